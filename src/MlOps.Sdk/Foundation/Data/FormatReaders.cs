@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+
+namespace MlOps.Sdk.Data;
+
+/// <summary>The registered readers of saved plug-ins, by what they read and format id. Thread-safe.</summary>
+public sealed class FormatReaders
+{
+    private readonly ConcurrentDictionary<(Type, string), object> _readers = new();
+
+    /// <summary>Registers a reader.</summary>
+    /// <typeparam name="T">What is read: a fitted transform, a row processor or a model.</typeparam>
+    /// <param name="reader">The reader; it replaces one of the same format id.</param>
+    /// <returns>This object, to register another.</returns>
+    public FormatReaders Add<T>(IFormatReader<T> reader)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reader.FormatId);
+        _readers[(typeof(T), reader.FormatId)] = reader;
+        return this;
+    }
+
+    /// <summary>Registers a reader given as a function.</summary>
+    /// <typeparam name="T">What is read: a fitted transform, a row processor or a model.</typeparam>
+    /// <param name="formatId">The format id that the function understands.</param>
+    /// <param name="read">Reads the saved bytes; called from several threads.</param>
+    /// <returns>This object, to register another.</returns>
+    public FormatReaders Add<T>(string formatId, Func<ReadOnlyMemory<byte>, T> read) => Add(new FunctionReader<T>(formatId, read));
+
+    /// <summary>Reads saved bytes with the reader of their format id.</summary>
+    /// <typeparam name="T">What to read.</typeparam>
+    /// <param name="formatId">The format id that the bytes were saved under.</param>
+    /// <param name="bytes">The saved bytes.</param>
+    /// <exception cref="MlOpsException">No reader is registered for the format id, or the bytes are damaged.</exception>
+    public T Read<T>(string formatId, ReadOnlyMemory<byte> bytes)
+    {
+        if (!_readers.TryGetValue((typeof(T), formatId), out var reader))
+        {
+            throw new MlOpsException(
+                $"No reader for the format '{formatId}' ({typeof(T).Name}) is registered.",
+                "Register the reader of the plug-in that wrote it: workspace options `Readers.Add(…)`, or `AddMlOps(…).AddReader(…)` in a host.");
+        }
+
+        try
+        {
+            return ((IFormatReader<T>)reader).Read(bytes);
+        }
+        catch (Exception e) when (e is not MlOpsException)
+        {
+            throw new MlOpsException($"The bytes of the format '{formatId}' cannot be read: {e.Message}", "The file is damaged, or was written by a newer version of the plug-in.", e);
+        }
+    }
+
+    private sealed class FunctionReader<T>(string formatId, Func<ReadOnlyMemory<byte>, T> read) : IFormatReader<T>
+    {
+        public string FormatId => formatId;
+
+        public T Read(ReadOnlyMemory<byte> bytes) => read(bytes);
+    }
+}

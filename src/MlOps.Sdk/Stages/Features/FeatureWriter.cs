@@ -1,0 +1,24 @@
+namespace MlOps.Sdk.Features;
+
+/// <summary>Where a fitted transform writes its outputs: a part of a feature matrix (column by column) or of a feature vector (row by row).</summary>
+public readonly ref struct FeatureWriter
+{
+    private readonly Span<float> _values;
+    private readonly int _slotStride;
+    private readonly int _rowStride;
+
+    internal FeatureWriter(Span<float> values, int slotStride, int rowStride)
+    {
+        _values = values;
+        _slotStride = slotStride;
+        _rowStride = rowStride;
+    }
+
+    /// <summary>Writes a value. Every slot of every row must be written: the memory is not cleared.</summary>
+    /// <param name="row">The row of the block, from 0.</param>
+    /// <param name="slot">The position among the transform's outputs, from 0.</param>
+    /// <param name="value">The value; NaN stands for missing.</param>
+    public void Set(int row, int slot, float value) => _values[slot * _slotStride + row * _rowStride] = value;
+
+    internal FeatureWriter From(int slot) => new(_values[(slot * _slotStride)..], _slotStride, _rowStride);
+}

@@ -1,0 +1,17 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Features;
+
+/// <summary>What a transform may learn from: training rows, and nothing else.</summary>
+public interface IFitContext
+{
+    /// <summary>What is to be solved.</summary>
+    ProblemDefinition Problem { get; }
+
+    /// <summary>The training rows, after the row-wise steps, with the label column.</summary>
+    Dataset Rows { get; }
+
+    /// <summary>A seed for whatever is drawn; the same in every run of a lifecycle.</summary>
+    int Seed { get; }
+}

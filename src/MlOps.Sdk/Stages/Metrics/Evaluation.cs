@@ -1,0 +1,70 @@
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Metrics;
+
+/// <summary>Labels and predictions of the same rows: what a metric is computed from.</summary>
+/// <remarks>Immutable once built; reading is thread-safe.</remarks>
+public sealed class Evaluation
+{
+    /// <summary>What is predicted.</summary>
+    public required TaskKind Task { get; init; }
+
+    /// <summary>The truth per row: the class (binary: 1 = positive, 0 = negative; multiclass: 0 to <see cref="ClassCount"/> - 1), or the number.</summary>
+    public required ReadOnlyMemory<double> Labels { get; init; }
+
+    /// <summary>The predictions, row by row: P(positive), a probability per class, or the predicted number.</summary>
+    public required ReadOnlyMemory<double> Scores { get; init; }
+
+    /// <summary>The number of classes: 2 for binary, 1 for regression.</summary>
+    public int ClassCount { get; init; } = 2;
+
+    /// <summary>The score from which a binary classifier decides positive. Default: 0.5.</summary>
+    public double Threshold { get; init; } = 0.5;
+
+    /// <summary>Group per row, for each protected attribute by its column's name; text as in the data, <see langword="null"/> where missing.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string?>> Groups { get; init; } = new Dictionary<string, IReadOnlyList<string?>>();
+
+    /// <summary>The number of rows.</summary>
+    public int RowCount => Labels.Length;
+
+    /// <summary>The decision of a row: the class, by threshold (binary) or by the highest score (multiclass, the first on a tie).</summary>
+    /// <param name="row">The row, from 0.</param>
+    public int Decision(int row)
+    {
+        var scores = Scores.Span;
+        if (Task == TaskKind.BinaryClassification) return scores[row] >= Threshold ? 1 : 0;
+        var ofRow = scores.Slice(row * ClassCount, ClassCount);
+        var best = 0;
+        for (var k = 1; k < ofRow.Length; k++)
+        {
+            if (ofRow[k] > ofRow[best]) best = k;
+        }
+
+        return best;
+    }
+
+    /// <summary>The evaluation of some of the rows.</summary>
+    /// <param name="rows">Row numbers, from 0, repetition allowed.</param>
+    public Evaluation Take(ReadOnlySpan<int> rows)
+    {
+        var width = Task == TaskKind.MulticlassClassification ? ClassCount : 1;
+        var labels = new double[rows.Length];
+        var scores = new double[rows.Length * width];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            labels[i] = Labels.Span[rows[i]];
+            Scores.Span.Slice(rows[i] * width, width).CopyTo(scores.AsSpan(i * width));
+        }
+
+        var taken = rows.ToArray();
+        return new Evaluation
+        {
+            Task = Task,
+            Labels = labels,
+            Scores = scores,
+            ClassCount = ClassCount,
+            Threshold = Threshold,
+            Groups = Groups.ToDictionary(g => g.Key, g => (IReadOnlyList<string?>)Array.ConvertAll(taken, row => g.Value[row])),
+        };
+    }
+}

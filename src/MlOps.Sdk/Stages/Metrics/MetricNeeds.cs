@@ -1,0 +1,18 @@
+namespace MlOps.Sdk.Metrics;
+
+/// <summary>What a metric reads of an evaluation.</summary>
+[Flags]
+public enum MetricNeeds
+{
+    /// <summary>Only labels and decisions.</summary>
+    None = 0,
+
+    /// <summary>Scores: probabilities, or predicted numbers.</summary>
+    Scores = 1,
+
+    /// <summary>Decisions, which for a binary classifier depend on the threshold.</summary>
+    Decisions = 2,
+
+    /// <summary>The groups of a protected attribute.</summary>
+    Groups = 4,
+}

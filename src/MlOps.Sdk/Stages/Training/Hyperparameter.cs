@@ -1,0 +1,9 @@
+namespace MlOps.Sdk.Training;
+
+/// <summary>A setting of a trainer that a search may vary.</summary>
+/// <param name="Name">The name, unique for the trainer.</param>
+/// <param name="Default">The value that is used when nothing is said.</param>
+/// <param name="Minimum">The smallest value allowed.</param>
+/// <param name="Maximum">The largest value allowed.</param>
+/// <param name="IsInteger">Whether only whole numbers are allowed.</param>
+public sealed record Hyperparameter(string Name, double Default, double Minimum, double Maximum, bool IsInteger = false);
