@@ -1,0 +1,22 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>An open source: its schema, and its rows in batches. Not thread-safe.</summary>
+public interface IDataScan : IAsyncDisposable
+{
+    /// <summary>The columns.</summary>
+    Schema Schema { get; }
+
+    /// <summary>What identifies the content, where the source can tell without handing out every row.</summary>
+    ContentVersion? Version { get; }
+
+    /// <summary>Whether reading can start again at a position, so that a failed read can be retried without losing or doubling rows.</summary>
+    bool IsRepeatable { get; }
+
+    /// <summary>Reads the rows. The consumer owns each batch.</summary>
+    /// <param name="from">Where to go on; <see langword="null"/> for the start. Other positions only where <see cref="IsRepeatable"/>.</param>
+    /// <param name="ct">Cancels the reading.</param>
+    /// <exception cref="MlOpsException">The content is malformed: the message names file, line and column where they apply.</exception>
+    IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default);
+}

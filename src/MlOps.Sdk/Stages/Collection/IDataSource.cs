@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Collection;
+
+/// <summary>Where data comes from. Implementations are thread-safe: several scans may be open at once.</summary>
+public interface IDataSource
+{
+    /// <summary>A name for messages and lineage, for example the file's name; without secrets.</summary>
+    string Name { get; }
+
+    /// <summary>Opens a scan.</summary>
+    /// <param name="request">What is wanted of the source.</param>
+    /// <param name="ct">Cancels the opening.</param>
+    /// <exception cref="MlOpsException">The source cannot be reached or is malformed.</exception>
+    ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default);
+}

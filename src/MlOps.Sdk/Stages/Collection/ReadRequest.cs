@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Collection;
+
+/// <summary>What is wanted of a source.</summary>
+public sealed record ReadRequest
+{
+    /// <summary>Everything.</summary>
+    public static ReadRequest All { get; } = new();
+
+    /// <summary>The columns to read, in this order; <see langword="null"/> for all.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>Rows of a batch at most. Default: 8,192.</summary>
+    public int BatchSize { get; init; } = 8_192;
+}
