@@ -27,6 +27,11 @@ public readonly ref struct RowBlock
     /// <param name="input">The position among the inputs.</param>
     public Column Column(int input) => _columns[input];
 
+    /// <summary>The same rows of some of the columns.</summary>
+    /// <param name="first">The first column to keep.</param>
+    /// <param name="count">How many to keep.</param>
+    public RowBlock Columns(int first, int count) => new(_columns.Slice(first, count), _start, Count);
+
     /// <summary>Whether a row has no value.</summary>
     /// <param name="input">The position among the inputs.</param>
     /// <param name="row">The row of the block, from 0.</param>

@@ -12,6 +12,9 @@ public interface IFitContext
     /// <summary>The training rows, after the row-wise steps, with the label column.</summary>
     Dataset Rows { get; }
 
+    /// <summary>Columns that are recorded and must not become features.</summary>
+    IReadOnlyList<string> Observed { get; }
+
     /// <summary>A seed for whatever is drawn; the same in every run of a lifecycle.</summary>
     int Seed { get; }
 }

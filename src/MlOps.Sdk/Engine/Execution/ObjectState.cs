@@ -1,0 +1,128 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace MlOps.Sdk.Execution;
+
+/// <summary>
+/// Describes an object by its type, the version of the module that holds the type's code, and the values of its fields.
+/// Two objects with the same description behave alike. What cannot be described (a delegate that captures state, a handle, a framework service) makes it opaque.
+/// </summary>
+internal static class ObjectState
+{
+    private const int MaxDepth = 32;
+
+    /// <summary>Appends the description.</summary>
+    /// <returns>Why the object is opaque, as the end of a sentence; <see langword="null"/> when it is fully described.</returns>
+    public static string? Describe(object? value, StringBuilder to) => Describe(value, to, new HashSet<object>(ReferenceEqualityComparer.Instance), 0);
+
+    private static string? Describe(object? value, StringBuilder to, HashSet<object> path, int depth)
+    {
+        switch (value)
+        {
+            case null:
+                to.Append("null;");
+                return null;
+            case string text:
+                to.Append('"').Append(text.Length).Append(':').Append(text).Append(';');
+                return null;
+            case Type type:
+                DescribeType(type, to);
+                return null;
+            case Regex regex:
+                to.Append(CultureInfo.InvariantCulture, $"regex({regex.Options}){regex};");
+                return null;
+            case CultureInfo culture:
+                to.Append("culture:").Append(culture.Name).Append(';');
+                return null;
+            case Encoding encoding:
+                to.Append("encoding:").Append(encoding.WebName).Append(';');
+                return null;
+            case Uri uri:
+                to.Append("uri:").Append(uri.OriginalString).Append(';');
+                return null;
+            case Delegate function:
+                return DescribeDelegate(function, to);
+            case IFormattable formattable when IsScalar(value.GetType()):
+                to.Append(formattable is double or float or DateTime or DateTimeOffset ? formattable.ToString(formattable is double or float ? "R" : "O", CultureInfo.InvariantCulture) : formattable.ToString(null, CultureInfo.InvariantCulture)).Append(';');
+                return null;
+            case bool or char:
+                to.Append(value).Append(';');
+                return null;
+        }
+
+        if (depth > MaxDepth) return "is nested too deeply to be described";
+        if (!path.Add(value)) return "refers to itself";
+        try
+        {
+            return value is IEnumerable items && IsCollection(value.GetType())
+                ? DescribeItems(items, to, path, depth)
+                : DescribeFields(value, to, path, depth);
+        }
+        finally
+        {
+            path.Remove(value);
+        }
+    }
+
+    private static string? DescribeItems(IEnumerable items, StringBuilder to, HashSet<object> path, int depth)
+    {
+        to.Append('[');
+        foreach (var item in items)
+        {
+            if (Describe(item, to, path, depth + 1) is { } opaque) return opaque;
+        }
+
+        to.Append(']');
+        return null;
+    }
+
+    private static string? DescribeFields(object value, StringBuilder to, HashSet<object> path, int depth)
+    {
+        var type = value.GetType();
+        if (IsFramework(type) && !type.IsValueType && !type.FullName!.StartsWith("System.Tuple", StringComparison.Ordinal)) return $"holds a {type.Name}, whose state cannot be described";
+        DescribeType(type, to);
+        to.Append('{');
+        for (var declaring = type; declaring is not null && declaring != typeof(object) && declaring != typeof(ValueType); declaring = declaring.BaseType)
+        {
+            foreach (var field in declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).OrderBy(field => field.Name, StringComparer.Ordinal))
+            {
+                if (field.IsDefined(typeof(NotInFingerprintAttribute), inherit: false)) continue;
+                to.Append(field.Name).Append('=');
+                if (Describe(field.GetValue(value), to, path, depth + 1) is { } opaque) return opaque;
+            }
+        }
+
+        to.Append('}');
+        return null;
+    }
+
+    private static string? DescribeDelegate(Delegate function, StringBuilder to)
+    {
+        foreach (var single in function.GetInvocationList())
+        {
+            var method = single.Method;
+            if (single.Target is { } target && target.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length > 0)
+                return $"captures state ({method.DeclaringType?.DeclaringType?.Name ?? method.DeclaringType?.Name})";
+            to.Append("delegate:").Append(method.DeclaringType?.FullName).Append('.').Append(method.Name).Append('@').Append(method.Module.ModuleVersionId).Append('#').Append(CultureInfo.InvariantCulture, $"{method.MetadataToken:x}").Append(';');
+        }
+
+        return null;
+    }
+
+    private static void DescribeType(Type type, StringBuilder to)
+    {
+        to.Append(type.FullName);
+        if (!IsFramework(type)) to.Append('@').Append(type.Module.ModuleVersionId);
+        to.Append(';');
+    }
+
+    private static bool IsScalar(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(decimal) || type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(TimeSpan) || type == typeof(Guid) || type == typeof(Int128) || type == typeof(UInt128);
+
+    private static bool IsCollection(Type type) => type.IsArray || (IsFramework(type) && type.Namespace!.StartsWith("System.Collections", StringComparison.Ordinal)) || type.IsDefined(typeof(CompilerGeneratedAttribute), false) && typeof(IList).IsAssignableFrom(type);
+
+    private static bool IsFramework(Type type) => type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace MlOps.Sdk.Diagnostics;
+
+/// <summary>The library's spans and metrics, all under one name.</summary>
+internal static class Telemetry
+{
+    public const string Name = "MlOps.Sdk";
+
+    public static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+
+    public static readonly Counter<long> Runs = Meter.CreateCounter<long>("mlops.runs", "{run}", "Lifecycle runs that ended, by state.");
+
+    public static readonly Histogram<double> StageDuration = Meter.CreateHistogram<double>("mlops.stage.duration", "s", "Time of a stage, by stage and whether it was reused.");
+
+    public static readonly Counter<long> RecordsDropped = Meter.CreateCounter<long>("mlops.monitoring.dropped", "{prediction}", "Predictions that monitoring had no room to record.");
+
+    public static readonly Counter<long> Predictions = Meter.CreateCounter<long>("mlops.predictions", "{prediction}", "Predictions recorded by monitoring.");
+
+    public static readonly Counter<long> DriftChecks = Meter.CreateCounter<long>("mlops.monitoring.checks", "{check}", "Monitoring checks, by verdict.");
+}

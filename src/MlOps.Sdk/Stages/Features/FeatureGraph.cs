@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.Text.Json;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Processing;
+
+namespace MlOps.Sdk.Features;
+
+/// <summary>
+/// Everything between a raw row and its feature vector: the row-wise steps, then the fitted transforms.
+/// The one graph that training and serving share. Immutable and thread-safe.
+/// </summary>
+public sealed class FeatureGraph
+{
+    private readonly RowBinding[] _bindings;
+
+    private FeatureGraph(Schema input, IReadOnlyList<IRowProcessor> steps, RowBinding[] bindings, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed)
+    {
+        Input = input;
+        Steps = steps;
+        _bindings = bindings;
+        Transforms = transforms;
+        Observed = observed;
+        Slots = [.. transforms.SelectMany(transform => transform.Outputs)];
+    }
+
+    /// <summary>The columns of a raw row that are read, the observed ones included.</summary>
+    public Schema Input { get; }
+
+    /// <summary>The features, in the order of the vector.</summary>
+    public IReadOnlyList<FeatureSlot> Slots { get; }
+
+    /// <summary>Columns that are recorded with every prediction and never scored.</summary>
+    public IReadOnlyList<string> Observed { get; }
+
+    internal IReadOnlyList<IRowProcessor> Steps { get; }
+
+    internal IReadOnlyList<RowBinding> Bindings => _bindings;
+
+    internal IReadOnlyList<IFittedTransform> Transforms { get; }
+
+    /// <summary>The schema after the row-wise steps: what the transforms read.</summary>
+    internal Schema Prepared => _bindings.Length == 0 ? Input : _bindings[^1].Output;
+
+    /// <summary>Assembles a graph.</summary>
+    /// <param name="raw">The schema of the collected rows.</param>
+    /// <param name="label">The label's column in the collected rows or after the steps; it is never an input.</param>
+    /// <param name="steps">The row-wise steps, in order.</param>
+    /// <param name="transforms">The fitted transforms, in order.</param>
+    /// <param name="observed">Columns to record without scoring them.</param>
+    internal static FeatureGraph Create(Schema raw, string label, IReadOnlyList<IRowProcessor> steps, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed)
+    {
+        var duplicate = transforms.SelectMany(t => t.Outputs).GroupBy(slot => slot.Name).FirstOrDefault(group => group.Count() > 1);
+        if (duplicate is not null)
+            throw new MlOpsException($"The feature '{duplicate.Key}' is made twice.", "Leave the column out of one of the transforms, for example with Auto(except: …).") { Column = duplicate.Key };
+        if (transforms.Sum(t => t.Outputs.Count) == 0)
+            throw new MlOpsException("There is no feature to learn from.", "Name columns that the transforms can read, or check why Auto() left every column out.");
+
+        var kept = WithoutLabelSteps(raw, label, steps);
+        var without = new Schema(raw.Where(field => field.Name != label));
+        if (!TryBind(without, kept, transforms, observed, out _, out var failure)) throw failure!;
+
+        // A column is an input when the graph cannot be bound without it.
+        var needed = without;
+        foreach (var field in without)
+        {
+            var fewer = new Schema(needed.Where(f => f.Name != field.Name));
+            if (TryBind(fewer, kept, transforms, observed, out _, out _)) needed = fewer;
+        }
+
+        TryBind(needed, kept, transforms, observed, out var bindings, out _);
+        return new FeatureGraph(needed, kept, bindings, transforms, observed);
+    }
+
+    /// <summary>Computes the features of prepared rows, as training sees them: after the row-wise steps.</summary>
+    /// <param name="prepared">Rows with the columns that the transforms read.</param>
+    internal FeatureMatrix Transform(Dataset prepared)
+    {
+        var values = new float[(long)Slots.Count * prepared.RowCount];
+        var slot = 0;
+        foreach (var transform in Transforms)
+        {
+            Column[] columns = [.. transform.Inputs.Select(input => prepared[input.Name])];
+            var writer = new FeatureWriter(values.AsSpan(), slotStride: prepared.RowCount, rowStride: 1);
+            if (prepared.RowCount > 0) transform.Apply(new RowBlock(columns, 0, prepared.RowCount), writer.From(slot));
+            slot += transform.Outputs.Count;
+        }
+
+        return new FeatureMatrix(Slots, prepared.RowCount, values);
+    }
+
+    /// <summary>Writes the graph; the same bytes for the same graph.</summary>
+    /// <param name="to">Where to write.</param>
+    public void Save(IBufferWriter<byte> to)
+    {
+        var document = new FeatureGraphDocument
+        {
+            Input = [.. Input],
+            Steps = [.. Steps.Select(step => FormattedPart.Of(step.FormatId, step.Save))],
+            Transforms = [.. Transforms.Select(transform => FormattedPart.Of(transform.FormatId, transform.Save))],
+            Observed = [.. Observed],
+        };
+        using var writer = new Utf8JsonWriter(to);
+        JsonSerializer.Serialize(writer, document, FeatureJson.Default.FeatureGraphDocument);
+    }
+
+    /// <summary>Reads a graph.</summary>
+    /// <param name="bytes">What <see cref="Save"/> wrote.</param>
+    /// <param name="readers">The readers of the steps and transforms in it.</param>
+    /// <exception cref="MlOpsException">The bytes are damaged, or a reader is missing.</exception>
+    public static FeatureGraph Read(ReadOnlyMemory<byte> bytes, FormatReaders readers)
+    {
+        FeatureGraphDocument? document;
+        try
+        {
+            document = JsonSerializer.Deserialize(bytes.Span, FeatureJson.Default.FeatureGraphDocument);
+        }
+        catch (JsonException e)
+        {
+            throw new MlOpsException($"The feature graph cannot be read: {e.Message}", "The package is damaged; deploy another version.", e);
+        }
+
+        if (document is null) throw new MlOpsException("The feature graph is empty.", "The package is damaged; deploy another version.");
+        var input = new Schema(document.Input);
+        IRowProcessor[] steps = [.. document.Steps.Select(part => readers.Read<IRowProcessor>(part.FormatId, part.Bytes))];
+        IFittedTransform[] transforms = [.. document.Transforms.Select(part => readers.Read<IFittedTransform>(part.FormatId, part.Bytes))];
+        if (!TryBind(input, steps, transforms, document.Observed, out var bindings, out var failure)) throw failure!;
+        return new FeatureGraph(input, steps, bindings, transforms, document.Observed);
+    }
+
+    // A step that only changes the label has nothing to do when serving, where there is no label.
+    private static List<IRowProcessor> WithoutLabelSteps(Schema raw, string label, IReadOnlyList<IRowProcessor> steps)
+    {
+        var kept = new List<IRowProcessor>(steps.Count);
+        var schema = raw;
+        foreach (var step in steps)
+        {
+            var binding = step.BindRows(schema);
+            var unlabeled = new Schema(schema.Where(field => field.Name != label));
+            if (!OnlyTouches(label, schema, binding) || CanBind(step, unlabeled)) kept.Add(step);
+            schema = binding.Output;
+        }
+
+        return kept;
+    }
+
+    private static bool OnlyTouches(string label, Schema input, RowBinding binding)
+    {
+        for (var i = 0; i < binding.Columns.Count; i++)
+        {
+            var column = binding.Columns[i];
+            if (column.Computation is not null ? binding.Output[i].Name != label : input[column.Input].Name != label && input[column.Input].Name != binding.Output[i].Name) return false;
+        }
+
+        return binding.Output.Count >= input.Count - 1;
+    }
+
+    private static bool CanBind(IRowProcessor step, Schema schema)
+    {
+        try
+        {
+            step.BindRows(schema);
+            return true;
+        }
+        catch (MlOpsException)
+        {
+            return false;
+        }
+    }
+
+    private static bool TryBind(Schema input, IReadOnlyList<IRowProcessor> steps, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, out RowBinding[] bindings, out MlOpsException? failure)
+    {
+        bindings = new RowBinding[steps.Count];
+        var schema = input;
+        try
+        {
+            for (var i = 0; i < bindings.Length; i++)
+            {
+                bindings[i] = steps[i].BindRows(schema);
+                schema = bindings[i].Output;
+            }
+
+            foreach (var field in transforms.SelectMany(transform => transform.Inputs))
+            {
+                if (schema[field.Name] != field) throw new MlOpsException($"The feature transform reads {field.Type} where the column is {schema[field.Name].Type}.", "Cast the column in ProcessData.") { Column = field.Name };
+            }
+
+            foreach (var column in observed) _ = input.IndexOf(column);
+            failure = null;
+            return true;
+        }
+        catch (MlOpsException e)
+        {
+            failure = e;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Features;
+
+/// <summary>How a feature graph is stored.</summary>
+internal sealed record FeatureGraphDocument
+{
+    [JsonRequired]
+    public Field[] Input { get; init; } = [];
+
+    [JsonRequired]
+    public FormattedPart[] Steps { get; init; } = [];
+
+    [JsonRequired]
+    public FormattedPart[] Transforms { get; init; } = [];
+
+    public string[] Observed { get; init; } = [];
+}

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace MlOps.Sdk.Features;
+
+[JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(FeatureGraphDocument))]
+[JsonSerializable(typeof(AutoState))]
+[JsonSerializable(typeof(NumericState))]
+[JsonSerializable(typeof(OneHotState))]
+[JsonSerializable(typeof(FeatureExclusion[]))]
+internal sealed partial class FeatureJson : JsonSerializerContext;

@@ -1,0 +1,6 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Features;
+
+internal sealed record FitContext(ProblemDefinition Problem, Dataset Rows, IReadOnlyList<string> Observed, int Seed) : IFitContext;

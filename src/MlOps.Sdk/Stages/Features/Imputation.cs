@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Features;
+
+/// <summary>What stands in for a missing number.</summary>
+public enum Imputation
+{
+    /// <summary>The median of the training rows.</summary>
+    Median,
+
+    /// <summary>The mean of the training rows.</summary>
+    Mean,
+
+    /// <summary>Zero.</summary>
+    Zero,
+}
