@@ -8,16 +8,17 @@ namespace MlOps.Sdk.Storage;
 internal static class MetricTable
 {
     /// <summary>Writes points; one of the same name and step replaces the former.</summary>
-    public static void Insert(SqliteConnection connection, long run, ReadOnlySpan<MetricPoint> points)
+    public static void Insert(SqliteConnection connection, long run, long at, ReadOnlySpan<MetricPoint> points)
     {
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
         var last = new Dictionary<long, (long Step, double Value)>();
         using (var insert = new PreparedStatement(connection, "INSERT OR REPLACE INTO run_metrics(run, metric, step, value, at) VALUES (?, ?, ?, ?, ?)"))
         {
+            insert.Bind(1, run).Bind(5, at);
             foreach (ref readonly var point in points)
             {
                 if (!numbers.TryGetValue(point.Name, out var metric)) numbers[point.Name] = metric = NumberOf(connection, point.Name);
-                insert.Bind(1, run).Bind(2, metric).Bind(3, point.Step).Bind(4, point.Value).Bind(5, point.At).Run();
+                insert.Bind(2, metric).Bind(3, point.Step).Bind(4, point.Value).Run();
                 ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(last, metric, out var known);
                 if (!known || point.Step >= newest.Step) newest = (point.Step, point.Value);
             }

@@ -23,7 +23,7 @@ internal sealed class PredictionTable(RelationalStore store)
                     .Bind(5, prediction.Row.Span).Bind(6, prediction.Score).Bind(7, prediction.Scores.Span);
                 if (prediction.Decision is { } decision) insert.Bind(8, decision);
                 else insert.BindNull(8);
-                added += insert.Run();
+                added += insert.RunAndCount();
             }
 
             return added;

@@ -47,9 +47,8 @@ internal sealed class PreparedStatement : IDisposable
         return this;
     }
 
-    /// <summary>Runs the statement with the bound values.</summary>
-    /// <returns>How many rows it changed.</returns>
-    public int Run()
+    /// <summary>Runs the statement with the bound values, which stay bound for the next time.</summary>
+    public void Run()
     {
         var rc = raw.sqlite3_step(_statement);
         if (rc != raw.SQLITE_DONE && rc != raw.SQLITE_ROW)
@@ -66,6 +65,13 @@ internal sealed class PreparedStatement : IDisposable
         }
 
         raw.sqlite3_reset(_statement);
+    }
+
+    /// <summary>Runs the statement with the bound values, which stay bound for the next time.</summary>
+    /// <returns>How many rows it changed.</returns>
+    public int RunAndCount()
+    {
+        Run();
         return raw.sqlite3_changes(_database);
     }
 

@@ -103,7 +103,7 @@ internal sealed class RelationalStore : IAsyncDisposable
         }
         finally
         {
-            File.Delete(partial);
+            if (File.Exists(partial)) File.Delete(partial);
         }
     }
 

@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Tracking;
 /// Takes metrics from hot loops and hands them on in batches. Nothing is lost: when it is full the caller waits for the flush.
 /// Adding allocates nothing. Thread-safe for many adders and one flusher.
 /// </summary>
-internal sealed class MetricBuffer(int capacity, TimeProvider clock, Action wake)
+internal sealed class MetricBuffer(int capacity, Action wake)
 {
     // A plain object, because adders wait on it.
     private readonly object _gate = new();
@@ -18,7 +18,6 @@ internal sealed class MetricBuffer(int capacity, TimeProvider clock, Action wake
     /// <exception cref="MlOpsException">The buffer is full and the last flush failed.</exception>
     public void Add(string name, double value, long step)
     {
-        var point = new MetricPoint(name, value, step, clock.GetUtcNow().UtcTicks);
         lock (_gate)
         {
             while (_count == _filling.Length)
@@ -28,7 +27,7 @@ internal sealed class MetricBuffer(int capacity, TimeProvider clock, Action wake
                 Monitor.Wait(_gate);
             }
 
-            _filling[_count++] = point;
+            _filling[_count++] = new MetricPoint(name, value, step);
             if (_count == _filling.Length / 2) wake();
         }
     }

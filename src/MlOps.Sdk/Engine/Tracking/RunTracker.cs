@@ -12,7 +12,7 @@ namespace MlOps.Sdk.Tracking;
 /// </summary>
 internal sealed class RunTracker : IAsyncDisposable
 {
-    private const int BufferedMetrics = 16_384;
+    private const int BufferedMetrics = 32_768;
     private const int MetricsPerWrite = 10_000;
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(500);
     private static readonly IReadOnlyDictionary<string, ArtifactId> Nothing = new Dictionary<string, ArtifactId>();
@@ -32,6 +32,7 @@ internal sealed class RunTracker : IAsyncDisposable
     private readonly Task _beating;
     private readonly Task _pumping;
     private ReadOnlyMemory<MetricPoint> _unwritten;
+    private long _unwrittenAt;
     private volatile bool _ended;
     private int _disposed;
 
@@ -45,7 +46,7 @@ internal sealed class RunTracker : IAsyncDisposable
         Lifecycle = row.Lifecycle;
         Seed = row.Seed;
         OwnershipLost = _lost.Token;
-        _metrics = new MetricBuffer(BufferedMetrics, store.Clock, () => _wake.Writer.TryWrite(true));
+        _metrics = new MetricBuffer(BufferedMetrics, () => _wake.Writer.TryWrite(true));
         _flushTimer = store.Clock.CreateTimer(_ => _wake.Writer.TryWrite(true), null, FlushInterval, FlushInterval);
         _heartbeat = new PeriodicTimer(RunOwner.Heartbeat, store.Clock);
         _beating = BeatAsync();
@@ -195,6 +196,7 @@ internal sealed class RunTracker : IAsyncDisposable
             // What an earlier flush could not write goes first.
             await WriteMetricsAsync(ct).ConfigureAwait(false);
             _unwritten = _metrics.Take();
+            _unwrittenAt = _store.Clock.GetUtcNow().UtcTicks;
             await WriteMetricsAsync(ct).ConfigureAwait(false);
             _metrics.Report(null);
         }
@@ -274,7 +276,7 @@ internal sealed class RunTracker : IAsyncDisposable
         while (!_unwritten.IsEmpty)
         {
             var chunk = _unwritten[..Math.Min(_unwritten.Length, MetricsPerWrite)];
-            await WriteAsync(connection => MetricTable.Insert(connection, _no, chunk.Span), ct).ConfigureAwait(false);
+            await WriteAsync(connection => MetricTable.Insert(connection, _no, _unwrittenAt, chunk.Span), ct).ConfigureAwait(false);
             _unwritten = _unwritten[chunk.Length..];
         }
     }
