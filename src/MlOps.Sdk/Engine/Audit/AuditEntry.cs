@@ -1,0 +1,11 @@
+namespace MlOps.Sdk.Audit;
+
+/// <summary>One entry of the audit log: who did what to what, when and why.</summary>
+/// <param name="Sequence">Its place, from 1 without gaps.</param>
+/// <param name="At">When, in UTC.</param>
+/// <param name="Actor">Who: a person, a service, a run.</param>
+/// <param name="Action">What was done, for example <c>model.promoted</c>.</param>
+/// <param name="Subject">What it was done to, for example <c>model:customer-churn/3</c>.</param>
+/// <param name="Details">The rest, as JSON.</param>
+/// <param name="Hash">SHA-256 over the former entry's hash and this entry's content, 64 hexadecimal digits.</param>
+public sealed record AuditEntry(long Sequence, DateTimeOffset At, string Actor, string Action, string Subject, string Details, string Hash);

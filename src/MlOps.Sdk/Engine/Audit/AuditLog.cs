@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Audit;
+
+/// <summary>
+/// The log of who did what, when and why. Entries are only added, and each one's hash covers all before it,
+/// so that a change, a removal or an insertion shows. Thread-safe.
+/// </summary>
+public sealed class AuditLog
+{
+    private const int Page = 1000;
+
+    private readonly RelationalStore _store;
+
+    internal AuditLog(RelationalStore store) => _store = store;
+
+    /// <summary>Streams the entries in the order in which they were written.</summary>
+    /// <param name="after">Only entries after this <see cref="AuditEntry.Sequence"/>.</param>
+    /// <param name="subject">Only entries about this subject.</param>
+    /// <param name="ct">Cancels.</param>
+    public async IAsyncEnumerable<AuditEntry> ReadAsync(long after = 0, string? subject = null, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        while (true)
+        {
+            var position = after;
+            var page = await _store.ReadAsync(connection => AuditTable.Read(connection, position, subject, Page), ct).ConfigureAwait(false);
+            foreach (var row in page)
+            {
+                after = row.Sequence;
+                yield return ToEntry(row);
+            }
+
+            if (page.Count < Page) yield break;
+        }
+    }
+
+    /// <summary>Computes every hash again.</summary>
+    /// <param name="knownHead">A <see cref="AuditVerification.HeadHash"/> that was kept outside the workspace: it must still be in the log.</param>
+    /// <param name="ct">Cancels.</param>
+    public async Task<AuditVerification> VerifyAsync(string? knownHead = null, CancellationToken ct = default)
+    {
+        // The end is read before the entries: what is appended meanwhile is not missed, it is not yet expected.
+        var end = await _store.ReadAsync(AuditTable.Head, ct).ConfigureAwait(false);
+        var previous = "";
+        var entries = 0L;
+        var knownHeadSeen = string.IsNullOrEmpty(knownHead);
+        var endSeen = end is null;
+        while (true)
+        {
+            var position = entries;
+            var page = await _store.ReadAsync(connection => AuditTable.Read(connection, position, null, Page), ct).ConfigureAwait(false);
+            foreach (var row in page)
+            {
+                if (row.Sequence != entries + 1) return Broken($"Entry {entries + 1} is missing.");
+                if (row.Hash != AuditChain.Hash(previous, row)) return Broken($"Entry {row.Sequence} does not match its hash: it, or what was before it, was changed.");
+                if (row.Sequence == end?.Sequence) endSeen = row.Hash == end.Hash;
+                previous = row.Hash;
+                entries = row.Sequence;
+                knownHeadSeen |= previous == knownHead;
+            }
+
+            if (page.Count < Page) break;
+        }
+
+        if (!endSeen) return Broken("Entries were removed from the end of the log, or rewritten.");
+        return knownHeadSeen
+            ? new AuditVerification(entries, null, null, previous)
+            : Broken("The hash that was kept outside is not in the log: it was rewritten, or its end was removed.");
+
+        AuditVerification Broken(string problem) => new(entries, entries + 1, problem, previous);
+    }
+
+    internal Task<AuditEntry> AppendAsync(string actor, string action, string subject, string details, CancellationToken ct = default) =>
+        _store.WriteAsync(connection => Append(connection, _store.Clock, actor, action, subject, details), ct);
+
+    /// <summary>Appends inside the caller's write, so that the deed and its entry are one commit.</summary>
+    internal static AuditEntry Append(SqliteConnection connection, TimeProvider clock, string actor, string action, string subject, string details)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(actor);
+        ArgumentException.ThrowIfNullOrWhiteSpace(action);
+        ArgumentException.ThrowIfNullOrWhiteSpace(subject);
+        var head = AuditTable.Head(connection);
+        var row = new AuditRow
+        {
+            Sequence = (head?.Sequence ?? 0) + 1, At = clock.GetUtcNow().UtcTicks, Actor = actor, Action = action, Subject = subject, Details = details,
+        };
+        row = row with { Hash = AuditChain.Hash(head?.Hash ?? "", row) };
+        AuditTable.Insert(connection, row);
+        return ToEntry(row);
+    }
+
+    private static AuditEntry ToEntry(AuditRow row) =>
+        new(row.Sequence, Ticks.ToTime(row.At), row.Actor, row.Action, row.Subject, row.Details, row.Hash);
+}

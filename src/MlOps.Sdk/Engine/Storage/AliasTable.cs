@@ -1,0 +1,51 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>Aliases of model versions, every move they ever made, and the routes that follow them.</summary>
+internal static class AliasTable
+{
+    public static int? Find(SqliteConnection connection, string model, string alias) =>
+        connection.ExecuteScalar<int?>("SELECT version FROM aliases WHERE model = @model AND alias = @alias", new { model, alias });
+
+    /// <summary>Moves an alias and the desired route, and remembers the move.</summary>
+    public static void Move(SqliteConnection connection, AliasChangeRow change, string package, string contentHash)
+    {
+        connection.Execute("""
+            INSERT INTO aliases(model, alias, version, updated_at) VALUES (@Model, @Alias, @Version, @At)
+            ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at
+            """, change);
+        connection.Execute("""
+            INSERT INTO alias_history(model, alias, version, previous, at, actor, reason)
+            VALUES (@Model, @Alias, @Version, @Previous, @At, @Actor, @Reason)
+            """, change);
+        connection.Execute("""
+            INSERT INTO desired_routes(model, alias, version, package, content_hash, generation, at)
+            VALUES (@Model, @Alias, @Version, @package, @contentHash, 1, @At)
+            ON CONFLICT (model, alias) DO UPDATE SET
+                version = excluded.version, package = excluded.package, content_hash = excluded.content_hash, generation = generation + 1, at = excluded.at
+            """,
+            new { change.Model, change.Alias, change.Version, change.At, package, contentHash });
+    }
+
+    /// <summary>The aliases of a model as rows whose actor and reason are those of the last move.</summary>
+    public static IReadOnlyList<AliasChangeRow> Current(SqliteConnection connection, string model) =>
+        [.. connection.Query<AliasChangeRow>("""
+            SELECT model AS Model, alias AS Alias, version AS Version, previous AS Previous, at AS At, actor AS Actor, reason AS Reason
+            FROM alias_history WHERE no IN (SELECT max(no) FROM alias_history WHERE model = @model GROUP BY alias) ORDER BY alias
+            """, new { model })];
+
+    /// <summary>The moves of an alias, newest first.</summary>
+    public static IReadOnlyList<AliasChangeRow> History(SqliteConnection connection, string model, string alias) =>
+        [.. connection.Query<AliasChangeRow>("""
+            SELECT model AS Model, alias AS Alias, version AS Version, previous AS Previous, at AS At, actor AS Actor, reason AS Reason
+            FROM alias_history WHERE model = @model AND alias = @alias ORDER BY no DESC
+            """, new { model, alias })];
+
+    public static RouteRow? Route(SqliteConnection connection, string model, string alias) =>
+        connection.QuerySingleOrDefault<RouteRow>("""
+            SELECT model AS Model, alias AS Alias, version AS Version, package AS Package, content_hash AS ContentHash, generation AS Generation, at AS At
+            FROM desired_routes WHERE model = @model AND alias = @alias
+            """, new { model, alias });
+}

@@ -1,0 +1,7 @@
+namespace MlOps.Sdk.Storage;
+
+/// <summary>A stored artifact.</summary>
+/// <param name="Id">The hash of its bytes.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="StoredAt">When it was last put, in UTC.</param>
+public sealed record ArtifactInfo(ArtifactId Id, long Size, DateTimeOffset StoredAt);

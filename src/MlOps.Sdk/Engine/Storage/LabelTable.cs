@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>True answers to predictions. Thread-safe.</summary>
+internal sealed class LabelTable(RelationalStore store)
+{
+    private const int Page = 2000;
+
+    /// <summary>Records labels. A different label for the same prediction replaces the former, is counted, and moves to the end of the order.</summary>
+    public Task<LabelReceipt> InsertAsync(IReadOnlyList<LabelRow> labels, CancellationToken ct = default) =>
+        store.WriteAsync(connection =>
+        {
+            int added = 0, changed = 0, unchanged = 0;
+            var unmatched = new List<string>();
+            foreach (var label in labels)
+            {
+                var known = connection.QuerySingleOrDefault<KnownLabel>(
+                    "SELECT label AS Label, changes AS Changes FROM labels WHERE prediction = @PredictionId", label);
+                if (known is not null && known.Label == label.Label)
+                {
+                    unchanged++;
+                }
+                else
+                {
+                    connection.Execute(
+                        "INSERT OR REPLACE INTO labels(prediction, label, at, changes) VALUES (@PredictionId, @Label, @at, @changes)",
+                        new { label.PredictionId, label.Label, at = label.At.UtcTicks, changes = known is null ? 0 : known.Changes + 1 });
+                    if (known is null) added++;
+                    else changed++;
+                }
+
+                if (!IsRecorded(connection, label.PredictionId)) unmatched.Add(label.PredictionId);
+            }
+
+            return new LabelReceipt(added, changed, unchanged, unmatched);
+        }, ct);
+
+    /// <summary>Streams the labelled predictions of a model in the order in which their labels came, a page at a time.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="after">Only after this <see cref="LabelledPrediction.Position"/>.</param>
+    /// <param name="ct">Cancels.</param>
+    public async IAsyncEnumerable<LabelledPrediction> ReadLabelledAsync(string model, long after = 0, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        while (true)
+        {
+            var position = after;
+            // CROSS JOIN keeps the labels outermost: their key is the order.
+            var page = await store.ReadAsync(
+                connection => connection.Query<PredictionRecord>(
+                    $"""
+                    SELECT l.no AS Position, {PredictionRecord.Columns}, l.label AS Label, l.at AS LabelledAt
+                    FROM labels l CROSS JOIN predictions p ON p.id = l.prediction
+                    WHERE l.no > @position AND p.model = @model ORDER BY l.no LIMIT @Page
+                    """,
+                    new { model, position, Page }).AsList(), ct).ConfigureAwait(false);
+            foreach (var record in page)
+            {
+                yield return new LabelledPrediction(after = record.Position, record.ToPrediction(), record.Label, Ticks.ToTime(record.LabelledAt));
+            }
+
+            if (page.Count < Page) yield break;
+        }
+    }
+
+    public Task<LabelCounts> CountAsync(string model, CancellationToken ct = default) =>
+        store.ReadAsync(connection =>
+        {
+            var matched = connection.QuerySingle<(long Labelled, long Changed)>(
+                "SELECT count(*), coalesce(sum(l.changes), 0) FROM labels l JOIN predictions p ON p.id = l.prediction WHERE p.model = @model", new { model });
+            var unmatched = connection.ExecuteScalar<long>(
+                "SELECT count(*) FROM labels l WHERE NOT EXISTS (SELECT 1 FROM predictions p WHERE p.id = l.prediction)");
+            return new LabelCounts(matched.Labelled, matched.Changed, unmatched);
+        }, ct);
+
+    private static bool IsRecorded(SqliteConnection connection, string id) =>
+        connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM predictions WHERE id = @id)", new { id }) == 1;
+
+    private sealed class KnownLabel
+    {
+        public string Label { get; init; } = "";
+
+        public long Changes { get; init; }
+    }
+}

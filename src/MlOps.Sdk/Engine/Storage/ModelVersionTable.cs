@@ -1,0 +1,47 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>Model versions; their packages are referenced for ever.</summary>
+internal static class ModelVersionTable
+{
+    private const string Columns = """
+        model AS Model, version AS Version, package AS Package, content_hash AS ContentHash, run_id AS RunId,
+        created_at AS CreatedAt, metrics AS Metrics, description AS Description, idempotency_key AS IdempotencyKey
+        """;
+
+    /// <summary>Adds the next version of a model. Called under the write lock, so no two processes get the same number.</summary>
+    /// <returns>Its number.</returns>
+    public static int Insert(SqliteConnection connection, ModelVersionRow row)
+    {
+        var version = connection.ExecuteScalar<int>("""
+            INSERT INTO model_versions(model, version, package, content_hash, run_id, created_at, metrics, description, idempotency_key)
+            VALUES (@Model, (SELECT coalesce(max(version), 0) + 1 FROM model_versions WHERE model = @Model), @Package, @ContentHash, @RunId,
+                    @CreatedAt, @Metrics, @Description, @IdempotencyKey)
+            RETURNING version
+            """, row);
+        ArtifactRefTable.Add(connection, "model-version", string.Create(CultureInfo.InvariantCulture, $"{row.Model}/{version}"), [ArtifactId.Parse(row.Package)]);
+        return version;
+    }
+
+    public static ModelVersionRow? Find(SqliteConnection connection, string model, int version) =>
+        connection.QuerySingleOrDefault<ModelVersionRow>(
+            $"SELECT {Columns} FROM model_versions WHERE model = @model AND version = @version", new { model, version });
+
+    public static ModelVersionRow? FindByKey(SqliteConnection connection, string model, string idempotencyKey) =>
+        connection.QuerySingleOrDefault<ModelVersionRow>(
+            $"SELECT {Columns} FROM model_versions WHERE model = @model AND idempotency_key = @idempotencyKey", new { model, idempotencyKey });
+
+    public static ModelVersionRow? FindByContent(SqliteConnection connection, string model, string contentHash, string? runId) =>
+        connection.QueryFirstOrDefault<ModelVersionRow>(
+            $"SELECT {Columns} FROM model_versions WHERE model = @model AND content_hash = @contentHash AND run_id IS @runId ORDER BY version LIMIT 1",
+            new { model, contentHash, runId });
+
+    public static IReadOnlyList<ModelVersionRow> List(SqliteConnection connection, string model) =>
+        [.. connection.Query<ModelVersionRow>($"SELECT {Columns} FROM model_versions WHERE model = @model ORDER BY version DESC", new { model })];
+
+    public static IReadOnlyList<string> Models(SqliteConnection connection) =>
+        [.. connection.Query<string>("SELECT DISTINCT model FROM model_versions ORDER BY model")];
+}

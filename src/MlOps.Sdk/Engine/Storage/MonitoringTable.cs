@@ -1,0 +1,65 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>What monitoring found: verdicts and alerts. Thread-safe.</summary>
+internal sealed class MonitoringTable(RelationalStore store)
+{
+    /// <summary>Adds a verdict; its artifact is referenced as long as the verdict is kept.</summary>
+    /// <returns>Its number.</returns>
+    public Task<long> AppendVerdictAsync(VerdictRow verdict, CancellationToken ct = default) =>
+        store.WriteAsync(connection =>
+        {
+            var no = connection.ExecuteScalar<long>("""
+                INSERT INTO verdicts(model, version, at, window_start, window_end, report, artifact)
+                VALUES (@Model, @Version, @at, @start, @end, @Report, @artifact) RETURNING no
+                """,
+                new
+                {
+                    verdict.Model, verdict.Version, at = verdict.At.UtcTicks, start = verdict.WindowStart.UtcTicks, end = verdict.WindowEnd.UtcTicks,
+                    verdict.Report, artifact = verdict.Artifact?.Hex,
+                });
+            if (verdict.Artifact is { } artifact) ArtifactRefTable.Add(connection, "verdict", no.ToString(CultureInfo.InvariantCulture), [artifact]);
+            return no;
+        }, ct);
+
+    /// <summary>The verdicts over a model, newest first.</summary>
+    public Task<IReadOnlyList<VerdictRow>> VerdictsAsync(string model, int? version = null, int limit = 100, CancellationToken ct = default) =>
+        store.ReadAsync(connection => ReadVerdicts(connection, model, version, limit), ct);
+
+    /// <summary>Adds an alert; one of the same id is left as it is.</summary>
+    /// <returns>Whether it was new.</returns>
+    public Task<bool> AppendAlertAsync(AlertRow alert, CancellationToken ct = default) =>
+        store.WriteAsync(connection => connection.Execute("""
+            INSERT OR IGNORE INTO alerts(id, model, at, severity, signal, message, state) VALUES (@Id, @Model, @at, @Severity, @Signal, @Message, @State)
+            """,
+            new { alert.Id, alert.Model, at = alert.At.UtcTicks, alert.Severity, alert.Signal, alert.Message, alert.State }) == 1, ct);
+
+    /// <returns>Whether there is such an alert.</returns>
+    public Task<bool> SetAlertStateAsync(string id, string state, CancellationToken ct = default) =>
+        store.WriteAsync(connection => connection.Execute("UPDATE alerts SET state = @state WHERE id = @id", new { id, state }) == 1, ct);
+
+    /// <summary>The alerts of a model, newest first.</summary>
+    public Task<IReadOnlyList<AlertRow>> AlertsAsync(string model, string? state = null, int limit = 100, CancellationToken ct = default) =>
+        store.ReadAsync<IReadOnlyList<AlertRow>>(
+            connection => [.. connection.Query<(string Id, string Model, long At, string Severity, string Signal, string Message, string State)>(
+                $"""
+                SELECT id, model, at, severity, signal, message, state FROM alerts
+                WHERE model = @model {(state is null ? "" : "AND state = @state")} ORDER BY at DESC, id DESC LIMIT @limit
+                """,
+                new { model, state, limit })
+                .Select(row => new AlertRow(row.Id, row.Model, Ticks.ToTime(row.At), row.Severity, row.Signal, row.Message, row.State))], ct);
+
+    private static IReadOnlyList<VerdictRow> ReadVerdicts(SqliteConnection connection, string model, int? version, int limit) =>
+        [.. connection.Query<(string Model, int Version, long At, long Start, long End, string Report, string? Artifact)>(
+            $"""
+            SELECT model, version, at, window_start, window_end, report, artifact FROM verdicts
+            WHERE model = @model {(version is null ? "" : "AND version = @version")} ORDER BY no DESC LIMIT @limit
+            """,
+            new { model, version, limit })
+            .Select(row => new VerdictRow(
+                row.Model, row.Version, Ticks.ToTime(row.At), Ticks.ToTime(row.Start), Ticks.ToTime(row.End), row.Report,
+                row.Artifact is null ? null : ArtifactId.Parse(row.Artifact)))];
+}

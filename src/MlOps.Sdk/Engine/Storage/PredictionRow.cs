@@ -1,0 +1,13 @@
+namespace MlOps.Sdk.Storage;
+
+/// <summary>A prediction to be recorded.</summary>
+/// <param name="Id">Unique over all models; the same id is recorded once.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Version">The model's version.</param>
+/// <param name="At">When it was made.</param>
+/// <param name="Row">The input row, in an encoding that the writer knows.</param>
+/// <param name="Score">The first score; NaN when there is none.</param>
+/// <param name="Scores">All scores, in an encoding that the writer knows.</param>
+/// <param name="Decision">The class decided for, where there is one.</param>
+internal sealed record PredictionRow(
+    string Id, string Model, int Version, DateTimeOffset At, ReadOnlyMemory<byte> Row, double Score, ReadOnlyMemory<byte> Scores, int? Decision);

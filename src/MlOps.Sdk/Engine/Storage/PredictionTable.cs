@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>Recorded predictions. Thread-safe.</summary>
+internal sealed class PredictionTable(RelationalStore store)
+{
+    private const int Page = 2000;
+
+    /// <summary>Records predictions; an id that is known already is left as it is.</summary>
+    /// <returns>How many were new.</returns>
+    public Task<int> InsertAsync(IReadOnlyList<PredictionRow> predictions, CancellationToken ct = default) =>
+        store.WriteAsync(connection =>
+        {
+            using var insert = new PreparedStatement(connection, """
+                INSERT OR IGNORE INTO predictions(id, model, version, at, row, score, scores, decision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """);
+            var added = 0;
+            foreach (var prediction in predictions)
+            {
+                insert.Bind(1, prediction.Id).Bind(2, prediction.Model).Bind(3, prediction.Version).Bind(4, prediction.At.UtcTicks)
+                    .Bind(5, prediction.Row.Span).Bind(6, prediction.Score).Bind(7, prediction.Scores.Span);
+                if (prediction.Decision is { } decision) insert.Bind(8, decision);
+                else insert.BindNull(8);
+                added += insert.RunAndCount();
+            }
+
+            return added;
+        }, ct);
+
+    public async Task<StoredPrediction?> FindAsync(string id, CancellationToken ct = default)
+    {
+        var record = await store.ReadAsync(
+            connection => connection.QuerySingleOrDefault<PredictionRecord>(
+                $"SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p WHERE p.id = @id", new { id }), ct).ConfigureAwait(false);
+        return record is null ? null : new StoredPrediction(record.Position, record.ToPrediction());
+    }
+
+    /// <summary>Streams the predictions of a model in the order of recording, a page at a time, so that no read holds the database.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="version">Only this version.</param>
+    /// <param name="after">Only after this <see cref="StoredPrediction.Position"/>.</param>
+    /// <param name="from">Only predictions made at this time or later.</param>
+    /// <param name="until">Only predictions made before this time.</param>
+    /// <param name="ct">Cancels.</param>
+    public async IAsyncEnumerable<StoredPrediction> ReadPredictionsAsync(
+        string model, int? version = null, long after = 0, DateTimeOffset? from = null, DateTimeOffset? until = null, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        while (true)
+        {
+            var position = after;
+            var page = await store.ReadAsync(
+                connection => connection.Query<PredictionRecord>(
+                    $"""
+                    SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p INDEXED BY predictions_by_model
+                    WHERE p.model = @model AND p.no > @position
+                      {(version is null ? "" : "AND p.version = @version")} {(from is null ? "" : "AND p.at >= @first")} {(until is null ? "" : "AND p.at < @end")}
+                    ORDER BY p.no LIMIT @Page
+                    """,
+                    new { model, version, position, first = from?.UtcTicks, end = until?.UtcTicks, Page }).AsList(), ct).ConfigureAwait(false);
+            foreach (var record in page) yield return new StoredPrediction(after = record.Position, record.ToPrediction());
+            if (page.Count < Page) yield break;
+        }
+    }
+
+    public Task<long> CountAsync(string model, int? version = null, CancellationToken ct = default) =>
+        store.ReadAsync(
+            connection => connection.ExecuteScalar<long>(
+                $"SELECT count(*) FROM predictions WHERE model = @model {(version is null ? "" : "AND version = @version")}", new { model, version }), ct);
+}

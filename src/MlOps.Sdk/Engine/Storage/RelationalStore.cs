@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>
+/// The relational half of a workspace: one SQLite database in WAL mode. Writes of this process go through one writer
+/// that commits in groups; reads see a consistent snapshot on connections of their own. Thread-safe.
+/// </summary>
+internal sealed class RelationalStore : IAsyncDisposable
+{
+    // More readers than this only queue for the same disk.
+    private const int MaximumReaders = 16;
+
+    private readonly SqliteFile _file;
+    private readonly GroupCommitWriter _writer;
+    private readonly SemaphoreSlim _readers = new(MaximumReaders);
+    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private int _disposed;
+
+    private RelationalStore(SqliteFile file, TimeProvider clock, GroupCommitWriter writer)
+    {
+        _file = file;
+        Clock = clock;
+        _writer = writer;
+    }
+
+    /// <summary>The full path of the database file.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>The clock that stamps rows.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>Opens the database, creating it and its folder where missing and bringing its schema up to date.</summary>
+    /// <exception cref="MlOpsException">The path is a folder, a network share, not writable, damaged, of another program, or written by a newer library.</exception>
+    public static async Task<RelationalStore> OpenAsync(string databasePath, TimeProvider clock, ILogger logger, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(databasePath);
+        var file = new SqliteFile(System.IO.Path.GetFullPath(databasePath), logger);
+        var connection = await Task.Run(() => OpenWriter(file, clock, logger, ct), ct).ConfigureAwait(false);
+        return new RelationalStore(file, clock, new GroupCommitWriter(file, connection));
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> on the writer, inside a transaction that other queued writes may share.
+    /// When the task has ended, the write is on disk. When <paramref name="work"/> throws, only its own changes are undone.
+    /// </summary>
+    /// <param name="work">Reads and writes through the connection; runs at most once, must not begin or end transactions.</param>
+    /// <param name="ct">Honoured until the work begins.</param>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken ct = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _writer.EnqueueAsync(work, ct);
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Action<SqliteConnection> work, CancellationToken ct = default) =>
+        WriteAsync(connection =>
+        {
+            work(connection);
+            return 0;
+        }, ct);
+
+    /// <summary>Runs <paramref name="work"/> on a connection that sees one snapshot of everything committed before.</summary>
+    /// <param name="work">Reads only; may run again when another process recovers the database at that moment.</param>
+    /// <param name="ct">Honoured until the work begins.</param>
+    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken ct = default)
+    {
+        await _readers.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            return await Task.Run(() => Read(work), ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
+    /// <summary>Copies the database as it is now into a new file, while others read and write.</summary>
+    /// <exception cref="MlOpsException">The file exists already or cannot be written.</exception>
+    public async Task BackupAsync(string path, CancellationToken ct = default)
+    {
+        var target = System.IO.Path.GetFullPath(path);
+        if (File.Exists(target) || Directory.Exists(target))
+        {
+            throw new MlOpsException("The backup file exists already.", "Choose another name, or move the old backup away.") { DataSource = target };
+        }
+
+        // Written beside the target and renamed, so that a killed process leaves no half a backup under its name.
+        var partial = target + ".partial-" + Guid.NewGuid().ToString("N");
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            await ReadAsync(source => SqliteFile.Copy(source, partial), ct).ConfigureAwait(false);
+            File.Move(partial, target, overwrite: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MlOpsException($"The backup cannot be written: {e.Message}", "Check the free space and the permissions of the folder.", e) { DataSource = target };
+        }
+        finally
+        {
+            if (File.Exists(partial)) File.Delete(partial);
+        }
+    }
+
+    /// <summary>Finishes the queued writes and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        for (var i = 0; i < MaximumReaders; i++) await _readers.WaitAsync().ConfigureAwait(false);
+        while (_idle.TryTake(out var connection)) await connection.DisposeAsync().ConfigureAwait(false);
+        _readers.Release(MaximumReaders);
+    }
+
+    private static SqliteConnection OpenWriter(SqliteFile file, TimeProvider clock, ILogger logger, CancellationToken ct)
+    {
+        file.Prepare();
+        var connection = file.Open(ct);
+        try
+        {
+            SchemaMigration.Apply(file, connection, clock, logger, ct);
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw file.Translate(e);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> work)
+    {
+        var wait = _file.StartWaiting();
+        while (true)
+        {
+            SqliteConnection? connection = null;
+            try
+            {
+                connection = _idle.TryTake(out var idle) ? idle : _file.Open(CancellationToken.None);
+                SqliteFile.Execute(connection, "BEGIN");
+                var result = work(connection);
+                SqliteFile.Execute(connection, "COMMIT");
+                _idle.Add(connection);
+                return result;
+            }
+            catch (SqliteException e)
+            {
+                connection?.Dispose();
+                if (!SqliteFile.IsBusy(e) || !wait.Again(CancellationToken.None)) throw _file.Translate(e);
+            }
+            catch
+            {
+                connection?.Dispose();
+                throw;
+            }
+        }
+    }
+}

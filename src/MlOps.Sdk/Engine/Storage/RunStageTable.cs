@@ -1,0 +1,31 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>The stages of runs.</summary>
+internal static class RunStageTable
+{
+    private const string Columns =
+        "run AS Run, stage AS Stage, state AS State, fingerprint AS Fingerprint, reason AS Reason, started_at AS StartedAt, elapsed AS Elapsed, error AS Error, outputs AS Outputs";
+
+    /// <summary>Writes a stage, over what was known of it.</summary>
+    public static void Put(SqliteConnection connection, RunStageRow row) =>
+        connection.Execute("""
+            INSERT OR REPLACE INTO run_stages(run, stage, state, fingerprint, reason, started_at, elapsed, error, outputs)
+            VALUES (@Run, @Stage, @State, @Fingerprint, @Reason, @StartedAt, @Elapsed, @Error, @Outputs)
+            """, row);
+
+    /// <summary>Ends a stage.</summary>
+    /// <returns>Whether the run has such a stage.</returns>
+    public static bool End(SqliteConnection connection, RunStageRow row) =>
+        connection.Execute(
+            "UPDATE run_stages SET state = @State, elapsed = @Elapsed, error = @Error, outputs = @Outputs WHERE run = @Run AND stage = @Stage", row) == 1;
+
+    /// <summary>Puts stages that never ended back to their beginning.</summary>
+    public static void ResetUnfinished(SqliteConnection connection, long run) =>
+        connection.Execute("UPDATE run_stages SET state = 'Pending', started_at = NULL, elapsed = NULL WHERE run = @run AND state = 'Running'", new { run });
+
+    public static ILookup<long, RunStageRow> Read(SqliteConnection connection, IReadOnlyCollection<long> runs) =>
+        connection.Query<RunStageRow>($"SELECT {Columns} FROM run_stages WHERE run IN @runs ORDER BY run, stage", new { runs }).ToLookup(row => row.Run);
+}

@@ -1,0 +1,72 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>Runs and who works on them. Every write of a run's owner names its token: who has lost the run writes nothing.</summary>
+internal static class RunTable
+{
+    private const string Columns = """
+        r.no AS No, r.id AS Id, r.lifecycle AS Lifecycle, r.state AS State, r.started_at AS StartedAt, r.ended_at AS EndedAt, r.seed AS Seed,
+        r.cause AS Cause, r.parent_run AS ParentRun, r.error AS Error, r.owner_token AS OwnerToken, r.owner_machine AS OwnerMachine,
+        r.owner_process AS OwnerProcess, r.owner_started AS OwnerStarted, r.lease_until AS LeaseUntil
+        """;
+
+    public static long Insert(SqliteConnection connection, RunRow row) =>
+        connection.ExecuteScalar<long>("""
+            INSERT INTO runs(id, lifecycle, state, started_at, ended_at, seed, cause, parent_run, error,
+                             owner_token, owner_machine, owner_process, owner_started, lease_until)
+            VALUES (@Id, @Lifecycle, @State, @StartedAt, @EndedAt, @Seed, @Cause, @ParentRun, @Error,
+                    @OwnerToken, @OwnerMachine, @OwnerProcess, @OwnerStarted, @LeaseUntil)
+            RETURNING no
+            """, row);
+
+    public static RunRow? Find(SqliteConnection connection, string id) =>
+        connection.QuerySingleOrDefault<RunRow>($"SELECT {Columns} FROM runs r WHERE r.id = @id", new { id });
+
+    /// <summary>Runs, newest first, read as they are asked for.</summary>
+    public static IEnumerable<RunRow> List(SqliteConnection connection, string? lifecycle, IReadOnlyList<string>? states) =>
+        connection.Query<RunRow>(
+            $"""
+            SELECT {Columns} FROM runs r
+            WHERE 1 = 1 {(lifecycle is null ? "" : "AND r.lifecycle = @lifecycle")} {(states is null ? "" : "AND r.state IN @states")}
+            ORDER BY r.started_at DESC, r.no DESC
+            """,
+            new { lifecycle, states }, buffered: false);
+
+    /// <summary>Runs by the last value of a metric, best first; runs without a value are left out.</summary>
+    public static IReadOnlyList<RunRow> Best(SqliteConnection connection, string metric, bool largestFirst, string? lifecycle, int limit)
+    {
+        var order = largestFirst ? "DESC" : "ASC";
+        return [.. connection.Query<RunRow>(
+            $"""
+            SELECT {Columns}, m.value AS Score FROM run_metrics_last m CROSS JOIN runs r ON r.no = m.run
+            WHERE m.metric = (SELECT no FROM metric_names WHERE name = @metric) AND m.value IS NOT NULL
+              {(lifecycle is null ? "" : "AND r.lifecycle = @lifecycle")}
+            ORDER BY m.value {order}, m.run {order} LIMIT @limit
+            """,
+            new { metric, lifecycle, limit })];
+    }
+
+    /// <summary>Renews the lease of a running run.</summary>
+    /// <returns>Whether the token still owns it.</returns>
+    public static bool Renew(SqliteConnection connection, long no, string token, long leaseUntil) =>
+        connection.Execute(
+            "UPDATE runs SET lease_until = @leaseUntil WHERE no = @no AND owner_token = @token AND state = 'Running'",
+            new { no, token, leaseUntil }) == 1;
+
+    /// <summary>Ends a running run.</summary>
+    /// <returns>Whether the token still owned it.</returns>
+    public static bool End(SqliteConnection connection, long no, string token, string state, long endedAt, string? error) =>
+        connection.Execute(
+            "UPDATE runs SET state = @state, ended_at = @endedAt, error = @error WHERE no = @no AND owner_token = @token AND state = 'Running'",
+            new { no, token, state, endedAt, error }) == 1;
+
+    /// <summary>Gives a run to a new owner, running again.</summary>
+    public static void Take(SqliteConnection connection, RunRow owner) =>
+        connection.Execute("""
+            UPDATE runs SET state = 'Running', ended_at = NULL, error = NULL, owner_token = @OwnerToken, owner_machine = @OwnerMachine,
+                            owner_process = @OwnerProcess, owner_started = @OwnerStarted, lease_until = @LeaseUntil
+            WHERE no = @No
+            """, owner);
+}

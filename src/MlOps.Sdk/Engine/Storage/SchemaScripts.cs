@@ -1,0 +1,110 @@
+namespace MlOps.Sdk.Storage;
+
+/// <summary>
+/// The steps of the schema, in order. A published step is never changed; a new one only adds.
+/// Times are UTC ticks (100 ns since year 1), durations are ticks, NaN is NULL.
+/// </summary>
+internal static class SchemaScripts
+{
+    public static readonly IReadOnlyList<SchemaScript> All = [new(1, 1, First)];
+
+    public static int Latest => All[^1].Number;
+
+    private const string First = """
+        CREATE TABLE schema_version(number INTEGER PRIMARY KEY, minimum_reader INTEGER NOT NULL, applied_at INTEGER NOT NULL);
+
+        CREATE TABLE artifact_refs(
+            owner_kind TEXT NOT NULL, owner_id TEXT NOT NULL, artifact TEXT NOT NULL,
+            PRIMARY KEY (owner_kind, owner_id, artifact)) WITHOUT ROWID;
+        CREATE INDEX artifact_refs_by_artifact ON artifact_refs(artifact);
+
+        CREATE TABLE audit(
+            seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+            subject TEXT NOT NULL, details TEXT NOT NULL, hash TEXT NOT NULL);
+        CREATE INDEX audit_by_subject ON audit(subject, seq);
+        CREATE TABLE audit_head(one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL);
+        CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+        CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+        CREATE TABLE runs(
+            no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, lifecycle TEXT NOT NULL, state TEXT NOT NULL,
+            started_at INTEGER NOT NULL, ended_at INTEGER, seed INTEGER NOT NULL, cause TEXT NOT NULL, parent_run TEXT, error TEXT,
+            owner_token TEXT NOT NULL, owner_machine TEXT NOT NULL, owner_process INTEGER NOT NULL,
+            owner_started INTEGER NOT NULL, lease_until INTEGER NOT NULL);
+        CREATE INDEX runs_by_lifecycle ON runs(lifecycle, started_at);
+        CREATE INDEX runs_by_start ON runs(started_at);
+
+        CREATE TABLE run_stages(
+            run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE, stage INTEGER NOT NULL, state TEXT NOT NULL,
+            fingerprint TEXT, reason TEXT, started_at INTEGER, elapsed INTEGER, error TEXT, outputs TEXT,
+            PRIMARY KEY (run, stage)) WITHOUT ROWID;
+
+        CREATE TABLE run_parameters(
+            run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE, name TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (run, name)) WITHOUT ROWID;
+
+        CREATE TABLE metric_names(no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE TABLE run_metrics(
+            run INTEGER NOT NULL, metric INTEGER NOT NULL, step INTEGER NOT NULL, value REAL, at INTEGER NOT NULL,
+            PRIMARY KEY (run, metric, step)) WITHOUT ROWID;
+        CREATE TABLE run_metrics_last(
+            run INTEGER NOT NULL, metric INTEGER NOT NULL, step INTEGER NOT NULL, value REAL,
+            PRIMARY KEY (run, metric)) WITHOUT ROWID;
+        CREATE INDEX run_metrics_best ON run_metrics_last(metric, value, run);
+
+        CREATE TABLE stage_results(
+            no INTEGER PRIMARY KEY, lifecycle TEXT NOT NULL, stage INTEGER NOT NULL, fingerprint TEXT NOT NULL,
+            run_id TEXT NOT NULL, outputs TEXT NOT NULL, inputs TEXT NOT NULL, saved_at INTEGER NOT NULL,
+            UNIQUE (lifecycle, stage, fingerprint));
+        CREATE INDEX stage_results_by_time ON stage_results(lifecycle, stage, saved_at);
+
+        CREATE TABLE holdout_looks(
+            no INTEGER PRIMARY KEY, lifecycle TEXT NOT NULL, run_id TEXT NOT NULL, purpose TEXT NOT NULL,
+            rows_hash TEXT NOT NULL, row_count INTEGER NOT NULL, at INTEGER NOT NULL);
+        CREATE INDEX holdout_looks_by_lifecycle ON holdout_looks(lifecycle, no);
+
+        CREATE TABLE model_versions(
+            no INTEGER PRIMARY KEY, model TEXT NOT NULL, version INTEGER NOT NULL, package TEXT NOT NULL, content_hash TEXT NOT NULL,
+            run_id TEXT, created_at INTEGER NOT NULL, metrics TEXT NOT NULL, description TEXT, idempotency_key TEXT,
+            UNIQUE (model, version), UNIQUE (model, idempotency_key));
+        CREATE INDEX model_versions_by_content ON model_versions(model, content_hash, run_id);
+
+        CREATE TABLE blessings(
+            no INTEGER PRIMARY KEY, model TEXT NOT NULL, version INTEGER NOT NULL, content_hash TEXT NOT NULL,
+            issued_at INTEGER NOT NULL, actor TEXT NOT NULL, gates TEXT NOT NULL,
+            FOREIGN KEY (model, version) REFERENCES model_versions(model, version));
+        CREATE INDEX blessings_by_version ON blessings(model, version, no);
+
+        CREATE TABLE aliases(
+            model TEXT NOT NULL, alias TEXT NOT NULL, version INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+            PRIMARY KEY (model, alias), FOREIGN KEY (model, version) REFERENCES model_versions(model, version)) WITHOUT ROWID;
+        CREATE TABLE alias_history(
+            no INTEGER PRIMARY KEY, model TEXT NOT NULL, alias TEXT NOT NULL, version INTEGER NOT NULL, previous INTEGER,
+            at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX alias_history_by_alias ON alias_history(model, alias, no);
+        CREATE TABLE desired_routes(
+            model TEXT NOT NULL, alias TEXT NOT NULL, version INTEGER NOT NULL, package TEXT NOT NULL, content_hash TEXT NOT NULL,
+            generation INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (model, alias)) WITHOUT ROWID;
+
+        CREATE TABLE predictions(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, model TEXT NOT NULL, version INTEGER NOT NULL,
+            at INTEGER NOT NULL, row BLOB NOT NULL, score REAL, scores BLOB NOT NULL, decision INTEGER);
+        CREATE INDEX predictions_by_model ON predictions(model, no);
+        CREATE INDEX predictions_by_time ON predictions(model, at);
+        CREATE TABLE labels(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, prediction TEXT NOT NULL UNIQUE, label TEXT NOT NULL, at INTEGER NOT NULL,
+            changes INTEGER NOT NULL DEFAULT 0);
+
+        CREATE TABLE verdicts(
+            no INTEGER PRIMARY KEY, model TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
+            window_start INTEGER NOT NULL, window_end INTEGER NOT NULL, report TEXT NOT NULL, artifact TEXT);
+        CREATE INDEX verdicts_by_model ON verdicts(model, no);
+        CREATE TABLE alerts(
+            id TEXT PRIMARY KEY, model TEXT NOT NULL, at INTEGER NOT NULL, severity TEXT NOT NULL, signal TEXT NOT NULL,
+            message TEXT NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX alerts_by_model ON alerts(model, at);
+        CREATE TABLE retraining_triggers(
+            no INTEGER PRIMARY KEY, model TEXT NOT NULL, at INTEGER NOT NULL, signal TEXT NOT NULL, run_id TEXT, outcome TEXT);
+        CREATE INDEX retraining_triggers_by_model ON retraining_triggers(model, at);
+        """;
+}

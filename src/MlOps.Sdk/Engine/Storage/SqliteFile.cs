@@ -1,0 +1,148 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>A database file: how connections to it are opened, and what its failures mean to the reader.</summary>
+internal sealed class SqliteFile
+{
+    private readonly string _connectionString;
+    private readonly ILogger _logger;
+
+    static SqliteFile() => Batteries_V2.Init();
+
+    public SqliteFile(string path, ILogger logger)
+    {
+        Path = path;
+        _logger = logger;
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Pooling = false,
+            ForeignKeys = true,
+            // The driver sleeps 150 ms between its retries; let it give up early, ours is quicker.
+            DefaultTimeout = 1,
+        }.ToString();
+    }
+
+    public string Path { get; }
+
+    /// <summary>Refuses places where SQLite cannot keep its promises, and creates the folder.</summary>
+    public void Prepare()
+    {
+        if (Directory.Exists(Path))
+        {
+            throw new MlOpsException("The database path is a folder.", "Name a file, for example 'mlops.db' inside that folder.") { DataSource = Path };
+        }
+
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MlOpsException($"The folder of the database cannot be created: {e.Message}", "Choose a folder that this account may write to.", e) { DataSource = Path };
+        }
+
+        if (NetworkShare.Contains(Path))
+        {
+            throw new MlOpsException(
+                "The database lies on a network share, where SQLite's locks are not reliable and data can be lost.",
+                "Choose a folder on a local disk; to share one workspace between machines, use the PostgreSQL store.") { DataSource = Path };
+        }
+    }
+
+    public SqliteConnection Open(CancellationToken ct)
+    {
+        var wait = StartWaiting();
+        while (true)
+        {
+            var connection = new SqliteConnection(_connectionString);
+            try
+            {
+                connection.Open();
+                if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
+                {
+                    throw new MlOpsException("The database file cannot be written.", "Check the permissions of the file and its folder, and that the disk is not mounted read-only.") { DataSource = Path };
+                }
+
+                // This SQLite waits in whole seconds, which starves other processes: it must not wait at all, WaitForLock does.
+                Execute(connection, "PRAGMA busy_timeout = 0");
+                Execute(connection, "PRAGMA journal_mode = WAL");
+                Execute(connection, "PRAGMA synchronous = FULL");
+                return connection;
+            }
+            catch (SqliteException e)
+            {
+                connection.Dispose();
+                if (!IsBusy(e) || !wait.Again(ct)) throw Translate(e);
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Takes the write lock of the file, waiting for other processes.</summary>
+    /// <returns>Whether it had to wait.</returns>
+    public bool BeginImmediate(SqliteConnection connection, CancellationToken ct)
+    {
+        var wait = StartWaiting();
+        while (true)
+        {
+            var rc = raw.sqlite3_exec(connection.Handle, "BEGIN IMMEDIATE");
+            if (rc == raw.SQLITE_OK) return wait.HasWaited;
+            if (!IsBusy(rc)) SqliteException.ThrowExceptionForRC(rc, connection.Handle);
+            if (!wait.Again(ct)) throw Locked(null);
+        }
+    }
+
+    public WaitForLock StartWaiting() => new(_logger, Path);
+
+    public static void Execute(SqliteConnection connection, string sql) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
+
+    /// <summary>Whether the connection is inside a transaction; grave failures end it without being asked.</summary>
+    public static bool IsInTransaction(SqliteConnection connection) => raw.sqlite3_get_autocommit(connection.Handle) == 0;
+
+    /// <summary>Copies the whole database through the backup interface.</summary>
+    /// <returns>The size of the copy in bytes.</returns>
+    public static long Copy(SqliteConnection source, string path)
+    {
+        using (var target = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()))
+        {
+            target.Open();
+            source.BackupDatabase(target);
+        }
+
+        return new FileInfo(path).Length;
+    }
+
+    public static bool IsBusy(SqliteException e) => IsBusy(e.SqliteErrorCode);
+
+    /// <summary>Puts a failure of SQLite into words.</summary>
+    public MlOpsException Translate(SqliteException e) => (e.SqliteErrorCode & 0xFF) switch
+    {
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => Locked(e),
+        raw.SQLITE_FULL => Failure("The disk is full: nothing was written.", "Free some space and repeat the operation; what was stored before is unharmed.", e),
+        raw.SQLITE_CORRUPT => Failure("The database file is damaged.", "Restore it from a backup; keep the damaged file, parts of it may be recoverable with 'sqlite3 mlops.db .recover'.", e),
+        raw.SQLITE_NOTADB => Failure("The file is not an SQLite database, or its beginning is damaged.", "Choose another path, or restore the file from a backup.", e),
+        raw.SQLITE_READONLY or raw.SQLITE_PERM => Failure("The database file cannot be written.", "Check the permissions of the file and its folder, and that the disk is not mounted read-only.", e),
+        raw.SQLITE_CANTOPEN => Failure("The database file cannot be opened or created.", "Check that the folder exists and that this account may write to it.", e),
+        raw.SQLITE_IOERR => Failure($"The disk reported an error: {e.Message}", "Check the disk and the free space, then repeat the operation.", e),
+        raw.SQLITE_NOMEM => Failure("There is not enough memory for the operation.", "Free some memory and repeat the operation.", e),
+        _ => Failure($"The database refused the operation: {e.Message}", "The operation was undone; if the database was not changed by another program, report this message.", e),
+    };
+
+    private static bool IsBusy(int code) => (code & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL;
+
+    private MlOpsException Locked(SqliteException? e) => Failure(
+        $"Another process has held the write lock of the database for {WaitForLock.Limit.TotalSeconds:0} seconds.",
+        "Look for a program that keeps a transaction open (an SQL tool, a suspended process) and end it.", e);
+
+    private MlOpsException Failure(string problem, string remedy, Exception? inner) => new(problem, remedy, inner) { DataSource = Path };
+}

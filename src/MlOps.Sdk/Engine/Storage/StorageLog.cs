@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>What the store tells the log; event ids 1000 to 1099.</summary>
+internal static partial class StorageLog
+{
+    [LoggerMessage(1001, LogLevel.Warning, "Waiting for the write lock of {Path} for {Seconds:0.0} s already: another process holds it.")]
+    public static partial void LongWait(ILogger logger, string path, double seconds);
+
+    [LoggerMessage(1002, LogLevel.Information, "Brought the schema of {Path} from {From} to {To}.")]
+    public static partial void Migrated(ILogger logger, string path, int from, int to);
+
+    [LoggerMessage(1003, LogLevel.Information, "Removed {Count} unfinished artifact files of ended processes.")]
+    public static partial void RemovedLeftovers(ILogger logger, int count);
+
+    [LoggerMessage(1004, LogLevel.Information, "Garbage collection removed {Count} artifacts, {Bytes} bytes.")]
+    public static partial void CollectedGarbage(ILogger logger, int count, long bytes);
+}

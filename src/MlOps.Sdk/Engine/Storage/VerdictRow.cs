@@ -1,0 +1,12 @@
+namespace MlOps.Sdk.Storage;
+
+/// <summary>A verdict of monitoring over a window of predictions.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="At">When it was made.</param>
+/// <param name="WindowStart">The beginning of the window.</param>
+/// <param name="WindowEnd">The end of the window.</param>
+/// <param name="Report">The measurements and findings as JSON.</param>
+/// <param name="Artifact">A longer report, where there is one.</param>
+internal sealed record VerdictRow(
+    string Model, int Version, DateTimeOffset At, DateTimeOffset WindowStart, DateTimeOffset WindowEnd, string Report, ArtifactId? Artifact);

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>Reads an artifact and compares its hash when the end is reached.</summary>
+internal sealed class VerifyingStream(Stream inner, ArtifactId id, string source) : ForwardStream
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private bool _verified;
+
+    public override int Read(Span<byte> buffer)
+    {
+        var read = inner.Read(buffer);
+        Add(buffer[..read], buffer.Length);
+        return read;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        Add(buffer.Span[..read], buffer.Length);
+        return read;
+    }
+
+    public static MlOpsException Damaged(ArtifactId id, string source) => new(
+        $"The artifact {id} is damaged: its bytes are not those that were stored.",
+        "Move the file away to keep it for examination, then restore it from a backup or run the stage that made it again.") { DataSource = source };
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+            _hash.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Add(ReadOnlySpan<byte> bytes, int asked)
+    {
+        if (bytes.Length > 0)
+        {
+            _hash.AppendData(bytes);
+        }
+        else if (asked > 0 && !_verified)
+        {
+            if (ArtifactId.FromHash(_hash.GetCurrentHash()) != id) throw Damaged(id, source);
+            _verified = true;
+        }
+    }
+}

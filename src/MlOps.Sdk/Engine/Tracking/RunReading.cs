@@ -1,0 +1,32 @@
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Tracking;
+
+/// <summary>Rows of runs as records, with the state that is true now.</summary>
+internal static class RunReading
+{
+    public static RunState StateOf(RunRow row, DateTimeOffset now)
+    {
+        var stored = Enum.Parse<RunState>(row.State);
+        return stored == RunState.Running && !RunOwner.IsAlive(row, now) ? RunState.Interrupted : stored;
+    }
+
+    public static RunRecord ToRecord(RunRow row, IEnumerable<RunStageRow> stages, DateTimeOffset now)
+    {
+        var state = StateOf(row, now);
+        return new RunRecord(
+            row.Id, row.Lifecycle, state, Ticks.ToTime(row.StartedAt), Ticks.ToTime(row.EndedAt), row.Seed, row.Cause, row.ParentRun,
+            row.Error ?? (state == RunState.Interrupted ? "The process ended, or was not heard of for too long, before the run did." : null),
+            [.. stages.Select(stage => ToRecord(stage, state))]);
+    }
+
+    private static StageRecord ToRecord(RunStageRow row, RunState run)
+    {
+        var stored = Enum.Parse<StageState>(row.State);
+        var abandoned = stored == StageState.Running && run != RunState.Running;
+        return new StageRecord(
+            (LifecycleStage)row.Stage, abandoned ? StageState.Failed : stored, row.Fingerprint, row.Reason, Ticks.ToTime(row.StartedAt),
+            row.Elapsed is { } elapsed ? TimeSpan.FromTicks(elapsed) : null, row.Error ?? (abandoned ? "The run ended before the stage did." : null),
+            StorageJson.ReadArtifacts(row.Outputs));
+    }
+}

@@ -1,0 +1,24 @@
+namespace MlOps.Sdk.Tracking;
+
+/// <summary>A run of a lifecycle.</summary>
+/// <param name="Id">Unique; later runs sort after earlier ones.</param>
+/// <param name="Lifecycle">The name of the lifecycle.</param>
+/// <param name="State">What has become of it, at the moment of reading.</param>
+/// <param name="StartedAt">When it began, in UTC.</param>
+/// <param name="EndedAt">When it ended, in UTC; <see langword="null"/> while it runs, and for ever when it was interrupted by force.</param>
+/// <param name="Seed">The seed of everything random in it.</param>
+/// <param name="Cause">Why it was started: <c>manual</c>, or for example <c>retraining: data drift</c>.</param>
+/// <param name="ParentRun">The run that it belongs to, where there is one.</param>
+/// <param name="Error">Why it did not succeed.</param>
+/// <param name="Stages">Its stages, in order.</param>
+public sealed record RunRecord(
+    string Id,
+    string Lifecycle,
+    RunState State,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    long Seed,
+    string Cause,
+    string? ParentRun,
+    string? Error,
+    IReadOnlyList<StageRecord> Stages);

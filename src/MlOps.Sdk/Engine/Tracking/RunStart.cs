@@ -1,0 +1,9 @@
+namespace MlOps.Sdk.Tracking;
+
+/// <summary>What a new run is.</summary>
+/// <param name="Lifecycle">The name of the lifecycle.</param>
+/// <param name="Stages">The stages that it will pass.</param>
+/// <param name="Seed">The seed of everything random in it.</param>
+/// <param name="Cause">Why it is started.</param>
+/// <param name="ParentRun">The run that it belongs to.</param>
+internal sealed record RunStart(string Lifecycle, IReadOnlyList<LifecycleStage> Stages, long Seed, string Cause = "manual", string? ParentRun = null);

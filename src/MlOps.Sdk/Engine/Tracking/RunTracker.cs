@@ -1,0 +1,350 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Tracking;
+
+/// <summary>
+/// Writes the record of a run while this process works on it, and keeps its lease. Thread-safe.
+/// Disposing before <see cref="CompleteAsync"/> leaves the run interrupted, ready to be resumed.
+/// </summary>
+internal sealed class RunTracker : IAsyncDisposable
+{
+    private const int BufferedMetrics = 32_768;
+    private const int MetricsPerWrite = 10_000;
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly IReadOnlyDictionary<string, ArtifactId> Nothing = new Dictionary<string, ArtifactId>();
+
+    private readonly RelationalStore _store;
+    private readonly ILogger _logger;
+    private readonly long _no;
+    private readonly string _token;
+    private readonly MetricBuffer _metrics;
+    private readonly SemaphoreSlim _flushing = new(1);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _lost = new();
+    private readonly ConcurrentDictionary<LifecycleStage, (long Timestamp, string Fingerprint)> _begun = [];
+    private readonly ITimer _flushTimer;
+    private readonly PeriodicTimer _heartbeat;
+    private readonly Task _beating;
+    private readonly Task _pumping;
+    private ReadOnlyMemory<MetricPoint> _unwritten;
+    private long _unwrittenAt;
+    private volatile bool _ended;
+    private int _disposed;
+
+    private RunTracker(RelationalStore store, ILogger logger, RunRow row)
+    {
+        _store = store;
+        _logger = logger;
+        _no = row.No;
+        _token = row.OwnerToken;
+        RunId = row.Id;
+        Lifecycle = row.Lifecycle;
+        Seed = row.Seed;
+        OwnershipLost = _lost.Token;
+        _metrics = new MetricBuffer(BufferedMetrics, () => _wake.Writer.TryWrite(true));
+        _flushTimer = store.Clock.CreateTimer(_ => _wake.Writer.TryWrite(true), null, FlushInterval, FlushInterval);
+        _heartbeat = new PeriodicTimer(RunOwner.Heartbeat, store.Clock);
+        _beating = BeatAsync();
+        _pumping = PumpAsync();
+    }
+
+    public string RunId { get; }
+
+    public string Lifecycle { get; }
+
+    public long Seed { get; }
+
+    /// <summary>Cancelled when another process has taken the run over: nothing more can be written to it.</summary>
+    public CancellationToken OwnershipLost { get; }
+
+    /// <summary>Begins a new run, owned by this process.</summary>
+    public static async Task<RunTracker> StartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(start.Lifecycle);
+        var now = store.Clock.GetUtcNow();
+        var row = Owned(
+            new RunRow
+            {
+                Id = Tracking.RunId.New(now), Lifecycle = start.Lifecycle, State = nameof(RunState.Running), StartedAt = now.UtcTicks, Seed = start.Seed,
+                Cause = start.Cause, ParentRun = start.ParentRun,
+            }, now);
+        var no = await store.WriteAsync(connection =>
+        {
+            var no = RunTable.Insert(connection, row);
+            foreach (var stage in start.Stages) RunStageTable.Put(connection, new RunStageRow { Run = no, Stage = (int)stage, State = nameof(StageState.Pending) });
+            return no;
+        }, ct).ConfigureAwait(false);
+        return new RunTracker(store, logger, row with { No = no });
+    }
+
+    /// <summary>Takes a run that did not succeed, to continue it under the same id.</summary>
+    /// <exception cref="MlOpsException">There is no such run, it has succeeded, or another process works on it.</exception>
+    public static async Task<RunTracker> ResumeAsync(RelationalStore store, ILogger logger, string runId, CancellationToken ct = default)
+    {
+        var taken = await store.WriteAsync(connection =>
+        {
+            var now = store.Clock.GetUtcNow();
+            var row = RunTable.Find(connection, runId) ?? throw RunHistory.Unknown(runId);
+            switch (RunReading.StateOf(row, now))
+            {
+                case RunState.Running:
+                    throw new MlOpsException(
+                        $"The run '{runId}' is being worked on by process {row.OwnerProcess} on {row.OwnerMachine}.", "Wait for it, or end that process first.");
+                case RunState.Succeeded:
+                    throw new MlOpsException($"The run '{runId}' has succeeded: there is nothing to resume.", "Start a new run.");
+            }
+
+            row = Owned(row, now);
+            RunTable.Take(connection, row);
+            RunStageTable.ResetUnfinished(connection, row.No);
+            return row;
+        }, ct).ConfigureAwait(false);
+        return new RunTracker(store, logger, taken);
+    }
+
+    /// <param name="stage">The stage that begins.</param>
+    /// <param name="fingerprint">What its result depends on, as a hash.</param>
+    /// <param name="reason">Why it is computed.</param>
+    /// <param name="ct">Cancels.</param>
+    public Task StageStartedAsync(LifecycleStage stage, string fingerprint, string reason, CancellationToken ct = default)
+    {
+        _begun[stage] = (_store.Clock.GetTimestamp(), fingerprint);
+        var startedAt = _store.Clock.GetUtcNow().UtcTicks;
+        return WriteAsync(
+            connection => RunStageTable.Put(connection, new RunStageRow
+            {
+                Run = _no, Stage = (int)stage, State = nameof(StageState.Running), Fingerprint = fingerprint, Reason = reason, StartedAt = startedAt,
+            }), ct);
+    }
+
+    /// <summary>Ends a stage that was started.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="state">What became of it.</param>
+    /// <param name="outputs">What it made; referenced as long as the run is kept.</param>
+    /// <param name="error">Why it failed.</param>
+    /// <param name="inputs">The parts of its fingerprint: when given, the result of a stage that succeeded is kept for reuse in the same commit.</param>
+    /// <param name="ct">Cancels.</param>
+    public async Task StageEndedAsync(
+        LifecycleStage stage, StageState state, IReadOnlyDictionary<string, ArtifactId>? outputs = null, string? error = null,
+        IReadOnlyList<(string Name, string Value)>? inputs = null, CancellationToken ct = default)
+    {
+        if (!_begun.TryRemove(stage, out var begun)) throw new InvalidOperationException($"The stage {stage} was not started.");
+        outputs ??= Nothing;
+        var elapsed = _store.Clock.GetElapsedTime(begun.Timestamp).Ticks;
+        await FlushAsync(ct).ConfigureAwait(false);
+        await WriteAsync(
+            connection =>
+            {
+                RunStageTable.End(connection, new RunStageRow
+                {
+                    Run = _no, Stage = (int)stage, State = state.ToString(), Elapsed = elapsed, Error = error, Outputs = StorageJson.WriteArtifacts(outputs),
+                });
+                ArtifactRefTable.Add(connection, "run", RunId, outputs.Values);
+                if (inputs is not null && state == StageState.Succeeded)
+                {
+                    StageResults.Save(connection, _store.Clock, Lifecycle, stage, begun.Fingerprint, RunId, outputs, inputs);
+                }
+            }, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Records a stage that had nothing to compute: reused, or skipped.</summary>
+    public Task StagePassedAsync(
+        LifecycleStage stage, StageState state, string? fingerprint, string reason, IReadOnlyDictionary<string, ArtifactId>? outputs = null, CancellationToken ct = default)
+    {
+        outputs ??= Nothing;
+        var now = _store.Clock.GetUtcNow().UtcTicks;
+        return WriteAsync(
+            connection =>
+            {
+                RunStageTable.Put(connection, new RunStageRow
+                {
+                    Run = _no, Stage = (int)stage, State = state.ToString(), Fingerprint = fingerprint, Reason = reason, StartedAt = now, Elapsed = 0,
+                    Outputs = StorageJson.WriteArtifacts(outputs),
+                });
+                ArtifactRefTable.Add(connection, "run", RunId, outputs.Values);
+            }, ct);
+    }
+
+    public Task LogParameterAsync(string name, string value, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return WriteAsync(connection => RunParameterTable.Put(connection, _no, name, value), ct);
+    }
+
+    /// <summary>Logs a value of a metric series; returns at once, allocates nothing, and waits rather than lose a value when the disk cannot follow.</summary>
+    /// <param name="name">The metric.</param>
+    /// <param name="value">The value, which may be NaN.</param>
+    /// <param name="step">The place in the series; the last value of a step counts.</param>
+    /// <exception cref="MlOpsException">Metrics could not be stored, and no more fit in memory.</exception>
+    public void LogMetric(string name, double value, long step = 0)
+    {
+        if (_ended) throw new InvalidOperationException("The run has ended.");
+        _metrics.Add(name, value, step);
+    }
+
+    /// <summary>Writes the metrics that were logged before.</summary>
+    public async Task FlushAsync(CancellationToken ct = default)
+    {
+        await _flushing.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            // What an earlier flush could not write goes first.
+            await WriteMetricsAsync(ct).ConfigureAwait(false);
+            _unwritten = _metrics.Take();
+            _unwrittenAt = _store.Clock.GetUtcNow().UtcTicks;
+            await WriteMetricsAsync(ct).ConfigureAwait(false);
+            _metrics.Report(null);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _metrics.Report(e);
+            throw;
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    /// <summary>Ends the run.</summary>
+    /// <param name="state">What became of it: anything but running and interrupted.</param>
+    /// <param name="error">Why it did not succeed.</param>
+    /// <param name="ct">Cancels; then the run has not ended.</param>
+    public async Task CompleteAsync(RunState state, string? error = null, CancellationToken ct = default)
+    {
+        if (state is RunState.Running or RunState.Interrupted) throw new ArgumentOutOfRangeException(nameof(state), state, "A run does not end in this state.");
+        if (_ended) throw new InvalidOperationException("The run has ended.");
+        await FlushAsync(ct).ConfigureAwait(false);
+        await EndAsync(state, error, ct).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _heartbeat.Dispose();
+        await _flushTimer.DisposeAsync().ConfigureAwait(false);
+        _wake.Writer.TryComplete();
+        await Task.WhenAll(_beating, _pumping).ConfigureAwait(false);
+        if (!_ended && !_lost.IsCancellationRequested)
+        {
+            try
+            {
+                await FlushAsync().ConfigureAwait(false);
+                await EndAsync(RunState.Interrupted, "The run was abandoned before its end.", CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is MlOpsException or ObjectDisposedException)
+            {
+                TrackingLog.EndFailed(_logger, e, RunId);
+            }
+        }
+
+        _ended = true;
+        _metrics.Report(new ObjectDisposedException(nameof(RunTracker)));
+        _stop.Dispose();
+        _lost.Dispose();
+        _flushing.Dispose();
+    }
+
+    private static RunRow Owned(RunRow row, DateTimeOffset now) => row with
+    {
+        OwnerToken = Guid.NewGuid().ToString("N"),
+        OwnerMachine = RunOwner.Current.Machine,
+        OwnerProcess = RunOwner.Current.ProcessId,
+        OwnerStarted = RunOwner.Current.ProcessStart,
+        LeaseUntil = (now + RunOwner.Lease).UtcTicks,
+    };
+
+    private async Task EndAsync(RunState state, string? error, CancellationToken ct)
+    {
+        var endedAt = _store.Clock.GetUtcNow().UtcTicks;
+        if (!await _store.WriteAsync(connection => RunTable.End(connection, _no, _token, state.ToString(), endedAt, error), ct).ConfigureAwait(false))
+        {
+            throw await LostAsync().ConfigureAwait(false);
+        }
+
+        _ended = true;
+    }
+
+    private async Task WriteMetricsAsync(CancellationToken ct)
+    {
+        while (!_unwritten.IsEmpty)
+        {
+            var chunk = _unwritten[..Math.Min(_unwritten.Length, MetricsPerWrite)];
+            await WriteAsync(connection => MetricTable.Insert(connection, _no, _unwrittenAt, chunk.Span), ct).ConfigureAwait(false);
+            _unwritten = _unwritten[chunk.Length..];
+        }
+    }
+
+    /// <summary>Writes as the owner of the run, which every write confirms and prolongs.</summary>
+    private async Task WriteAsync(Action<SqliteConnection> work, CancellationToken ct)
+    {
+        var owned = await _store.WriteAsync(connection =>
+        {
+            if (!RunTable.Renew(connection, _no, _token, (_store.Clock.GetUtcNow() + RunOwner.Lease).UtcTicks)) return false;
+            work(connection);
+            return true;
+        }, ct).ConfigureAwait(false);
+        if (!owned) throw await LostAsync().ConfigureAwait(false);
+    }
+
+    private async Task<MlOpsException> LostAsync()
+    {
+        if (_ended) return new MlOpsException($"The run '{RunId}' has ended: nothing more can be written to it.");
+        if (!_lost.IsCancellationRequested)
+        {
+            TrackingLog.OwnershipLost(_logger, RunId);
+            await _lost.CancelAsync().ConfigureAwait(false);
+        }
+
+        return new MlOpsException($"The run '{RunId}' was taken over by another process.", "This process was silent for too long, for example suspended; follow the run in the other one.");
+    }
+
+    private async Task BeatAsync()
+    {
+        try
+        {
+            while (!_ended && await _heartbeat.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+            {
+                if (_ended || _lost.IsCancellationRequested) return;
+                try
+                {
+                    await WriteAsync(_ => { }, _stop.Token).ConfigureAwait(false);
+                }
+                catch (MlOpsException e)
+                {
+                    TrackingLog.HeartbeatFailed(_logger, e, RunId);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The tracker, or the store, was closed.
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        await foreach (var _ in _wake.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (_ended) return;
+            try
+            {
+                await FlushAsync().ConfigureAwait(false);
+            }
+            catch (MlOpsException e)
+            {
+                TrackingLog.FlushFailed(_logger, e, RunId);
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.Data.Sqlite;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Tracking;
+
+/// <summary>Results of stages by fingerprint, kept for reuse together with their artifacts. Thread-safe.</summary>
+internal sealed class StageResults(RelationalStore store)
+{
+    public Task<StageResult?> FindStageResultAsync(string lifecycle, LifecycleStage stage, string fingerprint, CancellationToken ct = default) =>
+        store.ReadAsync(connection => ToResult(StageResultTable.Find(connection, lifecycle, stage, fingerprint)), ct);
+
+    /// <summary>Keeps a result, over one of the same fingerprint.</summary>
+    /// <param name="lifecycle">The lifecycle.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="fingerprint">What the result depends on, as a hash.</param>
+    /// <param name="runId">The run that computed it.</param>
+    /// <param name="outputs">What it made, by name.</param>
+    /// <param name="inputs">The parts of the fingerprint, for telling a later reader which one changed.</param>
+    /// <param name="ct">Cancels.</param>
+    public Task SaveStageResultAsync(
+        string lifecycle, LifecycleStage stage, string fingerprint, string runId, IReadOnlyDictionary<string, ArtifactId> outputs,
+        IReadOnlyList<(string Name, string Value)> inputs, CancellationToken ct = default) =>
+        store.WriteAsync(connection => Save(connection, store.Clock, lifecycle, stage, fingerprint, runId, outputs, inputs), ct);
+
+    /// <summary>Reads the fingerprint parts of the newest result of a stage.</summary>
+    /// <returns>The parts, or <see langword="null"/> when the stage has no result yet.</returns>
+    public Task<IReadOnlyList<(string Name, string Value)>?> LatestStageInputsAsync(string lifecycle, LifecycleStage stage, CancellationToken ct = default) =>
+        store.ReadAsync(connection => ToResult(StageResultTable.Newest(connection, lifecycle, stage))?.Inputs, ct);
+
+    /// <summary>Keeps a result inside the caller's write.</summary>
+    public static void Save(
+        SqliteConnection connection, TimeProvider clock, string lifecycle, LifecycleStage stage, string fingerprint, string runId,
+        IReadOnlyDictionary<string, ArtifactId> outputs, IReadOnlyList<(string Name, string Value)> inputs)
+    {
+        var row = new StageResultRow
+        {
+            RunId = runId,
+            Outputs = StorageJson.WriteArtifacts(outputs),
+            Inputs = StorageJson.WritePairs(inputs),
+            SavedAt = clock.GetUtcNow().UtcTicks,
+        };
+        StageResultTable.Put(connection, lifecycle, stage, fingerprint, row, outputs.Values);
+    }
+
+    private static StageResult? ToResult(StageResultRow? row) =>
+        row is null ? null : new StageResult(row.RunId, StorageJson.ReadArtifacts(row.Outputs), StorageJson.ReadPairs(row.Inputs), Ticks.ToTime(row.SavedAt));
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Sdk;
+using MlOps.Sdk.Audit;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+
+// A process that tests start, and kill: what must hold between processes cannot be shown in one.
+await using var store = await RelationalStore.OpenAsync(args[1], TimeProvider.System, NullLogger.Instance);
+switch (args[0])
+{
+    case "write-forever":
+        // One line for every acknowledged write.
+        var endless = new AuditLog(store);
+        while (true) Console.WriteLine((await endless.AppendAsync("host", "test.write", "test:" + args[2], "{}")).Sequence);
+
+    case "write-many":
+        var log = new AuditLog(store);
+        var count = int.Parse(args[4], CultureInfo.InvariantCulture);
+        Console.WriteLine("ready");
+        Console.ReadLine();
+        var longest = await Task.WhenAll(Enumerable.Range(0, int.Parse(args[3], CultureInfo.InvariantCulture)).Select(writer => Task.Run(async () =>
+        {
+            var slowest = TimeSpan.Zero;
+            for (var i = 0; i < count; i++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await log.AppendAsync($"writer {writer}", "test.write", "test:" + args[2], "{}");
+                var elapsed = Stopwatch.GetElapsedTime(started);
+                if (elapsed > slowest) slowest = elapsed;
+            }
+
+            return slowest;
+        })));
+        Console.WriteLine(longest.Max().TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        break;
+
+    case "start-run":
+        await using (var tracker = await RunTracker.StartAsync(store, NullLogger.Instance, new RunStart("crash", [LifecycleStage.Collection, LifecycleStage.Training], 1)))
+        {
+            await tracker.StageStartedAsync(LifecycleStage.Collection, "f1", "first run");
+            await tracker.StageEndedAsync(LifecycleStage.Collection, StageState.Succeeded);
+            await tracker.StageStartedAsync(LifecycleStage.Training, "f2", "first run");
+            tracker.LogMetric("loss", 0.5, 1);
+            await tracker.FlushAsync();
+            Console.WriteLine(tracker.RunId);
+            Console.ReadLine();
+            await tracker.CompleteAsync(RunState.Succeeded);
+        }
+
+        break;
+
+    case "register":
+        var registry = new ModelRegistry(store);
+        Console.WriteLine("ready");
+        Console.ReadLine();
+        for (var i = 0; i < int.Parse(args[3], CultureInfo.InvariantCulture); i++)
+        {
+            var content = ArtifactId.Of(System.Text.Encoding.UTF8.GetBytes(args[2] + i.ToString(CultureInfo.InvariantCulture)));
+            var version = await registry.RegisterAsync(new NewModelVersion("shared", content, content.Hex, null, new Dictionary<string, MetricValue>()), "host");
+            Console.WriteLine(version.Version);
+        }
+
+        break;
+
+    default:
+        throw new ArgumentException("Unknown verb: " + args[0]);
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Storage;
+
+/// <summary>A child process that runs a verb of MlOps.Sdk.TestHost.</summary>
+internal sealed class HostProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private HostProcess(Process process) => _process = process;
+
+    public static HostProcess Start(params string[] arguments)
+    {
+        // The same configuration and framework, one project further.
+        var output = TestContext.CurrentContext.TestDirectory.Replace("MlOps.Sdk.Tests", "MlOps.Sdk.TestHost", StringComparison.Ordinal);
+        var running = Environment.ProcessPath;
+        var dotnet = Path.GetFileNameWithoutExtension(running) == "dotnet" ? running! : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var start = new ProcessStartInfo(dotnet) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.ArgumentList.Add(Path.Combine(output, "MlOps.Sdk.TestHost.dll"));
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        return new HostProcess(Process.Start(start)!);
+    }
+
+    public async Task<string> ReadLineAsync() =>
+        await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The host ended: " + await _process.StandardError.ReadToEndAsync());
+
+    public void Continue() => _process.StandardInput.WriteLine();
+
+    /// <summary>Ends the process without a chance to clean up.</summary>
+    /// <returns>What it had written before, without a last line that was cut.</returns>
+    public async Task<IReadOnlyList<string>> KillAsync()
+    {
+        _process.Kill();
+        var rest = await _process.StandardOutput.ReadToEndAsync();
+        await _process.WaitForExitAsync();
+        return rest[..(rest.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    /// <summary>Lets the process come to its end.</summary>
+    /// <returns>What it has written.</returns>
+    public async Task<IReadOnlyList<string>> FinishAsync()
+    {
+        var output = await _process.StandardOutput.ReadToEndAsync();
+        var error = await _process.StandardError.ReadToEndAsync();
+        await _process.WaitForExitAsync();
+        Assert.That(_process.ExitCode, Is.Zero, error);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
