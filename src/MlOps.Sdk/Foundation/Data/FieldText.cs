@@ -98,6 +98,13 @@ internal static class FieldText
         return value || Ascii.EqualsIgnoreCase(text, "false"u8);
     }
 
+    /// <summary>Reads true, false, 1 or 0: for columns that are known to be Boolean.</summary>
+    public static bool TryFlag(ReadOnlySpan<byte> text, out bool value)
+    {
+        value = text.Length == 1 && text[0] == '1';
+        return value || text.Length == 1 && text[0] == '0' || TryBoolean(text, out value);
+    }
+
     /// <summary>Reads an ISO 8601 date or date and time (extended format); without an offset it is UTC.</summary>
     /// <param name="text">The text.</param>
     /// <param name="ticks">UTC ticks since 0001-01-01.</param>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
@@ -39,10 +40,11 @@ internal sealed record CsvInspection(Schema Schema, int[] Ordinals, long Rows, C
 
         if (rows == 0) throw new MlOpsException("The file has a header and no rows.", "Give a file with at least one row.") { DataSource = name };
         stream.CopyTo(Stream.Null);
-        var version = new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}");
+        var version = $"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
+        if (options.Settings.Length > 0) version += $";options:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.Settings)).AsSpan(0, 8))}";
         var found = options.Schema ?? new Schema(table.Header.Select((column, i) => new Field(column, types[i].Type)));
         var schema = request.Columns is null ? found : new Schema(request.Columns.Select(column => found.Contains(column) ? found[column] : throw Missing(column, found, name)));
-        return new CsvInspection(schema, [.. schema.Select(field => all.IndexOf(field.Name))], rows, version, stamp);
+        return new CsvInspection(schema, [.. schema.Select(field => all.IndexOf(field.Name))], rows, new ContentVersion(version), stamp);
     }
 
     public static (long Length, DateTime Time) StampOf(string path)
@@ -76,7 +78,7 @@ internal sealed record CsvInspection(Schema Schema, int[] Ordinals, long Rows, C
         {
             ColumnType.Integer => FieldText.TryInteger(value, out _),
             ColumnType.Number => FieldText.TryNumber(value, out _),
-            ColumnType.Boolean => CsvScan.TryFlag(value, out _),
+            ColumnType.Boolean => FieldText.TryFlag(value, out _),
             ColumnType.Timestamp => FieldText.TryTimestamp(value, out _),
             _ => true,
         };

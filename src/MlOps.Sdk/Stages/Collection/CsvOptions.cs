@@ -24,6 +24,9 @@ public sealed class CsvOptions
     /// </summary>
     public Schema? Schema { get; set; }
 
+    /// <summary>What besides the file's bytes decides the rows; empty for the defaults.</summary>
+    internal string Settings => Delimiter == ',' && !Trim && Schema is null && NullTokens is [""] ? "" : $"{Delimiter}|{Trim}|{string.Join('\u001f', NullTokens)}|{Schema}";
+
     internal void Validate()
     {
         if (!char.IsAscii(Delimiter) || Delimiter is '"' or '\r' or '\n' or '\0')

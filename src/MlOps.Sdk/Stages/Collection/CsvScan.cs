@@ -43,13 +43,6 @@ internal sealed class CsvScan(string path, string name, CsvOptions options, CsvI
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Reads a truth value; where the schema says Boolean, 0 and 1 are accepted too.</summary>
-    internal static bool TryFlag(ReadOnlySpan<byte> value, out bool flag)
-    {
-        flag = value.Length == 1 && value[0] == '1';
-        return flag || value.Length == 1 && value[0] == '0' || FieldText.TryBoolean(value, out flag);
-    }
-
     private RecordBatch NextBatch(CsvTable table, RecordBatchBuilder builder)
     {
         for (var rows = 0; rows < batchSize && table.Read(check: false); rows++)
@@ -72,7 +65,7 @@ internal sealed class CsvScan(string path, string name, CsvOptions options, CsvI
             case NumberColumnBuilder numbers when FieldText.TryNumber(value, out var number): numbers.Append(number); break;
             case IntegerColumnBuilder integers when FieldText.TryInteger(value, out var integer): integers.Append(integer); break;
             case TextColumnBuilder texts: texts.AppendUtf8(value); break;
-            case BooleanColumnBuilder flags when TryFlag(value, out var flag): flags.Append(flag); break;
+            case BooleanColumnBuilder flags when FieldText.TryFlag(value, out var flag): flags.Append(flag); break;
             case TimestampColumnBuilder times when FieldText.TryTimestamp(value, out var ticks): times.Append(new DateTime(ticks, DateTimeKind.Utc)); break;
             default: throw Changed();
         }

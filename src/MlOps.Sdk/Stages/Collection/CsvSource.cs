@@ -7,9 +7,6 @@ internal sealed class CsvSource(string path, CsvOptions options) : IDataSource
 {
     public string Name { get; } = Path.GetFileName(path) is { Length: > 0 } name ? name : path;
 
-    /// <summary>What, besides the file's content, decides the rows.</summary>
-    public string Settings => $"csv|{options.Delimiter}|{options.Trim}|{string.Join('\u001f', options.NullTokens)}|{options.Schema}";
-
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
