@@ -104,7 +104,8 @@ internal static class ExpressionTranslator
         if (type == typeof(Math)) return OfMath(call);
         if (type == typeof(string) && name == nameof(string.Concat) && call.Arguments.All(argument => argument.Type == typeof(string)))
             return call.Arguments.Select(Visit).Aggregate((left, right) => new ExpressionNode("concat", left, right));
-        if (type == typeof(string) && call.Object is { } text) return OfText(call, name, text);
+        if (type == typeof(string) && call.Object is { } text) return OfText(name, text, call.Arguments);
+        if (type == typeof(string) && name == nameof(string.Equals)) return OfText(name, call.Arguments[0], [.. call.Arguments.Skip(1)]);
         throw Unsupported($"A call of {type?.Name}.{name} is not supported.");
     }
 
@@ -142,21 +143,28 @@ internal static class ExpressionTranslator
         return new ExpressionNode(operation, [.. call.Arguments.Select(Visit)]);
     }
 
-    private static ExpressionNode OfText(MethodCallExpression call, string name, Expression text)
+    private static ExpressionNode OfText(string name, Expression text, IReadOnlyList<Expression> arguments)
     {
-        var ordinal = call.Arguments.Count == 1 || call.Arguments.Count == 2 && call.Arguments[1].Type == typeof(StringComparison) && Evaluate(call.Arguments[1]) is StringComparison.Ordinal;
-        var operation = name switch
+        var operation = (name, arguments.Count) switch
         {
-            nameof(string.ToLower) or nameof(string.ToLowerInvariant) when call.Arguments.Count == 0 => "lower",
-            nameof(string.ToUpper) or nameof(string.ToUpperInvariant) when call.Arguments.Count == 0 => "upper",
-            nameof(string.Trim) when call.Arguments.Count == 0 => "trim",
-            nameof(string.Contains) when ordinal => "contains",
-            nameof(string.StartsWith) when ordinal => "starts-with",
-            nameof(string.EndsWith) when ordinal => "ends-with",
-            nameof(string.Equals) when ordinal => "equal",
+            (nameof(string.ToLower) or nameof(string.ToLowerInvariant), 0) => "lower",
+            (nameof(string.ToUpper) or nameof(string.ToUpperInvariant), 0) => "upper",
+            (nameof(string.Trim), 0) => "trim",
+            (nameof(string.Contains), 1 or 2) => "contains",
+            (nameof(string.StartsWith), 1 or 2) => "starts-with",
+            (nameof(string.EndsWith), 1 or 2) => "ends-with",
+            (nameof(string.Equals), 1 or 2) => "equal",
             _ => throw Unsupported($"This form of string.{name} is not supported."),
         };
-        return call.Arguments.Count == 0 ? new ExpressionNode(operation, Visit(text)) : new ExpressionNode(operation, Visit(text), Visit(call.Arguments[0]));
+        if (arguments.Count == 0) return new ExpressionNode(operation, Visit(text));
+        var (left, right) = (Visit(text), Visit(arguments[0]));
+        if (arguments.Count == 1) return new ExpressionNode(operation, left, right);
+        return arguments[1].Type == typeof(StringComparison) && !ReadsRow(arguments[1]) ? Evaluate(arguments[1]) switch
+        {
+            StringComparison.Ordinal => new ExpressionNode(operation, left, right),
+            StringComparison.OrdinalIgnoreCase => new ExpressionNode(operation, new ExpressionNode("upper", left), new ExpressionNode("upper", right)),
+            _ => throw Unsupported("Texts are compared by ordinal, not by culture."),
+        } : throw Unsupported($"This form of string.{name} is not supported.");
     }
 
     private static ExpressionNode Constant(Expression expression) => Evaluate(expression) switch

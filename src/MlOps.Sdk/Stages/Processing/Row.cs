@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Processing;
 /// </summary>
 /// <remarks>
 /// Supported: constants and captured variables (read when the step is added), + - * / %, comparisons, &amp;&amp; || !, ?:, ??,
-/// Math.Abs, Log, Exp, Sqrt, Min, Max, Floor, Ceiling, Round, Pow, and of texts +, Length, ToLower, ToUpper (invariant), Trim, Contains, StartsWith, EndsWith.
+/// Math.Abs, Log, Exp, Sqrt, Min, Max, Floor, Ceiling, Round, Pow, and of texts +, Length, ToLower, ToUpper (invariant), Trim, Equals, Contains, StartsWith, EndsWith (with Ordinal or OrdinalIgnoreCase).
 /// </remarks>
 public sealed class Row
 {
