@@ -30,7 +30,9 @@ internal sealed record CsvInspection(Schema Schema, int[] Ordinals, long Rows, C
             if ((++rows & 0xFFF) == 0) ct.ThrowIfCancellationRequested();
             for (var i = 0; i < types.Length; i++)
             {
-                if (options.Schema is not null && given[i] is null || given[i] is null && types[i].IsText || given[i]?.Type == ColumnType.Text) continue;
+                var unread = options.Schema is not null && given[i] is null;
+                var anythingFits = given[i] is { } wanted ? wanted.Type == ColumnType.Text : types[i].IsText;
+                if (unread || anythingFits) continue;
                 var value = table.Field(i);
                 if (table.IsNull(value)) continue;
                 if (given[i] is { } field) Check(value, field, table.Line, name);

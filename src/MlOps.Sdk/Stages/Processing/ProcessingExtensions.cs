@@ -57,6 +57,14 @@ public static class ProcessingExtensions
         return Apply(builder, new FillConstant(Name(column), value.ToString("R", CultureInfo.InvariantCulture)));
     }
 
+    /// <summary>Row-wise: puts a truth value where a column has no value.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="column">The column; of type Boolean, or of numbers, where true is 1.</param>
+    /// <param name="value">The truth value.</param>
+    /// <returns>The builder.</returns>
+    public static ProcessingBuilder FillConstant(this ProcessingBuilder builder, string column, bool value) =>
+        Apply(builder, new FillConstant(Name(column), value ? "1" : "0"));
+
     /// <summary>Row-wise: makes texts equal that differ only in case or spaces. A text of which nothing is left becomes a missing value.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="column">The column, of texts.</param>
@@ -127,7 +135,8 @@ public static class ProcessingExtensions
 
     /// <summary>
     /// Holds rows out by a keyed hash. A row's side depends on nothing but its key, so it never changes in a later run with the same or a larger test share;
-    /// every class is held out in the same share, in expectation.
+    /// every class is held out in the same share, in expectation. Without declared key columns the key is the content, so rows are divided anew when later rows
+    /// are collected with more or fewer columns: declare a key where there is one.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="test">The share to hold out, between 0 and 1.</param>

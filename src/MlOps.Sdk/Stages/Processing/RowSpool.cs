@@ -6,6 +6,7 @@ namespace MlOps.Sdk.Processing;
 /// <summary>Rows and their keys in a temporary file, which is gone when the spool is disposed. Written once, then read. Not thread-safe.</summary>
 internal sealed class RowSpool : IAsyncDisposable
 {
+    private readonly string _directory;
     private readonly FileStream _file;
     private readonly SnapshotWriter _writer;
     private readonly Schema _schema;
@@ -13,6 +14,7 @@ internal sealed class RowSpool : IAsyncDisposable
 
     public RowSpool(string directory, Schema schema)
     {
+        _directory = directory;
         _schema = schema;
 
         // No file or class can have brought these names along.
@@ -29,7 +31,7 @@ internal sealed class RowSpool : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MlOpsException($"A temporary file cannot be made: {e.Message}", "Make the temporary directory writable, and leave room for a copy of the data.", e) { DataSource = directory };
+            throw Unwritable(e);
         }
 
         _writer = new SnapshotWriter(_file);
@@ -37,7 +39,8 @@ internal sealed class RowSpool : IAsyncDisposable
 
     public ValueTask BeginAsync(CancellationToken ct) => _writer.BeginAsync(_keyed, ct);
 
-    public ValueTask WriteAsync(KeyedBatch rows, CancellationToken ct)
+    /// <exception cref="MlOpsException">The disk is full, or fails.</exception>
+    public async ValueTask WriteAsync(KeyedBatch rows, CancellationToken ct)
     {
         var high = new IntegerColumnBuilder(rows.Keys.Length);
         var low = new IntegerColumnBuilder(rows.Keys.Length);
@@ -47,7 +50,14 @@ internal sealed class RowSpool : IAsyncDisposable
             low.Append((long)key.Low);
         }
 
-        return _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build()]), ct);
+        try
+        {
+            await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build()]), ct).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw Unwritable(e);
+        }
     }
 
     /// <summary>Ends the writing, and reads all rows in the order written.</summary>
@@ -67,4 +77,7 @@ internal sealed class RowSpool : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private MlOpsException Unwritable(Exception e) =>
+        new($"The temporary file cannot be written: {e.Message}", "Make the temporary directory writable, and leave room there for a copy of the data.", e) { DataSource = _directory };
 }

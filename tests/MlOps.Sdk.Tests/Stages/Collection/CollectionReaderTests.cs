@@ -31,6 +31,37 @@ public sealed class CollectionReaderTests
     }
 
     [Test]
+    public async Task ReadAsync_DefaultPipeline_RetriesThreeTimes()
+    {
+        var attempts = 0;
+        var source = new UnreliableSource(10, new Random(1)) { Share = 1, Failure = () => ++attempts % 4 == 3 ? new TimeoutException() : new IOException() };
+        var plan = new CollectionBuilder().From(source).Build();
+        var failure = await Assert.ThrowsAsync<MlOpsException>(() => CollectionReader.OpenAsync(plan, ReadRequest.All, null, new ImpatientClock()));
+        Assert.That(failure!.InnerException, Is.TypeOf<IOException>());
+        Assert.That(source.Failures, Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task ReadAsync_AttemptThatTimesOut_IsCancelledAndReadAgain()
+    {
+        var hanging = new HangingSource();
+        var plan = new CollectionBuilder().From(hanging).Resilience(pipeline => pipeline
+            .AddRetry(new RetryStrategyOptions { ShouldHandle = new PredicateBuilder().Handle<Polly.Timeout.TimeoutRejectedException>(), Delay = TimeSpan.Zero })
+            .AddTimeout(TimeSpan.FromMilliseconds(50))).Build();
+        Assert.That(await ReadAsync(plan), Is.EqualTo(new[] { 1, 2 }));
+        Assert.That(hanging.Cancelled, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ReadAsync_SourceThatChangesBetweenAttempts_IsRefused()
+    {
+        var versions = 0;
+        var source = new UnreliableSource(100, new Random(1)) { NewVersion = () => new ContentVersion($"v{versions++}") };
+        var plan = new CollectionBuilder().From(source).Resilience(Retry(1_000)).Build();
+        await Assert.ThatAsync(() => ReadAsync(plan), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed while it was being read"));
+    }
+
+    [Test]
     public void ReadAsync_FailureThatIsNotRetried_FailsAtOnce()
     {
         var source = new UnreliableSource(10, new Random(1)) { Share = 1, Failure = () => new MlOpsException("wrong") };
@@ -138,6 +169,8 @@ public sealed class CollectionReaderTests
 
         public Func<Exception> Failure { get; init; } = () => new IOException("the line is down");
 
+        public Func<ContentVersion?> NewVersion { get; init; } = () => null;
+
         public int Failures { get; private set; }
 
         public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
@@ -157,7 +190,7 @@ public sealed class CollectionReaderTests
         {
             public Schema Schema => Numbers;
 
-            public ContentVersion? Version => null;
+            public ContentVersion? Version { get; } = source.NewVersion();
 
             public bool IsRepeatable => source.Repeatable;
 
@@ -182,5 +215,52 @@ public sealed class CollectionReaderTests
         private int Rows => rows;
 
         private int BatchRows() => random.Next(0, 12);
+    }
+
+    /// <summary>Gives 1, then hangs once, then gives 2 when it is read on behind the first row.</summary>
+    private sealed class HangingSource : IDataSource, IDataScan
+    {
+        public string Name => "hanging";
+
+        public int Cancelled { get; private set; }
+
+        public Schema Schema => Numbers;
+
+        public ContentVersion? Version => null;
+
+        public bool IsRepeatable => true;
+
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default) => ValueTask.FromResult<IDataScan>(this);
+
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        {
+            for (var next = (from?.Row ?? 0) + 1; next <= 2; next++)
+            {
+                if (next == 2 && Cancelled == 0)
+                {
+                    try
+                    {
+                        await Task.Delay(Timeout.Infinite, ct);
+                    }
+                    finally
+                    {
+                        Cancelled++;
+                    }
+                }
+
+                var builder = new RecordBatchBuilder(Numbers);
+                ((IntegerColumnBuilder)builder[0]).Append(next);
+                yield return builder.Build();
+            }
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    /// <summary>Every timer is due at once.</summary>
+    private sealed class ImpatientClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
     }
 }

@@ -144,7 +144,7 @@ public sealed class CsvSourceTests : IDisposable
         Assert.That((failure.Line, failure.Column), Is.EqualTo((4L, "n")));
         Assert.That(failure.Problem, Does.StartWith("'x\\u001b[31m\\u202ezzz"));
         Assert.That(failure.Problem, Has.Length.LessThan(80));
-        Assert.That(failure.Problem.Any(char.IsControl), Is.False);
+        Assert.That(failure.Message.Any(char.IsControl), Is.False);
     }
 
     [Test]
@@ -168,6 +168,30 @@ public sealed class CsvSourceTests : IDisposable
     public void OpenAsync_Directory_SaysSo() => Assert.That(
         async () => await new CsvSource(_folder.Path, new CsvOptions()).OpenAsync(ReadRequest.All),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("is a directory"));
+
+    [Test]
+    public void OpenAsync_PathThatNoFileCanHave_SaysSo() => Assert.That(
+        async () => await new CsvSource("a\0b.csv", new CsvOptions()).OpenAsync(ReadRequest.All),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be opened"));
+
+    [Test]
+    public async Task ReadAsync_Utf16WithByteOrderMark_IsRead()
+    {
+        var data = await ReadAsync([.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("a,b\n1,grüße\n")]);
+        Assert.That(data["b"].GetText(0), Is.EqualTo("grüße"));
+    }
+
+    [Test]
+    public async Task ReadAsync_RowsThatCrossTheReadBuffer_AreWhole()
+    {
+        var text = new StringBuilder("id,text\n");
+        for (var i = 0; i < 3_000; i++) text.Append(i).Append(",\"").Append('x', i % 300).Append("\n\"\"").Append(i).Append("\"\n");
+        var data = await ReadAsync(text.ToString());
+        Assert.That(data.RowCount, Is.EqualTo(3_000));
+        for (var i = 0; i < 3_000; i++) Assert.That(data["text"].GetText(i), Is.EqualTo(new string('x', i % 300) + "\n\"" + i));
+        var failure = await FailureAsync(Encoding.UTF8.GetBytes(text.Append("1,2,3\n").ToString()));
+        Assert.That(failure.Line, Is.EqualTo(6_002));
+    }
 
     [Test]
     public void FromCsv_BadDelimiter_FailsAtTheCall() =>
