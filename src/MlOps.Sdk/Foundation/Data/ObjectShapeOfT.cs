@@ -1,0 +1,89 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Text.Json;
+
+namespace MlOps.Sdk.Data;
+
+/// <summary>Maps the public properties of a class to columns, and compiles the code that appends an object to column builders. Immutable and thread-safe.</summary>
+internal sealed class ObjectShape<T>
+{
+    private readonly Dictionary<string, (PropertyInfo Property, ColumnAttribute? Attribute)> _members = new(StringComparer.Ordinal);
+    private readonly Lazy<Schema> _schema;
+
+    public ObjectShape()
+    {
+        foreach (var property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var attribute = property.GetCustomAttribute<ColumnAttribute>();
+            if (property.GetMethod is not { IsPublic: true } || property.GetIndexParameters().Length > 0 || attribute?.Ignore == true) continue;
+            var name = attribute?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+            if (!_members.TryAdd(name, (property, attribute)))
+                throw new MlOpsException($"Two properties of {typeof(T).Name} stand for the column '{name}': {_members[name].Property.Name} and {property.Name}.", "Name one of them with [Column(\"…\")].") { Column = name };
+        }
+
+        _schema = new Lazy<Schema>(() => new Schema(_members.Select(member => FieldOf(member.Key, member.Value.Property, member.Value.Attribute))));
+    }
+
+    /// <summary>All columns of the class.</summary>
+    /// <exception cref="MlOpsException">A property has a type that no column can hold.</exception>
+    public Schema Schema => _schema.Value;
+
+    /// <summary>
+    /// Compiles an appender for the columns of a schema, in its order; other properties are not read. It allocates nothing per
+    /// object, except that a coded text builder grows with texts that are new to it.
+    /// </summary>
+    /// <param name="target">The columns to fill: the class's own schema, or the inputs of a package.</param>
+    /// <param name="coded">Whether equal texts share a dictionary entry; <see langword="false"/> for rows that are read once, as in serving.</param>
+    /// <exception cref="MlOpsException">Properties are missing, or have types that do not fit; the message lists all of them.</exception>
+    public Action<T, ColumnBuilder[]> Bind(Schema target, bool coded = true)
+    {
+        var missing = target.Where(field => !_members.ContainsKey(field.Name)).Select(field => field.Name).ToList();
+        if (missing.Count > 0)
+            throw new MlOpsException(
+                $"{typeof(T).Name} has no property for the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing.Select(name => $"'{name}'"))}.",
+                $"Add the propert{(missing.Count > 1 ? "ies" : "y")}, or mark existing ones with [Column(\"…\")]. It has: {string.Join(", ", _members.Keys)}.") { Column = missing[0] };
+
+        var row = Expression.Parameter(typeof(T), "row");
+        var builders = Expression.Parameter(typeof(ColumnBuilder[]), "builders");
+        var statements = new List<Expression>(target.Count);
+        for (var i = 0; i < target.Count; i++)
+        {
+            var builder = Expression.ArrayIndex(builders, Expression.Constant(i));
+            statements.Add(Append(Expression.Property(row, _members[target[i].Name].Property), builder, target[i], coded));
+        }
+
+        return Expression.Lambda<Action<T, ColumnBuilder[]>>(Expression.Block(typeof(void), statements), row, builders).Compile();
+    }
+
+    private static Expression Append(MemberExpression value, Expression builder, Field field, bool coded)
+    {
+        var type = Nullable.GetUnderlyingType(value.Type) ?? value.Type;
+        var method = MemberAppend.For(type, field.Type, coded)
+            ?? throw new MlOpsException(
+                $"The property {typeof(T).Name}.{value.Member.Name} is {type.Name}, which does not fit the {field.Type} column '{field.Name}'.",
+                "Change the type of the property.") { Column = field.Name };
+        var local = Expression.Variable(value.Type, "value");
+        var unwrapped = value.Type == type ? local : (Expression)Expression.Property(local, "Value");
+        var argument = method.GetParameters()[1].ParameterType;
+        if (argument != type) unwrapped = type.IsEnum ? Expression.Call(unwrapped, nameof(ToString), null) : Expression.Convert(unwrapped, argument);
+        Expression append = Expression.Call(method, builder, unwrapped, Expression.Constant(field));
+        if (!value.Type.IsValueType || value.Type != type)
+            append = Expression.IfThenElse(
+                Expression.Equal(local, Expression.Constant(null, value.Type)),
+                Expression.Call(builder, nameof(ColumnBuilder.AppendNull), null),
+                append);
+        return Expression.Block([local], Expression.Assign(local, value), append);
+    }
+
+    private static Field FieldOf(string name, PropertyInfo property, ColumnAttribute? attribute)
+    {
+        var type = MemberAppend.ColumnTypeOf(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType)
+            ?? throw new MlOpsException(
+                $"The property {typeof(T).Name}.{property.Name} is {property.PropertyType.Name}, which no column can hold.",
+                "Use a number, bool, string, enum, char, DateTime, DateTimeOffset, DateOnly or float[], or leave it out with [Column(Ignore = true)].") { Column = name };
+        if (type != ColumnType.Vector) return new Field(name, type);
+        return attribute is { Length: > 0 and <= SnapshotFormat.MaxVectorLength }
+            ? new Field(name, type, attribute.Length)
+            : throw new MlOpsException($"The vector {typeof(T).Name}.{property.Name} has no length.", "Give it one: [Column(Length = 16)].") { Column = name };
+    }
+}

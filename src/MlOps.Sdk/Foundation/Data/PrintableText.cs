@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text;
+
+namespace MlOps.Sdk.Data;
+
+/// <summary>Values from data as they may stand in a message: one line, no control characters, short.</summary>
+internal static class PrintableText
+{
+    private const int Longest = 40;
+
+    public static string Shorten(string value)
+    {
+        var text = new StringBuilder(Math.Min(value.Length, Longest) + 2);
+        foreach (var c in value)
+        {
+            if (text.Length >= Longest)
+            {
+                text.Append('…');
+                break;
+            }
+
+            if (char.IsControl(c) || char.IsSurrogate(c) || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+                text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else
+                text.Append(c);
+        }
+
+        return text.ToString();
+    }
+
+    public static string Shorten(ReadOnlySpan<byte> utf8) => Shorten(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, Longest * 4)]));
+}

@@ -1,0 +1,37 @@
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk;
+
+/// <summary>The data sources that come with the library.</summary>
+public static class CollectionExtensions
+{
+    /// <summary>Adds a CSV file with a header line. It is read as a stream, so it may be larger than memory.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="configure">Sets delimiter, tokens for missing values, types.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="MlOpsException">The options are not valid. A missing or malformed file is reported when it is read.</exception>
+    public static CollectionBuilder FromCsv(this CollectionBuilder builder, string path, Action<CsvOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var options = new CsvOptions();
+        configure?.Invoke(options);
+        options.Validate();
+        return builder.From(new CsvSource(path, options));
+    }
+
+    /// <summary>Adds objects in memory, one row each; see <see cref="RowShape"/> for how properties become columns. The sequence is read once, now.</summary>
+    /// <typeparam name="T">A class, record or struct with a public property for each column.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="rows">The objects; nobody may change them until the lifecycle has run.</param>
+    /// <param name="name">A name for messages and lineage. Default: the name of the type.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="MlOpsException">The type has a property that no column can hold, or an object is null.</exception>
+    public static CollectionBuilder FromObjects<T>(this CollectionBuilder builder, IEnumerable<T> rows, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(new ObjectSource<T>(rows, name ?? typeof(T).Name));
+    }
+}

@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using MlOps.Sdk.Data;
+using Polly;
+using Polly.Retry;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>Reads one source through a resilience pipeline: after a failure it opens the source again and goes on behind the last delivered batch. Not thread-safe.</summary>
+internal sealed class ResilientReader : IAsyncDisposable
+{
+    private readonly IDataSource _source;
+    private readonly ReadRequest _request;
+    private readonly ResiliencePipeline _pipeline;
+    private IDataScan? _scan;
+    private IAsyncEnumerator<RecordBatch>? _rows;
+    private CancellationTokenSource? _stop;
+
+    private ResilientReader(IDataSource source, ReadRequest request, ResiliencePipeline pipeline)
+    {
+        _source = source;
+        _request = request;
+        _pipeline = pipeline;
+    }
+
+    public string Name => _source.Name;
+
+    public Schema Schema { get; private set; } = null!;
+
+    public ContentVersion? Version { get; private set; }
+
+    /// <summary>Opens a source.</summary>
+    /// <exception cref="MlOpsException">It cannot be opened, or a pipeline was configured and the source cannot be read again from a position.</exception>
+    public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken ct)
+    {
+        var reader = new ResilientReader(source, request, configured ?? Default(time));
+        try
+        {
+            var scan = await reader._pipeline.ExecuteAsync(token => source.OpenAsync(request, token), ct).ConfigureAwait(false);
+            reader._scan = scan;
+            reader.Schema = scan.Schema;
+            reader.Version = scan.Version;
+            if (scan.IsRepeatable) return reader;
+            if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty) { _scan = scan, Schema = scan.Schema, Version = scan.Version };
+            await scan.DisposeAsync().ConfigureAwait(false);
+            throw new MlOpsException(
+                "The source cannot be read again from a position, so a resilience pipeline would lose or double rows.",
+                "Remove Resilience(…), or use a source that is repeatable.") { DataSource = source.Name };
+        }
+        catch (Exception e) when (IsForeign(e, ct))
+        {
+            throw Failed(source, e);
+        }
+    }
+
+    public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct = default)
+    {
+        long delivered = 0;
+        while (true)
+        {
+            RecordBatch? batch;
+            try
+            {
+                batch = await _pipeline.ExecuteAsync(token => NextAsync(delivered, token), ct).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsForeign(e, ct))
+            {
+                throw Failed(_source, e);
+            }
+
+            if (batch is null) yield break;
+            delivered += batch.RowCount;
+            yield return batch;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var (rows, scan, stop) = (_rows, _scan, _stop);
+        (_rows, _scan, _stop) = (null, null, null);
+        if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
+        if (scan is not null) await scan.DisposeAsync().ConfigureAwait(false);
+        stop?.Dispose();
+    }
+
+    private static ResiliencePipeline Default(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<IOException>().Handle<TimeoutException>(),
+            MaxRetryAttempts = 3,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = TimeSpan.FromSeconds(1),
+        })
+        .Build();
+
+    private static bool IsForeign(Exception e, CancellationToken ct) => e is not MlOpsException && !(e is OperationCanceledException && ct.IsCancellationRequested);
+
+    private static MlOpsException Failed(IDataSource source, Exception e) =>
+        new($"The source could not be read: {e.Message}", "See the inner exception; if the failure passes by itself, allow more retries with Resilience(…).", e) { DataSource = source.Name };
+
+    private async ValueTask<RecordBatch?> NextAsync(long position, CancellationToken ct)
+    {
+        try
+        {
+            if (_rows is null) await OpenRowsAsync(position, ct).ConfigureAwait(false);
+
+            // The enumerator outlives the attempt, and so does its token: a cancelled or timed-out attempt cancels it by hand.
+            var stop = _stop!;
+            var link = ct.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), stop);
+            await using (link.ConfigureAwait(false))
+            {
+                while (await _rows!.MoveNextAsync().ConfigureAwait(false))
+                {
+                    if (_rows.Current.RowCount > 0) return _rows.Current;
+                }
+
+                return null;
+            }
+        }
+        catch
+        {
+            await DisposeQuietlyAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask OpenRowsAsync(long position, CancellationToken ct)
+    {
+        if (_scan is null)
+        {
+            _scan = await _source.OpenAsync(_request, ct).ConfigureAwait(false);
+            if (!_scan.Schema.Equals(Schema) || _scan.Version != Version)
+                throw new MlOpsException("The source changed while it was being read.", "Run again when nobody writes to it.") { DataSource = Name };
+        }
+
+        _stop = new CancellationTokenSource();
+        _rows = _scan.ReadAsync(position == 0 ? null : new Position(position), _stop.Token).GetAsyncEnumerator(_stop.Token);
+    }
+
+    // What goes wrong while a broken reading is closed must not hide why it broke.
+    private async ValueTask DisposeQuietlyAsync()
+    {
+        try
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or NotSupportedException or TimeoutException or OperationCanceledException)
+        {
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace MlOps.Sdk.Processing;
+
+/// <summary>An expectation among the steps.</summary>
+/// <param name="Expectation">What is expected.</param>
+/// <param name="OnFailure">What happens when it is not met.</param>
+/// <param name="Mostly">The share of rows that must pass.</param>
+internal sealed record ExpectationStep(IExpectation Expectation, OnFailure OnFailure, double Mostly);

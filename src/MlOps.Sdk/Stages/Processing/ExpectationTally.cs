@@ -1,0 +1,44 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>Runs one expectation over the rows of a run, and keeps count. Not thread-safe.</summary>
+internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
+{
+    private const int MostExamples = 5;
+    private readonly ExpectationCheck _check = step.Expectation.Begin(schema);
+    private readonly List<ExpectationExample> _examples = [];
+    private long _checked;
+    private long _failed;
+
+    /// <summary>Checks a batch; says whether any row failed.</summary>
+    public bool Check(RecordBatch batch, Span<bool> failed)
+    {
+        failed.Clear();
+        _check.Check(batch, failed);
+        var any = false;
+        for (var row = 0; row < failed.Length; row++)
+        {
+            if (!failed[row]) continue;
+            any = true;
+            _failed++;
+            if (_examples.Count < MostExamples)
+                _examples.Add(new ExpectationExample(_checked + row + 1, _check.Show(batch, row) is { } value ? PrintableText.Shorten(value) : null));
+        }
+
+        _checked += batch.RowCount;
+        return any;
+    }
+
+    public ExpectationResult Complete() => new()
+    {
+        Name = step.Expectation.Name,
+        Description = step.Expectation.Description,
+        OnFailure = step.OnFailure,
+        Mostly = step.Mostly,
+        RowsChecked = _checked,
+        RowsFailed = _failed,
+        Examples = _examples,
+        Problem = _check.Complete(),
+    };
+}

@@ -1,0 +1,26 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>Keeps the rows for which an expression is true; not those for which it is false or missing.</summary>
+internal sealed class FilterRows(ExpressionNode predicate) : IRowSelection
+{
+    public Func<RecordBatch, IReadOnlyList<int>> Begin(Schema schema)
+    {
+        var function = new ExpressionCompiler(schema, "filter").Truth(predicate);
+        return batch =>
+        {
+            Column[] columns = [.. batch.Columns];
+            var rows = new RowBlock(columns, 0, batch.RowCount);
+            var kept = new List<int>(batch.RowCount);
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                if (function(rows, row) == 1) kept.Add(row);
+            }
+
+            return kept;
+        };
+    }
+
+    public override string ToString() => $"filter({predicate})";
+}

@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Processing;
+
+/// <summary>What happens when an expectation is not met.</summary>
+public enum OnFailure
+{
+    /// <summary>The run fails, before anything is kept.</summary>
+    Fail,
+
+    /// <summary>The rows that fail are set aside, each with the name of the expectation, and the run goes on without them.</summary>
+    Quarantine,
+
+    /// <summary>The result is recorded, and the run goes on.</summary>
+    Warn,
+}

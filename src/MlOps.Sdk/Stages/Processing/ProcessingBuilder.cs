@@ -1,0 +1,101 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>Says what is done to collected rows before they are kept: steps and expectations, which run in the order written, and the split. Usable once; not thread-safe.</summary>
+public sealed class ProcessingBuilder
+{
+    private const double DefaultTestShare = 0.2;
+    private readonly List<Func<IServiceProvider?, object>> _steps = [];
+    private Func<IServiceProvider?, ISplitter>? _splitter;
+    private bool _built;
+
+    /// <summary>Adds a step. One that implements <see cref="IRowProcessor"/> becomes part of the model package and runs again at serving time.</summary>
+    /// <param name="processor">The step.</param>
+    /// <returns>This builder.</returns>
+    public ProcessingBuilder Apply(IDataProcessor processor)
+    {
+        ArgumentNullException.ThrowIfNull(processor);
+        return Add(_ => processor);
+    }
+
+    /// <summary>Adds a step that the service provider makes or holds, when the lifecycle runs.</summary>
+    /// <typeparam name="TProcessor">The type of the step.</typeparam>
+    /// <returns>This builder.</returns>
+    public ProcessingBuilder Apply<TProcessor>()
+        where TProcessor : class, IDataProcessor => Add(Resolve<TProcessor>);
+
+    /// <summary>Adds an expectation of the rows at this place among the steps.</summary>
+    /// <param name="expectation">What is expected.</param>
+    /// <param name="onFailure">What happens when it is not met. Default: the run fails. With <see cref="OnFailure.Quarantine"/> every row that fails is set aside.</param>
+    /// <param name="mostly">The share of rows that must pass for the expectation to be met, above 0 and up to 1. Default: 1.</param>
+    /// <returns>This builder.</returns>
+    public ProcessingBuilder Expect(IExpectation expectation, OnFailure onFailure = OnFailure.Fail, double mostly = 1)
+    {
+        ArgumentNullException.ThrowIfNull(expectation);
+        var step = new ExpectationStep(expectation, onFailure, CheckMostly(mostly));
+        return Add(_ => step);
+    }
+
+    /// <summary>Adds an expectation that the service provider makes or holds, when the lifecycle runs.</summary>
+    /// <typeparam name="TExpectation">The type of the expectation.</typeparam>
+    /// <param name="onFailure">What happens when it is not met. Default: the run fails.</param>
+    /// <param name="mostly">The share of rows that must pass for the expectation to be met, above 0 and up to 1. Default: 1.</param>
+    /// <returns>This builder.</returns>
+    public ProcessingBuilder Expect<TExpectation>(OnFailure onFailure = OnFailure.Fail, double mostly = 1)
+        where TExpectation : class, IExpectation
+    {
+        CheckMostly(mostly);
+        return Add(services => new ExpectationStep(Resolve<TExpectation>(services), onFailure, mostly));
+    }
+
+    /// <summary>Says how rows are divided; once at most. Default: by keyed hash of the whole row, a fifth held out.</summary>
+    /// <param name="splitter">The splitter.</param>
+    /// <returns>This builder.</returns>
+    public ProcessingBuilder Split(ISplitter splitter)
+    {
+        ArgumentNullException.ThrowIfNull(splitter);
+        return SetSplitter(_ => splitter);
+    }
+
+    /// <summary>Says that the service provider makes or holds the splitter.</summary>
+    /// <typeparam name="TSplitter">The type of the splitter.</typeparam>
+    /// <returns>This builder.</returns>
+    public ProcessingBuilder Split<TSplitter>()
+        where TSplitter : class, ISplitter => SetSplitter(Resolve<TSplitter>);
+
+    internal ProcessingPlan Build()
+    {
+        CheckOpen();
+        _built = true;
+        return new ProcessingPlan([.. _steps], _splitter ?? (_ => new HashSplitter(DefaultTestShare, [])));
+    }
+
+    private static T Resolve<T>(IServiceProvider? services)
+        where T : class => services is null
+            ? throw new MlOpsException($"{typeof(T).Name} is made by a service provider, and there is none.", "Run the lifecycle in a host, or give an instance.")
+            : ActivatorUtilities.GetServiceOrCreateInstance<T>(services);
+
+    private static double CheckMostly(double mostly) =>
+        mostly is > 0 and <= 1 ? mostly : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");
+
+    private ProcessingBuilder Add(Func<IServiceProvider?, object> step)
+    {
+        CheckOpen();
+        _steps.Add(step);
+        return this;
+    }
+
+    private ProcessingBuilder SetSplitter(Func<IServiceProvider?, ISplitter> splitter)
+    {
+        CheckOpen();
+        if (_splitter is not null) throw new MlOpsException("The split is given twice.", "Keep one of the two.");
+        _splitter = splitter;
+        return this;
+    }
+
+    private void CheckOpen()
+    {
+        if (_built) throw new InvalidOperationException("The builder has been used: begin a new one.");
+    }
+}

@@ -1,0 +1,312 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>
+/// Runs the steps. First all rows go through steps and expectations into a spool; only when every expectation that may fail the run is known do they come out
+/// again, to be divided and kept. Immutable and thread-safe: runs have their state to themselves.
+/// </summary>
+internal sealed class ProcessingPipeline
+{
+    private const string MissingLabel = "label: missing";
+    private readonly IReadOnlyList<object> _steps;
+    private readonly ISplitter _splitter;
+
+    public ProcessingPipeline(ProcessingPlan plan, IServiceProvider? services = null)
+    {
+        _steps = [.. plan.Steps.Select(step => step(services))];
+        _splitter = plan.Splitter(services);
+        RowProcessors = [.. _steps.OfType<IRowProcessor>()];
+        Fingerprint = FingerprintOf();
+    }
+
+    /// <summary>The row-wise steps, in order, to be packaged; set-wise ones may stand between them.</summary>
+    public IReadOnlyList<IRowProcessor> RowProcessors { get; }
+
+    /// <summary>Identifies what the steps do; <see langword="null"/> when a step of the user's own holds state that cannot be compared.</summary>
+    public string? Fingerprint { get; }
+
+    /// <summary>The schema before each step, and after the last.</summary>
+    /// <exception cref="MlOpsException">A step does not fit the columns.</exception>
+    public IReadOnlyList<Schema> Bind(Schema schema)
+    {
+        var places = new List<Schema>(_steps.Count + 1) { schema };
+        foreach (var step in _steps)
+        {
+            switch (step)
+            {
+                case ExpectationStep expectation:
+                    _ = expectation.Expectation.Begin(schema);
+                    break;
+                case IDataProcessor processor:
+                    // When serving, a column that is gone already need not be dropped; here it is a typing error.
+                    if (processor is DropColumns drop && drop.Columns.FirstOrDefault(column => !places[^1].Contains(column)) is { } missing)
+                        throw NearestName.MissingColumn(missing, drop.ToString(), schema);
+                    schema = processor.Bind(schema);
+                    break;
+            }
+
+            places.Add(schema);
+        }
+
+        return places;
+    }
+
+    /// <summary>Runs the steps over rows and writes the three snapshots.</summary>
+    /// <exception cref="ExpectationFailedException">An expectation is not met; nothing was written to the train and holdout snapshots.</exception>
+    /// <exception cref="MlOpsException">A step fails, the label does not fit the problem, or a side of the split cannot be used.</exception>
+    public async Task<ProcessingResult> RunAsync(ProcessingRequest request, CancellationToken ct = default)
+    {
+        var places = Bind(request.Schema);
+        var schema = places[^1];
+        var labels = new LabelTally(request.Problem, schema);
+        var split = _splitter.Begin(schema);
+        var quarantine = new Quarantine(request.Quarantine, places.Where((_, i) => i == _steps.Count || _steps[i] is ExpectationStep { OnFailure: OnFailure.Quarantine }));
+        await quarantine.BeginAsync(ct).ConfigureAwait(false);
+        var counts = new long[_steps.Count + 1];
+        var tallies = new List<ExpectationTally>();
+        var flow = Count(Collect(request, ct), counts, 0, ct);
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            if (_steps[i] is ExpectationStep expected) tallies.Add(new ExpectationTally(expected, places[i]));
+            flow = _steps[i] switch
+            {
+                ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, ct),
+                IRowProcessor rows => Change(flow, rows, places[i], ct),
+                IRowSelection selection => Select(flow, selection, places[i], ct),
+                var step => Process(flow, (IDataProcessor)step, places[i + 1], request.Salt, ct),
+            };
+            flow = Count(flow, counts, i + 1, ct);
+        }
+
+        var spool = new RowSpool(request.SpoolDirectory, schema);
+        await using (spool.ConfigureAwait(false))
+        {
+            long unlabelled = 0;
+            await spool.BeginAsync(ct).ConfigureAwait(false);
+            await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+            {
+                var kept = labels.Observe(rows.Batch);
+                if (kept.Count < rows.Batch.RowCount)
+                {
+                    unlabelled += rows.Batch.RowCount - kept.Count;
+                    foreach (var row in Enumerable.Range(0, rows.Batch.RowCount).Except(kept)) await quarantine.AddAsync(rows.Batch, row, MissingLabel, ct).ConfigureAwait(false);
+                }
+
+                if (kept.Count == 0) continue;
+                var labelled = rows.Take(kept);
+                split.Observe(labelled.Batch);
+                await spool.WriteAsync(labelled, ct).ConfigureAwait(false);
+            }
+
+            await quarantine.CompleteAsync(ct).ConfigureAwait(false);
+            var results = tallies.ConvertAll(tally => tally.Complete());
+            if (results.Exists(result => !result.Met && (result.OnFailure == OnFailure.Fail || result is { OnFailure: OnFailure.Quarantine, Problem: not null })))
+                throw new ExpectationFailedException(results);
+            labels.Check();
+            var result = await DivideAsync(request, schema, spool, split, labels, ct).ConfigureAwait(false);
+            return result with
+            {
+                QuarantinedRows = quarantine.RowCount,
+                RowsWithoutLabel = unlabelled,
+                Expectations = results,
+                Steps = [.. _steps.Select((step, i) => new StepCount(Describe(step), counts[i], counts[i + 1]))],
+            };
+        }
+    }
+
+    private static async Task<ProcessingResult> DivideAsync(ProcessingRequest request, Schema schema, RowSpool spool, SplitAssignment split, LabelTally labels, CancellationToken ct)
+    {
+        var train = new RowSink(request.Train, schema);
+        var holdout = new RowSink(request.Holdout, schema);
+        await train.BeginAsync(ct).ConfigureAwait(false);
+        await holdout.BeginAsync(ct).ConfigureAwait(false);
+        var sides = new SplitSide[RecordBatch.MaxRows];
+        var held = new List<RowKey>();
+        long resealed = 0;
+        await foreach (var (batch, keys) in spool.ReadAsync(ct).ConfigureAwait(false))
+        {
+            split.Assign(batch, keys, sides.AsSpan(0, batch.RowCount));
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                if (sides[row] == SplitSide.Train && request.SealedKeys?.Contains(keys[row]) == true)
+                {
+                    sides[row] = SplitSide.Holdout;
+                    resealed++;
+                }
+
+                labels.Assign(batch, row, sides[row]);
+                if (sides[row] == SplitSide.Holdout) held.Add(keys[row]);
+                await (sides[row] == SplitSide.Train ? train : holdout).AddAsync(batch, row, ct).ConfigureAwait(false);
+            }
+        }
+
+        labels.CheckSides(train.RowCount, holdout.RowCount);
+        await train.CompleteAsync(ct).ConfigureAwait(false);
+        await holdout.CompleteAsync(ct).ConfigureAwait(false);
+        return new ProcessingResult
+        {
+            Schema = schema,
+            TrainRows = train.RowCount,
+            HoldoutRows = holdout.RowCount,
+            SealedRows = resealed,
+            Classes = labels.Counts,
+            HoldoutKeys = [.. held.Distinct().Order()],
+            QuarantinedRows = 0,
+            RowsWithoutLabel = 0,
+            Expectations = [],
+            Steps = [],
+        };
+    }
+
+    private static async IAsyncEnumerable<KeyedBatch> Change(IAsyncEnumerable<KeyedBatch> flow, IRowProcessor step, Schema schema, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var binding = step.BindRows(schema);
+        long before = 0;
+        await foreach (var (batch, keys) in flow.WithCancellation(ct).ConfigureAwait(false))
+        {
+            RecordBatch changed;
+            try
+            {
+                changed = binding.Apply(batch);
+            }
+            catch (RowValueException e)
+            {
+                throw e.At(before);
+            }
+
+            before += batch.RowCount;
+            yield return new KeyedBatch(changed, keys);
+        }
+    }
+
+    private static async IAsyncEnumerable<KeyedBatch> Select(IAsyncEnumerable<KeyedBatch> flow, IRowSelection step, Schema schema, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var select = step.Begin(schema);
+        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+        {
+            var kept = select(rows.Batch);
+            if (kept.Count > 0) yield return rows.Take(kept);
+        }
+    }
+
+    private static async IAsyncEnumerable<KeyedBatch> Expect(
+        IAsyncEnumerable<KeyedBatch> flow, ExpectationStep step, ExpectationTally tally, Quarantine quarantine, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var failed = new bool[RecordBatch.MaxRows];
+        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+        {
+            if (!tally.Check(rows.Batch, failed.AsSpan(0, rows.Batch.RowCount)) || step.OnFailure != OnFailure.Quarantine)
+            {
+                yield return rows;
+                continue;
+            }
+
+            var kept = new List<int>();
+            for (var row = 0; row < rows.Batch.RowCount; row++)
+            {
+                if (failed[row]) await quarantine.AddAsync(rows.Batch, row, step.Expectation.Name, ct).ConfigureAwait(false);
+                else kept.Add(row);
+            }
+
+            if (kept.Count > 0) yield return rows.Take(kept);
+        }
+    }
+
+    private static async IAsyncEnumerable<KeyedBatch> Count(IAsyncEnumerable<KeyedBatch> flow, long[] counts, int at, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+        {
+            counts[at] += rows.Batch.RowCount;
+            yield return rows;
+        }
+    }
+
+    private static async IAsyncEnumerable<RecordBatch> WithoutKeys(IAsyncEnumerable<KeyedBatch> flow, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false)) yield return rows.Batch;
+    }
+
+    private static string Describe(object step) => step switch
+    {
+        ExpectationStep expectation => $"expect({expectation.Expectation.Description})",
+        _ => step.ToString() is { } text && text != step.GetType().FullName ? text : step.GetType().Name,
+    };
+
+    private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        long before = 0;
+        var hasher = new RowKeyHasher(request.Schema, _splitter.Key, request.Salt, "The split", required: true);
+        await foreach (var batch in request.Rows.WithCancellation(ct).ConfigureAwait(false))
+        {
+            var keys = ComputeKeys(hasher, batch, before);
+            before += batch.RowCount;
+            request.Progress?.Report(before);
+            yield return new KeyedBatch(batch, keys);
+        }
+    }
+
+    // A step of the user's own may make rows anew, so what it gives is given new keys.
+    private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, string salt, [EnumeratorCancellation] CancellationToken ct)
+    {
+        long before = 0;
+        var hasher = new RowKeyHasher(schema, _splitter.Key, salt, "The split", required: true);
+        await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, ct), ct).ConfigureAwait(false))
+        {
+            if (!batch.Schema.Equals(schema))
+                throw new MlOpsException($"The step {Describe(step)} gave the columns {batch.Schema} after it had announced {schema}.", "Mend its Bind method.");
+            var keys = ComputeKeys(hasher, batch, before);
+            before += batch.RowCount;
+            yield return new KeyedBatch(batch, keys);
+        }
+    }
+
+    private static RowKey[] ComputeKeys(RowKeyHasher hasher, RecordBatch batch, long before)
+    {
+        var keys = new RowKey[batch.RowCount];
+        try
+        {
+            hasher.Compute(batch, keys);
+        }
+        catch (RowValueException e)
+        {
+            throw e.At(before);
+        }
+
+        return keys;
+    }
+
+    private string? FingerprintOf()
+    {
+        var text = new StringBuilder();
+        foreach (var part in _steps.Append(_splitter))
+        {
+            var plugIn = part is ExpectationStep expectation ? expectation.Expectation : part;
+            var type = plugIn.GetType();
+            switch (part)
+            {
+                case IRowProcessor rows:
+                    var saved = new System.Buffers.ArrayBufferWriter<byte>();
+                    rows.Save(saved);
+                    text.Append(rows.FormatId).Append(Convert.ToHexString(saved.WrittenSpan));
+                    break;
+                case ExpectationStep step: text.Append(step.Expectation.Name).Append('|').Append(step.Expectation.Description).Append('|').Append(step.OnFailure).Append('|').Append(BitConverter.DoubleToInt64Bits(step.Mostly)); break;
+                case ISplitter splitter: text.Append(splitter.Name).Append('|').AppendJoin('|', splitter.Key); break;
+                case IRowSelection: text.Append(part); break;
+                default:
+                    if (type.GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public).Length > 0) return null;
+                    break;
+            }
+
+            // Code outside the library may change while its names stay.
+            text.Append('|').Append(type.FullName);
+            if (type.Assembly != typeof(ProcessingPipeline).Assembly) text.Append('|').Append(type.Module.ModuleVersionId);
+            text.Append('\n');
+        }
+
+        return $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}";
+    }
+}

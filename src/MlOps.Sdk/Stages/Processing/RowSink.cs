@@ -1,0 +1,47 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>Collects rows into batches of a fixed size, so that a snapshot's bytes do not depend on how its rows arrived. Not thread-safe.</summary>
+internal sealed class RowSink(SnapshotWriter writer, Schema schema)
+{
+    private const int BatchRows = 16_384;
+    private readonly RecordBatchBuilder _rows = new(schema);
+    private int _count;
+
+    public long RowCount { get; private set; }
+
+    public ValueTask BeginAsync(CancellationToken ct) => writer.BeginAsync(schema, ct);
+
+    /// <summary>Appends a row of a batch with the sink's columns.</summary>
+    public ValueTask AddAsync(RecordBatch batch, int row, CancellationToken ct)
+    {
+        _rows.Append(batch, row);
+        return NextAsync(ct);
+    }
+
+    /// <summary>Appends a row whose columns the caller fills.</summary>
+    public ValueTask AddAsync(Action<RecordBatchBuilder> fill, CancellationToken ct)
+    {
+        fill(_rows);
+        return NextAsync(ct);
+    }
+
+    public async ValueTask CompleteAsync(CancellationToken ct)
+    {
+        if (_count > 0) await FlushAsync(ct).ConfigureAwait(false);
+        await writer.CompleteAsync(ct).ConfigureAwait(false);
+    }
+
+    private ValueTask NextAsync(CancellationToken ct)
+    {
+        RowCount++;
+        return ++_count == BatchRows ? FlushAsync(ct) : ValueTask.CompletedTask;
+    }
+
+    private ValueTask FlushAsync(CancellationToken ct)
+    {
+        _count = 0;
+        return writer.WriteAsync(_rows.Build(), ct);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>Rows and their keys in a temporary file, which is gone when the spool is disposed. Written once, then read. Not thread-safe.</summary>
+internal sealed class RowSpool : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly FileStream _file;
+    private readonly SnapshotWriter _writer;
+    private readonly Schema _schema;
+    private readonly Schema _keyed;
+
+    public RowSpool(string directory, Schema schema)
+    {
+        _directory = directory;
+        _schema = schema;
+
+        // No file or class can have brought these names along.
+        _keyed = new Schema([.. schema, new Field("\0high", ColumnType.Integer), new Field("\0low", ColumnType.Integer)]);
+        try
+        {
+            _file = new FileStream(Path.Combine(directory, $"mlops-spool-{Guid.NewGuid():N}"), new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
+                BufferSize = 0,
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+
+        _writer = new SnapshotWriter(_file);
+    }
+
+    public ValueTask BeginAsync(CancellationToken ct) => _writer.BeginAsync(_keyed, ct);
+
+    /// <exception cref="MlOpsException">The disk is full, or fails.</exception>
+    public async ValueTask WriteAsync(KeyedBatch rows, CancellationToken ct)
+    {
+        var high = new IntegerColumnBuilder(rows.Keys.Length);
+        var low = new IntegerColumnBuilder(rows.Keys.Length);
+        foreach (var key in rows.Keys)
+        {
+            high.Append((long)key.High);
+            low.Append((long)key.Low);
+        }
+
+        try
+        {
+            await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build()]), ct).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw Unwritable(e);
+        }
+    }
+
+    /// <summary>Ends the writing, and reads all rows in the order written.</summary>
+    public async IAsyncEnumerable<KeyedBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await _writer.CompleteAsync(ct).ConfigureAwait(false);
+        _file.Position = 0;
+        var reader = await SnapshotReader.OpenAsync(_file, "spool", ct).ConfigureAwait(false);
+        await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
+        {
+            var high = (IntegerColumn)batch.Columns[_schema.Count];
+            var low = (IntegerColumn)batch.Columns[_schema.Count + 1];
+            var keys = new RowKey[batch.RowCount];
+            for (var row = 0; row < keys.Length; row++) keys[row] = new RowKey((ulong)high.Values[row], (ulong)low.Values[row]);
+            yield return new KeyedBatch(new RecordBatch(_schema, [.. batch.Columns.Take(_schema.Count)]), keys);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private MlOpsException Unwritable(Exception e) =>
+        new($"The temporary file cannot be written: {e.Message}", "Make the temporary directory writable, and leave room there for a copy of the data.", e) { DataSource = _directory };
+}

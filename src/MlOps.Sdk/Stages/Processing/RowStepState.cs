@@ -1,0 +1,25 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>What a built-in row-wise step saves; each step uses the properties that it needs.</summary>
+internal sealed record RowStepState
+{
+    public string? Column { get; init; }
+
+    public string[]? Columns { get; init; }
+
+    public string? To { get; init; }
+
+    public ColumnType? Type { get; init; }
+
+    public string? Value { get; init; }
+
+    public bool? Trim { get; init; }
+
+    public bool? Lower { get; init; }
+
+    public bool? CollapseSpaces { get; init; }
+
+    public ExpressionNode? Expression { get; init; }
+}

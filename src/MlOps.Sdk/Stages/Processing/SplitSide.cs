@@ -1,0 +1,11 @@
+namespace MlOps.Sdk.Processing;
+
+/// <summary>The part of the data that a row belongs to.</summary>
+public enum SplitSide
+{
+    /// <summary>Models learn from it.</summary>
+    Train,
+
+    /// <summary>Models are judged on it, and never see it before.</summary>
+    Holdout,
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>Holds the newest rows out: those from a time on, or the newest share. Rows of the same time stay on one side.</summary>
+internal sealed class TimeSplitter(string column, double? test, DateTime? from) : ISplitter
+{
+    public string Name => from is { } time
+        ? string.Create(CultureInfo.InvariantCulture, $"time in {column}, test from {time:O}")
+        : string.Create(CultureInfo.InvariantCulture, $"time in {column}, newest {test:R}");
+
+    public IReadOnlyList<string> Key => [];
+
+    public SplitAssignment Begin(Schema schema)
+    {
+        var index = ColumnChange.Find(schema, column, "The split by time");
+        if (schema[index].Type != ColumnType.Timestamp)
+            throw new MlOpsException($"The split by time needs a Timestamp column; this one is {schema[index].Type}.", "Cast the column to Timestamp before.") { Column = column };
+        return new Assignment(column, index, test, from?.Ticks);
+    }
+
+    private sealed class Assignment(string column, int index, double? test, long? from) : SplitAssignment
+    {
+        private readonly Dictionary<long, long> _counts = [];
+        private long _rows;
+        private long _missing;
+        private long? _cut = from;
+
+        public override void Observe(RecordBatch batch)
+        {
+            var times = (TimestampColumn)batch.Columns[index];
+            _missing += times.NullCount;
+            if (test is null) return;
+            _rows += times.Length - times.NullCount;
+            for (var row = 0; row < times.Length; row++)
+            {
+                if (!times.IsNull(row)) CollectionsMarshal.GetValueRefOrAddDefault(_counts, times.Values[row], out _)++;
+            }
+        }
+
+        public override void Assign(RecordBatch batch, ReadOnlySpan<RowKey> keys, Span<SplitSide> sides)
+        {
+            _cut ??= FindCut();
+            if (_missing > 0)
+                throw new MlOpsException(string.Create(CultureInfo.InvariantCulture, $"{_missing} rows have no time to split by."), "Fill the times in, or set these rows aside: Expect(rows => rows.Column(…).NotNull(), OnFailure.Quarantine).") { Column = column };
+            var times = (TimestampColumn)batch.Columns[index];
+            for (var row = 0; row < sides.Length; row++) sides[row] = times.Values[row] >= _cut ? SplitSide.Holdout : SplitSide.Train;
+        }
+
+        // The newest times whose rows together are at least the share asked for.
+        private long FindCut()
+        {
+            var wanted = test!.Value * _rows;
+            long held = 0;
+            foreach (var (time, count) in _counts.OrderByDescending(entry => entry.Key))
+            {
+                held += count;
+                if (held >= wanted) return time;
+            }
+
+            return long.MinValue;
+        }
+    }
+}
