@@ -44,10 +44,7 @@ public static class BinEdges
 
     internal static void RequireAscending(ReadOnlySpan<double> edges)
     {
-        for (var i = 0; i < edges.Length; i++)
-        {
-            if (double.IsNaN(edges[i]) || (i > 0 && edges[i] <= edges[i - 1])) throw new ArgumentException("Edges must be ascending numbers.", nameof(edges));
-        }
+        if (!FixedHistogram.Ascending(edges)) throw new ArgumentException("Edges must be ascending numbers.", nameof(edges));
     }
 
     /// <summary>The bin of a value: how many edges are less than it.</summary>
