@@ -1,0 +1,84 @@
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>How strongly two variables go together. Values are paired by position. Thread-safe.</summary>
+public static class Correlations
+{
+    /// <summary>Pearson's r and its two-sided p-value (t distribution with n − 2 degrees of freedom). Undefined when a variable is constant.</summary>
+    /// <param name="x">The first variable, finite; at least two values.</param>
+    /// <param name="y">The second variable, as many values.</param>
+    /// <exception cref="ArgumentException">The lengths differ, there are fewer than two values, or one is not finite.</exception>
+    public static TestResult Pearson(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        Samples.RequireFinite(x, nameof(x));
+        Samples.RequireFinite(y, nameof(y));
+        return Linear("Pearson", "Pearson's r", x, y);
+    }
+
+    /// <summary>Spearman's ρ: Pearson's r of the midranks, with its two-sided p-value (t distribution with n − 2 degrees of freedom). Undefined when a variable is constant.</summary>
+    /// <param name="x">The first variable; infinities are allowed; at least two values.</param>
+    /// <param name="y">The second variable, as many values.</param>
+    /// <exception cref="ArgumentException">The lengths differ, there are fewer than two values, or one is NaN.</exception>
+    public static TestResult Spearman(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        Samples.Require(x, nameof(x));
+        Samples.Require(y, nameof(y));
+        var result = Linear("Spearman", "Spearman's rho", Ranks.Of(x, out _), Ranks.Of(y, out _));
+        return x.Length == 2 && !double.IsNaN(result.Statistic) ? result with { PValue = double.NaN, Note = "Two values have no p-value." } : result;
+    }
+
+    /// <summary>The correlation of a yes/no variable with a number: Pearson's r of the variable coded 0 and 1.</summary>
+    /// <param name="indicator">The yes/no variable; at least two values.</param>
+    /// <param name="values">The number, finite, as many values.</param>
+    /// <exception cref="ArgumentException">The lengths differ, there are fewer than two values, or one is not finite.</exception>
+    public static TestResult PointBiserial(ReadOnlySpan<bool> indicator, ReadOnlySpan<double> values)
+    {
+        Samples.RequireFinite(values, nameof(values));
+        var coded = new double[indicator.Length];
+        for (var i = 0; i < coded.Length; i++) coded[i] = indicator[i] ? 1 : 0;
+        return Linear("point-biserial", "point-biserial r", coded, values);
+    }
+
+    /// <summary>Cramér's V, 0 to 1, without bias or continuity correction. NaN when one variable has a single level.</summary>
+    /// <param name="table">The counts, levels of one variable × levels of the other; not negative. Empty rows and columns are left out.</param>
+    /// <exception cref="ArgumentException">A count is negative, or all are zero.</exception>
+    public static double CramersV(long[,] table) => ContingencyTable.From(table).CramersV();
+
+    /// <summary>The mutual information of two variables with levels, in nats, by the plug-in estimate (not corrected for bias).</summary>
+    /// <param name="x">The level of each row in the first variable, as any code.</param>
+    /// <param name="y">The level of each row in the second variable.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or there are no rows.</exception>
+    public static double MutualInformation(ReadOnlySpan<int> x, ReadOnlySpan<int> y)
+    {
+        Samples.RequirePaired(x.Length, y.Length, nameof(y));
+        if (x.IsEmpty) throw new ArgumentException("There are no rows.", nameof(x));
+        var joint = new Dictionary<(int X, int Y), long>();
+        var ofX = new Dictionary<int, long>();
+        var ofY = new Dictionary<int, long>();
+        for (var i = 0; i < x.Length; i++)
+        {
+            joint[(x[i], y[i])] = joint.GetValueOrDefault((x[i], y[i])) + 1;
+            ofX[x[i]] = ofX.GetValueOrDefault(x[i]) + 1;
+            ofY[y[i]] = ofY.GetValueOrDefault(y[i]) + 1;
+        }
+
+        double n = x.Length, sum = 0;
+        foreach (var ((levelX, levelY), count) in joint) sum += count / n * Math.Log(count * n / ((double)ofX[levelX] * ofY[levelY]));
+        return Math.Max(0, sum);
+    }
+
+    private static TestResult Linear(string test, string effect, ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        Samples.RequirePaired(x.Length, y.Length, nameof(y));
+        if (x.Length < 2) throw new ArgumentException("A correlation needs at least two values.", nameof(x));
+        var n = x.Length;
+        if (Samples.IsConstant(x) || Samples.IsConstant(y))
+            return new TestResult(test, double.NaN, double.NaN, double.NaN, effect, n, 0, "A variable is constant.");
+        var (meanX, meanY) = (Samples.Mean(x), Samples.Mean(y));
+        var (normX, normY) = (Math.Sqrt(Samples.SquaredDeviations(x, meanX)), Math.Sqrt(Samples.SquaredDeviations(y, meanY)));
+        var r = 0.0;
+        for (var i = 0; i < n; i++) r += (x[i] - meanX) / normX * ((y[i] - meanY) / normY);
+        r = Math.Clamp(r, -1, 1);
+        var p = n == 2 ? 1 : Distribution.StudentP(r * Math.Sqrt((n - 2) / ((1 - r) * (1 + r))), n - 2, Alternative.TwoSided);
+        return new TestResult(test, r, p, r, effect, n, 0);
+    }
+}

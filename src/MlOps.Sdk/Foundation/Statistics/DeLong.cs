@@ -1,0 +1,75 @@
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>
+/// The variance of areas under ROC curves (DeLong, DeLong and Clarke-Pearson 1988), in n log n by midranks (Sun and Xu 2014).
+/// Thread-safe.
+/// </summary>
+public static class DeLong
+{
+    /// <summary>The area with its variance and normal interval.</summary>
+    /// <param name="labels">1 for positive, 0 for negative rows.</param>
+    /// <param name="scores">A score per row, higher for positives; no NaN.</param>
+    /// <param name="level">The confidence. Default: 0.95.</param>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is NaN.</exception>
+    public static AucEstimate Auc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double level = 0.95)
+    {
+        Samples.RequireProbability(level, nameof(level));
+        var (auc, positives, negatives) = Components(labels, scores);
+        var variance = Variance(positives) / positives.Length + Variance(negatives) / negatives.Length;
+        var half = Distribution.NormalQuantile(0.5 + level / 2) * Math.Sqrt(variance);
+        return new AucEstimate(auc, variance, new ConfidenceInterval(Math.Max(0, auc - half), Math.Min(1, auc + half), level));
+    }
+
+    /// <summary>Compares two scores of the same rows: the difference of the areas, B minus A.</summary>
+    /// <param name="labels">1 for positive, 0 for negative rows.</param>
+    /// <param name="scoresA">The first score per row.</param>
+    /// <param name="scoresB">The second score per row.</param>
+    /// <param name="level">The confidence. Default: 0.95.</param>
+    /// <returns>The comparison. Scores that rank alike have difference 0, standard error 0 and p 1; with fewer than two rows of a class all but the difference is NaN.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is NaN.</exception>
+    public static PairedComparison Compare(ReadOnlySpan<double> labels, ReadOnlySpan<double> scoresA, ReadOnlySpan<double> scoresB, double level = 0.95)
+    {
+        Samples.RequireProbability(level, nameof(level));
+        var (aucA, positivesA, negativesA) = Components(labels, scoresA);
+        var (aucB, positivesB, negativesB) = Components(labels, scoresB);
+        for (var i = 0; i < positivesA.Length; i++) positivesB[i] -= positivesA[i];
+        for (var i = 0; i < negativesA.Length; i++) negativesB[i] -= negativesA[i];
+        var difference = aucB - aucA;
+
+        // The variance of the difference is that of the components' differences: no cancellation between nearly equal models.
+        var error = Math.Sqrt(Variance(positivesB) / positivesB.Length + Variance(negativesB) / negativesB.Length);
+        var half = Distribution.NormalQuantile(0.5 + level / 2) * error;
+        var z = error == 0 && difference == 0 ? 0 : difference / error;
+        return new PairedComparison(difference, error, z, Distribution.NormalP(z, Alternative.TwoSided), new ConfidenceInterval(difference - half, difference + half, level));
+    }
+
+    /// <summary>The area, and per row the share of the other class that it is ranked right against (ties count half).</summary>
+    private static (double Auc, double[] Positives, double[] Negatives) Components(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    {
+        Samples.RequirePaired(labels.Length, scores.Length, nameof(scores));
+        if (Samples.HasNaN(scores)) throw new ArgumentException("A score is NaN.", nameof(scores));
+        var positives = new List<double>();
+        var negatives = new List<double>();
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] != 0 && labels[i] != 1) throw new ArgumentException("Labels must be 0 or 1.", nameof(labels));
+            (labels[i] == 1 ? positives : negatives).Add(scores[i]);
+        }
+
+        var all = Ranks.Of([.. positives, .. negatives], out _);
+        var withinPositives = Ranks.Of([.. positives], out _);
+        var withinNegatives = Ranks.Of([.. negatives], out _);
+        var ofPositives = new double[positives.Count];
+        var ofNegatives = new double[negatives.Count];
+        var sum = 0.0;
+        for (var i = 0; i < ofPositives.Length; i++) sum += ofPositives[i] = (all[i] - withinPositives[i]) / negatives.Count;
+        for (var i = 0; i < ofNegatives.Length; i++) ofNegatives[i] = 1 - (all[positives.Count + i] - withinNegatives[i]) / positives.Count;
+        return (negatives.Count == 0 ? double.NaN : sum / positives.Count, ofPositives, ofNegatives);
+    }
+
+    private static double Variance(double[] x)
+    {
+        if (x.Length < 2) return double.NaN;
+        return Samples.SquaredDeviations(x, Samples.Mean(x)) / (x.Length - 1);
+    }
+}

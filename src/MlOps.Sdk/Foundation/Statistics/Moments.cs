@@ -1,0 +1,139 @@
+using System.Buffers;
+
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>
+/// Count, mean, variance, skewness, kurtosis, minimum and maximum of a stream, in constant memory; two can be merged without loss
+/// (Chan, Golub and LeVeque 1979; Pébay 2008). Not thread-safe.
+/// </summary>
+public sealed class Moments
+{
+    private const byte FormatVersion = 1;
+    private double _mean;
+    private double _m2;
+    private double _m3;
+    private double _m4;
+
+    /// <summary>The number of values.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The smallest value; NaN when there is none.</summary>
+    public double Minimum { get; private set; } = double.NaN;
+
+    /// <summary>The largest value; NaN when there is none.</summary>
+    public double Maximum { get; private set; } = double.NaN;
+
+    /// <summary>The mean; NaN when there is no value.</summary>
+    public double Mean => Count == 0 ? double.NaN : _mean;
+
+    /// <summary>The variance with divisor n − 1; NaN with fewer than two values.</summary>
+    public double Variance => Count < 2 ? double.NaN : _m2 / (Count - 1);
+
+    /// <summary>The variance with divisor n; NaN when there is no value.</summary>
+    public double PopulationVariance => Count == 0 ? double.NaN : _m2 / Count;
+
+    /// <summary>The standard deviation with divisor n − 1; NaN with fewer than two values.</summary>
+    public double StandardDeviation => Math.Sqrt(Variance);
+
+    /// <summary>The skewness m₃ / m₂^1.5 (moments with divisor n); NaN when all values are equal.</summary>
+    public double Skewness => _m2 > 0 ? Math.Sqrt(Count) * _m3 / Math.Pow(_m2, 1.5) : double.NaN;
+
+    /// <summary>The excess kurtosis m₄ / m₂² − 3, 0 for a normal distribution; NaN when all values are equal.</summary>
+    public double ExcessKurtosis => _m2 > 0 ? Count * _m4 / (_m2 * _m2) - 3 : double.NaN;
+
+    /// <summary>Adds a value.</summary>
+    /// <param name="value">A finite value.</param>
+    /// <exception cref="ArgumentException">The value is not finite.</exception>
+    public void Add(double value) => Add(new ReadOnlySpan<double>(in value));
+
+    /// <summary>Adds values.</summary>
+    /// <param name="values">Finite values.</param>
+    /// <exception cref="ArgumentException">A value is not finite; nothing was added.</exception>
+    public void Add(ReadOnlySpan<double> values)
+    {
+        if (values.IsEmpty) return;
+        double sum = 0, minimum = values[0], maximum = values[0];
+        foreach (var value in values)
+        {
+            if (!double.IsFinite(value)) throw new ArgumentException("A value is not finite.", nameof(values));
+            sum += value;
+            if (value < minimum) minimum = value;
+            if (value > maximum) maximum = value;
+        }
+
+        double mean = sum / values.Length, m2 = 0, m3 = 0, m4 = 0;
+        foreach (var value in values)
+        {
+            var d = value - mean;
+            var d2 = d * d;
+            m2 += d2;
+            m3 += d2 * d;
+            m4 += d2 * d2;
+        }
+
+        Combine(values.Length, mean, m2, m3, m4, minimum, maximum);
+    }
+
+    /// <summary>Adds all values of another; the other is not changed.</summary>
+    /// <param name="other">The other.</param>
+    public void Merge(Moments other)
+    {
+        if (other.Count > 0) Combine(other.Count, other._mean, other._m2, other._m3, other._m4, other.Minimum, other.Maximum);
+    }
+
+    /// <summary>Writes the state; the same bytes for the same state.</summary>
+    /// <param name="to">Where to write.</param>
+    public void Save(IBufferWriter<byte> to)
+    {
+        var writer = new SketchWriter(to);
+        writer.Byte(FormatVersion);
+        writer.Long(Count);
+        foreach (var value in (ReadOnlySpan<double>)[_mean, _m2, _m3, _m4, Minimum, Maximum]) writer.Double(value);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
+    public static Moments Read(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new SketchReader(bytes, "moments sketch");
+        var moments = Read(ref reader);
+        reader.End();
+        return moments;
+    }
+
+    internal static Moments Read(ref SketchReader reader)
+    {
+        reader.Version(FormatVersion);
+        return new Moments
+        {
+            Count = reader.Count(),
+            _mean = reader.Double(),
+            _m2 = reader.Double(),
+            _m3 = reader.Double(),
+            _m4 = reader.Double(),
+            Minimum = reader.Double(),
+            Maximum = reader.Double(),
+        };
+    }
+
+    private void Combine(long count, double mean, double m2, double m3, double m4, double minimum, double maximum)
+    {
+        if (Count == 0)
+        {
+            (Count, _mean, _m2, _m3, _m4, Minimum, Maximum) = (count, mean, m2, m3, m4, minimum, maximum);
+            return;
+        }
+
+        double a = Count, b = count, n = a + b;
+        double d = mean - _mean, shift = d / n, d2 = d * shift;
+        _m4 += m4 + a * b * (a * a - a * b + b * b) * d * shift * shift * shift
+            + 6 * shift * shift * (a * a * m2 + b * b * _m2) + 4 * shift * (a * m3 - b * _m3);
+        _m3 += m3 + a * b * (a - b) * d * shift * shift + 3 * shift * (a * m2 - b * _m2);
+        _m2 += m2 + a * b * d2;
+        _mean += b * shift;
+        Count += count;
+        Minimum = Math.Min(Minimum, minimum);
+        Maximum = Math.Max(Maximum, maximum);
+    }
+}

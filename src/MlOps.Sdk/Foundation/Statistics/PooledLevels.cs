@@ -1,0 +1,49 @@
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>The χ² test of two samples over levels, with the rarest levels pooled.</summary>
+internal static class PooledLevels
+{
+    private const double SmallestExpected = 5;
+
+    public static TestResult Test(ReadOnlySpan<long> countsA, ReadOnlySpan<long> countsB, bool yates)
+    {
+        Samples.RequirePaired(countsA.Length, countsB.Length, nameof(countsB));
+        var levels = new List<(long A, long B)>();
+        long totalA = 0, totalB = 0;
+        for (var i = 0; i < countsA.Length; i++)
+        {
+            if (countsA[i] < 0) throw new ArgumentException("A count is negative.", nameof(countsA));
+            if (countsB[i] < 0) throw new ArgumentException("A count is negative.", nameof(countsB));
+            totalA += countsA[i];
+            totalB += countsB[i];
+            if (countsA[i] + countsB[i] > 0) levels.Add((countsA[i], countsB[i]));
+        }
+
+        if (totalA == 0) throw new ArgumentException("The sample has no counts.", nameof(countsA));
+        if (totalB == 0) throw new ArgumentException("The sample has no counts.", nameof(countsB));
+
+        var before = levels.Count;
+        Pool(levels, (double)Math.Min(totalA, totalB) / (totalA + totalB));
+        if (before > 1 && levels.Count == 1)
+        {
+            return new TestResult("chi-square", double.NaN, double.NaN, double.NaN, "Cramér's V", totalA, totalB,
+                $"Too few rows: no two of the {before} levels reach an expected count of 5.");
+        }
+
+        var table = new long[2, levels.Count];
+        for (var j = 0; j < levels.Count; j++) (table[0, j], table[1, j]) = levels[j];
+        var result = ContingencyTable.From(table).Test("chi-square", yates, likelihood: false);
+        return levels.Count == before ? result : result with { Note = $"The {before - levels.Count + 1} rarest of {before} levels were pooled to reach an expected count of 5." };
+    }
+
+    private static void Pool(List<(long A, long B)> levels, double smallerShare)
+    {
+        // The rarest first; within equal totals the order of the counts decides, never that of the input.
+        levels.Sort((x, y) => (x.A + x.B, x.A).CompareTo((y.A + y.B, y.A)));
+        while (levels.Count > 1 && (levels[0].A + levels[0].B) * smallerShare < SmallestExpected)
+        {
+            levels[0] = (levels[0].A + levels[1].A, levels[0].B + levels[1].B);
+            levels.RemoveAt(1);
+        }
+    }
+}

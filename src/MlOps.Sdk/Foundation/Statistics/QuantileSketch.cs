@@ -1,0 +1,234 @@
+using System.Buffers;
+
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>
+/// A KLL sketch (Karnin, Lang and Liberty 2016): quantiles and ranks of a stream of any length, in bounded memory and with a known error.
+/// The same values in the same order with the same seed give the same sketch. Not thread-safe.
+/// </summary>
+public sealed class QuantileSketch
+{
+    private const byte FormatVersion = 1;
+    private const int SmallestLevel = 8;
+    private readonly List<double[]> _levels = [];
+    private readonly List<int> _used = [];
+    private SeededRandom _coin;
+    private int _items;
+    private int _capacity;
+
+    /// <summary>Creates an empty sketch.</summary>
+    /// <param name="k">The size: about 3k numbers are kept. At least 8. Default: 400, a rank error of 0.7 % at 99 % confidence.</param>
+    /// <param name="seed">The seed of the coin that decides which half of a level is kept. Default: 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> lies outside 8 to 65,535.</exception>
+    public QuantileSketch(int k = 400, int seed = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, SmallestLevel);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, ushort.MaxValue);
+        K = k;
+        _coin = new SeededRandom((ulong)seed);
+        AddLevel();
+    }
+
+    /// <summary>The size parameter.</summary>
+    public int K { get; }
+
+    /// <summary>The number of values added.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The smallest value, exact; NaN when there is none.</summary>
+    public double Minimum { get; private set; } = double.NaN;
+
+    /// <summary>The largest value, exact; NaN when there is none.</summary>
+    public double Maximum { get; private set; } = double.NaN;
+
+    /// <summary>The rank error that 99 % of the queries stay within, as a share of <see cref="Count"/>; 0 while every value is kept.</summary>
+    public double RankError => _levels.Count == 1 ? 0 : 2.296 / Math.Pow(K, 0.9723);
+
+    /// <summary>Adds a value.</summary>
+    /// <param name="value">Any number but NaN.</param>
+    /// <exception cref="ArgumentException">The value is NaN.</exception>
+    public void Add(double value)
+    {
+        if (double.IsNaN(value)) throw new ArgumentException("The value is NaN.", nameof(value));
+        if (Count++ == 0) Minimum = Maximum = value;
+        else if (value < Minimum) Minimum = value;
+        else if (value > Maximum) Maximum = value;
+        Append(0, value);
+        if (_items >= _capacity) Compress();
+    }
+
+    /// <summary>Adds values.</summary>
+    /// <param name="values">Any numbers but NaN.</param>
+    /// <exception cref="ArgumentException">A value is NaN.</exception>
+    public void Add(ReadOnlySpan<double> values)
+    {
+        foreach (var value in values) Add(value);
+    }
+
+    /// <summary>Adds all values of another sketch; the other is not changed. The error is that of the smaller k.</summary>
+    /// <param name="other">A sketch of the same k.</param>
+    /// <exception cref="ArgumentException">The sizes differ.</exception>
+    public void Merge(QuantileSketch other)
+    {
+        if (other.K != K) throw new ArgumentException($"Sketches of k = {K} and k = {other.K} cannot be merged.", nameof(other));
+        if (other.Count == 0) return;
+        Minimum = Count == 0 ? other.Minimum : Math.Min(Minimum, other.Minimum);
+        Maximum = Count == 0 ? other.Maximum : Math.Max(Maximum, other.Maximum);
+        Count += other.Count;
+        while (_levels.Count < other._levels.Count) AddLevel();
+        for (var level = 0; level < other._levels.Count; level++)
+        {
+            var count = other._used[level];
+            for (var i = 0; i < count; i++) Append(level, other._levels[level][i]);
+        }
+
+        while (_items >= _capacity) Compress();
+    }
+
+    /// <summary>The value at a quantile, one of the values added.</summary>
+    /// <param name="q">The quantile, 0 (minimum, exact) to 1 (maximum, exact).</param>
+    /// <returns>The smallest kept value whose estimated rank reaches q; NaN when the sketch is empty.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="q"/> lies outside 0 to 1.</exception>
+    public double Quantile(double q)
+    {
+        if (!(q is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(q), q, "Must lie between 0 and 1.");
+        if (Count == 0) return double.NaN;
+        if (q == 0) return Minimum;
+        if (q == 1) return Maximum;
+        var (values, weights) = Sorted();
+        var target = q * Count;
+        long below = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            below += weights[i];
+            if (below >= target) return values[i];
+        }
+
+        return Maximum;
+    }
+
+    /// <summary>The estimated share of values that are at most <paramref name="x"/>; NaN when the sketch is empty.</summary>
+    /// <param name="x">Any number but NaN.</param>
+    public double Rank(double x)
+    {
+        if (Count == 0 || double.IsNaN(x)) return double.NaN;
+        if (x < Minimum) return 0;
+        if (x >= Maximum) return 1;
+        long below = 0;
+        for (var level = 0; level < _levels.Count; level++)
+        {
+            foreach (var value in _levels[level].AsSpan(0, _used[level]))
+            {
+                if (value <= x) below += 1L << level;
+            }
+        }
+
+        return (double)below / Count;
+    }
+
+    /// <summary>Writes the state; the same bytes for the same state.</summary>
+    /// <param name="to">Where to write.</param>
+    public void Save(IBufferWriter<byte> to)
+    {
+        var writer = new SketchWriter(to);
+        writer.Byte(FormatVersion);
+        writer.Int(K);
+        writer.Long(Count);
+        writer.Long((long)_coin.State);
+        writer.Double(Minimum);
+        writer.Double(Maximum);
+        writer.Int(_levels.Count);
+        for (var level = 0; level < _levels.Count; level++) writer.Doubles(_levels[level].AsSpan(0, _used[level]));
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
+    public static QuantileSketch Read(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new SketchReader(bytes, "quantile sketch");
+        var sketch = Read(ref reader);
+        reader.End();
+        return sketch;
+    }
+
+    internal static QuantileSketch Read(ref SketchReader reader)
+    {
+        reader.Version(FormatVersion);
+        var k = reader.Int();
+        if (k is < SmallestLevel or > ushort.MaxValue) throw reader.Damaged("its size is impossible");
+        var sketch = new QuantileSketch(k) { Count = reader.Count(), _coin = new SeededRandom((ulong)reader.Long()), Minimum = reader.Double(), Maximum = reader.Double() };
+        var levels = reader.Length(4);
+        if (levels is 0 or > 60) throw reader.Damaged("its number of levels is impossible");
+        long weight = 0;
+        for (var level = 0; level < levels; level++)
+        {
+            if (level > 0) sketch.AddLevel();
+            foreach (var value in reader.Doubles())
+            {
+                if (double.IsNaN(value)) throw reader.Damaged("a value is NaN");
+                sketch.Append(level, value);
+                weight += 1L << level;
+            }
+        }
+
+        return weight == sketch.Count ? sketch : throw reader.Damaged("the values do not add up to the count");
+    }
+
+    /// <summary>The kept values in ascending order, each with the number of values that it stands for.</summary>
+    internal (double[] Values, long[] Weights) Sorted()
+    {
+        var values = new double[_items];
+        var weights = new long[_items];
+        var at = 0;
+        for (var level = 0; level < _levels.Count; level++)
+        {
+            _levels[level].AsSpan(0, _used[level]).CopyTo(values.AsSpan(at));
+            weights.AsSpan(at, _used[level]).Fill(1L << level);
+            at += _used[level];
+        }
+
+        Array.Sort(values, weights);
+        return (values, weights);
+    }
+
+    private int LevelCapacity(int level) => Math.Max(SmallestLevel, (int)Math.Round(K * Math.Pow(2.0 / 3, _levels.Count - 1 - level)));
+
+    private void AddLevel()
+    {
+        _levels.Add(new double[SmallestLevel]);
+        _used.Add(0);
+        _capacity = 0;
+        for (var level = 0; level < _levels.Count; level++) _capacity += LevelCapacity(level);
+    }
+
+    private void Append(int level, double value)
+    {
+        var values = _levels[level];
+        var used = _used[level];
+        if (used == values.Length)
+        {
+            Array.Resize(ref values, used * 2);
+            _levels[level] = values;
+        }
+
+        values[used] = value;
+        _used[level] = used + 1;
+        _items++;
+    }
+
+    /// <summary>Halves the lowest full level: every second value moves up with twice the weight; a coin decides which.</summary>
+    private void Compress()
+    {
+        var level = 0;
+        while (_used[level] < LevelCapacity(level)) level++;
+        if (level == _levels.Count - 1) AddLevel();
+        var count = _used[level];
+        var odd = count & 1;
+        var values = _levels[level].AsSpan(odd, count - odd);
+        values.Sort();
+        for (var i = (int)(_coin.NextBits() >> 63); i < values.Length; i += 2) Append(level + 1, values[i]);
+        _used[level] = odd;
+        _items -= values.Length;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>
+/// The bins of a reference column and its counts in them: all that drift by bins (PSI, χ², Jensen–Shannon) needs of the reference.
+/// Immutable and thread-safe.
+/// </summary>
+/// <remarks>
+/// Numbers, integers and timestamps: the distinct deciles of the reference are the edges. Texts and booleans: the most frequent 50 levels,
+/// one bin for all others. The last bin counts missing values.
+/// </remarks>
+public sealed class ReferenceBins
+{
+    /// <summary>How many levels of a text column have a bin of their own.</summary>
+    public const int LevelLimit = 50;
+
+    private const byte FormatVersion = 1;
+    private readonly double[] _edges;
+    private readonly string[] _levels;
+    private readonly long[] _counts;
+
+    private ReferenceBins(ColumnType type, double[] edges, string[] levels, long[]? counts = null)
+    {
+        Type = type;
+        _edges = edges;
+        _levels = levels;
+        _counts = counts ?? new long[BinCount];
+    }
+
+    /// <summary>The type of the column.</summary>
+    public ColumnType Type { get; }
+
+    /// <summary>The inner edges of a numeric column; empty for levels.</summary>
+    public ReadOnlySpan<double> Edges => _edges;
+
+    /// <summary>The levels of a text or boolean column that have a bin, the most frequent first; empty for numbers.</summary>
+    public IReadOnlyList<string> Levels => _levels;
+
+    /// <summary>The reference's counts: one per bin.</summary>
+    public ReadOnlySpan<long> Counts => _counts;
+
+    /// <summary>The number of bins: edges + 1, or levels + 1 for all others; and 1 for missing values.</summary>
+    public int BinCount => (HasLevels ? _levels.Length : _edges.Length) + 2;
+
+    private bool HasLevels => Type is ColumnType.Text or ColumnType.Boolean;
+
+    /// <summary>Makes the bins of a reference and counts it.</summary>
+    /// <param name="reference">The reference column; any type but vector.</param>
+    /// <exception cref="ArgumentException">The column is a vector.</exception>
+    public static ReferenceBins From(Column reference)
+    {
+        if (reference.Type == ColumnType.Vector) throw new ArgumentException("A vector column has no bins.", nameof(reference));
+        var bins = reference.Type is ColumnType.Text or ColumnType.Boolean
+            ? new ReferenceBins(reference.Type, [], FrequentLevels(reference))
+            : new ReferenceBins(reference.Type, EdgesOf(reference), []);
+        return new ReferenceBins(bins.Type, bins._edges, bins._levels, bins.Count(reference));
+    }
+
+    /// <summary>Makes the bins of numbers, for example of prediction scores, and counts them; NaN is missing.</summary>
+    /// <param name="reference">The reference values.</param>
+    public static ReferenceBins From(ReadOnlySpan<double> reference)
+    {
+        var builder = new NumberColumnBuilder(reference.Length);
+        foreach (var value in reference) builder.Append(value);
+        return From(builder.Build());
+    }
+
+    /// <summary>Counts a window in the bins of the reference.</summary>
+    /// <param name="window">A column of the same type.</param>
+    /// <returns>One count per bin, in the order of <see cref="Counts"/>.</returns>
+    /// <exception cref="ArgumentException">The type differs.</exception>
+    public long[] Count(Column window)
+    {
+        if (window.Type != Type) throw new ArgumentException($"The reference is a {Type} column, the window {window.Type}.", nameof(window));
+        var counts = new long[BinCount];
+        if (window is TextColumn texts)
+        {
+            var binOf = BinsOf(texts.Dictionary);
+            foreach (var code in texts.Values) counts[code >= 0 ? binOf[code] : ^1]++;
+        }
+        else if (HasLevels)
+        {
+            var binOf = BinsOf(["false", "true"]);
+            for (var row = 0; row < window.Length; row++) counts[window.IsNull(row) ? ^1 : binOf[(int)window.GetNumber(row)]]++;
+        }
+        else
+        {
+            for (var row = 0; row < window.Length; row++)
+            {
+                var value = window.GetNumber(row);
+                counts[double.IsNaN(value) ? ^1 : BinEdges.Find(value, _edges)]++;
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>Counts numbers in the bins of a numeric reference; NaN is missing.</summary>
+    /// <param name="window">The values.</param>
+    /// <returns>One count per bin, in the order of <see cref="Counts"/>.</returns>
+    /// <exception cref="InvalidOperationException">The reference has levels.</exception>
+    public long[] Count(ReadOnlySpan<double> window)
+    {
+        if (HasLevels) throw new InvalidOperationException($"The reference is a {Type} column.");
+        var counts = new long[BinCount];
+        foreach (var value in window) counts[double.IsNaN(value) ? ^1 : BinEdges.Find(value, _edges)]++;
+        return counts;
+    }
+
+    /// <summary>What a bin holds, in words, for example <c>≤ 3.5</c>, <c>(other)</c>.</summary>
+    /// <param name="bin">The bin, from 0.</param>
+    public string Describe(int bin)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bin);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(bin, BinCount);
+        if (bin == BinCount - 1) return "(missing)";
+        if (HasLevels) return bin < _levels.Length ? _levels[bin] : "(other)";
+        return bin < _edges.Length ? FormattableString.Invariant($"≤ {_edges[bin]}") : FormattableString.Invariant($"> {_edges[^1]}");
+    }
+
+    /// <summary>Writes the bins; the same bytes for the same state.</summary>
+    /// <param name="to">Where to write.</param>
+    public void Save(IBufferWriter<byte> to)
+    {
+        var writer = new SketchWriter(to);
+        writer.Byte(FormatVersion);
+        writer.Byte((byte)Type);
+        writer.Doubles(_edges);
+        writer.Int(_levels.Length);
+        foreach (var level in _levels) writer.Text(level);
+        writer.Longs(_counts);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
+    public static ReferenceBins Read(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new SketchReader(bytes, "reference bins");
+        reader.Version(FormatVersion);
+        var type = (ColumnType)reader.Byte();
+        if (!Enum.IsDefined(type) || type == ColumnType.Vector) throw reader.Damaged("its column type is impossible");
+        var edges = reader.Doubles();
+        var levels = new string[reader.Length(4)];
+        for (var i = 0; i < levels.Length; i++) levels[i] = reader.Text();
+        var bins = new ReferenceBins(type, edges, levels, reader.Counts());
+        reader.End();
+        var fits = bins.HasLevels ? edges.Length == 0 && levels.Distinct().Count() == levels.Length : levels.Length == 0 && edges.Length > 0 && FixedHistogram.Ascending(edges);
+        return fits && bins._counts.Length == bins.BinCount ? bins : throw reader.Damaged("its bins do not fit");
+    }
+
+    private int[] BinsOf(ReadOnlySpan<string> texts)
+    {
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var level in _levels) known.Add(level, known.Count);
+        var bins = new int[texts.Length];
+        for (var i = 0; i < bins.Length; i++) bins[i] = known.TryGetValue(texts[i], out var bin) ? bin : _levels.Length;
+        return bins;
+    }
+
+    private static double[] EdgesOf(Column reference)
+    {
+        var values = new List<double>(reference.Length);
+        for (var row = 0; row < reference.Length; row++)
+        {
+            var value = reference.GetNumber(row);
+            if (!double.IsNaN(value)) values.Add(value);
+        }
+
+        // A reference without a value: one edge, so that values that appear later are counted apart from missing ones.
+        if (values.Count == 0) return [0.0];
+        var edges = BinEdges.Deciles(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values));
+
+        // A constant reference: values below it must not share its bin.
+        return edges is [var only] && values.TrueForAll(value => value == only) ? [Math.BitDecrement(only), only] : edges;
+    }
+
+    private static string[] FrequentLevels(Column reference)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var row = 0; row < reference.Length; row++)
+        {
+            if (reference.GetText(row) is { } text) counts[text] = counts.GetValueOrDefault(text) + 1;
+        }
+
+        return [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(LevelLimit).Select(pair => pair.Key)];
+    }
+}

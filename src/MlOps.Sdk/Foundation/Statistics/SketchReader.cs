@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>Reads what <see cref="SketchWriter"/> wrote. The bytes may be damaged: every length is checked before it is believed.</summary>
+internal ref struct SketchReader(ReadOnlySpan<byte> bytes, string what)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    public byte Byte() => Take(1)[0];
+
+    public int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+    public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+
+    public double Double() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
+
+    /// <summary>A count that is not negative.</summary>
+    public long Count()
+    {
+        var count = Long();
+        return count >= 0 ? count : throw Damaged("a count is negative");
+    }
+
+    public double[] Doubles()
+    {
+        var values = new double[Length(8)];
+        for (var i = 0; i < values.Length; i++) values[i] = Double();
+        return values;
+    }
+
+    public long[] Counts()
+    {
+        var values = new long[Length(8)];
+        for (var i = 0; i < values.Length; i++) values[i] = Count();
+        return values;
+    }
+
+    public string Text() => Encoding.UTF8.GetString(Take(Length(1)));
+
+    public ReadOnlySpan<byte> Bytes(int length) => Take(length);
+
+    /// <summary>The number of items that follow, each at least <paramref name="itemSize"/> bytes long.</summary>
+    public int Length(int itemSize)
+    {
+        var length = Int();
+        return length >= 0 && (long)length * itemSize <= _rest.Length ? length : throw Damaged("a length exceeds the bytes");
+    }
+
+    public void Version(byte known)
+    {
+        var version = Byte();
+        if (version != known)
+            throw new MlOpsException($"The {what} has format version {version}; this library reads version {known}.", "Read it with the version of the library that wrote it, or compute it again.");
+    }
+
+    public readonly void End()
+    {
+        if (!_rest.IsEmpty) throw Damaged("there are bytes left over");
+    }
+
+    public readonly MlOpsException Damaged(string why) => new($"The saved {what} is damaged: {why}.", "Restore it from a backup, or compute it again.");
+
+    private ReadOnlySpan<byte> Take(int length)
+    {
+        if (length > _rest.Length) throw Damaged("it ends too early");
+        var taken = _rest[..length];
+        _rest = _rest[length..];
+        return taken;
+    }
+}

@@ -1,0 +1,65 @@
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>
+/// Tests of whether two samples come from one distribution; each equals its namesake in SciPy. Samples must not be empty
+/// or contain NaN. Where a test has too few values to say anything, its p-value is NaN and the note says why. Thread-safe.
+/// </summary>
+public static class TwoSampleTests
+{
+    /// <summary>
+    /// Kolmogorov–Smirnov: the largest distance between the empirical distribution functions. The p-value is exact up to 10,000
+    /// values a sample; above, it is that of the finite-n Kolmogorov distribution at n = round(n1·n2/(n1+n2)) (Simard and L'Ecuyer 2011),
+    /// one-sided Hodges's approximation (1958). Exact one-sided values need a countable number of paths: beyond about 1,000 values, samples of different sizes are approximated too.
+    /// </summary>
+    /// <param name="a">The first sample; infinities are allowed.</param>
+    /// <param name="b">The second sample.</param>
+    /// <param name="alternative">The alternative hypothesis, on the distribution functions. Default: two-sided.</param>
+    /// <exception cref="ArgumentException">A sample is empty or contains NaN.</exception>
+    public static TestResult KolmogorovSmirnov(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Alternative alternative = Alternative.TwoSided) =>
+        KolmogorovSmirnovTest.Run(a, b, alternative);
+
+    /// <summary>
+    /// Mann–Whitney U: whether values of one sample tend to be larger. Exact when the smaller sample has up to 8 values and there are no ties,
+    /// else normal with continuity and tie correction. The effect is the rank-biserial correlation 2·U/(n1·n2) − 1.
+    /// </summary>
+    /// <param name="a">The first sample; infinities are allowed.</param>
+    /// <param name="b">The second sample.</param>
+    /// <param name="alternative">The alternative hypothesis. Default: two-sided.</param>
+    /// <exception cref="ArgumentException">A sample is empty or contains NaN.</exception>
+    public static TestResult MannWhitney(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Alternative alternative = Alternative.TwoSided) =>
+        MannWhitneyTest.Run(a, b, alternative);
+
+    /// <summary>Welch's t: whether the means differ, with one variance per sample. The effect is Cohen's d (pooled standard deviation).</summary>
+    /// <param name="a">The first sample, finite.</param>
+    /// <param name="b">The second sample, finite.</param>
+    /// <param name="alternative">The alternative hypothesis. Default: two-sided.</param>
+    /// <exception cref="ArgumentException">A sample is empty or contains a value that is not finite.</exception>
+    public static TestResult WelchT(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Alternative alternative = Alternative.TwoSided) =>
+        StudentTest.Run(a, b, alternative, equalVariances: false);
+
+    /// <summary>Student's t: whether the means differ, with the pooled variance. The effect is Cohen's d.</summary>
+    /// <param name="a">The first sample, finite.</param>
+    /// <param name="b">The second sample, finite.</param>
+    /// <param name="alternative">The alternative hypothesis. Default: two-sided.</param>
+    /// <exception cref="ArgumentException">A sample is empty or contains a value that is not finite.</exception>
+    public static TestResult StudentT(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Alternative alternative = Alternative.TwoSided) =>
+        StudentTest.Run(a, b, alternative, equalVariances: true);
+
+    /// <summary>Cramér–von Mises: the squared distance between the distribution functions. Exact up to 20 values a sample, then asymptotic. Needs two values each.</summary>
+    /// <param name="a">The first sample; infinities are allowed.</param>
+    /// <param name="b">The second sample.</param>
+    /// <exception cref="ArgumentException">A sample is empty or contains NaN.</exception>
+    public static TestResult CramerVonMises(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => CramerVonMisesTest.Run(a, b);
+
+    /// <summary>Anderson–Darling for two samples, midrank version (Scholz and Stephens 1987): sensitive in the tails. The p-value is interpolated and kept within [0.001, 0.25]; the note says when it was cut.</summary>
+    /// <param name="a">The first sample; infinities are allowed.</param>
+    /// <param name="b">The second sample.</param>
+    /// <exception cref="ArgumentException">A sample is empty or contains NaN.</exception>
+    public static TestResult AndersonDarling(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => AndersonDarlingTest.Run(a, b);
+
+    /// <summary>Epps–Singleton: compares characteristic functions; does not assume continuous distributions. Needs five values each.</summary>
+    /// <param name="a">The first sample, finite.</param>
+    /// <param name="b">The second sample, finite.</param>
+    /// <exception cref="ArgumentException">A sample is empty or contains a value that is not finite.</exception>
+    public static TestResult EppsSingleton(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => EppsSingletonTest.Run(a, b);
+}

@@ -1,0 +1,41 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Exploration;
+
+/// <summary>A column in numbers. Immutable. Numbers that the type does not have are NaN; for text, moments and quantiles are those of the length where they exist.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Count">The number of rows.</param>
+/// <param name="Missing">How many have no value.</param>
+/// <param name="Infinite">How many values are infinite.</param>
+/// <param name="Distinct">About how many distinct values there are; NaN for vectors.</param>
+/// <param name="Mean">The mean.</param>
+/// <param name="StandardDeviation">The standard deviation, divisor n − 1.</param>
+/// <param name="Minimum">The smallest value.</param>
+/// <param name="LowerQuartile">The 25 % quantile, by sketch.</param>
+/// <param name="Median">The median, by sketch.</param>
+/// <param name="UpperQuartile">The 75 % quantile, by sketch.</param>
+/// <param name="Maximum">The largest value.</param>
+/// <param name="Skewness">The skewness.</param>
+/// <param name="Frequent">The ten most frequent texts; empty for other types.</param>
+public sealed record ColumnSummary(
+    string Name, ColumnType Type, long Count, long Missing, long Infinite, double Distinct,
+    double Mean, double StandardDeviation, double Minimum, double LowerQuartile, double Median, double UpperQuartile, double Maximum, double Skewness,
+    IReadOnlyList<FrequentItem> Frequent)
+{
+    /// <summary>The summary of a profile.</summary>
+    /// <param name="name">The column's name.</param>
+    /// <param name="profile">Its profile.</param>
+    public static ColumnSummary Of(string name, ColumnProfile profile) => new(
+        name, profile.Type, profile.Count, profile.Missing, profile.Infinite, profile.Distinct is { } distinct ? Math.Round(distinct.Estimate()) : double.NaN,
+        profile.Moments?.Mean ?? double.NaN,
+        profile.Moments?.StandardDeviation ?? double.NaN,
+        profile.Moments?.Minimum ?? double.NaN,
+        profile.Quantiles?.Quantile(0.25) ?? double.NaN,
+        profile.Quantiles?.Quantile(0.5) ?? double.NaN,
+        profile.Quantiles?.Quantile(0.75) ?? double.NaN,
+        profile.Moments?.Maximum ?? double.NaN,
+        profile.Moments?.Skewness ?? double.NaN,
+        profile.Items?.Top(10) ?? []);
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace MlOps.Sdk.Exploration;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ExplorationReport))]
+internal sealed partial class ExplorationJson : JsonSerializerContext;

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Exploration;
+
+/// <summary>What exploring the training rows gave. Immutable; can be written as JSON and read again.</summary>
+/// <param name="Label">The column with the truth.</param>
+/// <param name="Profile">The rows in numbers.</param>
+/// <param name="Associations">How much each column tells about the label, the strongest first.</param>
+/// <param name="LeakageSuspects">Columns that may leak the label.</param>
+/// <param name="Hypotheses">The results of the hypotheses, in the order they were written.</param>
+/// <param name="Correction">How p-values were corrected for the number of hypotheses, and apart from them for the number of columns.</param>
+/// <param name="Alpha">The level that adjusted p-values of hypotheses were held to.</param>
+public sealed record ExplorationReport(
+    string Label,
+    DatasetProfile Profile,
+    IReadOnlyList<LabelAssociation> Associations,
+    IReadOnlyList<LeakageSuspect> LeakageSuspects,
+    IReadOnlyList<HypothesisResult> Hypotheses,
+    Correction Correction,
+    double Alpha)
+{
+    /// <summary>The report as JSON (UTF-8); numbers that are undefined are written as <c>"NaN"</c>.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.ExplorationReport);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="utf8">The JSON.</param>
+    /// <exception cref="MlOpsException">The bytes are not such a report.</exception>
+    public static ExplorationReport FromJson(ReadOnlySpan<byte> utf8)
+    {
+        const string remedy = "Run the exploration again.";
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, ExplorationJson.Default.ExplorationReport) ?? throw new MlOpsException("The exploration report is empty.", remedy);
+        }
+        catch (JsonException e)
+        {
+            throw new MlOpsException("The exploration report is damaged.", remedy, e);
+        }
+    }
+}

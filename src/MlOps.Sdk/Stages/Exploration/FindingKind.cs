@@ -1,0 +1,23 @@
+namespace MlOps.Sdk.Exploration;
+
+/// <summary>What is noteworthy about a column.</summary>
+public enum FindingKind
+{
+    /// <summary>At least 20 % of the rows have no value.</summary>
+    ManyMissing,
+
+    /// <summary>There is no value at all.</summary>
+    Empty,
+
+    /// <summary>All values are equal.</summary>
+    Constant,
+
+    /// <summary>Some values are infinite.</summary>
+    Infinite,
+
+    /// <summary>The absolute skewness exceeds 3.</summary>
+    Skewed,
+
+    /// <summary>Nearly every row has a value of its own, as an identifier has.</summary>
+    Identifier,
+}

@@ -1,0 +1,65 @@
+namespace MlOps.Sdk.Exploration;
+
+/// <summary>
+/// The words that hypotheses are written with, for example <c>rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "Month-to-month")</c>.
+/// Rows where a named column has no value are left out. Thread-safe.
+/// </summary>
+public sealed class HypothesisRows
+{
+    internal HypothesisRows()
+    {
+    }
+
+    /// <summary>Writes a hypothesis.</summary>
+    /// <param name="name">The claim in words.</param>
+    /// <param name="claim">The claim in the words of this class.</param>
+    public static IHypothesis Write(string name, Func<HypothesisRows, HypothesisClaim> claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        return claim(new HypothesisRows()).Named(name);
+    }
+
+    /// <summary>The share of rows with a value.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="value">The value, as invariant text (<c>true</c> and <c>false</c> for booleans).</param>
+    public RateSubject Rate(string column, string value)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(column);
+        ArgumentNullException.ThrowIfNull(value);
+        return new RateSubject(column, value);
+    }
+
+    /// <summary>The mean of a numeric column.</summary>
+    /// <param name="column">The column: number, integer, boolean (0 and 1) or timestamp (seconds).</param>
+    public MeanSubject Mean(string column)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(column);
+        return new MeanSubject(column);
+    }
+
+    /// <summary>Two numeric columns rise or fall together (Spearman's rank correlation).</summary>
+    /// <param name="first">The first column.</param>
+    /// <param name="second">The second column.</param>
+    public HypothesisClaim Correlates(string first, string second)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(first);
+        ArgumentException.ThrowIfNullOrWhiteSpace(second);
+        return new HypothesisClaim($"{first} correlates with {second}", (name, rows) => AssociationTests.Correlates(name, rows, first, second));
+    }
+
+    /// <summary>
+    /// Two columns with levels have nothing to do with each other (χ² test). Absence of evidence is not enough: the claim is supported when the
+    /// upper bound of Cramér's V is below <see cref="NegligibleAssociation"/>.
+    /// </summary>
+    /// <param name="first">The first column.</param>
+    /// <param name="second">The second column.</param>
+    public HypothesisClaim IsIndependent(string first, string second)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(first);
+        ArgumentException.ThrowIfNullOrWhiteSpace(second);
+        return new HypothesisClaim($"{first} is independent of {second}", (name, rows) => AssociationTests.IsIndependent(name, rows, first, second));
+    }
+
+    /// <summary>A Cramér's V below this counts as no association.</summary>
+    public const double NegligibleAssociation = 0.1;
+}

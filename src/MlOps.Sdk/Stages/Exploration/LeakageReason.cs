@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Exploration;
+
+/// <summary>Why a column is suspected to leak the label.</summary>
+public enum LeakageReason
+{
+    /// <summary>The column alone nearly determines the label.</summary>
+    PredictsLabel,
+
+    /// <summary>Whether the column has a value nearly determines the label: it may be filled only after the outcome.</summary>
+    MissingPredictsLabel,
+
+    /// <summary>Nearly every row has a value of its own: a model can only memorise it.</summary>
+    Identifier,
+}

@@ -1,0 +1,14 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Exploration;
+
+internal static class NumericColumns
+{
+    public static bool IsNumeric(Column column) => column.Type is not (ColumnType.Text or ColumnType.Vector);
+
+    public static Column Require(Dataset rows, string name)
+    {
+        var column = rows[name];
+        return IsNumeric(column) ? column : throw new MlOpsException($"The column '{name}' is {column.Type} where a number is needed.", "Name a numeric column, or compare shares with `Rate(column, value)`.") { Column = name };
+    }
+}

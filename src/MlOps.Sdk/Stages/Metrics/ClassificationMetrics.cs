@@ -1,0 +1,264 @@
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Metrics;
+
+/// <summary>
+/// Metrics of classifiers on plain numbers; each equals its namesake in scikit-learn where that is defined, and is NaN where it is not
+/// (scikit-learn says 0 there). Binary labels are 1 for positive and 0 for negative; classes are 0 to K − 1; the scores of several classes lie row by row. Thread-safe.
+/// </summary>
+public static class ClassificationMetrics
+{
+    /// <summary>The area under the ROC curve: the probability that a positive row scores higher than a negative one, ties counting half.</summary>
+    /// <param name="labels">1 or 0 per row.</param>
+    /// <param name="scores">A score per row, higher for positives, on any scale.</param>
+    /// <returns>0 to 1; NaN when a class is missing.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is NaN.</exception>
+    public static double RocAuc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    {
+        MetricInput.RequireScores(labels.Length, scores, 1);
+        var ranks = Ranks.Of(scores, out _);
+        double positives = 0, sum = 0;
+        for (var i = 0; i < ranks.Length; i++)
+        {
+            if (MetricInput.Class(labels[i], 2, nameof(labels)) == 0) continue;
+            positives++;
+            sum += ranks[i];
+        }
+
+        return (sum - positives * (positives + 1) / 2) / (positives * (ranks.Length - positives));
+    }
+
+    /// <summary>The mean over the classes of the ROC area of each against the rest.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="scores">A score per row and class.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <returns>0 to 1; NaN when a class has no row, or every row.</returns>
+    /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is NaN.</exception>
+    public static double RocAuc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount) => OneVersusRest(labels, scores, classCount, RocAuc);
+
+    /// <summary>The average precision Σ(Rₙ − Rₙ₋₁)·Pₙ over the distinct scores: the area under the precision–recall curve without interpolation.</summary>
+    /// <param name="labels">1 or 0 per row.</param>
+    /// <param name="scores">A score per row, higher for positives, on any scale.</param>
+    /// <returns>0 to 1; NaN when there is no positive row.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is NaN.</exception>
+    public static double AveragePrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    {
+        MetricInput.RequireScores(labels.Length, scores, 1);
+        var order = Ranks.Order(scores, out var sorted);
+        double found = 0, sum = 0;
+        for (int end = order.Length - 1, start; end >= 0; end = start)
+        {
+            start = end;
+            double here = 0;
+            while (start >= 0 && sorted[start] == sorted[end]) here += MetricInput.Class(labels[order[start--]], 2, nameof(labels));
+            found += here;
+            sum += here * found / (order.Length - 1 - start);
+        }
+
+        return sum / found;
+    }
+
+    /// <summary>The mean over the classes of the average precision of each against the rest.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="scores">A score per row and class.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <returns>0 to 1; NaN when a class has no row.</returns>
+    /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is NaN.</exception>
+    public static double AveragePrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount) => OneVersusRest(labels, scores, classCount, AveragePrecision);
+
+    /// <summary>The mean negative log-likelihood, in nats. Probabilities are kept 2⁻⁵² away from 0 and 1.</summary>
+    /// <param name="labels">1 or 0 per row.</param>
+    /// <param name="scores">P(positive) per row.</param>
+    /// <returns>At least 0; NaN without rows.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
+    public static double LogLoss(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    {
+        MetricInput.RequireScores(labels.Length, scores, 1);
+        MetricInput.RequireProbabilities(scores);
+        var sum = 0.0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var p = Clip(scores[i]);
+            sum -= Math.Log(MetricInput.Class(labels[i], 2, nameof(labels)) == 1 ? p : 1 - p);
+        }
+
+        return sum / labels.Length;
+    }
+
+    /// <summary>The mean negative log-likelihood of several classes, in nats. Probabilities are kept 2⁻⁵² away from 0 and 1, then divided by their sum per row.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="scores">A probability per row and class.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <returns>At least 0; NaN without rows.</returns>
+    /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is no probability.</exception>
+    public static double LogLoss(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount)
+    {
+        MetricInput.RequireScores(labels.Length, scores, classCount);
+        MetricInput.RequireProbabilities(scores);
+        var sum = 0.0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var ofRow = scores.Slice(i * classCount, classCount);
+            var total = 0.0;
+            foreach (var score in ofRow) total += Clip(score);
+            sum -= Math.Log(Clip(ofRow[MetricInput.Class(labels[i], classCount, nameof(labels))]) / total);
+        }
+
+        return sum / labels.Length;
+    }
+
+    /// <summary>The mean squared error of the probabilities.</summary>
+    /// <param name="labels">1 or 0 per row.</param>
+    /// <param name="scores">P(positive) per row.</param>
+    /// <returns>0 to 1; NaN without rows.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
+    public static double Brier(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    {
+        MetricInput.RequireScores(labels.Length, scores, 1);
+        MetricInput.RequireProbabilities(scores);
+        var sum = 0.0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var error = scores[i] - MetricInput.Class(labels[i], 2, nameof(labels));
+            sum += error * error;
+        }
+
+        return sum / labels.Length;
+    }
+
+    /// <summary>The mean over rows of the squared errors summed over classes (Brier 1950).</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="scores">A probability per row and class.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <returns>0 to 2; NaN without rows.</returns>
+    /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is no probability.</exception>
+    public static double Brier(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount)
+    {
+        MetricInput.RequireScores(labels.Length, scores, classCount);
+        MetricInput.RequireProbabilities(scores);
+        var sum = 0.0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var truth = MetricInput.Class(labels[i], classCount, nameof(labels));
+            for (var k = 0; k < classCount; k++)
+            {
+                var error = scores[i * classCount + k] - (k == truth ? 1 : 0);
+                sum += error * error;
+            }
+        }
+
+        return sum / labels.Length;
+    }
+
+    /// <summary>
+    /// The expected calibration error: over equal-width bins of the probability, the mean of |share of positives − mean probability|, weighted by rows.
+    /// A bin holds its lower edge; the last one also 1.
+    /// </summary>
+    /// <param name="labels">1 or 0 per row.</param>
+    /// <param name="scores">P(positive) per row.</param>
+    /// <param name="bins">The number of bins. Default: 10.</param>
+    /// <returns>0 to 1; NaN without rows.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
+    public static double CalibrationError(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int bins = 10)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bins);
+        MetricInput.RequireScores(labels.Length, scores, 1);
+        MetricInput.RequireProbabilities(scores);
+        var gaps = new double[bins];
+        for (var i = 0; i < labels.Length; i++) gaps[Math.Min(bins - 1, (int)(scores[i] * bins))] += MetricInput.Class(labels[i], 2, nameof(labels)) - scores[i];
+        return gaps.Sum(Math.Abs) / labels.Length;
+    }
+
+    /// <summary>The share of right decisions; NaN without rows.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="decisions">The decided class per row.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static double Accuracy(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions)
+    {
+        MetricInput.RequirePaired(labels.Length, decisions.Length, nameof(decisions));
+        double right = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] == decisions[i]) right++;
+        }
+
+        return right / labels.Length;
+    }
+
+    /// <summary>The mean recall of the classes that occur in the labels.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="decisions">The decided class per row.</param>
+    /// <param name="classCount">The number of classes. Default: 2.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
+    public static double BalancedAccuracy(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2) => ConfusionMatrix.From(labels, decisions, classCount).BalancedAccuracy;
+
+    /// <summary>The share of the positive decisions that are right; NaN when nothing was decided positive.</summary>
+    /// <param name="labels">1 or 0 per row.</param>
+    /// <param name="decisions">1 or 0 per row.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
+    public static double Precision(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) => ConfusionMatrix.From(labels, decisions).Precision(1);
+
+    /// <summary>The mean precision of the classes; a class that was never decided counts as 0.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="decisions">The decided class per row.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
+    public static double MacroPrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) => ConfusionMatrix.From(labels, decisions, classCount).MacroPrecision;
+
+    /// <summary>The share of the positive rows that were found; NaN when there are none.</summary>
+    /// <param name="labels">1 or 0 per row.</param>
+    /// <param name="decisions">1 or 0 per row.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
+    public static double Recall(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) => ConfusionMatrix.From(labels, decisions).Recall(1);
+
+    /// <summary>The mean recall of the classes; a class that was decided but does not occur counts as 0.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="decisions">The decided class per row.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
+    public static double MacroRecall(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) => ConfusionMatrix.From(labels, decisions, classCount).MacroRecall;
+
+    /// <summary>The harmonic mean of precision and recall; NaN when there is no positive row and no positive decision.</summary>
+    /// <param name="labels">1 or 0 per row.</param>
+    /// <param name="decisions">1 or 0 per row.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
+    public static double F1(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) => ConfusionMatrix.From(labels, decisions).F1(1);
+
+    /// <summary>The mean F1 of the classes that occur.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="decisions">The decided class per row.</param>
+    /// <param name="classCount">The number of classes.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
+    public static double MacroF1(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) => ConfusionMatrix.From(labels, decisions, classCount).MacroF1;
+
+    /// <summary>Matthews's correlation coefficient, −1 to 1; NaN when labels or decisions are all of one class.</summary>
+    /// <param name="labels">The class per row.</param>
+    /// <param name="decisions">The decided class per row.</param>
+    /// <param name="classCount">The number of classes. Default: 2.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
+    public static double Mcc(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2) => ConfusionMatrix.From(labels, decisions, classCount).Mcc;
+
+    private static double Clip(double p) => Math.Clamp(p, Math.ScaleB(1, -52), 1 - Math.ScaleB(1, -52));
+
+    private delegate double BinaryMetric(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores);
+
+    private static double OneVersusRest(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, BinaryMetric metric)
+    {
+        MetricInput.RequireScores(labels.Length, scores, classCount);
+        var ofClass = new double[labels.Length];
+        var scoresOfClass = new double[labels.Length];
+        var sum = 0.0;
+        for (var k = 0; k < classCount; k++)
+        {
+            for (var i = 0; i < labels.Length; i++)
+            {
+                ofClass[i] = MetricInput.Class(labels[i], classCount, nameof(labels)) == k ? 1 : 0;
+                scoresOfClass[i] = scores[i * classCount + k];
+            }
+
+            sum += metric(ofClass, scoresOfClass);
+        }
+
+        return sum / classCount;
+    }
+}

@@ -1,0 +1,98 @@
+namespace MlOps.Sdk.Metrics;
+
+/// <summary>How often each class was decided for rows of each true class, and the metrics that follow from it. Immutable.</summary>
+/// <remarks>Metrics are NaN where they are 0/0. Macro averages take all classes that occur in labels or decisions, and a class that is 0/0 for one metric counts as 0 there, as in scikit-learn.</remarks>
+/// <param name="Counts">K × K counts; rows are true classes, columns decisions.</param>
+public sealed record ConfusionMatrix(long[,] Counts)
+{
+    /// <summary>The number of classes.</summary>
+    public int ClassCount => Counts.GetLength(0);
+
+    /// <summary>The number of rows.</summary>
+    public long Total { get; } = Counts.Cast<long>().Sum();
+
+    /// <summary>The share of right decisions.</summary>
+    public double Accuracy => (double)Enumerable.Range(0, ClassCount).Sum(Right) / Total;
+
+    /// <summary>The mean recall of the classes that occur in the labels.</summary>
+    public double BalancedAccuracy
+    {
+        get
+        {
+            var recalls = Enumerable.Range(0, ClassCount).Select(Recall).Where(recall => !double.IsNaN(recall)).ToList();
+            return recalls.Count == 0 ? double.NaN : recalls.Average();
+        }
+    }
+
+    /// <summary>The mean precision of the classes.</summary>
+    public double MacroPrecision => Macro(Precision);
+
+    /// <summary>The mean recall of the classes.</summary>
+    public double MacroRecall => Macro(Recall);
+
+    /// <summary>The mean F1 of the classes.</summary>
+    public double MacroF1 => Macro(F1);
+
+    /// <summary>Matthews's correlation coefficient, −1 to 1 (for several classes Gorodkin 2004); NaN when labels or decisions are all of one class.</summary>
+    public double Mcc
+    {
+        get
+        {
+            double n = Total, right = 0, both = 0, truths = 0, decisions = 0;
+            for (var k = 0; k < ClassCount; k++)
+            {
+                double truth = Truths(k), decided = Decisions(k);
+                right += Right(k);
+                both += truth * decided;
+                truths += truth * truth;
+                decisions += decided * decided;
+            }
+
+            return (right * n - both) / Math.Sqrt((n * n - truths) * (n * n - decisions));
+        }
+    }
+
+    /// <summary>The rows of a class that were decided so.</summary>
+    /// <param name="k">The class.</param>
+    public long Right(int k) => Counts[k, k];
+
+    /// <summary>The rows of a class.</summary>
+    /// <param name="k">The class.</param>
+    public long Truths(int k) => Enumerable.Range(0, ClassCount).Sum(j => Counts[k, j]);
+
+    /// <summary>The rows that were decided to be of a class.</summary>
+    /// <param name="k">The class.</param>
+    public long Decisions(int k) => Enumerable.Range(0, ClassCount).Sum(i => Counts[i, k]);
+
+    /// <summary>The share of the decisions for a class that are right; NaN when it was never decided.</summary>
+    /// <param name="k">The class; in binary classification 1 is the positive one.</param>
+    public double Precision(int k) => (double)Right(k) / Decisions(k);
+
+    /// <summary>The share of the rows of a class that were found; NaN when there are none.</summary>
+    /// <param name="k">The class; in binary classification 1 is the positive one.</param>
+    public double Recall(int k) => (double)Right(k) / Truths(k);
+
+    /// <summary>The harmonic mean of precision and recall, 2·TP/(2·TP + FP + FN); NaN when the class occurs neither in labels nor in decisions.</summary>
+    /// <param name="k">The class; in binary classification 1 is the positive one.</param>
+    public double F1(int k) => 2.0 * Right(k) / (Truths(k) + Decisions(k));
+
+    /// <summary>Counts decisions.</summary>
+    /// <param name="labels">The true class per row, 0 to <paramref name="classCount"/> − 1.</param>
+    /// <param name="decisions">The decided class per row.</param>
+    /// <param name="classCount">The number of classes, at least 2. Default: 2.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a class is not a whole number from 0 to <paramref name="classCount"/> − 1.</exception>
+    public static ConfusionMatrix From(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
+        MetricInput.RequirePaired(labels.Length, decisions.Length, nameof(decisions));
+        var counts = new long[classCount, classCount];
+        for (var i = 0; i < labels.Length; i++) counts[MetricInput.Class(labels[i], classCount, nameof(labels)), MetricInput.Class(decisions[i], classCount, nameof(decisions))]++;
+        return new ConfusionMatrix(counts);
+    }
+
+    private double Macro(Func<int, double> metric)
+    {
+        var values = Enumerable.Range(0, ClassCount).Where(k => Truths(k) + Decisions(k) > 0).Select(metric).ToList();
+        return values.Count == 0 ? double.NaN : values.Average(value => double.IsNaN(value) ? 0 : value);
+    }
+}

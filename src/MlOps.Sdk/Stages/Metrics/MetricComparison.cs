@@ -1,0 +1,63 @@
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Metrics;
+
+/// <summary>Compares two models by a metric on the same rows. Thread-safe.</summary>
+public static class MetricComparison
+{
+    /// <summary>
+    /// How much better the challenger is. Binary ROC areas are compared by DeLong's paired test; for accuracy the p-value is McNemar's and the
+    /// interval a paired bootstrap; every other metric is compared by the paired bootstrap, over rows drawn jointly.
+    /// </summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="champion">The incumbent's predictions.</param>
+    /// <param name="challenger">The challenger's predictions of the same rows in the same order; thresholds may differ.</param>
+    /// <param name="level">The confidence. Default: 0.95.</param>
+    /// <param name="resamples">The number of bootstrap resamples. Default: 500.</param>
+    /// <param name="seed">The seed of the bootstrap. Default: 0.</param>
+    /// <exception cref="ArgumentException">Task or labels differ: these are not the same rows.</exception>
+    public static MetricDifference Compare(IMetric metric, Evaluation champion, Evaluation challenger, double level = 0.95, int resamples = 500, int seed = 0)
+    {
+        Samples.RequireProbability(level, nameof(level));
+        if (champion.Task != challenger.Task || champion.ClassCount != challenger.ClassCount || !champion.Labels.Span.SequenceEqual(challenger.Labels.Span))
+            throw new ArgumentException("Champion and challenger must be evaluated on the same rows: tasks or labels differ.", nameof(challenger));
+
+        var (first, second) = (metric.Compute(champion), metric.Compute(challenger));
+        if (!first.IsDefined || !second.IsDefined) return new MetricDifference(metric.Name, first, second, double.NaN, double.NaN, double.NaN, level, double.NaN, "undefined");
+
+        var method = (metric as BuiltInMetric)?.IntervalMethod;
+        if (method == IntervalMethod.DeLong && champion.Task == TaskKind.BinaryClassification)
+        {
+            var compared = DeLong.Compare(champion.Labels.Span, champion.Scores.Span, challenger.Scores.Span, level);
+            if (!double.IsNaN(compared.StandardError)) return Result("DeLong", compared);
+        }
+
+        var (ofChampion, ofChallenger) = (MetricIntervals.Needed(metric, champion), MetricIntervals.Needed(metric, challenger));
+        var bootstrap = PairedBootstrap.Compare(
+            champion.RowCount,
+            rows => Oriented(metric, metric.Compute(ofChampion.Take(rows.Span)).Value),
+            rows => Oriented(metric, metric.Compute(ofChallenger.Take(rows.Span)).Value),
+            level, resamples, seed);
+        return method == IntervalMethod.Accuracy
+            ? Result("McNemar, interval by paired bootstrap", bootstrap with { PValue = McNemar.Test(Right(champion), Right(challenger)).PValue })
+            : Result("paired bootstrap", bootstrap);
+
+        MetricDifference Result(string name, PairedComparison compared) =>
+            new(metric.Name, first, second, compared.Difference, compared.Interval.Lower, compared.Interval.Upper, level, compared.PValue, name);
+    }
+
+    private static double Oriented(IMetric metric, double value) => metric.Direction switch
+    {
+        Direction.Up => value,
+        Direction.Down => -value,
+        _ => -Math.Abs(value),
+    };
+
+    private static bool[] Right(Evaluation evaluation)
+    {
+        var right = new bool[evaluation.RowCount];
+        for (var row = 0; row < right.Length; row++) right[row] = evaluation.Decision(row) == evaluation.Labels.Span[row];
+        return right;
+    }
+}

@@ -1,0 +1,57 @@
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Metrics;
+
+/// <summary>Confidence intervals of metrics. Thread-safe.</summary>
+public static class MetricIntervals
+{
+    /// <summary>
+    /// The metric with its interval: DeLong for the binary ROC area, Wilson for accuracy and for binary precision and recall, else the percentile
+    /// bootstrap over rows. An interval that the metric itself computes is kept. An undefined metric has none.
+    /// </summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="evaluation">Labels and predictions.</param>
+    /// <param name="level">The confidence. Default: 0.95.</param>
+    /// <param name="resamples">The number of bootstrap resamples. Default: 500.</param>
+    /// <param name="seed">The seed of the bootstrap. Default: 0.</param>
+    public static MetricValue Compute(IMetric metric, Evaluation evaluation, double level = 0.95, int resamples = 500, int seed = 0)
+    {
+        Samples.RequireProbability(level, nameof(level));
+        var value = metric.Compute(evaluation);
+        if (!value.IsDefined || value.HasInterval) return value;
+        var interval = ClosedForm(metric, evaluation, level) ?? Bootstrap(metric, evaluation, level, resamples, seed);
+        return value with { Lower = interval.Lower, Upper = interval.Upper };
+    }
+
+    /// <summary>Only what the metric reads, so that resampling copies no more.</summary>
+    internal static Evaluation Needed(IMetric metric, Evaluation evaluation) => metric.Needs.HasFlag(MetricNeeds.Groups) || evaluation.Groups.Count == 0
+        ? evaluation
+        : new Evaluation { Task = evaluation.Task, Labels = evaluation.Labels, Scores = evaluation.Scores, ClassCount = evaluation.ClassCount, Threshold = evaluation.Threshold };
+
+    private static ConfidenceInterval Bootstrap(IMetric metric, Evaluation evaluation, double level, int resamples, int seed)
+    {
+        var needed = Needed(metric, evaluation);
+        return Intervals.Bootstrap(needed.RowCount, rows => metric.Compute(needed.Take(rows.Span)).Value, level, resamples, seed);
+    }
+
+    private static ConfidenceInterval? ClosedForm(IMetric metric, Evaluation evaluation, double level)
+    {
+        if (metric is not BuiltInMetric { IntervalMethod: not IntervalMethod.Bootstrap and var method }) return null;
+        if (method == IntervalMethod.Accuracy)
+        {
+            var confusion = evaluation.Confusion();
+            return Intervals.Wilson(Enumerable.Range(0, confusion.ClassCount).Sum(confusion.Right), confusion.Total, level);
+        }
+
+        if (evaluation.Task != TaskKind.BinaryClassification) return null;
+        if (method == IntervalMethod.DeLong)
+        {
+            var interval = DeLong.Auc(evaluation.Labels.Span, evaluation.Scores.Span, level).Interval;
+            return double.IsNaN(interval.Lower) ? null : interval;
+        }
+
+        var matrix = evaluation.Confusion();
+        return Intervals.Wilson(matrix.Right(1), method == IntervalMethod.Precision ? matrix.Decisions(1) : matrix.Truths(1), level);
+    }
+}

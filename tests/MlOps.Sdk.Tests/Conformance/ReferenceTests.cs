@@ -1,0 +1,113 @@
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Statistics;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Conformance;
+
+/// <summary>Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py makes the numbers.</summary>
+public sealed class ReferenceTests
+{
+    private const double Tolerance = 1e-9;
+
+    private static readonly Dictionary<string, Func<ReferenceCase, double[]>> Ours = new()
+    {
+        ["ks"] = c => Test(TwoSampleTests.KolmogorovSmirnov(c.Values(0), c.Values(1), Side(c, 2))),
+        ["mannwhitney"] = c => Test(TwoSampleTests.MannWhitney(c.Values(0), c.Values(1), Side(c, 2))),
+        ["student"] = c => Test(TwoSampleTests.StudentT(c.Values(0), c.Values(1), Side(c, 2))),
+        ["welch"] = c => Test(TwoSampleTests.WelchT(c.Values(0), c.Values(1), Side(c, 2))),
+        ["cohen"] = c => [TwoSampleTests.WelchT(c.Values(0), c.Values(1)).EffectSize],
+        ["cvm"] = c => Test(TwoSampleTests.CramerVonMises(c.Values(0), c.Values(1))),
+        ["anderson"] = c => Test(TwoSampleTests.AndersonDarling(c.Values(0), c.Values(1))),
+        ["epps"] = c => Test(TwoSampleTests.EppsSingleton(c.Values(0), c.Values(1))),
+        ["kstwo"] = c => [KolmogorovDistribution.Tail(c.Int(0), c.Number(1))],
+        ["chi2"] = c => WithEffect(ContingencyTests.ChiSquare(c.Table(0), c.Int(1) == 1)),
+        ["gtest"] = c => Test(ContingencyTests.GTest(c.Table(0), c.Int(1) == 1)),
+        ["fisher"] = c => Test(ContingencyTests.FisherExact(c.Table(0)[0, 0], c.Table(0)[0, 1], c.Table(0)[1, 0], c.Table(0)[1, 1], Side(c, 1))),
+        ["proportions"] = c => WithEffect(ContingencyTests.TwoProportions(c.Int(0), c.Int(1), c.Int(2), c.Int(3), Side(c, 4))),
+        ["newcombe"] = c => Bounds(Intervals.NewcombeDifference(c.Int(0), c.Int(1), c.Int(2), c.Int(3), c.Number(4))),
+        ["wilson"] = c => Bounds(Intervals.Wilson(c.Int(0), c.Int(1), c.Number(2))),
+        ["mcnemar"] = c => Test(McNemar.Test(c.Int(0), c.Int(1))),
+        ["pearson"] = c => Test(Correlations.Pearson(c.Values(0), c.Values(1))),
+        ["spearman"] = c => Test(Correlations.Spearman(c.Values(0), c.Values(1))),
+        ["pointbiserial"] = c => Test(Correlations.PointBiserial(Array.ConvertAll(c.Values(0), v => v == 1), c.Values(1))),
+        ["mutual_information"] = c => [Correlations.MutualInformation(Array.ConvertAll(c.Values(0), v => (int)v), Array.ConvertAll(c.Values(1), v => (int)v))],
+        ["wasserstein"] = c => [Distances.Wasserstein(c.Values(0), c.Values(1))],
+        ["normalized_wasserstein"] = c => [Distances.NormalizedWasserstein(c.Values(0), c.Values(1))],
+        ["energy"] = c => [Distances.Energy(c.Values(0), c.Values(1))],
+        ["psi"] = c => [Distances.Psi(c.Values(0), c.Values(1))],
+        ["kl"] = c => [Distances.KullbackLeibler(c.Values(0), c.Values(1))],
+        ["kl0"] = c => [Distances.KullbackLeibler(c.Values(0), c.Values(1), floor: 0)],
+        ["js"] = c => [Distances.JensenShannon(c.Values(0), c.Values(1), c.Number(2))],
+        ["hellinger"] = c => [Distances.Hellinger(c.Values(0), c.Values(1))],
+        ["tv"] = c => [Distances.TotalVariation(c.Values(0), c.Values(1))],
+        ["linf"] = c => [Distances.LInfinity(c.Values(0), c.Values(1))],
+        ["deciles"] = c => BinEdges.Deciles(c.Values(0)),
+        ["bins"] = c => Array.ConvertAll(BinEdges.Count(c.Values(0), BinEdges.Deciles(c.Values(1))), n => (double)n),
+        ["adjust"] = c => MultipleTesting.Adjust(c.Values(0), (Correction)c.Int(1)),
+        ["moments"] = c => MomentsOf(c.Values(0)),
+        ["delong"] = c => DeLong.Auc(c.Values(0), c.Values(1)) is var e ? [e.Auc, e.Variance] : [],
+        ["delong_compare"] = c => DeLong.Compare(c.Values(0), c.Values(1), c.Values(2)) is var d ? [d.Difference, d.StandardError, d.PValue] : [],
+        ["roc_auc"] = c => [ClassificationMetrics.RocAuc(c.Values(0), c.Values(1))],
+        ["pr_auc"] = c => [ClassificationMetrics.AveragePrecision(c.Values(0), c.Values(1))],
+        ["log_loss"] = c => [ClassificationMetrics.LogLoss(c.Values(0), c.Values(1))],
+        ["brier"] = c => [ClassificationMetrics.Brier(c.Values(0), c.Values(1))],
+        ["brier_t"] = c => [ClassificationMetrics.Brier(c.Values(0), c.Values(1))],
+        ["ece"] = c => [ClassificationMetrics.CalibrationError(c.Values(0), c.Values(1))],
+        ["accuracy"] = c => [ClassificationMetrics.Accuracy(c.Values(0), c.Values(1))],
+        ["balanced_accuracy"] = c => [ClassificationMetrics.BalancedAccuracy(c.Values(0), c.Values(1), c.Int(2))],
+        ["precision"] = c => [ClassificationMetrics.Precision(c.Values(0), c.Values(1))],
+        ["recall"] = c => [ClassificationMetrics.Recall(c.Values(0), c.Values(1))],
+        ["f1"] = c => [ClassificationMetrics.F1(c.Values(0), c.Values(1))],
+        ["mcc"] = c => [ClassificationMetrics.Mcc(c.Values(0), c.Values(1), c.Int(2))],
+        ["multi_roc_auc"] = c => [ClassificationMetrics.RocAuc(c.Values(0), c.Values(1), c.Int(2))],
+        ["multi_pr_auc"] = c => [ClassificationMetrics.AveragePrecision(c.Values(0), c.Values(1), c.Int(2))],
+        ["multi_log_loss"] = c => [ClassificationMetrics.LogLoss(c.Values(0), c.Values(1), c.Int(2))],
+        ["multi_brier"] = c => [ClassificationMetrics.Brier(c.Values(0), c.Values(1), c.Int(2))],
+        ["macro_precision"] = c => [ClassificationMetrics.MacroPrecision(c.Values(0), c.Values(1), c.Int(2))],
+        ["macro_recall"] = c => [ClassificationMetrics.MacroRecall(c.Values(0), c.Values(1), c.Int(2))],
+        ["macro_f1"] = c => [ClassificationMetrics.MacroF1(c.Values(0), c.Values(1), c.Int(2))],
+        ["rmse"] = c => [RegressionMetrics.Rmse(c.Values(0), c.Values(1))],
+        ["mae"] = c => [RegressionMetrics.Mae(c.Values(0), c.Values(1))],
+        ["r2"] = c => [RegressionMetrics.R2(c.Values(0), c.Values(1))],
+        ["medae"] = c => [RegressionMetrics.MedianAbsoluteError(c.Values(0), c.Values(1))],
+        ["mape"] = c => [RegressionMetrics.Mape(c.Values(0), c.Values(1))],
+    };
+
+    public static IEnumerable<string> Functions => ReferenceData.Functions;
+
+    [TestCaseSource(nameof(Functions))]
+    public void Function_ReferenceInputs_EqualsReference(string function)
+    {
+        var wrong = new List<string>();
+        foreach (var reference in ReferenceData.Of(function))
+        {
+            var ours = Ours[function](reference);
+            if (ours.Length != reference.Expected.Length || ours.Zip(reference.Expected).Any(pair => !Close(pair.First, pair.Second)))
+                wrong.Add($"{reference}: {string.Join(", ", ours.Select(v => v.ToString("R")))} instead of {string.Join(", ", reference.Expected.Select(v => v.ToString("R")))}");
+        }
+
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public void Functions_AllOfOurs_HaveReferenceCases() => Assert.That(Ours.Keys, Is.EquivalentTo(ReferenceData.Functions));
+
+    // Relative, so that small p-values are held to their digits too; what lies below 1e-14 is rounding in either implementation.
+    private static bool Close(double ours, double expected) =>
+        ours.Equals(expected) || Math.Abs(ours - expected) <= Tolerance * Math.Abs(expected) + 1e-14;
+
+    private static double[] Test(TestResult result) => [result.Statistic, result.PValue];
+
+    private static double[] WithEffect(TestResult result) => [result.Statistic, result.PValue, result.EffectSize];
+
+    private static double[] Bounds(ConfidenceInterval interval) => [interval.Lower, interval.Upper];
+
+    private static Alternative Side(ReferenceCase reference, int argument) => (Alternative)reference.Int(argument);
+
+    private static double[] MomentsOf(double[] values)
+    {
+        var moments = new Moments();
+        foreach (var value in values) moments.Add(value);
+        return [moments.Mean, moments.Variance, moments.Skewness, moments.ExcessKurtosis, moments.Minimum, moments.Maximum];
+    }
+}

@@ -1,0 +1,106 @@
+using MlOps.Sdk.Statistics;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Statistics;
+
+public sealed class TwoSampleTestsTests
+{
+    private static readonly double[] Some = [1, 2, 3, 4, 5, 6];
+
+    public static IEnumerable<TestCaseData> All()
+    {
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSampleTests.KolmogorovSmirnov(a, b))).SetArgDisplayNames("ks");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSampleTests.MannWhitney(a, b))).SetArgDisplayNames("mw");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSampleTests.WelchT(a, b))).SetArgDisplayNames("welch");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSampleTests.StudentT(a, b))).SetArgDisplayNames("student");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSampleTests.CramerVonMises(a, b))).SetArgDisplayNames("cvm");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSampleTests.AndersonDarling(a, b))).SetArgDisplayNames("ad");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSampleTests.EppsSingleton(a, b))).SetArgDisplayNames("es");
+    }
+
+    [TestCaseSource(nameof(All))]
+    public void Test_EmptyOrNaN_Throws(Func<double[], double[], TestResult> test)
+    {
+        Assert.That(() => test([], Some), Throws.ArgumentException.With.Message.Contains("empty"));
+        Assert.That(() => test(Some, []), Throws.ArgumentException.With.Message.Contains("empty"));
+        Assert.That(() => test([1, double.NaN], Some), Throws.ArgumentException.With.Message.Contains("NaN"));
+    }
+
+    [TestCaseSource(nameof(All))]
+    public void Test_SingleValues_GiveAPValueOrAReason(Func<double[], double[], TestResult> test)
+    {
+        var result = test([1], [2]);
+        Assert.That(double.IsNaN(result.PValue), Is.EqualTo(result.Note is not null), result.ToString());
+    }
+
+    [TestCaseSource(nameof(All))]
+    public void Test_ConstantEqualSamples_SaySoOrHaveNoEvidence(Func<double[], double[], TestResult> test)
+    {
+        var result = test([3, 3, 3, 3, 3], [3, 3, 3, 3, 3, 3]);
+        Assert.That(double.IsNaN(result.PValue) ? result.Note is not null : result.PValue > 0.05, Is.True, result.ToString());
+    }
+
+    [Test]
+    public void KolmogorovSmirnov_InfiniteValues_AreRanked()
+    {
+        var result = TwoSampleTests.KolmogorovSmirnov([double.NegativeInfinity, 1, 2], [1, 2, double.PositiveInfinity]);
+        Assert.That(result.Statistic, Is.EqualTo(1.0 / 3).Within(1e-12));
+    }
+
+    [Test]
+    public void KolmogorovSmirnov_LargestExactSizes_AgreeWithTheLimit()
+    {
+        // 10,000 against 9,999 is exact, 10,001 is not: the two must nearly meet.
+        var random = new SeededRandom(5);
+        var a = Enumerable.Range(0, 10_001).Select(_ => random.NextDouble()).ToArray();
+        var b = Enumerable.Range(0, 9_999).Select(_ => random.NextDouble() + 0.015).ToArray();
+        var exact = TwoSampleTests.KolmogorovSmirnov(a.AsSpan(0, 10_000), b).PValue;
+        var limit = TwoSampleTests.KolmogorovSmirnov(a, b).PValue;
+        Assert.That(exact, Is.EqualTo(limit).Within(5).Percent);
+        Assert.That(exact, Is.InRange(1e-6, 0.5));
+    }
+
+    [Test]
+    public void WelchT_ConstantSamplesApart_AreInfinitelySignificant()
+    {
+        var result = TwoSampleTests.WelchT([1, 1, 1], [2, 2, 2]);
+        Assert.That(result.Statistic, Is.EqualTo(double.NegativeInfinity));
+        Assert.That(result.PValue, Is.Zero);
+    }
+
+    [Test]
+    public void TwoProportions_FarOut_DoesNotUnderflowToZero() =>
+        Assert.That(ContingencyTests.TwoProportions(9_000, 20_000, 6_500, 20_000).PValue, Is.GreaterThan(0).And.LessThan(1e-100));
+
+    [Test]
+    public void ChiSquare_RareLevels_ArePooledAndSaidSo()
+    {
+        var result = ContingencyTests.ChiSquare([500, 400, 2, 1, 1], [480, 430, 0, 2, 3]);
+        Assert.That(result.Note, Does.Contain("pooled"));
+        Assert.That(result.PValue, Is.EqualTo(ContingencyTests.ChiSquare(new long[,] { { 500, 404 }, { 480, 435 } }).PValue).Within(1e-12).Or.EqualTo(ContingencyTests.ChiSquare(new long[,] { { 500, 400, 4 }, { 480, 430, 5 } }).PValue).Within(1e-12));
+    }
+
+    [Test]
+    public void ChiSquare_TooFewRows_IsUndefined()
+    {
+        var result = ContingencyTests.ChiSquare([2, 1], [1, 2]);
+        Assert.That(result.PValue, Is.NaN);
+        Assert.That(result.Note, Does.Contain("Too few"));
+    }
+
+    [Test]
+    public void Correlations_ConstantVariable_IsUndefined() => Assert.That(Correlations.Pearson([1, 1, 1], [1, 2, 3]).PValue, Is.NaN);
+
+    [Test]
+    public void Adjust_UndefinedPValues_DoNotCount() =>
+        Assert.That(MultipleTesting.Adjust([0.01, double.NaN, 0.02], Correction.Bonferroni), Is.EqualTo(new[] { 0.02, double.NaN, 0.04 }));
+
+    [Test]
+    public void Sorted_ManyValues_EqualsComparisonSort()
+    {
+        var random = new SeededRandom(1);
+        var values = Enumerable.Range(0, 5_000).Select(i => i % 7 == 0 ? double.PositiveInfinity : (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(300))).Append(-0.0).Append(0.0).ToArray();
+        var expected = values.Order().ToArray();
+        Assert.That(Sorting.Sorted(values), Is.EqualTo(expected));
+    }
+}

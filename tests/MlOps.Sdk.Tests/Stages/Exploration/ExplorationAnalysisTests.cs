@@ -1,0 +1,153 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Statistics;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Exploration;
+
+public sealed class ExplorationAnalysisTests
+{
+    [Test]
+    public void Run_BinaryLabel_RanksColumnsAndFindsLeaks()
+    {
+        var report = Run(Rows(800));
+        var byName = report.Associations.ToDictionary(association => association.Column);
+        Assert.That(byName["tenure"].Measure, Is.EqualTo("auc"));
+        Assert.That(byName["tenure"].Value, Is.InRange(0.6, 0.95));
+        Assert.That(byName["noise"].AdjustedPValue, Is.GreaterThan(0.01));
+        Assert.That(byName["contract"].PValue, Is.LessThan(1e-6));
+        Assert.That(report.Associations[0].Column, Is.EqualTo("cancelled_on_score"));
+        Assert.That(report.LeakageSuspects.Select(suspect => (suspect.Column, suspect.Reason)), Is.EquivalentTo(new[]
+        {
+            ("customer", LeakageReason.Identifier),
+            ("cancelled_on_score", LeakageReason.PredictsLabel),
+            ("exit_interview", LeakageReason.MissingPredictsLabel),
+        }));
+        Assert.That(report.Profile.Findings.Select(finding => (finding.Column, finding.Kind)), Does.Contain(("exit_interview", FindingKind.ManyMissing)).And.Contain(("customer", FindingKind.Identifier)).And.Contain(("country", FindingKind.Constant)));
+    }
+
+    [Test]
+    public void Run_Hypotheses_AreTestedTogether()
+    {
+        var report = Run(Rows(800),
+            HypothesisRows.Write("Monthly customers leave more often", rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "monthly")),
+            HypothesisRows.Write("Monthly customers leave less often", rows => rows.Rate("churn", "Yes").IsLowerWhere("contract", "monthly")),
+            HypothesisRows.Write("Leavers have shorter tenure", rows => rows.Mean("tenure").DiffersBetween("churn")),
+            HypothesisRows.Write("Leaving goes with tenure", rows => rows.Correlates("cancelled_on_score", "tenure")),
+            HypothesisRows.Write("A tiny group", rows => rows.Mean("tenure").IsHigherWhere("customer", "c1")),
+            HypothesisRows.Write("Contract and churn are unrelated", rows => rows.IsIndependent("contract", "churn")));
+        Assert.That(report.Hypotheses.Select(h => h.Verdict), Is.EqualTo(new[]
+        {
+            Verdict.Supported, Verdict.NotSupported, Verdict.Supported, Verdict.Supported, Verdict.NotEnoughData, Verdict.NotSupported,
+        }), string.Join('\n', report.Hypotheses.Select(h => $"{h.Name}: p {h.Test.PValue}, {h.Sentence}")));
+        Assert.That(report.Hypotheses[0].AdjustedPValue, Is.GreaterThan(report.Hypotheses[0].Test.PValue));
+        Assert.That(report.Hypotheses[0].Interval.Contains(report.Hypotheses[0].Effect), Is.True);
+        Assert.That(report.Hypotheses[0].Sentence, Does.StartWith("churn is Yes in ").And.Contain("contract is monthly").And.Contain("points"));
+    }
+
+    [Test]
+    public void Run_BorderlineHypotheses_AreDecidedByTheAdjustedPValue()
+    {
+        // A single p of 0.03 is enough; among ten hypotheses it is what chance gives.
+        IHypothesis Borderline(int i, double p) => new FixedHypothesis($"h{i}", p);
+        Assert.That(Run(Rows(100), Borderline(0, 0.03)).Hypotheses[0].Verdict, Is.EqualTo(Verdict.Supported));
+        var ten = Run(Rows(100), [Borderline(0, 0.03), .. Enumerable.Range(1, 9).Select(i => Borderline(i, 0.1 * i))]).Hypotheses[0];
+        Assert.That((ten.Verdict, ten.AdjustedPValue), Is.EqualTo((Verdict.NotSupported, 0.3)));
+    }
+
+    [Test]
+    public void IsIndependent_ManyUnrelatedRows_IsSupportedAndFewAreNot()
+    {
+        var hypothesis = HypothesisRows.Write("unrelated", rows => rows.IsIndependent("country_code", "coin"));
+        Assert.That(hypothesis.Test(Coins(6_000)).Verdict, Is.EqualTo(Verdict.Supported));
+        Assert.That(hypothesis.Test(Coins(60)).Verdict, Is.EqualTo(Verdict.NotEnoughData));
+    }
+
+    [Test]
+    public void Report_JsonAndBack_KeepsEverything()
+    {
+        var report = Run(Rows(200), HypothesisRows.Write("h", rows => rows.Mean("tenure").IsHigherWhere("customer", "c1")));
+        var json = report.ToJson();
+        var read = ExplorationReport.FromJson(json);
+        Assert.That(read.ToJson(), Is.EqualTo(json));
+        Assert.That(read.Hypotheses[0].Test.PValue, Is.NaN);
+        Assert.That(() => ExplorationReport.FromJson(json.AsSpan(0, 40)), Throws.InstanceOf<MlOpsException>());
+    }
+
+    [Test]
+    public void Run_MulticlassAndRegression_UseTheirMeasures()
+    {
+        var rows = Rows(300);
+        var multiclass = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.MulticlassClassification, Label = "contract" }, [], Correction.Holm, 0.05, default);
+        var regression = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.Regression, Label = "tenure" }, [], Correction.Holm, 0.05, default);
+        Assert.That(multiclass.Associations.Single(a => a.Column == "churn").Measure, Is.EqualTo("cramers_v"));
+        Assert.That(multiclass.Associations.Single(a => a.Column == "tenure").Measure, Is.EqualTo("correlation_ratio"));
+        Assert.That(regression.Associations.Single(a => a.Column == "noise").Measure, Is.EqualTo("spearman"));
+        Assert.That(regression.Associations.Single(a => a.Column == "churn").Measure, Is.EqualTo("correlation_ratio"));
+    }
+
+    [Test]
+    public void Test_WrongColumns_SayWhatToDo()
+    {
+        var rows = Rows(100);
+        Assert.That(() => HypothesisRows.Write("h", r => r.Mean("contract").IsHigherWhere("churn", "Yes")).Test(rows), Throws.InstanceOf<MlOpsException>().With.Message.Contains("Rate"));
+        Assert.That(() => HypothesisRows.Write("h", r => r.Mean("tenure").DiffersBetween("customer")).Test(rows), Throws.InstanceOf<MlOpsException>().With.Message.Contains("IsHigherWhere"));
+        Assert.That(() => HypothesisRows.Write("h", r => r.Rate("nope", "x").IsHigherWhere("churn", "Yes")).Test(rows), Throws.InstanceOf<MlOpsException>().With.Message.Contains("nope"));
+    }
+
+    [Test]
+    public void Run_Cancelled_Stops() =>
+        Assert.That(() => ExplorationAnalysis.Run(Rows(50), Churn, [], Correction.Holm, 0.05, new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+
+    private sealed class FixedHypothesis(string name, double p) : IHypothesis
+    {
+        public string Name => name;
+
+        public HypothesisResult Test(Dataset rows) =>
+            new(name, new TestResult("fixed", 1, p, 1, "effect", rows.RowCount, 0), 1, new ConfidenceInterval(0, 2, 0.95), p <= 0.05 ? Verdict.Supported : Verdict.NotSupported, "Fixed.");
+    }
+
+    private static ProblemDefinition Churn => new() { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" };
+
+    private static ExplorationReport Run(Dataset rows, params IHypothesis[] hypotheses) =>
+        ExplorationAnalysis.Run(rows, Churn, hypotheses, Correction.BenjaminiHochberg, 0.05, CancellationToken.None);
+
+    private static Dataset Rows(int count)
+    {
+        var schema = new Schema(
+            new Field("customer", ColumnType.Text), new Field("contract", ColumnType.Text), new Field("tenure", ColumnType.Number), new Field("noise", ColumnType.Number),
+            new Field("cancelled_on_score", ColumnType.Number), new Field("exit_interview", ColumnType.Number), new Field("country", ColumnType.Text), new Field("churn", ColumnType.Text));
+        var builder = new RecordBatchBuilder(schema);
+        var random = new SeededRandom(17);
+        for (var i = 0; i < count; i++)
+        {
+            var churn = random.NextDouble() < 0.35;
+            ((TextColumnBuilder)builder[0]).Append($"c{i}");
+            ((TextColumnBuilder)builder[1]).Append(random.NextDouble() < (churn ? 0.75 : 0.4) ? "monthly" : "yearly");
+            ((NumberColumnBuilder)builder[2]).Append(random.NextDouble() * 40 + (churn ? 0 : 15));
+            ((NumberColumnBuilder)builder[3]).Append(random.NextDouble());
+            ((NumberColumnBuilder)builder[4]).Append(churn ? 1 + random.NextDouble() : random.NextDouble());
+            if (churn) ((NumberColumnBuilder)builder[5]).Append(random.NextDouble());
+            else builder[5].AppendNull();
+            ((TextColumnBuilder)builder[6]).Append("DE");
+            ((TextColumnBuilder)builder[7]).Append(churn ? "Yes" : "No");
+        }
+
+        return Dataset.FromBatches(schema, [builder.Build()]);
+    }
+
+    private static Dataset Coins(int count)
+    {
+        var schema = new Schema(new Field("country_code", ColumnType.Integer), new Field("coin", ColumnType.Boolean));
+        var builder = new RecordBatchBuilder(schema);
+        var random = new SeededRandom(23);
+        for (var i = 0; i < count; i++)
+        {
+            ((IntegerColumnBuilder)builder[0]).Append(random.Next(3));
+            ((BooleanColumnBuilder)builder[1]).Append(random.Next(2) == 0);
+        }
+
+        return Dataset.FromBatches(schema, [builder.Build()]);
+    }
+}

@@ -1,0 +1,59 @@
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Problem;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Metrics;
+
+public sealed class FairnessTests
+{
+    private static readonly double[] Labels = [1, 1, 0, 0, 1, 1, 0, 0, 1];
+    private static readonly double[] Decisions = [1, 1, 1, 0, 1, 0, 0, 0, 1];
+    private static readonly string?[] Groups = ["a", "a", "a", "a", "b", "b", "b", "b", null];
+
+    [Test]
+    public void Differences_TwoGroups_AreGapsOfRates()
+    {
+        Assert.That(FairnessMetrics.DemographicParityDifference(Decisions, Groups).Value, Is.EqualTo(0.5));
+        Assert.That(FairnessMetrics.DemographicParityRatio(Decisions, Groups).Value, Is.EqualTo(1.0 / 3).Within(1e-15));
+        Assert.That(FairnessMetrics.EqualOpportunityDifference(Labels, Decisions, Groups).Value, Is.EqualTo(0.5));
+        Assert.That(FairnessMetrics.EqualizedOddsDifference(Labels, Decisions, Groups).Value, Is.EqualTo(0.5));
+        Assert.That(FairnessMetrics.SelectionRate(Decisions, Groups, "b").Value, Is.EqualTo(0.25));
+    }
+
+    [Test]
+    public void EqualOpportunity_GroupWithoutPositives_IsUndefinedNotZero()
+    {
+        var value = FairnessMetrics.EqualOpportunityDifference([1, 0, 0, 0], [1, 0, 0, 1], ["a", "a", "b", "b"]);
+        Assert.That(value.IsDefined, Is.False);
+        Assert.That(value.Undefined, Does.Contain("'b'"));
+    }
+
+    [Test]
+    public void Metric_SmallGroups_AreNamedInTheReason()
+    {
+        var evaluation = Evaluation();
+        var value = Fairness.EqualOpportunityDifference("sex").Compute(evaluation);
+        Assert.That(value.Undefined, Does.Contain("'a' (4)").And.Contain("30"));
+        Assert.That(Fairness.EqualOpportunityDifference("sex", minimumGroupSize: 2).Compute(evaluation).Value, Is.EqualTo(0.5));
+    }
+
+    [Test]
+    public void Metric_UnknownAttribute_SaysWhatToDo() =>
+        Assert.That(() => Fairness.DemographicParityDifference("age").Compute(Evaluation()), Throws.InstanceOf<MlOpsException>().With.Message.Contains("Protect"));
+
+    [Test]
+    public void Interval_FairnessMetric_ResamplesGroupsWithTheirRows()
+    {
+        var value = MetricIntervals.Compute(Fairness.DemographicParityDifference("g"), MetricTests.Binary(400), resamples: 100);
+        Assert.That(value.HasInterval, Is.True);
+        Assert.That(value.Upper, Is.GreaterThan(value.Lower));
+    }
+
+    private static Evaluation Evaluation() => new()
+    {
+        Task = TaskKind.BinaryClassification,
+        Labels = Labels,
+        Scores = Decisions,
+        Groups = new Dictionary<string, IReadOnlyList<string?>> { ["sex"] = Groups },
+    };
+}
