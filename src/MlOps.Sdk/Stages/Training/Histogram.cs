@@ -9,7 +9,8 @@ internal static unsafe class Histogram
     /// <summary>Slots from a feature to the next: 256 bins and 8 to spare, so that like bins of neighbouring features do not compete for the same cache lines.</summary>
     public const int Stride = 264;
 
-    private const int Ahead = 12;
+    /// <summary>How many rows ahead memory is asked for: a leaf's rows are scattered, and waiting for them took a quarter of the time.</summary>
+    private const int Ahead = 16;
 
     /// <summary>Adds rows to a histogram of all features.</summary>
     public static void Add(byte[] bins, int width, long[] packed, ReadOnlySpan<int> rows, long[] histogram)
@@ -22,7 +23,10 @@ internal static unsafe class Histogram
             var ahead = Sse.IsSupported ? Math.Max(0, rows.Length - Ahead) : 0;
             for (var i = 0; i < ahead; i++)
             {
-                Sse.Prefetch0(binsAt + (nint)rowsAt[i + Ahead] * width);
+                var next = (nint)rowsAt[i + Ahead];
+                Sse.Prefetch0(binsAt + next * width);
+                Sse.Prefetch0(binsAt + next * width + (width - 1));
+                Sse.Prefetch0(packedAt + next);
                 AddRow(binsAt + (nint)rowsAt[i] * width, width, packedAt[rowsAt[i]], histogramAt);
             }
 
@@ -49,17 +53,12 @@ internal static unsafe class Histogram
     private static void AddRow(byte* bins, int width, long value, long* to)
     {
         var end = bins + width;
-        for (; bins + 8 <= end; bins += 8, to += 8 * Stride)
+        for (; bins + 4 <= end; bins += 4, to += 4 * Stride)
         {
-            var eight = *(ulong*)bins;
-            to[(byte)eight] += value;
-            (to + Stride)[(byte)(eight >> 8)] += value;
-            (to + 2 * Stride)[(byte)(eight >> 16)] += value;
-            (to + 3 * Stride)[(byte)(eight >> 24)] += value;
-            (to + 4 * Stride)[(byte)(eight >> 32)] += value;
-            (to + 5 * Stride)[(byte)(eight >> 40)] += value;
-            (to + 6 * Stride)[(byte)(eight >> 48)] += value;
-            (to + 7 * Stride)[eight >> 56] += value;
+            to[bins[0]] += value;
+            (to + Stride)[bins[1]] += value;
+            (to + 2 * Stride)[bins[2]] += value;
+            (to + 3 * Stride)[bins[3]] += value;
         }
 
         for (; bins < end; bins++, to += Stride) to[*bins] += value;

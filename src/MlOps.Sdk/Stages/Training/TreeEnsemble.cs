@@ -3,12 +3,13 @@ namespace MlOps.Sdk.Training;
 /// <summary>The trees of a model in flat arrays. Immutable and thread-safe.</summary>
 internal sealed class TreeEnsemble
 {
-    private const int Lanes = 4;
+    private const int Lanes = 8;
 
     private readonly TreeNode[] _nodes;
     private readonly double[] _values;
     private readonly int[] _roots;
     private readonly double[] _baseScores;
+    private readonly int[] _depths;
 
     /// <summary>Creates an ensemble from arrays that were checked.</summary>
     /// <param name="nodes">The nodes of all trees.</param>
@@ -21,6 +22,7 @@ internal sealed class TreeEnsemble
         _values = values;
         _roots = roots;
         _baseScores = baseScores;
+        _depths = DepthsOfGroups();
     }
 
     public ReadOnlySpan<TreeNode> Nodes => _nodes;
@@ -58,41 +60,78 @@ internal sealed class TreeEnsemble
     public static TreeNode LeafAt(int index) => new(float.NaN, 0, index, 0);
 
     /// <summary>Adds all trees to the base scores of one row, tree after tree.</summary>
-    public unsafe void Score(ReadOnlySpan<float> row, Span<double> scores)
+    public void Score(ReadOnlySpan<float> row, Span<double> scores)
     {
         _baseScores.CopyTo(scores);
+        var isComplete = true;
+        foreach (var value in row) isComplete &= !float.IsNaN(value);
+        if (isComplete) Walk<Complete>(row, scores);
+        else Walk<WithMissing>(row, scores);
+    }
+
+    private unsafe void Walk<TStep>(ReadOnlySpan<float> row, Span<double> scores)
+        where TStep : struct, IStep
+    {
         fixed (TreeNode* nodes = _nodes)
         fixed (float* x = row)
         {
-            // Four trees are walked at once: one tree alone would wait for memory at every node.
+            // Eight trees are walked at once, as deep as the deepest: one tree alone would wait for memory at every node,
+            // and a loop of known length leaves nothing to guess.
             var t = 0;
             var output = 0;
             for (; t + Lanes <= _roots.Length; t += Lanes)
             {
-                int a = _roots[t], b = _roots[t + 1], c = _roots[t + 2], d = _roots[t + 3];
-                while (true)
+                var roots = _roots.AsSpan(t, Lanes);
+                int a = roots[0], b = roots[1], c = roots[2], d = roots[3], e = roots[4], f = roots[5], g = roots[6], h = roots[7];
+                for (var level = _depths[t / Lanes]; level > 0; level--)
                 {
-                    var nextA = Next(nodes + a, x);
-                    var nextB = Next(nodes + b, x);
-                    var nextC = Next(nodes + c, x);
-                    var nextD = Next(nodes + d, x);
-                    if (((nextA ^ a) | (nextB ^ b) | (nextC ^ c) | (nextD ^ d)) == 0) break;
-                    (a, b, c, d) = (nextA, nextB, nextC, nextD);
+                    a = TStep.Next(nodes + a, x);
+                    b = TStep.Next(nodes + b, x);
+                    c = TStep.Next(nodes + c, x);
+                    d = TStep.Next(nodes + d, x);
+                    e = TStep.Next(nodes + e, x);
+                    f = TStep.Next(nodes + f, x);
+                    g = TStep.Next(nodes + g, x);
+                    h = TStep.Next(nodes + h, x);
                 }
 
                 Add(scores, ref output, _values[a]);
                 Add(scores, ref output, _values[b]);
                 Add(scores, ref output, _values[c]);
                 Add(scores, ref output, _values[d]);
+                Add(scores, ref output, _values[e]);
+                Add(scores, ref output, _values[f]);
+                Add(scores, ref output, _values[g]);
+                Add(scores, ref output, _values[h]);
             }
 
             for (; t < _roots.Length; t++)
             {
                 var at = _roots[t];
-                for (var next = Next(nodes + at, x); next != at; next = Next(nodes + at, x)) at = next;
+                for (var next = TStep.Next(nodes + at, x); next != at; next = TStep.Next(nodes + at, x)) at = next;
                 Add(scores, ref output, _values[at]);
             }
         }
+    }
+
+    /// <summary>The depth of the deepest tree of each eight.</summary>
+    private int[] DepthsOfGroups()
+    {
+        var depthOf = new int[_nodes.Length];
+        var depths = new int[_roots.Length / Lanes];
+        for (var t = 0; t < depths.Length * Lanes; t++)
+        {
+            var end = t + 1 < _roots.Length ? _roots[t + 1] : _nodes.Length;
+            // Children stand behind their parent, so one pass in order is enough.
+            for (var at = _roots[t]; at < end; at++)
+            {
+                var left = _nodes[at].Left;
+                if (left == at) depths[t / Lanes] = Math.Max(depths[t / Lanes], depthOf[at]);
+                else depthOf[left] = depthOf[left + 1] = Math.Max(Math.Max(depthOf[left], depthOf[left + 1]), depthOf[at] + 1);
+            }
+        }
+
+        return depths;
     }
 
     private static void Add(Span<double> scores, ref int output, double value)
@@ -101,10 +140,24 @@ internal sealed class TreeEnsemble
         output = output + 1 == scores.Length ? 0 : output + 1;
     }
 
-    private static unsafe int Next(TreeNode* node, float* x)
+    /// <summary>One step down a tree. Two kinds, so that rows without missing values do not pay for the question.</summary>
+    private unsafe interface IStep
     {
-        var value = x[node->Slot];
-        // With & and | rather than && and ||: there is nothing to guess.
-        return node->Left + ((value >= node->Threshold ? 1 : 0) | ((float.IsNaN(value) ? 1 : 0) & node->MissingRight));
+        static abstract int Next(TreeNode* node, float* row);
+    }
+
+    private readonly struct Complete : IStep
+    {
+        public static unsafe int Next(TreeNode* node, float* row) => node->Left + (row[node->Slot] >= node->Threshold ? 1 : 0);
+    }
+
+    private readonly struct WithMissing : IStep
+    {
+        public static unsafe int Next(TreeNode* node, float* row)
+        {
+            var value = row[node->Slot];
+            // With & and | rather than && and ||: there is nothing to guess.
+            return node->Left + ((value >= node->Threshold ? 1 : 0) | ((float.IsNaN(value) ? 1 : 0) & node->MissingRight));
+        }
     }
 }
