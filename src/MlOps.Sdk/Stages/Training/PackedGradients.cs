@@ -39,6 +39,9 @@ internal sealed class PackedGradients(int rows)
             hessianSum += hessian;
         }
 
+        if (!double.IsFinite(gradientSum) || !double.IsFinite(hessianSum))
+            throw new MlOpsException("The labels or weights are too large: their sums overflow.", "Scale the label, for example to thousands or by its logarithm.");
+
         // Each row rounds by at most half a unit; a unit per row is kept back for that, and a little for the sums' own rounding.
         GradientUnit = gradientSum / ((int.MaxValue - (double)_values.Length) * 0.999999);
         HessianUnit = hessianSum / ((uint.MaxValue - (double)_values.Length) * 0.999999);
