@@ -38,7 +38,7 @@ internal sealed class BinnedMatrix
 
     public static BinnedMatrix Create(FeatureMatrix features, int maxBins, int seed, int threads, CancellationToken ct)
     {
-        if ((long)features.RowCount * features.Width > Array.MaxLength)
+        if ((long)features.RowCount * features.Width > Array.MaxLength || (long)features.Width * Histogram.Stride > Array.MaxLength)
         {
             throw new MlOpsException(
                 FormattableString.Invariant($"{features.RowCount} rows of {features.Width} features are too many for one training."),

@@ -31,6 +31,9 @@ internal sealed class BoostingLoss
 
     public int Outputs { get; }
 
+    /// <summary>Whether all rows have the same hessian, so that hessians count rows.</summary>
+    public bool HasEqualHessians => _context.Task == TaskKind.Regression && _context.Weights.IsEmpty;
+
     /// <summary>The scores without any feature: log-odds, log-shares, or the mean.</summary>
     public double[] BaseScores { get; }
 
@@ -72,8 +75,6 @@ internal sealed class BoostingLoss
         var labels = _context.Labels.Span;
         var weights = _context.Weights.Span;
         var probabilities = new double[Outputs];
-        // The diagonal of the Hessian, scaled for the one degree of freedom that the scores have too many (Friedman 2001, algorithm 6).
-        var factor = Outputs / (Outputs - 1.0);
         for (var row = start; row < end; row++)
         {
             for (var k = 0; k < Outputs; k++) probabilities[k] = scores[k * RowCount + row];
@@ -83,7 +84,7 @@ internal sealed class BoostingLoss
             {
                 var probability = probabilities[k];
                 Gradients[k * RowCount + row] = (float)(weight * (probability - (labels[row] == k ? 1 : 0)));
-                Hessians[k * RowCount + row] = (float)(weight * factor * probability * (1 - probability));
+                Hessians[k * RowCount + row] = (float)(weight * probability * (1 - probability));
             }
         }
     }

@@ -29,7 +29,7 @@ internal sealed class GradientBoostingTrainer : ITrainer
         var bins = BinnedMatrix.Create(context.Features, settings.MaxBins, context.Seed, context.Threads, ct);
         var loss = new BoostingLoss(context, ct);
         var packed = new PackedGradients(loss.RowCount);
-        var grower = new TreeGrower(bins, settings, context.Threads, ct);
+        var grower = new TreeGrower(bins, settings, loss.HasEqualHessians, context.Threads, ct);
         var scores = new double[loss.RowCount * loss.Outputs];
         for (var k = 0; k < loss.Outputs; k++) scores.AsSpan(k * loss.RowCount, loss.RowCount).Fill(loss.BaseScores[k]);
         var trees = new List<GrownTree>(settings.Trees * loss.Outputs);

@@ -4,6 +4,9 @@ namespace MlOps.Sdk.Training;
 internal sealed class TreeGrower
 {
     private const int LeastParallel = 200_000;
+
+    /// <summary>Leaves of at most so many rows have them counted bin by bin; above, estimates by the hessians are good enough, and checked when a leaf is split.</summary>
+    private const int MostCounted = 4096;
     private const long MostHistogramBytes = 1L << 30;
 
     private readonly BinnedMatrix _bins;
@@ -13,13 +16,16 @@ internal sealed class TreeGrower
     private readonly Stack<long[]> _free = new();
     private readonly long[][] _parts;
     private readonly long[] _spare;
+    private readonly int[] _counts;
+    private readonly bool _hessiansCount;
     private int _affordable;
     private int[] _slots;
     private PackedGradients _gradients = null!;
     private SplitSearch _search;
 
-    public TreeGrower(BinnedMatrix bins, BoostingSettings settings, int threads, CancellationToken ct)
+    public TreeGrower(BinnedMatrix bins, BoostingSettings settings, bool hessiansCount, int threads, CancellationToken ct)
     {
+        _hessiansCount = hessiansCount;
         _bins = bins;
         _settings = settings;
         _threads = threads;
@@ -28,6 +34,7 @@ internal sealed class TreeGrower
         _parts = new long[threads][];
         for (var part = 1; part < threads; part++) _parts[part] = new long[length];
         _spare = new long[length];
+        _counts = hessiansCount ? [] : new int[length];
         _affordable = (int)Math.Clamp(MostHistogramBytes / (length * 8L), 2, settings.Leaves + 1);
         _slots = [.. Enumerable.Range(0, bins.Width)];
         Rows = new RowPartition(bins.RowCount, threads);
@@ -184,14 +191,26 @@ internal sealed class TreeGrower
     {
         var histogram = Kept(leaf);
         var best = Split.None;
+        var isCounted = !_hessiansCount && leaf.Count <= MostCounted;
+        if (isCounted) CountRows(leaf);
         foreach (var slot in _slots)
         {
-            var counts = leaf.Counts?.GetValueOrDefault(slot);
+            var counts = isCounted ? _counts.AsSpan(slot * Histogram.Stride, _bins.BinCount(slot)) : leaf.Counts?.GetValueOrDefault(slot);
             _search.Improve(slot, FeatureOf(histogram, slot), leaf.Total, leaf.Count, counts, ref best);
         }
 
         leaf.Best = best;
         if (best.Gain <= 0) Release(leaf);
+    }
+
+    private void CountRows(Leaf leaf)
+    {
+        foreach (var slot in _slots) _counts.AsSpan(slot * Histogram.Stride, _bins.BinCount(slot)).Clear();
+        foreach (var row in Rows.Rows(leaf))
+        {
+            var bins = _bins.ByRow.AsSpan(row * _bins.Width, _bins.Width);
+            foreach (var slot in _slots) _counts[slot * Histogram.Stride + bins[slot]]++;
+        }
     }
 
     private int[] CountRows(Leaf leaf, int slot)
