@@ -18,7 +18,7 @@ public class TrainerContractTests(string name, TaskKind task)
         var bytes = new List<byte[]>();
         foreach (var threads in new[] { 1, 2, 3 })
         {
-            using var model = await _trainer.TrainAsync(TrainingData.Make(_trainer, task, rows: 6000, width: 9, threads: threads, missing: _trainer.Capabilities.HandlesMissing, weighted: true));
+            using var model = await _trainer.TrainAsync(TrainingData.Make(_trainer, task, rows: 6000, width: 9, threads: threads, missing: _trainer.Capabilities.HandlesMissing, weighted: true, parameters: name == "gradient-boosting" ? [("trees", 12)] : []));
             bytes.Add(TrainingData.Save(model));
         }
 
