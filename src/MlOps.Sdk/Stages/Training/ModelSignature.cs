@@ -1,3 +1,4 @@
+using MlOps.Sdk.Features;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
@@ -6,4 +7,12 @@ namespace MlOps.Sdk.Training;
 /// <param name="Task">What is predicted.</param>
 /// <param name="Features">The length of a feature vector.</param>
 /// <param name="Outputs">Scores per row: 1 for binary (P(positive)) and regression (the number), one per class for multiclass.</param>
-public sealed record ModelSignature(TaskKind Task, int Features, int Outputs);
+public sealed record ModelSignature(TaskKind Task, int Features, int Outputs)
+{
+    /// <summary>Refuses a block of another width, or an output that is too short.</summary>
+    internal void CheckBlock(in FeatureBlock rows, ReadOnlySpan<double> output)
+    {
+        if (rows.Width != Features) throw new ArgumentException($"The model reads {Features} features, not {rows.Width}.", nameof(rows));
+        if (output.Length < (long)rows.RowCount * Outputs) throw new ArgumentException($"{rows.RowCount} rows need room for {(long)rows.RowCount * Outputs} outputs, not {output.Length}.", nameof(output));
+    }
+}

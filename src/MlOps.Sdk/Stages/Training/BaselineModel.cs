@@ -1,0 +1,34 @@
+using System.Buffers;
+using MlOps.Sdk.Features;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>The same prediction for every row.</summary>
+internal sealed class BaselineModel(ModelSignature signature, double[] prediction) : IModel
+{
+    public const string Format = "mlops.baseline/1";
+
+    public ModelSignature Signature => signature;
+
+    public string FormatId => Format;
+
+    public static IModel Read(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new ModelReader(bytes.Span, Format);
+        var output = reader.Finite(reader.Signature.Outputs);
+        reader.End();
+        return new BaselineModel(reader.Signature, output);
+    }
+
+    public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)
+    {
+        signature.CheckBlock(rows, output);
+        for (var row = 0; row < rows.RowCount; row++) prediction.CopyTo(output[(row * prediction.Length)..]);
+    }
+
+    public void Save(IBufferWriter<byte> to) => new ModelWriter(to, signature).Doubles(prediction);
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,64 @@
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>
+/// Gradient boosted trees (Friedman 2001) grown leaf by leaf on histograms of at most 255 bins, with second-order gains and leaf values (Chen and Guestrin 2016).
+/// The same seed and rows give the same model to the last bit, for any number of threads.
+/// </summary>
+internal sealed class GradientBoostingTrainer : ITrainer
+{
+    public string Name => "gradient-boosting";
+
+    public string Version => "1";
+
+    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression], HandlesMissing: true);
+
+    public IReadOnlyList<Hyperparameter> Hyperparameters => BoostingSettings.All;
+
+    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    {
+        TrainingInput.Check(this, context);
+        if (context.Task != TaskKind.Regression) TrainingInput.RequireTwoClasses(this, TrainingInput.ClassWeights(context));
+        return await Task.Run(() => Train(context, ct), ct).ConfigureAwait(false);
+    }
+
+    private static GradientBoostingModel Train(TrainingContext context, CancellationToken ct)
+    {
+        var settings = BoostingSettings.Read(context);
+        var bins = BinnedMatrix.Create(context.Features, settings.MaxBins, context.Seed, context.Threads, ct);
+        var loss = new BoostingLoss(context, ct);
+        var packed = new PackedGradients(loss.RowCount);
+        var grower = new TreeGrower(bins, settings, loss.HasEqualHessians, context.Threads, ct);
+        var scores = new double[loss.RowCount * loss.Outputs];
+        for (var k = 0; k < loss.Outputs; k++) scores.AsSpan(k * loss.RowCount, loss.RowCount).Fill(loss.BaseScores[k]);
+        var trees = new List<GrownTree>(settings.Trees * loss.Outputs);
+        for (var round = 0; round < settings.Trees; round++)
+        {
+            loss.Compute(scores);
+            var isGrown = false;
+            for (var k = 0; k < loss.Outputs; k++)
+            {
+                ct.ThrowIfCancellationRequested();
+                packed.Pack(loss.Gradients, loss.Hessians, k * loss.RowCount, context.Threads, ct);
+                // The classes of a round see the same rows; features are drawn per tree.
+                if (settings.RowFraction < 1) grower.Rows.TakeSome(settings.RowFraction, new SeededRandom(context.Seed, round, second: 2).Next());
+                else grower.Rows.TakeAll();
+                grower.TakeFeatures(settings.FeatureFraction, new SeededRandom(context.Seed, trees.Count, second: 3));
+                var tree = grower.Grow(packed);
+                LeafValues.Set(tree, grower.Rows, loss, k, settings, scores, context.Threads);
+                if (settings.RowFraction < 1) LeafValues.AddOthers(tree, bins, grower.Rows, scores.AsSpan(k * loss.RowCount, loss.RowCount));
+                isGrown |= tree.Leaves.Count > 1;
+                trees.Add(tree);
+            }
+
+            context.Progress?.Report((round + 1.0) / settings.Trees);
+            // Without draws the next round would find no split either.
+            if (!isGrown && settings is { RowFraction: >= 1, FeatureFraction: >= 1 }) break;
+        }
+
+        return new GradientBoostingModel(
+            new ModelSignature(context.Task, bins.Width, loss.Outputs),
+            TreeEnsemble.Create(trees, bins.Edges, loss.BaseScores));
+    }
+}

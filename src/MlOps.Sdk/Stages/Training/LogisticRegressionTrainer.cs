@@ -1,0 +1,51 @@
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>
+/// Logistic regression, binary and multinomial, with an L2 penalty: minimises Σ w·log-loss + ½·l2·‖β‖² (scikit-learn's with C = 1/l2), run until the gradient vanishes.
+/// Newton's method for two classes and few features, L-BFGS otherwise.
+/// </summary>
+internal sealed class LogisticRegressionTrainer : ITrainer
+{
+    private const int WidestNewton = 128;
+    private static readonly Hyperparameter L2 = new("l2", 1.0, 1e-4, 1e4);
+
+    public string Name => "logistic-regression";
+
+    public string Version => "1";
+
+    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification]);
+
+    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [L2];
+
+    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    {
+        TrainingInput.Check(this, context);
+        TrainingInput.RequireTwoClasses(this, TrainingInput.ClassWeights(context));
+        return await Task.Run(() => Train(context, ct), ct).ConfigureAwait(false);
+    }
+
+    private static LinearModel Train(TrainingContext context, CancellationToken ct)
+    {
+        var columns = new CentredColumns(context, ct);
+        var objective = new LogisticObjective(context, columns, TrainingInput.Setting(context, L2), ct);
+        var width = columns.Width;
+        var outputs = objective.Size / (width + 1);
+        var parameters = new double[objective.Size];
+        var isSolved = outputs == 1 && width <= WidestNewton && NewtonSolver.TryMinimize(objective, parameters, 1e-11 * objective.TotalWeight);
+        if (!isSolved && !LimitedMemoryBfgs.Minimize((at, gradient) => objective.Evaluate(at, gradient), parameters, 1e-8 * objective.TotalWeight))
+            TrainingLog.NotConverged(context.Logger);
+
+        var coefficients = new double[outputs * width];
+        var intercepts = new double[outputs];
+        for (var k = 0; k < outputs; k++)
+        {
+            var of = coefficients.AsSpan(k * width, width);
+            parameters.AsSpan(k * (width + 1), width).CopyTo(of);
+            intercepts[k] = parameters[k * (width + 1) + width] - columns.Restore(of);
+        }
+
+        return new LinearModel(new ModelSignature(context.Task, width, outputs), coefficients, intercepts);
+    }
+}

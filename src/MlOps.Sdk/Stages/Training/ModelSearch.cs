@@ -1,0 +1,165 @@
+namespace MlOps.Sdk.Training;
+
+/// <summary>
+/// Tries settings by cross-validation and fits the best on all rows. What is found depends on the request alone, never on the number of threads or on which trial ends first.
+/// </summary>
+internal sealed class ModelSearch(SearchRequest request)
+{
+    private readonly Lock _lock = new();
+    private readonly TrialRanking _ranking = new(request.Primary.Name, request.Primary.Direction);
+    private readonly TrialScoring _scoring = new(request);
+    private readonly List<TrialResult> _results = [];
+    private (TrialResult Result, Trial Trial)? _best;
+    private int _done;
+
+    /// <summary>Runs the search.</summary>
+    /// <exception cref="MlOpsException">All trials failed, or none keeps the guards, or the primary metric is undefined for all.</exception>
+    public async Task<SearchResult> RunAsync(CancellationToken ct = default)
+    {
+        Check();
+        var trials = Plan();
+        var work = trials.SelectMany(trial => Enumerable.Range(0, request.Folds.Count).Select(fold => (Trial: trial, Fold: fold))).ToArray();
+        // Fits side by side use the threads better than threads within a fit; within only where there are fewer fits than threads.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(request.Threads, work.Length), CancellationToken = ct };
+        var threadsOfFit = Math.Max(1, request.Threads / work.Length);
+        await Parallel.ForEachAsync(work, options, async (item, token) =>
+        {
+            await RunFoldAsync(item.Trial, item.Fold, threadsOfFit, work.Length, token).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+
+        _results.Sort(_ranking);
+        var board = new Leaderboard(request.Primary.Name, request.Primary.Direction, _results);
+        if (_best is not var (winner, trial) || trial is null || !winner.PassedGuards || !winner.Metrics[request.Primary.Name].IsDefined) throw Nothing(board);
+        TrainingLog.SearchFinished(request.Logger, winner.Candidate, trials.Count, request.Primary.Name, winner.Metrics[request.Primary.Name].Value, winner.Threshold);
+        request.Progress?.Report((0.9, $"Fitting {winner.Candidate} on all rows"));
+        var model = await FitAsync(trial, request.AllFeatures, request.AllLabels, request.Threads, ct).ConfigureAwait(false);
+        request.Progress?.Report((1, $"Fitted {winner.Candidate} on all rows"));
+        return new SearchResult(board, winner, model, trial.Scores!);
+    }
+
+    private void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Threads, 1);
+        if (request.Candidates.Count == 0) throw new MlOpsException("There is no trainer to try.", "Call Try(Trainers.…) in TrainModel.");
+        var isPredicted = new bool[request.AllLabels.Length];
+        foreach (var row in request.Folds.SelectMany(fold => fold.ValidationRows))
+        {
+            if (isPredicted[row]) throw new ArgumentException($"Row {row} is in the validation rows of two folds.");
+            isPredicted[row] = true;
+        }
+
+        if (isPredicted.Length == 0 || isPredicted.Contains(false)) throw new ArgumentException("The folds do not predict every training row.");
+    }
+
+    private List<Trial> Plan()
+    {
+        var trials = new List<Trial>();
+        for (var c = 0; c < request.Candidates.Count; c++)
+        {
+            var candidate = request.Candidates[c];
+            trials.Add(new Trial(candidate, 0, SearchSpace.Defaults(candidate.Trainer, candidate.Space), request.Folds.Count));
+        }
+
+        var varied = Enumerable.Range(0, request.Candidates.Count).Where(c => request.Candidates[c].Space is { IsEmpty: false }).ToArray();
+        for (var i = 0; i < request.Trials && varied.Length > 0; i++)
+        {
+            var c = varied[i % varied.Length];
+            var number = i / varied.Length + 1;
+            var parameters = request.Candidates[c].Space!.Sample(request.Seed, c, number);
+            // A small space repeats itself; the same setting would only give the same answer.
+            if (trials.Any(trial => trial.Candidate == request.Candidates[c] && trial.Parameters.SequenceEqual(parameters))) continue;
+            trials.Add(new Trial(request.Candidates[c], number, parameters, request.Folds.Count));
+        }
+
+        return trials;
+    }
+
+    private async Task RunFoldAsync(Trial trial, int number, int threads, int total, CancellationToken ct)
+    {
+        var fold = request.Folds[number];
+        var started = request.Time.GetTimestamp();
+        double[]? scores = null;
+        string? error = null;
+        try
+        {
+            using var model = await FitAsync(trial, fold.Train, fold.TrainLabels, threads, ct).ConfigureAwait(false);
+            var predicted = BatchPrediction.Predict(model, fold.Validation, ct);
+            var bad = predicted.AsSpan().IndexOfAnyExceptInRange(double.MinValue, double.MaxValue);
+            if (bad < 0) scores = predicted;
+            else error = FormattableString.Invariant($"The model gave the score {predicted[bad]} for training row {fold.ValidationRows[bad / request.Outputs]}.");
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            // A trial that fails is a result of the search, not the end of it.
+            error = e is MlOpsException ? e.Message : $"{e.GetType().Name}: {e.Message}";
+        }
+
+        var isLast = trial.Complete(number, fold.ValidationRows, scores, error, request.AllLabels.Length * request.Outputs, request.Time.GetElapsedTime(started));
+        var result = isLast ? _scoring.Score(trial) : null;
+        lock (_lock)
+        {
+            if (result is not null) Add(result, trial);
+            request.Progress?.Report((0.9 * ++_done / total, $"Tried {trial.Candidate.Name}, setting {trial.Number}, fold {number + 1}"));
+        }
+    }
+
+    private void Add(TrialResult result, Trial trial)
+    {
+        _results.Add(result);
+        if (result.Error is { } error) TrainingLog.TrialFailed(request.Logger, trial.Number, trial.Candidate.Name, error);
+        else TrainingLog.TrialFinished(request.Logger, trial.Number, trial.Candidate.Name, request.Primary.Name, result.Metrics[request.Primary.Name].Value);
+        // Only the best trial's scores are kept: those of all would not fit beside a large data set.
+        if (result.Error is null && (_best is not { } best || _ranking.Compare(result, best.Result) < 0))
+        {
+            _best?.Trial.GiveUpScores();
+            _best = (result, trial);
+        }
+        else
+        {
+            trial.GiveUpScores();
+        }
+    }
+
+    private async Task<IModel> FitAsync(Trial trial, Features.FeatureMatrix features, ReadOnlyMemory<double> labels, int threads, CancellationToken ct)
+    {
+        var model = await trial.Candidate.Trainer.TrainAsync(
+            new TrainingContext
+            {
+                Task = request.Task,
+                Features = features,
+                Labels = labels,
+                ClassCount = request.ClassCount,
+                Parameters = trial.Parameters,
+                Seed = request.Seed,
+                Threads = threads,
+                Logger = request.Logger,
+            },
+            ct).ConfigureAwait(false);
+        var expected = new ModelSignature(request.Task, features.Width, request.Outputs);
+        if (model.Signature == expected) return model;
+        model.Dispose();
+        throw new MlOpsException($"The trainer '{trial.Candidate.Trainer.Name}' returned a model with the signature {model.Signature}, not {expected}.", "Return a model for the task and the features of the training context.");
+    }
+
+    private MlOpsException Nothing(Leaderboard board)
+    {
+        var best = board.Trials[0];
+        if (best.Error is not null)
+        {
+            var reasons = board.Trials.GroupBy(trial => (trial.Candidate, trial.Error)).Select(group => $"{group.Key.Candidate} ({group.Count()}×): {group.Key.Error}");
+            return new MlOpsException($"All {board.Trials.Count} trials failed. {string.Join(" ", reasons)}", "Mend the data or the settings that the reasons name.") { Stage = LifecycleStage.Training };
+        }
+
+        if (best.PassedGuards)
+        {
+            return new MlOpsException(
+                $"The metric '{request.Primary.Name}' is undefined for every trial: {best.Metrics[request.Primary.Name].Undefined}",
+                "Optimize a metric that the training rows allow, or collect rows of the missing kind.") { Stage = LifecycleStage.Training };
+        }
+
+        var broken = best.Guards.Where(guard => guard.Passed == false).Select(guard => guard.Reason);
+        return new MlOpsException(
+            $"No trial keeps the guards. The best by {request.Primary.Name}, {best.Candidate}, breaks them: {string.Join(" ", broken)}",
+            "Loosen the guard, try other trainers or more trials, or change the features that cause it.") { Stage = LifecycleStage.Training };
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>What a search is asked to do.</summary>
+internal sealed record SearchRequest
+{
+    public required TaskKind Task { get; init; }
+
+    /// <summary>2 for binary, 1 for regression.</summary>
+    public required int ClassCount { get; init; }
+
+    /// <summary>The folds; together they predict every training row once.</summary>
+    public required IReadOnlyList<Fold> Folds { get; init; }
+
+    /// <summary>The features of all training rows, for the last fit.</summary>
+    public required FeatureMatrix AllFeatures { get; init; }
+
+    public required ReadOnlyMemory<double> AllLabels { get; init; }
+
+    /// <summary>Group per training row, by protected attribute.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string?>> Groups { get; init; } = new Dictionary<string, IReadOnlyList<string?>>();
+
+    public required IReadOnlyList<SearchCandidate> Candidates { get; init; }
+
+    /// <summary>Random trials, dealt in turn to the candidates that vary something; each candidate's default setting is tried besides.</summary>
+    public int Trials { get; init; }
+
+    public required IMetric Primary { get; init; }
+
+    public IReadOnlyList<MetricRequirement> Guards { get; init; } = [];
+
+    /// <summary>From which the threshold follows; <see langword="null"/> when all errors cost the same.</summary>
+    public ErrorCosts? Costs { get; init; }
+
+    public int Threads { get; init; } = 1;
+
+    public int Seed { get; init; }
+
+    public IProgress<(double Fraction, string Message)>? Progress { get; init; }
+
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Measures <see cref="TrialResult.Elapsed"/>.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The number of scores per row.</summary>
+    public int Outputs => Task == TaskKind.MulticlassClassification ? ClassCount : 1;
+}

@@ -1,0 +1,95 @@
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>What every built-in trainer checks before it learns.</summary>
+internal static class TrainingInput
+{
+    /// <summary>Checks rows, labels, weights and parameters.</summary>
+    public static void Check(ITrainer trainer, TrainingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (!trainer.Capabilities.Tasks.Contains(context.Task))
+        {
+            throw new MlOpsException(
+                $"The trainer '{trainer.Name}' does not solve the task {context.Task}.",
+                $"It solves {string.Join(", ", trainer.Capabilities.Tasks)}; choose another trainer.");
+        }
+
+        var rows = context.Features.RowCount;
+        if (context.Labels.Length != rows) throw new ArgumentException($"{rows} rows of features have {context.Labels.Length} labels.", nameof(context));
+        if (!context.Weights.IsEmpty && context.Weights.Length != rows) throw new ArgumentException($"{rows} rows have {context.Weights.Length} weights.", nameof(context));
+        ArgumentOutOfRangeException.ThrowIfLessThan(context.Threads, 1, nameof(context));
+        if (rows == 0) throw new MlOpsException("There are no training rows.", "Check the filters and the split: they leave nothing to learn from.");
+        if (context.Features.Width == 0) throw new MlOpsException("There are no features.", "Add a transform to EngineerFeatures, for example Auto().");
+        foreach (var hyperparameter in trainer.Hyperparameters) Setting(context, hyperparameter);
+        CheckWeights(context.Weights.Span);
+        CheckLabels(context);
+        if (!trainer.Capabilities.HandlesMissing) CheckFinite(trainer, context);
+    }
+
+    /// <summary>The value of a hyperparameter, checked against its bounds.</summary>
+    public static double Setting(TrainingContext context, Hyperparameter hyperparameter)
+    {
+        if (!context.Parameters.TryGetValue(hyperparameter.Name, out var value)) throw new ArgumentException($"The hyperparameter '{hyperparameter.Name}' has no value.", nameof(context));
+        return hyperparameter.Check(value);
+    }
+
+    /// <summary>The sum of weight per class, and of all.</summary>
+    public static double[] ClassWeights(TrainingContext context)
+    {
+        var labels = context.Labels.Span;
+        var weights = context.Weights.Span;
+        var sums = new double[context.ClassCount];
+        for (var i = 0; i < labels.Length; i++) sums[(int)labels[i]] += weights.IsEmpty ? 1 : weights[i];
+        return sums;
+    }
+
+    /// <summary>Refuses labels of a single class, from which nothing can be told apart.</summary>
+    public static void RequireTwoClasses(ITrainer trainer, ReadOnlySpan<double> classWeights)
+    {
+        if (classWeights.Length - classWeights.Count(0.0) >= 2) return;
+        var only = classWeights.IndexOfAnyExcept(0.0);
+        throw new MlOpsException(
+            $"All training rows are of one class ({only}), so the trainer '{trainer.Name}' has nothing to tell apart.",
+            "Check the label column and the filters, or collect rows of the other classes.");
+    }
+
+    private static void CheckWeights(ReadOnlySpan<double> weights)
+    {
+        for (var i = 0; i < weights.Length; i++)
+        {
+            if (!double.IsFinite(weights[i]) || weights[i] <= 0) throw new MlOpsException(FormattableString.Invariant($"The weight of training row {i} is {weights[i]}."), "Weights are finite numbers above 0; leave rows out that should not count.");
+        }
+    }
+
+    private static void CheckLabels(TrainingContext context)
+    {
+        var labels = context.Labels.Span;
+        var classes = context.Task == TaskKind.Regression ? 0 : context.ClassCount;
+        if (context.Task != TaskKind.Regression) ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2, nameof(context));
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var label = labels[i];
+            if (classes == 0 ? double.IsFinite(label) : label >= 0 && label < classes && label == Math.Floor(label)) continue;
+            throw new MlOpsException(
+                FormattableString.Invariant($"The label of training row {i} is {label}."),
+                classes == 0 ? "Labels of a regression are finite numbers; remove the row, or clean the label column." : FormattableString.Invariant($"Labels are class numbers from 0 to {classes - 1}."));
+        }
+    }
+
+    private static void CheckFinite(ITrainer trainer, TrainingContext context)
+    {
+        for (var slot = 0; slot < context.Features.Width; slot++)
+        {
+            var column = context.Features.Column(slot);
+            for (var row = 0; row < column.Length; row++)
+            {
+                if (float.IsFinite(column[row])) continue;
+                throw new MlOpsException(
+                    FormattableString.Invariant($"The feature '{context.Features.Slots[slot].Name}' of training row {row} is {(float.IsNaN(column[row]) ? "missing" : "infinite")}, which the trainer '{trainer.Name}' does not understand."),
+                    "Fill missing values and clip infinite ones in EngineerFeatures, or use Trainers.GradientBoosting(), which understands both.") { Column = context.Features.Slots[slot].Source };
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>What stage 7 logs; the event ids are stable.</summary>
+internal static partial class TrainingLog
+{
+    [LoggerMessage(700, LogLevel.Warning, "Logistic regression has not converged; its coefficients are approximate. A stronger l2 helps.")]
+    public static partial void NotConverged(ILogger logger);
+
+    [LoggerMessage(701, LogLevel.Debug, "Trial {Trial} of {Candidate}: {Metric} = {Value}.")]
+    public static partial void TrialFinished(ILogger logger, int trial, string candidate, string metric, double value);
+
+    [LoggerMessage(702, LogLevel.Warning, "Trial {Trial} of {Candidate} failed: {Reason}")]
+    public static partial void TrialFailed(ILogger logger, int trial, string candidate, string reason);
+
+    [LoggerMessage(703, LogLevel.Warning, "The guard {Metric} does not apply to {Candidate}: {Reason}")]
+    public static partial void GuardNotApplicable(ILogger logger, string metric, string candidate, string reason);
+
+    [LoggerMessage(704, LogLevel.Information, "{Candidate} won among {Trials} trials: {Metric} = {Value}, decision threshold {Threshold}.")]
+    public static partial void SearchFinished(ILogger logger, string candidate, int trials, string metric, double value, double threshold);
+}

@@ -1,0 +1,25 @@
+namespace MlOps.Sdk.Training;
+
+/// <summary>What stage 7 is asked to do.</summary>
+/// <param name="Candidates">Create the candidates, of which some come from the service container.</param>
+/// <param name="Folds">The number of folds.</param>
+/// <param name="Trials">The number of random trials.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="Threads">How many threads may be used; not part of what decides the result.</param>
+internal sealed record TrainingPlan(IReadOnlyList<Func<IServiceProvider?, SearchCandidate>> Candidates, int Folds, int Trials, int Seed, int Threads)
+{
+    /// <summary>Creates the candidates, each under a name of its own.</summary>
+    public IReadOnlyList<SearchCandidate> Create(IServiceProvider? services)
+    {
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        var candidates = new List<SearchCandidate>();
+        foreach (var create in Candidates)
+        {
+            var candidate = create(services);
+            var number = seen[candidate.Name] = seen.GetValueOrDefault(candidate.Name) + 1;
+            candidates.Add(number == 1 ? candidate : candidate with { Name = $"{candidate.Name}-{number}" });
+        }
+
+        return candidates;
+    }
+}

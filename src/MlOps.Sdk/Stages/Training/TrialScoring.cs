@@ -1,0 +1,77 @@
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>Turns a trial's out-of-fold scores into a threshold, metrics and a stand to the guards.</summary>
+internal sealed class TrialScoring(SearchRequest request)
+{
+    public TrialResult Score(Trial trial)
+    {
+        var result = new TrialResult
+        {
+            Candidate = trial.Candidate.Name,
+            Trainer = trial.Candidate.Trainer.Name,
+            Version = trial.Candidate.Trainer.Version,
+            Trial = trial.Number,
+            Parameters = trial.Parameters,
+            Elapsed = trial.Elapsed,
+            Error = trial.Error,
+        };
+        if (result.Error is not null || trial.Scores is null) return result;
+        try
+        {
+            return Measure(result, trial.Scores);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return result with { Error = e.Message };
+        }
+    }
+
+    private TrialResult Measure(TrialResult result, double[] scores)
+    {
+        var threshold = request.Task == TaskKind.BinaryClassification ? DecisionThreshold.Choose(request.AllLabels.Span, scores, request.Costs) : 0.5;
+        var pooled = new Evaluation
+        {
+            Task = request.Task,
+            Labels = request.AllLabels,
+            Scores = scores,
+            ClassCount = request.ClassCount,
+            Threshold = threshold,
+            Groups = request.Groups,
+        };
+        var metrics = new SortedDictionary<string, MetricValue>(StringComparer.Ordinal);
+        var foldMetrics = new SortedDictionary<string, IReadOnlyList<MetricValue>>(StringComparer.Ordinal);
+        var folds = request.Folds.Select(fold => pooled.Take(fold.ValidationRows)).ToArray();
+        foreach (var metric in request.Guards.Select(guard => guard.Metric).Prepend(request.Primary))
+        {
+            if (!metrics.TryAdd(metric.Name, default)) continue;
+            metrics[metric.Name] = metric.Compute(pooled);
+            foldMetrics[metric.Name] = Array.ConvertAll(folds, metric.Compute);
+        }
+
+        return result with
+        {
+            Threshold = threshold,
+            Metrics = metrics,
+            FoldMetrics = foldMetrics,
+            Guards = [.. request.Guards.Select(guard => Judge(guard, metrics[guard.Metric.Name], result.Candidate))],
+        };
+    }
+
+    private GuardResult Judge(MetricRequirement guard, MetricValue value, string candidate)
+    {
+        var name = guard.Metric.Name;
+        if (!value.IsDefined)
+        {
+            var why = value.Undefined ?? "it is not a number.";
+            TrainingLog.GuardNotApplicable(request.Logger, name, candidate, why);
+            return new GuardResult(name, null, double.NaN, $"{name} is undefined, so the guard does not apply: {why}");
+        }
+
+        if (guard.IsKeptBy(value.Value)) return new GuardResult(name, true, value.Value, FormattableString.Invariant($"{name} is {value.Value:0.######}, within {guard.Bounds}."));
+        var (limit, side) = value.Value < guard.AtLeast ? (guard.AtLeast.Value, "below") : (guard.AtMost!.Value, "above");
+        return new GuardResult(name, false, value.Value, FormattableString.Invariant($"{name} is {value.Value:0.######}, {Math.Abs(value.Value - limit):0.######} {side} the limit {limit:0.######}."));
+    }
+}

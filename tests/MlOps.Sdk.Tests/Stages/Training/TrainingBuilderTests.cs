@@ -1,0 +1,60 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Training;
+
+public class TrainingBuilderTests
+{
+    private readonly TrainingBuilder _builder = new();
+    private readonly List<string> _mistakes = [];
+
+    [Test]
+    public void Build_Nothing_IsAMistake()
+    {
+        Assert.That(_builder.Build(_mistakes), Is.Null);
+        Assert.That(_mistakes, Has.One.Contains("Try(Trainers."));
+    }
+
+    [Test]
+    public void Build_Everything_HasItInOrder()
+    {
+        _builder.Try(Trainers.Baseline()).Try(Trainers.GradientBoosting(), search => search.Integer("leaves", 4, 8)).CrossValidate(4).Trials(7).Seed(5).Threads(3);
+
+        var plan = _builder.Build(_mistakes)!;
+
+        Assert.That(_mistakes, Is.Empty);
+        Assert.That((plan.Folds, plan.Trials, plan.Seed, plan.Threads), Is.EqualTo((4, 7, 5, 3)));
+        Assert.That(plan.Create(null).Select(candidate => (candidate.Name, candidate.Space is not null)), Is.EqualTo(new[] { ("baseline", false), ("gradient-boosting", true) }));
+    }
+
+    [Test]
+    public void Create_SameTrainerTwice_GetsTwoNames()
+    {
+        _builder.Try(Trainers.Baseline()).Try(Trainers.Baseline());
+
+        Assert.That(_builder.Build(_mistakes)!.Create(null).Select(candidate => candidate.Name), Is.EqualTo(new[] { "baseline", "baseline-2" }));
+    }
+
+    [Test]
+    public void Create_TrainerFromContainer_IsResolved()
+    {
+        using var services = new ServiceCollection().AddSingleton(new FailingTrainer(_ => Task.CompletedTask)).BuildServiceProvider();
+        _builder.Try<FailingTrainer>();
+        var plan = _builder.Build(_mistakes)!;
+
+        Assert.That(plan.Create(services).Single().Trainer, Is.SameAs(services.GetService<FailingTrainer>()));
+        Assert.That(() => plan.Create(null), Throws.TypeOf<MlOpsException>().With.Message.Contains("FailingTrainer"));
+    }
+
+    [Test]
+    public void Methods_OutOfRange_ThrowAtTheCall()
+    {
+        Assert.That(() => _builder.CrossValidate(1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _builder.CrossValidate(21), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _builder.Trials(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _builder.Trials(10_001), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _builder.Threads(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _builder.Try(Trainers.Baseline(), search => search.Uniform("l2", 0, 1)), Throws.TypeOf<MlOpsException>());
+    }
+}
