@@ -45,7 +45,7 @@ internal static class ObjectState
                 to.Append("uri:").Append(uri.OriginalString).Append(';');
                 return null;
             case Delegate function:
-                return DescribeDelegate(function, to);
+                return DescribeDelegate(function, to, path, depth);
             case IFormattable formattable when IsScalar(value.GetType()):
                 to.Append(formattable is double or float or DateTime or DateTimeOffset ? formattable.ToString(formattable is double or float ? "R" : "O", CultureInfo.InvariantCulture) : formattable.ToString(null, CultureInfo.InvariantCulture)).Append(';');
                 return null;
@@ -55,7 +55,12 @@ internal static class ObjectState
         }
 
         if (depth > MaxDepth) return "is nested too deeply to be described";
-        if (!path.Add(value)) return "refers to itself";
+        if (!path.Add(value))
+        {
+            to.Append("cycle;");
+            return null;
+        }
+
         try
         {
             return value is IEnumerable items && IsCollection(value.GetType())
@@ -90,7 +95,8 @@ internal static class ObjectState
         {
             foreach (var field in declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).OrderBy(field => field.Name, StringComparer.Ordinal))
             {
-                if (field.IsDefined(typeof(NotInFingerprintAttribute), inherit: false)) continue;
+                // The compiler keeps a lambda's delegate in such a field once it was used.
+                if (field.Name.StartsWith("<>9__", StringComparison.Ordinal) || field.IsDefined(typeof(NotInFingerprintAttribute), inherit: false)) continue;
                 to.Append(field.Name).Append('=');
                 if (Describe(field.GetValue(value), to, path, depth + 1) is { } opaque) return opaque;
             }
@@ -100,13 +106,18 @@ internal static class ObjectState
         return null;
     }
 
-    private static string? DescribeDelegate(Delegate function, StringBuilder to)
+    private static string? DescribeDelegate(Delegate function, StringBuilder to, HashSet<object> path, int depth)
     {
         foreach (var single in function.GetInvocationList())
         {
             var method = single.Method;
             if (single.Target is { } target && target.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length > 0)
-                return $"captures state ({method.DeclaringType?.DeclaringType?.Name ?? method.DeclaringType?.Name})";
+            {
+                // What the library's own closures hold is what a user wrote as arguments; what a user's closure holds may change behind our back.
+                if (target.GetType().Assembly != typeof(ObjectState).Assembly) return $"captures state ({method.DeclaringType?.DeclaringType?.Name ?? method.DeclaringType?.Name})";
+                if (Describe(target, to, path, depth + 1) is { } opaque) return opaque;
+            }
+
             to.Append("delegate:").Append(method.DeclaringType?.FullName).Append('.').Append(method.Name).Append('@').Append(method.Module.ModuleVersionId).Append('#').Append(CultureInfo.InvariantCulture, $"{method.MetadataToken:x}").Append(';');
         }
 

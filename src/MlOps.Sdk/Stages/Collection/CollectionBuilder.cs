@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Polly;
 
 namespace MlOps.Sdk.Collection;
@@ -28,9 +27,7 @@ public sealed class CollectionBuilder
         where TSource : class, IDataSource
     {
         CheckOpen();
-        _sources.Add(new CollectionStep(typeof(TSource).Name, services => services is null
-            ? throw new MlOpsException($"The source {typeof(TSource).Name} is made by a service provider, and there is none.", "Run the lifecycle in a host, or give an instance: From(source).")
-            : ActivatorUtilities.GetServiceOrCreateInstance<TSource>(services)));
+        _sources.Add(new CollectionStep(typeof(TSource).Name, Diagnostics.Services.Require<TSource>));
         return this;
     }
 

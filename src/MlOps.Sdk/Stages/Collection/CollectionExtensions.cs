@@ -15,11 +15,7 @@ public static class CollectionExtensions
     public static CollectionBuilder FromCsv(this CollectionBuilder builder, string path, Action<CsvOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var options = new CsvOptions();
-        configure?.Invoke(options);
-        options.Validate();
-        return builder.From(new CsvSource(path, options));
+        return builder.From(DataSources.Csv(path, configure));
     }
 
     /// <summary>Adds objects in memory, one row each; see <see cref="RowShape"/> for how properties become columns. The sequence is read once, now.</summary>
@@ -32,6 +28,6 @@ public static class CollectionExtensions
     public static CollectionBuilder FromObjects<T>(this CollectionBuilder builder, IEnumerable<T> rows, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.From(new ObjectSource<T>(rows, name ?? typeof(T).Name));
+        return builder.From(DataSources.Objects(rows, name));
     }
 }

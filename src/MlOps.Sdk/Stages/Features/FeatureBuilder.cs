@@ -24,7 +24,7 @@ public sealed class FeatureBuilder
     public FeatureBuilder Apply<TTransform>()
         where TTransform : class, IFeatureTransform
     {
-        _transforms.Add(services => Diagnostics.Services.Require<TTransform>(services));
+        _transforms.Add(Diagnostics.Services.Require<TTransform>);
         return this;
     }
 
@@ -41,5 +41,9 @@ public sealed class FeatureBuilder
         return this;
     }
 
-    internal FeaturePlan Build() => new([.. _transforms], [.. _observed]);
+    internal FeaturePlan Build(ICollection<string> mistakes)
+    {
+        if (_transforms.Count == 0) mistakes.Add("EngineerFeatures names no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
+        return new FeaturePlan([.. _transforms], [.. _observed]);
+    }
 }

@@ -95,8 +95,8 @@ public sealed class FeatureGraph
         var document = new FeatureGraphDocument
         {
             Input = [.. Input],
-            Steps = [.. Steps.Select(step => FormattedPart.Of(step.FormatId, step.Save))],
-            Transforms = [.. Transforms.Select(transform => FormattedPart.Of(transform.FormatId, transform.Save))],
+            Steps = [.. Steps.Select(step => SavedPart.Of(step.FormatId, step.Save))],
+            Transforms = [.. Transforms.Select(transform => SavedPart.Of(transform.FormatId, transform.Save))],
             Observed = [.. Observed],
         };
         using var writer = new Utf8JsonWriter(to);

@@ -10,10 +10,10 @@ internal sealed record FeatureGraphDocument
     public Field[] Input { get; init; } = [];
 
     [JsonRequired]
-    public FormattedPart[] Steps { get; init; } = [];
+    public SavedPart[] Steps { get; init; } = [];
 
     [JsonRequired]
-    public FormattedPart[] Transforms { get; init; } = [];
+    public SavedPart[] Transforms { get; init; } = [];
 
     public string[] Observed { get; init; } = [];
 }

@@ -7,5 +7,5 @@ namespace MlOps.Sdk.Features;
 [JsonSerializable(typeof(AutoState))]
 [JsonSerializable(typeof(NumericState))]
 [JsonSerializable(typeof(OneHotState))]
-[JsonSerializable(typeof(FeatureExclusion[]))]
+[JsonSerializable(typeof(FeatureSummary))]
 internal sealed partial class FeatureJson : JsonSerializerContext;

@@ -56,7 +56,7 @@ public sealed class Evaluation
             Scores.Span.Slice(rows[i] * width, width).CopyTo(scores.AsSpan(i * width));
         }
 
-        var taken = rows.ToArray();
+        var taken = Groups.Count == 0 ? [] : rows.ToArray();
         return new Evaluation
         {
             Task = Task,
@@ -64,7 +64,7 @@ public sealed class Evaluation
             Scores = scores,
             ClassCount = ClassCount,
             Threshold = Threshold,
-            Groups = Groups.ToDictionary(g => g.Key, g => (IReadOnlyList<string?>)Array.ConvertAll(taken, row => g.Value[row])),
+            Groups = Groups.ToDictionary(g => g.Key, g => (IReadOnlyList<string?>)new TakenGroups(g.Value, taken)),
         };
     }
 }

@@ -8,7 +8,7 @@ public interface ISplitter
     /// <summary>What is done, with all parameters, for example <c>keyed hash, test 0.2</c>. It is part of the fingerprint of a run.</summary>
     string Name { get; }
 
-    /// <summary>The columns, as they are collected, that identify a row; empty for its whole content. With a key, the label is not part of a row's identity, so a corrected label moves no row to the other side.</summary>
+    /// <summary>The columns, as they are collected, that identify a row; empty for all columns but the label. The label is not part of a row's identity, so a corrected label moves no row to the other side.</summary>
     IReadOnlyList<string> Key { get; }
 
     /// <summary>Begins the split of rows of a schema.</summary>

@@ -5,13 +5,17 @@ namespace MlOps.Sdk.Processing;
 /// <summary>Rows on their way through the steps, with the keys that they had when they were collected.</summary>
 /// <param name="Batch">The rows.</param>
 /// <param name="Keys">A key per row.</param>
-internal readonly record struct KeyedBatch(RecordBatch Batch, RowKey[] Keys)
+/// <param name="Before">The same rows before the first row-wise step that is packaged; <see langword="null"/> while there was none.</param>
+internal readonly record struct KeyedBatch(RecordBatch Batch, RowKey[] Keys, RecordBatch? Before = null)
 {
+    /// <summary>The rows as a model that is served receives them.</summary>
+    public RecordBatch Raw => Before ?? Batch;
+
     public KeyedBatch Take(IReadOnlyList<int> rows)
     {
         if (rows.Count == Batch.RowCount) return this;
         int[] taken = [.. rows];
         var keys = Keys;
-        return new KeyedBatch(Batch.Take(taken), Array.ConvertAll(taken, row => keys[row]));
+        return new KeyedBatch(Batch.Take(taken), Array.ConvertAll(taken, row => keys[row]), Before?.Take(taken));
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace MlOps.Sdk.Processing;
 
 /// <summary>Says what is done to collected rows before they are kept: steps and expectations, which run in the order written, and the split. Usable once; not thread-safe.</summary>
@@ -23,7 +21,7 @@ public sealed class ProcessingBuilder
     /// <typeparam name="TProcessor">The type of the step.</typeparam>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Apply<TProcessor>()
-        where TProcessor : class, IDataProcessor => Add(Resolve<TProcessor>);
+        where TProcessor : class, IDataProcessor => Add(Diagnostics.Services.Require<TProcessor>);
 
     /// <summary>Adds an expectation of the rows at this place among the steps.</summary>
     /// <param name="expectation">What is expected.</param>
@@ -46,7 +44,7 @@ public sealed class ProcessingBuilder
         where TExpectation : class, IExpectation
     {
         CheckMostly(mostly);
-        return Add(services => new ExpectationStep(Resolve<TExpectation>(services), onFailure, mostly));
+        return Add(services => new ExpectationStep(Diagnostics.Services.Require<TExpectation>(services), onFailure, mostly));
     }
 
     /// <summary>Says how rows are divided; once at most. Default: by keyed hash of the whole row, a fifth held out.</summary>
@@ -62,7 +60,7 @@ public sealed class ProcessingBuilder
     /// <typeparam name="TSplitter">The type of the splitter.</typeparam>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Split<TSplitter>()
-        where TSplitter : class, ISplitter => SetSplitter(Resolve<TSplitter>);
+        where TSplitter : class, ISplitter => SetSplitter(Diagnostics.Services.Require<TSplitter>);
 
     internal ProcessingPlan Build()
     {
@@ -70,11 +68,6 @@ public sealed class ProcessingBuilder
         _built = true;
         return new ProcessingPlan([.. _steps], _splitter ?? (_ => new HashSplitter(DefaultTestShare, [])));
     }
-
-    private static T Resolve<T>(IServiceProvider? services)
-        where T : class => services is null
-            ? throw new MlOpsException($"{typeof(T).Name} is made by a service provider, and there is none.", "Run the lifecycle in a host, or give an instance.")
-            : ActivatorUtilities.GetServiceOrCreateInstance<T>(services);
 
     private static double CheckMostly(double mostly) =>
         mostly is > 0 and <= 1 ? mostly : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
@@ -12,6 +13,8 @@ namespace MlOps.Sdk.Processing;
     MaxDepth = 256)]
 [JsonSerializable(typeof(RowStepState))]
 [JsonSerializable(typeof(IReadOnlyList<ExpectationResult>))]
+[JsonSerializable(typeof(ProcessingSummary))]
+[JsonSerializable(typeof(SavedPart[]))]
 internal sealed partial class ProcessingJson : JsonSerializerContext
 {
     public static void Save(RowStepState state, IBufferWriter<byte> to)

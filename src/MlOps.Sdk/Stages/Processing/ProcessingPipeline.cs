@@ -15,16 +15,24 @@ internal sealed class ProcessingPipeline
     private readonly IReadOnlyList<object> _steps;
     private readonly ISplitter _splitter;
 
+    // Behind the last step that makes rows anew: from here on a row is what a served model receives.
+    private readonly int _served;
+
     public ProcessingPipeline(ProcessingPlan plan, IServiceProvider? services = null)
     {
         _steps = [.. plan.Steps.Select(step => step(services))];
         _splitter = plan.Splitter(services);
-        RowProcessors = [.. _steps.OfType<IRowProcessor>()];
+        _served = 1 + _steps.ToList().FindLastIndex(step => step is IDataProcessor and not IRowProcessor and not IRowSelection);
+        RowProcessors = [.. _steps.Skip(_served).OfType<IRowProcessor>()];
         Fingerprint = FingerprintOf();
     }
 
-    /// <summary>The row-wise steps, in order, to be packaged; set-wise ones may stand between them.</summary>
+    /// <summary>The row-wise steps to be packaged, in order: those behind the last step that makes rows anew. Steps that select rows may stand between them.</summary>
     public IReadOnlyList<IRowProcessor> RowProcessors { get; }
+
+    /// <summary>The columns of a row before the steps that are packaged: what a served model receives.</summary>
+    /// <param name="schema">The columns as they are collected.</param>
+    public Schema ServedSchema(Schema schema) => Bind(schema)[_served];
 
     /// <summary>Identifies what the steps do; <see langword="null"/> when a step of the user's own holds state that cannot be compared.</summary>
     public string? Fingerprint { get; }
@@ -75,14 +83,14 @@ internal sealed class ProcessingPipeline
             flow = _steps[i] switch
             {
                 ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, ct),
-                IRowProcessor rows => Change(flow, rows, places[i], ct),
+                IRowProcessor rows => Change(flow, rows, places[i], i >= _served, ct),
                 IRowSelection selection => Select(flow, selection, places[i], ct),
-                var step => Process(flow, (IDataProcessor)step, places[i + 1], request.Salt, ct),
+                var step => Process(flow, (IDataProcessor)step, places[i + 1], request, ct),
             };
             flow = Count(flow, counts, i + 1, ct);
         }
 
-        var spool = new RowSpool(request.SpoolDirectory, schema);
+        var spool = new RowSpool(request.SpoolDirectory, schema, RowProcessors.Count == 0 ? null : places[_served]);
         await using (spool.ConfigureAwait(false))
         {
             long unlabelled = 0;
@@ -118,16 +126,18 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private static async Task<ProcessingResult> DivideAsync(ProcessingRequest request, Schema schema, RowSpool spool, SplitAssignment split, LabelTally labels, CancellationToken ct)
+    private async Task<ProcessingResult> DivideAsync(ProcessingRequest request, Schema schema, RowSpool spool, SplitAssignment split, LabelTally labels, CancellationToken ct)
     {
         var train = new RowSink(request.Train, schema);
         var holdout = new RowSink(request.Holdout, schema);
-        await train.BeginAsync(ct).ConfigureAwait(false);
-        await holdout.BeginAsync(ct).ConfigureAwait(false);
+        var trainRaw = Raw(request.TrainRaw);
+        var holdoutRaw = Raw(request.HoldoutRaw);
+        RowSink[] sinks = [train, holdout, .. trainRaw is null ? Array.Empty<RowSink>() : [trainRaw], .. holdoutRaw is null ? Array.Empty<RowSink>() : [holdoutRaw]];
+        foreach (var sink in sinks) await sink.BeginAsync(ct).ConfigureAwait(false);
         var sides = new SplitSide[RecordBatch.MaxRows];
         var held = new List<RowKey>();
         long resealed = 0;
-        await foreach (var (batch, keys) in spool.ReadAsync(ct).ConfigureAwait(false))
+        await foreach (var (batch, keys, raw) in spool.ReadAsync(ct).ConfigureAwait(false))
         {
             split.Assign(batch, keys, sides.AsSpan(0, batch.RowCount));
             for (var row = 0; row < batch.RowCount; row++)
@@ -140,13 +150,14 @@ internal sealed class ProcessingPipeline
 
                 labels.Assign(batch, row, sides[row]);
                 if (sides[row] == SplitSide.Holdout) held.Add(keys[row]);
-                await (sides[row] == SplitSide.Train ? train : holdout).AddAsync(batch, row, ct).ConfigureAwait(false);
+                var isTrain = sides[row] == SplitSide.Train;
+                await (isTrain ? train : holdout).AddAsync(batch, row, ct).ConfigureAwait(false);
+                if (raw is not null && (isTrain ? trainRaw : holdoutRaw) is { } rawSink) await rawSink.AddAsync(raw, row, ct).ConfigureAwait(false);
             }
         }
 
         labels.CheckSides(train.RowCount, holdout.RowCount);
-        await train.CompleteAsync(ct).ConfigureAwait(false);
-        await holdout.CompleteAsync(ct).ConfigureAwait(false);
+        foreach (var sink in sinks) await sink.CompleteAsync(ct).ConfigureAwait(false);
         return new ProcessingResult
         {
             Schema = schema,
@@ -160,14 +171,17 @@ internal sealed class ProcessingPipeline
             Expectations = [],
             Steps = [],
         };
+
+        RowSink? Raw(SnapshotWriter? writer) => writer is null || RowProcessors.Count == 0 ? null : new RowSink(writer, ServedSchema(request.Schema));
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Change(IAsyncEnumerable<KeyedBatch> flow, IRowProcessor step, Schema schema, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<KeyedBatch> Change(IAsyncEnumerable<KeyedBatch> flow, IRowProcessor step, Schema schema, bool isPackaged, [EnumeratorCancellation] CancellationToken ct)
     {
         var binding = step.BindRows(schema);
         long before = 0;
-        await foreach (var (batch, keys) in flow.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
         {
+            var batch = rows.Batch;
             RecordBatch changed;
             try
             {
@@ -179,7 +193,7 @@ internal sealed class ProcessingPipeline
             }
 
             before += batch.RowCount;
-            yield return new KeyedBatch(changed, keys);
+            yield return new KeyedBatch(changed, rows.Keys, isPackaged ? rows.Raw : null);
         }
     }
 
@@ -239,7 +253,7 @@ internal sealed class ProcessingPipeline
     private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         long before = 0;
-        var hasher = new RowKeyHasher(request.Schema, _splitter.Key, request.Salt, "The split", required: true);
+        var hasher = KeyHasher(request.Schema, request);
         await foreach (var batch in request.Rows.WithCancellation(ct).ConfigureAwait(false))
         {
             var keys = ComputeKeys(hasher, batch, before);
@@ -250,10 +264,10 @@ internal sealed class ProcessingPipeline
     }
 
     // A step of the user's own may make rows anew, so what it gives is given new keys.
-    private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, string salt, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, ProcessingRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         long before = 0;
-        var hasher = new RowKeyHasher(schema, _splitter.Key, salt, "The split", required: true);
+        var hasher = KeyHasher(schema, request);
         await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, ct), ct).ConfigureAwait(false))
         {
             if (!batch.Schema.Equals(schema))
@@ -263,6 +277,10 @@ internal sealed class ProcessingPipeline
             yield return new KeyedBatch(batch, keys);
         }
     }
+
+    // Without a declared key, a row is identified by all columns but the label: a row that comes back with a corrected label stays on its side.
+    private RowKeyHasher KeyHasher(Schema schema, ProcessingRequest request) => new(
+        schema, _splitter.Key.Count > 0 ? _splitter.Key : [.. schema.Select(field => field.Name).Where(name => name != request.Problem.Label)], request.Salt, "The split", required: _splitter.Key.Count > 0);
 
     private static RowKey[] ComputeKeys(RowKeyHasher hasher, RecordBatch batch, long before)
     {

@@ -24,6 +24,12 @@ internal sealed record ProcessingRequest
     /// <summary>Where rows to be judged on are written.</summary>
     public required SnapshotWriter Holdout { get; init; }
 
+    /// <summary>Where the rows of <see cref="Train"/> are written as they are before the row-wise steps; not needed when there are none.</summary>
+    public SnapshotWriter? TrainRaw { get; init; }
+
+    /// <summary>Where the rows of <see cref="Holdout"/> are written as they are before the row-wise steps; not needed when there are none.</summary>
+    public SnapshotWriter? HoldoutRaw { get; init; }
+
     /// <summary>Where rows that were set aside are written, with the reason in the column <c>_expectation</c>.</summary>
     public required SnapshotWriter Quarantine { get; init; }
 

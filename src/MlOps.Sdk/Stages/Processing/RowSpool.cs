@@ -10,15 +10,21 @@ internal sealed class RowSpool : IAsyncDisposable
     private readonly FileStream _file;
     private readonly SnapshotWriter _writer;
     private readonly Schema _schema;
+    private readonly Schema? _raw;
     private readonly Schema _keyed;
 
-    public RowSpool(string directory, Schema schema)
+    /// <summary>Creates a spool.</summary>
+    /// <param name="directory">Where the file is made.</param>
+    /// <param name="schema">The columns of the rows.</param>
+    /// <param name="raw">The columns of the rows before the row-wise steps; <see langword="null"/> when there are none.</param>
+    public RowSpool(string directory, Schema schema, Schema? raw)
     {
         _directory = directory;
         _schema = schema;
+        _raw = raw;
 
         // No file or class can have brought these names along.
-        _keyed = new Schema([.. schema, new Field("\0high", ColumnType.Integer), new Field("\0low", ColumnType.Integer)]);
+        _keyed = new Schema([.. schema, new Field("\0high", ColumnType.Integer), new Field("\0low", ColumnType.Integer), .. raw?.Select(field => field with { Name = "\0raw" + field.Name }) ?? []]);
         try
         {
             _file = new FileStream(Path.Combine(directory, $"mlops-spool-{Guid.NewGuid():N}"), new FileStreamOptions
@@ -52,7 +58,7 @@ internal sealed class RowSpool : IAsyncDisposable
 
         try
         {
-            await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build()]), ct).ConfigureAwait(false);
+            await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build(), .. _raw is null ? [] : rows.Raw.Columns]), ct).ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -72,7 +78,8 @@ internal sealed class RowSpool : IAsyncDisposable
             var low = (IntegerColumn)batch.Columns[_schema.Count + 1];
             var keys = new RowKey[batch.RowCount];
             for (var row = 0; row < keys.Length; row++) keys[row] = new RowKey((ulong)high.Values[row], (ulong)low.Values[row]);
-            yield return new KeyedBatch(new RecordBatch(_schema, [.. batch.Columns.Take(_schema.Count)]), keys);
+            var raw = _raw is null ? null : new RecordBatch(_raw, [.. batch.Columns.Skip(_schema.Count + 2)]);
+            yield return new KeyedBatch(new RecordBatch(_schema, [.. batch.Columns.Take(_schema.Count)]), keys, raw);
         }
     }
 

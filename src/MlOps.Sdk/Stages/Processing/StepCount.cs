@@ -4,4 +4,4 @@ namespace MlOps.Sdk.Processing;
 /// <param name="Step">The step, with its parameters.</param>
 /// <param name="RowsIn">Rows before it.</param>
 /// <param name="RowsOut">Rows after it.</param>
-internal sealed record StepCount(string Step, long RowsIn, long RowsOut);
+public sealed record StepCount(string Step, long RowsIn, long RowsOut);

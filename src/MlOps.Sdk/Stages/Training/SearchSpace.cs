@@ -15,6 +15,8 @@ public sealed class SearchSpace
     }
 
     /// <summary>Whether anything varies.</summary>
+    internal IReadOnlyDictionary<string, SearchDimension> Dimensions => _dimensions;
+
     internal bool IsEmpty => _dimensions.Values.All(dimension => dimension.IsFixed);
 
     /// <summary>Draws evenly between two bounds.</summary>

@@ -6,4 +6,5 @@ namespace MlOps.Sdk.Training;
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Leaderboard))]
 [JsonSerializable(typeof(TrialResult))]
+[JsonSerializable(typeof(TrainingSummary))]
 internal sealed partial class TrainingJson : JsonSerializerContext;

@@ -22,4 +22,21 @@ internal sealed record TrainingPlan(IReadOnlyList<Func<IServiceProvider?, Search
 
         return candidates;
     }
+
+    /// <summary>The plan of a retraining: only the winner, with its hyperparameters.</summary>
+    public TrainingPlan OnlyWinner(string candidate, IReadOnlyDictionary<string, double> parameters) => this with
+    {
+        Trials = 0,
+        Candidates =
+        [
+            services =>
+            {
+                var winner = Create(services).FirstOrDefault(c => c.Name == candidate)
+                    ?? throw new MlOpsException($"The live version was trained with '{candidate}', which this lifecycle does not try.", "Try it again, or let the retraining search: RetrainOn(…, searchAgain: true).");
+                var space = new SearchSpace(winner.Trainer);
+                foreach (var (name, value) in parameters) space.Fix(name, value);
+                return winner with { Space = space };
+            },
+        ],
+    };
 }

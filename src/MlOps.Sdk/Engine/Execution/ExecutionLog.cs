@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace MlOps.Sdk.Execution;
+
+internal static partial class ExecutionLog
+{
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "{Lifecycle}: stage {Stage} runs, because {Reason}")]
+    public static partial void Running(ILogger logger, string lifecycle, LifecycleStage stage, string reason);
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Information, Message = "{Lifecycle}: stage {Stage} is reused, because {Reason}")]
+    public static partial void Reused(ILogger logger, string lifecycle, LifecycleStage stage, string reason);
+
+    [LoggerMessage(EventId = 4003, Level = LogLevel.Error, Message = "{Lifecycle}: run {RunId} failed")]
+    public static partial void Failed(ILogger logger, string lifecycle, string runId, Exception exception);
+
+    [LoggerMessage(EventId = 4004, Level = LogLevel.Information, Message = "{Lifecycle}: run {RunId} ended as {State}")]
+    public static partial void Ended(ILogger logger, string lifecycle, string runId, Tracking.RunState state);
+}

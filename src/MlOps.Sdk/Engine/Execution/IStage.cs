@@ -1,0 +1,16 @@
+namespace MlOps.Sdk.Execution;
+
+/// <summary>What the engine knows of a stage. An instance serves one run.</summary>
+internal interface IStage
+{
+    LifecycleStage Kind { get; }
+
+    /// <summary>The stages whose results are read.</summary>
+    IReadOnlyList<LifecycleStage> Inputs { get; }
+
+    /// <summary>Says what decides the result besides the results that are read: options, content, code.</summary>
+    ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct);
+
+    /// <summary>Does the work. Everything that later stages read is saved through the context.</summary>
+    ValueTask ExecuteAsync(StageContext context, CancellationToken ct);
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Execution;
+
+/// <summary>What all stages of a run share.</summary>
+internal sealed record RunContext
+{
+    public required string Lifecycle { get; init; }
+
+    public required string RunId { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required IArtifactStore Artifacts { get; init; }
+
+    public required FormatReaders Readers { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    public IServiceProvider? Services { get; init; }
+
+    /// <summary>Receives metric values, which are stored with the run.</summary>
+    public required Action<string, double> LogMetric { get; init; }
+
+    /// <summary>Receives parameters, which are stored with the run.</summary>
+    public required Action<string, string> LogParameter { get; init; }
+}

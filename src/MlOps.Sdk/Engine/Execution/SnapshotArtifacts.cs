@@ -1,0 +1,29 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Execution;
+
+/// <summary>Snapshots in the artifact store.</summary>
+internal static class SnapshotArtifacts
+{
+    /// <summary>Reads a snapshot into memory.</summary>
+    public static async Task<Dataset> ReadRowsAsync(this IArtifactStore artifacts, ArtifactId id, CancellationToken ct)
+    {
+        var stream = await artifacts.OpenAsync(id, ct).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var reader = await SnapshotReader.OpenAsync(stream, $"snapshot {id}", ct).ConfigureAwait(false);
+            return await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(ct), ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the schema of a snapshot.</summary>
+    public static async Task<Schema> ReadSchemaAsync(this IArtifactStore artifacts, ArtifactId id, CancellationToken ct)
+    {
+        var stream = await artifacts.OpenAsync(id, ct).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            return (await SnapshotReader.OpenAsync(stream, $"snapshot {id}", ct).ConfigureAwait(false)).Schema;
+        }
+    }
+}

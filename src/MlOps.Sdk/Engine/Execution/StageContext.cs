@@ -1,0 +1,84 @@
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Execution;
+
+/// <summary>What a stage works with: the results of earlier stages, where to save its own, and how to say how far it is.</summary>
+internal sealed class StageContext(RunContext run, LifecycleStage stage, IReadOnlyDictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> results, Action<string, double, string?> report)
+{
+    private readonly Dictionary<string, ArtifactId> _outputs = new(StringComparer.Ordinal);
+
+    public RunContext Run => run;
+
+    /// <summary>What this stage saved so far.</summary>
+    public IReadOnlyDictionary<string, ArtifactId> Outputs => _outputs;
+
+    public ILogger Logger => run.Logger;
+
+    public IArtifactStore Artifacts => run.Artifacts;
+
+    public ArtifactId Input(LifecycleStage from, string name) =>
+        FindInput(from, name) ?? throw new MlOpsException($"Stage {stage} needs '{name}' of stage {from}, which this lifecycle does not have.", $"Add stage {from} to the lifecycle.");
+
+    public ArtifactId? FindInput(LifecycleStage from, string name) =>
+        results.TryGetValue(from, out var outputs) && outputs.TryGetValue(name, out var id) ? id : null;
+
+    public Task<byte[]> ReadAsync(LifecycleStage from, string name, CancellationToken ct) => Artifacts.ReadAllAsync(Input(from, name), ct);
+
+    public async Task<T> ReadAsync<T>(LifecycleStage from, string name, JsonTypeInfo<T> type, CancellationToken ct) =>
+        JsonSerializer.Deserialize(await ReadAsync(from, name, ct).ConfigureAwait(false), type)!;
+
+    /// <summary>Reads a snapshot into memory.</summary>
+    public Task<Dataset> ReadRowsAsync(LifecycleStage from, string name, CancellationToken ct) => Artifacts.ReadRowsAsync(Input(from, name), ct);
+
+    public async Task SaveAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        var saved = await Artifacts.PutAsync(bytes, ct).ConfigureAwait(false);
+        lock (_outputs) _outputs[name] = saved.Id;
+    }
+
+    public Task SaveAsync<T>(string name, T value, JsonTypeInfo<T> type, CancellationToken ct) =>
+        SaveAsync(name, JsonSerializer.SerializeToUtf8Bytes(value, type), ct);
+
+    /// <summary>Saves what a function writes, as it is written.</summary>
+    public async Task SaveAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
+    {
+        var pipe = new Pipe();
+        var writing = WriteAsync();
+        try
+        {
+            var stream = pipe.Reader.AsStream();
+            await using (stream.ConfigureAwait(false))
+            {
+                var saved = await Artifacts.PutAsync(stream, ct).ConfigureAwait(false);
+                lock (_outputs) _outputs[name] = saved.Id;
+            }
+        }
+        finally
+        {
+            await writing.ConfigureAwait(false);
+        }
+
+        async Task WriteAsync()
+        {
+            try
+            {
+                await write(pipe.Writer.AsStream(leaveOpen: true), ct).ConfigureAwait(false);
+                await pipe.Writer.CompleteAsync().ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // The reader of the pipe sees the failure and keeps nothing.
+                await pipe.Writer.CompleteAsync(e).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Says what the stage is doing and how much of it is done, 0 to 1.</summary>
+    public void Report(string step, double fraction, string? message = null) => report(step, fraction, message);
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk.Execution;
+
+/// <summary>
+/// Runs stages in order. A stage whose fingerprint is known is not run again: its saved result is taken. Every result is kept as soon as it is there,
+/// so that a run that failed or was killed goes on where it stopped.
+/// </summary>
+internal sealed class StageRunner(StageResults results, RunTracker tracker, RunContext run, IProgress<LifecycleProgress>? progress)
+{
+    private readonly Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> _results = [];
+    private readonly long _began = run.Time.GetTimestamp();
+    private bool _begun;
+
+    /// <summary>What the stages saved, by stage and name.</summary>
+    public IReadOnlyDictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> Results => _results;
+
+    public async Task RunAsync(IReadOnlyList<IStage> stages, bool reuse, CancellationToken ct)
+    {
+        foreach (var stage in stages)
+        {
+            ct.ThrowIfCancellationRequested();
+            using var activity = Telemetry.Source.StartActivity($"stage {stage.Kind}");
+            activity?.SetTag("mlops.lifecycle", run.Lifecycle).SetTag("mlops.run", run.RunId);
+            var began = run.Time.GetTimestamp();
+            try
+            {
+                var reused = await RunAsync(stage, reuse, ct).ConfigureAwait(false);
+                activity?.SetTag("mlops.reused", reused);
+                Telemetry.StageDuration.Record(run.Time.GetElapsedTime(began).TotalSeconds, new("stage", stage.Kind.ToString()), new("reused", reused));
+            }
+            catch (Exception e)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+                if (e is MlOpsException failure) failure.Stage ??= stage.Kind;
+                var state = e is OperationCanceledException && ct.IsCancellationRequested ? StageState.Cancelled : StageState.Failed;
+                await EndAsync(stage.Kind, state, e.Message).ConfigureAwait(false);
+                throw;
+            }
+            finally
+            {
+                if (stage is IAsyncDisposable disposable) await disposable.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<bool> RunAsync(IStage stage, bool reuse, CancellationToken ct)
+    {
+        var inputs = _results.Where(result => stage.Inputs.Contains(result.Key)).ToDictionary();
+        var context = new StageContext(run, stage.Kind, inputs, (step, fraction, message) => Report(stage.Kind, step, fraction, message));
+        Report(stage.Kind, "checking", 0, null);
+        var fingerprint = new FingerprintBuilder();
+        fingerprint.Add("seed", run.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        fingerprint.Add("code of the stage", stage.GetType().Module.ModuleVersionId.ToString());
+        foreach (var (from, outputs) in inputs)
+        {
+            foreach (var (name, id) in outputs) fingerprint.Add($"{name} of {from}", id.ToString());
+        }
+
+        await stage.DescribeAsync(fingerprint, context, ct).ConfigureAwait(false);
+        var hash = fingerprint.Compute();
+        if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, ct).ConfigureAwait(false) is { } known)
+        {
+            var reason = known.RunId == run.RunId ? "finished before this run was interrupted" : $"nothing that decides it changed since run {known.RunId}";
+            await tracker.StagePassedAsync(stage.Kind, StageState.Reused, hash, reason, known.Outputs, ct).ConfigureAwait(false);
+            _results[stage.Kind] = known.Outputs;
+            ExecutionLog.Reused(run.Logger, run.Lifecycle, stage.Kind, reason);
+            Report(stage.Kind, "reused", 1, reason);
+            return true;
+        }
+
+        var why = await ExplainAsync(stage.Kind, fingerprint, reuse, ct).ConfigureAwait(false);
+        await tracker.StageStartedAsync(stage.Kind, hash, why, ct).ConfigureAwait(false);
+        _begun = true;
+        ExecutionLog.Running(run.Logger, run.Lifecycle, stage.Kind, why);
+        Report(stage.Kind, "running", 0, why);
+        await stage.ExecuteAsync(context, ct).ConfigureAwait(false);
+        await tracker.StageEndedAsync(stage.Kind, StageState.Succeeded, context.Outputs, null, fingerprint.Opaque is null ? fingerprint.Parts : null, ct).ConfigureAwait(false);
+        _begun = false;
+        _results[stage.Kind] = context.Outputs;
+        Report(stage.Kind, "done", 1, null);
+        return false;
+    }
+
+    // The stage may have failed before it began, while it was described.
+    private async Task EndAsync(LifecycleStage stage, StageState state, string error)
+    {
+        if (!_begun) await tracker.StageStartedAsync(stage, "", "its inputs were being checked", CancellationToken.None).ConfigureAwait(false);
+        _begun = false;
+        await tracker.StageEndedAsync(stage, state, null, error, null, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // A result whose artifacts were collected or damaged is no result.
+    private async Task<StageResult?> FindAsync(LifecycleStage stage, string hash, CancellationToken ct)
+    {
+        if (await results.FindStageResultAsync(run.Lifecycle, stage, hash, ct).ConfigureAwait(false) is not { } known) return null;
+        foreach (var id in known.Outputs.Values)
+        {
+            if (!await run.Artifacts.ExistsAsync(id, ct).ConfigureAwait(false)) return null;
+        }
+
+        return known;
+    }
+
+    private async Task<string> ExplainAsync(LifecycleStage stage, FingerprintBuilder fingerprint, bool reuse, CancellationToken ct)
+    {
+        if (!reuse) return "reuse is switched off for this run";
+        if (fingerprint.Opaque is { } opaque) return $"it is never reused: {opaque}";
+        if (await results.LatestStageInputsAsync(run.Lifecycle, stage, ct).ConfigureAwait(false) is not { } before) return "it has no result yet";
+        var now = fingerprint.Parts;
+        var changed = now.Except(before).Select(part => part.Name).Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name)).Distinct().ToArray();
+        return changed.Length == 0 ? "its saved result is gone" : $"changed: {string.Join(", ", changed)}";
+    }
+
+    private void Report(LifecycleStage stage, string step, double fraction, string? message) =>
+        progress?.Report(new LifecycleProgress(stage, step, Math.Clamp(fraction, 0, 1), run.Time.GetElapsedTime(_began), message));
+}

@@ -1,0 +1,99 @@
+using System.Buffers;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk.Packaging;
+
+/// <summary>
+/// What is trained and what is served, in one piece: the fitted feature graph, the model, the decision threshold and the baseline for monitoring.
+/// Immutable and thread-safe; disposing it disposes the model.
+/// </summary>
+public sealed class ModelPackage : IDisposable
+{
+    internal ModelPackage(string name, ProblemDefinition problem, FeatureGraph graph, IModel model, Decision decision, PackageBaseline baseline, RunFacts facts, GoldenRows golden)
+    {
+        Name = name;
+        Problem = problem;
+        Graph = graph;
+        Model = model;
+        Decision = decision;
+        Baseline = baseline;
+        Facts = facts;
+        Golden = golden;
+        if (model.Signature.Features != graph.Slots.Count)
+            throw new MlOpsException($"The model reads {model.Signature.Features} features and the feature graph makes {graph.Slots.Count}.", "The two do not belong together; package the graph that the model was trained with.");
+        if (model.Signature.Outputs != decision.Labels.Outputs)
+            throw new MlOpsException($"The model gives {model.Signature.Outputs} scores a row where the task {decision.Labels.Task} with {decision.Labels.ClassCount} classes has {decision.Labels.Outputs}.", "Package the model with the problem that it was trained for.");
+    }
+
+    /// <summary>The model's name.</summary>
+    public string Name { get; }
+
+    /// <summary>What the model solves.</summary>
+    public ProblemDefinition Problem { get; }
+
+    /// <summary>From raw rows to features.</summary>
+    public FeatureGraph Graph { get; }
+
+    /// <summary>From features to scores.</summary>
+    public IModel Model { get; }
+
+    /// <summary>From scores to answers.</summary>
+    public Decision Decision { get; }
+
+    /// <summary>What the inputs and scores looked like in training.</summary>
+    public PackageBaseline Baseline { get; }
+
+    /// <summary>Where the model came from.</summary>
+    public RunFacts Facts { get; }
+
+    /// <summary>The SHA-256 over all that decides predictions, in hexadecimal; set once the package is written or read.</summary>
+    public string ContentHash { get; internal set; } = "";
+
+    internal GoldenRows Golden { get; }
+
+    /// <summary>Scores raw rows: per row P(positive), a probability per class, or the predicted number.</summary>
+    /// <param name="rows">Rows with at least the columns of <see cref="FeatureGraph.Input"/>.</param>
+    /// <param name="ct">Cancels the scoring.</param>
+    /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
+    public double[] Score(Dataset rows, CancellationToken ct = default) => new ModelScorer(Graph, Model).Score(rows, ct);
+
+    /// <summary>Scores the golden rows again and compares to the last bit.</summary>
+    /// <returns>Why the package does not predict as it did; <see langword="null"/> when it does.</returns>
+    internal string? CheckGoldenRows()
+    {
+        var scorer = new ModelScorer(Graph, Model);
+        foreach (var row in Golden.Rows) RowCodec.Read(row, Graph.Input, scorer.Inputs);
+        if (Golden.Rows.Length == 0) return "The package has no golden rows.";
+        var scores = scorer.Score();
+        if (scores.Length != Golden.ScoreBits.Length) return $"{scores.Length} scores for golden rows with {Golden.ScoreBits.Length} answers.";
+        for (var i = 0; i < scores.Length; i++)
+        {
+            if (BitConverter.DoubleToInt64Bits(scores[i]) != Golden.ScoreBits[i])
+                return FormattableString.Invariant($"Golden score {i} is {scores[i]:R} and was {BitConverter.Int64BitsToDouble(Golden.ScoreBits[i]):R} when the package was made.");
+        }
+
+        return null;
+    }
+
+    internal static GoldenRows AnswerGoldenRows(FeatureGraph graph, IModel model, Dataset rawRows, int count)
+    {
+        Column[] columns = [.. graph.Input.Select(field => rawRows[field.Name])];
+        var rows = new List<byte[]>();
+        var scorer = new ModelScorer(graph, model);
+        for (var row = 0; row < Math.Min(count, rawRows.RowCount); row++)
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            RowCodec.Write(columns, row, buffer);
+            rows.Add(buffer.WrittenSpan.ToArray());
+            for (var i = 0; i < columns.Length; i++) scorer.Inputs[i].Append(columns[i], row);
+        }
+
+        return new GoldenRows { Rows = [.. rows], ScoreBits = Array.ConvertAll(scorer.Score().ToArray(), BitConverter.DoubleToInt64Bits) };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+}

@@ -1,0 +1,62 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk.Packaging;
+
+/// <summary>From raw rows to scores, with the memory for it: the one path of batch evaluation, checks and endpoints. Not thread-safe: one per concurrent call.</summary>
+internal sealed class ModelScorer(FeatureGraph graph, IModel model)
+{
+    private const int BlockRows = 256;
+
+    private readonly FeatureGraphScratch _graph = new(graph);
+    private readonly PredictScratch _scratch = new();
+    private double[] _scores = new double[model.Signature.Outputs];
+
+    /// <summary>The columns to fill, in the order of the graph's input; append one value to each for every row.</summary>
+    public ColumnBuilder[] Inputs => _graph.Inputs;
+
+    public void Clear() => _graph.Clear();
+
+    /// <summary>Scores of the rows in <see cref="Inputs"/>, row after row; valid until the next call.</summary>
+    public ReadOnlySpan<double> Score()
+    {
+        var outputs = model.Signature.Outputs;
+        var count = Inputs[0].Count * outputs;
+        if (_scores.Length < count) _scores = new double[count];
+        var scores = _scores.AsSpan(0, count);
+        model.Predict(new FeatureBlock(_graph.Run(), graph.Slots.Count), scores, _scratch);
+        return scores;
+    }
+
+    /// <summary>Scores raw rows.</summary>
+    /// <param name="rows">Rows with at least the columns of the graph's input, of the same types.</param>
+    /// <param name="ct">Cancels the scoring.</param>
+    public double[] Score(Dataset rows, CancellationToken ct = default)
+    {
+        var columns = new Column[graph.Input.Count];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var field = graph.Input[i];
+            columns[i] = rows[field.Name];
+            if (columns[i].Type != field.Type || columns[i].ElementCount != field.Length)
+                throw new MlOpsException($"The model reads '{field.Name}' as {field.Type}, and the rows have {columns[i].Type}.", "Give the source a schema, or cast the column.") { Column = field.Name };
+        }
+
+        var result = new double[rows.RowCount * model.Signature.Outputs];
+        for (var start = 0; start < rows.RowCount; start += BlockRows)
+        {
+            ct.ThrowIfCancellationRequested();
+            Clear();
+            var end = Math.Min(start + BlockRows, rows.RowCount);
+            for (var i = 0; i < columns.Length; i++)
+            {
+                for (var row = start; row < end; row++) Inputs[i].Append(columns[i], row);
+            }
+
+            Score().CopyTo(result.AsSpan(start * model.Signature.Outputs));
+        }
+
+        return result;
+    }
+}

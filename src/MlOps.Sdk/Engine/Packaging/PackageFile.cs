@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk.Packaging;
+
+/// <summary>
+/// Writes and reads packages: a zip with a manifest that holds the hash of every entry. Reading runs no code that was not registered;
+/// names, sizes and hashes are checked before anything is used.
+/// </summary>
+internal static class PackageFile
+{
+    private const string ManifestName = "manifest.json";
+    private const string GraphName = "graph.json";
+    private const string ModelName = "model.bin";
+    private const string DecisionName = "decision.json";
+    private const string BaselineName = "baseline.bin";
+    private const string GoldenName = "golden.json";
+    private const string ProblemName = "problem.json";
+    private const string FactsName = "run.json";
+    private const long MaxEntryLength = 2L * 1024 * 1024 * 1024 - 1024;
+    private const int MaxManifestLength = 1024 * 1024;
+
+    private static readonly string[] Required = [GraphName, ModelName, DecisionName, BaselineName, GoldenName, ProblemName, FactsName];
+    private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Writes a package and sets its content hash.</summary>
+    public static byte[] Write(ModelPackage package)
+    {
+        var content = new SortedDictionary<string, (byte[] Bytes, bool Decisive)>(StringComparer.Ordinal)
+        {
+            [GraphName] = (Bytes(package.Graph.Save), true),
+            [ModelName] = (Bytes(package.Model.Save), true),
+            [DecisionName] = (Json(package.Decision, PackageJson.Default.Decision), true),
+            [BaselineName] = (Bytes(package.Baseline.Save), true),
+            [GoldenName] = (Json(package.Golden, PackageJson.Default.GoldenRows), true),
+            [ProblemName] = (Json(package.Problem, PackageJson.Default.ProblemDefinition), false),
+            [FactsName] = (Json(package.Facts, PackageJson.Default.RunFacts), false),
+        };
+        var entries = content.ToDictionary(
+            entry => entry.Key,
+            entry => new PackageEntry { Sha256 = Convert.ToHexStringLower(SHA256.HashData(entry.Value.Bytes)), Length = entry.Value.Bytes.Length, Decisive = entry.Value.Decisive });
+        package.ContentHash = ContentHash(package.Model.FormatId, entries);
+        var manifest = new PackageManifest { Format = PackageManifest.CurrentFormat, Model = package.Name, ModelFormat = package.Model.FormatId, ContentHash = package.ContentHash, Entries = entries };
+
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            Add(zip, ManifestName, Json(manifest, PackageJson.Default.PackageManifest));
+            foreach (var (name, (bytes, _)) in content) Add(zip, name, bytes);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>Reads a package.</summary>
+    /// <exception cref="MlOpsException">The file is no package, is damaged, too new, or needs a reader that is not registered.</exception>
+    public static ModelPackage Read(ReadOnlyMemory<byte> bytes, FormatReaders readers)
+    {
+        try
+        {
+            using var zip = new ZipArchive(new MemoryStream(bytes.ToArray(), writable: false), ZipArchiveMode.Read);
+            var manifest = ReadManifest(zip);
+            var content = ReadEntries(zip, manifest);
+            var graph = FeatureGraph.Read(content[GraphName], readers);
+            var model = readers.Read<IModel>(manifest.ModelFormat, content[ModelName]);
+            return new ModelPackage(
+                manifest.Model,
+                FromJson(content[ProblemName], PackageJson.Default.ProblemDefinition),
+                graph,
+                model,
+                FromJson(content[DecisionName], PackageJson.Default.Decision),
+                PackageBaseline.Read(content[BaselineName]),
+                FromJson(content[FactsName], PackageJson.Default.RunFacts),
+                FromJson(content[GoldenName], PackageJson.Default.GoldenRows)) { ContentHash = manifest.ContentHash };
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
+        {
+            throw Damaged(e.Message, e);
+        }
+    }
+
+    private static PackageManifest ReadManifest(ZipArchive zip)
+    {
+        var entries = zip.Entries.Where(entry => entry.FullName == ManifestName).ToArray();
+        if (entries.Length != 1) throw Damaged(entries.Length == 0 ? "it has no manifest" : "it has two manifests");
+        var manifest = FromJson(ReadBounded(entries[0], MaxManifestLength), PackageJson.Default.PackageManifest);
+        if (manifest.Format > PackageManifest.CurrentFormat)
+            throw new MlOpsException($"The package has format {manifest.Format}, and this version of the library reads up to {PackageManifest.CurrentFormat}.", "Update MlOps.Sdk.");
+        return manifest;
+    }
+
+    private static Dictionary<string, byte[]> ReadEntries(ZipArchive zip, PackageManifest manifest)
+    {
+        if (manifest.Entries.Values.Any(entry => entry is null)) throw Damaged("the manifest names an entry without hash");
+        if (Required.FirstOrDefault(name => !manifest.Entries.ContainsKey(name)) is { } missing) throw Damaged($"the manifest does not name '{missing}'");
+        var content = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var entry in zip.Entries)
+        {
+            if (entry.FullName == ManifestName) continue;
+            if (!manifest.Entries.TryGetValue(entry.FullName, out var expected)) throw Damaged($"the entry '{Shown(entry.FullName)}' is not in the manifest");
+            if (content.ContainsKey(entry.FullName)) throw Damaged($"the entry '{Shown(entry.FullName)}' appears twice");
+            if (expected.Length < 0 || expected.Length > MaxEntryLength || entry.Length != expected.Length) throw Damaged($"the entry '{Shown(entry.FullName)}' has {entry.Length} bytes where the manifest says {expected.Length}");
+            var bytes = ReadBounded(entry, expected.Length);
+            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != expected.Sha256) throw Damaged($"the entry '{Shown(entry.FullName)}' does not have the hash that the manifest says");
+            content.Add(entry.FullName, bytes);
+        }
+
+        if (manifest.Entries.Keys.FirstOrDefault(name => !content.ContainsKey(name)) is { } absent) throw Damaged($"the entry '{Shown(absent)}' is missing");
+
+        // Which entries are decisive is fixed by the format, not by what a manifest claims.
+        foreach (var name in Required)
+        {
+            if (manifest.Entries[name].Decisive != name is not (ProblemName or FactsName)) throw Damaged($"the manifest says the wrong thing about '{name}'");
+        }
+
+        if (ContentHash(manifest.ModelFormat, manifest.Entries) != manifest.ContentHash) throw Damaged("its content hash does not match its entries");
+        return content;
+    }
+
+    // Never allocates more than the entry really has, whatever its header claims.
+    private static byte[] ReadBounded(ZipArchiveEntry entry, long limit)
+    {
+        using var stream = entry.Open();
+        using var buffer = new MemoryStream();
+        var chunk = ArrayPool<byte>.Shared.Rent(81_920);
+        try
+        {
+            int read;
+            while ((read = stream.Read(chunk)) > 0)
+            {
+                if (buffer.Length + read > limit) throw Damaged($"the entry '{Shown(entry.FullName)}' is longer than {limit} bytes");
+                buffer.Write(chunk, 0, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static string ContentHash(string modelFormat, IReadOnlyDictionary<string, PackageEntry> entries)
+    {
+        var text = new StringBuilder().Append("mlops-package/1\n").Append(modelFormat).Append('\n');
+        foreach (var (name, entry) in entries.Where(entry => entry.Value.Decisive).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            text.Append(name).Append(' ').Append(entry.Sha256).Append('\n');
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    private static void Add(ZipArchive zip, string name, byte[] bytes)
+    {
+        var entry = zip.CreateEntry(name, CompressionLevel.Fastest);
+        entry.LastWriteTime = EntryTime;
+        using var stream = entry.Open();
+        stream.Write(bytes);
+    }
+
+    private static byte[] Bytes(Action<IBufferWriter<byte>> save)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        save(buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Json<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    private static T FromJson<T>(byte[] bytes, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(bytes, type) ?? throw Damaged("an entry is empty");
+
+    private static string Shown(string name) => new([.. name.Take(60).Select(c => char.IsControl(c) ? '?' : c)]);
+
+    private static MlOpsException Damaged(string how, Exception? inner = null) =>
+        new($"The model package cannot be read: {how.TrimEnd('.')}.", "It is damaged or was changed; take it from the registry or a backup again, or deploy another version.", inner);
+}

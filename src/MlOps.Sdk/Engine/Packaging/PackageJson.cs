@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Packaging;
+
+[JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(PackageManifest))]
+[JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(ProblemDefinition))]
+[JsonSerializable(typeof(RunFacts))]
+[JsonSerializable(typeof(GoldenRows))]
+internal sealed partial class PackageJson : JsonSerializerContext;

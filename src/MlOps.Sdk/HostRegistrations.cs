@@ -1,0 +1,12 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk;
+
+/// <summary>A lifecycle that was added to a host.</summary>
+internal sealed record LifecycleRegistration(string Name);
+
+/// <summary>An endpoint that was added to a host.</summary>
+internal sealed record EndpointRegistration(string Model);
+
+/// <summary>A reader that was added to a host.</summary>
+internal sealed record ReaderRegistration(Action<FormatReaders> Add);

@@ -1,0 +1,195 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk;
+
+/// <summary>A lifecycle that was built: it runs, resumes, and retrains when its monitors ask for it. Immutable and thread-safe.</summary>
+public sealed class Lifecycle
+{
+    private readonly LifecyclePlan _plan;
+
+    internal Lifecycle(LifecyclePlan plan) => _plan = plan;
+
+    /// <summary>The name, which is also the model's.</summary>
+    public string Name => _plan.Name;
+
+    internal bool IsMonitored => _plan.Monitoring is not null;
+
+    internal bool Retrains => _plan.Monitoring?.Retraining is not null;
+
+    /// <summary>Lets the monitors of this lifecycle watch its model in this process, without a run.</summary>
+    internal void Watch(Workspace workspace, IServiceProvider? services) => workspace.Monitor(Name).Configure(new MonitoringPolicy(_plan.Monitoring!, services));
+
+    /// <summary>Runs the stages. What is up to date is reused; the run says why each stage ran or was reused.</summary>
+    /// <param name="workspace">Where runs, models and data are kept.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="ct">Cancels the run: it ends as Cancelled and can be resumed.</param>
+    /// <exception cref="MlOpsException">A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.</exception>
+    public Task<LifecycleRun> RunAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
+        RunAsync(workspace, new RunOptions(), progress, ct);
+
+    /// <summary>Runs the stages.</summary>
+    /// <param name="workspace">Where runs, models and data are kept.</param>
+    /// <param name="options">How to run.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="ct">Cancels the run: it ends as Cancelled and can be resumed.</param>
+    /// <exception cref="MlOpsException">A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.</exception>
+    public async Task<LifecycleRun> RunAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(options);
+        var scope = Scope(options.Services);
+        await using (scope.ConfigureAwait(false))
+        {
+            return await RunAsync(workspace, _plan, options, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Goes on with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
+    /// <param name="workspace">The workspace of the run.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="ct">Cancels the run.</param>
+    /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
+    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
+        RunAsync(workspace, new RunOptions { Resume = runId }, progress, ct);
+
+    /// <summary>
+    /// Answers a retraining that the monitors asked for: trains a challenger on the rows that the rule names, compares it with the live version on rows that neither
+    /// was trained on, and promotes it only when it is better.
+    /// </summary>
+    /// <param name="workspace">The workspace of the model.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="services">Where plug-ins named by type come from.</param>
+    /// <param name="ct">Cancels the run.</param>
+    /// <returns>The run; <see langword="null"/> when no retraining is asked for.</returns>
+    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, no labelled feedback has arrived, or a stage failed.</exception>
+    public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, IServiceProvider? services = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        var rule = _plan.Monitoring?.Retraining ?? throw new MlOpsException($"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel.");
+        var retrainings = workspace.MonitoringServices.Retrainings;
+        var asked = (await retrainings.ListAsync(Name, 100, ct).ConfigureAwait(false)).Where(trigger => trigger.Outcome is null).MinBy(trigger => trigger.No);
+        if (asked is null) return null;
+
+        var scope = Scope(services);
+        await using (scope.ConfigureAwait(false))
+        {
+            var plan = await new Retraining(workspace, _plan, rule).PlanAsync(ct).ConfigureAwait(false);
+            var run = await RunAsync(workspace, plan, new RunOptions { Cause = $"retraining: {asked.Signal}" }, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+            await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", ct).ConfigureAwait(false);
+            return run;
+        }
+    }
+
+    private static AsyncServiceScope Scope(IServiceProvider? services) =>
+        services?.GetService<IServiceScopeFactory>() is { } factory ? factory.CreateAsyncScope() : new AsyncServiceScope(new NoScope(services));
+
+    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
+    {
+        var stages = Stages(workspace, plan, services);
+        var tracker = options.Resume is { } resumed
+            ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, resumed, ct).ConfigureAwait(false)
+            : await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, options.Cause, plan.RetrainedFrom), ct).ConfigureAwait(false);
+        await using (tracker.ConfigureAwait(false))
+        {
+            if (tracker.Lifecycle != plan.Name)
+            {
+                await tracker.CompleteAsync(RunState.Failed, $"resumed by another lifecycle, '{plan.Name}'", CancellationToken.None).ConfigureAwait(false);
+                throw new MlOpsException($"The run '{tracker.RunId}' is one of '{tracker.Lifecycle}', not of '{plan.Name}'.", "Resume it with its own lifecycle.");
+            }
+
+            using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
+            activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
+            using var owned = CancellationTokenSource.CreateLinkedTokenSource(ct, tracker.OwnershipLost);
+            var parameters = new List<KeyValuePair<string, string>>();
+            var context = new RunContext
+            {
+                Lifecycle = plan.Name,
+                RunId = tracker.RunId,
+                Seed = plan.Seed,
+                Artifacts = workspace.Artifacts,
+                Readers = workspace.Readers,
+                Time = workspace.Time,
+                Logger = workspace.Logger,
+                Services = services,
+                LogMetric = (name, value) => tracker.LogMetric(name, value),
+                LogParameter = (name, value) => parameters.Add(new(name, value)),
+            };
+            var runner = new StageRunner(workspace.StageResults, tracker, context, progress);
+            try
+            {
+                await runner.RunAsync(stages, options.Reuse, owned.Token).ConfigureAwait(false);
+                foreach (var (name, value) in parameters) await tracker.LogParameterAsync(name, value, owned.Token).ConfigureAwait(false);
+                await BringToLifeAsync(workspace, plan, runner, services, owned.Token).ConfigureAwait(false);
+                await EndAsync(workspace, plan, tracker, RunState.Succeeded, null).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                var state = e is OperationCanceledException && ct.IsCancellationRequested ? RunState.Cancelled : RunState.Failed;
+                if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
+                await EndAsync(workspace, plan, tracker, state, e.Message).ConfigureAwait(false);
+                throw;
+            }
+
+            var record = await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false);
+            return await LifecycleRun.ReadAsync(record, workspace.Artifacts, ct).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task EndAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, RunState state, string? error)
+    {
+        // Whatever ends the run must not keep its end from being recorded.
+        await tracker.CompleteAsync(state, error, CancellationToken.None).ConfigureAwait(false);
+        ExecutionLog.Ended(workspace.Logger, plan.Name, tracker.RunId, state);
+        Telemetry.Runs.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
+    }
+
+    // A reused deployment is live in the registry, perhaps in another version by now, but not yet in this process.
+    private static async Task BringToLifeAsync(Workspace workspace, LifecyclePlan plan, StageRunner runner, IServiceProvider? services, CancellationToken ct)
+    {
+        if (plan.Monitoring is { } monitoring) workspace.Monitor(plan.Name).Configure(new MonitoringPolicy(monitoring, services));
+        var servesHere = plan.Deployment?.Targets.Any(create => ReferenceEquals(create(Services(workspace, services)), workspace.Process)) == true;
+        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, ct).ConfigureAwait(false) is not null)
+            await workspace.ServeAsync(plan.Name, ct).ConfigureAwait(false);
+    }
+
+    private static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Holdout, workspace.Process, workspace.Options.Actor, services);
+
+    private static List<IStage> Stages(Workspace workspace, LifecyclePlan plan, IServiceProvider? services)
+    {
+        var stages = new List<IStage>();
+        if (plan.Problem is { } problem) stages.Add(new ProblemStage(problem));
+        if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection));
+        if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, services));
+        if (plan.Metrics is { } metrics) stages.Add(new MetricsStage(metrics));
+        if (plan.Exploration is { } exploration) stages.Add(new ExplorationStage(exploration, services));
+        if (plan.Features is { } features) stages.Add(new FeatureStage(features, services));
+        if (plan.Training is { } training) stages.Add(new TrainingStage(training, plan.Metrics!, plan.Features!, workspace.Options.TrainingThreads, services));
+        if (plan.Deployment is { } deployment) stages.Add(new DeploymentStage(deployment, plan.Metrics!, Services(workspace, services)));
+        if (plan.Monitoring is { } monitoring) stages.Add(new MonitoringStage(monitoring, services));
+        return stages;
+    }
+
+    /// <summary>The scope of a run without a container.</summary>
+    private sealed class NoScope(IServiceProvider? services) : IServiceScope
+    {
+        public IServiceProvider ServiceProvider => services!;
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Text.RegularExpressions;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk;
+
+/// <summary>
+/// The front door: nine verbs, one per stage, in any order; steps inside a stage run in the order written. Single use, not thread-safe.
+/// Stages can be left out where that makes sense; <see cref="Build"/> says what is missing.
+/// </summary>
+public sealed partial class LifecycleBuilder
+{
+    private readonly List<string> _mistakes = [];
+    private readonly HashSet<LifecycleStage> _named = [];
+    private readonly ProblemBuilder _problem = new();
+    private readonly CollectionBuilder _collection = new();
+    private readonly ProcessingBuilder _processing = new();
+    private readonly MetricsBuilder _metrics = new();
+    private readonly ExplorationBuilder _exploration = new();
+    private readonly FeatureBuilder _features = new();
+    private readonly TrainingBuilder _training = new();
+    private readonly DeploymentBuilder _deployment = new();
+    private readonly MonitoringBuilder _monitoring = new();
+    private readonly string _name;
+    private int _seed = 1;
+    private bool _built;
+
+    private LifecycleBuilder(string name) => _name = name;
+
+    /// <summary>Begins a lifecycle.</summary>
+    /// <param name="name">Its name, which is also the model's: up to 100 lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit.</param>
+    public static LifecycleBuilder Create(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (!NamePattern().IsMatch(name))
+            throw new ArgumentException($"'{name}' is no name for a lifecycle: use up to 100 lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit.", nameof(name));
+        return new LifecycleBuilder(name);
+    }
+
+    /// <summary>The seed of everything that is drawn. Default: 1. The same seed and data give the same model.</summary>
+    /// <param name="seed">Any number.</param>
+    public LifecycleBuilder Seed(int seed)
+    {
+        _seed = seed;
+        return this;
+    }
+
+    /// <summary>Stage 1: what is to be solved, for whom, at what risk.</summary>
+    /// <param name="problem">Describes the problem.</param>
+    public LifecycleBuilder DefineProblem(Action<ProblemBuilder> problem) => Name(LifecycleStage.Problem, problem, _problem);
+
+    /// <summary>Stage 2: where the data comes from.</summary>
+    /// <param name="data">Names the sources.</param>
+    public LifecycleBuilder CollectData(Action<CollectionBuilder> data) => Name(LifecycleStage.Collection, data, _collection);
+
+    /// <summary>Stage 3: how the rows are cleaned, checked and split. Left out: they are only split.</summary>
+    /// <param name="data">Names the steps.</param>
+    public LifecycleBuilder ProcessData(Action<ProcessingBuilder> data) => Name(LifecycleStage.Processing, data, _processing);
+
+    /// <summary>Stage 4: what "good" means. Left out: ROC AUC, macro F1 or RMSE without a target, by the task.</summary>
+    /// <param name="metrics">Names the metrics and their bounds.</param>
+    public LifecycleBuilder DefineMetrics(Action<MetricsBuilder> metrics) => Name(LifecycleStage.Metrics, metrics, _metrics);
+
+    /// <summary>Stage 5: what the training rows look like, and whether hypotheses about them hold.</summary>
+    /// <param name="explore">Names the hypotheses.</param>
+    public LifecycleBuilder ExploreData(Action<ExplorationBuilder> explore) => Name(LifecycleStage.Exploration, explore, _exploration);
+
+    /// <summary>Stage 6: how columns become features. Left out: <c>Auto()</c>.</summary>
+    /// <param name="features">Names the transforms.</param>
+    public LifecycleBuilder EngineerFeatures(Action<FeatureBuilder> features) => Name(LifecycleStage.Features, features, _features);
+
+    /// <summary>Stage 7: which algorithms are tried, and how the best fit is found.</summary>
+    /// <param name="training">Names the trainers.</param>
+    public LifecycleBuilder TrainModel(Action<TrainingBuilder> training) => Name(LifecycleStage.Training, training, _training);
+
+    /// <summary>Stage 8: where a model that passes the gates is served.</summary>
+    /// <param name="deployment">Names the targets.</param>
+    public LifecycleBuilder DeployModel(Action<DeploymentBuilder> deployment) => Name(LifecycleStage.Deployment, deployment, _deployment);
+
+    /// <summary>Stage 9: what is watched while the model is live, and when it is retrained.</summary>
+    /// <param name="monitoring">Names the monitors.</param>
+    public LifecycleBuilder MonitorModel(Action<MonitoringBuilder> monitoring) => Name(LifecycleStage.Monitoring, monitoring, _monitoring);
+
+    /// <summary>Checks everything and makes the lifecycle.</summary>
+    /// <exception cref="LifecycleConfigurationException">Something is missing or does not fit; all mistakes are listed, each with its remedy.</exception>
+    /// <exception cref="InvalidOperationException">The builder was used before.</exception>
+    public Lifecycle Build()
+    {
+        if (_built) throw new InvalidOperationException("A LifecycleBuilder makes one lifecycle; create another.");
+        _built = true;
+        var mistakes = new List<string>(_mistakes);
+        Require(LifecycleStage.Training, LifecycleStage.Problem, "DefineProblem", mistakes);
+        Require(LifecycleStage.Training, LifecycleStage.Collection, "CollectData", mistakes);
+        Require(LifecycleStage.Processing, LifecycleStage.Collection, "CollectData", mistakes);
+        Require(LifecycleStage.Exploration, LifecycleStage.Collection, "CollectData", mistakes);
+        Require(LifecycleStage.Exploration, LifecycleStage.Problem, "DefineProblem", mistakes);
+        Require(LifecycleStage.Features, LifecycleStage.Training, "TrainModel", mistakes);
+        Require(LifecycleStage.Metrics, LifecycleStage.Training, "TrainModel", mistakes);
+        Require(LifecycleStage.Deployment, LifecycleStage.Training, "TrainModel", mistakes);
+        if (_named.Count == 0) mistakes.Add("The lifecycle has no stage. Begin with DefineProblem and CollectData.");
+
+        var problem = Has(LifecycleStage.Problem) ? _problem.Build(mistakes) : null;
+        var trains = Has(LifecycleStage.Training);
+        var training = trains ? _training.Build(mistakes) : null;
+        var plan = new LifecyclePlan
+        {
+            Name = _name,
+            Seed = _seed,
+            Problem = problem,
+            Collection = Has(LifecycleStage.Collection) ? Collect(_collection.Build, mistakes) : null,
+            Processing = Has(LifecycleStage.Collection) && problem is not null ? Collect(_processing.Build, mistakes) : null,
+            Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(mistakes) : trains && problem is not null ? LifecyclePlan.DefaultMetrics(problem.Task) : null,
+            Exploration = Has(LifecycleStage.Exploration) ? Collect(_exploration.Build, mistakes) : null,
+            Features = !trains ? null : Has(LifecycleStage.Features) ? _features.Build(mistakes) : LifecyclePlan.DefaultFeatures(),
+            Training = training,
+            Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(mistakes) : null,
+            Monitoring = Has(LifecycleStage.Monitoring) ? _monitoring.Build(mistakes) : null,
+        };
+        if (plan.Monitoring?.Retraining is not null && plan.Deployment is null)
+            mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
+        if (mistakes.Count > 0) throw new LifecycleConfigurationException(_name, mistakes);
+        return new Lifecycle(plan);
+    }
+
+    private static TPlan? Collect<TPlan>(Func<TPlan> build, List<string> mistakes)
+        where TPlan : class
+    {
+        try
+        {
+            return build();
+        }
+        catch (MlOpsException e)
+        {
+            mistakes.Add(e.Message);
+            return null;
+        }
+    }
+
+    private bool Has(LifecycleStage stage) => _named.Contains(stage);
+
+    private void Require(LifecycleStage stage, LifecycleStage needed, string verb, List<string> mistakes)
+    {
+        if (Has(stage) && !Has(needed)) mistakes.Add($"Stage {stage} needs stage {needed}. Add {verb}(…).");
+    }
+
+    private LifecycleBuilder Name<TBuilder>(LifecycleStage stage, Action<TBuilder> configure, TBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        if (_built) throw new InvalidOperationException("A LifecycleBuilder makes one lifecycle; create another.");
+        if (!_named.Add(stage)) _mistakes.Add($"Stage {stage} is named twice. Join the two.");
+        configure(builder);
+        return this;
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,99}$")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk;
+
+/// <summary>A run that succeeded, with what its stages found. Parts are <see langword="null"/> where the lifecycle does not have the stage. Immutable.</summary>
+public sealed class LifecycleRun
+{
+    private LifecycleRun(RunRecord record) => Record = record;
+
+    /// <summary>The run's id.</summary>
+    public string Id => Record.Id;
+
+    /// <summary>The run as it is recorded.</summary>
+    public RunRecord Record { get; }
+
+    /// <summary>What became of the rows.</summary>
+    public ProcessingSummary? Processing { get; private init; }
+
+    /// <summary>The profile of the training rows and the verdicts over hypotheses.</summary>
+    public ExplorationReport? Exploration { get; private init; }
+
+    /// <summary>The features.</summary>
+    public FeatureSummary? Features { get; private init; }
+
+    /// <summary>The search and its winner.</summary>
+    public TrainingSummary? Training { get; private init; }
+
+    /// <summary>The gates and whether the version went live.</summary>
+    public DeploymentReport? Deployment { get; private init; }
+
+    /// <summary>Why each stage ran or was reused, one stage per line.</summary>
+    public string Explain() => string.Join(Environment.NewLine, Record.Stages.Select(stage => $"{(int)stage.Stage} {stage.Stage}: {(stage.State == StageState.Reused ? "reused" : "ran")}, {stage.Reason}"));
+
+    internal static async Task<LifecycleRun> ReadAsync(RunRecord record, IArtifactStore artifacts, CancellationToken ct)
+    {
+        var outputs = record.Stages.ToDictionary(stage => stage.Stage, stage => stage.Outputs);
+        return new LifecycleRun(record)
+        {
+            Processing = await ReadAsync(LifecycleStage.Processing, ProcessingStage.Summary, ProcessingJson.Default.ProcessingSummary).ConfigureAwait(false),
+            Exploration = await ReadAsync(LifecycleStage.Exploration, ExplorationStage.Report, ExplorationJson.Default.ExplorationReport).ConfigureAwait(false),
+            Features = await ReadAsync(LifecycleStage.Features, FeatureStage.Summary, FeatureJson.Default.FeatureSummary).ConfigureAwait(false),
+            Training = await ReadAsync(LifecycleStage.Training, TrainingStage.Summary, TrainingJson.Default.TrainingSummary).ConfigureAwait(false),
+            Deployment = await ReadAsync(LifecycleStage.Deployment, DeploymentStage.Report, DeploymentJson.Default.DeploymentReport).ConfigureAwait(false),
+        };
+
+        async Task<T?> ReadAsync<T>(LifecycleStage stage, string name, JsonTypeInfo<T> type)
+            where T : class =>
+            outputs.TryGetValue(stage, out var saved) && saved.TryGetValue(name, out var id)
+                ? JsonSerializer.Deserialize(await artifacts.ReadAllAsync(id, ct).ConfigureAwait(false), type)
+                : null;
+    }
+}

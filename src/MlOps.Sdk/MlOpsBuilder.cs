@@ -1,0 +1,55 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+
+namespace MlOps.Sdk;
+
+/// <summary>Registers lifecycles, endpoints and readers in a service collection. Not thread-safe.</summary>
+public sealed class MlOpsBuilder
+{
+    internal MlOpsBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The services.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Adds a lifecycle. It is built, and its mistakes are reported, when the host starts; it can be injected as a keyed <see cref="Lifecycle"/>.</summary>
+    /// <param name="name">The lifecycle's name.</param>
+    /// <param name="configure">Names the stages.</param>
+    public MlOpsBuilder AddLifecycle(string name, Action<LifecycleBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        _ = LifecycleBuilder.Create(name);
+        if (Services.Any(service => service.IsKeyedService && service.ServiceType == typeof(Lifecycle) && Equals(service.ServiceKey, name)))
+            throw new InvalidOperationException($"The lifecycle '{name}' is added twice.");
+        Services.AddKeyedSingleton(name, (_, _) =>
+        {
+            var builder = LifecycleBuilder.Create(name);
+            configure(builder);
+            return builder.Build();
+        });
+        Services.AddSingleton(new LifecycleRegistration(name));
+        return this;
+    }
+
+    /// <summary>Adds an endpoint, to be injected as <see cref="IEndpoint{TIn, TOut}"/> with <c>[FromKeyedServices(model)]</c>. The promoted version is served when the host starts.</summary>
+    /// <typeparam name="TIn">The class of a row.</typeparam>
+    /// <typeparam name="TOut">The type of the answer, see <see cref="Endpoint{TIn, TOut}"/>.</typeparam>
+    /// <param name="model">The model's name, which is the key.</param>
+    public MlOpsBuilder AddEndpoint<TIn, TOut>(string model)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        Services.AddKeyedSingleton<IEndpoint<TIn, TOut>>(model, (services, _) => new HostedEndpoint<TIn, TOut>(services.GetRequiredService<MlOpsHost>(), model));
+        Services.AddSingleton(new EndpointRegistration(model));
+        return this;
+    }
+
+    /// <summary>Adds the reader of a plug-in of the team's own.</summary>
+    /// <typeparam name="T">What is read: a model, a fitted transform or a row processor.</typeparam>
+    /// <param name="reader">The reader.</param>
+    public MlOpsBuilder AddReader<T>(IFormatReader<T> reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        Services.AddSingleton(new ReaderRegistration(readers => readers.Add(reader)));
+        return this;
+    }
+}

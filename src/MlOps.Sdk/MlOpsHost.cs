@@ -1,0 +1,125 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MlOps.Sdk;
+
+/// <summary>Opens the workspace when the host starts, serves the endpoints, and looks after the monitors. Thread-safe.</summary>
+public sealed class MlOpsHost : IHostedService, IAsyncDisposable
+{
+    private readonly IServiceProvider _services;
+    private readonly MlOpsOptions _options;
+    private readonly TaskCompletionSource<Workspace> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private Task _work = Task.CompletedTask;
+
+    /// <summary>Creates the service; the container does.</summary>
+    /// <param name="services">The container.</param>
+    /// <param name="options">The options.</param>
+    public MlOpsHost(IServiceProvider services, IOptions<MlOpsOptions> options)
+    {
+        _services = services;
+        _options = options.Value;
+        _logger = LoggerFactory.CreateLogger("MlOps.Sdk.Host");
+        _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+    }
+
+    /// <summary>The open workspace.</summary>
+    /// <exception cref="MlOpsException">It is not open yet, or could not be opened.</exception>
+    public Workspace Workspace => _ready.Task.IsCompletedSuccessfully
+        ? _ready.Task.Result
+        : throw new MlOpsException("The workspace is not open yet.", "Await MlOpsHost.WaitUntilReadyAsync(), or use it after the host has started.");
+
+    private ILoggerFactory LoggerFactory => _services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+
+    /// <summary>Waits until the workspace is open.</summary>
+    /// <param name="ct">Cancels the waiting.</param>
+    public Task<Workspace> WaitUntilReadyAsync(CancellationToken ct = default) => _ready.Task.WaitAsync(ct);
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Mistakes in a lifecycle keep the host from starting rather than wait for its first run.
+            var lifecycles = _services.GetServices<LifecycleRegistration>().Select(registration => _services.GetRequiredKeyedService<Lifecycle>(registration.Name)).ToArray();
+            var options = new WorkspaceOptions { Path = _options.Workspace, Time = _time, LoggerFactory = LoggerFactory, TrainingThreads = _options.TrainingThreads };
+            if (_options.Actor is { } actor) options.Actor = actor;
+            foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
+            var workspace = await Workspace.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+            foreach (var model in _services.GetServices<EndpointRegistration>().Select(endpoint => endpoint.Model).Distinct())
+            {
+                if (await workspace.Registry.FindByAliasAsync(model, Deployment.DeploymentStage.Champion, cancellationToken).ConfigureAwait(false) is null) HostLog.NothingToServe(_logger, model);
+                else await workspace.ServeAsync(model, cancellationToken).ConfigureAwait(false);
+            }
+
+            _ready.SetResult(workspace);
+            if (lifecycles.Length > 0 && (_options.RunAtStart || _options.CheckInterval is not null)) _work = Task.Run(() => WorkAsync(workspace, lifecycles, _stop.Token), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            _ready.TrySetException(e);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _work.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(false);
+        if (_ready.Task.IsCompletedSuccessfully) await Workspace.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task WorkAsync(Workspace workspace, Lifecycle[] lifecycles, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var lifecycle in lifecycles.Where(_ => _options.RunAtStart))
+                await TryAsync(lifecycle, () => lifecycle.RunAsync(workspace, new RunOptions { Cause = "host start", Services = _services }, null, ct)).ConfigureAwait(false);
+            if (_options.CheckInterval is not { } interval) return;
+            foreach (var lifecycle in lifecycles.Where(lifecycle => lifecycle.IsMonitored)) lifecycle.Watch(workspace, _services);
+            using var timer = new PeriodicTimer(interval, _time);
+            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
+            {
+                foreach (var lifecycle in lifecycles.Where(lifecycle => lifecycle.IsMonitored))
+                {
+                    await TryAsync(lifecycle, async () =>
+                    {
+                        await workspace.Monitor(lifecycle.Name).CheckAsync(ct).ConfigureAwait(false);
+                        if (lifecycle.Retrains) await lifecycle.RetrainAsync(workspace, null, _services, ct).ConfigureAwait(false);
+                    }).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    // One lifecycle that fails must not keep the others from being looked after.
+    private async Task TryAsync(Lifecycle lifecycle, Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            HostLog.Failed(_logger, lifecycle.Name, e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace MlOps.Sdk;
+
+/// <summary>Adds the library to a host.</summary>
+public static class MlOpsServiceCollectionExtensions
+{
+    /// <summary>Adds a workspace that opens when the host starts. Options are validated then.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static MlOpsBuilder AddMlOps(this IServiceCollection services, Action<MlOpsOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var options = services.AddOptions<MlOpsOptions>().ValidateDataAnnotations().ValidateOnStart();
+        if (configure is not null) options.Configure(configure);
+        if (services.All(service => service.ServiceType != typeof(MlOpsHost)))
+        {
+            services.AddSingleton<MlOpsHost>();
+            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<MlOpsHost>());
+            services.AddSingleton(provider => provider.GetRequiredService<MlOpsHost>().Workspace);
+        }
+
+        return new MlOpsBuilder(services);
+    }
+
+    /// <summary>Adds a workspace with options from configuration.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The section, for example <c>configuration.GetSection("MlOps")</c>.</param>
+    public static MlOpsBuilder AddMlOps(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return services.AddMlOps(configuration.Bind);
+    }
+}

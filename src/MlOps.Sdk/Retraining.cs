@@ -1,0 +1,46 @@
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk;
+
+/// <summary>Makes the plan of a retraining: the same lifecycle over the rows that the rule names, with the winner's hyperparameters unless it is to search again.</summary>
+internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule)
+{
+    public async Task<LifecyclePlan> PlanAsync(CancellationToken ct)
+    {
+        var champion = await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, ct).ConfigureAwait(false)
+            ?? throw new MlOpsException($"No version of '{plan.Name}' is live, so there is nothing to retrain.", "Run the lifecycle until a version is deployed.");
+        var run = await workspace.Runs.GetAsync(champion.RunId!, ct).ConfigureAwait(false);
+
+        // The rows of a retraining hold feedback already: the original ones are those of the run that everything began with.
+        while (run.ParentRun is { } parent) run = await workspace.Runs.GetAsync(parent, ct).ConfigureAwait(false);
+        var rows = run.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows];
+        var schema = await workspace.Artifacts.ReadSchemaAsync(rows, ct).ConfigureAwait(false);
+        var sources = new List<IDataSource>();
+        if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));
+        if (rule.Data.IncludesFeedback)
+        {
+            if ((await workspace.MonitoringServices.Labels.CountAsync(plan.Name, ct).ConfigureAwait(false)).Labelled == 0)
+                throw new MlOpsException($"No label has arrived for predictions of '{plan.Name}'.", "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain.");
+            sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, schema, plan.Problem!.Label, InputsAsync));
+        }
+
+        var training = plan.Training!;
+        if (!rule.SearchAgain)
+        {
+            using var package = await workspace.ReadPackageAsync(champion, ct).ConfigureAwait(false);
+            training = training.OnlyWinner(package.Facts.Trainer!, package.Facts.Parameters);
+        }
+
+        return plan with { RetrainedFrom = champion.RunId, Collection = new CollectionPlan([.. sources.Select(source => new CollectionStep(source.Name, _ => source))], null), Training = training };
+    }
+
+    private async Task<Data.Schema> InputsAsync(int version, CancellationToken ct)
+    {
+        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(plan.Name, version, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        return package.Graph.Input;
+    }
+}

@@ -1,0 +1,10 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>What came of stage 2.</summary>
+/// <param name="Sources">The sources, by name.</param>
+/// <param name="Version">What identifies their content; <see langword="null"/> when a source cannot tell.</param>
+/// <param name="Rows">The number of rows.</param>
+/// <param name="Columns">The columns.</param>
+public sealed record CollectionSummary(IReadOnlyList<string> Sources, string? Version, long Rows, IReadOnlyList<Field> Columns);

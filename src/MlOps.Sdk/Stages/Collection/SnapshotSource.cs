@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>Rows that an earlier run kept. Thread-safe.</summary>
+internal sealed class SnapshotSource(string name, ArtifactId snapshot, IArtifactStore artifacts) : IDataSource
+{
+    public string Name => name;
+
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    {
+        var schema = await artifacts.ReadSchemaAsync(snapshot, ct).ConfigureAwait(false);
+        var columns = request.Columns is { } wanted ? new Schema(wanted.Select(column => schema[column])) : schema;
+        return new Scan(columns, new ContentVersion($"sha256:{snapshot}"), (from, token) => ReadAsync(columns, from, token));
+    }
+
+    private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long from, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var stream = await artifacts.OpenAsync(snapshot, ct).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var reader = await SnapshotReader.OpenAsync(stream, name, ct).ConfigureAwait(false);
+            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
+            {
+                if (from >= batch.RowCount)
+                {
+                    from -= batch.RowCount;
+                    continue;
+                }
+
+                var selected = new RecordBatch(columns, [.. columns.Select(field => batch[field.Name])]);
+                yield return from == 0 ? selected : selected.Take([.. Enumerable.Range((int)from, batch.RowCount - (int)from)]);
+                from = 0;
+            }
+        }
+    }
+
+    private sealed class Scan(Schema schema, ContentVersion version, Func<long, CancellationToken, IAsyncEnumerable<RecordBatch>> read) : IDataScan
+    {
+        public Schema Schema => schema;
+
+        public ContentVersion? Version => version;
+
+        public bool IsRepeatable => true;
+
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default) => read(from?.Row ?? 0, ct);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,13 @@
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Champion and challenger on the same rows, which neither was trained on.</summary>
+/// <param name="Champion">The version that was live.</param>
+/// <param name="Metric">The metric compared.</param>
+/// <param name="ChampionValue">The champion's value.</param>
+/// <param name="ChallengerValue">The challenger's value.</param>
+/// <param name="Difference">How much better the challenger is; negative when it is worse, whatever the metric's direction.</param>
+/// <param name="Lower">The lower bound of the 95 % interval of the difference.</param>
+/// <param name="Upper">The upper bound of the 95 % interval of the difference.</param>
+/// <param name="Margin">What the lower bound must exceed.</param>
+/// <param name="Rows">Rows compared.</param>
+public sealed record ChampionComparison(int Champion, string Metric, double ChampionValue, double ChallengerValue, double Difference, double Lower, double Upper, double Margin, int Rows);

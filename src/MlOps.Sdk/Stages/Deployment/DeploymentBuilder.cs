@@ -1,0 +1,49 @@
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Stage 8: where a model that passes the gates is served. Built-in targets are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.</summary>
+public sealed class DeploymentBuilder
+{
+    private readonly List<Func<DeploymentServices, IDeploymentTarget>> _targets = [];
+    private double _margin;
+
+    internal DeploymentBuilder()
+    {
+    }
+
+    /// <summary>Serves on a target.</summary>
+    /// <param name="target">The target.</param>
+    public DeploymentBuilder To(IDeploymentTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        _targets.Add(_ => target);
+        return this;
+    }
+
+    /// <summary>Serves on a target from the service container.</summary>
+    /// <typeparam name="TTarget">The type to resolve for each run.</typeparam>
+    public DeploymentBuilder To<TTarget>()
+        where TTarget : class, IDeploymentTarget
+    {
+        _targets.Add(services => Diagnostics.Services.Require<TTarget>(services.Services));
+        return this;
+    }
+
+    /// <summary>
+    /// By how much the primary metric must improve on the version that is live, on the same rows: the lower bound of the 95 % interval of the difference must be above it. Default: 0.
+    /// </summary>
+    /// <param name="margin">The margin in units of the primary metric, at least 0.</param>
+    public DeploymentBuilder ReplaceOnlyWhenBetterBy(double margin)
+    {
+        if (!double.IsFinite(margin) || margin < 0) throw new ArgumentOutOfRangeException(nameof(margin), margin, "A margin is a finite number of at least 0.");
+        _margin = margin;
+        return this;
+    }
+
+    internal void ToThisProcess() => _targets.Add(services => services.Process);
+
+    internal DeploymentPlan Build(ICollection<string> mistakes)
+    {
+        if (_targets.Count == 0) mistakes.Add("DeployModel names no target. Call ToProcess() or To(…).");
+        return new DeploymentPlan([.. _targets], _margin);
+    }
+}

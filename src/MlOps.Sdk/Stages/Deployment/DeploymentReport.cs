@@ -1,0 +1,38 @@
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>What came of stage 8.</summary>
+public sealed record DeploymentReport
+{
+    /// <summary>The model's name.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The registered version.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>The content hash of the package.</summary>
+    public required string ContentHash { get; init; }
+
+    /// <summary>Whether the version passed the gates and went live.</summary>
+    public required bool IsDeployed { get; init; }
+
+    /// <summary>Why, in a sentence.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>The gates, one by one.</summary>
+    public required IReadOnlyList<GateResult> Gates { get; init; }
+
+    /// <summary>The metrics on the holdout, with their 95 % intervals.</summary>
+    public required IReadOnlyDictionary<string, MetricValue> Holdout { get; init; }
+
+    /// <summary>Rows of the holdout.</summary>
+    public required int HoldoutRows { get; init; }
+
+    /// <summary>How the version compares with the one that was live, on the same rows; <see langword="null"/> when none was.</summary>
+    public ChampionComparison? Comparison { get; init; }
+
+    /// <summary>The targets that the version was deployed to.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+}

@@ -1,0 +1,7 @@
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>What stage 8 works with besides the run.</summary>
+internal sealed record DeploymentServices(ModelRegistry Registry, HoldoutLedger Ledger, InProcessTarget Process, string Actor, IServiceProvider? Services);

@@ -1,0 +1,162 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// Stage 8: assembles the package, evaluates it on the holdout, asks the gates, registers the version, and deploys it when it is blessed.
+/// </summary>
+internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, DeploymentServices services) : IStage
+{
+    public const string Report = "report";
+    public const string Package = "package";
+    public const string Champion = "champion";
+
+    private const int GoldenRowCount = 16;
+
+    public LifecycleStage Kind => LifecycleStage.Deployment;
+
+    public IReadOnlyList<LifecycleStage> Inputs { get; } =
+    [
+        LifecycleStage.Problem, LifecycleStage.Collection, LifecycleStage.Processing, LifecycleStage.Metrics, LifecycleStage.Features, LifecycleStage.Training,
+    ];
+
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    {
+        fingerprint.Add("margin", FormattableString.Invariant($"{plan.Margin:R}"));
+        fingerprint.Add("targets", string.Join(", ", plan.Targets.Select(create => create(services)).Select(target => $"{target.Name} ({target.GetType().FullName})")));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    {
+        context.Report("package", 0.05);
+        var holdout = await SplitRows.ReadAsync(context, ProcessingStage.Holdout, ct).ConfigureAwait(false);
+        using var package = await AssembleAsync(context, holdout, ct).ConfigureAwait(false);
+        context.Report("evaluate", 0.3);
+        var holdoutId = context.Input(LifecycleStage.Processing, ProcessingStage.Holdout).ToString();
+        await services.Ledger.RecordAsync(context.Run.Lifecycle, context.Run.RunId, "gates", holdoutId, holdout.Prepared.RowCount, context.Run.Time.GetUtcNow(), ct).ConfigureAwait(false);
+        var evaluation = Evaluate(package, holdout, ct);
+        var measured = metrics.All.ToDictionary(metric => metric.Name, metric => MetricIntervals.Compute(metric, evaluation, seed: context.Run.Seed));
+        foreach (var (name, value) in measured) context.Run.LogMetric($"holdout.{name}", value.Value);
+
+        var complete = new ModelPackage(package.Name, package.Problem, package.Graph, package.Model, package.Decision, package.Baseline, package.Facts with { Metrics = measured }, package.Golden);
+        var bytes = PackageFile.Write(complete);
+        await context.SaveAsync(Package, bytes, ct).ConfigureAwait(false);
+
+        context.Report("gates", 0.6);
+        var champion = await services.Registry.FindByAliasAsync(complete.Name, Champion, ct).ConfigureAwait(false);
+        var isSame = champion is not null && champion.ContentHash == complete.ContentHash;
+        var comparison = champion is null || isSame ? null : await CompareAsync(context, champion, holdout, evaluation, ct).ConfigureAwait(false);
+        var gates = new Gates(metrics, context.Run.Readers).Judge(bytes, measured, champion, isSame, comparison);
+        var version = await RegisterAsync(context, complete, measured, ct).ConfigureAwait(false);
+        var blessing = await services.Registry.BlessAsync(version, gates, services.Actor, ct).ConfigureAwait(false);
+
+        context.Report("deploy", 0.9);
+        var report = new DeploymentReport
+        {
+            Model = complete.Name,
+            Version = version.Version,
+            ContentHash = complete.ContentHash,
+            IsDeployed = blessing.IsBlessed,
+            Reason = Explain(blessing, champion, isSame, comparison),
+            Gates = gates,
+            Holdout = measured,
+            HoldoutRows = evaluation.RowCount,
+            Comparison = comparison,
+        };
+        if (blessing.IsBlessed) report = report with { Targets = await DeployAsync(version, champion, bytes, report.Reason, ct).ConfigureAwait(false) };
+        DeploymentLog.Decided(context.Logger, complete.Name, version.Version, report.IsDeployed ? "deployed" : "not deployed", report.Reason);
+        await context.SaveAsync(Report, report, DeploymentJson.Default.DeploymentReport, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<ModelPackage> AssembleAsync(StageContext context, SplitRows holdout, CancellationToken ct)
+    {
+        var readers = context.Run.Readers;
+        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        var graph = FeatureGraph.Read(await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, ct).ConfigureAwait(false), readers);
+        var training = await TrainingStage.ReadSummaryAsync(context, ct).ConfigureAwait(false);
+        var model = readers.Read<IModel>(training.ModelFormat, await context.ReadAsync(LifecycleStage.Training, TrainingStage.Model, ct).ConfigureAwait(false));
+        var outOfFold = await TrainingStage.ReadScoresAsync(context, ct).ConfigureAwait(false);
+        var train = await SplitRows.ReadAsync(context, ProcessingStage.Train, ct).ConfigureAwait(false);
+        var decision = new Decision(training.Labels, training.Threshold);
+        return new ModelPackage(
+            context.Run.Lifecycle,
+            problem,
+            graph,
+            model,
+            decision,
+            PackageBaseline.Build(graph.Input, train.Raw, decision, outOfFold),
+            new RunFacts
+            {
+                RunId = context.Run.RunId,
+                CreatedAt = context.Run.Time.GetUtcNow(),
+                Trainer = training.Trainer,
+                Parameters = training.Parameters,
+                TrainingRows = context.Input(LifecycleStage.Processing, ProcessingStage.Train).ToString(),
+                HoldoutRows = context.Input(LifecycleStage.Processing, ProcessingStage.Holdout).ToString(),
+            },
+            ModelPackage.AnswerGoldenRows(graph, model, train.Raw, GoldenRowCount));
+    }
+
+    private static Evaluation Evaluate(ModelPackage package, SplitRows holdout, CancellationToken ct) => new()
+    {
+        Task = package.Problem.Task,
+        Labels = package.Decision.Labels.Encode(holdout.Prepared),
+        Scores = package.Score(holdout.Raw, ct),
+        ClassCount = package.Decision.Labels.ClassCount,
+        Threshold = package.Decision.Threshold,
+        Groups = Groups.Of(holdout.Prepared, package.Problem.Label),
+    };
+
+    private async Task<ChampionComparison?> CompareAsync(StageContext context, ModelVersion champion, SplitRows holdout, Evaluation challenger, CancellationToken ct)
+    {
+        using var incumbent = PackageFile.Read(await context.Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false), context.Run.Readers);
+        var sameTask = incumbent.Problem.Task == challenger.Task && incumbent.Problem.Label == (await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false)).Label;
+        if (!sameTask || (challenger.Task == TaskKind.MulticlassClassification && incumbent.Decision.Labels.ClassCount != challenger.ClassCount)) return null;
+        var champions = Evaluate(incumbent, holdout, ct);
+        var comparison = MetricComparison.Compare(metrics.Primary.Metric, champions, challenger, seed: context.Run.Seed);
+        return new ChampionComparison(
+            champion.Version, metrics.Primary.Metric.Name, comparison.Champion.Value, comparison.Challenger.Value, comparison.Improvement, comparison.Lower, comparison.Upper, plan.Margin, challenger.RowCount);
+    }
+
+    private async Task<ModelVersion> RegisterAsync(StageContext context, ModelPackage package, IReadOnlyDictionary<string, MetricValue> measured, CancellationToken ct)
+    {
+        var request = new NewModelVersion(package.Name, context.Outputs[Package], package.ContentHash, context.Run.RunId, measured);
+        return await services.Registry.RegisterAsync(request, services.Actor, ct).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<string>> DeployAsync(ModelVersion version, ModelVersion? champion, byte[] bytes, string reason, CancellationToken ct)
+    {
+        var blessed = await services.Registry.GetBlessedAsync(version.Model, version.Version, ct).ConfigureAwait(false);
+        if (champion?.Version != version.Version) await services.Registry.PromoteAsync(blessed, Champion, champion?.Version, services.Actor, reason, ct).ConfigureAwait(false);
+        var names = new List<string>();
+        foreach (var create in plan.Targets)
+        {
+            var target = create(services);
+            await target.ApplyAsync(new DesiredDeployment(version.Model, blessed, bytes), ct).ConfigureAwait(false);
+            var observed = await target.ObserveAsync(version.Model, ct).ConfigureAwait(false);
+            if (observed.Version != version.Version)
+                throw new MlOpsException($"The target '{target.Name}' serves version {observed.Version?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"} after version {version.Version} was deployed.", "Look at the target, then run the lifecycle again.");
+            names.Add(target.Name);
+        }
+
+        return names;
+    }
+
+    private static string Explain(Blessing blessing, ModelVersion? champion, bool isSame, ChampionComparison? comparison)
+    {
+        if (!blessing.IsBlessed) return string.Join("; ", blessing.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).Select(gate => $"{gate.Name}: {gate.Explanation}"));
+        if (isSame) return $"The model is the same as version {champion!.Version}, to the last bit.";
+        return comparison is null
+            ? "It passed every gate, and no comparable version was live."
+            : FormattableString.Invariant($"It is better than version {comparison.Champion} on the same {comparison.Rows} rows: {comparison.Metric} {comparison.ChallengerValue:0.0000} against {comparison.ChampionValue:0.0000}, difference {comparison.Difference:+0.0000;-0.0000} with 95 % interval [{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}], above the margin {comparison.Margin:0.####}.");
+    }
+}

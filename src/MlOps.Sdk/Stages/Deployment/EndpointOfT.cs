@@ -1,0 +1,64 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// Predicts rows of a class with a compiled binder. Thread-safe; allocates nothing after warm-up when <typeparamref name="TOut"/> is a struct without arrays.
+/// </summary>
+/// <typeparam name="TIn">A class or struct with a property for every column that the model reads; names match as in <see cref="ColumnAttribute"/>.</typeparam>
+/// <typeparam name="TOut">
+/// The answer. A <see cref="double"/> or <see cref="float"/> receives the score, a <see cref="string"/> the class, a <see cref="bool"/> whether a binary
+/// classifier decides positive. Any other type is filled by the names of its settable properties or constructor parameters: <c>Score</c>, <c>Probability</c> or
+/// <c>Value</c> (a number), <c>Label</c> or <c>Class</c> (text), <c>Scores</c> or <c>Probabilities</c> (<c>double[]</c>), and any one boolean (the decision).
+/// </typeparam>
+public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
+{
+    private readonly EndpointHost _host;
+    private volatile Binding? _binding;
+
+    internal Endpoint(EndpointHost host) => _host = host;
+
+    /// <inheritdoc/>
+    public string Name => _host.Name;
+
+    /// <summary>The version that is live.</summary>
+    /// <exception cref="MlOpsException">No version is live.</exception>
+    public int Version => _host.RequireCurrent().Version;
+
+    /// <inheritdoc/>
+    public Prediction<TOut> Predict(TIn row) => Predict(row, PredictionId.New());
+
+    /// <inheritdoc/>
+    public Prediction<TOut> Predict(TIn row, PredictionId id)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        while (true)
+        {
+            var live = _host.RequireCurrent();
+            var binding = _binding;
+            if (binding?.Live != live) _binding = binding = new Binding(live);
+            if (live.Enter() is not { } scorer) continue;
+            try
+            {
+                binding.Input(row, scorer.Inputs);
+                var scores = scorer.Score();
+                var decision = live.Package.Decision.Decide(scores);
+                live.Recorder?.Record(id, scorer.Inputs, scores, decision);
+                return new Prediction<TOut>(binding.Output.Answer(scores, decision), live.Version, id);
+            }
+            finally
+            {
+                live.Exit(scorer);
+            }
+        }
+    }
+
+    private sealed class Binding(LiveModel live)
+    {
+        public LiveModel Live => live;
+
+        public Action<TIn, ColumnBuilder[]> Input { get; } = new ObjectShape<TIn>().Bind(live.Package.Graph.Input, coded: false);
+
+        public AnswerBinder<TOut> Output { get; } = new(live.Package.Decision.Labels);
+    }
+}

@@ -1,0 +1,14 @@
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Sees every prediction of an endpoint. Never blocks, never throws, allocates nothing.</summary>
+internal interface IPredictionRecorder
+{
+    /// <summary>Records one prediction.</summary>
+    /// <param name="id">The prediction's id.</param>
+    /// <param name="inputs">The columns of the model's input, one row each.</param>
+    /// <param name="scores">The scores of the row.</param>
+    /// <param name="decision">The class that was decided for.</param>
+    void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision);
+}

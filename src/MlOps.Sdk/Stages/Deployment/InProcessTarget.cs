@@ -1,0 +1,34 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Packaging;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Serves models in this process.</summary>
+internal sealed class InProcessTarget(Func<string, EndpointHost> hosts, Func<string, int, ModelPackage, IPredictionRecorder?> recorders, FormatReaders readers) : IDeploymentTarget
+{
+    public string Name => "process";
+
+    public TargetCapabilities Capabilities { get; } = new(InProcess: true);
+
+    public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
+    {
+        var host = hosts(desired.Endpoint);
+        var version = desired.Model.Version;
+        if (host.Current is { } current && current.Version == version.Version && current.Package.ContentHash == version.ContentHash) return ValueTask.CompletedTask;
+        var package = PackageFile.Read(desired.Package, readers);
+        if (package.ContentHash != desired.Model.Blessing.ContentHash)
+        {
+            package.Dispose();
+            throw new MlOpsException($"The package of version {version.Version} is not the one that was blessed.", "Take the package from the registry again, or bless it anew.");
+        }
+
+        host.Swap(new LiveModel(version.Version, package, recorders(desired.Endpoint, version.Version, package)));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default)
+    {
+        var current = hosts(endpoint).Current;
+        return ValueTask.FromResult(new ObservedDeployment(endpoint, current?.Version, current?.Package.ContentHash));
+    }
+}

@@ -1,0 +1,75 @@
+using MlOps.Sdk.Packaging;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// A version that is being served: its package, its scorers and its recorder. Retired when another takes its place; the last call that is
+/// under way then disposes the package. Thread-safe.
+/// </summary>
+internal sealed class LiveModel
+{
+    private const int Retired = 1 << 30;
+
+    private readonly ModelScorer?[] _scorers = new ModelScorer?[Math.Max(4, Environment.ProcessorCount * 4)];
+    private int _calls;
+
+    public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder)
+    {
+        Version = version;
+        Package = package;
+        Recorder = recorder;
+    }
+
+    public int Version { get; }
+
+    public ModelPackage Package { get; }
+
+    public IPredictionRecorder? Recorder { get; }
+
+    /// <summary>Takes a scorer for one call; <see langword="null"/> when the version is retired.</summary>
+    public ModelScorer? Enter()
+    {
+        if ((Interlocked.Increment(ref _calls) & Retired) != 0)
+        {
+            Exit();
+            return null;
+        }
+
+        // The slot of the current processor is nearly always free; a miss costs an allocation, never a wait.
+        var scorers = _scorers;
+        var first = Thread.GetCurrentProcessorId() % scorers.Length;
+        for (var i = 0; i < scorers.Length; i++)
+        {
+            ref var slot = ref scorers[(first + i) % scorers.Length];
+            if (slot is not null && Interlocked.Exchange(ref slot, null) is { } scorer) return scorer;
+        }
+
+        return new ModelScorer(Package.Graph, Package.Model);
+    }
+
+    /// <summary>Gives the scorer of a call back.</summary>
+    public void Exit(ModelScorer scorer)
+    {
+        scorer.Clear();
+        var scorers = _scorers;
+        var first = Thread.GetCurrentProcessorId() % scorers.Length;
+        for (var i = 0; i < scorers.Length; i++)
+        {
+            ref var slot = ref scorers[(first + i) % scorers.Length];
+            if (slot is null && Interlocked.CompareExchange(ref slot, scorer, null) is null) break;
+        }
+
+        Exit();
+    }
+
+    /// <summary>Lets no more calls in, and disposes the package when the last one has ended.</summary>
+    public void Retire()
+    {
+        if (Interlocked.Or(ref _calls, Retired) == 0) Package.Dispose();
+    }
+
+    private void Exit()
+    {
+        if (Interlocked.Decrement(ref _calls) == Retired) Package.Dispose();
+    }
+}

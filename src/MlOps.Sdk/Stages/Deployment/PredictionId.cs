@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Identifies a prediction, so that its true label can be told later. 128 bits, shown as 32 hexadecimal digits.</summary>
+public readonly struct PredictionId : IEquatable<PredictionId>
+{
+    private static readonly ulong ProcessPart = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+    private static ulong s_last = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) >> 16;
+
+    private readonly ulong _high;
+    private readonly ulong _low;
+
+    private PredictionId(ulong high, ulong low)
+    {
+        _high = high;
+        _low = low;
+    }
+
+    /// <summary>A new id, unique across processes: a random number of the process and a counter. Thread-safe, allocates nothing.</summary>
+    public static PredictionId New() => new(ProcessPart, Interlocked.Increment(ref s_last));
+
+    /// <summary>The id that belongs to a key of the application's own, for example an order number: the same key gives the same id, so a repeated prediction is recorded once.</summary>
+    /// <param name="key">The key.</param>
+    public static PredictionId FromKey(string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        return new PredictionId(BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash[8..]));
+    }
+
+    /// <summary>Reads an id from its 32 hexadecimal digits.</summary>
+    /// <param name="text">The digits.</param>
+    /// <exception cref="FormatException">The text is no id.</exception>
+    public static PredictionId Parse([NotNull] string? text) =>
+        text is { Length: 32 } && ulong.TryParse(text.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var high) && ulong.TryParse(text.AsSpan(16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low)
+            ? new PredictionId(high, low)
+            : throw new FormatException("A prediction id has 32 hexadecimal digits.");
+
+    /// <inheritdoc/>
+    public bool Equals(PredictionId other) => _high == other._high && _low == other._low;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is PredictionId other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_high, _low);
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_high:x16}{_low:x16}");
+
+    /// <summary>Whether two ids are the same.</summary>
+    /// <param name="left">One id.</param>
+    /// <param name="right">The other.</param>
+    public static bool operator ==(PredictionId left, PredictionId right) => left.Equals(right);
+
+    /// <summary>Whether two ids differ.</summary>
+    /// <param name="left">One id.</param>
+    /// <param name="right">The other.</param>
+    public static bool operator !=(PredictionId left, PredictionId right) => !left.Equals(right);
+}

@@ -1,0 +1,46 @@
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Exploration;
+
+/// <summary>Stage 5: hypotheses about the training rows, which are profiled in any case. Not thread-safe.</summary>
+public sealed class ExplorationBuilder
+{
+    private readonly List<Func<IServiceProvider?, IHypothesis>> _hypotheses = [];
+    private double _alpha = 0.05;
+    private Correction _correction = Correction.BenjaminiHochberg;
+
+    internal ExplorationBuilder()
+    {
+    }
+
+    /// <summary>Tests a hypothesis.</summary>
+    /// <param name="hypothesis">The hypothesis.</param>
+    public ExplorationBuilder Test(IHypothesis hypothesis)
+    {
+        ArgumentNullException.ThrowIfNull(hypothesis);
+        _hypotheses.Add(_ => hypothesis);
+        return this;
+    }
+
+    /// <summary>Tests a hypothesis from the service container.</summary>
+    /// <typeparam name="THypothesis">The type to resolve for each run.</typeparam>
+    public ExplorationBuilder Test<THypothesis>()
+        where THypothesis : class, IHypothesis
+    {
+        _hypotheses.Add(Diagnostics.Services.Require<THypothesis>);
+        return this;
+    }
+
+    /// <summary>From which corrected p-value a hypothesis is supported. Default: 0.05 after Benjamini–Hochberg over all hypotheses.</summary>
+    /// <param name="level">Between 0 and 1.</param>
+    /// <param name="correction">How p-values are corrected for the number of hypotheses.</param>
+    public ExplorationBuilder SignificanceLevel(double level, Correction correction = Correction.BenjaminiHochberg)
+    {
+        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level, "A significance level is between 0 and 1.");
+        _alpha = level;
+        _correction = correction;
+        return this;
+    }
+
+    internal ExplorationPlan Build() => new([.. _hypotheses], _alpha, _correction);
+}

@@ -1,0 +1,20 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Processing;
+
+namespace MlOps.Sdk.Features;
+
+/// <summary>Fits transforms on rows, which are all that they see: the training rows, or those of a fold.</summary>
+internal static class FeatureFitting
+{
+    public static async Task<FeatureGraph> FitAsync(
+        IReadOnlyList<IFeatureTransform> transforms, IReadOnlyList<string> observed, ProblemDefinition problem, Schema raw, IReadOnlyList<IRowProcessor> steps, Dataset rows, int seed, CancellationToken ct)
+    {
+        var context = new FitContext(problem, rows, observed, seed);
+        var fitted = new List<IFittedTransform>(transforms.Count);
+        foreach (var transform in transforms) fitted.Add(await transform.FitAsync(context, ct).ConfigureAwait(false));
+        if (fitted.SelectMany(f => f.Inputs).FirstOrDefault(field => field.Name == problem.Label) is { } leak)
+            throw new MlOpsException($"A feature transform reads the label '{leak.Name}'.", "Leave the label out of the features: the model would learn to repeat it.") { Column = leak.Name };
+        return FeatureGraph.Create(raw, problem.Label, steps, fitted, observed);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Buffers;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Processing;
+
+namespace MlOps.Sdk.Features;
+
+/// <summary>Stage 6: fits the transforms on the training rows and assembles the graph.</summary>
+internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services) : IStage
+{
+    public const string Graph = "graph";
+    public const string Summary = "summary";
+
+    private readonly IFeatureTransform[] _transforms = [.. plan.Transforms.Select(create => create(services))];
+
+    public LifecycleStage Kind => LifecycleStage.Features;
+
+    public IReadOnlyList<LifecycleStage> Inputs => [LifecycleStage.Problem, LifecycleStage.Processing];
+
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    {
+        for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
+        fingerprint.Add("observed", string.Join('\n', plan.Observed));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    {
+        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        context.Report("read", 0.1);
+        var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, ct).ConfigureAwait(false)).Prepared;
+        var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), ct).ConfigureAwait(false);
+        var steps = await ProcessingStage.ReadStepsAsync(context, ct).ConfigureAwait(false);
+        context.Report("fit", 0.4);
+        var graph = await FeatureFitting.FitAsync(_transforms, plan.Observed, problem, raw, steps, rows, context.Run.Seed, ct).ConfigureAwait(false);
+        var fit = new FitContext(problem, rows, plan.Observed, context.Run.Seed);
+        var summary = new FeatureSummary(
+            [.. graph.Slots],
+            [.. _transforms.OfType<AutoTransform>().SelectMany(auto => auto.Exclusions(fit)).DistinctBy(exclusion => exclusion.Column)],
+            plan.Observed,
+            [.. graph.Input.Select(field => field.Name)]);
+        context.Run.LogParameter("features", graph.Slots.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var bytes = new ArrayBufferWriter<byte>();
+        graph.Save(bytes);
+        await context.SaveAsync(Graph, bytes.WrittenMemory, ct).ConfigureAwait(false);
+        await context.SaveAsync(Summary, summary, FeatureJson.Default.FeatureSummary, ct).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,33 @@
+using MlOps.Sdk.Execution;
+
+namespace MlOps.Sdk.Metrics;
+
+/// <summary>Stage 4: puts the metrics and their bounds on record.</summary>
+internal sealed class MetricsStage(MetricPlan plan) : IStage
+{
+    public const string Definitions = "definitions";
+
+    public LifecycleStage Kind => LifecycleStage.Metrics;
+
+    public IReadOnlyList<LifecycleStage> Inputs => [];
+
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    {
+        foreach (var metric in plan.All) fingerprint.AddObject($"metric {metric.Name}", metric);
+        foreach (var definition in Describe()) fingerprint.Add($"bounds of {definition.Name}", $"{definition.Role} {definition.Bounds}");
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct) =>
+        await context.SaveAsync(Definitions, [.. Describe()], MetricsJson.Default.MetricDefinitionArray, ct).ConfigureAwait(false);
+
+    private IEnumerable<MetricDefinition> Describe() =>
+    [
+        Describe(plan.Primary, "optimize"),
+        .. plan.Guards.Select(guard => Describe(guard, "guard")),
+        .. plan.Reported.Select(metric => Describe(new MetricRequirement(metric), "report")),
+    ];
+
+    private static MetricDefinition Describe(MetricRequirement requirement, string role) =>
+        new(requirement.Metric.Name, requirement.Metric.Direction, role, requirement.Bounds);
+}

@@ -1,0 +1,36 @@
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Compares the share of positive decisions between the groups of an attribute.</summary>
+internal sealed class BiasMonitor(string attribute, double atMost, int minimumGroupRows) : IDriftMonitor
+{
+    public string Name => $"bias by {attribute}";
+
+    public MonitorNeeds Needs => MonitorNeeds.Groups;
+
+    public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default)
+    {
+        var groups = window.Groups(attribute).Where(group => group.Group is not null && group.Rows >= minimumGroupRows).ToArray();
+        var rates = Array.ConvertAll(groups, group => (double)group.Positives / group.Rows);
+        var measurement = new Measurement
+        {
+            Signal = Signal.Bias,
+            Subject = attribute,
+            Statistic = "χ²",
+            Value = double.NaN,
+            Effect = "demographic parity difference",
+            EffectSize = rates.Length < 2 ? 0 : rates.Max() - rates.Min(),
+            Material = atMost,
+            CurrentRows = groups.Sum(group => group.Rows),
+            Note = string.Join(", ", groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows}"))),
+        };
+        if (groups.Length < 2)
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = $"Fewer than two groups have {minimumGroupRows} predictions." }]);
+        if (measurement.CurrentRows < window.MinimumRows)
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = $"{measurement.CurrentRows} rows; {window.MinimumRows} are needed." }]);
+
+        var test = ContingencyTests.ChiSquare(Array.ConvertAll(groups, group => group.Positives), Array.ConvertAll(groups, group => group.Rows - group.Positives));
+        return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { Value = test.Statistic, PValue = double.IsNaN(test.PValue) ? 1 : test.PValue }]);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Predictions whose labels have arrived, as rows of the collected schema: recorded columns and the label are filled, others are missing.</summary>
+internal sealed class FeedbackSource(string model, LabelTable labels, Schema schema, string label, Func<int, CancellationToken, Task<Schema>> inputsOfVersion) : IDataSource
+{
+    public string Name => $"feedback of {model}";
+
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    {
+        var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => schema[name])) : schema;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{labelled.Prediction.Id}\0{labelled.Label}\0"));
+            hash.AppendData(labelled.Prediction.Row.Span);
+        }
+
+        return new Scan(this, columns, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}"), request.BatchSize);
+    }
+
+    private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var builder = new RecordBatchBuilder(columns);
+        var readers = new Dictionary<int, Reader>();
+        await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
+        {
+            if (skip-- > 0) continue;
+            var version = labelled.Prediction.Version;
+            if (!readers.TryGetValue(version, out var reader)) readers.Add(version, reader = new Reader(await inputsOfVersion(version, ct).ConfigureAwait(false), columns, label));
+            reader.Append(labelled.Prediction.Row.Span, labelled.Label, builder);
+
+            if (builder.Count >= batchSize) yield return builder.Build();
+        }
+
+        if (builder.Count > 0) yield return builder.Build();
+    }
+
+    /// <summary>Decodes rows of one version's inputs into the collected columns.</summary>
+    private sealed class Reader
+    {
+        private readonly Schema _inputs;
+        private readonly ColumnBuilder[] _row;
+        private readonly int[] _from;
+        private readonly int _label;
+        private readonly Field _labelField;
+
+        public Reader(Schema inputs, Schema columns, string label)
+        {
+            _inputs = inputs;
+            _row = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
+            _from = new int[columns.Count];
+            _label = columns.IndexOf(label);
+            _labelField = columns[_label];
+            for (var i = 0; i < _from.Length; i++) _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
+        }
+
+        private void AppendLabel(ColumnBuilder to, string label)
+        {
+            var text = Encoding.UTF8.GetBytes(label);
+            switch (to)
+            {
+                case TextColumnBuilder texts: texts.Append(label); return;
+                case NumberColumnBuilder numbers when FieldText.TryNumber(text, out var number): numbers.Append(number); return;
+                case IntegerColumnBuilder integers when FieldText.TryInteger(text, out var integer): integers.Append(integer); return;
+                case BooleanColumnBuilder booleans when FieldText.TryBoolean(text, out var flag): booleans.Append(flag); return;
+            }
+
+            throw new MlOpsException($"The label '{PrintableText.Shorten(label)}' of a prediction is no {_labelField.Type}.", "Tell the label as it stands in the data that the model was trained on.") { Column = _labelField.Name };
+        }
+
+        public void Append(ReadOnlySpan<byte> bytes, string label, RecordBatchBuilder to)
+        {
+            foreach (var column in _row) column.Clear();
+            RowCodec.Read(bytes, _inputs, _row);
+            for (var i = 0; i < _from.Length; i++)
+            {
+                if (i == _label) AppendLabel(to[i], label);
+                else if (_from[i] >= 0) to[i].Append(_row[_from[i]].View, 0);
+                else to[i].AppendNull();
+            }
+        }
+    }
+
+    private sealed class Scan(FeedbackSource source, Schema schema, ContentVersion version, int batchSize) : IDataScan
+    {
+        public Schema Schema => schema;
+
+        public ContentVersion? Version => version;
+
+        public bool IsRepeatable => true;
+
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default) => source.ReadAsync(schema, from?.Row ?? 0, batchSize, ct);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

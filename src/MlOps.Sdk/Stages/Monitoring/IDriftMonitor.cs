@@ -1,0 +1,16 @@
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Measures how a window of predictions differs from training. It measures only; verdicts are made over all monitors together. Implementations are thread-safe.</summary>
+public interface IDriftMonitor
+{
+    /// <summary>The name shown and stored.</summary>
+    string Name { get; }
+
+    /// <summary>What is read of a window.</summary>
+    MonitorNeeds Needs { get; }
+
+    /// <summary>Measures a window.</summary>
+    /// <param name="window">The window and the baseline.</param>
+    /// <param name="ct">Cancels the measuring.</param>
+    ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default);
+}

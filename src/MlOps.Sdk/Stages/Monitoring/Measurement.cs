@@ -1,0 +1,41 @@
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>What a monitor measured. Whether it means anything is decided over all measurements together.</summary>
+public sealed record Measurement
+{
+    /// <summary>What kind of change is measured.</summary>
+    public required Signal Signal { get; init; }
+
+    /// <summary>What was measured: a column, the score, a protected attribute.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>The name of the test or statistic, for example <c>KS</c>.</summary>
+    public required string Statistic { get; init; }
+
+    /// <summary>The value of the statistic.</summary>
+    public required double Value { get; init; }
+
+    /// <summary>The p-value; <see langword="null"/> when the statistic has none.</summary>
+    public double? PValue { get; init; }
+
+    /// <summary>The name of the effect size, for example <c>PSI</c>.</summary>
+    public required string Effect { get; init; }
+
+    /// <summary>The effect size, at least 0.</summary>
+    public required double EffectSize { get; init; }
+
+    /// <summary>From which effect size the change is material.</summary>
+    public required double Material { get; init; }
+
+    /// <summary>Rows of the reference; 0 where there is none.</summary>
+    public long ReferenceRows { get; init; }
+
+    /// <summary>Rows of the window.</summary>
+    public long CurrentRows { get; init; }
+
+    /// <summary>Why nothing could be measured; <see langword="null"/> when something was.</summary>
+    public string? NotMeasured { get; init; }
+
+    /// <summary>What else a reader should know, for example a second distance.</summary>
+    public string? Note { get; init; }
+}

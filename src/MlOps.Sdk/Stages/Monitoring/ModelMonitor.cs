@@ -1,0 +1,226 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>
+/// Watches one model in this process: takes what its endpoint recorded, stores it, and checks windows of it against training. Thread-safe.
+/// A window holds the predictions of this process since the last check that had enough of them.
+/// </summary>
+public sealed class ModelMonitor : IAsyncDisposable
+{
+    private static readonly TimeSpan DrainInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly MonitoringServices _services;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<PredictionRecorder> _recorders = [];
+    private Task? _draining;
+    private MonitoringPolicy? _policy;
+    private MonitoringWindow? _window;
+    private DateTimeOffset _windowStart;
+
+    internal ModelMonitor(string model, MonitoringServices services)
+    {
+        Model = model;
+        _services = services;
+        _windowStart = services.Time.GetUtcNow();
+    }
+
+    /// <summary>The model that is watched.</summary>
+    public string Model { get; }
+
+    /// <summary>Stores everything recorded so far. Predictions are otherwise stored within a fraction of a second.</summary>
+    /// <param name="ct">Cancels the storing; nothing recorded is lost.</param>
+    public async Task FlushAsync(CancellationToken ct = default)
+    {
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            await DrainAsync(ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Tells the true labels of earlier predictions.</summary>
+    /// <param name="labels">Prediction ids with the label as it stands in the data; told twice is told once, a different label replaces the former.</param>
+    /// <param name="ct">Cancels the storing.</param>
+    public async Task<FeedbackReceipt> LabelAsync(IEnumerable<KeyValuePair<PredictionId, string>> labels, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        await FlushAsync(ct).ConfigureAwait(false);
+        var at = _services.Time.GetUtcNow();
+        var receipt = await _services.Labels.InsertAsync([.. labels.Select(label => new LabelRow(label.Key.ToString(), label.Value, at))], ct).ConfigureAwait(false);
+        return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
+    }
+
+    /// <summary>
+    /// Checks the window: all monitors measure, verdicts are made over all measurements together, an alert is sent where one is due, a retraining asked for where a
+    /// rule says so. With too few predictions for a verdict the window goes on; otherwise the next one begins.
+    /// </summary>
+    /// <param name="ct">Cancels the check; the window goes on.</param>
+    /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted since the last check.</returns>
+    /// <exception cref="MlOpsException">The lifecycle has no monitoring stage, or did not run in this process.</exception>
+    public async Task<MonitoringReport?> CheckAsync(CancellationToken ct = default)
+    {
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var policy = _policy ?? throw new MlOpsException($"'{Model}' is not monitored in this process.", "Add MonitorModel(…) to its lifecycle and run it here; what is up to date is reused.");
+            await DrainAsync(ct).ConfigureAwait(false);
+            if (_window is not { RowCount: > 0 } window) return null;
+            var dropped = _recorders.Where(recorder => recorder.Version == window.Version).Sum(recorder => recorder.Dropped);
+            var findings = await policy.JudgeAsync(window, ct).ConfigureAwait(false);
+            var report = new MonitoringReport { Model = Model, Version = window.Version, At = _services.Time.GetUtcNow(), Rows = window.RowCount, Dropped = dropped, Findings = findings };
+            report = await AnswerAsync(policy, report, ct).ConfigureAwait(false);
+            await _services.Reports.AppendVerdictAsync(
+                new VerdictRow(Model, report.Version, report.At, _windowStart, report.At, JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport), null), ct).ConfigureAwait(false);
+            Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
+            if (findings.Any(finding => finding.Verdict != MonitoringVerdict.NotEnoughData))
+            {
+                _window = null;
+                _windowStart = report.At;
+            }
+
+            return report;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Earlier reports, the newest first.</summary>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="ct">Cancels the reading.</param>
+    public async Task<IReadOnlyList<MonitoringReport>> ReportsAsync(int limit = 100, CancellationToken ct = default) =>
+        [.. (await _services.Reports.VerdictsAsync(Model, null, limit, ct).ConfigureAwait(false)).Select(row => JsonSerializer.Deserialize(row.Report, MonitoringJson.Default.MonitoringReport)!)];
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_draining is not null) await _draining.ConfigureAwait(false);
+        await FlushAsync().ConfigureAwait(false);
+        _gate.Dispose();
+        _stop.Dispose();
+    }
+
+    internal PredictionRecorder NewRecorder(int version, ModelPackage package)
+    {
+        var recorder = new PredictionRecorder(Model, version, package, _services.Time);
+        lock (_recorders)
+        {
+            _recorders.Add(recorder);
+            _draining ??= Task.Run(() => DrainForeverAsync(_stop.Token));
+        }
+
+        return recorder;
+    }
+
+    internal void Configure(MonitoringPolicy policy) => _policy = policy;
+
+    private async Task DrainForeverAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(DrainInterval, _services.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
+            {
+                try
+                {
+                    await FlushAsync(ct).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    MonitoringLog.StoringFailed(_services.Logger, Model, e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposal drains what is left.
+        }
+    }
+
+    private async Task DrainAsync(CancellationToken ct)
+    {
+        PredictionRecorder[] recorders;
+        lock (_recorders) recorders = [.. _recorders];
+        foreach (var recorder in recorders)
+        {
+            while (recorder.TakeBatch() is { } batch)
+            {
+                if (_window is null || _window.Version != recorder.Version)
+                {
+                    // Predictions of an older version that were still under way belong to no window any more.
+                    if (_window is { } newer && newer.Version > recorder.Version && recorder != recorders[^1])
+                    {
+                        await _services.Predictions.InsertAsync(batch.Encoded, ct).ConfigureAwait(false);
+                        continue;
+                    }
+
+                    _window = new MonitoringWindow(Model, recorder.Version, recorder.Package, _policy?.MinimumRows ?? 200);
+                    _windowStart = _services.Time.GetUtcNow();
+                }
+
+                _window.Add(batch.Rows, batch.Scores);
+                Telemetry.Predictions.Add(batch.Rows.RowCount);
+                await _services.Predictions.InsertAsync(batch.Encoded, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<MonitoringReport> AnswerAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken ct)
+    {
+        if (!report.HasChanged) return report;
+        var signals = report.Changes.Select(finding => finding.Measurement.Signal).Distinct().ToArray();
+        var top = report.Changes.First();
+        var message = FormattableString.Invariant($"{Model} version {report.Version}: {report.Changes.Count()} of {report.Findings.Count} measurements changed over {report.Rows} predictions; the largest is {top.Measurement.Subject} ({top.Measurement.Effect} {top.Measurement.EffectSize:0.###}).");
+        if (await IsAlertDueAsync(policy, report, ct).ConfigureAwait(false))
+        {
+            var alert = new Alert(PredictionId.New().ToString(), Model, report.Version, report.At, signals, message);
+            await _services.Reports.AppendAlertAsync(new AlertRow(alert.Id, Model, report.At, "warning", string.Join(',', signals), message, "sent"), ct).ConfigureAwait(false);
+            MonitoringLog.Changed(_services.Logger, message);
+            foreach (var sink in policy.Sinks)
+            {
+                try
+                {
+                    await sink.SendAsync(alert, ct).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    MonitoringLog.AlertFailed(_services.Logger, sink.GetType().Name, e);
+                    await _services.Reports.SetAlertStateAsync(alert.Id, "failed", ct).ConfigureAwait(false);
+                }
+            }
+
+            report = report with { Alert = alert };
+        }
+
+        if (policy.Retraining is { } rule && rule.Signals.Intersect(signals).FirstOrDefault() is var asking && rule.Signals.Any(signals.Contains))
+        {
+            var trigger = await _services.Retrainings.TryAppendAsync(Model, report.At, $"{asking}: {message}", rule.Cooldown, ct).ConfigureAwait(false);
+            report = report with { AskedForRetraining = trigger is not null };
+            if (trigger is not null) MonitoringLog.RetrainingAsked(_services.Logger, Model, asking);
+        }
+
+        return report;
+    }
+
+    // One alert per episode: again only after a stable check, or when the cooldown has passed.
+    private async Task<bool> IsAlertDueAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken ct)
+    {
+        var last = await _services.Reports.AlertsAsync(Model, null, 1, ct).ConfigureAwait(false);
+        if (last.Count == 0 || report.At - last[0].At >= policy.AlertCooldown) return true;
+        var previous = await ReportsAsync(1, ct).ConfigureAwait(false);
+        return previous.Count == 0 || previous[0].Version != report.Version || !previous[0].HasChanged;
+    }
+}

@@ -1,0 +1,118 @@
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Stage 9: what is watched while a model is live. Built-in monitors are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.</summary>
+public sealed class MonitoringBuilder
+{
+    private readonly List<Func<IServiceProvider?, IDriftMonitor>> _monitors = [];
+    private readonly List<Func<IServiceProvider?, IAlertSink>> _sinks = [];
+    private readonly List<Signal> _signals = [];
+    private RetrainingData? _data;
+    private TimeSpan _retrainingCooldown;
+    private bool _searchAgain;
+    private int _minimumRows = 200;
+    private double _significanceLevel = 0.05;
+    private Correction _correction = Correction.BenjaminiHochberg;
+    private TimeSpan _alertCooldown = TimeSpan.FromHours(1);
+
+    internal MonitoringBuilder()
+    {
+    }
+
+    /// <summary>Watches with a monitor.</summary>
+    /// <param name="monitor">The monitor.</param>
+    public MonitoringBuilder Watch(IDriftMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        _monitors.Add(_ => monitor);
+        return this;
+    }
+
+    /// <summary>Watches with a monitor from the service container.</summary>
+    /// <typeparam name="TMonitor">The type to resolve.</typeparam>
+    public MonitoringBuilder Watch<TMonitor>()
+        where TMonitor : class, IDriftMonitor
+    {
+        _monitors.Add(Diagnostics.Services.Require<TMonitor>);
+        return this;
+    }
+
+    /// <summary>Sends alerts somewhere; they are logged and stored in any case.</summary>
+    /// <param name="sink">Where to.</param>
+    public MonitoringBuilder Alert(IAlertSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        _sinks.Add(_ => sink);
+        return this;
+    }
+
+    /// <summary>Sends alerts through a sink from the service container.</summary>
+    /// <typeparam name="TSink">The type to resolve.</typeparam>
+    public MonitoringBuilder Alert<TSink>()
+        where TSink : class, IAlertSink
+    {
+        _sinks.Add(Diagnostics.Services.Require<TSink>);
+        return this;
+    }
+
+    /// <summary>How long after an alert the next may be sent while nothing recovered. Default: one hour.</summary>
+    /// <param name="cooldown">At least zero.</param>
+    public MonitoringBuilder AlertCooldown(TimeSpan cooldown)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(cooldown, TimeSpan.Zero);
+        _alertCooldown = cooldown;
+        return this;
+    }
+
+    /// <summary>Asks for a retraining when a signal changes. The lifecycle answers: it trains a challenger, compares it with the live version on rows that neither was trained on, and promotes it only when it is better.</summary>
+    /// <param name="signal">The signal.</param>
+    /// <param name="data">The rows to learn from.</param>
+    /// <param name="cooldown">How long after one retraining the next may be asked for.</param>
+    /// <param name="searchAgain">Whether to search hyperparameters anew. Default: the winner's are reused.</param>
+    public MonitoringBuilder RetrainOn(Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfLessThan(cooldown, TimeSpan.Zero);
+        if (!_signals.Contains(signal)) _signals.Add(signal);
+        _data = _data is null ? data : _data.And(data);
+        _retrainingCooldown = cooldown > _retrainingCooldown ? cooldown : _retrainingCooldown;
+        _searchAgain |= searchAgain;
+        return this;
+    }
+
+    /// <summary>How many rows training and window need for a verdict; below, the verdict is <see cref="MonitoringVerdict.NotEnoughData"/>. Default: 200.</summary>
+    /// <param name="rows">At least 2.</param>
+    public MonitoringBuilder MinimumRows(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 2);
+        _minimumRows = rows;
+        return this;
+    }
+
+    /// <summary>From which corrected p-value a change is significant. Default: 0.05 after Benjamini–Hochberg over all measurements of a check.</summary>
+    /// <param name="level">Between 0 and 1.</param>
+    /// <param name="correction">How p-values are corrected.</param>
+    public MonitoringBuilder SignificanceLevel(double level, Correction correction = Correction.BenjaminiHochberg)
+    {
+        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level, "A significance level is between 0 and 1.");
+        _significanceLevel = level;
+        _correction = correction;
+        return this;
+    }
+
+    internal MonitoringPlan Build(ICollection<string> mistakes)
+    {
+        if (_monitors.Count == 0) mistakes.Add("MonitorModel watches nothing. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
+        return new MonitoringPlan
+        {
+            Monitors = [.. _monitors],
+            Sinks = [.. _sinks],
+            Retraining = _data is null ? null : new RetrainingRule([.. _signals], _data, _retrainingCooldown, _searchAgain),
+            MinimumRows = _minimumRows,
+            SignificanceLevel = _significanceLevel,
+            Correction = _correction,
+            AlertCooldown = _alertCooldown,
+        };
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace MlOps.Sdk.Monitoring;
+
+internal static partial class MonitoringLog
+{
+    [LoggerMessage(EventId = 9001, Level = LogLevel.Warning, Message = "{Message}")]
+    public static partial void Changed(ILogger logger, string message);
+
+    [LoggerMessage(EventId = 9002, Level = LogLevel.Error, Message = "The alert could not be sent through {Sink}")]
+    public static partial void AlertFailed(ILogger logger, string sink, Exception exception);
+
+    [LoggerMessage(EventId = 9003, Level = LogLevel.Error, Message = "Predictions of {Model} could not be stored; they stay in memory as far as there is room")]
+    public static partial void StoringFailed(ILogger logger, string model, Exception exception);
+
+    [LoggerMessage(EventId = 9004, Level = LogLevel.Information, Message = "{Model} asks for retraining because of {Signal}")]
+    public static partial void RetrainingAsked(ILogger logger, string model, Signal signal);
+}

@@ -1,0 +1,21 @@
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>What stage 9 is asked to do.</summary>
+internal sealed record MonitoringPlan
+{
+    public required IReadOnlyList<Func<IServiceProvider?, IDriftMonitor>> Monitors { get; init; }
+
+    public required IReadOnlyList<Func<IServiceProvider?, IAlertSink>> Sinks { get; init; }
+
+    public required RetrainingRule? Retraining { get; init; }
+
+    public required int MinimumRows { get; init; }
+
+    public required double SignificanceLevel { get; init; }
+
+    public required Correction Correction { get; init; }
+
+    public required TimeSpan AlertCooldown { get; init; }
+}

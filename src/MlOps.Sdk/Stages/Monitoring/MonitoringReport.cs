@@ -1,0 +1,37 @@
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>A check of one window of predictions.</summary>
+public sealed record MonitoringReport
+{
+    /// <summary>The model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The version that predicted.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>When the window was checked.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Predictions of the window.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Predictions that were not recorded because there was no room, since the version went live.</summary>
+    public required long Dropped { get; init; }
+
+    /// <summary>What was measured and what it means.</summary>
+    public required IReadOnlyList<MonitoringFinding> Findings { get; init; }
+
+    /// <summary>The alert that was sent; <see langword="null"/> when none was due.</summary>
+    public Alert? Alert { get; init; }
+
+    /// <summary>Whether a retraining was asked for.</summary>
+    public bool AskedForRetraining { get; init; }
+
+    /// <summary>Whether anything changed.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool HasChanged => Findings.Any(finding => finding.Verdict == MonitoringVerdict.Changed);
+
+    /// <summary>The findings that changed, the largest effect first.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IEnumerable<MonitoringFinding> Changes => Findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed).OrderByDescending(finding => finding.Measurement.EffectSize);
+}

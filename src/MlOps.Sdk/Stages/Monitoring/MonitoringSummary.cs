@@ -1,0 +1,8 @@
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>What stage 9 set up.</summary>
+/// <param name="Monitors">The monitors, by name.</param>
+/// <param name="MinimumRows">How many rows a side needs for a verdict.</param>
+/// <param name="SignificanceLevel">From which corrected p-value a change is significant.</param>
+/// <param name="RetrainsOn">The signals that ask for a retraining.</param>
+public sealed record MonitoringSummary(IReadOnlyList<string> Monitors, int MinimumRows, double SignificanceLevel, IReadOnlyList<Signal> RetrainsOn);

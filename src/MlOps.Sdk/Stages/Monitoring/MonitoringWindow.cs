@@ -1,0 +1,86 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Predictions since the last check, as bounded profiles beside those of training. Complete and no longer written to when a monitor sees it.</summary>
+public sealed class MonitoringWindow
+{
+    private const int MaxGroups = 100;
+
+    private readonly Dictionary<string, Dictionary<string, (long Rows, long Positives)>> _groups;
+    private readonly Decision _decision;
+
+    internal MonitoringWindow(string model, int version, ModelPackage package, int minimumRows)
+        : this(model, version, package.Baseline, package.Decision, [.. package.Problem.ProtectedAttributes.Union(package.Graph.Observed)], minimumRows)
+    {
+    }
+
+    private MonitoringWindow(string model, int version, PackageBaseline baseline, Decision decision, string[] attributes, int minimumRows)
+    {
+        Model = model;
+        Version = version;
+        MinimumRows = minimumRows;
+        _decision = decision;
+        ReferenceRows = baseline.RowCount;
+        Inputs = [.. baseline.Inputs.Select(column => new ColumnWindow(column))];
+        Predictions = [.. baseline.Predictions.Select(column => new ColumnWindow(column))];
+        _groups = attributes.Where(attribute => baseline.Inputs.Any(column => column.Name == attribute)).ToDictionary(attribute => attribute, _ => new Dictionary<string, (long, long)>(StringComparer.Ordinal));
+    }
+
+    /// <summary>The model.</summary>
+    public string Model { get; }
+
+    /// <summary>The version that predicted.</summary>
+    public int Version { get; }
+
+    /// <summary>The number of predictions.</summary>
+    public long RowCount { get; private set; }
+
+    /// <summary>The number of training rows.</summary>
+    public long ReferenceRows { get; }
+
+    /// <summary>How many rows a side needs for a verdict.</summary>
+    public int MinimumRows { get; }
+
+    /// <summary>The columns that the model reads or observes.</summary>
+    public IReadOnlyList<ColumnWindow> Inputs { get; }
+
+    /// <summary>The score, and for classifiers the decision.</summary>
+    public IReadOnlyList<ColumnWindow> Predictions { get; }
+
+    /// <summary>The attributes whose groups are counted: those that are protected or observed, and recorded.</summary>
+    public IEnumerable<string> Attributes => _groups.Keys;
+
+    /// <summary>Decisions by group; binary classification counts the positive ones. At most 100 groups are told apart, the rest count as <c>(other)</c>.</summary>
+    /// <param name="attribute">One of <see cref="Attributes"/>.</param>
+    public IReadOnlyList<GroupWindow> Groups(string attribute) => _groups.TryGetValue(attribute, out var groups)
+        ? [.. groups.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new GroupWindow(group.Key.Length == 0 ? null : group.Key, group.Value.Rows, group.Value.Positives))]
+        : throw new MlOpsException($"The attribute '{attribute}' is not recorded with the predictions of '{Model}'.", $"Name it in EngineerFeatures(features => features.Observe(\"{attribute}\")) and train again.") { Column = attribute };
+
+    internal void Add(RecordBatch rows, ReadOnlySpan<double> scores)
+    {
+        RowCount += rows.RowCount;
+        foreach (var input in Inputs) input.Add(rows[input.Name]);
+        var (score, decision) = PackageBaseline.PredictionColumns(_decision, scores);
+        Predictions[0].Add(score);
+        if (decision is not null) Predictions[1].Add(decision);
+        if (_decision.Labels.Task != TaskKind.BinaryClassification) return;
+        foreach (var (attribute, groups) in _groups)
+        {
+            var column = rows[attribute];
+            for (var row = 0; row < rows.RowCount; row++)
+            {
+                var group = column.GetText(row) ?? "";
+                if (!groups.TryGetValue(group, out var counts) && groups.Count >= MaxGroups)
+                {
+                    group = "(other)";
+                    counts = groups.GetValueOrDefault(group);
+                }
+
+                groups[group] = (counts.Rows + 1, counts.Positives + (scores[row] >= _decision.Threshold ? 1 : 0));
+            }
+        }
+    }
+}

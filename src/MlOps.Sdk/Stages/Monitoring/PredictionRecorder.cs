@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Records the predictions of one live version: callers put them into a ring, one reader takes them out in batches.</summary>
+internal sealed class PredictionRecorder : IPredictionRecorder
+{
+    private const int Capacity = 16_384;
+    private const int BatchRows = 4_096;
+
+    private readonly PredictionRing _ring;
+    private readonly TimeProvider _time;
+    private readonly ColumnBuilder[] _builders;
+    private readonly List<(PredictionId Id, long Timestamp, int Decision)> _heads = [];
+    private readonly List<double> _scores = [];
+    private readonly Action<PredictionRing.Slot> _take;
+
+    public PredictionRecorder(string model, int version, ModelPackage package, TimeProvider time)
+    {
+        Model = model;
+        Version = version;
+        Package = package;
+        _time = time;
+        _ring = new PredictionRing(Capacity, package.Graph.Input.Count, package.Model.Signature.Outputs);
+        _builders = [.. package.Graph.Input.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
+        _take = Take;
+    }
+
+    public string Model { get; }
+
+    public int Version { get; }
+
+    public ModelPackage Package { get; }
+
+    public long Dropped => _ring.Dropped;
+
+    public void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
+    {
+        if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, scores, decision)) Diagnostics.Telemetry.RecordsDropped.Add(1);
+    }
+
+    /// <summary>Takes what was recorded, up to a batch; <see langword="null"/> when there is nothing. One caller at a time.</summary>
+    public RecordedBatch? TakeBatch()
+    {
+        _heads.Clear();
+        _scores.Clear();
+        while (_heads.Count < BatchRows && _ring.TryTake(_take))
+        {
+        }
+
+        if (_heads.Count == 0) return null;
+        var rows = new RecordBatch(Package.Graph.Input, Array.ConvertAll(_builders, builder => builder.Build()));
+        return new RecordedBatch(rows, [.. _scores], Encode(rows));
+    }
+
+    private void Take(PredictionRing.Slot slot)
+    {
+        slot.AppendTo(_builders);
+        _heads.Add((slot.Id, slot.Timestamp, slot.Decision));
+        _scores.AddRange(slot.Scores);
+    }
+
+    private PredictionRow[] Encode(RecordBatch rows)
+    {
+        Column[] columns = [.. rows.Columns];
+        var outputs = Package.Model.Signature.Outputs;
+        var scores = CollectionsMarshal.AsSpan(_scores);
+        var (now, stamp) = (_time.GetUtcNow(), _time.GetTimestamp());
+        var encoded = new PredictionRow[_heads.Count];
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            var buffer = new ArrayBufferWriter<byte>(columns.Length * 12);
+            RowCodec.Write(columns, i, buffer);
+            var ofRow = scores.Slice(i * outputs, outputs);
+            encoded[i] = new PredictionRow(
+                _heads[i].Id.ToString(),
+                Model,
+                Version,
+                now - _time.GetElapsedTime(_heads[i].Timestamp, stamp),
+                buffer.WrittenMemory,
+                ofRow[0],
+                MemoryMarshal.AsBytes(ofRow).ToArray(),
+                _heads[i].Decision);
+        }
+
+        return encoded;
+    }
+}

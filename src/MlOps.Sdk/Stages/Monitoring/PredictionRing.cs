@@ -1,0 +1,150 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>
+/// A bounded queue of predictions between many callers and one reader, after Vyukov's multi-producer queue: a caller claims a slot by one
+/// compare-and-swap, copies its row and publishes it. When there is no room the prediction is dropped and counted; nobody waits. Nothing is allocated.
+/// </summary>
+internal sealed class PredictionRing
+{
+    private readonly Slot[] _slots;
+    private readonly int _mask;
+    private Counters _counters;
+
+    /// <summary>Creates a ring.</summary>
+    /// <param name="capacity">Predictions that it holds, a power of two.</param>
+    /// <param name="columns">Columns of a row.</param>
+    /// <param name="outputs">Scores of a row.</param>
+    public PredictionRing(int capacity, int columns, int outputs)
+    {
+        if (!System.Numerics.BitOperations.IsPow2(capacity)) throw new ArgumentException("The capacity is a power of two.", nameof(capacity));
+        _slots = new Slot[capacity];
+        _mask = capacity - 1;
+        for (var i = 0; i < capacity; i++) _slots[i] = new Slot(i, columns, outputs);
+    }
+
+    /// <summary>Predictions for which there was no room.</summary>
+    public long Dropped => Volatile.Read(ref _counters.Dropped);
+
+    /// <summary>Adds a prediction, or counts it as dropped.</summary>
+    public bool TryAdd(PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
+    {
+        while (true)
+        {
+            var position = Volatile.Read(ref _counters.Write);
+            var slot = _slots[position & _mask];
+            var turn = Volatile.Read(ref slot.Turn) - position;
+            if (turn == 0)
+            {
+                if (Interlocked.CompareExchange(ref _counters.Write, position + 1, position) != position) continue;
+                slot.Fill(id, timestamp, inputs, scores, decision);
+                Volatile.Write(ref slot.Turn, position + 1);
+                return true;
+            }
+
+            if (turn < 0)
+            {
+                Interlocked.Increment(ref _counters.Dropped);
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Takes the oldest prediction; one reader at a time.</summary>
+    public bool TryTake(Action<Slot> use)
+    {
+        var position = _counters.Read;
+        var slot = _slots[position & _mask];
+        if (Volatile.Read(ref slot.Turn) != position + 1) return false;
+        use(slot);
+        _counters.Read = position + 1;
+        Volatile.Write(ref slot.Turn, position + _slots.Length);
+        return true;
+    }
+
+    // The writers' and the reader's counters live on cache lines of their own.
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 384)]
+    [SuppressMessage("Performance", "CA1823", Justification = "Padding by layout.")]
+    private struct Counters
+    {
+        [System.Runtime.InteropServices.FieldOffset(64)]
+        public long Write;
+
+        [System.Runtime.InteropServices.FieldOffset(192)]
+        public long Read;
+
+        [System.Runtime.InteropServices.FieldOffset(320)]
+        public long Dropped;
+    }
+
+    /// <summary>One recorded prediction: numbers as their bits, text by reference.</summary>
+    internal sealed class Slot(long turn, int columns, int outputs)
+    {
+        public long Turn = turn;
+        public PredictionId Id;
+        public long Timestamp;
+        public int Decision;
+        public readonly double[] Scores = new double[outputs];
+        private readonly long[] _bits = new long[columns];
+        private readonly object?[] _references = new object?[columns];
+        private readonly bool[] _missing = new bool[columns];
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Fill(PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
+        {
+            Id = id;
+            Timestamp = timestamp;
+            Decision = decision;
+            scores.CopyTo(Scores);
+            for (var i = 0; i < _bits.Length; i++)
+            {
+                var column = inputs[i].View;
+                var missing = column.IsNull(0);
+                _missing[i] = missing;
+                if (missing) continue;
+                switch (column)
+                {
+                    case TextColumn text: _references[i] = text.Texts[text.Buffer[0]]; break;
+                    case Column<double> number: _bits[i] = BitConverter.DoubleToInt64Bits(number.Buffer[0]); break;
+                    case Column<long> integer: _bits[i] = integer.Buffer[0]; break;
+                    case Column<bool> boolean: _bits[i] = boolean.Buffer[0] ? 1 : 0; break;
+                    case VectorColumn vector:
+                        var copy = _references[i] as float[] ?? new float[vector.ElementCount];
+                        vector.GetVector(0).CopyTo(copy);
+                        _references[i] = copy;
+                        break;
+                }
+            }
+        }
+
+        /// <summary>Appends the row to builders of the same types.</summary>
+        public void AppendTo(ReadOnlySpan<ColumnBuilder> builders)
+        {
+            for (var i = 0; i < _bits.Length; i++)
+            {
+                if (_missing[i])
+                {
+                    builders[i].AppendNull();
+                    continue;
+                }
+
+                switch (builders[i])
+                {
+                    case TextColumnBuilder text:
+                        text.Append((string)_references[i]!);
+                        _references[i] = null;
+                        break;
+                    case NumberColumnBuilder number: number.Append(BitConverter.Int64BitsToDouble(_bits[i])); break;
+                    case IntegerColumnBuilder integer: integer.Append(_bits[i]); break;
+                    case BooleanColumnBuilder boolean: boolean.Append(_bits[i] != 0); break;
+                    case TimestampColumnBuilder timestamp: timestamp.Append(new DateTime(_bits[i], DateTimeKind.Utc)); break;
+                    case VectorColumnBuilder vector: vector.Append((float[])_references[i]!); break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Predictions taken from a recorder: as columns for the profiles, and encoded for the store.</summary>
+internal sealed record RecordedBatch(RecordBatch Rows, double[] Scores, IReadOnlyList<PredictionRow> Encoded);

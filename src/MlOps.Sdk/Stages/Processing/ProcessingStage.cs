@@ -1,0 +1,115 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>Stage 3: cleans and checks the collected rows, and divides them for good into those to learn from and those to be judged on.</summary>
+internal sealed class ProcessingStage(ProcessingPlan plan, IServiceProvider? services) : IStage
+{
+    public const string Train = "train";
+    public const string Holdout = "holdout";
+    public const string Quarantined = "quarantine";
+    public const string Steps = "steps";
+    public const string Summary = "summary";
+    public const string ServedColumns = "served columns";
+
+    private readonly ProcessingPipeline _pipeline = new(plan, services);
+
+    public LifecycleStage Kind => LifecycleStage.Processing;
+
+    public IReadOnlyList<LifecycleStage> Inputs => [LifecycleStage.Problem, LifecycleStage.Collection];
+
+    /// <summary>The name of a side's rows as they are before the row-wise steps.</summary>
+    public static string RawOf(string side) => $"{side} raw";
+
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    {
+        if (_pipeline.Fingerprint is { } steps) fingerprint.Add("steps", steps);
+        else fingerprint.SetOpaque("a step of your own holds state that cannot be compared");
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    {
+        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        var collected = await context.Artifacts.OpenAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), ct).ConfigureAwait(false);
+        await using (collected.ConfigureAwait(false))
+        {
+            var reader = await SnapshotReader.OpenAsync(collected, "the collected rows", ct).ConfigureAwait(false);
+            var result = await ProcessAsync(context, problem, reader, ct).ConfigureAwait(false);
+            SavedPart[] steps = [.. _pipeline.RowProcessors.Select(step => SavedPart.Of(step.FormatId, step.Save))];
+            await context.SaveAsync(Steps, steps, ProcessingJson.Default.SavedPartArray, ct).ConfigureAwait(false);
+            await context.SaveAsync(ServedColumns, EmptySnapshot(_pipeline.ServedSchema(reader.Schema)), ct).ConfigureAwait(false);
+            var summary = new ProcessingSummary
+            {
+                TrainRows = result.TrainRows,
+                HoldoutRows = result.HoldoutRows,
+                QuarantinedRows = result.QuarantinedRows,
+                RowsWithoutLabel = result.RowsWithoutLabel,
+                Steps = result.Steps,
+                Expectations = result.Expectations,
+                Classes = result.Classes,
+            };
+            await context.SaveAsync(Summary, summary, ProcessingJson.Default.ProcessingSummary, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The row-wise steps that this stage kept for the package.</summary>
+    public static async Task<IReadOnlyList<IRowProcessor>> ReadStepsAsync(StageContext context, CancellationToken ct)
+    {
+        var saved = await context.ReadAsync(LifecycleStage.Processing, Steps, ProcessingJson.Default.SavedPartArray, ct).ConfigureAwait(false);
+        return [.. saved.Select(step => context.Run.Readers.Read<IRowProcessor>(step.FormatId, step.Bytes))];
+    }
+
+    private async Task<ProcessingResult> ProcessAsync(StageContext context, ProblemDefinition problem, SnapshotReader reader, CancellationToken ct)
+    {
+        // Nothing is kept before every expectation is known, so the sides wait in temporary files.
+        var hasRaw = _pipeline.RowProcessors.Count > 0;
+        string[] names = hasRaw ? [Train, Holdout, Quarantined, RawOf(Train), RawOf(Holdout)] : [Train, Holdout, Quarantined];
+        var files = new List<FileStream>();
+        try
+        {
+            foreach (var _ in names) files.Add(new FileStream(Path.GetTempFileName(), new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose }));
+            var result = await _pipeline.RunAsync(
+                new ProcessingRequest
+                {
+                    Schema = reader.Schema,
+                    Rows = reader.ReadAsync(ct),
+                    Problem = problem,
+                    Salt = context.Run.Lifecycle,
+                    Train = new SnapshotWriter(files[0]),
+                    Holdout = new SnapshotWriter(files[1]),
+                    Quarantine = new SnapshotWriter(files[2]),
+                    TrainRaw = hasRaw ? new SnapshotWriter(files[3]) : null,
+                    HoldoutRaw = hasRaw ? new SnapshotWriter(files[4]) : null,
+                    Progress = new RowProgress(context),
+                },
+                ct).ConfigureAwait(false);
+            for (var i = 0; i < names.Length; i++)
+            {
+                files[i].Position = 0;
+                var file = files[i];
+                await context.SaveAsync(names[i], (stream, token) => file.CopyToAsync(stream, token), ct).ConfigureAwait(false);
+            }
+
+            return result;
+        }
+        finally
+        {
+            foreach (var file in files) await file.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static Func<Stream, CancellationToken, Task> EmptySnapshot(Schema schema) => async (stream, ct) =>
+    {
+        var writer = new SnapshotWriter(stream);
+        await writer.BeginAsync(schema, ct).ConfigureAwait(false);
+        await writer.CompleteAsync(ct).ConfigureAwait(false);
+    };
+
+    private sealed class RowProgress(StageContext context) : IProgress<long>
+    {
+        public void Report(long value) => context.Report("process", 0.5, FormattableString.Invariant($"{value:N0} rows"));
+    }
+}

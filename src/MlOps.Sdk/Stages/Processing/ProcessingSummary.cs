@@ -1,0 +1,26 @@
+namespace MlOps.Sdk.Processing;
+
+/// <summary>What came of stage 3.</summary>
+public sealed record ProcessingSummary
+{
+    /// <summary>Rows to learn from.</summary>
+    public required long TrainRows { get; init; }
+
+    /// <summary>Rows to be judged on; no model ever trains on them.</summary>
+    public required long HoldoutRows { get; init; }
+
+    /// <summary>Rows that were set aside, those without a label included.</summary>
+    public required long QuarantinedRows { get; init; }
+
+    /// <summary>Rows that were set aside because they have no label.</summary>
+    public required long RowsWithoutLabel { get; init; }
+
+    /// <summary>Rows before and after each step, in order.</summary>
+    public required IReadOnlyList<StepCount> Steps { get; init; }
+
+    /// <summary>The results of the expectations, in order.</summary>
+    public required IReadOnlyList<ExpectationResult> Expectations { get; init; }
+
+    /// <summary>The rows of each class on each side; empty for regression.</summary>
+    public required IReadOnlyDictionary<string, SideCounts> Classes { get; init; }
+}

@@ -1,0 +1,19 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>The rows of one side of the split.</summary>
+/// <param name="Prepared">After the row-wise steps: what transforms and trainers see.</param>
+/// <param name="Raw">The same rows before them: what a served model receives.</param>
+internal sealed record SplitRows(Dataset Prepared, Dataset Raw)
+{
+    public static async Task<SplitRows> ReadAsync(StageContext context, string side, CancellationToken ct)
+    {
+        var prepared = await context.ReadRowsAsync(LifecycleStage.Processing, side, ct).ConfigureAwait(false);
+        var raw = ProcessingStage.RawOf(side);
+        return context.FindInput(LifecycleStage.Processing, raw) is null
+            ? new SplitRows(prepared, prepared)
+            : new SplitRows(prepared, await context.ReadRowsAsync(LifecycleStage.Processing, raw, ct).ConfigureAwait(false));
+    }
+}

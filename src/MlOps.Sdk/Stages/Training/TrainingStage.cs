@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Processing;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>Stage 7: tries trainers and hyperparameters in cross-validation, each fold with transforms of its own, and fits the best on all training rows.</summary>
+internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, FeaturePlan features, int? maxThreads, IServiceProvider? services) : IStage
+{
+    public const string Model = "model";
+    public const string Summary = "summary";
+    public const string OutOfFold = "out-of-fold scores";
+
+    private readonly IReadOnlyList<SearchCandidate> _candidates = plan.Create(services);
+    private readonly IFeatureTransform[] _transforms = [.. features.Transforms.Select(create => create(services))];
+
+    public LifecycleStage Kind => LifecycleStage.Training;
+
+    public IReadOnlyList<LifecycleStage> Inputs => [LifecycleStage.Problem, LifecycleStage.Processing, LifecycleStage.Metrics, LifecycleStage.Features];
+
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    {
+        foreach (var candidate in _candidates)
+        {
+            fingerprint.Add($"{candidate.Name} version", candidate.Trainer.Version).AddObject($"{candidate.Name} trainer", candidate.Trainer);
+            fingerprint.AddObject($"{candidate.Name} search", candidate.Space?.Dimensions);
+        }
+
+        foreach (var metric in metrics.All) fingerprint.AddObject($"metric {metric.Name}", metric);
+        for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
+
+        // The number of threads changes no bit of the result, so it is no part of the fingerprint.
+        fingerprint.Add("search", FormattableString.Invariant($"{plan.Folds} folds, {plan.Trials} trials, seed {plan.Seed}"));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    {
+        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        CheckTask(problem.Task);
+        var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, ct).ConfigureAwait(false)).Prepared;
+        var encoding = LabelEncoding.Learn(problem, rows);
+        var labels = encoding.Encode(rows);
+        var graph = FeatureGraph.Read(await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, ct).ConfigureAwait(false), context.Run.Readers);
+        var result = await new ModelSearch(new SearchRequest
+        {
+            Task = problem.Task,
+            ClassCount = encoding.ClassCount,
+            Folds = await FoldsAsync(context, problem, rows, labels, ct).ConfigureAwait(false),
+            AllFeatures = graph.Transform(rows),
+            AllLabels = labels,
+            Groups = Groups.Of(rows, problem.Label),
+            Candidates = _candidates,
+            Trials = plan.Trials,
+            Primary = metrics.Primary.Metric,
+            Guards = metrics.Guards,
+            Costs = problem.Costs,
+            Threads = Math.Min(plan.Threads, maxThreads ?? int.MaxValue),
+            Seed = HashCode(context.Run.Seed, plan.Seed),
+            Progress = new SearchProgress(context),
+            Logger = context.Logger,
+            Time = context.Run.Time,
+        }).RunAsync(ct).ConfigureAwait(false);
+
+        using var model = result.Model;
+        context.Run.LogParameter("trainer", result.Winner.Candidate);
+        foreach (var (name, value) in result.Winner.Parameters) context.Run.LogParameter(name, value.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+        foreach (var (name, value) in result.Winner.Metrics) context.Run.LogMetric($"out_of_fold.{name}", value.Value);
+        var bytes = new ArrayBufferWriter<byte>();
+        model.Save(bytes);
+        await context.SaveAsync(Model, bytes.WrittenMemory, ct).ConfigureAwait(false);
+        await context.SaveAsync(OutOfFold, MemoryMarshal.AsBytes<double>(result.OutOfFoldScores).ToArray(), ct).ConfigureAwait(false);
+        var summary = new TrainingSummary
+        {
+            Trainer = result.Winner.Candidate,
+            Parameters = result.Winner.Parameters,
+            ModelFormat = model.FormatId,
+            Labels = encoding,
+            Threshold = result.Threshold,
+            Leaderboard = result.Leaderboard,
+        };
+        await context.SaveAsync(Summary, summary, TrainingJson.Default.TrainingSummary, ct).ConfigureAwait(false);
+    }
+
+    public static Task<TrainingSummary> ReadSummaryAsync(StageContext context, CancellationToken ct) =>
+        context.ReadAsync(LifecycleStage.Training, Summary, TrainingJson.Default.TrainingSummary, ct);
+
+    public static async Task<double[]> ReadScoresAsync(StageContext context, CancellationToken ct) =>
+        MemoryMarshal.Cast<byte, double>(await context.ReadAsync(LifecycleStage.Training, OutOfFold, ct).ConfigureAwait(false)).ToArray();
+
+    // What a fold validates on, its transforms must not have seen.
+    private async Task<IReadOnlyList<Fold>> FoldsAsync(StageContext context, ProblemDefinition problem, Dataset rows, double[] labels, CancellationToken ct)
+    {
+        var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), ct).ConfigureAwait(false);
+        var steps = await ProcessingStage.ReadStepsAsync(context, ct).ConfigureAwait(false);
+        var assigned = StratifiedFolds.Assign(labels, plan.Folds, HashCode(context.Run.Seed, plan.Seed), problem.Task != TaskKind.Regression);
+        var folds = new List<Fold>(plan.Folds);
+        for (var fold = 0; fold < plan.Folds; fold++)
+        {
+            context.Report("folds", 0.05 * (fold + 1) / plan.Folds);
+            int[] train = [.. Enumerable.Range(0, assigned.Length).Where(row => assigned[row] != fold)];
+            int[] validation = [.. Enumerable.Range(0, assigned.Length).Where(row => assigned[row] == fold)];
+            var trainRows = rows.Take(train);
+            var graph = await FeatureFitting.FitAsync(_transforms, features.Observed, problem, raw, steps, trainRows, context.Run.Seed, ct).ConfigureAwait(false);
+            folds.Add(new Fold(
+                graph.Transform(trainRows),
+                Array.ConvertAll(train, row => labels[row]),
+                graph.Transform(rows.Take(validation)),
+                Array.ConvertAll(validation, row => labels[row]),
+                validation));
+        }
+
+        return folds;
+    }
+
+    private void CheckTask(TaskKind task)
+    {
+        foreach (var candidate in _candidates)
+        {
+            if (!candidate.Trainer.Capabilities.Tasks.Contains(task))
+                throw new MlOpsException($"The trainer '{candidate.Name}' does not solve {task}.", $"It solves {string.Join(", ", candidate.Trainer.Capabilities.Tasks)}; remove it, or try another.");
+        }
+    }
+
+    // Stable across processes, which System.HashCode is not.
+    private static int HashCode(int first, int second) => unchecked(first * 486_187_739 + second);
+
+    private sealed class SearchProgress(StageContext context) : IProgress<(double Fraction, string Message)>
+    {
+        public void Report((double Fraction, string Message) value) => context.Report("search", 0.05 + 0.95 * value.Fraction, value.Message);
+    }
+}

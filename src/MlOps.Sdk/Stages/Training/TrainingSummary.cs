@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Training;
+
+/// <summary>What came of stage 7.</summary>
+public sealed record TrainingSummary
+{
+    /// <summary>The winner's name in the leaderboard.</summary>
+    [JsonRequired]
+    public string Trainer { get; init; } = "";
+
+    /// <summary>The hyperparameters of the winner.</summary>
+    [JsonRequired]
+    public IReadOnlyDictionary<string, double> Parameters { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>The format id of the model.</summary>
+    [JsonRequired]
+    public string ModelFormat { get; init; } = "";
+
+    /// <summary>The label and its classes.</summary>
+    [JsonRequired]
+    public LabelEncoding Labels { get; init; } = null!;
+
+    /// <summary>The score from which a binary classifier decides positive, chosen out of fold from the costs.</summary>
+    public double Threshold { get; init; }
+
+    /// <summary>All trials, the best first.</summary>
+    [JsonRequired]
+    public Leaderboard Leaderboard { get; init; } = null!;
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Audit;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk;
+
+/// <summary>
+/// The place where runs, models and data are kept: a folder with a database and content-addressed artifacts. Also where the models of this process are live.
+/// Thread-safe; several processes may have the same workspace open.
+/// </summary>
+public sealed class Workspace : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, EndpointHost> _hosts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ModelMonitor> _monitors = new(StringComparer.Ordinal);
+
+    private Workspace(WorkspaceOptions options, RelationalStore store, IArtifactStore artifacts)
+    {
+        Options = options;
+        Store = store;
+        Artifacts = artifacts;
+        Logger = options.LoggerFactory.CreateLogger("MlOps.Sdk");
+        Readers = options.Readers;
+        BuiltInRowProcessors.AddTo(Readers);
+        BuiltInTransforms.AddTo(Readers);
+        BuiltInModels.AddTo(Readers);
+        Runs = new RunHistory(store);
+        Registry = new ModelRegistry(store);
+        Audit = new AuditLog(store);
+        Holdout = new HoldoutLedger(store);
+        StageResults = new StageResults(store);
+        MonitoringServices = new MonitoringServices(new PredictionTable(store), new LabelTable(store), new MonitoringTable(store), new RetrainingTable(store), options.Time, Logger);
+        Process = new InProcessTarget(Host, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path => Options.Path;
+
+    /// <summary>The runs.</summary>
+    public RunHistory Runs { get; }
+
+    /// <summary>The models.</summary>
+    public ModelRegistry Registry { get; }
+
+    /// <summary>Who did what, when and why.</summary>
+    public AuditLog Audit { get; }
+
+    /// <summary>Every look at a holdout.</summary>
+    public HoldoutLedger Holdout { get; }
+
+    /// <summary>Packages, snapshots and other artifacts, by their content.</summary>
+    public IArtifactStore Artifacts { get; }
+
+    internal WorkspaceOptions Options { get; }
+
+    internal RelationalStore Store { get; }
+
+    internal FormatReaders Readers { get; }
+
+    internal ILogger Logger { get; }
+
+    internal TimeProvider Time => Options.Time;
+
+    internal StageResults StageResults { get; }
+
+    internal MonitoringServices MonitoringServices { get; }
+
+    internal InProcessTarget Process { get; }
+
+    /// <summary>Opens a workspace; the folder is created when missing.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="configure">Sets further options.</param>
+    /// <param name="ct">Cancels the opening.</param>
+    /// <exception cref="MlOpsException">The folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
+    public static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure = null, CancellationToken ct = default)
+    {
+        var options = new WorkspaceOptions { Path = path };
+        configure?.Invoke(options);
+        return OpenAsync(options, ct);
+    }
+
+    /// <summary>Opens a workspace; the folder is created when missing.</summary>
+    /// <param name="options">The folder and the rest.</param>
+    /// <param name="ct">Cancels the opening.</param>
+    /// <exception cref="MlOpsException">The folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
+    public static async Task<Workspace> OpenAsync(WorkspaceOptions options, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.Path);
+        var logger = options.LoggerFactory.CreateLogger("MlOps.Sdk.Storage");
+        try
+        {
+            Directory.CreateDirectory(options.Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MlOpsException($"The workspace folder cannot be created: {e.Message}", "Choose a folder that this process may write to.", e) { DataSource = options.Path };
+        }
+
+        var store = await RelationalStore.OpenAsync(System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, ct).ConfigureAwait(false);
+        return new Workspace(options, store, new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger));
+    }
+
+    /// <summary>An endpoint for rows of a class. It may be taken before a version is live; predicting then says what is missing.</summary>
+    /// <typeparam name="TIn">The class of a row.</typeparam>
+    /// <typeparam name="TOut">The type of the answer, see <see cref="Endpoint{TIn, TOut}"/>.</typeparam>
+    /// <param name="name">The model's name.</param>
+    public Endpoint<TIn, TOut> Endpoint<TIn, TOut>(string name) => new(Host(name));
+
+    /// <summary>An endpoint for rows given by column name.</summary>
+    /// <param name="name">The model's name.</param>
+    public Endpoint Endpoint(string name) => new(Host(name));
+
+    /// <summary>The monitor of a model in this process.</summary>
+    /// <param name="model">The model's name.</param>
+    public ModelMonitor Monitor(string model)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _monitors.GetOrAdd(model, name => new ModelMonitor(name, MonitoringServices));
+    }
+
+    /// <summary>Makes the promoted version of a model live in this process, without running its lifecycle. Called again, it takes up what was promoted since, also by other processes.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="ct">Cancels the loading; what is live stays.</param>
+    /// <returns>The version that is live.</returns>
+    /// <exception cref="MlOpsException">No version was promoted, its package is damaged, or a reader that it needs is not registered.</exception>
+    public async Task<int> ServeAsync(string model, CancellationToken ct = default)
+    {
+        var champion = await Registry.FindByAliasAsync(model, DeploymentStage.Champion, ct).ConfigureAwait(false)
+            ?? throw new MlOpsException($"No version of '{model}' was promoted.", "Run its lifecycle until a version passes the gates.");
+        var blessed = await Registry.GetBlessedAsync(model, champion.Version, ct).ConfigureAwait(false);
+        var package = await Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false);
+        await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), ct).ConfigureAwait(false);
+        return champion.Version;
+    }
+
+    /// <summary>Reads the package of a registered version, verified.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="ct">Cancels the reading.</param>
+    /// <exception cref="MlOpsException">The package is damaged, or a reader that it needs is not registered.</exception>
+    public async Task<ModelPackage> ReadPackageAsync(ModelVersion version, CancellationToken ct = default) =>
+        PackageFile.Read(await Artifacts.ReadAllAsync(version.PackageId, ct).ConfigureAwait(false), Readers);
+
+    /// <summary>Copies the database of a live workspace consistently.</summary>
+    /// <param name="path">The file to write; it must not exist.</param>
+    /// <param name="ct">Cancels the copying.</param>
+    public Task BackupAsync(string path, CancellationToken ct = default) => Store.BackupAsync(path, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var monitor in _monitors.Values) await monitor.DisposeAsync().ConfigureAwait(false);
+        foreach (var host in _hosts.Values) host.Dispose();
+        await Store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private EndpointHost Host(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return _hosts.GetOrAdd(name, host => new EndpointHost(host));
+    }
+}

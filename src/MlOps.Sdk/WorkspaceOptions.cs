@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk;
+
+/// <summary>How a workspace is opened.</summary>
+public sealed class WorkspaceOptions
+{
+    /// <summary>The folder; it is created when missing. Default: <c>.mlops</c> below the current directory.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Path { get; set; } = ".mlops";
+
+    /// <summary>Who acts, for the audit log. Default: the name of the process's user.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Actor { get; set; } = Environment.UserName is { Length: > 0 } user ? user : "unknown";
+
+    /// <summary>The clock. Default: the system's.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>Where the library logs. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>Threads that training may take at most; <see langword="null"/> for what the lifecycle says.</summary>
+    [Range(1, 1024)]
+    public int? TrainingThreads { get; set; }
+
+    /// <summary>The readers of the team's own models, feature transforms and row processors; those of the library are always there.</summary>
+    public FormatReaders Readers { get; } = new();
+}

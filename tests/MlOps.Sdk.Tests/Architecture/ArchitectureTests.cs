@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Architecture;
+
+[TestFixture]
+public sealed partial class ArchitectureTests
+{
+    [Test]
+    public void Rooms_OfTheCore_ImportOnlyWhatTheyMay()
+    {
+        var graph = RoomGraph.OfCore();
+        var refused = graph.Uses
+            .Select(use => (Use: use, Why: ImportRules.Refuse(use.Key.From, use.Key.To)))
+            .Where(checkedUse => checkedUse.Why is not null)
+            .Select(checkedUse => $"{checkedUse.Use.Key.From} -> {checkedUse.Use.Key.To}: {checkedUse.Why} ({checkedUse.Use.Value})")
+            .Order();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(graph.Uses, Has.Count.GreaterThan(20), "the compiler found too few uses to judge");
+            Assert.That(refused, Is.Empty);
+            Assert.That(graph.FindCycle(), Is.Empty, "rooms import each other");
+        });
+    }
+
+    [Test]
+    public void Folders_OfTheCore_AreThoseOfThePlan()
+    {
+        var unknown = Repository.SourceFiles(Repository.Source)
+            .Select(file => Path.GetRelativePath(Repository.Source, file).Split(Path.DirectorySeparatorChar))
+            .Where(parts => parts.Length == 2 || (parts.Length > 2 && !ImportRules.IsKnown($"{parts[0]}/{parts[1]}")))
+            .Select(parts => string.Join('/', parts));
+
+        Assert.That(unknown, Is.Empty);
+    }
+
+    [Test]
+    public void Sql_OutsideStorage_IsAbsent()
+    {
+        var offenders = Repository.SourceFiles(Repository.Source)
+            .Where(file => !file.Contains(Path.Combine("Engine", "Storage"), StringComparison.Ordinal))
+            .Where(file => SqlUse().IsMatch(File.ReadAllText(file)))
+            .Select(Path.GetFileName);
+
+        Assert.That(offenders, Is.Empty);
+    }
+
+    [Test]
+    public void Sources_OfThePackages_LeaveClockChanceAndConsoleToTheCaller()
+    {
+        var offenders = Repository.SourceFiles(Path.Combine(Repository.Root, "src"))
+            .SelectMany(file => File.ReadLines(file).Select((line, index) => (file, line, index)))
+            .Where(entry => Uncontrolled().IsMatch(entry.line))
+            .Select(entry => $"{Path.GetFileName(entry.file)}:{entry.index + 1} {entry.line.Trim()}");
+
+        Assert.That(offenders, Is.Empty);
+    }
+
+    [Test]
+    public void Namespaces_OfTheCore_FollowTheFolders()
+    {
+        var offenders = Repository.SourceFiles(Repository.Source)
+            .Select(file => (file, parts: Path.GetRelativePath(Repository.Source, file).Split(Path.DirectorySeparatorChar), space: NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value))
+            .Where(entry => entry.space.Length > 0 && entry.space != "MlOps.Sdk" && (entry.parts.Length < 3 || entry.space != $"MlOps.Sdk.{entry.parts[1]}"))
+            .Select(entry => $"{string.Join('/', entry.parts)}: {entry.space}");
+
+        Assert.That(offenders, Is.Empty);
+    }
+
+    [GeneratedRegex(@"using (Dapper|Microsoft\.Data\.Sqlite|SQLitePCL)|\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|CREATE TABLE) ")]
+    private static partial Regex SqlUse();
+
+    [GeneratedRegex(@"DateTime(Offset)?\.(Utc)?Now\b|Random\.Shared|new Random\(\)|Thread\.Sleep|\bConsole\.")]
+    private static partial Regex Uncontrolled();
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex NamespaceLine();
+}
