@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using MlOps.Sdk;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Training;
+
+namespace Acme;
+
+/// <summary>The lifecycle in a host.</summary>
+internal static class HostedChurn
+{
+    public static IHost Build(string[] args, string folder, string csv)
+    {
+        // begin-snippet: host
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services
+            .AddMlOps(options =>
+            {
+                options.Workspace = folder;
+                options.RunAtStart = true; // what is up to date is reused
+                options.CheckInterval = TimeSpan.FromMinutes(5); // checks, and retrains when a monitor asks for it
+                options.TrainingThreads = 2; // so that training cannot starve the application
+            })
+            .AddLifecycle(ChurnLifecycle.Name, churn => ChurnLifecycle.Define(churn, csv))
+            .AddEndpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name);
+        builder.Services.AddSingleton<CallList>();
+        var host = builder.Build();
+        // end-snippet
+        return host;
+    }
+
+    public static void Configure(HostApplicationBuilder builder)
+    {
+        // begin-snippet: host-configuration
+        builder.Services.AddMlOps(builder.Configuration.GetSection("MlOps"));
+        // end-snippet
+    }
+
+    public static void AddReaders(IServiceCollection services)
+    {
+        // begin-snippet: host-readers
+        services.AddMlOps()
+            .AddReader<IRowProcessor>(new CapColumnReader())
+            .AddReader<IFittedTransform>(new LogScaleReader())
+            .AddReader<IModel>(new StumpReader());
+        // end-snippet
+    }
+}

@@ -1,0 +1,33 @@
+// begin-snippet: custom-target
+using MlOps.Sdk.Deployment;
+
+namespace Acme;
+
+/// <summary>Hands packages to another program through a folder: a file per version, and a file that says which one is live.</summary>
+public sealed class FolderTarget(string folder) : IDeploymentTarget
+{
+    public string Name => "folder";
+
+    public TargetCapabilities Capabilities { get; } = new(InProcess: false);
+
+    public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
+    {
+        var version = desired.Model.Version;
+        Directory.CreateDirectory(folder);
+        var package = Path.Combine(folder, $"{desired.Endpoint}-{version.Version}.zip");
+        await File.WriteAllBytesAsync(package + ".tmp", desired.Package, ct);
+        File.Move(package + ".tmp", package, overwrite: true);
+        await File.WriteAllTextAsync(Live(desired.Endpoint) + ".tmp", $"{version.Version} {version.ContentHash}", ct);
+        File.Move(Live(desired.Endpoint) + ".tmp", Live(desired.Endpoint), overwrite: true); // the switch: the old version or the new one, never both
+    }
+
+    public async ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default)
+    {
+        if (!File.Exists(Live(endpoint))) return new ObservedDeployment(endpoint, null, null);
+        var live = (await File.ReadAllTextAsync(Live(endpoint), ct)).Split(' ');
+        return new ObservedDeployment(endpoint, int.Parse(live[0], System.Globalization.CultureInfo.InvariantCulture), live[1]);
+    }
+
+    private string Live(string endpoint) => Path.Combine(folder, $"{endpoint}.live");
+}
+// end-snippet

@@ -1,0 +1,12 @@
+// begin-snippet: custom-alert-sink
+using MlOps.Sdk.Monitoring;
+
+namespace Acme;
+
+/// <summary>Writes alerts as lines. Thread-safe when the writer is; a failure is logged and never stops monitoring.</summary>
+public sealed class TextAlerts(TextWriter writer) : IAlertSink
+{
+    public async ValueTask SendAsync(Alert alert, CancellationToken ct = default) =>
+        await writer.WriteLineAsync($"{alert.At:u} {alert.Message}".AsMemory(), ct);
+}
+// end-snippet
