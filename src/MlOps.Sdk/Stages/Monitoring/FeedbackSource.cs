@@ -62,6 +62,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             _inputs = inputs;
             _row = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
             _from = new int[columns.Count];
+            for (var i = 0; i < _from.Length; i++) _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
             _label = columns.IndexOf(label);
             _labelField = columns[_label];
             _recorded = [.. inputs.Select(field => original.Schema.Contains(field.Name) ? original[field.Name] : throw new MlOpsException($"The recorded column '{field.Name}' is not among the original ones.", "Run the lifecycle anew before it is retrained.") { Column = field.Name })];
@@ -69,7 +70,6 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             if (_lost.All(column => column is null)) return;
             _originals = new Dictionary<string, int>(original.RowCount, StringComparer.Ordinal);
             for (var row = 0; row < original.RowCount; row++) _originals.TryAdd(KeyOf(_recorded, row), row);
-            for (var i = 0; i < _from.Length; i++) _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
         }
 
         private static string KeyOf(Column[] columns, int row) => string.Join('\u001f', columns.Select(column => column.GetText(row) ?? "\u0000"));
