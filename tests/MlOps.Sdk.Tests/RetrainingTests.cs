@@ -1,6 +1,7 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
@@ -173,7 +174,7 @@ public sealed class RetrainingTests
         });
     }
 
-    private static async Task<Monitoring.MonitoringReport> ServeAsync(Workspace workspace, Subscriber[] rows, string key)
+    private static async Task<MonitoringReport> ServeAsync(Workspace workspace, Subscriber[] rows, string key)
     {
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
