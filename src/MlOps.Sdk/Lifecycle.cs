@@ -105,6 +105,12 @@ public sealed class Lifecycle
             : await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, options.Cause, plan.RetrainedFrom), ct).ConfigureAwait(false);
         await using (tracker.ConfigureAwait(false))
         {
+            if (options.Resume is not null && plan.RetrainedFrom is null && (await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false)).ParentRun is not null)
+            {
+                await tracker.CompleteAsync(RunState.Failed, "a retraining is not resumed but asked for again", CancellationToken.None).ConfigureAwait(false);
+                throw new MlOpsException($"The run '{tracker.RunId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
+            }
+
             if (tracker.Lifecycle != plan.Name)
             {
                 await tracker.CompleteAsync(RunState.Failed, $"resumed by another lifecycle, '{plan.Name}'", CancellationToken.None).ConfigureAwait(false);
@@ -176,12 +182,19 @@ public sealed class Lifecycle
         if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, services));
         if (plan.Metrics is { } metrics) stages.Add(new MetricsStage(metrics));
         if (plan.Exploration is { } exploration) stages.Add(new ExplorationStage(exploration, services));
-        if (plan.Features is { } features) stages.Add(new FeatureStage(features, services));
-        if (plan.Training is { } training) stages.Add(new TrainingStage(training, plan.Metrics!, plan.Features!, workspace.Options.TrainingThreads, services));
+        var features = plan.Features is null ? null : WithKey(plan, plan.Features, services);
+        if (features is not null) stages.Add(new FeatureStage(features, services));
+        if (plan.Training is { } training) stages.Add(new TrainingStage(training, plan.Metrics!, features!, workspace.Options.TrainingThreads, services));
         if (plan.Deployment is { } deployment) stages.Add(new DeploymentStage(deployment, plan.Metrics!, Services(workspace, services)));
         if (plan.Monitoring is { } monitoring) stages.Add(new MonitoringStage(monitoring, services));
         return stages;
     }
+
+    // Feedback rows must keep their side of the split, so the columns that decide it are recorded with every prediction.
+    private static FeaturePlan WithKey(LifecyclePlan plan, FeaturePlan features, IServiceProvider? services) =>
+        plan.Monitoring?.Retraining is { Data.IncludesFeedback: true } && plan.Processing is { } processing
+            ? features with { Observed = [.. features.Observed.Union(processing.Splitter(services).Key)] }
+            : features;
 
     /// <summary>The scope of a run without a container.</summary>
     private sealed class NoScope(IServiceProvider? services) : IServiceScope

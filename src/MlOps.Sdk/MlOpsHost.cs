@@ -16,6 +16,7 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private Task _work = Task.CompletedTask;
+    private int _disposed;
 
     /// <summary>Creates the service; the container does.</summary>
     /// <param name="services">The container.</param>
@@ -77,6 +78,8 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // The container knows the service under two names.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _work.ConfigureAwait(false);
         if (_ready.Task.IsCompletedSuccessfully) await Workspace.DisposeAsync().ConfigureAwait(false);

@@ -18,14 +18,14 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         // The rows of a retraining hold feedback already: the original ones are those of the run that everything began with.
         while (run.ParentRun is { } parent) run = await workspace.Runs.GetAsync(parent, ct).ConfigureAwait(false);
         var rows = run.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows];
-        var schema = await workspace.Artifacts.ReadSchemaAsync(rows, ct).ConfigureAwait(false);
         var sources = new List<IDataSource>();
         if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));
         if (rule.Data.IncludesFeedback)
         {
             if ((await workspace.MonitoringServices.Labels.CountAsync(plan.Name, ct).ConfigureAwait(false)).Labelled == 0)
                 throw new MlOpsException($"No label has arrived for predictions of '{plan.Name}'.", "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain.");
-            sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, schema, plan.Problem!.Label, InputsAsync));
+            var original = await workspace.Artifacts.ReadRowsAsync(rows, ct).ConfigureAwait(false);
+            sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, plan.Problem!.Label, InputsAsync));
         }
 
         var training = plan.Training!;

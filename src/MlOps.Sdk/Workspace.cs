@@ -23,6 +23,8 @@ public sealed class Workspace : IAsyncDisposable
     private readonly ConcurrentDictionary<string, EndpointHost> _hosts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelMonitor> _monitors = new(StringComparer.Ordinal);
 
+    private int _disposed;
+
     private Workspace(WorkspaceOptions options, RelationalStore store, IArtifactStore artifacts)
     {
         Options = options;
@@ -158,6 +160,7 @@ public sealed class Workspace : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         foreach (var monitor in _monitors.Values) await monitor.DisposeAsync().ConfigureAwait(false);
         foreach (var host in _hosts.Values) host.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);

@@ -9,6 +9,12 @@ using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
 // A process that tests start, and kill: what must hold between processes cannot be shown in one.
+if (args[0] == "run-until-training")
+{
+    await WaitingTrainer.RunAsync(args[1], args[2]);
+    return;
+}
+
 await using var store = await RelationalStore.OpenAsync(args[1], TimeProvider.System, NullLogger.Instance);
 switch (args[0])
 {

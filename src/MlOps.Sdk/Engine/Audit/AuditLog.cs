@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Audit;
@@ -76,7 +76,7 @@ public sealed class AuditLog
         _store.WriteAsync(connection => Append(connection, _store.Clock, actor, action, subject, details), ct);
 
     /// <summary>Appends inside the caller's write, so that the deed and its entry are one commit.</summary>
-    internal static AuditEntry Append(SqliteConnection connection, TimeProvider clock, string actor, string action, string subject, string details)
+    internal static AuditEntry Append(DbConnection connection, TimeProvider clock, string actor, string action, string subject, string details)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
         ArgumentException.ThrowIfNullOrWhiteSpace(action);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 
@@ -156,7 +156,7 @@ public sealed class ModelRegistry
         }, ct);
     }
 
-    private static ModelVersionRow? FindRegistered(SqliteConnection connection, NewModelVersion request)
+    private static ModelVersionRow? FindRegistered(DbConnection connection, NewModelVersion request)
     {
         if (request.IdempotencyKey is { } key && ModelVersionTable.FindByKey(connection, request.Model, key) is { } byKey)
         {
@@ -169,12 +169,12 @@ public sealed class ModelRegistry
         return ModelVersionTable.FindByContent(connection, request.Model, request.ContentHash, request.RunId);
     }
 
-    private static ModelVersion Get(SqliteConnection connection, string model, int version) =>
+    private static ModelVersion Get(DbConnection connection, string model, int version) =>
         ModelVersionTable.Find(connection, model, version) is { } row
             ? ToVersion(row)
             : throw new MlOpsException($"There is no version {version} of the model '{model}'.", "List the versions of the model to see which there are.");
 
-    private static BlessedModel GetBlessed(SqliteConnection connection, ModelVersion version)
+    private static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
     {
         var attestations = BlessingTable.Read(connection, version.Model, version.Version);
         if (attestations.Count == 0)

@@ -1,16 +1,16 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
 /// <summary>Aliases of model versions, every move they ever made, and the routes that follow them.</summary>
 internal static class AliasTable
 {
-    public static int? Find(SqliteConnection connection, string model, string alias) =>
+    public static int? Find(DbConnection connection, string model, string alias) =>
         connection.ExecuteScalar<int?>("SELECT version FROM aliases WHERE model = @model AND alias = @alias", new { model, alias });
 
     /// <summary>Moves an alias and the desired route, and remembers the move.</summary>
-    public static void Move(SqliteConnection connection, AliasChangeRow change, string package, string contentHash)
+    public static void Move(DbConnection connection, AliasChangeRow change, string package, string contentHash)
     {
         connection.Execute("""
             INSERT INTO aliases(model, alias, version, updated_at) VALUES (@Model, @Alias, @Version, @At)
@@ -30,20 +30,20 @@ internal static class AliasTable
     }
 
     /// <summary>The aliases of a model as rows whose actor and reason are those of the last move.</summary>
-    public static IReadOnlyList<AliasChangeRow> Current(SqliteConnection connection, string model) =>
+    public static IReadOnlyList<AliasChangeRow> Current(DbConnection connection, string model) =>
         [.. connection.Query<AliasChangeRow>("""
             SELECT model AS Model, alias AS Alias, version AS Version, previous AS Previous, at AS At, actor AS Actor, reason AS Reason
             FROM alias_history WHERE no IN (SELECT max(no) FROM alias_history WHERE model = @model GROUP BY alias) ORDER BY alias
             """, new { model })];
 
     /// <summary>The moves of an alias, newest first.</summary>
-    public static IReadOnlyList<AliasChangeRow> History(SqliteConnection connection, string model, string alias) =>
+    public static IReadOnlyList<AliasChangeRow> History(DbConnection connection, string model, string alias) =>
         [.. connection.Query<AliasChangeRow>("""
             SELECT model AS Model, alias AS Alias, version AS Version, previous AS Previous, at AS At, actor AS Actor, reason AS Reason
             FROM alias_history WHERE model = @model AND alias = @alias ORDER BY no DESC
             """, new { model, alias })];
 
-    public static RouteRow? Route(SqliteConnection connection, string model, string alias) =>
+    public static RouteRow? Route(DbConnection connection, string model, string alias) =>
         connection.QuerySingleOrDefault<RouteRow>("""
             SELECT model AS Model, alias AS Alias, version AS Version, package AS Package, content_hash AS ContentHash, generation AS Generation, at AS At
             FROM desired_routes WHERE model = @model AND alias = @alias

@@ -1,5 +1,5 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Storage;
 internal static class ArtifactRefTable
 {
     /// <summary>Adds references; those that exist stay.</summary>
-    public static void Add(SqliteConnection connection, string ownerKind, string ownerId, IEnumerable<ArtifactId> artifacts)
+    public static void Add(DbConnection connection, string ownerKind, string ownerId, IEnumerable<ArtifactId> artifacts)
     {
         foreach (var artifact in artifacts)
         {
@@ -18,9 +18,9 @@ internal static class ArtifactRefTable
     }
 
     /// <summary>Drops every reference of an owner.</summary>
-    public static void Remove(SqliteConnection connection, string ownerKind, string ownerId) =>
+    public static void Remove(DbConnection connection, string ownerKind, string ownerId) =>
         connection.Execute("DELETE FROM artifact_refs WHERE owner_kind = @ownerKind AND owner_id = @ownerId", new { ownerKind, ownerId });
 
-    public static bool IsReferenced(SqliteConnection connection, ArtifactId artifact) =>
+    public static bool IsReferenced(DbConnection connection, ArtifactId artifact) =>
         connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE artifact = @artifact)", new { artifact = artifact.Hex }) == 1;
 }

@@ -1,5 +1,5 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -8,10 +8,10 @@ internal static class AuditTable
 {
     private const string Columns = "seq AS Sequence, at AS At, actor AS Actor, action AS Action, subject AS Subject, details AS Details, hash AS Hash";
 
-    public static AuditHeadRow? Head(SqliteConnection connection) =>
+    public static AuditHeadRow? Head(DbConnection connection) =>
         connection.QuerySingleOrDefault<AuditHeadRow>("SELECT seq AS Sequence, hash AS Hash FROM audit_head");
 
-    public static void Insert(SqliteConnection connection, AuditRow row)
+    public static void Insert(DbConnection connection, AuditRow row)
     {
         connection.Execute(
             "INSERT INTO audit(seq, at, actor, action, subject, details, hash) VALUES (@Sequence, @At, @Actor, @Action, @Subject, @Details, @Hash)", row);
@@ -19,7 +19,7 @@ internal static class AuditTable
             "INSERT INTO audit_head(one, seq, hash) VALUES (1, @Sequence, @Hash) ON CONFLICT (one) DO UPDATE SET seq = @Sequence, hash = @Hash", row);
     }
 
-    public static IReadOnlyList<AuditRow> Read(SqliteConnection connection, long after, string? subject, int limit) =>
+    public static IReadOnlyList<AuditRow> Read(DbConnection connection, long after, string? subject, int limit) =>
         [.. connection.Query<AuditRow>(
             $"SELECT {Columns} FROM audit WHERE seq > @after {(subject is null ? "" : "AND subject = @subject")} ORDER BY seq LIMIT @limit",
             new { after, subject, limit })];

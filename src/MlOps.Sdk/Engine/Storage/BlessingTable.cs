@@ -1,19 +1,19 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
 /// <summary>Attestations over model versions; only added to, the newest counts.</summary>
 internal static class BlessingTable
 {
-    public static void Insert(SqliteConnection connection, BlessingRow row) =>
+    public static void Insert(DbConnection connection, BlessingRow row) =>
         connection.Execute("""
             INSERT INTO blessings(model, version, content_hash, issued_at, actor, gates)
             VALUES (@Model, @Version, @ContentHash, @IssuedAt, @Actor, @Gates)
             """, row);
 
     /// <summary>The attestations of a version, newest first.</summary>
-    public static IReadOnlyList<BlessingRow> Read(SqliteConnection connection, string model, int version) =>
+    public static IReadOnlyList<BlessingRow> Read(DbConnection connection, string model, int version) =>
         [.. connection.Query<BlessingRow>("""
             SELECT model AS Model, version AS Version, content_hash AS ContentHash, issued_at AS IssuedAt, actor AS Actor, gates AS Gates
             FROM blessings WHERE model = @model AND version = @version ORDER BY no DESC

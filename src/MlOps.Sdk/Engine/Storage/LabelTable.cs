@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -75,7 +75,7 @@ internal sealed class LabelTable(RelationalStore store)
             return new LabelCounts(matched.Labelled, matched.Changed, unmatched);
         }, ct);
 
-    private static bool IsRecorded(SqliteConnection connection, string id) =>
+    private static bool IsRecorded(DbConnection connection, string id) =>
         connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM predictions WHERE id = @id)", new { id }) == 1;
 
     private sealed class KnownLabel

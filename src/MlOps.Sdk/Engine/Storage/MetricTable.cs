@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Storage;
 internal static class MetricTable
 {
     /// <summary>Writes points; one of the same name and step replaces the former.</summary>
-    public static void Insert(SqliteConnection connection, long run, long at, ReadOnlySpan<MetricPoint> points)
+    public static void Insert(DbConnection connection, long run, long at, ReadOnlySpan<MetricPoint> points)
     {
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
         var last = new Dictionary<long, (long Step, double Value)>();
@@ -31,7 +31,7 @@ internal static class MetricTable
         foreach (var (metric, (step, value)) in last) update.Bind(1, run).Bind(2, metric).Bind(3, step).Bind(4, value).Run();
     }
 
-    public static IReadOnlyList<MetricRow> Read(SqliteConnection connection, string runId, string? name) =>
+    public static IReadOnlyList<MetricRow> Read(DbConnection connection, string runId, string? name) =>
         [.. connection.Query<MetricRow>(
             $"""
             SELECT n.name AS Name, m.step AS Step, m.value AS Value, m.at AS At
@@ -40,7 +40,7 @@ internal static class MetricTable
             """,
             new { runId, name })];
 
-    private static long NumberOf(SqliteConnection connection, string name) =>
+    private static long NumberOf(DbConnection connection, string name) =>
         connection.ExecuteScalar<long?>("SELECT no FROM metric_names WHERE name = @name", new { name })
         ?? connection.ExecuteScalar<long>("INSERT INTO metric_names(name) VALUES (@name) RETURNING no", new { name });
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -14,7 +14,7 @@ internal static class ModelVersionTable
 
     /// <summary>Adds the next version of a model. Called under the write lock, so no two processes get the same number.</summary>
     /// <returns>Its number.</returns>
-    public static int Insert(SqliteConnection connection, ModelVersionRow row)
+    public static int Insert(DbConnection connection, ModelVersionRow row)
     {
         var version = connection.ExecuteScalar<int>("""
             INSERT INTO model_versions(model, version, package, content_hash, run_id, created_at, metrics, description, idempotency_key)
@@ -26,22 +26,22 @@ internal static class ModelVersionTable
         return version;
     }
 
-    public static ModelVersionRow? Find(SqliteConnection connection, string model, int version) =>
+    public static ModelVersionRow? Find(DbConnection connection, string model, int version) =>
         connection.QuerySingleOrDefault<ModelVersionRow>(
             $"SELECT {Columns} FROM model_versions WHERE model = @model AND version = @version", new { model, version });
 
-    public static ModelVersionRow? FindByKey(SqliteConnection connection, string model, string idempotencyKey) =>
+    public static ModelVersionRow? FindByKey(DbConnection connection, string model, string idempotencyKey) =>
         connection.QuerySingleOrDefault<ModelVersionRow>(
             $"SELECT {Columns} FROM model_versions WHERE model = @model AND idempotency_key = @idempotencyKey", new { model, idempotencyKey });
 
-    public static ModelVersionRow? FindByContent(SqliteConnection connection, string model, string contentHash, string? runId) =>
+    public static ModelVersionRow? FindByContent(DbConnection connection, string model, string contentHash, string? runId) =>
         connection.QueryFirstOrDefault<ModelVersionRow>(
             $"SELECT {Columns} FROM model_versions WHERE model = @model AND content_hash = @contentHash AND run_id IS @runId ORDER BY version LIMIT 1",
             new { model, contentHash, runId });
 
-    public static IReadOnlyList<ModelVersionRow> List(SqliteConnection connection, string model) =>
+    public static IReadOnlyList<ModelVersionRow> List(DbConnection connection, string model) =>
         [.. connection.Query<ModelVersionRow>($"SELECT {Columns} FROM model_versions WHERE model = @model ORDER BY version DESC", new { model })];
 
-    public static IReadOnlyList<string> Models(SqliteConnection connection) =>
+    public static IReadOnlyList<string> Models(DbConnection connection) =>
         [.. connection.Query<string>("SELECT DISTINCT model FROM model_versions ORDER BY model")];
 }

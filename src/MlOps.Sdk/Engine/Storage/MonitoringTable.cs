@@ -1,6 +1,6 @@
 using System.Globalization;
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -52,7 +52,7 @@ internal sealed class MonitoringTable(RelationalStore store)
                 new { model, state, limit })
                 .Select(row => new AlertRow(row.Id, row.Model, Ticks.ToTime(row.At), row.Severity, row.Signal, row.Message, row.State))], ct);
 
-    private static IReadOnlyList<VerdictRow> ReadVerdicts(SqliteConnection connection, string model, int? version, int limit) =>
+    private static IReadOnlyList<VerdictRow> ReadVerdicts(DbConnection connection, string model, int? version, int limit) =>
         [.. connection.Query<(string Model, int Version, long At, long Start, long End, string Report, string? Artifact)>(
             $"""
             SELECT model, version, at, window_start, window_end, report, artifact FROM verdicts

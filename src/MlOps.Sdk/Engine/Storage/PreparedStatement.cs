@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -9,9 +10,9 @@ internal sealed class PreparedStatement : IDisposable
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
-    public PreparedStatement(SqliteConnection connection, string sql)
+    public PreparedStatement(DbConnection connection, string sql)
     {
-        _database = connection.Handle!;
+        _database = ((SqliteConnection)connection).Handle!;
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(_database, sql, out _statement), _database);
     }
 

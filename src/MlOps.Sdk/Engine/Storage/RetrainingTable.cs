@@ -1,5 +1,5 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -31,7 +31,7 @@ internal sealed class RetrainingTable(RelationalStore store)
     public Task<IReadOnlyList<RetrainingTrigger>> ListAsync(string model, int limit = 100, CancellationToken ct = default) =>
         store.ReadAsync(connection => Read(connection, model, limit), ct);
 
-    private static IReadOnlyList<RetrainingTrigger> Read(SqliteConnection connection, string model, int limit) =>
+    private static IReadOnlyList<RetrainingTrigger> Read(DbConnection connection, string model, int limit) =>
         [.. connection.Query<(long No, string Model, long At, string Signal, string? RunId, string? Outcome)>(
             "SELECT no, model, at, signal, run_id, outcome FROM retraining_triggers WHERE model = @model ORDER BY at DESC, no DESC LIMIT @limit",
             new { model, limit })

@@ -1,5 +1,5 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -10,7 +10,7 @@ internal static class RunStageTable
         "run AS Run, stage AS Stage, state AS State, fingerprint AS Fingerprint, reason AS Reason, started_at AS StartedAt, elapsed AS Elapsed, error AS Error, outputs AS Outputs";
 
     /// <summary>Writes a stage, over what was known of it.</summary>
-    public static void Put(SqliteConnection connection, RunStageRow row) =>
+    public static void Put(DbConnection connection, RunStageRow row) =>
         connection.Execute("""
             INSERT OR REPLACE INTO run_stages(run, stage, state, fingerprint, reason, started_at, elapsed, error, outputs)
             VALUES (@Run, @Stage, @State, @Fingerprint, @Reason, @StartedAt, @Elapsed, @Error, @Outputs)
@@ -18,14 +18,14 @@ internal static class RunStageTable
 
     /// <summary>Ends a stage.</summary>
     /// <returns>Whether the run has such a stage.</returns>
-    public static bool End(SqliteConnection connection, RunStageRow row) =>
+    public static bool End(DbConnection connection, RunStageRow row) =>
         connection.Execute(
             "UPDATE run_stages SET state = @State, elapsed = @Elapsed, error = @Error, outputs = @Outputs WHERE run = @Run AND stage = @Stage", row) == 1;
 
     /// <summary>Puts stages that never ended back to their beginning.</summary>
-    public static void ResetUnfinished(SqliteConnection connection, long run) =>
+    public static void ResetUnfinished(DbConnection connection, long run) =>
         connection.Execute("UPDATE run_stages SET state = 'Pending', started_at = NULL, elapsed = NULL WHERE run = @run AND state = 'Running'", new { run });
 
-    public static ILookup<long, RunStageRow> Read(SqliteConnection connection, IReadOnlyCollection<long> runs) =>
+    public static ILookup<long, RunStageRow> Read(DbConnection connection, IReadOnlyCollection<long> runs) =>
         connection.Query<RunStageRow>($"SELECT {Columns} FROM run_stages WHERE run IN @runs ORDER BY run, stage", new { runs }).ToLookup(row => row.Run);
 }

@@ -1,5 +1,5 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -12,7 +12,7 @@ internal static class RunTable
         r.owner_process AS OwnerProcess, r.owner_started AS OwnerStarted, r.lease_until AS LeaseUntil
         """;
 
-    public static long Insert(SqliteConnection connection, RunRow row) =>
+    public static long Insert(DbConnection connection, RunRow row) =>
         connection.ExecuteScalar<long>("""
             INSERT INTO runs(id, lifecycle, state, started_at, ended_at, seed, cause, parent_run, error,
                              owner_token, owner_machine, owner_process, owner_started, lease_until)
@@ -21,11 +21,11 @@ internal static class RunTable
             RETURNING no
             """, row);
 
-    public static RunRow? Find(SqliteConnection connection, string id) =>
+    public static RunRow? Find(DbConnection connection, string id) =>
         connection.QuerySingleOrDefault<RunRow>($"SELECT {Columns} FROM runs r WHERE r.id = @id", new { id });
 
     /// <summary>Runs, newest first, read as they are asked for.</summary>
-    public static IEnumerable<RunRow> List(SqliteConnection connection, string? lifecycle, IReadOnlyList<string>? states) =>
+    public static IEnumerable<RunRow> List(DbConnection connection, string? lifecycle, IReadOnlyList<string>? states) =>
         connection.Query<RunRow>(
             $"""
             SELECT {Columns} FROM runs r
@@ -35,7 +35,7 @@ internal static class RunTable
             new { lifecycle, states }, buffered: false);
 
     /// <summary>Runs by the last value of a metric, best first; runs without a value are left out.</summary>
-    public static IReadOnlyList<RunRow> Best(SqliteConnection connection, string metric, bool largestFirst, string? lifecycle, int limit)
+    public static IReadOnlyList<RunRow> Best(DbConnection connection, string metric, bool largestFirst, string? lifecycle, int limit)
     {
         var order = largestFirst ? "DESC" : "ASC";
         return [.. connection.Query<RunRow>(
@@ -50,20 +50,20 @@ internal static class RunTable
 
     /// <summary>Renews the lease of a running run.</summary>
     /// <returns>Whether the token still owns it.</returns>
-    public static bool Renew(SqliteConnection connection, long no, string token, long leaseUntil) =>
+    public static bool Renew(DbConnection connection, long no, string token, long leaseUntil) =>
         connection.Execute(
             "UPDATE runs SET lease_until = @leaseUntil WHERE no = @no AND owner_token = @token AND state = 'Running'",
             new { no, token, leaseUntil }) == 1;
 
     /// <summary>Ends a running run.</summary>
     /// <returns>Whether the token still owned it.</returns>
-    public static bool End(SqliteConnection connection, long no, string token, string state, long endedAt, string? error) =>
+    public static bool End(DbConnection connection, long no, string token, string state, long endedAt, string? error) =>
         connection.Execute(
             "UPDATE runs SET state = @state, ended_at = @endedAt, error = @error WHERE no = @no AND owner_token = @token AND state = 'Running'",
             new { no, token, state, endedAt, error }) == 1;
 
     /// <summary>Gives a run to a new owner, running again.</summary>
-    public static void Take(SqliteConnection connection, RunRow owner) =>
+    public static void Take(DbConnection connection, RunRow owner) =>
         connection.Execute("""
             UPDATE runs SET state = 'Running', ended_at = NULL, error = NULL, owner_token = @OwnerToken, owner_machine = @OwnerMachine,
                             owner_process = @OwnerProcess, owner_started = @OwnerStarted, lease_until = @LeaseUntil

@@ -1,5 +1,5 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace MlOps.Sdk.Storage;
 
@@ -11,7 +11,7 @@ internal static class StageResultTable
 
     /// <summary>Keeps a result, over one of the same fingerprint.</summary>
     public static void Put(
-        SqliteConnection connection, string lifecycle, LifecycleStage stage, string fingerprint, StageResultRow row, IEnumerable<ArtifactId> artifacts)
+        DbConnection connection, string lifecycle, LifecycleStage stage, string fingerprint, StageResultRow row, IEnumerable<ArtifactId> artifacts)
     {
         var no = connection.ExecuteScalar<long>("""
             INSERT INTO stage_results(lifecycle, stage, fingerprint, run_id, outputs, inputs, saved_at)
@@ -26,12 +26,12 @@ internal static class StageResultTable
         ArtifactRefTable.Add(connection, OwnerKind, owner, artifacts);
     }
 
-    public static StageResultRow? Find(SqliteConnection connection, string lifecycle, LifecycleStage stage, string fingerprint) =>
+    public static StageResultRow? Find(DbConnection connection, string lifecycle, LifecycleStage stage, string fingerprint) =>
         connection.QuerySingleOrDefault<StageResultRow>(
             $"SELECT {Columns} FROM stage_results WHERE lifecycle = @lifecycle AND stage = @stage AND fingerprint = @fingerprint",
             new { lifecycle, stage = (int)stage, fingerprint });
 
-    public static StageResultRow? Newest(SqliteConnection connection, string lifecycle, LifecycleStage stage) =>
+    public static StageResultRow? Newest(DbConnection connection, string lifecycle, LifecycleStage stage) =>
         connection.QueryFirstOrDefault<StageResultRow>(
             $"SELECT {Columns} FROM stage_results WHERE lifecycle = @lifecycle AND stage = @stage ORDER BY saved_at DESC, no DESC LIMIT 1",
             new { lifecycle, stage = (int)stage });

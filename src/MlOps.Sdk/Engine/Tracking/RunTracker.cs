@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Storage;
 
@@ -282,7 +282,7 @@ internal sealed class RunTracker : IAsyncDisposable
     }
 
     /// <summary>Writes as the owner of the run, which every write confirms and prolongs.</summary>
-    private async Task WriteAsync(Action<SqliteConnection> work, CancellationToken ct)
+    private async Task WriteAsync(Action<DbConnection> work, CancellationToken ct)
     {
         var owned = await _store.WriteAsync(connection =>
         {

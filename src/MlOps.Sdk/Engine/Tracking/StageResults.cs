@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
@@ -29,7 +29,7 @@ internal sealed class StageResults(RelationalStore store)
 
     /// <summary>Keeps a result inside the caller's write.</summary>
     public static void Save(
-        SqliteConnection connection, TimeProvider clock, string lifecycle, LifecycleStage stage, string fingerprint, string runId,
+        DbConnection connection, TimeProvider clock, string lifecycle, LifecycleStage stage, string fingerprint, string runId,
         IReadOnlyDictionary<string, ArtifactId> outputs, IReadOnlyList<(string Name, string Value)> inputs)
     {
         var row = new StageResultRow

@@ -12,6 +12,9 @@ public sealed class TextColumn : Column<int>
 
     internal int TextCount { get; set; }
 
+    /// <summary>Counts how often a builder that shares the memory has begun anew: codes of another generation mean other texts.</summary>
+    internal int Generation { get; set; }
+
     /// <summary>The texts that the codes in <see cref="Column{T}.Values"/> point to. A text may be unused.</summary>
     public ReadOnlySpan<string> Dictionary => Texts.AsSpan(0, TextCount);
 

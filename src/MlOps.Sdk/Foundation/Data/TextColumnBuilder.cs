@@ -8,6 +8,7 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
     private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private TextColumn? _source;
+    private int _sourceGeneration;
     private int[] _sourceCodes = [];
 
     /// <summary>Creates a builder.</summary>
@@ -67,9 +68,10 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
         }
 
         // Rows come in runs from one source: each of its texts is looked up once.
-        if (!ReferenceEquals(_source, texts))
+        if (!ReferenceEquals(_source, texts) || _sourceGeneration != texts.Generation)
         {
             _source = texts;
+            _sourceGeneration = texts.Generation;
             if (_sourceCodes.Length < texts.TextCount) _sourceCodes = new int[texts.TextCount];
             _sourceCodes.AsSpan().Fill(-1);
         }
@@ -96,6 +98,7 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
     {
         base.Clear();
         Texts.TextCount = 0;
+        Texts.Generation++;
         _codes.Clear();
         _source = null;
     }

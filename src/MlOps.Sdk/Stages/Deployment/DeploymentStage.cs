@@ -56,8 +56,12 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var isSame = champion is not null && champion.ContentHash == complete.ContentHash;
         var comparison = champion is null || isSame ? null : await CompareAsync(context, champion, holdout, evaluation, ct).ConfigureAwait(false);
         var gates = new Gates(metrics, context.Run.Readers).Judge(bytes, measured, champion, isSame, comparison);
-        var version = await RegisterAsync(context, complete, measured, ct).ConfigureAwait(false);
-        var blessing = await services.Registry.BlessAsync(version, gates, services.Actor, ct).ConfigureAwait(false);
+
+        // The model that is live already is not registered and judged anew: a stricter gate of today must not take away what the version was blessed with.
+        var version = isSame ? champion! : await RegisterAsync(context, complete, measured, ct).ConfigureAwait(false);
+        var blessing = isSame
+            ? new Blessing(version.Model, version.Version, version.ContentHash, context.Run.Time.GetUtcNow(), services.Actor, gates)
+            : await services.Registry.BlessAsync(version, gates, services.Actor, ct).ConfigureAwait(false);
 
         context.Report("deploy", 0.9);
         var report = new DeploymentReport

@@ -55,7 +55,7 @@ public sealed class FeatureGraph
         if (transforms.Sum(t => t.Outputs.Count) == 0)
             throw new MlOpsException("There is no feature to learn from.", "Name columns that the transforms can read, or check why Auto() left every column out.");
 
-        var kept = WithoutLabelSteps(raw, label, steps);
+        var kept = WithoutLabelSteps(raw, steps, ref label);
         var without = new Schema(raw.Where(field => field.Name != label));
         if (!TryBind(without, kept, transforms, observed, out _, out var failure)) throw failure!;
 
@@ -127,28 +127,39 @@ public sealed class FeatureGraph
         return new FeatureGraph(input, steps, bindings, transforms, document.Observed);
     }
 
-    // A step that only changes the label has nothing to do when serving, where there is no label.
-    private static List<IRowProcessor> WithoutLabelSteps(Schema raw, string label, IReadOnlyList<IRowProcessor> steps)
+    // A step that only changes the label has nothing to do when serving, where there is no label. The label may have had another name before.
+    private static List<IRowProcessor> WithoutLabelSteps(Schema raw, IReadOnlyList<IRowProcessor> steps, ref string label)
     {
-        var kept = new List<IRowProcessor>(steps.Count);
+        var bindings = new RowBinding[steps.Count];
+        var schemas = new Schema[steps.Count];
         var schema = raw;
-        foreach (var step in steps)
+        for (var i = 0; i < steps.Count; i++)
         {
-            var binding = step.BindRows(schema);
-            var unlabeled = new Schema(schema.Where(field => field.Name != label));
-            if (!OnlyTouches(label, schema, binding) || CanBind(step, unlabeled)) kept.Add(step);
-            schema = binding.Output;
+            schemas[i] = schema;
+            bindings[i] = steps[i].BindRows(schema);
+            schema = bindings[i].Output;
+        }
+
+        var kept = new List<IRowProcessor>(steps.Count);
+        for (var i = steps.Count - 1; i >= 0; i--)
+        {
+            var before = bindings[i].Output.TryGetIndex(label, out var index) && bindings[i].Columns[index] is { Computation: null } column ? schemas[i][column.Input].Name : label;
+            var unlabelled = new Schema(schemas[i].Where(field => field.Name != before));
+            if (!OnlyTouches(before, label, schemas[i], bindings[i]) || CanBind(steps[i], unlabelled)) kept.Insert(0, steps[i]);
+            label = before;
         }
 
         return kept;
     }
 
-    private static bool OnlyTouches(string label, Schema input, RowBinding binding)
+    private static bool OnlyTouches(string before, string after, Schema input, RowBinding binding)
     {
         for (var i = 0; i < binding.Columns.Count; i++)
         {
             var column = binding.Columns[i];
-            if (column.Computation is not null ? binding.Output[i].Name != label : input[column.Input].Name != label && input[column.Input].Name != binding.Output[i].Name) return false;
+            var isLabel = column.Computation is not null ? binding.Output[i].Name == after : input[column.Input].Name == before;
+            var isUnchanged = column.Computation is null && input[column.Input].Name == binding.Output[i].Name;
+            if (!isLabel && !isUnchanged) return false;
         }
 
         return binding.Output.Count >= input.Count - 1;

@@ -7,14 +7,17 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Predictions whose labels have arrived, as rows of the collected schema: recorded columns and the label are filled, others are missing.</summary>
-internal sealed class FeedbackSource(string model, LabelTable labels, Schema schema, string label, Func<int, CancellationToken, Task<Schema>> inputsOfVersion) : IDataSource
+/// <summary>
+/// Predictions whose labels have arrived, as rows of the collected schema. A column that the model does not read was not recorded: it is missing, unless the recorded columns
+/// equal those of an original row. Then it is taken from there, so that a row that comes back is recognized as the same and stays on its side of the split.
+/// </summary>
+internal sealed class FeedbackSource(string model, LabelTable labels, Dataset original, string label, Func<int, CancellationToken, Task<Schema>> inputsOfVersion) : IDataSource
 {
     public string Name => $"feedback of {model}";
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
     {
-        var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => schema[name])) : schema;
+        var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => original.Schema[name])) : original.Schema;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
         {
@@ -33,7 +36,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
         {
             if (skip-- > 0) continue;
             var version = labelled.Prediction.Version;
-            if (!readers.TryGetValue(version, out var reader)) readers.Add(version, reader = new Reader(await inputsOfVersion(version, ct).ConfigureAwait(false), columns, label));
+            if (!readers.TryGetValue(version, out var reader)) readers.Add(version, reader = new Reader(await inputsOfVersion(version, ct).ConfigureAwait(false), columns, original, label));
             reader.Append(labelled.Prediction.Row.Span, labelled.Label, builder);
 
             if (builder.Count >= batchSize) yield return builder.Build();
@@ -50,16 +53,26 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
         private readonly int[] _from;
         private readonly int _label;
         private readonly Field _labelField;
+        private readonly Dictionary<string, int>? _originals;
+        private readonly Column[] _recorded;
+        private readonly Column?[] _lost;
 
-        public Reader(Schema inputs, Schema columns, string label)
+        public Reader(Schema inputs, Schema columns, Dataset original, string label)
         {
             _inputs = inputs;
             _row = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
             _from = new int[columns.Count];
+            for (var i = 0; i < _from.Length; i++) _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
             _label = columns.IndexOf(label);
             _labelField = columns[_label];
-            for (var i = 0; i < _from.Length; i++) _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
+            _recorded = [.. inputs.Select(field => original.Schema.Contains(field.Name) ? original[field.Name] : throw new MlOpsException($"The recorded column '{field.Name}' is not among the original ones.", "Run the lifecycle anew before it is retrained.") { Column = field.Name })];
+            _lost = [.. columns.Select((field, i) => i == _label || _from[i] >= 0 ? null : original[field.Name])];
+            if (_lost.All(column => column is null)) return;
+            _originals = new Dictionary<string, int>(original.RowCount, StringComparer.Ordinal);
+            for (var row = 0; row < original.RowCount; row++) _originals.TryAdd(KeyOf(_recorded, row), row);
         }
+
+        private static string KeyOf(Column[] columns, int row) => string.Join('\u001f', columns.Select(column => column.GetText(row) ?? "\u0000"));
 
         private void AppendLabel(ColumnBuilder to, string label)
         {
@@ -79,10 +92,13 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
         {
             foreach (var column in _row) column.Clear();
             RowCodec.Read(bytes, _inputs, _row);
+            var same = -1;
+            if (_originals is not null && !_originals.TryGetValue(KeyOf(Array.ConvertAll(_row, builder => builder.View), 0), out same)) same = -1;
             for (var i = 0; i < _from.Length; i++)
             {
                 if (i == _label) AppendLabel(to[i], label);
                 else if (_from[i] >= 0) to[i].Append(_row[_from[i]].View, 0);
+                else if (same >= 0) to[i].Append(_lost[i]!, same);
                 else to[i].AppendNull();
             }
         }

@@ -119,6 +119,9 @@ public sealed class ModelMonitor : IAsyncDisposable
         lock (_recorders)
         {
             _recorders.Add(recorder);
+
+            // Calls under way may still record into the version before; what is older has been drained long ago.
+            if (_recorders.Count > 3) _recorders.RemoveAt(0);
             _draining ??= Task.Run(() => DrainForeverAsync(_stop.Token));
         }
 

@@ -17,7 +17,7 @@ internal sealed class BaselineTrainer : ITrainer
     {
         TrainingInput.Check(this, context);
         ct.ThrowIfCancellationRequested();
-        var output = context.Task == TaskKind.Regression ? [Mean(context)] : Shares(context);
+        var output = context.Task == TaskKind.Regression ? [TrainingInput.MeanLabel(context)] : Shares(context);
         var signature = new ModelSignature(context.Task, context.Features.Width, output.Length);
         return ValueTask.FromResult<IModel>(new BaselineModel(signature, output));
     }
@@ -27,20 +27,5 @@ internal sealed class BaselineTrainer : ITrainer
         var sums = TrainingInput.ClassWeights(context);
         var total = sums.Sum();
         return context.Task == TaskKind.BinaryClassification ? [sums[1] / total] : Array.ConvertAll(sums, sum => sum / total);
-    }
-
-    private static double Mean(TrainingContext context)
-    {
-        var labels = context.Labels.Span;
-        var weights = context.Weights.Span;
-        double mean = 0, total = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var weight = weights.IsEmpty ? 1 : weights[i];
-            total += weight;
-            mean += (labels[i] - mean) * (weight / total);
-        }
-
-        return mean;
     }
 }

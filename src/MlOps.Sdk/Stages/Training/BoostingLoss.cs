@@ -19,7 +19,7 @@ internal sealed class BoostingLoss
         Outputs = context.Task == TaskKind.MulticlassClassification ? context.ClassCount : 1;
         BaseScores = context.Task switch
         {
-            TaskKind.Regression => [Mean(context.Labels.Span, context.Weights.Span)],
+            TaskKind.Regression => [TrainingInput.MeanLabel(context)],
             TaskKind.BinaryClassification when TrainingInput.ClassWeights(context) is var sums => [Math.Log(sums[1] / sums[0])],
             _ => LogShares(TrainingInput.ClassWeights(context)),
         };
@@ -105,18 +105,5 @@ internal sealed class BoostingLoss
     {
         var total = sums.Sum();
         return Array.ConvertAll(sums, sum => Math.Log(Math.Max(sum / total, LeastPrior)));
-    }
-
-    private static double Mean(ReadOnlySpan<double> labels, ReadOnlySpan<double> weights)
-    {
-        double mean = 0, total = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var weight = weights.IsEmpty ? 1 : weights[i];
-            total += weight;
-            mean += (labels[i] - mean) * (weight / total);
-        }
-
-        return mean;
     }
 }

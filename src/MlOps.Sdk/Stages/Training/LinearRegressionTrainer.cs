@@ -31,7 +31,7 @@ internal sealed class LinearRegressionTrainer : ITrainer
         var columns = new CentredColumns(context, ct);
         var width = columns.Width;
         var l2 = TrainingInput.Setting(context, L2);
-        var mean = WeightedMean(context.Labels.Span, context.Weights.Span);
+        var mean = TrainingInput.MeanLabel(context);
         var (gram, moments) = NormalEquations(context, columns, mean, ct);
         var coefficients = moments.AsSpan().ToArray();
         var factor = gram.AsSpan().ToArray();
@@ -100,18 +100,5 @@ internal sealed class LinearRegressionTrainer : ITrainer
         var projected = evd.EigenVectors.TransposeThisAndMultiply(target);
         var solution = evd.EigenVectors * projected.MapIndexed((i, value) => evd.EigenValues[i].Real > smallest ? value / (evd.EigenValues[i].Real + l2) : 0);
         return [.. solution.Select((value, j) => value * scales[j])];
-    }
-
-    private static double WeightedMean(ReadOnlySpan<double> labels, ReadOnlySpan<double> weights)
-    {
-        double mean = 0, total = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var weight = weights.IsEmpty ? 1 : weights[i];
-            total += weight;
-            mean += (labels[i] - mean) * (weight / total);
-        }
-
-        return mean;
     }
 }

@@ -45,6 +45,22 @@ internal static class TrainingInput
         return sums;
     }
 
+    /// <summary>The weighted mean of the labels.</summary>
+    public static double MeanLabel(TrainingContext context)
+    {
+        var labels = context.Labels.Span;
+        var weights = context.Weights.Span;
+        double mean = 0, total = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var weight = weights.IsEmpty ? 1 : weights[i];
+            total += weight;
+            mean += (labels[i] - mean) * (weight / total);
+        }
+
+        return mean;
+    }
+
     /// <summary>Refuses labels of a single class, from which nothing can be told apart.</summary>
     public static void RequireTwoClasses(ITrainer trainer, ReadOnlySpan<double> classWeights)
     {

@@ -73,12 +73,14 @@ internal sealed class TreeEnsemble
         where TStep : struct, IStep
     {
         fixed (TreeNode* nodes = _nodes)
+        fixed (double* values = _values)
         fixed (float* x = row)
         {
             // Eight trees are walked at once, as deep as the deepest: one tree alone would wait for memory at every node,
             // and a loop of known length leaves nothing to guess.
             var t = 0;
             var output = 0;
+            var sum = scores[0];
             for (; t + Lanes <= _roots.Length; t += Lanes)
             {
                 var roots = _roots.AsSpan(t, Lanes);
@@ -95,16 +97,24 @@ internal sealed class TreeEnsemble
                     h = TStep.Next(nodes + h, x);
                 }
 
-                Add(scores, ref output, _values[a]);
-                Add(scores, ref output, _values[b]);
-                Add(scores, ref output, _values[c]);
-                Add(scores, ref output, _values[d]);
-                Add(scores, ref output, _values[e]);
-                Add(scores, ref output, _values[f]);
-                Add(scores, ref output, _values[g]);
-                Add(scores, ref output, _values[h]);
+                if (scores.Length == 1)
+                {
+                    // One output is summed in a register; through memory each tree would wait for the one before.
+                    sum = sum + values[a] + values[b] + values[c] + values[d] + values[e] + values[f] + values[g] + values[h];
+                    continue;
+                }
+
+                Add(scores, ref output, values[a]);
+                Add(scores, ref output, values[b]);
+                Add(scores, ref output, values[c]);
+                Add(scores, ref output, values[d]);
+                Add(scores, ref output, values[e]);
+                Add(scores, ref output, values[f]);
+                Add(scores, ref output, values[g]);
+                Add(scores, ref output, values[h]);
             }
 
+            scores[0] = scores.Length == 1 ? sum : scores[0];
             for (; t < _roots.Length; t++)
             {
                 var at = _roots[t];

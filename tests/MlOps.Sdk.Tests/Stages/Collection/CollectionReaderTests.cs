@@ -106,7 +106,7 @@ public sealed class CollectionReaderTests
         await using var services = new ServiceCollection().AddSingleton(new UnreliableSource(5, new Random(1)) { Share = 0 }).BuildServiceProvider();
         var plan = new CollectionBuilder().From<UnreliableSource>().Build();
         Assert.That(await ReadAsync(plan, services), Has.Count.EqualTo(5));
-        Assert.That(async () => await ReadAsync(plan), Throws.TypeOf<MlOpsException>().With.Message.Contains("service provider"));
+        Assert.That(async () => await ReadAsync(plan), Throws.TypeOf<MlOpsException>().With.Message.Contains("service container"));
     }
 
     [Test]

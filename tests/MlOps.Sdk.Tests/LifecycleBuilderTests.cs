@@ -1,0 +1,80 @@
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests;
+
+[TestFixture]
+public sealed class LifecycleBuilderTests
+{
+    [Test]
+    public void Build_SeveralMistakes_ListsAllWithTheirRemedy()
+    {
+        var builder = LifecycleBuilder.Create("x")
+            .DefineProblem(problem => problem.Owner("me"))
+            .CollectData(_ => { })
+            .DefineMetrics(_ => { })
+            .TrainModel(_ => { })
+            .DeployModel(_ => { })
+            .MonitorModel(_ => { });
+
+        var failure = Assert.Catch<LifecycleConfigurationException>(() => builder.Build())!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure.Mistakes, Has.Count.EqualTo(6));
+            Assert.That(failure.Message, Does.Contain("BinaryClassification").And.Contain("FromCsv").And.Contain("Optimize").And.Contain("Try(Trainers").And.Contain("ToProcess").And.Contain("DataDrift"));
+        });
+    }
+
+    [Test]
+    public void Build_Nothing_NamesTheFirstSteps() =>
+        Assert.That(() => LifecycleBuilder.Create("x").Build(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("DefineProblem and CollectData"));
+
+    [Test]
+    public void Build_TrainingWithoutProblemAndData_NamesBoth()
+    {
+        var failure = Assert.Catch<LifecycleConfigurationException>(() => LifecycleBuilder.Create("x").TrainModel(training => training.Try(Trainers.Baseline())).Build())!;
+
+        Assert.That(failure.Mistakes, Has.Some.Contain("DefineProblem").And.Some.Contain("CollectData"));
+    }
+
+    [Test]
+    public void Build_StageNamedTwice_IsAMistake() =>
+        Assert.That(
+            () => SampleLifecycle.Begin().ExploreData(_ => { }).Build(),
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("Exploration is named twice"));
+
+    [Test]
+    public void Build_CalledTwice_IsRefused()
+    {
+        var builder = SampleLifecycle.Begin();
+        builder.Build();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => builder.Build(), Throws.InvalidOperationException);
+            Assert.That(() => builder.DeployModel(deployment => deployment.ToProcess()), Throws.InvalidOperationException);
+        });
+    }
+
+    [Test]
+    public void Build_RetrainingWithoutDeployment_IsAMistake() =>
+        Assert.That(() => SampleLifecycle.Begin().Monitored().Build(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("RetrainOn needs"));
+
+    [TestCase("")]
+    [TestCase("Churn")]
+    [TestCase("a/b")]
+    [TestCase("-a")]
+    [TestCase("a b")]
+    public void Create_NameThatIsNoName_IsRefused(string name) => Assert.That(() => LifecycleBuilder.Create(name), Throws.InstanceOf<ArgumentException>());
+
+    [Test]
+    public void Steps_WrongArguments_FailAtTheCall() => Assert.Multiple(() =>
+    {
+        Assert.That(() => LifecycleBuilder.Create("x").DefineProblem(p => p.BinaryClassification("y", "")), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => LifecycleBuilder.Create("x").DefineProblem(p => p.Cost(-1, 1)), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => LifecycleBuilder.Create("x").TrainModel(t => t.CrossValidate(1)), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift(material: 0)), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => LifecycleBuilder.Create("x").DeployModel(d => d.ReplaceOnlyWhenBetterBy(double.NaN)), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.Recall)), Throws.InstanceOf<ArgumentException>());
+    });
+}

@@ -1,0 +1,348 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests;
+
+[TestFixture]
+public sealed class LifecycleTests
+{
+    [Test]
+    public async Task Run_Unchanged_ReusesAllNineStages()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var first = await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+
+        var second = await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(first.Record.Stages.Select(stage => stage.State), Is.All.EqualTo(StageState.Succeeded).And.Exactly(9).Items);
+            Assert.That(second.Record.Stages.Select(stage => stage.State), Is.All.EqualTo(StageState.Reused));
+            Assert.That(second.Record.Stages.Select(stage => stage.Reason), Is.All.Contain(first.Id));
+            Assert.That(second.Deployment!.Version, Is.EqualTo(1));
+            Assert.That(second.Explain(), Does.Contain("7 Training: reused"));
+        });
+    }
+
+    [Test]
+    public async Task Run_OtherHypothesis_RunsExplorationOnlyAndSaysWhy()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Build().RunAsync(workspace);
+        var changed = LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes").Cost(1, 3).Protect("abroad"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(1_000, seed: 1)))
+            .ProcessData(data => data.DropDuplicates().Split(test: 0.25))
+            .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc, atLeast: 0.6))
+            .ExploreData(explore => explore.Hypothesis("Age matters", rows => rows.Mean("age").DiffersBetween("left")))
+            .EngineerFeatures(features => features.Auto())
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Build();
+
+        var run = await changed.RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage), Is.EqualTo(new[] { LifecycleStage.Exploration }));
+            Assert.That(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Exploration).Reason, Does.Contain("hypothesis 1"));
+            Assert.That(run.Exploration!.Hypotheses.Single().Name, Is.EqualTo("Age matters"));
+        });
+    }
+
+    [Test]
+    public async Task Run_StepThatCapturesState_IsNeverReusedAndSaysSo()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var limit = 40;
+        Lifecycle Build() => SampleLifecycle.Begin(train: training => training.Try(new DelegatingTrainer(() => limit)).CrossValidate(2).Trials(0)).Build();
+        await Build().RunAsync(workspace);
+
+        var again = await Build().RunAsync(workspace);
+
+        var training = again.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Training);
+        Assert.Multiple(() =>
+        {
+            Assert.That(training.State, Is.EqualTo(StageState.Succeeded));
+            Assert.That(training.Reason, Does.Contain("never reused").And.Contain("captures state"));
+            Assert.That(again.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Features).State, Is.EqualTo(StageState.Reused));
+        });
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task Run_InAnotherWorkspaceWithOtherThreads_GivesTheSameContentHash(int threads)
+    {
+        async Task<string> HashAsync(int count)
+        {
+            using var folder = new TempFolder();
+            await using var workspace = await Workspace.OpenAsync(folder.Path);
+            var run = await SampleLifecycle.Begin(train: training => training
+                .Try(Trainers.LogisticRegression())
+                .Try(Trainers.GradientBoosting(), search => search.LogUniform("learningRate", 0.05, 0.3).Integer("leaves", 3, 12).Fix("trees", 15).Fix("rowFraction", 0.8))
+                .CrossValidate(3).Trials(3).Threads(count)).Deployed().Build().RunAsync(workspace);
+            return run.Deployment!.ContentHash;
+        }
+
+        Assert.That(await HashAsync(threads), Is.EqualTo(await HashAsync(3 - threads)));
+    }
+
+    [Test]
+    public async Task Run_WithoutDeployment_TrainsAndRegistersNothing()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+
+        var run = await SampleLifecycle.Begin().Build().RunAsync(workspace);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(run.Deployment, Is.Null);
+            Assert.That(run.Training!.Trainer, Is.EqualTo("logistic-regression"));
+            Assert.That(await workspace.Registry.ModelsAsync(), Is.Empty);
+            Assert.That(await workspace.Holdout.ListAsync(SampleLifecycle.Name), Is.Empty, "nothing looked at the holdout");
+        });
+    }
+
+    [Test]
+    public async Task Run_OnlyCollectingAndExploring_Works()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+
+        var run = await LifecycleBuilder.Create("look")
+            .ExploreData(explore => explore.Hypothesis("Age matters", rows => rows.Mean("age").DiffersBetween("left")))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(500, 3)))
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .Build().RunAsync(workspace);
+
+        Assert.That(run.Exploration!.Profile.RowCount, Is.EqualTo(run.Processing!.TrainRows).And.LessThan(500), "exploration sees training rows only");
+    }
+
+    [Test]
+    public async Task Run_TargetMissed_RegistersButDoesNotDeploy()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin(train: training => training.Try(Trainers.Baseline()).CrossValidate(2).Trials(0)).Deployed().Build();
+
+        var run = await lifecycle.RunAsync(workspace);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(run.Deployment!.IsDeployed, Is.False);
+            Assert.That(run.Deployment.Reason, Does.Contain("roc_auc"));
+            Assert.That(await workspace.Registry.FindByAliasAsync(SampleLifecycle.Name, "champion"), Is.Null);
+            Assert.That(() => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", false)), Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
+            Assert.That(async () => await workspace.Registry.GetBlessedAsync(SampleLifecycle.Name, 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));
+        });
+    }
+
+    [Test]
+    public async Task Run_BetterModelOnTheSameData_ReplacesTheChampionOnlyWithEvidence()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).Deployed().Build().RunAsync(workspace);
+
+        // Nearly the same model: its interval of improvement cannot clear zero.
+        var equal = await SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression(), search => search.Fix("l2", 1.5)).CrossValidate(2).Trials(0)).Deployed().Build().RunAsync(workspace);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(equal.Deployment!.IsDeployed, Is.False);
+            Assert.That(equal.Deployment.Comparison!.Champion, Is.EqualTo(1));
+            Assert.That(equal.Deployment.Comparison.Lower, Is.LessThanOrEqualTo(0));
+            Assert.That((await workspace.Registry.FindByAliasAsync(SampleLifecycle.Name, "champion"))!.Version, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task Run_Cancelled_IsRecordedAndResumes()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        using var stop = new CancellationTokenSource();
+        var lifecycle = SampleLifecycle.Begin().Build();
+        var progress = new StageWatcher(LifecycleStage.Training, stop.Cancel);
+
+        Assert.That(async () => await lifecycle.RunAsync(workspace, progress, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        var cancelled = (await workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
+        var resumed = await lifecycle.ResumeAsync(workspace, cancelled.Id);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(cancelled.State, Is.EqualTo(RunState.Cancelled));
+            Assert.That(resumed.Id, Is.EqualTo(cancelled.Id));
+            Assert.That(resumed.Record.State, Is.EqualTo(RunState.Succeeded));
+            Assert.That(resumed.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Training).Select(stage => stage.State), Is.All.EqualTo(StageState.Reused));
+            Assert.That(resumed.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Training).State, Is.EqualTo(StageState.Succeeded));
+        });
+    }
+
+    [Test]
+    public async Task Run_StageFails_SaysWhichAndResumesThere()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        Lifecycle Build(string column) => SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).DeployModel(d => d.To(new RefusingTarget(column))).Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await Build("refuse").RunAsync(workspace)))!;
+        var failed = (await workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
+        var resumed = await Build("accept").ResumeAsync(workspace, failed.Id);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure.Stage, Is.EqualTo(LifecycleStage.Deployment));
+            Assert.That(failed.State, Is.EqualTo(RunState.Failed));
+            Assert.That(failed.Error, Does.Contain("The target refuses."));
+            Assert.That(resumed.Record.Stages.Count(stage => stage.State == StageState.Reused), Is.EqualTo(7));
+            Assert.That(resumed.Deployment!.Version, Is.EqualTo(1), "the version registered before the failure is not registered twice");
+            Assert.That(resumed.Deployment.IsDeployed, Is.True);
+        });
+    }
+
+    [Test]
+    public async Task Resume_SucceededOrForeignRun_IsRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Build();
+        var run = await lifecycle.RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(async () => await lifecycle.ResumeAsync(workspace, run.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("succeeded"));
+            Assert.That(async () => await lifecycle.ResumeAsync(workspace, "none"), Throws.TypeOf<MlOpsException>().With.Message.Contains("none"));
+        });
+    }
+
+    [Test]
+    public async Task Run_RowWiseSteps_ServeTheScoreOfTrainingToTheLastBit()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var rows = Subscriber.Draw(800, 5);
+        var lifecycle = LifecycleBuilder.Create("derived")
+            .DefineProblem(problem => problem.BinaryClassification("gone", "yes"))
+            .CollectData(data => data.FromObjects(rows))
+            .ProcessData(data => data
+                .Rename("left", "gone").NormalizeText("gone")
+                .Derive("spend_per_year", row => row.Number("spend") * 12)
+                .Filter(row => row.Number("age") < 79)
+                .Cast("age", ColumnType.Number)
+                .Split(0.25))
+            .TrainModel(training => training.Try(Trainers.GradientBoosting(), search => search.Fix("trees", 20)).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment.ToProcess())
+            .Build();
+
+        var run = await lifecycle.RunAsync(workspace);
+
+        Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
+        var typed = workspace.Endpoint<UnlabelledSubscriber, Answer>("derived");
+        var untyped = workspace.Endpoint("derived");
+        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync("derived", 1));
+        var batch = package.Score(await DataSources.Objects(rows).ReadAllAsync());
+        var prepared = await workspace.Artifacts.ReadAllAsync(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.Train]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(prepared, Is.Not.Empty);
+            Assert.That(package.Graph.Input.Select(field => field.Name), Is.EquivalentTo(new[] { "age", "spend", "plan", "abroad" }), "the label and what only it needs are no inputs");
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var row = rows[i];
+                Assert.That(typed.Predict(UnlabelledSubscriber.Of(row)).Value.Score, Is.EqualTo(batch[i]));
+                Assert.That(untyped.Predict(new Dictionary<string, object?> { ["age"] = row.Age, ["spend"] = row.Spend, ["plan"] = row.Plan, ["abroad"] = row.Abroad }).Value.Score, Is.EqualTo(batch[i]));
+            }
+        });
+    }
+
+    [TestCase("multiclass")]
+    [TestCase("regression")]
+    public async Task Run_OtherTasks_TrainDeployAndPredict(string task)
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var rows = Subscriber.Draw(900, 7);
+        var table = rows.Select(row => new { row.Age, row.Plan, row.Abroad, Size = (row.Spend ?? 50) < 40 ? "small" : (row.Spend ?? 50) < 60 ? "medium" : "large", Amount = (row.Spend ?? 50) * (row.Plan == "monthly" ? 2 : 1) + row.Age, Hint = row.Spend ?? 50 });
+        var lifecycle = LifecycleBuilder.Create(task)
+            .DefineProblem(problem => _ = task == "regression" ? problem.Regression("amount") : problem.MulticlassClassification("size"))
+            .CollectData(data => data.FromObjects(table))
+            .ProcessData(data => data.Drop(task == "regression" ? "size" : "amount"))
+            .TrainModel(training => _ = task == "regression"
+                ? training.Try(Trainers.LinearRegression()).Try(Trainers.GradientBoosting(), s => s.Fix("trees", 20)).CrossValidate(2).Trials(0)
+                : training.Try(Trainers.LogisticRegression()).Try(Trainers.GradientBoosting(), s => s.Fix("trees", 20)).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment.ToProcess())
+            .MonitorModel(monitoring => monitoring.DataDrift().PredictionDrift())
+            .Build();
+
+        var run = await lifecycle.RunAsync(workspace);
+        var answer = workspace.Endpoint(task).Predict(new Dictionary<string, object?> { ["age"] = 40, ["plan"] = "monthly", ["abroad"] = false, ["hint"] = 75.0 });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
+            if (task == "regression")
+            {
+                Assert.That(answer.Value.Score, Is.EqualTo(190).Within(25));
+                Assert.That(answer.Value.Label, Is.Null);
+                Assert.That(run.Deployment.Holdout["rmse"].Value, Is.LessThan(15));
+            }
+            else
+            {
+                Assert.That(answer.Value.Label, Is.EqualTo("large"));
+                Assert.That(answer.Value.Scores.Sum(), Is.EqualTo(1).Within(1e-9));
+                Assert.That(run.Deployment.Holdout["f1"].Value, Is.GreaterThan(0.8));
+            }
+        });
+    }
+
+    private sealed class StageWatcher(LifecycleStage stage, Action reached) : IProgress<LifecycleProgress>
+    {
+        public void Report(LifecycleProgress value)
+        {
+            if (value.Stage == stage && value.Step == "search") reached();
+        }
+    }
+
+    /// <summary>A trainer of the user's own that asks a delegate.</summary>
+    private sealed class DelegatingTrainer(Func<int> ask) : ITrainer
+    {
+        private readonly ITrainer _inner = Trainers.LogisticRegression();
+
+        public string Name => $"asked-{ask()}";
+
+        public string Version => "1";
+
+        public TrainerCapabilities Capabilities => _inner.Capabilities;
+
+        public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
+
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default) => _inner.TrainAsync(context, ct);
+    }
+
+    private sealed class RefusingTarget(string mode) : IDeploymentTarget
+    {
+        private int? _version;
+
+        public string Name => "refusing";
+
+        public TargetCapabilities Capabilities => new();
+
+        public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
+        {
+            if (mode == "refuse") throw new MlOpsException("The target refuses.", "Ask it to accept.");
+            _version = desired.Model.Version.Version;
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default) => ValueTask.FromResult(new ObservedDeployment(endpoint, _version, null));
+    }
+}

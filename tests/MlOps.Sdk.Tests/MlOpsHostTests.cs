@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests;
+
+[TestFixture]
+public sealed class MlOpsHostTests
+{
+    [Test]
+    public async Task Start_LifecycleAndEndpoint_AreInjectedByName()
+    {
+        using var folder = new TempFolder();
+        using var host = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "training");
+        await host.StartAsync();
+        var workspace = await host.Services.GetRequiredService<MlOpsHost>().WaitUntilReadyAsync();
+        var endpoint = host.Services.GetRequiredKeyedService<IEndpoint<UnlabelledSubscriber, Answer>>("hosted");
+        Assert.That(() => endpoint.Predict(new(30, 40, "monthly", true)), Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
+
+        var run = await host.Services.GetRequiredKeyedService<Lifecycle>("hosted").RunAsync(workspace, new RunOptions { Services = host.Services });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
+            Assert.That(run.Training!.Trainer, Is.EqualTo("injected"));
+            Assert.That(endpoint.Predict(new(30, 40, "monthly", true)).Version, Is.EqualTo(1));
+            Assert.That(host.Services.GetRequiredService<Workspace>(), Is.SameAs(workspace));
+        });
+        await host.StopAsync();
+    }
+
+    [Test]
+    public async Task Start_VersionPromotedBefore_IsServedAtOnce()
+    {
+        using var folder = new TempFolder();
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+            await Configure(LifecycleBuilder.Create("hosted"), training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).Build().RunAsync(workspace);
+        using var host = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "serving");
+
+        await host.StartAsync();
+
+        Assert.That(host.Services.GetRequiredKeyedService<IEndpoint<UnlabelledSubscriber, Answer>>("hosted").Predict(new(30, 40, "monthly", true)).Version, Is.EqualTo(1));
+        await host.StopAsync();
+    }
+
+    [Test]
+    public void Start_MistakeInALifecycle_KeepsTheHostFromStarting()
+    {
+        using var folder = new TempFolder();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddMlOps(options => options.Workspace = folder.Path).AddLifecycle("wrong", lifecycle => lifecycle.TrainModel(_ => { }));
+        using var host = builder.Build();
+
+        Assert.That(async () => await host.StartAsync(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("DefineProblem"));
+    }
+
+    [Test]
+    public void Start_OptionsOutOfRange_AreRefused()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["MlOps:Workspace"] = "", ["MlOps:TrainingThreads"] = "0" });
+        builder.Services.AddMlOps(builder.Configuration.GetSection("MlOps"));
+        using var host = builder.Build();
+
+        Assert.That(async () => await host.StartAsync(), Throws.TypeOf<OptionsValidationException>().With.Message.Contains("Workspace").And.Message.Contains("TrainingThreads"));
+    }
+
+    [Test]
+    public async Task Run_PluginThatIsNotRegistered_NamesIt()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = Configure(LifecycleBuilder.Create("hosted"), training => training.Try<InjectedTrainer>()).Build();
+
+        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains(nameof(InjectedTrainer)));
+    }
+
+    private static IHost Build(TempFolder folder, Action<IServiceCollection> register, string actor)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        register(builder.Services);
+        builder.Services.AddMlOps(options =>
+            {
+                options.Workspace = folder.Path;
+                options.Actor = actor;
+                options.TrainingThreads = 1;
+            })
+            .AddLifecycle("hosted", lifecycle => Configure(lifecycle, training => training.Try<InjectedTrainer>().CrossValidate(2).Trials(0)))
+            .AddEndpoint<UnlabelledSubscriber, Answer>("hosted");
+        return builder.Build();
+    }
+
+    private static LifecycleBuilder Configure(LifecycleBuilder lifecycle, Action<TrainingBuilder> train) => lifecycle
+        .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+        .CollectData(data => data.FromObjects(Subscriber.Draw(600, 1)))
+        .TrainModel(train)
+        .DeployModel(deployment => deployment.ToProcess())
+        .MonitorModel(monitoring => monitoring.DataDrift());
+
+    private sealed class InjectedTrainer : ITrainer
+    {
+        private readonly ITrainer _inner = Trainers.LogisticRegression();
+
+        public string Name => "injected";
+
+        public string Version => _inner.Version;
+
+        public TrainerCapabilities Capabilities => _inner.Capabilities;
+
+        public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
+
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default) => _inner.TrainAsync(context, ct);
+    }
+}

@@ -1,0 +1,194 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Tests.Storage;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests;
+
+[TestFixture]
+public sealed class RetrainingTests
+{
+    [Test]
+    public async Task Retrain_AfterDrift_PromotesTheChallengerThatIsBetterOnTheSameUnseenRows()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin(train: training => training
+            .Try(Trainers.GradientBoosting(), search => search.Fix("trees", 40).Fix("leaves", 6)).CrossValidate(2).Trials(0)).Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        var report = await ServeAsync(workspace, Subscriber.Draw(1_200, seed: 9, shifted: true), "shifted");
+
+        var run = (await lifecycle.RetrainAsync(workspace))!;
+
+        var deployment = run.Deployment!;
+        Assert.Multiple(async () =>
+        {
+            Assert.That(report.AskedForRetraining, Is.True);
+            Assert.That(run.Record.Cause, Does.StartWith("retraining: DataDrift"));
+            Assert.That(deployment.IsDeployed, Is.True, deployment.Reason);
+            Assert.That(deployment.Comparison!.Lower, Is.GreaterThan(0));
+            Assert.That(deployment.Comparison.Rows, Is.EqualTo(deployment.HoldoutRows));
+            Assert.That(deployment.Reason, Does.Contain("95 % interval"));
+            Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(2), "the endpoint serves the new version at once");
+            Assert.That(run.Training!.Leaderboard.Trials, Has.Count.EqualTo(1), "the winner's hyperparameters are reused");
+            Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null, "the trigger is answered");
+        });
+    }
+
+    [Test]
+    public async Task Retrain_ChallengerNotBetter_KeepsTheChampionAndSaysWhy()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed(d => d.ToProcess().ReplaceOnlyWhenBetterBy(0.4)).Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(600, seed: 9, shifted: true), "shifted");
+
+        var run = (await lifecycle.RetrainAsync(workspace))!;
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(run.Deployment!.IsDeployed, Is.False);
+            Assert.That(run.Deployment.Reason, Does.Contain("Not shown to be better than version 1"));
+            Assert.That(run.Deployment.Gates.Single(gate => gate.Name == "better than the live version").Required, Does.Contain("0.4"));
+            Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(1));
+            Assert.That((await workspace.Registry.ListAsync(SampleLifecycle.Name)).Select(version => version.Version), Is.EquivalentTo(new[] { 1, 2 }), "the challenger is on record");
+        });
+    }
+
+    [Test]
+    public async Task Retrain_NothingAsked_DoesNothing()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+
+        Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null);
+    }
+
+    [Test]
+    public async Task Retrain_NoLabelArrived_SaysSoAndStaysAsked()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        foreach (var row in Subscriber.Draw(400, 9, shifted: true)) endpoint.Predict(UnlabelledSubscriber.Of(row));
+        await workspace.Monitor(SampleLifecycle.Name).CheckAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("No label has arrived"));
+            Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>(), "still asked");
+        });
+    }
+
+    // The attempt: every row of the first holdout is served, comes back with the opposite label, and the model does not even read all of its columns.
+    [Test]
+    public async Task Retrain_HoldoutRowsComeBackAsFeedbackWithOtherLabels_AreNeverTrainedOn()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var rows = Subscriber.Draw(1_000, seed: 1);
+        var lifecycle = LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(rows))
+            .ProcessData(data => data.Split(test: 0.25))
+            .EngineerFeatures(features => features.Numeric(["age", "spend"]).OneHot(["plan"]))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment.ToProcess())
+            .MonitorModel(monitoring => monitoring.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
+            .Build();
+        var first = await lifecycle.RunAsync(workspace);
+        var sealedRows = await ReadAsync(workspace, first, ProcessingStage.Holdout);
+        var endpoint = workspace.Endpoint(SampleLifecycle.Name);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        var labels = new Dictionary<PredictionId, string>();
+        for (var row = 0; row < sealedRows.RowCount; row++)
+        {
+            var answer = endpoint.Predict(new Dictionary<string, object?>
+            {
+                ["age"] = sealedRows["age"].GetNumber(row),
+                ["spend"] = sealedRows["spend"].IsNull(row) ? null : sealedRows["spend"].GetNumber(row),
+                ["plan"] = sealedRows["plan"].GetText(row),
+            });
+            labels[answer.Id] = sealedRows["left"].GetText(row) == "Yes" ? "No" : "Yes";
+        }
+
+        await ServeAsync(workspace, Subscriber.Draw(600, seed: 9, shifted: true), "shifted");
+        await monitor.LabelAsync(labels);
+
+        var second = (await lifecycle.RetrainAsync(workspace))!;
+
+        var trained = KeysOf(await ReadAsync(workspace, second, ProcessingStage.Train));
+        var held = KeysOf(sealedRows);
+        Assert.Multiple(() =>
+        {
+            Assert.That(held, Has.Count.GreaterThan(200));
+            Assert.That(trained.Intersect(held), Is.Empty);
+            Assert.That(second.Processing!.TrainRows, Is.GreaterThan(first.Processing!.TrainRows), "the feedback was learned from");
+        });
+    }
+
+    [Test]
+    public async Task Retrain_DeclaredKeyThatNoFeatureReads_KeepsEveryRowOnItsSide()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var rows = Subscriber.Draw(800, seed: 1).Select((row, i) => new { Id = $"s{i}", row.Age, row.Spend, row.Plan, row.Left }).ToArray();
+        var lifecycle = LifecycleBuilder.Create("keyed")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(rows))
+            .ProcessData(data => data.Split(0.25, "id"))
+            .EngineerFeatures(features => features.Auto(except: ["id"]))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment.ToProcess())
+            .MonitorModel(monitoring => monitoring.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
+            .Build();
+        var first = await lifecycle.RunAsync(workspace);
+        var held = IdsOf(await ReadAsync(workspace, first, ProcessingStage.Holdout));
+        var endpoint = workspace.Endpoint("keyed");
+        var labels = new Dictionary<PredictionId, string>();
+
+        // Every subscriber comes back changed in everything but the key.
+        foreach (var (row, shifted) in rows.Zip(Subscriber.Draw(800, 9, shifted: true)))
+        {
+            var answer = endpoint.Predict(new Dictionary<string, object?> { ["id"] = row.Id, ["age"] = shifted.Age, ["spend"] = shifted.Spend, ["plan"] = shifted.Plan });
+            labels[answer.Id] = shifted.Left;
+        }
+
+        await workspace.Monitor("keyed").CheckAsync();
+        await workspace.Monitor("keyed").LabelAsync(labels);
+
+        var second = (await lifecycle.RetrainAsync(workspace))!;
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(IdsOf(await ReadAsync(workspace, second, ProcessingStage.Train)).Intersect(held), Is.Empty);
+            Assert.That(second.Deployment!.HoldoutRows, Is.EqualTo(2 * first.Deployment!.HoldoutRows), "fresh rows join the evaluation");
+        });
+    }
+
+    private static async Task<MonitoringReport> ServeAsync(Workspace workspace, Subscriber[] rows, string key)
+    {
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        var labels = rows.Select((row, i) => (Id: endpoint.Predict(UnlabelledSubscriber.Of(row), PredictionId.FromKey($"{key}-{i}")).Id, row.Left)).ToDictionary(pair => pair.Id, pair => pair.Left);
+        var report = (await monitor.CheckAsync())!;
+        var receipt = await monitor.LabelAsync(labels);
+        Assert.That(receipt.Added, Is.EqualTo(rows.Length));
+        return report;
+    }
+
+    private static Task<Dataset> ReadAsync(Workspace workspace, LifecycleRun run, string side) =>
+        workspace.Artifacts.ReadRowsAsync(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[side], CancellationToken.None);
+
+    private static HashSet<string> KeysOf(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => string.Join('|', rows.Schema.Where(field => field.Name != "left").Select(field => rows[field.Name].GetText(row))))];
+
+    private static HashSet<string> IdsOf(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => rows["id"].GetText(row)!)];
+}

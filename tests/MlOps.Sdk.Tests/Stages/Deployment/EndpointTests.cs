@@ -1,0 +1,154 @@
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Tests.Storage;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Deployment;
+
+[TestFixture]
+public sealed class EndpointTests
+{
+    [Test]
+    public async Task Predict_WhileVersionsAreSwapped_NeverFailsAndNeverMixes()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var version = await workspace.Registry.GetAsync(SampleLifecycle.Name, 1);
+        var bytes = await workspace.Artifacts.ReadAllAsync(version.PackageId);
+        var host = new EndpointHost("swapped");
+        var endpoint = new Endpoint<UnlabelledSubscriber, Answer>(host);
+        var packages = new List<Packaging.ModelPackage>();
+        Packaging.ModelPackage Read()
+        {
+            var package = Packaging.PackageFile.Read(bytes, workspace.Readers);
+            packages.Add(package);
+            return package;
+        }
+
+        host.Swap(new LiveModel(1, Read(), null));
+        var row = new UnlabelledSubscriber(40, 55, "monthly", true);
+        var expected = endpoint.Predict(row).Value.Score;
+        using var stop = new CancellationTokenSource();
+        var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            var calls = 0;
+            var last = 0;
+            while (!stop.IsCancellationRequested)
+            {
+                var answer = endpoint.Predict(row);
+                if (answer.Value.Score != expected) throw new InvalidOperationException($"{answer.Value.Score} instead of {expected}");
+                if (answer.Version < last) throw new InvalidOperationException("an older version after a newer one");
+                last = answer.Version;
+                calls++;
+            }
+
+            return calls;
+        })).ToArray();
+
+        for (var next = 2; next <= 60; next++) host.Swap(new LiveModel(next, Read(), null));
+        await Task.Yield();
+        await stop.CancelAsync();
+        var calls = await Task.WhenAll(callers);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(calls.Sum(), Is.Positive);
+            Assert.That(endpoint.Version, Is.EqualTo(60));
+        });
+    }
+
+    [Test]
+    public async Task Predict_ClassWithoutAColumn_ListsWhatIsMissing()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+
+        Assert.That(
+            () => workspace.Endpoint<AgeOnly, double>(SampleLifecycle.Name).Predict(new AgeOnly(3)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'spend'").And.Message.Contains("'plan'").And.Message.Contains("'abroad'"));
+    }
+
+    [Test]
+    public async Task Predict_ByName_ChecksNamesAndTypes()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint(SampleLifecycle.Name);
+        var row = new Dictionary<string, object?> { ["age"] = 40, ["spend"] = null, ["plan"] = "never seen", ["abroad"] = true, ["ignored"] = new object() };
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(endpoint.Predict(row).Value.Score, Is.InRange(0, 1));
+            Assert.That(() => endpoint.Predict(new Dictionary<string, object?>(row) { ["age"] = "old" }), Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'").And.Message.Contains("Integer"));
+            Assert.That(() => endpoint.Predict(new Dictionary<string, object?>(row) { ["age"] = 40.5 }), Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'"));
+            row.Remove("plan");
+            Assert.That(() => endpoint.Predict(row), Throws.TypeOf<MlOpsException>().With.Message.Contains("has no 'plan'"));
+            Assert.That(endpoint.Predict(new Dictionary<string, object?>(row) { ["plan"] = "yearly" }).Value.Score, Is.InRange(0, 1), "a failed call leaves nothing behind");
+        });
+    }
+
+    [Test]
+    public async Task Predict_AnswerTypes_AreFilledByName()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var row = new UnlabelledSubscriber(40, 79, "monthly", true);
+        var score = workspace.Endpoint<UnlabelledSubscriber, double>(SampleLifecycle.Name).Predict(row).Value;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(score, Is.GreaterThan(0.5));
+            Assert.That(workspace.Endpoint<UnlabelledSubscriber, bool>(SampleLifecycle.Name).Predict(row).Value, Is.True);
+            Assert.That(workspace.Endpoint<UnlabelledSubscriber, string>(SampleLifecycle.Name).Predict(row).Value, Is.EqualTo("Yes"));
+            var all = workspace.Endpoint<UnlabelledSubscriber, FullAnswer>(SampleLifecycle.Name).Predict(row).Value;
+            Assert.That((all.Probability, all.Label, all.Scores), Is.EqualTo(((float)score, "Yes", new[] { score })));
+            Assert.That(() => workspace.Endpoint<UnlabelledSubscriber, DateTime>(SampleLifecycle.Name).Predict(row), Throws.TypeOf<MlOpsException>().With.Message.Contains("DateTime"));
+        });
+    }
+
+    [Test]
+    public async Task Serve_InAnotherProcessOrLater_TakesThePromotedVersion()
+    {
+        using var folder = new TempFolder();
+        double expected;
+        await using (var first = await Workspace.OpenAsync(folder.Path))
+        {
+            await SampleLifecycle.Begin().Deployed().Build().RunAsync(first);
+            expected = first.Endpoint<UnlabelledSubscriber, double>(SampleLifecycle.Name).Predict(new(33, 44, "yearly", false)).Value;
+        }
+
+        await using var second = await Workspace.OpenAsync(folder.Path);
+        Assert.That(async () => await second.ServeAsync("unknown"), Throws.TypeOf<MlOpsException>().With.Message.Contains("unknown"));
+        await second.ServeAsync(SampleLifecycle.Name);
+
+        Assert.That(second.Endpoint<UnlabelledSubscriber, double>(SampleLifecycle.Name).Predict(new(33, 44, "yearly", false)).Value, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void PredictionIds_NewAndFromKeys_AreUniqueAndStable()
+    {
+        var ids = Enumerable.Range(0, 10_000).Select(_ => PredictionId.New()).ToHashSet();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ids, Has.Count.EqualTo(10_000));
+            Assert.That(new[] { "order 1", "order 1", "order 2" }.Select(PredictionId.FromKey).Distinct().Count(), Is.EqualTo(2));
+            Assert.That(PredictionId.Parse(PredictionId.FromKey("x").ToString()), Is.EqualTo(PredictionId.FromKey("x")));
+            Assert.That(() => PredictionId.Parse("x"), Throws.TypeOf<FormatException>());
+        });
+    }
+
+    private sealed record AgeOnly(int Age);
+
+    private sealed class FullAnswer
+    {
+        public float Probability { get; set; }
+
+        public string Label { get; set; } = "";
+
+        public double[] Scores { get; set; } = [];
+    }
+}
