@@ -4,9 +4,9 @@ namespace MlOps.Sdk;
 
 internal static partial class HostLog
 {
-    [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "No version of {Model} was promoted yet: its endpoint answers with an error until one is")]
+    [LoggerMessage(EventId = 1301, Level = LogLevel.Warning, Message = "No version of {Model} was promoted yet: its endpoint answers with an error until one is")]
     public static partial void NothingToServe(ILogger logger, string model);
 
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Error, Message = "{Lifecycle} failed in the background; it is tried again at the next interval")]
+    [LoggerMessage(EventId = 1302, Level = LogLevel.Error, Message = "{Lifecycle} failed in the background; it is tried again at the next interval")]
     public static partial void Failed(ILogger logger, string lifecycle, Exception exception);
 }

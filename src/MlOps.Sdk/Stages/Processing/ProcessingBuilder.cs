@@ -47,7 +47,7 @@ public sealed class ProcessingBuilder
         return Add(services => new ExpectationStep(Diagnostics.Services.Require<TExpectation>(services), onFailure, mostly));
     }
 
-    /// <summary>Says how rows are divided; once at most. Default: by keyed hash of the whole row, a fifth held out.</summary>
+    /// <summary>Says how rows are divided; once at most. Default: by keyed hash of the whole row but the label, a fifth held out.</summary>
     /// <param name="splitter">The splitter.</param>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Split(ISplitter splitter)

@@ -135,12 +135,12 @@ public static class ProcessingExtensions
 
     /// <summary>
     /// Holds rows out by a keyed hash. A row's side depends on nothing but its key, so it never changes in a later run with the same or a larger test share;
-    /// every class is held out in the same share, in expectation. Without declared key columns the key is the content, so rows are divided anew when later rows
+    /// every class is held out in the same share, in expectation. Without declared key columns the key is the content without the label, so rows are divided anew when later rows
     /// are collected with more or fewer columns: declare a key where there is one.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="test">The share to hold out, between 0 and 1.</param>
-    /// <param name="key">The columns that identify a row, as they are collected, such as a customer's number: rows with equal keys stay together, and the label is not part of the key. None: the whole row as it is collected, label included.</param>
+    /// <param name="key">The columns that identify a row, as they are collected, such as a customer's number: rows with equal keys stay together, and the label is not part of the key. None: all columns but the label, as they are collected, so a corrected label moves no row.</param>
     /// <returns>The builder.</returns>
     public static ProcessingBuilder Split(this ProcessingBuilder builder, double test, params string[] key)
     {

@@ -13,7 +13,7 @@ public abstract class SplitAssignment
 
     /// <summary>Decides the side of each row of a batch.</summary>
     /// <param name="batch">The rows.</param>
-    /// <param name="keys">The identity of each row: of its key columns, else of its whole content, as collected.</param>
+    /// <param name="keys">The identity of each row: of its key columns, else of its content without the label, as collected.</param>
     /// <param name="sides">Where to write the side of each row.</param>
     /// <exception cref="MlOpsException">The rows that were observed cannot be split.</exception>
     public abstract void Assign(RecordBatch batch, ReadOnlySpan<RowKey> keys, Span<SplitSide> sides);

@@ -1,0 +1,175 @@
+using Acme;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Docs;
+
+/// <summary>What the docs show does not only compile: it works.</summary>
+[TestFixture]
+public sealed class DocumentedProgramsTests
+{
+    private static string Csv => Path.Combine(AppContext.BaseDirectory, "data", "telco-churn.csv");
+
+    [Test]
+    public async Task ReadmeProgram_OnChurn_DeploysAndPredicts()
+    {
+        using var folder = new TempFolder();
+
+        typeof(Customer).Assembly.EntryPoint!.Invoke(null, [new[] { Csv, folder["workspace"] }]);
+
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var run = await workspace.Runs.LatestAsync("customer-churn");
+        var champion = await workspace.Registry.FindByAliasAsync("customer-churn", "champion");
+        Assert.That(run!.State, Is.EqualTo(RunState.Succeeded));
+        Assert.That(champion!.Metrics["roc_auc"].Value, Is.GreaterThan(0.8));
+    }
+
+    [Test]
+    public async Task GettingStarted_CustomersChange_DriftIsNoticedAndAnswered()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var lifecycle = WatchedChurn.Build(Csv);
+        await WatchedChurn.ResumeAsync(workspace, lifecycle);
+        var customers = await CustomersAsync(400);
+
+        var ids = WatchedChurn.Predict(workspace, customers.Select(customer => customer with { MonthlyCharges = customer.MonthlyCharges * 1.7 }));
+        var report = await WatchedChurn.CheckAsync(workspace);
+        var retraining = await WatchedChurn.RetrainAsync(workspace, lifecycle, ids);
+
+        Assert.That(report!.Changes.First().Measurement.Subject, Is.EqualTo("monthly_charges"));
+        Assert.That(report.AskedForRetraining, Is.True);
+        Assert.That(retraining!.Record.Cause, Does.StartWith("retraining"));
+        Assert.That(await WatchedChurn.VerifyAuditAsync(workspace), Is.True);
+    }
+
+    [Test]
+    public async Task Backup_OfALiveWorkspace_ServesTheSameModel()
+    {
+        using var folder = new TempFolder();
+        var customer = (await CustomersAsync(1))[0];
+        double probability;
+        await using (var workspace = await Workspace.OpenAsync(folder["workspace"]))
+        {
+            await WatchedChurn.Build(Csv).RunAsync(workspace);
+            probability = workspace.Endpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name).Predict(customer).Value.Probability;
+            await WatchedChurn.BackupAsync(workspace, folder["backup"]);
+        }
+
+        await using var backup = await Workspace.OpenAsync(folder["backup"]);
+        await WatchedChurn.ServeAsync(backup);
+
+        Assert.That(backup.Endpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name).Predict(customer).Value.Probability, Is.EqualTo(probability));
+    }
+
+    [Test]
+    public async Task Host_OnATrainedWorkspace_InjectsTheEndpoint()
+    {
+        using var folder = new TempFolder();
+        var loyal = new Customer(Female: 0, Tenure: 70, MonthlyCharges: 20, Contract: "Two year", InternetService: "No");
+        var leaving = new Customer(Female: 0, Tenure: 1, MonthlyCharges: 95, Contract: "Month-to-month", InternetService: "Fiber optic");
+        await using (var workspace = await Workspace.OpenAsync(folder["workspace"])) await WatchedChurn.Build(Csv).RunAsync(workspace);
+
+        using var host = HostedChurn.Build([], folder["workspace"], Csv);
+        await host.StartAsync();
+        var calls = host.Services.GetRequiredService<CallList>();
+        var answers = (calls.ShouldCall(loyal), calls.ShouldCall(leaving));
+        await host.StopAsync();
+
+        Assert.That(answers, Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public void Host_ConfiguredAndWithReaders_HasValidRegistrations()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration["MlOps:Workspace"] = "somewhere";
+
+        HostedChurn.Configure(builder);
+        HostedChurn.AddReaders(builder.Services);
+
+        using var host = builder.Build();
+        Assert.That(host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<MlOpsOptions>>().Value.Workspace, Is.EqualTo("somewhere"));
+    }
+
+    [Test]
+    public async Task Plugins_OfTheDocs_WorkInOneLifecycle()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await PluginLifecycle.OpenAsync(folder["workspace"]);
+        await using var alerts = new StringWriter();
+
+        var run = await PluginLifecycle.Build(Csv, folder["served"], alerts).RunAsync(workspace);
+        var endpoint = workspace.Endpoint("churn-with-plugins");
+        for (var i = 0; i < 300; i++)
+            endpoint.Predict(new Dictionary<string, object?> { ["total_charges"] = i % 2 == 0 ? null : 10.0 * i, ["contract"] = "One year", ["female"] = 1, ["senior_citizen"] = 0 });
+        var report = await workspace.Monitor("churn-with-plugins").CheckAsync();
+
+        Assert.That(run.Processing!.Expectations.Single().Met, Is.True);
+        Assert.That(run.Exploration!.Hypotheses.Single().Verdict, Is.EqualTo(Verdict.Supported));
+        Assert.That(run.Features!.Slots.Select(slot => slot.Name), Does.Contain("log total_charges"));
+        Assert.That(run.Training!.Trainer, Is.EqualTo("stump"));
+        Assert.That(run.Deployment!.Targets, Is.EqualTo(new[] { "process", "folder" }));
+        Assert.That(run.Deployment.Holdout["cost_per_row"].HasInterval, Is.True);
+        Assert.That(File.Exists(Path.Combine(folder["served"], "churn-with-plugins-1.zip")), Is.True);
+        Assert.That(report!.Changes.Single().Measurement.Subject, Is.EqualTo("total_charges"));
+        Assert.That(alerts.ToString(), Does.Contain("total_charges"));
+    }
+
+    [Test]
+    public async Task Plugins_InAProcessThatOnlyServes_AreRead()
+    {
+        using var folder = new TempFolder();
+        await using var alerts = new StringWriter();
+        var row = new Dictionary<string, object?> { ["total_charges"] = 9_999.0, ["contract"] = "One year", ["female"] = 1, ["senior_citizen"] = 0 };
+        double score;
+        await using (var workspace = await PluginLifecycle.OpenAsync(folder["workspace"]))
+        {
+            await PluginLifecycle.Build(Csv, folder["served"], alerts).RunAsync(workspace);
+            score = workspace.Endpoint("churn-with-plugins").Predict(row).Value.Score;
+        }
+
+        await using var serving = await PluginLifecycle.OpenAsync(folder["workspace"]);
+        await serving.ServeAsync("churn-with-plugins");
+        await using var without = await Workspace.OpenAsync(folder["workspace"]);
+
+        Assert.That(serving.Endpoint("churn-with-plugins").Predict(row).Value.Score, Is.EqualTo(score));
+        Assert.That(async () => await without.ServeAsync("churn-with-plugins"), Throws.InstanceOf<MlOpsException>().With.Message.Contains("acme."));
+    }
+
+    [Test]
+    public async Task JsonLinesSource_AFile_GivesItsRowsAndNamesABadLine()
+    {
+        using var folder = new TempFolder();
+        var schema = new Schema(new Field("tenure", ColumnType.Number), new Field("contract", ColumnType.Text));
+        await File.WriteAllTextAsync(folder["good.jsonl"], "{\"tenure\": 3, \"contract\": \"One year\"}\n{\"contract\": \"Two year\"}\n");
+        await File.WriteAllTextAsync(folder["bad.jsonl"], "{\"tenure\": 3}\n{\"tenure\": \"three\"}\n");
+
+        var rows = await new JsonLinesSource(folder["good.jsonl"], schema).ReadAllAsync();
+
+        Assert.That(rows.RowCount, Is.EqualTo(2));
+        Assert.That(rows["tenure"].IsNull(1), Is.True);
+        Assert.That(rows["contract"].GetText(1), Is.EqualTo("Two year"));
+        Assert.That(async () => await new JsonLinesSource(folder["bad.jsonl"], schema).ReadAllAsync(), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Line)).EqualTo(2));
+    }
+
+    private static async Task<List<Customer>> CustomersAsync(int count)
+    {
+        var rows = await DataSources.Csv(Csv).ReadAllAsync();
+        return
+        [
+            .. Enumerable.Range(0, count).Select(row => new Customer(
+                (int)rows["female"].GetNumber(row),
+                (int)rows["tenure"].GetNumber(row),
+                rows["monthly_charges"].GetNumber(row),
+                rows["contract"].GetText(row)!,
+                rows["internet_service"].GetText(row)!)),
+        ];
+    }
+}
