@@ -26,7 +26,7 @@ var lifecycle = LifecycleBuilder.Create("customer-churn")
     .TrainModel(training => training
         .Try(Trainers.LogisticRegression())
         .Try(Trainers.GradientBoosting(), search => search.LogUniform("learningRate", 0.02, 0.2).Integer("leaves", 4, 16).Fix("trees", 60))
-        .CrossValidate(folds: 5).Trials(4))
+        .CrossValidate(folds: 5).Trials(3))
     .DeployModel(deployment => deployment.ToProcess())
     .MonitorModel(monitoring => monitoring.DataDrift().PredictionDrift().Bias("female"))
     .Build(); // reports every mistake at once
