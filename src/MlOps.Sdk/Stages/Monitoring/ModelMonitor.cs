@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
@@ -21,6 +22,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     private readonly List<PredictionRecorder> _recorders = [];
     private Task? _draining;
     private MonitoringPolicy? _policy;
+    private ElsewhereBaseline? _elsewhere;
     private MonitoringWindow? _window;
     private DateTimeOffset _windowStart;
 
@@ -42,6 +44,40 @@ public sealed class ModelMonitor : IAsyncDisposable
         try
         {
             await DrainAsync(ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Records predictions of a model that is served elsewhere (see <see cref="MonitoringBuilder.TrainedElsewhere"/>) in the window of the next check.</summary>
+    /// <param name="rows">Rows with the columns of the collected ones, the scores among them; a label is not needed.</param>
+    /// <param name="ct">Cancels the recording before it begins.</param>
+    /// <exception cref="MlOpsException">A column is missing or has another type, a score is missing, or the lifecycle watches no model elsewhere.</exception>
+    public async Task RecordAsync(Dataset rows, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var (policy, elsewhere) = _policy is { } configured && _elsewhere is { } baseline
+                ? (configured, baseline)
+                : throw new MlOpsException($"'{Model}' is no model that is served elsewhere.", "Run a lifecycle with MonitorModel(monitoring => monitoring.TrainedElsewhere(…)) in this process first.");
+            foreach (var input in elsewhere.Baseline.Inputs)
+            {
+                if (rows.Schema[input.Name].Type != input.Profile.Type)
+                    throw new MlOpsException($"The column '{input.Name}' is {rows.Schema[input.Name].Type}, and was {input.Profile.Type} when the lifecycle ran.", "Read both with one schema.") { Column = input.Name };
+            }
+
+            var scores = MonitoringStage.Scores(rows, elsewhere.Model.ScoreColumn);
+            var window = _window ??= MonitoringWindow.OfModelElsewhere(Model, elsewhere.Baseline, elsewhere.Decision, elsewhere.Attributes, policy.MinimumRows);
+            var start = 0;
+            foreach (var batch in rows.ToBatches())
+            {
+                window.Add(batch, scores.AsSpan(start, batch.RowCount));
+                start += batch.RowCount;
+            }
         }
         finally
         {
@@ -128,7 +164,11 @@ public sealed class ModelMonitor : IAsyncDisposable
         return recorder;
     }
 
-    internal void Configure(MonitoringPolicy policy) => _policy = policy;
+    internal void Configure(MonitoringPolicy policy, ElsewhereBaseline? elsewhere = null)
+    {
+        _policy = policy;
+        _elsewhere = elsewhere;
+    }
 
     private async Task DrainForeverAsync(CancellationToken ct)
     {
