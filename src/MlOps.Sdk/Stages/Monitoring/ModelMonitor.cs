@@ -21,6 +21,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PredictionRecorder> _recorders = [];
     private Task? _draining;
+    private IReadOnlyList<PredictionRow>? _unstored;
     private MonitoringPolicy? _policy;
     private ElsewhereBaseline? _elsewhere;
     private MonitoringWindow? _window;
@@ -195,6 +196,7 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     private async Task DrainAsync(CancellationToken ct)
     {
+        await StoreAsync(ct).ConfigureAwait(false);
         PredictionRecorder[] recorders;
         lock (_recorders) recorders = [.. _recorders];
         foreach (var recorder in recorders)
@@ -206,7 +208,8 @@ public sealed class ModelMonitor : IAsyncDisposable
                     // Predictions of an older version that were still under way belong to no window any more.
                     if (_window is { } newer && newer.Version > recorder.Version && recorder != recorders[^1])
                     {
-                        await _services.Predictions.InsertAsync(batch.Encoded, ct).ConfigureAwait(false);
+                        _unstored = batch.Encoded;
+                        await StoreAsync(ct).ConfigureAwait(false);
                         continue;
                     }
 
@@ -216,9 +219,18 @@ public sealed class ModelMonitor : IAsyncDisposable
 
                 _window.Add(batch.Rows, batch.Scores);
                 Telemetry.Predictions.Add(batch.Rows.RowCount);
-                await _services.Predictions.InsertAsync(batch.Encoded, ct).ConfigureAwait(false);
+                _unstored = batch.Encoded;
+                await StoreAsync(ct).ConfigureAwait(false);
             }
         }
+    }
+
+    // What could not be stored is tried again before anything else is taken; meanwhile the ring keeps what comes, and counts what it has no room for.
+    private async Task StoreAsync(CancellationToken ct)
+    {
+        if (_unstored is not { } rows) return;
+        await _services.Predictions.InsertAsync(rows, ct).ConfigureAwait(false);
+        _unstored = null;
     }
 
     private async Task<MonitoringReport> AnswerAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken ct)
