@@ -17,6 +17,9 @@ Console.CancelKeyPress += (_, pressed) =>
     stop.Cancel();
 };
 
+// A file or a pipe has no width: tables get the room that they need.
+if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 140;
+
 try
 {
     if (args.Contains("--fresh") && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);

@@ -1,5 +1,6 @@
 using MlOps.Sdk;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Monitoring;
 using Spectre.Console;
@@ -18,6 +19,7 @@ internal static class RunReport
 
         Title("What the training rows show");
         var exploration = run.Exploration!;
+        AnsiConsole.WriteLine(FormattableString.Invariant($"{exploration.Profile.RowCount:N0} rows, {exploration.Profile.Columns.Count} columns; missing values: {Missing(exploration.Profile.Columns)}"));
         foreach (var finding in exploration.Profile.Findings) AnsiConsole.WriteLine($"- {finding.Sentence}");
         foreach (var suspect in exploration.LeakageSuspects) AnsiConsole.WriteLine($"- {suspect.Sentence}");
         AnsiConsole.WriteLine($"Strongest with {exploration.Label}: {string.Join(", ", exploration.Associations.Take(5).Select(association => $"{association.Column} ({association.Measure} {Number(association.Value)})"))}");
@@ -74,6 +76,9 @@ internal static class RunReport
         AnsiConsole.WriteLine();
         AnsiConsole.Write(new Rule(Markup.Escape(text)) { Justification = Justify.Left });
     }
+
+    private static string Missing(IEnumerable<ColumnSummary> columns) =>
+        string.Join(", ", columns.Where(column => column.Missing > 0).Select(column => $"{column.Name} {column.Missing}")) is { Length: > 0 } missing ? missing : "none";
 
     private static Table NewTable(params string[] columns)
     {

@@ -166,7 +166,14 @@ public sealed class Lifecycle
     // A reused deployment is live in the registry, perhaps in another version by now, but not yet in this process.
     private static async Task BringToLifeAsync(Workspace workspace, LifecyclePlan plan, StageRunner runner, IServiceProvider? services, CancellationToken ct)
     {
-        if (plan.Monitoring is { } monitoring) workspace.Monitor(plan.Name).Configure(new MonitoringPolicy(monitoring, services));
+        if (plan.Monitoring is { } monitoring)
+        {
+            var elsewhere = monitoring.Elsewhere is { } model
+                ? await MonitoringStage.ReadBaselineAsync(model, plan.Problem!, runner.Results[LifecycleStage.Monitoring], workspace.Artifacts, ct).ConfigureAwait(false)
+                : null;
+            workspace.Monitor(plan.Name).Configure(new MonitoringPolicy(monitoring, services), elsewhere);
+        }
+
         var servesHere = plan.Deployment?.Targets.Any(create => ReferenceEquals(create(Services(workspace, services)), workspace.Process)) == true;
         if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, ct).ConfigureAwait(false) is not null)
             await workspace.ServeAsync(plan.Name, ct).ConfigureAwait(false);

@@ -123,6 +123,10 @@ public sealed partial class LifecycleBuilder
             Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(mistakes) : null,
             Monitoring = Has(LifecycleStage.Monitoring) ? _monitoring.Build(mistakes) : null,
         };
+        if (plan.Monitoring is { Elsewhere: null } && plan.Deployment is null)
+            mistakes.Add("MonitorModel has no model to watch. Add TrainModel and DeployModel, or say TrainedElsewhere(score: …) for a model that is served elsewhere.");
+        if (plan.Monitoring is { Elsewhere: not null } && (trains || plan.Problem is null || plan.Collection is null))
+            mistakes.Add("TrainedElsewhere is for a lifecycle with DefineProblem and CollectData and without TrainModel. Add the one, remove the other.");
         if (plan.Monitoring?.Retraining is not null && plan.Deployment is null)
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
         if (mistakes.Count > 0) throw new LifecycleConfigurationException(_name, mistakes);

@@ -157,6 +157,12 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="ct">Cancels the copying.</param>
     public Task BackupAsync(string path, CancellationToken ct = default) => Store.BackupAsync(path, ct);
 
+    /// <summary>Deletes artifacts that no run, stage result or model version refers to any more.</summary>
+    /// <param name="dryRun">Whether only to tell what would be deleted.</param>
+    /// <param name="ct">Cancels the collection; what was deleted stays deleted.</param>
+    public Task<GarbageReport> CollectGarbageAsync(bool dryRun, CancellationToken ct = default) =>
+        new ArtifactCollector(Store, Artifacts, Logger).CollectGarbageAsync(dryRun, null, ct);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

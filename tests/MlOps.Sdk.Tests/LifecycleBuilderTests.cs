@@ -60,6 +60,10 @@ public sealed class LifecycleBuilderTests
     public void Build_RetrainingWithoutDeployment_IsAMistake() =>
         Assert.That(() => SampleLifecycle.Begin().Monitored().Build(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("RetrainOn needs"));
 
+    [Test]
+    public void Build_MonitoringWithoutAModel_IsAMistake() =>
+        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift()).Build(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("TrainedElsewhere"));
+
     [TestCase("")]
     [TestCase("Churn")]
     [TestCase("a/b")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
@@ -20,7 +21,9 @@ public sealed class ModelMonitor : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PredictionRecorder> _recorders = [];
     private Task? _draining;
+    private IReadOnlyList<PredictionRow>? _unstored;
     private MonitoringPolicy? _policy;
+    private ElsewhereBaseline? _elsewhere;
     private MonitoringWindow? _window;
     private DateTimeOffset _windowStart;
 
@@ -42,6 +45,40 @@ public sealed class ModelMonitor : IAsyncDisposable
         try
         {
             await DrainAsync(ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Records predictions of a model that is served elsewhere (see <see cref="MonitoringBuilder.TrainedElsewhere"/>) in the window of the next check.</summary>
+    /// <param name="rows">Rows with the columns of the collected ones, the scores among them; a label is not needed.</param>
+    /// <param name="ct">Cancels the recording before it begins.</param>
+    /// <exception cref="MlOpsException">A column is missing or has another type, a score is missing, or the lifecycle watches no model elsewhere.</exception>
+    public async Task RecordAsync(Dataset rows, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var (policy, elsewhere) = _policy is { } configured && _elsewhere is { } baseline
+                ? (configured, baseline)
+                : throw new MlOpsException($"'{Model}' is no model that is served elsewhere.", "Run a lifecycle with MonitorModel(monitoring => monitoring.TrainedElsewhere(…)) in this process first.");
+            foreach (var input in elsewhere.Baseline.Inputs)
+            {
+                if (rows.Schema[input.Name].Type != input.Profile.Type)
+                    throw new MlOpsException($"The column '{input.Name}' is {rows.Schema[input.Name].Type}, and was {input.Profile.Type} when the lifecycle ran.", "Read both with one schema.") { Column = input.Name };
+            }
+
+            var scores = MonitoringStage.Scores(rows, elsewhere.Model.ScoreColumn);
+            var window = _window ??= MonitoringWindow.OfModelElsewhere(Model, elsewhere.Baseline, elsewhere.Decision, elsewhere.Attributes, policy.MinimumRows);
+            var start = 0;
+            foreach (var batch in rows.ToBatches())
+            {
+                window.Add(batch, scores.AsSpan(start, batch.RowCount));
+                start += batch.RowCount;
+            }
         }
         finally
         {
@@ -128,7 +165,11 @@ public sealed class ModelMonitor : IAsyncDisposable
         return recorder;
     }
 
-    internal void Configure(MonitoringPolicy policy) => _policy = policy;
+    internal void Configure(MonitoringPolicy policy, ElsewhereBaseline? elsewhere = null)
+    {
+        _policy = policy;
+        _elsewhere = elsewhere;
+    }
 
     private async Task DrainForeverAsync(CancellationToken ct)
     {
@@ -155,6 +196,7 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     private async Task DrainAsync(CancellationToken ct)
     {
+        await StoreAsync(ct).ConfigureAwait(false);
         PredictionRecorder[] recorders;
         lock (_recorders) recorders = [.. _recorders];
         foreach (var recorder in recorders)
@@ -166,7 +208,8 @@ public sealed class ModelMonitor : IAsyncDisposable
                     // Predictions of an older version that were still under way belong to no window any more.
                     if (_window is { } newer && newer.Version > recorder.Version && recorder != recorders[^1])
                     {
-                        await _services.Predictions.InsertAsync(batch.Encoded, ct).ConfigureAwait(false);
+                        _unstored = batch.Encoded;
+                        await StoreAsync(ct).ConfigureAwait(false);
                         continue;
                     }
 
@@ -176,9 +219,18 @@ public sealed class ModelMonitor : IAsyncDisposable
 
                 _window.Add(batch.Rows, batch.Scores);
                 Telemetry.Predictions.Add(batch.Rows.RowCount);
-                await _services.Predictions.InsertAsync(batch.Encoded, ct).ConfigureAwait(false);
+                _unstored = batch.Encoded;
+                await StoreAsync(ct).ConfigureAwait(false);
             }
         }
+    }
+
+    // What could not be stored is tried again before anything else is taken; meanwhile the ring keeps what comes, and counts what it has no room for.
+    private async Task StoreAsync(CancellationToken ct)
+    {
+        if (_unstored is not { } rows) return;
+        await _services.Predictions.InsertAsync(rows, ct).ConfigureAwait(false);
+        _unstored = null;
     }
 
     private async Task<MonitoringReport> AnswerAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken ct)

@@ -14,6 +14,7 @@ public sealed class MonitoringBuilder
     private int _minimumRows = 200;
     private double _significanceLevel = 0.05;
     private Correction _correction = Correction.BenjaminiHochberg;
+    private ModelElsewhere? _elsewhere;
     private TimeSpan _alertCooldown = TimeSpan.FromHours(1);
 
     internal MonitoringBuilder()
@@ -81,6 +82,20 @@ public sealed class MonitoringBuilder
         return this;
     }
 
+    /// <summary>
+    /// Watches a model that was trained and is served elsewhere, in a lifecycle without TrainModel: the collected rows, which hold its scores, are what later rows are compared with.
+    /// Hand those to <see cref="ModelMonitor.RecordAsync"/>. Binary classification and regression.
+    /// </summary>
+    /// <param name="score">The column with the model's scores: P(positive), or the predicted number.</param>
+    /// <param name="threshold">The score from which the model decides positive. Default: 0.5.</param>
+    public MonitoringBuilder TrainedElsewhere(string score, double threshold = 0.5)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(score);
+        if (!double.IsFinite(threshold)) throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold is a finite number.");
+        _elsewhere = new ModelElsewhere(score, threshold);
+        return this;
+    }
+
     /// <summary>How many rows training and window need for a verdict; below, the verdict is <see cref="MonitoringVerdict.NotEnoughData"/>. Default: 200.</summary>
     /// <param name="rows">At least 2.</param>
     public MonitoringBuilder MinimumRows(int rows)
@@ -109,6 +124,7 @@ public sealed class MonitoringBuilder
             Monitors = [.. _monitors],
             Sinks = [.. _sinks],
             Retraining = _data is null ? null : new RetrainingRule([.. _signals], _data, _retrainingCooldown, _searchAgain),
+            Elsewhere = _elsewhere,
             MinimumRows = _minimumRows,
             SignificanceLevel = _significanceLevel,
             Correction = _correction,

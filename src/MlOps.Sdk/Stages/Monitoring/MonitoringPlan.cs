@@ -11,6 +11,9 @@ internal sealed record MonitoringPlan
 
     public required RetrainingRule? Retraining { get; init; }
 
+    /// <summary>The model that is watched when this lifecycle trains none.</summary>
+    public required ModelElsewhere? Elsewhere { get; init; }
+
     public required int MinimumRows { get; init; }
 
     public required double SignificanceLevel { get; init; }

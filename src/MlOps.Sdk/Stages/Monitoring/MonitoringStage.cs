@@ -1,4 +1,11 @@
+using System.Buffers;
+using System.Text.Json;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -6,14 +13,17 @@ namespace MlOps.Sdk.Monitoring;
 internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? services) : IStage
 {
     public const string Summary = "summary";
+    public const string Baseline = "baseline";
+    public const string Decision = "decision";
 
     public LifecycleStage Kind => LifecycleStage.Monitoring;
 
-    public IReadOnlyList<LifecycleStage> Inputs => [LifecycleStage.Deployment];
+    public IReadOnlyList<LifecycleStage> Inputs => plan.Elsewhere is null ? [LifecycleStage.Deployment] : [LifecycleStage.Problem, LifecycleStage.Collection];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
         for (var i = 0; i < plan.Monitors.Count; i++) fingerprint.AddObject($"monitor {i + 1}", plan.Monitors[i](services));
+        fingerprint.AddObject("model elsewhere", plan.Elsewhere);
         fingerprint.AddObject("retraining", plan.Retraining).Add("minimum rows", $"{plan.MinimumRows}").Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
         return ValueTask.CompletedTask;
     }
@@ -22,5 +32,42 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
     {
         var summary = new MonitoringSummary([.. plan.Monitors.Select(create => create(services).Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? []);
         await context.SaveAsync(Summary, summary, MonitoringJson.Default.MonitoringSummary, ct).ConfigureAwait(false);
+        if (plan.Elsewhere is { } model) await SaveBaselineAsync(context, model, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>What a run of this stage saved about a model elsewhere.</summary>
+    public static async Task<ElsewhereBaseline> ReadBaselineAsync(ModelElsewhere model, ProblemDefinition problem, IReadOnlyDictionary<string, ArtifactId> outputs, IArtifactStore artifacts, CancellationToken ct)
+    {
+        var decision = JsonSerializer.Deserialize(await artifacts.ReadAllAsync(outputs[Decision], ct).ConfigureAwait(false), MonitoringJson.Default.Decision)!;
+        return new ElsewhereBaseline(model, PackageBaseline.Read(await artifacts.ReadAllAsync(outputs[Baseline], ct).ConfigureAwait(false)), decision, problem.ProtectedAttributes);
+    }
+
+    private static async Task SaveBaselineAsync(StageContext context, ModelElsewhere model, CancellationToken ct)
+    {
+        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        if (problem.Task == TaskKind.MulticlassClassification)
+            throw new MlOpsException("A multiclass model that is served elsewhere cannot be watched by one column of scores.", "Wrap it as an ITrainer that returns it, and let the lifecycle deploy it.");
+        var rows = await context.ReadRowsAsync(LifecycleStage.Collection, CollectionStage.Rows, ct).ConfigureAwait(false);
+        var decision = new Packaging.Decision(LabelEncoding.Learn(problem, rows), model.Threshold);
+        var input = new Schema(rows.Schema.Where(field => field.Name != problem.Label && field.Name != model.ScoreColumn && field.Type != ColumnType.Vector));
+        var bytes = new ArrayBufferWriter<byte>();
+        PackageBaseline.Build(input, rows, decision, Scores(rows, model.ScoreColumn)).Save(bytes);
+        await context.SaveAsync(Baseline, bytes.WrittenMemory, ct).ConfigureAwait(false);
+        await context.SaveAsync(Decision, decision, MonitoringJson.Default.Decision, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The scores of rows that were predicted elsewhere.</summary>
+    /// <exception cref="MlOpsException">A score is missing or no number.</exception>
+    public static double[] Scores(Dataset rows, string column)
+    {
+        var scores = new double[rows.RowCount];
+        for (var row = 0; row < scores.Length; row++)
+        {
+            scores[row] = rows[column].GetNumber(row);
+            if (!double.IsFinite(scores[row]))
+                throw new MlOpsException(FormattableString.Invariant($"The score of row {row + 1} is missing or no number."), "Leave rows without a score out.") { Column = column };
+        }
+
+        return scores;
     }
 }

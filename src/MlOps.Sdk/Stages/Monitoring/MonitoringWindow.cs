@@ -10,14 +10,14 @@ public sealed class MonitoringWindow
     private const int MaxGroups = 100;
 
     private readonly Dictionary<string, Dictionary<string, (long Rows, long Positives)>> _groups;
-    private readonly Decision _decision;
+    private readonly Decision? _decision;
 
     internal MonitoringWindow(string model, int version, ModelPackage package, int minimumRows)
         : this(model, version, package.Baseline, package.Decision, [.. package.Problem.ProtectedAttributes.Union(package.Graph.Observed)], minimumRows)
     {
     }
 
-    private MonitoringWindow(string model, int version, PackageBaseline baseline, Decision decision, string[] attributes, int minimumRows)
+    private MonitoringWindow(string model, int version, PackageBaseline baseline, Decision? decision, string[] attributes, int minimumRows)
     {
         Model = model;
         Version = version;
@@ -59,14 +59,26 @@ public sealed class MonitoringWindow
         ? [.. groups.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new GroupWindow(group.Key.Length == 0 ? null : group.Key, group.Value.Rows, group.Value.Positives))]
         : throw new MlOpsException($"The attribute '{attribute}' is not recorded with the predictions of '{Model}'.", $"Name it in EngineerFeatures(features => features.Observe(\"{attribute}\")) and train again.") { Column = attribute };
 
-    internal void Add(RecordBatch rows, ReadOnlySpan<double> scores)
+    /// <summary>A window of rows alone.</summary>
+    internal static MonitoringWindow OfInputs(string name, PackageBaseline baseline, int minimumRows) => new(name, 0, baseline, null, [], minimumRows);
+
+    /// <summary>A window of a model that is served elsewhere.</summary>
+    internal static MonitoringWindow OfModelElsewhere(string name, PackageBaseline baseline, Decision decision, IReadOnlyList<string> attributes, int minimumRows) =>
+        new(name, 0, baseline, decision, [.. attributes], minimumRows);
+
+    internal void Add(RecordBatch rows)
     {
         RowCount += rows.RowCount;
         foreach (var input in Inputs) input.Add(rows[input.Name]);
-        var (score, decision) = PackageBaseline.PredictionColumns(_decision, scores);
+    }
+
+    internal void Add(RecordBatch rows, ReadOnlySpan<double> scores)
+    {
+        Add(rows);
+        var (score, decision) = PackageBaseline.PredictionColumns(_decision!, scores);
         Predictions[0].Add(score);
         if (decision is not null) Predictions[1].Add(decision);
-        if (_decision.Labels.Task != TaskKind.BinaryClassification) return;
+        if (_decision!.Labels.Task != TaskKind.BinaryClassification) return;
         foreach (var (attribute, groups) in _groups)
         {
             var column = rows[attribute];

@@ -1,0 +1,41 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk;
+
+/// <summary>Compares two tables for drift, without a model or a lifecycle. Thread-safe.</summary>
+public static class DriftCheck
+{
+    /// <summary>
+    /// Compares every column of the reference with the current rows. Numbers: significance by Kolmogorov–Smirnov, effect by PSI on the reference's deciles. Text and booleans: significance
+    /// by χ², effect by PSI on the levels. A column has changed when both its corrected p-value (Benjamini–Hochberg) and its effect say so.
+    /// </summary>
+    /// <param name="reference">The rows to compare with.</param>
+    /// <param name="current">The rows to judge; they have the reference's columns.</param>
+    /// <param name="material">From which PSI a change is material. Default: 0.1.</param>
+    /// <param name="significanceLevel">From which corrected p-value a change is significant. Default: 0.05.</param>
+    /// <param name="minimumRows">How many rows a side needs for a verdict. Default: 200.</param>
+    /// <param name="ct">Cancels the comparison.</param>
+    /// <returns>A finding per column, in the order of the reference; vectors are left out.</returns>
+    /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
+    public static async Task<IReadOnlyList<MonitoringFinding>> CompareAsync(
+        Dataset reference, Dataset current, double material = 0.1, double significanceLevel = 0.05, int minimumRows = 200, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(current);
+        var builder = new MonitoringBuilder().DataDrift(material).SignificanceLevel(significanceLevel).MinimumRows(minimumRows);
+        var columns = new Schema(reference.Schema.Where(field => field.Type != ColumnType.Vector));
+        foreach (var field in columns)
+        {
+            if (current.Schema[field.Name].Type != field.Type)
+                throw new MlOpsException($"The column '{field.Name}' is {field.Type} in the reference and {current.Schema[field.Name].Type} now.", "Read both with one schema.") { Column = field.Name };
+        }
+
+        var baseline = new PackageBaseline(reference.RowCount, [.. columns.Select(field => ColumnBaseline.Of(field.Name, reference[field.Name]))], []);
+        var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
+        foreach (var batch in current.ToBatches()) window.Add(batch);
+        return await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, ct).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,57 @@
+using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests;
+
+[TestFixture]
+public sealed class WorkspaceTests
+{
+    [Test]
+    public async Task CollectGarbage_AfterARun_KeepsEverythingThatIsReferredTo()
+    {
+        using var folder = new TempFolder();
+        var clock = new SteppedClock();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var orphan = await workspace.Artifacts.PutAsync("nobody refers to this"u8.ToArray());
+        clock.Advance(TimeSpan.FromDays(365 * 100));
+
+        var dry = await workspace.CollectGarbageAsync(dryRun: true);
+        var wet = await workspace.CollectGarbageAsync(dryRun: false);
+        var again = await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(dry.Artifacts.Select(artifact => artifact.Id), Is.EqualTo(new[] { orphan.Id }));
+            Assert.That(wet.Artifacts.Select(artifact => artifact.Id), Is.EqualTo(new[] { orphan.Id }));
+            Assert.That(await workspace.Artifacts.ExistsAsync(orphan.Id), Is.False);
+            Assert.That(again.Record.Stages.Select(stage => stage.State), Is.All.EqualTo(StageState.Reused));
+        });
+    }
+
+    [Test]
+    public async Task Open_PathThatIsAFile_SaysWhatToDo()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["file"], "");
+
+        Assert.That(async () => await Workspace.OpenAsync(folder["file"]), Throws.TypeOf<MlOpsException>().With.Message.Contains("file"));
+    }
+
+    [Test]
+    public async Task Run_ArtifactDamaged_IsNoticedAndNamed()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var run = await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var package = run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).Outputs["package"];
+        var file = Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Single(path => path.Replace(Path.DirectorySeparatorChar.ToString(), "", StringComparison.Ordinal).EndsWith(package.Hex, StringComparison.Ordinal));
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+        await using var later = await Workspace.OpenAsync(folder.Path);
+
+        Assert.That(async () => await later.ServeAsync(SampleLifecycle.Name), Throws.TypeOf<MlOpsException>().With.Message.Contains(package.Hex[..8]));
+    }
+}
