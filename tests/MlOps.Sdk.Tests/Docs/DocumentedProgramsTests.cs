@@ -159,6 +159,25 @@ public sealed class DocumentedProgramsTests
         Assert.That(async () => await new JsonLinesSource(folder["bad.jsonl"], schema).ReadAllAsync(), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Line)).EqualTo(2));
     }
 
+    [Test]
+    public async Task WatchedElsewhere_RowsThatShifted_AreNoticed()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["then.csv"], Table(shift: 0));
+        await File.WriteAllTextAsync(folder["now.csv"], Table(shift: 30));
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+
+        var findings = await WatchedElsewhere.CompareAsync(folder["then.csv"], folder["now.csv"]);
+        var report = await WatchedElsewhere.WatchAsync(workspace, folder["then.csv"], await DataSources.Csv(folder["now.csv"]).ReadAllAsync());
+
+        Assert.That(findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed).Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "age" }));
+        Assert.That(report!.Changes.Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "age" }));
+        Assert.That(await WatchedElsewhere.CountGarbageAsync(workspace), Is.Zero);
+
+        static string Table(int shift) =>
+            "age,score,churn\n" + string.Concat(Enumerable.Range(0, 400).Select(i => FormattableString.Invariant($"{20 + i % 50 + shift},{i % 97 / 97.0:0.000},{(i % 3 == 0 ? "Yes" : "No")}\n")));
+    }
+
     private static async Task<List<Customer>> CustomersAsync(int count)
     {
         var rows = await DataSources.Csv(Csv).ReadAllAsync();
