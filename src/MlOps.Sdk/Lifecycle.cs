@@ -187,12 +187,13 @@ public sealed class Lifecycle
         if (plan.Problem is { } problem) stages.Add(new ProblemStage(problem));
         if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection));
         if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, services));
-        if (plan.Metrics is { } metrics) stages.Add(new MetricsStage(metrics));
+        var metrics = plan.Metrics?.Invoke(services);
+        if (metrics is not null) stages.Add(new MetricsStage(metrics));
         if (plan.Exploration is { } exploration) stages.Add(new ExplorationStage(exploration, services));
         var features = plan.Features is null ? null : WithKey(plan, plan.Features, services);
         if (features is not null) stages.Add(new FeatureStage(features, services));
-        if (plan.Training is { } training) stages.Add(new TrainingStage(training, plan.Metrics!, features!, workspace.Options.TrainingThreads, services));
-        if (plan.Deployment is { } deployment) stages.Add(new DeploymentStage(deployment, plan.Metrics!, Services(workspace, services)));
+        if (plan.Training is { } training) stages.Add(new TrainingStage(training, metrics!, features!, workspace.Options.TrainingThreads, services));
+        if (plan.Deployment is { } deployment) stages.Add(new DeploymentStage(deployment, metrics!, Services(workspace, services)));
         if (plan.Monitoring is { } monitoring) stages.Add(new MonitoringStage(monitoring, services));
         return stages;
     }
