@@ -14,6 +14,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => schema[name])) : schema;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
@@ -22,7 +23,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
             hash.AppendData(labelled.Prediction.Row.Span);
         }
 
-        return new Scan(this, columns, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}"), request.BatchSize);
+        return new Scan(this, columns, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}"), Math.Min(request.BatchSize, RecordBatch.MaxRows));
     }
 
     private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
@@ -49,19 +50,17 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
         private readonly ColumnBuilder[] _row;
         private readonly int[] _from;
         private readonly int _label;
-        private readonly Field _labelField;
 
         public Reader(Schema inputs, Schema columns, string label)
         {
             _inputs = inputs;
             _row = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
             _from = new int[columns.Count];
-            _label = columns.IndexOf(label);
-            _labelField = columns[_label];
+            _label = columns.TryGetIndex(label, out var asked) ? asked : -1;
             for (var i = 0; i < _from.Length; i++) _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
         }
 
-        private void AppendLabel(ColumnBuilder to, string label)
+        private static void AppendLabel(ColumnBuilder to, Field field, string label)
         {
             var text = Encoding.UTF8.GetBytes(label);
             switch (to)
@@ -72,7 +71,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
                 case BooleanColumnBuilder booleans when FieldText.TryBoolean(text, out var flag): booleans.Append(flag); return;
             }
 
-            throw new MlOpsException($"The label '{PrintableText.Shorten(label)}' of a prediction is no {_labelField.Type}.", "Tell the label as it stands in the data that the model was trained on.") { Column = _labelField.Name };
+            throw new MlOpsException($"The label '{PrintableText.Shorten(label)}' of a prediction is no {field.Type}.", "Tell the label as it stands in the data that the model was trained on.") { Column = field.Name };
         }
 
         public void Append(ReadOnlySpan<byte> bytes, string label, RecordBatchBuilder to)
@@ -81,7 +80,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
             RowCodec.Read(bytes, _inputs, _row);
             for (var i = 0; i < _from.Length; i++)
             {
-                if (i == _label) AppendLabel(to[i], label);
+                if (i == _label) AppendLabel(to[i], to.Schema[i], label);
                 else if (_from[i] >= 0) to[i].Append(_row[_from[i]].View, 0);
                 else to[i].AppendNull();
             }
