@@ -36,7 +36,7 @@ public abstract class FeatureTransformContract
         Assert.That(rows.RowCount, Is.AtLeast(50), "The contract needs at least 50 rows.");
         Assert.That(fitted.Outputs, Is.Not.Empty);
         Assert.That(fitted.Outputs.Select(slot => slot.Name), Is.Unique);
-        Assert.That(fitted.Outputs.Select(slot => slot.Source), Is.SubsetOf(inputs));
+        Assert.That(fitted.Outputs.Select(slot => slot.Source).Distinct(), Is.SubsetOf(inputs));
         Assert.That(fitted.Inputs, Is.SubsetOf(rows.Schema));
         Assert.That(inputs, Has.None.EqualTo(Context(rows).Problem.Label));
         if (transform.Inputs.Count > 0) Assert.That(inputs, Is.EquivalentTo(transform.Inputs));

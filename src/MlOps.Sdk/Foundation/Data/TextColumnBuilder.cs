@@ -8,6 +8,7 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
     private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private TextColumn? _source;
+    private int _sourceGeneration;
     private int[] _sourceCodes = [];
 
     /// <summary>Creates a builder.</summary>
@@ -66,10 +67,11 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
             return;
         }
 
-        // Rows come in runs from one source: each of its texts is looked up once.
-        if (!ReferenceEquals(_source, texts))
+        // Rows come in runs from one source: each of its texts is looked up once. A source that is a view of a builder may have grown, or begun anew.
+        if (!ReferenceEquals(_source, texts) || _sourceGeneration != texts.Generation || code >= _sourceCodes.Length)
         {
             _source = texts;
+            _sourceGeneration = texts.Generation;
             if (_sourceCodes.Length < texts.TextCount) _sourceCodes = new int[texts.TextCount];
             _sourceCodes.AsSpan().Fill(-1);
         }
@@ -96,6 +98,7 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
     {
         base.Clear();
         Texts.TextCount = 0;
+        Texts.Generation++;
         _codes.Clear();
         _source = null;
     }

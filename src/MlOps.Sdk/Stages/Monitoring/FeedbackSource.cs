@@ -32,6 +32,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Schema sch
         var readers = new Dictionary<int, Reader>();
         await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
         {
+            ct.ThrowIfCancellationRequested();
             if (skip-- > 0) continue;
             var version = labelled.Prediction.Version;
             if (!readers.TryGetValue(version, out var reader)) readers.Add(version, reader = new Reader(await inputsOfVersion(version, ct).ConfigureAwait(false), columns, label));
