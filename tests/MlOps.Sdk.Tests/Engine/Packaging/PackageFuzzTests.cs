@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Testing;
@@ -66,7 +67,7 @@ public sealed class PackageFuzzTests
         var good = await (isPlugin ? Plugin : Boosted).Value;
         var random = new Random(29);
         var refused = 0;
-        for (var i = 0; i < 400; i++)
+        for (var i = 0; i < 700; i++)
         {
             var entries = Unzip(good);
             var name = entries.Keys.Where(key => key != "manifest.json").Order(StringComparer.Ordinal).ElementAt(random.Next(entries.Count - 1));
@@ -90,6 +91,42 @@ public sealed class PackageFuzzTests
         Assert.That(refused, Is.GreaterThan(100));
     }
 
+    [TestCase("graph.json")]
+    [TestCase("decision.json")]
+    [TestCase("golden.json")]
+    [TestCase("problem.json")]
+    [TestCase("run.json")]
+    public async Task Read_JsonWithAPartMissingOrOfAnotherKind_IsRefusedOrReadAsAPackage(string name)
+    {
+        var good = await Plugin.Value;
+        var failures = new List<string>();
+        var tried = 0;
+        foreach (var (path, changed) in Variants(Encoding.UTF8.GetString(Unzip(good)[name])))
+        {
+            tried++;
+            var entries = Unzip(good);
+            entries[name] = Encoding.UTF8.GetBytes(changed);
+            try
+            {
+                using var package = Read(Seal(entries));
+                _ = package.CheckGoldenRows();
+                _ = new MonitoringWindow("model", 1, package, 10);
+                _ = package.Facts.Parameters.Count + package.Facts.Metrics.Count;
+            }
+            catch (MlOpsException e)
+            {
+                if (string.IsNullOrEmpty(e.Remedy)) failures.Add($"{path}: no remedy in '{e.Message}'");
+            }
+            catch (Exception e) when (e is not AssertionException)
+            {
+                failures.Add($"{path}: {e.GetType().Name} {e.StackTrace?.Split('\n')[0].Trim()}");
+            }
+        }
+
+        Assert.That(tried, Is.GreaterThan(10));
+        Assert.That(failures, Is.Empty);
+    }
+
     [Test]
     public async Task Read_SealedAgainWithoutAChange_IsEqual()
     {
@@ -99,6 +136,51 @@ public sealed class PackageFuzzTests
 
         Assert.That(again.ContentHash, Is.EqualTo(original.ContentHash));
         Assert.That(again.CheckGoldenRows(), Is.Null);
+    }
+
+    /// <summary>The JSON with each of its parts removed, null, a number, a text, an empty list and an empty object, in turn; of long lists only the first element.</summary>
+    private static IEnumerable<(string Path, string Json)> Variants(string json)
+    {
+        foreach (var path in Paths(JsonNode.Parse(json)!))
+        {
+            foreach (var value in new[] { "remove", "null", "-7", "\"text\"", "[]", "{}", "[null]" })
+            {
+                var root = JsonNode.Parse(json)!;
+                var parent = root;
+                foreach (var step in path[..^1]) parent = step is int index ? parent[index]! : parent[(string)step]!;
+                if (path[^1] is int at)
+                {
+                    if (value == "remove") parent.AsArray().RemoveAt(at);
+                    else parent[at] = JsonNode.Parse(value);
+                }
+                else if (value == "remove")
+                {
+                    parent.AsObject().Remove((string)path[^1]);
+                }
+                else
+                {
+                    parent[(string)path[^1]] = JsonNode.Parse(value);
+                }
+
+                yield return ($"{string.Join('/', path)} = {value}", root.ToJsonString());
+            }
+        }
+    }
+
+    private static IEnumerable<object[]> Paths(JsonNode node)
+    {
+        IEnumerable<(object Step, JsonNode? Child)> children = node switch
+        {
+            JsonObject members => members.Select(member => ((object)member.Key, member.Value)),
+            JsonArray elements => elements.Take(1).Select((element, i) => ((object)i, element)),
+            _ => [],
+        };
+        foreach (var (step, child) in children)
+        {
+            yield return [step];
+            if (child is null) continue;
+            foreach (var path in Paths(child)) yield return [step, .. path];
+        }
     }
 
     private static ModelPackage Read(byte[] bytes)
