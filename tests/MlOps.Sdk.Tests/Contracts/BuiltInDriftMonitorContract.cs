@@ -11,7 +11,7 @@ public sealed class BuiltInDriftMonitorContract(string name) : DriftMonitorContr
     {
         ["data drift"] = () => new DistributionMonitor("data drift", Signal.DataDrift, 0.1),
         ["prediction drift"] = () => new DistributionMonitor("prediction drift", Signal.PredictionDrift, 0.1),
-        ["bias"] = () => new BiasMonitor("plan", 0.1, 10),
+        ["bias"] = () => new BiasMonitor("plan", 0.1, 2),
     };
 
     public static IEnumerable<string> Names => Monitors.Keys;
