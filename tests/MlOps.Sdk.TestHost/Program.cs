@@ -6,13 +6,34 @@ using MlOps.Sdk.Audit;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tests.Plugins;
 using MlOps.Sdk.Tracking;
 
 // A process that tests start, and kill: what must hold between processes cannot be shown in one.
 if (args[0] == "run-until-training")
 {
     await WaitingTrainer.RunAsync(args[1], args[2]);
-    return;
+    return 0;
+}
+
+if (args[0] == "predict")
+{
+    // Serves what another process trained with plug-ins; exit code 3 when it is refused.
+    try
+    {
+        await using var workspace = await Workspace.OpenAsync(args[1], options =>
+        {
+            if (!args.Contains("--without-readers")) PluginLifecycle.AddReaders(options.Readers);
+        });
+        await workspace.ServeAsync(args[2]);
+        foreach (var line in PluginLifecycle.Predict(workspace, args[2])) Console.WriteLine(line);
+        return 0;
+    }
+    catch (MlOpsException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 3;
+    }
 }
 
 await using var store = await RelationalStore.OpenAsync(args[1], TimeProvider.System, NullLogger.Instance);
@@ -75,3 +96,5 @@ switch (args[0])
     default:
         throw new ArgumentException("Unknown verb: " + args[0]);
 }
+
+return 0;

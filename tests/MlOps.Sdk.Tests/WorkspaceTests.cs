@@ -1,3 +1,4 @@
+using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
@@ -11,7 +12,7 @@ public sealed class WorkspaceTests
     public async Task CollectGarbage_AfterARun_KeepsEverythingThatIsReferredTo()
     {
         using var folder = new TempFolder();
-        var clock = new SteppedClock();
+        var clock = new ManualTimeProvider();
         await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         var orphan = await workspace.Artifacts.PutAsync("nobody refers to this"u8.ToArray());

@@ -3,6 +3,10 @@ namespace MlOps.Sdk.Packaging;
 /// <summary>Where a model came from. Beside the hashed content: two runs that make the same model have different facts.</summary>
 public sealed record RunFacts
 {
+    // The serializer sets what is absent from a file to null.
+    private readonly IReadOnlyDictionary<string, double> _parameters = new Dictionary<string, double>();
+    private readonly IReadOnlyDictionary<string, Metrics.MetricValue> _metrics = new Dictionary<string, Metrics.MetricValue>();
+
     /// <summary>The run that trained the model; <see langword="null"/> for a model trained elsewhere.</summary>
     public string? RunId { get; init; }
 
@@ -13,7 +17,11 @@ public sealed record RunFacts
     public string? Trainer { get; init; }
 
     /// <summary>The hyperparameters of the model.</summary>
-    public IReadOnlyDictionary<string, double> Parameters { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Parameters
+    {
+        get => _parameters;
+        init => _parameters = value ?? new Dictionary<string, double>();
+    }
 
     /// <summary>The SHA-256 of the training rows' snapshot.</summary>
     public string? TrainingRows { get; init; }
@@ -22,5 +30,9 @@ public sealed record RunFacts
     public string? HoldoutRows { get; init; }
 
     /// <summary>Metrics on the holdout, by name.</summary>
-    public IReadOnlyDictionary<string, Metrics.MetricValue> Metrics { get; init; } = new Dictionary<string, Metrics.MetricValue>();
+    public IReadOnlyDictionary<string, Metrics.MetricValue> Metrics
+    {
+        get => _metrics;
+        init => _metrics = value ?? new Dictionary<string, Metrics.MetricValue>();
+    }
 }

@@ -12,12 +12,13 @@ internal sealed class SnapshotSource(string name, ArtifactId snapshot, IArtifact
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var schema = await artifacts.ReadSchemaAsync(snapshot, ct).ConfigureAwait(false);
         var columns = request.Columns is { } wanted ? new Schema(wanted.Select(column => schema[column])) : schema;
-        return new Scan(columns, new ContentVersion($"sha256:{snapshot}"), (from, token) => ReadAsync(columns, from, token));
+        return new Scan(columns, new ContentVersion($"sha256:{snapshot}"), (from, token) => ReadAsync(columns, from, Math.Min(request.BatchSize, RecordBatch.MaxRows), token));
     }
 
-    private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long from, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long from, int batchSize, [EnumeratorCancellation] CancellationToken ct)
     {
         var stream = await artifacts.OpenAsync(snapshot, ct).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
@@ -32,7 +33,18 @@ internal sealed class SnapshotSource(string name, ArtifactId snapshot, IArtifact
                 }
 
                 var selected = new RecordBatch(columns, [.. columns.Select(field => batch[field.Name])]);
-                yield return from == 0 ? selected : selected.Take([.. Enumerable.Range((int)from, batch.RowCount - (int)from)]);
+                if (from == 0 && batch.RowCount <= batchSize)
+                {
+                    yield return selected;
+                    continue;
+                }
+
+                for (var start = (int)from; start < batch.RowCount; start += batchSize)
+                {
+                    ct.ThrowIfCancellationRequested();
+                    yield return selected.Take([.. Enumerable.Range(start, Math.Min(batchSize, batch.RowCount - start))]);
+                }
+
                 from = 0;
             }
         }

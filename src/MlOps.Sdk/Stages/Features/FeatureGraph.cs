@@ -120,6 +120,9 @@ public sealed class FeatureGraph
         }
 
         if (document is null) throw new MlOpsException("The feature graph is empty.", "The package is damaged; deploy another version.");
+        // The serializer checks members for null, not elements.
+        if (document.Input.Contains(null) || document.Steps.Contains(null) || document.Transforms.Contains(null) || document.Observed.Contains(null))
+            throw new MlOpsException("The feature graph has an empty element.", "The package is damaged; deploy another version.");
         var input = new Schema(document.Input);
         IRowProcessor[] steps = [.. document.Steps.Select(part => readers.Read<IRowProcessor>(part.FormatId, part.Bytes))];
         IFittedTransform[] transforms = [.. document.Transforms.Select(part => readers.Read<IFittedTransform>(part.FormatId, part.Bytes))];

@@ -15,5 +15,6 @@ internal sealed record FeatureGraphDocument
     [JsonRequired]
     public SavedPart[] Transforms { get; init; } = [];
 
+    [JsonRequired]
     public string[] Observed { get; init; } = [];
 }

@@ -7,8 +7,14 @@ public readonly ref struct FeatureWriter
     private readonly int _slotStride;
     private readonly int _rowStride;
 
-    internal FeatureWriter(Span<float> values, int slotStride, int rowStride)
+    /// <summary>Creates a writer.</summary>
+    /// <param name="values">Where the values go.</param>
+    /// <param name="slotStride">From a slot to the next: 1 for feature vectors, the number of rows for a matrix.</param>
+    /// <param name="rowStride">From a row to the next: the number of slots for feature vectors, 1 for a matrix.</param>
+    public FeatureWriter(Span<float> values, int slotStride, int rowStride)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(slotStride, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowStride, 1);
         _values = values;
         _slotStride = slotStride;
         _rowStride = rowStride;
@@ -20,5 +26,7 @@ public readonly ref struct FeatureWriter
     /// <param name="value">The value; NaN stands for missing.</param>
     public void Set(int row, int slot, float value) => _values[slot * _slotStride + row * _rowStride] = value;
 
-    internal FeatureWriter From(int slot) => new(_values[(slot * _slotStride)..], _slotStride, _rowStride);
+    /// <summary>The writer of the slots from one on, for a transform that is made of others.</summary>
+    /// <param name="slot">The slot that becomes slot 0.</param>
+    public FeatureWriter From(int slot) => new(_values[(slot * _slotStride)..], _slotStride, _rowStride);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using MlOps.Sdk.Data;
 
@@ -10,19 +11,17 @@ internal sealed class FittedOneHotTransform : IFittedTransform
 
     private readonly OneHotState _state;
     private readonly OneHotColumnState[] _columns;
-    private readonly Dictionary<string, int>[] _slots;
+    private readonly Dictionary<string, int>[] _texts;
+    private readonly Dictionary<long, int>[] _values;
 
     public FittedOneHotTransform(OneHotState state)
     {
         _state = state;
         _columns = state.Columns;
         Inputs = [.. _columns.Select(column => column.Field)];
-        _slots = Array.ConvertAll(_columns, column =>
-        {
-            var slots = new Dictionary<string, int>(column.Levels.Length, StringComparer.Ordinal);
-            for (var i = 0; i < column.Levels.Length; i++) slots.Add(column.Levels[i], i);
-            return slots;
-        });
+        _texts = Array.ConvertAll(_columns, column => Slots<string>(column, level => level, StringComparer.Ordinal));
+        // Other types are looked up by value, as turning a value into text allocates.
+        _values = Array.ConvertAll(_columns, column => column.Field.Type == ColumnType.Text ? [] : Slots<long>(column, level => ValueOf(level, column.Field.Type), null));
         var outputs = new List<FeatureSlot>();
         foreach (var column in _columns)
         {
@@ -62,9 +61,34 @@ internal sealed class FittedOneHotTransform : IFittedTransform
     private int Slot(int input, OneHotColumnState state, Column column, int row)
     {
         var unknown = state.Width - 1;
-        if (column.GetText(row) is not { } text) return state.Missing ? unknown - 1 : unknown;
-        return _slots[input].GetValueOrDefault(text, unknown);
+        if (column.IsNull(row)) return state.Missing ? unknown - 1 : unknown;
+        return column switch
+        {
+            TextColumn texts => _texts[input].GetValueOrDefault(texts.GetText(row)!, unknown),
+            NumberColumn numbers => _values[input].GetValueOrDefault(BitsOf(numbers.Values[row]), unknown),
+            IntegerColumn integers => _values[input].GetValueOrDefault(integers.Values[row], unknown),
+            BooleanColumn flags => _values[input].GetValueOrDefault(flags.Values[row] ? 1 : 0, unknown),
+            _ => throw new MlOpsException($"The column '{state.Field.Name}' is {column.Type} and has no levels.", "Train the model again with rows of this type.") { Column = state.Field.Name },
+        };
     }
+
+    private static Dictionary<TKey, int> Slots<TKey>(OneHotColumnState column, Func<string, TKey> key, IEqualityComparer<TKey>? comparer)
+        where TKey : notnull
+    {
+        var slots = new Dictionary<TKey, int>(column.Levels.Length, comparer);
+        for (var i = 0; i < column.Levels.Length; i++) slots.Add(key(column.Levels[i]), i);
+        return slots;
+    }
+
+    private static long ValueOf(string level, ColumnType type) => type switch
+    {
+        ColumnType.Number => BitsOf(double.Parse(level, CultureInfo.InvariantCulture)),
+        ColumnType.Boolean => bool.Parse(level) ? 1 : 0,
+        _ => long.Parse(level, CultureInfo.InvariantCulture),
+    };
+
+    // By bits, -0 and 0 are two levels, as they are as texts.
+    private static long BitsOf(double value) => BitConverter.DoubleToInt64Bits(double.IsNaN(value) ? double.NaN : value);
 
     public void Save(IBufferWriter<byte> to)
     {

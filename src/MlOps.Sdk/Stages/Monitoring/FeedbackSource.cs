@@ -17,6 +17,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => original.Schema[name])) : original.Schema;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
@@ -25,7 +26,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             hash.AppendData(labelled.Prediction.Row.Span);
         }
 
-        return new Scan(this, columns, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}"), request.BatchSize);
+        return new Scan(this, columns, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}"), Math.Min(request.BatchSize, RecordBatch.MaxRows));
     }
 
     private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
@@ -34,6 +35,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
         var readers = new Dictionary<int, Reader>();
         await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
         {
+            ct.ThrowIfCancellationRequested();
             if (skip-- > 0) continue;
             var version = labelled.Prediction.Version;
             if (!readers.TryGetValue(version, out var reader)) readers.Add(version, reader = new Reader(await inputsOfVersion(version, ct).ConfigureAwait(false), columns, original, label));
@@ -52,7 +54,6 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
         private readonly ColumnBuilder[] _row;
         private readonly int[] _from;
         private readonly int _label;
-        private readonly Field _labelField;
         private readonly Dictionary<string, int>? _originals;
         private readonly Column[] _recorded;
         private readonly Column?[] _lost;
@@ -63,8 +64,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             _row = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
             _from = new int[columns.Count];
             for (var i = 0; i < _from.Length; i++) _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
-            _label = columns.IndexOf(label);
-            _labelField = columns[_label];
+            _label = columns.TryGetIndex(label, out var asked) ? asked : -1;
             _recorded = [.. inputs.Select(field => original.Schema.Contains(field.Name) ? original[field.Name] : throw new MlOpsException($"The recorded column '{field.Name}' is not among the original ones.", "Run the lifecycle anew before it is retrained.") { Column = field.Name })];
             _lost = [.. columns.Select((field, i) => i == _label || _from[i] >= 0 ? null : original[field.Name])];
             if (_lost.All(column => column is null)) return;
@@ -74,7 +74,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
 
         private static string KeyOf(Column[] columns, int row) => string.Join('\u001f', columns.Select(column => column.GetText(row) ?? "\u0000"));
 
-        private void AppendLabel(ColumnBuilder to, string label)
+        private static void AppendLabel(ColumnBuilder to, Field field, string label)
         {
             var text = Encoding.UTF8.GetBytes(label);
             switch (to)
@@ -85,7 +85,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
                 case BooleanColumnBuilder booleans when FieldText.TryBoolean(text, out var flag): booleans.Append(flag); return;
             }
 
-            throw new MlOpsException($"The label '{PrintableText.Shorten(label)}' of a prediction is no {_labelField.Type}.", "Tell the label as it stands in the data that the model was trained on.") { Column = _labelField.Name };
+            throw new MlOpsException($"The label '{PrintableText.Shorten(label)}' of a prediction is no {field.Type}.", "Tell the label as it stands in the data that the model was trained on.") { Column = field.Name };
         }
 
         public void Append(ReadOnlySpan<byte> bytes, string label, RecordBatchBuilder to)
@@ -96,7 +96,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             if (_originals is not null && !_originals.TryGetValue(KeyOf(Array.ConvertAll(_row, builder => builder.View), 0), out same)) same = -1;
             for (var i = 0; i < _from.Length; i++)
             {
-                if (i == _label) AppendLabel(to[i], label);
+                if (i == _label) AppendLabel(to[i], to.Schema[i], label);
                 else if (_from[i] >= 0) to[i].Append(_row[_from[i]].View, 0);
                 else if (same >= 0) to[i].Append(_lost[i]!, same);
                 else to[i].AppendNull();

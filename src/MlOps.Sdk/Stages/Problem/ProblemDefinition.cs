@@ -3,6 +3,9 @@ namespace MlOps.Sdk.Problem;
 /// <summary>What is to be solved, for whom, at what risk. Part of every run and every package.</summary>
 public sealed record ProblemDefinition
 {
+    // The serializer sets what is absent from a file to null.
+    private readonly IReadOnlyList<string> _protectedAttributes = [];
+
     /// <summary>What is predicted.</summary>
     public required TaskKind Task { get; init; }
 
@@ -25,7 +28,11 @@ public sealed record ProblemDefinition
     public RiskLevel Risk { get; init; }
 
     /// <summary>Columns by which nobody may be put at a disadvantage; watched for bias.</summary>
-    public IReadOnlyList<string> ProtectedAttributes { get; init; } = [];
+    public IReadOnlyList<string> ProtectedAttributes
+    {
+        get => _protectedAttributes;
+        init => _protectedAttributes = value ?? [];
+    }
 
     /// <summary>What is done today without the model, in a sentence, and how well, so that the gain can be named.</summary>
     public string? Baseline { get; init; }

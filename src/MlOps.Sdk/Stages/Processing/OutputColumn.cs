@@ -9,9 +9,11 @@ public sealed class OutputColumn
         Computation = computation;
     }
 
-    internal int Input { get; }
+    /// <summary>The position in the schema before the step of a column that passes through; -1 for a computed one.</summary>
+    public int Input { get; }
 
-    internal ColumnComputation? Computation { get; }
+    /// <summary>How the column is computed; <see langword="null"/> for one that passes through.</summary>
+    public ColumnComputation? Computation { get; }
 
     /// <summary>The column passes through, perhaps under another name.</summary>
     /// <param name="input">Its position in the schema before the step.</param>

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Testing;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Storage;
 
 internal sealed class FileArtifactStoreTests
 {
-    private readonly SteppedClock _clock = new();
+    private readonly ManualTimeProvider _clock = new();
     private TempFolder _folder = null!;
     private FileArtifactStore _store = null!;
 

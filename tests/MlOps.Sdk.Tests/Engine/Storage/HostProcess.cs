@@ -41,11 +41,18 @@ internal sealed class HostProcess : IDisposable
     /// <returns>What it has written.</returns>
     public async Task<IReadOnlyList<string>> FinishAsync()
     {
-        var output = await _process.StandardOutput.ReadToEndAsync();
-        var error = await _process.StandardError.ReadToEndAsync();
-        await _process.WaitForExitAsync();
-        Assert.That(_process.ExitCode, Is.Zero, error);
+        var (exitCode, output, error) = await EndAsync();
+        Assert.That(exitCode, Is.Zero, error);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    /// <summary>Lets the process come to its end, whatever it is.</summary>
+    public async Task<(int ExitCode, string Output, string Error)> EndAsync()
+    {
+        var error = _process.StandardError.ReadToEndAsync();
+        var output = await _process.StandardOutput.ReadToEndAsync();
+        await _process.WaitForExitAsync();
+        return (_process.ExitCode, output, await error);
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Testing;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Storage;
@@ -9,7 +10,7 @@ internal abstract class StoreFixture
 {
     protected TempFolder Folder { get; private set; } = null!;
 
-    protected SteppedClock Clock { get; } = new();
+    protected ManualTimeProvider Clock { get; } = new();
 
     protected RelationalStore Store { get; private set; } = null!;
 

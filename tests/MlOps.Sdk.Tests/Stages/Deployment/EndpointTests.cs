@@ -1,4 +1,5 @@
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
@@ -17,10 +18,10 @@ public sealed class EndpointTests
         var bytes = await workspace.Artifacts.ReadAllAsync(version.PackageId);
         var host = new EndpointHost("swapped");
         var endpoint = new Endpoint<UnlabelledSubscriber, Answer>(host);
-        var packages = new List<Packaging.ModelPackage>();
-        Packaging.ModelPackage Read()
+        var packages = new List<ModelPackage>();
+        ModelPackage Read()
         {
-            var package = Packaging.PackageFile.Read(bytes, workspace.Readers);
+            var package = PackageFile.Read(bytes, workspace.Readers);
             packages.Add(package);
             return package;
         }

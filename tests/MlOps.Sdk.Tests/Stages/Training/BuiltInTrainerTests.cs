@@ -6,9 +6,9 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Training;
 
-/// <summary>What every built-in trainer and model promises.</summary>
+/// <summary>What every built-in trainer promises beyond the contract of all trainers.</summary>
 [TestFixtureSource(typeof(TrainingData), nameof(TrainingData.TrainersAndTasks))]
-public class TrainerContractTests(string name, TaskKind task)
+public class BuiltInTrainerTests(string name, TaskKind task)
 {
     private readonly ITrainer _trainer = TrainingData.Trainer(name);
 
@@ -24,78 +24,6 @@ public class TrainerContractTests(string name, TaskKind task)
 
         Assert.That(bytes[1], Is.EqualTo(bytes[0]));
         Assert.That(bytes[2], Is.EqualTo(bytes[0]));
-    }
-
-    [Test]
-    public async Task SaveAndRead_TrainedModel_SameBytesAndBits()
-    {
-        var context = TrainingData.Make(_trainer, task, rows: 700, missing: _trainer.Capabilities.HandlesMissing);
-        using var model = await _trainer.TrainAsync(context);
-        var bytes = TrainingData.Save(model);
-
-        using var read = TrainingData.Load(model.FormatId, bytes);
-
-        Assert.That(read.Signature, Is.EqualTo(model.Signature));
-        Assert.That(TrainingData.Save(read), Is.EqualTo(bytes));
-        Assert.That(TrainingData.Predict(read, context.Features), Is.EqualTo(TrainingData.Predict(model, context.Features)));
-    }
-
-    [Test]
-    public async Task Predict_OneRowAndBatch_SameBits()
-    {
-        var context = TrainingData.Make(_trainer, task, rows: 500, missing: _trainer.Capabilities.HandlesMissing);
-        using var model = await _trainer.TrainAsync(context);
-        var batch = TrainingData.Predict(model, context.Features);
-        var row = new float[context.Features.Width];
-        var output = new double[model.Signature.Outputs];
-        var scratch = new PredictScratch();
-
-        for (var i = 0; i < context.Features.RowCount; i++)
-        {
-            context.Features.CopyRows(i, 1, row);
-            model.Predict(new FeatureBlock(row, row.Length), output, scratch);
-            Assert.That(output, Is.EqualTo(batch.AsSpan(i * output.Length, output.Length).ToArray()));
-        }
-    }
-
-    [Test]
-    public async Task Predict_Repeated_AllocatesNothing()
-    {
-        var context = TrainingData.Make(_trainer, task, rows: 300);
-        using var model = await _trainer.TrainAsync(context);
-        var rows = new float[context.Features.Width * 64];
-        context.Features.CopyRows(0, 64, rows);
-        var output = new double[64 * model.Signature.Outputs];
-        var scratch = new PredictScratch();
-        Run();
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
-
-        void Run()
-        {
-            for (var i = 0; i < 10; i++)
-            {
-                model.Predict(new FeatureBlock(rows, context.Features.Width), output, scratch);
-                model.Predict(new FeatureBlock(rows.AsSpan(0, context.Features.Width), context.Features.Width), output, scratch);
-            }
-        }
-    }
-
-    [Test]
-    public async Task Predict_Probabilities_AreProbabilities()
-    {
-        var context = TrainingData.Make(_trainer, task, rows: 400);
-        using var model = await _trainer.TrainAsync(context);
-
-        var predicted = TrainingData.Predict(model, context.Features);
-
-        Assert.That(predicted, Is.All.Matches<double>(double.IsFinite));
-        if (task == TaskKind.Regression) return;
-        Assert.That(predicted, Is.All.InRange(0.0, 1.0));
-        if (task == TaskKind.MulticlassClassification) Assert.That(predicted.Chunk(3).Select(row => row.Sum()), Is.All.EqualTo(1.0).Within(1e-12));
     }
 
     [Test]
@@ -161,15 +89,6 @@ public class TrainerContractTests(string name, TaskKind task)
         using var b = await _trainer.TrainAsync(twice);
 
         Assert.That(TrainingData.Predict(a, once.Features), Is.EqualTo(TrainingData.Predict(b, once.Features)).Within(1e-5));
-    }
-
-    [Test]
-    public void TrainAsync_Cancelled_Throws()
-    {
-        using var source = new CancellationTokenSource();
-        source.Cancel();
-
-        Assert.That(async () => await _trainer.TrainAsync(TrainingData.Make(_trainer, task, rows: 100), source.Token), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]

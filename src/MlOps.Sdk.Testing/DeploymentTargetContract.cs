@@ -1,0 +1,91 @@
+using MlOps.Sdk.Deployment;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Testing;
+
+/// <summary>What every <see cref="IDeploymentTarget"/> promises. Derive a fixture from it for each target.</summary>
+[TestFixture]
+public abstract class DeploymentTargetContract
+{
+    private const string Endpoint = "contract";
+
+    /// <summary>Makes a target that serves nothing yet.</summary>
+    /// <param name="workspace">The workspace of the models that will be deployed.</param>
+    protected abstract IDeploymentTarget Create(Workspace workspace);
+
+    /// <summary>A target that was told nothing serves nothing.</summary>
+    [Test]
+    public async Task ObserveAsync_NothingDeployed_HasNoVersion()
+    {
+        var temporary = await TemporaryWorkspace.OpenAsync().ConfigureAwait(false);
+        await using (temporary.ConfigureAwait(false))
+        {
+            var target = Create(temporary.Workspace);
+
+            Assert.That(target.Name, Is.Not.Null.And.Not.Empty);
+            Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(new ObservedDeployment(Endpoint, null, null)));
+        }
+    }
+
+    /// <summary>A version is served once it was applied, also when it is applied again; then the next one, and the first again after a rollback.</summary>
+    [Test]
+    public Task ApplyAsync_Versions_AreServedInTurn() => WithTwoAsync(async (target, first, second) =>
+    {
+        foreach (var desired in new[] { first, first, second, first })
+        {
+            await target.ApplyAsync(desired).ConfigureAwait(false);
+            Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(desired)));
+        }
+
+        Assert.That((await target.ObserveAsync("another endpoint").ConfigureAwait(false)).Version, Is.Null);
+    });
+
+    /// <summary>A package that is damaged, or not the one that was blessed, is refused, and what was served goes on.</summary>
+    [Test]
+    public Task ApplyAsync_PackageThatWasNotBlessed_IsRefusedAndTheOldGoesOn() => WithTwoAsync(async (target, first, second) =>
+    {
+        await target.ApplyAsync(first).ConfigureAwait(false);
+        var damaged = second.Package.ToArray();
+        damaged[damaged.Length / 2] ^= 0x10;
+        foreach (var wrong in new[] { second with { Package = first.Package }, second with { Package = damaged }, second with { Package = ReadOnlyMemory<byte>.Empty } })
+        {
+            Assert.That(async () => await target.ApplyAsync(wrong).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
+            Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(first)));
+        }
+    });
+
+    /// <summary>After a deployment that was cancelled, the old version is served or the new one.</summary>
+    [Test]
+    public Task ApplyAsync_Cancelled_ServesOldOrNew() => WithTwoAsync(async (target, first, second) =>
+    {
+        await target.ApplyAsync(first).ConfigureAwait(false);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await target.ApplyAsync(second, cancelled.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Either is allowed: to have been too late to cancel, or to have stopped.
+        }
+
+        Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(first)).Or.EqualTo(Observed(second)));
+    });
+
+    private static ObservedDeployment Observed(DesiredDeployment desired) => new(Endpoint, desired.Model.Version.Version, desired.Model.Version.ContentHash);
+
+    private async Task WithTwoAsync(Func<IDeploymentTarget, DesiredDeployment, DesiredDeployment, Task> test)
+    {
+        var temporary = await TemporaryWorkspace.OpenAsync().ConfigureAwait(false);
+        await using (temporary.ConfigureAwait(false))
+        {
+            var workspace = temporary.Workspace;
+            var (first, second) = await BlessedModels.CreateTwoAsync(workspace).ConfigureAwait(false);
+            await test(
+                Create(workspace),
+                await BlessedModels.DesiredAsync(workspace, first, Endpoint).ConfigureAwait(false),
+                await BlessedModels.DesiredAsync(workspace, second, Endpoint).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+}

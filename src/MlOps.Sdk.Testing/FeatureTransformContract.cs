@@ -1,0 +1,238 @@
+using System.Text;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Features;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Testing;
+
+/// <summary>What every <see cref="IFeatureTransform"/> and what it fits promise: the same features in training and in serving, in this process and in another. Derive a fixture from it for each transform.</summary>
+[TestFixture]
+public abstract class FeatureTransformContract
+{
+    private const float Before = 12345.5f;
+    private const float Other = -777.25f;
+
+    /// <summary>The rows to learn from, at least 50. Default: 200 of <see cref="SampleRows"/>.</summary>
+    protected virtual Dataset Rows => SampleRows.Create(200);
+
+    /// <summary>Makes the transform. Each call gives an equal one.</summary>
+    protected abstract IFeatureTransform Create();
+
+    /// <summary>Registers the reader of the fitted transform.</summary>
+    /// <param name="readers">Where to.</param>
+    protected abstract void AddReaders(FormatReaders readers);
+
+    /// <summary>What is needed of the rows to learn from; override it for another label or observed columns.</summary>
+    /// <param name="rows">The rows.</param>
+    protected virtual IFitContext Context(Dataset rows) => new SampleFitContext(rows);
+
+    /// <summary>The fitted transform reads columns of the rows, those that were declared where any were, and never the label; its outputs have names of their own.</summary>
+    [Test]
+    public async Task FitAsync_Rows_ReadsTheirColumnsAndNotTheLabel()
+    {
+        var (transform, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var inputs = fitted.Inputs.Select(field => field.Name).ToArray();
+
+        Assert.That(rows.RowCount, Is.AtLeast(50), "The contract needs at least 50 rows.");
+        Assert.That(fitted.Outputs, Is.Not.Empty);
+        Assert.That(fitted.Outputs.Select(slot => slot.Name), Is.Unique);
+        Assert.That(fitted.Outputs.Select(slot => slot.Source).Distinct(), Is.SubsetOf(inputs));
+        Assert.That(fitted.Inputs, Is.SubsetOf(rows.Schema));
+        Assert.That(inputs, Has.None.EqualTo(Context(rows).Problem.Label));
+        if (transform.Inputs.Count > 0) Assert.That(inputs, Is.EquivalentTo(transform.Inputs));
+    }
+
+    /// <summary>The same rows and seed teach the same, to the byte.</summary>
+    [Test]
+    public async Task FitAsync_Twice_SameBytes()
+    {
+        var (_, first, _) = await FitAsync().ConfigureAwait(false);
+        var (_, second, _) = await FitAsync().ConfigureAwait(false);
+
+        Assert.That(Cells.Save(second.Save), Is.EqualTo(Cells.Save(first.Save)));
+        Assert.That(Cells.Save(first.Save), Is.EqualTo(Cells.Save(first.Save)));
+    }
+
+    /// <summary>A fitting that was cancelled ends with <see cref="OperationCanceledException"/>.</summary>
+    [Test]
+    public void FitAsync_Cancelled_Throws()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+
+        Assert.That(async () => await Create().FitAsync(Context(Rows), cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    /// <summary>Every output of every row is written, whatever the memory held before, and nothing beside them.</summary>
+    [Test]
+    public async Task Apply_Rows_WritesEverySlotAndNothingElse()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var first = Apply(fitted, rows, Before);
+        var second = Apply(fitted, rows, Other);
+
+        Assert.That(Cells.Bits(second), Is.EqualTo(Cells.Bits(first)));
+        Assert.That(first, Has.None.EqualTo(Before).And.None.EqualTo(Other));
+    }
+
+    /// <summary>A matrix (column by column, in training) and vectors (row by row, in serving) get the same features.</summary>
+    [Test]
+    public async Task Apply_MatrixAndVectors_SameBits()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var width = fitted.Outputs.Count;
+        var vectors = Apply(fitted, rows, Before);
+        var matrix = new float[vectors.Length];
+        fitted.Apply(new RowBlock(Columns(fitted, rows), 0, rows.RowCount), new FeatureWriter(matrix, slotStride: rows.RowCount, rowStride: 1));
+        var turned = new float[matrix.Length];
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            for (var slot = 0; slot < width; slot++) turned[row * width + slot] = matrix[slot * rows.RowCount + row];
+        }
+
+        Assert.That(Cells.Bits(turned), Is.EqualTo(Cells.Bits(vectors)));
+    }
+
+    /// <summary>A row alone, as in serving, gets the features that it gets among others, also when its text has another code in its own column.</summary>
+    [Test]
+    public async Task Apply_OneRow_SameBitsAsBatch()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var width = fitted.Outputs.Count;
+        var batch = Apply(fitted, rows, Before);
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            var expected = Cells.Bits(batch.AsSpan(row * width, width).ToArray());
+            Assert.That(Cells.Bits(Apply(fitted, rows.Take([row]), Before)), Is.EqualTo(expected), $"row {row} alone");
+            var part = new float[width];
+            fitted.Apply(new RowBlock(Columns(fitted, rows), row, 1), new FeatureWriter(part, slotStride: 1, rowStride: width));
+            Assert.That(Cells.Bits(part), Is.EqualTo(expected), $"row {row} as a part of a block");
+        }
+    }
+
+    /// <summary>Missing values, and values that training never saw, get features too; the same ones each time.</summary>
+    [Test]
+    public async Task Apply_MissingAndUnseenValues_WritesEverySlot()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var strange = Strange(rows.Schema);
+        var first = Apply(fitted, strange, Before);
+
+        Assert.That(Cells.Bits(Apply(fitted, strange, Other)), Is.EqualTo(Cells.Bits(first)));
+    }
+
+    /// <summary>After its first use, applying allocates nothing.</summary>
+    [Test]
+    public async Task Apply_AfterWarmUp_AllocatesNothing()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var columns = Columns(fitted, rows);
+        var width = fitted.Outputs.Count;
+        var values = new float[rows.RowCount * width];
+        Run();
+
+        // The runtime may allocate for itself in between, but not every time.
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 5 && least > 0; attempt++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Run();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.That(least, Is.Zero);
+
+        void Run()
+        {
+            for (var i = 0; i < 20; i++) fitted.Apply(new RowBlock(columns, 0, rows.RowCount), new FeatureWriter(values, slotStride: 1, rowStride: width));
+        }
+    }
+
+    /// <summary>Saved and read by its registered reader, the transform reads and writes the same, to the bit.</summary>
+    [Test]
+    public async Task SaveAndRead_FittedTransform_SameBytesAndBits()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var bytes = Cells.Save(fitted.Save);
+        var readers = new FormatReaders();
+        AddReaders(readers);
+
+        var read = readers.Read<IFittedTransform>(fitted.FormatId, bytes);
+
+        Assert.That(read.FormatId, Is.EqualTo(fitted.FormatId));
+        Assert.That(read.Inputs, Is.EqualTo(fitted.Inputs));
+        Assert.That(read.Outputs, Is.EqualTo(fitted.Outputs));
+        Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes));
+        foreach (var table in new[] { rows, Strange(rows.Schema) })
+            Assert.That(Cells.Bits(Apply(read, table, Before)), Is.EqualTo(Cells.Bits(Apply(fitted, table, Before))));
+    }
+
+    /// <summary>A fitted transform may be used from several threads.</summary>
+    [Test]
+    public async Task Apply_FromManyThreads_SameBits()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var expected = Cells.Bits(Apply(fitted, rows, Before));
+        var found = new int[16][];
+
+        Parallel.For(0, found.Length, i => found[i] = Cells.Bits(Apply(fitted, rows, Before)));
+
+        Assert.That(found, Is.All.EqualTo(expected));
+    }
+
+    private async Task<(IFeatureTransform Transform, IFittedTransform Fitted, Dataset Rows)> FitAsync()
+    {
+        var transform = Create();
+        var rows = Rows;
+        return (transform, await transform.FitAsync(Context(rows)).ConfigureAwait(false), rows);
+    }
+
+    private static Column[] Columns(IFittedTransform fitted, Dataset rows) => [.. fitted.Inputs.Select(field => rows[field.Name])];
+
+    // The vectors stand between margins that must stay as they were.
+    private static float[] Apply(IFittedTransform fitted, Dataset rows, float fill)
+    {
+        var width = fitted.Outputs.Count;
+        var stride = width + 3;
+        var memory = new float[rows.RowCount * stride];
+        memory.AsSpan().Fill(fill);
+        fitted.Apply(new RowBlock(Columns(fitted, rows), 0, rows.RowCount), new FeatureWriter(memory, slotStride: 1, rowStride: stride).From(2));
+        var values = new float[rows.RowCount * width];
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            var ofRow = memory.AsSpan(row * stride, stride);
+            if (ofRow[0] != fill || ofRow[1] != fill || ofRow[^1] != fill) Assert.Fail($"The transform wrote beside its outputs in row {row}.");
+            ofRow.Slice(2, width).CopyTo(values.AsSpan(row * width));
+        }
+
+        return values;
+    }
+
+    private static Dataset Strange(Schema schema)
+    {
+        var builder = new RecordBatchBuilder(schema);
+        for (var row = 0; row < 4; row++)
+        {
+            for (var i = 0; i < schema.Count; i++)
+            {
+                if (row == 0)
+                {
+                    builder[i].AppendNull();
+                    continue;
+                }
+
+                switch (builder[i])
+                {
+                    case NumberColumnBuilder numbers: numbers.Append(row switch { 1 => -1e300, 2 => double.PositiveInfinity, _ => 0.1234567 }); break;
+                    case IntegerColumnBuilder integers: integers.Append(row switch { 1 => long.MinValue, 2 => long.MaxValue, _ => -1 }); break;
+                    case BooleanColumnBuilder flags: flags.Append(row == 1); break;
+                    case TextColumnBuilder texts: texts.Append(row switch { 1 => "", 2 => "never seen \0 \uD83D\uDE00", _ => new StringBuilder().Append('x', 5000).ToString() }); break;
+                    case TimestampColumnBuilder times: times.Append(row == 1 ? DateTime.MinValue : DateTime.MaxValue); break;
+                    case VectorColumnBuilder vectors: vectors.Append([.. Enumerable.Repeat(row == 1 ? float.NaN : float.MaxValue, schema[i].Length)]); break;
+                }
+            }
+        }
+
+        return Dataset.FromBatches(schema, [builder.Build()]);
+    }
+}

@@ -1,0 +1,74 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Monitoring;
+
+namespace MlOps.Sdk.Testing;
+
+/// <summary>
+/// Windows of predictions as a drift monitor meets them, made by a real endpoint: a model is trained on <see cref="SampleRows"/>, predicts, and its monitor hands the windows out.
+/// The column <c>plan</c> is observed, so its groups are counted.
+/// </summary>
+/// <param name="Stable">Predictions for rows like those of training.</param>
+/// <param name="Shifted">Predictions for rows whose amounts are two standard deviations higher.</param>
+/// <param name="Small">Fewer predictions than a verdict needs.</param>
+public sealed record SampleWindows(MonitoringWindow Stable, MonitoringWindow Shifted, MonitoringWindow Small)
+{
+    private const string Model = "windows";
+
+    /// <summary>Makes windows.</summary>
+    /// <param name="rows">Predictions of the stable and of the shifted window, at least 200.</param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task<SampleWindows> CreateAsync(int rows = 600, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 200);
+        var temporary = await TemporaryWorkspace.OpenAsync(ct: ct).ConfigureAwait(false);
+        await using (temporary.ConfigureAwait(false))
+        {
+            var capture = new Capture();
+            var lifecycle = BlessedModels.Describe(Model, Trainers.LogisticRegression(), SampleRows.Create(800)).MonitorModel(monitoring => monitoring.Watch(capture)).Build();
+            await lifecycle.RunAsync(temporary.Workspace, progress: null, ct).ConfigureAwait(false);
+            return new SampleWindows(
+                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(rows, seed: 2), ct).ConfigureAwait(false),
+                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(rows, seed: 3, shift: 2), ct).ConfigureAwait(false),
+                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(20, seed: 4), ct).ConfigureAwait(false));
+        }
+    }
+
+    private static async Task<MonitoringWindow> WindowAsync(Workspace workspace, Capture capture, Dataset rows, CancellationToken ct)
+    {
+        var endpoint = workspace.Endpoint(Model);
+        var values = new Dictionary<string, object?>();
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            foreach (var field in rows.Schema) values[field.Name] = Value(rows[field.Name], row);
+            endpoint.Predict(values);
+        }
+
+        await workspace.Monitor(Model).CheckAsync(ct).ConfigureAwait(false);
+        return capture.Window!;
+    }
+
+    private static object? Value(Column column, int row) => column.IsNull(row) ? null : column switch
+    {
+        NumberColumn numbers => numbers.Values[row],
+        IntegerColumn integers => integers.Values[row],
+        BooleanColumn flags => flags.Values[row],
+        TimestampColumn times => new DateTime(times.Values[row], DateTimeKind.Utc),
+        _ => column.GetText(row),
+    };
+
+    /// <summary>A monitor that keeps the window and measures a change every time, so that the next window begins.</summary>
+    private sealed class Capture : IDriftMonitor
+    {
+        public MonitoringWindow? Window { get; private set; }
+
+        public string Name => "capture";
+
+        public MonitorNeeds Needs => MonitorNeeds.Inputs | MonitorNeeds.Scores | MonitorNeeds.Groups;
+
+        public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default)
+        {
+            Window = window;
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>([new Measurement { Signal = Signal.Custom, Subject = "window", Statistic = "none", Value = 0, PValue = 1, Effect = "none", EffectSize = 0, Material = 1 }]);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Testing;
+
+/// <summary>What every <see cref="ITrainer"/> and the <see cref="IModel"/>s that it trains promise, for every task that it solves. Derive a fixture from it for each trainer.</summary>
+[TestFixture]
+public abstract class TrainerContract
+{
+    private const int Classes = 3;
+
+    /// <summary>The number of training rows, at least 100. Default: 600.</summary>
+    protected virtual int RowCount => 600;
+
+    /// <summary>The number of features, at least 3. Default: 6.</summary>
+    protected virtual int Width => 6;
+
+    /// <summary>Values of hyperparameters other than their defaults, for example to train in less time. Default: none.</summary>
+    protected virtual IReadOnlyDictionary<string, double> Parameters => new Dictionary<string, double>();
+
+    /// <summary>Makes the trainer.</summary>
+    protected abstract ITrainer Create();
+
+    /// <summary>Registers the readers of the models.</summary>
+    /// <param name="readers">Where to.</param>
+    protected abstract void AddReaders(FormatReaders readers);
+
+    /// <summary>The trainer says what it is and does, and its defaults lie within its bounds.</summary>
+    [Test]
+    public void Describe_Trainer_SaysWhatItDoes()
+    {
+        var trainer = Create();
+
+        Assert.That(trainer.Name, Is.Not.Null.And.Not.Empty);
+        Assert.That(trainer.Version, Is.Not.Null.And.Not.Empty);
+        Assert.That(trainer.Capabilities.Tasks, Is.Not.Empty.And.Unique);
+        Assert.That(trainer.Hyperparameters.Select(hyperparameter => hyperparameter.Name), Is.Unique);
+        foreach (var hyperparameter in trainer.Hyperparameters)
+            Assert.That(hyperparameter.Default, Is.InRange(hyperparameter.Minimum, hyperparameter.Maximum), hyperparameter.Name);
+    }
+
+    /// <summary>The same rows, settings and seed train the same model, to the byte, again and with two threads.</summary>
+    [Test]
+    public Task TrainAsync_AgainAndWithTwoThreads_SameBytes() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        using var first = await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false);
+        using var again = await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false);
+        using var threads = await trainer.TrainAsync(Context(trainer, task, threads: 2)).ConfigureAwait(false);
+
+        Assert.That(Cells.Save(again.Save), Is.EqualTo(Cells.Save(first.Save)), "again");
+        Assert.That(Cells.Save(threads.Save), Is.EqualTo(Cells.Save(first.Save)), "with two threads");
+    });
+
+    /// <summary>The signature is that of the task and rows.</summary>
+    [Test]
+    public Task TrainAsync_Task_HasItsSignature() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        using var model = await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false);
+
+        Assert.That(model.Signature, Is.EqualTo(new ModelSignature(task, Width, task == TaskKind.MulticlassClassification ? Classes : 1)));
+    });
+
+    /// <summary>Several trainings may run at once.</summary>
+    [Test]
+    public Task TrainAsync_SeveralAtOnce_SameBytes() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var models = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () => await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false)))).ConfigureAwait(false);
+        var bytes = models.Select(model => Cells.Save(model.Save)).ToArray();
+        foreach (var model in models) model.Dispose();
+
+        Assert.That(bytes, Is.All.EqualTo(bytes[0]));
+    });
+
+    /// <summary>Saved and read by its registered reader, a model predicts the same, to the bit.</summary>
+    [Test]
+    public Task SaveAndRead_Model_SameBytesAndBits() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task);
+        using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
+        var bytes = Cells.Save(model.Save);
+        var readers = new FormatReaders();
+        AddReaders(readers);
+
+        using var read = readers.Read<IModel>(model.FormatId, bytes);
+
+        Assert.That(read.FormatId, Is.EqualTo(model.FormatId));
+        Assert.That(read.Signature, Is.EqualTo(model.Signature));
+        Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes));
+        Assert.That(Cells.Bits(Predict(read, context.Features)), Is.EqualTo(Cells.Bits(Predict(model, context.Features))));
+    });
+
+    /// <summary>Predictions are finite; those of classifiers are probabilities, which sum to 1 over several classes.</summary>
+    [Test]
+    public Task Predict_Rows_AreFiniteAndProbabilities() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task);
+        using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
+
+        var predicted = Predict(model, context.Features);
+
+        Assert.That(predicted, Is.All.Matches<double>(double.IsFinite));
+        if (task == TaskKind.Regression) return;
+        Assert.That(predicted, Is.All.InRange(0.0, 1.0));
+        if (task == TaskKind.MulticlassClassification) Assert.That(predicted.Chunk(Classes).Select(row => row.Sum()), Is.All.EqualTo(1.0).Within(1e-9));
+    });
+
+    /// <summary>A row alone is predicted as among others, to the bit, and memory that was used before does not matter.</summary>
+    [Test]
+    public Task Predict_OneRow_SameBitsAsBatch() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task);
+        using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
+        var batch = Predict(model, context.Features);
+        var row = new float[Width];
+        var output = new double[model.Signature.Outputs];
+        var scratch = new PredictScratch();
+        for (var i = 0; i < context.Features.RowCount; i++)
+        {
+            context.Features.CopyRows(i, 1, row);
+            output.AsSpan().Fill(7.5);
+            scratch.Doubles(32).Fill(-3.5);
+            model.Predict(new FeatureBlock(row, Width), output, scratch);
+            Assert.That(Cells.Bits(output), Is.EqualTo(Cells.Bits(batch.AsSpan(i * output.Length, output.Length).ToArray())), $"row {i}");
+        }
+    });
+
+    /// <summary>Predicting is thread-safe: each caller with its own scratch.</summary>
+    [Test]
+    public Task Predict_FromManyThreads_SameBits() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task);
+        using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
+        var expected = Cells.Bits(Predict(model, context.Features));
+        var found = new long[16][];
+
+        Parallel.For(0, found.Length, i => found[i] = Cells.Bits(Predict(model, context.Features)));
+
+        Assert.That(found, Is.All.EqualTo(expected));
+    });
+
+    /// <summary>After its first use, predicting allocates nothing, for one row and for many.</summary>
+    [Test]
+    public Task Predict_AfterWarmUp_AllocatesNothing() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task);
+        using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
+        var rows = new float[Width * 64];
+        context.Features.CopyRows(0, 64, rows);
+        var output = new double[64 * model.Signature.Outputs];
+        var scratch = new PredictScratch();
+        Run();
+
+        // The runtime may allocate for itself in between, but not every time.
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 5 && least > 0; attempt++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Run();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.That(least, Is.Zero);
+
+        void Run()
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                model.Predict(new FeatureBlock(rows, Width), output, scratch);
+                model.Predict(new FeatureBlock(rows.AsSpan(0, Width), Width), output, scratch);
+            }
+        }
+    });
+
+    /// <summary>A training that was cancelled ends with <see cref="OperationCanceledException"/>.</summary>
+    [Test]
+    public Task TrainAsync_Cancelled_Throws() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync().ConfigureAwait(false);
+
+        Assert.That(async () => await trainer.TrainAsync(Context(trainer, task), cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+    });
+
+    /// <summary>A task that the trainer does not name is refused with a remedy.</summary>
+    [Test]
+    public void TrainAsync_TaskThatItDoesNotSolve_IsRefused()
+    {
+        var trainer = Create();
+        foreach (var task in Enum.GetValues<TaskKind>().Except(trainer.Capabilities.Tasks))
+            Assert.That(async () => await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null, $"{task}");
+    }
+
+    /// <summary>Missing features are understood where the trainer says so, and refused with a remedy otherwise.</summary>
+    [Test]
+    public Task TrainAsync_MissingFeatures_AreUnderstoodOrRefused() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task, missing: true);
+        if (!trainer.Capabilities.HandlesMissing)
+        {
+            Assert.That(async () => await trainer.TrainAsync(context).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
+            return;
+        }
+
+        using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
+        Assert.That(Predict(model, context.Features), Is.All.Matches<double>(double.IsFinite));
+    });
+
+    /// <summary>A hyperparameter beyond its bounds is refused.</summary>
+    [Test]
+    public Task TrainAsync_HyperparameterBeyondItsBounds_IsRefused() => ForEachTaskAsync((trainer, task) =>
+    {
+        foreach (var hyperparameter in trainer.Hyperparameters)
+        {
+            var context = Context(trainer, task, set: new(hyperparameter.Name, hyperparameter.Maximum + 1));
+            Assert.That(async () => await trainer.TrainAsync(context).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Message.Contains(hyperparameter.Name), hyperparameter.Name);
+        }
+
+        return Task.CompletedTask;
+    });
+
+    private async Task ForEachTaskAsync(Func<ITrainer, TaskKind, Task> test)
+    {
+        foreach (var task in Create().Capabilities.Tasks)
+        {
+            TestContext.Out.WriteLine(task);
+            await test(Create(), task).ConfigureAwait(false);
+        }
+    }
+
+    private static double[] Predict(IModel model, FeatureMatrix features)
+    {
+        var rows = new float[features.RowCount * features.Width];
+        features.CopyRows(0, features.RowCount, rows);
+        var output = new double[features.RowCount * model.Signature.Outputs];
+        model.Predict(new FeatureBlock(rows, features.Width), output, new PredictScratch());
+        return output;
+    }
+
+    private TrainingContext Context(ITrainer trainer, TaskKind task, int threads = 1, bool missing = false, KeyValuePair<string, double>? set = null)
+    {
+        var random = new Random(11);
+        var (rows, width) = (RowCount, Width);
+        var values = new float[rows * width];
+        for (var i = 0; i < values.Length; i++) values[i] = (float)(random.NextDouble() * 4 - 2);
+        var labels = new double[rows];
+        for (var row = 0; row < rows; row++)
+        {
+            var raw = values[row] * values[rows + row] + Math.Sin(values[2 * rows + row]) + random.NextDouble() - 0.5;
+            labels[row] = task switch
+            {
+                TaskKind.Regression => raw,
+                TaskKind.BinaryClassification => raw > 0 ? 1 : 0,
+                _ => Math.Clamp(Math.Floor(raw + Classes / 2.0), 0, Classes - 1),
+            };
+            if (missing && row % 10 == 0) values[(width - 1) * rows + row] = float.NaN;
+        }
+
+        var parameters = trainer.Hyperparameters.ToDictionary(hyperparameter => hyperparameter.Name, hyperparameter => hyperparameter.Default);
+        foreach (var (name, value) in Parameters) parameters[name] = value;
+        if (set is { } changed) parameters[changed.Key] = changed.Value;
+        return new TrainingContext
+        {
+            Task = task,
+            Features = new FeatureMatrix([.. Enumerable.Range(0, width).Select(i => new FeatureSlot($"f{i}", $"c{i}"))], rows, values),
+            Labels = labels,
+            ClassCount = task switch { TaskKind.Regression => 1, TaskKind.BinaryClassification => 2, _ => Classes },
+            Parameters = parameters,
+            Seed = 5,
+            Threads = threads,
+        };
+    }
+}

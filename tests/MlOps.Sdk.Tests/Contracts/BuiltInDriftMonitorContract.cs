@@ -1,0 +1,20 @@
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Testing;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Contracts;
+
+[TestFixtureSource(nameof(Names))]
+public sealed class BuiltInDriftMonitorContract(string name) : DriftMonitorContract
+{
+    private static readonly Dictionary<string, Func<IDriftMonitor>> Monitors = new()
+    {
+        ["data drift"] = () => new DistributionMonitor("data drift", Signal.DataDrift, 0.1),
+        ["prediction drift"] = () => new DistributionMonitor("prediction drift", Signal.PredictionDrift, 0.1),
+        ["bias"] = () => new BiasMonitor("plan", 0.1, 2),
+    };
+
+    public static IEnumerable<string> Names => Monitors.Keys;
+
+    protected override IDriftMonitor Create() => Monitors[name]();
+}
