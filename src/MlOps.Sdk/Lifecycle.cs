@@ -87,7 +87,7 @@ public sealed class Lifecycle
         var scope = Scope(services);
         await using (scope.ConfigureAwait(false))
         {
-            var plan = await new Retraining(workspace, _plan, rule).PlanAsync(ct).ConfigureAwait(false);
+            var plan = await new Retraining(workspace, _plan, rule, scope.ServiceProvider).PlanAsync(ct).ConfigureAwait(false);
             var run = await RunAsync(workspace, plan, new RunOptions { Cause = $"retraining: {asked.Signal}" }, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
             await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", ct).ConfigureAwait(false);
             return run;
@@ -179,14 +179,14 @@ public sealed class Lifecycle
             await workspace.ServeAsync(plan.Name, ct).ConfigureAwait(false);
     }
 
-    private static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Holdout, workspace.Process, workspace.Options.Actor, services);
+    private static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Runs, workspace.Holdout, workspace.Process, workspace.Options.Actor, services);
 
     private static List<IStage> Stages(Workspace workspace, LifecyclePlan plan, IServiceProvider? services)
     {
         var stages = new List<IStage>();
         if (plan.Problem is { } problem) stages.Add(new ProblemStage(problem));
         if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection));
-        if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, services));
+        if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, ct => SealedRowsAsync(workspace, plan.Name, ct), services));
         var metrics = plan.Metrics?.Invoke(services);
         if (metrics is not null) stages.Add(new MetricsStage(metrics));
         if (plan.Exploration is { } exploration) stages.Add(new ExplorationStage(exploration, services));
@@ -198,10 +198,19 @@ public sealed class Lifecycle
         return stages;
     }
 
+    // What any run of the lifecycle was judged on: the ledger names the keys.
+    private static async Task<IReadOnlyList<RowKeySet>> SealedRowsAsync(Workspace workspace, string lifecycle, CancellationToken ct)
+    {
+        var sets = new List<RowKeySet>();
+        foreach (var keys in (await workspace.Holdout.ListAsync(lifecycle, ct).ConfigureAwait(false)).Select(look => look.RowsHash).Distinct())
+            sets.Add(RowKeySet.Read(await workspace.Artifacts.ReadAllAsync(ArtifactId.Parse(keys), ct).ConfigureAwait(false)));
+        return sets;
+    }
+
     // Feedback rows must keep their side of the split, so the columns that decide it are recorded with every prediction.
     private static FeaturePlan WithKey(LifecyclePlan plan, FeaturePlan features, IServiceProvider? services) =>
         plan.Monitoring?.Retraining is { Data.IncludesFeedback: true } && plan.Processing is { } processing
-            ? features with { Observed = [.. features.Observed.Union(processing.Splitter(services).Key)] }
+            ? features with { Recorded = processing.Splitter(services).Key }
             : features;
 
     /// <summary>The scope of a run without a container.</summary>

@@ -2,12 +2,13 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Processing;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
 
 /// <summary>Makes the plan of a retraining: the same lifecycle over the rows that the rule names, with the winner's hyperparameters unless it is to search again.</summary>
-internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule)
+internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule, IServiceProvider? services)
 {
     public async Task<LifecyclePlan> PlanAsync(CancellationToken ct)
     {
@@ -18,14 +19,17 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         // The rows of a retraining hold feedback already: the original ones are those of the run that everything began with.
         while (run.ParentRun is { } parent) run = await workspace.Runs.GetAsync(parent, ct).ConfigureAwait(false);
         var rows = run.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows];
+        var schema = await workspace.Artifacts.ReadSchemaAsync(rows, ct).ConfigureAwait(false);
         var sources = new List<IDataSource>();
         if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));
         if (rule.Data.IncludesFeedback)
         {
             if ((await workspace.MonitoringServices.Labels.CountAsync(plan.Name, ct).ConfigureAwait(false)).Labelled == 0)
                 throw new MlOpsException($"No label has arrived for predictions of '{plan.Name}'.", "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain.");
+            var label = new ProcessingPipeline(plan.Processing!, services).CollectedLabel(schema, plan.Problem!.Label)
+                ?? throw new MlOpsException($"The label '{plan.Problem.Label}' is made by a step of ProcessData, so labels that arrive cannot be put into the collected rows.", "Collect a table that has the label, or retrain on RetrainingData.Original.");
             var original = await workspace.Artifacts.ReadRowsAsync(rows, ct).ConfigureAwait(false);
-            sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, plan.Problem!.Label, InputsAsync));
+            sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, label, InputsAsync));
         }
 
         var training = plan.Training!;

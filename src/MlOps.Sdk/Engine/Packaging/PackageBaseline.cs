@@ -33,7 +33,7 @@ public sealed class PackageBaseline
     public IReadOnlyList<ColumnBaseline> Predictions { get; }
 
     /// <summary>Builds a baseline.</summary>
-    /// <param name="input">The columns of a raw row that the model reads.</param>
+    /// <param name="input">The columns of a raw row that are watched; vectors have no profile and are left out.</param>
     /// <param name="rows">The raw training rows.</param>
     /// <param name="decision">From scores to answers.</param>
     /// <param name="outOfFoldScores">The scores of the rows by models that did not train on them.</param>
@@ -42,7 +42,7 @@ public sealed class PackageBaseline
         var (scores, decisions) = PredictionColumns(decision, outOfFoldScores);
         var predictions = new List<ColumnBaseline> { ColumnBaseline.Of(ScoreColumn, scores) };
         if (decisions is not null) predictions.Add(ColumnBaseline.Of(DecisionColumn, decisions));
-        return new PackageBaseline(rows.RowCount, [.. input.Select(field => ColumnBaseline.Of(field.Name, rows[field.Name]))], predictions);
+        return new PackageBaseline(rows.RowCount, [.. input.Where(field => field.Type != ColumnType.Vector).Select(field => ColumnBaseline.Of(field.Name, rows[field.Name]))], predictions);
     }
 
     /// <summary>The score and the decision of rows as columns.</summary>

@@ -5,6 +5,7 @@ public sealed class DeploymentBuilder
 {
     private readonly List<Func<DeploymentServices, IDeploymentTarget>> _targets = [];
     private double _margin;
+    private bool _replacesIncomparable;
 
     internal DeploymentBuilder()
     {
@@ -29,7 +30,8 @@ public sealed class DeploymentBuilder
     }
 
     /// <summary>
-    /// By how much the primary metric must improve on the version that is live, on the same rows: the lower bound of the 95 % interval of the difference must be above it. Default: 0.
+    /// By how much the primary metric must improve on the version that is live, on the same rows: the lower bound of the interval of the difference (97 % for the first comparison
+    /// of a lifecycle, more for each that follows) must be above it. Default: 0.
     /// </summary>
     /// <param name="margin">The margin in units of the primary metric, at least 0.</param>
     public DeploymentBuilder ReplaceOnlyWhenBetterBy(double margin)
@@ -39,11 +41,18 @@ public sealed class DeploymentBuilder
         return this;
     }
 
+    /// <summary>Lets a model that passes all other gates replace a live version that it cannot be compared with: one of another task, of columns that are gone, of rows that cannot be told apart. Default: the live version stays.</summary>
+    public DeploymentBuilder ReplaceIncomparable()
+    {
+        _replacesIncomparable = true;
+        return this;
+    }
+
     internal void ToThisProcess() => _targets.Add(services => services.Process);
 
     internal DeploymentPlan Build(ICollection<string> mistakes)
     {
         if (_targets.Count == 0) mistakes.Add("DeployModel names no target. Call ToProcess() or To(…).");
-        return new DeploymentPlan([.. _targets], _margin);
+        return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     public const string Champion = "champion";
 
     private const int GoldenRowCount = 16;
+    private const int MinimumComparedRows = 50;
+    private const string Comparison = "comparison";
 
     public LifecycleStage Kind => LifecycleStage.Deployment;
 
@@ -30,7 +32,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
-        fingerprint.Add("margin", FormattableString.Invariant($"{plan.Margin:R}"));
+        fingerprint.Add("margin", FormattableString.Invariant($"{plan.Margin:R}")).Add("replaces incomparable", plan.ReplacesIncomparable.ToString());
         fingerprint.Add("targets", string.Join(", ", plan.Targets.Select(create => create(services)).Select(target => $"{target.Name} ({target.GetType().FullName})")));
         return ValueTask.CompletedTask;
     }
@@ -41,8 +43,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var holdout = await SplitRows.ReadAsync(context, ProcessingStage.Holdout, ct).ConfigureAwait(false);
         using var package = await AssembleAsync(context, holdout, ct).ConfigureAwait(false);
         context.Report("evaluate", 0.3);
-        var holdoutId = context.Input(LifecycleStage.Processing, ProcessingStage.Holdout).ToString();
-        await services.Ledger.RecordAsync(context.Run.Lifecycle, context.Run.RunId, "gates", holdoutId, holdout.Prepared.RowCount, context.Run.Time.GetUtcNow(), ct).ConfigureAwait(false);
+        await LookAsync(context, "gates", holdout, ct).ConfigureAwait(false);
         var evaluation = Evaluate(package, holdout, ct);
         var measured = metrics.All.ToDictionary(metric => metric.Name, metric => MetricIntervals.Compute(metric, evaluation, seed: context.Run.Seed));
         foreach (var (name, value) in measured) context.Run.LogMetric($"holdout.{name}", value.Value);
@@ -54,8 +55,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         context.Report("gates", 0.6);
         var champion = await services.Registry.FindByAliasAsync(complete.Name, Champion, ct).ConfigureAwait(false);
         var isSame = champion is not null && champion.ContentHash == complete.ContentHash;
-        var comparison = champion is null || isSame ? null : await CompareAsync(context, champion, holdout, evaluation, ct).ConfigureAwait(false);
-        var gates = new Gates(metrics, context.Run.Readers).Judge(bytes, measured, champion, isSame, comparison);
+        var (comparison, incomparable) = champion is null || isSame ? (null, null) : await CompareAsync(context, champion, complete.Problem, complete.Decision, holdout, evaluation, ct).ConfigureAwait(false);
+        var gates = new Gates(metrics, context.Run.Readers, plan.ReplacesIncomparable).Judge(bytes, measured, champion, isSame, comparison, incomparable);
 
         // The model that is live already is not registered and judged anew: a stricter gate of today must not take away what the version was blessed with.
         var version = isSame ? champion! : await RegisterAsync(context, complete, measured, ct).ConfigureAwait(false);
@@ -97,7 +98,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             graph,
             model,
             decision,
-            PackageBaseline.Build(graph.Input, train.Raw, decision, outOfFold),
+            PackageBaseline.Build(new Schema(graph.Input.Where(field => !graph.Identifying.Contains(field.Name))), train.Raw, decision, outOfFold),
             new RunFacts
             {
                 RunId = context.Run.RunId,
@@ -120,16 +121,55 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         Groups = Groups.Of(holdout.Prepared, package.Problem.Label),
     };
 
-    private async Task<ChampionComparison?> CompareAsync(StageContext context, ModelVersion champion, SplitRows holdout, Evaluation challenger, CancellationToken ct)
+    // Both are judged on the same rows, which neither was trained on; what cannot be compared says why.
+    private async Task<(ChampionComparison? Comparison, string? Incomparable)> CompareAsync(
+        StageContext context, ModelVersion champion, ProblemDefinition problem, Decision decision, SplitRows holdout, Evaluation challenger, CancellationToken ct)
     {
-        using var incumbent = PackageFile.Read(await context.Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false), context.Run.Readers);
-        var sameTask = incumbent.Problem.Task == challenger.Task && incumbent.Problem.Label == (await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false)).Label;
-        if (!sameTask || (challenger.Task == TaskKind.MulticlassClassification && incumbent.Decision.Labels.ClassCount != challenger.ClassCount)) return null;
-        var champions = Evaluate(incumbent, holdout, ct);
-        var comparison = MetricComparison.Compare(metrics.Primary.Metric, champions, challenger, seed: context.Run.Seed);
-        return new ChampionComparison(
-            champion.Version, metrics.Primary.Metric.Name, comparison.Champion.Value, comparison.Challenger.Value, comparison.Improvement, comparison.Lower, comparison.Upper, plan.Margin, challenger.RowCount);
+        try
+        {
+            using var incumbent = PackageFile.Read(await context.Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false), context.Run.Readers);
+            var theirs = incumbent.Decision.Labels;
+            if (theirs.Task != decision.Labels.Task || incumbent.Problem.Label != problem.Label || !theirs.Classes.SequenceEqual(decision.Labels.Classes))
+                return (null, $"it predicts '{incumbent.Problem.Label}' ({theirs.Task}: {string.Join(", ", theirs.Classes)})");
+            var unseen = await UnseenAsync(context, champion, holdout, ct).ConfigureAwait(false);
+            if (unseen.Length < MinimumComparedRows) return (null, $"only {unseen.Length} of {holdout.Prepared.RowCount} holdout rows were not in its training");
+            var champions = Evaluate(incumbent, holdout, ct);
+            var looks = (await services.Ledger.ListAsync(context.Run.Lifecycle, ct).ConfigureAwait(false)).Count(look => look.Purpose == Comparison);
+            await LookAsync(context, Comparison, holdout, ct).ConfigureAwait(false);
+
+            // The significance level is spent over all comparisons to come: 0.05 times 6 / (π² k²) for the k-th.
+            var level = 1 - 0.05 * 6 / (Math.PI * Math.PI * (looks + 1) * (looks + 1));
+            var difference = MetricComparison.Compare(metrics.Primary.Metric, champions.Take(unseen), challenger.Take(unseen), level, seed: context.Run.Seed);
+            return (new ChampionComparison(
+                champion.Version, metrics.Primary.Metric.Name, difference.Champion.Value, difference.Challenger.Value, difference.Improvement, difference.Lower, difference.Upper, level, plan.Margin, unseen.Length), null);
+        }
+        catch (MlOpsException e)
+        {
+            return (null, e.Message);
+        }
     }
+
+    // The holdout rows that the champion was not trained on: a champion of other settings may have been split otherwise.
+    private async Task<int[]> UnseenAsync(StageContext context, ModelVersion champion, SplitRows holdout, CancellationToken ct)
+    {
+        int[] all = [.. Enumerable.Range(0, holdout.Prepared.RowCount)];
+        if (champion.RunId is null) return all;
+        var run = await services.Runs.GetAsync(champion.RunId, ct).ConfigureAwait(false);
+        var trained = RowKeySet.Read(await context.Artifacts.ReadAllAsync(run.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.TrainKeys], ct).ConfigureAwait(false));
+        var keys = ProcessingStage.KeysOf(holdout.Raw, trained.Columns, context.Run.Lifecycle);
+        var seen = trained.Keys.ToHashSet();
+        return [.. all.Where(row => !seen.Contains(keys[row]))];
+    }
+
+    // Every look is recorded before the rows are shown, under the keys by which they are recognized for ever.
+    private Task LookAsync(StageContext context, string purpose, SplitRows holdout, CancellationToken ct) => services.Ledger.RecordAsync(
+        context.Run.Lifecycle,
+        context.Run.RunId,
+        purpose,
+        context.Input(LifecycleStage.Processing, ProcessingStage.HoldoutKeys).ToString(),
+        holdout.Prepared.RowCount,
+        context.Run.Time.GetUtcNow(),
+        ct);
 
     private async Task<ModelVersion> RegisterAsync(StageContext context, ModelPackage package, IReadOnlyDictionary<string, MetricValue> measured, CancellationToken ct)
     {
@@ -161,6 +201,6 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         if (isSame) return $"The model is the same as version {champion!.Version}, to the last bit.";
         return comparison is null
             ? "It passed every gate, and no comparable version was live."
-            : FormattableString.Invariant($"It is better than version {comparison.Champion} on the same {comparison.Rows} rows: {comparison.Metric} {comparison.ChallengerValue:0.0000} against {comparison.ChampionValue:0.0000}, difference {comparison.Difference:+0.0000;-0.0000} with 95 % interval [{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}], above the margin {comparison.Margin:0.####}.");
+            : FormattableString.Invariant($"It is better than version {comparison.Champion} on the same {comparison.Rows} rows: {comparison.Metric} {comparison.ChallengerValue:0.0000} against {comparison.ChampionValue:0.0000}, difference {comparison.Difference:+0.0000;-0.0000} with {comparison.Level:P1} interval [{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}], above the margin {comparison.Margin:0.####}.");
     }
 }

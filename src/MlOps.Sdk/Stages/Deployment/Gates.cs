@@ -6,14 +6,14 @@ using MlOps.Sdk.Registry;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Judges a package before it may be deployed.</summary>
-internal sealed class Gates(MetricPlan metrics, FormatReaders readers)
+internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool replacesIncomparable)
 {
-    public IReadOnlyList<GateResult> Judge(byte[] package, IReadOnlyDictionary<string, MetricValue> measured, ModelVersion? champion, bool isSame, ChampionComparison? comparison) =>
+    public IReadOnlyList<GateResult> Judge(byte[] package, IReadOnlyDictionary<string, MetricValue> measured, ModelVersion? champion, bool isSame, ChampionComparison? comparison, string? incomparable) =>
     [
         LoadAndPredict(package),
         Target(metrics.Primary, measured[metrics.Primary.Metric.Name]),
         .. metrics.Guards.Select(guard => Guard(guard, measured[guard.Metric.Name])),
-        BetterThanChampion(champion, isSame, comparison),
+        BetterThanChampion(champion, isSame, comparison, incomparable),
     ];
 
     private GateResult LoadAndPredict(byte[] bytes)
@@ -64,13 +64,19 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers)
             !kept ? "The limit is broken." : crosses ? "The point keeps the limit; warning: the 95 % interval crosses it." : "The limit is kept.");
     }
 
-    private GateResult BetterThanChampion(ModelVersion? champion, bool isSame, ChampionComparison? comparison)
+    private GateResult BetterThanChampion(ModelVersion? champion, bool isSame, ChampionComparison? comparison, string? incomparable)
     {
         const string name = "better than the live version";
         if (champion is null) return new GateResult(name, GateOutcome.NotApplicable, "no version is live", "—", "There is nothing to compare with.");
         if (isSame) return new GateResult(name, GateOutcome.NotApplicable, $"same content as version {champion.Version}", "—", "The model is the one that is live.");
-        if (comparison is null) return new GateResult(name, GateOutcome.NotApplicable, $"version {champion.Version} solves another task", "—", "The two cannot be compared.");
-        var observed = FormattableString.Invariant($"{metrics.Primary.Metric.Name} {comparison.Difference:+0.0000;-0.0000} [{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}] on {comparison.Rows} rows");
+        if (comparison is null)
+        {
+            return replacesIncomparable
+                ? new GateResult(name, GateOutcome.NotApplicable, $"version {champion.Version} cannot be compared", "—", $"It may be replaced without a comparison (ReplaceIncomparable): {incomparable}.")
+                : new GateResult(name, GateOutcome.Failed, $"version {champion.Version} cannot be compared", "a comparison on the same rows", $"The live version stays: {incomparable}. To replace it all the same, call DeployModel(deployment => deployment.ReplaceIncomparable()).");
+        }
+
+        var observed = FormattableString.Invariant($"{metrics.Primary.Metric.Name} {comparison.Difference:+0.0000;-0.0000} [{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}] ({comparison.Level:P1}) on {comparison.Rows} rows");
         var required = FormattableString.Invariant($"lower bound > {comparison.Margin:0.####}");
         return comparison.Lower > comparison.Margin
             ? new GateResult(name, GateOutcome.Passed, observed, required, $"Better than version {champion.Version} on the same rows, which neither was trained on.")

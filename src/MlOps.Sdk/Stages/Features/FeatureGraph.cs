@@ -13,9 +13,10 @@ public sealed class FeatureGraph
 {
     private readonly RowBinding[] _bindings;
 
-    private FeatureGraph(Schema input, IReadOnlyList<IRowProcessor> steps, RowBinding[] bindings, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed)
+    private FeatureGraph(Schema input, IReadOnlyList<IRowProcessor> steps, RowBinding[] bindings, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, IReadOnlyList<string> identifying)
     {
         Input = input;
+        Identifying = identifying;
         Steps = steps;
         _bindings = bindings;
         Transforms = transforms;
@@ -32,6 +33,9 @@ public sealed class FeatureGraph
     /// <summary>Columns that are recorded with every prediction and never scored.</summary>
     public IReadOnlyList<string> Observed { get; }
 
+    /// <summary>Columns of <see cref="Input"/> that are recorded only to recognize a row: they are neither scored nor watched.</summary>
+    public IReadOnlyList<string> Identifying { get; }
+
     internal IReadOnlyList<IRowProcessor> Steps { get; }
 
     internal IReadOnlyList<RowBinding> Bindings => _bindings;
@@ -47,7 +51,8 @@ public sealed class FeatureGraph
     /// <param name="steps">The row-wise steps, in order.</param>
     /// <param name="transforms">The fitted transforms, in order.</param>
     /// <param name="observed">Columns to record without scoring them.</param>
-    internal static FeatureGraph Create(Schema raw, string label, IReadOnlyList<IRowProcessor> steps, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed)
+    /// <param name="recorded">Columns to record in order to recognize a row.</param>
+    internal static FeatureGraph Create(Schema raw, string label, IReadOnlyList<IRowProcessor> steps, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, IReadOnlyList<string> recorded)
     {
         var duplicate = transforms.SelectMany(t => t.Outputs).GroupBy(slot => slot.Name).FirstOrDefault(group => group.Count() > 1);
         if (duplicate is not null)
@@ -67,8 +72,10 @@ public sealed class FeatureGraph
             if (TryBind(fewer, kept, transforms, observed, out _, out _)) needed = fewer;
         }
 
+        string[] identifying = [.. recorded.Where(column => without.Contains(column) && !needed.Contains(column))];
+        needed = new Schema([.. needed, .. identifying.Select(column => without[column])]);
         TryBind(needed, kept, transforms, observed, out var bindings, out _);
-        return new FeatureGraph(needed, kept, bindings, transforms, observed);
+        return new FeatureGraph(needed, kept, bindings, transforms, observed, identifying);
     }
 
     /// <summary>Computes the features of prepared rows, as training sees them: after the row-wise steps.</summary>
@@ -98,6 +105,7 @@ public sealed class FeatureGraph
             Steps = [.. Steps.Select(step => SavedPart.Of(step.FormatId, step.Save))],
             Transforms = [.. Transforms.Select(transform => SavedPart.Of(transform.FormatId, transform.Save))],
             Observed = [.. Observed],
+            Identifying = [.. Identifying],
         };
         using var writer = new Utf8JsonWriter(to);
         JsonSerializer.Serialize(writer, document, FeatureJson.Default.FeatureGraphDocument);
@@ -121,13 +129,13 @@ public sealed class FeatureGraph
 
         if (document is null) throw new MlOpsException("The feature graph is empty.", "The package is damaged; deploy another version.");
         // The serializer checks members for null, not elements.
-        if (document.Input.Contains(null) || document.Steps.Contains(null) || document.Transforms.Contains(null) || document.Observed.Contains(null))
+        if (document.Input.Contains(null) || document.Steps.Contains(null) || document.Transforms.Contains(null) || document.Observed.Contains(null) || document.Identifying.Contains(null))
             throw new MlOpsException("The feature graph has an empty element.", "The package is damaged; deploy another version.");
         var input = new Schema(document.Input);
         IRowProcessor[] steps = [.. document.Steps.Select(part => readers.Read<IRowProcessor>(part.FormatId, part.Bytes))];
         IFittedTransform[] transforms = [.. document.Transforms.Select(part => readers.Read<IFittedTransform>(part.FormatId, part.Bytes))];
         if (!TryBind(input, steps, transforms, document.Observed, out var bindings, out var failure)) throw failure!;
-        return new FeatureGraph(input, steps, bindings, transforms, document.Observed);
+        return new FeatureGraph(input, steps, bindings, transforms, document.Observed, document.Identifying);
     }
 
     // A step that only changes the label has nothing to do when serving, where there is no label. The label may have had another name before.

@@ -17,4 +17,7 @@ internal sealed record FeatureGraphDocument
 
     [JsonRequired]
     public string[] Observed { get; init; } = [];
+
+    [JsonRequired]
+    public string[] Identifying { get; init; } = [];
 }

@@ -21,7 +21,7 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services)
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
         for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
-        fingerprint.Add("observed", string.Join('\n', plan.Observed));
+        fingerprint.Add("observed", string.Join('\n', plan.Observed)).Add("recorded", string.Join('\n', plan.Recorded));
         return ValueTask.CompletedTask;
     }
 
@@ -33,7 +33,7 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services)
         var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), ct).ConfigureAwait(false);
         var steps = await ProcessingStage.ReadStepsAsync(context, ct).ConfigureAwait(false);
         context.Report("fit", 0.4);
-        var graph = await FeatureFitting.FitAsync(_transforms, plan.Observed, problem, raw, steps, rows, context.Run.Seed, ct).ConfigureAwait(false);
+        var graph = await FeatureFitting.FitAsync(_transforms, plan, problem, raw, steps, rows, context.Run.Seed, ct).ConfigureAwait(false);
         var fit = new FitContext(problem, rows, plan.Observed, context.Run.Seed);
         var summary = new FeatureSummary(
             [.. graph.Slots],

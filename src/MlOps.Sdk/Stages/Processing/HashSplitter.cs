@@ -15,6 +15,9 @@ internal sealed class HashSplitter(double test, string[] key) : ISplitter
 
     public SplitAssignment Begin(Schema schema) => new Assignment(test);
 
+    /// <summary>Whether a row of this key is held out.</summary>
+    public bool Holds(RowKey key) => key.Fraction < test;
+
     private sealed class Assignment(double test) : SplitAssignment
     {
         public override void Assign(RecordBatch batch, ReadOnlySpan<RowKey> keys, Span<SplitSide> sides)

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
 
 namespace MlOps.Sdk.Processing;
 
@@ -24,7 +24,6 @@ internal sealed class ProcessingPipeline
         _splitter = plan.Splitter(services);
         _served = 1 + _steps.ToList().FindLastIndex(step => step is IDataProcessor and not IRowProcessor and not IRowSelection);
         RowProcessors = [.. _steps.Skip(_served).OfType<IRowProcessor>()];
-        Fingerprint = FingerprintOf();
     }
 
     /// <summary>The row-wise steps to be packaged, in order: those behind the last step that makes rows anew. Steps that select rows may stand between them.</summary>
@@ -34,8 +33,24 @@ internal sealed class ProcessingPipeline
     /// <param name="schema">The columns as they are collected.</param>
     public Schema ServedSchema(Schema schema) => Bind(schema)[_served];
 
-    /// <summary>Identifies what the steps do; <see langword="null"/> when a step of the user's own holds state that cannot be compared.</summary>
-    public string? Fingerprint { get; }
+    /// <summary>Says what the steps and the splitter are: what they save, their fields, the code of plug-ins.</summary>
+    public void Describe(FingerprintBuilder fingerprint)
+    {
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            if (_steps[i] is IRowProcessor rows)
+            {
+                var saved = SavedPart.Of(rows.FormatId, rows.Save);
+                fingerprint.Add($"step {i + 1}", $"{saved.FormatId} {Convert.ToHexString(saved.Bytes)} {rows.GetType().Module.ModuleVersionId}");
+            }
+            else
+            {
+                fingerprint.AddObject($"step {i + 1}", _steps[i]);
+            }
+        }
+
+        fingerprint.AddObject("splitter", _splitter);
+    }
 
     /// <summary>The schema before each step, and after the last.</summary>
     /// <exception cref="MlOpsException">A step does not fit the columns.</exception>
@@ -76,7 +91,10 @@ internal sealed class ProcessingPipeline
         await quarantine.BeginAsync(ct).ConfigureAwait(false);
         var counts = new long[_steps.Count + 1];
         var tallies = new List<ExpectationTally>();
-        var flow = Count(Collect(request, ct), counts, 0, ct);
+        var labelNames = LabelNames(places, request.Problem.Label);
+        var sealedRows = new HashSet<RowKey>();
+        var keyColumns = KeyColumns(places[_served], labelNames[_served]);
+        var flow = Count(Collect(request, labelNames[0], sealedRows, ct), counts, 0, ct);
         for (var i = 0; i < _steps.Count; i++)
         {
             if (_steps[i] is ExpectationStep expected) tallies.Add(new ExpectationTally(expected, places[i]));
@@ -85,7 +103,7 @@ internal sealed class ProcessingPipeline
                 ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, ct),
                 IRowProcessor rows => Change(flow, rows, places[i], i >= _served, ct),
                 IRowSelection selection => Select(flow, selection, places[i], ct),
-                var step => Process(flow, (IDataProcessor)step, places[i + 1], request, ct),
+                var step => Process(flow, (IDataProcessor)step, places[i + 1], request, labelNames[i + 1], i + 1 == _served ? sealedRows : null, ct),
             };
             flow = Count(flow, counts, i + 1, ct);
         }
@@ -115,7 +133,7 @@ internal sealed class ProcessingPipeline
             if (results.Exists(result => !result.Met && (result.OnFailure == OnFailure.Fail || result is { OnFailure: OnFailure.Quarantine, Problem: not null })))
                 throw new ExpectationFailedException(results);
             labels.Check();
-            var result = await DivideAsync(request, schema, spool, split, labels, ct).ConfigureAwait(false);
+            var result = await DivideAsync(request, schema, spool, split, labels, sealedRows, keyColumns, ct).ConfigureAwait(false);
             return result with
             {
                 QuarantinedRows = quarantine.RowCount,
@@ -126,7 +144,7 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private async Task<ProcessingResult> DivideAsync(ProcessingRequest request, Schema schema, RowSpool spool, SplitAssignment split, LabelTally labels, CancellationToken ct)
+    private async Task<ProcessingResult> DivideAsync(ProcessingRequest request, Schema schema, RowSpool spool, SplitAssignment split, LabelTally labels, HashSet<RowKey> sealedRows, IReadOnlyList<string> keyColumns, CancellationToken ct)
     {
         var train = new RowSink(request.Train, schema);
         var holdout = new RowSink(request.Holdout, schema);
@@ -136,20 +154,21 @@ internal sealed class ProcessingPipeline
         foreach (var sink in sinks) await sink.BeginAsync(ct).ConfigureAwait(false);
         var sides = new SplitSide[RecordBatch.MaxRows];
         var held = new List<RowKey>();
+        var trained = new List<RowKey>();
         long resealed = 0;
         await foreach (var (batch, keys, raw) in spool.ReadAsync(ct).ConfigureAwait(false))
         {
             split.Assign(batch, keys, sides.AsSpan(0, batch.RowCount));
             for (var row = 0; row < batch.RowCount; row++)
             {
-                if (sides[row] == SplitSide.Train && request.SealedKeys?.Contains(keys[row]) == true)
+                if (sides[row] == SplitSide.Train && sealedRows.Contains(keys[row]))
                 {
                     sides[row] = SplitSide.Holdout;
                     resealed++;
                 }
 
                 labels.Assign(batch, row, sides[row]);
-                if (sides[row] == SplitSide.Holdout) held.Add(keys[row]);
+                (sides[row] == SplitSide.Holdout ? held : trained).Add(keys[row]);
                 var isTrain = sides[row] == SplitSide.Train;
                 await (isTrain ? train : holdout).AddAsync(batch, row, ct).ConfigureAwait(false);
                 if (raw is not null && (isTrain ? trainRaw : holdoutRaw) is { } rawSink) await rawSink.AddAsync(raw, row, ct).ConfigureAwait(false);
@@ -166,6 +185,8 @@ internal sealed class ProcessingPipeline
             SealedRows = resealed,
             Classes = labels.Counts,
             HoldoutKeys = [.. held.Distinct().Order()],
+            TrainRowKeys = new RowKeySet(keyColumns, [.. trained]),
+            HoldoutRowKeys = new RowKeySet(keyColumns, [.. held]),
             QuarantinedRows = 0,
             RowsWithoutLabel = 0,
             Expectations = [],
@@ -250,13 +271,15 @@ internal sealed class ProcessingPipeline
         _ => step.ToString() is { } text && text != step.GetType().FullName ? text : step.GetType().Name,
     };
 
-    private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, string? label, HashSet<RowKey> sealedRows, [EnumeratorCancellation] CancellationToken ct)
     {
         long before = 0;
-        var hasher = KeyHasher(request.Schema, request);
+        var hasher = KeyHasher(request.Schema, label, request.Salt);
+        var recognize = _served == 0 ? Recognizer(request, request.Schema, label, sealedRows) : null;
         await foreach (var batch in request.Rows.WithCancellation(ct).ConfigureAwait(false))
         {
             var keys = ComputeKeys(hasher, batch, before);
+            recognize?.Invoke(batch, keys);
             before += batch.RowCount;
             request.Progress?.Report(before);
             yield return new KeyedBatch(batch, keys);
@@ -264,23 +287,92 @@ internal sealed class ProcessingPipeline
     }
 
     // A step of the user's own may make rows anew, so what it gives is given new keys.
-    private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, ProcessingRequest request, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, ProcessingRequest request, string? label, HashSet<RowKey>? sealedRows, [EnumeratorCancellation] CancellationToken ct)
     {
         long before = 0;
-        var hasher = KeyHasher(schema, request);
+        var hasher = KeyHasher(schema, label, request.Salt);
+        var recognize = sealedRows is null ? null : Recognizer(request, schema, label, sealedRows);
         await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, ct), ct).ConfigureAwait(false))
         {
             if (!batch.Schema.Equals(schema))
                 throw new MlOpsException($"The step {Describe(step)} gave the columns {batch.Schema} after it had announced {schema}.", "Mend its Bind method.");
             var keys = ComputeKeys(hasher, batch, before);
+            recognize?.Invoke(batch, keys);
             before += batch.RowCount;
             yield return new KeyedBatch(batch, keys);
         }
     }
 
     // Without a declared key, a row is identified by all columns but the label: a row that comes back with a corrected label stays on its side.
-    private RowKeyHasher KeyHasher(Schema schema, ProcessingRequest request) => new(
-        schema, _splitter.Key.Count > 0 ? _splitter.Key : [.. schema.Select(field => field.Name).Where(name => name != request.Problem.Label)], request.Salt, "The split", required: _splitter.Key.Count > 0);
+    private string[] KeyColumns(Schema schema, string? label) =>
+        [.. (_splitter.Key.Count > 0 ? _splitter.Key.Distinct(StringComparer.Ordinal) : schema.Select(field => field.Name).Where(name => name != label)).Order(StringComparer.Ordinal)];
+
+    private RowKeyHasher KeyHasher(Schema schema, string? label, string salt) => new(schema, KeyColumns(schema, label), salt, "The split", required: _splitter.Key.Count > 0);
+
+    // Earlier runs may have known rows by other columns: those are read again, and what they recognize is remembered by its key of now.
+    private Action<RecordBatch, RowKey[]>? Recognizer(ProcessingRequest request, Schema schema, string? label, HashSet<RowKey> sealedRows)
+    {
+        var columns = KeyColumns(schema, label);
+        var others = new List<(RowKeyHasher Hasher, HashSet<RowKey> Keys)>();
+        foreach (var set in request.Sealed)
+        {
+            if (set.Columns.SequenceEqual(columns)) sealedRows.UnionWith(set.Keys);
+            else if (set.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } gone)
+                throw new MlOpsException(
+                    $"Rows that an earlier run was judged on cannot be recognized: the column '{gone}', by which they are known, is gone.",
+                    "Bring the column back, or begin a lifecycle with a new name. A declared key, Split(test, key), keeps rows recognizable when columns change.") { Column = gone };
+            else others.Add((new RowKeyHasher(schema, set.Columns, request.Salt, "The split", required: false), [.. set.Keys]));
+        }
+
+        if (others.Count == 0) return null;
+        var known = new RowKey[RecordBatch.MaxRows];
+        return (batch, keys) =>
+        {
+            foreach (var (hasher, earlier) in others)
+            {
+                hasher.Compute(batch, known);
+                for (var row = 0; row < keys.Length; row++)
+                {
+                    if (earlier.Contains(known[row])) sealedRows.Add(keys[row]);
+                }
+            }
+        };
+    }
+
+    // The label's name before each step, and after the last; null where it does not exist yet. It is followed back through renaming.
+    private string?[] LabelNames(IReadOnlyList<Schema> places, string label)
+    {
+        var names = new string?[places.Count];
+        names[^1] = label;
+        for (var i = _steps.Count - 1; i >= 0; i--)
+        {
+            var name = names[i + 1];
+            if (name is not null && _steps[i] is IRowProcessor step && step.BindRows(places[i]) is var binding && binding.Output.TryGetIndex(name, out var index) && binding.Columns[index] is { Computation: null } column)
+                name = places[i][column.Input].Name;
+            names[i] = name is not null && places[i].Contains(name) ? name : null;
+        }
+
+        return names;
+    }
+
+    /// <summary>The label's name in the collected rows; <see langword="null"/> when it is made by a step.</summary>
+    public string? CollectedLabel(Schema schema, string label) => LabelNames(Bind(schema), label)[0];
+
+    /// <summary>What of the rows that earlier runs were judged on decides the split besides the splitter; empty when the splitter would hold them out anyway.</summary>
+    public string DescribeSealed(Schema schema, string label, IReadOnlyList<RowKeySet> sealedSets)
+    {
+        var places = Bind(schema);
+        var columns = KeyColumns(places[_served], LabelNames(places, label)[_served]);
+        var text = new StringBuilder();
+        foreach (var set in sealedSets)
+        {
+            var isSame = set.Columns.SequenceEqual(columns);
+            var decisive = set.Keys.Where(key => !isSame || _splitter is not HashSplitter hash || !hash.Holds(key)).Distinct().Order().ToArray();
+            if (decisive.Length > 0) text.AppendJoin(',', set.Columns).Append(':').AppendJoin(',', decisive).Append(';');
+        }
+
+        return text.ToString();
+    }
 
     private static RowKey[] ComputeKeys(RowKeyHasher hasher, RecordBatch batch, long before)
     {
@@ -295,36 +387,5 @@ internal sealed class ProcessingPipeline
         }
 
         return keys;
-    }
-
-    private string? FingerprintOf()
-    {
-        var text = new StringBuilder();
-        foreach (var part in _steps.Append(_splitter))
-        {
-            var plugIn = part is ExpectationStep expectation ? expectation.Expectation : part;
-            var type = plugIn.GetType();
-            switch (part)
-            {
-                case IRowProcessor rows:
-                    var saved = new System.Buffers.ArrayBufferWriter<byte>();
-                    rows.Save(saved);
-                    text.Append(rows.FormatId).Append(Convert.ToHexString(saved.WrittenSpan));
-                    break;
-                case ExpectationStep step: text.Append(step.Expectation.Name).Append('|').Append(step.Expectation.Description).Append('|').Append(step.OnFailure).Append('|').Append(BitConverter.DoubleToInt64Bits(step.Mostly)); break;
-                case ISplitter splitter: text.Append(splitter.Name).Append('|').AppendJoin('|', splitter.Key); break;
-                case IRowSelection: text.Append(part); break;
-                default:
-                    if (type.GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public).Length > 0) return null;
-                    break;
-            }
-
-            // Code outside the library may change while its names stay.
-            text.Append('|').Append(type.FullName);
-            if (type.Assembly != typeof(ProcessingPipeline).Assembly) text.Append('|').Append(type.Module.ModuleVersionId);
-            text.Append('\n');
-        }
-
-        return $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}";
     }
 }

@@ -33,8 +33,8 @@ internal sealed record ProcessingRequest
     /// <summary>Where rows that were set aside are written, with the reason in the column <c>_expectation</c>.</summary>
     public required SnapshotWriter Quarantine { get; init; }
 
-    /// <summary>Keys of rows that were held out by earlier runs: they stay held out, whatever the splitter says now.</summary>
-    public IReadOnlySet<RowKey>? SealedKeys { get; init; }
+    /// <summary>Rows that earlier runs were judged on: they stay held out, whatever the splitter says now.</summary>
+    public IReadOnlyList<RowKeySet> Sealed { get; init; } = [];
 
     /// <summary>Where rows wait until all expectations are known. Default: the system's temporary directory.</summary>
     public string SpoolDirectory { get; init; } = Path.GetTempPath();

@@ -36,6 +36,12 @@ internal sealed record ProcessingResult
     /// <summary>The keys of the rows that are held out, sorted and without repetition: what a ledger keeps.</summary>
     public required IReadOnlyList<RowKey> HoldoutKeys { get; init; }
 
+    /// <summary>The keys of the rows to learn from, in their order.</summary>
+    public required RowKeySet TrainRowKeys { get; init; }
+
+    /// <summary>The keys of the rows to be judged on, in their order.</summary>
+    public required RowKeySet HoldoutRowKeys { get; init; }
+
     /// <summary>The results of the expectations as JSON.</summary>
     public byte[] ExpectationsJson() => JsonSerializer.SerializeToUtf8Bytes(Expectations, ProcessingJson.Default.IReadOnlyListExpectationResult);
 }

@@ -5,7 +5,7 @@ using MlOps.Sdk.Problem;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>Stage 3: cleans and checks the collected rows, and divides them for good into those to learn from and those to be judged on.</summary>
-internal sealed class ProcessingStage(ProcessingPlan plan, IServiceProvider? services) : IStage
+internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToken, Task<IReadOnlyList<RowKeySet>>> sealedRows, IServiceProvider? services) : IStage
 {
     public const string Train = "train";
     public const string Holdout = "holdout";
@@ -13,8 +13,11 @@ internal sealed class ProcessingStage(ProcessingPlan plan, IServiceProvider? ser
     public const string Steps = "steps";
     public const string Summary = "summary";
     public const string ServedColumns = "served columns";
+    public const string TrainKeys = "train keys";
+    public const string HoldoutKeys = "holdout keys";
 
     private readonly ProcessingPipeline _pipeline = new(plan, services);
+    private IReadOnlyList<RowKeySet> _sealed = [];
 
     public LifecycleStage Kind => LifecycleStage.Processing;
 
@@ -23,11 +26,14 @@ internal sealed class ProcessingStage(ProcessingPlan plan, IServiceProvider? ser
     /// <summary>The name of a side's rows as they are before the row-wise steps.</summary>
     public static string RawOf(string side) => $"{side} raw";
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
-        if (_pipeline.Fingerprint is { } steps) fingerprint.Add("steps", steps);
-        else fingerprint.SetOpaque("a step of your own holds state that cannot be compared");
-        return ValueTask.CompletedTask;
+        _pipeline.Describe(fingerprint);
+        _sealed = await sealedRows(ct).ConfigureAwait(false);
+        if (_sealed.Count == 0) return;
+        var schema = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), ct).ConfigureAwait(false);
+        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        if (_pipeline.DescribeSealed(schema, problem.Label, _sealed) is { Length: > 0 } decisive) fingerprint.Add("rows sealed by earlier runs", decisive);
     }
 
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
@@ -41,6 +47,8 @@ internal sealed class ProcessingStage(ProcessingPlan plan, IServiceProvider? ser
             SavedPart[] steps = [.. _pipeline.RowProcessors.Select(step => SavedPart.Of(step.FormatId, step.Save))];
             await context.SaveAsync(Steps, steps, ProcessingJson.Default.SavedPartArray, ct).ConfigureAwait(false);
             await context.SaveAsync(ServedColumns, EmptySnapshot(_pipeline.ServedSchema(reader.Schema)), ct).ConfigureAwait(false);
+            await context.SaveAsync(TrainKeys, result.TrainRowKeys.Save(), ct).ConfigureAwait(false);
+            await context.SaveAsync(HoldoutKeys, result.HoldoutRowKeys.Save(), ct).ConfigureAwait(false);
             var summary = new ProcessingSummary
             {
                 TrainRows = result.TrainRows,
@@ -53,6 +61,22 @@ internal sealed class ProcessingStage(ProcessingPlan plan, IServiceProvider? ser
             };
             await context.SaveAsync(Summary, summary, ProcessingJson.Default.ProcessingSummary, ct).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The keys of rows by some of their columns.</summary>
+    /// <exception cref="MlOpsException">A column is gone.</exception>
+    public static RowKey[] KeysOf(Dataset rows, IReadOnlyList<string> columns, string lifecycle)
+    {
+        var hasher = new RowKeyHasher(rows.Schema, columns, lifecycle, "The comparison with the live version", required: false);
+        var keys = new RowKey[rows.RowCount];
+        var start = 0;
+        foreach (var batch in rows.ToBatches())
+        {
+            hasher.Compute(batch, keys.AsSpan(start, batch.RowCount));
+            start += batch.RowCount;
+        }
+
+        return keys;
     }
 
     /// <summary>The row-wise steps that this stage kept for the package.</summary>
@@ -78,6 +102,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, IServiceProvider? ser
                     Rows = reader.ReadAsync(ct),
                     Problem = problem,
                     Salt = context.Run.Lifecycle,
+                    Sealed = _sealed,
                     Train = new SnapshotWriter(files[0]),
                     Holdout = new SnapshotWriter(files[1]),
                     Quarantine = new SnapshotWriter(files[2]),

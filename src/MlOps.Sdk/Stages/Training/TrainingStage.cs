@@ -33,6 +33,7 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
 
         foreach (var metric in metrics.All) fingerprint.AddObject($"metric {metric.Name}", metric);
         for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
+        fingerprint.Add("observed", string.Join('\n', features.Observed));
 
         // The number of threads changes no bit of the result, so it is no part of the fingerprint.
         fingerprint.Add("search", FormattableString.Invariant($"{plan.Folds} folds, {plan.Trials} trials, seed {plan.Seed}"));
@@ -98,7 +99,8 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
     {
         var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), ct).ConfigureAwait(false);
         var steps = await ProcessingStage.ReadStepsAsync(context, ct).ConfigureAwait(false);
-        var assigned = StratifiedFolds.Assign(labels, plan.Folds, HashCode(context.Run.Seed, plan.Seed), problem.Task != TaskKind.Regression);
+        var keys = RowKeySet.Read(await context.ReadAsync(LifecycleStage.Processing, ProcessingStage.TrainKeys, ct).ConfigureAwait(false)).Keys;
+        var assigned = AssignFolds(keys, labels, HashCode(context.Run.Seed, plan.Seed), problem.Task != TaskKind.Regression);
         var folds = new List<Fold>(plan.Folds);
         for (var fold = 0; fold < plan.Folds; fold++)
         {
@@ -106,7 +108,7 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
             int[] train = [.. Enumerable.Range(0, assigned.Length).Where(row => assigned[row] != fold)];
             int[] validation = [.. Enumerable.Range(0, assigned.Length).Where(row => assigned[row] == fold)];
             var trainRows = rows.Take(train);
-            var graph = await FeatureFitting.FitAsync(_transforms, features.Observed, problem, raw, steps, trainRows, context.Run.Seed, ct).ConfigureAwait(false);
+            var graph = await FeatureFitting.FitAsync(_transforms, features, problem, raw, steps, trainRows, context.Run.Seed, ct).ConfigureAwait(false);
             folds.Add(new Fold(
                 graph.Transform(trainRows),
                 Array.ConvertAll(train, row => labels[row]),
@@ -116,6 +118,25 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         }
 
         return folds;
+    }
+
+    // Rows of one key stay in one fold, as they stay on one side of the holdout.
+    private int[] AssignFolds(RowKey[] keys, double[] labels, int seed, bool stratify)
+    {
+        var groups = new Dictionary<RowKey, int>(keys.Length);
+        var truths = new List<double>(keys.Length);
+        var groupOf = new int[keys.Length];
+        for (var row = 0; row < keys.Length; row++)
+        {
+            if (!groups.TryGetValue(keys[row], out groupOf[row]))
+            {
+                groups.Add(keys[row], groupOf[row] = groups.Count);
+                truths.Add(labels[row]);
+            }
+        }
+
+        var folds = StratifiedFolds.Assign(truths.ToArray(), plan.Folds, seed, stratify);
+        return Array.ConvertAll(groupOf, group => folds[group]);
     }
 
     private void CheckTask(TaskKind task)

@@ -118,7 +118,7 @@ public sealed class FeatureGraphTests
         var builder = new FeatureBuilder();
         configure(builder);
         var plan = builder.Build([]);
-        return await FeatureFitting.FitAsync([.. plan.Transforms.Select(create => create(null))], plan.Observed, Problem, rows.Schema, [], rows, 1, CancellationToken.None);
+        return await FeatureFitting.FitAsync([.. plan.Transforms.Select(create => create(null))], plan, Problem, rows.Schema, [], rows, 1, CancellationToken.None);
     }
 
     private static Dataset Rows(params (string Name, ColumnType Type, object?[] Values)[] columns)

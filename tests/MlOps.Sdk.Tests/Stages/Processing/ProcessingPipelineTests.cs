@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using NUnit.Framework;
@@ -74,7 +75,7 @@ public sealed class ProcessingPipelineTests
     public async Task RunAsync_SmallerShareWithSealedKeys_KeepsThemHeldOut()
     {
         var before = await RunAsync(Customers(400), steps => steps.Split(0.4));
-        var after = await RunAsync(Customers(400), steps => steps.Split(0.1), sealedKeys: before.Result.HoldoutKeys.ToHashSet());
+        var after = await RunAsync(Customers(400), steps => steps.Split(0.1), sealedKeys: before.Result.HoldoutRowKeys);
         Assert.That(after.Result.HoldoutKeys, Is.EqualTo(before.Result.HoldoutKeys));
         Assert.That(after.Result.SealedRows, Is.GreaterThan(50));
     }
@@ -246,7 +247,9 @@ public sealed class ProcessingPipelineTests
         {
             var builder = new ProcessingBuilder();
             configure(builder);
-            return new ProcessingPipeline(builder.Build()).Fingerprint;
+            var fingerprint = new FingerprintBuilder();
+            new ProcessingPipeline(builder.Build()).Describe(fingerprint);
+            return fingerprint.Opaque is null ? fingerprint.Compute() : null;
         }
 
         var one = Of(steps => steps.Derive("x", row => row.Number("a") + 1).Expect(rows => rows.Column("a").Between(0, 1)));
@@ -305,7 +308,7 @@ public sealed class ProcessingPipelineTests
         ProblemDefinition? problem = null,
         int size = RecordBatch.MaxRows,
         string salt = "salt",
-        IReadOnlySet<RowKey>? sealedKeys = null,
+        RowKeySet? sealedKeys = null,
         IServiceProvider? services = null,
         MemoryStream? train = null,
         string? spool = null)
@@ -322,7 +325,7 @@ public sealed class ProcessingPipelineTests
             Train = new SnapshotWriter(streams[0]),
             Holdout = new SnapshotWriter(streams[1]),
             Quarantine = new SnapshotWriter(streams[2]),
-            SealedKeys = sealedKeys,
+            Sealed = sealedKeys is null ? [] : [sealedKeys],
             SpoolDirectory = spool ?? Path.GetTempPath(),
         });
         var data = new List<Dataset>();
