@@ -20,5 +20,19 @@ public readonly ref struct FeatureWriter
     /// <param name="value">The value; NaN stands for missing.</param>
     public void Set(int row, int slot, float value) => _values[slot * _slotStride + row * _rowStride] = value;
 
+    /// <summary>Writes 1 to one slot of a run and 0 to the others.</summary>
+    internal void SetOneHot(int row, int first, int width, int hot)
+    {
+        if (_slotStride == 1)
+        {
+            var run = _values.Slice(first + row * _rowStride, width);
+            run.Clear();
+            run[hot] = 1;
+            return;
+        }
+
+        for (var slot = 0; slot < width; slot++) Set(row, first + slot, slot == hot ? 1 : 0);
+    }
+
     internal FeatureWriter From(int slot) => new(_values[(slot * _slotStride)..], _slotStride, _rowStride);
 }

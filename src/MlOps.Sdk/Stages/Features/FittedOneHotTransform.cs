@@ -49,12 +49,7 @@ internal sealed class FittedOneHotTransform : IFittedTransform
             var state = _columns[i];
             var width = state.Width;
             var column = rows.Column(i);
-            for (var row = 0; row < rows.Count; row++)
-            {
-                var hot = Slot(i, state, column, rows.Start + row);
-                for (var slot = 0; slot < width; slot++) output.Set(row, first + slot, slot == hot ? 1 : 0);
-            }
-
+            for (var row = 0; row < rows.Count; row++) output.SetOneHot(row, first, width, Slot(i, state, column, rows.Start + row));
             first += width;
         }
     }
@@ -63,7 +58,7 @@ internal sealed class FittedOneHotTransform : IFittedTransform
     {
         var unknown = state.Width - 1;
         if (column.GetText(row) is not { } text) return state.Missing ? unknown - 1 : unknown;
-        return _slots[input].GetValueOrDefault(text, unknown);
+        return _slots[input].TryGetValue(text, out var slot) ? slot : unknown;
     }
 
     public void Save(IBufferWriter<byte> to)
