@@ -10,6 +10,7 @@ public class StageBenchmarks
     private const int Stages = 9;
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"mlops-benchmarks-{Guid.NewGuid():N}");
+    private readonly byte[] _page = new byte[4096];
     private Workspace _workspace = null!;
     private string _table = "";
     private Lifecycle _lifecycle = null!;
@@ -41,6 +42,15 @@ public class StageBenchmarks
         await _workspace.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
         File.Delete(_table);
+    }
+
+    /// <summary>A page written and flushed to disk, to compare with: a stage that runs needs three of these.</summary>
+    [Benchmark(Baseline = true)]
+    public void FlushedWrite()
+    {
+        using var file = File.OpenHandle(Path.Combine(_folder, "page"), FileMode.OpenOrCreate, FileAccess.Write);
+        RandomAccess.Write(file, _page, fileOffset: 0);
+        RandomAccess.FlushToDisk(file);
     }
 
     /// <summary>A stage that runs: begun, its artifact kept, ended, all durable.</summary>
