@@ -11,6 +11,8 @@ internal sealed class ModelScorer(FeatureGraph graph, IModel model)
 
     private readonly FeatureGraphScratch _graph = new(graph);
     private readonly PredictScratch _scratch = new();
+    private readonly int _outputs = model.Signature.Outputs;
+    private readonly int _width = graph.Slots.Count;
     private double[] _scores = new double[model.Signature.Outputs];
 
     /// <summary>The columns to fill, in the order of the graph's input; append one value to each for every row.</summary>
@@ -21,11 +23,10 @@ internal sealed class ModelScorer(FeatureGraph graph, IModel model)
     /// <summary>Scores of the rows in <see cref="Inputs"/>, row after row; valid until the next call.</summary>
     public ReadOnlySpan<double> Score()
     {
-        var outputs = model.Signature.Outputs;
-        var count = Inputs[0].Count * outputs;
+        var count = Inputs[0].Count * _outputs;
         if (_scores.Length < count) _scores = new double[count];
         var scores = _scores.AsSpan(0, count);
-        model.Predict(new FeatureBlock(_graph.Run(), graph.Slots.Count), scores, _scratch);
+        model.Predict(new FeatureBlock(_graph.Run(), _width), scores, _scratch);
         return scores;
     }
 
@@ -43,7 +44,7 @@ internal sealed class ModelScorer(FeatureGraph graph, IModel model)
                 throw new MlOpsException($"The model reads '{field.Name}' as {field.Type}, and the rows have {columns[i].Type}.", "Give the source a schema, or cast the column.") { Column = field.Name };
         }
 
-        var result = new double[rows.RowCount * model.Signature.Outputs];
+        var result = new double[rows.RowCount * _outputs];
         for (var start = 0; start < rows.RowCount; start += BlockRows)
         {
             ct.ThrowIfCancellationRequested();
@@ -54,7 +55,7 @@ internal sealed class ModelScorer(FeatureGraph graph, IModel model)
                 for (var row = start; row < end; row++) Inputs[i].Append(columns[i], row);
             }
 
-            Score().CopyTo(result.AsSpan(start * model.Signature.Outputs));
+            Score().CopyTo(result.AsSpan(start * _outputs));
         }
 
         return result;

@@ -73,9 +73,13 @@ public abstract class ColumnBuilder<T> : ColumnBuilder
         return Column.Buffer.AsSpan(start, width);
     }
 
+    /// <summary>Appends a value of one element.</summary>
     private protected void Add(T value)
     {
-        Reserve()[0] = value;
+        var buffer = Column.Buffer;
+        var row = Column.Length;
+        if ((uint)row < (uint)buffer.Length) buffer[row] = value;
+        else Reserve()[0] = value;
         MarkValue();
     }
 

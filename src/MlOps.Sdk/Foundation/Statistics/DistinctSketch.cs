@@ -33,6 +33,13 @@ public sealed class DistinctSketch
     /// <param name="value">The number.</param>
     public void Add(double value) => AddHash(Hash(value));
 
+    /// <summary>Adds numbers, as <see cref="Add(double)"/> does.</summary>
+    /// <param name="values">The numbers.</param>
+    internal void Add(ReadOnlySpan<double> values)
+    {
+        foreach (var value in values) AddHash(Hash(value));
+    }
+
     /// <summary>Adds an integer. The same number as <see cref="double"/> counts as another value.</summary>
     /// <param name="value">The integer.</param>
     public void Add(long value) => AddHash(SeededRandom.Mix((ulong)value + 0x9E3779B97F4A7C15));

@@ -1,3 +1,4 @@
+using System.Numerics;
 using MlOps.Sdk.Packaging;
 
 namespace MlOps.Sdk.Deployment;
@@ -10,7 +11,7 @@ internal sealed class LiveModel
 {
     private const int Retired = 1 << 30;
 
-    private readonly ModelScorer?[] _scorers = new ModelScorer?[Math.Max(4, Environment.ProcessorCount * 4)];
+    private readonly ModelScorer?[] _scorers = new ModelScorer?[BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, Environment.ProcessorCount * 4))];
     private int _calls;
 
     public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder)
@@ -37,10 +38,10 @@ internal sealed class LiveModel
 
         // The slot of the current processor is nearly always free; a miss costs an allocation, never a wait.
         var scorers = _scorers;
-        var first = Thread.GetCurrentProcessorId() % scorers.Length;
+        var first = Thread.GetCurrentProcessorId();
         for (var i = 0; i < scorers.Length; i++)
         {
-            ref var slot = ref scorers[(first + i) % scorers.Length];
+            ref var slot = ref scorers[(first + i) & (scorers.Length - 1)];
             if (slot is not null && Interlocked.Exchange(ref slot, null) is { } scorer) return scorer;
         }
 
@@ -52,10 +53,10 @@ internal sealed class LiveModel
     {
         scorer.Clear();
         var scorers = _scorers;
-        var first = Thread.GetCurrentProcessorId() % scorers.Length;
+        var first = Thread.GetCurrentProcessorId();
         for (var i = 0; i < scorers.Length; i++)
         {
-            ref var slot = ref scorers[(first + i) % scorers.Length];
+            ref var slot = ref scorers[(first + i) & (scorers.Length - 1)];
             if (slot is null && Interlocked.CompareExchange(ref slot, scorer, null) is null) break;
         }
 

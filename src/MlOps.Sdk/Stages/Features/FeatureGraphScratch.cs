@@ -8,14 +8,15 @@ namespace MlOps.Sdk.Features;
 /// </summary>
 internal sealed class FeatureGraphScratch
 {
-    private readonly FeatureGraph _graph;
     private readonly Step[] _steps;
+    private readonly IFittedTransform[] _transforms;
     private readonly Column[][] _transformInputs;
+    private readonly int[] _firstSlots;
+    private readonly int _width;
     private float[] _features = [];
 
     public FeatureGraphScratch(FeatureGraph graph)
     {
-        _graph = graph;
         Inputs = [.. graph.Input.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
 
         // Views of builders are stable, so the columns of every step are wired once.
@@ -27,7 +28,14 @@ internal sealed class FeatureGraphScratch
             columns = _steps[i].Outputs;
         }
 
-        _transformInputs = [.. graph.Transforms.Select(transform => transform.Inputs.Select(field => columns[graph.Prepared.IndexOf(field.Name)]).ToArray())];
+        _transforms = [.. graph.Transforms];
+        _transformInputs = Array.ConvertAll(_transforms, transform => transform.Inputs.Select(field => columns[graph.Prepared.IndexOf(field.Name)]).ToArray());
+        _firstSlots = new int[_transforms.Length];
+        foreach (var (i, transform) in _transforms.Index())
+        {
+            _firstSlots[i] = _width;
+            _width += transform.Outputs.Count;
+        }
     }
 
     /// <summary>One builder per column of <see cref="FeatureGraph.Input"/>: append a value to each for every row, then <see cref="Run"/>.</summary>
@@ -43,18 +51,12 @@ internal sealed class FeatureGraphScratch
     public ReadOnlySpan<float> Run()
     {
         var rows = Inputs[0].Count;
-        var width = _graph.Slots.Count;
-        if (_features.Length < rows * width) _features = new float[rows * width];
+        if (_features.Length < rows * _width) _features = new float[rows * _width];
+        var features = _features.AsSpan(0, rows * _width);
         foreach (var step in _steps) step.Run(rows);
-        var slot = 0;
-        for (var i = 0; i < _transformInputs.Length; i++)
-        {
-            var transform = _graph.Transforms[i];
-            transform.Apply(new RowBlock(_transformInputs[i], 0, rows), new FeatureWriter(_features.AsSpan(0, rows * width), slotStride: 1, rowStride: width).From(slot));
-            slot += transform.Outputs.Count;
-        }
-
-        return _features.AsSpan(0, rows * width);
+        var writer = new FeatureWriter(features, slotStride: 1, rowStride: _width);
+        for (var i = 0; i < _transforms.Length; i++) _transforms[i].Apply(new RowBlock(_transformInputs[i], 0, rows), writer.From(_firstSlots[i]));
+        return features;
     }
 
     private sealed class Step

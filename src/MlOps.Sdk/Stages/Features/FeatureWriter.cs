@@ -29,4 +29,18 @@ public readonly ref struct FeatureWriter
     /// <summary>The writer of the slots from one on, for a transform that is made of others.</summary>
     /// <param name="slot">The slot that becomes slot 0.</param>
     public FeatureWriter From(int slot) => new(_values[(slot * _slotStride)..], _slotStride, _rowStride);
+
+    /// <summary>Writes 1 to one slot of a run and 0 to the others.</summary>
+    internal void SetOneHot(int row, int first, int width, int hot)
+    {
+        if (_slotStride == 1)
+        {
+            var run = _values.Slice(first + row * _rowStride, width);
+            run.Clear();
+            run[hot] = 1;
+            return;
+        }
+
+        for (var slot = 0; slot < width; slot++) Set(row, first + slot, slot == hot ? 1 : 0);
+    }
 }

@@ -48,12 +48,7 @@ internal sealed class FittedOneHotTransform : IFittedTransform
             var state = _columns[i];
             var width = state.Width;
             var column = rows.Column(i);
-            for (var row = 0; row < rows.Count; row++)
-            {
-                var hot = Slot(i, state, column, rows.Start + row);
-                for (var slot = 0; slot < width; slot++) output.Set(row, first + slot, slot == hot ? 1 : 0);
-            }
-
+            for (var row = 0; row < rows.Count; row++) output.SetOneHot(row, first, width, Slot(i, state, column, rows.Start + row));
             first += width;
         }
     }
@@ -64,13 +59,15 @@ internal sealed class FittedOneHotTransform : IFittedTransform
         if (column.IsNull(row)) return state.Missing ? unknown - 1 : unknown;
         return column switch
         {
-            TextColumn texts => _texts[input].GetValueOrDefault(texts.GetText(row)!, unknown),
-            NumberColumn numbers => _values[input].GetValueOrDefault(BitsOf(numbers.Values[row]), unknown),
-            IntegerColumn integers => _values[input].GetValueOrDefault(integers.Values[row], unknown),
-            BooleanColumn flags => _values[input].GetValueOrDefault(flags.Values[row] ? 1 : 0, unknown),
+            TextColumn texts => _texts[input].TryGetValue(texts.GetText(row)!, out var slot) ? slot : unknown,
+            NumberColumn numbers => Find(input, BitsOf(numbers.Values[row]), unknown),
+            IntegerColumn integers => Find(input, integers.Values[row], unknown),
+            BooleanColumn flags => Find(input, flags.Values[row] ? 1 : 0, unknown),
             _ => throw new MlOpsException($"The column '{state.Field.Name}' is {column.Type} and has no levels.", "Train the model again with rows of this type.") { Column = state.Field.Name },
         };
     }
+
+    private int Find(int input, long value, int unknown) => _values[input].TryGetValue(value, out var slot) ? slot : unknown;
 
     private static Dictionary<TKey, int> Slots<TKey>(OneHotColumnState column, Func<string, TKey> key, IEqualityComparer<TKey>? comparer)
         where TKey : notnull

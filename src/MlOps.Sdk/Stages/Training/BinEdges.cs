@@ -1,4 +1,5 @@
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Training;
 
@@ -21,7 +22,7 @@ internal static class BinEdges
     {
         if (column.Length <= MostSampled) return column.ToArray();
         // One row from each of equally long stretches: spread over the whole file, and blind to any period in it.
-        var random = new SeededRandom(seed, slot, second: 1);
+        var random = SeededRandom.For(seed, slot, second: 1);
         var sample = new float[MostSampled];
         for (var i = 0; i < sample.Length; i++) sample[i] = column[(int)((i + random.NextDouble()) * column.Length / MostSampled)];
         return sample;

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Training;
 
@@ -42,9 +43,9 @@ internal sealed class GradientBoostingTrainer : ITrainer
                 ct.ThrowIfCancellationRequested();
                 packed.Pack(loss.Gradients, loss.Hessians, k * loss.RowCount, context.Threads, ct);
                 // The classes of a round see the same rows; features are drawn per tree.
-                if (settings.RowFraction < 1) grower.Rows.TakeSome(settings.RowFraction, new SeededRandom(context.Seed, round, second: 2).Next());
+                if (settings.RowFraction < 1) grower.Rows.TakeSome(settings.RowFraction, SeededRandom.For(context.Seed, round, second: 2).NextBits());
                 else grower.Rows.TakeAll();
-                grower.TakeFeatures(settings.FeatureFraction, new SeededRandom(context.Seed, trees.Count, second: 3));
+                grower.TakeFeatures(settings.FeatureFraction, SeededRandom.For(context.Seed, trees.Count, second: 3));
                 var tree = grower.Grow(packed);
                 LeafValues.Set(tree, grower.Rows, loss, k, settings, scores, context.Threads);
                 if (settings.RowFraction < 1) LeafValues.AddOthers(tree, bins, grower.Rows, scores.AsSpan(k * loss.RowCount, loss.RowCount));

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Statistics;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>The order of rows in which each leaf of a growing tree has its rows side by side, each in ascending order.</summary>

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Statistics;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>The values that a search tries for a trainer's hyperparameters. Those not named keep their default. Not thread-safe.</summary>
@@ -78,9 +80,9 @@ public sealed class SearchSpace
         foreach (var hyperparameter in _hyperparameters) values[hyperparameter.Name] = hyperparameter.Default;
         foreach (var (name, dimension) in _dimensions)
         {
-            var key = new SeededRandom(seed, candidate, trial).Next();
+            var key = SeededRandom.For(seed, candidate, trial).NextBits();
             foreach (var letter in name) key = SeededRandom.Mix(key + letter);
-            values[name] = dimension.Draw(new SeededRandom(key).NextDouble());
+            values[name] = dimension.Draw(SeededRandom.For(key).NextDouble());
         }
 
         return values;

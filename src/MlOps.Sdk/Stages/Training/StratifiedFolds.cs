@@ -1,3 +1,5 @@
+using MlOps.Sdk.Statistics;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>Assigns rows to the folds of a cross-validation.</summary>
@@ -25,7 +27,7 @@ public static class StratifiedFolds
 
         var order = new int[labels.Length];
         for (var row = 0; row < order.Length; row++) order[row] = row;
-        new SeededRandom(seed, order.Length, second: 4).Shuffle(order);
+        SeededRandom.For(seed, order.Length, second: 4).Shuffle(order);
         if (stratify)
         {
             var truths = labels.ToArray();

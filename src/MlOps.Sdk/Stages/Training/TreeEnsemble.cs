@@ -10,6 +10,7 @@ internal sealed class TreeEnsemble
     private readonly int[] _roots;
     private readonly double[] _baseScores;
     private readonly int[] _depths;
+    private readonly LeafMasks? _masks;
 
     /// <summary>Creates an ensemble from arrays that were checked.</summary>
     /// <param name="nodes">The nodes of all trees.</param>
@@ -23,6 +24,7 @@ internal sealed class TreeEnsemble
         _roots = roots;
         _baseScores = baseScores;
         _depths = DepthsOfGroups();
+        _masks = LeafMasks.Create(nodes, values, roots);
     }
 
     public ReadOnlySpan<TreeNode> Nodes => _nodes;
@@ -61,6 +63,19 @@ internal sealed class TreeEnsemble
 
     /// <summary>Adds all trees to the base scores of one row, tree after tree.</summary>
     public void Score(ReadOnlySpan<float> row, Span<double> scores)
+    {
+        if (_masks is null)
+        {
+            Walk(row, scores);
+            return;
+        }
+
+        _baseScores.CopyTo(scores);
+        _masks.Score(row, scores);
+    }
+
+    /// <summary>The same, node by node: for trees that are too large to be tabulated.</summary>
+    internal void Walk(ReadOnlySpan<float> row, Span<double> scores)
     {
         _baseScores.CopyTo(scores);
         var isComplete = true;

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Statistics;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>Grows trees leaf by leaf: always the leaf whose split helps most. Reused from tree to tree; not thread-safe.</summary>

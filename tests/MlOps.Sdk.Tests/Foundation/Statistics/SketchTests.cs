@@ -58,6 +58,37 @@ public sealed class SketchTests
     }
 
     [Test]
+    public void QuantileSketch_ManyAtOnce_EqualsOneByOne([Values(1, 3)] int seed)
+    {
+        var values = Values(seed, 30_000);
+        var (atOnce, oneByOne) = (new QuantileSketch(seed: seed), new QuantileSketch(seed: seed));
+        atOnce.Add(values);
+        foreach (var value in values) oneByOne.Add(value);
+        Assert.That(Bytes(atOnce.Save), Is.EqualTo(Bytes(oneByOne.Save)));
+    }
+
+    [Test]
+    public void QuantileSketch_OneIsNaN_ThrowsAndAddsNothing()
+    {
+        var sketch = new QuantileSketch();
+        Assert.That(() => sketch.Add([1, double.NaN]), Throws.ArgumentException);
+        Assert.That(sketch.Count, Is.Zero);
+    }
+
+    [Test]
+    public void SortSome_AnyLength_EqualsArraySort()
+    {
+        for (var length = 0; length <= 600; length++)
+        {
+            var values = Values(length + 1, length);
+            if (length > 9) (values[3], values[7]) = (double.PositiveInfinity, double.NegativeInfinity);
+            var expected = values.Order().ToArray();
+            Sorting.SortSome(values, new double[2 * (length + 3)]);
+            Assert.That(values, Is.EqualTo(expected), $"{length} values");
+        }
+    }
+
+    [Test]
     public void QuantileSketch_FewValues_IsExact()
     {
         var sketch = new QuantileSketch();

@@ -1,0 +1,21 @@
+using System.Globalization;
+using MlOps.Sdk.Execution;
+
+namespace MlOps.Sdk.Benchmarks;
+
+/// <summary>A stage that only saves a few bytes: what it costs is what the engine costs.</summary>
+internal sealed class TrivialStage(LifecycleStage kind, long content) : IStage
+{
+    public LifecycleStage Kind => kind;
+
+    public IReadOnlyList<LifecycleStage> Inputs => kind == LifecycleStage.Problem ? [] : [kind - 1];
+
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    {
+        fingerprint.Add("content", content.ToString(CultureInfo.InvariantCulture));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct) =>
+        await context.SaveAsync("result", BitConverter.GetBytes(content * 10 + (int)kind), ct);
+}
