@@ -4,7 +4,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>
-/// What is known about a column, in bounded memory (about 20 kB) however long it is: counts, and by type moments, quantiles, distinct values,
+/// What is known about a column, in bounded memory (about 30 kB) however long it is: counts, and by type moments, quantiles, distinct values,
 /// frequent texts and text lengths. Profiles of parts of a column merge into the profile of the whole. Not thread-safe.
 /// </summary>
 /// <remarks>
@@ -14,7 +14,7 @@ namespace MlOps.Sdk.Statistics;
 public sealed class ColumnProfile
 {
     private const byte FormatVersion = 1;
-    private const int ChunkSize = 1024;
+    private const int ChunkSize = 512;
     private readonly double[] _chunk = new double[ChunkSize];
     private int _chunked;
 
@@ -214,7 +214,9 @@ public sealed class ColumnProfile
                 foreach (var value in part)
                 {
                     if (double.IsNaN(value)) Missing++;
-                    else if (double.IsInfinity(value)) AddInfinite(value);
+                    if (!double.IsInfinity(value)) continue;
+                    Infinite++;
+                    Distinct!.Add(value);
                 }
             }
 
@@ -228,12 +230,6 @@ public sealed class ColumnProfile
     private void AddValues(Column column)
     {
         for (var row = 0; row < column.Length; row++) AddValue(column, row);
-    }
-
-    private void AddInfinite(double value)
-    {
-        Distinct!.Add(value);
-        Infinite++;
     }
 
     private void AddValue(Column column, int row)

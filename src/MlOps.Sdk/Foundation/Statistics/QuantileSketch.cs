@@ -16,7 +16,6 @@ public sealed class QuantileSketch
     private readonly List<double[]> _levels = [];
     private readonly List<int> _used = [];
     private int[] _capacities = [];
-    private double[] _spare = [];
     private SeededRandom _coin;
     private int _items;
     private int _capacity;
@@ -232,7 +231,7 @@ public sealed class QuantileSketch
         var used = _used[level];
         if (used + count > values.Length)
         {
-            Array.Resize(ref values, Math.Max(used + count, used * 2));
+            Array.Resize(ref values, level == 0 ? Math.Max(used + count, used * 2) : used + count);
             _levels[level] = values;
         }
 
@@ -249,19 +248,22 @@ public sealed class QuantileSketch
         if (level == _levels.Count - 1) AddLevel();
         var odd = _used[level] & 1;
         var values = _levels[level].AsSpan(odd, _used[level] - odd);
-        if (level == 0) Sorting.SortSome(values, Spare(values.Length));
+        if (level == 0) SortBuffer(values);
         var kept = values.Length / 2;
         for (int i = 0, from = (int)(_coin.NextBits() >> 63); i < kept; i++, from += 2) values[i] = values[from];
         MergeInto(level + 1, values[..kept]);
         _used[level] = odd;
         _items -= values.Length;
+
+        // The lowest levels are filled again at once; the memory of the others is given back, for each of them was large at some time.
+        if (level > 1) _levels[level] = _levels[level][..odd];
     }
 
-    private Span<double> Spare(int count)
+    private static void SortBuffer(Span<double> values)
     {
-        var needed = 2 * (count + 3);
-        if (_spare.Length < needed) _spare = new double[needed];
-        return _spare;
+        var spare = ArrayPool<double>.Shared.Rent(2 * (values.Length + 3));
+        Sorting.SortSome(values, spare);
+        ArrayPool<double>.Shared.Return(spare);
     }
 
     /// <summary>Merges sorted values into a sorted level, from the back, so that nothing is overwritten that is still needed.</summary>
