@@ -94,7 +94,7 @@ public sealed class ModelMonitor : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(labels);
         await FlushAsync(ct).ConfigureAwait(false);
         var at = _services.Time.GetUtcNow();
-        var receipt = await _services.Labels.InsertAsync([.. labels.Select(label => new LabelRow(label.Key.ToString(), label.Value, at))], ct).ConfigureAwait(false);
+        var receipt = await _services.Labels.InsertAsync([.. labels.Select(label => new LabelRow(Model, label.Key.ToString(), label.Value, at))], ct).ConfigureAwait(false);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
     }
 
