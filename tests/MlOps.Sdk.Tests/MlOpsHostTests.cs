@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Training;
@@ -71,6 +72,43 @@ public sealed class MlOpsHostTests
     }
 
     [Test]
+    public async Task Work_LifecycleThatTimesOut_DoesNotKeepTheOthersFromRunning()
+    {
+        using var folder = new TempFolder();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddMlOps(options =>
+            {
+                options.Workspace = folder.Path;
+                options.RunAtStart = true;
+            })
+            .AddLifecycle("slow", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.From(new Source(() => throw new TaskCanceledException("timed out")))))
+            .AddLifecycle("next", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.From(new Source(reached.SetResult))));
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.That(async () => await host.StopAsync(), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task Start_VersionThatCannotBeServed_ClosesTheWorkspace()
+    {
+        using var folder = new TempFolder();
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        {
+            await Configure(LifecycleBuilder.Create("hosted"), training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).Build().RunAsync(workspace);
+            await workspace.Artifacts.DeleteAsync((await workspace.Registry.GetAsync("hosted", 1)).PackageId);
+        }
+
+        using var host = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "serving");
+
+        Assert.That(async () => await host.StartAsync(), Throws.InstanceOf<MlOpsException>());
+        Assert.That(File.Exists(folder["mlops.db-wal"]), Is.False, "the last connection that closes removes the log");
+    }
+
+    [Test]
     public async Task Run_PluginThatIsNotRegistered_NamesIt()
     {
         using var folder = new TempFolder();
@@ -101,6 +139,17 @@ public sealed class MlOpsHostTests
         .TrainModel(train)
         .DeployModel(deployment => deployment.ToProcess())
         .MonitorModel(monitoring => monitoring.DataDrift());
+
+    private sealed class Source(Action opened) : IDataSource
+    {
+        public string Name => "source";
+
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+        {
+            opened();
+            throw new IOException("nothing to read");
+        }
+    }
 
     private sealed class InjectedTrainer : ITrainer
     {
