@@ -50,7 +50,7 @@ public sealed class Lifecycle
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
-        var scope = Scope(options.Services);
+        var scope = Diagnostics.Services.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
             return await RunAsync(workspace, _plan, options, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
@@ -84,18 +84,15 @@ public sealed class Lifecycle
         var asked = (await retrainings.ListAsync(Name, 100, ct).ConfigureAwait(false)).Where(trigger => trigger.Outcome is null).MinBy(trigger => trigger.No);
         if (asked is null) return null;
 
-        var scope = Scope(services);
+        var scope = Diagnostics.Services.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
             var plan = await new Retraining(workspace, _plan, rule).PlanAsync(ct).ConfigureAwait(false);
-            var run = await RunAsync(workspace, plan, new RunOptions { Cause = $"retraining: {asked.Signal}" }, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+            var run = await RunAsync(workspace, plan, new RunOptions { Cause = $"retraining: {asked.Signal}", Services = services }, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
             await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", ct).ConfigureAwait(false);
             return run;
         }
     }
-
-    private static AsyncServiceScope Scope(IServiceProvider? services) =>
-        services?.GetService<IServiceScopeFactory>() is { } factory ? factory.CreateAsyncScope() : new AsyncServiceScope(new NoScope(services));
 
     private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
     {
@@ -139,7 +136,7 @@ public sealed class Lifecycle
             {
                 await runner.RunAsync(stages, options.Reuse, owned.Token).ConfigureAwait(false);
                 foreach (var (name, value) in parameters) await tracker.LogParameterAsync(name, value, owned.Token).ConfigureAwait(false);
-                await BringToLifeAsync(workspace, plan, runner, services, owned.Token).ConfigureAwait(false);
+                await BringToLifeAsync(workspace, plan, runner, options.Services, owned.Token).ConfigureAwait(false);
                 await EndAsync(workspace, plan, tracker, RunState.Succeeded, null).ConfigureAwait(false);
             }
             catch (Exception e)
@@ -163,6 +160,7 @@ public sealed class Lifecycle
         Telemetry.Runs.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
     }
 
+    // What is brought to life outlasts the run, so it works with the container itself and not with the run's scope.
     // A reused deployment is live in the registry, perhaps in another version by now, but not yet in this process.
     private static async Task BringToLifeAsync(Workspace workspace, LifecyclePlan plan, StageRunner runner, IServiceProvider? services, CancellationToken ct)
     {
@@ -203,14 +201,4 @@ public sealed class Lifecycle
         plan.Monitoring?.Retraining is { Data.IncludesFeedback: true } && plan.Processing is { } processing
             ? features with { Observed = [.. features.Observed.Union(processing.Splitter(services).Key)] }
             : features;
-
-    /// <summary>The scope of a run without a container.</summary>
-    private sealed class NoScope(IServiceProvider? services) : IServiceScope
-    {
-        public IServiceProvider ServiceProvider => services!;
-
-        public void Dispose()
-        {
-        }
-    }
 }
