@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
@@ -77,12 +78,14 @@ public sealed class MlOpsHostTests
         using var folder = new TempFolder();
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddTransient<IAlertSink>(_ => throw new TaskCanceledException("timed out"));
         builder.Services.AddMlOps(options =>
             {
                 options.Workspace = folder.Path;
                 options.RunAtStart = true;
             })
-            .AddLifecycle("slow", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.From(new Source(() => throw new TaskCanceledException("timed out")))))
+            .AddLifecycle("slow", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.FromObjects(Subscriber.Draw(50, 1)))
+                .MonitorModel(monitoring => monitoring.TrainedElsewhere("spend").DataDrift().Alert<IAlertSink>()))
             .AddLifecycle("next", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.From(new Source(reached.SetResult))));
         using var host = builder.Build();
 
