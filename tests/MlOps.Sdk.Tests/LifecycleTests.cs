@@ -1,5 +1,6 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -53,6 +54,79 @@ public sealed class LifecycleTests
             Assert.That(run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage), Is.EqualTo(new[] { LifecycleStage.Exploration }));
             Assert.That(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Exploration).Reason, Does.Contain("hypothesis 1"));
             Assert.That(run.Exploration!.Hypotheses.Single().Name, Is.EqualTo("Age matters"));
+        });
+    }
+
+    [Test]
+    public async Task Run_OtherOwner_ComputesNothingAgainThatTheOwnerDoesNotDecide()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(owner: "a").Build().RunAsync(workspace);
+
+        var run = await Judged(owner: "b").Build().RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Problem, LifecycleStage.Deployment }), run.Explain());
+            Assert.That(run.Explain(), Does.Contain("8 Deployment: ran, changed: definition of Problem"));
+        });
+    }
+
+    [Test]
+    public async Task Run_OtherTarget_JudgesAnewButDoesNotTrain()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(atLeast: 0.6).Build().RunAsync(workspace);
+
+        var run = await Judged(atLeast: 0.61).Build().RunAsync(workspace);
+
+        Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Metrics, LifecycleStage.Deployment }), run.Explain());
+    }
+
+    [Test]
+    public async Task Run_OtherGuard_TrainsAnew()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(metrics: metrics => metrics.Guard(Metric.Accuracy, atLeast: 0.5)).Build().RunAsync(workspace);
+
+        var run = await Judged(metrics: metrics => metrics.Guard(Metric.Accuracy, atLeast: 0.51)).Build().RunAsync(workspace);
+
+        Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Metrics, LifecycleStage.Training, LifecycleStage.Deployment }), run.Explain());
+    }
+
+    [Test]
+    public async Task Run_ReportedMetricComputesOtherwise_IsMeasuredAnew()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(metrics: metrics => metrics.Report(new Constant(1))).Build().RunAsync(workspace);
+
+        var run = await Judged(metrics: metrics => metrics.Report(new Constant(2))).Build().RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Metrics, LifecycleStage.Deployment }), run.Explain());
+            Assert.That(run.Deployment!.Holdout["constant"].Value, Is.EqualTo(2));
+        });
+    }
+
+    [Test]
+    public async Task Run_TargetHoldsOtherState_DeploysAnew()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept"))).Build().RunAsync(workspace);
+
+        var same = await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept"))).Build().RunAsync(workspace);
+        var other = await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept too"))).Build().RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Computed(same), Is.Empty, same.Explain());
+            Assert.That(Computed(other), Is.EqualTo(new[] { LifecycleStage.Deployment }), other.Explain());
         });
     }
 
@@ -304,6 +378,19 @@ public sealed class LifecycleTests
         });
     }
 
+    private static LifecycleBuilder Judged(string owner = "a", double atLeast = 0.6, Action<MetricsBuilder>? metrics = null) => LifecycleBuilder.Create(SampleLifecycle.Name)
+        .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes").Owner(owner))
+        .CollectData(data => data.FromObjects(Subscriber.Draw(600, seed: 1)))
+        .DefineMetrics(builder =>
+        {
+            builder.Optimize(Metric.RocAuc, atLeast);
+            metrics?.Invoke(builder);
+        })
+        .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+        .Deployed();
+
+    private static IEnumerable<LifecycleStage> Computed(LifecycleRun run) => run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage);
+
     private sealed class StageWatcher(LifecycleStage stage, Action reached) : IProgress<LifecycleProgress>
     {
         public void Report(LifecycleProgress value)
@@ -344,5 +431,16 @@ public sealed class LifecycleTests
         }
 
         public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default) => ValueTask.FromResult(new ObservedDeployment(endpoint, _version, null));
+    }
+
+    private sealed class Constant(double value) : IMetric
+    {
+        public string Name => "constant";
+
+        public Direction Direction => Direction.Up;
+
+        public MetricNeeds Needs => MetricNeeds.None;
+
+        public MetricValue Compute(Evaluation evaluation) => new(value);
     }
 }

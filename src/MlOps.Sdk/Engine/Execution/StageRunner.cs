@@ -50,7 +50,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
 
     private async Task<bool> RunAsync(IStage stage, bool reuse, CancellationToken ct)
     {
-        var inputs = _results.Where(result => stage.Inputs.Contains(result.Key)).ToDictionary();
+        var inputs = Inputs(stage);
         var context = new StageContext(run, stage.Kind, inputs, (step, fraction, message) => Report(stage.Kind, step, fraction, message));
         Report(stage.Kind, "checking", 0, null);
         var fingerprint = new FingerprintBuilder();
@@ -85,6 +85,11 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         Report(stage.Kind, "done", 1, null);
         return false;
     }
+
+    private Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> Inputs(IStage stage) => stage.Inputs
+        .Where(input => _results.TryGetValue(input.Stage, out var outputs) && outputs.ContainsKey(input.Name))
+        .GroupBy(input => input.Stage)
+        .ToDictionary(inputs => inputs.Key, IReadOnlyDictionary<string, ArtifactId> (inputs) => inputs.ToDictionary(input => input.Name, input => _results[input.Stage][input.Name]));
 
     // The stage may have failed before it began, while it was described.
     private async Task EndAsync(LifecycleStage stage, StageState state, string error)

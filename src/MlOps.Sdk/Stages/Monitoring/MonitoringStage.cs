@@ -18,7 +18,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
 
     public LifecycleStage Kind => LifecycleStage.Monitoring;
 
-    public IReadOnlyList<LifecycleStage> Inputs => plan.Elsewhere is null ? [LifecycleStage.Deployment] : [LifecycleStage.Problem, LifecycleStage.Collection];
+    public IReadOnlyList<StageInput> Inputs => plan.Elsewhere is null ? [] : [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, CollectionStage.Rows)];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
