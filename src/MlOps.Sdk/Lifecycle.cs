@@ -99,28 +99,16 @@ public sealed class Lifecycle
 
     private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
     {
+        if (options.Resume is { } run) await CheckResumableAsync(workspace, plan, run, ct).ConfigureAwait(false);
         var stages = Stages(workspace, plan, services);
         var tracker = options.Resume is { } resumed
             ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, resumed, ct).ConfigureAwait(false)
             : await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, options.Cause, plan.RetrainedFrom), ct).ConfigureAwait(false);
         await using (tracker.ConfigureAwait(false))
         {
-            if (options.Resume is not null && plan.RetrainedFrom is null && (await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false)).ParentRun is not null)
-            {
-                await tracker.CompleteAsync(RunState.Failed, "a retraining is not resumed but asked for again", CancellationToken.None).ConfigureAwait(false);
-                throw new MlOpsException($"The run '{tracker.RunId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
-            }
-
-            if (tracker.Lifecycle != plan.Name)
-            {
-                await tracker.CompleteAsync(RunState.Failed, $"resumed by another lifecycle, '{plan.Name}'", CancellationToken.None).ConfigureAwait(false);
-                throw new MlOpsException($"The run '{tracker.RunId}' is one of '{tracker.Lifecycle}', not of '{plan.Name}'.", "Resume it with its own lifecycle.");
-            }
-
             using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
             activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
             using var owned = CancellationTokenSource.CreateLinkedTokenSource(ct, tracker.OwnershipLost);
-            var parameters = new List<KeyValuePair<string, string>>();
             var context = new RunContext
             {
                 Lifecycle = plan.Name,
@@ -131,14 +119,11 @@ public sealed class Lifecycle
                 Time = workspace.Time,
                 Logger = workspace.Logger,
                 Services = services,
-                LogMetric = (name, value) => tracker.LogMetric(name, value),
-                LogParameter = (name, value) => parameters.Add(new(name, value)),
             };
             var runner = new StageRunner(workspace.StageResults, tracker, context, progress);
             try
             {
                 await runner.RunAsync(stages, options.Reuse, owned.Token).ConfigureAwait(false);
-                foreach (var (name, value) in parameters) await tracker.LogParameterAsync(name, value, owned.Token).ConfigureAwait(false);
                 await BringToLifeAsync(workspace, plan, runner, services, owned.Token).ConfigureAwait(false);
                 await EndAsync(workspace, plan, tracker, RunState.Succeeded, null).ConfigureAwait(false);
             }
@@ -146,13 +131,30 @@ public sealed class Lifecycle
             {
                 var state = e is OperationCanceledException && ct.IsCancellationRequested ? RunState.Cancelled : RunState.Failed;
                 if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
-                await EndAsync(workspace, plan, tracker, state, e.Message).ConfigureAwait(false);
+                try
+                {
+                    await EndAsync(workspace, plan, tracker, state, e.Message).ConfigureAwait(false);
+                }
+                catch (Exception unrecorded)
+                {
+                    // What went wrong first is what the caller must hear of.
+                    ExecutionLog.NotRecorded(workspace.Logger, plan.Name, tracker.RunId, unrecorded);
+                }
+
                 throw;
             }
 
             var record = await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false);
             return await LifecycleRun.ReadAsync(record, workspace.Artifacts, ct).ConfigureAwait(false);
         }
+    }
+
+    // Before the run is taken: who takes it writes over what became of it.
+    private static async Task CheckResumableAsync(Workspace workspace, LifecyclePlan plan, string runId, CancellationToken ct)
+    {
+        var run = await workspace.Runs.GetAsync(runId, ct).ConfigureAwait(false);
+        if (run.Lifecycle != plan.Name) throw new MlOpsException($"The run '{runId}' is one of '{run.Lifecycle}', not of '{plan.Name}'.", "Resume it with its own lifecycle.");
+        if (run.ParentRun is not null) throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
     }
 
     private static async Task EndAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, RunState state, string? error)

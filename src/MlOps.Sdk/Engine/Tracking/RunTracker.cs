@@ -170,10 +170,17 @@ internal sealed class RunTracker : IAsyncDisposable
             }, ct);
     }
 
-    public Task LogParameterAsync(string name, string value, CancellationToken ct = default)
+    public Task LogParameterAsync(string name, string value, CancellationToken ct = default) => LogParametersAsync([new(name, value)], ct);
+
+    /// <summary>Logs parameters in one write.</summary>
+    public Task LogParametersAsync(IReadOnlyCollection<KeyValuePair<string, string>> parameters, CancellationToken ct = default)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return WriteAsync(connection => RunParameterTable.Put(connection, _no, name, value), ct);
+        foreach (var (name, _) in parameters) ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return WriteAsync(
+            connection =>
+            {
+                foreach (var (name, value) in parameters) RunParameterTable.Put(connection, _no, name, value);
+            }, ct);
     }
 
     /// <summary>Logs a value of a metric series; returns at once, allocates nothing, and waits rather than lose a value when the disk cannot follow.</summary>
