@@ -64,7 +64,20 @@ public sealed class Lifecycle
     /// <param name="ct">Cancels the run.</param>
     /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
     public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
-        RunAsync(workspace, new RunOptions { Resume = runId }, progress, ct);
+        ResumeAsync(workspace, runId, new RunOptions(), progress, ct);
+
+    /// <summary>Goes on with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
+    /// <param name="workspace">The workspace of the run.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="options">How to run; the run keeps its cause.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="ct">Cancels the run.</param>
+    /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
+    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return RunAsync(workspace, options with { Resume = runId }, progress, ct);
+    }
 
     /// <summary>
     /// Answers a retraining that the monitors asked for: trains a challenger on the rows that the rule names, compares it with the live version on rows that neither
@@ -72,23 +85,45 @@ public sealed class Lifecycle
     /// </summary>
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="progress">Receives how far the run is.</param>
-    /// <param name="services">Where plug-ins named by type come from.</param>
     /// <param name="ct">Cancels the run.</param>
-    /// <returns>The run; <see langword="null"/> when no retraining is asked for.</returns>
-    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, no labelled feedback has arrived, or a stage failed.</exception>
-    public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, IServiceProvider? services = null, CancellationToken ct = default)
+    /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
+    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
+    public Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
+        RetrainAsync(workspace, new RunOptions(), progress, ct);
+
+    /// <summary>Answers a retraining that the monitors asked for, like the form without options.</summary>
+    /// <param name="workspace">The workspace of the model.</param>
+    /// <param name="options">How to run. The cause is the signal that asked, and nothing is resumed.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="ct">Cancels the run.</param>
+    /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
+    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
+    public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(options);
         var rule = _plan.Monitoring?.Retraining ?? throw new MlOpsException($"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel.");
         var retrainings = workspace.MonitoringServices.Retrainings;
-        var asked = (await retrainings.ListAsync(Name, 100, ct).ConfigureAwait(false)).Where(trigger => trigger.Outcome is null).MinBy(trigger => trigger.No);
-        if (asked is null) return null;
+        if (await retrainings.FindOpenAsync(Name, ct).ConfigureAwait(false) is not { } asked) return null;
 
-        var scope = Scope(services);
+        var scope = Scope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
             var plan = await new Retraining(workspace, _plan, rule).PlanAsync(ct).ConfigureAwait(false);
-            var run = await RunAsync(workspace, plan, new RunOptions { Cause = $"retraining: {asked.Signal}" }, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+            var stages = Stages(workspace, plan, scope.ServiceProvider);
+            var start = Start(plan, stages, $"retraining: {asked.Signal}") with { Trigger = asked.No };
+            if (await RunTracker.TryStartAsync(workspace.Store, workspace.Logger, start, ct).ConfigureAwait(false) is not { } tracker) return null;
+            LifecycleRun run;
+            try
+            {
+                run = await RunAsync(workspace, plan, tracker, stages, options, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                await RecordAsync(workspace, plan, tracker, () => retrainings.FailAsync(asked.No, tracker.RunId, $"failed {RetrainingTable.MaxAttempts} times: {e.Message}", ct.IsCancellationRequested, CancellationToken.None)).ConfigureAwait(false);
+                throw;
+            }
+
             await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", ct).ConfigureAwait(false);
             return run;
         }
@@ -97,13 +132,20 @@ public sealed class Lifecycle
     private static AsyncServiceScope Scope(IServiceProvider? services) =>
         services?.GetService<IServiceScopeFactory>() is { } factory ? factory.CreateAsyncScope() : new AsyncServiceScope(new NoScope(services));
 
+    private static RunStart Start(LifecyclePlan plan, List<IStage> stages, string cause) => new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
+
     private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
     {
         if (options.Resume is { } run) await CheckResumableAsync(workspace, plan, run, ct).ConfigureAwait(false);
         var stages = Stages(workspace, plan, services);
         var tracker = options.Resume is { } resumed
             ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, resumed, ct).ConfigureAwait(false)
-            : await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, options.Cause, plan.RetrainedFrom), ct).ConfigureAwait(false);
+            : await RunTracker.StartAsync(workspace.Store, workspace.Logger, Start(plan, stages, options.Cause), ct).ConfigureAwait(false);
+        return await RunAsync(workspace, plan, tracker, stages, options, services, progress, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, List<IStage> stages, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
+    {
         await using (tracker.ConfigureAwait(false))
         {
             using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
@@ -131,21 +173,25 @@ public sealed class Lifecycle
             {
                 var state = e is OperationCanceledException && ct.IsCancellationRequested ? RunState.Cancelled : RunState.Failed;
                 if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
-                try
-                {
-                    await EndAsync(workspace, plan, tracker, state, e.Message).ConfigureAwait(false);
-                }
-                catch (Exception unrecorded)
-                {
-                    // What went wrong first is what the caller must hear of.
-                    ExecutionLog.NotRecorded(workspace.Logger, plan.Name, tracker.RunId, unrecorded);
-                }
-
+                await RecordAsync(workspace, plan, tracker, () => EndAsync(workspace, plan, tracker, state, e.Message)).ConfigureAwait(false);
                 throw;
             }
 
             var record = await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false);
             return await LifecycleRun.ReadAsync(record, workspace.Artifacts, ct).ConfigureAwait(false);
+        }
+    }
+
+    // What went wrong first is what the caller must hear of.
+    private static async Task RecordAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, Func<Task> record)
+    {
+        try
+        {
+            await record().ConfigureAwait(false);
+        }
+        catch (Exception unrecorded)
+        {
+            ExecutionLog.NotRecorded(workspace.Logger, plan.Name, tracker.RunId, unrecorded);
         }
     }
 

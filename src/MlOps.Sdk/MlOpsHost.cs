@@ -102,7 +102,7 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
                     await TryAsync(lifecycle, async () =>
                     {
                         await workspace.Monitor(lifecycle.Name).CheckAsync(ct).ConfigureAwait(false);
-                        if (lifecycle.Retrains) await lifecycle.RetrainAsync(workspace, null, _services, ct).ConfigureAwait(false);
+                        if (lifecycle.Retrains) await lifecycle.RetrainAsync(workspace, new RunOptions { Services = _services }, null, ct).ConfigureAwait(false);
                     }).ConfigureAwait(false);
                 }
             }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
 
@@ -78,6 +79,25 @@ public sealed class MlOpsHostTests
         var lifecycle = Configure(LifecycleBuilder.Create("hosted"), training => training.Try<InjectedTrainer>()).Build();
 
         Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains(nameof(InjectedTrainer)));
+    }
+
+    [Test]
+    public async Task Resume_WithServices_ResolvesPlugins()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = Configure(LifecycleBuilder.Create("hosted"), training => training.Try<InjectedTrainer>().CrossValidate(2).Trials(0)).Build();
+        string cancelled;
+        await using (var tracker = await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart("hosted", [], 1)))
+        {
+            cancelled = tracker.RunId;
+            await tracker.CompleteAsync(RunState.Cancelled);
+        }
+
+        await using var services = new ServiceCollection().AddSingleton<InjectedTrainer>().BuildServiceProvider();
+        var run = await lifecycle.ResumeAsync(workspace, cancelled, new RunOptions { Services = services });
+
+        Assert.That((run.Id, run.Training!.Trainer), Is.EqualTo((cancelled, "injected")));
     }
 
     private static IHost Build(TempFolder folder, Action<IServiceCollection> register, string actor)

@@ -41,6 +41,16 @@ public sealed class WorkspaceTests
     }
 
     [Test]
+    public void Open_OptionsOutOfRange_NamesThemAll()
+    {
+        using var folder = new TempFolder();
+
+        Assert.That(
+            async () => await Workspace.OpenAsync(folder.Path, options => (options.TrainingThreads, options.Actor) = (0, "")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("TrainingThreads").And.Message.Contains("Actor"));
+    }
+
+    [Test]
     public async Task Run_ArtifactDamaged_IsNoticedAndNamed()
     {
         using var folder = new TempFolder();

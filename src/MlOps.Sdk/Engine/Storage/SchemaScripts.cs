@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Storage;
 /// </summary>
 internal static class SchemaScripts
 {
-    public static readonly IReadOnlyList<SchemaScript> All = [new(1, 1, First)];
+    public static readonly IReadOnlyList<SchemaScript> All = [new(1, 1, First), new(2, 1, Attempts)];
 
     public static int Latest => All[^1].Number;
 
@@ -107,4 +107,6 @@ internal static class SchemaScripts
             no INTEGER PRIMARY KEY, model TEXT NOT NULL, at INTEGER NOT NULL, signal TEXT NOT NULL, run_id TEXT, outcome TEXT);
         CREATE INDEX retraining_triggers_by_model ON retraining_triggers(model, at);
         """;
+
+    private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";
 }
