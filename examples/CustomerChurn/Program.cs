@@ -103,7 +103,7 @@ async Task ServeAsync(Workspace workspace, Lifecycle lifecycle)
 
     var receipt = await monitor.LabelAsync(labels, stop.Token);
     RunReport.Title($"{receipt.Added:N0} labels arrive; the lifecycle answers");
-    var retraining = await RunDisplay.ShowAsync(progress => lifecycle.RetrainAsync(workspace, progress, null, stop.Token));
+    var retraining = await RunDisplay.ShowAsync(progress => lifecycle.RetrainAsync(workspace, progress, stop.Token));
     if (retraining is null)
     {
         AnsiConsole.WriteLine("No retraining is asked for.");

@@ -50,7 +50,7 @@ public sealed class Lifecycle
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
-        var scope = Scope(options.Services);
+        var scope = Diagnostics.Services.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
             return await RunAsync(workspace, _plan, options, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
@@ -64,7 +64,20 @@ public sealed class Lifecycle
     /// <param name="ct">Cancels the run.</param>
     /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
     public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
-        RunAsync(workspace, new RunOptions { Resume = runId }, progress, ct);
+        ResumeAsync(workspace, runId, new RunOptions(), progress, ct);
+
+    /// <summary>Goes on with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
+    /// <param name="workspace">The workspace of the run.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="options">How to run; the run keeps its cause.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="ct">Cancels the run.</param>
+    /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
+    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return RunAsync(workspace, options with { Resume = runId }, progress, ct);
+    }
 
     /// <summary>
     /// Answers a retraining that the monitors asked for: trains a challenger on the rows that the rule names, compares it with the live version on rows that neither
@@ -72,55 +85,69 @@ public sealed class Lifecycle
     /// </summary>
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="progress">Receives how far the run is.</param>
-    /// <param name="services">Where plug-ins named by type come from.</param>
     /// <param name="ct">Cancels the run.</param>
-    /// <returns>The run; <see langword="null"/> when no retraining is asked for.</returns>
-    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, no labelled feedback has arrived, or a stage failed.</exception>
-    public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, IServiceProvider? services = null, CancellationToken ct = default)
+    /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
+    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
+    public Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
+        RetrainAsync(workspace, new RunOptions(), progress, ct);
+
+    /// <summary>Answers a retraining that the monitors asked for, like the form without options.</summary>
+    /// <param name="workspace">The workspace of the model.</param>
+    /// <param name="options">How to run. The cause is the signal that asked, and nothing is resumed.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="ct">Cancels the run.</param>
+    /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
+    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
+    public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(options);
         var rule = _plan.Monitoring?.Retraining ?? throw new MlOpsException($"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel.");
         var retrainings = workspace.MonitoringServices.Retrainings;
-        var asked = (await retrainings.ListAsync(Name, 100, ct).ConfigureAwait(false)).Where(trigger => trigger.Outcome is null).MinBy(trigger => trigger.No);
-        if (asked is null) return null;
+        if (await retrainings.FindOpenAsync(Name, ct).ConfigureAwait(false) is not { } asked) return null;
 
-        var scope = Scope(services);
+        var scope = Diagnostics.Services.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
             var plan = await new Retraining(workspace, _plan, rule, scope.ServiceProvider).PlanAsync(ct).ConfigureAwait(false);
-            var run = await RunAsync(workspace, plan, new RunOptions { Cause = $"retraining: {asked.Signal}" }, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+            var stages = Stages(workspace, plan, scope.ServiceProvider);
+            var start = Start(plan, stages, $"retraining: {asked.Signal}") with { Trigger = asked.No };
+            if (await RunTracker.TryStartAsync(workspace.Store, workspace.Logger, start, ct).ConfigureAwait(false) is not { } tracker) return null;
+            LifecycleRun run;
+            try
+            {
+                run = await RunAsync(workspace, plan, tracker, stages, options, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                await RecordAsync(workspace, plan, tracker, () => retrainings.FailAsync(asked.No, tracker.RunId, $"failed {RetrainingTable.MaxAttempts} times: {e.Message}", ct.IsCancellationRequested, CancellationToken.None)).ConfigureAwait(false);
+                throw;
+            }
+
             await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", ct).ConfigureAwait(false);
             return run;
         }
     }
 
-    private static AsyncServiceScope Scope(IServiceProvider? services) =>
-        services?.GetService<IServiceScopeFactory>() is { } factory ? factory.CreateAsyncScope() : new AsyncServiceScope(new NoScope(services));
+    private static RunStart Start(LifecyclePlan plan, List<IStage> stages, string cause) => new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
 
     private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
     {
+        if (options.Resume is { } run) await CheckResumableAsync(workspace, plan, run, ct).ConfigureAwait(false);
         var stages = Stages(workspace, plan, services);
         var tracker = options.Resume is { } resumed
             ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, resumed, ct).ConfigureAwait(false)
-            : await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, options.Cause, plan.RetrainedFrom), ct).ConfigureAwait(false);
+            : await RunTracker.StartAsync(workspace.Store, workspace.Logger, Start(plan, stages, options.Cause), ct).ConfigureAwait(false);
+        return await RunAsync(workspace, plan, tracker, stages, options, services, progress, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, List<IStage> stages, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
+    {
         await using (tracker.ConfigureAwait(false))
         {
-            if (options.Resume is not null && plan.RetrainedFrom is null && (await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false)).ParentRun is not null)
-            {
-                await tracker.CompleteAsync(RunState.Failed, "a retraining is not resumed but asked for again", CancellationToken.None).ConfigureAwait(false);
-                throw new MlOpsException($"The run '{tracker.RunId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
-            }
-
-            if (tracker.Lifecycle != plan.Name)
-            {
-                await tracker.CompleteAsync(RunState.Failed, $"resumed by another lifecycle, '{plan.Name}'", CancellationToken.None).ConfigureAwait(false);
-                throw new MlOpsException($"The run '{tracker.RunId}' is one of '{tracker.Lifecycle}', not of '{plan.Name}'.", "Resume it with its own lifecycle.");
-            }
-
             using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
             activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
             using var owned = CancellationTokenSource.CreateLinkedTokenSource(ct, tracker.OwnershipLost);
-            var parameters = new List<KeyValuePair<string, string>>();
             var context = new RunContext
             {
                 Lifecycle = plan.Name,
@@ -131,28 +158,46 @@ public sealed class Lifecycle
                 Time = workspace.Time,
                 Logger = workspace.Logger,
                 Services = services,
-                LogMetric = (name, value) => tracker.LogMetric(name, value),
-                LogParameter = (name, value) => parameters.Add(new(name, value)),
             };
             var runner = new StageRunner(workspace.StageResults, tracker, context, progress);
             try
             {
                 await runner.RunAsync(stages, options.Reuse, owned.Token).ConfigureAwait(false);
-                foreach (var (name, value) in parameters) await tracker.LogParameterAsync(name, value, owned.Token).ConfigureAwait(false);
-                await BringToLifeAsync(workspace, plan, runner, services, owned.Token).ConfigureAwait(false);
+                await BringToLifeAsync(workspace, plan, runner, options.Services, owned.Token).ConfigureAwait(false);
                 await EndAsync(workspace, plan, tracker, RunState.Succeeded, null).ConfigureAwait(false);
             }
             catch (Exception e)
             {
                 var state = e is OperationCanceledException && ct.IsCancellationRequested ? RunState.Cancelled : RunState.Failed;
                 if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
-                await EndAsync(workspace, plan, tracker, state, e.Message).ConfigureAwait(false);
+                await RecordAsync(workspace, plan, tracker, () => EndAsync(workspace, plan, tracker, state, e.Message)).ConfigureAwait(false);
                 throw;
             }
 
             var record = await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false);
             return await LifecycleRun.ReadAsync(record, workspace.Artifacts, ct).ConfigureAwait(false);
         }
+    }
+
+    // What went wrong first is what the caller must hear of.
+    private static async Task RecordAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, Func<Task> record)
+    {
+        try
+        {
+            await record().ConfigureAwait(false);
+        }
+        catch (Exception unrecorded)
+        {
+            ExecutionLog.NotRecorded(workspace.Logger, plan.Name, tracker.RunId, unrecorded);
+        }
+    }
+
+    // Before the run is taken: who takes it writes over what became of it.
+    private static async Task CheckResumableAsync(Workspace workspace, LifecyclePlan plan, string runId, CancellationToken ct)
+    {
+        var run = await workspace.Runs.GetAsync(runId, ct).ConfigureAwait(false);
+        if (run.Lifecycle != plan.Name) throw new MlOpsException($"The run '{runId}' is one of '{run.Lifecycle}', not of '{plan.Name}'.", "Resume it with its own lifecycle.");
+        if (run.ParentRun is not null) throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
     }
 
     private static async Task EndAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, RunState state, string? error)
@@ -163,6 +208,7 @@ public sealed class Lifecycle
         Telemetry.Runs.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
     }
 
+    // What is brought to life outlasts the run, so it works with the container itself and not with the run's scope.
     // A reused deployment is live in the registry, perhaps in another version by now, but not yet in this process.
     private static async Task BringToLifeAsync(Workspace workspace, LifecyclePlan plan, StageRunner runner, IServiceProvider? services, CancellationToken ct)
     {
@@ -212,14 +258,4 @@ public sealed class Lifecycle
         plan.Monitoring?.Retraining is { Data.IncludesFeedback: true } && plan.Processing is { } processing
             ? features with { Recorded = processing.Splitter(services).Key }
             : features;
-
-    /// <summary>The scope of a run without a container.</summary>
-    private sealed class NoScope(IServiceProvider? services) : IServiceScope
-    {
-        public IServiceProvider ServiceProvider => services!;
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -44,6 +44,7 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        Workspace? opened = null;
         try
         {
             // Mistakes in a lifecycle keep the host from starting rather than wait for its first run.
@@ -51,7 +52,7 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
             var options = new WorkspaceOptions { Path = _options.Workspace, Time = _time, LoggerFactory = LoggerFactory, TrainingThreads = _options.TrainingThreads };
             if (_options.Actor is { } actor) options.Actor = actor;
             foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
-            var workspace = await Workspace.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+            var workspace = opened = await Workspace.OpenAsync(options, cancellationToken).ConfigureAwait(false);
             foreach (var model in _services.GetServices<EndpointRegistration>().Select(endpoint => endpoint.Model).Distinct())
             {
                 if (await workspace.Registry.FindByAliasAsync(model, Deployment.DeploymentStage.Champion, cancellationToken).ConfigureAwait(false) is null) HostLog.NothingToServe(_logger, model);
@@ -64,6 +65,7 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
         catch (Exception e)
         {
             _ready.TrySetException(e);
+            if (opened is not null) await opened.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -81,7 +83,9 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
         // The container knows the service under two names.
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _work.ConfigureAwait(false);
+
+        // Whether the work failed is for StopAsync to say; the workspace is closed in any case.
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_ready.Task.IsCompletedSuccessfully) await Workspace.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -91,7 +95,7 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
         try
         {
             foreach (var lifecycle in lifecycles.Where(_ => _options.RunAtStart))
-                await TryAsync(lifecycle, () => lifecycle.RunAsync(workspace, new RunOptions { Cause = "host start", Services = _services }, null, ct)).ConfigureAwait(false);
+                await TryAsync(lifecycle, () => lifecycle.RunAsync(workspace, new RunOptions { Cause = "host start", Services = _services }, null, ct), ct).ConfigureAwait(false);
             if (_options.CheckInterval is not { } interval) return;
             foreach (var lifecycle in lifecycles.Where(lifecycle => lifecycle.IsMonitored)) lifecycle.Watch(workspace, _services);
             using var timer = new PeriodicTimer(interval, _time);
@@ -102,8 +106,8 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
                     await TryAsync(lifecycle, async () =>
                     {
                         await workspace.Monitor(lifecycle.Name).CheckAsync(ct).ConfigureAwait(false);
-                        if (lifecycle.Retrains) await lifecycle.RetrainAsync(workspace, null, _services, ct).ConfigureAwait(false);
-                    }).ConfigureAwait(false);
+                        if (lifecycle.Retrains) await lifecycle.RetrainAsync(workspace, new RunOptions { Services = _services }, null, ct).ConfigureAwait(false);
+                    }, ct).ConfigureAwait(false);
                 }
             }
         }
@@ -114,13 +118,13 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
     }
 
     // One lifecycle that fails must not keep the others from being looked after.
-    private async Task TryAsync(Lifecycle lifecycle, Func<Task> work)
+    private async Task TryAsync(Lifecycle lifecycle, Func<Task> work, CancellationToken ct)
     {
         try
         {
             await work().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
         {
             HostLog.Failed(_logger, lifecycle.Name, e);
         }

@@ -24,8 +24,14 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));
         if (rule.Data.IncludesFeedback)
         {
-            if ((await workspace.MonitoringServices.Labels.CountAsync(plan.Name, ct).ConfigureAwait(false)).Labelled == 0)
-                throw new MlOpsException($"No label has arrived for predictions of '{plan.Name}'.", "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain.");
+            var labelled = (await workspace.MonitoringServices.Labels.CountAsync(plan.Name, ct).ConfigureAwait(false)).Labelled;
+            if (labelled < rule.MinimumFeedback)
+            {
+                throw new MlOpsException(
+                    FormattableString.Invariant($"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
+                    "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
+            }
+
             var label = new ProcessingPipeline(plan.Processing!, services).CollectedLabel(schema, plan.Problem!.Label)
                 ?? throw new MlOpsException($"The label '{plan.Problem.Label}' is made by a step of ProcessData, so labels that arrive cannot be put into the collected rows.", "Collect a table that has the label, or retrain on RetrainingData.Original.");
             var original = await workspace.Artifacts.ReadRowsAsync(rows, ct).ConfigureAwait(false);

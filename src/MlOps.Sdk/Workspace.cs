@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Data;
@@ -82,7 +83,7 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="path">The folder.</param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="ct">Cancels the opening.</param>
-    /// <exception cref="MlOpsException">The folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
+    /// <exception cref="MlOpsException">An option is out of its range, or the folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
     public static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure = null, CancellationToken ct = default)
     {
         var options = new WorkspaceOptions { Path = path };
@@ -93,11 +94,13 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="options">The folder and the rest.</param>
     /// <param name="ct">Cancels the opening.</param>
-    /// <exception cref="MlOpsException">The folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
+    /// <exception cref="MlOpsException">An option is out of its range, or the folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
     public static async Task<Workspace> OpenAsync(WorkspaceOptions options, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentException.ThrowIfNullOrWhiteSpace(options.Path);
+        var mistakes = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(options, new ValidationContext(options), mistakes, validateAllProperties: true))
+            throw new MlOpsException($"The workspace options are wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}", "Correct them all, then open the workspace again.");
         var logger = options.LoggerFactory.CreateLogger("MlOps.Sdk.Storage");
         try
         {

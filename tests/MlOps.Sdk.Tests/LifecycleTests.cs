@@ -1,5 +1,6 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -53,6 +54,79 @@ public sealed class LifecycleTests
             Assert.That(run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage), Is.EqualTo(new[] { LifecycleStage.Exploration }));
             Assert.That(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Exploration).Reason, Does.Contain("hypothesis 1"));
             Assert.That(run.Exploration!.Hypotheses.Single().Name, Is.EqualTo("Age matters"));
+        });
+    }
+
+    [Test]
+    public async Task Run_OtherOwner_ComputesNothingAgainThatTheOwnerDoesNotDecide()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(owner: "a").Build().RunAsync(workspace);
+
+        var run = await Judged(owner: "b").Build().RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Problem, LifecycleStage.Deployment }), run.Explain());
+            Assert.That(run.Explain(), Does.Contain("8 Deployment: ran, changed: definition of Problem"));
+        });
+    }
+
+    [Test]
+    public async Task Run_OtherTarget_JudgesAnewButDoesNotTrain()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(atLeast: 0.6).Build().RunAsync(workspace);
+
+        var run = await Judged(atLeast: 0.61).Build().RunAsync(workspace);
+
+        Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Metrics, LifecycleStage.Deployment }), run.Explain());
+    }
+
+    [Test]
+    public async Task Run_OtherGuard_TrainsAnew()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(metrics: metrics => metrics.Guard(Metric.Accuracy, atLeast: 0.5)).Build().RunAsync(workspace);
+
+        var run = await Judged(metrics: metrics => metrics.Guard(Metric.Accuracy, atLeast: 0.51)).Build().RunAsync(workspace);
+
+        Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Metrics, LifecycleStage.Training, LifecycleStage.Deployment }), run.Explain());
+    }
+
+    [Test]
+    public async Task Run_ReportedMetricComputesOtherwise_IsMeasuredAnew()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(metrics: metrics => metrics.Report(new Constant(1))).Build().RunAsync(workspace);
+
+        var run = await Judged(metrics: metrics => metrics.Report(new Constant(2))).Build().RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Metrics, LifecycleStage.Deployment }), run.Explain());
+            Assert.That(run.Deployment!.Holdout["constant"].Value, Is.EqualTo(2));
+        });
+    }
+
+    [Test]
+    public async Task Run_TargetHoldsOtherState_DeploysAnew()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept"))).Build().RunAsync(workspace);
+
+        var same = await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept"))).Build().RunAsync(workspace);
+        var other = await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept too"))).Build().RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Computed(same), Is.Empty, same.Explain());
+            Assert.That(Computed(other), Is.EqualTo(new[] { LifecycleStage.Deployment }), other.Explain());
         });
     }
 
@@ -225,6 +299,78 @@ public sealed class LifecycleTests
     }
 
     [Test]
+    public async Task Resume_RunOfAnotherLifecycleOrRetraining_IsRefusedAndTheRecordStays()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Assert.CatchAsync(async () => await SampleLifecycle.Begin(train: training => training.Try(new FailingTrainer(() => throw new MlOpsException("The trainer broke.")))).Build().RunAsync(workspace));
+        var failed = (await workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
+        string retraining;
+        await using (var tracker = await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart(SampleLifecycle.Name, [], 1, "retraining", failed.Id)))
+        {
+            retraining = tracker.RunId;
+            await tracker.CompleteAsync(RunState.Cancelled, "the host stopped");
+        }
+
+        var other = LifecycleBuilder.Create("other").DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.FromObjects(Subscriber.Draw(100, 1))).Build();
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(async () => await other.ResumeAsync(workspace, failed.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("not of 'other'"));
+            Assert.That(async () => await SampleLifecycle.Begin().Build().ResumeAsync(workspace, retraining), Throws.TypeOf<MlOpsException>().With.Message.Contains("is a retraining"));
+            Assert.That((await workspace.Runs.GetAsync(failed.Id)).Error, Is.EqualTo(failed.Error).And.Contains("The trainer broke."));
+            Assert.That((await workspace.Runs.GetAsync(retraining)).State, Is.EqualTo(RunState.Cancelled));
+            Assert.That((await workspace.Runs.GetAsync(retraining)).Error, Is.EqualTo("the host stopped"));
+        });
+    }
+
+    [Test]
+    public async Task Run_FailureThatCannotBeRecorded_IsThrownAllTheSame()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed(deployment => deployment.To(new ClosingTarget(workspace))).Build();
+
+        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("The target broke."));
+    }
+
+    [Test]
+    public async Task Run_FailedOrReused_HasTheParametersAndMetricsOfItsStages()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Assert.CatchAsync(async () => await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("refuse"))).Build().RunAsync(workspace));
+        var failed = (await workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
+
+        var reused = await SampleLifecycle.Begin().Build().RunAsync(workspace);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(reused.Record.Stages.Select(stage => stage.State), Is.All.EqualTo(StageState.Reused));
+            foreach (var run in new[] { failed.Id, reused.Id })
+            {
+                Assert.That((await workspace.Runs.ParametersAsync(run)).Keys, Is.SupersetOf(new[] { "task", "label", "features", "trainer", "l2" }));
+                Assert.That(await workspace.Runs.MetricsAsync(run, "out_of_fold.roc_auc"), Has.Count.EqualTo(1));
+            }
+        });
+    }
+
+    [Test]
+    public async Task Explain_ResultOfAnEarlierRunWasTakenLastTime_ComparesWithThatOne()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await Judged(atLeast: 0.6).Build().RunAsync(workspace);
+        await Judged(atLeast: 0.61, owner: "b").Build().RunAsync(workspace);
+        await Judged(atLeast: 0.6).Build().RunAsync(workspace);
+
+        // Against the newest result, which is that of the second run, both would have changed.
+        var run = await Judged(atLeast: 0.62).Build().RunAsync(workspace);
+
+        Assert.That(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).Reason, Is.EqualTo("changed: primary metric"));
+    }
+
+    [Test]
     public async Task Run_RowWiseSteps_ServeTheScoreOfTrainingToTheLastBit()
     {
         using var folder = new TempFolder();
@@ -304,6 +450,19 @@ public sealed class LifecycleTests
         });
     }
 
+    private static LifecycleBuilder Judged(string owner = "a", double atLeast = 0.6, Action<MetricsBuilder>? metrics = null) => LifecycleBuilder.Create(SampleLifecycle.Name)
+        .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes").Owner(owner))
+        .CollectData(data => data.FromObjects(Subscriber.Draw(600, seed: 1)))
+        .DefineMetrics(builder =>
+        {
+            builder.Optimize(Metric.RocAuc, atLeast);
+            metrics?.Invoke(builder);
+        })
+        .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+        .Deployed();
+
+    private static IEnumerable<LifecycleStage> Computed(LifecycleRun run) => run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage);
+
     private sealed class StageWatcher(LifecycleStage stage, Action reached) : IProgress<LifecycleProgress>
     {
         public void Report(LifecycleProgress value)
@@ -344,5 +503,49 @@ public sealed class LifecycleTests
         }
 
         public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default) => ValueTask.FromResult(new ObservedDeployment(endpoint, _version, null));
+    }
+
+    private sealed class FailingTrainer(Action fail) : ITrainer
+    {
+        public string Name => "failing";
+
+        public string Version => "1";
+
+        public TrainerCapabilities Capabilities => Trainers.LogisticRegression().Capabilities;
+
+        public IReadOnlyList<Hyperparameter> Hyperparameters => [];
+
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+        {
+            fail();
+            throw new InvalidOperationException();
+        }
+    }
+
+    /// <summary>A target that breaks when nothing can be recorded any more.</summary>
+    private sealed class ClosingTarget(Workspace workspace) : IDeploymentTarget
+    {
+        public string Name => "closing";
+
+        public TargetCapabilities Capabilities => new();
+
+        public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
+        {
+            await workspace.DisposeAsync();
+            throw new MlOpsException("The target broke.");
+        }
+
+        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default) => throw new NotSupportedException();
+    }
+
+    private sealed class Constant(double value) : IMetric
+    {
+        public string Name => "constant";
+
+        public Direction Direction => Direction.Up;
+
+        public MetricNeeds Needs => MetricNeeds.None;
+
+        public MetricValue Compute(Evaluation evaluation) => new(value);
     }
 }

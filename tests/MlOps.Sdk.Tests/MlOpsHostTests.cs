@@ -2,8 +2,11 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
 
@@ -71,6 +74,45 @@ public sealed class MlOpsHostTests
     }
 
     [Test]
+    public async Task Work_LifecycleThatTimesOut_DoesNotKeepTheOthersFromRunning()
+    {
+        using var folder = new TempFolder();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddTransient<IAlertSink>(_ => throw new TaskCanceledException("timed out"));
+        builder.Services.AddMlOps(options =>
+            {
+                options.Workspace = folder.Path;
+                options.RunAtStart = true;
+            })
+            .AddLifecycle("slow", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.FromObjects(Subscriber.Draw(50, 1)))
+                .MonitorModel(monitoring => monitoring.TrainedElsewhere("spend").DataDrift().Alert<IAlertSink>()))
+            .AddLifecycle("next", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.From(new Source(reached.SetResult))));
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.That(async () => await host.StopAsync(), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task Start_VersionThatCannotBeServed_ClosesTheWorkspace()
+    {
+        using var folder = new TempFolder();
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        {
+            await Configure(LifecycleBuilder.Create("hosted"), training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).Build().RunAsync(workspace);
+            await workspace.Artifacts.DeleteAsync((await workspace.Registry.GetAsync("hosted", 1)).PackageId);
+        }
+
+        using var host = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "serving");
+
+        Assert.That(async () => await host.StartAsync(), Throws.InstanceOf<MlOpsException>());
+        Assert.That(File.Exists(folder["mlops.db-wal"]), Is.False, "the last connection that closes removes the log");
+    }
+
+    [Test]
     public async Task Run_PluginThatIsNotRegistered_NamesIt()
     {
         using var folder = new TempFolder();
@@ -78,6 +120,25 @@ public sealed class MlOpsHostTests
         var lifecycle = Configure(LifecycleBuilder.Create("hosted"), training => training.Try<InjectedTrainer>()).Build();
 
         Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains(nameof(InjectedTrainer)));
+    }
+
+    [Test]
+    public async Task Resume_WithServices_ResolvesPlugins()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = Configure(LifecycleBuilder.Create("hosted"), training => training.Try<InjectedTrainer>().CrossValidate(2).Trials(0)).Build();
+        string cancelled;
+        await using (var tracker = await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart("hosted", [], 1)))
+        {
+            cancelled = tracker.RunId;
+            await tracker.CompleteAsync(RunState.Cancelled);
+        }
+
+        await using var services = new ServiceCollection().AddSingleton<InjectedTrainer>().BuildServiceProvider();
+        var run = await lifecycle.ResumeAsync(workspace, cancelled, new RunOptions { Services = services });
+
+        Assert.That((run.Id, run.Training!.Trainer), Is.EqualTo((cancelled, "injected")));
     }
 
     private static IHost Build(TempFolder folder, Action<IServiceCollection> register, string actor)
@@ -101,6 +162,17 @@ public sealed class MlOpsHostTests
         .TrainModel(train)
         .DeployModel(deployment => deployment.ToProcess())
         .MonitorModel(monitoring => monitoring.DataDrift());
+
+    private sealed class Source(Action opened) : IDataSource
+    {
+        public string Name => "source";
+
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+        {
+            opened();
+            throw new IOException("nothing to read");
+        }
+    }
 
     private sealed class InjectedTrainer : ITrainer
     {

@@ -83,8 +83,47 @@ public sealed class RetrainingTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("No label has arrived"));
+            Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("0 labels have arrived").And.Message.Contains("needs 50"));
             Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>(), "still asked");
+        });
+    }
+
+    [Test]
+    public async Task Retrain_TooFewLabels_SaysHowManyAreNeededAndStaysAsked()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.Zero, minimumFeedback: 601)).Build();
+        await lifecycle.RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(600, 9, shifted: true), "shifted");
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("600 labels have arrived").And.Message.Contains("needs 601"));
+            Assert.That((await workspace.MonitoringServices.Retrainings.FindOpenAsync(SampleLifecycle.Name))?.RunId, Is.Null, "no run was begun");
+        });
+    }
+
+    [Test]
+    public async Task Retrain_FailsAgainAndAgain_IsGivenUpAfterThreeAttempts()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(600, 9, shifted: true), "shifted");
+        var broken = LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(100, 1)))
+            .EngineerFeatures(features => features.Numeric(["no such column"]))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()))
+            .Deployed().Monitored().Build();
+
+        for (var attempt = 0; attempt < 3; attempt++) await Assert.CatchAsync<MlOpsException>(async () => await broken.RetrainAsync(workspace));
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await broken.RetrainAsync(workspace), Is.Null);
+            Assert.That((await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome, Does.StartWith("failed 3 times").And.Contains("no such column"));
         });
     }
 

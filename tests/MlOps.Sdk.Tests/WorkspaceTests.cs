@@ -16,7 +16,7 @@ public sealed class WorkspaceTests
         await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         var orphan = await workspace.Artifacts.PutAsync("nobody refers to this"u8.ToArray());
-        clock.Advance(TimeSpan.FromDays(365 * 100));
+        clock.Advance(TimeSpan.FromHours(2));
 
         var dry = await workspace.CollectGarbageAsync(dryRun: true);
         var wet = await workspace.CollectGarbageAsync(dryRun: false);
@@ -38,6 +38,16 @@ public sealed class WorkspaceTests
         await File.WriteAllTextAsync(folder["file"], "");
 
         Assert.That(async () => await Workspace.OpenAsync(folder["file"]), Throws.TypeOf<MlOpsException>().With.Message.Contains("file"));
+    }
+
+    [Test]
+    public void Open_OptionsOutOfRange_NamesThemAll()
+    {
+        using var folder = new TempFolder();
+
+        Assert.That(
+            async () => await Workspace.OpenAsync(folder.Path, options => (options.TrainingThreads, options.Actor) = (0, "")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("TrainingThreads").And.Message.Contains("Actor"));
     }
 
     [Test]

@@ -44,7 +44,7 @@ internal sealed class ServedModel
     {
         var (rows, customers) = await ChurnTable.ReadAsync();
         var problem = new ProblemDefinition { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" };
-        var graph = await FeatureFitting.FitAsync([new AutoTransform([], maxLevels: 100)], ["female", "senior_citizen"], problem, rows.Schema, [], rows, seed: 1, default);
+        var graph = await FeatureFitting.FitAsync([new AutoTransform([], maxLevels: 100)], new FeaturePlan([], ["female", "senior_citizen"]), problem, rows.Schema, [], rows, seed: 1, default);
         var features = graph.Transform(rows);
         var labels = LabelEncoding.Learn(problem, rows);
         var parameters = trainer.Hyperparameters.ToDictionary(hyperparameter => hyperparameter.Name, hyperparameter => hyperparameter.Default);

@@ -8,7 +8,7 @@ internal sealed class TrivialStage(LifecycleStage kind, long content) : IStage
 {
     public LifecycleStage Kind => kind;
 
-    public IReadOnlyList<LifecycleStage> Inputs => kind == LifecycleStage.Problem ? [] : [kind - 1];
+    public IReadOnlyList<StageInput> Inputs => kind == LifecycleStage.Problem ? [] : [new StageInput(kind - 1, "result")];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {

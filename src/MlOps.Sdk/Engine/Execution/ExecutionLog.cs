@@ -15,4 +15,7 @@ internal static partial class ExecutionLog
 
     [LoggerMessage(EventId = 4004, Level = LogLevel.Information, Message = "{Lifecycle}: run {RunId} ended as {State}")]
     public static partial void Ended(ILogger logger, string lifecycle, string runId, Tracking.RunState state);
+
+    [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "{Lifecycle}: the end of run {RunId} could not be recorded")]
+    public static partial void NotRecorded(ILogger logger, string lifecycle, string runId, Exception exception);
 }

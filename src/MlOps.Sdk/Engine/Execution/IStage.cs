@@ -5,8 +5,8 @@ internal interface IStage
 {
     LifecycleStage Kind { get; }
 
-    /// <summary>The stages whose results are read.</summary>
-    IReadOnlyList<LifecycleStage> Inputs { get; }
+    /// <summary>The outputs of earlier stages that are read; no others can be. One that was not saved is no input.</summary>
+    IReadOnlyList<StageInput> Inputs { get; }
 
     /// <summary>Says what decides the result besides the results that are read: options, content, code.</summary>
     ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct);

@@ -63,9 +63,8 @@ internal static class ObjectState
 
         try
         {
-            return value is IEnumerable items && IsCollection(value.GetType())
-                ? DescribeItems(items, to, path, depth)
-                : DescribeFields(value, to, path, depth);
+            if (value is not IEnumerable items || !IsCollection(value.GetType())) return DescribeFields(value, to, path, depth);
+            return IsUnordered(value.GetType()) ? DescribeSet(items, to, path, depth) : DescribeItems(items, to, path, depth);
         }
         finally
         {
@@ -82,6 +81,44 @@ internal static class ObjectState
         }
 
         to.Append(']');
+        return null;
+    }
+
+    // Sets and dictionaries may enumerate by hashes that differ in every process.
+    private static string? DescribeSet(IEnumerable items, StringBuilder to, HashSet<object> path, int depth)
+    {
+        var type = items.GetType();
+        if ((type.GetProperty("Comparer") ?? type.GetProperty("KeyComparer"))?.GetValue(items) is { } comparer && DescribeComparer(comparer, to, path, depth) is { } unknown) return unknown;
+        var descriptions = new List<string>();
+        foreach (var item in items)
+        {
+            var description = new StringBuilder();
+            if (Describe(item, description, path, depth + 1) is { } opaque) return opaque;
+            descriptions.Add(description.ToString());
+        }
+
+        descriptions.Sort(StringComparer.Ordinal);
+        to.Append('(').AppendJoin("", descriptions).Append(')');
+        return null;
+    }
+
+    private static string? DescribeComparer(object comparer, StringBuilder to, HashSet<object> path, int depth)
+    {
+        to.Append("comparer:");
+        if (comparer is IEqualityComparer<string?> ordinal && StringComparer.IsWellKnownOrdinalComparer(ordinal, out var ignoreCase))
+        {
+            to.Append(ignoreCase ? "ordinal, any case;" : "ordinal;");
+            return null;
+        }
+
+        if (comparer is IEqualityComparer<string?> aware && StringComparer.IsWellKnownCultureAwareComparer(aware, out var culture, out var options))
+        {
+            to.Append(CultureInfo.InvariantCulture, $"culture {culture.Name} {options};");
+            return null;
+        }
+
+        if (!IsFramework(comparer.GetType()) || HasState(comparer.GetType())) return Describe(comparer, to, path, depth + 1);
+        DescribeType(comparer.GetType(), to);
         return null;
     }
 
@@ -111,7 +148,7 @@ internal static class ObjectState
         foreach (var single in function.GetInvocationList())
         {
             var method = single.Method;
-            if (single.Target is { } target && target.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length > 0)
+            if (single.Target is { } target && HasState(target.GetType()))
             {
                 // What the library's own closures hold is what a user wrote as arguments; what a user's closure holds may change behind our back.
                 if (target.GetType().Assembly != typeof(ObjectState).Assembly) return $"captures state ({method.DeclaringType?.DeclaringType?.Name ?? method.DeclaringType?.Name})";
@@ -130,6 +167,20 @@ internal static class ObjectState
         if (!IsFramework(type)) to.Append('@').Append(type.Module.ModuleVersionId);
         to.Append(';');
     }
+
+    // Asked for all fields at once, a type does not tell the private ones of the types below it.
+    private static bool HasState(Type type)
+    {
+        for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
+        {
+            if (declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length > 0) return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsUnordered(Type type) => !typeof(IList).IsAssignableFrom(type) && (typeof(IDictionary).IsAssignableFrom(type) || type.GetInterfaces().Any(implemented =>
+        implemented.IsGenericType && implemented.GetGenericTypeDefinition() is var kind && (kind == typeof(IReadOnlySet<>) || kind == typeof(ISet<>) || kind == typeof(IReadOnlyDictionary<,>) || kind == typeof(IDictionary<,>))));
 
     private static bool IsScalar(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(decimal) || type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(TimeSpan) || type == typeof(Guid) || type == typeof(Int128) || type == typeof(UInt128);
 

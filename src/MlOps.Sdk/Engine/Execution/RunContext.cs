@@ -23,9 +23,9 @@ internal sealed record RunContext
 
     public IServiceProvider? Services { get; init; }
 
-    /// <summary>Receives metric values, which are stored with the run.</summary>
-    public required Action<string, double> LogMetric { get; init; }
+    /// <summary>Receives metric values, which are stored with the run and with the result of the stage.</summary>
+    public Action<string, double> LogMetric { get; init; } = (_, _) => { };
 
-    /// <summary>Receives parameters, which are stored with the run.</summary>
-    public required Action<string, string> LogParameter { get; init; }
+    /// <summary>Receives parameters, which are stored with the run and with the result of the stage.</summary>
+    public Action<string, string> LogParameter { get; init; } = (_, _) => { };
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Storage;
@@ -15,6 +16,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     private readonly Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> _results = [];
     private readonly long _began = run.Time.GetTimestamp();
     private bool _begun;
+    private StageFacts _facts = new();
 
     /// <summary>What the stages saved, by stage and name.</summary>
     public IReadOnlyDictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> Results => _results;
@@ -38,7 +40,16 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
                 activity?.SetStatus(ActivityStatusCode.Error, e.Message);
                 if (e is MlOpsException failure) failure.Stage ??= stage.Kind;
                 var state = e is OperationCanceledException && ct.IsCancellationRequested ? StageState.Cancelled : StageState.Failed;
-                await EndAsync(stage.Kind, state, e.Message).ConfigureAwait(false);
+                try
+                {
+                    await EndAsync(stage.Kind, state, e.Message).ConfigureAwait(false);
+                }
+                catch (Exception unrecorded)
+                {
+                    // What went wrong first is what the caller must hear of.
+                    ExecutionLog.NotRecorded(run.Logger, run.Lifecycle, run.RunId, unrecorded);
+                }
+
                 throw;
             }
             finally
@@ -50,8 +61,9 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
 
     private async Task<bool> RunAsync(IStage stage, bool reuse, CancellationToken ct)
     {
-        var inputs = _results.Where(result => stage.Inputs.Contains(result.Key)).ToDictionary();
-        var context = new StageContext(run, stage.Kind, inputs, (step, fraction, message) => Report(stage.Kind, step, fraction, message));
+        var inputs = Inputs(stage);
+        _facts = new StageFacts();
+        var context = new StageContext(run with { LogMetric = LogMetric, LogParameter = _facts.AddParameter }, stage.Kind, inputs, (step, fraction, message) => Report(stage.Kind, step, fraction, message));
         Report(stage.Kind, "checking", 0, null);
         var fingerprint = new FingerprintBuilder();
         fingerprint.Add("seed", run.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -66,6 +78,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, ct).ConfigureAwait(false) is { } known)
         {
             var reason = known.RunId == run.RunId ? "finished before this run was interrupted" : $"nothing that decides it changed since run {known.RunId}";
+            await ReplayAsync(known, ct).ConfigureAwait(false);
             await tracker.StagePassedAsync(stage.Kind, StageState.Reused, hash, reason, known.Outputs, ct).ConfigureAwait(false);
             _results[stage.Kind] = known.Outputs;
             ExecutionLog.Reused(run.Logger, run.Lifecycle, stage.Kind, reason);
@@ -79,6 +92,8 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         ExecutionLog.Running(run.Logger, run.Lifecycle, stage.Kind, why);
         Report(stage.Kind, "running", 0, why);
         await stage.ExecuteAsync(context, ct).ConfigureAwait(false);
+        if (_facts.Parameters.Count + _facts.Metrics.Count > 0) await context.SaveAsync(StageFacts.Name, _facts, ExecutionJson.Default.StageFacts, ct).ConfigureAwait(false);
+        await tracker.LogParametersAsync(_facts.Parameters, ct).ConfigureAwait(false);
         await tracker.StageEndedAsync(stage.Kind, StageState.Succeeded, context.Outputs, null, fingerprint.Opaque is null ? fingerprint.Parts : null, ct).ConfigureAwait(false);
         _begun = false;
         _results[stage.Kind] = context.Outputs;
@@ -86,11 +101,32 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         return false;
     }
 
+    private void LogMetric(string name, double value)
+    {
+        tracker.LogMetric(name, value);
+        _facts.AddMetric(name, value);
+    }
+
+    // A run that reuses a result has the parameters and metrics that came with it.
+    private async Task ReplayAsync(StageResult known, CancellationToken ct)
+    {
+        if (!known.Outputs.TryGetValue(StageFacts.Name, out var id)) return;
+        var facts = JsonSerializer.Deserialize(await run.Artifacts.ReadAllAsync(id, ct).ConfigureAwait(false), ExecutionJson.Default.StageFacts)!;
+        foreach (var (name, value) in facts.Metrics) tracker.LogMetric(name, value);
+        await tracker.LogParametersAsync(facts.Parameters, ct).ConfigureAwait(false);
+    }
+
+    private Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> Inputs(IStage stage) => stage.Inputs
+        .Where(input => _results.TryGetValue(input.Stage, out var outputs) && outputs.ContainsKey(input.Name))
+        .GroupBy(input => input.Stage)
+        .ToDictionary(inputs => inputs.Key, IReadOnlyDictionary<string, ArtifactId> (inputs) => inputs.ToDictionary(input => input.Name, input => _results[input.Stage][input.Name]));
+
     // The stage may have failed before it began, while it was described.
     private async Task EndAsync(LifecycleStage stage, StageState state, string error)
     {
         if (!_begun) await tracker.StageStartedAsync(stage, "", "its inputs were being checked", CancellationToken.None).ConfigureAwait(false);
         _begun = false;
+        await tracker.LogParametersAsync(_facts.Parameters, CancellationToken.None).ConfigureAwait(false);
         await tracker.StageEndedAsync(stage, state, null, error, null, CancellationToken.None).ConfigureAwait(false);
     }
 
@@ -110,7 +146,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     {
         if (!reuse) return "reuse is switched off for this run";
         if (fingerprint.Opaque is { } opaque) return $"it is never reused: {opaque}";
-        if (await results.LatestStageInputsAsync(run.Lifecycle, stage, ct).ConfigureAwait(false) is not { } before) return "it has no result yet";
+        if (await results.PreviousStageInputsAsync(run.Lifecycle, stage, run.RunId, ct).ConfigureAwait(false) is not { } before) return "it has no result yet";
         var now = fingerprint.Parts;
         var changed = now.Except(before).Select(part => part.Name).Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name)).Distinct().ToArray();
         return changed.Length == 0 ? "its saved result is gone" : $"changed: {string.Join(", ", changed)}";

@@ -4,5 +4,5 @@ namespace MlOps.Sdk.Storage;
 /// <param name="Added">New labels.</param>
 /// <param name="Changed">Labels that replaced a different one.</param>
 /// <param name="Unchanged">Labels that were known already.</param>
-/// <param name="Unmatched">Prediction ids of the batch that no recorded prediction has; their labels are kept and match when the prediction arrives.</param>
+/// <param name="Unmatched">Prediction ids of the batch that no recorded prediction of the model has; their labels are kept and match when the prediction arrives.</param>
 internal sealed record LabelReceipt(int Added, int Changed, int Unchanged, IReadOnlyList<string> Unmatched);

@@ -18,7 +18,7 @@ internal sealed class LabelTable(RelationalStore store)
             foreach (var label in labels)
             {
                 var known = connection.QuerySingleOrDefault<KnownLabel>(
-                    "SELECT label AS Label, changes AS Changes FROM labels WHERE prediction = @PredictionId", label);
+                    "SELECT label AS Label, changes AS Changes FROM labels WHERE model = @Model AND prediction = @PredictionId", label);
                 if (known is not null && known.Label == label.Label)
                 {
                     unchanged++;
@@ -26,13 +26,13 @@ internal sealed class LabelTable(RelationalStore store)
                 else
                 {
                     connection.Execute(
-                        "INSERT OR REPLACE INTO labels(prediction, label, at, changes) VALUES (@PredictionId, @Label, @at, @changes)",
-                        new { label.PredictionId, label.Label, at = label.At.UtcTicks, changes = known is null ? 0 : known.Changes + 1 });
+                        "INSERT OR REPLACE INTO labels(model, prediction, label, at, changes) VALUES (@Model, @PredictionId, @Label, @at, @changes)",
+                        new { label.Model, label.PredictionId, label.Label, at = label.At.UtcTicks, changes = known is null ? 0 : known.Changes + 1 });
                     if (known is null) added++;
                     else changed++;
                 }
 
-                if (!IsRecorded(connection, label.PredictionId)) unmatched.Add(label.PredictionId);
+                if (!IsRecorded(connection, label)) unmatched.Add(label.PredictionId);
             }
 
             return new LabelReceipt(added, changed, unchanged, unmatched);
@@ -52,8 +52,8 @@ internal sealed class LabelTable(RelationalStore store)
                 connection => connection.Query<PredictionRecord>(
                     $"""
                     SELECT l.no AS Position, {PredictionRecord.Columns}, l.label AS Label, l.at AS LabelledAt
-                    FROM labels l CROSS JOIN predictions p ON p.id = l.prediction
-                    WHERE l.no > @position AND p.model = @model ORDER BY l.no LIMIT @Page
+                    FROM labels l INDEXED BY labels_by_model CROSS JOIN predictions p ON p.model = l.model AND p.id = l.prediction
+                    WHERE l.model = @model AND l.no > @position ORDER BY l.no LIMIT @Page
                     """,
                     new { model, position, Page }).AsList(), ct).ConfigureAwait(false);
             foreach (var record in page)
@@ -69,14 +69,14 @@ internal sealed class LabelTable(RelationalStore store)
         store.ReadAsync(connection =>
         {
             var matched = connection.QuerySingle<(long Labelled, long Changed)>(
-                "SELECT count(*), coalesce(sum(l.changes), 0) FROM labels l JOIN predictions p ON p.id = l.prediction WHERE p.model = @model", new { model });
+                "SELECT count(*), coalesce(sum(l.changes), 0) FROM labels l JOIN predictions p ON p.model = l.model AND p.id = l.prediction WHERE l.model = @model", new { model });
             var unmatched = connection.ExecuteScalar<long>(
-                "SELECT count(*) FROM labels l WHERE NOT EXISTS (SELECT 1 FROM predictions p WHERE p.id = l.prediction)");
+                "SELECT count(*) FROM labels l WHERE l.model = @model AND NOT EXISTS (SELECT 1 FROM predictions p WHERE p.model = l.model AND p.id = l.prediction)", new { model });
             return new LabelCounts(matched.Labelled, matched.Changed, unmatched);
         }, ct);
 
-    private static bool IsRecorded(DbConnection connection, string id) =>
-        connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM predictions WHERE id = @id)", new { id }) == 1;
+    private static bool IsRecorded(DbConnection connection, LabelRow label) =>
+        connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM predictions WHERE model = @Model AND id = @PredictionId)", label) == 1;
 
     private sealed class KnownLabel
     {

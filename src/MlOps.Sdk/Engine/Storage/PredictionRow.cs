@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Storage;
 
 /// <summary>A prediction to be recorded.</summary>
-/// <param name="Id">Unique over all models; the same id is recorded once.</param>
+/// <param name="Id">Unique for its model; the same id is recorded once.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Version">The model's version.</param>
 /// <param name="At">When it was made.</param>

@@ -8,7 +8,7 @@ internal sealed class PredictionTable(RelationalStore store)
 {
     private const int Page = 2000;
 
-    /// <summary>Records predictions; an id that is known already is left as it is.</summary>
+    /// <summary>Records predictions; an id that its model has already is left as it is.</summary>
     /// <returns>How many were new.</returns>
     public Task<int> InsertAsync(IReadOnlyList<PredictionRow> predictions, CancellationToken ct = default) =>
         store.WriteAsync(connection =>
@@ -29,11 +29,11 @@ internal sealed class PredictionTable(RelationalStore store)
             return added;
         }, ct);
 
-    public async Task<StoredPrediction?> FindAsync(string id, CancellationToken ct = default)
+    public async Task<StoredPrediction?> FindAsync(string model, string id, CancellationToken ct = default)
     {
         var record = await store.ReadAsync(
             connection => connection.QuerySingleOrDefault<PredictionRecord>(
-                $"SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p WHERE p.id = @id", new { id }), ct).ConfigureAwait(false);
+                $"SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p WHERE p.model = @model AND p.id = @id", new { model, id }), ct).ConfigureAwait(false);
         return record is null ? null : new StoredPrediction(record.Position, record.ToPrediction());
     }
 

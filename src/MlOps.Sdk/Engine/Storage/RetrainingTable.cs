@@ -6,6 +6,9 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Signals that called for retraining. Thread-safe.</summary>
 internal sealed class RetrainingTable(RelationalStore store)
 {
+    /// <summary>How often a retraining is tried before it is given up.</summary>
+    public const int MaxAttempts = 3;
+
     /// <summary>
     /// Adds a trigger, unless the model had one within the cooldown. Decided under the write lock: of several processes one wins.
     /// </summary>
@@ -20,6 +23,40 @@ internal sealed class RetrainingTable(RelationalStore store)
             return new RetrainingTrigger(no, model, at, signal, null, null);
         }, ct);
 
+    /// <summary>The oldest trigger of a model that nothing came of yet.</summary>
+    public Task<RetrainingTrigger?> FindOpenAsync(string model, CancellationToken ct = default) =>
+        store.ReadAsync(connection => Read(connection, "model = @model AND outcome IS NULL ORDER BY no LIMIT 1", new { model }).SingleOrDefault(), ct);
+
+    /// <summary>Takes a trigger for a run, inside the caller's write: of several processes one wins. Who was given it too often is closed instead.</summary>
+    /// <param name="connection">The connection that holds the write lock.</param>
+    /// <param name="no">The trigger.</param>
+    /// <param name="runId">The run that is to answer it.</param>
+    /// <param name="isRunning">Whether a run is worked on now.</param>
+    /// <returns>Whether the run has it.</returns>
+    public static bool TryClaim(DbConnection connection, long no, string runId, Predicate<RunRow> isRunning)
+    {
+        var claim = connection.QuerySingleOrDefault<(string? RunId, long Attempts)?>("SELECT run_id, attempts FROM retraining_triggers WHERE no = @no AND outcome IS NULL", new { no });
+        if (claim is not { } last || (last.RunId is not null && RunTable.Find(connection, last.RunId) is { } holder && isRunning(holder))) return false;
+        if (last.Attempts >= MaxAttempts)
+        {
+            connection.Execute("UPDATE retraining_triggers SET outcome = @outcome WHERE no = @no", new { no, outcome = $"given up after {last.Attempts} attempts; the last was run {last.RunId}" });
+            return false;
+        }
+
+        return connection.Execute("UPDATE retraining_triggers SET run_id = @runId, attempts = attempts + 1 WHERE no = @no AND outcome IS NULL", new { no, runId }) == 1;
+    }
+
+    /// <summary>Notes that a run ended without an answer: the trigger stays, unless it had its last attempt. An attempt that was only cancelled does not count.</summary>
+    public Task FailAsync(long no, string runId, string error, bool isCancelled, CancellationToken ct = default) =>
+        store.WriteAsync(connection =>
+        {
+            connection.Execute(
+                isCancelled
+                    ? "UPDATE retraining_triggers SET attempts = attempts - 1 WHERE no = @no AND run_id = @runId AND outcome IS NULL"
+                    : "UPDATE retraining_triggers SET outcome = @error WHERE no = @no AND run_id = @runId AND outcome IS NULL AND attempts >= @MaxAttempts",
+                new { no, runId, error, MaxAttempts });
+        }, ct);
+
     /// <summary>Notes the run of a trigger and what came of it.</summary>
     public Task SetOutcomeAsync(long no, string? runId, string? outcome, CancellationToken ct = default) =>
         store.WriteAsync(connection =>
@@ -29,11 +66,10 @@ internal sealed class RetrainingTable(RelationalStore store)
 
     /// <summary>The triggers of a model, newest first.</summary>
     public Task<IReadOnlyList<RetrainingTrigger>> ListAsync(string model, int limit = 100, CancellationToken ct = default) =>
-        store.ReadAsync(connection => Read(connection, model, limit), ct);
+        store.ReadAsync(connection => Read(connection, "model = @model ORDER BY at DESC, no DESC LIMIT @limit", new { model, limit }), ct);
 
-    private static IReadOnlyList<RetrainingTrigger> Read(DbConnection connection, string model, int limit) =>
+    private static IReadOnlyList<RetrainingTrigger> Read(DbConnection connection, string which, object parameters) =>
         [.. connection.Query<(long No, string Model, long At, string Signal, string? RunId, string? Outcome)>(
-            "SELECT no, model, at, signal, run_id, outcome FROM retraining_triggers WHERE model = @model ORDER BY at DESC, no DESC LIMIT @limit",
-            new { model, limit })
+            $"SELECT no, model, at, signal, run_id, outcome FROM retraining_triggers WHERE {which}", parameters)
             .Select(row => new RetrainingTrigger(row.No, row.Model, Ticks.ToTime(row.At), row.Signal, row.RunId, row.Outcome))];
 }

@@ -26,6 +26,14 @@ internal static class RunStageTable
     public static void ResetUnfinished(DbConnection connection, long run) =>
         connection.Execute("UPDATE run_stages SET state = 'Pending', started_at = NULL, elapsed = NULL WHERE run = @run AND state = 'Running'", new { run });
 
+    /// <summary>The fingerprint that a stage had in the latest run of its lifecycle before a given one.</summary>
+    public static string? PreviousFingerprint(DbConnection connection, string lifecycle, LifecycleStage stage, string runId) =>
+        connection.QueryFirstOrDefault<string>("""
+            SELECT s.fingerprint FROM runs r JOIN run_stages s ON s.run = r.no
+            WHERE r.lifecycle = @lifecycle AND r.no < (SELECT no FROM runs WHERE id = @runId) AND s.stage = @stage AND s.state IN ('Succeeded', 'Reused')
+            ORDER BY r.no DESC LIMIT 1
+            """, new { lifecycle, stage = (int)stage, runId });
+
     public static ILookup<long, RunStageRow> Read(DbConnection connection, IReadOnlyCollection<long> runs) =>
         connection.Query<RunStageRow>($"SELECT {Columns} FROM run_stages WHERE run IN @runs ORDER BY run, stage", new { runs }).ToLookup(row => row.Run);
 }

@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Storage;
 /// </summary>
 internal static class SchemaScripts
 {
-    public static readonly IReadOnlyList<SchemaScript> All = [new(1, 1, First)];
+    public static readonly IReadOnlyList<SchemaScript> All = [new(1, 1, First), new(2, 1, Attempts)];
 
     public static int Latest => All[^1].Number;
 
@@ -87,13 +87,14 @@ internal static class SchemaScripts
             generation INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (model, alias)) WITHOUT ROWID;
 
         CREATE TABLE predictions(
-            no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, model TEXT NOT NULL, version INTEGER NOT NULL,
-            at INTEGER NOT NULL, row BLOB NOT NULL, score REAL, scores BLOB NOT NULL, decision INTEGER);
+            no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, model TEXT NOT NULL, version INTEGER NOT NULL,
+            at INTEGER NOT NULL, row BLOB NOT NULL, score REAL, scores BLOB NOT NULL, decision INTEGER, UNIQUE (model, id));
         CREATE INDEX predictions_by_model ON predictions(model, no);
         CREATE INDEX predictions_by_time ON predictions(model, at);
         CREATE TABLE labels(
-            no INTEGER PRIMARY KEY AUTOINCREMENT, prediction TEXT NOT NULL UNIQUE, label TEXT NOT NULL, at INTEGER NOT NULL,
-            changes INTEGER NOT NULL DEFAULT 0);
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, prediction TEXT NOT NULL, label TEXT NOT NULL, at INTEGER NOT NULL,
+            changes INTEGER NOT NULL DEFAULT 0, UNIQUE (model, prediction));
+        CREATE INDEX labels_by_model ON labels(model, no);
 
         CREATE TABLE verdicts(
             no INTEGER PRIMARY KEY, model TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -107,4 +108,6 @@ internal static class SchemaScripts
             no INTEGER PRIMARY KEY, model TEXT NOT NULL, at INTEGER NOT NULL, signal TEXT NOT NULL, run_id TEXT, outcome TEXT);
         CREATE INDEX retraining_triggers_by_model ON retraining_triggers(model, at);
         """;
+
+    private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";
 }

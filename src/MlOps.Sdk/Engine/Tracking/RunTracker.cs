@@ -63,7 +63,13 @@ internal sealed class RunTracker : IAsyncDisposable
     public CancellationToken OwnershipLost { get; }
 
     /// <summary>Begins a new run, owned by this process.</summary>
-    public static async Task<RunTracker> StartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken ct = default)
+    /// <exception cref="MlOpsException">Another run answers the retraining.</exception>
+    public static async Task<RunTracker> StartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken ct = default) =>
+        await TryStartAsync(store, logger, start, ct).ConfigureAwait(false) ?? throw new MlOpsException("Another run answers this retraining.", "Follow that run.");
+
+    /// <summary>Begins a new run, owned by this process.</summary>
+    /// <returns>The run, or <see langword="null"/> when another one answers the retraining.</returns>
+    public static async Task<RunTracker?> TryStartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken ct = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(start.Lifecycle);
         var now = store.Clock.GetUtcNow();
@@ -73,13 +79,14 @@ internal sealed class RunTracker : IAsyncDisposable
                 Id = Tracking.RunId.New(now), Lifecycle = start.Lifecycle, State = nameof(RunState.Running), StartedAt = now.UtcTicks, Seed = start.Seed,
                 Cause = start.Cause, ParentRun = start.ParentRun,
             }, now);
-        var no = await store.WriteAsync(connection =>
+        var no = await store.WriteAsync(long? (connection) =>
         {
+            if (start.Trigger is { } trigger && !RetrainingTable.TryClaim(connection, trigger, row.Id, holder => RunReading.StateOf(holder, now) == RunState.Running)) return null;
             var no = RunTable.Insert(connection, row);
             foreach (var stage in start.Stages) RunStageTable.Put(connection, new RunStageRow { Run = no, Stage = (int)stage, State = nameof(StageState.Pending) });
             return no;
         }, ct).ConfigureAwait(false);
-        return new RunTracker(store, logger, row with { No = no });
+        return no is { } started ? new RunTracker(store, logger, row with { No = started }) : null;
     }
 
     /// <summary>Takes a run that did not succeed, to continue it under the same id.</summary>
@@ -170,10 +177,17 @@ internal sealed class RunTracker : IAsyncDisposable
             }, ct);
     }
 
-    public Task LogParameterAsync(string name, string value, CancellationToken ct = default)
+    public Task LogParameterAsync(string name, string value, CancellationToken ct = default) => LogParametersAsync([new(name, value)], ct);
+
+    /// <summary>Logs parameters in one write.</summary>
+    public Task LogParametersAsync(IReadOnlyCollection<KeyValuePair<string, string>> parameters, CancellationToken ct = default)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return WriteAsync(connection => RunParameterTable.Put(connection, _no, name, value), ct);
+        foreach (var (name, _) in parameters) ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return WriteAsync(
+            connection =>
+            {
+                foreach (var (name, value) in parameters) RunParameterTable.Put(connection, _no, name, value);
+            }, ct);
     }
 
     /// <summary>Logs a value of a metric series; returns at once, allocates nothing, and waits rather than lose a value when the disk cannot follow.</summary>

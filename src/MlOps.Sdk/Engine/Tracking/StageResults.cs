@@ -27,6 +27,19 @@ internal sealed class StageResults(RelationalStore store)
     public Task<IReadOnlyList<(string Name, string Value)>?> LatestStageInputsAsync(string lifecycle, LifecycleStage stage, CancellationToken ct = default) =>
         store.ReadAsync(connection => ToResult(StageResultTable.Newest(connection, lifecycle, stage))?.Inputs, ct);
 
+    /// <summary>Reads the fingerprint parts that a stage had in the run before, or of its newest result where that run has none.</summary>
+    /// <param name="lifecycle">The lifecycle.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="runId">The run that asks.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>The parts, or <see langword="null"/> when the stage has no result yet.</returns>
+    public Task<IReadOnlyList<(string Name, string Value)>?> PreviousStageInputsAsync(string lifecycle, LifecycleStage stage, string runId, CancellationToken ct = default) =>
+        store.ReadAsync(connection =>
+        {
+            var before = RunStageTable.PreviousFingerprint(connection, lifecycle, stage, runId) is { } fingerprint ? StageResultTable.Find(connection, lifecycle, stage, fingerprint) : null;
+            return ToResult(before ?? StageResultTable.Newest(connection, lifecycle, stage))?.Inputs;
+        }, ct);
+
     /// <summary>Keeps a result inside the caller's write.</summary>
     public static void Save(
         DbConnection connection, TimeProvider clock, string lifecycle, LifecycleStage stage, string fingerprint, string runId,

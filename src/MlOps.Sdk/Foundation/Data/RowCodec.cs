@@ -10,6 +10,11 @@ internal static class RowCodec
 {
     private const int MaxTextBytes = 16 * 1024 * 1024;
 
+    /// <summary>Whether a text can be written.</summary>
+    public static bool Fits(TextColumn column, int row) =>
+        column.IsNull(row) || column.GetText(row) is not { } text || text.Length <= MaxTextBytes / 3 || Encoding.UTF8.GetByteCount(text) <= MaxTextBytes;
+
+    /// <exception cref="MlOpsException">A text is longer than what <see cref="Read"/> takes.</exception>
     public static void Write(ReadOnlySpan<Column> columns, int row, IBufferWriter<byte> to)
     {
         foreach (var column in columns)
@@ -94,6 +99,7 @@ internal static class RowCodec
     private static void WriteText(string text, IBufferWriter<byte> to)
     {
         var length = Encoding.UTF8.GetByteCount(text);
+        if (length > MaxTextBytes) throw new MlOpsException("A text of a row is longer than 16 MB.", "Shorten the column's texts before they reach the model.");
         var span = to.GetSpan(4 + length);
         BinaryPrimitives.WriteInt32LittleEndian(span, length);
         Encoding.UTF8.GetBytes(text, span[4..]);

@@ -13,7 +13,7 @@ internal sealed class CollectionStage(CollectionPlan plan) : IStage, IAsyncDispo
 
     public LifecycleStage Kind => LifecycleStage.Collection;
 
-    public IReadOnlyList<LifecycleStage> Inputs => [];
+    public IReadOnlyList<StageInput> Inputs => [];
 
     public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {

@@ -25,15 +25,29 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
 
     public LifecycleStage Kind => LifecycleStage.Deployment;
 
-    public IReadOnlyList<LifecycleStage> Inputs { get; } =
+    public IReadOnlyList<StageInput> Inputs { get; } =
     [
-        LifecycleStage.Problem, LifecycleStage.Collection, LifecycleStage.Processing, LifecycleStage.Metrics, LifecycleStage.Features, LifecycleStage.Training,
+        new(LifecycleStage.Problem, ProblemStage.Definition),
+        new(LifecycleStage.Processing, ProcessingStage.Train), new(LifecycleStage.Processing, ProcessingStage.RawOf(ProcessingStage.Train)),
+        new(LifecycleStage.Processing, ProcessingStage.Holdout), new(LifecycleStage.Processing, ProcessingStage.RawOf(ProcessingStage.Holdout)),
+        new(LifecycleStage.Processing, ProcessingStage.HoldoutKeys), new(LifecycleStage.Features, FeatureStage.Graph),
+        new(LifecycleStage.Training, TrainingStage.Model), new(LifecycleStage.Training, TrainingStage.Summary), new(LifecycleStage.Training, TrainingStage.OutOfFold),
     ];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
         fingerprint.Add("margin", FormattableString.Invariant($"{plan.Margin:R}")).Add("replaces incomparable", plan.ReplacesIncomparable.ToString());
-        fingerprint.Add("targets", string.Join(", ", plan.Targets.Select(create => create(services)).Select(target => $"{target.Name} ({target.GetType().FullName})")));
+        fingerprint.AddObject("primary metric", metrics.Primary);
+        foreach (var guard in metrics.Guards) fingerprint.AddObject($"guard {guard.Metric.Name}", guard);
+        foreach (var metric in metrics.Reported) fingerprint.AddObject($"metric {metric.Name}", metric);
+        var targets = plan.Targets.Select(create => create(services)).ToArray();
+        fingerprint.Add("targets", string.Join(", ", targets.Select(target => $"{target.Name} ({target.GetType().FullName})")));
+        for (var i = 0; i < targets.Length; i++)
+        {
+            // What this process serves is brought up to date in any case.
+            if (!ReferenceEquals(targets[i], services.Process)) fingerprint.AddObject($"target {i + 1}", targets[i]);
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -85,7 +99,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     private static async Task<ModelPackage> AssembleAsync(StageContext context, SplitRows holdout, CancellationToken ct)
     {
         var readers = context.Run.Readers;
-        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        var problem = await ProblemStage.ReadDefinitionAsync(context, ct).ConfigureAwait(false);
         var graph = FeatureGraph.Read(await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, ct).ConfigureAwait(false), readers);
         var training = await TrainingStage.ReadSummaryAsync(context, ct).ConfigureAwait(false);
         var model = readers.Read<IModel>(training.ModelFormat, await context.ReadAsync(LifecycleStage.Training, TrainingStage.Model, ct).ConfigureAwait(false));

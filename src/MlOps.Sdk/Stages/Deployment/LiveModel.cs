@@ -13,6 +13,7 @@ internal sealed class LiveModel
 
     private readonly ModelScorer?[] _scorers = new ModelScorer?[BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, Environment.ProcessorCount * 4))];
     private int _calls;
+    private int _disposed;
 
     public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder)
     {
@@ -66,11 +67,17 @@ internal sealed class LiveModel
     /// <summary>Lets no more calls in, and disposes the package when the last one has ended.</summary>
     public void Retire()
     {
-        if (Interlocked.Or(ref _calls, Retired) == 0) Package.Dispose();
+        if (Interlocked.Or(ref _calls, Retired) == 0) Dispose();
     }
 
     private void Exit()
     {
-        if (Interlocked.Decrement(ref _calls) == Retired) Package.Dispose();
+        if (Interlocked.Decrement(ref _calls) == Retired) Dispose();
+    }
+
+    // A call that comes after the last one has left ends as the last one, too.
+    private void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) Package.Dispose();
     }
 }

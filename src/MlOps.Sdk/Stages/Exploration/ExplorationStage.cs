@@ -13,7 +13,7 @@ internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider? s
 
     public LifecycleStage Kind => LifecycleStage.Exploration;
 
-    public IReadOnlyList<LifecycleStage> Inputs => [LifecycleStage.Problem, LifecycleStage.Processing];
+    public IReadOnlyList<StageInput> Inputs => [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train)];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {

@@ -16,7 +16,10 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services)
 
     public LifecycleStage Kind => LifecycleStage.Features;
 
-    public IReadOnlyList<LifecycleStage> Inputs => [LifecycleStage.Problem, LifecycleStage.Processing];
+    public IReadOnlyList<StageInput> Inputs { get; } =
+    [
+        new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train), new(LifecycleStage.Processing, ProcessingStage.ServedColumns), new(LifecycleStage.Processing, ProcessingStage.Steps),
+    ];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {

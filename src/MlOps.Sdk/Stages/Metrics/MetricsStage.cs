@@ -9,7 +9,7 @@ internal sealed class MetricsStage(MetricPlan plan) : IStage
 
     public LifecycleStage Kind => LifecycleStage.Metrics;
 
-    public IReadOnlyList<LifecycleStage> Inputs => [];
+    public IReadOnlyList<StageInput> Inputs => [];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {

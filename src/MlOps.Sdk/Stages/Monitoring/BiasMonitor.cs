@@ -5,6 +5,10 @@ namespace MlOps.Sdk.Monitoring;
 /// <summary>Compares the share of positive decisions between the groups of an attribute.</summary>
 internal sealed class BiasMonitor(string attribute, double atMost, int minimumGroupRows) : IDriftMonitor
 {
+    public const string NeedsBinary = "Rates of positive decisions need binary classification.";
+
+    public string Attribute => attribute;
+
     public string Name => $"bias by {attribute}";
 
     public MonitorNeeds Needs => MonitorNeeds.Groups;
@@ -25,6 +29,8 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
             CurrentRows = groups.Sum(group => group.Rows),
             Note = string.Join(", ", groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows}"))),
         };
+        if (!window.CountsPositives)
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = NeedsBinary }]);
         if (groups.Length < 2)
             return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = $"Fewer than two groups have {minimumGroupRows} predictions." }]);
         if (measurement.CurrentRows < window.MinimumRows)

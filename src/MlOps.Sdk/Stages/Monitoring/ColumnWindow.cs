@@ -34,4 +34,10 @@ public sealed class ColumnWindow
         var counts = Reference.Bins.Count(column);
         for (var i = 0; i < _counts.Length; i++) _counts[i] += counts[i];
     }
+
+    internal void Merge(ColumnWindow other)
+    {
+        Current.Merge(other.Current);
+        for (var i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
+    }
 }

@@ -3,8 +3,8 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Compares columns of a window with training: KS and PSI on deciles for numbers, χ² and PSI on levels for the rest.</summary>
-internal sealed class DistributionMonitor(string name, Signal signal, double material) : IDriftMonitor
+/// <summary>Compares columns of a window with training: KS and PSI on deciles for numbers, χ² and PSI on levels for the rest. Numbers are tested on their sketches, unless a test of all values is given.</summary>
+internal sealed class DistributionMonitor(string name, Signal signal, double material, Func<string, TestResult?>? exact = null) : IDriftMonitor
 {
     public string Name => name;
 
@@ -49,11 +49,14 @@ internal sealed class DistributionMonitor(string name, Signal signal, double mat
             return measurement with { Value = test.Statistic, PValue = double.IsNaN(test.PValue) ? 1 : test.PValue, Note = test.Note };
         }
 
-        // From sketches: the distance is known up to the rank errors of both, and only what exceeds them counts as evidence.
+        // Of two questions the stronger answer counts, so its p-value is corrected for two (Bonferroni).
         var missing = ContingencyTests.ChiSquare([reference.Count - reference.Missing, reference.Missing], [current.Count - current.Missing, current.Missing]);
-        var ks = SketchedTests.KolmogorovSmirnov(reference.Quantiles!, current.Quantiles!);
+
+        // From sketches: the distance is known up to the rank errors of both, and only what exceeds them counts as evidence.
+        var ks = exact?.Invoke(column.Name) ?? SketchedTests.KolmogorovSmirnov(reference.Quantiles!, current.Quantiles!);
         var p = double.IsNaN(ks.PValue) ? 1 : ks.PValue;
-        if (missing.PValue < p) return measurement with { Statistic = "χ² of missing values", Value = missing.Statistic, PValue = missing.PValue, Note = "More values are missing, or fewer." };
-        return measurement with { Value = ks.Statistic, PValue = p, Note = ks.Note };
+        if (reference.Missing + current.Missing == 0) return measurement with { Value = ks.Statistic, PValue = p, Note = ks.Note };
+        if (missing.PValue < p) return measurement with { Statistic = "χ² of missing values", Value = missing.Statistic, PValue = Math.Min(1, 2 * missing.PValue), Note = "More values are missing, or fewer." };
+        return measurement with { Value = ks.Statistic, PValue = Math.Min(1, 2 * p), Note = ks.Note };
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
@@ -9,7 +10,7 @@ namespace MlOps.Sdk;
 public static class DriftCheck
 {
     /// <summary>
-    /// Compares every column of the reference with the current rows. Numbers: significance by Kolmogorov–Smirnov, effect by PSI on the reference's deciles. Text and booleans: significance
+    /// Compares every column of the reference with the current rows. Numbers: significance by the exact Kolmogorov–Smirnov test and by χ² of missing values, effect by PSI on the reference's deciles. Text and booleans: significance
     /// by χ², effect by PSI on the levels. A column has changed when both its corrected p-value (Benjamini–Hochberg) and its effect say so.
     /// </summary>
     /// <param name="reference">The rows to compare with.</param>
@@ -25,7 +26,8 @@ public static class DriftCheck
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
-        var builder = new MonitoringBuilder().DataDrift(material).SignificanceLevel(significanceLevel).MinimumRows(minimumRows);
+        var monitor = new DistributionMonitor("data drift", Signal.DataDrift, MonitoringExtensions.Positive(material), column => KolmogorovSmirnov(reference[column], current[column]));
+        var builder = new MonitoringBuilder().Watch(monitor).SignificanceLevel(significanceLevel).MinimumRows(minimumRows);
         var columns = new Schema(reference.Schema.Where(field => field.Type != ColumnType.Vector));
         foreach (var field in columns)
         {
@@ -36,6 +38,15 @@ public static class DriftCheck
         var baseline = new PackageBaseline(reference.RowCount, [.. columns.Select(field => ColumnBaseline.Of(field.Name, reference[field.Name]))], []);
         var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
         foreach (var batch in current.ToBatches()) window.Add(batch);
-        return await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, ct).ConfigureAwait(false);
+        return await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, null, NullLogger.Instance, ct).ConfigureAwait(false);
     }
+
+    private static TestResult? KolmogorovSmirnov(Column reference, Column current)
+    {
+        var (a, b) = (Values(reference), Values(current));
+        return a.Length == 0 || b.Length == 0 ? null : TwoSampleTests.KolmogorovSmirnov(a, b);
+    }
+
+    private static double[] Values(Column column) =>
+        [.. Enumerable.Range(0, column.Length).Where(row => !column.IsNull(row)).Select(column.GetNumber).Where(double.IsFinite)];
 }

@@ -10,14 +10,17 @@ namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
 /// Watches one model in this process: takes what its endpoint recorded, stores it, and checks windows of it against training. Thread-safe.
-/// A window holds the predictions of this process since the last check that had enough of them.
+/// A window holds the predictions of this process since the last check that could judge everything it was asked.
 /// </summary>
 public sealed class ModelMonitor : IAsyncDisposable
 {
+    private const int EpisodeReports = 1_000;
     private static readonly TimeSpan DrainInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly MonitoringServices _services;
+    // Whoever checks holds no gate while monitors and sinks work, so that recording goes on.
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SemaphoreSlim _checks = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PredictionRecorder> _recorders = [];
     private Task? _draining;
@@ -94,43 +97,40 @@ public sealed class ModelMonitor : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(labels);
         await FlushAsync(ct).ConfigureAwait(false);
         var at = _services.Time.GetUtcNow();
-        var receipt = await _services.Labels.InsertAsync([.. labels.Select(label => new LabelRow(label.Key.ToString(), label.Value, at))], ct).ConfigureAwait(false);
+        var receipt = await _services.Labels.InsertAsync([.. labels.Select(label => new LabelRow(Model, label.Key.ToString(), label.Value, at))], ct).ConfigureAwait(false);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
     }
 
     /// <summary>
     /// Checks the window: all monitors measure, verdicts are made over all measurements together, an alert is sent where one is due, a retraining asked for where a
-    /// rule says so. With too few predictions for a verdict the window goes on; otherwise the next one begins.
+    /// rule says so. The next window begins when nothing lacked data, or when this one holds ten times the rows that a verdict needs; otherwise the window goes on. One check
+    /// at a time; predictions are recorded meanwhile, and belong to the next check.
     /// </summary>
     /// <param name="ct">Cancels the check; the window goes on.</param>
     /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted since the last check.</returns>
     /// <exception cref="MlOpsException">The lifecycle has no monitoring stage, or did not run in this process.</exception>
     public async Task<MonitoringReport?> CheckAsync(CancellationToken ct = default)
     {
-        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        await _checks.WaitAsync(ct).ConfigureAwait(false);
         try
         {
             var policy = _policy ?? throw new MlOpsException($"'{Model}' is not monitored in this process.", "Add MonitorModel(…) to its lifecycle and run it here; what is up to date is reused.");
-            await DrainAsync(ct).ConfigureAwait(false);
-            if (_window is not { RowCount: > 0 } window) return null;
-            var dropped = _recorders.Where(recorder => recorder.Version == window.Version).Sum(recorder => recorder.Dropped);
-            var findings = await policy.JudgeAsync(window, ct).ConfigureAwait(false);
-            var report = new MonitoringReport { Model = Model, Version = window.Version, At = _services.Time.GetUtcNow(), Rows = window.RowCount, Dropped = dropped, Findings = findings };
-            report = await AnswerAsync(policy, report, ct).ConfigureAwait(false);
-            await _services.Reports.AppendVerdictAsync(
-                new VerdictRow(Model, report.Version, report.At, _windowStart, report.At, JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport), null), ct).ConfigureAwait(false);
-            Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
-            if (findings.Any(finding => finding.Verdict != MonitoringVerdict.NotEnoughData))
+            if (await DetachWindowAsync(ct).ConfigureAwait(false) is not var (window, start, end)) return null;
+            var isComplete = false;
+            try
             {
-                _window = null;
-                _windowStart = report.At;
+                var report = await CheckAsync(policy, window, start, end, ct).ConfigureAwait(false);
+                isComplete = window.RowCount >= 10L * window.MinimumRows || report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData);
+                return report;
             }
-
-            return report;
+            finally
+            {
+                if (!isComplete) await PutBackAsync(window, start).ConfigureAwait(false);
+            }
         }
         finally
         {
-            _gate.Release();
+            _checks.Release();
         }
     }
 
@@ -146,6 +146,10 @@ public sealed class ModelMonitor : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_draining is not null) await _draining.ConfigureAwait(false);
         await FlushAsync().ConfigureAwait(false);
+
+        // A check that is under way puts its window back before the gate goes.
+        await _checks.WaitAsync().ConfigureAwait(false);
+        _checks.Dispose();
         _gate.Dispose();
         _stop.Dispose();
     }
@@ -157,18 +161,84 @@ public sealed class ModelMonitor : IAsyncDisposable
         {
             _recorders.Add(recorder);
 
-            // Calls under way may still record into the version before; what is older has been drained long ago.
-            if (_recorders.Count > 3) _recorders.RemoveAt(0);
+            // Calls under way may still record into the version before; what is older has been drained long ago, or stays until it is.
+            for (var i = _recorders.Count - 4; i >= 0; i--)
+            {
+                if (_recorders[i].IsEmpty) _recorders.RemoveAt(i);
+            }
+
             _draining ??= Task.Run(() => DrainForeverAsync(_stop.Token));
         }
 
         return recorder;
     }
 
-    internal void Configure(MonitoringPolicy policy, ElsewhereBaseline? elsewhere = null)
+    /// <summary>Watches by a policy; what a run said about a model elsewhere stays.</summary>
+    internal void Configure(MonitoringPolicy policy) => _policy = policy;
+
+    internal void Configure(MonitoringPolicy policy, ElsewhereBaseline? elsewhere)
     {
         _policy = policy;
         _elsewhere = elsewhere;
+    }
+
+    private async Task<MonitoringReport> CheckAsync(MonitoringPolicy policy, MonitoringWindow window, DateTimeOffset start, DateTimeOffset end, CancellationToken ct)
+    {
+        var scope = policy.CreateScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var findings = await policy.JudgeAsync(window, scope.ServiceProvider, _services.Logger, ct).ConfigureAwait(false);
+            var report = new MonitoringReport { Model = Model, Version = window.Version, At = end, Rows = window.RowCount, Dropped = DroppedBy(window.Version), Findings = findings };
+            report = await AnswerAsync(policy, report, scope.ServiceProvider, ct).ConfigureAwait(false);
+            await _services.Reports.AppendVerdictAsync(
+                new VerdictRow(Model, report.Version, report.At, start, end, JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport), null), ct).ConfigureAwait(false);
+            Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
+            return report;
+        }
+    }
+
+    private async Task<(MonitoringWindow Window, DateTimeOffset Start, DateTimeOffset End)?> DetachWindowAsync(CancellationToken ct)
+    {
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            await DrainAsync(ct).ConfigureAwait(false);
+            if (_window is not { RowCount: > 0 } window) return null;
+            var (start, end) = (_windowStart, _services.Time.GetUtcNow());
+            _window = null;
+            _windowStart = end;
+            return (window, start, end);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    // What was recorded during the check joins the window, unless another version has gone live since.
+    private async Task PutBackAsync(MonitoringWindow window, DateTimeOffset start)
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_window is { } since)
+            {
+                if (since.Version != window.Version) return;
+                window.Merge(since);
+            }
+
+            _window = window;
+            _windowStart = start;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private long DroppedBy(int version)
+    {
+        lock (_recorders) return _recorders.Where(recorder => recorder.Version == version).Sum(recorder => recorder.Dropped);
     }
 
     private async Task DrainForeverAsync(CancellationToken ct)
@@ -182,7 +252,7 @@ public sealed class ModelMonitor : IAsyncDisposable
                 {
                     await FlushAsync(ct).ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!ct.IsCancellationRequested)
                 {
                     MonitoringLog.StoringFailed(_services.Logger, Model, e);
                 }
@@ -233,7 +303,7 @@ public sealed class ModelMonitor : IAsyncDisposable
         _unstored = null;
     }
 
-    private async Task<MonitoringReport> AnswerAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken ct)
+    private async Task<MonitoringReport> AnswerAsync(MonitoringPolicy policy, MonitoringReport report, IServiceProvider? services, CancellationToken ct)
     {
         if (!report.HasChanged) return report;
         var signals = report.Changes.Select(finding => finding.Measurement.Signal).Distinct().ToArray();
@@ -242,22 +312,11 @@ public sealed class ModelMonitor : IAsyncDisposable
         if (await IsAlertDueAsync(policy, report, ct).ConfigureAwait(false))
         {
             var alert = new Alert(PredictionId.New().ToString(), Model, report.Version, report.At, signals, message);
-            await _services.Reports.AppendAlertAsync(new AlertRow(alert.Id, Model, report.At, "warning", string.Join(',', signals), message, "sent"), ct).ConfigureAwait(false);
+            await _services.Reports.AppendAlertAsync(new AlertRow(alert.Id, Model, report.At, "warning", string.Join(',', signals), message, "pending"), ct).ConfigureAwait(false);
             MonitoringLog.Changed(_services.Logger, message);
-            foreach (var sink in policy.Sinks)
-            {
-                try
-                {
-                    await sink.SendAsync(alert, ct).ConfigureAwait(false);
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    MonitoringLog.AlertFailed(_services.Logger, sink.GetType().Name, e);
-                    await _services.Reports.SetAlertStateAsync(alert.Id, "failed", ct).ConfigureAwait(false);
-                }
-            }
-
-            report = report with { Alert = alert };
+            var failure = await SendAsync(policy, alert, services, ct).ConfigureAwait(false);
+            await _services.Reports.SetAlertStateAsync(alert.Id, failure is null ? "sent" : "failed", ct).ConfigureAwait(false);
+            report = report with { Alert = alert, AlertFailure = failure };
         }
 
         if (policy.Retraining is { } rule && rule.Signals.Intersect(signals).FirstOrDefault() is var asking && rule.Signals.Any(signals.Contains))
@@ -270,12 +329,40 @@ public sealed class ModelMonitor : IAsyncDisposable
         return report;
     }
 
-    // One alert per episode: again only after a stable check, or when the cooldown has passed.
+    /// <returns>Which sinks failed, and how; <see langword="null"/> when none did.</returns>
+    private async Task<string?> SendAsync(MonitoringPolicy policy, Alert alert, IServiceProvider? services, CancellationToken ct)
+    {
+        var failures = new List<string>();
+        foreach (var create in policy.Sinks)
+        {
+            var name = "a sink that could not be made";
+            try
+            {
+                var sink = create(services);
+                name = sink.GetType().Name;
+                await sink.SendAsync(alert, ct).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested)
+            {
+                MonitoringLog.AlertFailed(_services.Logger, name, e);
+                failures.Add($"{name}: {e.Message}");
+            }
+        }
+
+        return failures.Count == 0 ? null : string.Join("; ", failures);
+    }
+
+    // One alert per episode: again only after a check that could tell that nothing changed, or when the cooldown has passed.
     private async Task<bool> IsAlertDueAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken ct)
     {
         var last = await _services.Reports.AlertsAsync(Model, null, 1, ct).ConfigureAwait(false);
         if (last.Count == 0 || report.At - last[0].At >= policy.AlertCooldown) return true;
-        var previous = await ReportsAsync(1, ct).ConfigureAwait(false);
-        return previous.Count == 0 || previous[0].Version != report.Version || !previous[0].HasChanged;
+        foreach (var previous in await ReportsAsync(EpisodeReports, ct).ConfigureAwait(false))
+        {
+            if (previous.Version != report.Version || previous.IsStable) return true;
+            if (previous.Alert is not null) return false;
+        }
+
+        return false;
     }
 }

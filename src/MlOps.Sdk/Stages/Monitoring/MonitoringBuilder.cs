@@ -11,6 +11,7 @@ public sealed class MonitoringBuilder
     private RetrainingData? _data;
     private TimeSpan _retrainingCooldown;
     private bool _searchAgain;
+    private int _minimumFeedback;
     private int _minimumRows = 200;
     private double _significanceLevel = 0.05;
     private Correction _correction = Correction.BenjaminiHochberg;
@@ -71,14 +72,17 @@ public sealed class MonitoringBuilder
     /// <param name="data">The rows to learn from.</param>
     /// <param name="cooldown">How long after one retraining the next may be asked for.</param>
     /// <param name="searchAgain">Whether to search hyperparameters anew. Default: the winner's are reused.</param>
-    public MonitoringBuilder RetrainOn(Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false)
+    /// <param name="minimumFeedback">How many labels must have arrived before feedback is learned from; until then the retraining stays asked for. At least 1. Default: 50.</param>
+    public MonitoringBuilder RetrainOn(Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false, int minimumFeedback = 50)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(cooldown, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimumFeedback, 1);
         if (!_signals.Contains(signal)) _signals.Add(signal);
         _data = _data is null ? data : _data.And(data);
         _retrainingCooldown = cooldown > _retrainingCooldown ? cooldown : _retrainingCooldown;
         _searchAgain |= searchAgain;
+        _minimumFeedback = Math.Max(_minimumFeedback, minimumFeedback);
         return this;
     }
 
@@ -123,7 +127,7 @@ public sealed class MonitoringBuilder
         {
             Monitors = [.. _monitors],
             Sinks = [.. _sinks],
-            Retraining = _data is null ? null : new RetrainingRule([.. _signals], _data, _retrainingCooldown, _searchAgain),
+            Retraining = _data is null ? null : new RetrainingRule([.. _signals], _data, _retrainingCooldown, _searchAgain, _minimumFeedback),
             Elsewhere = _elsewhere,
             MinimumRows = _minimumRows,
             SignificanceLevel = _significanceLevel,

@@ -6,7 +6,7 @@ namespace MlOps.Sdk;
 public static class MonitoringExtensions
 {
     /// <summary>
-    /// Watches every input. Numbers: significance by the Kolmogorov–Smirnov test, effect by PSI on the training deciles. Text and booleans: significance by χ², effect by PSI on the levels.
+    /// Watches every input. Numbers: significance by the Kolmogorov–Smirnov test (on sketches) and by χ² of missing values, effect by PSI on the training deciles. Text and booleans: significance by χ², effect by PSI on the levels.
     /// </summary>
     /// <param name="monitoring">The builder.</param>
     /// <param name="material">From which PSI a change is material. Default: 0.1; 0.25 is strong.</param>
@@ -23,7 +23,7 @@ public static class MonitoringExtensions
     /// Watches whether groups are decided positive at different rates: significance by χ² over the groups, effect by the largest difference of selection rates (demographic parity difference). Binary classification.
     /// </summary>
     /// <param name="monitoring">The builder.</param>
-    /// <param name="attribute">A column that is a feature or observed.</param>
+    /// <param name="attribute">A column that the problem protects, or that is observed; a run that does not record it fails.</param>
     /// <param name="atMost">The largest difference tolerated. Default: 0.2.</param>
     /// <param name="minimumGroupRows">Groups with fewer predictions are left out. Default: 30.</param>
     public static MonitoringBuilder Bias(this MonitoringBuilder monitoring, string attribute, double atMost = 0.2, int minimumGroupRows = 30)
@@ -33,6 +33,6 @@ public static class MonitoringExtensions
         return monitoring.Watch(new BiasMonitor(attribute, Positive(atMost), minimumGroupRows));
     }
 
-    private static double Positive(double value) =>
+    internal static double Positive(double value) =>
         value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The threshold is a number above 0.");
 }

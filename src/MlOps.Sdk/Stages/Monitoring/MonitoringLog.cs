@@ -15,4 +15,7 @@ internal static partial class MonitoringLog
 
     [LoggerMessage(EventId = 9004, Level = LogLevel.Information, Message = "{Model} asks for retraining because of {Signal}")]
     public static partial void RetrainingAsked(ILogger logger, string model, Signal signal);
+
+    [LoggerMessage(EventId = 9005, Level = LogLevel.Error, Message = "The monitor '{Monitor}' of {Model} failed; the other monitors go on")]
+    public static partial void MonitorFailed(ILogger logger, string monitor, string model, Exception exception);
 }

@@ -1,13 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>The monitors of a lifecycle, and how measurements become verdicts. Immutable and thread-safe.</summary>
+/// <summary>
+/// The monitors of a lifecycle, and how measurements become verdicts. It outlives the run that made it: plug-ins named by type come from a scope per check.
+/// Immutable and thread-safe.
+/// </summary>
 internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? services)
 {
-    private readonly IDriftMonitor[] _monitors = [.. plan.Monitors.Select(create => create(services))];
-
-    public IReadOnlyList<IAlertSink> Sinks { get; } = [.. plan.Sinks.Select(create => create(services))];
+    public IReadOnlyList<Func<IServiceProvider?, IAlertSink>> Sinks => plan.Sinks;
 
     public RetrainingRule? Retraining => plan.Retraining;
 
@@ -15,18 +19,46 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
 
     public int MinimumRows => plan.MinimumRows;
 
-    public async Task<IReadOnlyList<MonitoringFinding>> JudgeAsync(MonitoringWindow window, CancellationToken ct)
+    /// <summary>The services of one check.</summary>
+    public AsyncServiceScope CreateScope() => Services.CreateScope(services);
+
+    public async Task<IReadOnlyList<MonitoringFinding>> JudgeAsync(MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken ct)
     {
         var measured = new List<(string Monitor, Measurement Measurement)>();
-        foreach (var monitor in _monitors)
+        foreach (var create in plan.Monitors)
         {
-            foreach (var measurement in await monitor.MeasureAsync(window, ct).ConfigureAwait(false)) measured.Add((monitor.Name, measurement));
+            var name = "monitor";
+            try
+            {
+                var monitor = create(scoped);
+                name = monitor.Name;
+                measured.AddRange((await monitor.MeasureAsync(window, ct).ConfigureAwait(false)).Select(measurement => (name, measurement)));
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested)
+            {
+                // One that is broken must not keep the others from being heard.
+                MonitoringLog.MonitorFailed(logger, name, window.Model, e);
+                measured.Add((name, Broken(name, window, e)));
+            }
         }
 
         // False discoveries are controlled over everything that was asked of this window.
         var adjusted = MultipleTesting.Adjust([.. measured.Select(m => m.Measurement is { NotMeasured: null, PValue: { } p } ? p : double.NaN)], plan.Correction);
         return [.. measured.Select((m, i) => new MonitoringFinding(m.Monitor, m.Measurement, double.IsNaN(adjusted[i]) ? null : adjusted[i], Judge(m.Measurement, adjusted[i])))];
     }
+
+    private static Measurement Broken(string monitor, MonitoringWindow window, Exception e) => new()
+    {
+        Signal = Signal.Custom,
+        Subject = monitor,
+        Statistic = "none",
+        Value = double.NaN,
+        Effect = "none",
+        EffectSize = 0,
+        Material = double.NaN,
+        CurrentRows = window.RowCount,
+        NotMeasured = $"The monitor failed: {e.Message}",
+    };
 
     private MonitoringVerdict Judge(Measurement measurement, double adjusted)
     {

@@ -24,12 +24,18 @@ public sealed record MonitoringReport
     /// <summary>The alert that was sent; <see langword="null"/> when none was due.</summary>
     public Alert? Alert { get; init; }
 
+    /// <summary>Which sinks could not send the alert, and why; <see langword="null"/> when none failed.</summary>
+    public string? AlertFailure { get; init; }
+
     /// <summary>Whether a retraining was asked for.</summary>
     public bool AskedForRetraining { get; init; }
 
     /// <summary>Whether anything changed.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool HasChanged => Findings.Any(finding => finding.Verdict == MonitoringVerdict.Changed);
+
+    /// <summary>Whether something could be judged, and nothing of it changed.</summary>
+    internal bool IsStable => !HasChanged && Findings.Any(finding => finding.Verdict == MonitoringVerdict.Stable);
 
     /// <summary>The findings that changed, the largest effect first.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Problem;
@@ -18,10 +19,12 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
 
     public LifecycleStage Kind => LifecycleStage.Monitoring;
 
-    public IReadOnlyList<LifecycleStage> Inputs => plan.Elsewhere is null ? [LifecycleStage.Deployment] : [LifecycleStage.Problem, LifecycleStage.Collection];
+    public IReadOnlyList<StageInput> Inputs => plan.Elsewhere is null ? [new(LifecycleStage.Deployment, DeploymentStage.Package)] : [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, CollectionStage.Rows)];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
+        // A sink that cannot be made fails the run rather than the first alert.
+        foreach (var create in plan.Sinks) create(services);
         for (var i = 0; i < plan.Monitors.Count; i++) fingerprint.AddObject($"monitor {i + 1}", plan.Monitors[i](services));
         fingerprint.AddObject("model elsewhere", plan.Elsewhere);
         fingerprint.AddObject("retraining", plan.Retraining).Add("minimum rows", $"{plan.MinimumRows}").Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
@@ -30,7 +33,9 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
 
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
     {
-        var summary = new MonitoringSummary([.. plan.Monitors.Select(create => create(services).Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? []);
+        var monitors = plan.Monitors.Select(create => create(services)).ToArray();
+        await RequireGroupsAsync([.. monitors.OfType<BiasMonitor>()], context, ct).ConfigureAwait(false);
+        var summary = new MonitoringSummary([.. monitors.Select(monitor => monitor.Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? []);
         await context.SaveAsync(Summary, summary, MonitoringJson.Default.MonitoringSummary, ct).ConfigureAwait(false);
         if (plan.Elsewhere is { } model) await SaveBaselineAsync(context, model, ct).ConfigureAwait(false);
     }
@@ -40,6 +45,31 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
     {
         var decision = JsonSerializer.Deserialize(await artifacts.ReadAllAsync(outputs[Decision], ct).ConfigureAwait(false), MonitoringJson.Default.Decision)!;
         return new ElsewhereBaseline(model, PackageBaseline.Read(await artifacts.ReadAllAsync(outputs[Baseline], ct).ConfigureAwait(false)), decision, problem.ProtectedAttributes);
+    }
+
+    // What a monitor of groups lacks would otherwise be noticed by the first check only.
+    private async Task RequireGroupsAsync(BiasMonitor[] monitors, StageContext context, CancellationToken ct)
+    {
+        if (monitors.Length == 0) return;
+        if (plan.Elsewhere is not null)
+        {
+            var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+            RequireBinary(problem.Task);
+            if (monitors.FirstOrDefault(monitor => !problem.ProtectedAttributes.Contains(monitor.Attribute)) is { } unknown)
+                throw new MlOpsException($"Bias is to be watched by '{unknown.Attribute}', which the problem does not protect.", $"Call Protect(\"{unknown.Attribute}\") in DefineProblem.") { Column = unknown.Attribute };
+            return;
+        }
+
+        using var package = PackageFile.Read(await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, ct).ConfigureAwait(false), context.Run.Readers);
+        RequireBinary(package.Problem.Task);
+        var window = new MonitoringWindow(package.Name, 0, package, plan.MinimumRows);
+        foreach (var monitor in monitors) window.Groups(monitor.Attribute);
+    }
+
+    private static void RequireBinary(TaskKind task)
+    {
+        if (task != TaskKind.BinaryClassification)
+            throw new MlOpsException($"Bias(…) cannot watch a model for {task}. {BiasMonitor.NeedsBinary}", "Leave Bias(…) out, or watch with a monitor of your own: Watch(monitor).");
     }
 
     private static async Task SaveBaselineAsync(StageContext context, ModelElsewhere model, CancellationToken ct)

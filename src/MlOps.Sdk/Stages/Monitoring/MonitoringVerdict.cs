@@ -9,6 +9,6 @@ public enum MonitoringVerdict
     /// <summary>Significant after correction, and material.</summary>
     Changed,
 
-    /// <summary>Too few rows to say.</summary>
+    /// <summary>Nothing could be said: too few rows, or the monitor failed; <see cref="Measurement.NotMeasured"/> says which.</summary>
     NotEnoughData,
 }

@@ -59,6 +59,9 @@ public sealed class MonitoringWindow
         ? [.. groups.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new GroupWindow(group.Key.Length == 0 ? null : group.Key, group.Value.Rows, group.Value.Positives))]
         : throw new MlOpsException($"The attribute '{attribute}' is not recorded with the predictions of '{Model}'.", $"Name it in EngineerFeatures(features => features.Observe(\"{attribute}\")) and train again.") { Column = attribute };
 
+    /// <summary>Whether positive decisions are counted at all.</summary>
+    internal bool CountsPositives => _decision?.Labels.Task == TaskKind.BinaryClassification;
+
     /// <summary>A window of rows alone.</summary>
     internal static MonitoringWindow OfInputs(string name, PackageBaseline baseline, int minimumRows) => new(name, 0, baseline, null, [], minimumRows);
 
@@ -84,15 +87,31 @@ public sealed class MonitoringWindow
             var column = rows[attribute];
             for (var row = 0; row < rows.RowCount; row++)
             {
-                var group = column.GetText(row) ?? "";
-                if (!groups.TryGetValue(group, out var counts) && groups.Count >= MaxGroups)
-                {
-                    group = "(other)";
-                    counts = groups.GetValueOrDefault(group);
-                }
-
-                groups[group] = (counts.Rows + 1, counts.Positives + (scores[row] >= _decision.Threshold ? 1 : 0));
+                Count(groups, column.GetText(row) ?? "", 1, scores[row] >= _decision.Threshold ? 1 : 0);
             }
         }
+    }
+
+    /// <summary>Adds the predictions of another window of the same version; the other is not changed.</summary>
+    internal void Merge(MonitoringWindow other)
+    {
+        RowCount += other.RowCount;
+        for (var i = 0; i < Inputs.Count; i++) Inputs[i].Merge(other.Inputs[i]);
+        for (var i = 0; i < Predictions.Count; i++) Predictions[i].Merge(other.Predictions[i]);
+        foreach (var (attribute, groups) in other._groups)
+        {
+            foreach (var (group, counts) in groups) Count(_groups[attribute], group, counts.Rows, counts.Positives);
+        }
+    }
+
+    private static void Count(Dictionary<string, (long Rows, long Positives)> groups, string group, long rows, long positives)
+    {
+        if (!groups.TryGetValue(group, out var counts) && groups.Count >= MaxGroups)
+        {
+            group = "(other)";
+            counts = groups.GetValueOrDefault(group);
+        }
+
+        groups[group] = (counts.Rows + rows, counts.Positives + positives);
     }
 }

@@ -14,11 +14,13 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private const int BatchRows = 4_096;
 
     private readonly PredictionRing _ring;
+    private readonly int[] _texts;
     private readonly TimeProvider _time;
     private readonly ColumnBuilder[] _builders;
     private readonly List<(PredictionId Id, long Timestamp, int Decision)> _heads = [];
     private readonly List<double> _scores = [];
     private readonly Action<PredictionRing.Slot> _take;
+    private long _tooLong;
 
     public PredictionRecorder(string model, int version, ModelPackage package, TimeProvider time)
     {
@@ -28,6 +30,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
         _time = time;
         _ring = new PredictionRing(Capacity, package.Graph.Input.Count, package.Model.Signature.Outputs);
         _builders = [.. package.Graph.Input.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
+        _texts = [.. Enumerable.Range(0, package.Graph.Input.Count).Where(i => package.Graph.Input[i].Type == ColumnType.Text)];
         _take = Take;
     }
 
@@ -37,10 +40,20 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
     public ModelPackage Package { get; }
 
-    public long Dropped => _ring.Dropped;
+    public long Dropped => _ring.Dropped + Volatile.Read(ref _tooLong);
+
+    public bool IsEmpty => _ring.IsEmpty;
 
     public void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
     {
+        foreach (var i in _texts)
+        {
+            if (RowCodec.Fits((TextColumn)inputs[i].View, 0)) continue;
+            Interlocked.Increment(ref _tooLong);
+            Diagnostics.Telemetry.RecordsDropped.Add(1);
+            return;
+        }
+
         if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, scores, decision)) Diagnostics.Telemetry.RecordsDropped.Add(1);
     }
 

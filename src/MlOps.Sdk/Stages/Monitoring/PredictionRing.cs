@@ -30,6 +30,9 @@ internal sealed class PredictionRing
     /// <summary>Predictions for which there was no room.</summary>
     public long Dropped => Volatile.Read(ref _counters.Dropped);
 
+    /// <summary>Whether everything that was added has been taken.</summary>
+    public bool IsEmpty => Volatile.Read(ref _counters.Read) == Volatile.Read(ref _counters.Write);
+
     /// <summary>Adds a prediction, or counts it as dropped.</summary>
     public bool TryAdd(PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
     {
@@ -61,7 +64,7 @@ internal sealed class PredictionRing
         var slot = _slots[position & _mask];
         if (Volatile.Read(ref slot.Turn) != position + 1) return false;
         use(slot);
-        _counters.Read = position + 1;
+        Volatile.Write(ref _counters.Read, position + 1);
         Volatile.Write(ref slot.Turn, position + _slots.Length);
         return true;
     }

@@ -7,9 +7,12 @@ internal sealed class ProblemStage(ProblemDefinition problem) : IStage
 {
     public const string Definition = "definition";
 
+    /// <summary>The part of the definition that decides what is computed; who owns it and what it is for does not.</summary>
+    public const string Task = "task";
+
     public LifecycleStage Kind => LifecycleStage.Problem;
 
-    public IReadOnlyList<LifecycleStage> Inputs => [];
+    public IReadOnlyList<StageInput> Inputs => [];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
@@ -22,8 +25,15 @@ internal sealed class ProblemStage(ProblemDefinition problem) : IStage
         context.Run.LogParameter("task", problem.Task.ToString());
         context.Run.LogParameter("label", problem.Label);
         await context.SaveAsync(Definition, problem, ProblemJson.Default.ProblemDefinition, ct).ConfigureAwait(false);
+        var task = problem with { Objective = null, Owner = null, Risk = default, Baseline = null };
+        await context.SaveAsync(Task, task, ProblemJson.Default.ProblemDefinition, ct).ConfigureAwait(false);
     }
 
+    /// <summary>Reads the part that decides what is computed.</summary>
     public static Task<ProblemDefinition> ReadAsync(StageContext context, CancellationToken ct) =>
+        context.ReadAsync(LifecycleStage.Problem, Task, ProblemJson.Default.ProblemDefinition, ct);
+
+    /// <summary>Reads all of the definition.</summary>
+    public static Task<ProblemDefinition> ReadDefinitionAsync(StageContext context, CancellationToken ct) =>
         context.ReadAsync(LifecycleStage.Problem, Definition, ProblemJson.Default.ProblemDefinition, ct);
 }

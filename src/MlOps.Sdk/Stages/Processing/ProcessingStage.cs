@@ -21,7 +21,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
 
     public LifecycleStage Kind => LifecycleStage.Processing;
 
-    public IReadOnlyList<LifecycleStage> Inputs => [LifecycleStage.Problem, LifecycleStage.Collection];
+    public IReadOnlyList<StageInput> Inputs => [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, Collection.CollectionStage.Rows)];
 
     /// <summary>The name of a side's rows as they are before the row-wise steps.</summary>
     public static string RawOf(string side) => $"{side} raw";

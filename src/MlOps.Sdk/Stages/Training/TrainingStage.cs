@@ -21,7 +21,11 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
 
     public LifecycleStage Kind => LifecycleStage.Training;
 
-    public IReadOnlyList<LifecycleStage> Inputs => [LifecycleStage.Problem, LifecycleStage.Processing, LifecycleStage.Metrics, LifecycleStage.Features];
+    public IReadOnlyList<StageInput> Inputs { get; } =
+    [
+        new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train), new(LifecycleStage.Processing, ProcessingStage.ServedColumns), new(LifecycleStage.Processing, ProcessingStage.Steps),
+        new(LifecycleStage.Processing, ProcessingStage.TrainKeys), new(LifecycleStage.Features, FeatureStage.Graph),
+    ];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
@@ -31,7 +35,9 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
             fingerprint.AddObject($"{candidate.Name} search", candidate.Space?.Dimensions);
         }
 
-        foreach (var metric in metrics.All) fingerprint.AddObject($"metric {metric.Name}", metric);
+        // The winner is who is best by the primary metric and keeps the guards. What the primary must reach is for the gates to judge.
+        fingerprint.AddObject("primary metric", metrics.Primary.Metric);
+        foreach (var guard in metrics.Guards) fingerprint.AddObject($"guard {guard.Metric.Name}", guard);
         for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
         fingerprint.Add("observed", string.Join('\n', features.Observed));
 

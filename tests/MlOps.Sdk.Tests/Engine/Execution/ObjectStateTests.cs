@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Execution;
@@ -39,6 +42,36 @@ public sealed class ObjectStateTests
     }
 
     [Test]
+    public void Describe_MethodOfAnObjectWithStateInItsBaseClass_IsOpaque() =>
+        Assert.That(Opaque((Func<int>)new Derived(3).Read), Does.Contain("captures state"));
+
+    // In whatever order items come out, as they do by a hash that differs in every process.
+    [Test]
+    public void Describe_UnorderedCollections_GiveTheSameTextInAnyOrder() => Assert.Multiple(() =>
+    {
+        string[] names = [.. Enumerable.Range(0, 50).Select(i => $"name {i}")];
+        string[] reversed = [.. names.Reverse()];
+        Assert.That(Text(names.ToHashSet()), Is.EqualTo(Text(reversed.ToHashSet())));
+        Assert.That(Text(names.ToFrozenSet()), Is.EqualTo(Text(reversed.ToFrozenSet())));
+        Assert.That(Text(names.ToImmutableHashSet()), Is.EqualTo(Text(reversed.ToImmutableHashSet())));
+        Assert.That(Text(names.ToDictionary(name => name)), Is.EqualTo(Text(reversed.ToDictionary(name => name))));
+        Assert.That(Text(new ConcurrentDictionary<string, int>(names.Select(name => KeyValuePair.Create(name, 1)))), Is.EqualTo(Text(new ConcurrentDictionary<string, int>(reversed.Select(name => KeyValuePair.Create(name, 1))))));
+        Assert.That(Text(names), Is.Not.EqualTo(Text(reversed)), "a list has an order");
+        Assert.That(Text(new Queue<string>(names)), Is.Not.EqualTo(Text(new Queue<string>(reversed))), "a queue has one too");
+    });
+
+    [Test]
+    public void Describe_Comparers_AreToldApart() => Assert.Multiple(() =>
+    {
+        Assert.That(Text(new HashSet<string>(["a"], StringComparer.OrdinalIgnoreCase)), Is.Not.EqualTo(Text(new HashSet<string>(["a"], StringComparer.Ordinal))));
+        Assert.That(Text(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase)), Is.Not.EqualTo(Text(new Dictionary<string, int>())));
+        Assert.That(Text(ImmutableDictionary.Create<string, int>(StringComparer.InvariantCulture)), Is.Not.EqualTo(Text(ImmutableDictionary.Create<string, int>(StringComparer.Ordinal))));
+        Assert.That(Text(new Dictionary<string, int>(StringComparer.Ordinal)), Is.EqualTo(Text(new Dictionary<string, int>())));
+        Assert.That(Opaque(new HashSet<int>([1, 2])), Is.Null);
+        Assert.That(Opaque(new SortedSet<int>([1, 2], Comparer<int>.Create((a, b) => b - a))), Is.Not.Null);
+    });
+
+    [Test]
     public void Describe_FrameworkServiceOrStream_IsOpaque() => Assert.Multiple(() =>
     {
         Assert.That(Opaque(new MemoryStream()), Does.Contain("MemoryStream"));
@@ -71,6 +104,15 @@ public sealed class ObjectStateTests
 
         public override string ToString() => $"{_value}";
     }
+
+    private abstract class Kept(int value)
+    {
+        private readonly int _value = value;
+
+        public int Read() => _value;
+    }
+
+    private sealed class Derived(int value) : Kept(value);
 
     private sealed class Node
     {

@@ -56,11 +56,22 @@ internal sealed class LabelTableTests : StoreFixture
     {
         var ids = Enumerable.Range(0, 4500).Select(i => $"p{i}").ToArray();
         await PredictAsync(ids);
-        await _labels.InsertAsync([.. ids.Select(id => new LabelRow(id, "Yes", Clock.GetUtcNow()))]);
+        await _labels.InsertAsync([.. ids.Select(id => new LabelRow("churn", id, "Yes", Clock.GetUtcNow()))]);
         Assert.That((await ListAsync(_labels.ReadLabelledAsync("churn"))).Select(l => l.Prediction.Id), Is.EqualTo(ids));
     }
 
-    private Task<LabelReceipt> LabelAsync(string id, string label) => _labels.InsertAsync([new LabelRow(id, label, Clock.GetUtcNow())]);
+    [Test]
+    public async Task InsertAsync_SameIdOfTwoModels_EachHasItsOwnLabel()
+    {
+        await PredictAsync("p1");
+        await LabelAsync("p1", "Yes");
+        var other = await LabelAsync("p1", "No", "other");
+        Assert.That((other.Added, other.Changed, other.Unmatched.Single()), Is.EqualTo((1, 0, "p1")));
+        Assert.That((await ListAsync(_labels.ReadLabelledAsync("churn"))).Single().Label, Is.EqualTo("Yes"));
+        Assert.That(await _labels.CountAsync("churn"), Is.EqualTo(new LabelCounts(1, 0, 0)));
+    }
+
+    private Task<LabelReceipt> LabelAsync(string id, string label, string model = "churn") => _labels.InsertAsync([new LabelRow(model, id, label, Clock.GetUtcNow())]);
 
     private Task PredictAsync(params string[] ids) =>
         _predictions.InsertAsync([.. ids.Select(id => new PredictionRow(id, "churn", 1, Clock.GetUtcNow(), new byte[] { 1 }, 0.5, new byte[] { 1 }, null))]);

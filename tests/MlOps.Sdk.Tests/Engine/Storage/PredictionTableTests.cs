@@ -14,13 +14,13 @@ internal sealed class PredictionTableTests : StoreFixture
     public async Task InsertAsync_Prediction_IsReadBackWhole()
     {
         await _predictions.InsertAsync([Make("p1") with { Decision = 1 }, Make("p2") with { Score = double.NaN, Row = Array.Empty<byte>() }]);
-        var first = (await _predictions.FindAsync("p1"))!.Prediction;
+        var first = (await _predictions.FindAsync("churn", "p1"))!.Prediction;
         Assert.That((first.Model, first.Version, first.At, first.Score, first.Decision), Is.EqualTo(("churn", 1, Clock.GetUtcNow(), 0.25, (int?)1)));
         Assert.That(first.Row.ToArray(), Is.EqualTo(new byte[] { 1, 2, 3 }));
         Assert.That(first.Scores.ToArray(), Is.EqualTo(new byte[] { 4, 5 }));
-        var second = (await _predictions.FindAsync("p2"))!.Prediction;
+        var second = (await _predictions.FindAsync("churn", "p2"))!.Prediction;
         Assert.That((second.Score, second.Row.Length, second.Decision), Is.EqualTo((double.NaN, 0, (int?)null)));
-        Assert.That(await _predictions.FindAsync("p3"), Is.Null);
+        Assert.That(await _predictions.FindAsync("churn", "p3"), Is.Null);
     }
 
     [Test]
@@ -28,8 +28,16 @@ internal sealed class PredictionTableTests : StoreFixture
     {
         Assert.That(await _predictions.InsertAsync([Make("p1"), Make("p2")]), Is.EqualTo(2));
         Assert.That(await _predictions.InsertAsync([Make("p2") with { Score = 9 }, Make("p3")]), Is.EqualTo(1));
-        Assert.That((await _predictions.FindAsync("p2"))!.Prediction.Score, Is.EqualTo(0.25));
+        Assert.That((await _predictions.FindAsync("churn", "p2"))!.Prediction.Score, Is.EqualTo(0.25));
         Assert.That(await _predictions.CountAsync("churn"), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task InsertAsync_SameIdOfTwoModels_BothAreKept()
+    {
+        Assert.That(await _predictions.InsertAsync([Make("p1"), Make("p1") with { Model = "other", Score = 9 }]), Is.EqualTo(2));
+        Assert.That((await _predictions.FindAsync("churn", "p1"))!.Prediction.Score, Is.EqualTo(0.25));
+        Assert.That((await _predictions.FindAsync("other", "p1"))!.Prediction.Score, Is.EqualTo(9));
     }
 
     [Test]

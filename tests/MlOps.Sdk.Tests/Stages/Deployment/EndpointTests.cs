@@ -1,4 +1,6 @@
+using System.Buffers;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Features;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tests.Storage;
@@ -38,6 +40,22 @@ public sealed class EndpointTests
             Assert.That(rows, Has.Some.Property("Spend").Null);
             Assert.That(recorded, Is.EqualTo(2 * rows.Length));
         });
+    }
+
+    [Test]
+    public async Task Enter_AfterTheLastCallOfARetiredVersion_DisposesOnce()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        using var read = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(SampleLifecycle.Name, 1));
+        var model = new CountingModel(read.Model);
+        var live = new LiveModel(1, new ModelPackage(read.Name, read.Problem, read.Graph, model, read.Decision, read.Baseline, read.Facts, read.Golden), null);
+
+        live.Retire();
+        var scorers = new[] { live.Enter(), live.Enter() };
+
+        Assert.That((scorers, model.Disposals), Is.EqualTo((new ModelScorer?[] { null, null }, 1)));
     }
 
     [Test]
@@ -183,5 +201,20 @@ public sealed class EndpointTests
         public string Label { get; set; } = "";
 
         public double[] Scores { get; set; } = [];
+    }
+
+    private sealed class CountingModel(IModel inner) : IModel
+    {
+        public int Disposals { get; private set; }
+
+        public ModelSignature Signature => inner.Signature;
+
+        public string FormatId => inner.FormatId;
+
+        public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch) => inner.Predict(rows, output, scratch);
+
+        public void Save(IBufferWriter<byte> to) => inner.Save(to);
+
+        public void Dispose() => Disposals++;
     }
 }

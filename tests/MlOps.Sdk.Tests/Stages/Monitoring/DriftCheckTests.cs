@@ -1,4 +1,5 @@
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Statistics;
 using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
@@ -34,6 +35,58 @@ public sealed class DriftCheckTests
         var finding = (await DriftCheck.CompareAsync(reference, holes)).Single(finding => finding.Measurement.Subject == "spend");
 
         Assert.That((finding.Verdict, finding.Measurement.Statistic), Is.EqualTo((MonitoringVerdict.Changed, "χ² of missing values")));
+    }
+
+    [Test]
+    public async Task Compare_Numbers_AreTestedExactly()
+    {
+        var reference = Subscriber.Draw(3_000, 1);
+        var current = Subscriber.Draw(2_000, 2);
+        var missing = ContingencyTests.ChiSquare([reference.Count(row => row.Spend is not null), reference.Count(row => row.Spend is null)], [current.Count(row => row.Spend is not null), current.Count(row => row.Spend is null)]);
+        var expected = TwoSampleTests.KolmogorovSmirnov([.. reference.Select(row => row.Spend).OfType<double>()], [.. current.Select(row => row.Spend).OfType<double>()]);
+        var ages = TwoSampleTests.KolmogorovSmirnov([.. reference.Select(row => (double)row.Age)], [.. current.Select(row => (double)row.Age)]);
+
+        var findings = await DriftCheck.CompareAsync(await DataSources.Objects(reference).ReadAllAsync(), await DataSources.Objects(current).ReadAllAsync());
+
+        var spend = findings.Single(finding => finding.Measurement.Subject == "spend").Measurement;
+        var age = findings.Single(finding => finding.Measurement.Subject == "age").Measurement;
+        Assert.Multiple(() =>
+        {
+            Assert.That((age.Value, age.PValue), Is.EqualTo((ages.Statistic, ages.PValue)));
+            Assert.That(spend.PValue, Is.EqualTo(Math.Min(1, 2 * Math.Min(missing.PValue, expected.PValue))), "the stronger of two tests is corrected for two");
+        });
+    }
+
+    [Test]
+    public async Task Watch_ModelTrainedElsewhere_KeepsWhatTheRunSaid()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("elsewhere")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(Scored(Subscriber.Draw(1_000, 1))))
+            .MonitorModel(monitoring => monitoring.TrainedElsewhere(score: "score").DataDrift())
+            .Build();
+        await lifecycle.RunAsync(workspace);
+
+        lifecycle.Watch(workspace, null);
+        await workspace.Monitor("elsewhere").RecordAsync(await DataSources.Objects(Scored(Subscriber.Draw(500, 2))).ReadAllAsync());
+
+        Assert.That((await workspace.Monitor("elsewhere").CheckAsync())!.Rows, Is.EqualTo(500));
+    }
+
+    [Test]
+    public async Task Run_BiasOfARegression_Fails()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("elsewhere")
+            .DefineProblem(problem => problem.Regression("age").Protect("abroad"))
+            .CollectData(data => data.FromObjects(Scored(Subscriber.Draw(500, 1))))
+            .MonitorModel(monitoring => monitoring.TrainedElsewhere(score: "score").Bias("abroad"))
+            .Build();
+
+        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.InstanceOf<MlOpsException>().With.Message.Contains("binary classification"));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Tests.Storage;
@@ -116,7 +117,194 @@ public sealed class ModelMonitorTests
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
-        Assert.That((report.Alert, sink.Alerts.Count), Is.EqualTo((sink.Alerts[0], 1)));
+        Assert.Multiple(async () =>
+        {
+            Assert.That((report.Alert, sink.Alerts.Count), Is.EqualTo((sink.Alerts[0], 1)));
+            Assert.That(report.AlertFailure, Does.Contain("no connection"));
+            Assert.That((await workspace.MonitoringServices.Reports.AlertsAsync(SampleLifecycle.Name)).Single().State, Is.EqualTo("failed"));
+            Assert.That((await workspace.Monitor(SampleLifecycle.Name).ReportsAsync())[0].AlertFailure, Is.EqualTo(report.AlertFailure));
+        });
+    }
+
+    [Test]
+    public async Task Check_SinkThatTimesOut_IsNotFatal()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Alert(new Sink(_ => throw new TaskCanceledException("timed out")))).Build().RunAsync(workspace);
+        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.That(report.AlertFailure, Does.Contain("timed out"));
+    }
+
+    [Test]
+    public async Task Check_SinkOfAScope_LivesAsLongAsTheCheck()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var sent = new RecordingSink();
+        await using var services = new ServiceCollection().AddSingleton(sent).AddScoped<ScopedSink>().BuildServiceProvider();
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Alert<ScopedSink>()).Build().RunAsync(workspace, new RunOptions { Services = services });
+        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.That((report.AlertFailure, sent.Alerts.Count), Is.EqualTo(((string?)null, 1)));
+    }
+
+    [Test]
+    public async Task Check_SinkThatUsesTheMonitor_DoesNotWaitForItself()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Alert(new Sink(async _ =>
+        {
+            await monitor.FlushAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            await monitor.LabelAsync([new(PredictionId.New(), "Yes")]).WaitAsync(TimeSpan.FromSeconds(20));
+        }))).Build().RunAsync(workspace);
+        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+
+        Assert.That((await monitor.CheckAsync())!.AlertFailure, Is.Null);
+    }
+
+    [Test]
+    public async Task Check_PredictionsDuringACheckWithoutVerdict_JoinTheWindow()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        var watch = new Watch(async window =>
+        {
+            Serve(workspace, Subscriber.Draw(30, 8));
+            await monitor.FlushAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            return window.RowCount;
+        });
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Watch(watch).DataDrift().Bias("abroad", minimumGroupRows: 10)).Build().RunAsync(workspace);
+        Serve(workspace, Subscriber.Draw(100, 7));
+
+        var first = (await monitor.CheckAsync())!;
+        var second = (await monitor.CheckAsync())!;
+        var third = (await monitor.CheckAsync())!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((first.Rows, second.Rows, third.Rows), Is.EqualTo((100, 130, 160)));
+            Assert.That(third.Findings.Where(finding => finding.Measurement.Signal == Signal.DataDrift).Select(finding => finding.Measurement.CurrentRows), Is.All.EqualTo(160));
+            Assert.That(third.Findings.Single(finding => finding.Measurement.Signal == Signal.Bias).Measurement.CurrentRows, Is.EqualTo(160));
+        });
+    }
+
+    [Test]
+    public async Task Check_OneMonitorLacksData_WindowGoesOnForIt()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Bias("abroad", minimumGroupRows: 200)).Build().RunAsync(workspace);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        var rows = new List<long>();
+
+        for (var check = 0; check < 3; check++)
+        {
+            Serve(workspace, Subscriber.Draw(300, 30 + check));
+            rows.Add((await monitor.CheckAsync())!.Rows);
+        }
+
+        Assert.That(rows, Is.EqualTo(new[] { 300, 600, 300 }));
+    }
+
+    [Test]
+    public async Task Check_MonitorThatNeverHasEnough_WindowEndsAtTenTimesTheMinimum()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.MinimumRows(20).DataDrift().Bias("abroad", minimumGroupRows: 10_000)).Build().RunAsync(workspace);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        Serve(workspace, Subscriber.Draw(200, 30));
+
+        await monitor.CheckAsync();
+
+        Assert.That(await monitor.CheckAsync(), Is.Null);
+    }
+
+    [Test]
+    public async Task Check_TooFewRowsWhileSomethingChanged_DoesNotEndTheEpisode()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var sink = new RecordingSink();
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Alert(sink)).Build().RunAsync(workspace);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        async Task CheckAfter(int rows, bool shifted = true)
+        {
+            Serve(workspace, Subscriber.Draw(rows, 40, shifted));
+            await monitor.CheckAsync();
+        }
+
+        await CheckAfter(300);
+        await CheckAfter(50);
+        await CheckAfter(300);
+        var lasting = sink.Alerts.Count;
+        await CheckAfter(300, shifted: false);
+        await CheckAfter(300);
+
+        Assert.That((lasting, sink.Alerts.Count), Is.EqualTo((1, 2)), "only a stable check ends an episode");
+    }
+
+    [Test]
+    public async Task Check_MonitorThatFails_IsAFindingAndTheOthersGoOn()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Watch(new Watch(_ => throw new InvalidOperationException("no reference"))).DataDrift()).Build().RunAsync(workspace);
+        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.That((report.Findings[0].Measurement.NotMeasured, report.HasChanged), Is.EqualTo(("The monitor failed: no reference", true)));
+    }
+
+    [Test]
+    public async Task Run_BiasByAColumnThatIsNotRecorded_Fails()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Bias("typo")).Build();
+
+        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.InstanceOf<MlOpsException>().With.Message.Contains("typo"));
+    }
+
+    [Test]
+    public async Task NewRecorder_OlderOneHoldsPredictions_KeepsItUntilTheyAreStored()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(SampleLifecycle.Name, 1));
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+
+        Serve(workspace, Subscriber.Draw(5, 1));
+        for (var version = 2; version < 8; version++) monitor.NewRecorder(version, package);
+        await monitor.FlushAsync();
+
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task Predict_TextThatIsTooLongToRead_IsDroppedAndCounted()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        endpoint.Predict(new(30, 40, new string('x', (16 * 1024 * 1024) + 1), true));
+        endpoint.Predict(new(30, 40, "monthly", true));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.That((report.Rows, report.Dropped, await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name)), Is.EqualTo((1, 1, 1)));
     }
 
     [Test]
@@ -193,6 +381,36 @@ public sealed class ModelMonitorTests
     {
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
         foreach (var row in rows) endpoint.Predict(UnlabelledSubscriber.Of(row));
+    }
+
+    private sealed class Sink(Func<Alert, Task> send) : IAlertSink
+    {
+        public async ValueTask SendAsync(Alert alert, CancellationToken ct = default) => await send(alert);
+    }
+
+    private sealed class ScopedSink(RecordingSink sent) : IAlertSink, IDisposable
+    {
+        private bool _disposed;
+
+        public ValueTask SendAsync(Alert alert, CancellationToken ct = default)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return sent.SendAsync(alert, ct);
+        }
+
+        public void Dispose() => _disposed = true;
+    }
+
+    private sealed class Watch(Func<MonitoringWindow, Task<long>> count) : IDriftMonitor
+    {
+        public string Name => "watch";
+
+        public MonitorNeeds Needs => MonitorNeeds.Inputs;
+
+        public async ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default) =>
+        [
+            new Measurement { Signal = Signal.Custom, Subject = "rows", Statistic = "count", Value = await count(window), Effect = "none", EffectSize = 0, Material = 1 },
+        ];
     }
 
     private sealed class RecordingSink : IAlertSink
