@@ -139,38 +139,49 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     private async Task<(ChampionComparison? Comparison, string? Incomparable)> CompareAsync(
         StageContext context, ModelVersion champion, ProblemDefinition problem, Decision decision, SplitRows holdout, Evaluation challenger, CancellationToken ct)
     {
+        // A store that cannot be read fails the run: only what the old package itself cannot do makes it incomparable.
+        var package = await context.Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false);
+        var trained = await TrainedKeysAsync(context, champion, ct).ConfigureAwait(false);
+        Evaluation champions;
+        int[] unseen;
         try
         {
-            using var incumbent = PackageFile.Read(await context.Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false), context.Run.Readers);
+            using var incumbent = PackageFile.Read(package, context.Run.Readers);
             var theirs = incumbent.Decision.Labels;
             if (theirs.Task != decision.Labels.Task || incumbent.Problem.Label != problem.Label || !theirs.Classes.SequenceEqual(decision.Labels.Classes))
                 return (null, $"it predicts '{incumbent.Problem.Label}' ({theirs.Task}: {string.Join(", ", theirs.Classes)})");
-            var unseen = await UnseenAsync(context, champion, holdout, ct).ConfigureAwait(false);
+            unseen = Unseen(trained, holdout, context.Run.Lifecycle);
             if (unseen.Length < MinimumComparedRows) return (null, $"only {unseen.Length} of {holdout.Prepared.RowCount} holdout rows were not in its training");
-            var champions = Evaluate(incumbent, holdout, ct);
-            var looks = (await services.Ledger.ListAsync(context.Run.Lifecycle, ct).ConfigureAwait(false)).Count(look => look.Purpose == Comparison);
-            await LookAsync(context, Comparison, holdout, ct).ConfigureAwait(false);
-
-            // The significance level is spent over all comparisons to come: 0.05 times 6 / (π² k²) for the k-th.
-            var level = 1 - 0.05 * 6 / (Math.PI * Math.PI * (looks + 1) * (looks + 1));
-            var difference = MetricComparison.Compare(metrics.Primary.Metric, champions.Take(unseen), challenger.Take(unseen), level, seed: context.Run.Seed);
-            return (new ChampionComparison(
-                champion.Version, metrics.Primary.Metric.Name, difference.Champion.Value, difference.Challenger.Value, difference.Improvement, difference.Lower, difference.Upper, level, plan.Margin, unseen.Length), null);
+            champions = Evaluate(incumbent, holdout, ct);
         }
         catch (MlOpsException e)
         {
             return (null, e.Message);
         }
+
+        var looks = (await services.Ledger.ListAsync(context.Run.Lifecycle, ct).ConfigureAwait(false)).Count(look => look.Purpose == Comparison);
+        await LookAsync(context, Comparison, holdout, ct).ConfigureAwait(false);
+
+        // The significance level is spent over all comparisons to come: 0.05 times 6 / (π² k²) for the k-th.
+        var level = 1 - 0.05 * 6 / (Math.PI * Math.PI * (looks + 1) * (looks + 1));
+        var difference = MetricComparison.Compare(metrics.Primary.Metric, champions.Take(unseen), challenger.Take(unseen), level, seed: context.Run.Seed);
+        return (new ChampionComparison(
+            champion.Version, metrics.Primary.Metric.Name, difference.Champion.Value, difference.Challenger.Value, difference.Improvement, difference.Lower, difference.Upper, level, plan.Margin, unseen.Length), null);
+    }
+
+    private async Task<RowKeySet?> TrainedKeysAsync(StageContext context, ModelVersion champion, CancellationToken ct)
+    {
+        if (champion.RunId is null) return null;
+        var run = await services.Runs.GetAsync(champion.RunId, ct).ConfigureAwait(false);
+        return RowKeySet.Read(await context.Artifacts.ReadAllAsync(run.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.TrainKeys], ct).ConfigureAwait(false));
     }
 
     // The holdout rows that the champion was not trained on: a champion of other settings may have been split otherwise.
-    private async Task<int[]> UnseenAsync(StageContext context, ModelVersion champion, SplitRows holdout, CancellationToken ct)
+    private static int[] Unseen(RowKeySet? trained, SplitRows holdout, string lifecycle)
     {
         int[] all = [.. Enumerable.Range(0, holdout.Prepared.RowCount)];
-        if (champion.RunId is null) return all;
-        var run = await services.Runs.GetAsync(champion.RunId, ct).ConfigureAwait(false);
-        var trained = RowKeySet.Read(await context.Artifacts.ReadAllAsync(run.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.TrainKeys], ct).ConfigureAwait(false));
-        var keys = ProcessingStage.KeysOf(holdout.Raw, trained.Columns, context.Run.Lifecycle);
+        if (trained is null) return all;
+        var keys = ProcessingStage.KeysOf(holdout.Raw, trained.Columns, lifecycle);
         var seen = trained.Keys.ToHashSet();
         return [.. all.Where(row => !seen.Contains(keys[row]))];
     }
