@@ -225,7 +225,7 @@ public sealed class Lifecycle
             await workspace.ServeAsync(plan.Name, ct).ConfigureAwait(false);
     }
 
-    private static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Runs, workspace.Holdout, workspace.Process, workspace.Options.Actor, services);
+    private static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Runs, workspace.Holdout, workspace.MonitoringServices.Predictions, workspace.Process, workspace.Options.Actor, services);
 
     private static List<IStage> Stages(Workspace workspace, LifecyclePlan plan, IServiceProvider? services)
     {

@@ -129,6 +129,8 @@ public sealed partial class LifecycleBuilder
             mistakes.Add("TrainedElsewhere is for a lifecycle with DefineProblem and CollectData and without TrainModel. Add the one, remove the other.");
         if (plan.Monitoring?.Retraining is not null && plan.Deployment is null)
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
+        if (plan.Deployment?.Review is not null && plan.Monitoring is null)
+            mistakes.Add("Roll compares answers to recorded requests, and nothing records them. Add MonitorModel, or remove Roll.");
         if (mistakes.Count > 0) throw new LifecycleConfigurationException(_name, mistakes);
         return new Lifecycle(plan);
     }

@@ -64,8 +64,20 @@ internal sealed class PredictionTable(RelationalStore store)
         }
     }
 
-    public Task<long> CountAsync(string model, int? version = null, CancellationToken ct = default) =>
+    /// <summary>The latest predictions of a version, from the oldest to the newest.</summary>
+    public Task<IReadOnlyList<PredictionRow>> ReadLatestAsync(string model, int version, int count, CancellationToken ct = default) =>
+        store.ReadAsync<IReadOnlyList<PredictionRow>>(
+            connection => [.. connection.Query<PredictionRecord>(
+                $"""
+                SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p INDEXED BY predictions_by_model
+                WHERE p.model = @model AND p.version = @version
+                ORDER BY p.no DESC LIMIT @count
+                """,
+                new { model, version, count }).Reverse().Select(record => record.ToPrediction())], ct);
+
+    /// <summary>How many predictions are recorded, counted up to a bound.</summary>
+    public Task<long> CountAsync(string model, int? version = null, long atMost = long.MaxValue, CancellationToken ct = default) =>
         store.ReadAsync(
             connection => connection.ExecuteScalar<long>(
-                $"SELECT count(*) FROM predictions WHERE model = @model {(version is null ? "" : "AND version = @version")}", new { model, version }), ct);
+                $"SELECT count(*) FROM (SELECT 1 FROM predictions INDEXED BY predictions_by_model WHERE model = @model {(version is null ? "" : "AND version = @version")} LIMIT @atMost)", new { model, version, atMost }), ct);
 }

@@ -6,6 +6,8 @@ public sealed class DeploymentBuilder
     private readonly List<Func<DeploymentServices, IDeploymentTarget>> _targets = [];
     private double _margin;
     private bool _replacesIncomparable;
+    private Func<IServiceProvider?, IReleaseReview>? _review;
+    private bool _reviewedTwice;
 
     internal DeploymentBuilder()
     {
@@ -50,9 +52,17 @@ public sealed class DeploymentBuilder
 
     internal void ToThisProcess() => _targets.Add(services => services.Process);
 
+    internal DeploymentBuilder ReviewWith(Func<IServiceProvider?, IReleaseReview> review)
+    {
+        _reviewedTwice = _review is not null;
+        _review = review;
+        return this;
+    }
+
     internal DeploymentPlan Build(ICollection<string> mistakes)
     {
         if (_targets.Count == 0) mistakes.Add("DeployModel names no target. Call ToProcess() or To(…).");
-        return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable);
+        if (_reviewedTwice) mistakes.Add("DeployModel has two rollout strategies. Keep one Roll(…).");
+        return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable, _review);
     }
 }

@@ -1,7 +1,8 @@
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>What stage 8 works with besides the run.</summary>
-internal sealed record DeploymentServices(ModelRegistry Registry, RunHistory Runs, HoldoutLedger Ledger, InProcessTarget Process, string Actor, IServiceProvider? Services);
+internal sealed record DeploymentServices(ModelRegistry Registry, RunHistory Runs, HoldoutLedger Ledger, PredictionTable Predictions, InProcessTarget Process, string Actor, IServiceProvider? Services);

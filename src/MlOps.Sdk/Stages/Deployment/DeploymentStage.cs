@@ -23,6 +23,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     private const int MinimumComparedRows = 50;
     private const string Comparison = "comparison";
 
+    private readonly IReleaseReview? _review = plan.Review?.Invoke(services.Services);
+
     public LifecycleStage Kind => LifecycleStage.Deployment;
 
     public IReadOnlyList<StageInput> Inputs { get; } =
@@ -34,7 +36,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         new(LifecycleStage.Training, TrainingStage.Model), new(LifecycleStage.Training, TrainingStage.Summary), new(LifecycleStage.Training, TrainingStage.OutOfFold),
     ];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
         fingerprint.Add("margin", FormattableString.Invariant($"{plan.Margin:R}")).Add("replaces incomparable", plan.ReplacesIncomparable.ToString());
         fingerprint.AddObject("primary metric", metrics.Primary);
@@ -48,7 +50,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             if (!ReferenceEquals(targets[i], services.Process)) fingerprint.AddObject($"target {i + 1}", targets[i]);
         }
 
-        return ValueTask.CompletedTask;
+        if (_review is not null) await _review.DescribeAsync(fingerprint, await LiveAsync(context, ct).ConfigureAwait(false), services, ct).ConfigureAwait(false);
     }
 
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
@@ -67,7 +69,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         await context.SaveAsync(Package, bytes, ct).ConfigureAwait(false);
 
         context.Report("gates", 0.6);
-        var champion = await services.Registry.FindByAliasAsync(complete.Name, Champion, ct).ConfigureAwait(false);
+        var champion = await LiveAsync(context, ct).ConfigureAwait(false);
         var isSame = champion is not null && champion.ContentHash == complete.ContentHash;
         var (comparison, incomparable) = champion is null || isSame ? (null, null) : await CompareAsync(context, champion, complete.Problem, complete.Decision, holdout, evaluation, ct).ConfigureAwait(false);
         var gates = new Gates(metrics, context.Run.Readers, plan.ReplacesIncomparable).Judge(bytes, measured, champion, isSame, comparison, incomparable);
@@ -79,22 +81,29 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             : await services.Registry.BlessAsync(version, gates, services.Actor, ct).ConfigureAwait(false);
 
         context.Report("deploy", 0.9);
+        var (goesLive, said) = _review is null || champion is null || isSame || !blessing.IsBlessed
+            ? (blessing.IsBlessed, "")
+            : await _review.DecideAsync(context, champion, version, complete, services, ct).ConfigureAwait(false);
+        var reason = Explain(blessing, champion, isSame, comparison);
         var report = new DeploymentReport
         {
             Model = complete.Name,
             Version = version.Version,
             ContentHash = complete.ContentHash,
-            IsDeployed = blessing.IsBlessed,
-            Reason = Explain(blessing, champion, isSame, comparison),
+            IsDeployed = goesLive,
+            IsKeptBack = blessing.IsBlessed && !goesLive,
+            Reason = said.Length == 0 ? reason : goesLive ? $"{reason} And {said}." : $"{reason} But {said}.",
             Gates = gates,
             Holdout = measured,
             HoldoutRows = evaluation.RowCount,
             Comparison = comparison,
         };
-        if (blessing.IsBlessed) report = report with { Targets = await DeployAsync(version, champion, bytes, report.Reason, ct).ConfigureAwait(false) };
+        if (report.IsDeployed) report = report with { Targets = await DeployAsync(version, champion, bytes, report.Reason, ct).ConfigureAwait(false) };
         DeploymentLog.Decided(context.Logger, complete.Name, version.Version, report.IsDeployed ? "deployed" : "not deployed", report.Reason);
         await context.SaveAsync(Report, report, DeploymentJson.Default.DeploymentReport, ct).ConfigureAwait(false);
     }
+
+    private Task<ModelVersion?> LiveAsync(StageContext context, CancellationToken ct) => services.Registry.FindByAliasAsync(context.Run.Lifecycle, Champion, ct);
 
     private static async Task<ModelPackage> AssembleAsync(StageContext context, SplitRows holdout, CancellationToken ct)
     {

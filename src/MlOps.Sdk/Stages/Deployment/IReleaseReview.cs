@@ -1,0 +1,15 @@
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Looks at a blessed version before it takes the place of the live one.</summary>
+internal interface IReleaseReview
+{
+    /// <summary>Adds what decides the review to the fingerprint of the stage.</summary>
+    ValueTask DescribeAsync(FingerprintBuilder fingerprint, ModelVersion? live, DeploymentServices services, CancellationToken ct);
+
+    /// <summary>Decides, and says why.</summary>
+    Task<(bool GoesLive, string Reason)> DecideAsync(StageContext context, ModelVersion live, ModelVersion candidate, ModelPackage package, DeploymentServices services, CancellationToken ct);
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Rollout;
+
+namespace MlOps.Sdk;
+
+/// <summary>How a blessed version takes the place of the live one.</summary>
+[Experimental(Diagnostic)]
+public static class RolloutExtensions
+{
+    internal const string Diagnostic = "MLOPS002";
+
+    /// <summary>Lets a strategy decide whether a blessed version goes live. A version that does not is registered, and the live one stays. The lifecycle must have MonitorModel, which records the requests.</summary>
+    /// <param name="deployment">The builder.</param>
+    /// <param name="strategy">The strategy.</param>
+    /// <exception cref="ArgumentException">The strategy wants less than one request or more than 100,000.</exception>
+    public static DeploymentBuilder Roll(this DeploymentBuilder deployment, IRolloutStrategy strategy)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        RolloutReview.Check(strategy);
+        return deployment.ReviewWith(_ => new RolloutReview(strategy));
+    }
+
+    /// <summary>Lets a strategy from the service container decide whether a blessed version goes live.</summary>
+    /// <typeparam name="TStrategy">The type to resolve for each run.</typeparam>
+    /// <param name="deployment">The builder.</param>
+    public static DeploymentBuilder Roll<TStrategy>(this DeploymentBuilder deployment)
+        where TStrategy : class, IRolloutStrategy =>
+        deployment.ReviewWith(services => new RolloutReview(Diagnostics.Services.Require<TStrategy>(services)));
+
+    /// <summary>
+    /// Lets a blessed version go live only when it answers the latest recorded requests much as the live version did. An answer is changed when another class is decided for or,
+    /// in regression, when the predicted number moves by more than the tolerance.
+    /// </summary>
+    /// <param name="deployment">The builder.</param>
+    /// <param name="requests">How many requests are answered again: 1 to 100,000. While fewer are recorded for the live version, it stays.</param>
+    /// <param name="changedAtMost">The share of answers that may change, 0 to 1.</param>
+    /// <param name="tolerance">How far a predicted number may move, in units of the label. Regression only.</param>
+    public static DeploymentBuilder RollAfterReplay(this DeploymentBuilder deployment, int requests = 500, double changedAtMost = 0.2, double tolerance = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(requests, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(requests, RolloutReview.MaxRequests);
+        if (!(changedAtMost >= 0 && changedAtMost <= 1)) throw new ArgumentOutOfRangeException(nameof(changedAtMost), changedAtMost, "A share is between 0 and 1.");
+        if (!double.IsFinite(tolerance) || tolerance < 0) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is a finite number of at least 0.");
+        return deployment.Roll(new ReplayStrategy(requests, changedAtMost, tolerance));
+    }
+}

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Rollout;
+using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Rollout;
+
+[TestFixture]
+public sealed class RolloutTests
+{
+    [Test]
+    public async Task Run_TooFewRequestsRecorded_KeepsTheCandidateBackUntilThereAreEnough()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await PredictAsync(workspace, 30);
+        var better = Better(deployment => deployment.ToProcess().RollAfterReplay(requests: 40, changedAtMost: 1));
+
+        var early = await better.RunAsync(workspace);
+        var servedAfterEarly = workspace.Endpoint(SampleLifecycle.Name).Version;
+        var again = await better.RunAsync(workspace);
+        await PredictAsync(workspace, 10);
+        var late = await better.RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((early.Deployment!.IsDeployed, early.Deployment.IsKeptBack, servedAfterEarly), Is.EqualTo((false, true, 1)));
+            Assert.That(early.Deployment.Reason, Does.Contain("looks at 40 requests to version 1, and 30 are recorded"));
+            Assert.That(early.Deployment.Gates.Select(gate => gate.Outcome), Has.None.EqualTo(GateOutcome.Failed));
+            Assert.That(again.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).State, Is.EqualTo(StageState.Reused), "nothing was recorded since");
+            Assert.That((late.Deployment!.IsDeployed, late.Deployment.IsKeptBack, workspace.Endpoint(SampleLifecycle.Name).Version), Is.EqualTo((true, false, late.Deployment.Version)), late.Deployment.Reason);
+        });
+    }
+
+    [TestCase(0.0, false)]
+    [TestCase(0.999, true)]
+    public async Task Run_Replay_GoesLiveWhenFewEnoughAnswersChange(double changedAtMost, bool goesLive)
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await PredictAsync(workspace, 60);
+
+        var run = await Better(deployment => deployment.ToProcess().RollAfterReplay(60, changedAtMost)).RunAsync(workspace);
+
+        var history = await workspace.Registry.AliasHistoryAsync(SampleLifecycle.Name, "champion");
+        Assert.Multiple(() =>
+        {
+            Assert.That((run.Deployment!.IsDeployed, run.Deployment.IsKeptBack), Is.EqualTo((goesLive, !goesLive)), run.Deployment.Reason);
+            Assert.That(run.Deployment.Reason, Does.Match(@"It is better than version 1 .*the rollout 'replay' says: it changes \d+ of the latest 60 answers of version 1"));
+            Assert.That(history[0].Version, Is.EqualTo(goesLive ? 2 : 1));
+            if (goesLive) Assert.That(history[0].Reason, Is.EqualTo(run.Deployment.Reason));
+        });
+    }
+
+    [Test]
+    public async Task Run_StrategyOfATeam_SeesWhatBothVersionsAnswerToTheLatestRequests()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await PredictAsync(workspace, 5);
+        var rows = Subscriber.Draw(50, seed: 77);
+        var live = await PredictAsync(workspace, rows);
+        var strategy = new Recording(50);
+        var better = Better(deployment => deployment.ToProcess().Roll<Recording>());
+        var services = new ServiceCollection().AddSingleton(strategy).BuildServiceProvider();
+
+        await better.RunAsync(workspace, new RunOptions { Services = services });
+
+        var candidate = await PredictAsync(workspace, rows);
+        var seen = strategy.Seen!;
+        Assert.Multiple(() =>
+        {
+            Assert.That((seen.Model, seen.LiveVersion, seen.CandidateVersion, seen.Task, seen.Requests), Is.EqualTo((SampleLifecycle.Name, 1, 2, TaskKind.BinaryClassification, 50)));
+            Assert.That(seen.Classes, Is.EqualTo(new[] { "No", "Yes" }));
+            Assert.That(seen.LiveScores.ToArray(), Is.EqualTo(live.Select(answer => answer.Score)), "to the last bit");
+            Assert.That(seen.CandidateScores.ToArray(), Is.EqualTo(candidate.Select(answer => answer.Score)), "to the last bit");
+            Assert.That(seen.LiveDecisions.ToArray(), Is.EqualTo(live.Select(answer => answer.Leaves ? 1 : 0)));
+            Assert.That(seen.CandidateDecisions.ToArray(), Is.EqualTo(candidate.Select(answer => answer.Leaves ? 1 : 0)));
+            Assert.That(seen.CandidateScores.ToArray(), Is.Not.EqualTo(seen.LiveScores.ToArray()));
+        });
+    }
+
+    [Test]
+    public async Task Run_CandidateReadsAColumnThatWasNotRecorded_IsKeptBackAndTheColumnIsNamed()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder, records: false);
+        await PredictAsync(workspace, 20);
+
+        var run = await Better(deployment => deployment.ToProcess().RollAfterReplay(20, 1)).RunAsync(workspace);
+
+        Assert.That((run.Deployment!.IsKeptBack, run.Deployment.Reason), Is.EqualTo((true, run.Deployment.Reason)));
+        Assert.That(run.Deployment.Reason, Does.Contain("cannot have it answer the requests to version 1").And.Contain("'spend'"));
+    }
+
+    [Test]
+    public async Task Run_FirstVersion_GoesLiveWithoutARollout()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+
+        var run = await Better(deployment => deployment.ToProcess().Roll(new Recording(10))).RunAsync(workspace);
+
+        Assert.That((run.Deployment!.IsDeployed, run.Deployment.IsKeptBack), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public void Build_RolloutWithoutRecordedRequestsOrTwice_ListsBothMistakes()
+    {
+        var exception = Assert.Throws<LifecycleConfigurationException>(() => SampleLifecycle.Begin().Deployed(deployment => deployment.ToProcess().RollAfterReplay().RollAfterReplay()).Build());
+
+        Assert.That(exception.Mistakes, Has.Some.Contains("nothing records them. Add MonitorModel").And.Some.Contains("two rollout strategies"));
+    }
+
+    [Test]
+    public void Roll_OutOfRange_IsRefusedAtTheCall() => SampleLifecycle.Begin().DeployModel(deployment => Assert.Multiple(() =>
+    {
+        Assert.That(() => deployment.RollAfterReplay(requests: 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => deployment.RollAfterReplay(requests: 100_001), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => deployment.RollAfterReplay(changedAtMost: double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => deployment.RollAfterReplay(tolerance: -1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => deployment.Roll(new Recording(0)), Throws.ArgumentException.With.Message.Contains("wants 0 requests"));
+    }));
+
+    [TestCase(0.5, false)]
+    [TestCase(2, true)]
+    public void Decide_Regression_CountsPredictionsThatMoveByMoreThanTheTolerance(double tolerance, bool goesLive)
+    {
+        var decision = new ReplayStrategy(3, changedAtMost: 0.4, tolerance).Decide(new RolloutComparison
+        {
+            Model = "m", LiveVersion = 1, CandidateVersion = 2, Task = TaskKind.Regression, Classes = [], Requests = 3,
+            LiveScores = new double[] { 1, 2, 3 }, CandidateScores = new[] { 2.5, 3.5, double.NaN }, LiveDecisions = new int[3], CandidateDecisions = new int[3],
+        });
+
+        Assert.That(decision.GoesLive, Is.EqualTo(goesLive), decision.Reason);
+    }
+
+    // The first version is poor, so that the next one is better on the same rows.
+    private static async Task<Workspace> OpenAsync(TempFolder folder, bool records = true)
+    {
+        var workspace = await Workspace.OpenAsync(folder.Path);
+        var poor = LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(1_000, seed: 1)))
+            .ProcessData(data => data.Split(test: 0.25))
+            .EngineerFeatures(features => _ = records ? features.Numeric(["age"]).Observe("spend", "plan", "abroad") : features.Numeric(["age"]))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed().Monitored(monitoring => monitoring.DataDrift()).Build();
+        Assert.That((await poor.RunAsync(workspace)).Deployment!.IsDeployed, Is.True);
+        return workspace;
+    }
+
+    private static Lifecycle Better(Action<DeploymentBuilder> deploy) => SampleLifecycle.Begin().Deployed(deploy).Monitored(monitoring => monitoring.DataDrift()).Build();
+
+    private static Task<Answer[]> PredictAsync(Workspace workspace, int count) => PredictAsync(workspace, Subscriber.Draw(count, seed: 5));
+
+    private static async Task<Answer[]> PredictAsync(Workspace workspace, Subscriber[] rows)
+    {
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        Answer[] answers = [.. rows.Select(row => endpoint.Predict(UnlabelledSubscriber.Of(row)).Value)];
+        await workspace.Monitor(SampleLifecycle.Name).CheckAsync();
+        return answers;
+    }
+
+    private sealed class Recording(int requests) : IRolloutStrategy
+    {
+        private RolloutComparison? _seen;
+
+        public RolloutComparison? Seen => _seen;
+
+        public string Name => "recording";
+
+        public int Requests => requests;
+
+        public RolloutDecision Decide(RolloutComparison comparison)
+        {
+            _seen = comparison;
+            return new RolloutDecision(true, "it was seen");
+        }
+    }
+}
