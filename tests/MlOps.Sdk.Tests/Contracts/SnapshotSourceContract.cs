@@ -25,7 +25,7 @@ public sealed class SnapshotSourceContract : DataSourceContract
         var temporary = await TemporaryWorkspace.OpenAsync();
         _workspaces.Add(temporary);
         using var stream = new MemoryStream();
-        var writer = new SnapshotWriter(stream);
+        var writer = new ArrowWriter(stream);
         await writer.BeginAsync(SampleRows.Schema);
         foreach (var batch in SampleRows.Create(17, seed).ToBatches(7)) await writer.WriteAsync(batch);
         await writer.CompleteAsync();

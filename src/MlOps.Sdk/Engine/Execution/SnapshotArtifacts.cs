@@ -12,7 +12,7 @@ internal static class SnapshotArtifacts
         var stream = await artifacts.OpenAsync(id, ct).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            var reader = await SnapshotReader.OpenAsync(stream, $"snapshot {id}", ct).ConfigureAwait(false);
+            var reader = await ArrowReader.OpenAsync(stream, $"snapshot {id}", ct).ConfigureAwait(false);
             return await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(ct), ct).ConfigureAwait(false);
         }
     }
@@ -23,7 +23,7 @@ internal static class SnapshotArtifacts
         var stream = await artifacts.OpenAsync(id, ct).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            return (await SnapshotReader.OpenAsync(stream, $"snapshot {id}", ct).ConfigureAwait(false)).Schema;
+            return (await ArrowReader.OpenAsync(stream, $"snapshot {id}", ct).ConfigureAwait(false)).Schema;
         }
     }
 }

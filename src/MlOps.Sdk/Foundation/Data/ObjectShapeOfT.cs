@@ -82,7 +82,7 @@ internal sealed class ObjectShape<T>
                 $"The property {typeof(T).Name}.{property.Name} is {property.PropertyType.Name}, which no column can hold.",
                 "Use a number, bool, string, enum, char, DateTime, DateTimeOffset, DateOnly or float[], or leave it out with [Column(Ignore = true)].") { Column = name };
         if (type != ColumnType.Vector) return new Field(name, type);
-        return attribute is { Length: > 0 and <= SnapshotFormat.MaxVectorLength }
+        return attribute is { Length: > 0 and <= ArrowFormat.MaxVectorLength }
             ? new Field(name, type, attribute.Length)
             : throw new MlOpsException($"The vector {typeof(T).Name}.{property.Name} has no length.", "Give it one: [Column(Length = 16)].") { Column = name };
     }

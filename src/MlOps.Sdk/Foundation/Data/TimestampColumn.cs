@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MlOps.Sdk.Data;
 
-/// <summary>A column of points in time, as UTC ticks (100 ns since 0001-01-01).</summary>
+/// <summary>A column of points in time, as UTC ticks (100 ns since 0001-01-01), whole microseconds.</summary>
 public sealed class TimestampColumn : Column<long>
 {
     internal TimestampColumn()

@@ -29,7 +29,7 @@ internal sealed class CollectionStage(CollectionPlan plan) : IStage, IAsyncDispo
         long rows = 0;
         await context.SaveAsync(Rows, async (stream, token) =>
         {
-            var writer = new SnapshotWriter(stream);
+            var writer = new ArrowWriter(stream);
             await writer.BeginAsync(reader.Schema, token).ConfigureAwait(false);
             await foreach (var batch in reader.ReadAsync(token).ConfigureAwait(false))
             {

@@ -20,7 +20,7 @@ public sealed class CsvOptions
     /// <summary>
     /// The columns to read, with their types; other columns of the file are not read. <see langword="null"/> (the default) finds the types out from the whole file:
     /// whole numbers that fit 64 bits are <see cref="ColumnType.Integer"/>, finite numbers <see cref="ColumnType.Number"/>, <c>true</c>/<c>false</c>
-    /// <see cref="ColumnType.Boolean"/>, ISO 8601 dates and times (kept to 100 ns; UTC without an offset) <see cref="ColumnType.Timestamp"/>; everything else, also codes such as <c>007</c>, is <see cref="ColumnType.Text"/>.
+    /// <see cref="ColumnType.Boolean"/>, ISO 8601 dates and times (kept to the microsecond; UTC without an offset) <see cref="ColumnType.Timestamp"/>; everything else, also codes such as <c>007</c>, is <see cref="ColumnType.Text"/>.
     /// </summary>
     public Schema? Schema { get; set; }
 

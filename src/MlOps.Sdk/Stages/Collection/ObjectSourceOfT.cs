@@ -52,7 +52,7 @@ internal sealed class ObjectSource<T> : IDataSource
             var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write);
             await using (stream.ConfigureAwait(false))
             {
-                var writer = new SnapshotWriter(stream);
+                var writer = new ArrowWriter(stream);
                 await writer.BeginAsync(schema, ct).ConfigureAwait(false);
                 await foreach (var batch in Batches(0, RecordBatch.MaxRows, ct).ConfigureAwait(false)) await writer.WriteAsync(batch, ct).ConfigureAwait(false);
                 await writer.CompleteAsync(ct).ConfigureAwait(false);

@@ -23,7 +23,7 @@ internal sealed class SnapshotSource(string name, ArtifactId snapshot, IArtifact
         var stream = await artifacts.OpenAsync(snapshot, ct).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            var reader = await SnapshotReader.OpenAsync(stream, name, ct).ConfigureAwait(false);
+            var reader = await ArrowReader.OpenAsync(stream, name, ct).ConfigureAwait(false);
             await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
             {
                 if (from >= batch.RowCount)

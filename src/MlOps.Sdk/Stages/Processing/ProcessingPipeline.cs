@@ -193,7 +193,7 @@ internal sealed class ProcessingPipeline
             Steps = [],
         };
 
-        RowSink? Raw(SnapshotWriter? writer) => writer is null || RowProcessors.Count == 0 ? null : new RowSink(writer, ServedSchema(request.Schema));
+        RowSink? Raw(ArrowWriter? writer) => writer is null || RowProcessors.Count == 0 ? null : new RowSink(writer, ServedSchema(request.Schema));
     }
 
     private static async IAsyncEnumerable<KeyedBatch> Change(IAsyncEnumerable<KeyedBatch> flow, IRowProcessor step, Schema schema, bool isPackaged, [EnumeratorCancellation] CancellationToken ct)

@@ -19,19 +19,19 @@ internal sealed record ProcessingRequest
     public required string Salt { get; init; }
 
     /// <summary>Where rows to learn from are written. The streams of all three are worthless when the run fails.</summary>
-    public required SnapshotWriter Train { get; init; }
+    public required ArrowWriter Train { get; init; }
 
     /// <summary>Where rows to be judged on are written.</summary>
-    public required SnapshotWriter Holdout { get; init; }
+    public required ArrowWriter Holdout { get; init; }
 
     /// <summary>Where the rows of <see cref="Train"/> are written as they are before the row-wise steps; not needed when there are none.</summary>
-    public SnapshotWriter? TrainRaw { get; init; }
+    public ArrowWriter? TrainRaw { get; init; }
 
     /// <summary>Where the rows of <see cref="Holdout"/> are written as they are before the row-wise steps; not needed when there are none.</summary>
-    public SnapshotWriter? HoldoutRaw { get; init; }
+    public ArrowWriter? HoldoutRaw { get; init; }
 
     /// <summary>Where rows that were set aside are written, with the reason in the column <c>_expectation</c>.</summary>
-    public required SnapshotWriter Quarantine { get; init; }
+    public required ArrowWriter Quarantine { get; init; }
 
     /// <summary>Rows that earlier runs were judged on: they stay held out, whatever the splitter says now.</summary>
     public IReadOnlyList<RowKeySet> Sealed { get; init; } = [];

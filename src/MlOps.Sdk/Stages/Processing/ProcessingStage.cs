@@ -42,7 +42,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
         var collected = await context.Artifacts.OpenAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), ct).ConfigureAwait(false);
         await using (collected.ConfigureAwait(false))
         {
-            var reader = await SnapshotReader.OpenAsync(collected, "the collected rows", ct).ConfigureAwait(false);
+            var reader = await ArrowReader.OpenAsync(collected, "the collected rows", ct).ConfigureAwait(false);
             var result = await ProcessAsync(context, problem, reader, ct).ConfigureAwait(false);
             SavedPart[] steps = [.. _pipeline.RowProcessors.Select(step => SavedPart.Of(step.FormatId, step.Save))];
             await context.SaveAsync(Steps, steps, ProcessingJson.Default.SavedPartArray, ct).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
         return [.. saved.Select(step => context.Run.Readers.Read<IRowProcessor>(step.FormatId, step.Bytes))];
     }
 
-    private async Task<ProcessingResult> ProcessAsync(StageContext context, ProblemDefinition problem, SnapshotReader reader, CancellationToken ct)
+    private async Task<ProcessingResult> ProcessAsync(StageContext context, ProblemDefinition problem, ArrowReader reader, CancellationToken ct)
     {
         // Nothing is kept before every expectation is known, so the sides wait in temporary files.
         var hasRaw = _pipeline.RowProcessors.Count > 0;
@@ -103,11 +103,11 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
                     Problem = problem,
                     Salt = context.Run.Lifecycle,
                     Sealed = _sealed,
-                    Train = new SnapshotWriter(files[0]),
-                    Holdout = new SnapshotWriter(files[1]),
-                    Quarantine = new SnapshotWriter(files[2]),
-                    TrainRaw = hasRaw ? new SnapshotWriter(files[3]) : null,
-                    HoldoutRaw = hasRaw ? new SnapshotWriter(files[4]) : null,
+                    Train = new ArrowWriter(files[0]),
+                    Holdout = new ArrowWriter(files[1]),
+                    Quarantine = new ArrowWriter(files[2]),
+                    TrainRaw = hasRaw ? new ArrowWriter(files[3]) : null,
+                    HoldoutRaw = hasRaw ? new ArrowWriter(files[4]) : null,
                     Progress = new RowProgress(context),
                 },
                 ct).ConfigureAwait(false);
@@ -128,7 +128,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
 
     private static Func<Stream, CancellationToken, Task> EmptySnapshot(Schema schema) => async (stream, ct) =>
     {
-        var writer = new SnapshotWriter(stream);
+        var writer = new ArrowWriter(stream);
         await writer.BeginAsync(schema, ct).ConfigureAwait(false);
         await writer.CompleteAsync(ct).ConfigureAwait(false);
     };

@@ -12,7 +12,7 @@ internal sealed class Quarantine
     private readonly Schema _schema;
     private readonly RowSink _sink;
 
-    public Quarantine(SnapshotWriter writer, IEnumerable<Schema> places)
+    public Quarantine(ArrowWriter writer, IEnumerable<Schema> places)
     {
         var fields = new Dictionary<string, Field>(StringComparer.Ordinal);
         var order = new List<string>();

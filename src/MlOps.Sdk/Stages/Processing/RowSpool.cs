@@ -8,7 +8,7 @@ internal sealed class RowSpool : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly FileStream _file;
-    private readonly SnapshotWriter _writer;
+    private readonly ArrowWriter _writer;
     private readonly Schema _schema;
     private readonly Schema? _raw;
     private readonly Schema _keyed;
@@ -40,7 +40,7 @@ internal sealed class RowSpool : IAsyncDisposable
             throw Unwritable(e);
         }
 
-        _writer = new SnapshotWriter(_file);
+        _writer = new ArrowWriter(_file);
     }
 
     public ValueTask BeginAsync(CancellationToken ct) => _writer.BeginAsync(_keyed, ct);
@@ -71,7 +71,7 @@ internal sealed class RowSpool : IAsyncDisposable
     {
         await _writer.CompleteAsync(ct).ConfigureAwait(false);
         _file.Position = 0;
-        var reader = await SnapshotReader.OpenAsync(_file, "spool", ct).ConfigureAwait(false);
+        var reader = await ArrowReader.OpenAsync(_file, "spool", ct).ConfigureAwait(false);
         await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
         {
             var high = (IntegerColumn)batch.Columns[_schema.Count];

@@ -322,16 +322,16 @@ public sealed class ProcessingPipelineTests
             Rows = Tables.Stream(rows, size),
             Problem = problem ?? Churn,
             Salt = salt,
-            Train = new SnapshotWriter(streams[0]),
-            Holdout = new SnapshotWriter(streams[1]),
-            Quarantine = new SnapshotWriter(streams[2]),
+            Train = new ArrowWriter(streams[0]),
+            Holdout = new ArrowWriter(streams[1]),
+            Quarantine = new ArrowWriter(streams[2]),
             Sealed = sealedKeys is null ? [] : [sealedKeys],
             SpoolDirectory = spool ?? Path.GetTempPath(),
         });
         var data = new List<Dataset>();
         foreach (var stream in streams)
         {
-            var reader = await SnapshotReader.OpenAsync(new MemoryStream(stream.ToArray()), "test");
+            var reader = await ArrowReader.OpenAsync(new MemoryStream(stream.ToArray()), "test");
             data.Add(await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync()));
         }
 
