@@ -103,7 +103,7 @@ public sealed class RetrainingTests
         Assert.Multiple(async () =>
         {
             Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("600 labels have arrived").And.Message.Contains("needs 601"));
-            Assert.That(await workspace.MonitoringServices.Retrainings.FindOpenAsync(SampleLifecycle.Name), Has.Property("RunId").Null, "still asked, and no run was begun");
+            Assert.That(await workspace.MonitoringServices.Retrainings.FindOpenAsync(SampleLifecycle.Name), Is.Not.Null.And.Property("RunId").Null, "still asked, and no run was begun");
         });
     }
 
