@@ -170,9 +170,13 @@ public sealed class Workspace : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        foreach (var monitor in _monitors.Values) await monitor.DisposeAsync().ConfigureAwait(false);
+
+        // A monitor that cannot store its predictions must keep neither the others from storing theirs nor the database from being closed.
+        var monitors = Task.WhenAll(_monitors.Values.Select(monitor => monitor.DisposeAsync().AsTask()));
+        await monitors.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var host in _hosts.Values) host.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);
+        await monitors.ConfigureAwait(false);
     }
 
     private EndpointHost Host(string name)

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Monitoring;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests;
@@ -78,6 +79,9 @@ public sealed class LifecycleBuilderTests
         Assert.That(() => LifecycleBuilder.Create("x").DefineProblem(p => p.Cost(-1, 1)), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => LifecycleBuilder.Create("x").TrainModel(t => t.CrossValidate(1)), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift(material: 0)), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.Zero, minimumFeedback: 0)), Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("minimumFeedback"));
+        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.FromTicks(-1))), Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("cooldown"));
+        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn((Signal)99, RetrainingData.Feedback, TimeSpan.Zero)), Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("signal"));
         Assert.That(() => LifecycleBuilder.Create("x").DeployModel(d => d.ReplaceOnlyWhenBetterBy(double.NaN)), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.Recall)), Throws.InstanceOf<ArgumentException>());
     });

@@ -130,6 +130,34 @@ public sealed class LifecycleTests
         });
     }
 
+    // Of what is saved, only the summary of the collection knows how the file is called.
+    [TestCase("renamed.csv")]
+    [TestCase("moved/rows.csv")]
+    public async Task Run_CsvRenamedOrMoved_CollectsAtMostAndTrainsNothingAnew(string path)
+    {
+        using var folder = new TempFolder();
+        var (before, after) = (folder["rows.csv"], folder[path]);
+        await File.WriteAllTextAsync(before, "age,spend,plan,left\n" + string.Concat(Subscriber.Draw(600, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Left}\n"))));
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        Lifecycle Build(string csv) => LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromCsv(csv))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed().Build();
+        var first = await Build(before).RunAsync(workspace);
+        Directory.CreateDirectory(Path.GetDirectoryName(after)!);
+        File.Move(before, after);
+        File.SetLastWriteTimeUtc(after, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
+        var run = await Build(after).RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Computed(run), Is.SubsetOf(new[] { LifecycleStage.Collection }), run.Explain());
+            Assert.That(run.Deployment!.ContentHash, Is.EqualTo(first.Deployment!.ContentHash));
+        });
+    }
+
     [Test]
     public async Task Run_StepThatCapturesState_IsNeverReusedAndSaysSo()
     {

@@ -112,6 +112,31 @@ public sealed class MlOpsHostTests
         Assert.That(File.Exists(folder["mlops.db-wal"]), Is.False, "the last connection that closes removes the log");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Dispose_WorkThatFailedWhileTheHostStopped_ClosesTheWorkspace(bool stop)
+    {
+        using var folder = new TempFolder();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddMlOps(options =>
+            {
+                options.Workspace = folder.Path;
+                options.RunAtStart = true;
+            })
+            .AddLifecycle("broken", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.From(new BreakingSource(reached.SetResult))));
+        using var container = builder.Build();
+        await container.StartAsync();
+        var host = container.Services.GetRequiredService<MlOpsHost>();
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        if (stop) Assert.That(async () => await host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)), Throws.TypeOf<MlOpsException>().With.Message.Contains("The source broke."));
+        var wasOpen = File.Exists(folder["mlops.db-wal"]);
+        await host.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.That((wasOpen, File.Exists(folder["mlops.db-wal"])), Is.EqualTo((true, false)), "the last connection that closes removes the log");
+    }
+
     [Test]
     public async Task Run_PluginThatIsNotRegistered_NamesIt()
     {
@@ -171,6 +196,19 @@ public sealed class MlOpsHostTests
         {
             opened();
             throw new IOException("nothing to read");
+        }
+    }
+
+    /// <summary>A source that breaks when it is to stop, and says so rather than that it was cancelled.</summary>
+    private sealed class BreakingSource(Action opened) : IDataSource
+    {
+        public string Name => "source";
+
+        public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+        {
+            opened();
+            await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new MlOpsException("The source broke.");
         }
     }
 

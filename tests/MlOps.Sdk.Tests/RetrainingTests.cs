@@ -1,9 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests;
@@ -100,7 +103,89 @@ public sealed class RetrainingTests
         Assert.Multiple(async () =>
         {
             Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("600 labels have arrived").And.Message.Contains("needs 601"));
-            Assert.That((await workspace.MonitoringServices.Retrainings.FindOpenAsync(SampleLifecycle.Name))?.RunId, Is.Null, "no run was begun");
+            Assert.That(await workspace.MonitoringServices.Retrainings.FindOpenAsync(SampleLifecycle.Name), Is.Not.Null.And.Property("RunId").Null, "still asked, and no run was begun");
+        });
+    }
+
+    [Test]
+    public async Task Retrain_LabelsOfARefusedRetrainingArrive_RunsAsSoonAsThereAreEnough()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring
+            .DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero, minimumFeedback: 300)).Build();
+        await lifecycle.RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        var labels = Subscriber.Draw(300, 9, shifted: true).Select(row => KeyValuePair.Create(endpoint.Predict(UnlabelledSubscriber.Of(row)).Id, row.Left)).ToArray();
+        await monitor.CheckAsync();
+        await monitor.LabelAsync(labels[..299]);
+
+        var refused = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RetrainAsync(workspace));
+        await monitor.LabelAsync(labels[299..]);
+        var run = await lifecycle.RetrainAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused!.Message, Does.Contain("299 labels have arrived").And.Contain("needs 300"));
+            Assert.That(run?.Record.Cause, Does.StartWith("retraining: DataDrift"));
+            Assert.That(run?.Record.State, Is.EqualTo(RunState.Succeeded));
+        });
+    }
+
+    [Test]
+    public async Task Retrain_WithServices_ResolvesPluginsInAScopeThatLastsAsLongAsTheRun()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var trainers = new List<ScopedTrainer>();
+        await using var services = new ServiceCollection().AddSingleton(trainers).AddScoped<ScopedTrainer>().BuildServiceProvider(validateScopes: true);
+        var lifecycle = SampleLifecycle.Begin(train: training => training.Try<ScopedTrainer>().CrossValidate(2).Trials(0)).Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace, new RunOptions { Services = services });
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
+        trainers.Clear();
+
+        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Services = services }))!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Training).State, Is.EqualTo(StageState.Succeeded));
+            Assert.That(run.Training!.Trainer, Is.EqualTo("scoped"));
+            Assert.That(trainers.Select(trainer => trainer.IsDisposed), Is.EqualTo(new[] { true }), "one scope, which ended with the run");
+        });
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Retrain_Reuse_DecidesWhetherUnchangedStagesRun(bool reuse)
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
+
+        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Reuse = reuse }))!;
+
+        LifecycleStage[] unchanged = [LifecycleStage.Problem, LifecycleStage.Metrics];
+        Assert.That(run.Record.Stages.Where(stage => stage.State == StageState.Reused).Select(stage => stage.Stage), Is.EqualTo(reuse ? unchanged : []), run.Explain());
+    }
+
+    [Test]
+    public async Task Retrain_OptionsNameACauseAndARun_IsANewRunThatTheSignalCaused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        var first = await lifecycle.RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
+
+        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Cause = "nightly", Resume = first.Id }))!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Record.Cause, Does.StartWith("retraining: DataDrift"));
+            Assert.That(run.Id, Is.Not.EqualTo(first.Id));
         });
     }
 
@@ -230,4 +315,30 @@ public sealed class RetrainingTests
     private static HashSet<string> KeysOf(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => string.Join('|', rows.Schema.Where(field => field.Name != "left").Select(field => rows[field.Name].GetText(row))))];
 
     private static HashSet<string> IdsOf(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => rows["id"].GetText(row)!)];
+
+    /// <summary>A trainer that must be resolved from a scope, and not be used after it.</summary>
+    private sealed class ScopedTrainer : ITrainer, IDisposable
+    {
+        private readonly ITrainer _inner = Trainers.LogisticRegression();
+
+        public ScopedTrainer(List<ScopedTrainer> made) => made.Add(this);
+
+        public string Name => "scoped";
+
+        public string Version => _inner.Version;
+
+        public TrainerCapabilities Capabilities => _inner.Capabilities;
+
+        public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
+
+        public bool IsDisposed { get; private set; }
+
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            return _inner.TrainAsync(context, ct);
+        }
+
+        public void Dispose() => IsDisposed = true;
+    }
 }

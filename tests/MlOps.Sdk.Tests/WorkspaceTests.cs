@@ -1,3 +1,4 @@
+using Dapper;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -64,5 +65,18 @@ public sealed class WorkspaceTests
         await using var later = await Workspace.OpenAsync(folder.Path);
 
         Assert.That(async () => await later.ServeAsync(SampleLifecycle.Name), Throws.TypeOf<MlOpsException>().With.Message.Contains(package.Hex[..8]));
+    }
+
+    [Test]
+    public async Task Dispose_PredictionsThatCannotBeStored_SaysSoAndClosesTheDatabase()
+    {
+        using var folder = new TempFolder();
+        var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        await workspace.Store.WriteAsync(connection => { connection.Execute("ALTER TABLE predictions RENAME TO elsewhere"); });
+        workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", true));
+
+        Assert.That(async () => await workspace.DisposeAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("predictions"));
+        Assert.That(File.Exists(folder["mlops.db-wal"]), Is.False, "the last connection that closes removes the log");
     }
 }

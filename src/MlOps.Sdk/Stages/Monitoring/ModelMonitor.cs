@@ -145,13 +145,18 @@ public sealed class ModelMonitor : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_draining is not null) await _draining.ConfigureAwait(false);
-        await FlushAsync().ConfigureAwait(false);
-
-        // A check that is under way puts its window back before the gate goes.
-        await _checks.WaitAsync().ConfigureAwait(false);
-        _checks.Dispose();
-        _gate.Dispose();
-        _stop.Dispose();
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // A check that is under way puts its window back before the gate goes.
+            await _checks.WaitAsync().ConfigureAwait(false);
+            _checks.Dispose();
+            _gate.Dispose();
+            _stop.Dispose();
+        }
     }
 
     internal PredictionRecorder NewRecorder(int version, ModelPackage package)
@@ -252,8 +257,9 @@ public sealed class ModelMonitor : IAsyncDisposable
                 {
                     await FlushAsync(ct).ConfigureAwait(false);
                 }
-                catch (Exception e) when (!ct.IsCancellationRequested)
+                catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
                 {
+                    // Also while the monitor is disposed of: it drains once more, and says what fails then.
                     MonitoringLog.StoringFailed(_services.Logger, Model, e);
                 }
             }

@@ -75,6 +75,7 @@ public sealed class MonitoringBuilder
     /// <param name="minimumFeedback">How many labels must have arrived before feedback is learned from; until then the retraining stays asked for. At least 1. Default: 50.</param>
     public MonitoringBuilder RetrainOn(Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false, int minimumFeedback = 50)
     {
+        if (!Enum.IsDefined(signal)) throw new ArgumentOutOfRangeException(nameof(signal), signal, "The signal is not one of those defined.");
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(cooldown, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumFeedback, 1);

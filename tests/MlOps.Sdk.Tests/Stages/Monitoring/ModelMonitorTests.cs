@@ -267,6 +267,73 @@ public sealed class ModelMonitorTests
     }
 
     [Test]
+    public async Task Check_MonitorThatTimesOut_IsAFindingAndTheOthersGoOn()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Watch(new Watch(_ => throw new TaskCanceledException("timed out"))).DataDrift()).Build().RunAsync(workspace);
+        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.That((report.Findings[0].Measurement.NotMeasured, report.HasChanged), Is.EqualTo(("The monitor failed: timed out", true)));
+    }
+
+    // Of the user's code, only the clock is asked while predictions are stored in the background.
+    [Test]
+    public async Task Record_StoringIsCancelledByOthers_LaterPredictionsAreStoredInTheBackground()
+    {
+        using var folder = new TempFolder();
+        var clock = new WatchedClock();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var later = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        clock.Asked = () =>
+        {
+            clock.Asked = () => later.TrySetResult();
+            cancelled.SetResult();
+            throw new OperationCanceledException("timed out");
+        };
+
+        Serve(workspace, Subscriber.Draw(1, 1));
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Serve(workspace, Subscriber.Draw(3, 2));
+        await later.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
+
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Dispose_StoringFailsMeanwhile_StoresWhatCameLaterAndEnds()
+    {
+        using var folder = new TempFolder();
+        var clock = new WatchedClock();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var storing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var goOn = new ManualResetEventSlim();
+        clock.Asked = () =>
+        {
+            clock.Asked = null;
+            storing.SetResult();
+            goOn.Wait(TimeSpan.FromSeconds(10));
+            throw new InvalidOperationException("The clock broke.");
+        };
+        Serve(workspace, Subscriber.Draw(1, 1));
+        await storing.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Serve(workspace, Subscriber.Draw(3, 2));
+
+        var disposing = workspace.DisposeAsync().AsTask();
+        goOn.Set();
+        await disposing.WaitAsync(TimeSpan.FromSeconds(10));
+
+        await using var reopened = await Workspace.OpenAsync(folder.Path);
+        Assert.That(await reopened.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task Run_BiasByAColumnThatIsNotRecorded_Fails()
     {
         using var folder = new TempFolder();
@@ -411,6 +478,18 @@ public sealed class ModelMonitorTests
         [
             new Measurement { Signal = Signal.Custom, Subject = "rows", Statistic = "count", Value = await count(window), Effect = "none", EffectSize = 0, Material = 1 },
         ];
+    }
+
+    /// <summary>The system's clock, which tells when it is asked for the time.</summary>
+    private sealed class WatchedClock : TimeProvider
+    {
+        public Action? Asked { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Asked?.Invoke();
+            return base.GetUtcNow();
+        }
     }
 
     private sealed class RecordingSink : IAlertSink
