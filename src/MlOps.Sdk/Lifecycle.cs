@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
@@ -231,7 +232,7 @@ public sealed class Lifecycle
     {
         var stages = new List<IStage>();
         if (plan.Problem is { } problem) stages.Add(new ProblemStage(problem));
-        if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection));
+        if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection, ct => EarlierAsync(workspace, plan.Name, ct)));
         if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, ct => SealedRowsAsync(workspace, plan.Name, ct), services));
         var metrics = plan.Metrics?.Invoke(services);
         if (metrics is not null) stages.Add(new MetricsStage(metrics));
@@ -242,6 +243,16 @@ public sealed class Lifecycle
         if (plan.Deployment is { } deployment) stages.Add(new DeploymentStage(deployment, metrics!, Services(workspace, services)));
         if (plan.Monitoring is { } monitoring) stages.Add(new MonitoringStage(monitoring, services));
         return stages;
+    }
+
+    // Retrainings collect other rows than their lifecycle does.
+    private static async Task<EarlierCollection?> EarlierAsync(Workspace workspace, string lifecycle, CancellationToken ct)
+    {
+        var runs = await workspace.Runs.ListAsync(lifecycle, RunState.Succeeded, int.MaxValue, ct).ConfigureAwait(false);
+        if (runs.FirstOrDefault(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection)) is not { } last) return null;
+        var outputs = last.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs;
+        var summary = JsonSerializer.Deserialize(await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], ct).ConfigureAwait(false), CollectionJson.Default.CollectionSummary)!;
+        return new EarlierCollection(last.Id, outputs[CollectionStage.Rows], summary);
     }
 
     // What any run of the lifecycle was judged on: the ledger names the keys.

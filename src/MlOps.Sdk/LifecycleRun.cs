@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Features;
@@ -20,6 +21,9 @@ public sealed class LifecycleRun
 
     /// <summary>The run as it is recorded.</summary>
     public RunRecord Record { get; }
+
+    /// <summary>What was read of each source, and what could not be.</summary>
+    public CollectionSummary? Collection { get; private init; }
 
     /// <summary>What became of the rows.</summary>
     public ProcessingSummary? Processing { get; private init; }
@@ -44,6 +48,7 @@ public sealed class LifecycleRun
         var outputs = record.Stages.ToDictionary(stage => stage.Stage, stage => stage.Outputs);
         return new LifecycleRun(record)
         {
+            Collection = await ReadAsync(LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary).ConfigureAwait(false),
             Processing = await ReadAsync(LifecycleStage.Processing, ProcessingStage.Summary, ProcessingJson.Default.ProcessingSummary).ConfigureAwait(false),
             Exploration = await ReadAsync(LifecycleStage.Exploration, ExplorationStage.Report, ExplorationJson.Default.ExplorationReport).ConfigureAwait(false),
             Features = await ReadAsync(LifecycleStage.Features, FeatureStage.Summary, FeatureJson.Default.FeatureSummary).ConfigureAwait(false),

@@ -45,7 +45,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
             training = training.OnlyWinner(package.Facts.Trainer!, package.Facts.Parameters);
         }
 
-        return plan with { RetrainedFrom = champion.RunId, Collection = new CollectionPlan([.. sources.Select(source => new CollectionStep(source.Name, _ => source))], null), Training = training };
+        return plan with { RetrainedFrom = champion.RunId, Collection = new CollectionPlan { Sources = [.. sources.Select(source => new CollectionStep(source.Name, _ => source, SourcePlan.All))] }, Training = training };
     }
 
     private async Task<Data.Schema> InputsAsync(int version, CancellationToken ct)

@@ -7,27 +7,49 @@ public sealed class CollectionBuilder
 {
     private readonly List<CollectionStep> _sources = [];
     private ResiliencePipeline? _resilience;
+    private MalformedRows _malformed;
+    private double _tolerance;
+    private bool _keepsEarlierRows;
     private bool _built;
 
     /// <summary>Adds a source.</summary>
     /// <param name="source">Where data comes from.</param>
+    /// <param name="read">Says what is read of it. Default: everything.</param>
     /// <returns>This builder.</returns>
-    public CollectionBuilder From(IDataSource source)
+    public CollectionBuilder From(IDataSource source, Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        CheckOpen();
-        _sources.Add(new CollectionStep(source.Name, _ => source));
-        return this;
+        return Add(source.Name, _ => source, read);
     }
 
     /// <summary>Adds a source that the service provider makes or holds, when the lifecycle runs.</summary>
     /// <typeparam name="TSource">The type of the source.</typeparam>
+    /// <param name="read">Says what is read of it. Default: everything.</param>
     /// <returns>This builder.</returns>
-    public CollectionBuilder From<TSource>()
-        where TSource : class, IDataSource
+    public CollectionBuilder From<TSource>(Action<SourceReading>? read = null)
+        where TSource : class, IDataSource =>
+        Add(typeof(TSource).Name, Diagnostics.Services.Require<TSource>, read);
+
+    /// <summary>Says what happens to rows that a source cannot read as its schema says. Default: <see cref="MalformedRows.Fail"/>.</summary>
+    /// <param name="rows">What happens to them.</param>
+    /// <param name="tolerance">The share of all rows that may be malformed, from 0 to 1: with more, the run fails and says how many there are. Default: 0.01.</param>
+    /// <returns>This builder.</returns>
+    public CollectionBuilder Malformed(MalformedRows rows, double tolerance = 0.01)
+    {
+        if (!Enum.IsDefined(rows)) throw new ArgumentOutOfRangeException(nameof(rows), rows, "There is no such treatment.");
+        if (!(tolerance >= 0 && tolerance <= 1)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A share is between 0 and 1.");
+        CheckOpen();
+        _malformed = rows;
+        _tolerance = tolerance;
+        return this;
+    }
+
+    /// <summary>Puts the rows of the last run that succeeded in front of those that are new since; see <see cref="SourceReading.OnlyNew"/>.</summary>
+    /// <returns>This builder.</returns>
+    public CollectionBuilder KeepEarlierRows()
     {
         CheckOpen();
-        _sources.Add(new CollectionStep(typeof(TSource).Name, Diagnostics.Services.Require<TSource>));
+        _keepsEarlierRows = true;
         return this;
     }
 
@@ -52,8 +74,19 @@ public sealed class CollectionBuilder
     {
         CheckOpen();
         if (_sources.Count == 0) throw new MlOpsException("No data source is given.", "Say where the data comes from, for example data.FromCsv(\"data/customers.csv\").");
+        if (_keepsEarlierRows && !_sources.Any(source => source.Reading.OnlyNew))
+            throw new MlOpsException("KeepEarlierRows needs a source of which only new rows are read: otherwise every row would be there twice.", "Say read => read.OnlyNew() where the source is named, or remove KeepEarlierRows().");
         _built = true;
-        return new CollectionPlan([.. _sources], _resilience);
+        return new CollectionPlan { Sources = [.. _sources], Resilience = _resilience, Malformed = _malformed, Tolerance = _tolerance, KeepsEarlierRows = _keepsEarlierRows };
+    }
+
+    private CollectionBuilder Add(string name, Func<IServiceProvider?, IDataSource> create, Action<SourceReading>? read)
+    {
+        CheckOpen();
+        var reading = new SourceReading();
+        read?.Invoke(reading);
+        _sources.Add(new CollectionStep(name, create, reading.Build()));
+        return this;
     }
 
     private void CheckOpen()

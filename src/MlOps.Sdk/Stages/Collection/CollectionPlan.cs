@@ -3,6 +3,19 @@ using Polly;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>What a <see cref="CollectionBuilder"/> was told. Immutable and thread-safe.</summary>
-/// <param name="Sources">The sources, in order; at least one.</param>
-/// <param name="Resilience">The pipeline that the user configured; <see langword="null"/> for the default.</param>
-internal sealed record CollectionPlan(IReadOnlyList<CollectionStep> Sources, ResiliencePipeline? Resilience);
+internal sealed record CollectionPlan
+{
+    /// <summary>The sources, in order; at least one.</summary>
+    public required IReadOnlyList<CollectionStep> Sources { get; init; }
+
+    /// <summary>The pipeline that the user configured; <see langword="null"/> for the default.</summary>
+    public ResiliencePipeline? Resilience { get; init; }
+
+    public MalformedRows Malformed { get; init; }
+
+    /// <summary>The share of rows that may be malformed.</summary>
+    public double Tolerance { get; init; }
+
+    /// <summary>Whether the rows of the last run stand in front of the new ones.</summary>
+    public bool KeepsEarlierRows { get; init; }
+}

@@ -2,15 +2,24 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Collection;
 
 /// <summary>All sources of a plan, open, one after the other. Not thread-safe.</summary>
 internal sealed class CollectionReader : IAsyncDisposable
 {
-    private readonly List<ResilientReader> _readers;
+    private readonly List<ResilientReader> _readers = [];
+    private readonly List<SourceSummary> _summaries = [];
+    private readonly CollectionPlan _plan;
 
-    private CollectionReader(List<ResilientReader> readers) => _readers = readers;
+    private CollectionReader(CollectionPlan plan) => _plan = plan;
+
+    /// <summary>The rows that were read so far, also those that no sample kept.</summary>
+    public long RowsRead { get; private set; }
+
+    /// <summary>What was read of each source, once all are.</summary>
+    public IReadOnlyList<SourceSummary> Summaries => _summaries;
 
     /// <summary>The columns, the same for all sources.</summary>
     public Schema Schema => _readers[0].Schema;
@@ -32,20 +41,23 @@ internal sealed class CollectionReader : IAsyncDisposable
 
     /// <summary>Opens all sources and compares their schemas.</summary>
     /// <param name="plan">The sources.</param>
-    /// <param name="request">What is wanted of each.</param>
+    /// <param name="earlier">What the last run read, for sources of which only new rows are read.</param>
     /// <param name="services">The service provider of the run, where there is one.</param>
     /// <param name="time">The clock by which the default pipeline waits between retries.</param>
     /// <param name="ct">Cancels the opening.</param>
     /// <exception cref="MlOpsException">A source cannot be opened, or its columns differ from those of the first.</exception>
-    public static async Task<CollectionReader> OpenAsync(CollectionPlan plan, ReadRequest request, IServiceProvider? services, TimeProvider time, CancellationToken ct = default)
+    public static async Task<CollectionReader> OpenAsync(CollectionPlan plan, EarlierCollection? earlier, IServiceProvider? services, TimeProvider time, CancellationToken ct = default)
     {
-        var readers = new List<ResilientReader>(plan.Sources.Count);
-        var reader = new CollectionReader(readers);
+        var reader = new CollectionReader(plan);
+        var readers = reader._readers;
         try
         {
-            foreach (var step in plan.Sources)
+            for (var i = 0; i < plan.Sources.Count; i++)
             {
-                readers.Add(await ResilientReader.OpenAsync(step.Create(services), request, plan.Resilience, time, ct).ConfigureAwait(false));
+                var source = plan.Sources[i].Create(services);
+                var reading = plan.Sources[i].Reading;
+                var request = new ReadRequest { Columns = reading.Columns, Malformed = plan.Malformed, After = reading.OnlyNew ? earlier?.WatermarkOf(i, source.Name) : null };
+                readers.Add(await ResilientReader.OpenAsync(source, request, plan.Resilience, time, ct).ConfigureAwait(false));
                 Compare(readers[0], readers[^1]);
             }
 
@@ -59,18 +71,53 @@ internal sealed class CollectionReader : IAsyncDisposable
     }
 
     /// <summary>Reads all rows. The consumer owns each batch.</summary>
-    public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct = default)
+    /// <param name="malformed">Gets what could not be read.</param>
+    /// <param name="ct">Cancels the reading.</param>
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(MalformedSpool malformed, [EnumeratorCancellation] CancellationToken ct = default)
     {
-        foreach (var reader in _readers)
+        for (var i = 0; i < _readers.Count; i++)
         {
-            // One schema object for all batches, so that bindings are made once.
-            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false)) yield return ReferenceEquals(batch.Schema, Schema) ? batch : new RecordBatch(Schema, batch.Columns);
+            var (reader, reading) = (_readers[i], _plan.Sources[i].Reading);
+            var random = SeededRandom.For((ulong)reading.Seed);
+            long kept = 0, lost = malformed.Count;
+            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
+            {
+                RowsRead += batch.RowCount;
+                await TakeMalformedAsync().ConfigureAwait(false);
+                var sample = reading.Share == 1 ? batch : Sample(batch, reading.Share, ref random);
+                kept += sample.RowCount;
+
+                // One schema object for all batches, so that bindings are made once.
+                if (sample.RowCount > 0) yield return ReferenceEquals(sample.Schema, Schema) ? sample : new RecordBatch(Schema, sample.Columns);
+            }
+
+            await TakeMalformedAsync().ConfigureAwait(false);
+            if (reading.OnlyNew && reader.Watermark is null)
+                throw new MlOpsException("The source cannot tell what is new, so OnlyNew cannot be said of it.", "Remove OnlyNew, or use a source that has a watermark.") { DataSource = reader.Name };
+            _summaries.Add(new SourceSummary(reader.Name, reader.Version?.Value, reader.Query, kept, malformed.Count - lost, reader.Watermark?.Value));
+
+            async ValueTask TakeMalformedAsync()
+            {
+                await malformed.AddAsync(reader.Malformed, ct).ConfigureAwait(false);
+                reader.Malformed.Clear();
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var reader in _readers) await reader.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static RecordBatch Sample(RecordBatch batch, double share, ref SeededRandom random)
+    {
+        var rows = new List<int>();
+        for (var row = 0; row < batch.RowCount; row++)
+        {
+            if (random.NextDouble() < share) rows.Add(row);
+        }
+
+        return rows.Count == batch.RowCount ? batch : batch.Take([.. rows]);
     }
 
     private static void Compare(ResilientReader first, ResilientReader other)

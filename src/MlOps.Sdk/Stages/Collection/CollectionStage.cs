@@ -1,15 +1,18 @@
+using System.Globalization;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 
 namespace MlOps.Sdk.Collection;
 
 /// <summary>Stage 2: reads the sources once and keeps the rows as they are, so that every later stage, run and audit sees the same ones.</summary>
-internal sealed class CollectionStage(CollectionPlan plan) : IStage, IAsyncDisposable
+internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToken, Task<EarlierCollection?>> findEarlier) : IStage, IAsyncDisposable
 {
     public const string Rows = "rows";
+    public const string Malformed = "malformed";
     public const string Summary = "summary";
 
     private CollectionReader? _reader;
+    private EarlierCollection? _earlier;
 
     public LifecycleStage Kind => LifecycleStage.Collection;
 
@@ -17,8 +20,18 @@ internal sealed class CollectionStage(CollectionPlan plan) : IStage, IAsyncDispo
 
     public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
-        _reader = await CollectionReader.OpenAsync(plan, ReadRequest.All, context.Run.Services, context.Run.Time, ct).ConfigureAwait(false);
+        if (plan.Sources.Any(source => source.Reading.OnlyNew)) _earlier = await findEarlier(ct).ConfigureAwait(false);
+        _reader = await CollectionReader.OpenAsync(plan, _earlier, context.Run.Services, context.Run.Time, ct).ConfigureAwait(false);
         fingerprint.Add("columns", _reader.Schema.ToString());
+        var settings = string.Join('\n', plan.Sources.Select(source => source.Reading.Settings));
+        if (settings.Trim().Length > 0) fingerprint.Add("columns and sample of the sources", settings);
+        if (plan.Malformed != MalformedRows.Fail) fingerprint.Add("malformed rows", string.Create(CultureInfo.InvariantCulture, $"{plan.Malformed} up to {plan.Tolerance:R}"));
+        if (_earlier is not null)
+        {
+            fingerprint.Add("what was read earlier", string.Join('\n', _earlier.Summary.Sources.Select(source => source.Watermark)));
+            if (plan.KeepsEarlierRows) fingerprint.Add("earlier rows", _earlier.Rows.ToString());
+        }
+
         if (_reader.Version is { } version) fingerprint.Add("content of the sources", version.Value);
         else fingerprint.SetOpaque($"{string.Join(", ", _reader.Names)} cannot tell whether its content is the same");
     }
@@ -26,23 +39,69 @@ internal sealed class CollectionStage(CollectionPlan plan) : IStage, IAsyncDispo
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
     {
         var reader = _reader!;
-        long rows = 0;
-        await context.SaveAsync(Rows, async (stream, token) =>
+        long rows = 0, earlier = 0;
+        var malformed = new MalformedSpool();
+        await using (malformed.ConfigureAwait(false))
         {
-            var writer = new ArrowWriter(stream);
-            await writer.BeginAsync(reader.Schema, token).ConfigureAwait(false);
-            await foreach (var batch in reader.ReadAsync(token).ConfigureAwait(false))
+            await context.SaveAsync(Rows, async (stream, token) =>
             {
-                await writer.WriteAsync(batch, token).ConfigureAwait(false);
-                rows += batch.RowCount;
-                context.Report("read", 0.5, FormattableString.Invariant($"{rows:N0} rows"));
-            }
+                var writer = new ArrowWriter(stream);
+                await writer.BeginAsync(reader.Schema, token).ConfigureAwait(false);
+                if (plan.KeepsEarlierRows && _earlier is not null) earlier = await CopyAsync(_earlier, context, writer, token).ConfigureAwait(false);
+                await foreach (var batch in reader.ReadAsync(malformed, token).ConfigureAwait(false))
+                {
+                    await writer.WriteAsync(batch, token).ConfigureAwait(false);
+                    rows += batch.RowCount;
+                    context.Report("read", 0.5, FormattableString.Invariant($"{rows:N0} rows"));
+                }
 
-            await writer.CompleteAsync(token).ConfigureAwait(false);
-        }, ct).ConfigureAwait(false);
-        var summary = new CollectionSummary(reader.Names, reader.Version?.Value, rows, [.. reader.Schema]);
+                CheckTolerance(malformed, reader.RowsRead);
+                if (rows + earlier == 0) throw NothingRead();
+                await writer.CompleteAsync(token).ConfigureAwait(false);
+            }, ct).ConfigureAwait(false);
+            if (malformed.Count > 0) await context.SaveAsync(Malformed, malformed.CopyToAsync, ct).ConfigureAwait(false);
+        }
+
+        var summary = new CollectionSummary
+        {
+            Sources = reader.Summaries,
+            Version = reader.Version?.Value,
+            Rows = rows + earlier,
+            EarlierRows = earlier,
+            EarlierRun = _earlier?.RunId,
+            Malformed = malformed.Count,
+            MalformedExamples = malformed.Examples,
+            Columns = [.. reader.Schema],
+        };
         await context.SaveAsync(Summary, summary, CollectionJson.Default.CollectionSummary, ct).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => _reader?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static async Task<long> CopyAsync(EarlierCollection earlier, StageContext context, ArrowWriter to, CancellationToken ct)
+    {
+        var stream = await context.Artifacts.OpenAsync(earlier.Rows, ct).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var snapshot = await ArrowReader.OpenAsync(stream, $"the rows of run {earlier.RunId}", ct).ConfigureAwait(false);
+            if (!snapshot.Schema.Equals(to.Schema))
+                throw new MlOpsException($"The sources have other columns than the rows of run {earlier.RunId}, so these cannot stand in front of them.", "Run once without OnlyNew and KeepEarlierRows, or give the source the earlier columns.");
+            await foreach (var batch in snapshot.ReadAsync(ct).ConfigureAwait(false)) await to.WriteAsync(batch, ct).ConfigureAwait(false);
+            return to.RowCount;
+        }
+    }
+
+    private void CheckTolerance(MalformedSpool malformed, long rowsRead)
+    {
+        var all = rowsRead + malformed.Lost;
+        if (malformed.Count == 0 || malformed.Count <= plan.Tolerance * all) return;
+        var first = malformed.Examples[0];
+        throw new MlOpsException(
+            string.Create(CultureInfo.InvariantCulture, $"{malformed.Count:N0} of {all:N0} rows could not be read ({(double)malformed.Count / all:P2}), where {plan.Tolerance:P2} may be. The first: {first.Reason}"),
+            "Mend the source or its schema, or allow more with Malformed(…, tolerance: …).") { DataSource = first.Source, Line = first.Line, Column = first.Column };
+    }
+
+    private MlOpsException NothingRead() => _earlier is null
+        ? new MlOpsException("The sources have no rows.", "Give at least one row, or draw a larger sample.") { DataSource = string.Join(", ", _reader!.Names) }
+        : new MlOpsException($"Nothing is new since run {_earlier.RunId}.", "Run again when there are new rows, or keep those of that run with KeepEarlierRows().") { DataSource = string.Join(", ", _reader!.Names) };
 }

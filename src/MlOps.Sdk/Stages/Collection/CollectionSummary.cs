@@ -3,8 +3,29 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>What came of stage 2.</summary>
-/// <param name="Sources">The sources, by name.</param>
-/// <param name="Version">What identifies their content; <see langword="null"/> when a source cannot tell.</param>
-/// <param name="Rows">The number of rows.</param>
-/// <param name="Columns">The columns.</param>
-public sealed record CollectionSummary(IReadOnlyList<string> Sources, string? Version, long Rows, IReadOnlyList<Field> Columns);
+public sealed record CollectionSummary
+{
+    /// <summary>The sources, in order.</summary>
+    public required IReadOnlyList<SourceSummary> Sources { get; init; }
+
+    /// <summary>What identifies the content of all sources together; <see langword="null"/> when one cannot tell.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The number of rows, earlier ones included.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>The number of rows that were taken over from an earlier run.</summary>
+    public long EarlierRows { get; init; }
+
+    /// <summary>The run that <see cref="EarlierRows"/> are of, or that <see cref="SourceReading.OnlyNew"/> goes on from.</summary>
+    public string? EarlierRun { get; init; }
+
+    /// <summary>The number of rows that could not be read.</summary>
+    public long Malformed { get; init; }
+
+    /// <summary>The first rows that could not be read, up to 20.</summary>
+    public IReadOnlyList<MalformedRow> MalformedExamples { get; init; } = [];
+
+    /// <summary>The columns.</summary>
+    public required IReadOnlyList<Field> Columns { get; init; }
+}

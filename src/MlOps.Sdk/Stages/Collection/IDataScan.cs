@@ -11,8 +11,17 @@ public interface IDataScan : IAsyncDisposable
     /// <summary>What identifies the content, where the source can tell without handing out every row.</summary>
     ContentVersion? Version { get; }
 
+    /// <summary>What was asked of the source where that is not all of it, for example a query; for lineage, without secrets.</summary>
+    string? Query => null;
+
     /// <summary>Whether reading can start again at a position, so that a failed read can be retried without losing or doubling rows.</summary>
     bool IsRepeatable { get; }
+
+    /// <summary>Once all rows are read: what to ask for as <see cref="ReadRequest.After"/> to read only what comes later; <see langword="null"/> where the source cannot tell.</summary>
+    Watermark? Watermark => null;
+
+    /// <summary>Hands over the rows that could not be read since the last call. Called after each batch, and once more at the end.</summary>
+    IReadOnlyList<MalformedRow> TakeMalformed() => [];
 
     /// <summary>Reads the rows. The consumer owns each batch.</summary>
     /// <param name="from">Where to go on; <see langword="null"/> for the start. Other positions only where <see cref="IsRepeatable"/>.</param>

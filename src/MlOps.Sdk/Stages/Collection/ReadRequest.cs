@@ -11,4 +11,10 @@ public sealed record ReadRequest
 
     /// <summary>Rows of a batch at most. Default: 8,192.</summary>
     public int BatchSize { get; init; } = 8_192;
+
+    /// <summary>What happens to rows that cannot be read. Default: reading fails.</summary>
+    public MalformedRows Malformed { get; init; }
+
+    /// <summary>Read only what is new since; <see langword="null"/> for everything. A source that cannot tell what is new refuses it.</summary>
+    public Watermark? After { get; init; }
 }

@@ -14,6 +14,7 @@ internal sealed class ResilientReader : IAsyncDisposable
     private IDataScan? _scan;
     private IAsyncEnumerator<RecordBatch>? _rows;
     private CancellationTokenSource? _stop;
+    private long _position;
 
     private ResilientReader(IDataSource source, ReadRequest request, ResiliencePipeline pipeline)
     {
@@ -28,6 +29,14 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     public ContentVersion? Version { get; private set; }
 
+    public string? Query { get; private set; }
+
+    /// <summary>How far the source was read, once all rows are; <see langword="null"/> where it cannot tell.</summary>
+    public Watermark? Watermark { get; private set; }
+
+    /// <summary>Rows that could not be read, each once, also where a reading was begun anew. Whoever takes them removes them.</summary>
+    public List<MalformedRow> Malformed { get; } = [];
+
     /// <summary>Opens a source.</summary>
     /// <exception cref="MlOpsException">It cannot be opened, or a pipeline was configured and the source cannot be read again from a position.</exception>
     public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken ct)
@@ -39,8 +48,9 @@ internal sealed class ResilientReader : IAsyncDisposable
             reader._scan = scan;
             reader.Schema = scan.Schema;
             reader.Version = scan.Version;
+            reader.Query = scan.Query;
             if (scan.IsRepeatable) return reader;
-            if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty) { _scan = scan, Schema = scan.Schema, Version = scan.Version };
+            if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty) { _scan = scan, Schema = scan.Schema, Version = scan.Version, Query = scan.Query };
             await scan.DisposeAsync().ConfigureAwait(false);
             throw new MlOpsException(
                 "The source cannot be read again from a position, so a resilience pipeline would lose or double rows.",
@@ -54,13 +64,12 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
-        long delivered = 0;
         while (true)
         {
             RecordBatch? batch;
             try
             {
-                batch = await _pipeline.ExecuteAsync(token => NextAsync(delivered, token), ct).ConfigureAwait(false);
+                batch = await _pipeline.ExecuteAsync(token => NextAsync(token), ct).ConfigureAwait(false);
             }
             catch (Exception e) when (IsForeign(e, ct))
             {
@@ -68,7 +77,6 @@ internal sealed class ResilientReader : IAsyncDisposable
             }
 
             if (batch is null) yield break;
-            delivered += batch.RowCount;
             yield return batch;
         }
     }
@@ -98,11 +106,11 @@ internal sealed class ResilientReader : IAsyncDisposable
     private static MlOpsException Failed(IDataSource source, Exception e) =>
         new($"The source could not be read: {e.Message}", "See the inner exception; if the failure passes by itself, allow more retries with Resilience(…).", e) { DataSource = source.Name };
 
-    private async ValueTask<RecordBatch?> NextAsync(long position, CancellationToken ct)
+    private async ValueTask<RecordBatch?> NextAsync(CancellationToken ct)
     {
         try
         {
-            if (_rows is null) await OpenRowsAsync(position, ct).ConfigureAwait(false);
+            if (_rows is null) await OpenRowsAsync(ct).ConfigureAwait(false);
 
             // The enumerator outlives the attempt, and so does its token: a cancelled or timed-out attempt cancels it by hand.
             var stop = _stop!;
@@ -111,9 +119,14 @@ internal sealed class ResilientReader : IAsyncDisposable
             {
                 while (await _rows!.MoveNextAsync().ConfigureAwait(false))
                 {
-                    if (_rows.Current.RowCount > 0) return _rows.Current;
+                    if (_rows.Current.RowCount == 0) continue;
+                    TakeMalformed();
+                    _position += _rows.Current.RowCount;
+                    return _rows.Current;
                 }
 
+                TakeMalformed();
+                Watermark = _scan!.Watermark;
                 return null;
             }
         }
@@ -124,7 +137,14 @@ internal sealed class ResilientReader : IAsyncDisposable
         }
     }
 
-    private async ValueTask OpenRowsAsync(long position, CancellationToken ct)
+    private void TakeMalformed()
+    {
+        var taken = _scan!.TakeMalformed();
+        Malformed.AddRange(taken);
+        _position += taken.Count(row => !row.IsKept);
+    }
+
+    private async ValueTask OpenRowsAsync(CancellationToken ct)
     {
         if (_scan is null)
         {
@@ -134,7 +154,7 @@ internal sealed class ResilientReader : IAsyncDisposable
         }
 
         _stop = new CancellationTokenSource();
-        _rows = _scan.ReadAsync(position == 0 ? null : new Position(position), _stop.Token).GetAsyncEnumerator(_stop.Token);
+        _rows = _scan.ReadAsync(_position == 0 ? null : new Position(_position), _stop.Token).GetAsyncEnumerator(_stop.Token);
     }
 
     // What goes wrong while a broken reading is closed must not hide why it broke.

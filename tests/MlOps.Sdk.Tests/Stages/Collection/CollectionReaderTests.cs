@@ -23,6 +23,35 @@ public sealed class CollectionReaderTests
         Assert.That(source.Failures, Is.GreaterThan(20));
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task ReadAsync_SourceThatFailsAtRandom_HandsOverEachMalformedRowOnce(int seed)
+    {
+        var source = new UnreliableSource(1_000, new Random(seed)) { MalformedEvery = 3 };
+        var plan = new CollectionBuilder().From(source).Resilience(Retry(1_000)).Malformed(MalformedRows.Quarantine, 1).Build();
+        var malformed = new MalformedSpool();
+
+        var rows = await ReadAsync(plan, malformed: malformed);
+
+        Assert.That(rows, Is.EqualTo(Enumerable.Range(0, 1_000).Where(n => n % 3 != 0)));
+        Assert.That((malformed.Count, malformed.Lost, source.Failures > 20), Is.EqualTo((334, 334, true)));
+        Assert.That(malformed.Examples.Select(row => row.Line), Is.EqualTo(Enumerable.Range(0, 20).Select(i => i * 3)));
+    }
+
+    [Test]
+    public async Task ReadAsync_Sample_KeepsTheSameShareOfRowsEachTime()
+    {
+        CollectionPlan Plan(int seed, bool fails) => new CollectionBuilder()
+            .From(new UnreliableSource(5_000, new Random(3)) { Share = fails ? 0.2 : 0 }, read => read.Sample(0.3, seed)).Resilience(Retry(1_000)).Build();
+
+        var rows = await ReadAsync(Plan(1, false));
+
+        Assert.That(rows, Has.Count.InRange(1_370, 1_630), "4 standard deviations around 1,500");
+        Assert.That(rows, Is.Ordered.And.Unique);
+        Assert.That(await ReadAsync(Plan(1, true)), Is.EqualTo(rows), "a failure changes nothing");
+        Assert.That(await ReadAsync(Plan(2, false)), Is.Not.EqualTo(rows));
+    }
+
     [Test]
     public void ReadAsync_SourceThatNeverRecovers_NamesTheSourceAndTheCause()
     {
@@ -36,7 +65,7 @@ public sealed class CollectionReaderTests
         var attempts = 0;
         var source = new UnreliableSource(10, new Random(1)) { Share = 1, Failure = () => ++attempts % 4 == 3 ? new TimeoutException() : new IOException() };
         var plan = new CollectionBuilder().From(source).Build();
-        var failure = await Assert.ThrowsAsync<MlOpsException>(() => CollectionReader.OpenAsync(plan, ReadRequest.All, null, new ImpatientClock()));
+        var failure = await Assert.ThrowsAsync<MlOpsException>(() => CollectionReader.OpenAsync(plan, null, null, new ImpatientClock()));
         Assert.That(failure!.InnerException, Is.TypeOf<IOException>());
         Assert.That(source.Failures, Is.EqualTo(4));
     }
@@ -87,7 +116,7 @@ public sealed class CollectionReaderTests
     public async Task ReadAsync_SeveralSources_AreConcatenated()
     {
         var plan = new CollectionBuilder().FromObjects([new Item(1), new Item(2)]).FromObjects([new Item(3)], "more").Build();
-        await using var reader = await CollectionReader.OpenAsync(plan, ReadRequest.All, null, TimeProvider.System);
+        await using var reader = await CollectionReader.OpenAsync(plan, null, null, TimeProvider.System);
         Assert.That(reader.Names, Is.EqualTo(new[] { "Item", "more" }));
         Assert.That(reader.Version!.Value, Does.StartWith("sha256:"));
         Assert.That(await ReadAsync(plan), Is.EqualTo(new[] { 1, 2, 3 }));
@@ -118,11 +147,11 @@ public sealed class CollectionReaderTests
     {
         using var stop = new CancellationTokenSource();
         var plan = new CollectionBuilder().From(new UnreliableSource(1_000, new Random(1)) { Share = 0 }).Build();
-        await using var reader = await CollectionReader.OpenAsync(plan, ReadRequest.All, null, TimeProvider.System);
+        await using var reader = await CollectionReader.OpenAsync(plan, null, null, TimeProvider.System);
         Assert.That(
             async () =>
             {
-                await foreach (var batch in reader.ReadAsync(stop.Token)) await stop.CancelAsync();
+                await foreach (var batch in reader.ReadAsync(new MalformedSpool(), stop.Token)) await stop.CancelAsync();
             },
             Throws.InstanceOf<OperationCanceledException>());
     }
@@ -144,11 +173,12 @@ public sealed class CollectionReaderTests
         Delay = TimeSpan.Zero,
     });
 
-    private static async Task<List<int>> ReadAsync(CollectionPlan plan, IServiceProvider? services = null)
+    private static async Task<List<int>> ReadAsync(CollectionPlan plan, IServiceProvider? services = null, MalformedSpool? malformed = null)
     {
-        await using var reader = await CollectionReader.OpenAsync(plan, ReadRequest.All, services, TimeProvider.System);
+        await using var spool = malformed ?? new MalformedSpool();
+        await using var reader = await CollectionReader.OpenAsync(plan, null, services, TimeProvider.System);
         var rows = new List<int>();
-        await foreach (var batch in reader.ReadAsync())
+        await foreach (var batch in reader.ReadAsync(spool))
         {
             for (var row = 0; row < batch.RowCount; row++) rows.Add((int)batch.Columns[0].GetNumber(row));
         }
@@ -166,6 +196,8 @@ public sealed class CollectionReaderTests
         public double Share { get; init; } = 0.2;
 
         public bool Repeatable { get; init; } = true;
+
+        public int MalformedEvery { get; init; } = int.MaxValue;
 
         public Func<Exception> Failure { get; init; } = () => new IOException("the line is down");
 
@@ -188,6 +220,8 @@ public sealed class CollectionReaderTests
 
         private sealed class Scan(UnreliableSource source) : IDataScan
         {
+            private readonly List<MalformedRow> _malformed = [];
+
             public Schema Schema => Numbers;
 
             public ContentVersion? Version { get; } = source.NewVersion();
@@ -203,14 +237,28 @@ public sealed class CollectionReaderTests
                     ct.ThrowIfCancellationRequested();
                     source.MayFail();
                     var builder = new RecordBatchBuilder(Numbers);
-                    for (var count = source.BatchRows(); count > 0 && next < source.Rows; count--) ((IntegerColumnBuilder)builder[0]).Append(next++);
+                    for (var count = source.BatchRows(); count > 0 && next < source.Rows; count--, next++)
+                    {
+                        if (source.IsMalformed(next)) _malformed.Add(new MalformedRow("unreliable", next, null, "is a multiple", ""));
+                        else ((IntegerColumnBuilder)builder[0]).Append(next);
+                    }
+
                     source.MayFail();
                     yield return builder.Build();
                 }
             }
 
+            public IReadOnlyList<MalformedRow> TakeMalformed()
+            {
+                MalformedRow[] taken = [.. _malformed];
+                _malformed.Clear();
+                return taken;
+            }
+
             public ValueTask DisposeAsync() => ValueTask.CompletedTask;
         }
+
+        private bool IsMalformed(long row) => MalformedEvery < int.MaxValue && row % MalformedEvery == 0;
 
         private int Rows => rows;
 

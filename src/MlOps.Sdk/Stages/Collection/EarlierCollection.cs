@@ -1,0 +1,17 @@
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>What the last run that succeeded collected.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Rows">Its rows.</param>
+/// <param name="Summary">What it read of each source.</param>
+internal sealed record EarlierCollection(string RunId, ArtifactId Rows, CollectionSummary Summary)
+{
+    /// <summary>How far a source was read; <see langword="null"/> when it was not.</summary>
+    public Watermark? WatermarkOf(int index, string name)
+    {
+        var same = index < Summary.Sources.Count && Summary.Sources[index].Name == name ? Summary.Sources[index] : Summary.Sources.FirstOrDefault(source => source.Name == name);
+        return same?.Watermark is { } value ? new Watermark(value) : null;
+    }
+}

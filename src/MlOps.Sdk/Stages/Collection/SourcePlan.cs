@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Collection;
+
+/// <summary>What is read of one source.</summary>
+/// <param name="Columns">The columns; <see langword="null"/> for all.</param>
+/// <param name="Share">The share of rows that are kept.</param>
+/// <param name="Seed">The seed by which they are drawn.</param>
+/// <param name="OnlyNew">Whether only rows are read that are new since the last run.</param>
+internal sealed record SourcePlan(IReadOnlyList<string>? Columns, double Share, int Seed, bool OnlyNew)
+{
+    public static SourcePlan All { get; } = new(null, 1, 0, false);
+
+    /// <summary>What decides the rows besides the content of the source; empty when all are read.</summary>
+    public string Settings => this == All ? "" : FormattableString.Invariant($"{(Columns is null ? "all" : string.Join('\u001f', Columns))}|{Share:R}|{Seed}");
+}

@@ -1,0 +1,10 @@
+namespace MlOps.Sdk.Collection;
+
+/// <summary>What was read of one source.</summary>
+/// <param name="Name">The source.</param>
+/// <param name="Version">What identifies its content; <see langword="null"/> when it cannot tell.</param>
+/// <param name="Query">What was asked of it where that is not all of it; without secrets.</param>
+/// <param name="Rows">The rows that were read of it and kept.</param>
+/// <param name="Malformed">The rows that could not be read.</param>
+/// <param name="Watermark">How far it was read; <see langword="null"/> when it cannot tell.</param>
+public sealed record SourceSummary(string Name, string? Version, string? Query, long Rows, long Malformed, string? Watermark);
