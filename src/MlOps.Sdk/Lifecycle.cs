@@ -33,6 +33,17 @@ public sealed class Lifecycle
     /// <summary>Lets the monitors of this lifecycle watch its model in this process, without a run.</summary>
     internal void Watch(Workspace workspace, IServiceProvider? services) => workspace.Monitor(Name).Configure(new MonitoringPolicy(_plan.Monitoring!, services));
 
+    /// <summary>What a retraining that is asked for waits for; <see langword="null"/> when none is asked for or nothing is missing.</summary>
+    internal async Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken ct)
+    {
+        if (_plan.Monitoring?.Retraining is not { } rule || await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, ct).ConfigureAwait(false) is null) return null;
+        var scope = Diagnostics.Services.CreateScope(services);
+        await using (scope.ConfigureAwait(false))
+        {
+            return (await new Retraining(workspace, _plan, rule, scope.ServiceProvider).FindMissingAsync(ct).ConfigureAwait(false))?.Problem;
+        }
+    }
+
     /// <summary>Runs the stages. What is up to date is reused; the run says why each stage ran or was reused.</summary>
     /// <param name="workspace">Where runs, models and data are kept.</param>
     /// <param name="progress">Receives how far the run is.</param>
@@ -88,7 +99,7 @@ public sealed class Lifecycle
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="ct">Cancels the run.</param>
     /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
-    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
+    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
     public Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
         RetrainAsync(workspace, new RunOptions(), progress, ct);
 
@@ -98,7 +109,7 @@ public sealed class Lifecycle
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="ct">Cancels the run.</param>
     /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
-    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
+    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
     public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
@@ -110,7 +121,9 @@ public sealed class Lifecycle
         var scope = Diagnostics.Services.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
-            var plan = await new Retraining(workspace, _plan, rule, scope.ServiceProvider).PlanAsync(ct).ConfigureAwait(false);
+            var retraining = new Retraining(workspace, _plan, rule, scope.ServiceProvider);
+            if (await retraining.FindMissingAsync(ct).ConfigureAwait(false) is var (problem, remedy)) throw new MlOpsException(problem, remedy);
+            var plan = await retraining.PlanAsync(ct).ConfigureAwait(false);
             var stages = Stages(workspace, plan, scope.ServiceProvider);
             var start = Start(plan, stages, $"retraining: {asked.Signal}") with { Trigger = asked.No };
             if (await RunTracker.TryStartAsync(workspace.Store, workspace.Logger, start, ct).ConfigureAwait(false) is not { } tracker) return null;
@@ -226,7 +239,7 @@ public sealed class Lifecycle
             await workspace.ServeAsync(plan.Name, ct).ConfigureAwait(false);
     }
 
-    private static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Runs, workspace.Holdout, workspace.MonitoringServices.Predictions, workspace.Process, workspace.Options.Actor, services);
+    internal static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Runs, workspace.Holdout, workspace.MonitoringServices.Predictions, workspace.Process, workspace.Options.Actor, services);
 
     private static List<IStage> Stages(Workspace workspace, LifecyclePlan plan, IServiceProvider? services)
     {

@@ -55,7 +55,7 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
             var workspace = opened = await Workspace.OpenAsync(options, cancellationToken).ConfigureAwait(false);
             foreach (var model in _services.GetServices<EndpointRegistration>().Select(endpoint => endpoint.Model).Distinct())
             {
-                if (await workspace.Registry.FindByAliasAsync(model, Deployment.DeploymentStage.Champion, cancellationToken).ConfigureAwait(false) is null) HostLog.NothingToServe(_logger, model);
+                if (await workspace.Registry.FindByAliasAsync(model, Deployment.DeploymentStage.Champion, cancellationToken).ConfigureAwait(false) is null) HostLog.NothingToServe(_logger, model, lifecycles.Any(lifecycle => lifecycle.Name == model) ? "" : "; no lifecycle of this host has that name");
                 else await workspace.ServeAsync(model, cancellationToken).ConfigureAwait(false);
             }
 
@@ -106,7 +106,9 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
                     await TryAsync(lifecycle, async () =>
                     {
                         await workspace.Monitor(lifecycle.Name).CheckAsync(ct).ConfigureAwait(false);
-                        if (lifecycle.Retrains) await lifecycle.RetrainAsync(workspace, new RunOptions { Services = _services }, null, ct).ConfigureAwait(false);
+                        if (!lifecycle.Retrains) return;
+                        if (await lifecycle.FindMissingAsync(workspace, _services, ct).ConfigureAwait(false) is { } missing) HostLog.Waits(_logger, lifecycle.Name, missing);
+                        else await lifecycle.RetrainAsync(workspace, new RunOptions { Services = _services }, null, ct).ConfigureAwait(false);
                     }, ct).ConfigureAwait(false);
                 }
             }
@@ -126,7 +128,8 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            HostLog.Failed(_logger, lifecycle.Name, e);
+            // What a run logged already, with all there is to know, needs no second stack trace.
+            HostLog.Failed(_logger, lifecycle.Name, e.Message, _options.CheckInterval is null ? "" : " It is tried again at the next interval.", e is MlOpsException ? null : e);
         }
     }
 }

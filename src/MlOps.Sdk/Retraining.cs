@@ -10,6 +10,26 @@ namespace MlOps.Sdk;
 /// <summary>Makes the plan of a retraining: the same lifecycle over the rows that the rule names, with the winner's hyperparameters unless it is to search again.</summary>
 internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule, IServiceProvider? services)
 {
+    /// <summary>What is missing before the retraining can begin, as problem and remedy; <see langword="null"/> when nothing is.</summary>
+    public async Task<(string Problem, string Remedy)?> FindMissingAsync(CancellationToken ct)
+    {
+        if (rule.Data.IncludesFeedback && (await workspace.MonitoringServices.Labels.CountAsync(plan.Name, ct).ConfigureAwait(false)).Labelled is var labelled && labelled < rule.MinimumFeedback)
+        {
+            return (
+                FormattableString.Invariant($"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
+                "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
+        }
+
+        // A challenger that would only be kept back is not trained.
+        if (plan.Deployment?.Review is { } review && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, ct).ConfigureAwait(false) is { } live
+            && await review(services).FindMissingAsync(live, Lifecycle.Services(workspace, services), ct).ConfigureAwait(false) is { } missing)
+        {
+            return ($"A challenger for '{plan.Name}' could not go live: {missing}.", "Retrain when more requests are recorded.");
+        }
+
+        return null;
+    }
+
     public async Task<LifecyclePlan> PlanAsync(CancellationToken ct)
     {
         var champion = await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, ct).ConfigureAwait(false)
@@ -24,14 +44,6 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));
         if (rule.Data.IncludesFeedback)
         {
-            var labelled = (await workspace.MonitoringServices.Labels.CountAsync(plan.Name, ct).ConfigureAwait(false)).Labelled;
-            if (labelled < rule.MinimumFeedback)
-            {
-                throw new MlOpsException(
-                    FormattableString.Invariant($"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
-                    "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
-            }
-
             var label = new ProcessingPipeline(plan.Processing!, services).CollectedLabel(schema, plan.Problem!.Label)
                 ?? throw new MlOpsException($"The label '{plan.Problem.Label}' is made by a step of ProcessData, so labels that arrive cannot be put into the collected rows.", "Collect a table that has the label, or retrain on RetrainingData.Original.");
             var original = await workspace.Artifacts.ReadRowsAsync(rows, ct).ConfigureAwait(false);

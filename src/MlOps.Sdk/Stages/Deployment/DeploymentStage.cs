@@ -23,7 +23,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     private const int MinimumComparedRows = 50;
     private const string Comparison = "comparison";
 
-    private readonly IReleaseReview? _review = plan.Review?.Invoke(services.Services);
+    private IReleaseReview? _review;
 
     public LifecycleStage Kind => LifecycleStage.Deployment;
 
@@ -50,6 +50,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             if (!ReferenceEquals(targets[i], services.Process)) fingerprint.AddObject($"target {i + 1}", targets[i]);
         }
 
+        _review = plan.Review?.Invoke(services.Services);
         if (_review is not null) await _review.DescribeAsync(fingerprint, await LiveAsync(context, ct).ConfigureAwait(false), services, ct).ConfigureAwait(false);
     }
 
@@ -71,7 +72,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         context.Report("gates", 0.6);
         var champion = await LiveAsync(context, ct).ConfigureAwait(false);
         var isSame = champion is not null && champion.ContentHash == complete.ContentHash;
-        var (comparison, incomparable) = champion is null || isSame ? (null, null) : await CompareAsync(context, champion, complete.Problem, complete.Decision, holdout, evaluation, ct).ConfigureAwait(false);
+        var (comparison, incomparable) = champion is null || isSame ? (null, null) : await CompareAsync(context, champion, complete.ContentHash, complete.Problem, complete.Decision, holdout, evaluation, ct).ConfigureAwait(false);
         var gates = new Gates(metrics, context.Run.Readers, plan.ReplacesIncomparable).Judge(bytes, measured, champion, isSame, comparison, incomparable);
 
         // The model that is live already is not registered and judged anew: a stricter gate of today must not take away what the version was blessed with.
@@ -146,7 +147,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
 
     // Both are judged on the same rows, which neither was trained on; what cannot be compared says why.
     private async Task<(ChampionComparison? Comparison, string? Incomparable)> CompareAsync(
-        StageContext context, ModelVersion champion, ProblemDefinition problem, Decision decision, SplitRows holdout, Evaluation challenger, CancellationToken ct)
+        StageContext context, ModelVersion champion, string contentHash, ProblemDefinition problem, Decision decision, SplitRows holdout, Evaluation challenger, CancellationToken ct)
     {
         // A store that cannot be read fails the run: only what the old package itself cannot do makes it incomparable.
         var package = await context.Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false);
@@ -168,11 +169,13 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             return (null, e.Message);
         }
 
-        var looks = (await services.Ledger.ListAsync(context.Run.Lifecycle, ct).ConfigureAwait(false)).Count(look => look.Purpose == Comparison);
-        await LookAsync(context, Comparison, holdout, ct).ConfigureAwait(false);
-
-        // The significance level is spent over all comparisons to come: 0.05 times 6 / (π² k²) for the k-th.
-        var level = 1 - 0.05 * 6 / (Math.PI * Math.PI * (looks + 1) * (looks + 1));
+        // The significance level is spent over all comparisons to come: 0.05 times 6 / (π² k²) for the k-th. The same two on the same rows are the same comparison.
+        var purpose = $"{Comparison} of {contentHash} with {champion.ContentHash}";
+        await LookAsync(context, purpose, holdout, ct).ConfigureAwait(false);
+        var comparisons = (await services.Ledger.ListAsync(context.Run.Lifecycle, ct).ConfigureAwait(false))
+            .Where(look => look.Purpose.StartsWith(Comparison, StringComparison.Ordinal)).Select(look => (look.Purpose, look.RowsHash)).Distinct().ToList();
+        var k = comparisons.IndexOf((purpose, context.Input(LifecycleStage.Processing, ProcessingStage.HoldoutKeys).ToString())) + 1;
+        var level = 1 - 0.05 * 6 / (Math.PI * Math.PI * k * k);
         var difference = MetricComparison.Compare(metrics.Primary.Metric, champions.Take(unseen), challenger.Take(unseen), level, seed: context.Run.Seed);
         return (new ChampionComparison(
             champion.Version, metrics.Primary.Metric.Name, difference.Champion.Value, difference.Challenger.Value, difference.Improvement, difference.Lower, difference.Upper, level, plan.Margin, unseen.Length), null);
@@ -205,8 +208,10 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         context.Run.Time.GetUtcNow(),
         ct);
 
+    // What a rollout kept back, and is judged again, is no other version.
     private async Task<ModelVersion> RegisterAsync(StageContext context, ModelPackage package, IReadOnlyDictionary<string, MetricValue> measured, CancellationToken ct)
     {
+        if (_review is not null && (await services.Registry.ListAsync(package.Name, ct).ConfigureAwait(false)).FirstOrDefault(version => version.ContentHash == package.ContentHash) is { } known) return known;
         var request = new NewModelVersion(package.Name, context.Outputs[Package], package.ContentHash, context.Run.RunId, measured);
         return await services.Registry.RegisterAsync(request, services.Actor, ct).ConfigureAwait(false);
     }

@@ -10,6 +10,9 @@ internal interface IReleaseReview
     /// <summary>Adds what decides the review to the fingerprint of the stage.</summary>
     ValueTask DescribeAsync(FingerprintBuilder fingerprint, ModelVersion? live, DeploymentServices services, CancellationToken ct);
 
+    /// <summary>What is missing before it can decide, in a sentence; <see langword="null"/> when nothing is.</summary>
+    Task<string?> FindMissingAsync(ModelVersion live, DeploymentServices services, CancellationToken ct);
+
     /// <summary>Decides, and says why.</summary>
     Task<(bool GoesLive, string Reason)> DecideAsync(StageContext context, ModelVersion live, ModelVersion candidate, ModelPackage package, DeploymentServices services, CancellationToken ct);
 }

@@ -13,7 +13,7 @@ public static class RolloutExtensions
     /// <summary>Lets a strategy decide whether a blessed version goes live. A version that does not is registered, and the live one stays. The lifecycle must have MonitorModel, which records the requests.</summary>
     /// <param name="deployment">The builder.</param>
     /// <param name="strategy">The strategy.</param>
-    /// <exception cref="ArgumentException">The strategy wants less than one request or more than 100,000.</exception>
+    /// <exception cref="MlOpsException">The strategy wants less than one request or more than 100,000.</exception>
     public static DeploymentBuilder Roll(this DeploymentBuilder deployment, IRolloutStrategy strategy)
     {
         ArgumentNullException.ThrowIfNull(strategy);

@@ -25,9 +25,12 @@ public sealed class RolloutTests
         var again = await better.RunAsync(workspace);
         await PredictAsync(workspace, 10);
         var late = await better.RunAsync(workspace);
+        var later = await better.RunAsync(workspace);
 
         Assert.Multiple(() =>
         {
+            Assert.That((late.Deployment!.Version, late.Deployment.Comparison), Is.EqualTo((early.Deployment!.Version, early.Deployment.Comparison)), "waiting costs neither a version nor significance");
+            Assert.That((later.Deployment!.IsDeployed, later.Deployment.Version), Is.EqualTo((true, late.Deployment.Version)), "what is live by now decides, not what was");
             Assert.That((early.Deployment!.IsDeployed, early.Deployment.IsKeptBack, servedAfterEarly), Is.EqualTo((false, true, 1)));
             Assert.That(early.Deployment.Reason, Does.Contain("looks at 40 requests to version 1, and 30 are recorded"));
             Assert.That(early.Deployment.Gates.Select(gate => gate.Outcome), Has.None.EqualTo(GateOutcome.Failed));
@@ -98,6 +101,79 @@ public sealed class RolloutTests
     }
 
     [Test]
+    public async Task Run_StrategyThatFailsOrGivesNothing_FailsTheRunAndTheLiveVersionStays()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await PredictAsync(workspace, 10);
+        async Task<MlOpsException> FailAsync(Func<RolloutDecision?> decide) => await Assert.CatchAsync<MlOpsException>(
+            async () => await Better(deployment => deployment.ToProcess().Roll(new Failing(decide))).RunAsync(workspace));
+
+        var thrown = await FailAsync(() => throw new MlOpsException("The price service is down."));
+        var nothing = await FailAsync(() => null);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((thrown.Message, thrown.Stage), Is.EqualTo(("The price service is down.", LifecycleStage.Deployment)));
+            Assert.That(nothing.Message, Does.Contain("'failing' gave no decision"));
+            Assert.That(workspace.Endpoint(SampleLifecycle.Name).Version, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task Run_StrategyFromServicesOutOfRange_FailsTheRun()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        var services = new ServiceCollection().AddSingleton(new Recording(0)).BuildServiceProvider();
+
+        var error = await Assert.CatchAsync<MlOpsException>(async () => await Better(deployment => deployment.ToProcess().Roll<Recording>()).RunAsync(workspace, new RunOptions { Services = services }));
+
+        Assert.That(error.Message, Does.Contain("wants 0 requests"));
+        Assert.That((await workspace.Runs.LatestAsync(SampleLifecycle.Name))!.State, Is.EqualTo(RunState.Failed));
+    }
+
+    [Test]
+    public async Task Run_CandidateOfAnotherLabel_IsKeptBack()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await PredictAsync(workspace, 10);
+        var stayed = LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("stayed", positive: "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(1_000, seed: 1).Select(row => new { row.Age, row.Spend, row.Plan, row.Abroad, Stayed = row.Left == "Yes" ? "No" : "Yes" })))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed(deployment => deployment.ToProcess().ReplaceIncomparable().RollAfterReplay(10, 1)).Monitored(monitoring => monitoring.DataDrift()).Build();
+
+        var run = await stayed.RunAsync(workspace);
+
+        Assert.That((run.Deployment!.IsKeptBack, run.Deployment.Reason.Contains("another question", StringComparison.Ordinal)), Is.EqualTo((true, true)), run.Deployment.Reason);
+    }
+
+    [Test]
+    public async Task Retrain_TooFewRequests_WaitsWithoutTrainingAndStaysAsked()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed(deployment => deployment.ToProcess().RollAfterReplay(601, 1)).Monitored(monitoring => monitoring
+            .DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original, TimeSpan.FromDays(1))).Build();
+        await lifecycle.RunAsync(workspace);
+        await PredictAsync(workspace, Subscriber.Draw(600, seed: 9, shifted: true));
+
+        var waiting = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RetrainAsync(workspace));
+        var runs = await workspace.Runs.ListAsync(SampleLifecycle.Name);
+        await PredictAsync(workspace, Subscriber.Draw(1, seed: 10));
+        var run = await lifecycle.RetrainAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(waiting.Message, Does.Contain("could not go live").And.Contain("601 requests to version 1, and 600 are recorded"));
+            Assert.That(runs, Has.Count.EqualTo(1), "no run was begun");
+            Assert.That(run, Is.Not.Null, "it stayed asked for");
+        });
+    }
+
+    [Test]
     public async Task Run_FirstVersion_GoesLiveWithoutARollout()
     {
         using var folder = new TempFolder();
@@ -123,7 +199,7 @@ public sealed class RolloutTests
         Assert.That(() => deployment.RollAfterReplay(requests: 100_001), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => deployment.RollAfterReplay(changedAtMost: double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => deployment.RollAfterReplay(tolerance: -1), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => deployment.Roll(new Recording(0)), Throws.ArgumentException.With.Message.Contains("wants 0 requests"));
+        Assert.That(() => deployment.Roll(new Recording(0)), Throws.TypeOf<MlOpsException>().With.Message.Contains("wants 0 requests"));
     }));
 
     [TestCase(0.5, false)]
@@ -164,6 +240,15 @@ public sealed class RolloutTests
         Answer[] answers = [.. rows.Select(row => endpoint.Predict(UnlabelledSubscriber.Of(row)).Value)];
         await workspace.Monitor(SampleLifecycle.Name).CheckAsync();
         return answers;
+    }
+
+    private sealed class Failing(Func<RolloutDecision?> decide) : IRolloutStrategy
+    {
+        public string Name => "failing";
+
+        public int Requests => 10;
+
+        public RolloutDecision Decide(RolloutComparison comparison) => decide()!;
     }
 
     private sealed class Recording(int requests) : IRolloutStrategy
