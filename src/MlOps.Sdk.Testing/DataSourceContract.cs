@@ -14,18 +14,18 @@ public abstract class DataSourceContract
     /// <summary>Makes a source of the same kind with other rows, to show that its version differs; <see langword="null"/> (the default) for a source that has no versions.</summary>
     protected virtual ValueTask<IDataSource?> CreateOtherAsync() => ValueTask.FromResult<IDataSource?>(null);
 
-    /// <summary>The schema, the version and the rows are the same each time that the source is opened.</summary>
+    /// <summary>The schema, the version and the rows are the same each time that a repeatable source is opened; another may be gone once it is read.</summary>
     [Test]
     public async Task OpenAsync_Again_SameSchemaVersionAndRows()
     {
         var source = await CreateAsync().ConfigureAwait(false);
         var first = await ReadAsync(source).ConfigureAwait(false);
-        var second = await ReadAsync(source).ConfigureAwait(false);
 
         Assert.That(source.Name, Is.Not.Null.And.Not.Empty);
         Assert.That(first.Rows, Has.Length.AtLeast(5), "The contract needs a source of at least 5 rows.");
-        Assert.That(second.Schema, Is.EqualTo(first.Schema));
         if (!first.IsRepeatable) return;
+        var second = await ReadAsync(source).ConfigureAwait(false);
+        Assert.That(second.Schema, Is.EqualTo(first.Schema));
         Assert.That(second.Rows, Is.EqualTo(first.Rows));
         Assert.That(second.Version, Is.EqualTo(first.Version));
     }
@@ -53,10 +53,9 @@ public abstract class DataSourceContract
     [Test]
     public async Task ReadAsync_SmallBatches_MatchTheSchemaAndGiveTheSameRows()
     {
-        var source = await CreateAsync().ConfigureAwait(false);
-        var all = await ReadAsync(source).ConfigureAwait(false);
+        var all = await ReadAsync(await CreateAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var rows = new List<string>();
-        var scan = await source.OpenAsync(new ReadRequest { BatchSize = 2 }).ConfigureAwait(false);
+        var scan = await (await CreateAsync().ConfigureAwait(false)).OpenAsync(new ReadRequest { BatchSize = 2 }).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
             await foreach (var batch in scan.ReadAsync().ConfigureAwait(false))
@@ -88,8 +87,7 @@ public abstract class DataSourceContract
     [Test]
     public async Task OpenAsync_SomeColumns_GivesTheseInThatOrder()
     {
-        var source = await CreateAsync().ConfigureAwait(false);
-        var scan = await source.OpenAsync(ReadRequest.All).ConfigureAwait(false);
+        var scan = await (await CreateAsync().ConfigureAwait(false)).OpenAsync(ReadRequest.All).ConfigureAwait(false);
         Dataset all;
         await using (scan.ConfigureAwait(false)) all = await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync()).ConfigureAwait(false);
         var names = all.Schema.Select(field => field.Name).ToArray();
@@ -98,7 +96,7 @@ public abstract class DataSourceContract
         {
             var schema = new Schema(columns.Select(column => all.Schema[column]));
             var expected = new RecordBatch(schema, [.. columns.Select(column => all[column])]);
-            var read = await ReadAsync(source, new ReadRequest { Columns = columns }).ConfigureAwait(false);
+            var read = await ReadAsync(await CreateAsync().ConfigureAwait(false), new ReadRequest { Columns = columns }).ConfigureAwait(false);
             Assert.That(read.Schema, Is.EqualTo(schema));
             Assert.That(read.Rows, Is.EqualTo(Cells.Of(expected)));
         }
@@ -117,9 +115,8 @@ public abstract class DataSourceContract
     [Test]
     public async Task ReadAsync_Cancelled_Throws()
     {
-        var source = await CreateAsync().ConfigureAwait(false);
         using var cancelled = new CancellationTokenSource();
-        var scan = await source.OpenAsync(new ReadRequest { BatchSize = 2 }).ConfigureAwait(false);
+        var scan = await (await CreateAsync().ConfigureAwait(false)).OpenAsync(new ReadRequest { BatchSize = 2 }).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
             Assert.That(
@@ -130,7 +127,7 @@ public abstract class DataSourceContract
                 Throws.InstanceOf<OperationCanceledException>());
         }
 
-        Assert.That(async () => await ReadAsync(source, ct: cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await ReadAsync(await CreateAsync().ConfigureAwait(false), ct: cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
     }
 
     private static async Task<(Schema Schema, ContentVersion? Version, bool IsRepeatable, string[] Rows)> ReadAsync(IDataSource source, ReadRequest? request = null, Position? from = null, CancellationToken ct = default)

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Threading.Channels;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 
@@ -31,5 +33,44 @@ public static class CollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Objects(rows, name), read);
+    }
+
+    /// <summary>Adds objects that come one after the other; see <see cref="DataSources.Objects{T}(IAsyncEnumerable{T}, string?)"/>.</summary>
+    /// <typeparam name="T">A class, record or struct with a public property for each column.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="rows">The objects; they are read once.</param>
+    /// <param name="name">A name for messages and lineage. Default: the name of the type.</param>
+    /// <param name="read">Says which columns and rows are read. Default: everything.</param>
+    /// <returns>The builder.</returns>
+    public static CollectionBuilder FromObjects<T>(this CollectionBuilder builder, IAsyncEnumerable<T> rows, string? name = null, Action<SourceReading>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(DataSources.Objects(rows, name), read);
+    }
+
+    /// <summary>Adds objects that come through a channel, until it is completed; see <see cref="DataSources.Channel{T}"/>.</summary>
+    /// <typeparam name="T">A class, record or struct with a public property for each column.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="name">A name for messages and lineage. Default: the name of the type.</param>
+    /// <param name="read">Says which columns and rows are read. Default: everything.</param>
+    /// <returns>The builder.</returns>
+    public static CollectionBuilder FromChannel<T>(this CollectionBuilder builder, ChannelReader<T> channel, string? name = null, Action<SourceReading>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(DataSources.Channel(channel, name), read);
+    }
+
+    /// <summary>Adds the rows of a query; see <see cref="DataSources.Database"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="database">Where connections come from; it is not disposed of.</param>
+    /// <param name="sql">The query.</param>
+    /// <param name="configure">Sets parameters, the schema, a key that makes the source repeatable.</param>
+    /// <param name="read">Says which columns and rows are read. Default: everything.</param>
+    /// <returns>The builder.</returns>
+    public static CollectionBuilder FromDatabase(this CollectionBuilder builder, DbDataSource database, string sql, Action<DatabaseOptions>? configure = null, Action<SourceReading>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(DataSources.Database(database, sql, configure), read);
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
 using Polly;
@@ -93,7 +94,7 @@ internal sealed class ResilientReader : IAsyncDisposable
     private static ResiliencePipeline Default(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<IOException>().Handle<TimeoutException>(),
+            ShouldHandle = new PredicateBuilder().Handle<IOException>().Handle<TimeoutException>().Handle<DbException>(e => e.IsTransient),
             MaxRetryAttempts = 3,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,

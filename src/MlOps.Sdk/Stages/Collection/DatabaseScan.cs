@@ -1,0 +1,168 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>An open query. Without a key it is read once, from the answer that its opening got; with a key it is asked again for each reading. Not thread-safe.</summary>
+internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions options, ReadRequest request) : IDataScan
+{
+    private readonly List<MalformedRow> _malformed = [];
+    private readonly object _after = request.After is { } after ? KeyOf(after, options) : options.KeyStart;
+    private DatabaseAnswer? _answer;
+    private DbDataReader? _reader;
+    private bool _hasRow;
+    private int[] _ordinals = [];
+    private int _key = -1;
+    private object? _lastKey;
+
+    public Schema Schema { get; private set; } = null!;
+
+    public ContentVersion? Version { get; private set; }
+
+    public string? Query => source.RedactedQuery;
+
+    public bool IsRepeatable => options.KeyColumn is not null;
+
+    public Watermark? Watermark { get; private set; }
+
+    public IReadOnlyList<MalformedRow> TakeMalformed()
+    {
+        MalformedRow[] taken = [.. _malformed];
+        _malformed.Clear();
+        return taken;
+    }
+
+    public async Task OpenAsync(CancellationToken ct)
+    {
+        Version = await source.VersionAsync(_after, ct).ConfigureAwait(false);
+        await AskAsync(ct).ConfigureAwait(false);
+        SetSchema();
+        if (IsRepeatable && Version is null) await HashAsync(ct).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        await foreach (var batch in BatchesAsync(from?.Row ?? 0, Math.Min(request.BatchSize, RecordBatch.MaxRows), ct).ConfigureAwait(false)) yield return batch;
+        if (IsRepeatable) Watermark = new Watermark(Text(_lastKey ?? _after));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var answer = _answer;
+        (_answer, _reader) = (null, null);
+        if (answer is not null) await answer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static string Text(object key) => key is DateTime time ? time.ToString("O", CultureInfo.InvariantCulture) : ((long)key).ToString(CultureInfo.InvariantCulture);
+
+    private static object KeyOf(Watermark after, DatabaseOptions options)
+    {
+        if (options.KeyStart is DateTime && DateTime.TryParseExact(after.Value, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)) return time;
+        if (options.KeyStart is long && long.TryParse(after.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
+        throw new MlOpsException("What was read last is marked by another kind of key.", "Run once without OnlyNew.") { DataSource = options.Name, Column = options.KeyColumn };
+    }
+
+    // A provider without types of its own, such as SQLite, tells them by the first row.
+    private async Task AskAsync(CancellationToken ct)
+    {
+        _answer = await source.QueryAsync(_after, ct).ConfigureAwait(false);
+        _reader = _answer.Reader;
+        _hasRow = await _reader.ReadAsync(ct).ConfigureAwait(false);
+    }
+
+    private void SetSchema()
+    {
+        var names = new Schema(Enumerable.Range(0, _reader!.FieldCount).Select(i => new Field(_reader.GetName(i), ColumnType.Text)));
+        if (options.KeyColumn is { } key) _key = names.Contains(key) ? names.IndexOf(key) : throw NearestName.MissingColumn(key, "The key", names);
+        var wanted = request.Columns ?? (options.Schema ?? names).Select(field => field.Name).ToArray();
+        Schema = new Schema(wanted.Select(name =>
+            !names.Contains(name) || options.Schema?.Contains(name) == false ? throw NearestName.MissingColumn(name, "The request", options.Schema ?? names)
+            : options.Schema is { } given ? given[name] : new Field(name, TypeOf(names.IndexOf(name)))));
+        _ordinals = [.. Schema.Select(field => _reader.GetOrdinal(field.Name))];
+    }
+
+    private ColumnType TypeOf(int ordinal)
+    {
+        var type = _reader!.GetFieldType(ordinal);
+        return DatabaseValues.ColumnTypeOf(type) ?? throw new MlOpsException(
+            $"The query gives {type.Name}, which no column can hold.",
+            "Cast it in the query, leave it out, or name the columns that are wanted.") { DataSource = options.Name, Column = _reader.GetName(ordinal) };
+    }
+
+    private async Task HashAsync(CancellationToken ct)
+    {
+        using var hash = SHA256.Create();
+        var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write);
+        await using (stream.ConfigureAwait(false))
+        {
+            var writer = new ArrowWriter(stream);
+            await writer.BeginAsync(Schema, ct).ConfigureAwait(false);
+            await foreach (var batch in BatchesAsync(0, RecordBatch.MaxRows, ct).ConfigureAwait(false)) await writer.WriteAsync(batch, ct).ConfigureAwait(false);
+            await writer.CompleteAsync(ct).ConfigureAwait(false);
+        }
+
+        _malformed.Clear();
+        Version = new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.Hash!)}");
+    }
+
+    private async IAsyncEnumerable<RecordBatch> BatchesAsync(long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (_reader is null)
+        {
+            if (!IsRepeatable) throw new MlOpsException("The answer of a query without a key is read once.", "Open the source again, or name a key with options.Increasing(…).") { DataSource = options.Name };
+            await AskAsync(ct).ConfigureAwait(false);
+        }
+
+        _lastKey = null;
+        var builder = new RecordBatchBuilder(Schema);
+        for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false))
+        {
+            CheckKey(row);
+            if (row < skip || !Append(builder, row) || builder.Count < batchSize) continue;
+            yield return builder.Build();
+        }
+
+        if (builder.Count > 0) yield return builder.Build();
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void CheckKey(long row)
+    {
+        if (_key < 0) return;
+        object? key = DatabaseValues.TryKey(_reader!.GetValue(_key), options.KeyStart, out var value)
+            ? value
+            : throw new MlOpsException($"The key of row {row + 1} is {(_reader.IsDBNull(_key) ? "missing" : "of another type than its start")}.", "Use a column of whole numbers or points in time that always has a value.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
+        var before = _lastKey ?? _after;
+        if (Comparer<object>.Default.Compare(key, before) <= 0)
+            throw new MlOpsException($"The key of row {row + 1} is not above the one before.", $"The column must be unique; end the query with ORDER BY {options.KeyColumn}, and filter by > {options.KeyParameter}.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
+        _lastKey = key;
+    }
+
+    private bool Append(RecordBatchBuilder to, long row)
+    {
+        MalformedRow? malformed = null;
+        for (var i = 0; i < _ordinals.Length && malformed is null; i++)
+        {
+            if (DatabaseValues.Fits(_reader!.GetValue(_ordinals[i]), Schema[i])) continue;
+            malformed ??= Malformed(row, i);
+        }
+
+        if (malformed is not null && request.Malformed == MalformedRows.Fail)
+            throw new MlOpsException(malformed.Reason, "Correct the value, cast it in the query, or give the column another type in the schema.") { DataSource = options.Name, Line = row + 1, Column = malformed.Column };
+        if (malformed is not null) _malformed.Add(malformed);
+        if (malformed is { IsKept: false }) return false;
+        for (var i = 0; i < _ordinals.Length; i++) DatabaseValues.Append(_reader!.GetValue(_ordinals[i]), Schema[i], to[i]);
+        return true;
+    }
+
+    private MalformedRow Malformed(long row, int column)
+    {
+        var value = _reader!.GetValue(_ordinals[column]);
+        var text = string.Join(';', _ordinals.Select(ordinal => Convert.ToString(_reader.GetValue(ordinal), CultureInfo.InvariantCulture)));
+        var shown = PrintableText.Shorten(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+        return new MalformedRow(options.Name, row + 1, Schema[column].Name, $"'{shown}' ({value.GetType().Name}) does not fit the {Schema[column].Type} column.", text, request.Malformed == MalformedRows.Null);
+    }
+}

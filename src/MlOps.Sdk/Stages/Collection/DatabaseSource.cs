@@ -1,0 +1,103 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>The rows of a query, streamed. Thread-safe as far as the database is.</summary>
+internal sealed partial class DatabaseSource(DbDataSource database, string sql, DatabaseOptions options) : IDataSource
+{
+    public string Name => options.Name;
+
+    /// <summary>The query without its literal texts, which may be secret.</summary>
+    public string RedactedQuery { get; } = Literals().Replace(sql, "'…'");
+
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
+        if (request.After is not null && options.KeyColumn is null)
+            throw new MlOpsException("The query has no column that only grows, so it cannot tell what is new.", "Name one with options.Increasing(…), or remove OnlyNew.") { DataSource = Name };
+        var scan = new DatabaseScan(this, options, request);
+        try
+        {
+            await scan.OpenAsync(ct).ConfigureAwait(false);
+            return scan;
+        }
+        catch
+        {
+            await scan.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Runs the query behind a key.</summary>
+    public Task<DatabaseAnswer> QueryAsync(object after, CancellationToken ct) => QueryAsync(sql, after, ct);
+
+    /// <summary>Asks the version query; <see langword="null"/> when there is none.</summary>
+    public async Task<ContentVersion?> VersionAsync(object after, CancellationToken ct)
+    {
+        if (options.VersionQuery is not { } query) return null;
+        var answer = await QueryAsync(query, after, ct).ConfigureAwait(false);
+        await using (answer.ConfigureAwait(false))
+        {
+            if (!await answer.Reader.ReadAsync(ct).ConfigureAwait(false)) throw new MlOpsException("The version query gives no row.", "Let it give one, for example with count(*).") { DataSource = Name };
+            var text = new StringBuilder(sql).Append('\u001e');
+            foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)) text.Append(name).Append('=').Append(Invariant(value)).Append('\u001e');
+            for (var i = 0; i < answer.Reader.FieldCount; i++) text.Append(Invariant(answer.Reader.GetValue(i))).Append('\u001f');
+            text.Append(Invariant(after));
+
+            // What is asked may be secret, so only its hash is kept.
+            return new ContentVersion($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}");
+        }
+    }
+
+    private async Task<DatabaseAnswer> QueryAsync(string text, object after, CancellationToken ct)
+    {
+        var connection = await database.OpenConnectionAsync(ct).ConfigureAwait(false);
+        DbCommand? command = null;
+        try
+        {
+            command = Command(connection, text, after);
+            return new DatabaseAnswer(connection, command, await command.ExecuteReaderAsync(ct).ConfigureAwait(false));
+        }
+        catch
+        {
+            if (command is not null) await command.DisposeAsync().ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static string Invariant(object? value) => value switch
+    {
+        null or DBNull => "\0",
+        DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
+        byte[] bytes => Convert.ToHexStringLower(bytes),
+        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+
+    private DbCommand Command(DbConnection connection, string text, object after)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
+        command.CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
+        foreach (var (name, value) in options.Parameters) Add(command, name, value ?? DBNull.Value);
+        if (options.KeyColumn is not null && text.Contains(options.KeyParameter, StringComparison.Ordinal)) Add(command, options.KeyParameter, after);
+        return command;
+    }
+
+    private static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.Value = value;
+        command.Parameters.Add(parameter);
+    }
+
+    [GeneratedRegex("'(?:[^']|'')*'")]
+    private static partial Regex Literals();
+}
