@@ -18,7 +18,7 @@ public sealed class DatabaseOptions
     public Schema? Schema { get; set; }
 
     /// <summary>
-    /// A query of one row whose values change whenever the rows do, for example <c>SELECT count(*), max(updated_at) FROM customers</c>. With it the source has a
+    /// A query of one row whose values change whenever the rows do, for example the number of rows and the time of the latest change. With it the source has a
     /// <see cref="ContentVersion"/>, so that what follows from unchanged rows is not computed twice. Parameters are those of the query. Default: none; a source with
     /// <see cref="Increasing(string, long, string)"/> then reads all rows once more to hash them.
     /// </summary>
@@ -32,7 +32,7 @@ public sealed class DatabaseOptions
 
     /// <summary>
     /// Names a column of whole numbers that is unique and only grows, by which the query is filtered and ordered, for example
-    /// <c>SELECT * FROM orders WHERE id > @after ORDER BY id</c>. It makes the source repeatable, so that a reading that broke off goes on where it was, and gives it a
+    /// <c>… WHERE id > @after ORDER BY id</c>. It makes the source repeatable, so that a reading that broke off goes on where it was, and gives it a
     /// watermark for <see cref="SourceReading.OnlyNew"/>. Rows that come in a wrong order are an error.
     /// </summary>
     /// <param name="column">The column, as the query names it.</param>
@@ -52,7 +52,7 @@ public sealed class DatabaseOptions
         if (CommandTimeout <= TimeSpan.Zero || CommandTimeout.TotalSeconds > int.MaxValue) throw new MlOpsException($"{CommandTimeout} is no time for a command.", "Give more than zero.");
         if (Schema is { Count: 0 }) throw new MlOpsException("The schema for the query has no columns.", "Leave Schema at null to take those of the query.");
         if (KeyColumn is not null && !sql.Contains(KeyParameter, StringComparison.Ordinal))
-            throw new MlOpsException($"The query does not mention {KeyParameter}.", $"Filter and order by the key, for example … WHERE {KeyColumn} > {KeyParameter} ORDER BY {KeyColumn}.") { DataSource = Name, Column = KeyColumn };
+            throw new MlOpsException($"The query does not mention {KeyParameter}.", $"Let it give the rows whose {KeyColumn} is above {KeyParameter}, in rising order.") { DataSource = Name, Column = KeyColumn };
         if (KeyColumn is not null && Parameters.ContainsKey(KeyParameter)) throw new MlOpsException($"The parameter {KeyParameter} is set by the source.", "Remove it from Parameters, or give the key another parameter.") { DataSource = Name };
     }
 
