@@ -13,7 +13,7 @@ namespace MlOps.Sdk.Statistics;
 /// </remarks>
 public sealed class ColumnProfile
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
     private const int ChunkSize = 512;
     private readonly double[] _chunk = new double[ChunkSize];
     private int _chunked;
@@ -29,6 +29,7 @@ public sealed class ColumnProfile
         Moments = new Moments();
         if (type == ColumnType.Text) Items = new FrequentItems();
         else Quantiles = new QuantileSketch(seed: seed);
+        if (type == ColumnType.Timestamp) Times = new TimeCoverage();
     }
 
     private ColumnProfile(ref SketchReader reader)
@@ -45,6 +46,8 @@ public sealed class ColumnProfile
         Moments = Statistics.Moments.Read(ref reader);
         if (type == ColumnType.Text) Items = FrequentItems.Read(ref reader);
         else Quantiles = QuantileSketch.Read(ref reader);
+        if (type == ColumnType.Timestamp) Times = TimeCoverage.Read(ref reader);
+        if (type == ColumnType.Text) Characters = new CharacterCounts(reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count());
     }
 
     /// <summary>The type of the column.</summary>
@@ -73,6 +76,12 @@ public sealed class ColumnProfile
 
     /// <summary>The frequent texts; <see langword="null"/> for other types.</summary>
     public FrequentItems? Items { get; }
+
+    /// <summary>The times that are covered; <see langword="null"/> for columns of other types than points in time.</summary>
+    public TimeCoverage? Times { get; }
+
+    /// <summary>The characters of all texts; zeros for other types.</summary>
+    public CharacterCounts Characters { get; private set; }
 
     /// <summary>The profile of a whole column.</summary>
     /// <param name="column">The column.</param>
@@ -134,6 +143,8 @@ public sealed class ColumnProfile
         Quantiles?.Merge(other.Quantiles!);
         Distinct?.Merge(other.Distinct!);
         Items?.Merge(other.Items!);
+        Times?.Merge(other.Times!);
+        Characters += other.Characters;
     }
 
     /// <summary>Writes the profile; the same bytes for the same state.</summary>
@@ -150,6 +161,14 @@ public sealed class ColumnProfile
         Moments?.Save(to);
         Items?.Save(to);
         Quantiles?.Save(to);
+        Times?.Save(to);
+        if (Type != ColumnType.Text) return;
+        writer.Long(Characters.Letters);
+        writer.Long(Characters.Digits);
+        writer.Long(Characters.Spaces);
+        writer.Long(Characters.Other);
+        writer.Long(Characters.Blank);
+        writer.Long(Characters.Words);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -191,6 +210,7 @@ public sealed class ColumnProfile
     {
         Distinct!.Add(text.AsSpan());
         Items!.Add(text, times);
+        Characters = Characters.Plus(CharacterCounts.Of(text), times);
         for (var i = 0; i < times; i++) Buffer(text.Length);
         Flush();
     }
@@ -249,6 +269,7 @@ public sealed class ColumnProfile
         }
 
         // Integers and timestamps beyond 2⁵³ are distinct where doubles are not.
+        if (column is TimestampColumn times) Times!.Add(times.GetTimestamp(row));
         if (column is Column<long> integers) Distinct!.Add(integers.Values[row]);
         else Distinct!.Add(value);
         if (double.IsInfinity(value)) Infinite++;

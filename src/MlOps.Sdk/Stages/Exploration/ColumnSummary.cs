@@ -24,6 +24,18 @@ public sealed record ColumnSummary(
     double Mean, double StandardDeviation, double Minimum, double LowerQuartile, double Median, double UpperQuartile, double Maximum, double Skewness,
     IReadOnlyList<FrequentItem> Frequent)
 {
+    /// <summary>The excess kurtosis: 0 for a normal distribution.</summary>
+    public double Kurtosis { get; init; } = double.NaN;
+
+    /// <summary>How the values are spread; <see langword="null"/> for texts and vectors, and without values.</summary>
+    public ColumnHistogram? Histogram { get; init; }
+
+    /// <summary>The times that are covered; <see langword="null"/> for other types, and without values.</summary>
+    public TimeSummary? Times { get; init; }
+
+    /// <summary>The characters of all texts; zeros for other types.</summary>
+    public CharacterCounts Characters { get; init; }
+
     /// <summary>The summary of a profile.</summary>
     /// <param name="name">The column's name.</param>
     /// <param name="profile">Its profile.</param>
@@ -37,5 +49,11 @@ public sealed record ColumnSummary(
         profile.Quantiles?.Quantile(0.75) ?? double.NaN,
         profile.Moments?.Maximum ?? double.NaN,
         profile.Moments?.Skewness ?? double.NaN,
-        profile.Items?.Top(10) ?? []);
+        profile.Items?.Top(10) ?? [])
+    {
+        Kurtosis = profile.Moments?.ExcessKurtosis ?? double.NaN,
+        Histogram = ColumnHistogram.Of(profile),
+        Times = profile.Times is { First: { } first, Last: { } last } times ? new TimeSummary(first, last, times.Resolution, times.CoveredShare, times.LongestGap?.Start, times.LongestGap?.End) : null,
+        Characters = profile.Characters,
+    };
 }

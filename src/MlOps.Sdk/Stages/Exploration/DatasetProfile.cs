@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Statistics;
 
@@ -23,21 +25,61 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     /// <param name="ct">Cancels the profiling.</param>
     public static DatasetProfile Of(Dataset rows, CancellationToken ct = default)
     {
-        var profiles = new Dictionary<string, ColumnProfile>(StringComparer.Ordinal);
-        var summaries = new List<ColumnSummary>();
-        var findings = new List<Finding>();
-        foreach (var field in rows.Schema)
+        return Of([.. rows.Schema.Select(field =>
         {
             ct.ThrowIfCancellationRequested();
-            var profile = ColumnProfile.Of(rows[field.Name]);
-            var summary = ColumnSummary.Of(field.Name, profile);
-            profiles.Add(field.Name, profile);
-            summaries.Add(summary);
-            findings.AddRange(FindingsOf(summary));
-        }
-
-        return new DatasetProfile(rows.RowCount, summaries, findings) { ColumnProfiles = profiles };
+            return (field.Name, ColumnProfile.Of(rows[field.Name]));
+        })]);
     }
+
+    /// <summary>Profiles a source in one pass, in memory that does not grow with its rows.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="ct">Cancels the profiling.</param>
+    /// <exception cref="MlOpsException">The source cannot be reached or is malformed.</exception>
+    public static async Task<DatasetProfile> OfAsync(IDataSource source, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var scan = await source.OpenAsync(ReadRequest.All, ct).ConfigureAwait(false);
+        await using (scan.ConfigureAwait(false))
+        {
+            ColumnProfile[] profiles = [.. scan.Schema.Select(field => new ColumnProfile(field.Type))];
+            await foreach (var batch in scan.ReadAsync(null, ct).ConfigureAwait(false))
+            {
+                for (var i = 0; i < profiles.Length; i++) profiles[i].Add(batch.Columns[i]);
+            }
+
+            return Of([.. scan.Schema.Select((field, i) => (field.Name, profiles[i]))]);
+        }
+    }
+
+    /// <summary>The profile of all rows of both tables: counts and moments exactly, sketches within their error.</summary>
+    /// <param name="other">The profile of other rows with the same columns.</param>
+    /// <exception cref="MlOpsException">The columns differ, or a profile was read from JSON, which has no sketches.</exception>
+    public DatasetProfile Merge(DatasetProfile other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!Columns.Select(column => (column.Name, column.Type)).SequenceEqual(other.Columns.Select(column => (column.Name, column.Type))))
+            throw new MlOpsException("The two profiles have other columns.", "Merge profiles of rows with the same columns, in the same order.");
+        if (ColumnProfiles.Count < Columns.Count || other.ColumnProfiles.Count < Columns.Count)
+            throw new MlOpsException("A profile that was read from JSON has no sketches, so it cannot be merged.", "Profile the rows again.");
+        return Of([.. Columns.Select(column =>
+        {
+            var merged = new ColumnProfile(column.Type);
+            merged.Merge(ColumnProfiles[column.Name]);
+            merged.Merge(other.ColumnProfiles[column.Name]);
+            return (column.Name, merged);
+        })]);
+    }
+
+    /// <summary>The profile as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
+    /// <param name="title">The page's title.</param>
+    public string ToHtml(string title = "Profile") => ProfilePage.Write(this, title);
+
+    /// <summary>The profile as JSON (UTF-8), without its sketches; numbers that are undefined are written as <c>"NaN"</c>.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.DatasetProfile);
+
+    /// <summary>How many rows, columns and findings there are.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings");
 
     /// <summary>Whether nearly every row has a value of its own, in a type that identifiers have.</summary>
     internal static bool IsIdentifier(ColumnSummary column)
@@ -47,6 +89,15 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         // The count of distinct values is an estimate with a standard error of 1.6 %.
         return column.Type is ColumnType.Text or ColumnType.Integer && values >= 50 && column.Distinct >= 0.95 * values
             && (column.Type == ColumnType.Text || column.Maximum - column.Minimum >= values - 1);
+    }
+
+    private static DatasetProfile Of(IReadOnlyList<(string Name, ColumnProfile Profile)> columns)
+    {
+        ColumnSummary[] summaries = [.. columns.Select(column => ColumnSummary.Of(column.Name, column.Profile))];
+        return new DatasetProfile(columns.Count == 0 ? 0 : columns[0].Profile.Count, summaries, [.. summaries.SelectMany(FindingsOf)])
+        {
+            ColumnProfiles = columns.ToDictionary(column => column.Name, column => column.Profile, StringComparer.Ordinal),
+        };
     }
 
     private static IEnumerable<Finding> FindingsOf(ColumnSummary column)

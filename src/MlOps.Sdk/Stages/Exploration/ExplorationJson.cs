@@ -9,4 +9,5 @@ namespace MlOps.Sdk.Exploration;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ExplorationReport))]
+[JsonSerializable(typeof(DatasetProfile))]
 internal sealed partial class ExplorationJson : JsonSerializerContext;

@@ -20,6 +20,10 @@ public sealed record ExplorationReport(
     Correction Correction,
     double Alpha)
 {
+    /// <summary>The report as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
+    /// <param name="title">The page's title.</param>
+    public string ToHtml(string title = "Exploration") => ProfilePage.Write(this, title);
+
     /// <summary>The report as JSON (UTF-8); numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.ExplorationReport);
 

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+
+namespace MlOps.Sdk.Reporting;
+
+/// <summary>A small vocabulary of charts, as inline SVG whose colours follow the page. Sizes grow with bins, never with rows. Every text is escaped.</summary>
+internal static class Chart
+{
+    private const double Width = 320;
+    private const double PlotHeight = 90;
+    private const double WidestColumn = 48;
+    private const int LongestLabel = 22;
+
+    /// <summary>Columns side by side without gaps: a histogram.</summary>
+    /// <param name="counts">The height of each column.</param>
+    /// <param name="low">What stands below the left end.</param>
+    /// <param name="high">What stands below the right end.</param>
+    public static string Histogram(IReadOnlyList<double> counts, string low, string high)
+    {
+        var svg = Begin(PlotHeight + 18);
+        svg.Append("<path class=\"main\" d=\"").Append(Columns(counts, counts.Max(), 0.9)).Append("\"/>");
+        return End(svg, low, high);
+    }
+
+    /// <summary>Two histograms over the same bins, the reference behind the current one; both are shares.</summary>
+    public static string Compare(IReadOnlyList<double> reference, IReadOnlyList<double> current, string low, string high)
+    {
+        var top = Math.Max(reference.Max(), current.Max());
+        var svg = Begin(PlotHeight + 18);
+        svg.Append("<path class=\"main\" opacity=\".55\" d=\"").Append(Columns(reference, top, 0.9)).Append("\"/>");
+        svg.Append("<path class=\"other\" opacity=\".75\" d=\"").Append(Columns(current, top, 0.45)).Append("\"/>");
+        return End(svg, low, high);
+    }
+
+    /// <summary>Bars below each other, each with its label and value.</summary>
+    /// <param name="bars">Label, length from 0 to 1, and the value that is shown.</param>
+    public static string Bars(IReadOnlyList<(string Label, double Length, string Value)> bars)
+    {
+        const double row = 20, labels = 130, values = 48;
+        var svg = Begin(bars.Count * row);
+        for (var i = 0; i < bars.Count; i++)
+        {
+            var (label, length, value) = bars[i];
+            var middle = Text(i * row + 14);
+            svg.Append(Invariant($"<text class=\"v\" x=\"0\" y=\"{middle}\">{HtmlPage.Escape(Shorten(label))}</text>"));
+            svg.Append(Invariant($"<rect class=\"faint\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Width - labels - values)}\" height=\"12\" rx=\"2\"/>"));
+            svg.Append(Invariant($"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(length, 0, 1) * (Width - labels - values))}\" height=\"12\" rx=\"2\"/>"));
+            svg.Append(Invariant($"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Escape(value)}</text>"));
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    /// <summary>A square of cells, from −1 (one colour) over 0 (none) to 1 (the other).</summary>
+    public static string HeatMap(IReadOnlyList<string> names, Func<int, int, double> value)
+    {
+        const double left = 130;
+        var size = Math.Min(26, 480.0 / names.Count);
+        var svg = new StringBuilder();
+        svg.Append(Invariant($"<svg viewBox=\"0 0 {Text(left + names.Count * size + 4)} {Text(names.Count * size + 4)}\" style=\"max-width:{Text((left + names.Count * size) * 1.3)}px\" role=\"img\">"));
+        for (var row = 0; row < names.Count; row++)
+        {
+            svg.Append(Invariant($"<text class=\"v\" x=\"{left - 6}\" y=\"{Text(row * size + size * 0.5 + 4)}\" text-anchor=\"end\">{HtmlPage.Escape(Shorten(names[row]))}</text>"));
+            for (var column = 0; column < names.Count; column++)
+            {
+                var cell = value(row, column);
+                var opacity = double.IsNaN(cell) ? 0 : Math.Min(1, Math.Abs(cell));
+                var title = $"{names[row]} × {names[column]}: {HtmlPage.Number(cell)}";
+                svg.Append(Invariant($"<rect class=\"faint\" x=\"{Text(left + column * size)}\" y=\"{Text(row * size)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"/>"));
+                svg.Append(Invariant($"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" x=\"{Text(left + column * size)}\" y=\"{Text(row * size)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"><title>{HtmlPage.Escape(title)}</title></rect>"));
+            }
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    /// <summary>What the two colours of <see cref="Compare"/> stand for.</summary>
+    public static string Legend(string reference, string current) =>
+        $"<div class=\"legend\"><span><i style=\"background:var(--main)\"></i>{HtmlPage.Escape(reference)}</span><span><i style=\"background:var(--other)\"></i>{HtmlPage.Escape(current)}</span></div>";
+
+    private static StringBuilder Begin(double height) => new StringBuilder().Append(Invariant($"<svg viewBox=\"0 0 {Width} {Text(height)}\" role=\"img\">"));
+
+    private static string End(StringBuilder svg, string low, string high) => svg
+        .Append(Invariant($"<text x=\"0\" y=\"{PlotHeight + 14}\">{HtmlPage.Escape(low)}</text><text x=\"{Width}\" y=\"{PlotHeight + 14}\" text-anchor=\"end\">{HtmlPage.Escape(high)}</text></svg>")).ToString();
+
+    // One path for all columns keeps the page small.
+    private static string Columns(IReadOnlyList<double> counts, double top, double share)
+    {
+        var path = new StringBuilder();
+        var width = Width / counts.Count;
+        for (var i = 0; i < counts.Count; i++)
+        {
+            if (!(counts[i] > 0) || !(top > 0)) continue;
+
+            // What is there is seen, however little it is.
+            var height = Math.Max(1, counts[i] / top * PlotHeight);
+            var drawn = Math.Max(0.4, Math.Min(width, WidestColumn) * share);
+            path.Append(Invariant($"M{Text(i * width + (width - drawn) / 2)} {Text(PlotHeight)}v-{Text(height)}h{Text(drawn)}v{Text(height)}z"));
+        }
+
+        return path.ToString();
+    }
+
+    private static string Shorten(string label)
+    {
+        var text = label.Length == 0 ? "(empty)" : label;
+        return text.Length <= LongestLabel ? text : $"{text[..(LongestLabel - 9)]}…{text[^8..]}";
+    }
+
+    private static string Text(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

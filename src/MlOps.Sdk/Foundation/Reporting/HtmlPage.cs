@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace MlOps.Sdk.Reporting;
+
+/// <summary>Writes a self-contained HTML page: no script, no request, light and dark by the reader's setting, readable on a phone. Every text is escaped. Not thread-safe.</summary>
+internal sealed class HtmlPage
+{
+    private const string Style = """
+        :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#5b6675;--line:#dfe3e8;--main:#2f6fd0;--other:#e08a2b;--good:#2a8a55;--warn:#b26a00;--bad:#c0392b;--faint:#e9edf3}
+        @media(prefers-color-scheme:dark){:root{--page:#14181f;--card:#1d232c;--ink:#e8ecf2;--soft:#9aa6b5;--line:#313a47;--main:#6ea3f0;--other:#eda75a;--good:#5cc48d;--warn:#e0a44a;--bad:#ef7d70;--faint:#283140}}
+        *{box-sizing:border-box}
+        body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+        main{max-width:1240px;margin:0 auto;padding:28px 20px 60px}
+        h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
+        h2{font-size:19px;margin:36px 0 12px}
+        h3{font-size:16px;margin:0;overflow-wrap:anywhere}
+        p{margin:6px 0}
+        .soft{color:var(--soft)}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
+        .tile{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 14px}
+        .tile b{display:block;font-size:22px;font-variant-numeric:tabular-nums}
+        .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:14px}
+        .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;min-width:0}
+        .card header{display:flex;justify-content:space-between;align-items:baseline;gap:10px;margin-bottom:8px}
+        .tag{color:var(--soft);font-size:12px;white-space:nowrap}
+        dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px;margin:10px 0 0;font-size:13px}
+        dt{color:var(--soft)}
+        dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+        .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
+        table{border-collapse:collapse;width:100%;font-size:14px}
+        th,td{padding:8px 12px;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+        th{color:var(--soft);font-weight:600;white-space:nowrap}
+        tr:last-child td{border-bottom:0}
+        td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        ul{margin:8px 0;padding-left:20px}
+        li{margin:3px 0;overflow-wrap:anywhere}
+        .good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
+        svg{display:block;width:100%;height:auto;overflow:visible}
+        svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
+        svg text.v{fill:var(--ink)}
+        .main{fill:var(--main)}.other{fill:var(--other)}.faint{fill:var(--faint)}
+        .legend{display:flex;gap:16px;font-size:12px;color:var(--soft);margin:2px 0 6px}
+        .legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px;vertical-align:-1px}
+        """;
+
+    private readonly StringBuilder _html = new();
+
+    /// <param name="title">The title, which is also the heading.</param>
+    /// <param name="subtitle">What stands below it.</param>
+    public HtmlPage(string title, string subtitle)
+    {
+        _html.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
+        _html.Append(Escape(title)).Append("</title><style>").Append(Style).Append("</style></head>\n<body><main>\n<h1>").Append(Escape(title)).Append("</h1><p class=\"soft\">").Append(Escape(subtitle)).Append("</p>\n");
+    }
+
+    /// <summary>A text as it may stand in the page.</summary>
+    public static string Escape(string? text) => WebUtility.HtmlEncode(text ?? "");
+
+    /// <summary>A number with up to four significant digits more than its whole part needs; a dash where there is none.</summary>
+    public static string Number(double value) => !double.IsFinite(value)
+        ? double.IsNaN(value) ? "–" : value > 0 ? "∞" : "−∞"
+        : Math.Abs(value) is >= 1e7 or > 0 and < 1e-3 ? value.ToString("0.###e0", CultureInfo.InvariantCulture) : value.ToString(Math.Abs(value) >= 100 ? "#,0.#" : "0.####", CultureInfo.InvariantCulture);
+
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Share(double value) => double.IsNaN(value) ? "–" : value.ToString(value is > 0 and < 0.001 ? "0.00 %" : "0.0 %", CultureInfo.InvariantCulture);
+
+    public HtmlPage Heading(string text) => Raw($"<h2>{Escape(text)}</h2>\n");
+
+    public HtmlPage Paragraph(string text) => Raw($"<p>{Escape(text)}</p>\n");
+
+    /// <summary>Numbers that a reader wants first.</summary>
+    public HtmlPage Tiles(params ReadOnlySpan<(string Name, string Value)> tiles)
+    {
+        Raw("<div class=\"tiles\">");
+        foreach (var (name, value) in tiles) Raw($"<div class=\"tile\"><b>{Escape(value)}</b><span class=\"soft\">{Escape(name)}</span></div>");
+        return Raw("</div>\n");
+    }
+
+    public HtmlPage List(IEnumerable<string> items)
+    {
+        Raw("<ul>");
+        foreach (var item in items) Raw($"<li>{Escape(item)}</li>");
+        return Raw("</ul>\n");
+    }
+
+    public HtmlPage BeginCards() => Raw("<div class=\"cards\">\n");
+
+    public HtmlPage EndCards() => Raw("</div>\n");
+
+    /// <summary>A card: a heading, a drawing and a list of facts.</summary>
+    /// <param name="title">The heading.</param>
+    /// <param name="tag">What stands at its end.</param>
+    /// <param name="drawing">A drawing of <see cref="Chart"/>; may be empty.</param>
+    /// <param name="facts">The facts; those without a value are left out.</param>
+    public HtmlPage Card(string title, string tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
+    {
+        Raw($"<section class=\"card\"><header><h3>{Escape(title)}</h3><span class=\"tag\">{Escape(tag)}</span></header>{drawing}<dl>");
+        foreach (var (name, value) in facts)
+        {
+            if (value is not null) Raw($"<dt>{Escape(name)}</dt><dd>{Escape(value)}</dd>");
+        }
+
+        return Raw("</dl></section>\n");
+    }
+
+    /// <summary>A table.</summary>
+    /// <param name="columns">The headings; those that end in <c>#</c> hold numbers.</param>
+    /// <param name="rows">The cells of each row, with a class where one is wanted: good, warn or bad.</param>
+    public HtmlPage Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<(string Text, string? Class)>> rows)
+    {
+        Raw("<div class=\"scroll\"><table><tr>");
+        foreach (var column in columns) Raw($"<th>{Escape(column.TrimEnd('#'))}</th>");
+        Raw("</tr>\n");
+        foreach (var row in rows)
+        {
+            Raw("<tr>");
+            for (var i = 0; i < row.Count; i++)
+            {
+                var number = columns[i].EndsWith('#') ? "n" : "";
+                Raw($"<td class=\"{number} {row[i].Class}\">{Escape(row[i].Text)}</td>");
+            }
+
+            Raw("</tr>\n");
+        }
+
+        return Raw("</table></div>\n");
+    }
+
+    /// <summary>Adds what is HTML already.</summary>
+    public HtmlPage Raw(string html)
+    {
+        _html.Append(html);
+        return this;
+    }
+
+    /// <summary>The page.</summary>
+    public string Build() => _html + "</main></body></html>\n";
+}
