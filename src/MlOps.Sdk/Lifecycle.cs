@@ -137,7 +137,8 @@ public sealed class Lifecycle
                 throw;
             }
 
-            await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", ct).ConfigureAwait(false);
+            // What succeeded is not run again because it was cancelled too late.
+            await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", CancellationToken.None).ConfigureAwait(false);
             return run;
         }
     }
@@ -187,8 +188,9 @@ public sealed class Lifecycle
                 throw;
             }
 
-            var record = await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false);
-            return await LifecycleRun.ReadAsync(record, workspace.Artifacts, ct).ConfigureAwait(false);
+            // A cancellation that comes after the run has succeeded comes too late.
+            var record = await workspace.Runs.GetAsync(tracker.RunId, CancellationToken.None).ConfigureAwait(false);
+            return await LifecycleRun.ReadAsync(record, workspace.Artifacts, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

@@ -63,6 +63,33 @@ public sealed class RetrainingTests
     }
 
     [Test]
+    public async Task Retrain_CancelledAfterTheRunHasSucceeded_IsAnsweredAndNotRunAgain()
+    {
+        using var folder = new TempFolder();
+        using var cancellation = new CancellationTokenSource();
+        var isRetraining = false;
+        using var log = new LogWatcher(logged =>
+        {
+            if (isRetraining && logged.Name == "Ended") cancellation.Cancel();
+        });
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.LoggerFactory = log);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
+        isRetraining = true;
+
+        var run = await lifecycle.RetrainAsync(workspace, ct: cancellation.Token);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(cancellation.IsCancellationRequested, Is.True);
+            Assert.That(run!.Record.State, Is.EqualTo(RunState.Succeeded));
+            Assert.That((await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome, Is.EqualTo(run.Deployment!.Reason));
+            Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null);
+        });
+    }
+
+    [Test]
     public async Task Retrain_NothingAsked_DoesNothing()
     {
         using var folder = new TempFolder();

@@ -7,6 +7,9 @@ internal sealed class EndpointHost(string name) : IDisposable
 
     public string Name => name;
 
+    /// <summary>Held from finding out which version is to be live until it is: who was slow to read a version must not put it in the place of a newer one.</summary>
+    public SemaphoreSlim Turn { get; } = new(1, 1);
+
     public LiveModel? Current => Volatile.Read(ref _current);
 
     public LiveModel RequireCurrent() => Current ?? throw new MlOpsException(

@@ -57,6 +57,20 @@ public sealed class ExplorationAnalysisTests
     }
 
     [Test]
+    public void Run_ColumnWithOneValue_HasNotEnoughData()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("contract", ColumnType.Text), new Field("fee", ColumnType.Number)));
+        for (var i = 0; i < 800; i++)
+        {
+            ((TextColumnBuilder)builder[0]).Append(i < 100 ? "monthly" : "yearly");
+            ((NumberColumnBuilder)builder[1]).Append(0.1);
+        }
+
+        var result = HypothesisRows.Write("h", rows => rows.Mean("fee").DiffersBetween("contract")).Test(Dataset.FromBatches(builder.Schema, [builder.Build()]));
+        Assert.That(result.Verdict, Is.EqualTo(Verdict.NotEnoughData), result.Sentence);
+    }
+
+    [Test]
     public void IsIndependent_ManyUnrelatedRows_IsSupportedAndFewAreNot()
     {
         var hypothesis = HypothesisRows.Write("unrelated", rows => rows.IsIndependent("country_code", "coin"));

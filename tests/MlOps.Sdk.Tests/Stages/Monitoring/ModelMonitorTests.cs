@@ -281,7 +281,7 @@ public sealed class ModelMonitorTests
 
     // Of the user's code, only the clock is asked while predictions are stored in the background.
     [Test]
-    public async Task Record_StoringIsCancelledByOthers_LaterPredictionsAreStoredInTheBackground()
+    public async Task Record_StoringIsCancelledByOthers_PredictionsAreStoredInTheBackgroundLater()
     {
         using var folder = new TempFolder();
         var clock = new WatchedClock();
@@ -302,11 +302,11 @@ public sealed class ModelMonitorTests
         await later.Task.WaitAsync(TimeSpan.FromSeconds(10));
         await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
 
-        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(3));
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(4));
     }
 
     [Test]
-    public async Task Dispose_StoringFailsMeanwhile_StoresWhatCameLaterAndEnds()
+    public async Task Dispose_StoringFailsMeanwhile_StoresAllTheSameAndEnds()
     {
         using var folder = new TempFolder();
         var clock = new WatchedClock();
@@ -330,7 +330,70 @@ public sealed class ModelMonitorTests
         await disposing.WaitAsync(TimeSpan.FromSeconds(10));
 
         await using var reopened = await Workspace.OpenAsync(folder.Path);
-        Assert.That(await reopened.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(3));
+        Assert.That(await reopened.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task Flush_FailsWhileABatchIsTaken_StoresAndChecksItLater([Values(1, 2)] int failingCall)
+    {
+        using var folder = new TempFolder();
+        var clock = new WatchedClock();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        var calls = 0;
+        clock.Asked = () =>
+        {
+            if (Interlocked.Increment(ref calls) == failingCall) throw new InvalidOperationException("The clock broke.");
+        };
+
+        // Whether the background or this test drains is all the same.
+        for (var batch = 0; batch < 3; batch++)
+        {
+            Serve(workspace, Subscriber.Draw(5, 1 + batch));
+            try
+            {
+                await monitor.FlushAsync();
+            }
+            catch (InvalidOperationException)
+            {
+            }
+        }
+
+        clock.Asked = null;
+        var report = (await monitor.CheckAsync())!;
+        Assert.That(calls, Is.GreaterThanOrEqualTo(failingCall));
+        Assert.That((report.Rows, await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name)), Is.EqualTo((15, 15)));
+    }
+
+    [Test]
+    public async Task Dispose_CallsWait_EndWithObjectDisposedException()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var checking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Watch(new Watch(async window =>
+        {
+            checking.TrySetResult();
+            await goOn.Task;
+            return window.RowCount;
+        }))).Build().RunAsync(workspace);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        Serve(workspace, Subscriber.Draw(300, 1));
+        var underWay = monitor.CheckAsync();
+        await checking.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        Task before = monitor.CheckAsync();
+        var disposing = monitor.DisposeAsync().AsTask();
+        Task after = monitor.CheckAsync();
+        goOn.SetResult();
+        await disposing.WaitAsync(TimeSpan.FromSeconds(10));
+
+        foreach (var waiting in new[] { before, after, monitor.FlushAsync(), monitor.LabelAsync([]) })
+            await Assert.ThatAsync(() => waiting.WaitAsync(TimeSpan.FromSeconds(10)), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That((await underWay)!.Rows, Is.EqualTo(300), "a check that is under way goes on");
+        await monitor.DisposeAsync();
     }
 
     [Test]
