@@ -63,6 +63,46 @@ public sealed class BadInputTests
     }
 
     [Test]
+    public async Task Run_ProtectedColumnThatDoesNotExist_FailsWhenTheRowsAreProcessed()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("bad")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes").Protect("abrod"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(100, 1)))
+            .Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace)))!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((failure.Stage, failure.Column), Is.EqualTo((LifecycleStage.Processing, "abrod")));
+            Assert.That(failure.Message, Does.Contain("Did you mean 'abroad'?"));
+        });
+    }
+
+    [Test]
+    public async Task Run_MetricByAColumnThatDoesNotExist_FailsBeforeAnythingIsFitted()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("bad")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(100, 1)))
+            .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc).Guard(Fairness.EqualOpportunityDifference("abrod"), atMost: 0.2))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()))
+            .Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace)))!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((failure.Stage, failure.Column), Is.EqualTo((LifecycleStage.Metrics, "abrod")));
+            Assert.That(failure.Message, Does.Contain("Did you mean 'abroad'?"));
+        });
+    }
+
+    [Test]
     public async Task Run_OneClassOnly_NamesTheClass()
     {
         using var folder = new TempFolder();

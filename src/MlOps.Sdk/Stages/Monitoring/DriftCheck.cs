@@ -38,7 +38,8 @@ public static class DriftCheck
         var baseline = new PackageBaseline(reference.RowCount, [.. columns.Select(field => ColumnBaseline.Of(field.Name, reference[field.Name]))], []);
         var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
         foreach (var batch in current.ToBatches()) window.Add(batch);
-        return await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, null, NullLogger.Instance, ct).ConfigureAwait(false);
+        var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, null, NullLogger.Instance, ct).ConfigureAwait(false);
+        return failures.Count == 0 ? findings : throw new MlOpsException($"The tables could not be compared: {failures[0].Message}");
     }
 
     private static TestResult? KolmogorovSmirnov(Column reference, Column current)
