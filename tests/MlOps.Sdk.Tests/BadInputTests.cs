@@ -102,6 +102,48 @@ public sealed class BadInputTests
         });
     }
 
+    [TestCase("age;spend;left", "';'")]
+    [TestCase("age\tspend\tleft", "a tab")]
+    public async Task Run_OtherDelimiter_NamesTheOption(string header, string says)
+    {
+        using var folder = new TempFolder();
+
+        var failure = await FailAsync(folder, header + "\n30 1 Yes\n40 2 No\n");
+
+        Assert.That(failure.Remedy, Does.Contain(says).And.Contain("CsvOptions.Delimiter"));
+    }
+
+    [Test]
+    public async Task Run_NumericOverAColumnThatAFewValuesMakeText_NamesThem()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var path = folder["data.csv"];
+        await File.WriteAllTextAsync(path, "age,spend,left\n" + string.Concat(Enumerable.Range(0, 400).Select(i => $"{i},{(i % 50 == 7 ? "NA" : $"{i}.5")},{(i % 3 == 0 ? "Yes" : "No")}\n")));
+        var lifecycle = LifecycleBuilder.Create("bad")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromCsv(path))
+            .EngineerFeatures(features => features.Numeric(["age", "spend"]))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()))
+            .Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace)))!;
+
+        Assert.That(failure.Message, Does.Contain("'NA'").And.Contain("CsvOptions.NullTokens"));
+    }
+
+    [Test]
+    public async Task Run_SeveralMisspeltFeatures_AreNamedTogether()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin(features: features => features.Numeric(["agee", "spent"])).Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace)))!;
+
+        Assert.That(failure.Message, Does.Contain("'agee', 'spent'").And.Contain("did you mean 'age'").And.Contain("did you mean 'spend'"));
+    }
+
     [Test]
     public async Task Run_OneClassOnly_NamesTheClass()
     {
