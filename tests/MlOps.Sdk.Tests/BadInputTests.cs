@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -133,6 +134,20 @@ public sealed class BadInputTests
     }
 
     [Test]
+    public async Task Run_FewValuesMakeAColumnText_IsAWarning()
+    {
+        using var folder = new TempFolder();
+        using var logs = new Logs();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"], options => options.LoggerFactory = logs);
+        var path = folder["data.csv"];
+        await File.WriteAllTextAsync(path, "age,left\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{(i == 40 ? "NA" : i)},Yes\n")));
+
+        await LifecycleBuilder.Create("strays").CollectData(data => data.FromCsv(path)).Build().RunAsync(workspace);
+
+        Assert.That(logs.Warnings, Has.Count.EqualTo(1).And.One.Contains("column 'age' is text because of 'NA' in line 42; add"));
+    }
+
+    [Test]
     public async Task Run_SeveralMisspeltFeatures_AreNamedTogether()
     {
         using var folder = new TempFolder();
@@ -189,6 +204,31 @@ public sealed class BadInputTests
             Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>("bad").Version, Is.EqualTo(1), "the version before goes on serving");
             Assert.That((await workspace.Audit.VerifyAsync()).IsIntact, Is.True);
         });
+    }
+
+    private sealed class Logs : ILoggerFactory, ILogger
+    {
+        public List<string> Warnings { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (Warnings) Warnings.Add(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private static async Task<MlOpsException> FailAsync(TempFolder folder, string content, Schema? schema = null)
