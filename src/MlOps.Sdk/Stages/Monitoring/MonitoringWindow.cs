@@ -13,7 +13,7 @@ public sealed class MonitoringWindow
     private readonly Decision? _decision;
 
     internal MonitoringWindow(string model, int version, ModelPackage package, int minimumRows)
-        : this(model, version, package.Baseline, package.Decision, package.Problem.ProtectedAttributes.Union(package.Graph.Observed).Where(package.Graph.Input.Contains), minimumRows)
+        : this(model, version, package.Baseline, package.Decision, package.Graph.Input.Select(field => field.Name).Intersect(package.Problem.ProtectedAttributes.Union(package.Graph.Observed)), minimumRows)
     {
     }
 
