@@ -190,6 +190,7 @@ public sealed class Workspace : IAsyncDisposable
 
     private EndpointHost Host(string name)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return _hosts.GetOrAdd(name, host => new EndpointHost(host));
     }

@@ -224,7 +224,7 @@ public sealed class RetrainingTests
         await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
         await ServeAsync(workspace, Subscriber.Draw(600, 9, shifted: true), "shifted");
         var broken = LifecycleBuilder.Create(SampleLifecycle.Name)
-            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes").Protect("abroad"))
             .CollectData(data => data.FromObjects(Subscriber.Draw(100, 1)))
             .EngineerFeatures(features => features.Numeric(["no such column"]))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()))

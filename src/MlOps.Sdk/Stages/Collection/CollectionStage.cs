@@ -26,6 +26,7 @@ internal sealed class CollectionStage(CollectionPlan plan) : IStage, IAsyncDispo
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
     {
         var reader = _reader!;
+        foreach (var note in reader.Notes) CollectionLog.Noted(context.Logger, note);
         long rows = 0;
         await context.SaveAsync(Rows, async (stream, token) =>
         {
@@ -40,7 +41,7 @@ internal sealed class CollectionStage(CollectionPlan plan) : IStage, IAsyncDispo
 
             await writer.CompleteAsync(token).ConfigureAwait(false);
         }, ct).ConfigureAwait(false);
-        var summary = new CollectionSummary(reader.Names, reader.Version?.Value, rows, [.. reader.Schema]);
+        var summary = new CollectionSummary(reader.Names, reader.Version?.Value, rows, [.. reader.Schema]) { Notes = reader.Notes };
         await context.SaveAsync(Summary, summary, CollectionJson.Default.CollectionSummary, ct).ConfigureAwait(false);
     }
 

@@ -28,6 +28,9 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     public ContentVersion? Version { get; private set; }
 
+    /// <summary>What the source noticed about its content, as sentences.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     /// <summary>Opens a source.</summary>
     /// <exception cref="MlOpsException">It cannot be opened, or a pipeline was configured and the source cannot be read again from a position.</exception>
     public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken ct)
@@ -39,6 +42,7 @@ internal sealed class ResilientReader : IAsyncDisposable
             reader._scan = scan;
             reader.Schema = scan.Schema;
             reader.Version = scan.Version;
+            if (scan is CsvScan file) reader.Notes = file.Notes;
             if (scan.IsRepeatable) return reader;
             if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty) { _scan = scan, Schema = scan.Schema, Version = scan.Version };
             await scan.DisposeAsync().ConfigureAwait(false);

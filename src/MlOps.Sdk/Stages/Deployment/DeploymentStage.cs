@@ -246,7 +246,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
 
     private static string Explain(Blessing blessing, ModelVersion? champion, bool isSame, ChampionComparison? comparison)
     {
-        if (!blessing.IsBlessed) return string.Join("; ", blessing.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).Select(gate => $"{gate.Name}: {gate.Explanation}"));
+        if (!blessing.IsBlessed) return string.Join("; ", blessing.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).Select(gate => $"{gate.Name}: {gate.Observed}, where {gate.Required} is required. {gate.Explanation}"));
         if (isSame) return $"The model is the same as version {champion!.Version}, to the last bit.";
         return comparison is null
             ? "It passed every gate, and no comparable version was live."

@@ -39,6 +39,9 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         return new DatasetProfile(rows.RowCount, summaries, findings) { ColumnProfiles = profiles };
     }
 
+    /// <summary>The size of the table and the findings, a line each.</summary>
+    public override string ToString() => string.Join('\n', [FormattableString.Invariant($"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings"), .. Findings.Select(finding => $"- {finding.Sentence}")]);
+
     /// <summary>Whether nearly every row has a value of its own, in a type that identifiers have.</summary>
     internal static bool IsIdentifier(ColumnSummary column)
     {

@@ -4,6 +4,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -94,21 +95,27 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <summary>Tells the true labels of earlier predictions.</summary>
-    /// <param name="labels">Prediction ids with the label as it stands in the data; told twice is told once, a different label replaces the former.</param>
+    /// <param name="labels">Prediction ids with the label as it stands in the data, numbers written independently of culture; told twice is told once, a different label replaces the former.</param>
     /// <param name="ct">Cancels the storing.</param>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
+    /// <exception cref="MlOpsException">
+    /// An id is <see langword="default"/>, a label is empty, or it is no class (or no number, for regression) of the version that is live in this process: none of the labels is stored.
+    /// Where none is live, or where a step of ProcessData computes the label, a label is not compared with the classes.
+    /// </exception>
     public async Task<FeedbackReceipt> LabelAsync(IEnumerable<KeyValuePair<PredictionId, string>> labels, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        await FlushAsync(ct).ConfigureAwait(false);
         var at = _services.Time.GetUtcNow();
-        var receipt = await _services.Labels.InsertAsync([.. labels.Select(label => new LabelRow(Model, label.Key.ToString(), label.Value, at))], ct).ConfigureAwait(false);
+        var known = KnownLabels();
+        LabelRow[] rows = [.. labels.Select(label => new LabelRow(Model, Check(label.Key, label.Value, known), label.Value, at))];
+        await FlushAsync(ct).ConfigureAwait(false);
+        var receipt = await _services.Labels.InsertAsync(rows, ct).ConfigureAwait(false);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
     }
 
     /// <summary>
     /// Checks the window: all monitors measure, verdicts are made over all measurements together, an alert is sent where one is due, a retraining asked for where a
-    /// rule says so. The next window begins when nothing lacked data, or when this one holds ten times the rows that a verdict needs; otherwise the window goes on. One check
+    /// rule says so. The next window begins when nothing lacked data and no monitor failed, or when this one holds ten times the rows that a verdict needs; otherwise the window goes on. One check
     /// at a time; predictions are recorded meanwhile, and belong to the next check.
     /// </summary>
     /// <param name="ct">Cancels the check; the window goes on.</param>
@@ -126,7 +133,7 @@ public sealed class ModelMonitor : IAsyncDisposable
             try
             {
                 var report = await CheckAsync(policy, window, start, end, ct).ConfigureAwait(false);
-                isComplete = window.RowCount >= 10L * window.MinimumRows || report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData);
+                isComplete = window.RowCount >= 10L * window.MinimumRows || (report.Failures.Count == 0 && report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData));
                 return report;
             }
             finally
@@ -198,8 +205,8 @@ public sealed class ModelMonitor : IAsyncDisposable
         var scope = policy.CreateScope();
         await using (scope.ConfigureAwait(false))
         {
-            var findings = await policy.JudgeAsync(window, scope.ServiceProvider, _services.Logger, ct).ConfigureAwait(false);
-            var report = new MonitoringReport { Model = Model, Version = window.Version, At = end, Rows = window.RowCount, Dropped = DroppedBy(window.Version), Findings = findings };
+            var (findings, failures) = await policy.JudgeAsync(window, scope.ServiceProvider, _services.Logger, ct).ConfigureAwait(false);
+            var report = new MonitoringReport { Model = Model, Version = window.Version, At = end, Rows = window.RowCount, Dropped = DroppedBy(window.Version), Findings = findings, Failures = failures };
             report = await AnswerAsync(policy, report, scope.ServiceProvider, ct).ConfigureAwait(false);
             await _services.Reports.AppendVerdictAsync(
                 new VerdictRow(Model, report.Version, report.At, start, end, JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport), null), ct).ConfigureAwait(false);
@@ -245,6 +252,23 @@ public sealed class ModelMonitor : IAsyncDisposable
         {
             _gate.Release();
         }
+    }
+
+    // What steps compute stands otherwise in the data than the model knows it.
+    private LabelEncoding? KnownLabels()
+    {
+        lock (_recorders) return _recorders is [.., { Package: { Graph.ChangesLabel: false } package }] ? package.Decision.Labels : null;
+    }
+
+    /// <returns>The id as it is stored.</returns>
+    private static string Check(PredictionId id, string label, LabelEncoding? known)
+    {
+        if (id == default) throw new MlOpsException("A label was told for the prediction id that is all zeros, which no prediction has.", "Tell the Id of the Prediction that the endpoint answered.");
+        if (string.IsNullOrEmpty(label)) throw new MlOpsException($"The label of the prediction {id} is empty.", "Leave predictions out whose truth is not known yet.");
+        if (known is null || known.Accepts(label)) return id.ToString();
+        throw new MlOpsException(
+            $"'{PrintableText.Shorten(label)}', told for the prediction {id}, is no {(known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
+            known.Task == TaskKind.Regression ? "Write the number with a point and without separators." : $"The classes are {string.Join(", ", known.Classes.Take(20))}{(known.Classes.Count > 20 ? ", …" : "")}.") { Column = known.Label };
     }
 
     private long DroppedBy(int version)

@@ -46,6 +46,25 @@ public sealed class ExplorationAnalysisTests
         Assert.That(report.Hypotheses[0].Sentence, Does.StartWith("churn is Yes in ").And.Contain("contract is monthly").And.Contain("points"));
     }
 
+    [TestCase("churn", "yes", "contract", "monthly", "'Yes'")]
+    [TestCase("churn", "Yes", "contract", "Monthly", "'monthly'")]
+    public void Run_HypothesisWithAValueThatDoesNotOccur_NamesThoseThatDo(string column, string value, string groupColumn, string group, string says)
+    {
+        var failure = Assert.Catch<MlOpsException>(() => Run(Rows(100), HypothesisRows.Write("misspelt", rows => rows.Rate(column, value).IsHigherWhere(groupColumn, group))))!;
+
+        Assert.That(failure.Message, Does.Contain("misspelt").And.Contain($"Did you mean {says}?").And.Contain("The values are: "));
+    }
+
+    [Test]
+    public void Run_HypothesisWithMisspeltColumns_NamesAll() =>
+        Assert.That(
+            () => Run(Rows(100), HypothesisRows.Write("misspelt", rows => rows.Rate("churm", "Yes").IsHigherWhere("contrakt", "monthly"))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'churm', 'contrakt'").And.Message.Contains("did you mean 'contract'"));
+
+    [Test]
+    public void ToString_Profile_ListsTheFindings() =>
+        Assert.That(DatasetProfile.Of(Rows(100)).ToString(), Does.StartWith("100 rows, ").And.Contain("- country has the same value in every row."));
+
     [Test]
     public void Run_BorderlineHypotheses_AreDecidedByTheAdjustedPValue()
     {
