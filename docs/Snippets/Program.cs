@@ -1,7 +1,12 @@
 // begin-snippet: program
 using MlOps.Sdk;
 
-var csv = args[0];
+if (args is not [var csv, ..])
+{
+    Console.WriteLine("Usage: dotnet run -- data/telco-churn.csv [workspace]");
+    return 1;
+}
+
 await using var workspace = await Workspace.OpenAsync(args.Length > 1 ? args[1] : ".mlops"); // SQLite and files, created when missing
 
 var lifecycle = LifecycleBuilder.Create("customer-churn")
@@ -38,6 +43,7 @@ Console.WriteLine(run.Exploration!.Hypotheses[0].Sentence);
 var endpoint = workspace.Endpoint<Customer, ChurnPrediction>("customer-churn");
 var answer = endpoint.Predict(new Customer(Female: 1, Tenure: 2, MonthlyCharges: 95.5, Contract: "Month-to-month", InternetService: "Fiber optic"));
 Console.WriteLine($"Leaves with probability {answer.Value.Probability:0.00}, call: {answer.Value.ShouldCall} (version {answer.Version}, prediction {answer.Id})");
+return 0;
 
 internal sealed record Customer(int Female, int Tenure, double MonthlyCharges, string Contract, string InternetService);
 

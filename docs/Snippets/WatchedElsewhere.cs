@@ -1,10 +1,11 @@
 using MlOps.Sdk;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Monitoring;
 
 namespace Acme;
 
-/// <summary>Monitoring without training: two tables, and a model that is served elsewhere.</summary>
+/// <summary>What needs no training: a table's profile, two tables compared, a model that is served elsewhere.</summary>
 internal static class WatchedElsewhere
 {
     public static async Task<IReadOnlyList<MonitoringFinding>> CompareAsync(string lastMonth, string thisMonth)
@@ -16,6 +17,16 @@ internal static class WatchedElsewhere
         foreach (var finding in findings) Console.WriteLine($"{finding.Measurement.Subject}: {finding.Verdict}");
         // end-snippet
         return findings;
+    }
+
+    public static async Task<DatasetProfile> ProfileAsync(string csv)
+    {
+        // begin-snippet: profile
+        var profile = DatasetProfile.Of(await DataSources.Csv(csv).ReadAllAsync());
+        foreach (var column in profile.Columns) Console.WriteLine($"{column.Name}: {column.Type}, {column.Missing} missing, {column.Distinct} different values");
+        foreach (var finding in profile.Findings) Console.WriteLine(finding.Sentence);
+        // end-snippet
+        return profile;
     }
 
     public static async Task<MonitoringReport?> WatchAsync(Workspace workspace, string csv, Dataset today)

@@ -15,6 +15,7 @@ internal static class RunDisplay
     {
         "reused" => $"reused: {progress.Message}",
         "done" => "done",
+        "running" => $"running: {progress.Message}",
         _ => $"{progress.Step} {progress.Message}",
     };
 

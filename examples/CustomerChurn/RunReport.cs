@@ -69,6 +69,7 @@ internal static class RunReport
         foreach (var (_, measurement, adjusted, _) in changes.Take(8))
             table.AddRow(Cells($"{measurement.Signal}", measurement.Subject, $"{measurement.Statistic} {Number(measurement.Value)}", Small(adjusted), $"{measurement.Effect} {Number(measurement.EffectSize)}", Number(measurement.Material)));
         AnsiConsole.Write(table);
+        if (changes.Length > 8) AnsiConsole.WriteLine($"and {changes.Length - 8} more");
     }
 
     public static void Title(string text)

@@ -138,7 +138,8 @@ public sealed class Lifecycle
                 throw;
             }
 
-            await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", ct).ConfigureAwait(false);
+            // What succeeded is not run again because it was cancelled too late.
+            await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", CancellationToken.None).ConfigureAwait(false);
             return run;
         }
     }
@@ -188,8 +189,9 @@ public sealed class Lifecycle
                 throw;
             }
 
-            var record = await workspace.Runs.GetAsync(tracker.RunId, ct).ConfigureAwait(false);
-            return await LifecycleRun.ReadAsync(record, workspace.Artifacts, ct).ConfigureAwait(false);
+            // A cancellation that comes after the run has succeeded comes too late.
+            var record = await workspace.Runs.GetAsync(tracker.RunId, CancellationToken.None).ConfigureAwait(false);
+            return await LifecycleRun.ReadAsync(record, workspace.Artifacts, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -280,6 +282,6 @@ public sealed class Lifecycle
     // Feedback rows must keep their side of the split, so the columns that decide it are recorded with every prediction.
     private static FeaturePlan WithKey(LifecyclePlan plan, FeaturePlan features, IServiceProvider? services) =>
         plan.Monitoring?.Retraining is { Data.IncludesFeedback: true } && plan.Processing is { } processing
-            ? features with { Recorded = processing.Splitter(services).Key }
+            ? features with { Recorded = [.. features.Recorded.Union(processing.Splitter(services).Key)] }
             : features;
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Features;
@@ -108,7 +109,7 @@ public sealed partial class LifecycleBuilder
 
         var problem = Has(LifecycleStage.Problem) ? _problem.Build(mistakes) : null;
         var trains = Has(LifecycleStage.Training);
-        var training = trains ? _training.Build(mistakes) : null;
+        var training = trains ? _training.Build(problem?.Task, mistakes) : null;
         var plan = new LifecyclePlan
         {
             Name = _name,
@@ -116,7 +117,7 @@ public sealed partial class LifecycleBuilder
             Problem = problem,
             Collection = Has(LifecycleStage.Collection) ? Collect(_collection.Build, mistakes) : null,
             Processing = Has(LifecycleStage.Collection) && problem is not null ? Collect(_processing.Build, mistakes) : null,
-            Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(mistakes) : trains && problem is not null ? LifecyclePlan.DefaultMetrics(problem.Task) : null,
+            Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(problem?.Task, mistakes) : trains && problem is not null ? LifecyclePlan.DefaultMetrics(problem.Task) : null,
             Exploration = Has(LifecycleStage.Exploration) ? Collect(_exploration.Build, mistakes) : null,
             Features = !trains ? null : Has(LifecycleStage.Features) ? _features.Build(mistakes) : LifecyclePlan.DefaultFeatures(),
             Training = training,
@@ -131,8 +132,22 @@ public sealed partial class LifecycleBuilder
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
         if (plan.Deployment?.Review is not null && plan.Monitoring is null)
             mistakes.Add("Roll compares answers to recorded requests, and nothing records them. Add MonitorModel, or remove Roll.");
+        if (plan is { Monitoring: { Elsewhere: null } monitoring, Problem: not null, Features: not null }) plan = Record(plan, monitoring.Attributes, mistakes);
         if (mistakes.Count > 0) throw new LifecycleConfigurationException(_name, mistakes);
         return new Lifecycle(plan);
+    }
+
+    // What a monitor of groups lacks would otherwise be noticed when the version is live.
+    private static LifecyclePlan Record(LifecyclePlan plan, IReadOnlyList<string> attributes, List<string> mistakes)
+    {
+        var known = plan.Problem!.ProtectedAttributes.Union(plan.Features!.Observed).ToArray();
+        foreach (var attribute in attributes.Except(known))
+        {
+            var near = NearestName.Find(attribute, known) is { } name ? $"Did you mean '{name}'? " : "";
+            mistakes.Add($"Bias(\"{attribute}\") watches an attribute that is neither protected nor observed. {near}Call Protect(\"{attribute}\") in DefineProblem, or Observe(\"{attribute}\") in EngineerFeatures.");
+        }
+
+        return plan with { Features = plan.Features with { Recorded = [.. attributes.Except(plan.Features.Observed)] } };
     }
 
     private static TPlan? Collect<TPlan>(Func<TPlan> build, List<string> mistakes)

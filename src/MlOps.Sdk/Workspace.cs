@@ -140,12 +140,21 @@ public sealed class Workspace : IAsyncDisposable
     /// <exception cref="MlOpsException">No version was promoted, its package is damaged, or a reader that it needs is not registered.</exception>
     public async Task<int> ServeAsync(string model, CancellationToken ct = default)
     {
-        var champion = await Registry.FindByAliasAsync(model, DeploymentStage.Champion, ct).ConfigureAwait(false)
-            ?? throw new MlOpsException($"No version of '{model}' was promoted.", "Run its lifecycle until a version passes the gates.");
-        var blessed = await Registry.GetBlessedAsync(model, champion.Version, ct).ConfigureAwait(false);
-        var package = await Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false);
-        await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), ct).ConfigureAwait(false);
-        return champion.Version;
+        var turn = Process.TurnOf(model);
+        await turn.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var champion = await Registry.FindByAliasAsync(model, DeploymentStage.Champion, ct).ConfigureAwait(false)
+                ?? throw new MlOpsException($"No version of '{model}' was promoted.", "Run its lifecycle until a version passes the gates.");
+            var blessed = await Registry.GetBlessedAsync(model, champion.Version, ct).ConfigureAwait(false);
+            var package = await Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false);
+            await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), ct).ConfigureAwait(false);
+            return champion.Version;
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>Reads the package of a registered version, verified.</summary>
@@ -181,6 +190,7 @@ public sealed class Workspace : IAsyncDisposable
 
     private EndpointHost Host(string name)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return _hosts.GetOrAdd(name, host => new EndpointHost(host));
     }

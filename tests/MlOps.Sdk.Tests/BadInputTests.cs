@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -63,6 +64,102 @@ public sealed class BadInputTests
     }
 
     [Test]
+    public async Task Run_ProtectedColumnThatDoesNotExist_FailsWhenTheRowsAreProcessed()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("bad")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes").Protect("abrod"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(100, 1)))
+            .Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace)))!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((failure.Stage, failure.Column), Is.EqualTo((LifecycleStage.Processing, "abrod")));
+            Assert.That(failure.Message, Does.Contain("Did you mean 'abroad'?"));
+        });
+    }
+
+    [Test]
+    public async Task Run_MetricByAColumnThatDoesNotExist_FailsBeforeAnythingIsFitted()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("bad")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(100, 1)))
+            .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc).Guard(Fairness.EqualOpportunityDifference("abrod"), atMost: 0.2))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()))
+            .Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace)))!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((failure.Stage, failure.Column), Is.EqualTo((LifecycleStage.Metrics, "abrod")));
+            Assert.That(failure.Message, Does.Contain("Did you mean 'abroad'?"));
+        });
+    }
+
+    [TestCase("age;spend;left", "';'")]
+    [TestCase("age\tspend\tleft", "a tab")]
+    public async Task Run_OtherDelimiter_NamesTheOption(string header, string says)
+    {
+        using var folder = new TempFolder();
+
+        var failure = await FailAsync(folder, header + "\n30 1 Yes\n40 2 No\n");
+
+        Assert.That(failure.Remedy, Does.Contain(says).And.Contain("CsvOptions.Delimiter"));
+    }
+
+    [Test]
+    public async Task Run_NumericOverAColumnThatAFewValuesMakeText_NamesThem()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var path = folder["data.csv"];
+        await File.WriteAllTextAsync(path, "age,spend,left\n" + string.Concat(Enumerable.Range(0, 400).Select(i => $"{i},{(i % 50 == 7 ? "NA" : $"{i}.5")},{(i % 3 == 0 ? "Yes" : "No")}\n")));
+        var lifecycle = LifecycleBuilder.Create("bad")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromCsv(path))
+            .EngineerFeatures(features => features.Numeric(["age", "spend"]))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()))
+            .Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace)))!;
+
+        Assert.That(failure.Message, Does.Contain("'NA'").And.Contain("CsvOptions.NullTokens"));
+    }
+
+    [Test]
+    public async Task Run_FewValuesMakeAColumnText_IsAWarning()
+    {
+        using var folder = new TempFolder();
+        using var logs = new Logs();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"], options => options.LoggerFactory = logs);
+        var path = folder["data.csv"];
+        await File.WriteAllTextAsync(path, "age,left\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{(i == 40 ? "NA" : i)},Yes\n")));
+
+        await LifecycleBuilder.Create("strays").CollectData(data => data.FromCsv(path)).Build().RunAsync(workspace);
+
+        Assert.That(logs.Warnings, Has.Count.EqualTo(1).And.One.Contains("column 'age' is text because of 'NA' in line 42; add"));
+    }
+
+    [Test]
+    public async Task Run_SeveralMisspeltFeatures_AreNamedTogether()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin(features: features => features.Numeric(["agee", "spent"])).Build();
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace)))!;
+
+        Assert.That(failure.Message, Does.Contain("'agee', 'spent'").And.Contain("did you mean 'age'").And.Contain("did you mean 'spend'"));
+    }
+
+    [Test]
     public async Task Run_OneClassOnly_NamesTheClass()
     {
         using var folder = new TempFolder();
@@ -107,6 +204,31 @@ public sealed class BadInputTests
             Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>("bad").Version, Is.EqualTo(1), "the version before goes on serving");
             Assert.That((await workspace.Audit.VerifyAsync()).IsIntact, Is.True);
         });
+    }
+
+    private sealed class Logs : ILoggerFactory, ILogger
+    {
+        public List<string> Warnings { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (Warnings) Warnings.Add(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private static async Task<MlOpsException> FailAsync(TempFolder folder, string content, Schema? schema = null)

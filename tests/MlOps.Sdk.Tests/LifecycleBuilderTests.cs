@@ -65,6 +65,25 @@ public sealed class LifecycleBuilderTests
     public void Build_MonitoringWithoutAModel_IsAMistake() =>
         Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift()).Build(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("TrainedElsewhere"));
 
+    [Test]
+    public void Build_BiasByAnAttributeThatIsNeitherProtectedNorObserved_NamesTheNearest() =>
+        Assert.That(
+            () => SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Bias("abrod")).Build(),
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("abrod").And.Message.Contains("Did you mean 'abroad'?"));
+
+    [Test]
+    public void Build_MetricsAndTrainersOfAnotherTask_AreMistakes()
+    {
+        var failure = Assert.Catch<LifecycleConfigurationException>(() => LifecycleBuilder.Create("x")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(10, 1)))
+            .DefineMetrics(metrics => metrics.Optimize(Metric.Rmse).Guard(Metric.Mae, atMost: 3).Report(Metric.R2))
+            .TrainModel(training => training.Try(Trainers.LinearRegression()).Try(Trainers.LogisticRegression()))
+            .Build())!;
+
+        Assert.That(failure.Mistakes, Has.Count.EqualTo(4).And.Some.Contain("rmse").And.Some.Contain("mae").And.Some.Contain("r2").And.Some.Contain("linear-regression"));
+    }
+
     [TestCase("")]
     [TestCase("Churn")]
     [TestCase("a/b")]
@@ -84,5 +103,10 @@ public sealed class LifecycleBuilderTests
         Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn((Signal)99, RetrainingData.Feedback, TimeSpan.Zero)), Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("signal"));
         Assert.That(() => LifecycleBuilder.Create("x").DeployModel(d => d.ReplaceOnlyWhenBetterBy(double.NaN)), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.Recall)), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.RocAuc, atMost: 0.8)), Throws.InstanceOf<ArgumentException>().With.Message.Contains("atLeast"));
+        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.LogLoss, atLeast: 0.8)), Throws.InstanceOf<ArgumentException>().With.Message.Contains("atMost"));
+        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.RocAuc, atLeast: 80)), Throws.InstanceOf<ArgumentException>().With.Message.Contains("between 0 and 1"));
+        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.R2, atLeast: 1.5)), Throws.InstanceOf<ArgumentException>().With.Message.Contains("at most 1"));
+        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.Mcc, atLeast: -0.5)), Throws.Nothing);
     });
 }

@@ -240,7 +240,7 @@ public sealed class LifecycleTests
         Assert.Multiple(async () =>
         {
             Assert.That(run.Deployment!.IsDeployed, Is.False);
-            Assert.That(run.Deployment.Reason, Does.Contain("roc_auc"));
+            Assert.That(run.Deployment.Reason, Does.Match(@"roc_auc: 0\.5000.* where ≥ 0\.6 is required"));
             Assert.That(await workspace.Registry.FindByAliasAsync(SampleLifecycle.Name, "champion"), Is.Null);
             Assert.That(() => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", false)), Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
             Assert.That(async () => await workspace.Registry.GetBlessedAsync(SampleLifecycle.Name, 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));

@@ -63,6 +63,33 @@ public sealed class RetrainingTests
     }
 
     [Test]
+    public async Task Retrain_CancelledAfterTheRunHasSucceeded_IsAnsweredAndNotRunAgain()
+    {
+        using var folder = new TempFolder();
+        using var cancellation = new CancellationTokenSource();
+        var isRetraining = false;
+        using var log = new LogWatcher(logged =>
+        {
+            if (isRetraining && logged.Name == "Ended") cancellation.Cancel();
+        });
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.LoggerFactory = log);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
+        isRetraining = true;
+
+        var run = await lifecycle.RetrainAsync(workspace, ct: cancellation.Token);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(cancellation.IsCancellationRequested, Is.True);
+            Assert.That(run!.Record.State, Is.EqualTo(RunState.Succeeded));
+            Assert.That((await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome, Is.EqualTo(run.Deployment!.Reason));
+            Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null);
+        });
+    }
+
+    [Test]
     public async Task Retrain_NothingAsked_DoesNothing()
     {
         using var folder = new TempFolder();
@@ -197,7 +224,7 @@ public sealed class RetrainingTests
         await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
         await ServeAsync(workspace, Subscriber.Draw(600, 9, shifted: true), "shifted");
         var broken = LifecycleBuilder.Create(SampleLifecycle.Name)
-            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes").Protect("abroad"))
             .CollectData(data => data.FromObjects(Subscriber.Draw(100, 1)))
             .EngineerFeatures(features => features.Numeric(["no such column"]))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()))

@@ -1,7 +1,11 @@
 using Dapper;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests;
@@ -68,6 +72,48 @@ public sealed class WorkspaceTests
     }
 
     [Test]
+    public async Task Serve_NewerVersionPromotedWhileAnOlderIsRead_EndsWithTheNewer()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        await using var other = await Workspace.OpenAsync(folder.Path);
+        using var goOn = new ManualResetEventSlim();
+        var reading = WaitInFirstRead(other, goOn, () => true);
+
+        var slow = Task.Run(() => other.ServeAsync(SampleLifecycle.Name));
+        await reading.WaitAsync(TimeSpan.FromSeconds(10));
+        await PromoteAnotherAsync(workspace);
+        var fast = Task.Run(() => other.ServeAsync(SampleLifecycle.Name));
+        await Task.WhenAny(fast, Task.Delay(TimeSpan.FromSeconds(1)));
+        goOn.Set();
+        await slow;
+
+        Assert.That(await fast, Is.EqualTo(2));
+        Assert.That(other.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Serve_WhileTheVersionIsDeployed_WaitsForTheDeployment()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        using var goOn = new ManualResetEventSlim();
+        var isPromoted = false;
+        var reading = WaitInFirstRead(workspace, goOn, () => isPromoted |= workspace.Registry.FindByAliasAsync(SampleLifecycle.Name, DeploymentStage.Champion).GetAwaiter().GetResult() is not null);
+
+        var run = Task.Run(() => SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace));
+        await reading.WaitAsync(TimeSpan.FromSeconds(30));
+        var serve = Task.Run(() => workspace.ServeAsync(SampleLifecycle.Name));
+        var first = await Task.WhenAny(serve, Task.Delay(TimeSpan.FromSeconds(1)));
+        goOn.Set();
+        await run;
+
+        Assert.That(first, Is.Not.SameAs(serve), "the deployment swaps and looks at what it swapped, undisturbed");
+        Assert.That(await serve, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Dispose_PredictionsThatCannotBeStored_SaysSoAndClosesTheDatabase()
     {
         using var folder = new TempFolder();
@@ -78,5 +124,29 @@ public sealed class WorkspaceTests
 
         Assert.That(async () => await workspace.DisposeAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("predictions"));
         Assert.That(File.Exists(folder["mlops.db-wal"]), Is.False, "the last connection that closes removes the log");
+    }
+
+    /// <summary>Lets the first read of a model, as soon as it counts, wait; the task ends when it has begun.</summary>
+    private static Task WaitInFirstRead(Workspace workspace, ManualResetEventSlim goOn, Func<bool> counts)
+    {
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        workspace.Readers.Add<IModel>(LinearModel.Format, bytes =>
+        {
+            if (counts() && reading.TrySetResult()) goOn.Wait(TimeSpan.FromSeconds(30));
+            return LinearModel.Read(bytes);
+        });
+        return reading.Task;
+    }
+
+    /// <summary>Promotes a second version, which decides at another threshold.</summary>
+    private static async Task PromoteAnotherAsync(Workspace workspace)
+    {
+        var first = await workspace.Registry.GetAsync(SampleLifecycle.Name, 1);
+        using var package = await workspace.ReadPackageAsync(first);
+        var other = new ModelPackage(package.Name, package.Problem, package.Graph, package.Model, new Decision(package.Decision.Labels, package.Decision.Threshold / 2), package.Baseline, package.Facts, package.Golden);
+        var artifact = await workspace.Artifacts.PutAsync(PackageFile.Write(other));
+        var second = await workspace.Registry.RegisterAsync(new NewModelVersion(first.Model, artifact.Id, other.ContentHash, first.RunId, first.Metrics), "ann");
+        await workspace.Registry.BlessAsync(second, (await workspace.Registry.BlessingsAsync(first.Model, 1))[0].Gates, "ann");
+        await workspace.Registry.PromoteAsync(await workspace.Registry.GetBlessedAsync(second.Model, second.Version), DeploymentStage.Champion, 1, "ann", "another threshold");
     }
 }

@@ -17,22 +17,22 @@ internal sealed class LabelTable(RelationalStore store)
             var unmatched = new List<string>();
             foreach (var label in labels)
             {
+                var isRecorded = IsRecorded(connection, label);
+                if (!isRecorded) unmatched.Add(label.PredictionId);
                 var known = connection.QuerySingleOrDefault<KnownLabel>(
                     "SELECT label AS Label, changes AS Changes FROM labels WHERE model = @Model AND prediction = @PredictionId", label);
                 if (known is not null && known.Label == label.Label)
                 {
-                    unchanged++;
+                    if (isRecorded) unchanged++;
                 }
                 else
                 {
                     connection.Execute(
                         "INSERT OR REPLACE INTO labels(model, prediction, label, at, changes) VALUES (@Model, @PredictionId, @Label, @at, @changes)",
                         new { label.Model, label.PredictionId, label.Label, at = label.At.UtcTicks, changes = known is null ? 0 : known.Changes + 1 });
-                    if (known is null) added++;
-                    else changed++;
+                    if (isRecorded && known is null) added++;
+                    else if (isRecorded) changed++;
                 }
-
-                if (!IsRecorded(connection, label)) unmatched.Add(label.PredictionId);
             }
 
             return new LabelReceipt(added, changed, unchanged, unmatched);

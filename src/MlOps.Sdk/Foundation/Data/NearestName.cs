@@ -24,11 +24,33 @@ internal static class NearestName
     public static MlOpsException MissingColumn(string column, string wantedBy, Schema schema)
     {
         var near = Find(column, schema.Select(field => field.Name));
-        var names = string.Join(", ", schema.Take(40).Select(field => field.Name)) + (schema.Count > 40 ? ", …" : "");
         return new MlOpsException(
             $"{wantedBy} needs the column '{column}', which does not exist.",
-            (near is null ? "" : $"Did you mean '{near}'? ") + $"The columns are: {names}.") { Column = column };
+            (near is null ? "" : $"Did you mean '{near}'? ") + (Undivided(schema) ?? Listed(schema))) { Column = column };
     }
+
+    /// <summary>The remedy for a table of one column whose name holds what probably divides columns; <see langword="null"/> for others.</summary>
+    private static string? Undivided(Schema schema) =>
+        schema is [{ Name: var name }] && name.AsSpan().IndexOfAny(";\t|,") is >= 0 and var at
+            ? $"The only column is '{PrintableText.Shorten(name)}': if {(name[at] == '\t' ? "a tab" : $"'{name[at]}'")} divides the columns, set CsvOptions.Delimiter."
+            : null;
+
+    /// <summary>Fails when columns are not there, and names all of them.</summary>
+    /// <exception cref="MlOpsException">A column does not exist.</exception>
+    public static void Require(IEnumerable<string> columns, string wantedBy, Schema schema)
+    {
+        string[] missing = [.. columns.Where(column => !schema.Contains(column)).Distinct()];
+        if (missing.Length == 0) return;
+        var first = MissingColumn(missing[0], wantedBy, schema);
+        if (missing.Length == 1) throw first;
+        var names = schema.Select(field => field.Name).ToArray();
+        var meant = string.Concat(missing.Select(column => Find(column, names) is { } near ? $"For '{column}', did you mean '{near}'? " : ""));
+        throw new MlOpsException(
+            $"{wantedBy} needs the columns {string.Join(", ", missing.Select(column => $"'{column}'"))}, which do not exist.",
+            meant + Listed(schema)) { Column = missing[0] };
+    }
+
+    private static string Listed(Schema schema) => $"The columns are: {string.Join(", ", schema.Take(40).Select(field => field.Name))}{(schema.Count > 40 ? ", …" : "")}.";
 
     private static int Distance(string a, string b)
     {

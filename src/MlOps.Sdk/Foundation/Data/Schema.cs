@@ -50,7 +50,7 @@ public sealed class Schema : IReadOnlyList<Field>, IEquatable<Schema>
     /// <exception cref="MlOpsException">There is no such column; the message lists those that exist.</exception>
     public int IndexOf(string name) => _ordinals.TryGetValue(name, out var index)
         ? index
-        : throw new MlOpsException($"There is no column '{name}'.", $"The columns are: {string.Join(", ", _fields.Take(40).Select(f => f.Name))}{(Count > 40 ? ", …" : "")}.") { Column = name };
+        : throw new MlOpsException($"There is no column '{name}'.", NearestName.MissingColumn(name, "", this).Remedy) { Column = name };
 
     /// <inheritdoc/>
     public IEnumerator<Field> GetEnumerator() => ((IEnumerable<Field>)_fields).GetEnumerator();

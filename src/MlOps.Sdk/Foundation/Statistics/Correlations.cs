@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>How strongly two variables go together. Values are paired by position. Thread-safe.</summary>
@@ -73,12 +75,20 @@ public static class Correlations
         var n = x.Length;
         if (Samples.IsConstant(x) || Samples.IsConstant(y))
             return new TestResult(test, double.NaN, double.NaN, double.NaN, effect, n, 0, "A variable is constant.");
-        var (meanX, meanY) = (Samples.Mean(x), Samples.Mean(y));
-        var (normX, normY) = (Math.Sqrt(Samples.SquaredDeviations(x, meanX)), Math.Sqrt(Samples.SquaredDeviations(y, meanY)));
-        var r = 0.0;
-        for (var i = 0; i < n; i++) r += (x[i] - meanX) / normX * ((y[i] - meanY) / normY);
-        r = Math.Clamp(r, -1, 1);
+        var r = Math.Clamp(TensorPrimitives.Dot<double>(UnitDeviations(x), UnitDeviations(y)), -1, 1);
         var p = n == 2 ? 1 : Distribution.StudentP(r * Math.Sqrt((n - 2) / ((1 - r) * (1 + r))), n - 2, Alternative.TwoSided);
         return new TestResult(test, r, p, r, effect, n, 0);
+    }
+
+    /// <summary>The deviations from the mean, scaled to length 1.</summary>
+    private static double[] UnitDeviations(ReadOnlySpan<double> values)
+    {
+        var deviations = new double[values.Length];
+        TensorPrimitives.Subtract(values, Samples.Mean(values), deviations);
+
+        // First to 1 at most: squares of 1e200 overflow, and those of 1e-200 vanish.
+        TensorPrimitives.Divide(deviations, Math.Abs(TensorPrimitives.MaxMagnitude<double>(deviations)), deviations);
+        TensorPrimitives.Divide(deviations, TensorPrimitives.Norm<double>(deviations), deviations);
+        return deviations;
     }
 }

@@ -61,7 +61,8 @@ public sealed class Moments
             if (value > maximum) maximum = value;
         }
 
-        double mean = sum / values.Length, m2 = 0, m3 = 0, m4 = 0;
+        // The sum of n equal values, divided by n, may differ from the value; the difference would pass for variance.
+        double mean = minimum == maximum ? minimum : sum / values.Length, m2 = 0, m3 = 0, m4 = 0;
         foreach (var value in values)
         {
             var d = value - mean;

@@ -3,7 +3,14 @@ namespace MlOps.Sdk.Statistics;
 /// <summary>Compares any two statistics on the same rows by resampling the rows jointly. Thread-safe.</summary>
 public static class PairedBootstrap
 {
-    /// <summary>The difference, second minus first, with its percentile interval and a two-sided p-value.</summary>
+    // The standard error of a tail counted with ten resamples is a third of it; what is counted with fewer is noise.
+    private const int TailResamples = 10;
+
+    /// <summary>
+    /// The difference, second minus first, with its interval and a two-sided p-value. The interval is the percentile interval; where fewer than ten resamples lie beyond a
+    /// bound, it reaches at least as far as the bootstrap's normal interval, difference ± z · standard error (Efron and Tibshirani 1993, chapter 13): quantiles of n resamples
+    /// cannot lie beyond the outermost one, so they would be too narrow for tails near and below 1/n, however high the confidence.
+    /// </summary>
     /// <param name="rowCount">The number of rows, positive.</param>
     /// <param name="first">The first statistic over row numbers (repetition included).</param>
     /// <param name="second">The second statistic over row numbers.</param>
@@ -37,6 +44,12 @@ public static class PairedBootstrap
 
         var error = Math.Sqrt(Samples.SquaredDeviations(sorted, Samples.Mean(sorted)) / Math.Max(1, sorted.Length - 1));
         var p = Math.Min(1, 2.0 * (Math.Min(notAbove, notBelow) + 1) / (sorted.Length + 1));
+        if (sorted.Length * (1 - level) / 2 < TailResamples)
+        {
+            var half = Distribution.NormalQuantile(0.5 + level / 2) * error;
+            interval = interval with { Lower = Math.Min(interval.Lower, difference - half), Upper = Math.Max(interval.Upper, difference + half) };
+        }
+
         return new PairedComparison(difference, error, double.NaN, p, interval);
     }
 }

@@ -40,7 +40,8 @@ internal static class Samples
         return false;
     }
 
-    public static double Mean(ReadOnlySpan<double> values) => TensorPrimitives.Sum(values) / values.Length;
+    // The sum of n equal values, divided by n, may differ from the value; the difference would pass for variance.
+    public static double Mean(ReadOnlySpan<double> values) => !values.IsEmpty && IsConstant(values) ? values[0] : TensorPrimitives.Sum(values) / values.Length;
 
     public static double SquaredDeviations(ReadOnlySpan<double> values, double mean)
     {

@@ -27,6 +27,9 @@ internal sealed class CollectionReader : IAsyncDisposable
     /// <summary>The names of the sources, in order.</summary>
     public IReadOnlyList<string> Names => [.. _readers.Select(reader => reader.Name)];
 
+    /// <summary>What the sources noticed about their content, as sentences.</summary>
+    public IReadOnlyList<string> Notes => [.. _readers.SelectMany(reader => reader.Notes)];
+
     /// <summary>What identifies the content of all sources together; <see langword="null"/> as soon as one cannot tell.</summary>
     public ContentVersion? Version
     {

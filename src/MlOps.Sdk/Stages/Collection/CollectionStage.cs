@@ -39,6 +39,7 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
     {
         var reader = _reader!;
+        foreach (var note in reader.Notes) CollectionLog.Noted(context.Logger, note);
         long rows = 0, earlier = 0;
         var malformed = new MalformedSpool();
         await using (malformed.ConfigureAwait(false))
@@ -72,6 +73,7 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
             Malformed = malformed.Count,
             MalformedExamples = malformed.Examples,
             Columns = [.. reader.Schema],
+            Notes = reader.Notes,
         };
         await context.SaveAsync(Summary, summary, CollectionJson.Default.CollectionSummary, ct).ConfigureAwait(false);
     }

@@ -28,4 +28,7 @@ public sealed record CollectionSummary
 
     /// <summary>The columns.</summary>
     public required IReadOnlyList<Field> Columns { get; init; }
+
+    /// <summary>What should be looked at, as sentences: columns of numbers that a few values make text.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

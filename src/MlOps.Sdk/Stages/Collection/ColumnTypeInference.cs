@@ -1,3 +1,4 @@
+using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
@@ -5,14 +6,29 @@ namespace MlOps.Sdk.Collection;
 /// <summary>Finds out, value by value, the narrowest type that holds all values of a column exactly.</summary>
 internal struct ColumnTypeInference
 {
+    private const int MostStrays = 5;
+    private const int FewestNumbers = 20;
+
     private bool _seen;
     private bool _notInteger;
     private bool _notNumber;
     private bool _notBoolean;
     private bool _notTimestamp;
+    private long _numbers;
+    private long _others;
+    private long _firstOther;
+    private List<string>? _strays;
 
-    /// <summary>Whether the column can only be text, whatever follows.</summary>
-    public readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
+    /// <summary>Whether nothing that follows can change what is known: the column is text, and not because of a few values.</summary>
+    public readonly bool IsSettled => IsText && (_strays is { Count: > MostStrays } || (_others > 100 && _others > _numbers));
+
+    /// <summary>What keeps a column from being numbers, where at least 95 % of its values, and 20, are: for example <c>'NA' in line 9 and 1 more</c>. Otherwise <see langword="null"/>.</summary>
+    /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
+    public readonly string? Strays(string place) => IsText && _strays is { Count: <= MostStrays } strays && _numbers >= FewestNumbers && _others * 20 <= _numbers + _others
+        ? FormattableString.Invariant($"{string.Join(", ", strays.Select(stray => $"'{PrintableText.Shorten(stray)}'"))} in {place} {_firstOther}{(_others > 1 ? $" and {_others - 1} more" : "")}")
+        : null;
+
+    private readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
 
     public readonly ColumnType Type => !_seen || IsText ? ColumnType.Text
         : !_notInteger ? ColumnType.Integer
@@ -20,20 +36,36 @@ internal struct ColumnTypeInference
         : !_notBoolean ? ColumnType.Boolean
         : ColumnType.Timestamp;
 
-    public void Observe(ReadOnlySpan<byte> value)
+    /// <param name="value">The next value.</param>
+    /// <param name="position">Where it is, from 1.</param>
+    public void Observe(ReadOnlySpan<byte> value, long position)
     {
         _seen = true;
-        if (!_notNumber) ObserveNumber(value);
+        var isNumber = IsNumber(value);
+        if (!_notNumber) ObserveNumber(value, isNumber);
+        if (isNumber) _numbers++;
+        else ObserveStray(value, position);
+        if (IsText) return;
         if (!_notBoolean && !FieldText.TryBoolean(value, out _)) _notBoolean = true;
         if (!_notTimestamp && !FieldText.TryTimestamp(value, out _)) _notTimestamp = true;
     }
 
-    private void ObserveNumber(ReadOnlySpan<byte> value)
+    // A whole number that no long holds would lose digits as a double: it is an identifier, so text.
+    private static bool IsNumber(ReadOnlySpan<byte> value) =>
+        !FieldText.LooksLikeCode(value) && FieldText.TryNumber(value, out _) && (!FieldText.IsWhole(value) || FieldText.TryInteger(value, out _));
+
+    private void ObserveNumber(ReadOnlySpan<byte> value, bool isNumber)
     {
-        // A whole number that no long holds would lose digits as a double: it is an identifier, so text.
-        if (FieldText.LooksLikeCode(value) || !FieldText.TryNumber(value, out _)) _notNumber = true;
-        else if (FieldText.IsWhole(value)) _notNumber = !FieldText.TryInteger(value, out _);
-        else _notInteger = true;
-        _notInteger |= _notNumber;
+        _notNumber = !isNumber;
+        _notInteger |= _notNumber || !FieldText.IsWhole(value);
+    }
+
+    private void ObserveStray(ReadOnlySpan<byte> value, long position)
+    {
+        if (_others++ == 0) _firstOther = position;
+        _strays ??= [];
+        if (_strays.Count > MostStrays) return;
+        var text = Encoding.UTF8.GetString(value);
+        if (!_strays.Contains(text)) _strays.Add(text);
     }
 }

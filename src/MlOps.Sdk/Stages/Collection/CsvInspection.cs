@@ -12,6 +12,9 @@ namespace MlOps.Sdk.Collection;
 /// <param name="Stamp">Length and time of the file, to notice a change.</param>
 internal sealed record CsvInspection(Schema Schema, int[] Ordinals, long Rows, ContentVersion Version, (long Length, DateTime Time) Stamp)
 {
+    /// <summary>What a reader of the file should know, as sentences.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Reads the whole file once, in bounded memory.</summary>
     public static CsvInspection Run(string path, string name, CsvOptions options, ReadRequest request, CancellationToken ct)
     {
@@ -31,12 +34,12 @@ internal sealed record CsvInspection(Schema Schema, int[] Ordinals, long Rows, C
             for (var i = 0; i < types.Length; i++)
             {
                 var unread = options.Schema is not null && given[i] is null;
-                var anythingFits = given[i] is { } wanted ? wanted.Type == ColumnType.Text : types[i].IsText;
+                var anythingFits = given[i] is { } wanted ? wanted.Type == ColumnType.Text : types[i].IsSettled;
                 if (unread || anythingFits) continue;
                 var value = table.Field(i);
                 if (table.IsNull(value)) continue;
                 if (given[i] is { } field) Check(value, field, table.Line, name);
-                else types[i].Observe(value);
+                else types[i].Observe(value, table.Line);
             }
         }
 
@@ -46,7 +49,11 @@ internal sealed record CsvInspection(Schema Schema, int[] Ordinals, long Rows, C
         if (options.Settings.Length > 0) version += $";options:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.Settings)).AsSpan(0, 8))}";
         var found = options.Schema ?? new Schema(table.Header.Select((column, i) => new Field(column, types[i].Type)));
         var schema = request.Columns is null ? found : new Schema(request.Columns.Select(column => found.Contains(column) ? found[column] : throw Missing(column, found, name)));
-        return new CsvInspection(schema, [.. schema.Select(field => all.IndexOf(field.Name))], rows, new ContentVersion(version), stamp);
+        var strays = options.Schema is null ? schema.Select(field => (field.Name, Strays: types[all.IndexOf(field.Name)].Strays("line"))).Where(column => column.Strays is not null) : [];
+        return new CsvInspection(schema, [.. schema.Select(field => all.IndexOf(field.Name))], rows, new ContentVersion(version), stamp)
+        {
+            Notes = [.. strays.Select(column => $"{name}: column '{column.Name}' is text because of {column.Strays}; add what stands for a missing value to CsvOptions.NullTokens.")],
+        };
     }
 
     public static (long Length, DateTime Time) StampOf(string path)

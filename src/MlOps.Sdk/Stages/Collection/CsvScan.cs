@@ -12,6 +12,8 @@ internal sealed class CsvScan(string path, string name, CsvOptions options, CsvI
 
     public bool IsRepeatable => true;
 
+    public IReadOnlyList<string> Notes => inspection.Notes;
+
     public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
     {
         CheckUnchanged();

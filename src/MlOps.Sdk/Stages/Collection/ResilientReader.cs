@@ -38,6 +38,9 @@ internal sealed class ResilientReader : IAsyncDisposable
     /// <summary>Rows that could not be read, each once, also where a reading was begun anew. Whoever takes them removes them.</summary>
     public List<MalformedRow> Malformed { get; } = [];
 
+    /// <summary>What the source noticed about its content, as sentences.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     /// <summary>Opens a source.</summary>
     /// <exception cref="MlOpsException">It cannot be opened, or a pipeline was configured and the source cannot be read again from a position.</exception>
     public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken ct)
@@ -50,8 +53,9 @@ internal sealed class ResilientReader : IAsyncDisposable
             reader.Schema = scan.Schema;
             reader.Version = scan.Version;
             reader.Query = scan.Query;
+            reader.Notes = scan.Notes;
             if (scan.IsRepeatable) return reader;
-            if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty) { _scan = scan, Schema = scan.Schema, Version = scan.Version, Query = scan.Query };
+            if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty) { _scan = scan, Schema = scan.Schema, Version = scan.Version, Query = scan.Query, Notes = scan.Notes };
             await scan.DisposeAsync().ConfigureAwait(false);
             throw new MlOpsException(
                 "The source cannot be read again from a position, so a resilience pipeline would lose or double rows.",

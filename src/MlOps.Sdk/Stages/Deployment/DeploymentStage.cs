@@ -224,10 +224,20 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         foreach (var create in plan.Targets)
         {
             var target = create(services);
-            await target.ApplyAsync(new DesiredDeployment(version.Model, blessed, bytes), ct).ConfigureAwait(false);
-            var observed = await target.ObserveAsync(version.Model, ct).ConfigureAwait(false);
-            if (observed.Version != version.Version)
-                throw new MlOpsException($"The target '{target.Name}' serves version {observed.Version?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"} after version {version.Version} was deployed.", "Look at the target, then run the lifecycle again.");
+            var turn = ReferenceEquals(target, services.Process) ? services.Process.TurnOf(version.Model) : null;
+            if (turn is not null) await turn.WaitAsync(ct).ConfigureAwait(false);
+            try
+            {
+                await target.ApplyAsync(new DesiredDeployment(version.Model, blessed, bytes), ct).ConfigureAwait(false);
+                var observed = await target.ObserveAsync(version.Model, ct).ConfigureAwait(false);
+                if (observed.Version != version.Version)
+                    throw new MlOpsException($"The target '{target.Name}' serves version {observed.Version?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"} after version {version.Version} was deployed.", "Look at the target, then run the lifecycle again.");
+            }
+            finally
+            {
+                turn?.Release();
+            }
+
             names.Add(target.Name);
         }
 
@@ -236,7 +246,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
 
     private static string Explain(Blessing blessing, ModelVersion? champion, bool isSame, ChampionComparison? comparison)
     {
-        if (!blessing.IsBlessed) return string.Join("; ", blessing.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).Select(gate => $"{gate.Name}: {gate.Explanation}"));
+        if (!blessing.IsBlessed) return string.Join("; ", blessing.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).Select(gate => $"{gate.Name}: {gate.Observed}, where {gate.Required} is required. {gate.Explanation}"));
         if (isSame) return $"The model is the same as version {champion!.Version}, to the last bit.";
         return comparison is null
             ? "It passed every gate, and no comparable version was live."

@@ -24,13 +24,15 @@ public sealed class Endpoint
     public Schema Input => _host.RequireCurrent().Package.Graph.Input;
 
     /// <summary>Predicts.</summary>
-    /// <param name="row">A value per column of <see cref="Input"/>; others are ignored. A <see langword="null"/> value is a missing one, an absent column is an error.</param>
+    /// <param name="row">A value per column of <see cref="Input"/>; others are ignored. A <see langword="null"/> value is a missing one, an absent column is an error. NaN counts as missing, and so do infinite numbers where the built-in transforms read numbers.</param>
     /// <param name="id">An id of the application's own; <see langword="null"/> for a new one.</param>
     /// <exception cref="MlOpsException">A column is absent or its value has the wrong type, or no version is live.</exception>
+    /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
     public Prediction<ModelAnswer> Predict(IReadOnlyDictionary<string, object?> row, PredictionId? id = null)
     {
         ArgumentNullException.ThrowIfNull(row);
-        var predictionId = id ?? PredictionId.New();
+        var predictionId = id is { } given ? EndpointHost.Require(given) : PredictionId.New();
         while (true)
         {
             var live = _host.RequireCurrent();

@@ -32,6 +32,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
     public Prediction<TOut> Predict(TIn row, PredictionId id)
     {
         ArgumentNullException.ThrowIfNull(row);
+        EndpointHost.Require(id);
         while (true)
         {
             var live = _host.RequireCurrent();

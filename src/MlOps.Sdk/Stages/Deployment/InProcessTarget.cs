@@ -10,6 +10,9 @@ internal sealed class InProcessTarget(Func<string, EndpointHost> hosts, Func<str
 
     public TargetCapabilities Capabilities { get; } = new(InProcess: true);
 
+    /// <summary>What a caller holds while it makes a version live, see <see cref="EndpointHost.Turn"/>.</summary>
+    public SemaphoreSlim TurnOf(string endpoint) => hosts(endpoint).Turn;
+
     public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
     {
         var host = hosts(desired.Endpoint);

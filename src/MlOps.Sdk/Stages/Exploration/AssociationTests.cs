@@ -13,6 +13,7 @@ internal static class AssociationTests
 
     public static HypothesisResult Correlates(string name, Dataset rows, string first, string second)
     {
+        NearestName.Require([first, second], $"The hypothesis '{name}'", rows.Schema);
         var (x, y) = Pairs(NumericColumns.Require(rows, first), NumericColumns.Require(rows, second));
         if (x.Length < GroupTests.MinimumGroupSize) return TooFew(name, "Spearman", "Spearman's rho", x.Length);
         var test = Correlations.Spearman(x, y);
@@ -30,6 +31,7 @@ internal static class AssociationTests
 
     public static HypothesisResult IsIndependent(string name, Dataset rows, string first, string second)
     {
+        NearestName.Require([first, second], $"The hypothesis '{name}'", rows.Schema);
         var ((x, xLevels), (y, yLevels)) = (LevelCodes.Of(rows[first]), LevelCodes.Of(rows[second]));
         foreach (var (column, levels) in new[] { (first, xLevels), (second, yLevels) })
         {

@@ -78,8 +78,8 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     /// <summary>The profile as JSON (UTF-8), without its sketches; numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.DatasetProfile);
 
-    /// <summary>How many rows, columns and findings there are.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings");
+    /// <summary>The size of the table and the findings, a line each.</summary>
+    public override string ToString() => string.Join('\n', [FormattableString.Invariant($"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings"), .. Findings.Select(finding => $"- {finding.Sentence}")]);
 
     /// <summary>Whether nearly every row has a value of its own, in a type that identifiers have.</summary>
     internal static bool IsIdentifier(ColumnSummary column)

@@ -16,7 +16,10 @@ internal static class GroupTests
 
     public static HypothesisResult Rate(string name, Dataset rows, string column, string value, string groupColumn, string group, Alternative alternative)
     {
+        NearestName.Require([column, groupColumn], $"The hypothesis '{name}'", rows.Schema);
         var (subject, by) = (rows[column], rows[groupColumn]);
+        RequireValue(name, subject, column, value);
+        RequireValue(name, by, groupColumn, group);
         long inside = 0, insideHits = 0, outside = 0, outsideHits = 0;
         for (var row = 0; row < rows.RowCount; row++)
         {
@@ -49,6 +52,7 @@ internal static class GroupTests
 
     public static HypothesisResult MeanBetween(string name, Dataset rows, string column, string groupColumn)
     {
+        NearestName.Require([column, groupColumn], $"The hypothesis '{name}'", rows.Schema);
         var by = rows[groupColumn];
         var groups = new SortedSet<string>(StringComparer.Ordinal);
         for (var row = 0; row < rows.RowCount && groups.Count < 3; row++)
@@ -65,7 +69,9 @@ internal static class GroupTests
 
     public static HypothesisResult MeanWhere(string name, Dataset rows, string column, string groupColumn, string group, Alternative alternative)
     {
+        NearestName.Require([column, groupColumn], $"The hypothesis '{name}'", rows.Schema);
         var (subject, by) = (NumericColumns.Require(rows, column), rows[groupColumn]);
+        RequireValue(name, by, groupColumn, group);
         List<double> inside = [], outside = [];
         for (var row = 0; row < rows.RowCount; row++)
         {
@@ -87,6 +93,26 @@ internal static class GroupTests
     }
 
     public static Verdict Decide(TestResult test) => double.IsNaN(test.PValue) ? Verdict.NotEnoughData : test.PValue <= Alpha ? Verdict.Supported : Verdict.NotSupported;
+
+    // Over rows of which none has the value, every claim would get a verdict that says nothing. Too few rows are no proof that it is misspelt.
+    private static void RequireValue(string name, Column column, string of, string value)
+    {
+        var others = new SortedSet<string>(StringComparer.Ordinal);
+        var values = 0;
+        for (var row = 0; row < column.Length; row++)
+        {
+            if (column.GetText(row) is not { } text) continue;
+            if (text == value) return;
+            others.Add(text);
+            values++;
+        }
+
+        if (values < MinimumGroupSize) return;
+        var meant = NearestName.Find(value, others) is { } near ? $"Did you mean '{PrintableText.Shorten(near)}'? " : "";
+        throw new MlOpsException(
+            $"The hypothesis '{name}' names the value '{value}', which does not occur in the column '{of}'.",
+            $"{meant}The values are: {string.Join(", ", others.Take(10).Select(other => $"'{PrintableText.Shorten(other)}'"))}{(others.Count > 10 ? ", …" : "")}.") { Column = of };
+    }
 
     private static Moments MomentsOf(List<double> values)
     {

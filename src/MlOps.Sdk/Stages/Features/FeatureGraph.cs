@@ -13,10 +13,11 @@ public sealed class FeatureGraph
 {
     private readonly RowBinding[] _bindings;
 
-    private FeatureGraph(Schema input, IReadOnlyList<IRowProcessor> steps, RowBinding[] bindings, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, IReadOnlyList<string> identifying)
+    private FeatureGraph(Schema input, IReadOnlyList<IRowProcessor> steps, RowBinding[] bindings, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, IReadOnlyList<string> identifying, bool changesLabel)
     {
         Input = input;
         Identifying = identifying;
+        ChangesLabel = changesLabel;
         Steps = steps;
         _bindings = bindings;
         Transforms = transforms;
@@ -33,8 +34,11 @@ public sealed class FeatureGraph
     /// <summary>Columns that are recorded with every prediction and never scored.</summary>
     public IReadOnlyList<string> Observed { get; }
 
-    /// <summary>Columns of <see cref="Input"/> that are recorded only to recognize a row: they are neither scored nor watched.</summary>
+    /// <summary>Columns of <see cref="Input"/> that are recorded only to recognize a row or to tell its group: they are neither scored nor watched for drift.</summary>
     public IReadOnlyList<string> Identifying { get; }
+
+    /// <summary>Whether a step computes the label, so that it stands otherwise in the collected rows than the model knows it.</summary>
+    internal bool ChangesLabel { get; }
 
     internal IReadOnlyList<IRowProcessor> Steps { get; }
 
@@ -51,7 +55,7 @@ public sealed class FeatureGraph
     /// <param name="steps">The row-wise steps, in order.</param>
     /// <param name="transforms">The fitted transforms, in order.</param>
     /// <param name="observed">Columns to record without scoring them.</param>
-    /// <param name="recorded">Columns to record in order to recognize a row.</param>
+    /// <param name="recorded">Columns to record in order to recognize a row or to tell its group.</param>
     internal static FeatureGraph Create(Schema raw, string label, IReadOnlyList<IRowProcessor> steps, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, IReadOnlyList<string> recorded)
     {
         var duplicate = transforms.SelectMany(t => t.Outputs).GroupBy(slot => slot.Name).FirstOrDefault(group => group.Count() > 1);
@@ -60,7 +64,7 @@ public sealed class FeatureGraph
         if (transforms.Sum(t => t.Outputs.Count) == 0)
             throw new MlOpsException("There is no feature to learn from.", "Name columns that the transforms can read, or check why Auto() left every column out.");
 
-        var kept = WithoutLabelSteps(raw, steps, ref label);
+        var kept = WithoutLabelSteps(raw, steps, ref label, out var changesLabel);
         var without = new Schema(raw.Where(field => field.Name != label));
         if (!TryBind(without, kept, transforms, observed, out _, out var failure)) throw failure!;
 
@@ -75,7 +79,7 @@ public sealed class FeatureGraph
         string[] identifying = [.. recorded.Where(column => without.Contains(column) && !needed.Contains(column))];
         needed = new Schema([.. needed, .. identifying.Select(column => without[column])]);
         TryBind(needed, kept, transforms, observed, out var bindings, out _);
-        return new FeatureGraph(needed, kept, bindings, transforms, observed, identifying);
+        return new FeatureGraph(needed, kept, bindings, transforms, observed, identifying, changesLabel);
     }
 
     /// <summary>Computes the features of prepared rows, as training sees them: after the row-wise steps.</summary>
@@ -106,6 +110,7 @@ public sealed class FeatureGraph
             Transforms = [.. Transforms.Select(transform => SavedPart.Of(transform.FormatId, transform.Save))],
             Observed = [.. Observed],
             Identifying = [.. Identifying],
+            ChangesLabel = ChangesLabel,
         };
         using var writer = new Utf8JsonWriter(to);
         JsonSerializer.Serialize(writer, document, FeatureJson.Default.FeatureGraphDocument);
@@ -135,12 +140,13 @@ public sealed class FeatureGraph
         IRowProcessor[] steps = [.. document.Steps.Select(part => readers.Read<IRowProcessor>(part.FormatId, part.Bytes))];
         IFittedTransform[] transforms = [.. document.Transforms.Select(part => readers.Read<IFittedTransform>(part.FormatId, part.Bytes))];
         if (!TryBind(input, steps, transforms, document.Observed, out var bindings, out var failure)) throw failure!;
-        return new FeatureGraph(input, steps, bindings, transforms, document.Observed, document.Identifying);
+        return new FeatureGraph(input, steps, bindings, transforms, document.Observed, document.Identifying, document.ChangesLabel);
     }
 
     // A step that only changes the label has nothing to do when serving, where there is no label. The label may have had another name before.
-    private static List<IRowProcessor> WithoutLabelSteps(Schema raw, IReadOnlyList<IRowProcessor> steps, ref string label)
+    private static List<IRowProcessor> WithoutLabelSteps(Schema raw, IReadOnlyList<IRowProcessor> steps, ref string label, out bool changesLabel)
     {
+        changesLabel = false;
         var bindings = new RowBinding[steps.Count];
         var schemas = new Schema[steps.Count];
         var schema = raw;
@@ -154,7 +160,9 @@ public sealed class FeatureGraph
         var kept = new List<IRowProcessor>(steps.Count);
         for (var i = steps.Count - 1; i >= 0; i--)
         {
-            var before = bindings[i].Output.TryGetIndex(label, out var index) && bindings[i].Columns[index] is { Computation: null } column ? schemas[i][column.Input].Name : label;
+            var column = bindings[i].Output.TryGetIndex(label, out var index) ? bindings[i].Columns[index] : null;
+            var before = column is { Computation: null } ? schemas[i][column.Input].Name : label;
+            changesLabel |= column?.Computation is not null;
             var unlabelled = new Schema(schemas[i].Where(field => field.Name != before));
             if (!OnlyTouches(before, label, schemas[i], bindings[i]) || CanBind(steps[i], unlabelled)) kept.Insert(0, steps[i]);
             label = before;

@@ -20,4 +20,7 @@ internal sealed record FeatureGraphDocument
 
     [JsonRequired]
     public string[] Identifying { get; init; } = [];
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ChangesLabel { get; init; }
 }

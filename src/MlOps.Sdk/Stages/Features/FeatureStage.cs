@@ -35,6 +35,8 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services)
         var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, ct).ConfigureAwait(false)).Prepared;
         var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), ct).ConfigureAwait(false);
         var steps = await ProcessingStage.ReadStepsAsync(context, ct).ConfigureAwait(false);
+        NearestName.Require(plan.Observed, "Observe(…)", raw);
+        NearestName.Require(plan.Recorded, "Bias(…), which reads the columns as collected,", raw);
         context.Report("fit", 0.4);
         var graph = await FeatureFitting.FitAsync(_transforms, plan, problem, raw, steps, rows, context.Run.Seed, ct).ConfigureAwait(false);
         var fit = new FitContext(problem, rows, plan.Observed, context.Run.Seed);

@@ -1,3 +1,5 @@
+using System.Text;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Features;
@@ -12,6 +14,7 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
 
     public IEnumerable<NumericColumnState> Fit(Dataset rows, CancellationToken ct)
     {
+        NearestName.Require(columns, "Numeric(…)", rows.Schema);
         foreach (var name in columns)
         {
             ct.ThrowIfCancellationRequested();
@@ -19,10 +22,26 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
         }
     }
 
+    private static string? Strays(Column column)
+    {
+        if (column.Type != ColumnType.Text) return null;
+        var inference = new ColumnTypeInference();
+        for (var row = 0; row < column.Length && !inference.IsSettled; row++)
+        {
+            if (column.GetText(row) is { } text) inference.Observe(Encoding.UTF8.GetBytes(text), row + 1);
+        }
+
+        return inference.Strays("row");
+    }
+
     private NumericColumnState Fit(Field field, Column column)
     {
         if (field.Type is ColumnType.Text or ColumnType.Vector)
-            throw new MlOpsException($"The column '{field.Name}' is {field.Type}, and only numbers, booleans and timestamps can be imputed and standardized.", "Use OneHot for text, or cast the column in ProcessData.") { Column = field.Name };
+        {
+            throw new MlOpsException(
+                $"The column '{field.Name}' is {field.Type}, and only numbers, booleans and timestamps can be imputed and standardized.",
+                Strays(column) is { } strays ? $"It is text because of {strays} of the training part: add what stands for a missing value to CsvOptions.NullTokens." : "Use OneHot for text, or cast the column in ProcessData.") { Column = field.Name };
+        }
 
         var values = new List<double>(column.Length);
         for (var row = 0; row < column.Length; row++)

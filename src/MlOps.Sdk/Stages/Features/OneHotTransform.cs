@@ -12,6 +12,7 @@ internal sealed class OneHotTransform(IReadOnlyList<string> columns, int maxLeve
 
     public IEnumerable<OneHotColumnState> Fit(Dataset rows, CancellationToken ct)
     {
+        NearestName.Require(columns, "OneHot(…)", rows.Schema);
         foreach (var name in columns)
         {
             ct.ThrowIfCancellationRequested();

@@ -20,7 +20,7 @@ public static class Fairness
         ArgumentException.ThrowIfNullOrWhiteSpace(attribute);
         ArgumentNullException.ThrowIfNull(group);
         return new BuiltInMetric($"selection_rate({attribute}={group})", Direction.Up, MetricNeeds.Decisions | MetricNeeds.Groups,
-            e => OfBinary(e, () => FairnessMetrics.SelectionRate(e.Decisions(), e.GroupsOf(attribute), group)));
+            e => OfBinary(e, () => FairnessMetrics.SelectionRate(e.Decisions(), e.GroupsOf(attribute), group))) { Attribute = attribute, Tasks = [TaskKind.BinaryClassification], Most = 1 };
     }
 
     /// <summary>The largest gap between groups in the share decided positive, <c>demographic_parity_difference(attribute)</c>. Lower is better.</summary>
@@ -52,7 +52,7 @@ public static class Fairness
         ArgumentException.ThrowIfNullOrWhiteSpace(attribute);
         ArgumentOutOfRangeException.ThrowIfNegative(minimumGroupSize);
         return new BuiltInMetric($"{name}({attribute})", direction, MetricNeeds.Decisions | MetricNeeds.Groups,
-            e => OfBinary(e, () => compute(e.Labels.ToArray(), e.Decisions(), e.GroupsOf(attribute))));
+            e => OfBinary(e, () => compute(e.Labels.ToArray(), e.Decisions(), e.GroupsOf(attribute)))) { Attribute = attribute, Tasks = [TaskKind.BinaryClassification], Most = 1 };
     }
 
     private static MetricValue OfBinary(Evaluation evaluation, Func<MetricValue> compute) => evaluation.Task == TaskKind.BinaryClassification

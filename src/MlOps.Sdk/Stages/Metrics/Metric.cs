@@ -20,11 +20,11 @@ public static class Metric
 
     /// <summary><c>log_loss</c>: the mean negative log-likelihood in nats. Lower is better.</summary>
     public static IMetric LogLoss { get; } = BuiltInMetric.OfScores("log_loss", Direction.Down,
-        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span), e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.ClassCount), OneClass);
+        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span), e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.ClassCount), OneClass, most: double.PositiveInfinity);
 
     /// <summary><c>brier</c>: the mean squared error of the probabilities (for several classes summed over them). Lower is better.</summary>
     public static IMetric Brier { get; } = BuiltInMetric.OfScores("brier", Direction.Down,
-        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span), e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.ClassCount), OneClass);
+        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span), e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.ClassCount), OneClass, most: 2);
 
     /// <summary><c>calibration_error</c>: the expected calibration error over 10 bins; for several classes that of the decided class. Lower is better.</summary>
     public static IMetric CalibrationError { get; } = BuiltInMetric.OfScores("calibration_error", Direction.Down,
@@ -46,7 +46,7 @@ public static class Metric
     public static IMetric F1 { get; } = BuiltInMetric.OfDecisions("f1", m => m.F1(1), m => m.MacroF1, "There are no positive rows and no positive decisions.");
 
     /// <summary><c>mcc</c>: Matthews's correlation coefficient, −1 to 1. Higher is better.</summary>
-    public static IMetric Mcc { get; } = BuiltInMetric.OfDecisions("mcc", m => m.Mcc, m => m.Mcc, "Labels or decisions are all of one class.");
+    public static IMetric Mcc { get; } = BuiltInMetric.OfDecisions("mcc", m => m.Mcc, m => m.Mcc, "Labels or decisions are all of one class.", least: -1);
 
     /// <summary><c>rmse</c>: the root of the mean squared error, in the label's unit. Lower is better.</summary>
     public static IMetric Rmse { get; } = BuiltInMetric.OfNumbers("rmse", Direction.Down, e => RegressionMetrics.Rmse(e.Labels.Span, e.Scores.Span), "There are no rows.");
@@ -61,5 +61,5 @@ public static class Metric
     public static IMetric Mape { get; } = BuiltInMetric.OfNumbers("mape", Direction.Down, e => RegressionMetrics.Mape(e.Labels.Span, e.Scores.Span), "There are no rows.");
 
     /// <summary><c>r2</c>: the share of the label's variance that is explained. Higher is better.</summary>
-    public static IMetric R2 { get; } = BuiltInMetric.OfNumbers("r2", Direction.Up, e => RegressionMetrics.R2(e.Labels.Span, e.Scores.Span), "The labels are constant.");
+    public static IMetric R2 { get; } = BuiltInMetric.OfNumbers("r2", Direction.Up, e => RegressionMetrics.R2(e.Labels.Span, e.Scores.Span), "The labels are constant.", least: double.NegativeInfinity, most: 1);
 }

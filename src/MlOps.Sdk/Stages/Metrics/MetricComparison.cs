@@ -8,7 +8,8 @@ public static class MetricComparison
 {
     /// <summary>
     /// How much better the challenger is. Binary ROC areas are compared by DeLong's paired test; for accuracy the p-value is McNemar's and the
-    /// interval a paired bootstrap; every other metric is compared by the paired bootstrap, over rows drawn jointly.
+    /// interval a paired bootstrap; every other metric is compared by the paired bootstrap, over rows drawn jointly. Where fewer than ten resamples lie beyond a bound, the
+    /// interval reaches at least as far as the normal one with the bootstrap's standard error, see <see cref="PairedBootstrap.Compare"/>.
     /// </summary>
     /// <param name="metric">The metric.</param>
     /// <param name="champion">The incumbent's predictions.</param>

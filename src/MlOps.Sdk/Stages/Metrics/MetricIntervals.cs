@@ -10,6 +10,11 @@ public static class MetricIntervals
     /// The metric with its interval: DeLong for the binary ROC area, Wilson for accuracy and for binary precision and recall, else the percentile
     /// bootstrap over rows. An interval that the metric itself computes is kept. An undefined metric has none.
     /// </summary>
+    /// <remarks>
+    /// At a binary ROC area of 0 or 1, DeLong's variance is 0, however few the rows. There the bound is that of Clopper and Pearson (1934) for m successes in m trials,
+    /// (α/2)^(1/m), where m is the number of rows of the smaller class: m pairs of a positive and a negative row that share no row are independent, and each is ranked right
+    /// with a probability of at most the area. At 95 % and m = 100 the lower bound of an area of 1 is 0.964.
+    /// </remarks>
     /// <param name="metric">The metric.</param>
     /// <param name="evaluation">Labels and predictions.</param>
     /// <param name="level">The confidence. Default: 0.95.</param>
@@ -47,11 +52,19 @@ public static class MetricIntervals
         if (evaluation.Task != TaskKind.BinaryClassification) return null;
         if (method == IntervalMethod.DeLong)
         {
-            var interval = DeLong.Auc(evaluation.Labels.Span, evaluation.Scores.Span, level).Interval;
-            return double.IsNaN(interval.Lower) ? null : interval;
+            var estimate = DeLong.Auc(evaluation.Labels.Span, evaluation.Scores.Span, level);
+            if (estimate.Auc is 0 or 1) return OfPerfectRanks(estimate.Auc, evaluation.Labels.Span, level);
+            return double.IsNaN(estimate.Interval.Lower) ? null : estimate.Interval;
         }
 
         var matrix = evaluation.Confusion();
         return Intervals.Wilson(matrix.Right(1), method == IntervalMethod.Precision ? matrix.Decisions(1) : matrix.Truths(1), level);
+    }
+
+    private static ConfidenceInterval OfPerfectRanks(double auc, ReadOnlySpan<double> labels, double level)
+    {
+        var positives = labels.Count(1.0);
+        var bound = Math.Pow((1 - level) / 2, 1.0 / Math.Min(positives, labels.Length - positives));
+        return auc == 1 ? new ConfidenceInterval(bound, 1, level) : new ConfidenceInterval(0, 1 - bound, level);
     }
 }

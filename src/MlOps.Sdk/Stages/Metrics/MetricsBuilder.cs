@@ -1,3 +1,5 @@
+using MlOps.Sdk.Problem;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>Stage 4: what "good" means. Not thread-safe.</summary>
@@ -5,6 +7,7 @@ public sealed class MetricsBuilder
 {
     private readonly List<Func<IServiceProvider?, MetricRequirement>> _guards = [];
     private readonly List<Func<IServiceProvider?, IMetric>> _reported = [];
+    private readonly List<BuiltInMetric> _builtIn = [];
     private Func<IServiceProvider?, MetricRequirement>? _primary;
 
     internal MetricsBuilder()
@@ -15,9 +18,15 @@ public sealed class MetricsBuilder
     /// <param name="metric">The metric.</param>
     /// <param name="atLeast">A target from below: the lower bound of the holdout's 95 % interval must reach it.</param>
     /// <param name="atMost">A target from above: the upper bound of the holdout's 95 % interval must keep it.</param>
+    /// <exception cref="ArgumentException">The target is on the side that is worse for the metric, or outside the values that a built-in metric can have.</exception>
     public MetricsBuilder Optimize(IMetric metric, double? atLeast = null, double? atMost = null)
     {
         ArgumentNullException.ThrowIfNull(metric);
+        if (metric.Direction == Direction.Up && atMost is not null) throw new ArgumentException($"'{metric.Name}' is better when higher, so its target is atLeast: …; a limit from above is a Guard.", nameof(atMost));
+        if (metric.Direction == Direction.Down && atLeast is not null) throw new ArgumentException($"'{metric.Name}' is better when lower, so its target is atMost: …; a limit from below is a Guard.", nameof(atLeast));
+        CheckRange(metric, atLeast, nameof(atLeast));
+        CheckRange(metric, atMost, nameof(atMost));
+        Keep(metric);
         return Optimize(_ => metric, atLeast, atMost);
     }
 
@@ -32,9 +41,13 @@ public sealed class MetricsBuilder
     /// <param name="metric">The metric.</param>
     /// <param name="atLeast">The lower limit.</param>
     /// <param name="atMost">The upper limit.</param>
+    /// <exception cref="ArgumentException">There is no limit, or it is outside the values that a built-in metric can have.</exception>
     public MetricsBuilder Guard(IMetric metric, double? atLeast = null, double? atMost = null)
     {
         ArgumentNullException.ThrowIfNull(metric);
+        CheckRange(metric, atLeast, nameof(atLeast));
+        CheckRange(metric, atMost, nameof(atMost));
+        Keep(metric);
         return Guard(_ => metric, atLeast, atMost);
     }
 
@@ -52,6 +65,7 @@ public sealed class MetricsBuilder
         foreach (var metric in metrics)
         {
             ArgumentNullException.ThrowIfNull(metric, nameof(metrics));
+            Keep(metric);
             _reported.Add(_ => metric);
         }
 
@@ -67,8 +81,10 @@ public sealed class MetricsBuilder
         return this;
     }
 
-    internal Func<IServiceProvider?, MetricPlan>? Build(ICollection<string> mistakes)
+    internal Func<IServiceProvider?, MetricPlan>? Build(TaskKind? task, ICollection<string> mistakes)
     {
+        foreach (var metric in task is { } solved ? _builtIn.Where(metric => !metric.Tasks.Contains(solved)).DistinctBy(metric => metric.Name) : [])
+            mistakes.Add($"The metric '{metric.Name}' is not defined for {task}, only for {string.Join(" and ", metric.Tasks)}. Choose another.");
         if (_primary is not { } primary)
         {
             mistakes.Add("DefineMetrics does not say what to optimize. Call Optimize(Metric.…).");
@@ -99,6 +115,22 @@ public sealed class MetricsBuilder
         _guards.Add(services => new MetricRequirement(metric(services), atLeast, atMost));
         return this;
     }
+
+    private void Keep(IMetric metric)
+    {
+        if (metric is BuiltInMetric builtIn) _builtIn.Add(builtIn);
+    }
+
+    private static void CheckRange(IMetric metric, double? limit, string parameter)
+    {
+        if (metric is BuiltInMetric range && (limit < range.Least || limit > range.Most))
+            throw new ArgumentOutOfRangeException(parameter, limit, FormattableString.Invariant($"'{metric.Name}' is {Range(range)}. A share of 80 % is written 0.8."));
+    }
+
+    private static string Range(BuiltInMetric metric) =>
+        !double.IsFinite(metric.Most) ? FormattableString.Invariant($"at least {metric.Least}")
+        : !double.IsFinite(metric.Least) ? FormattableString.Invariant($"at most {metric.Most}")
+        : FormattableString.Invariant($"between {metric.Least} and {metric.Most}");
 
     private static void CheckLimits(double? atLeast, double? atMost)
     {

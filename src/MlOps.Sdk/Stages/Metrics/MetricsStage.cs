@@ -1,4 +1,6 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Processing;
 
 namespace MlOps.Sdk.Metrics;
 
@@ -9,7 +11,7 @@ internal sealed class MetricsStage(MetricPlan plan) : IStage
 
     public LifecycleStage Kind => LifecycleStage.Metrics;
 
-    public IReadOnlyList<StageInput> Inputs => [];
+    public IReadOnlyList<StageInput> Inputs => plan.All.OfType<BuiltInMetric>().Any(metric => metric.Attribute is not null) ? [new(LifecycleStage.Processing, ProcessingStage.Train)] : [];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
@@ -18,8 +20,17 @@ internal sealed class MetricsStage(MetricPlan plan) : IStage
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct) =>
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    {
+        foreach (var metric in plan.All.OfType<BuiltInMetric>().Where(metric => metric.Attribute is not null))
+        {
+            // The search would notice it only after the features are fitted.
+            var schema = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.Train), ct).ConfigureAwait(false);
+            if (!schema.Contains(metric.Attribute!)) throw NearestName.MissingColumn(metric.Attribute!, $"The metric '{metric.Name}'", schema);
+        }
+
         await context.SaveAsync(Definitions, [.. Describe()], MetricsJson.Default.MetricDefinitionArray, ct).ConfigureAwait(false);
+    }
 
     private IEnumerable<MetricDefinition> Describe() =>
     [

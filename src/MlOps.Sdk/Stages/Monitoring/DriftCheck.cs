@@ -29,6 +29,14 @@ public static class DriftCheck
         var monitor = new DistributionMonitor("data drift", Signal.DataDrift, MonitoringExtensions.Positive(material), column => KolmogorovSmirnov(reference[column], current[column]));
         var builder = new MonitoringBuilder().Watch(monitor).SignificanceLevel(significanceLevel).MinimumRows(minimumRows);
         var columns = new Schema(reference.Schema.Where(field => field.Type != ColumnType.Vector));
+        string[] missing = [.. columns.Select(field => field.Name).Where(column => !current.Schema.Contains(column))];
+        if (missing.Length > 0)
+        {
+            throw new MlOpsException(
+                $"The current table lacks {string.Join(", ", missing.Select(column => $"'{column}'"))}, which the reference has.",
+                NearestName.MissingColumn(missing[0], "The comparison", current.Schema).Remedy) { Column = missing[0] };
+        }
+
         foreach (var field in columns)
         {
             if (current.Schema[field.Name].Type != field.Type)
@@ -38,7 +46,8 @@ public static class DriftCheck
         var baseline = new PackageBaseline(reference.RowCount, [.. columns.Select(field => ColumnBaseline.Of(field.Name, reference[field.Name]))], []);
         var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
         foreach (var batch in current.ToBatches()) window.Add(batch);
-        return await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, null, NullLogger.Instance, ct).ConfigureAwait(false);
+        var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, null, NullLogger.Instance, ct).ConfigureAwait(false);
+        return failures.Count == 0 ? findings : throw new MlOpsException($"The tables could not be compared: {failures[0].Message}");
     }
 
     private static TestResult? KolmogorovSmirnov(Column reference, Column current)

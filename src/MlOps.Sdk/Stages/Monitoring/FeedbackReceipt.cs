@@ -2,9 +2,9 @@ using MlOps.Sdk.Deployment;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>What became of labels that arrived.</summary>
-/// <param name="Added">Predictions that had no label before.</param>
-/// <param name="Changed">Predictions whose label was replaced by another.</param>
-/// <param name="Unchanged">Predictions that had this label already.</param>
-/// <param name="Unmatched">Ids under which no prediction is recorded; their labels are kept until it is.</param>
+/// <summary>What became of labels that arrived. Every label is counted in exactly one of the four.</summary>
+/// <param name="Added">Labels of recorded predictions that had none before.</param>
+/// <param name="Changed">Labels of recorded predictions that replaced another.</param>
+/// <param name="Unchanged">Labels of recorded predictions that had the same already.</param>
+/// <param name="Unmatched">The ids of the other labels: no prediction is recorded under them. Their labels are kept until one is.</param>
 public sealed record FeedbackReceipt(int Added, int Changed, int Unchanged, IReadOnlyList<PredictionId> Unmatched);

@@ -4,6 +4,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -19,6 +20,7 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     private readonly MonitoringServices _services;
     // Whoever checks holds no gate while monitors and sinks work, so that recording goes on.
+    // Neither semaphore is ever disposed of: whoever waits for one that is waits for ever.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SemaphoreSlim _checks = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -29,6 +31,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     private ElsewhereBaseline? _elsewhere;
     private MonitoringWindow? _window;
     private DateTimeOffset _windowStart;
+    private int _disposed;
 
     internal ModelMonitor(string model, MonitoringServices services)
     {
@@ -42,9 +45,10 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <summary>Stores everything recorded so far. Predictions are otherwise stored within a fraction of a second.</summary>
     /// <param name="ct">Cancels the storing; nothing recorded is lost.</param>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     public async Task FlushAsync(CancellationToken ct = default)
     {
-        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        await EnterAsync(_gate, ct).ConfigureAwait(false);
         try
         {
             await DrainAsync(ct).ConfigureAwait(false);
@@ -59,10 +63,11 @@ public sealed class ModelMonitor : IAsyncDisposable
     /// <param name="rows">Rows with the columns of the collected ones, the scores among them; a label is not needed.</param>
     /// <param name="ct">Cancels the recording before it begins.</param>
     /// <exception cref="MlOpsException">A column is missing or has another type, a score is missing, or the lifecycle watches no model elsewhere.</exception>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     public async Task RecordAsync(Dataset rows, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        await EnterAsync(_gate, ct).ConfigureAwait(false);
         try
         {
             var (policy, elsewhere) = _policy is { } configured && _elsewhere is { } baseline
@@ -90,28 +95,36 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <summary>Tells the true labels of earlier predictions.</summary>
-    /// <param name="labels">Prediction ids with the label as it stands in the data; told twice is told once, a different label replaces the former.</param>
+    /// <param name="labels">Prediction ids with the label as it stands in the data, numbers written independently of culture; told twice is told once, a different label replaces the former.</param>
     /// <param name="ct">Cancels the storing.</param>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
+    /// <exception cref="MlOpsException">
+    /// An id is <see langword="default"/>, a label is empty, or it is no class (or no number, for regression) of the version that is live in this process: none of the labels is stored.
+    /// Where none is live, or where a step of ProcessData computes the label, a label is not compared with the classes.
+    /// </exception>
     public async Task<FeedbackReceipt> LabelAsync(IEnumerable<KeyValuePair<PredictionId, string>> labels, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        await FlushAsync(ct).ConfigureAwait(false);
         var at = _services.Time.GetUtcNow();
-        var receipt = await _services.Labels.InsertAsync([.. labels.Select(label => new LabelRow(Model, label.Key.ToString(), label.Value, at))], ct).ConfigureAwait(false);
+        var known = KnownLabels();
+        LabelRow[] rows = [.. labels.Select(label => new LabelRow(Model, Check(label.Key, label.Value, known), label.Value, at))];
+        await FlushAsync(ct).ConfigureAwait(false);
+        var receipt = await _services.Labels.InsertAsync(rows, ct).ConfigureAwait(false);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
     }
 
     /// <summary>
     /// Checks the window: all monitors measure, verdicts are made over all measurements together, an alert is sent where one is due, a retraining asked for where a
-    /// rule says so. The next window begins when nothing lacked data, or when this one holds ten times the rows that a verdict needs; otherwise the window goes on. One check
+    /// rule says so. The next window begins when nothing lacked data and no monitor failed, or when this one holds ten times the rows that a verdict needs; otherwise the window goes on. One check
     /// at a time; predictions are recorded meanwhile, and belong to the next check.
     /// </summary>
     /// <param name="ct">Cancels the check; the window goes on.</param>
     /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted since the last check.</returns>
     /// <exception cref="MlOpsException">The lifecycle has no monitoring stage, or did not run in this process.</exception>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     public async Task<MonitoringReport?> CheckAsync(CancellationToken ct = default)
     {
-        await _checks.WaitAsync(ct).ConfigureAwait(false);
+        await EnterAsync(_checks, ct).ConfigureAwait(false);
         try
         {
             var policy = _policy ?? throw new MlOpsException($"'{Model}' is not monitored in this process.", "Add MonitorModel(…) to its lifecycle and run it here; what is up to date is reused.");
@@ -120,7 +133,7 @@ public sealed class ModelMonitor : IAsyncDisposable
             try
             {
                 var report = await CheckAsync(policy, window, start, end, ct).ConfigureAwait(false);
-                isComplete = window.RowCount >= 10L * window.MinimumRows || report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData);
+                isComplete = window.RowCount >= 10L * window.MinimumRows || (report.Failures.Count == 0 && report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData));
                 return report;
             }
             finally
@@ -140,21 +153,21 @@ public sealed class ModelMonitor : IAsyncDisposable
     public async Task<IReadOnlyList<MonitoringReport>> ReportsAsync(int limit = 100, CancellationToken ct = default) =>
         [.. (await _services.Reports.VerdictsAsync(Model, null, limit, ct).ConfigureAwait(false)).Select(row => JsonSerializer.Deserialize(row.Report, MonitoringJson.Default.MonitoringReport)!)];
 
-    /// <inheritdoc/>
+    /// <summary>Stores what is recorded, and waits for a check that is under way; calls that wait end with an <see cref="ObjectDisposedException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_draining is not null) await _draining.ConfigureAwait(false);
         try
         {
-            await FlushAsync().ConfigureAwait(false);
+            await EnterAndDrainAsync(CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
-            // A check that is under way puts its window back before the gate goes.
+            // A check that is under way stores its report, or puts its window back, before the database is closed.
             await _checks.WaitAsync().ConfigureAwait(false);
-            _checks.Dispose();
-            _gate.Dispose();
+            _checks.Release();
             _stop.Dispose();
         }
     }
@@ -192,8 +205,8 @@ public sealed class ModelMonitor : IAsyncDisposable
         var scope = policy.CreateScope();
         await using (scope.ConfigureAwait(false))
         {
-            var findings = await policy.JudgeAsync(window, scope.ServiceProvider, _services.Logger, ct).ConfigureAwait(false);
-            var report = new MonitoringReport { Model = Model, Version = window.Version, At = end, Rows = window.RowCount, Dropped = DroppedBy(window.Version), Findings = findings };
+            var (findings, failures) = await policy.JudgeAsync(window, scope.ServiceProvider, _services.Logger, ct).ConfigureAwait(false);
+            var report = new MonitoringReport { Model = Model, Version = window.Version, At = end, Rows = window.RowCount, Dropped = DroppedBy(window.Version), Findings = findings, Failures = failures };
             report = await AnswerAsync(policy, report, scope.ServiceProvider, ct).ConfigureAwait(false);
             await _services.Reports.AppendVerdictAsync(
                 new VerdictRow(Model, report.Version, report.At, start, end, JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport), null), ct).ConfigureAwait(false);
@@ -204,7 +217,7 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     private async Task<(MonitoringWindow Window, DateTimeOffset Start, DateTimeOffset End)?> DetachWindowAsync(CancellationToken ct)
     {
-        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        await EnterAsync(_gate, ct).ConfigureAwait(false);
         try
         {
             await DrainAsync(ct).ConfigureAwait(false);
@@ -241,9 +254,34 @@ public sealed class ModelMonitor : IAsyncDisposable
         }
     }
 
+    // What steps compute stands otherwise in the data than the model knows it.
+    private LabelEncoding? KnownLabels()
+    {
+        lock (_recorders) return _recorders is [.., { Package: { Graph.ChangesLabel: false } package }] ? package.Decision.Labels : null;
+    }
+
+    /// <returns>The id as it is stored.</returns>
+    private static string Check(PredictionId id, string label, LabelEncoding? known)
+    {
+        if (id == default) throw new MlOpsException("A label was told for the prediction id that is all zeros, which no prediction has.", "Tell the Id of the Prediction that the endpoint answered.");
+        if (string.IsNullOrEmpty(label)) throw new MlOpsException($"The label of the prediction {id} is empty.", "Leave predictions out whose truth is not known yet.");
+        if (known is null || known.Accepts(label)) return id.ToString();
+        throw new MlOpsException(
+            $"'{PrintableText.Shorten(label)}', told for the prediction {id}, is no {(known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
+            known.Task == TaskKind.Regression ? "Write the number with a point and without separators." : $"The classes are {string.Join(", ", known.Classes.Take(20))}{(known.Classes.Count > 20 ? ", …" : "")}.") { Column = known.Label };
+    }
+
     private long DroppedBy(int version)
     {
         lock (_recorders) return _recorders.Where(recorder => recorder.Version == version).Sum(recorder => recorder.Dropped);
+    }
+
+    private async Task EnterAsync(SemaphoreSlim semaphore, CancellationToken ct)
+    {
+        await semaphore.WaitAsync(ct).ConfigureAwait(false);
+        if (Volatile.Read(ref _disposed) == 0) return;
+        semaphore.Release();
+        throw new ObjectDisposedException(nameof(ModelMonitor));
     }
 
     private async Task DrainForeverAsync(CancellationToken ct)
@@ -255,7 +293,7 @@ public sealed class ModelMonitor : IAsyncDisposable
             {
                 try
                 {
-                    await FlushAsync(ct).ConfigureAwait(false);
+                    await EnterAndDrainAsync(ct).ConfigureAwait(false);
                 }
                 catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
                 {
@@ -270,6 +308,20 @@ public sealed class ModelMonitor : IAsyncDisposable
         }
     }
 
+    // Also while the monitor is disposed of.
+    private async Task EnterAndDrainAsync(CancellationToken ct)
+    {
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            await DrainAsync(ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     private async Task DrainAsync(CancellationToken ct)
     {
         await StoreAsync(ct).ConfigureAwait(false);
@@ -279,23 +331,23 @@ public sealed class ModelMonitor : IAsyncDisposable
         {
             while (recorder.TakeBatch() is { } batch)
             {
+                // First of all: whatever fails below, what left the ring is stored.
+                _unstored = batch.Encoded;
                 if (_window is null || _window.Version != recorder.Version)
                 {
                     // Predictions of an older version that were still under way belong to no window any more.
                     if (_window is { } newer && newer.Version > recorder.Version && recorder != recorders[^1])
                     {
-                        _unstored = batch.Encoded;
                         await StoreAsync(ct).ConfigureAwait(false);
                         continue;
                     }
 
                     _window = new MonitoringWindow(Model, recorder.Version, recorder.Package, _policy?.MinimumRows ?? 200);
-                    _windowStart = _services.Time.GetUtcNow();
+                    _windowStart = batch.At;
                 }
 
                 _window.Add(batch.Rows, batch.Scores);
                 Telemetry.Predictions.Add(batch.Rows.RowCount);
-                _unstored = batch.Encoded;
                 await StoreAsync(ct).ConfigureAwait(false);
             }
         }

@@ -8,6 +8,7 @@ public sealed class MonitoringBuilder
     private readonly List<Func<IServiceProvider?, IDriftMonitor>> _monitors = [];
     private readonly List<Func<IServiceProvider?, IAlertSink>> _sinks = [];
     private readonly List<Signal> _signals = [];
+    private readonly List<string> _attributes = [];
     private RetrainingData? _data;
     private TimeSpan _retrainingCooldown;
     private bool _searchAgain;
@@ -28,6 +29,7 @@ public sealed class MonitoringBuilder
     {
         ArgumentNullException.ThrowIfNull(monitor);
         _monitors.Add(_ => monitor);
+        if (monitor is BiasMonitor bias) _attributes.Add(bias.Attribute);
         return this;
     }
 
@@ -127,6 +129,7 @@ public sealed class MonitoringBuilder
         return new MonitoringPlan
         {
             Monitors = [.. _monitors],
+            Attributes = [.. _attributes.Distinct()],
             Sinks = [.. _sinks],
             Retraining = _data is null ? null : new RetrainingRule([.. _signals], _data, _retrainingCooldown, _searchAgain, _minimumFeedback),
             Elsewhere = _elsewhere,

@@ -23,7 +23,7 @@ public static class MonitoringExtensions
     /// Watches whether groups are decided positive at different rates: significance by χ² over the groups, effect by the largest difference of selection rates (demographic parity difference). Binary classification.
     /// </summary>
     /// <param name="monitoring">The builder.</param>
-    /// <param name="attribute">A column that the problem protects, or that is observed; a run that does not record it fails.</param>
+    /// <param name="attribute">A column that the problem protects, or that is observed; it is recorded with every prediction. Building refuses any other.</param>
     /// <param name="atMost">The largest difference tolerated. Default: 0.2.</param>
     /// <param name="minimumGroupRows">Groups with fewer predictions are left out. Default: 30.</param>
     public static MonitoringBuilder Bias(this MonitoringBuilder monitoring, string attribute, double atMost = 0.2, int minimumGroupRows = 30)

@@ -7,6 +7,9 @@ internal sealed record MonitoringPlan
 {
     public required IReadOnlyList<Func<IServiceProvider?, IDriftMonitor>> Monitors { get; init; }
 
+    /// <summary>The attributes whose groups the built-in bias monitors compare.</summary>
+    public required IReadOnlyList<string> Attributes { get; init; }
+
     public required IReadOnlyList<Func<IServiceProvider?, IAlertSink>> Sinks { get; init; }
 
     public required RetrainingRule? Retraining { get; init; }

@@ -22,9 +22,10 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
     /// <summary>The services of one check.</summary>
     public AsyncServiceScope CreateScope() => Services.CreateScope(services);
 
-    public async Task<IReadOnlyList<MonitoringFinding>> JudgeAsync(MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken ct)
+    public async Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken ct)
     {
         var measured = new List<(string Monitor, Measurement Measurement)>();
+        var failures = new List<MonitorFailure>();
         foreach (var create in plan.Monitors)
         {
             var name = "monitor";
@@ -38,27 +39,14 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
             {
                 // One that is broken must not keep the others from being heard.
                 MonitoringLog.MonitorFailed(logger, name, window.Model, e);
-                measured.Add((name, Broken(name, window, e)));
+                failures.Add(new MonitorFailure(name, e.Message));
             }
         }
 
         // False discoveries are controlled over everything that was asked of this window.
         var adjusted = MultipleTesting.Adjust([.. measured.Select(m => m.Measurement is { NotMeasured: null, PValue: { } p } ? p : double.NaN)], plan.Correction);
-        return [.. measured.Select((m, i) => new MonitoringFinding(m.Monitor, m.Measurement, double.IsNaN(adjusted[i]) ? null : adjusted[i], Judge(m.Measurement, adjusted[i])))];
+        return ([.. measured.Select((m, i) => new MonitoringFinding(m.Monitor, m.Measurement, double.IsNaN(adjusted[i]) ? null : adjusted[i], Judge(m.Measurement, adjusted[i])))], failures);
     }
-
-    private static Measurement Broken(string monitor, MonitoringWindow window, Exception e) => new()
-    {
-        Signal = Signal.Custom,
-        Subject = monitor,
-        Statistic = "none",
-        Value = double.NaN,
-        Effect = "none",
-        EffectSize = 0,
-        Material = double.NaN,
-        CurrentRows = window.RowCount,
-        NotMeasured = $"The monitor failed: {e.Message}",
-    };
 
     private MonitoringVerdict Judge(Measurement measurement, double adjusted)
     {

@@ -3,6 +3,9 @@ namespace MlOps.Sdk.Monitoring;
 /// <summary>A check of one window of predictions.</summary>
 public sealed record MonitoringReport
 {
+    // The serializer sets what is absent from a file to null.
+    private readonly IReadOnlyList<MonitorFailure> _failures = [];
+
     /// <summary>The model.</summary>
     public required string Model { get; init; }
 
@@ -20,6 +23,13 @@ public sealed record MonitoringReport
 
     /// <summary>What was measured and what it means.</summary>
     public required IReadOnlyList<MonitoringFinding> Findings { get; init; }
+
+    /// <summary>The monitors that failed, and why: nothing was measured by them, and the window goes on for them. The others are in <see cref="Findings"/>.</summary>
+    public IReadOnlyList<MonitorFailure> Failures
+    {
+        get => _failures;
+        init => _failures = value ?? [];
+    }
 
     /// <summary>The alert that was sent; <see langword="null"/> when none was due.</summary>
     public Alert? Alert { get; init; }

@@ -9,6 +9,6 @@ public enum MonitoringVerdict
     /// <summary>Significant after correction, and material.</summary>
     Changed,
 
-    /// <summary>Nothing could be said: too few rows, or the monitor failed; <see cref="Measurement.NotMeasured"/> says which.</summary>
+    /// <summary>Nothing could be said, for example of too few rows; <see cref="Measurement.NotMeasured"/> says why.</summary>
     NotEnoughData,
 }

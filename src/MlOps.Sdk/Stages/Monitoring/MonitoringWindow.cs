@@ -13,11 +13,11 @@ public sealed class MonitoringWindow
     private readonly Decision? _decision;
 
     internal MonitoringWindow(string model, int version, ModelPackage package, int minimumRows)
-        : this(model, version, package.Baseline, package.Decision, [.. package.Problem.ProtectedAttributes.Union(package.Graph.Observed)], minimumRows)
+        : this(model, version, package.Baseline, package.Decision, package.Graph.Input.Select(field => field.Name).Intersect(package.Problem.ProtectedAttributes.Union(package.Graph.Observed)), minimumRows)
     {
     }
 
-    private MonitoringWindow(string model, int version, PackageBaseline baseline, Decision? decision, string[] attributes, int minimumRows)
+    private MonitoringWindow(string model, int version, PackageBaseline baseline, Decision? decision, IEnumerable<string> attributes, int minimumRows)
     {
         Model = model;
         Version = version;
@@ -26,7 +26,7 @@ public sealed class MonitoringWindow
         ReferenceRows = baseline.RowCount;
         Inputs = [.. baseline.Inputs.Select(column => new ColumnWindow(column))];
         Predictions = [.. baseline.Predictions.Select(column => new ColumnWindow(column))];
-        _groups = attributes.Where(attribute => baseline.Inputs.Any(column => column.Name == attribute)).ToDictionary(attribute => attribute, _ => new Dictionary<string, (long, long)>(StringComparer.Ordinal));
+        _groups = attributes.ToDictionary(attribute => attribute, _ => new Dictionary<string, (long, long)>(StringComparer.Ordinal));
     }
 
     /// <summary>The model.</summary>
@@ -67,7 +67,7 @@ public sealed class MonitoringWindow
 
     /// <summary>A window of a model that is served elsewhere.</summary>
     internal static MonitoringWindow OfModelElsewhere(string name, PackageBaseline baseline, Decision decision, IReadOnlyList<string> attributes, int minimumRows) =>
-        new(name, 0, baseline, decision, [.. attributes], minimumRows);
+        new(name, 0, baseline, decision, attributes.Where(attribute => baseline.Inputs.Any(column => column.Name == attribute)), minimumRows);
 
     internal void Add(RecordBatch rows)
     {

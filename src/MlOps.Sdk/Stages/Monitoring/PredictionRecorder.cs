@@ -60,6 +60,10 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     /// <summary>Takes what was recorded, up to a batch; <see langword="null"/> when there is nothing. One caller at a time.</summary>
     public RecordedBatch? TakeBatch()
     {
+        if (_ring.IsEmpty) return null;
+
+        // The clock may be the user's: where it fails, nothing has left the ring yet.
+        var (now, stamp) = (_time.GetUtcNow(), _time.GetTimestamp());
         _heads.Clear();
         _scores.Clear();
         while (_heads.Count < BatchRows && _ring.TryTake(_take))
@@ -68,7 +72,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
         if (_heads.Count == 0) return null;
         var rows = new RecordBatch(Package.Graph.Input, Array.ConvertAll(_builders, builder => builder.Build()));
-        return new RecordedBatch(rows, [.. _scores], Encode(rows));
+        return new RecordedBatch(now, rows, [.. _scores], Encode(rows, now, stamp));
     }
 
     private void Take(PredictionRing.Slot slot)
@@ -78,12 +82,11 @@ internal sealed class PredictionRecorder : IPredictionRecorder
         _scores.AddRange(slot.Scores);
     }
 
-    private PredictionRow[] Encode(RecordBatch rows)
+    private PredictionRow[] Encode(RecordBatch rows, DateTimeOffset now, long stamp)
     {
         Column[] columns = [.. rows.Columns];
         var outputs = Package.Model.Signature.Outputs;
         var scores = CollectionsMarshal.AsSpan(_scores);
-        var (now, stamp) = (_time.GetUtcNow(), _time.GetTimestamp());
         var encoded = new PredictionRow[_heads.Count];
         for (var i = 0; i < encoded.Length; i++)
         {

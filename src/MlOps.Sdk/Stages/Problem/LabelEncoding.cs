@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Problem;
@@ -51,6 +52,11 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
             throw new MlOpsException($"The label '{problem.Label}' of a binary classification has {counts.Count} values: {found}.", "Choose MulticlassClassification, or derive a two-valued label in ProcessData.") { Column = problem.Label };
         return new LabelEncoding(problem.Task, problem.Label, [counts.Keys.First(c => c != problem.PositiveClass), problem.PositiveClass!]);
     }
+
+    /// <summary>Whether a text is a class or, for regression, a number. Booleans are known in any case of letters.</summary>
+    internal bool Accepts(string label) => Task == TaskKind.Regression
+        ? FieldText.TryNumber(Encoding.UTF8.GetBytes(label), out _)
+        : Classes.Contains(label) || (Classes.All(name => bool.TryParse(name, out _)) && bool.TryParse(label, out _));
 
     /// <summary>The labels of rows as numbers.</summary>
     /// <param name="rows">Rows with the label.</param>

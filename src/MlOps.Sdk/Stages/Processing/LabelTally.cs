@@ -83,9 +83,11 @@ internal sealed class LabelTally
         foreach (var (name, counts) in Counts)
         {
             if (counts.Train > 0 && counts.Holdout > 0) continue;
+            var rows = counts.Train + counts.Holdout;
+            var (missing, share) = counts.Train == 0 ? ("training", "lower") : ("holdout", "higher");
             throw new MlOpsException(
-                string.Create(CultureInfo.InvariantCulture, $"The class '{PrintableText.Shorten(name)}' has {counts.Train + counts.Holdout} rows, and none of them is in the {(counts.Train == 0 ? "training" : "holdout")} part."),
-                "Collect more rows of this class, raise the test share, or merge or leave out rare classes.") { Column = _problem.Label };
+                string.Create(CultureInfo.InvariantCulture, $"The class '{PrintableText.Shorten(name)}' has {rows} row{(rows == 1 ? ", which is not" : "s, and none of them is")} in the {missing} part."),
+                $"Collect more rows of this class, or merge or leave out rare classes{(rows == 1 ? "" : $"; a {share} test share may help, too")}.") { Column = _problem.Label };
         }
     }
 

@@ -86,6 +86,8 @@ internal sealed class ProcessingPipeline
         var places = Bind(request.Schema);
         var schema = places[^1];
         var labels = new LabelTally(request.Problem, schema);
+        if (request.Problem.ProtectedAttributes.FirstOrDefault(attribute => !schema.Contains(attribute) && !request.Schema.Contains(attribute)) is { } unknown)
+            throw NearestName.MissingColumn(unknown, "Protect(…)", schema);
         var split = _splitter.Begin(schema);
         var quarantine = new Quarantine(request.Quarantine, places.Where((_, i) => i == _steps.Count || _steps[i] is ExpectationStep { OnFailure: OnFailure.Quarantine }));
         await quarantine.BeginAsync(ct).ConfigureAwait(false);

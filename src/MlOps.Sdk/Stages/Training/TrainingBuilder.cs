@@ -1,9 +1,12 @@
+using MlOps.Sdk.Problem;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>Stage 7: which trainers are tried, and how the best is found. Built-in trainers are in <see cref="Trainers"/>. Not thread-safe.</summary>
 public sealed class TrainingBuilder
 {
     private readonly List<Func<IServiceProvider?, SearchCandidate>> _candidates = [];
+    private readonly List<ITrainer> _known = [];
     private int _folds = 5;
     private int _trials = 20;
     private int _seed;
@@ -21,6 +24,7 @@ public sealed class TrainingBuilder
     {
         ArgumentNullException.ThrowIfNull(trainer);
         var candidate = Candidate(trainer, search);
+        _known.Add(trainer);
         _candidates.Add(_ => candidate);
         return this;
     }
@@ -70,8 +74,10 @@ public sealed class TrainingBuilder
         return this;
     }
 
-    internal TrainingPlan? Build(ICollection<string> mistakes)
+    internal TrainingPlan? Build(TaskKind? task, ICollection<string> mistakes)
     {
+        foreach (var trainer in task is { } solved ? _known.Where(trainer => !trainer.Capabilities.Tasks.Contains(solved)) : [])
+            mistakes.Add($"The trainer '{trainer.Name}' does not solve {task}, only {string.Join(" and ", trainer.Capabilities.Tasks)}. Try another.");
         if (_candidates.Count > 0) return new TrainingPlan([.. _candidates], _folds, _trials, _seed, _threads);
         mistakes.Add("TrainModel does not say what to try. Call Try(Trainers.…).");
         return null;

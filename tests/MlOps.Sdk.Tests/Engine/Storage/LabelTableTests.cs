@@ -22,7 +22,8 @@ internal sealed class LabelTableTests : StoreFixture
         Assert.That((await LabelAsync("p1", "Yes")).Added, Is.EqualTo(1));
         Assert.That((await LabelAsync("p1", "Yes")).Unchanged, Is.EqualTo(1));
         Assert.That((await LabelAsync("p1", "No")).Changed, Is.EqualTo(1));
-        Assert.That((await LabelAsync("p9", "Yes")).Unmatched, Is.EqualTo(new[] { "p9" }));
+        var unknown = await LabelAsync("p9", "Yes");
+        Assert.That((unknown.Added, unknown.Changed, unknown.Unchanged, unknown.Unmatched.Single()), Is.EqualTo((0, 0, 0, "p9")));
         Assert.That(await _labels.CountAsync("churn"), Is.EqualTo(new LabelCounts(1, 1, 1)));
     }
 
@@ -66,7 +67,7 @@ internal sealed class LabelTableTests : StoreFixture
         await PredictAsync("p1");
         await LabelAsync("p1", "Yes");
         var other = await LabelAsync("p1", "No", "other");
-        Assert.That((other.Added, other.Changed, other.Unmatched.Single()), Is.EqualTo((1, 0, "p1")));
+        Assert.That((other.Added, other.Changed, other.Unmatched.Single()), Is.EqualTo((0, 0, "p1")), "the other model has predicted nothing");
         Assert.That((await ListAsync(_labels.ReadLabelledAsync("churn"))).Single().Label, Is.EqualTo("Yes"));
         Assert.That(await _labels.CountAsync("churn"), Is.EqualTo(new LabelCounts(1, 0, 0)));
     }

@@ -58,4 +58,44 @@ public sealed class IntervalsTests
         Assert.That(comparison.Difference, Is.EqualTo(0.1).Within(1e-9));
         Assert.That(comparison.PValue, Is.LessThan(0.01));
     }
+
+    [TestCase(0.97)]
+    [TestCase(0.9999)]
+    [TestCase(0.99999999)]
+    public void PairedBootstrap_TailBeyondTheResamples_ReachesAsFarAsTheNormalInterval(double level)
+    {
+        var comparison = Shifted(level, resamples: 500);
+        var half = MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, (1 + level) / 2) * comparison.StandardError;
+        Assert.That(comparison.Interval.Lower, Is.LessThanOrEqualTo(comparison.Difference - half));
+        Assert.That(comparison.Interval.Upper, Is.GreaterThanOrEqualTo(comparison.Difference + half));
+    }
+
+    [Test]
+    public void PairedBootstrap_TailWithinTheResamples_IsThePercentileInterval()
+    {
+        var rows = Skewed();
+        var comparison = Shifted(0.95, resamples: 500);
+        var expected = Intervals.Bootstrap(rows.Length, drawn => Mean(drawn, rows), 0.95, resamples: 500);
+        Assert.That((comparison.Interval.Lower, comparison.Interval.Upper), Is.EqualTo((expected.Lower, expected.Upper)));
+    }
+
+    // The difference is the mean of skewed values, whose percentile interval is not the normal one on either side.
+    private static PairedComparison Shifted(double level, int resamples)
+    {
+        var rows = Skewed();
+        return PairedBootstrap.Compare(rows.Length, _ => 0, drawn => Mean(drawn, rows), level, resamples);
+    }
+
+    private static double[] Skewed()
+    {
+        var random = new SeededRandom(8);
+        return [.. Enumerable.Range(0, 60).Select(_ => Math.Pow(random.NextDouble(), 4))];
+    }
+
+    private static double Mean(ReadOnlyMemory<int> rows, double[] values)
+    {
+        var sum = 0.0;
+        foreach (var row in rows.Span) sum += values[row];
+        return sum / rows.Length;
+    }
 }

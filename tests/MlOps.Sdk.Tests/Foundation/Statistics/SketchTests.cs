@@ -25,6 +25,17 @@ public sealed class SketchTests
     }
 
     [Test]
+    public void Moments_ConstantValues_HaveNoVarianceAndNoShape([Values(3, 10, 1_000)] int first, [Values(7, 999)] int second)
+    {
+        var (moments, more) = (new Moments(), new Moments());
+        moments.Add(Enumerable.Repeat(0.1, first).ToArray());
+        more.Add(Enumerable.Repeat(0.1, second).ToArray());
+        moments.Merge(more);
+        Assert.That((moments.Mean, moments.Variance), Is.EqualTo((0.1, 0.0)));
+        Assert.That((moments.Skewness, moments.ExcessKurtosis), Is.EqualTo((double.NaN, double.NaN)));
+    }
+
+    [Test]
     public void Moments_NotFinite_ThrowsAndAddsNothing()
     {
         var moments = new Moments();

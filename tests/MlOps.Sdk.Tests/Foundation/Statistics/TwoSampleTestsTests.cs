@@ -40,6 +40,18 @@ public sealed class TwoSampleTestsTests
         Assert.That(double.IsNaN(result.PValue) ? result.Note is not null : result.PValue > 0.05, Is.True, result.ToString());
     }
 
+    // The sum of 999 times 0.1, divided by 999, is not 0.1.
+    [Test]
+    public void StudentAndWelch_ConstantEqualSamplesOfAnyLength_SaySo([Values(3, 6, 10, 1_000)] int first, [Values(7, 11, 999)] int second, [Values(0.1, 0.7, 1e200)] double value)
+    {
+        double[] a = [.. Enumerable.Repeat(value, first)], b = [.. Enumerable.Repeat(value, second)];
+        foreach (var result in new[] { TwoSampleTests.WelchT(a, b), TwoSampleTests.StudentT(a, b) })
+        {
+            Assert.That(result.PValue, Is.NaN, result.ToString());
+            Assert.That(result.Note, Is.EqualTo("Both samples are constant and equal."));
+        }
+    }
+
     [Test]
     public void KolmogorovSmirnov_InfiniteValues_AreRanked()
     {
@@ -90,6 +102,16 @@ public sealed class TwoSampleTestsTests
 
     [Test]
     public void Correlations_ConstantVariable_IsUndefined() => Assert.That(Correlations.Pearson([1, 1, 1], [1, 2, 3]).PValue, Is.NaN);
+
+    [Test]
+    public void Pearson_VeryLargeAndVerySmallValues_IsThatOfTheirMultiples([Values(1e-200, 1e200)] double scaleX, [Values(1e-200, 1, 1e200)] double scaleY)
+    {
+        double[] x = [1, 2, 3, 4, 6], y = [2, 1, 4, 3, 7];
+        var expected = Correlations.Pearson(x, y);
+        var scaled = Correlations.Pearson([.. x.Select(value => value * scaleX)], [.. y.Select(value => value * scaleY)]);
+        Assert.That(scaled.Statistic, Is.EqualTo(expected.Statistic).Within(1e-12));
+        Assert.That(scaled.PValue, Is.EqualTo(expected.PValue).Within(1e-12));
+    }
 
     [Test]
     public void Adjust_UndefinedPValues_DoNotCount() =>

@@ -27,6 +27,20 @@ public sealed class CsvSourceTests : IDisposable
         Assert.That(data.Columns.Select(column => column.GetText(1)), Is.EqualTo(new[] { "-2", "1000", "false", "2024-01-01T12:00:00.0000000Z", "b", "8", "1", "1", null, "x" }));
     }
 
+    [TestCase("NA", 2, "column 'a' is text because of 'NA' in line 5 and 1 more")]
+    [TestCase("?", 1, "column 'a' is text because of '?' in line 5;")]
+    [TestCase("NA", 4, null)]
+    public void Run_FewValuesAreNoNumbers_NotesThem(string token, int count, string? says)
+    {
+        var lines = Enumerable.Range(0, 60).Select(i => $"{i}.5,x{i}").ToList();
+        for (var i = 0; i < count; i++) lines.Insert(3 + i, $"{token},y");
+        var path = _folder.Write("strays.csv", "a,b\n" + string.Join('\n', lines) + "\n");
+
+        var notes = CsvInspection.Run(path, "strays.csv", new CsvOptions(), ReadRequest.All, CancellationToken.None).Notes;
+
+        Assert.That(notes, says is null ? Is.Empty : Has.Count.EqualTo(1).And.One.Contains(says).And.One.Contains("NullTokens"));
+    }
+
     [Test]
     public async Task OpenAsync_IntegersAndFractions_IsNumber() =>
         Assert.That((await ReadAsync("a\n1\n2.5\n3\n")).Schema[0].Type, Is.EqualTo(ColumnType.Number));

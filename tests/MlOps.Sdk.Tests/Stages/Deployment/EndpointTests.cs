@@ -141,6 +141,36 @@ public sealed class EndpointTests
     }
 
     [Test]
+    public async Task Predict_WorkspaceIsDisposedOf_SaysSo()
+    {
+        using var folder = new TempFolder();
+        var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        await workspace.DisposeAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => endpoint.Predict(new(30, 40, "monthly", true)), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => workspace.Endpoint(SampleLifecycle.Name), Throws.TypeOf<ObjectDisposedException>());
+        });
+    }
+
+    [Test]
+    public async Task Predict_DefaultId_IsRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", true), default), Throws.ArgumentException);
+            Assert.That(() => workspace.Endpoint(SampleLifecycle.Name).Predict(new Dictionary<string, object?>(), default(PredictionId)), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
     public async Task Predict_AnswerTypes_AreFilledByName()
     {
         using var folder = new TempFolder();

@@ -46,6 +46,25 @@ public sealed class ExplorationAnalysisTests
         Assert.That(report.Hypotheses[0].Sentence, Does.StartWith("churn is Yes in ").And.Contain("contract is monthly").And.Contain("points"));
     }
 
+    [TestCase("churn", "yes", "contract", "monthly", "'Yes'")]
+    [TestCase("churn", "Yes", "contract", "Monthly", "'monthly'")]
+    public void Run_HypothesisWithAValueThatDoesNotOccur_NamesThoseThatDo(string column, string value, string groupColumn, string group, string says)
+    {
+        var failure = Assert.Catch<MlOpsException>(() => Run(Rows(100), HypothesisRows.Write("misspelt", rows => rows.Rate(column, value).IsHigherWhere(groupColumn, group))))!;
+
+        Assert.That(failure.Message, Does.Contain("misspelt").And.Contain($"Did you mean {says}?").And.Contain("The values are: "));
+    }
+
+    [Test]
+    public void Run_HypothesisWithMisspeltColumns_NamesAll() =>
+        Assert.That(
+            () => Run(Rows(100), HypothesisRows.Write("misspelt", rows => rows.Rate("churm", "Yes").IsHigherWhere("contrakt", "monthly"))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'churm', 'contrakt'").And.Message.Contains("did you mean 'contract'"));
+
+    [Test]
+    public void ToString_Profile_ListsTheFindings() =>
+        Assert.That(DatasetProfile.Of(Rows(100)).ToString(), Does.StartWith("100 rows, ").And.Contain("- country has the same value in every row."));
+
     [Test]
     public void Run_BorderlineHypotheses_AreDecidedByTheAdjustedPValue()
     {
@@ -54,6 +73,20 @@ public sealed class ExplorationAnalysisTests
         Assert.That(Run(Rows(100), Borderline(0, 0.03)).Hypotheses[0].Verdict, Is.EqualTo(Verdict.Supported));
         var ten = Run(Rows(100), [Borderline(0, 0.03), .. Enumerable.Range(1, 9).Select(i => Borderline(i, 0.1 * i))]).Hypotheses[0];
         Assert.That((ten.Verdict, ten.AdjustedPValue), Is.EqualTo((Verdict.NotSupported, 0.3)));
+    }
+
+    [Test]
+    public void Run_ColumnWithOneValue_HasNotEnoughData()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("contract", ColumnType.Text), new Field("fee", ColumnType.Number)));
+        for (var i = 0; i < 800; i++)
+        {
+            ((TextColumnBuilder)builder[0]).Append(i < 100 ? "monthly" : "yearly");
+            ((NumberColumnBuilder)builder[1]).Append(0.1);
+        }
+
+        var result = HypothesisRows.Write("h", rows => rows.Mean("fee").DiffersBetween("contract")).Test(Dataset.FromBatches(builder.Schema, [builder.Build()]));
+        Assert.That(result.Verdict, Is.EqualTo(Verdict.NotEnoughData), result.Sentence);
     }
 
     [Test]

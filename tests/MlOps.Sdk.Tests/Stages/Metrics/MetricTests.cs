@@ -75,6 +75,37 @@ public sealed class MetricTests
         Assert.That(recall.Lower, Is.EqualTo(Intervals.Wilson(confusion.Right(1), confusion.Truths(1)).Lower));
     }
 
+    [TestCase(2, 2)]
+    [TestCase(10, 4)]
+    [TestCase(4, 10)]
+    [TestCase(1, 50)]
+    [TestCase(200, 300)]
+    public void Interval_AreaOfOneOrZero_KnowsTheRowsOfTheSmallerClass(int positives, int negatives)
+    {
+        double[] labels = [.. Enumerable.Repeat(1.0, positives), .. Enumerable.Repeat(0.0, negatives)];
+        double[] scores = [.. labels.Select((label, i) => (label + i / 1e4) / 2)];
+        Evaluation Of(double[] ranked) => new() { Task = TaskKind.BinaryClassification, Labels = labels, Scores = ranked };
+
+        var perfect = MetricIntervals.Compute(Metric.RocAuc, Of(scores));
+        var reversed = MetricIntervals.Compute(Metric.RocAuc, Of([.. scores.Select(score => 1 - score)]));
+
+        // Whoever ranks a pair right with the probability of the bound ranks all pairs right with 2.5 %.
+        var smaller = Math.Min(positives, negatives);
+        Assert.That((perfect.Value, perfect.Upper), Is.EqualTo((1.0, 1.0)));
+        Assert.That(Math.Pow(perfect.Lower, smaller), Is.EqualTo(0.025).Within(1e-12));
+        Assert.That((reversed.Value, reversed.Lower), Is.EqualTo((0.0, 0.0)));
+        Assert.That(Math.Pow(1 - reversed.Upper, smaller), Is.EqualTo(0.025).Within(1e-12));
+    }
+
+    [Test]
+    public void Compare_LevelBeyondTheResamples_StillWidensTheInterval([Values("log_loss", "accuracy", "brier")] string name)
+    {
+        var metric = OfClasses.Single(one => one.Name == name);
+        var (champion, challenger) = (Binary(300, noise: 1.6), Binary(300, noise: 1.4));
+        var widths = new[] { 0.9999, 0.999999, 0.99999999 }.Select(level => MetricComparison.Compare(metric, champion, challenger, level)).Select(difference => difference.Upper - difference.Lower);
+        Assert.That(widths.Zip(widths.Skip(1), (narrow, wide) => wide / narrow), Is.All.GreaterThan(1.1));
+    }
+
     [Test]
     public void Compare_BetterChallenger_ImprovesWhateverTheDirection()
     {

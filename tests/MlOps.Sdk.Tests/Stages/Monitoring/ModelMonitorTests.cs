@@ -254,7 +254,7 @@ public sealed class ModelMonitorTests
     }
 
     [Test]
-    public async Task Check_MonitorThatFails_IsAFindingAndTheOthersGoOn()
+    public async Task Check_MonitorThatFails_IsReportedAndTheOthersGoOn()
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
@@ -263,11 +263,16 @@ public sealed class ModelMonitorTests
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
-        Assert.That((report.Findings[0].Measurement.NotMeasured, report.HasChanged), Is.EqualTo(("The monitor failed: no reference", true)));
+        Assert.Multiple(async () =>
+        {
+            Assert.That((report.Failures.Single(), report.HasChanged), Is.EqualTo((new MonitorFailure("watch", "no reference"), true)));
+            Assert.That((await workspace.Monitor(SampleLifecycle.Name).ReportsAsync())[0].Failures, Is.EqualTo(report.Failures));
+            Assert.That((await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!.Rows, Is.EqualTo(300), "the window goes on for the one that failed");
+        });
     }
 
     [Test]
-    public async Task Check_MonitorThatTimesOut_IsAFindingAndTheOthersGoOn()
+    public async Task Check_MonitorThatTimesOut_IsReportedAndTheOthersGoOn()
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
@@ -276,12 +281,12 @@ public sealed class ModelMonitorTests
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
-        Assert.That((report.Findings[0].Measurement.NotMeasured, report.HasChanged), Is.EqualTo(("The monitor failed: timed out", true)));
+        Assert.That((report.Failures.Single(), report.HasChanged), Is.EqualTo((new MonitorFailure("watch", "timed out"), true)));
     }
 
     // Of the user's code, only the clock is asked while predictions are stored in the background.
     [Test]
-    public async Task Record_StoringIsCancelledByOthers_LaterPredictionsAreStoredInTheBackground()
+    public async Task Record_StoringIsCancelledByOthers_PredictionsAreStoredInTheBackgroundLater()
     {
         using var folder = new TempFolder();
         var clock = new WatchedClock();
@@ -302,11 +307,11 @@ public sealed class ModelMonitorTests
         await later.Task.WaitAsync(TimeSpan.FromSeconds(10));
         await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
 
-        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(3));
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(4));
     }
 
     [Test]
-    public async Task Dispose_StoringFailsMeanwhile_StoresWhatCameLaterAndEnds()
+    public async Task Dispose_StoringFailsMeanwhile_StoresAllTheSameAndEnds()
     {
         using var folder = new TempFolder();
         var clock = new WatchedClock();
@@ -330,17 +335,105 @@ public sealed class ModelMonitorTests
         await disposing.WaitAsync(TimeSpan.FromSeconds(10));
 
         await using var reopened = await Workspace.OpenAsync(folder.Path);
-        Assert.That(await reopened.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(3));
+        Assert.That(await reopened.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(4));
     }
 
     [Test]
-    public async Task Run_BiasByAColumnThatIsNotRecorded_Fails()
+    public async Task Flush_FailsWhileABatchIsTaken_StoresAndChecksItLater([Values(1, 2)] int failingCall)
+    {
+        using var folder = new TempFolder();
+        var clock = new WatchedClock();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        var calls = 0;
+        clock.Asked = () =>
+        {
+            if (Interlocked.Increment(ref calls) == failingCall) throw new InvalidOperationException("The clock broke.");
+        };
+
+        // Whether the background or this test drains is all the same.
+        for (var batch = 0; batch < 3; batch++)
+        {
+            Serve(workspace, Subscriber.Draw(5, 1 + batch));
+            try
+            {
+                await monitor.FlushAsync();
+            }
+            catch (InvalidOperationException)
+            {
+            }
+        }
+
+        clock.Asked = null;
+        var report = (await monitor.CheckAsync())!;
+        Assert.That(calls, Is.GreaterThanOrEqualTo(failingCall));
+        Assert.That((report.Rows, await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name)), Is.EqualTo((15, 15)));
+    }
+
+    [Test]
+    public async Task Dispose_CallsWait_EndWithObjectDisposedException()
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Bias("typo")).Build();
+        var checking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Watch(new Watch(async window =>
+        {
+            checking.TrySetResult();
+            await goOn.Task;
+            return window.RowCount;
+        }))).Build().RunAsync(workspace);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        Serve(workspace, Subscriber.Draw(300, 1));
+        var underWay = monitor.CheckAsync();
+        await checking.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.InstanceOf<MlOpsException>().With.Message.Contains("typo"));
+        Task before = monitor.CheckAsync();
+        var disposing = monitor.DisposeAsync().AsTask();
+        Task after = monitor.CheckAsync();
+        goOn.SetResult();
+        await disposing.WaitAsync(TimeSpan.FromSeconds(10));
+
+        foreach (var waiting in new[] { before, after, monitor.FlushAsync(), monitor.LabelAsync([]) })
+            await Assert.ThatAsync(() => waiting.WaitAsync(TimeSpan.FromSeconds(10)), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That((await underWay)!.Rows, Is.EqualTo(300), "a check that is under way goes on");
+        await monitor.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Check_EveryDecisionIsTheSame_MeasuresNoDifference()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Bias("abroad")).Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        for (var i = 0; i < 400; i++) endpoint.Predict(new(60, 20, "yearly", i % 2 == 0));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        var finding = report.Findings.Single();
+        Assert.That(
+            (finding.Verdict, finding.Measurement.EffectSize, finding.Measurement.PValue, finding.Measurement.NotMeasured, report.Failures.Count),
+            Is.EqualTo((MonitoringVerdict.Stable, 0d, (double?)1, (string?)null, 0)));
+    }
+
+    [Test]
+    public async Task Check_BiasByAProtectedColumnThatTheModelDoesNotRead_CountsItsGroups()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var run = await SampleLifecycle.Begin(features: features => features.Auto(except: ["abroad"])).Deployed().Monitored(monitoring => monitoring.DataDrift().Bias("abroad")).Build().RunAsync(workspace);
+        Serve(workspace, Subscriber.Draw(400, 9));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Features!.Slots.Select(slot => slot.Source), Does.Not.Contain("abroad"));
+            Assert.That(report.Findings.Single(finding => finding.Measurement.Signal == Signal.Bias).Measurement.CurrentRows, Is.EqualTo(400));
+            Assert.That(report.Findings.Select(finding => finding.Measurement), Has.None.Matches<Measurement>(measurement => measurement is { Signal: Signal.DataDrift, Subject: "abroad" }));
+        });
     }
 
     [Test]
@@ -408,7 +501,75 @@ public sealed class ModelMonitorTests
 
         var receipt = await monitor.LabelAsync([new(first, "Yes"), new(second, "Yes"), new(PredictionId.FromKey("never predicted"), "No")]);
 
-        Assert.That((receipt.Added, receipt.Changed, receipt.Unchanged, receipt.Unmatched.Single()), Is.EqualTo((1, 1, 1, PredictionId.FromKey("never predicted"))));
+        Assert.That((receipt.Added, receipt.Changed, receipt.Unchanged, receipt.Unmatched.Single()), Is.EqualTo((0, 1, 1, PredictionId.FromKey("never predicted"))));
+    }
+
+    [TestCase("maybe", "Yes")]
+    [TestCase("yes", "Yes")]
+    [TestCase("", "empty")]
+    public async Task Label_NoClassOfTheModel_IsRefusedAndNothingIsStored(string label, string says)
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        var first = endpoint.Predict(new(30, 40, "monthly", true)).Id;
+        var second = endpoint.Predict(new(31, 41, "monthly", true)).Id;
+
+        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await monitor.LabelAsync([new(first, "Yes"), new(second, label)])))!;
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(failure.Message, Does.Contain(says).And.Contain(second.ToString()));
+            Assert.That((await workspace.MonitoringServices.Labels.CountAsync(SampleLifecycle.Name)).Labelled, Is.Zero);
+        });
+    }
+
+    [Test]
+    public async Task Label_StepComputesTheLabel_IsTakenAsItStandsInTheData()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var rows = Subscriber.Draw(600, 1).Select(row => row with { Left = row.Left == "Yes" ? " YES" : " NO" }).ToArray();
+        await LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", "yes"))
+            .CollectData(data => data.FromObjects(rows))
+            .ProcessData(data => data.NormalizeText("left"))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed().Monitored(monitoring => monitoring.DataDrift()).Build().RunAsync(workspace);
+        var id = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", true)).Id;
+
+        var receipt = await workspace.Monitor(SampleLifecycle.Name).LabelAsync([new(id, " YES")]);
+
+        Assert.That(receipt.Added, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Label_RegressionAndTextThatIsNoNumber_IsRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await LifecycleBuilder.Create("spending")
+            .DefineProblem(problem => problem.Regression("age"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(400, 1)))
+            .TrainModel(training => training.Try(Trainers.LinearRegression()).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment.ToProcess())
+            .MonitorModel(monitoring => monitoring.DataDrift())
+            .Build().RunAsync(workspace);
+        var monitor = workspace.Monitor("spending");
+
+        await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "forty")]), Throws.TypeOf<MlOpsException>().With.Message.Contains("no number"));
+        await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "40.5")]), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task Label_DefaultId_IsRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+
+        await Assert.ThatAsync(async () => await workspace.Monitor("any").LabelAsync([new(default, "Yes")]), Throws.TypeOf<MlOpsException>().With.Message.Contains("zeros"));
     }
 
     [Test]

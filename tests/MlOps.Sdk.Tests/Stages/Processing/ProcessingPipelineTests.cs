@@ -146,7 +146,7 @@ public sealed class ProcessingPipelineTests
     public void RunAsync_ClassWithoutHoldoutRow_NamesIt() => Fails(
         Tables.Batch("x:Integer,churn:Text\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{i},{(i == 7 ? "Yes" : "No")}\n"))),
         _ => { },
-        "The class 'Yes' has 1 rows, and none of them is in the");
+        "The class 'Yes' has 1 row, which is not in the");
 
     [Test]
     public async Task RunAsync_QuarantineAndMissingLabels_AreSetAsideWithReasons()

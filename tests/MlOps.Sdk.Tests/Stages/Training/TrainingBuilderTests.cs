@@ -12,7 +12,7 @@ public class TrainingBuilderTests
     [Test]
     public void Build_Nothing_IsAMistake()
     {
-        Assert.That(_builder.Build(_mistakes), Is.Null);
+        Assert.That(_builder.Build(null, _mistakes), Is.Null);
         Assert.That(_mistakes, Has.One.Contains("Try(Trainers."));
     }
 
@@ -21,7 +21,7 @@ public class TrainingBuilderTests
     {
         _builder.Try(Trainers.Baseline()).Try(Trainers.GradientBoosting(), search => search.Integer("leaves", 4, 8)).CrossValidate(4).Trials(7).Seed(5).Threads(3);
 
-        var plan = _builder.Build(_mistakes)!;
+        var plan = _builder.Build(null, _mistakes)!;
 
         Assert.That(_mistakes, Is.Empty);
         Assert.That((plan.Folds, plan.Trials, plan.Seed, plan.Threads), Is.EqualTo((4, 7, 5, 3)));
@@ -33,7 +33,7 @@ public class TrainingBuilderTests
     {
         _builder.Try(Trainers.Baseline()).Try(Trainers.Baseline());
 
-        Assert.That(_builder.Build(_mistakes)!.Create(null).Select(candidate => candidate.Name), Is.EqualTo(new[] { "baseline", "baseline-2" }));
+        Assert.That(_builder.Build(null, _mistakes)!.Create(null).Select(candidate => candidate.Name), Is.EqualTo(new[] { "baseline", "baseline-2" }));
     }
 
     [Test]
@@ -41,7 +41,7 @@ public class TrainingBuilderTests
     {
         using var services = new ServiceCollection().AddSingleton(new FailingTrainer(_ => Task.CompletedTask)).BuildServiceProvider();
         _builder.Try<FailingTrainer>();
-        var plan = _builder.Build(_mistakes)!;
+        var plan = _builder.Build(null, _mistakes)!;
 
         Assert.That(plan.Create(services).Single().Trainer, Is.SameAs(services.GetService<FailingTrainer>()));
         Assert.That(() => plan.Create(null), Throws.TypeOf<MlOpsException>().With.Message.Contains("FailingTrainer"));
