@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Monitoring;
@@ -163,6 +164,26 @@ public sealed class Workspace : IAsyncDisposable
     /// <exception cref="MlOpsException">The package is damaged, or a reader that it needs is not registered.</exception>
     public async Task<ModelPackage> ReadPackageAsync(ModelVersion version, CancellationToken ct = default) =>
         PackageFile.Read(await Artifacts.ReadAllAsync(version.PackageId, ct).ConfigureAwait(false), Readers);
+
+    /// <summary>The rows that a run collected, as a source: to read, profile or compare them, or to collect them again.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run, or it collected nothing.</exception>
+    public async Task<IDataSource> CollectedRowsAsync(string runId, CancellationToken ct = default)
+    {
+        var run = await Runs.GetAsync(runId, ct).ConfigureAwait(false);
+        return run.Stages.SingleOrDefault(stage => stage.Stage == LifecycleStage.Collection)?.Outputs.TryGetValue(CollectionStage.Rows, out var rows) == true
+            ? new SnapshotSource($"rows of run {runId}", rows, Artifacts)
+            : throw new MlOpsException($"The run '{runId}' collected no rows.", "Name a run whose stage Collection ended.");
+    }
+
+    /// <summary>Compares the rows that two runs collected: schema, number of rows, drift of each column.</summary>
+    /// <param name="referenceRun">The run to compare with.</param>
+    /// <param name="currentRun">The run to judge.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run, or it collected nothing.</exception>
+    public async Task<TableComparison> CompareAsync(string referenceRun, string currentRun, CancellationToken ct = default) =>
+        await TableComparison.OfAsync(await CollectedRowsAsync(referenceRun, ct).ConfigureAwait(false), await CollectedRowsAsync(currentRun, ct).ConfigureAwait(false), ct: ct).ConfigureAwait(false);
 
     /// <summary>Copies the database of a live workspace consistently.</summary>
     /// <param name="path">The file to write; it must not exist.</param>

@@ -51,6 +51,25 @@ internal static class Chart
         return svg.Append("</svg>").ToString();
     }
 
+    /// <summary>Two bars for each label, the reference above the current one.</summary>
+    /// <param name="bars">Label, and the two shares from 0 to 1.</param>
+    public static string PairedBars(IReadOnlyList<(string Label, double Reference, double Current)> bars)
+    {
+        const double row = 26, labels = 130, values = 86;
+        var svg = Begin(bars.Count * row);
+        for (var i = 0; i < bars.Count; i++)
+        {
+            var (label, reference, current) = bars[i];
+            var middle = Text(i * row + 16);
+            svg.Append(Invariant($"<text class=\"v\" x=\"0\" y=\"{middle}\">{HtmlPage.Escape(Shorten(label))}</text>"));
+            svg.Append(Invariant($"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(reference, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
+            svg.Append(Invariant($"<rect class=\"other\" x=\"{labels}\" y=\"{Text(i * row + 13)}\" width=\"{Text(Math.Clamp(current, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
+            svg.Append(Invariant($"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Share(reference)} → {HtmlPage.Share(current)}</text>"));
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
     /// <summary>A square of cells, from −1 (one colour) over 0 (none) to 1 (the other).</summary>
     public static string HeatMap(IReadOnlyList<string> names, Func<int, int, double> value)
     {

@@ -67,6 +67,21 @@ public sealed class ReferenceBins
         return From(builder.Build());
     }
 
+    /// <summary>The bins of a reference that is known by its profile alone, still without counts: the deciles of its quantile sketch, or its frequent texts.</summary>
+    internal static ReferenceBins Empty(ColumnProfile reference)
+    {
+        if (reference.Type == ColumnType.Boolean) return new ReferenceBins(reference.Type, [], ["false", "true"]);
+        if (reference.Items is { } items) return new ReferenceBins(reference.Type, [], [.. items.Top(LevelLimit).Select(item => item.Item)]);
+        var sketch = reference.Quantiles!;
+        if (sketch.Count == 0) return new ReferenceBins(reference.Type, [0.0], []);
+        double[] edges = [.. Enumerable.Range(1, 9).Select(decile => sketch.Quantile(decile / 10.0)).Distinct()];
+        if (edges is [var only] && sketch.Minimum == sketch.Maximum) edges = [Math.BitDecrement(only), only];
+        return new ReferenceBins(reference.Type, edges, []);
+    }
+
+    /// <summary>The same bins with counts.</summary>
+    internal ReferenceBins WithCounts(long[] counts) => new(Type, _edges, _levels, counts);
+
     /// <summary>Counts a window in the bins of the reference.</summary>
     /// <param name="window">A column of the same type.</param>
     /// <returns>One count per bin, in the order of <see cref="Counts"/>.</returns>

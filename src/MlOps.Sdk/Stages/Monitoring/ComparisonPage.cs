@@ -1,0 +1,69 @@
+using System.Globalization;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Shows a comparison of two tables as an HTML page, what drifted most first.</summary>
+internal static class ComparisonPage
+{
+    public static string Write(TableComparison comparison, string title)
+    {
+        var page = new HtmlPage(title, $"{comparison.Current} against {comparison.Reference}");
+        var changed = comparison.Findings.Count(finding => finding.Verdict == MonitoringVerdict.Changed);
+        page.Tiles(
+            ("rows before", HtmlPage.Count(comparison.ReferenceRows)),
+            ("rows now", HtmlPage.Count(comparison.CurrentRows)),
+            ("columns that drifted", $"{changed} of {comparison.Findings.Count}"),
+            ("schema changes", HtmlPage.Count(comparison.SchemaChanges.Count)));
+        if (comparison.SchemaChanges.Count > 0)
+        {
+            page.Heading("Columns that are not the same").Table(
+                ["column", "before", "now"],
+                comparison.SchemaChanges.Select(change => new[] { (change.Column, (string?)null), (Show(change.Before), change.Before is null ? "warn" : null), (Show(change.After), change.After is null ? "bad" : null) }));
+        }
+
+        page.Heading("Columns").Raw(Chart.Legend(comparison.Reference, comparison.Current)).BeginCards();
+        var columns = comparison.Columns.ToDictionary(column => column.Name);
+        foreach (var finding in comparison.Findings.OrderByDescending(finding => finding.Verdict == MonitoringVerdict.Changed).ThenByDescending(finding => finding.Measurement.EffectSize))
+            WriteColumn(page, finding, columns[finding.Measurement.Subject]);
+        return page.EndCards().Build();
+    }
+
+    private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn column)
+    {
+        var measurement = finding.Measurement;
+        var verdict = finding.Verdict switch { MonitoringVerdict.Changed => "drifted", MonitoringVerdict.Stable => "stable", _ => "not enough data" };
+        page.Card(
+            column.Name,
+            verdict,
+            Draw(column),
+            (measurement.Effect, $"{HtmlPage.Number(measurement.EffectSize)} (material from {HtmlPage.Number(measurement.Material)})"),
+            (measurement.Statistic, double.IsNaN(measurement.Value) ? null : HtmlPage.Number(measurement.Value)),
+            ("adjusted p", finding.AdjustedPValue is { } p ? HtmlPage.Number(p) : null),
+            ("missing", Missing(column)),
+            ("note", measurement.NotMeasured ?? measurement.Note));
+    }
+
+    private static string Draw(ComparedColumn column)
+    {
+        var (reference, current) = (Shares(column.Reference), Shares(column.Current));
+        if (!column.HasLevels) return Chart.Compare([.. reference.SkipLast(1)], [.. current.SkipLast(1)], column.Bins[0], column.Bins[^2]);
+        var shown = Enumerable.Range(0, column.Bins.Count - 1).Where(bin => reference[bin] > 0 || current[bin] > 0).OrderByDescending(bin => Math.Abs(reference[bin] - current[bin])).Take(6).Order();
+        return Chart.PairedBars([.. shown.Select(bin => (column.Bins[bin], reference[bin], current[bin]))]);
+    }
+
+    private static double[] Shares(IReadOnlyList<long> counts)
+    {
+        var sum = Math.Max(1, counts.Sum());
+        return [.. counts.Select(count => (double)count / sum)];
+    }
+
+    private static string? Missing(ComparedColumn column)
+    {
+        var (before, now) = (Shares(column.Reference)[^1], Shares(column.Current)[^1]);
+        return before + now == 0 ? null : $"{HtmlPage.Share(before)} → {HtmlPage.Share(now)}";
+    }
+
+    private static string Show(Field? field) => field is null ? "not there" : field.Type == ColumnType.Vector ? string.Create(CultureInfo.InvariantCulture, $"Vector of {field.Length}") : field.Type.ToString();
+}

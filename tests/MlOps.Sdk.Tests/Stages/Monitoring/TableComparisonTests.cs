@@ -1,0 +1,115 @@
+using System.Text.Json;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Tests.Storage;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Monitoring;
+
+[TestFixture]
+public sealed class TableComparisonTests
+{
+    [Test]
+    public async Task OfAsync_RowsOfOneRule_AreStable()
+    {
+        var comparison = await TableComparison.OfAsync(Source(Subscriber.Draw(3_000, 1)), Source(Subscriber.Draw(2_000, 2)));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((comparison.ReferenceRows, comparison.CurrentRows, comparison.HasChanged), Is.EqualTo((3_000, 2_000, false)));
+            Assert.That(comparison.Findings.Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "age", "spend", "plan", "abroad", "left" }));
+            Assert.That(comparison.Columns.Select(column => column.Reference.Sum()), Is.All.EqualTo(3_000));
+            Assert.That(comparison.Columns.Select(column => column.Current.Sum()), Is.All.EqualTo(2_000));
+        });
+    }
+
+    [Test]
+    public async Task OfAsync_ShiftedRows_FindsWhatTheExactCheckFinds()
+    {
+        var (before, now) = (Source(Subscriber.Draw(3_000, 1)), Source(Subscriber.Draw(2_000, 2, shifted: true)));
+        var exact = await DriftCheck.CompareAsync(await before.ReadAllAsync(), await now.ReadAllAsync());
+
+        var comparison = await TableComparison.OfAsync(before, now);
+
+        Assert.That(comparison.Findings.Select(finding => finding.Verdict), Is.EqualTo(exact.Select(finding => finding.Verdict)));
+        Assert.That(comparison.Findings.Zip(exact).Max(pair => Math.Abs(pair.First.Measurement.EffectSize - pair.Second.Measurement.EffectSize)), Is.LessThan(0.15), "deciles of a sketch are near the exact ones");
+        Assert.That(comparison.Findings.Single(finding => finding.Measurement.Subject == "spend").Verdict, Is.EqualTo(MonitoringVerdict.Changed));
+    }
+
+    [Test]
+    public async Task OfAsync_OtherColumns_AreNamedAndTheRestIsCompared()
+    {
+        var before = DataSources.Objects(Enumerable.Range(0, 300).Select(i => new { Gone = i, Same = i % 7, Retyped = i }));
+        var now = DataSources.Objects(Enumerable.Range(0, 300).Select(i => new { Same = i % 7, Retyped = $"{i}", New = 1.0 }));
+
+        var comparison = await TableComparison.OfAsync(before, now);
+
+        Assert.That(comparison.SchemaChanges, Is.EqualTo(new[]
+        {
+            new SchemaChange("gone", new Field("gone", ColumnType.Integer), null),
+            new SchemaChange("retyped", new Field("retyped", ColumnType.Integer), new Field("retyped", ColumnType.Text)),
+            new SchemaChange("new", null, new Field("new", ColumnType.Number)),
+        }));
+        Assert.That(comparison.Findings.Select(finding => (finding.Measurement.Subject, finding.Verdict)), Is.EqualTo(new[] { ("same", MonitoringVerdict.Stable) }));
+        Assert.That(comparison.HasChanged, Is.True);
+    }
+
+    [Test]
+    public async Task OfAsync_FewRows_AreNotJudged()
+    {
+        var comparison = await TableComparison.OfAsync(Source(Subscriber.Draw(199, 1)), Source(Subscriber.Draw(500, 2, shifted: true)));
+
+        Assert.That(comparison.Findings.Select(finding => finding.Verdict), Is.All.EqualTo(MonitoringVerdict.NotEnoughData));
+    }
+
+    [Test]
+    public void OfAsync_ReferenceThatIsReadOnce_IsRefused() => Assert.That(
+        async () => await TableComparison.OfAsync(DataSources.Objects(Subscriber.Draw(10, 1).ToAsyncEnumerable()), Source(Subscriber.Draw(10, 1))),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("read once"));
+
+    [Test]
+    public async Task CompareAsync_TwoRuns_ComparesWhatTheyCollected()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        async Task<string> RunAsync(int seed, bool shifted) => (await LifecycleBuilder.Create("rows").CollectData(data => data.FromObjects(Subscriber.Draw(800, seed, shifted))).Build().RunAsync(workspace)).Id;
+        var (first, second) = (await RunAsync(1, false), await RunAsync(2, true));
+
+        var comparison = await workspace.CompareAsync(first, second);
+
+        Assert.That((comparison.Reference, comparison.Current, comparison.HasChanged), Is.EqualTo(($"rows of run {first}", $"rows of run {second}", true)));
+        Assert.That(async () => await workspace.CompareAsync(first, "no such run"), Throws.TypeOf<MlOpsException>());
+    }
+
+    [Test]
+    public async Task ToHtml_HostileNamesAndLevels_AreEscapedAndThePageHasNoScript()
+    {
+        const string hostile = "<script>alert('x')</script>\"&\u202e";
+        var source = DataSources.Objects(Enumerable.Range(0, 300).Select(i => new Hostile { Level = i % 2 == 0 ? hostile : new string('y', 5_000), Number = i }), hostile);
+
+        var html = (await TableComparison.OfAsync(source, source)).ToHtml(hostile);
+
+        Assert.That(html, Does.Not.Contain("<script").And.Not.Contain("alert('x')").And.Contain("&lt;script&gt;").And.Contain("</html>"));
+        Assert.That(html.Length, Is.LessThan(20_000));
+    }
+
+    [Test]
+    public async Task ToJson_Comparison_HasItsNumbers()
+    {
+        using var json = JsonDocument.Parse((await TableComparison.OfAsync(Source(Subscriber.Draw(500, 1)), Source(Subscriber.Draw(500, 2, shifted: true)))).ToJson());
+
+        Assert.That(json.RootElement.GetProperty("findings").GetArrayLength(), Is.EqualTo(5));
+        Assert.That(json.RootElement.GetProperty("columns")[1].GetProperty("bins").GetArrayLength(), Is.EqualTo(11));
+    }
+
+    private static IDataSource Source(Subscriber[] rows) => DataSources.Objects(rows);
+
+    private sealed class Hostile
+    {
+        [Column("<img src=x onerror=alert(1)>")]
+        public string Level { get; init; } = "";
+
+        public int Number { get; init; }
+    }
+}
