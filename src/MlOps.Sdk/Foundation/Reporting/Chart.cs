@@ -9,7 +9,7 @@ internal static class Chart
     private const double Width = 320;
     private const double PlotHeight = 90;
     private const double WidestColumn = 48;
-    private const int LongestLabel = 22;
+    private const int LongestLabel = 20;
 
     /// <summary>Columns side by side without gaps: a histogram.</summary>
     /// <param name="counts">The height of each column.</param>

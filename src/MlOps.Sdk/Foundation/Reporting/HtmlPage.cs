@@ -36,7 +36,7 @@ internal sealed class HtmlPage
         td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         ul{margin:8px 0;padding-left:20px}
         li{margin:3px 0;overflow-wrap:anywhere}
-        .good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
+        .good,.tag.good{color:var(--good)}.warn,.tag.warn{color:var(--warn)}.bad,.tag.bad{color:var(--bad)}
         svg{display:block;width:100%;height:auto;overflow:visible}
         svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
         svg text.v{fill:var(--ink)}
@@ -92,12 +92,12 @@ internal sealed class HtmlPage
 
     /// <summary>A card: a heading, a drawing and a list of facts.</summary>
     /// <param name="title">The heading.</param>
-    /// <param name="tag">What stands at its end.</param>
+    /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn or bad.</param>
     /// <param name="drawing">A drawing of <see cref="Chart"/>; may be empty.</param>
     /// <param name="facts">The facts; those without a value are left out.</param>
-    public HtmlPage Card(string title, string tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
+    public HtmlPage Card(string title, (string Text, string? Class) tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
     {
-        Raw($"<section class=\"card\"><header><h3>{Escape(title)}</h3><span class=\"tag\">{Escape(tag)}</span></header>{drawing}<dl>");
+        Raw($"<section class=\"card\"><header><h3>{Escape(title)}</h3><span class=\"tag {tag.Class}\">{Escape(tag.Text)}</span></header>{drawing}<dl>");
         foreach (var (name, value) in facts)
         {
             if (value is not null) Raw($"<dt>{Escape(name)}</dt><dd>{Escape(value)}</dd>");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
@@ -132,7 +133,7 @@ public sealed class ReferenceBins
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(bin, BinCount);
         if (bin == BinCount - 1) return "(missing)";
         if (HasLevels) return bin < _levels.Length ? _levels[bin] : "(other)";
-        return bin < _edges.Length ? FormattableString.Invariant($"≤ {_edges[bin]}") : FormattableString.Invariant($"> {_edges[^1]}");
+        return bin < _edges.Length ? $"≤ {Show(_edges[bin])}" : $"> {Show(_edges[^1])}";
     }
 
     /// <summary>Writes the bins; the same bytes for the same state.</summary>
@@ -164,6 +165,13 @@ public sealed class ReferenceBins
         reader.End();
         var fits = bins.HasLevels ? edges.Length == 0 && levels.Distinct().Count() == levels.Length : levels.Length == 0 && edges.Length > 0 && FixedHistogram.Ascending(edges);
         return fits && bins._counts.Length == bins.BinCount ? bins : throw reader.Damaged("its bins do not fit");
+    }
+
+    private string Show(double edge)
+    {
+        if (Type != ColumnType.Timestamp || !(edge is > -6e10 and < 2.5e11)) return edge.ToString(CultureInfo.InvariantCulture);
+        var time = DateTime.UnixEpoch.AddSeconds(edge);
+        return time.ToString(time.TimeOfDay < TimeSpan.FromSeconds(1) ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
     }
 
     private int[] BinsOf(ReadOnlySpan<string> texts)

@@ -46,7 +46,7 @@ internal static class ProfilePage
         var isText = column.Type == ColumnType.Text;
         page.Card(
             column.Name,
-            column.Type.ToString().ToLowerInvariant(),
+            (column.Type.ToString().ToLowerInvariant(), null),
             Draw(column, values),
             ("missing", column.Missing == 0 ? null : $"{HtmlPage.Count(column.Missing)} ({HtmlPage.Share((double)column.Missing / column.Count)})"),
             ("infinite", column.Infinite == 0 ? null : HtmlPage.Count(column.Infinite)),

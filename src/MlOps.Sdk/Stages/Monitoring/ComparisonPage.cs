@@ -33,7 +33,7 @@ internal static class ComparisonPage
     private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn column)
     {
         var measurement = finding.Measurement;
-        var verdict = finding.Verdict switch { MonitoringVerdict.Changed => "drifted", MonitoringVerdict.Stable => "stable", _ => "not enough data" };
+        var verdict = finding.Verdict switch { MonitoringVerdict.Changed => ("drifted", (string?)"bad"), MonitoringVerdict.Stable => ("stable", "good"), _ => ("not enough data", "warn") };
         page.Card(
             column.Name,
             verdict,
