@@ -1,3 +1,6 @@
 using BenchmarkDotNet.Running;
+using MlOps.Sdk.Benchmarks.Tables;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["tables", ..]) return await TableJobs.RunAsync(args);
+BenchmarkSwitcher.FromAssembly(typeof(TableJobs).Assembly).Run(args);
+return 0;
