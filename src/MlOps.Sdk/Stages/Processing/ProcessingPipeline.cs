@@ -33,7 +33,14 @@ internal sealed class ProcessingPipeline
     /// <param name="schema">The columns as they are collected.</param>
     public Schema ServedSchema(Schema schema) => Bind(schema)[_served];
 
-    /// <summary>Says what the steps and the splitter are: what they save, their fields, the code of plug-ins.</summary>
+    /// <summary>Reads the tables in which steps look rows up; what is read stays for the life of the pipeline.</summary>
+    /// <exception cref="MlOpsException">A table cannot be read.</exception>
+    public async ValueTask LoadAsync(CancellationToken ct = default)
+    {
+        foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Says what the steps and the splitter are: what they save, their fields, the code of plug-ins, the content of the tables that are loaded.</summary>
     public void Describe(FingerprintBuilder fingerprint)
     {
         for (var i = 0; i < _steps.Count; i++)
@@ -42,6 +49,10 @@ internal sealed class ProcessingPipeline
             {
                 var saved = SavedPart.Of(rows.FormatId, rows.Save);
                 fingerprint.Add($"step {i + 1}", $"{saved.FormatId} {Convert.ToHexString(saved.Bytes)} {rows.GetType().Module.ModuleVersionId}");
+            }
+            else if (_steps[i] is IReferenceProcessor join)
+            {
+                fingerprint.Add($"step {i + 1}", $"{join} {join.GetType().Module.ModuleVersionId} {join.Reference.ContentHash()}");
             }
             else
             {
@@ -83,6 +94,7 @@ internal sealed class ProcessingPipeline
     /// <exception cref="MlOpsException">A step fails, the label does not fit the problem, or a side of the split cannot be used.</exception>
     public async Task<ProcessingResult> RunAsync(ProcessingRequest request, CancellationToken ct = default)
     {
+        await LoadAsync(ct).ConfigureAwait(false);
         var places = Bind(request.Schema);
         var schema = places[^1];
         var labels = new LabelTally(request.Problem, schema);
@@ -102,7 +114,7 @@ internal sealed class ProcessingPipeline
             {
                 ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, ct),
                 IRowProcessor rows => Change(flow, rows, places[i], i >= _served, ct),
-                IRowSelection selection => Select(flow, selection, places[i], ct),
+                IRowSelection selection => Select(flow, selection, places[i], _steps.Take(i).Skip(_served).OfType<IRowProcessor>().Any() ? places[_served] : null, request.SpoolDirectory, ct),
                 var step => Process(flow, (IDataProcessor)step, places[i + 1], request, labelNames[i + 1], i + 1 == _served ? sealedRows : null, ct),
             };
             flow = Count(flow, counts, i + 1, ct);
@@ -218,13 +230,35 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Select(IAsyncEnumerable<KeyedBatch> flow, IRowSelection step, Schema schema, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<KeyedBatch> Select(IAsyncEnumerable<KeyedBatch> flow, IRowSelection step, Schema schema, Schema? raw, string spoolDirectory, [EnumeratorCancellation] CancellationToken ct)
     {
-        var select = step.Begin(schema);
-        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+        var pass = step.Begin(schema);
+        if (pass.Observe is null)
         {
-            var kept = select(rows.Batch);
-            if (kept.Count > 0) yield return rows.Take(kept);
+            await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+            {
+                var kept = pass.Select(rows.Batch);
+                if (kept.Count > 0) yield return rows.Take(kept);
+            }
+
+            yield break;
+        }
+
+        var spool = new RowSpool(spoolDirectory, schema, raw);
+        await using (spool.ConfigureAwait(false))
+        {
+            await spool.BeginAsync(ct).ConfigureAwait(false);
+            await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+            {
+                pass.Observe(rows.Batch);
+                await spool.WriteAsync(rows, ct).ConfigureAwait(false);
+            }
+
+            await foreach (var rows in spool.ReadAsync(ct).ConfigureAwait(false))
+            {
+                var kept = pass.Select(rows.Batch);
+                if (kept.Count > 0) yield return rows.Take(kept);
+            }
         }
     }
 

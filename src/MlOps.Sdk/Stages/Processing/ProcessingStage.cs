@@ -28,6 +28,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
 
     public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
+        await _pipeline.LoadAsync(ct).ConfigureAwait(false);
         _pipeline.Describe(fingerprint);
         _sealed = await sealedRows(ct).ConfigureAwait(false);
         if (_sealed.Count == 0) return;
