@@ -25,6 +25,25 @@ public static class ProcessingExtensions
     public static ProcessingBuilder Cast(this ProcessingBuilder builder, string column, ColumnType type) =>
         Apply(builder, new CastColumn(Name(column), type is ColumnType.Vector || !Enum.IsDefined(type) ? throw new ArgumentOutOfRangeException(nameof(type)) : type));
 
+    /// <summary>
+    /// Row-wise: reads texts as points in time. A text that tells its own offset (<c>K</c>, <c>zzz</c>) keeps it; any other is a time in <paramref name="zone"/>. A time that clocks skip when they are
+    /// moved forward counts on from before: with an hour skipped at 02:00, 02:30 becomes 03:30. Of a time that clocks show twice the earlier is meant. A missing text stays missing;
+    /// one that has none of the formats is an error that names the row. Zones change by law: the time zone data of the machine that serves should be as new as that of the machine that trains.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="column">The column, of texts.</param>
+    /// <param name="formats">.NET date formats with year, month and day, at least one, for example <c>dd.MM.yyyy HH:mm</c>. The first that fits a text counts.</param>
+    /// <param name="zone">The id of the time zone, IANA (<c>Europe/Berlin</c>) or Windows (<c>W. Europe Standard Time</c>; on other systems it needs ICU). Default: UTC.</param>
+    /// <param name="culture">The culture of names of months and days, for example <c>de-DE</c>; it needs ICU. Default: the invariant one.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="MlOpsException">A format holds no whole date, or this machine does not know the zone or the culture.</exception>
+    public static ProcessingBuilder ParseDates(this ProcessingBuilder builder, string column, IReadOnlyList<string> formats, string zone = "UTC", string culture = "")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(zone);
+        ArgumentNullException.ThrowIfNull(culture);
+        return Apply(builder, new ParseDates(Name(column), Names(formats, nameof(formats)), zone, culture));
+    }
+
     /// <summary>Row-wise: leaves columns out.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="columns">The columns, at least one.</param>
@@ -314,7 +333,7 @@ public static class ProcessingExtensions
     private static string[] Names(IReadOnlyList<string> columns, string parameter)
     {
         ArgumentNullException.ThrowIfNull(columns, parameter);
-        return columns.Count == 0 ? throw new ArgumentException("Name at least one column.", parameter) : [.. columns.Select(Name)];
+        return columns.Count == 0 ? throw new ArgumentException("Name at least one.", parameter) : [.. columns.Select(Name)];
     }
 
     private static ProcessingBuilder Apply(ProcessingBuilder builder, IDataProcessor step)
