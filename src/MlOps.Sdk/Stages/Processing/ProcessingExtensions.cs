@@ -285,26 +285,42 @@ public static class ProcessingExtensions
         return builder.Split(new HashSplitter(Share(test), Array.ConvertAll(key, Name)));
     }
 
-    /// <summary>Holds the newest rows out. Rows of the same time stay together.</summary>
+    /// <summary>
+    /// Holds whole groups out, such as all rows of some customers, by a keyed hash of the group: no group is on both sides, in this run or a later one. In cross-validation no group is in two folds.
+    /// The test share is one of groups: where groups differ much in size, that of rows may differ.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="column">The column of the group, as it is collected; a row without a value is an error.</param>
+    /// <param name="test">The share of groups to hold out, between 0 and 1. Default: 0.2.</param>
+    /// <returns>The builder.</returns>
+    public static ProcessingBuilder SplitByGroup(this ProcessingBuilder builder, string column, double test = 0.2)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Split(new HashSplitter(Share(test), [Name(column)], FoldKind.Grouped));
+    }
+
+    /// <summary>Holds the newest rows out. Rows of the same time stay together. In cross-validation a fold is validated only on rows that are later than those it was trained on, by the gap.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="column">The Timestamp column to go by, after the last step.</param>
     /// <param name="test">The share to hold out, at least, between 0 and 1.</param>
+    /// <param name="gap">How far the holdout lies behind the rows to learn from: rows in between are on neither side, and counted. As long as it takes until a label is known. Default: none.</param>
     /// <returns>The builder.</returns>
-    public static ProcessingBuilder SplitByTime(this ProcessingBuilder builder, string column, double test)
+    public static ProcessingBuilder SplitByTime(this ProcessingBuilder builder, string column, double test, TimeSpan gap = default)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.Split(new TimeSplitter(Name(column), Share(test), null));
+        return builder.Split(new TimeSplitter(Name(column), Share(test), null, Gap(gap)));
     }
 
-    /// <summary>Holds rows out from a time on.</summary>
+    /// <summary>Holds rows out from a time on. In cross-validation a fold is validated only on rows that are later than those it was trained on, by the gap.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="column">The Timestamp column to go by, after the last step.</param>
     /// <param name="from">The first time to hold out; a local time is converted to UTC, an unspecified one is taken as UTC.</param>
+    /// <param name="gap">How far the holdout lies behind the rows to learn from: rows in between are on neither side, and counted. As long as it takes until a label is known. Default: none.</param>
     /// <returns>The builder.</returns>
-    public static ProcessingBuilder SplitByTime(this ProcessingBuilder builder, string column, DateTime from)
+    public static ProcessingBuilder SplitByTime(this ProcessingBuilder builder, string column, DateTime from, TimeSpan gap = default)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.Split(new TimeSplitter(Name(column), null, from.Kind == DateTimeKind.Local ? from.ToUniversalTime() : DateTime.SpecifyKind(from, DateTimeKind.Utc)));
+        return builder.Split(new TimeSplitter(Name(column), null, from.Kind == DateTimeKind.Local ? from.ToUniversalTime() : DateTime.SpecifyKind(from, DateTimeKind.Utc), Gap(gap)));
     }
 
     // The table is read anew in each run, so each run has a step of its own.
@@ -347,6 +363,9 @@ public static class ProcessingExtensions
         ArgumentException.ThrowIfNullOrEmpty(column);
         return column;
     }
+
+    private static TimeSpan Gap(TimeSpan gap) =>
+        gap >= TimeSpan.Zero ? gap : throw new ArgumentOutOfRangeException(nameof(gap), gap, "A gap is not negative.");
 
     private static double Share(double test) =>
         test is > 0 and < 1 ? test : throw new ArgumentOutOfRangeException(nameof(test), test, "The share to hold out lies between 0 and 1.");

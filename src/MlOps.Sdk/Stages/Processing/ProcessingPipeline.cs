@@ -26,6 +26,9 @@ internal sealed class ProcessingPipeline
         RowProcessors = [.. _steps.Skip(_served).OfType<IRowProcessor>()];
     }
 
+    /// <summary>How training divides the rows to learn from.</summary>
+    public FoldRule Folds => _splitter.Folds;
+
     /// <summary>The row-wise steps to be packaged, in order: those behind the last step that makes rows anew. Steps that select rows may stand between them.</summary>
     public IReadOnlyList<IRowProcessor> RowProcessors { get; }
 
@@ -167,7 +170,7 @@ internal sealed class ProcessingPipeline
         var sides = new SplitSide[RecordBatch.MaxRows];
         var held = new List<RowKey>();
         var trained = new List<RowKey>();
-        long resealed = 0;
+        long resealed = 0, between = 0;
         await foreach (var (batch, keys, raw) in spool.ReadAsync(ct).ConfigureAwait(false))
         {
             split.Assign(batch, keys, sides.AsSpan(0, batch.RowCount));
@@ -177,6 +180,12 @@ internal sealed class ProcessingPipeline
                 {
                     sides[row] = SplitSide.Holdout;
                     resealed++;
+                }
+
+                if (sides[row] == SplitSide.Neither)
+                {
+                    between++;
+                    continue;
                 }
 
                 labels.Assign(batch, row, sides[row]);
@@ -194,6 +203,7 @@ internal sealed class ProcessingPipeline
             Schema = schema,
             TrainRows = train.RowCount,
             HoldoutRows = holdout.RowCount,
+            GapRows = between,
             SealedRows = resealed,
             Classes = labels.Counts,
             HoldoutKeys = [.. held.Distinct().Order()],

@@ -139,6 +139,33 @@ public sealed class ProcessingPipelineTests
     }
 
     [Test]
+    public async Task RunAsync_SplitByTimeWithAGap_LeavesTheRowsBetweenOnNeitherSide()
+    {
+        var rows = Timed(200);
+        var from = new DateTime(2024, 1, 31, 0, 0, 0, DateTimeKind.Utc);
+        var run = await RunAsync(rows, steps => steps.SplitByTime("at", from, TimeSpan.FromDays(5)));
+
+        Assert.That((run.Result.TrainRows, run.Result.GapRows, run.Result.HoldoutRows), Is.EqualTo((50L, 10L, 140L)));
+        Assert.That(Enumerable.Range(0, run.Train.RowCount).Max(((TimestampColumn)run.Train["at"]).GetTimestamp), Is.EqualTo(from.AddDays(-5.5)));
+        Assert.That(run.Result.TrainRowKeys.Keys.Length + run.Result.HoldoutRowKeys.Keys.Length, Is.EqualTo(190));
+        Assert.That(run.Result.Classes.Values.Sum(sides => sides.Train + sides.Holdout), Is.EqualTo(190));
+    }
+
+    [Test]
+    public async Task RunAsync_SplitByGroup_PutsNoGroupOnBothSidesAlsoInALaterRun()
+    {
+        static RecordBatch Visits(int from, int count) => Tables.Batch("customer:Text,x:Integer,churn:Text\n" + string.Concat(Enumerable.Range(from, count).Select(i => $"c{i * 7 % 90},{i},{(i % 2 == 0 ? "Yes" : "No")}\n")));
+        var first = await RunAsync(Visits(0, 900), steps => steps.SplitByGroup("customer", 0.3), size: 11);
+        var later = await RunAsync(Visits(900, 900), steps => steps.SplitByGroup("customer", 0.1), sealedKeys: first.Result.HoldoutRowKeys);
+
+        Assert.That(Customers(first.Train).Intersect(Customers(first.Holdout)), Is.Empty);
+        Assert.That(Customers(first.Holdout), Has.Count.InRange(15, 40));
+        Assert.That(Customers(later.Train).Intersect(Customers(first.Holdout)), Is.Empty, "rows that came later belong to their group");
+
+        static HashSet<string> Customers(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => data["customer"].GetText(row)!)];
+    }
+
+    [Test]
     public void RunAsync_SplitByTimeBeforeAllRows_SaysThatASideIsEmpty() =>
         Fails(Timed(20), steps => steps.SplitByTime("at", new DateTime(2000, 1, 1)), "0 rows to learn from");
 
