@@ -14,9 +14,9 @@ internal static class CampaignLifecycle
             .DropDuplicates(["customer", "contacted"], Keep.Last)
             .Join(DataSources.Csv(plans), on: ["plan"], columns: ["price"])
             .PointInTimeJoin(
-                DataSources.Csv(calls), entity: ["customer"], time: "contacted", // what was known of the customer when he was contacted
+                DataSources.Csv(calls), entity: ["customer"], time: "contacted", // what was known of the customer at that time
                 eventTime: "called_at", knownTime: "loaded_at", maxAge: TimeSpan.FromDays(90), prefix: "call_")
-            .SplitByTime("contacted", test: 0.2, gap: TimeSpan.FromDays(30)); // it takes 30 days to know whether he left
+            .SplitByTime("contacted", test: 0.2, gap: TimeSpan.FromDays(30)); // it takes 30 days until the label is known
         // end-snippet
     }
 
