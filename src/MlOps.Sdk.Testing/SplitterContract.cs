@@ -58,6 +58,20 @@ public abstract class SplitterContract
         Assert.That(Assign(rows, rows.RowCount, (SplitSide)99), Is.EqualTo(Assign(rows, rows.RowCount)));
     }
 
+    /// <summary>The rule for folds is the same each time, and names what the rows have: a Timestamp column for folds by time, a key for folds by group.</summary>
+    [Test]
+    public void Folds_Rule_FitsTheRows()
+    {
+        var splitter = Create();
+        var rule = splitter.Folds;
+
+        Assert.That(Create().Folds, Is.EqualTo(rule));
+        Assert.That(rule.Kind, Is.AnyOf(FoldKind.Stratified, FoldKind.Grouped, FoldKind.Temporal));
+        Assert.That(rule.Gap, Is.AtLeast(TimeSpan.Zero));
+        if (rule.Kind == FoldKind.Grouped) Assert.That(splitter.Key, Is.Not.Empty, "Rows of one key are a group.");
+        if (rule.Kind == FoldKind.Temporal) Assert.That(Rows.Schema.FirstOrDefault(field => field.Name == rule.Column)?.Type, Is.EqualTo(ColumnType.Timestamp));
+    }
+
     private SplitSide[] Assign(RecordBatch rows, int size, SplitSide before = SplitSide.Train)
     {
         var splitter = Create();

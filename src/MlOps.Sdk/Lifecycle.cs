@@ -282,6 +282,8 @@ public sealed class Lifecycle
     // Feedback rows must keep their side of the split, so the columns that decide it are recorded with every prediction.
     private static FeaturePlan WithKey(LifecyclePlan plan, FeaturePlan features, IServiceProvider? services) =>
         plan.Monitoring?.Retraining is { Data.IncludesFeedback: true } && plan.Processing is { } processing
-            ? features with { Recorded = [.. features.Recorded.Union(processing.Splitter(services).Key)] }
+            ? features with { Recorded = [.. features.Recorded.Union(Deciding(processing.Splitter(services)))] }
             : features;
+
+    private static string[] Deciding(ISplitter splitter) => splitter.Folds.Column is { } time && !splitter.Key.Contains(time) ? [.. splitter.Key, time] : [.. splitter.Key];
 }

@@ -44,7 +44,9 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));
         if (rule.Data.IncludesFeedback)
         {
-            var label = new ProcessingPipeline(plan.Processing!, services).CollectedLabel(schema, plan.Problem!.Label)
+            var pipeline = new ProcessingPipeline(plan.Processing!, services);
+            await pipeline.LoadAsync(ct).ConfigureAwait(false);
+            var label = pipeline.CollectedLabel(schema, plan.Problem!.Label)
                 ?? throw new MlOpsException($"The label '{plan.Problem.Label}' is made by a step of ProcessData, so labels that arrive cannot be put into the collected rows.", "Collect a table that has the label, or retrain on RetrainingData.Original.");
             var original = await workspace.Artifacts.ReadRowsAsync(rows, ct).ConfigureAwait(false);
             sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, label, InputsAsync));

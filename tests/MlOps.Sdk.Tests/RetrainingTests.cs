@@ -286,8 +286,9 @@ public sealed class RetrainingTests
         });
     }
 
-    [Test]
-    public async Task Retrain_DeclaredKeyThatNoFeatureReads_KeepsEveryRowOnItsSide()
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Retrain_DeclaredKeyThatNoFeatureReads_KeepsEveryRowOnItsSide(bool isGroup)
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
@@ -295,7 +296,7 @@ public sealed class RetrainingTests
         var lifecycle = LifecycleBuilder.Create("keyed")
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
             .CollectData(data => data.FromObjects(rows))
-            .ProcessData(data => data.Split(0.25, "id"))
+            .ProcessData(data => _ = isGroup ? data.SplitByGroup("id", 0.25) : data.Split(0.25, "id"))
             .EngineerFeatures(features => features.Auto(except: ["id"]))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
             .DeployModel(deployment => deployment.ToProcess())
@@ -322,6 +323,47 @@ public sealed class RetrainingTests
         {
             Assert.That(IdsOf(await ReadAsync(workspace, second, ProcessingStage.Train)).Intersect(held), Is.Empty);
             Assert.That(second.Deployment!.HoldoutRows, Is.EqualTo(2 * first.Deployment!.HoldoutRows), "fresh rows join the evaluation");
+        });
+    }
+
+    [Test]
+    public async Task Retrain_SplitByATimeThatNoFeatureReads_HoldsTheNewestFeedbackOut()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var begin = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var rows = Subscriber.Draw(800, seed: 1).Select((row, i) => new { Id = $"s{i}", At = begin.AddHours(i), row.Age, row.Spend, row.Plan, row.Left }).ToArray();
+        var lifecycle = LifecycleBuilder.Create("timed")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(rows))
+            .ProcessData(data => data.SplitByTime("at", 0.25))
+            .EngineerFeatures(features => features.Auto(except: ["id", "at"]))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment.ToProcess())
+            .MonitorModel(monitoring => monitoring.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
+            .Build();
+        await lifecycle.RunAsync(workspace);
+        var endpoint = workspace.Endpoint("timed");
+        var labels = new Dictionary<PredictionId, string>();
+        foreach (var (shifted, i) in Subscriber.Draw(800, 9, shifted: true).Select((row, i) => (row, i)))
+        {
+            var answer = endpoint.Predict(new Dictionary<string, object?> { ["at"] = begin.AddHours(800 + i), ["age"] = shifted.Age, ["spend"] = shifted.Spend, ["plan"] = shifted.Plan });
+            labels[answer.Id] = shifted.Left;
+        }
+
+        await workspace.Monitor("timed").CheckAsync();
+        await workspace.Monitor("timed").LabelAsync(labels);
+
+        var second = (await lifecycle.RetrainAsync(workspace))!;
+
+        var held = await ReadAsync(workspace, second, ProcessingStage.Holdout);
+        var trained = await ReadAsync(workspace, second, ProcessingStage.Train);
+        var times = (TimestampColumn)trained["at"];
+        Assert.Multiple(() =>
+        {
+            Assert.That(held.RowCount, Is.EqualTo(200 + 400), "what was held out before, and the newest quarter of all");
+            Assert.That(trained.RowCount, Is.EqualTo(1_000));
+            Assert.That(times.Values.ToArray().Select(ticks => (new DateTime(ticks, DateTimeKind.Utc) - begin).TotalHours), Is.All.InRange(0, 599).Or.InRange(800, 1_199));
         });
     }
 

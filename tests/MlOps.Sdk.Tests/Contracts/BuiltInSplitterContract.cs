@@ -11,8 +11,10 @@ public sealed class BuiltInSplitterContract(string name) : SplitterContract
     {
         ["hash"] = () => new HashSplitter(0.3, []),
         ["hash of a key"] = () => new HashSplitter(0.3, ["since"]),
-        ["newest share"] = () => new TimeSplitter("since", 0.25, null),
-        ["from a time"] = () => new TimeSplitter("since", null, new DateTime(2024, 9, 1, 0, 0, 0, DateTimeKind.Utc)),
+        ["groups"] = () => new HashSplitter(0.5, ["visits"], FoldKind.Grouped),
+        ["newest share"] = () => new TimeSplitter("since", 0.25, null, TimeSpan.Zero),
+        ["newest share behind a gap"] = () => new TimeSplitter("since", 0.25, null, TimeSpan.FromDays(30)),
+        ["from a time"] = () => new TimeSplitter("since", null, new DateTime(2024, 9, 1, 0, 0, 0, DateTimeKind.Utc), TimeSpan.Zero),
     };
 
     public static IEnumerable<string> Names => Splitters.Keys;

@@ -44,4 +44,17 @@ public abstract class Column
         foreach (var row in rows) builder.Append(this, row);
         return builder.Build();
     }
+
+    /// <summary>Copies the given rows into a new column; a negative number stands for a row without a value.</summary>
+    internal Column TakeOrNull(ReadOnlySpan<int> rows)
+    {
+        var builder = ColumnBuilder.Create(Type, ElementCount, rows.Length);
+        foreach (var row in rows)
+        {
+            if (row < 0) builder.AppendNull();
+            else builder.Append(this, row);
+        }
+
+        return builder.Build();
+    }
 }

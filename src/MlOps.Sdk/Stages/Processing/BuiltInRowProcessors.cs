@@ -11,5 +11,6 @@ internal static class BuiltInRowProcessors
         .Add<IRowProcessor>(DropColumns.Format, DropColumns.Read)
         .Add<IRowProcessor>(FillConstant.Format, FillConstant.Read)
         .Add<IRowProcessor>(NormalizeText.Format, NormalizeText.Read)
+        .Add<IRowProcessor>(ParseDates.Format, ParseDates.Read)
         .Add<IRowProcessor>(DeriveColumn.Format, DeriveColumn.Read);
 }

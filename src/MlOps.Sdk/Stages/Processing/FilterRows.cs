@@ -5,10 +5,10 @@ namespace MlOps.Sdk.Processing;
 /// <summary>Keeps the rows for which an expression is true; not those for which it is false or missing.</summary>
 internal sealed class FilterRows(ExpressionNode predicate) : IRowSelection
 {
-    public Func<RecordBatch, IReadOnlyList<int>> Begin(Schema schema)
+    public SelectionPass Begin(Schema schema)
     {
         var function = new ExpressionCompiler(schema, "filter").Truth(predicate);
-        return batch =>
+        return new SelectionPass(batch =>
         {
             Column[] columns = [.. batch.Columns];
             var rows = new RowBlock(columns, 0, batch.RowCount);
@@ -19,7 +19,7 @@ internal sealed class FilterRows(ExpressionNode predicate) : IRowSelection
             }
 
             return kept;
-        };
+        });
     }
 
     public override string ToString() => $"filter({predicate})";

@@ -8,8 +8,7 @@ internal interface IRowSelection : IDataProcessor
 {
     /// <summary>Begins a pass over rows of a schema.</summary>
     /// <param name="schema">The columns.</param>
-    /// <returns>Says which rows of the next batch are kept, by their numbers in the batch.</returns>
-    Func<RecordBatch, IReadOnlyList<int>> Begin(Schema schema);
+    SelectionPass Begin(Schema schema);
 
     Schema IDataProcessor.Bind(Schema input)
     {
@@ -19,12 +18,21 @@ internal interface IRowSelection : IDataProcessor
 
     async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken ct)
     {
-        Func<RecordBatch, IReadOnlyList<int>>? select = null;
+        SelectionPass? pass = null;
+        var waiting = new List<RecordBatch>();
         await foreach (var batch in rows.WithCancellation(ct).ConfigureAwait(false))
         {
-            select ??= Begin(batch.Schema);
-            var kept = select(batch);
-            if (kept.Count > 0) yield return kept.Count == batch.RowCount ? batch : batch.Take([.. kept]);
+            pass ??= Begin(batch.Schema);
+            pass.Observe?.Invoke(batch);
+            if (pass.Observe is not null) waiting.Add(batch);
+            else if (pass.Select(batch) is { Count: > 0 } kept) yield return Take(batch, kept);
         }
+
+        foreach (var batch in waiting)
+        {
+            if (pass!.Select(batch) is { Count: > 0 } kept) yield return Take(batch, kept);
+        }
+
+        static RecordBatch Take(RecordBatch batch, IReadOnlyList<int> kept) => kept.Count == batch.RowCount ? batch : batch.Take([.. kept]);
     }
 }

@@ -11,6 +11,9 @@ public interface ISplitter
     /// <summary>The columns, as they are collected, that identify a row; empty for all columns but the label. The label is not part of a row's identity, so a corrected label moves no row to the other side.</summary>
     IReadOnlyList<string> Key { get; }
 
+    /// <summary>How training divides the rows that are left to learn from into folds. Default: <see cref="FoldKind.Stratified"/>.</summary>
+    FoldRule Folds => new(FoldKind.Stratified);
+
     /// <summary>Begins the split of rows of a schema.</summary>
     /// <param name="schema">The columns after the last step.</param>
     /// <exception cref="MlOpsException">The schema lacks what the splitter needs.</exception>

@@ -62,6 +62,9 @@ public sealed class ProcessingBuilder
     public ProcessingBuilder Split<TSplitter>()
         where TSplitter : class, ISplitter => SetSplitter(Diagnostics.Services.Require<TSplitter>);
 
+    /// <summary>Adds a step that holds the state of one run, so that each run has its own.</summary>
+    internal ProcessingBuilder Apply(Func<IDataProcessor> create) => Add(_ => create());
+
     internal ProcessingPlan Build()
     {
         CheckOpen();

@@ -15,6 +15,7 @@ namespace MlOps.Sdk.Processing;
 [JsonSerializable(typeof(IReadOnlyList<ExpectationResult>))]
 [JsonSerializable(typeof(ProcessingSummary))]
 [JsonSerializable(typeof(SavedPart[]))]
+[JsonSerializable(typeof(FoldRule))]
 internal sealed partial class ProcessingJson : JsonSerializerContext
 {
     public static void Save(RowStepState state, IBufferWriter<byte> to)

@@ -26,6 +26,9 @@ internal sealed class ProcessingPipeline
         RowProcessors = [.. _steps.Skip(_served).OfType<IRowProcessor>()];
     }
 
+    /// <summary>How training divides the rows to learn from.</summary>
+    public FoldRule Folds => _splitter.Folds;
+
     /// <summary>The row-wise steps to be packaged, in order: those behind the last step that makes rows anew. Steps that select rows may stand between them.</summary>
     public IReadOnlyList<IRowProcessor> RowProcessors { get; }
 
@@ -33,7 +36,14 @@ internal sealed class ProcessingPipeline
     /// <param name="schema">The columns as they are collected.</param>
     public Schema ServedSchema(Schema schema) => Bind(schema)[_served];
 
-    /// <summary>Says what the steps and the splitter are: what they save, their fields, the code of plug-ins.</summary>
+    /// <summary>Reads the tables in which steps look rows up; what is read stays for the life of the pipeline.</summary>
+    /// <exception cref="MlOpsException">A table cannot be read.</exception>
+    public async ValueTask LoadAsync(CancellationToken ct = default)
+    {
+        foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Says what the steps and the splitter are: what they save, their fields, the code of plug-ins, the content of the tables that are loaded.</summary>
     public void Describe(FingerprintBuilder fingerprint)
     {
         for (var i = 0; i < _steps.Count; i++)
@@ -42,6 +52,10 @@ internal sealed class ProcessingPipeline
             {
                 var saved = SavedPart.Of(rows.FormatId, rows.Save);
                 fingerprint.Add($"step {i + 1}", $"{saved.FormatId} {Convert.ToHexString(saved.Bytes)} {rows.GetType().Module.ModuleVersionId}");
+            }
+            else if (_steps[i] is IReferenceProcessor join)
+            {
+                fingerprint.Add($"step {i + 1}", $"{join} {join.GetType().Module.ModuleVersionId} {join.Reference.ContentHash()}");
             }
             else
             {
@@ -83,6 +97,7 @@ internal sealed class ProcessingPipeline
     /// <exception cref="MlOpsException">A step fails, the label does not fit the problem, or a side of the split cannot be used.</exception>
     public async Task<ProcessingResult> RunAsync(ProcessingRequest request, CancellationToken ct = default)
     {
+        await LoadAsync(ct).ConfigureAwait(false);
         var places = Bind(request.Schema);
         var schema = places[^1];
         var labels = new LabelTally(request.Problem, schema);
@@ -104,7 +119,7 @@ internal sealed class ProcessingPipeline
             {
                 ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, ct),
                 IRowProcessor rows => Change(flow, rows, places[i], i >= _served, ct),
-                IRowSelection selection => Select(flow, selection, places[i], ct),
+                IRowSelection selection => Select(flow, selection, places[i], _steps.Take(i).Skip(_served).OfType<IRowProcessor>().Any() ? places[_served] : null, request.SpoolDirectory, ct),
                 var step => Process(flow, (IDataProcessor)step, places[i + 1], request, labelNames[i + 1], i + 1 == _served ? sealedRows : null, ct),
             };
             flow = Count(flow, counts, i + 1, ct);
@@ -157,7 +172,7 @@ internal sealed class ProcessingPipeline
         var sides = new SplitSide[RecordBatch.MaxRows];
         var held = new List<RowKey>();
         var trained = new List<RowKey>();
-        long resealed = 0;
+        long resealed = 0, between = 0;
         await foreach (var (batch, keys, raw) in spool.ReadAsync(ct).ConfigureAwait(false))
         {
             split.Assign(batch, keys, sides.AsSpan(0, batch.RowCount));
@@ -167,6 +182,12 @@ internal sealed class ProcessingPipeline
                 {
                     sides[row] = SplitSide.Holdout;
                     resealed++;
+                }
+
+                if (sides[row] == SplitSide.Neither)
+                {
+                    between++;
+                    continue;
                 }
 
                 labels.Assign(batch, row, sides[row]);
@@ -184,6 +205,7 @@ internal sealed class ProcessingPipeline
             Schema = schema,
             TrainRows = train.RowCount,
             HoldoutRows = holdout.RowCount,
+            GapRows = between,
             SealedRows = resealed,
             Classes = labels.Counts,
             HoldoutKeys = [.. held.Distinct().Order()],
@@ -220,13 +242,35 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Select(IAsyncEnumerable<KeyedBatch> flow, IRowSelection step, Schema schema, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<KeyedBatch> Select(IAsyncEnumerable<KeyedBatch> flow, IRowSelection step, Schema schema, Schema? raw, string spoolDirectory, [EnumeratorCancellation] CancellationToken ct)
     {
-        var select = step.Begin(schema);
-        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+        var pass = step.Begin(schema);
+        if (pass.Observe is null)
         {
-            var kept = select(rows.Batch);
-            if (kept.Count > 0) yield return rows.Take(kept);
+            await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+            {
+                var kept = pass.Select(rows.Batch);
+                if (kept.Count > 0) yield return rows.Take(kept);
+            }
+
+            yield break;
+        }
+
+        var spool = new RowSpool(spoolDirectory, schema, raw);
+        await using (spool.ConfigureAwait(false))
+        {
+            await spool.BeginAsync(ct).ConfigureAwait(false);
+            await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+            {
+                pass.Observe(rows.Batch);
+                await spool.WriteAsync(rows, ct).ConfigureAwait(false);
+            }
+
+            await foreach (var rows in spool.ReadAsync(ct).ConfigureAwait(false))
+            {
+                var kept = pass.Select(rows.Batch);
+                if (kept.Count > 0) yield return rows.Take(kept);
+            }
         }
     }
 

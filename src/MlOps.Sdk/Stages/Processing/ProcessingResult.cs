@@ -21,6 +21,9 @@ internal sealed record ProcessingResult
     /// <summary>Rows that were set aside because they have no label.</summary>
     public required long RowsWithoutLabel { get; init; }
 
+    /// <summary>Rows that are on neither side.</summary>
+    public required long GapRows { get; init; }
+
     /// <summary>Rows that the splitter would have given to training, had an earlier run not sealed them.</summary>
     public required long SealedRows { get; init; }
 

@@ -15,6 +15,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
     public const string ServedColumns = "served columns";
     public const string TrainKeys = "train keys";
     public const string HoldoutKeys = "holdout keys";
+    public const string Folds = "folds";
 
     private readonly ProcessingPipeline _pipeline = new(plan, services);
     private IReadOnlyList<RowKeySet> _sealed = [];
@@ -28,6 +29,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
 
     public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
     {
+        await _pipeline.LoadAsync(ct).ConfigureAwait(false);
         _pipeline.Describe(fingerprint);
         _sealed = await sealedRows(ct).ConfigureAwait(false);
         if (_sealed.Count == 0) return;
@@ -47,6 +49,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
             SavedPart[] steps = [.. _pipeline.RowProcessors.Select(step => SavedPart.Of(step.FormatId, step.Save))];
             await context.SaveAsync(Steps, steps, ProcessingJson.Default.SavedPartArray, ct).ConfigureAwait(false);
             await context.SaveAsync(ServedColumns, EmptySnapshot(_pipeline.ServedSchema(reader.Schema)), ct).ConfigureAwait(false);
+            await context.SaveAsync(Folds, _pipeline.Folds, ProcessingJson.Default.FoldRule, ct).ConfigureAwait(false);
             await context.SaveAsync(TrainKeys, result.TrainRowKeys.Save(), ct).ConfigureAwait(false);
             await context.SaveAsync(HoldoutKeys, result.HoldoutRowKeys.Save(), ct).ConfigureAwait(false);
             var summary = new ProcessingSummary
@@ -55,6 +58,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
                 HoldoutRows = result.HoldoutRows,
                 QuarantinedRows = result.QuarantinedRows,
                 RowsWithoutLabel = result.RowsWithoutLabel,
+                GapRows = result.GapRows,
                 Steps = result.Steps,
                 Expectations = result.Expectations,
                 Classes = result.Classes,
@@ -78,6 +82,10 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
 
         return keys;
     }
+
+    /// <summary>How the rows to learn from are divided.</summary>
+    public static Task<FoldRule> ReadFoldsAsync(StageContext context, CancellationToken ct) =>
+        context.ReadAsync(LifecycleStage.Processing, Folds, ProcessingJson.Default.FoldRule, ct);
 
     /// <summary>The row-wise steps that this stage kept for the package.</summary>
     public static async Task<IReadOnlyList<IRowProcessor>> ReadStepsAsync(StageContext context, CancellationToken ct)

@@ -15,6 +15,9 @@ public sealed record ProcessingSummary
     /// <summary>Rows that were set aside because they have no label.</summary>
     public required long RowsWithoutLabel { get; init; }
 
+    /// <summary>Rows on neither side: those in the gap of a split by time.</summary>
+    public long GapRows { get; init; }
+
     /// <summary>Rows before and after each step, in order.</summary>
     public required IReadOnlyList<StepCount> Steps { get; init; }
 

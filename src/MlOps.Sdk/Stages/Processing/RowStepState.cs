@@ -21,5 +21,11 @@ internal sealed record RowStepState
 
     public bool? CollapseSpaces { get; init; }
 
+    public string[]? Formats { get; init; }
+
+    public string? Zone { get; init; }
+
+    public string? Culture { get; init; }
+
     public ExpressionNode? Expression { get; init; }
 }

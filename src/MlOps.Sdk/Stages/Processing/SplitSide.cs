@@ -8,4 +8,7 @@ public enum SplitSide
 
     /// <summary>Models are judged on it, and never see it before.</summary>
     Holdout,
+
+    /// <summary>Neither: the row lies in the gap between the two, and is only counted.</summary>
+    Neither,
 }

@@ -4,24 +4,24 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Holds the newest rows out: those from a time on, or the newest share. Rows of the same time stay on one side.</summary>
-internal sealed class TimeSplitter(string column, double? test, DateTime? from) : ISplitter
+/// <summary>Holds the newest rows out: those from a time on, or the newest share. Rows of the same time stay on one side; those in the gap before the holdout are on neither.</summary>
+internal sealed class TimeSplitter(string column, double? test, DateTime? from, TimeSpan gap) : ISplitter
 {
-    public string Name => from is { } time
-        ? string.Create(CultureInfo.InvariantCulture, $"time in {column}, test from {time:O}")
-        : string.Create(CultureInfo.InvariantCulture, $"time in {column}, newest {test:R}");
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"time in {column}, {(from is { } time ? $"test from {time:O}" : $"newest {test:R}")}{(gap == default ? "" : $", gap {gap}")}");
 
     public IReadOnlyList<string> Key => [];
+
+    public FoldRule Folds => new(FoldKind.Temporal, column, gap);
 
     public SplitAssignment Begin(Schema schema)
     {
         var index = ColumnChange.Find(schema, column, "The split by time");
         if (schema[index].Type != ColumnType.Timestamp)
             throw new MlOpsException($"The split by time needs a Timestamp column; this one is {schema[index].Type}.", "Cast the column to Timestamp before.") { Column = column };
-        return new Assignment(column, index, test, from?.Ticks);
+        return new Assignment(column, index, test, from?.Ticks, gap.Ticks);
     }
 
-    private sealed class Assignment(string column, int index, double? test, long? from) : SplitAssignment
+    private sealed class Assignment(string column, int index, double? test, long? from, long gap) : SplitAssignment
     {
         private readonly Dictionary<long, long> _counts = [];
         private long _rows;
@@ -46,7 +46,11 @@ internal sealed class TimeSplitter(string column, double? test, DateTime? from) 
             if (_missing > 0)
                 throw new MlOpsException(string.Create(CultureInfo.InvariantCulture, $"{_missing} rows have no time to split by."), "Fill the times in, or set these rows aside: Expect(rows => rows.Column(…).NotNull(), OnFailure.Quarantine).") { Column = column };
             var times = (TimestampColumn)batch.Columns[index];
-            for (var row = 0; row < sides.Length; row++) sides[row] = times.Values[row] >= _cut ? SplitSide.Holdout : SplitSide.Train;
+            for (var row = 0; row < sides.Length; row++)
+            {
+                var untilHoldout = _cut.Value - times.Values[row];
+                sides[row] = untilHoldout <= 0 ? SplitSide.Holdout : untilHoldout > gap ? SplitSide.Train : SplitSide.Neither;
+            }
         }
 
         // The newest times whose rows together are at least the share asked for.

@@ -41,14 +41,13 @@ internal sealed class ModelSearch(SearchRequest request)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Threads, 1);
         if (request.Candidates.Count == 0) throw new MlOpsException("There is no trainer to try.", "Call Try(Trainers.…) in TrainModel.");
+        if (request.Folds.Count == 0 || request.Folds.Any(fold => fold.ValidationRows.Length == 0)) throw new ArgumentException("A fold predicts no row.");
         var isPredicted = new bool[request.AllLabels.Length];
         foreach (var row in request.Folds.SelectMany(fold => fold.ValidationRows))
         {
             if (isPredicted[row]) throw new ArgumentException($"Row {row} is in the validation rows of two folds.");
             isPredicted[row] = true;
         }
-
-        if (isPredicted.Length == 0 || isPredicted.Contains(false)) throw new ArgumentException("The folds do not predict every training row.");
     }
 
     private List<Trial> Plan()

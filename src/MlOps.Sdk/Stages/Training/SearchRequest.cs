@@ -14,7 +14,7 @@ internal sealed record SearchRequest
     /// <summary>2 for binary, 1 for regression.</summary>
     public required int ClassCount { get; init; }
 
-    /// <summary>The folds; together they predict every training row once.</summary>
+    /// <summary>The folds; no training row is predicted by two. One that is predicted by none, as in the first block of time, has no part in threshold and metrics.</summary>
     public required IReadOnlyList<Fold> Folds { get; init; }
 
     /// <summary>The features of all training rows, for the last fit.</summary>

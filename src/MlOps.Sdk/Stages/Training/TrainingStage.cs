@@ -24,7 +24,7 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
     public IReadOnlyList<StageInput> Inputs { get; } =
     [
         new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train), new(LifecycleStage.Processing, ProcessingStage.ServedColumns), new(LifecycleStage.Processing, ProcessingStage.Steps),
-        new(LifecycleStage.Processing, ProcessingStage.TrainKeys), new(LifecycleStage.Features, FeatureStage.Graph),
+        new(LifecycleStage.Processing, ProcessingStage.TrainKeys), new(LifecycleStage.Processing, ProcessingStage.Folds), new(LifecycleStage.Features, FeatureStage.Graph),
     ];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
@@ -97,8 +97,9 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
     public static Task<TrainingSummary> ReadSummaryAsync(StageContext context, CancellationToken ct) =>
         context.ReadAsync(LifecycleStage.Training, Summary, TrainingJson.Default.TrainingSummary, ct);
 
+    /// <summary>The out-of-fold scores, row by row, of the rows that have them.</summary>
     public static async Task<double[]> ReadScoresAsync(StageContext context, CancellationToken ct) =>
-        MemoryMarshal.Cast<byte, double>(await context.ReadAsync(LifecycleStage.Training, OutOfFold, ct).ConfigureAwait(false)).ToArray();
+        Array.FindAll(MemoryMarshal.Cast<byte, double>(await context.ReadAsync(LifecycleStage.Training, OutOfFold, ct).ConfigureAwait(false)).ToArray(), score => !double.IsNaN(score));
 
     // What a fold validates on, its transforms must not have seen.
     private async Task<IReadOnlyList<Fold>> FoldsAsync(StageContext context, ProblemDefinition problem, Dataset rows, double[] labels, CancellationToken ct)
@@ -106,13 +107,18 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), ct).ConfigureAwait(false);
         var steps = await ProcessingStage.ReadStepsAsync(context, ct).ConfigureAwait(false);
         var keys = RowKeySet.Read(await context.ReadAsync(LifecycleStage.Processing, ProcessingStage.TrainKeys, ct).ConfigureAwait(false)).Keys;
-        var assigned = AssignFolds(keys, labels, HashCode(context.Run.Seed, plan.Seed), problem.Task != TaskKind.Regression);
-        var folds = new List<Fold>(plan.Folds);
-        for (var fold = 0; fold < plan.Folds; fold++)
+        var rule = await ProcessingStage.ReadFoldsAsync(context, ct).ConfigureAwait(false);
+        var seed = HashCode(context.Run.Seed, plan.Seed);
+        var split = rule.Kind switch
         {
-            context.Report("folds", 0.05 * (fold + 1) / plan.Folds);
-            int[] train = [.. Enumerable.Range(0, assigned.Length).Where(row => assigned[row] != fold)];
-            int[] validation = [.. Enumerable.Range(0, assigned.Length).Where(row => assigned[row] == fold)];
+            FoldKind.Grouped => GroupFolds.Split(keys, plan.Folds, seed),
+            FoldKind.Temporal => TemporalFolds.Split(Times(rows, rule.Column), plan.Folds, rule.Gap),
+            _ => FoldRows.Of(AssignFolds(keys, labels, seed, problem.Task != TaskKind.Regression), plan.Folds),
+        };
+        var folds = new List<Fold>(plan.Folds);
+        foreach (var (train, validation) in split)
+        {
+            context.Report("folds", 0.05 * (folds.Count + 1) / plan.Folds);
             var trainRows = rows.Take(train);
             var graph = await FeatureFitting.FitAsync(_transforms, features, problem, raw, steps, trainRows, context.Run.Seed, ct).ConfigureAwait(false);
             folds.Add(new Fold(
@@ -124,6 +130,12 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         }
 
         return folds;
+    }
+
+    private static long[] Times(Dataset rows, string? column)
+    {
+        if (column is not null && rows.Schema.TryGetIndex(column, out var index) && rows.Columns[index] is TimestampColumn { NullCount: 0 } times) return times.Values.ToArray();
+        throw new MlOpsException("The splitter asks for folds by a column that is not there, is no Timestamp, or lacks values.", "Name in FoldRule a Timestamp column of the rows after the last step.") { Column = column };
     }
 
     // Rows of one key stay in one fold, as they stay on one side of the holdout.

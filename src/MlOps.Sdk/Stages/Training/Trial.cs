@@ -15,7 +15,7 @@ internal sealed class Trial(SearchCandidate candidate, int number, IReadOnlyDict
 
     public IReadOnlyDictionary<string, double> Parameters => parameters;
 
-    /// <summary>The out-of-fold scores; <see langword="null"/> before the first fold has ended and after they were given up.</summary>
+    /// <summary>The out-of-fold scores, NaN where no fold predicts the row; <see langword="null"/> before the first fold has ended and after they were given up.</summary>
     public double[]? Scores => _scores;
 
     /// <summary>The failure of the first fold, by number, that failed.</summary>
@@ -33,7 +33,12 @@ internal sealed class Trial(SearchCandidate candidate, int number, IReadOnlyDict
             _elapsed += elapsed;
             if (foldScores is not null)
             {
-                _scores ??= new double[totalLength];
+                if (_scores is null)
+                {
+                    _scores = new double[totalLength];
+                    Array.Fill(_scores, double.NaN);
+                }
+
                 var outputs = rows.Length == 0 ? 0 : foldScores.Length / rows.Length;
                 for (var i = 0; i < rows.Length; i++) foldScores.AsSpan(i * outputs, outputs).CopyTo(_scores.AsSpan(rows[i] * outputs));
             }

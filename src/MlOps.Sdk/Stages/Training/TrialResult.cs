@@ -20,7 +20,7 @@ public sealed record TrialResult
     /// <summary>The hyperparameters.</summary>
     public required IReadOnlyDictionary<string, double> Parameters { get; init; }
 
-    /// <summary>The primary metric and the guards' metrics over the out-of-fold scores of all rows, by name; empty when the trial failed.</summary>
+    /// <summary>The primary metric and the guards' metrics over the out-of-fold scores of all rows that have them, by name; empty when the trial failed.</summary>
     public IReadOnlyDictionary<string, MetricValue> Metrics { get; init; } = new Dictionary<string, MetricValue>();
 
     /// <summary>The same metrics for each fold, by name.</summary>

@@ -31,8 +31,11 @@ internal sealed class TrialScoring(SearchRequest request)
 
     private TrialResult Measure(TrialResult result, double[] scores)
     {
-        var threshold = request.Task == TaskKind.BinaryClassification ? DecisionThreshold.Choose(request.AllLabels.Span, scores, request.Costs) : 0.5;
-        var pooled = new Evaluation
+        int[] predicted = [.. request.Folds.SelectMany(fold => fold.ValidationRows).Order()];
+        var threshold = request.Task == TaskKind.BinaryClassification
+            ? DecisionThreshold.Choose(Array.ConvertAll(predicted, row => request.AllLabels.Span[row]), Array.ConvertAll(predicted, row => scores[row]), request.Costs)
+            : 0.5;
+        var all = new Evaluation
         {
             Task = request.Task,
             Labels = request.AllLabels,
@@ -41,9 +44,10 @@ internal sealed class TrialScoring(SearchRequest request)
             Threshold = threshold,
             Groups = request.Groups,
         };
+        var pooled = predicted.Length == all.RowCount ? all : all.Take(predicted);
         var metrics = new SortedDictionary<string, MetricValue>(StringComparer.Ordinal);
         var foldMetrics = new SortedDictionary<string, IReadOnlyList<MetricValue>>(StringComparer.Ordinal);
-        var folds = request.Folds.Select(fold => pooled.Take(fold.ValidationRows)).ToArray();
+        var folds = request.Folds.Select(fold => all.Take(fold.ValidationRows)).ToArray();
         foreach (var metric in request.Guards.Select(guard => guard.Metric).Prepend(request.Primary))
         {
             if (!metrics.TryAdd(metric.Name, default)) continue;

@@ -139,6 +139,33 @@ public sealed class ProcessingPipelineTests
     }
 
     [Test]
+    public async Task RunAsync_SplitByTimeWithAGap_LeavesTheRowsBetweenOnNeitherSide()
+    {
+        var rows = Timed(200);
+        var from = new DateTime(2024, 1, 31, 0, 0, 0, DateTimeKind.Utc);
+        var run = await RunAsync(rows, steps => steps.SplitByTime("at", from, TimeSpan.FromDays(5)));
+
+        Assert.That((run.Result.TrainRows, run.Result.GapRows, run.Result.HoldoutRows), Is.EqualTo((50L, 10L, 140L)));
+        Assert.That(Enumerable.Range(0, run.Train.RowCount).Max(((TimestampColumn)run.Train["at"]).GetTimestamp), Is.EqualTo(from.AddDays(-5.5)));
+        Assert.That(run.Result.TrainRowKeys.Keys.Length + run.Result.HoldoutRowKeys.Keys.Length, Is.EqualTo(190));
+        Assert.That(run.Result.Classes.Values.Sum(sides => sides.Train + sides.Holdout), Is.EqualTo(190));
+    }
+
+    [Test]
+    public async Task RunAsync_SplitByGroup_PutsNoGroupOnBothSidesAlsoInALaterRun()
+    {
+        static RecordBatch Visits(int from, int count) => Tables.Batch("customer:Text,x:Integer,churn:Text\n" + string.Concat(Enumerable.Range(from, count).Select(i => $"c{i * 7 % 90},{i},{(i % 2 == 0 ? "Yes" : "No")}\n")));
+        var first = await RunAsync(Visits(0, 900), steps => steps.SplitByGroup("customer", 0.3), size: 11);
+        var later = await RunAsync(Visits(900, 900), steps => steps.SplitByGroup("customer", 0.1), sealedKeys: first.Result.HoldoutRowKeys);
+
+        Assert.That(Customers(first.Train).Intersect(Customers(first.Holdout)), Is.Empty);
+        Assert.That(Customers(first.Holdout), Has.Count.InRange(15, 40));
+        Assert.That(Customers(later.Train).Intersect(Customers(first.Holdout)), Is.Empty, "rows that came later belong to their group");
+
+        static HashSet<string> Customers(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => data["customer"].GetText(row)!)];
+    }
+
+    [Test]
     public void RunAsync_SplitByTimeBeforeAllRows_SaysThatASideIsEmpty() =>
         Fails(Timed(20), steps => steps.SplitByTime("at", new DateTime(2000, 1, 1)), "0 rows to learn from");
 
@@ -230,6 +257,53 @@ public sealed class ProcessingPipelineTests
         Assert.That(run.Result.HoldoutRows, Is.GreaterThan(5));
     }
 
+    [TestCase(7)]
+    [TestCase(1_000)]
+    public async Task RunAsync_LastRowOfAKey_ComesWithItsRawRow(int size)
+    {
+        var text = string.Concat(Enumerable.Range(0, 400).Select(i => $"{i % 200},{i},{(i % 3 == 0 ? "Yes" : "No")}\n"));
+        var run = await RunAsync(Tables.Batch("id:Integer,x:Integer,churn:Text\n" + text), steps => steps.Derive("twice", row => row.Number("x") * 2).DropDuplicates(["id"], Keep.Last), size: size);
+
+        Assert.That(run.Train.RowCount + run.Holdout.RowCount, Is.EqualTo(200));
+        Assert.That(Enumerable.Range(0, run.Train.RowCount).Select(run.Train["x"].GetNumber), Is.All.AtLeast(200));
+        Assert.That(run.TrainRaw!.Schema.Contains("twice"), Is.False, "the step before is still packaged");
+        Assert.That(Enumerable.Range(0, run.TrainRaw.RowCount).Select(run.TrainRaw["x"].GetNumber), Is.EqualTo(Enumerable.Range(0, run.Train.RowCount).Select(run.Train["x"].GetNumber)));
+    }
+
+    [Test]
+    public async Task RunAsync_StepsThatMakeRowsAnew_ServeWhatComesBehindThem()
+    {
+        var text = string.Concat(Enumerable.Range(0, 600).Select(i => $"{i % 100},{new DateTime(2024, 1, 1).AddHours(i):O},{i % 7},{(i % 100 % 3 == 0 ? "Yes" : "No")}\n"));
+        var plans = SetSteps.Table("id:Integer,size:Number\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{i},{i * 2}\n")));
+        var run = await RunAsync(Tables.Batch("id:Integer,at:Timestamp,x:Integer,churn:Text\n" + text), steps => steps
+            .Aggregate(["id"], "at", TimeSpan.FromDays(10_000), columns => columns.Sum("x", "sum").Last("churn", "churn"))
+            .Join(plans, ["id"])
+            .Derive("ratio", row => row.Number("sum") / row.Number("size"))
+            .Drop("window_start", "window_end"));
+
+        Assert.That(run.Train.RowCount + run.Holdout.RowCount, Is.EqualTo(100));
+        Assert.That(run.Train.Schema.ToString(), Is.EqualTo("id: Integer, sum: Number, churn: Text, size: Number, ratio: Number"));
+        Assert.That(run.TrainRaw!.Schema.ToString(), Is.EqualTo("id: Integer, window_start: Timestamp, window_end: Timestamp, sum: Number, churn: Text, size: Number"));
+    }
+
+    [Test]
+    public async Task Fingerprint_ReferenceOfAnotherContent_Differs()
+    {
+        static async Task<string> Of(string table)
+        {
+            var pipeline = new ProcessingPipeline(new ProcessingBuilder().Join(SetSteps.Table(table), ["id"]).PointInTimeJoin(SetSteps.Table("id:Integer,at:Timestamp\n1,2024-01-01"), ["id"], "time", "at").Build());
+            await pipeline.LoadAsync();
+            var fingerprint = new FingerprintBuilder();
+            pipeline.Describe(fingerprint);
+            Assert.That(fingerprint.Opaque, Is.Null);
+            return fingerprint.Compute();
+        }
+
+        var one = await Of("id:Integer,size:Number\n1,2\n2,3");
+        Assert.That(await Of("id:Integer,size:Number\n1,2\n2,3"), Is.EqualTo(one));
+        Assert.That(await Of("id:Integer,size:Number\n1,2\n2,4"), Is.Not.EqualTo(one));
+    }
+
     [Test]
     public async Task RunAsync_StepOfTheUsersOwn_IsAppliedFromServicesToo()
     {
@@ -315,7 +389,7 @@ public sealed class ProcessingPipelineTests
     {
         var builder = new ProcessingBuilder();
         configure(builder);
-        MemoryStream[] streams = [train ?? new MemoryStream(), new MemoryStream(), new MemoryStream()];
+        MemoryStream[] streams = [train ?? new MemoryStream(), new MemoryStream(), new MemoryStream(), new MemoryStream(), new MemoryStream()];
         var result = await new ProcessingPipeline(builder.Build(), services).RunAsync(new ProcessingRequest
         {
             Schema = rows.Schema,
@@ -325,20 +399,22 @@ public sealed class ProcessingPipelineTests
             Train = new ArrowWriter(streams[0]),
             Holdout = new ArrowWriter(streams[1]),
             Quarantine = new ArrowWriter(streams[2]),
+            TrainRaw = new ArrowWriter(streams[3]),
+            HoldoutRaw = new ArrowWriter(streams[4]),
             Sealed = sealedKeys is null ? [] : [sealedKeys],
             SpoolDirectory = spool ?? Path.GetTempPath(),
         });
         var data = new List<Dataset>();
-        foreach (var stream in streams)
+        foreach (var stream in streams.Where(stream => stream.Length > 0))
         {
             var reader = await ArrowReader.OpenAsync(new MemoryStream(stream.ToArray()), "test");
             data.Add(await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync()));
         }
 
-        return new Outcome(result, data[0], data[1], data[2], streams[0].ToArray());
+        return new Outcome(result, data[0], data[1], data[2], data.ElementAtOrDefault(3), streams[0].ToArray());
     }
 
-    private sealed record Outcome(ProcessingResult Result, Dataset Train, Dataset Holdout, Dataset Quarantine, byte[] TrainBytes);
+    private sealed record Outcome(ProcessingResult Result, Dataset Train, Dataset Holdout, Dataset Quarantine, Dataset? TrainRaw, byte[] TrainBytes);
 
     private sealed class EverySecondRow : IDataProcessor
     {

@@ -127,6 +127,34 @@ public class ModelSearchTests
         Assert.That(result.OutOfFoldScores, Has.Length.EqualTo(request.AllLabels.Length * (task == TaskKind.Regression ? 1 : 3)));
     }
 
+    [TestCase(TaskKind.BinaryClassification)]
+    [TestCase(TaskKind.MulticlassClassification)]
+    [TestCase(TaskKind.Regression)]
+    public async Task RunAsync_RowsThatNoFoldPredicts_HaveNoPartInThresholdAndMetrics(TaskKind task)
+    {
+        var request = Request(task);
+        var folds = request.Folds.Skip(1).ToArray();
+        int[] predicted = [.. folds.SelectMany(fold => fold.ValidationRows).Order()];
+
+        var result = await new ModelSearch(request with { Folds = folds, Primary = new RowCounter() }).RunAsync();
+
+        var outputs = result.OutOfFoldScores.Length / request.AllLabels.Length;
+        Assert.That(Enumerable.Range(0, request.AllLabels.Length).Where(row => !double.IsNaN(result.OutOfFoldScores[row * outputs])), Is.EqualTo(predicted));
+        Assert.That(result.Winner.Metrics["rows"].Value, Is.EqualTo(predicted.Length));
+        Assert.That(result.Winner.FoldMetrics["rows"].Select(value => value.Value), Is.EqualTo(folds.Select(fold => fold.ValidationRows.Length)));
+        if (task != TaskKind.BinaryClassification) return;
+        Assert.That(result.Threshold, Is.EqualTo(DecisionThreshold.Choose(predicted.Select(row => request.AllLabels.Span[row]).ToArray(), predicted.Select(row => result.OutOfFoldScores[row]).ToArray())));
+    }
+
+    [Test]
+    public void RunAsync_FoldWithoutRows_IsRefused()
+    {
+        var request = Request();
+        var empty = request.Folds[0] with { ValidationRows = [] };
+
+        Assert.That(async () => await new ModelSearch(request with { Folds = [empty, .. request.Folds.Skip(1)] }).RunAsync(), Throws.TypeOf<ArgumentException>().With.Message.Contains("no row"));
+    }
+
     [Test]
     public async Task RunAsync_SmallSpace_TriesNoSettingTwice()
     {
@@ -206,6 +234,18 @@ public class ModelSearchTests
     private sealed class Recorder(List<double> fractions) : IProgress<(double Fraction, string Message)>
     {
         public void Report((double Fraction, string Message) value) => fractions.Add(value.Fraction);
+    }
+
+    /// <summary>The number of rows.</summary>
+    private sealed class RowCounter : IMetric
+    {
+        public string Name => "rows";
+
+        public Direction Direction => Direction.Up;
+
+        public MetricNeeds Needs => MetricNeeds.Scores;
+
+        public MetricValue Compute(Evaluation evaluation) => new(evaluation.RowCount);
     }
 
     /// <summary>The largest score less the smallest.</summary>
