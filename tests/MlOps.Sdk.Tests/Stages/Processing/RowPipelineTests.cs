@@ -1,0 +1,94 @@
+using System.Threading.Channels;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Processing;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Processing;
+
+[TestFixture]
+public sealed class RowPipelineTests
+{
+    private static readonly DateTime Noon = new(2024, 5, 1, 12, 0, 0, DateTimeKind.Utc);
+
+    private static readonly RowPipeline Steps = RowPipeline.Create(data => data
+        .DropDuplicates()
+        .Expect(rows => rows.Column("value").Between(0, 100), OnFailure.Quarantine, 0.1)
+        .Rename("value", "amount"));
+
+    [Test]
+    public async Task Apply_TableWindowsAndStream_GiveTheSameRows()
+    {
+        var rows = Readings(200);
+        var source = DataSources.Objects(rows);
+        var pipeline = RowPipeline.Create(data => data.Rename("value", "amount").Filter(row => row.Number("amount") > 20));
+
+        var table = await pipeline.ApplyAsync(await source.ReadAllAsync());
+        var windows = new List<string>();
+        await foreach (var window in pipeline.ApplyAsync(source.ByCount(7))) windows.AddRange(Show(window.Processed.Rows));
+        var streamed = new List<string>();
+        await foreach (var batch in pipeline.StreamAsync(DataSources.Objects(rows.ToAsyncEnumerable()))) streamed.AddRange(Show(Dataset.FromBatches(batch.Schema, [batch])));
+
+        Assert.That(Show(table.Rows), Is.Not.Empty);
+        Assert.That(windows, Is.EqualTo(Show(table.Rows)));
+        Assert.That(streamed, Is.EqualTo(Show(table.Rows)));
+    }
+
+    [Test]
+    public async Task Apply_QuarantinedRows_AreSetAsideAsTheyWere()
+    {
+        var rows = await DataSources.Objects([new Reading(1, 5, Noon), new Reading(2, 500, Noon), new Reading(1, 5, Noon), new Reading(3, 7, Noon)]).ReadAllAsync();
+
+        var processed = await Steps.ApplyAsync(rows);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(processed.Rows.Schema.Select(field => field.Name), Is.EqualTo(new[] { "id", "amount", "at" }));
+            Assert.That(Show(processed.Rows).Select(row => row[0]), Is.EqualTo("13"));
+            Assert.That(processed.SetAside.Single().Rows["value"].GetNumber(0), Is.EqualTo(500));
+            Assert.That((processed.Expectations.Single().RowsChecked, processed.Expectations.Single().RowsFailed), Is.EqualTo((3, 1)));
+        });
+    }
+
+    [Test]
+    public async Task Apply_WindowsOfAChannel_AreEachASetOfTheirOwn()
+    {
+        var channel = Channel.CreateUnbounded<Reading>();
+        foreach (var minute in new[] { 0, 1, 1, 6, 6, 12 }) channel.Writer.TryWrite(new Reading(1, minute, Noon.AddMinutes(minute)));
+        channel.Writer.Complete();
+
+        var kept = new List<int>();
+        await foreach (var window in Steps.ApplyAsync(DataSources.Channel(channel.Reader).ByTime("at", TimeSpan.FromMinutes(5)))) kept.Add(window.Processed.Rows.RowCount);
+
+        Assert.That(kept, Is.EqualTo(new[] { 2, 1, 1 }), "duplicates are dropped within a window");
+    }
+
+    [Test]
+    public void Apply_ExpectationNotMet_Throws()
+    {
+        var pipeline = RowPipeline.Create(data => data.Expect(rows => rows.Column("value").Between(0, 1)));
+
+        Assert.That(async () => await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync()), Throws.TypeOf<ExpectationFailedException>());
+    }
+
+    [Test]
+    public void Stream_StepThatNeedsTheWholeSet_IsRefusedAtTheCallWithTheRemedy()
+    {
+        var source = DataSources.Channel(Channel.CreateUnbounded<Reading>().Reader);
+        void Refuses(Action<ProcessingBuilder> steps, string what) => Assert.That(
+            () => RowPipeline.Create(steps).StreamAsync(source), Throws.TypeOf<MlOpsException>().With.Message.Contains(what).And.Property("Remedy").Contains("windows"));
+
+        Assert.Multiple(() =>
+        {
+            Refuses(data => data.DropDuplicates(), "drop-duplicates");
+            Refuses(data => data.Rename("value", "amount").SortByTime("at"), "needs the whole set");
+            Refuses(data => data.Expect(rows => rows.Column("value").NotNull()), "judges a set");
+        });
+    }
+
+    private static Reading[] Readings(int count) => [.. Enumerable.Range(0, count).Select(i => new Reading(i % 5, i % 41, Noon.AddMinutes(i)))];
+
+    private static string[] Show(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => string.Join('|', rows.Columns.Select(column => column.GetText(row))))];
+
+    private sealed record Reading(int Id, int Value, DateTime At);
+}
