@@ -6,10 +6,10 @@ namespace MlOps.Sdk;
 /// <summary>The data sources that come with the library.</summary>
 public static class CollectionExtensions
 {
-    /// <summary>Adds a CSV file with a header line. It is read as a stream, so it may be larger than memory.</summary>
+    /// <summary>Adds a CSV file. It is read as a stream, so it may be larger than memory.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="path">The path of the file.</param>
-    /// <param name="configure">Sets delimiter, tokens for missing values, types.</param>
+    /// <param name="configure">Sets delimiter, header, encoding, culture, tokens for missing values, types.</param>
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The options are not valid. A missing or malformed file is reported when it is read.</exception>

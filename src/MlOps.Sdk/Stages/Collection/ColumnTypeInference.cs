@@ -14,26 +14,34 @@ internal struct ColumnTypeInference
     /// <summary>Whether the column can only be text, whatever follows.</summary>
     public readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
 
-    public readonly ColumnType Type => !_seen || IsText ? ColumnType.Text
+    /// <summary>The type of what was seen; <see langword="null"/> when there was no value.</summary>
+    public readonly ColumnType? Type => !_seen ? null
+        : IsText ? ColumnType.Text
         : !_notInteger ? ColumnType.Integer
         : !_notNumber ? ColumnType.Number
         : !_notBoolean ? ColumnType.Boolean
         : ColumnType.Timestamp;
 
-    public void Observe(ReadOnlySpan<byte> value)
+    /// <summary>The type that holds what either does: a number for whole numbers and fractions, else text.</summary>
+    public static ColumnType? Join(ColumnType? one, ColumnType? other) => (one, other) switch
+    {
+        (null, _) => other,
+        (_, null) => one,
+        (ColumnType.Integer, ColumnType.Number) or (ColumnType.Number, ColumnType.Integer) => ColumnType.Number,
+        _ => one == other ? one : ColumnType.Text,
+    };
+
+    public void Observe(ReadOnlySpan<byte> value, FieldValues values)
     {
         _seen = true;
-        if (!_notNumber) ObserveNumber(value);
-        if (!_notBoolean && !FieldText.TryBoolean(value, out _)) _notBoolean = true;
-        if (!_notTimestamp && !FieldText.TryTimestamp(value, out _)) _notTimestamp = true;
-    }
+        if (!_notNumber)
+        {
+            var type = values.TypeOfNumber(value);
+            _notNumber = type == ColumnType.Text;
+            _notInteger |= type != ColumnType.Integer;
+        }
 
-    private void ObserveNumber(ReadOnlySpan<byte> value)
-    {
-        // A whole number that no long holds would lose digits as a double: it is an identifier, so text.
-        if (FieldText.LooksLikeCode(value) || !FieldText.TryNumber(value, out _)) _notNumber = true;
-        else if (FieldText.IsWhole(value)) _notNumber = !FieldText.TryInteger(value, out _);
-        else _notInteger = true;
-        _notInteger |= _notNumber;
+        if (!_notBoolean && !FieldText.TryBoolean(value, out _)) _notBoolean = true;
+        if (!_notTimestamp && !values.TryTimestamp(value, out _)) _notTimestamp = true;
     }
 }

@@ -8,14 +8,14 @@ public static class DataSources
 {
     /// <summary>A CSV file; the types of its columns are inferred unless a schema is given.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="configure">Sets delimiter, null tokens or the schema.</param>
+    /// <param name="configure">Sets delimiter, encoding, culture, null tokens or the schema.</param>
     public static IDataSource Csv(string path, Action<CsvOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var options = new CsvOptions();
         configure?.Invoke(options);
         options.Validate();
-        return new CsvSource(path, options);
+        return new FileSource(path, new CsvFormat(options));
     }
 
     /// <summary>Objects in memory, one row each.</summary>
