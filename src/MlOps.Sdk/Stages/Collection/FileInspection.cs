@@ -54,6 +54,10 @@ internal sealed record FileInspection
         return info.Exists ? (info.Length, info.LastWriteTimeUtc) : default;
     }
 
+    /// <summary>The error for a file that is not what it was when it was inspected.</summary>
+    public static MlOpsException Changed(string name) =>
+        new("The file changed while it was being read.", "Write files under another name and rename them when they are complete, then run again.") { DataSource = name };
+
     /// <summary>The error for a column that a file does not have.</summary>
     public static MlOpsException Missing(string column, Schema schema, string name)
     {

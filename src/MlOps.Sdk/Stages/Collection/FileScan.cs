@@ -106,6 +106,5 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         if (FileInspection.StampOf(path) != inspection.Stamp) throw Changed();
     }
 
-    private MlOpsException Changed() =>
-        new("The file changed while it was being read.", "Write files under another name and rename them when they are complete, then run again.") { DataSource = name };
+    private MlOpsException Changed() => FileInspection.Changed(name);
 }
