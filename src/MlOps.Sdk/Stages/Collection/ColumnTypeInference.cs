@@ -10,6 +10,7 @@ internal struct ColumnTypeInference
     private bool _notNumber;
     private bool _notBoolean;
     private bool _notTimestamp;
+    private bool _prefersDates;
 
     /// <summary>Whether the column can only be text, whatever follows.</summary>
     public readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
@@ -17,6 +18,7 @@ internal struct ColumnTypeInference
     /// <summary>The type of what was seen; <see langword="null"/> when there was no value.</summary>
     public readonly ColumnType? Type => !_seen ? null
         : IsText ? ColumnType.Text
+        : _prefersDates && !_notTimestamp ? ColumnType.Timestamp
         : !_notInteger ? ColumnType.Integer
         : !_notNumber ? ColumnType.Number
         : !_notBoolean ? ColumnType.Boolean
@@ -34,6 +36,7 @@ internal struct ColumnTypeInference
     public void Observe(ReadOnlySpan<byte> value, FieldValues values)
     {
         _seen = true;
+        _prefersDates = values.HasDateFormats;
         if (!_notNumber)
         {
             var type = values.TypeOfNumber(value);

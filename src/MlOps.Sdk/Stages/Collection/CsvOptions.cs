@@ -22,7 +22,7 @@ public sealed class CsvOptions
     /// <summary>How numbers and dates are written: decimal separator, group separator, short date and time; ISO 8601 dates are read as well. Default: <see cref="CultureInfo.InvariantCulture"/>, without groups.</summary>
     public CultureInfo Culture { get; set; } = CultureInfo.InvariantCulture;
 
-    /// <summary>The formats of dates and times, as <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/> takes them; with any, no others are read. UTC without an offset. Default: none.</summary>
+    /// <summary>The formats of dates and times, as <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/> takes them; with any, no others are read, and what they can read is rather a date than a number. UTC without an offset. Default: none.</summary>
     public IList<string> DateFormats { get; } = [];
 
     /// <summary>Fields, quoted or not, that stand for "no value"; compared exactly. Default: the empty field only.</summary>

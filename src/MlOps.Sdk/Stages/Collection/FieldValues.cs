@@ -16,7 +16,6 @@ internal sealed class FieldValues
     private readonly byte[] _group;
     private readonly byte[] _minus;
     private readonly string[] _dates;
-    private readonly bool _readsIso;
 
     public FieldValues(CultureInfo culture, IReadOnlyCollection<string> dates)
     {
@@ -26,15 +25,18 @@ internal sealed class FieldValues
         _point = Encoding.UTF8.GetBytes(numbers.NumberDecimalSeparator);
         _group = Encoding.UTF8.GetBytes(numbers.NumberGroupSeparator);
         _minus = Encoding.UTF8.GetBytes(numbers.NegativeSign);
-        _readsIso = dates.Count == 0;
+        HasDateFormats = dates.Count > 0;
         _dates = dates.Count > 0 ? [.. dates]
             : _isInvariant ? []
             : [times.ShortDatePattern, $"{times.ShortDatePattern} {times.ShortTimePattern}", $"{times.ShortDatePattern} {times.LongTimePattern}"];
-        Settings = _isInvariant && _readsIso ? "" : string.Join('\u001f', [numbers.NumberDecimalSeparator, numbers.NumberGroupSeparator, numbers.NegativeSign, culture.Name, .. _dates]);
+        Settings = _isInvariant && !HasDateFormats ? "" : string.Join('\u001f', [numbers.NumberDecimalSeparator, numbers.NumberGroupSeparator, numbers.NegativeSign, culture.Name, .. _dates]);
     }
 
     /// <summary>What decides how text is read; empty for the invariant culture.</summary>
     public string Settings { get; }
+
+    /// <summary>Whether formats of dates are given: then 20240131 may be a date rather than a number.</summary>
+    public bool HasDateFormats { get; }
 
     public bool TryInteger(ReadOnlySpan<byte> text, out long value)
     {
@@ -56,7 +58,7 @@ internal sealed class FieldValues
     {
         ticks = 0;
         if (_dates.Length > 0 && TryDate(text, out ticks)) return true;
-        return _readsIso && FieldText.TryTimestamp(text, out ticks);
+        return !HasDateFormats && FieldText.TryTimestamp(text, out ticks);
     }
 
     /// <summary>The narrowest type of a number: a whole number that no long holds would lose digits as a double, so it is an identifier, and so is one with leading zeros or a plus sign.</summary>

@@ -142,6 +142,14 @@ public sealed class CsvTextTests : IDisposable
     }
 
     [Test]
+    public async Task OpenAsync_DatesOfDigits_AreDatesWhereAllValuesAre()
+    {
+        var data = await ReadAsync("a,b,c\n20240131,20240131,5\n20240201,20240299,7\n"u8.ToArray(), csv => csv.DateFormats.Add("yyyyMMdd"));
+
+        Assert.That(data.Schema.Select(field => field.Type), Is.EqualTo(new[] { ColumnType.Timestamp, ColumnType.Integer, ColumnType.Integer }));
+    }
+
+    [Test]
     public async Task Version_CultureAndHeader_ArePartOfIt()
     {
         var path = _folder.Write("v.csv", "1,5\n2,6\n");
