@@ -31,10 +31,10 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
 
     private async ValueTask<(Schema Schema, ContentVersion Version, (long, DateTime) Stamp)> InspectFileAsync(CancellationToken ct)
     {
+        var stamp = FileInspection.StampOf(path);
         var file = TextFile.OpenBytes(path, Name);
         await using (file.ConfigureAwait(false))
         {
-            var stamp = FileInspection.StampOf(path);
             var hash = await SHA256.HashDataAsync(file, ct).ConfigureAwait(false);
             file.Position = 0;
             var reader = await ArrowReader.OpenAsync(file, Name, ct).ConfigureAwait(false);

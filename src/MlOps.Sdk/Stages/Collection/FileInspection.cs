@@ -35,8 +35,8 @@ internal sealed record FileInspection
     public static FileInspection Run(string path, string name, IRecordFormat format, ReadRequest request, CancellationToken ct)
     {
         var after = request.After is { } watermark ? FileWatermark.Parse(watermark, name) : null;
-        using var file = TextFile.Open(path, name, format.Encoding);
         var stamp = StampOf(path);
+        using var file = TextFile.Open(path, name, format.Encoding);
         using var text = new HashingStream(file, after?.Length ?? 0, ct);
         try
         {
@@ -50,6 +50,8 @@ internal sealed record FileInspection
 
     public static (long Length, DateTime Time) StampOf(string path)
     {
+        // A path that no file can have is told when it is opened.
+        if (!File.Exists(path)) return default;
         var info = new FileInfo(path);
         return info.Exists ? (info.Length, info.LastWriteTimeUtc) : default;
     }

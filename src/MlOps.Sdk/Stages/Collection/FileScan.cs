@@ -96,7 +96,7 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         if (isKept) records.Append(rows, lenient: true);
         var raw = records.Raw;
         var text = Encoding.UTF8.GetString(raw[..Math.Min(raw.Length, 4 * MalformedRow.MaxText)]);
-        if (text.Length > MalformedRow.MaxText) text = text[..MalformedRow.MaxText];
+        if (text.Length > MalformedRow.MaxText) text = text[..(char.IsHighSurrogate(text[MalformedRow.MaxText - 1]) ? MalformedRow.MaxText - 1 : MalformedRow.MaxText)];
         _malformed.Add(new MalformedRow(name, records.Line, fault.Column, fault.Reason, text, isKept));
         return text.Length;
     }

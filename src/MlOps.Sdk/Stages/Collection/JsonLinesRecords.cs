@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Collection;
 internal sealed class JsonLinesRecords : RecordReader
 {
     private const int MaxDepth = 64;
-    private const int MaxColumns = 10_000;
+    private const int MaxMembers = 10_000;
     private const int LongestPath = 1_000;
     private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
@@ -122,7 +122,10 @@ internal sealed class JsonLinesRecords : RecordReader
 
     private JsonMember Member(ReadOnlySpan<char> path)
     {
-        if (!_byPath.TryGetValue(path, out var member)) _members.Add(path.ToString(), member = new JsonMember());
+        if (_byPath.TryGetValue(path, out var member)) return member;
+        if (_infers && _members.Count == MaxMembers)
+            throw new MlOpsException($"The objects have more than {MaxMembers} different members.", "Say which ones are columns with JsonLinesOptions.Schema; where keys are data, write them as values.") { DataSource = _name, Line = Line };
+        _members.Add(path.ToString(), member = new JsonMember());
         return member;
     }
 
@@ -232,8 +235,6 @@ internal sealed class JsonLinesRecords : RecordReader
 
     private void NewColumn(JsonMember member, int end)
     {
-        if (_columns.Count == MaxColumns)
-            throw new MlOpsException($"The objects have more than {MaxColumns} different members.", "Say which ones are columns with JsonLinesOptions.Schema; where keys are data, write them as values.") { DataSource = _name, Line = Line };
         member.Column = _columns.Count;
         _columns.Add(new Field(_path.AsSpan(0, end).ToString(), ColumnType.Text));
         _types.Add(null);

@@ -117,6 +117,8 @@ public sealed class FileMalformedTests : IDisposable
         var (_, malformed) = await ReadAsync(Encoding.UTF8.GetBytes($"a,b\n1,2\n{new string('ä', 50_000)}\n"), MalformedRows.Quarantine);
 
         Assert.That(malformed.Single().Text, Is.EqualTo(new string('ä', 10_000)));
+        var (_, whole) = await ReadAsync(Encoding.UTF8.GetBytes($"a,b\n1,2\nx{string.Concat(Enumerable.Repeat("😀", 20_000))}\n"), MalformedRows.Quarantine);
+        Assert.That(whole.Single().Text, Is.EqualTo("x" + string.Concat(Enumerable.Repeat("😀", 4_999))), "no half of a character");
     }
 
     [Test]

@@ -151,6 +151,11 @@ public sealed class JsonLinesSourceTests : IDisposable
     }
 
     [Test]
+    public async Task OpenAsync_EmptyObjectsUnderManyKeys_AreRefused() => await Assert.ThatAsync(
+        () => ReadAsync(string.Concat(Enumerable.Range(0, 10_001).Select(i => $"{{\"k{i}\":{{}}}}\n"))),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("more than 10000 different members"));
+
+    [Test]
     public async Task ReadAsync_SomeColumns_DoesNotLookIntoTheOthers()
     {
         var path = _folder.Write("x.jsonl", "{\"a\":1,\"b\":{\"c\":\"\\ud800\"},\"n\":1e999}\n");
