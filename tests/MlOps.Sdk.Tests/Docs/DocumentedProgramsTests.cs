@@ -1,9 +1,12 @@
+using System.Globalization;
 using Acme;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Tests.Collection;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
@@ -160,6 +163,32 @@ public sealed class DocumentedProgramsTests
     }
 
     [Test]
+    public async Task CollectedFiles_OfACountryAndOfAFolder_AreRead()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllBytesAsync(folder["x.csv"], System.Text.Encoding.Latin1.GetBytes("größe;am\n1.234,5;20240131\n"));
+        Directory.CreateDirectory(folder["year=2024"]);
+        await File.WriteAllTextAsync(Path.Combine(folder["year=2024"], "x.jsonl"), string.Concat(Enumerable.Repeat("{\"a\":1}\n", 30)) + "{\n");
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (",", ".");
+
+        var european = await ReadAsync(CollectedFiles.European(new CollectionBuilder(), folder["x.csv"], culture));
+        var filled = await ReadAsync(CollectedFiles.Folder(new CollectionBuilder(), folder.Path));
+
+        Assert.That(european, Is.EqualTo(new[] { "1234.5|2024-01-31T00:00:00.0000000Z" }));
+        Assert.That(filled, Is.EqualTo(Enumerable.Repeat("1|2024", 30)));
+    }
+
+    [Test]
+    public async Task CollectedFiles_Downloaded_AreRead()
+    {
+        await using var server = new LoopbackServer(_ => LoopbackServer.Ok("{\"customer\":{\"id\":7},\"embedding\":[1,2,3]}\n"u8.ToArray()));
+        using var client = new HttpClient();
+
+        Assert.That(await ReadAsync(CollectedFiles.Downloaded(new CollectionBuilder(), new Uri($"http://{server.Address}/x"), client)), Is.EqualTo(new[] { "7|[1 2 3]" }));
+    }
+
+    [Test]
     public async Task WatchedElsewhere_RowsThatShifted_AreNoticed()
     {
         using var folder = new TempFolder();
@@ -190,5 +219,14 @@ public sealed class DocumentedProgramsTests
                 rows["contract"].GetText(row)!,
                 rows["internet_service"].GetText(row)!)),
         ];
+    }
+
+    private static async Task<List<string>> ReadAsync(CollectionBuilder data)
+    {
+        await using var spool = new MalformedSpool();
+        await using var reader = await CollectionReader.OpenAsync(data.Build(), null, null, TimeProvider.System);
+        var rows = new List<string>();
+        await foreach (var batch in reader.ReadAsync(spool)) rows.AddRange(Enumerable.Range(0, batch.RowCount).Select(row => string.Join('|', batch.Columns.Select(column => column.GetText(row)))));
+        return rows;
     }
 }

@@ -49,8 +49,14 @@ internal sealed class ArrowReader
     }
 
     /// <summary>Reads the rows; can be enumerated once.</summary>
-    public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct = default)
+    public IAsyncEnumerable<RecordBatch> ReadAsync(CancellationToken ct = default) => ReadAsync(Schema, ct);
+
+    /// <summary>Reads some columns of the rows, and decodes no others; can be enumerated once.</summary>
+    /// <param name="columns">Columns of <see cref="Schema"/>; at least one.</param>
+    /// <param name="ct">Cancels the reading.</param>
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, [EnumeratorCancellation] CancellationToken ct = default)
     {
+        int[] ordinals = [.. columns.Select(column => Schema.IndexOf(column.Name))];
         int batches = 0, dictionaries = 0;
         while (true)
         {
@@ -70,7 +76,7 @@ internal sealed class ArrowReader
                     for (long row = 0; row < rows.RowCount; row += RecordBatch.MaxRows)
                     {
                         var count = (int)Math.Min(RecordBatch.MaxRows, rows.RowCount - row);
-                        yield return new RecordBatch(Schema, rows.Columns(row, count));
+                        yield return new RecordBatch(columns, rows.Columns(ordinals, row, count));
                     }
 
                     break;

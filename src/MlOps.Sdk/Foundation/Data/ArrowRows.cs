@@ -8,8 +8,8 @@ internal sealed class ArrowRows(long rowCount, ArrowPart[] parts, Func<string, M
 {
     public long RowCount => rowCount;
 
-    /// <summary>Decodes some of the rows.</summary>
-    public Column[] Columns(long from, int count) => Array.ConvertAll(parts, part => Decode(part, from, count));
+    /// <summary>Decodes some columns of some of the rows.</summary>
+    public Column[] Columns(int[] ordinals, long from, int count) => Array.ConvertAll(ordinals, ordinal => Decode(parts[ordinal], from, count));
 
     private Column Decode(ArrowPart part, long from, int count)
     {

@@ -8,10 +8,10 @@ namespace MlOps.Sdk;
 /// <summary>The data sources that come with the library.</summary>
 public static class CollectionExtensions
 {
-    /// <summary>Adds a CSV file with a header line. It is read as a stream, so it may be larger than memory.</summary>
+    /// <summary>Adds a CSV file. It is read as a stream, so it may be larger than memory.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="path">The path of the file.</param>
-    /// <param name="configure">Sets delimiter, tokens for missing values, types.</param>
+    /// <param name="configure">Sets delimiter, header, encoding, culture, tokens for missing values, types.</param>
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The options are not valid. A missing or malformed file is reported when it is read.</exception>
@@ -19,6 +19,58 @@ public static class CollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Csv(path, configure), read);
+    }
+
+    /// <summary>Adds a file with a JSON object per line. It is read as a stream, so it may be larger than memory.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="configure">Sets encoding and schema.</param>
+    /// <param name="read">Says which columns and rows are read. Default: everything.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="MlOpsException">The options are not valid. A missing or malformed file is reported when it is read.</exception>
+    public static CollectionBuilder FromJsonLines(this CollectionBuilder builder, string path, Action<JsonLinesOptions>? configure = null, Action<SourceReading>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(DataSources.JsonLines(path, configure), read);
+    }
+
+    /// <summary>Adds an Arrow IPC file, also called Feather version 2; see <see cref="DataSources.Arrow"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="read">Says which columns and rows are read. Default: everything.</param>
+    /// <returns>The builder.</returns>
+    public static CollectionBuilder FromArrow(this CollectionBuilder builder, string path, Action<SourceReading>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(DataSources.Arrow(path), read);
+    }
+
+    /// <summary>Adds the files of a folder as one table; see <see cref="DataSources.Folder"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="path">The folder.</param>
+    /// <param name="glob">Which files, for example <c>**/*.csv</c>.</param>
+    /// <param name="file">Makes the source of a file from its path.</param>
+    /// <param name="read">Says which columns and rows are read. Default: everything.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="MlOpsException">The pattern is not valid. A missing or malformed file is reported when it is read.</exception>
+    public static CollectionBuilder FromFolder(this CollectionBuilder builder, string path, string glob, Func<string, IDataSource> file, Action<SourceReading>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(DataSources.Folder(path, glob, file), read);
+    }
+
+    /// <summary>Adds a file on a web server; see <see cref="DataSources.Http"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="url">The address, http or https.</param>
+    /// <param name="file">Makes the source of the downloaded file from its path.</param>
+    /// <param name="configure">Sets the client and the largest size.</param>
+    /// <param name="read">Says which columns and rows are read. Default: everything.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="MlOpsException">The address or an option is not valid. What goes wrong with the download is reported when it is read.</exception>
+    public static CollectionBuilder FromHttp(this CollectionBuilder builder, Uri url, Func<string, IDataSource> file, Action<HttpOptions>? configure = null, Action<SourceReading>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(DataSources.Http(url, file, configure), read);
     }
 
     /// <summary>Adds objects in memory, one row each; see <see cref="RowShape"/> for how properties become columns. The sequence is read once, now.</summary>

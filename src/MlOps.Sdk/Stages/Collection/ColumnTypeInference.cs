@@ -18,6 +18,7 @@ internal struct ColumnTypeInference
     private long _others;
     private long _firstOther;
     private List<string>? _strays;
+    private bool _prefersDates;
 
     /// <summary>Whether nothing that follows can change what is known: the column is text, and not because of a few values.</summary>
     public readonly bool IsSettled => IsText && (_strays is { Count: > MostStrays } || (_others > 100 && _others > _numbers));
@@ -30,34 +31,39 @@ internal struct ColumnTypeInference
 
     private readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
 
-    public readonly ColumnType Type => !_seen || IsText ? ColumnType.Text
+    /// <summary>The type of what was seen; <see langword="null"/> when there was no value.</summary>
+    public readonly ColumnType? Type => !_seen ? null
+        : IsText ? ColumnType.Text
+        : _prefersDates && !_notTimestamp ? ColumnType.Timestamp
         : !_notInteger ? ColumnType.Integer
         : !_notNumber ? ColumnType.Number
         : !_notBoolean ? ColumnType.Boolean
         : ColumnType.Timestamp;
 
+    /// <summary>The type that holds what either does: a number for whole numbers and fractions, else text.</summary>
+    public static ColumnType? Join(ColumnType? one, ColumnType? other) => (one, other) switch
+    {
+        (null, _) => other,
+        (_, null) => one,
+        (ColumnType.Integer, ColumnType.Number) or (ColumnType.Number, ColumnType.Integer) => ColumnType.Number,
+        _ => one == other ? one : ColumnType.Text,
+    };
+
     /// <param name="value">The next value.</param>
+    /// <param name="values">How values are written.</param>
     /// <param name="position">Where it is, from 1.</param>
-    public void Observe(ReadOnlySpan<byte> value, long position)
+    public void Observe(ReadOnlySpan<byte> value, FieldValues values, long position)
     {
         _seen = true;
-        var isNumber = IsNumber(value);
-        if (!_notNumber) ObserveNumber(value, isNumber);
-        if (isNumber) _numbers++;
-        else ObserveStray(value, position);
+        _prefersDates = values.HasDateFormats;
+        var type = values.TypeOfNumber(value);
+        _notNumber |= type == ColumnType.Text;
+        _notInteger |= type != ColumnType.Integer;
+        if (type == ColumnType.Text) ObserveStray(value, position);
+        else _numbers++;
         if (IsText) return;
         if (!_notBoolean && !FieldText.TryBoolean(value, out _)) _notBoolean = true;
-        if (!_notTimestamp && !FieldText.TryTimestamp(value, out _)) _notTimestamp = true;
-    }
-
-    // A whole number that no long holds would lose digits as a double: it is an identifier, so text.
-    private static bool IsNumber(ReadOnlySpan<byte> value) =>
-        !FieldText.LooksLikeCode(value) && FieldText.TryNumber(value, out _) && (!FieldText.IsWhole(value) || FieldText.TryInteger(value, out _));
-
-    private void ObserveNumber(ReadOnlySpan<byte> value, bool isNumber)
-    {
-        _notNumber = !isNumber;
-        _notInteger |= _notNumber || !FieldText.IsWhole(value);
+        if (!_notTimestamp && !values.TryTimestamp(value, out _)) _notTimestamp = true;
     }
 
     private void ObserveStray(ReadOnlySpan<byte> value, long position)

@@ -1,15 +1,29 @@
+using System.Globalization;
+using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// How a CSV file is read. The format is RFC 4180: a header line, fields quoted with <c>"</c> where needed, quoted fields may hold line breaks.
-/// The text is UTF-8, with or without a byte order mark. Numbers and times are culture-independent. Lines that are empty are skipped.
+/// How a CSV file is read. The format is RFC 4180: fields quoted with <c>"</c> where needed, quoted fields may hold line breaks. Lines that are empty are skipped.
+/// A file that begins as gzip does, whatever its name, is decompressed while it is read.
 /// </summary>
 public sealed class CsvOptions
 {
-    /// <summary>What separates fields, an ASCII character. Default: a comma.</summary>
+    /// <summary>What separates fields, an ASCII character; <c>'\t'</c> for TSV. Default: a comma.</summary>
     public char Delimiter { get; set; } = ',';
+
+    /// <summary>Whether the first line names the columns. Without a header, they are named by the <see cref="Schema"/>, in its order and completely, or else <c>column1</c>, <c>column2</c>, … Default: <see langword="true"/>.</summary>
+    public bool HasHeader { get; set; } = true;
+
+    /// <summary>The encoding of a file without a byte order mark; a byte order mark (UTF-8, UTF-16, UTF-32) goes before. Default: <see langword="null"/>, which is UTF-8.</summary>
+    public Encoding? Encoding { get; set; }
+
+    /// <summary>How numbers and dates are written: decimal separator, group separator, short date and time; ISO 8601 dates are read as well. Default: <see cref="CultureInfo.InvariantCulture"/>, without groups.</summary>
+    public CultureInfo Culture { get; set; } = CultureInfo.InvariantCulture;
+
+    /// <summary>The formats of dates and times, as <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/> takes them; with any, no others are read, and what they can read is rather a date than a number. UTC without an offset. Default: none.</summary>
+    public IList<string> DateFormats { get; } = [];
 
     /// <summary>Fields, quoted or not, that stand for "no value"; compared exactly. Default: the empty field only.</summary>
     public IList<string> NullTokens { get; } = [""];
@@ -24,9 +38,6 @@ public sealed class CsvOptions
     /// </summary>
     public Schema? Schema { get; set; }
 
-    /// <summary>What besides the file's bytes decides the rows; empty for the defaults.</summary>
-    internal string Settings => Delimiter == ',' && !Trim && Schema is null && NullTokens is [""] ? "" : $"{Delimiter}|{Trim}|{string.Join('\u001f', NullTokens)}|{Schema}";
-
     internal void Validate()
     {
         if (!char.IsAscii(Delimiter) || Delimiter is '"' or '\r' or '\n' or '\0')
@@ -34,5 +45,7 @@ public sealed class CsvOptions
         if (Schema is { Count: 0 }) throw new MlOpsException("The schema for the CSV file has no columns.", "Leave Schema at null to find the columns out from the file.");
         if (Schema?.FirstOrDefault(field => field.Type == ColumnType.Vector) is { } vector)
             throw new MlOpsException("A CSV file holds no vectors.", "Read the elements as columns of their own.") { Column = vector.Name };
+        if (Culture is null) throw new MlOpsException("The culture of the CSV file is null.", "Leave Culture at CultureInfo.InvariantCulture, or give one.");
+        if (DateFormats.FirstOrDefault(string.IsNullOrWhiteSpace) is not null || DateFormats.Contains(null!)) throw new MlOpsException("A date format of the CSV file is empty.", "Give formats such as \"dd.MM.yyyy\".");
     }
 }

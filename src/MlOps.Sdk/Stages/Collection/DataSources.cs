@@ -10,14 +10,68 @@ public static class DataSources
 {
     /// <summary>A CSV file; the types of its columns are inferred unless a schema is given.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="configure">Sets delimiter, null tokens or the schema.</param>
+    /// <param name="configure">Sets delimiter, encoding, culture, null tokens or the schema.</param>
     public static IDataSource Csv(string path, Action<CsvOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var options = new CsvOptions();
         configure?.Invoke(options);
         options.Validate();
-        return new CsvSource(path, options);
+        return new FileSource(path, new CsvFormat(options));
+    }
+
+    /// <summary>A file with a JSON object per line; columns and types are inferred unless a schema is given.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="configure">Sets encoding and schema.</param>
+    public static IDataSource JsonLines(string path, Action<JsonLinesOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var options = new JsonLinesOptions();
+        configure?.Invoke(options);
+        options.Validate();
+        return new FileSource(path, new JsonLinesFormat(options));
+    }
+
+    /// <summary>An Arrow IPC file, also called Feather version 2: uncompressed, with columns of numbers, booleans, texts, timestamps and vectors.</summary>
+    /// <param name="path">The file.</param>
+    public static IDataSource Arrow(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return new ArrowSource(path);
+    }
+
+    /// <summary>
+    /// The files of a folder as one table, in the ordinal order of their paths. All have the same columns, with the types that hold the values of all of them; JSON Lines files may lack some.
+    /// Folders named like <c>year=2024</c> are columns, integers where all values are. Symbolic links are not followed.
+    /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="glob">Which files, for example <c>*.csv</c> or <c>**/*.csv</c>: <c>*</c> stands for any characters of a name, <c>?</c> for one, <c>**</c> for any number of folders.</param>
+    /// <param name="file">Makes the source of a file from its path: <see cref="Csv"/>, <see cref="JsonLines"/> or <see cref="Arrow"/>.</param>
+    /// <exception cref="MlOpsException">The pattern is not valid.</exception>
+    public static IDataSource Folder(string path, string glob, Func<string, IDataSource> file)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentException.ThrowIfNullOrWhiteSpace(glob);
+        ArgumentNullException.ThrowIfNull(file);
+        return new FolderSource(path, glob, file);
+    }
+
+    /// <summary>
+    /// A file on a web server, downloaded whenever the source is opened. Its version is that of its content. User information in the address is sent as basic authentication; it and the query are in no name and no message.
+    /// </summary>
+    /// <param name="url">The address, http or https.</param>
+    /// <param name="file">Makes the source of the downloaded file from its path: <see cref="Csv"/>, <see cref="JsonLines"/> or <see cref="Arrow"/>.</param>
+    /// <param name="configure">Sets the client and the largest size.</param>
+    /// <exception cref="MlOpsException">The address or an option is not valid.</exception>
+    public static IDataSource Http(Uri url, Func<string, IDataSource> file, Action<HttpOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        ArgumentNullException.ThrowIfNull(file);
+        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) throw new MlOpsException("The address is not one of a web server.", "Give an absolute address that begins with https:// or http://.");
+        var options = new HttpOptions();
+        configure?.Invoke(options);
+        if (options.MaxBytes < 1) throw new MlOpsException("The largest download is below 1 byte.", "Set HttpOptions.MaxBytes to a number above 0.");
+        return new HttpSource(url, file, options);
     }
 
     /// <summary>Objects in memory, one row each.</summary>

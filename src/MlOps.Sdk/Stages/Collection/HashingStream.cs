@@ -2,29 +2,47 @@ using System.Security.Cryptography;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Passes reads through and hashes what was read.</summary>
-internal sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
+/// <summary>Passes reads through and hashes what was read, also as it was after a number of bytes. Not thread-safe.</summary>
+internal sealed class HashingStream(Stream inner, long checkpoint, CancellationToken ct) : Stream
 {
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _length;
+    private byte _last;
+
+    /// <summary>The hash of the bytes up to the checkpoint; <see langword="null"/> as long as there were fewer.</summary>
+    public string? HashAtCheckpoint { get; private set; }
+
+    /// <summary>Whether the line at whose end the checkpoint was has been continued.</summary>
+    public bool IsContinued { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
 
     public override bool CanWrite => false;
 
-    public override long Length => throw new NotSupportedException();
+    public override long Length => _length;
 
     public override long Position
     {
-        get => throw new NotSupportedException();
+        get => _length;
         set => throw new NotSupportedException();
     }
+
+    /// <summary>The hash of all bytes so far.</summary>
+    public string Hash() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
+        ct.ThrowIfCancellationRequested();
         var count = inner.Read(buffer);
-        hash.AppendData(buffer[..count]);
+        var read = buffer[..count];
+        if (checkpoint > 0 && _length <= checkpoint && _length + count >= checkpoint && count > 0) Check(read);
+        else _hash.AppendData(read);
+        _length += count;
+        if (count > 0) _last = read[^1];
         return count;
     }
 
@@ -37,4 +55,21 @@ internal sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _hash.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Check(ReadOnlySpan<byte> read)
+    {
+        var before = (int)(checkpoint - _length);
+        _hash.AppendData(read[..before]);
+        HashAtCheckpoint ??= Hash();
+        _hash.AppendData(read[before..]);
+        if (before == read.Length) return;
+        var last = before > 0 ? read[before - 1] : _last;
+        IsContinued = last is not ((byte)'\n' or (byte)'\r') && read[before] is not ((byte)'\n' or (byte)'\r');
+    }
 }

@@ -26,7 +26,7 @@ public interface IDataScan : IAsyncDisposable
     /// <summary>Hands over the rows that could not be read since the last call. Called after each batch, and once more at the end.</summary>
     IReadOnlyList<MalformedRow> TakeMalformed() => [];
 
-    /// <summary>Reads the rows. The consumer owns each batch.</summary>
+    /// <summary>Reads the rows. The consumer owns each batch; one without rows says that malformed ones can be taken.</summary>
     /// <param name="from">Where to go on; <see langword="null"/> for the start. Other positions only where <see cref="IsRepeatable"/>.</param>
     /// <param name="ct">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The content is malformed: the message names file, line and column where they apply.</exception>

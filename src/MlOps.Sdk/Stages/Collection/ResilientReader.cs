@@ -124,8 +124,8 @@ internal sealed class ResilientReader : IAsyncDisposable
             {
                 while (await _rows!.MoveNextAsync().ConfigureAwait(false))
                 {
-                    if (_rows.Current.RowCount == 0) continue;
                     TakeMalformed();
+                    if (_rows.Current.RowCount == 0 && Malformed.Count == 0) continue;
                     _position += _rows.Current.RowCount;
                     return _rows.Current;
                 }

@@ -24,29 +24,7 @@ internal sealed class SnapshotSource(string name, ArtifactId snapshot, IArtifact
         await using (stream.ConfigureAwait(false))
         {
             var reader = await ArrowReader.OpenAsync(stream, name, ct).ConfigureAwait(false);
-            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
-            {
-                if (from >= batch.RowCount)
-                {
-                    from -= batch.RowCount;
-                    continue;
-                }
-
-                var selected = new RecordBatch(columns, [.. columns.Select(field => batch[field.Name])]);
-                if (from == 0 && batch.RowCount <= batchSize)
-                {
-                    yield return selected;
-                    continue;
-                }
-
-                for (var start = (int)from; start < batch.RowCount; start += batchSize)
-                {
-                    ct.ThrowIfCancellationRequested();
-                    yield return selected.Take([.. Enumerable.Range(start, Math.Min(batchSize, batch.RowCount - start))]);
-                }
-
-                from = 0;
-            }
+            await foreach (var batch in ArrowBatches.ReadAsync(reader, columns, from, batchSize, ct).ConfigureAwait(false)) yield return batch;
         }
     }
 

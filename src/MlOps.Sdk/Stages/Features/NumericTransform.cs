@@ -28,7 +28,7 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
         var inference = new ColumnTypeInference();
         for (var row = 0; row < column.Length && !inference.IsSettled; row++)
         {
-            if (column.GetText(row) is { } text) inference.Observe(Encoding.UTF8.GetBytes(text), row + 1);
+            if (column.GetText(row) is { } text) inference.Observe(Encoding.UTF8.GetBytes(text), FieldValues.Invariant, row + 1);
         }
 
         return inference.Strays("row");

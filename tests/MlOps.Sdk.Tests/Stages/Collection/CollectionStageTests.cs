@@ -62,6 +62,32 @@ public sealed class CollectionStageTests
         });
     }
 
+    [Test]
+    public async Task Run_FileAndFolderThatGrow_ReadsWhatIsNewAndKeepsMalformedRowsAside()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        Directory.CreateDirectory(folder["a=7"]);
+        await File.WriteAllTextAsync(folder["x.csv"], "n,a\n1,7\nbad\n2,7\n");
+        await File.WriteAllTextAsync(Path.Combine(folder["a=7"], "1.csv"), "n\n3\n");
+        var lifecycle = LifecycleBuilder.Create("growing").CollectData(data => data
+            .FromCsv(folder["x.csv"], read: read => read.OnlyNew())
+            .FromFolder(folder.Path, "a=*/*.csv", file => DataSources.Csv(file), read => read.OnlyNew())
+            .KeepEarlierRows().Malformed(MalformedRows.Quarantine, 0.5)).Build();
+
+        var first = await lifecycle.RunAsync(workspace);
+        await File.AppendAllTextAsync(folder["x.csv"], "4,7\n5,7,7\n");
+        await File.WriteAllTextAsync(Path.Combine(folder["a=7"], "2.csv"), "n\n6\n");
+        var second = await lifecycle.RunAsync(workspace);
+        var third = await lifecycle.RunAsync(workspace);
+
+        Assert.That(await ReadAsync(workspace, first), Is.EqualTo(new[] { 1, 2, 3 }));
+        Assert.That(first.Collection!.MalformedExamples.Single(), Is.EqualTo(new MalformedRow("x.csv", 3, null, "The row has 1 field where the header has 2. Column 'n': 'bad' is not a 64-bit whole number.", "bad")));
+        Assert.That(await ReadAsync(workspace, second), Is.EqualTo(new[] { 1, 2, 3, 4, 6 }));
+        Assert.That(second.Collection!.MalformedExamples.Select(row => row.Line), Is.EqualTo(new[] { 6 }));
+        Assert.That(third.Collection!.Rows, Is.EqualTo(5), "nothing is new, and nothing is lost");
+    }
+
     [TestCase(0.25, true)]
     [TestCase(0.24, false)]
     public async Task Run_Malformed_KeepsRowsAsideUpToTheTolerance(double tolerance, bool succeeds)

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>An Arrow IPC file, also called Feather version 2. Thread-safe.</summary>
+internal sealed class ArrowSource(string path, string? name = null) : IFileSource
+{
+    public string Name { get; } = name ?? (Path.GetFileName(path) is { Length: > 0 } file ? file : path);
+
+    public IFileSource WithName(string name) => new ArrowSource(path, name);
+
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
+        if (request.After is not null) throw new MlOpsException("An Arrow file cannot tell what is new.", "Remove OnlyNew, or read a folder to which new files come.") { DataSource = Name };
+        var (schema, version, stamp) = await InspectFileAsync(ct).ConfigureAwait(false);
+        var columns = request.Columns is { } wanted ? new Schema(wanted.Select(column => schema.Contains(column) ? schema[column] : throw FileInspection.Missing(column, schema, Name))) : schema;
+        return new Scan(this, columns, version, stamp, request.BatchSize);
+    }
+
+    public async ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken ct)
+    {
+        var (schema, version, stamp) = await InspectFileAsync(ct).ConfigureAwait(false);
+        long rows = 0;
+        var counting = new Scan(this, new Schema(schema[0]), version, stamp, RecordBatch.MaxRows);
+        await foreach (var batch in counting.ReadAsync(null, ct).ConfigureAwait(false)) rows += batch.RowCount;
+        return new FolderPart(Name, schema, version, rows, columns => new Scan(this, columns, version, stamp, request.BatchSize));
+    }
+
+    private async ValueTask<(Schema Schema, ContentVersion Version, (long, DateTime) Stamp)> InspectFileAsync(CancellationToken ct)
+    {
+        var stamp = FileInspection.StampOf(path);
+        var file = TextFile.OpenBytes(path, Name);
+        await using (file.ConfigureAwait(false))
+        {
+            var hash = await SHA256.HashDataAsync(file, ct).ConfigureAwait(false);
+            file.Position = 0;
+            var reader = await ArrowReader.OpenAsync(file, Name, ct).ConfigureAwait(false);
+            if (reader.Schema.Count == 0) throw new MlOpsException("The Arrow file has no columns.", "Give a file with at least one column.") { DataSource = Name };
+            return (reader.Schema, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash)}"), stamp);
+        }
+    }
+
+    private sealed class Scan(ArrowSource source, Schema columns, ContentVersion version, (long, DateTime) stamp, int batchSize) : IDataScan
+    {
+        private readonly string _path = source.FilePath;
+
+        public Schema Schema => columns;
+
+        public ContentVersion? Version => version;
+
+        public bool IsRepeatable => true;
+
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        {
+            ct.ThrowIfCancellationRequested();
+            var bytes = TextFile.OpenBytes(_path, source.Name);
+            await using (bytes.ConfigureAwait(false))
+            {
+                CheckUnchanged();
+                var file = new BufferedStream(bytes, 64 * 1024);
+                var reader = await ArrowReader.OpenAsync(file, source.Name, ct).ConfigureAwait(false);
+                await foreach (var batch in ArrowBatches.ReadAsync(reader, columns, from?.Row ?? 0, Math.Min(batchSize, RecordBatch.MaxRows), ct).ConfigureAwait(false)) yield return batch;
+                CheckUnchanged();
+            }
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private void CheckUnchanged()
+        {
+            if (FileInspection.StampOf(_path) != stamp) throw FileInspection.Changed(source.Name);
+        }
+    }
+
+    private string FilePath => path;
+}

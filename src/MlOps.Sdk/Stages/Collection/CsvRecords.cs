@@ -1,0 +1,286 @@
+using System.Text.Unicode;
+using CsvHelper;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>One pass over the records of a CSV file, behind its header. Not thread-safe.</summary>
+internal sealed class CsvRecords : RecordReader
+{
+    // A quote that is never closed would otherwise take memory for the rest of the file.
+    private const int LongestRecord = 64 << 20;
+    private readonly CsvReader _reader;
+    private readonly string _name;
+    private readonly CsvFormat _format;
+    private readonly bool _infers;
+    private readonly string[] _header;
+    private readonly Field[] _columns;
+    private readonly int[] _ordinals;
+    private readonly ColumnTypeInference[] _types;
+    private CsvMalformedReason? _quotes;
+    private bool _isWaiting;
+
+    public CsvRecords(Stream stream, string name, CsvFormat format, Schema? schema, IReadOnlyList<string>? columns, bool checks)
+    {
+        _name = name;
+        _format = format;
+        _infers = schema is null;
+        _reader = CsvReader.Create(stream, new CsvReaderOptions
+        {
+            Separator = format.Delimiter,
+            HasHeader = false,
+            TrimWhitespace = format.Trim,
+            TrimInsideQuotes = format.Trim,
+            TrackLineNumbers = checks,
+            MaxRecordSize = LongestRecord,
+            OnMalformedRecord = checks ? record => _quotes = record.Reason : null,
+        }, leaveOpen: true);
+        try
+        {
+            _header = Header();
+            var all = new Schema(_header.Select(column => new Field(column, ColumnType.Text)));
+            if (format.Schema?.FirstOrDefault(field => !all.Contains(field.Name)) is { } missing) throw FileInspection.Missing(missing.Name, all, name);
+            var found = schema ?? all;
+            _columns = columns is null ? [.. found] : [.. columns.Select(column => found.Contains(column) ? found[column] : throw FileInspection.Missing(column, found, name))];
+            _ordinals = [.. _columns.Select(column => all.TryGetIndex(column.Name, out var ordinal) ? ordinal : throw FileInspection.Missing(column.Name, all, name))];
+            _types = new ColumnTypeInference[_columns.Length];
+        }
+        catch
+        {
+            _reader.Dispose();
+            throw;
+        }
+    }
+
+    public override long Line => _reader.LineNumber;
+
+    public override long Offset => _reader.ByteOffset;
+
+    public override ReadOnlySpan<byte> Raw => _reader.RawRecord;
+
+    public override IReadOnlyList<Field> Columns => _columns;
+
+    public override IReadOnlyList<ColumnType?> Types => [.. _types.Select(type => type.Type)];
+
+    public override IReadOnlyList<string> Notes => !_infers ? [] :
+    [
+        .. _columns.Select((column, i) => (column.Name, Strays: _types[i].Strays("line"))).Where(column => column.Strays is not null)
+            .Select(column => $"{_name}: column '{column.Name}' is text because of {column.Strays}; add what stands for a missing value to CsvOptions.NullTokens."),
+    ];
+
+    public override bool Read()
+    {
+        if (!_isWaiting) return ReadRecord();
+        _isWaiting = false;
+        return true;
+    }
+
+    public override RowFault? Check()
+    {
+        var fault = Form();
+        if (fault is null ? _infers : !fault.IsOfValues)
+        {
+            if (fault is null) Observe();
+            return fault;
+        }
+
+        if (_infers) return fault;
+        for (var i = 0; i < _ordinals.Length; i++)
+        {
+            if (_columns[i].Type == ColumnType.Text || _ordinals[i] >= _reader.FieldCount) continue;
+            var value = _reader.GetSpan(_ordinals[i]);
+            if (IsNull(value) || Fits(value, _columns[i].Type) || fault is not null && !Utf8.IsValid(value)) continue;
+            var found = NoValue(value, _columns[i]);
+            fault = fault is null ? found : fault.And(found);
+        }
+
+        return fault;
+    }
+
+    public override bool Append(RecordBatchBuilder rows, bool lenient)
+    {
+        for (var i = 0; i < _ordinals.Length; i++)
+        {
+            var ordinal = _ordinals[i];
+            if (ordinal >= _reader.FieldCount)
+            {
+                if (!lenient) return false;
+                rows[i].AppendNull();
+                continue;
+            }
+
+            var value = _reader.GetSpan(ordinal);
+            if (IsNull(value) || lenient && !Utf8.IsValid(value)) rows[i].AppendNull();
+            else if (TryAppend(rows[i], value)) continue;
+            else if (lenient) rows[i].AppendNull();
+            else return false;
+        }
+
+        return true;
+    }
+
+    public override void Dispose() => _reader.Dispose();
+
+    private string[] Header()
+    {
+        if (!_format.HasHeader && _format.Schema is { } schema) return [.. schema.Select(field => field.Name)];
+        if (!ReadRecord()) throw new MlOpsException("The file is empty.", _format.HasHeader ? "Give a file with a header line and at least one row." : "Give a file with at least one row.") { DataSource = _name };
+        if (!_format.HasHeader)
+        {
+            _isWaiting = true;
+            return [.. Enumerable.Range(1, _reader.FieldCount).Select(i => FormattableString.Invariant($"column{i}"))];
+        }
+
+        var line = _reader.Options.TrackLineNumbers ? Line : 1;
+        if (Quotes() is { } fault) throw fault.ToException(_name, line);
+        if (!Utf8.IsValid(Raw)) throw NoText(null).ToException(_name, line);
+        var header = new string[_reader.FieldCount];
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < header.Length; i++)
+        {
+            header[i] = _reader.GetString(i);
+            if (string.IsNullOrWhiteSpace(header[i]))
+                throw new MlOpsException($"Column {i + 1} has no name.", "Give every column a name in the header line; a delimiter at the end of the line makes one column too many.") { DataSource = _name, Line = line };
+            if (!seen.TryAdd(header[i], i))
+                throw new MlOpsException($"The header names the same column twice, as columns {seen[header[i]] + 1} and {i + 1}.", "Rename or remove one of the two.") { DataSource = _name, Line = line, Column = header[i] };
+        }
+
+        return header;
+    }
+
+    private bool ReadRecord()
+    {
+        _quotes = null;
+        try
+        {
+            return _reader.Read();
+        }
+        catch (CsvFormatException e)
+        {
+            throw new MlOpsException($"The file cannot be read as CSV: {e.Message}", "Mend the file at this line; a quote that is never closed makes a record of everything behind it.", e) { DataSource = _name, Line = e.LineNumber > 0 ? e.LineNumber : null };
+        }
+    }
+
+    private RowFault? Form()
+    {
+        if (Quotes() is { } quotes) return quotes;
+        RowFault? fault = null;
+        if (_reader.FieldCount != _header.Length)
+        {
+            fault = new RowFault(
+                $"The row has {_reader.FieldCount} field{(_reader.FieldCount == 1 ? "" : "s")} where {(_format.HasHeader ? "the header" : _format.Schema is null ? "the first row" : "the schema")} has {_header.Length}.",
+                "Quote fields that hold the delimiter, and give every row all fields; check that the delimiter is right.",
+                IsOfValues: _reader.FieldCount < _header.Length);
+        }
+
+        if (Utf8.IsValid(Raw)) return fault;
+        var text = NoText(InvalidColumn());
+        return fault is null ? text : fault.And(text);
+    }
+
+    // The reader reports the first trouble of a record only, so behind a stray quote, which is none, the rest is looked at here.
+    private RowFault? Quotes()
+    {
+        if (_quotes is not { } reason) return null;
+        for (var i = 0; reason == CsvMalformedReason.StrayQuote && i < _reader.FieldCount; i++) reason = Quotes(_reader.GetRawSpan(i));
+        return reason switch
+        {
+            // A quote inside an unquoted field (5" pipe) is text, whatever RFC 4180 says: nothing is lost or ambiguous.
+            CsvMalformedReason.StrayQuote => null,
+
+            // Everything behind it would go into one record, and be counted as one.
+            CsvMalformedReason.UnterminatedQuote => throw new MlOpsException("A quoted field is never closed.", "Close the quote; a quote inside a quoted field is written twice (\"\").") { DataSource = _name, Line = _reader.Options.TrackLineNumbers ? Line : null },
+            _ => new RowFault("Text stands behind the closing quote of a field.", "Write a quote inside a quoted field twice (\"\")."),
+        };
+    }
+
+    private CsvMalformedReason Quotes(ReadOnlySpan<byte> field)
+    {
+        if (_format.Trim) field = field.Trim(" \t"u8);
+        if (field.IsEmpty || field[0] != '"') return CsvMalformedReason.StrayQuote;
+        field = field[1..];
+        while (true)
+        {
+            var quote = field.IndexOf((byte)'"');
+            if (quote < 0) return CsvMalformedReason.UnterminatedQuote;
+            field = field[(quote + 1)..];
+            if (field.IsEmpty) return CsvMalformedReason.StrayQuote;
+            if (field[0] != '"') return CsvMalformedReason.TextAfterClosingQuote;
+            field = field[1..];
+        }
+    }
+
+    private void Observe()
+    {
+        for (var i = 0; i < _types.Length; i++)
+        {
+            if (_types[i].IsSettled) continue;
+            var value = _reader.GetSpan(_ordinals[i]);
+            if (!IsNull(value)) _types[i].Observe(value, _format.Values, Line);
+        }
+    }
+
+    private bool IsNull(ReadOnlySpan<byte> field)
+    {
+        if (field.IsEmpty) return _format.EmptyIsNull;
+        foreach (var token in _format.NullTokens)
+        {
+            if (field.SequenceEqual(token)) return true;
+        }
+
+        return false;
+    }
+
+    private bool Fits(ReadOnlySpan<byte> value, ColumnType type) => type switch
+    {
+        ColumnType.Integer => _format.Values.TryInteger(value, out _),
+        ColumnType.Number => _format.Values.TryNumber(value, out _),
+        ColumnType.Boolean => FieldText.TryFlag(value, out _),
+        ColumnType.Timestamp => _format.Values.TryTimestamp(value, out _),
+        _ => true,
+    };
+
+    private bool TryAppend(ColumnBuilder to, ReadOnlySpan<byte> value)
+    {
+        switch (to)
+        {
+            case NumberColumnBuilder numbers when _format.Values.TryNumber(value, out var number): numbers.Append(number); return true;
+            case IntegerColumnBuilder integers when _format.Values.TryInteger(value, out var integer): integers.Append(integer); return true;
+            case TextColumnBuilder texts: texts.AppendUtf8(value); return true;
+            case BooleanColumnBuilder flags when FieldText.TryFlag(value, out var flag): flags.Append(flag); return true;
+            case TimestampColumnBuilder times when _format.Values.TryTimestamp(value, out var ticks): times.Append(new DateTime(ticks, DateTimeKind.Utc)); return true;
+            default: return false;
+        }
+    }
+
+    private RowFault NoValue(ReadOnlySpan<byte> value, Field field)
+    {
+        var isInvariant = _format.Values.Settings.Length == 0;
+        var wanted = field.Type switch
+        {
+            ColumnType.Integer => "a 64-bit whole number",
+            ColumnType.Number => "a finite number",
+            ColumnType.Boolean => "true, false, 1 or 0",
+            _ => isInvariant ? "an ISO 8601 date or time" : "a date or time",
+        };
+        return new RowFault(
+            $"'{PrintableText.Shorten(value)}' is not {wanted}{(isInvariant || field.Type == ColumnType.Boolean ? "" : " in the culture and the date formats of the file")}.",
+            "Correct the value, add it to CsvOptions.NullTokens if it stands for a missing one, or give the column another type in the schema.",
+            field.Name,
+            IsOfValues: true);
+    }
+
+    private RowFault NoText(string? column) => _format.Encoding is null
+        ? new RowFault("The text is not valid UTF-8.", "Save the file as UTF-8, or say its encoding with CsvOptions.Encoding.", column, IsOfValues: true)
+        : new RowFault("Some bytes stand for no character in the encoding of the file.", "Check the encoding, or save the file as UTF-8.", column, IsOfValues: true);
+
+    private string? InvalidColumn()
+    {
+        for (var i = 0; i < Math.Min(_header.Length, _reader.FieldCount); i++)
+        {
+            if (!Utf8.IsValid(_reader.GetRawSpan(i))) return _header[i];
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>What the first pass over a text file found.</summary>
+internal sealed record FileInspection
+{
+    /// <summary>The columns, in the order asked for.</summary>
+    public required Schema Schema { get; init; }
+
+    /// <summary>The types of the columns as far as values were seen; those given where there is a schema.</summary>
+    public required IReadOnlyList<ColumnType?> Types { get; init; }
+
+    /// <summary>The records that were read before <see cref="ReadRequest.After"/>.</summary>
+    public required long Earlier { get; init; }
+
+    /// <summary>All records, earlier and malformed ones included.</summary>
+    public required long Records { get; init; }
+
+    /// <summary>Whether there are records that cannot be read.</summary>
+    public required bool HasFaults { get; init; }
+
+    /// <summary>The hash of the text.</summary>
+    public required ContentVersion Version { get; init; }
+
+    /// <summary>How far the file goes.</summary>
+    public required Watermark Watermark { get; init; }
+
+    /// <summary>What somebody should look at, as sentences.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>Length and time of the file, to notice a change.</summary>
+    public (long Length, DateTime Time) Stamp { get; init; }
+
+    /// <summary>Reads the whole file once, in bounded memory.</summary>
+    public static FileInspection Run(string path, string name, IRecordFormat format, ReadRequest request, CancellationToken ct)
+    {
+        var after = request.After is { } watermark ? FileWatermark.Parse(watermark, name) : null;
+        var stamp = StampOf(path);
+        using var file = TextFile.Open(path, name, format.Encoding);
+        using var text = new HashingStream(file, after?.Length ?? 0, ct);
+        try
+        {
+            return Run(text, name, format, request, after, ct) with { Stamp = stamp };
+        }
+        catch (InvalidDataException e)
+        {
+            throw TextFile.Damaged(name, e);
+        }
+    }
+
+    public static (long Length, DateTime Time) StampOf(string path)
+    {
+        // A path that no file can have is told when it is opened.
+        if (!File.Exists(path)) return default;
+        var info = new FileInfo(path);
+        return info.Exists ? (info.Length, info.LastWriteTimeUtc) : default;
+    }
+
+    /// <summary>The error for a file that is not what it was when it was inspected.</summary>
+    public static MlOpsException Changed(string name) =>
+        new("The file changed while it was being read.", "Write files under another name and rename them when they are complete, then run again.") { DataSource = name };
+
+    /// <summary>The error for a column that a file does not have.</summary>
+    public static MlOpsException Missing(string column, Schema schema, string name)
+    {
+        var missing = NearestName.MissingColumn(column, "The request", schema);
+        return new MlOpsException($"The file has no column '{column}'.", missing.Remedy) { DataSource = name, Column = column };
+    }
+
+    private static FileInspection Run(HashingStream text, string name, IRecordFormat format, ReadRequest request, FileWatermark? after, CancellationToken ct)
+    {
+        using var records = format.Open(text, name, format.Schema, request.Columns, checks: true);
+        long count = 0, earlier = 0;
+        var hasFaults = false;
+        while (records.Read())
+        {
+            if ((++count & 0xFFF) == 0) ct.ThrowIfCancellationRequested();
+            if (after is not null && records.Offset < after.Length) earlier++;
+            if (records.Check() is not { } fault) continue;
+            if (request.Malformed == MalformedRows.Fail) throw fault.ToException(name, records.Line);
+            hasFaults = true;
+        }
+
+        text.CopyTo(Stream.Null);
+        if (after is not null && (text.HashAtCheckpoint != after.Hash || text.IsContinued || earlier != after.Records))
+            throw new MlOpsException("What was read of the file before has changed, so what is new cannot be told.", "Only append whole lines to it, or run once without OnlyNew to read everything again.") { DataSource = name };
+        var hash = text.Hash();
+        var types = records.Types;
+        var found = format.Schema ?? new Schema(records.Columns.Select((column, i) => column with { Type = types[i] ?? ColumnType.Text }));
+        var schema = request.Columns is null ? found : new Schema(request.Columns.Select(column => found.Contains(column) ? found[column] : throw Missing(column, found, name)));
+        var settings = format.Settings.Length == 0 ? "" : $";options:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(format.Settings)).AsSpan(0, 8))}";
+        return new FileInspection
+        {
+            Schema = schema,
+            Types = format.Schema is null ? [.. schema.Select(field => types[found.IndexOf(field.Name)])] : [.. schema.Select(field => (ColumnType?)field.Type)],
+            Earlier = earlier,
+            Records = count,
+            HasFaults = hasFaults,
+            Notes = records.Notes,
+            Version = new ContentVersion($"sha256:{hash}{settings}"),
+            Watermark = new FileWatermark(count, text.Length, hash).ToWatermark(),
+        };
+    }
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>The rows of a text file that has been inspected. Opens the file anew for each reading.</summary>
+internal sealed class FileScan(string path, string name, IRecordFormat format, FileInspection inspection, ReadRequest request) : IDataScan
+{
+    // A batch ends early rather than hold more text of malformed rows than this.
+    private const int MaxMalformedText = 1 << 20;
+    private readonly int _batchSize = Math.Min(request.BatchSize, RecordBatch.MaxRows);
+    private List<MalformedRow> _malformed = [];
+
+    public Schema Schema => inspection.Schema;
+
+    public ContentVersion? Version => inspection.Version;
+
+    public Watermark? Watermark => inspection.Watermark;
+
+    public IReadOnlyList<string> Notes => inspection.Notes;
+
+    public bool IsRepeatable => true;
+
+    public IReadOnlyList<MalformedRow> TakeMalformed()
+    {
+        var taken = _malformed;
+        _malformed = [];
+        return taken;
+    }
+
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        _malformed = [];
+        CheckUnchanged();
+        using var file = TextFile.Open(path, name, format.Encoding);
+        using var records = Open(file);
+        var first = inspection.Earlier + (from?.Row ?? 0);
+        var rows = new RecordBatchBuilder(Schema, _batchSize);
+        for (var (isEnd, record) = (false, 0L); !isEnd;)
+        {
+            ct.ThrowIfCancellationRequested();
+            (isEnd, record) = await Task.Run(() => Fill(rows, records, record, first), ct).ConfigureAwait(false);
+            if (isEnd)
+            {
+                CheckUnchanged();
+                if (record != inspection.Records) throw Changed();
+            }
+
+            // Without rows, a batch still says that the rows kept aside can be taken.
+            if (rows.Count > 0 || _malformed.Count > 0) yield return rows.Build();
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private RecordReader Open(Stream file)
+    {
+        try
+        {
+            return format.Open(file, name, Schema, null, inspection.HasFaults);
+        }
+        catch (InvalidDataException e)
+        {
+            throw TextFile.Damaged(name, e);
+        }
+    }
+
+    private (bool IsEnd, long Record) Fill(RecordBatchBuilder rows, RecordReader records, long record, long first)
+    {
+        try
+        {
+            for (; record < first; record++)
+            {
+                if (!records.Read()) throw Changed();
+            }
+
+            var text = 0;
+            for (var taken = 0; taken < _batchSize && text < MaxMalformedText; taken++, record++)
+            {
+                if (!records.Read()) return (true, record);
+                if (inspection.HasFaults && records.Check() is { } fault) text += Append(rows, records, fault);
+                else if (!records.Append(rows, lenient: false)) throw Changed();
+            }
+
+            return (false, record);
+        }
+        catch (InvalidDataException e)
+        {
+            throw TextFile.Damaged(name, e);
+        }
+    }
+
+    private int Append(RecordBatchBuilder rows, RecordReader records, RowFault fault)
+    {
+        var isKept = request.Malformed == MalformedRows.Null && fault.IsOfValues;
+        if (isKept) records.Append(rows, lenient: true);
+        var raw = records.Raw;
+        var text = Encoding.UTF8.GetString(raw[..Math.Min(raw.Length, 4 * MalformedRow.MaxText)]);
+        if (text.Length > MalformedRow.MaxText) text = text[..(char.IsHighSurrogate(text[MalformedRow.MaxText - 1]) ? MalformedRow.MaxText - 1 : MalformedRow.MaxText)];
+        _malformed.Add(new MalformedRow(name, records.Line, fault.Column, fault.Reason, text, isKept));
+        return text.Length;
+    }
+
+    private void CheckUnchanged()
+    {
+        if (FileInspection.StampOf(path) != inspection.Stamp) throw Changed();
+    }
+
+    private MlOpsException Changed() => FileInspection.Changed(name);
+}

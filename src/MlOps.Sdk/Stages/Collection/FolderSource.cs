@@ -1,0 +1,101 @@
+using System.IO.Enumeration;
+using System.Text;
+using System.Text.RegularExpressions;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>The files of a folder, in the ordinal order of their paths, as one table. Thread-safe.</summary>
+internal sealed class FolderSource : IDataSource
+{
+    // What Hive writes for a partition without a value.
+    private const string NoValue = "__HIVE_DEFAULT_PARTITION__";
+    private readonly string _path;
+    private readonly string _glob;
+    private readonly Regex _pattern;
+    private readonly Func<string, IDataSource> _file;
+
+    public FolderSource(string path, string glob, Func<string, IDataSource> file)
+    {
+        _path = path;
+        _glob = glob;
+        _pattern = PatternOf(glob);
+        _file = file;
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) is { Length: > 0 } name ? name : path;
+    }
+
+    public string Name { get; }
+
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
+        var earlier = request.After is { } after ? FolderWatermark.Parse(after, Name) : null;
+        var parts = new List<FolderPart>();
+        foreach (var name in Files())
+        {
+            ct.ThrowIfCancellationRequested();
+            if (_file(Path.Combine(_path, name)) is not IFileSource source)
+                throw new MlOpsException("A folder is read file by file, which this source cannot.", "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = name };
+            var part = await source.WithName(name).InspectAsync(request with { Columns = null, After = null }, ct).ConfigureAwait(false);
+            if (earlier?.VersionOf(name) is { } version && version != part.Version.Value)
+                throw new MlOpsException("The file was read before and has changed since, so what is new cannot be told.", "Write new rows into new files, or run once without OnlyNew to read everything again.") { DataSource = name };
+            parts.Add(part with { Partition = PartitionOf(name) });
+        }
+
+        if (parts.Count == 0) throw new MlOpsException($"No file of the folder matches '{_glob}'.", "Check the folder and the pattern; '**/' stands for any number of folders.") { DataSource = Name };
+        if (parts.Sum(part => part.Records) == 0) throw new MlOpsException("The files of the folder have no rows.", "Give at least one row.") { DataSource = Name };
+        var table = FolderTable.Join(parts, request.Columns, Name);
+        return new FolderScan(table, [.. parts.Where(part => earlier?.VersionOf(part.Name) is null)], FolderWatermark.Of(parts, earlier), FolderWatermark.VersionOf(parts));
+    }
+
+    // Symbolic links are not followed: a folder would otherwise show files from anywhere.
+    private List<string> Files()
+    {
+        if (!Directory.Exists(_path)) throw new MlOpsException("The folder does not exist.", $"Check the path '{_path}', which is relative to the working directory unless it is rooted.") { DataSource = Name };
+        try
+        {
+            var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+            var files = new FileSystemEnumerable<string>(_path, (ref FileSystemEntry entry) => Path.GetRelativePath(_path, entry.ToFullPath()).Replace(Path.DirectorySeparatorChar, '/'), options)
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            };
+            var names = files.Where(name => _pattern.IsMatch(name)).ToList();
+            names.Sort(StringComparer.Ordinal);
+            return names;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new MlOpsException("The folder cannot be read.", "Check that this process may read the folder and those in it.", e) { DataSource = Name };
+        }
+    }
+
+    private static (string, string?)[] PartitionOf(string name)
+    {
+        var partition = new List<(string, string?)>();
+        var folders = name.Split('/')[..^1];
+        foreach (var folder in folders)
+        {
+            var equals = folder.IndexOf('=');
+            if (equals <= 0) continue;
+            var value = Uri.UnescapeDataString(folder[(equals + 1)..]);
+            partition.Add((Uri.UnescapeDataString(folder[..equals]), value is NoValue or "" ? null : value));
+        }
+
+        return [.. partition];
+    }
+
+    private static Regex PatternOf(string glob)
+    {
+        var parts = glob.Split('/');
+        if (glob.Contains('\\') || parts.Any(part => part is "" or "." or ".." || part.Contains("**", StringComparison.Ordinal) && part != "**") || parts[^1] == "**")
+            throw new MlOpsException($"'{glob}' is not a pattern of files.", "Give a pattern such as \"*.csv\" or \"**/*.csv\", with '/' between folders: '*' stands for any characters of a name, '?' for one, '**' for any number of folders.");
+        var pattern = new StringBuilder("^");
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (parts[i] == "**") pattern.Append("(?:[^/]+/)*");
+            else pattern.Append(Regex.Escape(parts[i]).Replace(@"\*", "[^/]*").Replace(@"\?", "[^/]")).Append(i < parts.Length - 1 ? "/" : "");
+        }
+
+        return new Regex(pattern.Append(@"\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+    }
+}

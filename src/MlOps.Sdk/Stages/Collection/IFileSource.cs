@@ -1,0 +1,11 @@
+namespace MlOps.Sdk.Collection;
+
+/// <summary>A source that is a file, so that it can be one of a folder, or have been downloaded.</summary>
+internal interface IFileSource : IDataSource
+{
+    /// <summary>The same file under another name in messages.</summary>
+    IFileSource WithName(string name);
+
+    /// <summary>Reads the file once, to read it later together with others.</summary>
+    ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken ct);
+}

@@ -1,0 +1,80 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>Opens files of text, compressed or not, in whatever encoding, as UTF-8.</summary>
+internal static class TextFile
+{
+    /// <summary>Opens a file; the caller closes it. UTF-8 that is not compressed is read as it stands, without a layer in between.</summary>
+    /// <exception cref="MlOpsException">There is no such file, or it may not be read.</exception>
+    public static Stream Open(string path, string name, Encoding? encoding)
+    {
+        var file = OpenBytes(path, name);
+        try
+        {
+            Span<byte> start = stackalloc byte[4];
+            var bytes = Start(file, start);
+            Stream text = file;
+            var isCompressed = bytes is [0x1F, 0x8B, ..];
+            if (isCompressed)
+            {
+                using (var peek = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true)) bytes = start[..peek.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+                file.Position = 0;
+                text = new GunzipStream(file);
+            }
+
+            return EncodingOf(bytes, encoding) is { CodePage: not 65001 } other ? new DecodingStream(text, other) : text;
+        }
+        catch (InvalidDataException e)
+        {
+            file.Dispose();
+            throw Damaged(name, e);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file as it is.</summary>
+    /// <exception cref="MlOpsException">There is no such file, or it may not be read.</exception>
+    public static FileStream OpenBytes(string path, string name)
+    {
+        try
+        {
+            if (Directory.Exists(path)) throw new MlOpsException("The path is a directory.", "Give the path of a file, or read all files of a directory with FromFolder.") { DataSource = name };
+            return new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MlOpsException("The file does not exist.", $"Check the path '{path}', which is relative to the working directory unless it is rooted.", e) { DataSource = name };
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            throw new MlOpsException("The file cannot be opened.", "Check the path and that this process may read the file.", e) { DataSource = name };
+        }
+    }
+
+    public static MlOpsException Damaged(string name, InvalidDataException e) =>
+        new("The compressed file is damaged or cut off.", "Write or download it again.", e) { DataSource = name };
+
+    private static ReadOnlySpan<byte> Start(FileStream file, Span<byte> start)
+    {
+        var count = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return start[..count];
+    }
+
+    // A byte order mark is what the file says of itself, so it goes before what was said of the file.
+    private static Encoding? EncodingOf(ReadOnlySpan<byte> start, Encoding? given) => start switch
+    {
+        [0xEF, 0xBB, 0xBF, ..] => null,
+        [0xFF, 0xFE, 0, 0] => Encoding.UTF32,
+        [0, 0, 0xFE, 0xFF] => new UTF32Encoding(bigEndian: true, byteOrderMark: true),
+        [0xFF, 0xFE, ..] => Encoding.Unicode,
+        [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode,
+        _ => given,
+    };
+}
