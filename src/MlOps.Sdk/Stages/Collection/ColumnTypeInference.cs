@@ -1,4 +1,3 @@
-using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
@@ -17,7 +16,7 @@ internal struct ColumnTypeInference
     private long _numbers;
     private long _others;
     private long _firstOther;
-    private List<string>? _strays;
+    private List<byte[]>? _strays;
     private bool _prefersDates;
 
     /// <summary>Whether nothing that follows can change what is known: the column is text, and not because of a few values.</summary>
@@ -26,7 +25,7 @@ internal struct ColumnTypeInference
     /// <summary>What keeps a column from being numbers, where at least 95 % of its values, and 20, are: for example <c>'NA' in line 9 and 1 more</c>. Otherwise <see langword="null"/>.</summary>
     /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
     public readonly string? Strays(string place) => IsText && _strays is { Count: <= MostStrays } strays && _numbers >= FewestNumbers && _others * 20 <= _numbers + _others
-        ? FormattableString.Invariant($"{string.Join(", ", strays.Select(stray => $"'{PrintableText.Shorten(stray)}'"))} in {place} {_firstOther}{(_others > 1 ? $" and {_others - 1} more" : "")}")
+        ? FormattableString.Invariant($"{string.Join(", ", strays.Select(stray => $"'{PrintableText.Shorten((ReadOnlySpan<byte>)stray)}'"))} in {place} {_firstOther}{(_others > 1 ? $" and {_others - 1} more" : "")}")
         : null;
 
     private readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
@@ -71,7 +70,11 @@ internal struct ColumnTypeInference
         if (_others++ == 0) _firstOther = position;
         _strays ??= [];
         if (_strays.Count > MostStrays) return;
-        var text = Encoding.UTF8.GetString(value);
-        if (!_strays.Contains(text)) _strays.Add(text);
+        foreach (var known in _strays)
+        {
+            if (value.SequenceEqual(known)) return;
+        }
+
+        _strays.Add(value.ToArray());
     }
 }
