@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Processing;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -70,6 +71,14 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
             return (column.Name, merged);
         })]);
     }
+
+    /// <summary>
+    /// Expectations that these rows suggest for later ones. A column has a value when none was missing. Numbers lie in the range that was seen, widened by a tenth of it at both ends (of the value, when there was
+    /// only one) but not across zero. Texts are one of those that were seen, when there were at most 10 and each was seen 5 times; otherwise their length is at most twice the longest, or what it always was.
+    /// Identifiers without a missing value are unique. Nothing is said of times, which go on, nor of columns with fewer than 20 values, except whether values are missing.
+    /// </summary>
+    /// <exception cref="MlOpsException">The profile is of fewer than 20 rows.</exception>
+    public SuggestedExpectations Suggest() => ExpectationSuggestions.Of(this);
 
     /// <summary>The profile as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
     /// <param name="title">The page's title.</param>
