@@ -30,7 +30,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         {
             ct.ThrowIfCancellationRequested();
             return (field.Name, ColumnProfile.Of(rows[field.Name]));
-        })]);
+        })], PersonalData.Detect(rows).Select(Finding));
     }
 
     /// <summary>Profiles a source in one pass, in memory that does not grow with its rows.</summary>
@@ -44,12 +44,17 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         await using (scan.ConfigureAwait(false))
         {
             ColumnProfile[] profiles = [.. scan.Schema.Select(field => new ColumnProfile(field.Type))];
+            PersonalDetector[] detectors = [.. scan.Schema.Select(field => new PersonalDetector(field))];
             await foreach (var batch in scan.ReadAsync(null, ct).ConfigureAwait(false))
             {
-                for (var i = 0; i < profiles.Length; i++) profiles[i].Add(batch.Columns[i]);
+                for (var i = 0; i < profiles.Length; i++)
+                {
+                    profiles[i].Add(batch.Columns[i]);
+                    for (var row = 0; row < batch.RowCount && !detectors[i].IsFull; row++) detectors[i].Add(batch.Columns[i], row);
+                }
             }
 
-            return Of([.. scan.Schema.Select((field, i) => (field.Name, profiles[i]))]);
+            return Of([.. scan.Schema.Select((field, i) => (field.Name, profiles[i]))], detectors.SelectMany(detector => detector.Findings()).Select(Finding));
         }
     }
 
@@ -69,7 +74,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
             merged.Merge(ColumnProfiles[column.Name]);
             merged.Merge(other.ColumnProfiles[column.Name]);
             return (column.Name, merged);
-        })]);
+        })], Findings.Concat(other.Findings).Where(finding => finding.Kind == FindingKind.Personal).DistinctBy(finding => finding.Column));
     }
 
     /// <summary>
@@ -100,10 +105,13 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
             && (column.Type == ColumnType.Text || column.Maximum - column.Minimum >= values - 1);
     }
 
-    private static DatasetProfile Of(IReadOnlyList<(string Name, ColumnProfile Profile)> columns)
+    private static Finding Finding(PersonalFinding personal) => new(personal.Column, FindingKind.Personal, personal.Sentence);
+
+    private static DatasetProfile Of(IReadOnlyList<(string Name, ColumnProfile Profile)> columns, IEnumerable<Finding> personal)
     {
+        var findings = personal.ToLookup(finding => finding.Column, StringComparer.Ordinal);
         ColumnSummary[] summaries = [.. columns.Select(column => ColumnSummary.Of(column.Name, column.Profile))];
-        return new DatasetProfile(columns.Count == 0 ? 0 : columns[0].Profile.Count, summaries, [.. summaries.SelectMany(FindingsOf)])
+        return new DatasetProfile(columns.Count == 0 ? 0 : columns[0].Profile.Count, summaries, [.. summaries.SelectMany(column => FindingsOf(column).Concat(findings[column.Name]))])
         {
             ColumnProfiles = columns.ToDictionary(column => column.Name, column => column.Profile, StringComparer.Ordinal),
         };
