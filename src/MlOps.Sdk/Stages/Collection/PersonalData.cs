@@ -21,7 +21,7 @@ public static class PersonalData
         {
             var detector = new PersonalDetector(field);
             var column = rows[field.Name];
-            var step = Math.Max(1, (column.Length - column.NullCount) / PersonalDetector.MostValues);
+            var step = Math.Max(1, (column.Length - column.NullCount + PersonalDetector.MostValues - 1) / PersonalDetector.MostValues);
             var seen = 0;
             for (var row = 0; row < column.Length && !detector.IsFull; row++)
             {

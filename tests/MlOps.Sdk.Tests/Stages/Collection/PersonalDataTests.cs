@@ -55,6 +55,14 @@ public sealed class PersonalDataTests
     }
 
     [Test]
+    public void Detect_ManyRows_LooksAtValuesOfAllOfThem()
+    {
+        var rows = Table("note", [.. Enumerable.Range(0, 15_000).Select(i => i < 12_000 ? "nothing" : $"a{i}@example.org")]);
+        var found = PersonalData.Detect(rows).Single();
+        Assert.That((found.Values, found.Share), Is.EqualTo((7_500, 0.2)));
+    }
+
+    [Test]
     public void Detect_RandomNumbersOfSixteenDigits_AreNoCards()
     {
         var random = new SeededRandom(1);
