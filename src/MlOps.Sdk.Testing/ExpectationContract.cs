@@ -32,9 +32,9 @@ public abstract class ExpectationContract
 
     /// <summary>Rows that fulfil the expectation pass, and others do not.</summary>
     [Test]
-    public void Check_PassingAndFailingRows_AreToldApart()
+    public async Task Check_PassingAndFailingRows_AreToldApart()
     {
-        var (passed, failed) = (Check(Passing, Passing.RowCount), Check(Failing, Math.Max(1, Failing.RowCount)));
+        var (passed, failed) = (await CheckAsync(Passing, Passing.RowCount).ConfigureAwait(false), await CheckAsync(Failing, Math.Max(1, Failing.RowCount)).ConfigureAwait(false));
 
         Assert.That(passed.Failed, Has.None.True);
         Assert.That(passed.Whole, Is.Null);
@@ -44,11 +44,11 @@ public abstract class ExpectationContract
     /// <summary>The size of the batches does not matter, and a pass knows nothing of an earlier one.</summary>
     [TestCase(1)]
     [TestCase(3)]
-    public void Check_OtherBatches_SameFailures(int size)
+    public async Task Check_OtherBatches_SameFailures(int size)
     {
         foreach (var rows in new[] { Passing, Failing })
         {
-            var (whole, parts) = (Check(rows, Math.Max(1, rows.RowCount)), Check(rows, size));
+            var (whole, parts) = (await CheckAsync(rows, Math.Max(1, rows.RowCount)).ConfigureAwait(false), await CheckAsync(rows, size).ConfigureAwait(false));
             Assert.That(parts.Failed, Is.EqualTo(whole.Failed));
             Assert.That(parts.Whole, Is.EqualTo(whole.Whole));
         }
@@ -56,11 +56,12 @@ public abstract class ExpectationContract
 
     /// <summary>A failed row can be shown, and the rows are not changed.</summary>
     [Test]
-    public void Show_FailedRows_ChangesNothing()
+    public async Task Show_FailedRows_ChangesNothing()
     {
         var rows = Failing;
         var before = Cells.Of(rows);
         var check = Create().Begin(rows.Schema);
+        await check.PrepareAsync(default).ConfigureAwait(false);
         var failed = new bool[rows.RowCount];
         check.Check(rows, failed);
         for (var row = 0; row < failed.Length; row++)
@@ -79,9 +80,10 @@ public abstract class ExpectationContract
         Assert.That(() => Create().Begin(new Schema(new Field("something else", ColumnType.Number))), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
     }
 
-    private (bool[] Failed, string? Whole) Check(RecordBatch rows, int size)
+    private async Task<(bool[] Failed, string? Whole)> CheckAsync(RecordBatch rows, int size)
     {
         var check = Create().Begin(rows.Schema);
+        await check.PrepareAsync(default).ConfigureAwait(false);
         var failed = new List<bool>();
         for (var start = 0; start < rows.RowCount; start += size)
         {

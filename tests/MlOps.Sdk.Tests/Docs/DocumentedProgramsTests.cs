@@ -189,6 +189,25 @@ public sealed class DocumentedProgramsTests
     }
 
     [Test]
+    public async Task CheckedCustomers_GoodRows_MeetEveryExpectation()
+    {
+        using var folder = new TempFolder();
+        var csv = folder["customers.csv"];
+        await File.WriteAllTextAsync(csv, "customer_id,month,email,name,postcode,plan,net,tax,charges,signed_at,ended_at,churn\n" + string.Concat(Enumerable.Range(0, 200).Select(i => FormattableString.Invariant(
+            $"{i / 2},{i % 2},c{i / 2}@example.org,Ada Lovelace,{(i == 7 ? "1234x" : FormattableString.Invariant($"{i + 10_000}"))},{i % 3},{40 + i % 5},{8.5},{48.5 + i % 5},2024-01-01,{(i % 4 == 0 ? "2024-02-01" : "")},{(i % 4 == 0 ? "Yes" : "No")}\n"))));
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var plans = await DataSources.Objects([new { Id = 0 }, new { Id = 1 }, new { Id = 2 }]).ReadAllAsync();
+
+        var run = await CheckedCustomers.Build(csv, plans, () => new byte[32]).RunAsync(workspace);
+        var suggested = await CheckedCustomers.SuggestAsync(csv);
+
+        Assert.That(run.Processing!.Expectations, Has.Count.EqualTo(9).And.All.Property("Met").True);
+        Assert.That(run.Processing.Expectations[1].Sentence, Is.EqualTo("postcode matches '^[0-9]{5}$': met, 99.5 % of 200 rows pass, where 99 % must; 1 fail (row 8 '1234x')."));
+        Assert.That(run.Collection!.Columns.Select(column => column.Name), Does.Contain("email").And.Not.Contain("name"));
+        Assert.That(suggested.ToCSharp(), Does.Contain(".Expect(rows => rows.Column(\"churn\").In(\"No\", \"Yes\"))"));
+    }
+
+    [Test]
     public async Task WatchedElsewhere_RowsThatShifted_AreNoticed()
     {
         using var folder = new TempFolder();

@@ -7,6 +7,7 @@ public sealed class CollectionBuilder
 {
     private readonly List<CollectionStep> _sources = [];
     private ResiliencePipeline? _resilience;
+    private readonly Dictionary<string, Treat> _personal = new(StringComparer.Ordinal);
     private MalformedRows _malformed;
     private double _tolerance;
     private bool _keepsEarlierRows;
@@ -44,6 +45,23 @@ public sealed class CollectionBuilder
         return this;
     }
 
+    /// <summary>
+    /// Marks a column as personal: what is said of it is done before anything is kept. As soon as one column is marked, neither the text of a malformed row is kept nor a message that may quote values of the sources.
+    /// The steps of stage 3 and what a model is served with see the column as treated: a caller who sends a hashed column hashes it with <see cref="PersonalData.Hash"/>.
+    /// </summary>
+    /// <param name="column">The column, as the sources name it.</param>
+    /// <param name="treat">What is done: <see cref="Treat.Hash"/> or <see cref="Treat.Drop"/>.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="MlOpsException">The column is marked twice.</exception>
+    public CollectionBuilder Personal(string column, Treat treat)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(column);
+        ArgumentNullException.ThrowIfNull(treat);
+        CheckOpen();
+        if (!_personal.TryAdd(column, treat)) throw new MlOpsException($"The column '{column}' is marked as personal twice.", "Keep one of the two.") { Column = column };
+        return this;
+    }
+
     /// <summary>Puts the rows of the last run that succeeded in front of those that are new since; see <see cref="SourceReading.OnlyNew"/>.</summary>
     /// <returns>This builder.</returns>
     public CollectionBuilder KeepEarlierRows()
@@ -77,7 +95,7 @@ public sealed class CollectionBuilder
         if (_keepsEarlierRows && !_sources.Any(source => source.Reading.OnlyNew))
             throw new MlOpsException("KeepEarlierRows needs a source of which only new rows are read: otherwise every row would be there twice.", "Say read => read.OnlyNew() where the source is named, or remove KeepEarlierRows().");
         _built = true;
-        return new CollectionPlan { Sources = [.. _sources], Resilience = _resilience, Malformed = _malformed, Tolerance = _tolerance, KeepsEarlierRows = _keepsEarlierRows };
+        return new CollectionPlan { Sources = [.. _sources], Resilience = _resilience, Malformed = _malformed, Tolerance = _tolerance, KeepsEarlierRows = _keepsEarlierRows, Personal = _personal };
     }
 
     private CollectionBuilder Add(string name, Func<IServiceProvider?, IDataSource> create, Action<SourceReading>? read)

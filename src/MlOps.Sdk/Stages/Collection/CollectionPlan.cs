@@ -18,4 +18,7 @@ internal sealed record CollectionPlan
 
     /// <summary>Whether the rows of the last run stand in front of the new ones.</summary>
     public bool KeepsEarlierRows { get; init; }
+
+    /// <summary>What is done to personal columns, by name.</summary>
+    public IReadOnlyDictionary<string, Treat> Personal { get; init; } = new Dictionary<string, Treat>();
 }

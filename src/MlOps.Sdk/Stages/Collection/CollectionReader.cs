@@ -12,6 +12,7 @@ internal sealed class CollectionReader : IAsyncDisposable
     private readonly List<ResilientReader> _readers = [];
     private readonly List<SourceSummary> _summaries = [];
     private readonly CollectionPlan _plan;
+    private PersonalColumns? _personal;
 
     private CollectionReader(CollectionPlan plan) => _plan = plan;
 
@@ -21,14 +22,24 @@ internal sealed class CollectionReader : IAsyncDisposable
     /// <summary>What was read of each source, once all are.</summary>
     public IReadOnlyList<SourceSummary> Summaries => _summaries;
 
-    /// <summary>The columns, the same for all sources.</summary>
-    public Schema Schema => _readers[0].Schema;
+    /// <summary>The columns, the same for all sources, once personal ones are treated.</summary>
+    public Schema Schema => _personal?.Schema ?? _readers[0].Schema;
+
+    /// <summary>What is done to personal columns.</summary>
+    public IReadOnlyList<string> Personal => _personal?.Descriptions ?? [];
 
     /// <summary>The names of the sources, in order.</summary>
     public IReadOnlyList<string> Names => [.. _readers.Select(reader => reader.Name)];
 
     /// <summary>What the sources noticed about their content, as sentences.</summary>
-    public IReadOnlyList<string> Notes => [.. _readers.SelectMany(reader => reader.Notes)];
+    public IReadOnlyList<string> Notes
+    {
+        get
+        {
+            string[] notes = [.. _readers.SelectMany(reader => reader.Notes)];
+            return _personal is null ? notes : PersonalColumns.Hide(notes);
+        }
+    }
 
     /// <summary>What identifies the content of all sources together; <see langword="null"/> as soon as one cannot tell.</summary>
     public ContentVersion? Version
@@ -60,9 +71,11 @@ internal sealed class CollectionReader : IAsyncDisposable
                 var source = plan.Sources[i].Create(services);
                 var reading = plan.Sources[i].Reading;
                 var request = new ReadRequest { Columns = reading.Columns, Malformed = plan.Malformed, After = reading.OnlyNew ? earlier?.WatermarkOf(i, source.Name) : null };
-                readers.Add(await ResilientReader.OpenAsync(source, request, plan.Resilience, time, ct).ConfigureAwait(false));
+                readers.Add(await ResilientReader.OpenAsync(source, request, plan.Resilience, time, plan.Personal.Count > 0, ct).ConfigureAwait(false));
                 Compare(readers[0], readers[^1]);
             }
+
+            if (plan.Personal.Count > 0) reader._personal = new PersonalColumns(plan.Personal, readers[0].Schema);
 
             return reader;
         }
@@ -91,7 +104,7 @@ internal sealed class CollectionReader : IAsyncDisposable
                 kept += sample.RowCount;
 
                 // One schema object for all batches, so that bindings are made once.
-                if (sample.RowCount > 0) yield return ReferenceEquals(sample.Schema, Schema) ? sample : new RecordBatch(Schema, sample.Columns);
+                if (sample.RowCount > 0) yield return _personal is not null ? _personal.Apply(sample) : ReferenceEquals(sample.Schema, Schema) ? sample : new RecordBatch(Schema, sample.Columns);
             }
 
             await TakeMalformedAsync().ConfigureAwait(false);
@@ -101,7 +114,7 @@ internal sealed class CollectionReader : IAsyncDisposable
 
             async ValueTask TakeMalformedAsync()
             {
-                await malformed.AddAsync(reader.Malformed, ct).ConfigureAwait(false);
+                await malformed.AddAsync(_personal is null ? reader.Malformed : reader.Malformed.ConvertAll(PersonalColumns.Hide), ct).ConfigureAwait(false);
                 reader.Malformed.Clear();
             }
         }

@@ -25,6 +25,7 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
         fingerprint.Add("columns", _reader.Schema.ToString());
         var settings = string.Join('\n', plan.Sources.Select(source => source.Reading.Settings));
         if (settings.Trim().Length > 0) fingerprint.Add("columns and sample of the sources", settings);
+        if (_reader.Personal.Count > 0) fingerprint.Add("personal columns", string.Join('\n', _reader.Personal));
         if (plan.Malformed != MalformedRows.Fail) fingerprint.Add("malformed rows", string.Create(CultureInfo.InvariantCulture, $"{plan.Malformed} up to {plan.Tolerance:R}"));
         if (_earlier is not null)
         {
@@ -48,7 +49,7 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
             {
                 var writer = new ArrowWriter(stream);
                 await writer.BeginAsync(reader.Schema, token).ConfigureAwait(false);
-                if (plan.KeepsEarlierRows && _earlier is not null) earlier = await CopyAsync(_earlier, context, writer, token).ConfigureAwait(false);
+                if (plan.KeepsEarlierRows && _earlier is not null) earlier = await CopyAsync(_earlier, reader.Personal, context, writer, token).ConfigureAwait(false);
                 await foreach (var batch in reader.ReadAsync(malformed, token).ConfigureAwait(false))
                 {
                     await writer.WriteAsync(batch, token).ConfigureAwait(false);
@@ -74,14 +75,17 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
             MalformedExamples = malformed.Examples,
             Columns = [.. reader.Schema],
             Notes = reader.Notes,
+            Personal = reader.Personal,
         };
         await context.SaveAsync(Summary, summary, CollectionJson.Default.CollectionSummary, ct).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => _reader?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private static async Task<long> CopyAsync(EarlierCollection earlier, StageContext context, ArrowWriter to, CancellationToken ct)
+    private static async Task<long> CopyAsync(EarlierCollection earlier, IReadOnlyList<string> personal, StageContext context, ArrowWriter to, CancellationToken ct)
     {
+        if (!earlier.Summary.Personal.SequenceEqual(personal))
+            throw new MlOpsException($"Personal columns are treated otherwise than in run {earlier.RunId}, so its rows cannot stand in front of the new ones.", "Run once without OnlyNew and KeepEarlierRows, so that all rows are treated alike; keep the key.");
         var stream = await context.Artifacts.OpenAsync(earlier.Rows, ct).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {

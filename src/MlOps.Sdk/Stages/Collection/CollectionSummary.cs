@@ -31,4 +31,7 @@ public sealed record CollectionSummary
 
     /// <summary>What should be looked at, as sentences: columns of numbers that a few values make text.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What was done to personal columns, a sentence each, with a digest of the key by which they were hashed.</summary>
+    public IReadOnlyList<string> Personal { get; init; } = [];
 }

@@ -20,4 +20,7 @@ public enum FindingKind
 
     /// <summary>Nearly every row has a value of its own, as an identifier has.</summary>
     Identifier,
+
+    /// <summary>The values look like personal data; see <see cref="PersonalData.Detect"/>.</summary>
+    Personal,
 }

@@ -5,6 +5,11 @@ namespace MlOps.Sdk.Processing;
 /// <summary>One pass of an expectation over rows, batch by batch. Not thread-safe.</summary>
 public abstract class ExpectationCheck
 {
+    /// <summary>Reads what the check needs besides the rows; called once, before the first batch. Default: nothing.</summary>
+    /// <param name="ct">Cancels the reading.</param>
+    /// <exception cref="MlOpsException">What it needs cannot be read, or does not fit the rows.</exception>
+    public virtual ValueTask PrepareAsync(CancellationToken ct) => ValueTask.CompletedTask;
+
     /// <summary>Checks the rows of a batch. Failed rows are counted by the caller.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="failed">One element per row, <see langword="false"/> before the call: set to <see langword="true"/> where the row fails.</param>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MlOps.Sdk.Processing;
 
 /// <summary>What came of an expectation.</summary>
@@ -29,4 +31,21 @@ public sealed record ExpectationResult
 
     /// <summary>Whether enough rows passed and nothing is wrong with the rows as a whole.</summary>
     public bool Met => Problem is null && RowsFailed <= (1 - Mostly) * RowsChecked + 1e-9;
+
+    /// <summary>The share of rows that passed, 0 to 1; 1 when there are none.</summary>
+    public double PassedShare => RowsChecked == 0 ? 1 : (double)(RowsChecked - RowsFailed) / RowsChecked;
+
+    /// <summary>The result in plain language, with the numbers, the tolerance where there is one, and the first examples.</summary>
+    public string Sentence
+    {
+        get
+        {
+            var outcome = Met ? "met" : "not met";
+            if (Problem is not null) return $"{Description}: {outcome}, {Problem}.";
+            if (RowsFailed == 0) return string.Create(CultureInfo.InvariantCulture, $"{Description}: {outcome} in all {RowsChecked:N0} rows.");
+            var tolerance = Mostly < 1 ? string.Create(CultureInfo.InvariantCulture, $", where {100 * Mostly:0.###} % must") : "";
+            var examples = string.Join(", ", Examples.Select(example => string.Create(CultureInfo.InvariantCulture, $"row {example.Row}{(example.Value is null ? "" : $" '{example.Value}'")}")));
+            return string.Create(CultureInfo.InvariantCulture, $"{Description}: {outcome}, {100 * PassedShare:0.###} % of {RowsChecked:N0} rows pass{tolerance}; {RowsFailed:N0} fail ({examples}).");
+        }
+    }
 }

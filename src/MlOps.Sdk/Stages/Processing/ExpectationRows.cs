@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Linq.Expressions;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
@@ -18,6 +19,53 @@ public sealed class ExpectationRows
         return new ColumnExpectations(name);
     }
 
+    /// <summary>Expectations of some columns of each row, compared with each other.</summary>
+    /// <param name="names">The columns' names; at least two.</param>
+    public ColumnsExpectations Columns(params string[] names) => new(Several(names));
+
+    /// <summary>
+    /// No combination of values appears twice; its first row passes, and so do rows without a value in one of the columns. A 128-bit hash is kept of each combination, so two of n different ones pass for equal
+    /// with a probability below n² / 2^129.
+    /// </summary>
+    /// <param name="columns">The columns' names; at least two. For one column: <see cref="ColumnExpectations.Unique"/>.</param>
+    public IExpectation Unique(params string[] columns)
+    {
+        var names = Several(columns);
+        return new ColumnsExpectation(names, $"{string.Join('_', names)}.unique", $"{string.Join(", ", names)} are unique together", fields =>
+        {
+            var schema = new Schema(fields);
+            var hasher = new RowKeyHasher(schema, [], "unique", "", required: false);
+            var seen = new HashSet<RowKey>();
+            var keys = new RowKey[RecordBatch.MaxRows];
+            return (values, failed) =>
+            {
+                hasher.Compute(new RecordBatch(schema, values), keys);
+                for (var row = 0; row < failed.Length; row++) failed[row] = ColumnsExpectations.HasAll(values, row) && !seen.Add(keys[row]);
+            };
+        });
+    }
+
+    /// <summary>Each row fulfils a condition, for example <c>row => row.Number("paid") &lt;= row.Number("billed")</c>. A row for which it is missing passes.</summary>
+    /// <param name="name">A short name, for messages.</param>
+    /// <param name="condition">The condition; see <see cref="Row"/> for what it may use.</param>
+    /// <exception cref="MlOpsException">The expression uses something else.</exception>
+    public IExpectation Fulfil(string name, Expression<Func<Row, bool?>> condition)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var node = ExpressionTranslator.Translate(condition);
+        string[] columns = [.. ColumnsOf(node).Distinct(StringComparer.Ordinal)];
+        return new ColumnsExpectation(columns, name, $"{name}: {node}", fields =>
+        {
+            var function = new ExpressionCompiler(new Schema(fields), $"The expectation '{name}'").Truth(node);
+            return (values, failed) =>
+            {
+                Column[] read = [.. values];
+                var rows = new RowBlock(read, 0, failed.Length);
+                for (var row = 0; row < failed.Length; row++) failed[row] = function(rows, row) == 0;
+            };
+        });
+    }
+
     /// <summary>The number of rows lies in a range, both ends included.</summary>
     /// <param name="min">The smallest number.</param>
     /// <param name="max">The largest number; <see langword="null"/> for any.</param>
@@ -26,6 +74,15 @@ public sealed class ExpectationRows
         if (min < 0 || max < min) throw new ArgumentOutOfRangeException(nameof(max), "The range of the number of rows is empty.");
         return new RowCountExpectation(min, max);
     }
+
+    private static string[] Several(string[] names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (names.Length < 2 || names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() != names.Length) throw new ArgumentException("Name at least two columns, and none twice.", nameof(names));
+        return [.. names];
+    }
+
+    private static IEnumerable<string> ColumnsOf(ExpressionNode node) => (node.Column is { } column ? [column] : Enumerable.Empty<string>()).Concat(node.Args.SelectMany(ColumnsOf));
 
     private sealed class RowCountExpectation(long min, long? max) : IExpectation
     {

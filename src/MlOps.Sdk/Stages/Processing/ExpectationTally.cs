@@ -11,6 +11,8 @@ internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
     private long _checked;
     private long _failed;
 
+    public ValueTask PrepareAsync(CancellationToken ct) => _check.PrepareAsync(ct);
+
     /// <summary>Checks a batch; says whether any row failed.</summary>
     public bool Check(RecordBatch batch, Span<bool> failed)
     {

@@ -269,6 +269,20 @@ public static class ProcessingExtensions
         return builder.Expect(expectation(new ExpectationRows()), onFailure, mostly);
     }
 
+    /// <summary>Adds expectations that earlier rows suggested.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="suggested">The expectations.</param>
+    /// <param name="onFailure">What happens when one is not met. Default: the run fails.</param>
+    /// <param name="mostly">The share of rows that must pass for one to be met, above 0 and up to 1. Default: 1.</param>
+    /// <returns>The builder.</returns>
+    public static ProcessingBuilder Expect(this ProcessingBuilder builder, SuggestedExpectations suggested, OnFailure onFailure = OnFailure.Fail, double mostly = 1)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(suggested);
+        foreach (var one in suggested) builder.Expect(one.Expectation, onFailure, mostly);
+        return builder;
+    }
+
     /// <summary>
     /// Holds rows out by a keyed hash. A row's side depends on nothing but its key, so it never changes in a later run with the same or a larger test share;
     /// every class is held out in the same share, in expectation. Without declared key columns the key is the content without the label, so rows are divided anew when later rows

@@ -59,6 +59,7 @@ internal sealed class ProcessingPipeline
             }
             else
             {
+                if (_steps[i] is ExpectationStep { Expectation: ReferenceExpectation { ReadsSource: true } reference }) fingerprint.SetOpaque($"step {i + 1} ({reference.Name}) reads a source, whose content may change");
                 fingerprint.AddObject($"step {i + 1}", _steps[i]);
             }
         }
@@ -115,6 +116,7 @@ internal sealed class ProcessingPipeline
         for (var i = 0; i < _steps.Count; i++)
         {
             if (_steps[i] is ExpectationStep expected) tallies.Add(new ExpectationTally(expected, places[i]));
+            if (_steps[i] is ExpectationStep) await tallies[^1].PrepareAsync(ct).ConfigureAwait(false);
             flow = _steps[i] switch
             {
                 ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, ct),

@@ -44,6 +44,7 @@ public sealed class RowPipeline
             if (step is ExpectationStep expectation)
             {
                 tallies.Add(new ExpectationTally(expectation, schema));
+                await tallies[^1].PrepareAsync(ct).ConfigureAwait(false);
                 aside.Add((expectation.Expectation.Name, new TableBuilder(schema)));
                 flow = Expect(flow, expectation, tallies[^1], aside[^1].Rows, ct);
             }

@@ -64,6 +64,16 @@ public sealed class RowPipelineTests
     }
 
     [Test]
+    public async Task Apply_ExpectationThatReadsAReference_IsPrepared()
+    {
+        var pipeline = RowPipeline.Create(data => data.Expect(rows => rows.Column("id").OccursIn(DataSources.Objects([new { Id = 0 }, new { Id = 1 }]), "id"), OnFailure.Quarantine, 0.1));
+
+        var processed = await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync());
+
+        Assert.That((processed.Rows.RowCount, processed.SetAside.Single().Rows.RowCount), Is.EqualTo((4, 6)));
+    }
+
+    [Test]
     public void Apply_ExpectationNotMet_Throws()
     {
         var pipeline = RowPipeline.Create(data => data.Expect(rows => rows.Column("value").Between(0, 1)));

@@ -1,0 +1,204 @@
+using System.Security.Cryptography;
+using System.Text;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Collection;
+
+[TestFixture]
+public sealed class PersonalColumnsTests
+{
+    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)(0x41 + i % 26))];
+
+    [Test]
+    public async Task Run_PersonalColumns_LeaveNoValueAndNoKeyInTheWorkspace()
+    {
+        using var folder = new TempFolder();
+        using var files = new TemporaryFolder();
+        var csv = files.Write("customers.csv", "id,email,name,amount\n1,ada@example.org,Ada Lovelace,1\n2,,Bob Builder,2\n3,ada@example.org,Carol Danvers,3\n");
+        var schema = new Schema(new Field("id", ColumnType.Integer), new Field("email", ColumnType.Text), new Field("name", ColumnType.Text), new Field("amount", ColumnType.Number));
+        LifecycleRun run;
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        {
+            run = await Of(data => data.FromCsv(csv, options => options.Schema = schema)
+                .Personal("email", Treat.Hash(() => Key)).Personal("name", Treat.Drop)).RunAsync(workspace);
+            var rows = await workspace.Artifacts.ReadRowsAsync(run.Record.Stages[0].Outputs[CollectionStage.Rows], CancellationToken.None);
+            var expected = Convert.ToHexStringLower(HMACSHA256.HashData(Key, "ada@example.org"u8));
+            Assert.Multiple(() =>
+            {
+                Assert.That(rows.Schema.ToString(), Is.EqualTo("id: Integer, email: Text, amount: Number"));
+                Assert.That(Enumerable.Range(0, 3).Select(row => rows["email"].GetText(row)), Is.EqualTo(new[] { expected, null, expected }));
+                Assert.That(PersonalData.Hash("ada@example.org", Key), Is.EqualTo(expected));
+                Assert.That(run.Collection!.Personal, Has.Count.EqualTo(2));
+                Assert.That(run.Collection.Personal[1], Is.EqualTo("name: dropped"));
+            });
+        }
+
+        Assert.That(Holds(folder.Path, "customers.csv") && Holds(folder.Path, PersonalData.Hash("ada@example.org", Key)), Is.True, "what is stored can be searched");
+        foreach (var secret in new[] { "@example.org", "Lovelace", "Builder", "Danvers", Encoding.ASCII.GetString(Key), Convert.ToBase64String(Key)[..20], Convert.ToHexStringLower(Key)[..20], Convert.ToHexString(Key)[..20] })
+            Assert.That(Holds(folder.Path, secret), Is.False, secret);
+    }
+
+    [Test]
+    public async Task Run_MalformedRowsAndNotesOfAPersonalSource_AreKeptWithoutTheirText()
+    {
+        using var folder = new TempFolder();
+        var source = new NumberedSource { Rows = 3, Malformed = "dan@example.org;x" };
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        {
+            var run = await Of(data => data.From(source).Malformed(MalformedRows.Quarantine, 0.5).Personal("text", Treat.Hash(() => Key))).RunAsync(workspace);
+            var malformed = run.Collection!.MalformedExamples.Single();
+            Assert.That((malformed.Line, malformed.Column, malformed.Text), Is.EqualTo((4, "text", "(not kept, since columns are marked as personal)")));
+            Assert.That(run.Collection.Notes.Single(), Does.StartWith("What the sources noticed about their content (1 sentence)"));
+            Assert.That(run.Record.Stages[0].Outputs.ContainsKey(CollectionStage.Malformed), Is.True);
+        }
+
+        Assert.That(Holds(folder.Path, "dan@"), Is.False);
+    }
+
+    [Test]
+    public async Task Run_FailsOnAValueOfAPersonalSource_MessageSaysWhereAndNotWhat()
+    {
+        using var folder = new TempFolder();
+        using var files = new TemporaryFolder();
+        var csv = files.Write("customers.csv", "email,amount\nada@example.org,1\n5,eve@example.org\n");
+        var schema = new Schema(new Field("email", ColumnType.Text), new Field("amount", ColumnType.Number));
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        {
+            var lifecycle = Of(data => data.FromCsv(csv, options => options.Schema = schema).Personal("email", Treat.Hash(() => Key)));
+            var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
+            Assert.That((failure.Line, failure.Column), Is.EqualTo((3, "amount")));
+            Assert.That(failure.ToString(), Does.Not.Contain("eve@"));
+        }
+
+        Assert.That(Holds(folder.Path, "eve@"), Is.False);
+    }
+
+    [Test]
+    public async Task Run_SourceThatBreaksForAnotherReason_MessageIsHidden()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = Of(data => data.FromObjects(Broken(), "broken").Personal("text", Treat.Drop));
+
+        var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
+
+        Assert.That(failure.Message, Does.Contain("FormatException"));
+        Assert.That(failure.ToString(), Does.Not.Contain("ada@"));
+
+        static async IAsyncEnumerable<Note> Broken()
+        {
+            yield return new Note(1, "x");
+            await Task.Yield();
+            throw new FormatException("ada@example.org is no date");
+        }
+    }
+
+    [Test]
+    public async Task Run_SameKey_IsReused_AnotherKey_IsNot()
+    {
+        using var folder = new TempFolder();
+        using var files = new TemporaryFolder();
+        var csv = files.Write("a.csv", "email,n\nada@example.org,1\n");
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        Lifecycle With(byte[] key) => Of(data => data.FromCsv(csv).Personal("email", Treat.Hash(() => key, 16)));
+
+        await With(Key).RunAsync(workspace);
+        var same = await With([.. Key]).RunAsync(workspace);
+        var other = await With([.. Key.Reverse()]).RunAsync(workspace);
+
+        Assert.That(same.Record.Stages[0].State, Is.EqualTo(StageState.Reused));
+        Assert.That(other.Record.Stages[0].State, Is.EqualTo(StageState.Succeeded));
+    }
+
+    [Test]
+    public async Task Run_ColumnsThatCannotBeTreated_AreMistakes()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        async Task<string> FailAsync(Action<CollectionBuilder> configure)
+        {
+            var failure = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => configure(data.FromObjects([new Note(1, "x")]))).RunAsync(workspace));
+            return $"{failure.Message} {failure.Remedy}";
+        }
+
+        Assert.That(await FailAsync(data => data.Personal("txt", Treat.Drop)), Does.Contain("'txt'").And.Contain("Did you mean 'text'?"));
+        Assert.That(await FailAsync(data => data.Personal("text", Treat.Drop).Personal("number", Treat.Drop)), Does.Contain("Every column is dropped"));
+        Assert.That(await FailAsync(data => data.Personal("text", Treat.Hash(() => new byte[8]))), Does.Contain("8 bytes"));
+        Assert.That(await FailAsync(data => data.Personal("text", Treat.Hash(() => throw new InvalidOperationException("no vault")))), Does.Contain("no vault"));
+        Assert.That(() => Treat.Hash(() => Key, 15), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Of(data => data.FromObjects([new Note(1, "x")]).Personal("text", Treat.Drop).Personal("text", Treat.Drop)), Throws.InstanceOf<MlOpsException>());
+    }
+
+    [Test]
+    public async Task Run_EarlierRowsTreatedOtherwise_AreRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var source = new NumberedSource();
+        Lifecycle Growing(bool personal) => Of(data =>
+        {
+            data.From(source, read => read.OnlyNew()).KeepEarlierRows();
+            if (personal) data.Personal("text", Treat.Hash(() => Key));
+        });
+
+        await Growing(false).RunAsync(workspace);
+        source.Rows = 4;
+        var failure = await Assert.CatchAsync<MlOpsException>(async () => await Growing(true).RunAsync(workspace));
+
+        Assert.That(failure.Message, Does.Contain("treated otherwise"));
+    }
+
+    private static Lifecycle Of(Action<CollectionBuilder> configure) => LifecycleBuilder.Create("personal").CollectData(configure).Build();
+
+    private static bool Holds(string folder, string text) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(file => File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+
+    private sealed record Note(int Number, string Text);
+
+    private sealed class NumberedSource : IDataSource
+    {
+        public int Rows { get; set; } = 2;
+
+        public string? Malformed { get; init; }
+
+        public string Name => "numbered";
+
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default) =>
+            ValueTask.FromResult<IDataScan>(new Scan(Rows, Malformed, request.After is { } after ? int.Parse(after.Value, System.Globalization.CultureInfo.InvariantCulture) : 0));
+
+        private sealed class Scan(int rows, string? malformed, int start) : IDataScan
+        {
+            public Schema Schema { get; } = new(new Field("text", ColumnType.Text));
+
+            public ContentVersion? Version => null;
+
+            public bool IsRepeatable => false;
+
+            public Watermark? Watermark => new(rows.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+            public IReadOnlyList<string> Notes { get; } = malformed is null ? [] : [$"Look at {malformed}."];
+
+            public IReadOnlyList<MalformedRow> TakeMalformed()
+            {
+                MalformedRow[] taken = malformed is null ? [] : [new MalformedRow("numbered", rows + 1, "text", $"'{malformed}' does not fit.", malformed)];
+                malformed = null;
+                return taken;
+            }
+
+            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct = default)
+            {
+                await Task.Yield();
+                var builder = new RecordBatchBuilder(Schema);
+                for (var i = start; i < rows; i++) ((TextColumnBuilder)builder[0]).Append($"row {i}");
+                if (builder.Count > 0) yield return builder.Build();
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+    }
+}
