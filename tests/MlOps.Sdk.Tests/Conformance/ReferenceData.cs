@@ -13,10 +13,16 @@ internal static class ReferenceData
 
     private static (Dictionary<string, double[]>, ILookup<string, ReferenceCase>) Load()
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Conformance", "reference.json")));
-        var samples = document.RootElement.GetProperty("samples").EnumerateObject().ToDictionary(p => p.Name, p => Numbers(p.Value));
-        var cases = document.RootElement.GetProperty("cases").EnumerateArray()
-            .Select(c => new ReferenceCase(c[0].GetString()!, [.. c[1].EnumerateArray().Select(a => a.Clone())], Numbers(c[2]), samples));
+        var samples = new Dictionary<string, double[]>();
+        var cases = new List<ReferenceCase>();
+        foreach (var file in new[] { "reference.json", "exploration_reference.json" })
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Conformance", file)));
+            foreach (var sample in document.RootElement.GetProperty("samples").EnumerateObject()) samples.Add(sample.Name, Numbers(sample.Value));
+            cases.AddRange(document.RootElement.GetProperty("cases").EnumerateArray()
+                .Select(c => new ReferenceCase(c[0].GetString()!, [.. c[1].EnumerateArray().Select(a => a.Clone())], Numbers(c[2]), samples)));
+        }
+
         return (samples, cases.ToLookup(c => c.Function));
     }
 

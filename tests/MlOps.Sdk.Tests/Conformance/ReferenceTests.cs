@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Conformance;
 
-/// <summary>Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py makes the numbers.</summary>
+/// <summary>Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py and make_exploration_reference.py make the numbers.</summary>
 public sealed class ReferenceTests
 {
     private const double Tolerance = 1e-9;
@@ -31,6 +31,13 @@ public sealed class ReferenceTests
         ["spearman"] = c => Test(Correlations.Spearman(c.Values(0), c.Values(1))),
         ["pointbiserial"] = c => Test(Correlations.PointBiserial(Array.ConvertAll(c.Values(0), v => v == 1), c.Values(1))),
         ["mutual_information"] = c => [Correlations.MutualInformation(Array.ConvertAll(c.Values(0), v => (int)v), Array.ConvertAll(c.Values(1), v => (int)v))],
+        ["cramers_v_corrected"] = c => [Correlations.CramersVCorrected(c.Table(0))],
+        ["robust_z"] = c => Outliers.RobustZ(c.Values(0)),
+        ["mahalanobis"] = c => Outliers.Mahalanobis(c.Values(0), c.Int(1), c.Values(2)),
+        ["chi2_quantile"] = c => [Distribution.ChiSquareQuantile(c.Number(0), c.Number(1))],
+        ["partial_ranks"] = c => PartialRanks(c.Values(0), c.Values(1)),
+        ["mann_kendall"] = c => WithEffect(TrendTests.MannKendall(c.Values(0), c.Values(1), Side(c, 2))),
+        ["sen_slope"] = c => TrendTests.SenSlope(c.Values(0), c.Values(1), c.Number(2)) is var (slope, interval) ? [slope, interval.Lower, interval.Upper] : [],
         ["wasserstein"] = c => [Distances.Wasserstein(c.Values(0), c.Values(1))],
         ["normalized_wasserstein"] = c => [Distances.NormalizedWasserstein(c.Values(0), c.Values(1))],
         ["energy"] = c => [Distances.Energy(c.Values(0), c.Values(1))],
@@ -103,6 +110,13 @@ public sealed class ReferenceTests
     private static double[] Bounds(ConfidenceInterval interval) => [interval.Lower, interval.Upper];
 
     private static Alternative Side(ReferenceCase reference, int argument) => (Alternative)reference.Int(argument);
+
+    private static double[] PartialRanks(double[] values, double[] kept)
+    {
+        var count = 0;
+        var places = Array.ConvertAll(kept, keep => keep == 1 ? count++ : -1);
+        return Ranks.Of(values, Ranks.Order(values, out _), places, count);
+    }
 
     private static double[] MomentsOf(double[] values)
     {

@@ -226,6 +226,27 @@ public sealed class DocumentedProgramsTests
             "age,score,churn\n" + string.Concat(Enumerable.Range(0, 400).Select(i => FormattableString.Invariant($"{20 + i % 50 + shift},{i % 97 / 97.0:0.000},{(i % 3 == 0 ? "Yes" : "No")}\n")));
     }
 
+    [Test]
+    public async Task ExploredChurn_Run_GivesVerdictsAndAPage()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+
+        var report = await ExploredChurn.RunAsync(workspace, Csv, folder["page.html"]);
+
+        Assert.That(report.Hypotheses.Take(2).Select(result => result.Verdict), Is.All.EqualTo(MlOps.Sdk.Exploration.Verdict.Supported));
+        Assert.That(report.Sample!.Spearman.Columns, Does.Contain("total_charges"));
+        Assert.That(await File.ReadAllTextAsync(folder["page.html"]), Does.Contain("Which columns go together"));
+    }
+
+    [Test]
+    public void ExploredChurn_Alone_FindsTheOutlierAndTheSlope()
+    {
+        var (far, slope) = ExploredChurn.Alone([1, 2, 3, 4, 5, 6, 7, 8, 9], [2, 4, 6, 8, 10, 12, 14, 16, 1000]);
+
+        Assert.That((far > 3.5, slope), Is.EqualTo((true, 2.0)));
+    }
+
     private static async Task<List<Customer>> CustomersAsync(int count)
     {
         var rows = await DataSources.Csv(Csv).ReadAllAsync();

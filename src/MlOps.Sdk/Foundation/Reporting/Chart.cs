@@ -42,7 +42,7 @@ internal static class Chart
         {
             var (label, length, value) = bars[i];
             var middle = Text(i * row + 14);
-            svg.Append(Invariant($"<text class=\"v\" x=\"0\" y=\"{middle}\">{HtmlPage.Escape(Shorten(label))}</text>"));
+            svg.Append(Label(label, "0", middle, labels - 6, "class=\"v\""));
             svg.Append(Invariant($"<rect class=\"faint\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Width - labels - values)}\" height=\"12\" rx=\"2\"/>"));
             svg.Append(Invariant($"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(length, 0, 1) * (Width - labels - values))}\" height=\"12\" rx=\"2\"/>"));
             svg.Append(Invariant($"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Escape(value)}</text>"));
@@ -61,7 +61,7 @@ internal static class Chart
         {
             var (label, reference, current) = bars[i];
             var middle = Text(i * row + 16);
-            svg.Append(Invariant($"<text class=\"v\" x=\"0\" y=\"{middle}\">{HtmlPage.Escape(Shorten(label))}</text>"));
+            svg.Append(Label(label, "0", middle, labels - 6, "class=\"v\""));
             svg.Append(Invariant($"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(reference, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
             svg.Append(Invariant($"<rect class=\"other\" x=\"{labels}\" y=\"{Text(i * row + 13)}\" width=\"{Text(Math.Clamp(current, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
             svg.Append(Invariant($"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Share(reference)} → {HtmlPage.Share(current)}</text>"));
@@ -70,27 +70,30 @@ internal static class Chart
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>A square of cells, from −1 (one colour) over 0 (none) to 1 (the other).</summary>
+    /// <summary>A square of cells, from −1 (one colour) over 0 (none) to 1 (the other); wider than a phone, so it scrolls there.</summary>
+    /// <param name="names">The name of each row and column, at most 30.</param>
+    /// <param name="value">The number of a cell; NaN is shown as none.</param>
     public static string HeatMap(IReadOnlyList<string> names, Func<int, int, double> value)
     {
         const double left = 130;
-        var size = Math.Min(26, 480.0 / names.Count);
+        var size = Math.Min(26, 520.0 / names.Count);
+        var width = left + names.Count * size;
         var svg = new StringBuilder();
-        svg.Append(Invariant($"<svg viewBox=\"0 0 {Text(left + names.Count * size + 4)} {Text(names.Count * size + 4)}\" style=\"max-width:{Text((left + names.Count * size) * 1.3)}px\" role=\"img\">"));
+        svg.Append(Invariant($"<div class=\"scroll map\"><svg viewBox=\"0 0 {Text(width)} {Text(names.Count * size)}\" style=\"width:{Text(width)}px\" role=\"img\">"));
+        svg.Append(Invariant($"<rect class=\"faint\" x=\"{left}\" y=\"0\" width=\"{Text(names.Count * size)}\" height=\"{Text(names.Count * size)}\"/>"));
         for (var row = 0; row < names.Count; row++)
         {
-            svg.Append(Invariant($"<text class=\"v\" x=\"{left - 6}\" y=\"{Text(row * size + size * 0.5 + 4)}\" text-anchor=\"end\">{HtmlPage.Escape(Shorten(names[row]))}</text>"));
+            svg.Append(Label(names[row], Text(left - 6), Text(row * size + size * 0.5 + 4), left - 10, "class=\"v\" text-anchor=\"end\""));
             for (var column = 0; column < names.Count; column++)
             {
                 var cell = value(row, column);
                 var opacity = double.IsNaN(cell) ? 0 : Math.Min(1, Math.Abs(cell));
-                var title = $"{names[row]} × {names[column]}: {HtmlPage.Number(cell)}";
-                svg.Append(Invariant($"<rect class=\"faint\" x=\"{Text(left + column * size)}\" y=\"{Text(row * size)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"/>"));
+                var title = $"{Shorten(names[row])} × {Shorten(names[column])}: {HtmlPage.Number(Math.Round(cell, 3))}";
                 svg.Append(Invariant($"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" x=\"{Text(left + column * size)}\" y=\"{Text(row * size)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"><title>{HtmlPage.Escape(title)}</title></rect>"));
             }
         }
 
-        return svg.Append("</svg>").ToString();
+        return svg.Append("</svg></div>").ToString();
     }
 
     /// <summary>What the two colours of <see cref="Compare"/> stand for.</summary>
@@ -100,7 +103,9 @@ internal static class Chart
     private static StringBuilder Begin(double height) => new StringBuilder().Append(Invariant($"<svg viewBox=\"0 0 {Width} {Text(height)}\" role=\"img\">"));
 
     private static string End(StringBuilder svg, string low, string high) => svg
-        .Append(Invariant($"<text x=\"0\" y=\"{PlotHeight + 14}\">{HtmlPage.Escape(low)}</text><text x=\"{Width}\" y=\"{PlotHeight + 14}\" text-anchor=\"end\">{HtmlPage.Escape(high)}</text></svg>")).ToString();
+        .Append(Fitted(low, "0", Text(PlotHeight + 14), Width / 2 - 4, ""))
+        .Append(Fitted(high, Text(Width), Text(PlotHeight + 14), Width / 2 - 4, "text-anchor=\"end\""))
+        .Append("</svg>").ToString();
 
     // One path for all columns keeps the page small.
     private static string Columns(IReadOnlyList<double> counts, double top, double share)
@@ -118,6 +123,16 @@ internal static class Chart
         }
 
         return path.ToString();
+    }
+
+    private static string Label(string label, string x, string y, double room, string attributes) => Fitted(Shorten(label), x, y, room, attributes);
+
+    /// <summary>A text that is pressed together where it might need more than its room: wide letters must not run into the bars.</summary>
+    private static string Fitted(string text, string x, string y, double room, string attributes)
+    {
+        var width = text.Sum(character => character switch { >= '\u1100' => 12.0, 'W' or 'M' or 'm' or 'w' or '@' or '%' => 10.5, >= 'A' and <= 'Z' => 8.2, _ => 6.4 });
+        var fit = width > room ? Invariant($" textLength=\"{Text(room)}\" lengthAdjust=\"spacingAndGlyphs\"") : "";
+        return $"<text {attributes} x=\"{x}\" y=\"{y}\"{fit}>{HtmlPage.Escape(text)}</text>";
     }
 
     private static string Shorten(string label)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -33,6 +34,7 @@ internal sealed class HtmlPage
         th,td{padding:8px 12px;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
         th{color:var(--soft);font-weight:600;white-space:nowrap}
         tr:last-child td{border-bottom:0}
+        th.n{text-align:right}
         td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         ul{margin:8px 0;padding-left:20px}
         li{margin:3px 0;overflow-wrap:anywhere}
@@ -41,9 +43,18 @@ internal sealed class HtmlPage
         svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
         svg text.v{fill:var(--ink)}
         .main{fill:var(--main)}.other{fill:var(--other)}.faint{fill:var(--faint)}
+        .narrow{max-width:500px}
+        .map{padding:12px;display:inline-block;max-width:100%;vertical-align:top}
+        .map svg{max-width:none}
+        .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));gap:14px;align-items:start}
+        .pair>*{min-width:0}
         .legend{display:flex;gap:16px;font-size:12px;color:var(--soft);margin:2px 0 6px}
         .legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px;vertical-align:-1px}
         """;
+
+    private const int LongestText = 600;
+    private static readonly SearchValues<char> Misleading = SearchValues.Create(
+        [.. Enumerable.Range(0, 9).Select(code => (char)code), '\u000b', '\u000c', .. Enumerable.Range(0x0e, 18).Select(code => (char)code), '\u007f', '\u061c', '\u200e', '\u200f', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069']);
 
     private readonly StringBuilder _html = new();
 
@@ -55,8 +66,19 @@ internal sealed class HtmlPage
         _html.Append(Escape(title)).Append("</title><style>").Append(Style).Append("</style></head>\n<body><main>\n<h1>").Append(Escape(title)).Append("</h1><p class=\"soft\">").Append(Escape(subtitle)).Append("</p>\n");
     }
 
-    /// <summary>A text as it may stand in the page.</summary>
-    public static string Escape(string? text) => WebUtility.HtmlEncode(text ?? "");
+    /// <summary>
+    /// A text as it may stand in the page. Characters that control the terminal or the direction of writing are shown as a box, for they would turn round what follows; what is longer than
+    /// some lines loses its middle.
+    /// </summary>
+    public static string Escape(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return "";
+        if (text.Length > LongestText) text = $"{text[..(LongestText - 100)]}…{text[^99..]}";
+        return WebUtility.HtmlEncode(text.AsSpan().IndexOfAny(Misleading) < 0 ? text : string.Create(text.Length, text, (to, from) =>
+        {
+            for (var i = 0; i < to.Length; i++) to[i] = Misleading.Contains(from[i]) ? '□' : from[i];
+        }));
+    }
 
     /// <summary>A number with up to four significant digits more than its whole part needs; a dash where there is none.</summary>
     public static string Number(double value) => !double.IsFinite(value)
@@ -112,7 +134,7 @@ internal sealed class HtmlPage
     public HtmlPage Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<(string Text, string? Class)>> rows)
     {
         Raw("<div class=\"scroll\"><table><tr>");
-        foreach (var column in columns) Raw($"<th>{Escape(column.TrimEnd('#'))}</th>");
+        foreach (var column in columns) Raw($"<th class=\"{(column.EndsWith('#') ? "n" : "")}\">{Escape(column.TrimEnd('#'))}</th>");
         Raw("</tr>\n");
         foreach (var row in rows)
         {

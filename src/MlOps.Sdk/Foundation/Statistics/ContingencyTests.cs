@@ -29,6 +29,14 @@ public static class ContingencyTests
     /// <exception cref="ArgumentException">A count is negative, or all are zero.</exception>
     public static TestResult GTest(long[,] table, bool yates = true) => ContingencyTable.From(table).Test("G", yates, likelihood: true);
 
+    /// <summary>The likelihood-ratio test (G test) of two samples over the same levels; the rarest levels are pooled as in <see cref="ChiSquare(ReadOnlySpan{long}, ReadOnlySpan{long}, bool)"/>.</summary>
+    /// <param name="countsA">The first sample's count per level.</param>
+    /// <param name="countsB">The second sample's count per level, in the same order.</param>
+    /// <param name="yates">Whether two levels are corrected for continuity (Yates). Default: yes.</param>
+    /// <exception cref="ArgumentException">The lengths differ, a count is negative, or a sample has no counts.</exception>
+    public static TestResult GTest(ReadOnlySpan<long> countsA, ReadOnlySpan<long> countsB, bool yates = true) =>
+        PooledLevels.Test(countsA, countsB, yates, likelihood: true);
+
     /// <summary>
     /// Fisher's exact test of a 2×2 table. Statistic and effect are the odds ratio (a·d)/(b·c), infinite when b·c = 0. The two-sided
     /// p-value sums all tables that are at most as probable. A table with an empty row or column has p 1 and no odds ratio.

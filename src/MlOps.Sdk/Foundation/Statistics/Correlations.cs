@@ -45,6 +45,11 @@ public static class Correlations
     /// <exception cref="ArgumentException">A count is negative, or all are zero.</exception>
     public static double CramersV(long[,] table) => ContingencyTable.From(table).CramersV();
 
+    /// <summary>Cramér's V corrected for bias (Bergsma 2013): 0 is what unrelated variables have on average, however many levels there are. NaN when one variable has a single level, or every row its own.</summary>
+    /// <param name="table">The counts, levels of one variable × levels of the other; not negative. Empty rows and columns are left out.</param>
+    /// <exception cref="ArgumentException">A count is negative, or all are zero.</exception>
+    public static double CramersVCorrected(long[,] table) => ContingencyTable.From(table).CramersVCorrected();
+
     /// <summary>The mutual information of two variables with levels, in nats, by the plug-in estimate (not corrected for bias).</summary>
     /// <param name="x">The level of each row in the first variable, as any code.</param>
     /// <param name="y">The level of each row in the second variable.</param>

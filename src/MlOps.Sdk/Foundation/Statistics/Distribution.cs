@@ -42,6 +42,9 @@ internal static class Distribution
         return SpecialFunctions.GammaUpperRegularized(degrees / 2, x / 2);
     }
 
+    /// <summary>x with P(χ² ≤ x) = p.</summary>
+    public static double ChiSquareQuantile(double p, double degrees) => MathNet.Numerics.Distributions.ChiSquared.InvCDF(degrees, p);
+
     /// <summary>
     /// The binomial probability C(n, k) pᵏ qⁿ⁻ᵏ by Loader's saddle-point expansion (Loader 2000, "Fast and accurate computation of
     /// binomial probabilities"): no cancellation, however large n is.

@@ -1,12 +1,13 @@
 namespace MlOps.Sdk.Statistics;
 
-/// <summary>The χ² test of two samples over levels, with the rarest levels pooled.</summary>
+/// <summary>The χ² or G test of two samples over levels, with the rarest levels pooled.</summary>
 internal static class PooledLevels
 {
     private const double SmallestExpected = 5;
 
-    public static TestResult Test(ReadOnlySpan<long> countsA, ReadOnlySpan<long> countsB, bool yates)
+    public static TestResult Test(ReadOnlySpan<long> countsA, ReadOnlySpan<long> countsB, bool yates, bool likelihood = false)
     {
+        var name = likelihood ? "G" : "chi-square";
         Samples.RequirePaired(countsA.Length, countsB.Length, nameof(countsB));
         var levels = new List<(long A, long B)>();
         long totalA = 0, totalB = 0;
@@ -26,13 +27,13 @@ internal static class PooledLevels
         Pool(levels, (double)Math.Min(totalA, totalB) / (totalA + totalB));
         if (before > 1 && levels.Count == 1)
         {
-            return new TestResult("chi-square", double.NaN, double.NaN, double.NaN, "Cramér's V", totalA, totalB,
+            return new TestResult(name, double.NaN, double.NaN, double.NaN, "Cramér's V", totalA, totalB,
                 $"Too few rows: no two of the {before} levels reach an expected count of 5.");
         }
 
         var table = new long[2, levels.Count];
         for (var j = 0; j < levels.Count; j++) (table[0, j], table[1, j]) = levels[j];
-        var result = ContingencyTable.From(table).Test("chi-square", yates, likelihood: false);
+        var result = ContingencyTable.From(table).Test(name, yates, likelihood);
         return levels.Count == before ? result : result with { Note = $"The {before - levels.Count + 1} rarest of {before} levels were pooled to reach an expected count of 5." };
     }
 

@@ -22,6 +22,32 @@ internal static class Ranks
         return ranks;
     }
 
+    /// <summary>The midranks of some of the values, whose order is known: of those at <paramref name="places"/>, where others have −1, to the place in the result.</summary>
+    public static double[] Of(ReadOnlySpan<double> values, ReadOnlySpan<int> order, ReadOnlySpan<int> places, int count)
+    {
+        var ranks = new double[count];
+        Span<int> ties = new int[count];
+        var (before, tied) = (0, 0);
+        var last = double.NaN;
+        foreach (var i in order)
+        {
+            if (places[i] < 0) continue;
+            if (values[i] != last) End(ties);
+            last = values[i];
+            ties[tied++] = places[i];
+        }
+
+        End(ties);
+        return ranks;
+
+        void End(Span<int> group)
+        {
+            foreach (var place in group[..tied]) ranks[place] = before + (tied + 1) / 2.0;
+            before += tied;
+            tied = 0;
+        }
+    }
+
     /// <summary>The positions of the values in ascending order, and the values in that order.</summary>
     public static int[] Order(ReadOnlySpan<double> values, out double[] sorted)
     {

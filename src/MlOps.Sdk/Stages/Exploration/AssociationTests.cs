@@ -11,21 +11,24 @@ internal static class AssociationTests
     private const int Resamples = 300;
     private const int LevelLimit = 100;
 
-    public static HypothesisResult Correlates(string name, Dataset rows, string first, string second)
+    public static HypothesisResult Correlates(string name, Dataset rows, string first, string second, Alternative sign, bool linear)
     {
         NearestName.Require([first, second], $"The hypothesis '{name}'", rows.Schema);
         var (x, y) = Pairs(NumericColumns.Require(rows, first), NumericColumns.Require(rows, second));
-        if (x.Length < GroupTests.MinimumGroupSize) return TooFew(name, "Spearman", "Spearman's rho", x.Length);
-        var test = Correlations.Spearman(x, y);
+        if (x.Length < GroupTests.MinimumGroupSize) return TooFew(name, linear ? "Pearson" : "Spearman", linear ? "Pearson's r" : "Spearman's rho", x.Length);
+        var test = linear ? Correlations.Pearson(x, y) : Correlations.Spearman(x, y);
         if (double.IsNaN(test.PValue))
             return new HypothesisResult(name, test, double.NaN, new ConfidenceInterval(double.NaN, double.NaN, Level), Verdict.NotEnoughData, $"{first} or {second} is constant.");
 
-        // Fisher's transformation with the variance of Fieller, Hartley and Pearson (1957) for rank correlations.
-        var half = 1.959963984540054 * Math.Sqrt(1.06 / (x.Length - 3));
+        // The distribution of t is symmetric, so half of the two-sided p-value is in each tail.
+        if (sign != Alternative.TwoSided) test = test with { PValue = test.Statistic > 0 == (sign == Alternative.Greater) ? test.PValue / 2 : 1 - test.PValue / 2 };
+
+        // Fisher's transformation; for rank correlations with the variance of Fieller, Hartley and Pearson (1957).
+        var half = 1.959963984540054 * Math.Sqrt((linear ? 1 : 1.06) / (x.Length - 3));
         var z = Math.Atanh(Math.Clamp(test.Statistic, -1 + 1e-15, 1 - 1e-15));
         var interval = new ConfidenceInterval(Math.Tanh(z - half), Math.Tanh(z + half), Level);
         var sentence = string.Create(CultureInfo.InvariantCulture,
-            $"Over {x.Length} rows the rank correlation of {first} and {second} is {test.Statistic:F3} (95 % interval {interval.Lower:F3} to {interval.Upper:F3}).");
+            $"Over {x.Length} rows the {(linear ? "linear" : "rank")} correlation of {first} and {second} is {test.Statistic:F3} (95 % interval {interval.Lower:F3} to {interval.Upper:F3}).");
         return new HypothesisResult(name, test, test.Statistic, interval, GroupTests.Decide(test), sentence);
     }
 
@@ -70,7 +73,7 @@ internal static class AssociationTests
         return ([.. x], [.. y]);
     }
 
-    private static HypothesisResult TooFew(string name, string test, string effect, int count) => new(
+    public static HypothesisResult TooFew(string name, string test, string effect, int count) => new(
         name,
         new TestResult(test, double.NaN, double.NaN, double.NaN, effect, count, 0, "Too few rows."),
         double.NaN,

@@ -22,7 +22,8 @@ public sealed record ColumnHistogram(IReadOnlyList<double> Edges, IReadOnlyList<
         if (upper > lower && high - low > 20 * (upper - lower)) (low, high) = (lower, upper);
         double[] edges;
         if (profile.Type is ColumnType.Integer or ColumnType.Boolean && high - low < Bins) edges = [.. Enumerable.Range(0, (int)(high - low) + 2).Select(i => low - 0.5 + i)];
-        else if (high > low) edges = [.. Enumerable.Range(0, Bins + 1).Select(i => i == Bins ? high : low + (high - low) * (i / (double)Bins))];
+        // The difference of the largest numbers would be infinite.
+        else if (high > low) edges = [.. Enumerable.Range(0, Bins + 1).Select(i => low * (1 - i / (double)Bins) + high * (i / (double)Bins))];
         else edges = [low - 0.5, low + 0.5];
         if (edges.Where((edge, i) => i > 0 && edge <= edges[i - 1]).Any()) edges = [low, high];
         var ranks = Array.ConvertAll(edges, edge => (long)Math.Round(sketch.Rank(edge) * sketch.Count));

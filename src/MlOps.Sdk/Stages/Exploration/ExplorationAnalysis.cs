@@ -27,14 +27,18 @@ internal static class ExplorationAnalysis
 
         var adjusted = MultipleTesting.Adjust([.. associations.Select(association => association.PValue)], correction);
         for (var i = 0; i < adjusted.Length; i++) associations[i] = associations[i] with { AdjustedPValue = adjusted[i] };
+        LabelAssociation[] strongest = [.. associations.OrderByDescending(Strength).ThenBy(association => association.Column, StringComparer.Ordinal)];
         return new ExplorationReport(
             problem.Label,
             profile,
-            [.. associations.OrderByDescending(Strength).ThenBy(association => association.Column, StringComparer.Ordinal)],
+            strongest,
             suspects,
             Test(trainingRows, hypotheses, correction, alpha, ct),
             correction,
-            alpha);
+            alpha)
+        {
+            Sample = SecondPass.Run(trainingRows, profile, problem, strongest, ct),
+        };
     }
 
     private static HypothesisResult[] Test(Dataset rows, IReadOnlyList<IHypothesis> hypotheses, Correction correction, double alpha, CancellationToken ct)
@@ -75,6 +79,12 @@ internal static class ExplorationAnalysis
         {
             return new LeakageSuspect(summary.Name, LeakageReason.MissingPredictsLabel, strength, string.Create(CultureInfo.InvariantCulture,
                 $"Whether {summary.Name} has a value nearly determines the label (auc {strength:F3}): is it filled only after the outcome?"));
+        }
+
+        if (truth.Task == TaskKind.BinaryClassification && column.NullCount >= GroupTests.MinimumGroupSize && LabelAssociations.MissingInOneClass(column, truth) is { } p and <= 1e-6)
+        {
+            return new LeakageSuspect(summary.Name, LeakageReason.MissingInOneClass, double.NaN, string.Create(CultureInfo.InvariantCulture,
+                $"{summary.Name} is missing in rows of one class only ({column.NullCount} rows, p {p:0.#e0}): is it written, or deleted, after the outcome?"));
         }
 
         return DatasetProfile.IsIdentifier(summary)

@@ -20,6 +20,9 @@ public sealed record ExplorationReport(
     Correction Correction,
     double Alpha)
 {
+    /// <summary>What a second pass over a sample of the rows gave; <see langword="null"/> in reports of versions that made none.</summary>
+    public SampleAnalysis? Sample { get; init; }
+
     /// <summary>The report as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
     /// <param name="title">The page's title.</param>
     public string ToHtml(string title = "Exploration") => ProfilePage.Write(this, title);

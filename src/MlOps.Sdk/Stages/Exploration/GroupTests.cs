@@ -121,7 +121,7 @@ internal static class GroupTests
         return moments;
     }
 
-    private static HypothesisResult TooFew(string name, string test, string effect, long inside, long outside, string groupColumn, string group) => new(
+    public static HypothesisResult TooFew(string name, string test, string effect, long inside, long outside, string groupColumn, string group) => new(
         name,
         new TestResult(test, double.NaN, double.NaN, double.NaN, effect, inside, outside, "Too few rows."),
         double.NaN,

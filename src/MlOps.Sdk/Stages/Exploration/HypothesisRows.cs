@@ -1,3 +1,5 @@
+using MlOps.Sdk.Statistics;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>
@@ -37,14 +39,33 @@ public sealed class HypothesisRows
         return new MeanSubject(column);
     }
 
-    /// <summary>Two numeric columns rise or fall together (Spearman's rank correlation).</summary>
+    /// <summary>A numeric column over time: whether it rises or falls.</summary>
+    /// <param name="column">The column: number, integer, boolean (0 and 1) or timestamp (seconds).</param>
+    public TrendSubject Trend(string column)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(column);
+        return new TrendSubject(column);
+    }
+
+    /// <summary>The distribution of a column: whether it is the same in two groups.</summary>
+    /// <param name="column">The column.</param>
+    public DistributionSubject Distribution(string column)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(column);
+        return new DistributionSubject(column);
+    }
+
+    /// <summary>Two numeric columns go together: by ranks (Spearman), or in a line (Pearson).</summary>
     /// <param name="first">The first column.</param>
     /// <param name="second">The second column.</param>
-    public HypothesisClaim Correlates(string first, string second)
+    /// <param name="sign">Greater: they rise together; less: one falls as the other rises. Default: either.</param>
+    /// <param name="linear">Whether Pearson's r is tested, which a few extreme values can decide, instead of Spearman's ρ. Default: no.</param>
+    public HypothesisClaim Correlates(string first, string second, Alternative sign = Alternative.TwoSided, bool linear = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(first);
         ArgumentException.ThrowIfNullOrWhiteSpace(second);
-        return new HypothesisClaim($"{first} correlates with {second}", (name, rows) => AssociationTests.Correlates(name, rows, first, second));
+        var how = $"{(sign == Alternative.TwoSided ? "" : sign == Alternative.Greater ? " positively" : " negatively")}{(linear ? " in a line" : "")}";
+        return new HypothesisClaim($"{first} correlates{how} with {second}", (name, rows) => AssociationTests.Correlates(name, rows, first, second, sign, linear));
     }
 
     /// <summary>

@@ -51,6 +51,18 @@ internal static class LabelAssociations
         return Math.Max(auc, 1 - auc);
     }
 
+    /// <summary>The p-value of Fisher's exact test when the column has no value in rows of one class only; <see langword="null"/> when it has none in rows of both or of neither.</summary>
+    public static double? MissingInOneClass(Column column, LabelTruth truth)
+    {
+        var counts = new long[2, 2];
+        for (var row = 0; row < column.Length; row++)
+        {
+            if (!double.IsNaN(truth.Values[row])) counts[column.IsNull(row) ? 1 : 0, (int)truth.Values[row]]++;
+        }
+
+        return counts[1, 0] == 0 != (counts[1, 1] == 0) ? ContingencyTests.FisherExact(counts[0, 0], counts[0, 1], counts[1, 0], counts[1, 1]).PValue : null;
+    }
+
     private static LabelAssociation? Auc(string name, double[] scores, double[] labels)
     {
         var (x, y) = Complete(scores, labels);
@@ -74,15 +86,15 @@ internal static class LabelAssociations
             if (double.IsNaN(labels[row]) || codes[row] < 0) continue;
             foreach (var level in (ReadOnlySpan<int>)[codes[row], levels])
             {
-                counts[row & 1, level]++;
-                positives[row & 1, level] += labels[row];
+                counts[Half(row), level]++;
+                positives[Half(row), level] += labels[row];
             }
         }
 
         var scores = new double[codes.Length];
         for (var row = 0; row < scores.Length; row++)
         {
-            var other = 1 - (row & 1);
+            var other = 1 - Half(row);
             var level = codes[row] < 0 ? levels : codes[row];
             if (counts[other, level] == 0) level = levels;
             scores[row] = codes[row] < 0 ? double.NaN : positives[other, level] / counts[other, level];
@@ -90,6 +102,9 @@ internal static class LabelAssociations
 
         return scores;
     }
+
+    // Not every other row: where the labels alternate, each half would have one class, and every column would seem to know it.
+    private static int Half(int row) => (int)(SeededRandom.Mix((ulong)row + 1) & 1);
 
     private static TestResult ChiSquare(int[] codes, int levels, LabelTruth truth)
     {

@@ -11,4 +11,7 @@ public enum LeakageReason
 
     /// <summary>Nearly every row has a value of its own: a model can only memorise it.</summary>
     Identifier,
+
+    /// <summary>The column is missing in rows of one class only, and in too many for chance: it may be written, or deleted, after the outcome.</summary>
+    MissingInOneClass,
 }

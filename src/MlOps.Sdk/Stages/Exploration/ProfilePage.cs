@@ -7,6 +7,8 @@ namespace MlOps.Sdk.Exploration;
 /// <summary>Shows a profile, and what an exploration found, as an HTML page.</summary>
 internal static class ProfilePage
 {
+    private const int MapColumns = 30;
+
     public static string Write(DatasetProfile profile, string title)
     {
         var page = new HtmlPage(title, $"{HtmlPage.Count(profile.RowCount)} rows, {profile.Columns.Count} columns");
@@ -20,6 +22,7 @@ internal static class ProfilePage
         WriteHypotheses(page, report);
         WriteLeakage(page, report);
         WriteAssociations(page, report);
+        if (report.Sample is { } sample) WriteSample(page, report, sample);
         WriteProfile(page, report.Profile);
         return page.Build();
     }
@@ -104,8 +107,76 @@ internal static class ProfilePage
     private static void WriteAssociations(HtmlPage page, ExplorationReport report)
     {
         if (report.Associations.Count == 0) return;
-        page.Heading($"What tells about {report.Label}").Raw("<div class=\"card\">").Raw(Chart.Bars([.. report.Associations.Take(20).Select(association =>
+        page.Heading($"What tells about {report.Label}").Raw("<div class=\"card narrow\">").Raw(Chart.Bars([.. report.Associations.Take(20).Select(association =>
             (association.Column, association.Measure == "auc" ? 2 * association.Value - 1 : Math.Abs(association.Value), $"{HtmlPage.Number(association.Value)}"))])).Raw("</div>\n");
+    }
+
+    private static void WriteSample(HtmlPage page, ExplorationReport report, SampleAnalysis sample)
+    {
+        if (sample.Classes.Count > 0)
+        {
+            page.Heading($"How often each {report.Label} occurs").Raw("<div class=\"card narrow\">")
+                .Raw(Chart.Bars([.. sample.Classes.Take(12).Select(each => (each.Class, each.Share, HtmlPage.Share(each.Share)))])).Raw("</div>\n");
+        }
+
+        if (sample.Spearman.Columns.Count > 1 || sample.CramersV.Columns.Count > 1)
+        {
+            page.Heading("Which columns go together").Raw("<div class=\"pair\">");
+            WriteMatrix(page, "Numbers: Spearman’s rank correlation", sample.Spearman, Chart.Legend("rise together", "one falls as the other rises"));
+            WriteMatrix(page, "Texts: Cramér’s V, corrected for bias", sample.CramersV, "");
+            page.Raw("</div>\n");
+        }
+
+        WriteAlike(page, sample);
+        WriteMissing(page, sample);
+        WriteOutliers(page, sample);
+    }
+
+    private static void WriteMatrix(HtmlPage page, string title, PairMatrix matrix, string legend)
+    {
+        if (matrix.Columns.Count < 2) return;
+        string[] names = [.. matrix.Columns.Take(MapColumns)];
+        page.Raw("<div>").Paragraph(names.Length < matrix.Columns.Count ? $"{title}; the {MapColumns} of {matrix.Columns.Count} columns that tell most about the label" : title)
+            .Raw(Chart.HeatMap(names, (row, column) => matrix[row, column])).Raw(legend).Raw("</div>\n");
+    }
+
+    private static void WriteAlike(HtmlPage page, SampleAnalysis sample)
+    {
+        List<string> lines = [.. sample.AlikeColumns.Take(20).Select(pair => pair.Measure == "equal"
+            ? $"{pair.First} and {pair.Second} are equal in every row."
+            : $"{pair.First} says nearly all that {pair.Second} says ({(pair.Measure == "spearman" ? "rank correlation" : "Cramér’s V")} {HtmlPage.Number(Math.Round(pair.Value, 3))}).")];
+        if (sample.AlikeColumns.Count > lines.Count) lines.Add($"{sample.AlikeColumns.Count - lines.Count} more pairs of columns are in the report.");
+        if (sample.AlikeRows.Rows > 0)
+            lines.Add($"{HtmlPage.Count(sample.AlikeRows.Rows)} of {HtmlPage.Count(sample.Rows)} rows have a twin, in {HtmlPage.Count(sample.AlikeRows.Groups)} groups; in {HtmlPage.Count(sample.AlikeRows.Contradicting)} of these the label differs.");
+        if (lines.Count > 0) page.Heading("What is there twice").List(lines);
+    }
+
+    private static void WriteMissing(HtmlPage page, SampleAnalysis sample)
+    {
+        if (sample.MissingPatterns.Count == 0) return;
+        page.Heading("What is missing together").Table(["rows#", "share#", "columns without a value"], sample.MissingPatterns.Select(pattern => new[]
+        {
+            (HtmlPage.Count(pattern.Rows), (string?)null),
+            (HtmlPage.Share((double)pattern.Rows / sample.Rows), null),
+            (pattern.Columns.Count == 0 ? "none" : string.Join(", ", pattern.Columns.Take(8)) + (pattern.Columns.Count > 8 ? $" and {pattern.Columns.Count - 8} more" : ""), null),
+        }));
+    }
+
+    private static void WriteOutliers(HtmlPage page, SampleAnalysis sample)
+    {
+        if (sample.Outliers.Count == 0 && sample.RowOutliers is not { Count: > 0 }) return;
+        page.Heading("What lies far out");
+        if (sample.RowOutliers is { } far)
+            page.Paragraph($"{HtmlPage.Count(far.Count)} of {HtmlPage.Count(far.Rows)} rows are far from the others in {far.Columns.Count} columns together; about {HtmlPage.Count((long)Math.Ceiling(far.Rows / 1000.0))} would be if the columns were normal.");
+        if (sample.Outliers.Count == 0) return;
+        page.Table(["column", "values#", "share#", "middle#", "farthest#"], sample.Outliers.Take(20).Select(column => new[]
+        {
+            (column.Column, (string?)null),
+            (HtmlPage.Count(column.Count), null),
+            (HtmlPage.Share(column.Share), null),
+            ($"{HtmlPage.Number(column.Median)} ± {HtmlPage.Number(column.Scale)}", null),
+            (HtmlPage.Number(column.Farthest), null),
+        }));
     }
 
     private static string Show(Verdict verdict) => verdict switch { Verdict.Supported => "supported", Verdict.NotSupported => "not supported", _ => "not enough data" };

@@ -93,6 +93,15 @@ public sealed class TwoSampleTestsTests
     }
 
     [Test]
+    public void GTest_CountsOfTwoSamples_IsThatOfTheTableWithRareLevelsPooled()
+    {
+        Assert.That(ContingencyTests.GTest([2000, 3100, 50], [1900, 3200, 80]) with { Note = null }, Is.EqualTo(ContingencyTests.GTest(new long[,] { { 50, 2000, 3100 }, { 80, 1900, 3200 } }) with { Note = null }));
+        var pooled = ContingencyTests.GTest([500, 300, 1, 2], [480, 330, 2, 8]);
+        Assert.That(pooled.Statistic, Is.EqualTo(ContingencyTests.GTest(new long[,] { { 3, 300, 500 }, { 10, 330, 480 } }).Statistic));
+        Assert.That(pooled.Note, Does.Contain("pooled"));
+    }
+
+    [Test]
     public void ChiSquare_TooFewRows_IsUndefined()
     {
         var result = ContingencyTests.ChiSquare([2, 1], [1, 2]);

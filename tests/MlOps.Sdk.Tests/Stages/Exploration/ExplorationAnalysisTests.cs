@@ -28,6 +28,22 @@ public sealed class ExplorationAnalysisTests
     }
 
     [Test]
+    public void Run_LabelsThatAlternate_MakeNoTextSuspicious()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("colour", ColumnType.Text), new Field("churn", ColumnType.Text)));
+        var random = new SeededRandom(4);
+        for (var i = 0; i < 400; i++)
+        {
+            ((TextColumnBuilder)builder[0]).Append($"colour {random.Next(5)}");
+            ((TextColumnBuilder)builder[1]).Append(i % 2 == 0 ? "Yes" : "No");
+        }
+
+        var report = Run(Dataset.FromBatches(builder.Schema, [builder.Build()]));
+        Assert.That(report.LeakageSuspects, Is.Empty);
+        Assert.That(report.Associations.Single().Value, Is.LessThan(0.65));
+    }
+
+    [Test]
     public void Run_Hypotheses_AreTestedTogether()
     {
         var report = Run(Rows(800),

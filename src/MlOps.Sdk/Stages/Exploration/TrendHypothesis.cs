@@ -1,0 +1,48 @@
+using System.Globalization;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Exploration;
+
+/// <summary>Tests of hypotheses about a column over time.</summary>
+internal static class TrendHypothesis
+{
+    private const double SecondsOfDay = 86_400;
+    private const double Level = 0.95;
+
+    public static HypothesisResult Test(string name, Dataset rows, string column, string timeColumn, Alternative alternative)
+    {
+        NearestName.Require([column, timeColumn], $"The hypothesis '{name}'", rows.Schema);
+        var at = NumericColumns.Require(rows, timeColumn);
+        var (times, values) = AssociationTests.Pairs(at, NumericColumns.Require(rows, column));
+        if (times.Length < GroupTests.MinimumGroupSize) return AssociationTests.TooFew(name, "Mann-Kendall", "Kendall's tau-b", times.Length);
+        var test = TrendTests.MannKendall(times, values, alternative);
+        if (double.IsNaN(test.PValue))
+            return new HypothesisResult(name, test, double.NaN, new ConfidenceInterval(double.NaN, double.NaN, Level), Verdict.NotEnoughData, $"{column} or {timeColumn} is constant.");
+
+        var (sampledTimes, sampledValues) = Sample(times, values);
+        var (slope, interval) = TrendTests.SenSlope(sampledTimes, sampledValues, Level);
+        var unit = "unit";
+        if (at.Type == ColumnType.Timestamp)
+        {
+            unit = "day";
+            slope *= SecondsOfDay;
+            interval = new ConfidenceInterval(interval.Lower * SecondsOfDay, interval.Upper * SecondsOfDay, Level);
+        }
+
+        var sampled = sampledTimes.Length < times.Length ? $", from {sampledTimes.Length} of them" : "";
+        var sentence = string.Create(CultureInfo.InvariantCulture,
+            $"Over {times.Length} rows {column} goes with {timeColumn} by Kendall's tau {test.EffectSize:F3}; it changes by {slope:G4} per {unit} (Sen's slope{sampled}; 95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
+        return new HypothesisResult(name, test, slope, interval, GroupTests.Decide(test), sentence);
+    }
+
+    private static (double[] Times, double[] Values) Sample(double[] times, double[] values)
+    {
+        if (times.Length <= TrendTests.SenSlopeLimit) return (times, values);
+        int[] order = [.. Enumerable.Range(0, times.Length)];
+        var random = SeededRandom.For(0);
+        random.Shuffle(order);
+        var chosen = order[..TrendTests.SenSlopeLimit];
+        return (Array.ConvertAll(chosen, row => times[row]), Array.ConvertAll(chosen, row => values[row]));
+    }
+}

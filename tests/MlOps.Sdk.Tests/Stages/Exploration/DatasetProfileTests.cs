@@ -1,0 +1,147 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Statistics;
+using MlOps.Sdk.Tests.Statistics;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Exploration;
+
+public sealed class DatasetProfileTests
+{
+    private static readonly Schema AllTypes = new(
+        new Field("n", ColumnType.Number), new Field("i", ColumnType.Integer), new Field("b", ColumnType.Boolean), new Field("t", ColumnType.Text), new Field("at", ColumnType.Timestamp));
+
+    [Test]
+    public void Merge_AnyTwoParts_IsTheProfileOfBoth() =>
+        Prop.ForAll<(double? Number, int? Integer, bool? Boolean, string? Text, uint? Seconds)[], int>((rows, cut) =>
+        {
+            var at = rows.Length == 0 ? 0 : (int)((uint)cut % (uint)(rows.Length + 1));
+            var whole = DatasetProfile.Of(Table(rows));
+            var merged = DatasetProfile.Of(Table(rows[..at])).Merge(DatasetProfile.Of(Table(rows[at..])));
+            Assert.That(merged.RowCount, Is.EqualTo(rows.Length));
+            foreach (var name in AllTypes.Select(field => field.Name)) RequireSame(merged.ColumnProfiles[name], whole.ColumnProfiles[name], name);
+            return true;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+
+    [Test]
+    public void Merge_LongColumns_StayWithinTheErrorOfTheSketches([Values(1, 2, 3)] int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        double[] values = [.. Enumerable.Range(0, 60_000).Select(_ => Math.Exp(6 * random.NextDouble()))];
+        var merged = DatasetProfile.Of(Numbers(values[..7_000])).Merge(DatasetProfile.Of(Numbers(values[7_000..40_000]))).Merge(DatasetProfile.Of(Numbers(values[40_000..]))).ColumnProfiles["n"];
+        var whole = DatasetProfile.Of(Numbers(values)).ColumnProfiles["n"];
+        Assert.That(SketchTests.Bytes(merged.Distinct!.Save), Is.EqualTo(SketchTests.Bytes(whole.Distinct!.Save)));
+        Assert.That(merged.Moments!.Mean, Is.EqualTo(whole.Moments!.Mean).Within(1e-9 * whole.Moments.Mean));
+        Assert.That(merged.Moments.Variance, Is.EqualTo(whole.Moments.Variance).Within(1e-9 * whole.Moments.Variance));
+        Assert.That(merged.Moments.Skewness, Is.EqualTo(whole.Moments.Skewness).Within(1e-9 * whole.Moments.Skewness));
+        Array.Sort(values);
+        var error = merged.Quantiles!.RankError;
+        var beyond = Enumerable.Range(1, 99).Count(percent => Math.Abs(merged.Quantiles.Rank(values[percent * 600 - 1]) - percent / 100.0) > error);
+        Assert.That(beyond, Is.LessThanOrEqualTo(3), "the error holds for 99 % of the queries");
+    }
+
+    [Test]
+    public void Merge_OtherColumns_SaysSo() =>
+        Assert.That(() => DatasetProfile.Of(Numbers([1])).Merge(DatasetProfile.Of(Table([]))), Throws.TypeOf<MlOpsException>().With.Message.Contains("other columns"));
+
+    [Test]
+    public void Merge_ReadFromJson_SaysThatItHasNoSketches()
+    {
+        var profile = DatasetProfile.Of(Numbers([1, 2]));
+        var read = JsonSerializer.Deserialize(profile.ToJson(), ExplorationJson.Default.DatasetProfile)!;
+        Assert.That(() => profile.Merge(read), Throws.TypeOf<MlOpsException>().With.Message.Contains("no sketches"));
+    }
+
+    [Test]
+    public async Task OfAsync_Source_IsTheProfileOfItsTable()
+    {
+        Visit[] visits = [.. Enumerable.Range(0, 300).Select(i => new Visit(i * 1.5, i % 9 == 0 ? null : $"page {i % 4}", new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i)))];
+        var source = DataSources.Objects(visits);
+        var streamed = await DatasetProfile.OfAsync(source);
+        Assert.That(streamed.RowCount, Is.EqualTo(300));
+        Assert.That(streamed.ToJson(), Is.EqualTo(DatasetProfile.Of(await source.ReadAllAsync()).ToJson()));
+    }
+
+    [Test]
+    public async Task OfAsync_Cancelled_Stops() =>
+        await Assert.ThatAsync(() => DatasetProfile.OfAsync(DataSources.Objects(new[] { new Visit(1, "a", default) }), new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+
+    [Test]
+    public void ToJson_ReadBack_HasEveryNumber()
+    {
+        var profile = DatasetProfile.Of(Table([(double.NaN, 1, true, "a b", 5), (1.5, null, null, null, 100), (double.PositiveInfinity, 7, false, "", null)]));
+        var read = JsonSerializer.Deserialize(profile.ToJson(), ExplorationJson.Default.DatasetProfile)!;
+        Assert.That(JsonSerializer.SerializeToUtf8Bytes(read, ExplorationJson.Default.DatasetProfile), Is.EqualTo(profile.ToJson()));
+        Assert.That(read.Columns[3].Characters, Is.EqualTo(new CharacterCounts(2, 0, 1, 0, 1, 2)));
+        Assert.That(read.Columns[4].Times, Is.EqualTo(profile.Columns[4].Times));
+        Assert.That(read.Columns[0].Histogram!.Counts, Is.EqualTo(new long[] { 1 }));
+    }
+
+    [Test]
+    public void ToHtml_EveryType_NamesColumnsAndNumbers()
+    {
+        var page = DatasetProfile.Of(Table([.. Enumerable.Range(0, 40).Select(i => ((double?)i, (int?)i, (bool?)(i % 2 == 0), (string?)$"level {i % 3}", (uint?)(i * 3600)))])).ToHtml("Visits & more");
+        Assert.That(page, Does.StartWith("<!DOCTYPE html>").And.Contain("<h1>Visits &amp; more</h1>").And.Contain("40 rows, 5 columns").And.Contain("level 2").And.Contain("steps of"));
+    }
+
+    [Test]
+    public void ToHtml_NoRows_SaysThatThereAreNoValues() => Assert.That(DatasetProfile.Of(Table([])).ToHtml(), Does.Contain("no values"));
+
+    private static void RequireSame(ColumnProfile merged, ColumnProfile whole, string name)
+    {
+        Assert.That((merged.Count, merged.Missing, merged.Infinite, merged.Characters), Is.EqualTo((whole.Count, whole.Missing, whole.Infinite, whole.Characters)), name);
+        var (a, b) = (merged.Moments!, whole.Moments!);
+        Assert.That((a.Count, a.Minimum, a.Maximum), Is.EqualTo((b.Count, b.Minimum, b.Maximum)), name);
+        var largest = Math.Max(Math.Abs(b.Minimum), Math.Abs(b.Maximum));
+        Close(a.Mean, b.Mean, 1e-9 * largest);
+
+        // A mean of points in time has a rounding error of its own, against which a variance of a second is small.
+        Close(a.Variance, b.Variance, 1e-9 * b.Variance + 1e-15 * largest * Math.Sqrt(b.Variance));
+        Assert.That(SketchTests.Bytes(merged.Distinct!.Save), Is.EqualTo(SketchTests.Bytes(whole.Distinct!.Save)), name);
+        if (whole.Times is { } times) Assert.That(TimeCoverageTests.Bytes(merged.Times!), Is.EqualTo(TimeCoverageTests.Bytes(times)), name);
+        if (whole.Items is { } items) Assert.That(merged.Items!.Top(50), Is.EqualTo(items.Top(50)), name);
+
+        // So few values are all kept: the sketches are exact.
+        if (whole.Quantiles is { } quantiles) Assert.That(Enumerable.Range(0, 11).Select(i => merged.Quantiles!.Quantile(i / 10.0)), Is.EqualTo(Enumerable.Range(0, 11).Select(i => quantiles.Quantile(i / 10.0))), name);
+        var read = ColumnProfile.Read(SketchTests.Bytes(merged.Save));
+        Assert.That(SketchTests.Bytes(read.Save), Is.EqualTo(SketchTests.Bytes(merged.Save)), name);
+        Assert.That(read.Characters, Is.EqualTo(merged.Characters), name);
+
+        void Close(double ours, double expected, double tolerance)
+        {
+            if (!double.IsFinite(expected)) return;
+            Assert.That(ours, Is.EqualTo(expected).Within(tolerance + double.Epsilon), name);
+        }
+    }
+
+    private static Dataset Numbers(double[] values)
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("n", ColumnType.Number)));
+        foreach (var value in values) ((NumberColumnBuilder)builder[0]).Append(value);
+        return Dataset.FromBatches(builder.Schema, [builder.Build()]);
+    }
+
+    private static Dataset Table((double? Number, int? Integer, bool? Boolean, string? Text, uint? Seconds)[] rows)
+    {
+        var builder = new RecordBatchBuilder(AllTypes);
+        foreach (var row in rows)
+        {
+            if (row.Number is { } number) ((NumberColumnBuilder)builder[0]).Append(Math.Abs(number) > 1e60 && double.IsFinite(number) ? Math.Sign(number) * 1e60 : number);
+            else builder[0].AppendNull();
+            if (row.Integer is { } integer) ((IntegerColumnBuilder)builder[1]).Append(integer);
+            else builder[1].AppendNull();
+            if (row.Boolean is { } boolean) ((BooleanColumnBuilder)builder[2]).Append(boolean);
+            else builder[2].AppendNull();
+            ((TextColumnBuilder)builder[3]).Append(row.Text);
+            if (row.Seconds is { } seconds) ((TimestampColumnBuilder)builder[4]).Append(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(seconds));
+            else builder[4].AppendNull();
+        }
+
+        return Dataset.FromBatches(AllTypes, [builder.Build()]);
+    }
+
+    private sealed record Visit(double Seconds, string? Page, DateTime At);
+}

@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Statistics;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Exploration;
+
+public sealed class ProfilePageTests
+{
+    [Test]
+    public void ToHtml_Report_ShowsWhatTheSecondPassFound()
+    {
+        var page = SecondPassTests.Report(SecondPassTests.Rows(600)).ToHtml();
+        Assert.That(page, Does.Contain("How often each churn occurs").And.Contain("Which columns go together").And.Contain("city and town are equal in every row.")
+            .And.Contain("income, employer").And.Contain("What lies far out"));
+        Assert.That(Regex.Count(page, "<title>age &#215; months: 1</title>"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void ToHtml_HostileNamesAndValues_ChangesNothingOfThePage()
+    {
+        string[] hostile = ["<script>alert(1)</script>", "\"' onload='x' \"", "\u202Etxt.exe\u2066\u200F", new('x', 100_000), "</svg><img src=x onerror=y>", "&lt;b&gt;", "\0\u001B[31m", "Ｗ宽字宽字宽字宽字宽字宽字宽字宽字"];
+        var schema = new Schema([.. hostile.Select(name => new Field(name, ColumnType.Text)), .. hostile.Select(name => new Field(name + "#", ColumnType.Number)), new Field("churn", ColumnType.Text)]);
+        var builder = new RecordBatchBuilder(schema);
+        var random = new SeededRandom(3);
+        for (var row = 0; row < 200; row++)
+        {
+            for (var i = 0; i < hostile.Length; i++)
+            {
+                ((TextColumnBuilder)builder[i]).Append(random.Next(4) == 0 ? null : hostile[random.Next(hostile.Length)]);
+                ((NumberColumnBuilder)builder[hostile.Length + i]).Append(row == 3 ? 1e9 : random.NextDouble());
+            }
+
+            ((TextColumnBuilder)builder[2 * hostile.Length]).Append(row % 2 == 0 ? "Yes" : "No");
+        }
+
+        var page = SecondPassTests.Report(Dataset.FromBatches(schema, [builder.Build()])).ToHtml(hostile[0]);
+
+        Assert.That(page, Does.Contain("&lt;script&gt;").And.Contain("□txt.exe□□").And.Contain("&amp;lt;b&amp;gt;"));
+        Assert.That(page, Does.Not.Contain("<script").And.Not.Contain("<img").And.Not.Contain("\u202E").And.Not.Contain("\u200F").And.Not.Contain("\u2066").And.Not.Contain("\0").And.Not.Contain("\u001B"));
+        Assert.That(page, Does.Not.Match("<[a-z][^>]*\\son[a-z]+='"));
+        Assert.That(page.Length, Is.LessThan(600_000));
+        Assert.That(Tags(page, "svg"), Is.EqualTo(Tags(page, "/svg")));
+    }
+
+    [Test]
+    public void ToHtml_ThousandColumns_StaysBelowFiveMegabytes()
+    {
+        var page = SecondPassTests.Report(SecondPassTests.Wide(150, 1_000)).ToHtml();
+        Assert.That(page.Length, Is.InRange(500_000, 5_000_000));
+        Assert.That(page, Does.Contain("the 30 of 60 columns"));
+    }
+
+    private static int Tags(string page, string name) => Regex.Count(page, $"<{name}[ >]");
+}
