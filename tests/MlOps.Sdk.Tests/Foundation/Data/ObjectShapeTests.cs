@@ -50,6 +50,26 @@ public sealed class ObjectShapeTests
     }
 
     [Test]
+    public void Bind_NestedMembers_AreColumnsWithDottedNamesAndMissingWithTheirParent()
+    {
+        var shape = new ObjectShape<Outer>();
+
+        var columns = Append(shape, shape.Schema, new Outer(1, new Inner("Bonn", new Point(2, null)), new Point(3, 4)), new Outer(2, null, null), new Outer(3, new Inner(null, default), null));
+
+        Assert.That(shape.Schema.Select(field => field.Name), Is.EqualTo(new[] { "id", "home.city", "home.Place.x", "home.Place.y", "other.x", "other.y" }));
+        Assert.That(Enumerable.Range(0, 3).Select(row => string.Join('|', columns.Select(column => column.GetText(row) ?? "∅"))), Is.EqualTo(new[] { "1|Bonn|2|∅|3|4", "2|∅|∅|∅|∅|∅", "3|∅|0|∅|∅|∅" }));
+    }
+
+    [Test]
+    public void Bind_ClassThatHoldsItself_CanBeUsedForItsOtherColumns()
+    {
+        var columns = Append(new ObjectShape<Chain>(), new Schema(new Field("id", ColumnType.Integer)), new Chain { Id = 7, Next = new Chain() });
+
+        Assert.That(columns[0].GetText(0), Is.EqualTo("7"));
+        Assert.That(() => RowShape.Of<Chain>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("Chain.Next"));
+    }
+
+    [Test]
     public void Bind_MissingMembers_ListsThem()
     {
         var target = new Schema(new Field("flag", ColumnType.Boolean), new Field("tenure", ColumnType.Integer), new Field("contract", ColumnType.Text));
@@ -151,5 +171,18 @@ public sealed class ObjectShapeTests
 
         [Column("tenure")]
         public int Months { get; set; }
+    }
+
+    private sealed record Outer(int Id, Inner? Home, Point? Other);
+
+    private sealed record Inner(string? City, [property: Column("Place")] Point Where);
+
+    private readonly record struct Point(int X, int? Y);
+
+    private sealed class Chain
+    {
+        public int Id { get; init; }
+
+        public Chain? Next { get; init; }
     }
 }
