@@ -28,6 +28,9 @@ try
 
     var run = await RunOrResumeAsync(workspace, lifecycle);
     RunReport.Print(run);
+    var page = Path.Combine(folder, "exploration.html");
+    await File.WriteAllTextAsync(page, run.Exploration!.ToHtml("Customer churn: the training rows"), stop.Token);
+    AnsiConsole.WriteLine($"The training rows as a page, with charts: {page}");
     RunReport.Title("Why each stage ran or was reused");
     AnsiConsole.WriteLine(run.Explain());
 
