@@ -55,12 +55,22 @@ internal struct ColumnTypeInference
     {
         _seen = true;
         _prefersDates = values.HasDateFormats;
-        var type = values.TypeOfNumber(value);
-        _notNumber |= type == ColumnType.Text;
-        _notInteger |= type != ColumnType.Integer;
-        if (type == ColumnType.Text) ObserveStray(value, position);
-        else _numbers++;
-        if (IsText) return;
+
+        // In a column of booleans or times, no value is asked whether it is a number.
+        if (!_notNumber || _numbers > 0 || IsText)
+        {
+            var type = values.TypeOfNumber(value);
+            _notNumber |= type == ColumnType.Text;
+            _notInteger |= type != ColumnType.Integer;
+            if (type == ColumnType.Text) ObserveStray(value, position);
+            else _numbers++;
+            if (IsText) return;
+        }
+        else if (_others++ == 0)
+        {
+            _firstOther = position;
+        }
+
         if (!_notBoolean && !FieldText.TryBoolean(value, out _)) _notBoolean = true;
         if (!_notTimestamp && !values.TryTimestamp(value, out _)) _notTimestamp = true;
     }

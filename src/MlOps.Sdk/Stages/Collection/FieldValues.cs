@@ -75,9 +75,17 @@ internal sealed class FieldValues
 
     public static ColumnType TypeOfInvariant(ReadOnlySpan<byte> text)
     {
+        if (IsPlainInteger(text)) return ColumnType.Integer;
         if (FieldText.LooksLikeCode(text) || !FieldText.TryNumber(text, out _)) return ColumnType.Text;
         if (!FieldText.IsWhole(text)) return ColumnType.Number;
         return FieldText.TryInteger(text, out _) ? ColumnType.Integer : ColumnType.Text;
+    }
+
+    // What most whole numbers look like is known by one look: no sign but a minus, no leading zero, surely within 64 bits.
+    private static bool IsPlainInteger(ReadOnlySpan<byte> text)
+    {
+        if (text.Length > 0 && text[0] == '-') text = text[1..];
+        return text.Length is > 0 and <= 18 && (text[0] != '0' || text.Length == 1) && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
     }
 
     // Groups are taken as such only where they have three digits, so that a point in a column with decimal commas is not lost.
