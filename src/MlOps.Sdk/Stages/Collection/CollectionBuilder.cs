@@ -92,8 +92,8 @@ public sealed class CollectionBuilder
     {
         CheckOpen();
         if (_sources.Count == 0) throw new MlOpsException("No data source is given.", "Say where the data comes from, for example data.FromCsv(\"data/customers.csv\").");
-        if (_keepsEarlierRows && !_sources.Any(source => source.Reading.OnlyNew))
-            throw new MlOpsException("KeepEarlierRows needs a source of which only new rows are read: otherwise every row would be there twice.", "Say read => read.OnlyNew() where the source is named, or remove KeepEarlierRows().");
+        if (_keepsEarlierRows && !_sources.All(source => source.Reading.OnlyNew))
+            throw new MlOpsException("KeepEarlierRows needs sources of which only new rows are read: the rows of any other would be there twice.", "Say read => read.OnlyNew() where each source is named, or remove KeepEarlierRows().");
         _built = true;
         return new CollectionPlan { Sources = [.. _sources], Resilience = _resilience, Malformed = _malformed, Tolerance = _tolerance, KeepsEarlierRows = _keepsEarlierRows, Personal = _personal };
     }

@@ -70,11 +70,12 @@ internal sealed class CollectionReader : IAsyncDisposable
             {
                 var source = plan.Sources[i].Create(services);
                 var reading = plan.Sources[i].Reading;
-                var request = new ReadRequest { Columns = reading.Columns, Malformed = plan.Malformed, After = reading.OnlyNew ? earlier?.WatermarkOf(i, source.Name) : null };
+                var request = new ReadRequest { Columns = reading.Columns, Malformed = plan.Malformed, After = reading.OnlyNew ? earlier?.WatermarkOf(source.Name) : null };
                 readers.Add(await ResilientReader.OpenAsync(source, request, plan.Resilience, time, plan.Personal.Count > 0, ct).ConfigureAwait(false));
                 Compare(readers[0], readers[^1]);
             }
 
+            CheckNames(plan, readers, earlier);
             if (plan.Personal.Count > 0) reader._personal = new PersonalColumns(plan.Personal, readers[0].Schema);
 
             return reader;
@@ -123,6 +124,18 @@ internal sealed class CollectionReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var reader in _readers) await reader.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // By its name a source is known again: two of one name, or one that is gone, would lose or double rows.
+    private static void CheckNames(CollectionPlan plan, List<ResilientReader> readers, EarlierCollection? earlier)
+    {
+        var names = readers.Where((_, i) => plan.Sources[i].Reading.OnlyNew).Select(reader => reader.Name).ToList();
+        if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new MlOpsException($"Two sources have the name '{twice.Key}', by which it is told what was read of each.", "Give each a name of its own, for example with options.Name.") { DataSource = twice.Key };
+        if (plan.KeepsEarlierRows && earlier?.Summary.Sources.FirstOrDefault(source => !names.Contains(source.Name)) is { } gone)
+            throw new MlOpsException(
+                $"Run {earlier.RunId} read the source '{gone.Name}', which is not among those that are read on now: its rows would be kept and, under another name, read again.",
+                "Give the source its earlier name, or run once without OnlyNew and KeepEarlierRows.") { DataSource = gone.Name };
     }
 
     private static RecordBatch Sample(RecordBatch batch, double share, ref SeededRandom random)

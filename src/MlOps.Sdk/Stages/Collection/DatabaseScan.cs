@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
@@ -100,12 +101,23 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         {
             var writer = new ArrowWriter(stream);
             await writer.BeginAsync(Schema, ct).ConfigureAwait(false);
-            await foreach (var batch in BatchesAsync(0, RecordBatch.MaxRows, ct).ConfigureAwait(false)) await writer.WriteAsync(batch, ct).ConfigureAwait(false);
+            await foreach (var batch in BatchesAsync(0, RecordBatch.MaxRows, ct).ConfigureAwait(false))
+            {
+                await writer.WriteAsync(batch, ct).ConfigureAwait(false);
+                await HashMalformedAsync(stream, ct).ConfigureAwait(false);
+            }
+
+            await HashMalformedAsync(stream, ct).ConfigureAwait(false);
             await writer.CompleteAsync(ct).ConfigureAwait(false);
         }
 
-        _malformed.Clear();
         Version = new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.Hash!)}");
+    }
+
+    // Rows that cannot be read are content, too: more of them may be more than is tolerated.
+    private async ValueTask HashMalformedAsync(Stream hash, CancellationToken ct)
+    {
+        foreach (var row in TakeMalformed()) await hash.WriteAsync(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{row.Line}\0{row.Column}\0{row.Reason}\0{row.Text}\0")), ct).ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<RecordBatch> BatchesAsync(long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
@@ -163,6 +175,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         var value = _reader!.GetValue(_ordinals[column]);
         var text = string.Join(';', _ordinals.Select(ordinal => Convert.ToString(_reader.GetValue(ordinal), CultureInfo.InvariantCulture)));
         var shown = PrintableText.Shorten(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+        if (text.Length > MalformedRow.MaxText) text = text[..(char.IsHighSurrogate(text[MalformedRow.MaxText - 1]) ? MalformedRow.MaxText - 1 : MalformedRow.MaxText)];
         return new MalformedRow(options.Name, row + 1, Schema[column].Name, $"'{shown}' ({value.GetType().Name}) does not fit the {Schema[column].Type} column.", text, request.Malformed == MalformedRows.Null);
     }
 }

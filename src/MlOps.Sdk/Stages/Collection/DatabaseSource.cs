@@ -12,8 +12,10 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
 {
     public string Name => options.Name;
 
-    /// <summary>The query without its literal texts, which may be secret.</summary>
-    public string RedactedQuery { get; } = Literals().Replace(sql, "'…'");
+    /// <summary>The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a backslash is, so of a query that has one only the hash is kept.</summary>
+    public string RedactedQuery { get; } = sql.Contains('\\', StringComparison.Ordinal)
+        ? $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))}"
+        : Literals().Replace(sql, match => match.ValueSpan[0] is '"' or '`' ? match.Value : "'…'");
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
     {
@@ -98,6 +100,7 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         command.Parameters.Add(parameter);
     }
 
-    [GeneratedRegex("'(?:[^']|'')*'")]
+    // Comments and quoted names are matched, too: an apostrophe in them begins no text.
+    [GeneratedRegex("""--[^\n]*|/\*.*?(?:\*/|$)|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$.*?(?:\$\1\$|$)|'(?:[^']|'')*(?:'|$)|\b\d[\w.]*""", RegexOptions.Singleline)]
     private static partial Regex Literals();
 }

@@ -9,9 +9,5 @@ namespace MlOps.Sdk.Collection;
 internal sealed record EarlierCollection(string RunId, ArtifactId Rows, CollectionSummary Summary)
 {
     /// <summary>How far a source was read; <see langword="null"/> when it was not.</summary>
-    public Watermark? WatermarkOf(int index, string name)
-    {
-        var same = index < Summary.Sources.Count && Summary.Sources[index].Name == name ? Summary.Sources[index] : Summary.Sources.FirstOrDefault(source => source.Name == name);
-        return same?.Watermark is { } value ? new Watermark(value) : null;
-    }
+    public Watermark? WatermarkOf(string name) => Summary.Sources.FirstOrDefault(source => source.Name == name)?.Watermark is { } value ? new Watermark(value) : null;
 }

@@ -186,7 +186,7 @@ internal sealed class ResilientReader : IAsyncDisposable
         {
             await DisposeAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or NotSupportedException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or DbException or InvalidOperationException or NotSupportedException or TimeoutException or OperationCanceledException)
         {
         }
     }

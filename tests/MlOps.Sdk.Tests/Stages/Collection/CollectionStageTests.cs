@@ -136,6 +136,32 @@ public sealed class CollectionStageTests
         Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("OnlyNew()"));
 
     [Test]
+    public void Build_KeepEarlierRowsWithOneSourceThatIsReadWhole_IsAMistake() => Assert.That(
+        () => LifecycleBuilder.Create("growing").CollectData(data => data.From(new GrowingSource(), read => read.OnlyNew()).From(new GrowingSource()).KeepEarlierRows()).Build(),
+        Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("each source"));
+
+    [Test]
+    public async Task Run_TwoSourcesOfOneName_AreRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("twice").CollectData(data => data.From(new GrowingSource { Rows = 2 }, read => read.OnlyNew()).From(new GrowingSource { Rows = 3 }, read => read.OnlyNew())).Build();
+
+        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("Two sources have the name 'growing'"));
+    }
+
+    [Test]
+    public async Task Run_KeepEarlierRowsOfASourceThatWasRenamed_IsRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        Lifecycle Reading(string name) => LifecycleBuilder.Create("renamed").CollectData(data => data.From(new GrowingSource { Rows = 2, Name = name }, read => read.OnlyNew()).KeepEarlierRows()).Build();
+        await Reading("x").RunAsync(workspace);
+
+        Assert.That(async () => await Reading("y").RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("read the source 'x'"));
+    }
+
+    [Test]
     public async Task Run_OnlyNewOfASourceThatCannotTell_SaysSo()
     {
         using var folder = new TempFolder();
@@ -159,7 +185,7 @@ public sealed class CollectionStageTests
 
         public bool Fails { get; set; }
 
-        public string Name => "growing";
+        public string Name { get; init; } = "growing";
 
         public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default) =>
             ValueTask.FromResult<IDataScan>(new Scan(this, request.After is { } after ? int.Parse(after.Value, CultureInfo.InvariantCulture) : 0));
