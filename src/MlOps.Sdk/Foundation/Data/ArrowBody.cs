@@ -16,6 +16,7 @@ internal sealed class ArrowBody
     private readonly long _rows;
     private int _node;
     private int _buffer;
+    private long _end;
 
     public ArrowBody(FlatTable batch, ReadOnlyMemory<byte> body, string source, Func<string, MlOpsException> damaged)
     {
@@ -126,6 +127,10 @@ internal sealed class ArrowBody
         if (_buffer == _buffers.Length) throw _damaged("a batch has too few buffers");
         var (offset, length) = _buffers[_buffer++];
         if (offset < 0 || length < 0 || offset > _body.Length || length > _body.Length - offset) throw _damaged("a buffer leaves its batch");
+
+        // Columns that shared their bytes could take a thousand times the memory of the file.
+        if (length > 0 && offset < _end) throw _damaged("buffers overlap");
+        if (length > 0) _end = offset + length;
         return _body.Slice((int)offset, (int)length);
     }
 }

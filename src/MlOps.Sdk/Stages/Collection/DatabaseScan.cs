@@ -10,6 +10,8 @@ namespace MlOps.Sdk.Collection;
 /// <summary>An open query. Without a key it is read once, from the answer that its opening got; with a key it is asked again for each reading. Not thread-safe.</summary>
 internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions options, ReadRequest request) : IDataScan
 {
+    // A batch ends early rather than hold more rows that were kept aside.
+    private const int MostMalformed = 1_000;
     private readonly List<MalformedRow> _malformed = [];
     private readonly object _after = request.After is { } after ? KeyOf(after, options) : options.KeyStart;
     private DatabaseAnswer? _answer;
@@ -133,8 +135,11 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false))
         {
             CheckKey(row);
-            if (row < skip || !Append(builder, row) || builder.Count < batchSize) continue;
-            yield return builder.Build();
+            if (row < skip) continue;
+            Append(builder, row);
+
+            // Without rows, a batch still says that those kept aside can be taken.
+            if (builder.Count == batchSize || _malformed.Count == MostMalformed) yield return builder.Build();
         }
 
         if (builder.Count > 0) yield return builder.Build();
@@ -153,7 +158,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         _lastKey = key;
     }
 
-    private bool Append(RecordBatchBuilder to, long row)
+    private void Append(RecordBatchBuilder to, long row)
     {
         MalformedRow? malformed = null;
         for (var i = 0; i < _ordinals.Length && malformed is null; i++)
@@ -165,9 +170,8 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         if (malformed is not null && request.Malformed == MalformedRows.Fail)
             throw new MlOpsException(malformed.Reason, "Correct the value, cast it in the query, or give the column another type in the schema.") { DataSource = options.Name, Line = row + 1, Column = malformed.Column };
         if (malformed is not null) _malformed.Add(malformed);
-        if (malformed is { IsKept: false }) return false;
+        if (malformed is { IsKept: false }) return;
         for (var i = 0; i < _ordinals.Length; i++) DatabaseValues.Append(_reader!.GetValue(_ordinals[i]), Schema[i], to[i]);
-        return true;
     }
 
     private MalformedRow Malformed(long row, int column)

@@ -12,7 +12,9 @@ internal sealed class PersonalColumns
     /// <exception cref="MlOpsException">A column does not exist or cannot be hashed, a key cannot be had, or no column is left.</exception>
     public PersonalColumns(IReadOnlyDictionary<string, Treat> treatments, Schema schema)
     {
-        NearestName.Require(treatments.Keys, "Personal(…)", schema);
+        // The names of a file without a header line are its first row, so they are not shown.
+        if (treatments.Keys.FirstOrDefault(column => !schema.Contains(column)) is { } missing)
+            throw new MlOpsException($"Personal(…) needs the column '{missing}', which does not exist.", "Compare the name with the source's header; without a header line, say so, for example with CsvOptions.HasHeader.") { Column = missing };
         var columns = new List<(int, Func<Column, Column>?)>();
         var fields = new List<Field>();
         var descriptions = new List<string>();
