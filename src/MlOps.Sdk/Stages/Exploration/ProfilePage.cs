@@ -67,7 +67,7 @@ internal static class ProfilePage
     private static string Draw(ColumnSummary column, long values)
     {
         if (values == 0) return "<p class=\"soft\">no values</p>";
-        if (column.Type == ColumnType.Text) return Chart.Bars([.. column.Frequent.Take(6).Select(item => (item.Item, (double)item.Upper / values, HtmlPage.Share((double)item.Upper / values)))]);
+        if (column.Type == ColumnType.Text) return Chart.Bars([.. column.Frequent.Take(6).Select(item => (item.Item, (double)item.Lower / values, HtmlPage.Share((double)item.Lower / values)))]);
         if (column.Histogram is not { } histogram) return "";
         if (column.Type == ColumnType.Boolean)
         {
