@@ -9,8 +9,8 @@ internal sealed class DatabaseAnswer(DbConnection connection, DbCommand command,
 
     public async ValueTask DisposeAsync()
     {
-        await reader.DisposeAsync().ConfigureAwait(false);
-        await command.DisposeAsync().ConfigureAwait(false);
-        await connection.DisposeAsync().ConfigureAwait(false);
+        // A reader of a broken connection may fail to close; the connection goes back to its pool all the same.
+        await using (connection.ConfigureAwait(false))
+        await using (command.ConfigureAwait(false)) await reader.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -107,9 +107,17 @@ internal sealed class ResilientReader : IAsyncDisposable
     {
         var (rows, scan, stop) = (_rows, _scan, _stop);
         (_rows, _scan, _stop) = (null, null, null);
-        if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
-        if (scan is not null) await scan.DisposeAsync().ConfigureAwait(false);
-        stop?.Dispose();
+        using (stop)
+        {
+            try
+            {
+                if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                if (scan is not null) await scan.DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     private static ResiliencePipeline Default(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }

@@ -59,9 +59,9 @@ internal static class ProfilePage
             ("skewness", isNumber && !double.IsNaN(column.Skewness) ? HtmlPage.Number(column.Skewness) : null),
             ("length", isText && values > 0 ? $"{HtmlPage.Number(column.Minimum)} to {HtmlPage.Number(column.Maximum)}, mean {HtmlPage.Number(column.Mean)}" : null),
             ("blank", isText && column.Characters.Blank > 0 ? HtmlPage.Count(column.Characters.Blank) : null),
-            ("steps of", column.Times is { } times ? Show(times.Resolution) : null),
-            ("covered", column.Times is { } covered ? HtmlPage.Share(covered.CoveredShare) : null),
-            ("longest gap", column.Times is { GapStart: { } start, GapEnd: { } end } ? $"{Show(end - start)} from {Show(start)}" : null));
+            ("looked at in steps of", column.Times is { } times ? Show(times.Resolution) : null),
+            ("steps with a value", column.Times is { } covered ? HtmlPage.Share(covered.CoveredShare) : null),
+            ("longest without a value", column.Times is { GapStart: { } start, GapEnd: { } end } ? $"{Show(end - start)} from {Show(start)}" : null));
     }
 
     private static string Draw(ColumnSummary column, long values)

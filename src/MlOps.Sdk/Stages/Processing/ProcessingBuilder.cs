@@ -65,6 +65,8 @@ public sealed class ProcessingBuilder
     /// <summary>Adds a step that holds the state of one run, so that each run has its own.</summary>
     internal ProcessingBuilder Apply(Func<IDataProcessor> create) => Add(_ => create());
 
+    internal bool HasSplit => _splitter is not null;
+
     internal ProcessingPlan Build()
     {
         CheckOpen();

@@ -16,13 +16,15 @@ public sealed class RowPipeline
     private RowPipeline(object[] steps) => _steps = steps;
 
     /// <summary>Makes a pipeline.</summary>
-    /// <param name="steps">Names the steps and expectations, in order; a split has no meaning here, and is not asked.</param>
+    /// <param name="steps">Names the steps and expectations, in order.</param>
     /// <param name="services">Makes steps that are named by type.</param>
+    /// <exception cref="MlOpsException">A split is named.</exception>
     public static RowPipeline Create(Action<ProcessingBuilder> steps, IServiceProvider? services = null)
     {
         ArgumentNullException.ThrowIfNull(steps);
         var builder = new ProcessingBuilder();
         steps(builder);
+        if (builder.HasSplit) throw new MlOpsException("A pipeline of rows gives all of them, so a split has no place in it.", "Remove the split, or name it in ProcessData of a lifecycle.");
         return new RowPipeline([.. builder.Build().Steps.Select(step => step(services))]);
     }
 

@@ -74,6 +74,9 @@ public sealed class RowPipelineTests
     }
 
     [Test]
+    public void Create_WithASplit_IsRefused() => Assert.That(() => RowPipeline.Create(data => data.Split(test: 0.2)), Throws.TypeOf<MlOpsException>().With.Message.Contains("split"));
+
+    [Test]
     public void Apply_ExpectationNotMet_Throws()
     {
         var pipeline = RowPipeline.Create(data => data.Expect(rows => rows.Column("value").Between(0, 1)));
