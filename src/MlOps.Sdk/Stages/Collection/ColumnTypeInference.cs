@@ -5,28 +5,20 @@ namespace MlOps.Sdk.Collection;
 /// <summary>Finds out, value by value, the narrowest type that holds all values of a column exactly.</summary>
 internal struct ColumnTypeInference
 {
-    private const int MostStrays = 5;
-    private const int FewestNumbers = 20;
-
     private bool _seen;
     private bool _notInteger;
     private bool _notNumber;
     private bool _notBoolean;
     private bool _notTimestamp;
-    private long _numbers;
-    private long _others;
-    private long _firstOther;
-    private List<byte[]>? _strays;
+    private StrayValues _strays;
     private bool _prefersDates;
 
     /// <summary>Whether nothing that follows can change what is known: the column is text, and not because of a few values.</summary>
-    public readonly bool IsSettled => IsText && (_strays is { Count: > MostStrays } || (_others > 100 && _others > _numbers));
+    public readonly bool IsSettled => IsText && _strays.AreMany;
 
-    /// <summary>What keeps a column from being numbers, where at least 95 % of its values, and 20, are: for example <c>'NA' in line 9 and 1 more</c>. Otherwise <see langword="null"/>.</summary>
+    /// <summary>The values that make a column of numbers text, where they are few; see <see cref="StrayValues.Describe"/>.</summary>
     /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
-    public readonly string? Strays(string place) => IsText && _strays is { Count: <= MostStrays } strays && _numbers >= FewestNumbers && _others * 20 <= _numbers + _others
-        ? FormattableString.Invariant($"{string.Join(", ", strays.Select(stray => $"'{PrintableText.Shorten((ReadOnlySpan<byte>)stray)}'"))} in {place} {_firstOther}{(_others > 1 ? $" and {_others - 1} more" : "")}")
-        : null;
+    public readonly string? Strays(string place) => IsText ? _strays.Describe(place) : null;
 
     private readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
 
@@ -57,34 +49,21 @@ internal struct ColumnTypeInference
         _prefersDates = values.HasDateFormats;
 
         // In a column of booleans or times, no value is asked whether it is a number.
-        if (!_notNumber || _numbers > 0 || IsText)
+        if (!_notNumber || _strays.Numbers > 0 || IsText)
         {
             var type = values.TypeOfNumber(value);
             _notNumber |= type == ColumnType.Text;
             _notInteger |= type != ColumnType.Integer;
-            if (type == ColumnType.Text) ObserveStray(value, position);
-            else _numbers++;
+            if (type == ColumnType.Text) _strays.Add(value, position);
+            else _strays.AddNumber();
             if (IsText) return;
         }
-        else if (_others++ == 0)
+        else
         {
-            _firstOther = position;
+            _strays.Count(position);
         }
 
         if (!_notBoolean && !FieldText.TryBoolean(value, out _)) _notBoolean = true;
         if (!_notTimestamp && !values.TryTimestamp(value, out _)) _notTimestamp = true;
-    }
-
-    private void ObserveStray(ReadOnlySpan<byte> value, long position)
-    {
-        if (_others++ == 0) _firstOther = position;
-        _strays ??= [];
-        if (_strays.Count > MostStrays) return;
-        foreach (var known in _strays)
-        {
-            if (value.SequenceEqual(known)) return;
-        }
-
-        _strays.Add(value.ToArray());
     }
 }

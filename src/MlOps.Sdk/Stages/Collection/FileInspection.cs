@@ -31,6 +31,9 @@ internal sealed record FileInspection
     /// <summary>What somebody should look at, as sentences.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
+    /// <summary>The columns of a given schema that no record had.</summary>
+    public required IReadOnlyList<string> Absent { get; init; }
+
     /// <summary>Length and time of the file, to notice a change.</summary>
     public (long Length, DateTime Time) Stamp { get; init; }
 
@@ -62,6 +65,10 @@ internal sealed record FileInspection
     /// <summary>The error for a file that is not what it was when it was inspected.</summary>
     public static MlOpsException Changed(string name) =>
         new("The file changed while it was being read.", "Write files under another name and rename them when they are complete, then run again.") { DataSource = name };
+
+    /// <summary>What to say of columns that no record had; they are read without values.</summary>
+    public static IEnumerable<string> NotesOf(IEnumerable<string> absent, string name) =>
+        absent.Select(column => $"{name}: no line has the member '{column}' of the schema; check its name, dots and case included.");
 
     /// <summary>The error for a column that a file does not have.</summary>
     public static MlOpsException Missing(string column, Schema schema, string name)
@@ -100,6 +107,7 @@ internal sealed record FileInspection
             Records = count,
             HasFaults = hasFaults,
             Notes = records.Notes,
+            Absent = records.Absent,
             Version = new ContentVersion($"sha256:{hash}{settings}"),
             Watermark = new FileWatermark(count, text.Length, hash).ToWatermark(),
         };

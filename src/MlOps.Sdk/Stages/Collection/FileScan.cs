@@ -18,7 +18,7 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
 
     public Watermark? Watermark => inspection.Watermark;
 
-    public IReadOnlyList<string> Notes => inspection.Notes;
+    public IReadOnlyList<string> Notes => [.. inspection.Notes, .. FileInspection.NotesOf(inspection.Absent, name)];
 
     public bool IsRepeatable => true;
 

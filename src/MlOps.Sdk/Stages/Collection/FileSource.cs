@@ -23,6 +23,8 @@ internal sealed class FileSource(string path, IRecordFormat format, string? name
         {
             FoundTypes = format.Schema is null ? inspection.Types : null,
             MayLackColumns = format.MayLackColumns,
+            Notes = inspection.Notes,
+            Absent = inspection.Absent,
         };
     }
 

@@ -16,6 +16,12 @@ internal sealed record FolderPart(string Name, Schema Schema, ContentVersion Ver
     /// <summary>Whether a column that the file does not have is one without values.</summary>
     public bool MayLackColumns { get; init; }
 
+    /// <summary>What somebody should look at, as sentences.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The columns of a given schema that no record of the file had.</summary>
+    public IReadOnlyList<string> Absent { get; init; } = [];
+
     /// <summary>What the path says of every row of the file, in the order of the folders.</summary>
     public IReadOnlyList<(string Column, string? Value)> Partition { get; init; } = [];
 }

@@ -5,7 +5,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>The rows of files of a folder, one after the other.</summary>
-internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> parts, Watermark watermark, ContentVersion version) : IDataScan
+internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> parts, Watermark watermark, ContentVersion version, IReadOnlyList<string> notes) : IDataScan
 {
     private List<MalformedRow> _malformed = [];
 
@@ -14,6 +14,8 @@ internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> pa
     public ContentVersion? Version => version;
 
     public Watermark? Watermark => watermark;
+
+    public IReadOnlyList<string> Notes => notes;
 
     public bool IsRepeatable => true;
 

@@ -10,6 +10,9 @@ internal sealed class FolderSource : IDataSource
 {
     // What Hive writes for a partition without a value.
     private const string NoValue = "__HIVE_DEFAULT_PARTITION__";
+    // A folder of many files that are all alike would say the same of each.
+    private const int MostNotes = 20;
+
     private readonly string _path;
     private readonly string _glob;
     private readonly Regex _pattern;
@@ -45,7 +48,16 @@ internal sealed class FolderSource : IDataSource
         if (parts.Count == 0) throw new MlOpsException($"No file of the folder matches '{_glob}'.", "Check the folder and the pattern; '**/' stands for any number of folders.") { DataSource = Name };
         if (parts.Sum(part => part.Records) == 0) throw new MlOpsException("The files of the folder have no rows.", "Give at least one row.") { DataSource = Name };
         var table = FolderTable.Join(parts, request.Columns, Name);
-        return new FolderScan(table, [.. parts.Where(part => earlier?.VersionOf(part.Name) is null)], FolderWatermark.Of(parts, earlier), FolderWatermark.VersionOf(parts));
+        return new FolderScan(table, [.. parts.Where(part => earlier?.VersionOf(part.Name) is null)], FolderWatermark.Of(parts, earlier), FolderWatermark.VersionOf(parts), NotesOf(parts));
+    }
+
+    // A file may lack a column that others have; one that all lack is noted.
+    private List<string> NotesOf(List<FolderPart> parts)
+    {
+        List<string> notes = [.. FileInspection.NotesOf(parts[0].Absent.Where(column => parts.TrueForAll(part => part.Absent.Contains(column))), Name), .. parts.SelectMany(part => part.Notes)];
+        if (notes.Count <= MostNotes) return notes;
+        var more = notes.Count - MostNotes;
+        return [.. notes.Take(MostNotes), FormattableString.Invariant($"{Name}: {more} more of the kind.")];
     }
 
     // Symbolic links are not followed: a folder would otherwise show files from anywhere.

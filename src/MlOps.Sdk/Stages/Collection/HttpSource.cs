@@ -116,6 +116,10 @@ internal sealed class HttpSource : IDataSource
 
         public Watermark? Watermark => file.Watermark;
 
+        public string? Query => file.Query;
+
+        public IReadOnlyList<string> Notes => file.Notes;
+
         public bool IsRepeatable => file.IsRepeatable;
 
         public IReadOnlyList<MalformedRow> TakeMalformed() => file.TakeMalformed();
@@ -124,8 +128,14 @@ internal sealed class HttpSource : IDataSource
 
         public async ValueTask DisposeAsync()
         {
-            await file.DisposeAsync().ConfigureAwait(false);
-            File.Delete(path);
+            try
+            {
+                await file.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                File.Delete(path);
+            }
         }
     }
 }

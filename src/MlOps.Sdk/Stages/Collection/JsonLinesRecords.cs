@@ -23,6 +23,7 @@ internal sealed class JsonLinesRecords : RecordReader
     private readonly Dictionary<string, JsonMember>.AlternateLookup<ReadOnlySpan<char>> _byPath;
     private readonly char[] _path = new char[LongestPath];
     private JsonSlot[] _slots = [];
+    private StrayValues[] _strays = [];
     private float[] _vector = [];
     private long _record;
     private long _parsed;
@@ -61,6 +62,14 @@ internal sealed class JsonLinesRecords : RecordReader
     public override IReadOnlyList<Field> Columns => _infers ? [.. _columns.Where((column, i) => IsColumn(i))] : _columns;
 
     public override IReadOnlyList<ColumnType?> Types => [.. _types.Where((_, i) => IsColumn(i))];
+
+    public override IReadOnlyList<string> Notes =>
+    [
+        .. _types.Select((type, i) => (Column: _columns[i], Strays: type == ColumnType.Text ? _strays[i].Describe("line") : null)).Where(column => column.Strays is not null)
+            .Select(column => $"{_name}: column '{column.Column.Name}' is text because of {column.Strays}; write null where there is no value, or say the type with JsonLinesOptions.Schema."),
+    ];
+
+    public override IReadOnlyList<string> Absent => _infers ? [] : [.. _columns.Select(column => column.Name).Where(name => _members[name].Seen == 0)];
 
     public override bool Read()
     {
@@ -238,14 +247,16 @@ internal sealed class JsonLinesRecords : RecordReader
         member.Column = _columns.Count;
         _columns.Add(new Field(_path.AsSpan(0, end).ToString(), ColumnType.Text));
         _types.Add(null);
-        if (_slots.Length < _columns.Count) Array.Resize(ref _slots, Math.Max(16, _slots.Length * 2));
+        if (_slots.Length >= _columns.Count) return;
+        Array.Resize(ref _slots, Math.Max(16, _slots.Length * 2));
+        Array.Resize(ref _strays, _slots.Length);
     }
 
     private ReadOnlySpan<byte> Span(JsonSlot slot) => _lines.Line.Slice(slot.Start, slot.Length);
 
     private void Observe(int column)
     {
-        if (_slots[column].Type == JsonTokenType.None || _types[column] == ColumnType.Text) return;
+        if (_slots[column].Type == JsonTokenType.None || (_types[column] == ColumnType.Text && _strays[column].AreMany)) return;
         var slot = _slots[column];
         ColumnType? type = slot.Type switch
         {
@@ -254,6 +265,8 @@ internal sealed class JsonLinesRecords : RecordReader
             JsonTokenType.String when TryTimestamp(slot, out _) => ColumnType.Timestamp,
             _ => ColumnType.Text,
         };
+        if (slot.Type == JsonTokenType.Number && type != ColumnType.Text) _strays[column].AddNumber();
+        else _strays[column].Add(Span(slot), Line);
         _types[column] = ColumnTypeInference.Join(_types[column], type);
     }
 

@@ -23,6 +23,9 @@ internal abstract class RecordReader : IDisposable
     /// <summary>What somebody should look at in the columns whose types were found out, as sentences.</summary>
     public virtual IReadOnlyList<string> Notes => [];
 
+    /// <summary>The columns of a given schema that no record had, where a record may lack some.</summary>
+    public virtual IReadOnlyList<string> Absent => [];
+
     /// <summary>Advances to the next record.</summary>
     /// <exception cref="MlOpsException">What follows cannot be told apart into records.</exception>
     public abstract bool Read();

@@ -203,6 +203,29 @@ public sealed class FolderSourceTests : IDisposable
         await Assert.ThatAsync(() => ReadAsync("**/*.csv"), Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo("x/2.csv").And.Property("Line").EqualTo(2));
     }
 
+    [Test]
+    public async Task OpenAsync_WhatTheFilesNoticed_IsNotedAndBounded()
+    {
+        var numbers = string.Join('\n', Enumerable.Range(0, 40));
+        for (var i = 0; i < 25; i++) Write($"{i:00}.csv", $"n\n{numbers}\nNA\n");
+        await using var scan = await Source("*.csv").OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Notes, Has.Count.EqualTo(21));
+        Assert.That(scan.Notes[0], Does.StartWith("00.csv: column 'n' is text because of 'NA'"));
+        Assert.That(scan.Notes[^1], Does.EndWith("5 more of the kind."));
+    }
+
+    [Test]
+    public async Task OpenAsync_MembersThatSomeFilesLack_AreNotedWhereAllDo()
+    {
+        Write("1.jsonl", "{\"a\":1}\n");
+        Write("2.jsonl", "{\"b\":1}\n");
+        var schema = new Schema(new Field("a", ColumnType.Integer), new Field("b", ColumnType.Integer), new Field("c", ColumnType.Integer));
+        await using var scan = await DataSources.Folder(_folder.Path, "*.jsonl", file => DataSources.JsonLines(file, json => json.Schema = schema)).OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Notes.Single(), Does.Contain("no line has the member 'c'"));
+    }
+
     private static string[] Rows(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))];
 
     private void Write(string name, string text)

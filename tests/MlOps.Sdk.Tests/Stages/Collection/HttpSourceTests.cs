@@ -27,6 +27,16 @@ public sealed class HttpSourceTests
     }
 
     [Test]
+    public async Task OpenAsync_WhatTheFileNoticed_IsHandedOn()
+    {
+        var table = System.Text.Encoding.UTF8.GetBytes($"n\n{string.Join('\n', Enumerable.Range(0, 40))}\nNA\n");
+        await using var server = new LoopbackServer(_ => LoopbackServer.Ok(table));
+        await using var scan = await DataSources.Http(Url(server), file => DataSources.Csv(file)).OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Notes.Single(), Does.Contain("'n' is text because of 'NA'"));
+    }
+
+    [Test]
     public async Task OpenAsync_FileThatCannotBeRead_IsDeleted()
     {
         await using var server = new LoopbackServer(_ => LoopbackServer.Ok("a,b\n1\n"u8.ToArray()));

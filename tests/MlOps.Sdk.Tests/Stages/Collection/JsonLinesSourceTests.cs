@@ -224,6 +224,28 @@ public sealed class JsonLinesSourceTests : IDisposable
 
     private static string?[] Row(Dataset data, int row) => [.. data.Columns.Select(column => column.GetText(row))];
 
+    [TestCase("\"NA\"", 1, "'NA' in line 2")]
+    [TestCase("true", 2, "'true' in line 2 and 1 more")]
+    [TestCase("\"NA\"", 3, null, Description = "too many to be strays")]
+    public async Task OpenAsync_FewValuesAreNoNumbers_NotesThem(string stray, int count, string? says)
+    {
+        var lines = Enumerable.Range(0, 41).Select(i => $$"""{"n":{{i}},"t":"x{{i}}"}""").ToList();
+        for (var i = 0; i < count; i++) lines.Insert(1 + i, $$"""{"n":{{stray}},"t":"y"}""");
+        await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", string.Join('\n', lines))).OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Schema["n"].Type, Is.EqualTo(ColumnType.Text));
+        Assert.That(scan.Notes, says is null ? Is.Empty : Has.Count.EqualTo(1).And.One.Contains($"'n' is text because of {says}"));
+    }
+
+    [Test]
+    public async Task OpenAsync_MemberOfTheSchemaThatNoLineHas_IsNoted()
+    {
+        var schema = new Schema(new Field("a.B", ColumnType.Integer), new Field("c", ColumnType.Text), new Field("a.d", ColumnType.Text));
+        await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", "{\"a\":{\"b\":1,\"d\":null}}\n{\"c\":null}"), json => json.Schema = schema).OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Notes.Single(), Does.Contain("no line has the member 'a.B'"));
+    }
+
     private Task<Dataset> ReadAsync(string text, Action<JsonLinesOptions>? configure = null) => DataSources.JsonLines(_folder.Write("x.jsonl", text), configure).ReadAllAsync();
 
     private async Task<(List<string> Rows, List<MalformedRow> Malformed)> ReadAsync(string text, MalformedRows treatment, Schema? schema = null)
