@@ -50,7 +50,7 @@ public sealed class CollectionBuilder
     /// The steps of stage 3 and what a model is served with see the column as treated: a caller who sends a hashed column hashes it with <see cref="PersonalData.Hash"/>.
     /// </summary>
     /// <param name="column">The column, as the sources name it.</param>
-    /// <param name="treat">What is done: <see cref="Treat.Hash"/> or <see cref="Treat.Drop"/>.</param>
+    /// <param name="treat">What is done: <see cref="Treat.Hash"/>, <see cref="Treat.Tokenize"/> or <see cref="Treat.Drop"/>.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="MlOpsException">The column is marked twice.</exception>
     public CollectionBuilder Personal(string column, Treat treat)
@@ -74,18 +74,23 @@ public sealed class CollectionBuilder
     /// <summary>
     /// Says how opening and each read of a batch is retried or bounded in time. After a failure the source is opened again and read on behind the last
     /// batch that was delivered, so no row is lost or doubled; the source must be repeatable. Default: three retries with growing, jittered
-    /// pauses from one second on, after an <see cref="IOException"/> or <see cref="TimeoutException"/>, where the source is repeatable.
+    /// pauses from one second on, after an <see cref="IOException"/> or <see cref="TimeoutException"/>, where the source is repeatable. <see cref="SourceReading.Resilience"/> says it of one source.
     /// </summary>
     /// <param name="configure">Adds strategies.</param>
     /// <returns>This builder.</returns>
     public CollectionBuilder Resilience(Action<ResiliencePipelineBuilder> configure)
     {
-        ArgumentNullException.ThrowIfNull(configure);
         CheckOpen();
+        _resilience = BuildPipeline(configure);
+        return this;
+    }
+
+    internal static ResiliencePipeline BuildPipeline(Action<ResiliencePipelineBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
         var pipeline = new ResiliencePipelineBuilder();
         configure(pipeline);
-        _resilience = pipeline.Build();
-        return this;
+        return pipeline.Build();
     }
 
     internal CollectionPlan Build()

@@ -70,13 +70,15 @@ internal sealed class CollectionReader : IAsyncDisposable
             {
                 var source = plan.Sources[i].Create(services);
                 var reading = plan.Sources[i].Reading;
-                var request = new ReadRequest { Columns = reading.Columns, Malformed = plan.Malformed, After = reading.OnlyNew ? earlier?.WatermarkOf(source.Name) : null };
-                readers.Add(await ResilientReader.OpenAsync(source, request, plan.Resilience, time, plan.Personal.Count > 0, ct).ConfigureAwait(false));
+                var request = new ReadRequest { Columns = reading.Columns, Malformed = plan.Malformed, After = reading.OnlyNew ? earlier?.WatermarkOf(source.Name) : null, Personal = [.. plan.Personal.Keys] };
+                readers.Add(await ResilientReader.OpenAsync(source, request, reading.Resilience ?? plan.Resilience, time, ct).ConfigureAwait(false));
+
+                // Before anything quotes the columns: those of a file without a header line are its first row.
+                if (i == 0 && plan.Personal.Count > 0) reader._personal = new PersonalColumns(plan.Personal, readers[0].Schema);
                 Compare(readers[0], readers[^1]);
             }
 
             CheckNames(plan, readers, earlier);
-            if (plan.Personal.Count > 0) reader._personal = new PersonalColumns(plan.Personal, readers[0].Schema);
 
             return reader;
         }
@@ -123,7 +125,8 @@ internal sealed class CollectionReader : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var reader in _readers) await reader.DisposeAsync().ConfigureAwait(false);
+        // A source that cannot be closed keeps no other open.
+        await Task.WhenAll(_readers.Select(reader => reader.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
     // By its name a source is known again: two of one name, or one that is gone, would lose or double rows.

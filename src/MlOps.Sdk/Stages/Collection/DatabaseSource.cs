@@ -22,6 +22,8 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         if (request.After is not null && options.KeyColumn is null)
             throw new MlOpsException("The query has no column that only grows, so it cannot tell what is new.", "Name one with options.Increasing(…), or remove OnlyNew.") { DataSource = Name };
+        if (options.KeyColumn is { } key && request.Personal.Contains(key))
+            throw new MlOpsException("The query goes on behind a personal column, so its values would be kept as how far it was read.", "Let another column be the key of options.Increasing(…).") { DataSource = Name, Column = key };
         var scan = new DatabaseScan(this, options, request);
         try
         {

@@ -42,7 +42,10 @@ internal sealed class FolderSource : IDataSource
             var part = await source.WithName(name).InspectAsync(request with { Columns = null, After = null }, ct).ConfigureAwait(false);
             if (earlier?.VersionOf(name) is { } version && version != part.Version.Value)
                 throw new MlOpsException("The file was read before and has changed since, so what is new cannot be told.", "Write new rows into new files, or run once without OnlyNew to read everything again.") { DataSource = name };
-            parts.Add(part with { Partition = PartitionOf(name) });
+            var partition = PartitionOf(name);
+            if (partition.FirstOrDefault(folder => request.Personal.Contains(folder.Item1)).Item1 is { } personal)
+                throw new MlOpsException("A personal column stands in the paths of the files, which are kept in names and in what was read last.", "Write the values into the files instead of the names of folders, or name the folders by a hash of theirs.") { DataSource = Name, Column = personal };
+            parts.Add(part with { Partition = partition });
         }
 
         if (parts.Count == 0) throw new MlOpsException($"No file of the folder matches '{_glob}'.", "Check the folder and the pattern; '**/' stands for any number of folders.") { DataSource = Name };

@@ -5,16 +5,17 @@ namespace MlOps.Sdk.Collection;
 /// <summary>Applies what was said of personal columns to the rows of one run, and keeps their values out of messages. Immutable and thread-safe.</summary>
 internal sealed class PersonalColumns
 {
+    private const string HeaderRemedy = "Compare the name with the source's header; without a header line, say so, for example with CsvOptions.HasHeader.";
     private const string Hidden = "not kept, since columns are marked as personal";
     private readonly (int Source, Func<Column, Column>? Change)[] _columns;
 
     /// <summary>Gets the keys.</summary>
-    /// <exception cref="MlOpsException">A column does not exist or cannot be hashed, a key cannot be had, or no column is left.</exception>
+    /// <exception cref="MlOpsException">A column does not exist or has no text, a key cannot be had, or no column is left.</exception>
     public PersonalColumns(IReadOnlyDictionary<string, Treat> treatments, Schema schema)
     {
         // The names of a file without a header line are its first row, so they are not shown.
         if (treatments.Keys.FirstOrDefault(column => !schema.Contains(column)) is { } missing)
-            throw new MlOpsException($"Personal(…) needs the column '{missing}', which does not exist.", "Compare the name with the source's header; without a header line, say so, for example with CsvOptions.HasHeader.") { Column = missing };
+            throw new MlOpsException($"Personal(…) needs the column '{missing}', which does not exist.", HeaderRemedy) { Column = missing };
         var columns = new List<(int, Func<Column, Column>?)>();
         var fields = new List<Field>();
         var descriptions = new List<string>();
@@ -31,7 +32,7 @@ internal sealed class PersonalColumns
             var (description, change) = treatment.Begin(field.Name);
             descriptions.Add($"{field.Name}: {description}");
             if (change is null) continue;
-            if (field.Type == ColumnType.Vector) throw new MlOpsException("A Vector column cannot be hashed.", "Drop it, with Treat.Drop.") { Column = field.Name };
+            if (field.Type == ColumnType.Vector) throw new MlOpsException("A Vector column has no text to hash or tokenize.", "Drop it, with Treat.Drop.") { Column = field.Name };
             columns.Add((i, change));
             fields.Add(new Field(field.Name, ColumnType.Text));
         }
@@ -54,7 +55,10 @@ internal sealed class PersonalColumns
     public static MalformedRow Hide(MalformedRow row) => row with { Reason = $"The row does not fit the schema; what stands in it is {Hidden}.", Text = $"({Hidden})" };
 
     public static MlOpsException Hide(MlOpsException e, string source) =>
-        new($"The source could not be read; what the message says of its content is {Hidden}.", "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().") { DataSource = e.DataSource ?? source, Line = e.Line, Column = e.Column };
+        new($"The source could not be read; what the message says of its content is {Hidden}.", "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().") { DataSource = e.DataSource ?? source, Line = e.Line, Column = e.Line is null ? null : e.Column };
+
+    // The names of a file without a header line are its first row; the message names the column that was asked for, and the remedy those that are there.
+    public static MlOpsException HideNames(MlOpsException e, string source) => new(e.Problem, HeaderRemedy) { DataSource = e.DataSource ?? source, Column = e.Column };
 
     public static MlOpsException HideForeign(Exception e, string source) =>
         new($"The source could not be read ({e.GetType().Name}); what the message says is {Hidden}.", "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().") { DataSource = source };

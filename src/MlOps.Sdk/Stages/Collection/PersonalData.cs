@@ -5,7 +5,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk;
 
-/// <summary>Finds personal data in tables, and hashes single values as <see cref="Treat.Hash"/> does. Thread-safe.</summary>
+/// <summary>Finds personal data in tables, and treats single values as <see cref="Treat.Hash"/> and <see cref="Treat.Tokenize"/> do. Thread-safe.</summary>
 public static class PersonalData
 {
     /// <summary>
@@ -45,5 +45,29 @@ public static class PersonalData
         Treat.CheckLength(length);
         Treat.CheckKey(key);
         return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(value)))[..length];
+    }
+
+    /// <summary>The token that a value has in a column treated with <see cref="Treat.Tokenize"/>.</summary>
+    /// <param name="value">The value in its invariant text.</param>
+    /// <param name="key">The key, at least 32 bytes.</param>
+    /// <exception cref="MlOpsException">The key is too short.</exception>
+    public static string Tokenize(string value, ReadOnlySpan<byte> key)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Treat.CheckKey(key);
+        using var tokens = new PersonalTokens(key);
+        return tokens.TokenOf(value);
+    }
+
+    /// <summary>The value that a token stands for.</summary>
+    /// <param name="token">The token, as the column has it.</param>
+    /// <param name="key">The key that it was made with.</param>
+    /// <exception cref="MlOpsException">The key is too short, or the token was not made with it, or was changed.</exception>
+    public static string Detokenize(string token, ReadOnlySpan<byte> key)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        Treat.CheckKey(key);
+        using var tokens = new PersonalTokens(key);
+        return tokens.ValueOf(token);
     }
 }

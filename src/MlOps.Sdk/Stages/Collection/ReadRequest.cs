@@ -15,6 +15,9 @@ public sealed record ReadRequest
     /// <summary>What happens to rows that cannot be read. Default: reading fails.</summary>
     public MalformedRows Malformed { get; init; }
 
+    /// <summary>Columns that are personal: a source refuses to read what would keep their values in a name, a version or a watermark. Default: none.</summary>
+    public IReadOnlyCollection<string> Personal { get; init; } = [];
+
     /// <summary>Read only what is new since; <see langword="null"/> for everything. A source that cannot tell what is new refuses it.</summary>
     public Watermark? After { get; init; }
 }

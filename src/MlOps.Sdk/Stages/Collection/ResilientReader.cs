@@ -12,21 +12,22 @@ internal sealed class ResilientReader : IAsyncDisposable
     private readonly IDataSource _source;
     private readonly ReadRequest _request;
     private readonly ResiliencePipeline _pipeline;
-    private readonly bool _hidesContent;
     private IDataScan? _scan;
     private IAsyncEnumerator<RecordBatch>? _rows;
     private CancellationTokenSource? _stop;
     private long _position;
 
-    private ResilientReader(IDataSource source, ReadRequest request, ResiliencePipeline pipeline, bool hidesContent)
+    private ResilientReader(IDataSource source, ReadRequest request, ResiliencePipeline pipeline)
     {
         _source = source;
         _request = request;
         _pipeline = pipeline;
-        _hidesContent = hidesContent;
     }
 
     public string Name => _source.Name;
+
+    // Messages that may quote values are replaced.
+    private bool HidesContent => _request.Personal.Count > 0;
 
     public Schema Schema { get; private set; } = null!;
 
@@ -48,12 +49,11 @@ internal sealed class ResilientReader : IAsyncDisposable
     /// <param name="request">What is wanted of it.</param>
     /// <param name="configured">The pipeline that was configured; <see langword="null"/> for the default.</param>
     /// <param name="time">The clock of the default pipeline.</param>
-    /// <param name="hidesContent">Whether messages that may quote values are replaced.</param>
     /// <param name="ct">Cancels the opening.</param>
     /// <exception cref="MlOpsException">It cannot be opened, or a pipeline was configured and the source cannot be read again from a position.</exception>
-    public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, bool hidesContent, CancellationToken ct)
+    public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken ct)
     {
-        var reader = new ResilientReader(source, request, configured ?? Default(time), hidesContent);
+        var reader = new ResilientReader(source, request, configured ?? Default(time));
         try
         {
             var scan = await reader._pipeline.ExecuteAsync(token => source.OpenAsync(request, token), ct).ConfigureAwait(false);
@@ -63,20 +63,21 @@ internal sealed class ResilientReader : IAsyncDisposable
             reader.Query = scan.Query;
             reader.Notes = scan.Notes;
             if (scan.IsRepeatable) return reader;
-            if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty, hidesContent) { _scan = scan, Schema = scan.Schema, Version = scan.Version, Query = scan.Query, Notes = scan.Notes };
+            if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty) { _scan = scan, Schema = scan.Schema, Version = scan.Version, Query = scan.Query, Notes = scan.Notes };
             await scan.DisposeAsync().ConfigureAwait(false);
             throw new MlOpsException(
                 "The source cannot be read again from a position, so a resilience pipeline would lose or double rows.",
                 "Remove Resilience(…), or use a source that is repeatable.") { DataSource = source.Name };
         }
-        catch (MlOpsException e) when (hidesContent && e.Line is not null)
+        catch (MlOpsException e) when (reader.HidesContent && (e.Line is not null || e.Column is not null))
         {
-            // What names no line speaks of the source, not of a row: that it is not there, or lacks a column.
-            throw PersonalColumns.Hide(e, source.Name);
+            throw e.Line is null && request.Columns?.Contains(e.Column!) == true ? PersonalColumns.HideNames(e, source.Name)
+                : e.Line is null && request.Personal.Contains(e.Column!) ? e
+                : PersonalColumns.Hide(e, source.Name);
         }
         catch (Exception e) when (IsForeign(e, ct))
         {
-            throw hidesContent ? PersonalColumns.HideForeign(e, source.Name) : Failed(source, e);
+            throw reader.HidesContent ? PersonalColumns.HideForeign(e, source.Name) : Failed(source, e);
         }
     }
 
@@ -89,13 +90,13 @@ internal sealed class ResilientReader : IAsyncDisposable
             {
                 batch = await _pipeline.ExecuteAsync(token => NextAsync(token), ct).ConfigureAwait(false);
             }
-            catch (MlOpsException e) when (_hidesContent)
+            catch (MlOpsException e) when (HidesContent)
             {
                 throw PersonalColumns.Hide(e, _source.Name);
             }
             catch (Exception e) when (IsForeign(e, ct))
             {
-                throw _hidesContent ? PersonalColumns.HideForeign(e, _source.Name) : Failed(_source, e);
+                throw HidesContent ? PersonalColumns.HideForeign(e, _source.Name) : Failed(_source, e);
             }
 
             if (batch is null) yield break;

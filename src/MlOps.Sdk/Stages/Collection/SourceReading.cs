@@ -1,3 +1,5 @@
+using Polly;
+
 namespace MlOps.Sdk.Collection;
 
 /// <summary>What is read of one source. Not thread-safe.</summary>
@@ -7,6 +9,7 @@ public sealed class SourceReading
     private double _share = 1;
     private int _seed;
     private bool _onlyNew;
+    private ResiliencePipeline? _resilience;
 
     internal SourceReading()
     {
@@ -43,5 +46,13 @@ public sealed class SourceReading
         return this;
     }
 
-    internal SourcePlan Build() => new(_columns, _share, _seed, _onlyNew);
+    /// <summary>Says how this source is retried or bounded in time, instead of what <see cref="CollectionBuilder.Resilience"/> says of all. The source must be repeatable. Default: as all sources.</summary>
+    /// <param name="configure">Adds strategies; none for a source that is never retried.</param>
+    public SourceReading Resilience(Action<ResiliencePipelineBuilder> configure)
+    {
+        _resilience = CollectionBuilder.BuildPipeline(configure);
+        return this;
+    }
+
+    internal SourcePlan Build() => new(_columns, _share, _seed, _onlyNew, _resilience);
 }

@@ -106,6 +106,30 @@ public sealed class CollectionReaderTests
     }
 
     [Test]
+    public async Task ReadAsync_PipelineOfOneSource_HoldsForThatSourceAlone()
+    {
+        var once = new UnreliableSource(10, new Random(1)) { Share = 0, Repeatable = false };
+        var unreliable = new UnreliableSource(100, new Random(1));
+        var plan = new CollectionBuilder().From(once).From(unreliable, read => read.Resilience(Retry(1_000))).Build();
+        Assert.That(await ReadAsync(plan), Has.Count.EqualTo(110));
+        Assert.That(unreliable.Failures, Is.GreaterThan(3));
+
+        var never = new UnreliableSource(100, new Random(1)) { Share = 1 };
+        plan = new CollectionBuilder().From(never, read => read.Resilience(_ => { })).Resilience(Retry(1_000)).Build();
+        await Assert.ThatAsync(() => ReadAsync(plan), Throws.TypeOf<MlOpsException>());
+        Assert.That(never.Failures, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task DisposeAsync_SourceThatFailsToClose_KeepsNoOtherOpen()
+    {
+        var (first, last) = (new ClosingSource { Fails = true }, new ClosingSource());
+        var reader = await CollectionReader.OpenAsync(new CollectionBuilder().From(first).From(last).Build(), null, null, TimeProvider.System);
+        await Assert.ThatAsync(() => reader.DisposeAsync().AsTask(), Throws.TypeOf<IOException>());
+        Assert.That((first.Closed, last.Closed), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
     public async Task ReadAsync_SourceThatCannotRepeat_IsReadWithoutPipeline()
     {
         var plan = new CollectionBuilder().From(new UnreliableSource(10, new Random(1)) { Share = 0, Repeatable = false }).Build();
@@ -303,6 +327,31 @@ public sealed class CollectionReaderTests
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class ClosingSource : IDataSource, IDataScan
+    {
+        public string Name => "closing";
+
+        public bool Fails { get; init; }
+
+        public int Closed { get; private set; }
+
+        public Schema Schema => Numbers;
+
+        public ContentVersion? Version => null;
+
+        public bool IsRepeatable => false;
+
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default) => ValueTask.FromResult<IDataScan>(this);
+
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default) => AsyncEnumerable.Empty<RecordBatch>();
+
+        public ValueTask DisposeAsync()
+        {
+            Closed++;
+            return Fails ? throw new IOException("the line is down") : ValueTask.CompletedTask;
+        }
     }
 
     /// <summary>Every timer is due at once.</summary>

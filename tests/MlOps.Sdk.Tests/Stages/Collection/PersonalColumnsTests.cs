@@ -99,6 +99,60 @@ public sealed class PersonalColumnsTests
     }
 
     [Test]
+    public async Task Run_TokenizedColumn_HoldsTokensOnly()
+    {
+        using var folder = new TempFolder();
+        using var files = new TemporaryFolder();
+        var csv = files.Write("customers.csv", "email,amount\nada@example.org,1\n,2\nada@example.org,3\n");
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        {
+            var run = await Of(data => data.FromCsv(csv).Personal("email", Treat.Tokenize(() => Key))).RunAsync(workspace);
+            var rows = await workspace.Artifacts.ReadRowsAsync(run.Record.Stages[0].Outputs[CollectionStage.Rows], CancellationToken.None);
+            var token = PersonalData.Tokenize("ada@example.org", Key);
+            Assert.That(Enumerable.Range(0, 3).Select(row => rows["email"].GetText(row)), Is.EqualTo(new[] { token, null, token }));
+            Assert.That(PersonalData.Detokenize(token, Key), Is.EqualTo("ada@example.org"));
+            Assert.That(run.Collection!.Personal.Single(), Does.Match("^email: tokenized \\(key [0-9a-f]{16}\\)$"));
+        }
+
+        Assert.That(Holds(folder.Path, "@example.org"), Is.False);
+    }
+
+    [Test]
+    public async Task Run_PersonalFolderNames_AreRefused()
+    {
+        using var folder = new TempFolder();
+        using var files = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(files.Path, "name=Ada"));
+        files.Write("name=Ada/a.csv", "n\n1\n");
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        {
+            var lifecycle = Of(data => data.FromFolder(files.Path, "**/*.csv", file => DataSources.Csv(file)).Personal("name", Treat.Hash(() => Key)));
+            var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
+            Assert.That(failure.ToString(), Does.Contain("in the paths of the files").And.Not.Contain("Ada"));
+        }
+
+        Assert.That(Holds(folder.Path, "name=Ada"), Is.False);
+    }
+
+    [Test]
+    public async Task Run_HeaderlessPersonalFile_NoMessageQuotesItsFirstRow()
+    {
+        using var folder = new TempFolder();
+        using var files = new TemporaryFolder();
+        var csv = files.Write("a.csv", "ada@example.org,1\neve@example.org,2\n");
+        var other = files.Write("b.csv", "bob@example.org,1\neve@example.org,2\n");
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        foreach (var columns in new[] { new[] { "email" }, ["n"], [] })
+        {
+            var lifecycle = Of(data => data
+                .FromCsv(csv, read: read => { if (columns.Length > 0) read.Columns(columns); })
+                .FromCsv(other).Personal("email", Treat.Drop));
+            var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
+            Assert.That(failure.ToString() + failure.Remedy, Does.Contain("HasHeader").And.Not.Contain("@example"));
+        }
+    }
+
+    [Test]
     public async Task Run_SameKey_IsReused_AnotherKey_IsNot()
     {
         using var folder = new TempFolder();
