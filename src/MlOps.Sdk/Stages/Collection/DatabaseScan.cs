@@ -1,8 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
@@ -13,10 +11,11 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     // A batch ends early rather than hold more rows that were kept aside.
     private const int MostMalformed = 1_000;
     private readonly List<MalformedRow> _malformed = [];
-    private readonly object _after = request.After is { } after ? KeyOf(after, options) : options.KeyStart;
+    private readonly object _after = request.After is { } after ? source.KeyOf(after) : options.KeyStart;
     private DatabaseAnswer? _answer;
     private DbDataReader? _reader;
     private bool _hasRow;
+    private bool _isHashed;
     private int[] _ordinals = [];
     private int _key = -1;
     private object? _lastKey;
@@ -49,7 +48,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
     {
         await foreach (var batch in BatchesAsync(from?.Row ?? 0, Math.Min(request.BatchSize, RecordBatch.MaxRows), ct).ConfigureAwait(false)) yield return batch;
-        if (IsRepeatable) Watermark = new Watermark(Text(_lastKey ?? _after));
+        if (IsRepeatable) Watermark = source.WatermarkOf(_lastKey ?? _after);
     }
 
     public async ValueTask DisposeAsync()
@@ -57,15 +56,6 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         var answer = _answer;
         (_answer, _reader) = (null, null);
         if (answer is not null) await answer.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static string Text(object key) => key is DateTime time ? time.ToString("O", CultureInfo.InvariantCulture) : ((long)key).ToString(CultureInfo.InvariantCulture);
-
-    private static object KeyOf(Watermark after, DatabaseOptions options)
-    {
-        if (options.KeyStart is DateTime && DateTime.TryParseExact(after.Value, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)) return time;
-        if (options.KeyStart is long && long.TryParse(after.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
-        throw new MlOpsException("What was read last is marked by another kind of key.", "Run once without OnlyNew.") { DataSource = options.Name, Column = options.KeyColumn };
     }
 
     // A provider without types of its own, such as SQLite, tells them by the first row.
@@ -95,31 +85,14 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
             "Cast it in the query, leave it out, or name the columns that are wanted.") { DataSource = options.Name, Column = _reader.GetName(ordinal) };
     }
 
+    // Rows that cannot be read are content, too: more of them may be more than is tolerated.
     private async Task HashAsync(CancellationToken ct)
     {
-        using var hash = SHA256.Create();
-        var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write);
-        await using (stream.ConfigureAwait(false))
-        {
-            var writer = new ArrowWriter(stream);
-            await writer.BeginAsync(Schema, ct).ConfigureAwait(false);
-            await foreach (var batch in BatchesAsync(0, RecordBatch.MaxRows, ct).ConfigureAwait(false))
-            {
-                await writer.WriteAsync(batch, ct).ConfigureAwait(false);
-                await HashMalformedAsync(stream, ct).ConfigureAwait(false);
-            }
-
-            await HashMalformedAsync(stream, ct).ConfigureAwait(false);
-            await writer.CompleteAsync(ct).ConfigureAwait(false);
-        }
-
-        Version = new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.Hash!)}");
-    }
-
-    // Rows that cannot be read are content, too: more of them may be more than is tolerated.
-    private async ValueTask HashMalformedAsync(Stream hash, CancellationToken ct)
-    {
-        foreach (var row in TakeMalformed()) await hash.WriteAsync(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{row.Line}\0{row.Column}\0{row.Reason}\0{row.Text}\0")), ct).ConfigureAwait(false);
+        using var hash = new DatabaseHash(Schema);
+        for (; _hasRow; _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false)) hash.Add(_reader!, _ordinals);
+        await DisposeAsync().ConfigureAwait(false);
+        Version = hash.Version();
+        _isHashed = true;
     }
 
     private async IAsyncEnumerable<RecordBatch> BatchesAsync(long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
@@ -131,9 +104,11 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         }
 
         _lastKey = null;
+        using var hash = _isHashed ? new DatabaseHash(Schema) : null;
         var builder = new RecordBatchBuilder(Schema);
         for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false))
         {
+            hash?.Add(_reader!, _ordinals);
             CheckKey(row);
             if (row < skip) continue;
             Append(builder, row);
@@ -142,6 +117,8 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
             if (builder.Count == batchSize || _malformed.Count == MostMalformed) yield return builder.Build();
         }
 
+        if (hash is not null && hash.Version() != Version)
+            throw new MlOpsException("The rows of the query changed while it was being read.", "Run again when nobody writes to them, query a snapshot, or give DatabaseOptions.VersionQuery.") { DataSource = options.Name };
         if (builder.Count > 0) yield return builder.Build();
         await DisposeAsync().ConfigureAwait(false);
     }

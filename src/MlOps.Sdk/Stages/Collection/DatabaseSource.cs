@@ -10,6 +10,8 @@ namespace MlOps.Sdk.Collection;
 /// <summary>The rows of a query, streamed. Thread-safe as far as the database is.</summary>
 internal sealed partial class DatabaseSource(DbDataSource database, string sql, DatabaseOptions options) : IDataSource
 {
+    private readonly string _digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))[..16];
+
     public string Name => options.Name;
 
     /// <summary>The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a backslash is, so of a query that has one only the hash is kept.</summary>
@@ -35,6 +37,24 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
             await scan.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>What is kept of how far the query was read: the key, and which query it was, since another one may give other rows up to the same key.</summary>
+    public Watermark WatermarkOf(object key) =>
+        new($"{(key is DateTime time ? time.ToString("O", CultureInfo.InvariantCulture) : ((long)key).ToString(CultureInfo.InvariantCulture))} of query {_digest}");
+
+    /// <summary>The key that a watermark marks.</summary>
+    /// <exception cref="MlOpsException">It marks another kind of key, or that of another query.</exception>
+    public object KeyOf(Watermark after)
+    {
+        if (after.Value.Split(" of query ") is [var key, var digest])
+        {
+            if (digest != _digest) throw new MlOpsException("The query is another one than that whose rows were read last, so what is new cannot be told.", "Run once without OnlyNew to read all that it gives, or bring the earlier text back; the values of parameters may change.") { DataSource = Name };
+            if (options.KeyStart is DateTime && DateTime.TryParseExact(key, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)) return time;
+            if (options.KeyStart is long && long.TryParse(key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
+        }
+
+        throw new MlOpsException("What was read last is marked by another kind of key.", "Run once without OnlyNew.") { DataSource = Name, Column = options.KeyColumn };
     }
 
     /// <summary>Runs the query behind a key.</summary>
