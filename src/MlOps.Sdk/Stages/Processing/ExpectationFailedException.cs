@@ -7,8 +7,9 @@ public sealed class ExpectationFailedException : MlOpsException
 {
     /// <summary>Creates the failure.</summary>
     /// <param name="results">The results of all expectations.</param>
-    public ExpectationFailedException(IReadOnlyList<ExpectationResult> results)
-        : base(Describe(results), "Repair the data at its source, add a step that repairs them, or let the expectation quarantine, tolerate (mostly) or warn.") => Results = results;
+    /// <param name="window">Which window of a stream they are of; <see langword="null"/> (the default) for none.</param>
+    public ExpectationFailedException(IReadOnlyList<ExpectationResult> results, string? window = null)
+        : base($"{(window is null ? "" : $"{window}: ")}{Describe(results)}", "Repair the data at its source, add a step that repairs them, or let the expectation quarantine, tolerate (mostly) or warn.") => Results = results;
 
     /// <summary>Creates the failure without results.</summary>
     public ExpectationFailedException()
@@ -32,7 +33,7 @@ public sealed class ExpectationFailedException : MlOpsException
 
     private static string Describe(IReadOnlyList<ExpectationResult> results)
     {
-        var failed = results.Where(result => !result.Met && result.OnFailure != OnFailure.Warn).Select(Describe).ToList();
+        var failed = results.Where(result => result.FailsRun).Select(Describe).ToList();
         return $"The data do not meet {failed.Count} expectation{(failed.Count == 1 ? "" : "s")}: {string.Join("; ", failed)}.";
     }
 

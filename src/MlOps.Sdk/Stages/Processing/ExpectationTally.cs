@@ -32,15 +32,27 @@ internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
         return any;
     }
 
-    public ExpectationResult Complete() => new()
+    /// <summary>The results of a run.</summary>
+    /// <exception cref="ExpectationFailedException">The run fails for one of them.</exception>
+    public static List<ExpectationResult> Complete(List<ExpectationTally> tallies)
     {
-        Name = step.Expectation.Name,
-        Description = step.Expectation.Description,
-        OnFailure = step.OnFailure,
-        Mostly = step.Mostly,
-        RowsChecked = _checked,
-        RowsFailed = _failed,
-        Examples = _examples,
-        Problem = _check.Complete(),
-    };
+        var results = tallies.ConvertAll(tally => tally.Complete());
+        return results.Exists(result => result.FailsRun) ? throw new ExpectationFailedException(results) : results;
+    }
+
+    public ExpectationResult Complete()
+    {
+        var result = new ExpectationResult
+        {
+            Name = step.Expectation.Name,
+            Description = step.Expectation.Description,
+            OnFailure = step.OnFailure,
+            Mostly = step.Mostly ?? 1,
+            RowsChecked = _checked,
+            RowsFailed = _failed,
+            Examples = _examples,
+            Problem = _check.Complete(),
+        };
+        return result with { FailsRun = !result.Met && (step.OnFailure == OnFailure.Fail || step.OnFailure == OnFailure.Quarantine && (result.Problem is not null || step.Mostly is not null)) };
+    }
 }

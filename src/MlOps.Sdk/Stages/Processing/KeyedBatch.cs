@@ -11,6 +11,13 @@ internal readonly record struct KeyedBatch(RecordBatch Batch, RowKey[] Keys, Rec
     /// <summary>The rows as a model that is served receives them.</summary>
     public RecordBatch Raw => Before ?? Batch;
 
+    /// <summary>What stands for the key of a row that has none, and tells which row it is. A key hashes to one of these with a probability of 2^-64.</summary>
+    /// <param name="row">The row, from 1.</param>
+    public static RowKey NoKey(long row) => new(0, (ulong)row);
+
+    /// <summary>Whether a key is that of a row without one.</summary>
+    public static bool HasNoKey(RowKey key) => key is { High: 0, Low: > 0 };
+
     public KeyedBatch Take(IReadOnlyList<int> rows)
     {
         if (rows.Count == Batch.RowCount) return this;

@@ -26,9 +26,9 @@ public sealed class ProcessingBuilder
     /// <summary>Adds an expectation of the rows at this place among the steps.</summary>
     /// <param name="expectation">What is expected.</param>
     /// <param name="onFailure">What happens when it is not met. Default: the run fails. With <see cref="OnFailure.Quarantine"/> every row that fails is set aside.</param>
-    /// <param name="mostly">The share of rows that must pass for the expectation to be met, above 0 and up to 1. Default: 1.</param>
+    /// <param name="mostly">The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run fails when fewer pass, no limit.</param>
     /// <returns>This builder.</returns>
-    public ProcessingBuilder Expect(IExpectation expectation, OnFailure onFailure = OnFailure.Fail, double mostly = 1)
+    public ProcessingBuilder Expect(IExpectation expectation, OnFailure onFailure = OnFailure.Fail, double? mostly = null)
     {
         ArgumentNullException.ThrowIfNull(expectation);
         var step = new ExpectationStep(expectation, onFailure, CheckMostly(mostly));
@@ -38,9 +38,9 @@ public sealed class ProcessingBuilder
     /// <summary>Adds an expectation that the service provider makes or holds, when the lifecycle runs.</summary>
     /// <typeparam name="TExpectation">The type of the expectation.</typeparam>
     /// <param name="onFailure">What happens when it is not met. Default: the run fails.</param>
-    /// <param name="mostly">The share of rows that must pass for the expectation to be met, above 0 and up to 1. Default: 1.</param>
+    /// <param name="mostly">The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run fails when fewer pass, no limit.</param>
     /// <returns>This builder.</returns>
-    public ProcessingBuilder Expect<TExpectation>(OnFailure onFailure = OnFailure.Fail, double mostly = 1)
+    public ProcessingBuilder Expect<TExpectation>(OnFailure onFailure = OnFailure.Fail, double? mostly = null)
         where TExpectation : class, IExpectation
     {
         CheckMostly(mostly);
@@ -74,8 +74,8 @@ public sealed class ProcessingBuilder
         return new ProcessingPlan([.. _steps], _splitter ?? (_ => new HashSplitter(DefaultTestShare, [])));
     }
 
-    private static double CheckMostly(double mostly) =>
-        mostly is > 0 and <= 1 ? mostly : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");
+    private static double? CheckMostly(double? mostly) =>
+        mostly is null or > 0 and <= 1 ? mostly : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");
 
     private ProcessingBuilder Add(Func<IServiceProvider?, object> step)
     {

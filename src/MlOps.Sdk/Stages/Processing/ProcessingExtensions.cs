@@ -260,9 +260,9 @@ public static class ProcessingExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="expectation">Chooses the expectation.</param>
     /// <param name="onFailure">What happens when it is not met. Default: the run fails.</param>
-    /// <param name="mostly">The share of rows that must pass for the expectation to be met, above 0 and up to 1. Default: 1.</param>
+    /// <param name="mostly">The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run fails when fewer pass, no limit.</param>
     /// <returns>The builder.</returns>
-    public static ProcessingBuilder Expect(this ProcessingBuilder builder, Func<ExpectationRows, IExpectation> expectation, OnFailure onFailure = OnFailure.Fail, double mostly = 1)
+    public static ProcessingBuilder Expect(this ProcessingBuilder builder, Func<ExpectationRows, IExpectation> expectation, OnFailure onFailure = OnFailure.Fail, double? mostly = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(expectation);
@@ -273,9 +273,9 @@ public static class ProcessingExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="suggested">The expectations.</param>
     /// <param name="onFailure">What happens when one is not met. Default: the run fails.</param>
-    /// <param name="mostly">The share of rows that must pass for one to be met, above 0 and up to 1. Default: 1.</param>
+    /// <param name="mostly">The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run fails when fewer pass, no limit.</param>
     /// <returns>The builder.</returns>
-    public static ProcessingBuilder Expect(this ProcessingBuilder builder, SuggestedExpectations suggested, OnFailure onFailure = OnFailure.Fail, double mostly = 1)
+    public static ProcessingBuilder Expect(this ProcessingBuilder builder, SuggestedExpectations suggested, OnFailure onFailure = OnFailure.Fail, double? mostly = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(suggested);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using MlOps.Sdk.Data;
@@ -104,6 +105,7 @@ internal sealed class ProcessingPipeline
         var labels = new LabelTally(request.Problem, schema);
         if (request.Problem.ProtectedAttributes.FirstOrDefault(attribute => !schema.Contains(attribute) && !request.Schema.Contains(attribute)) is { } unknown)
             throw NearestName.MissingColumn(unknown, "Protect(…)", schema);
+        CheckKey(places);
         var split = _splitter.Begin(schema);
         var quarantine = new Quarantine(request.Quarantine, places.Where((_, i) => i == _steps.Count || _steps[i] is ExpectationStep { OnFailure: OnFailure.Quarantine }));
         await quarantine.BeginAsync(ct).ConfigureAwait(false);
@@ -143,14 +145,13 @@ internal sealed class ProcessingPipeline
 
                 if (kept.Count == 0) continue;
                 var labelled = rows.Take(kept);
+                if (Array.Find(labelled.Keys, KeyedBatch.HasNoKey) is { Low: > 0 } none) throw WithoutKey(none);
                 split.Observe(labelled.Batch);
                 await spool.WriteAsync(labelled, ct).ConfigureAwait(false);
             }
 
             await quarantine.CompleteAsync(ct).ConfigureAwait(false);
-            var results = tallies.ConvertAll(tally => tally.Complete());
-            if (results.Exists(result => !result.Met && (result.OnFailure == OnFailure.Fail || result is { OnFailure: OnFailure.Quarantine, Problem: not null })))
-                throw new ExpectationFailedException(results);
+            var results = ExpectationTally.Complete(tallies);
             labels.Check();
             var result = await DivideAsync(request, schema, spool, split, labels, sealedRows, keyColumns, ct).ConfigureAwait(false);
             return result with
@@ -322,7 +323,7 @@ internal sealed class ProcessingPipeline
     private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, string? label, HashSet<RowKey> sealedRows, [EnumeratorCancellation] CancellationToken ct)
     {
         long before = 0;
-        var hasher = KeyHasher(request.Schema, label, request.Salt);
+        var hasher = _served == 0 ? KeyHasher(request.Schema, label, request.Salt) : null;
         var recognize = _served == 0 ? Recognizer(request, request.Schema, label, sealedRows) : null;
         await foreach (var batch in request.Rows.WithCancellation(ct).ConfigureAwait(false))
         {
@@ -334,11 +335,11 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    // A step of the user's own may make rows anew, so what it gives is given new keys.
+    // A step of the user's own may make rows anew, so what the last one gives is given its keys; nobody needs those of before.
     private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, ProcessingRequest request, string? label, HashSet<RowKey>? sealedRows, [EnumeratorCancellation] CancellationToken ct)
     {
         long before = 0;
-        var hasher = KeyHasher(schema, label, request.Salt);
+        var hasher = sealedRows is null ? null : KeyHasher(schema, label, request.Salt);
         var recognize = sealedRows is null ? null : Recognizer(request, schema, label, sealedRows);
         await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, ct), ct).ConfigureAwait(false))
         {
@@ -422,18 +423,41 @@ internal sealed class ProcessingPipeline
         return text.ToString();
     }
 
-    private static RowKey[] ComputeKeys(RowKeyHasher hasher, RecordBatch batch, long before)
+    private static RowKey[] ComputeKeys(RowKeyHasher? hasher, RecordBatch batch, long before)
     {
         var keys = new RowKey[batch.RowCount];
-        try
+        hasher?.Compute(batch, keys);
+        for (var row = 0; hasher is not null && row < keys.Length; row++)
         {
-            hasher.Compute(batch, keys);
-        }
-        catch (RowValueException e)
-        {
-            throw e.At(before);
+            if (keys[row] == default) keys[row] = KeyedBatch.NoKey(before + row + 1);
         }
 
         return keys;
+    }
+
+    private MlOpsException WithoutKey(RowKey key) => new(
+        string.Create(CultureInfo.InvariantCulture, $"Row {key.Low}: The row has no value in its key."),
+        "Filter such rows out, set them aside (Expect(…, OnFailure.Quarantine)), or split without a key: the content of the row then decides.") { Column = _splitter.Key[0] };
+
+    // A row's side follows from the row as it is served; and what a step makes of two groups must not be one.
+    private void CheckKey(IReadOnlyList<Schema> places)
+    {
+        if (_splitter.Key.FirstOrDefault(column => !places[_served].Contains(column) && places[^1].Contains(column)) is { } made)
+            throw new MlOpsException($"The split goes by the column '{made}', which a row-wise step makes: a row's side must be known from the row that a served model receives.", "Split by the columns that it is made of, or make it where the data is collected.") { Column = made };
+        if (_splitter.Folds.Kind != FoldKind.Grouped) return;
+        foreach (var group in _splitter.Key)
+        {
+            var name = group;
+            for (var i = _served; i < _steps.Count && places[i].TryGetIndex(name, out var index); i++)
+            {
+                if (_steps[i] is not IRowProcessor step) continue;
+                var binding = step.BindRows(places[i]);
+                var passed = Enumerable.Range(0, binding.Columns.Count).Where(output => binding.Columns[output].Input == index).ToArray();
+                if (passed.Length == 0 && binding.Output.Contains(name))
+                    throw new MlOpsException($"The split keeps the groups of '{group}' together, and the step {Describe(step)} makes it anew: groups that become one there could stand on both sides.", "Change the column where the data is collected, or keep the group as it is and derive another column.") { Column = group };
+                if (passed.Length == 0) break;
+                name = binding.Output[passed[0]].Name;
+            }
+        }
     }
 }

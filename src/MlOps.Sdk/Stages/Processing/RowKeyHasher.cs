@@ -15,7 +15,6 @@ internal sealed class RowKeyHasher
 {
     private readonly int[] _columns;
     private readonly bool _required;
-    private readonly Schema _schema;
     private readonly ulong _key0;
     private readonly ulong _key1;
     private byte[] _buffer = new byte[512];
@@ -26,7 +25,7 @@ internal sealed class RowKeyHasher
     /// <param name="key">The columns to hash, which must have values; empty for all columns.</param>
     /// <param name="salt">What makes the keys of one lifecycle different from those of another.</param>
     /// <param name="wantedBy">Who needs the columns, for messages.</param>
-    /// <param name="required">Whether a row without any value in the key's columns is an error.</param>
+    /// <param name="required">Whether a row without any value in the key's columns has no key.</param>
     public RowKeyHasher(Schema schema, IReadOnlyList<string> key, string salt, string wantedBy, bool required)
     {
         foreach (var name in key)
@@ -37,12 +36,12 @@ internal sealed class RowKeyHasher
         var names = (key.Count > 0 ? key.Distinct(StringComparer.Ordinal) : schema.Select(field => field.Name)).Order(StringComparer.Ordinal).ToArray();
         _columns = Array.ConvertAll(names, schema.IndexOf);
         _required = required && key.Count > 0;
-        _schema = schema;
         var seed = SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\0{string.Join('\0', names)}"));
         _key0 = BinaryPrimitives.ReadUInt64LittleEndian(seed);
         _key1 = BinaryPrimitives.ReadUInt64LittleEndian(seed.AsSpan(8));
     }
 
+    /// <summary>Computes the key of each row; the default key where a row has none.</summary>
     public void Compute(RecordBatch batch, Span<RowKey> keys)
     {
         for (var row = 0; row < batch.RowCount; row++)
@@ -51,7 +50,11 @@ internal sealed class RowKeyHasher
             var hasValue = false;
             foreach (var column in _columns) hasValue |= Write(batch.Columns[column], row);
             if (_required && !hasValue)
-                throw new RowValueException("The row has no value in its key.", "Remove rows without a key before the split, or split without a key: the content of the row then decides.", row) { Column = _schema[_columns[0]].Name };
+            {
+                keys[row] = default;
+                continue;
+            }
+
             var (high, low) = SipHash128.Compute(_buffer.AsSpan(0, _length), _key0, _key1);
             keys[row] = new RowKey(high, low);
         }

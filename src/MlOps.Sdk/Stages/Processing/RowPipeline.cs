@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
@@ -59,19 +60,38 @@ public sealed class RowPipeline
         }
 
         var result = await Dataset.FromBatchesAsync(schema, flow, ct).ConfigureAwait(false);
-        var results = tallies.ConvertAll(tally => tally.Complete());
-        if (results.Exists(expected => !expected.Met && (expected.OnFailure == OnFailure.Fail || expected is { OnFailure: OnFailure.Quarantine, Problem: not null }))) throw new ExpectationFailedException(results);
+        var results = ExpectationTally.Complete(tallies);
         return new ProcessedRows(result, [.. aside.Where(set => set.Rows.Count > 0).Select(set => new SetAsideRows(set.Expectation, set.Rows.Build()))], results);
     }
 
     /// <summary>Runs the steps over each window of a stream, as over a table of its own.</summary>
     /// <param name="windows">The windows, for example of <see cref="StreamWindows"/>.</param>
     /// <param name="ct">Cancels the processing.</param>
-    /// <exception cref="ExpectationFailedException">A window does not meet an expectation; thrown when it is reached.</exception>
+    /// <exception cref="ExpectationFailedException">A window does not meet an expectation; thrown when it is reached, and names the window.</exception>
+    /// <exception cref="MlOpsException">A step does not fit the columns of a window, or fails; names the window.</exception>
     public async IAsyncEnumerable<ProcessedWindow> ApplyAsync(IAsyncEnumerable<StreamWindow> windows, [EnumeratorCancellation] CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(windows);
-        await foreach (var window in windows.WithCancellation(ct).ConfigureAwait(false)) yield return new ProcessedWindow(window, await ApplyAsync(window.Rows, ct).ConfigureAwait(false));
+        var count = 0L;
+        await foreach (var window in windows.WithCancellation(ct).ConfigureAwait(false))
+        {
+            count++;
+            ProcessedRows processed;
+            try
+            {
+                processed = await ApplyAsync(window.Rows, ct).ConfigureAwait(false);
+            }
+            catch (ExpectationFailedException e)
+            {
+                throw new ExpectationFailedException(e.Results, NameOf(window, count));
+            }
+            catch (MlOpsException e)
+            {
+                throw new MlOpsException($"{NameOf(window, count)}: {e.Problem}", e.Remedy, e) { DataSource = e.DataSource, Line = e.Line, Column = e.Column };
+            }
+
+            yield return new ProcessedWindow(window, processed);
+        }
     }
 
     /// <summary>Runs the steps over rows as they come, without an end in sight.</summary>
@@ -109,6 +129,9 @@ public sealed class RowPipeline
             }
         }
     }
+
+    private static string NameOf(StreamWindow window, long count) =>
+        string.Create(CultureInfo.InvariantCulture, $"Window {count}{(window.Start is null ? "" : $", from {window.Start:yyyy-MM-dd HH:mm:ss.FFFFFF} to {window.End:yyyy-MM-dd HH:mm:ss.FFFFFF}")}");
 
     private static async IAsyncEnumerable<RecordBatch> Batches(Dataset rows)
     {

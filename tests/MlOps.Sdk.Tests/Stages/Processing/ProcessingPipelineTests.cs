@@ -217,6 +217,16 @@ public sealed class ProcessingPipelineTests
         Assert.That(run.Result.Expectations.Single().Met, Is.EqualTo(met));
     }
 
+    [TestCase(0.98, 0)]
+    [TestCase(0.99, 1)]
+    public async Task RunAsync_MostlyOfAQuarantine_LimitsWhatIsSetAside(double mostly, int failures)
+    {
+        Task<Outcome> Run() => RunAsync(Customers(300), steps => steps.Expect(rows => rows.Column("tenure").Between(1, 100), OnFailure.Quarantine, mostly).Expect(rows => rows.Column("id").Between(0, 200), OnFailure.Quarantine));
+
+        if (failures == 0) Assert.That((await Run()).Result.Expectations.Select(result => (result.RowsFailed, result.FailsRun)), Is.EqualTo(new[] { (5L, false), (97L, false) }));
+        else Assert.That(async () => await Run(), Throws.TypeOf<ExpectationFailedException>().With.Message.Contains("do not meet 1 expectation: tenure is between 1 and 100"));
+    }
+
     [Test]
     public void RunAsync_MissingLabelColumn_SuggestsTheNearest() => Fails(Customers(20), steps => steps.Rename("churn", "churned"), "Did you mean 'churned'");
 
@@ -237,6 +247,40 @@ public sealed class ProcessingPipelineTests
 
     [Test]
     public void RunAsync_MissingKeyValue_NamesTheRow() => Fails(Tables.Batch("id:Integer,churn:Text\n1,Yes\n,No"), steps => steps.Split(0.2, "id"), "Row 2: The row has no value in its key.");
+
+    [Test]
+    public async Task RunAsync_RowsWithoutAKeyThatAStepLeavesOut_AreNoMistake()
+    {
+        var rows = Tables.Batch("id:Text,x:Integer,churn:Text\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{(i % 10 == 7 ? "" : $"c{i}")},{i},{(i % 2 == 0 ? "Yes" : "No")}\n")));
+        var filtered = await RunAsync(rows, steps => steps.Filter(row => row.Number("x") % 10 != 7).Split(0.3, "id"), size: 7);
+        var aside = await RunAsync(rows, steps => steps.Split(0.3, "id").Expect(expect => expect.Column("id").NotNull(), OnFailure.Quarantine), size: 7);
+
+        Assert.That((filtered.Result.TrainRows + filtered.Result.HoldoutRows, aside.Result.QuarantinedRows), Is.EqualTo((180L, 20L)));
+        Assert.That(Rows(aside.Holdout), Is.EqualTo(Rows(filtered.Holdout)));
+        Fails(rows, steps => steps.Split(0.3, "id"), "Row 8: The row has no value in its key.");
+    }
+
+    [Test]
+    public async Task RunAsync_KeyThatAJoinMakes_DecidesTheSide()
+    {
+        var households = Tables.Batch("id:Integer,household:Text\n" + string.Concat(Enumerable.Range(0, 300).Select(i => $"{i},h{i / 3}\n")));
+        var reference = new Dataset(households.Schema, [.. households.Columns]);
+        var run = await RunAsync(Customers(300), steps => steps.Join(reference, ["id"]).SplitByGroup("household", 0.3), size: 10);
+
+        Assert.That(Of(run.Train).Intersect(Of(run.Holdout)), Is.Empty);
+        Assert.That(run.Result.HoldoutRows, Is.InRange(45, 135));
+
+        static IEnumerable<string?> Of(Dataset data) => Enumerable.Range(0, data.RowCount).Select(row => data["household"].GetText(row));
+    }
+
+    [Test]
+    public void RunAsync_GroupThatAStepChanges_IsRefused()
+    {
+        Fails(Customers(100), steps => steps.NormalizeText("contract").SplitByGroup("contract"), "the step normalize");
+        Fails(Customers(100), steps => steps.Rename("contract", "kind").NormalizeText("kind").SplitByGroup("contract"), "makes it anew");
+        Assert.That(async () => await RunAsync(Customers(300), steps => steps.Rename("contract", "kind").Cast("tenure", ColumnType.Text).Drop("kind").Split(0.4, "id")), Throws.Nothing);
+        Fails(Customers(100), steps => steps.Derive("key", row => row.Number("id") + 1).Split(0.2, "key"), "which a row-wise step makes");
+    }
 
     [Test]
     public void RunAsync_CastThatFailsInALaterBatch_NamesTheRow() => Fails(
