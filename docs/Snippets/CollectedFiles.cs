@@ -2,6 +2,7 @@ using System.Globalization;
 using MlOps.Sdk;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using Polly;
 
 namespace Acme;
 
@@ -28,6 +29,16 @@ internal static class CollectedFiles
         data.FromFolder(path, "**/*.jsonl", file => DataSources.JsonLines(file), read => read.OnlyNew()) // year=2024/month=03/orders.jsonl
             .KeepEarlierRows()
             .Malformed(MalformedRows.Quarantine, tolerance: 0.05);
+        // end-snippet
+        return data;
+    }
+
+    public static CollectionBuilder Joined(CollectionBuilder data, string orders, string customers)
+    {
+        // begin-snippet: joined-sources
+        data.From(
+            DataSources.Csv(orders).Join(DataSources.Csv(customers), on: ["customer_id"], columns: ["city", "signed_at"], prefix: "customer_"),
+            read => read.OnlyNew().Resilience(pipeline => pipeline.AddTimeout(TimeSpan.FromMinutes(1)))); // what is new of the orders
         // end-snippet
         return data;
     }

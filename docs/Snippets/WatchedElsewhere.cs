@@ -46,6 +46,15 @@ internal static class WatchedElsewhere
         return report;
     }
 
+    public static async Task<int> CountReleasedAsync(Workspace workspace)
+    {
+        // begin-snippet: retention
+        var released = await workspace.ReleaseSnapshotsAsync(new SnapshotRetention { KeepRuns = 20, KeepFor = TimeSpan.FromDays(365) }, dryRun: true);
+        Console.WriteLine($"{released.Runs.Count} runs would release {released.Artifacts.Count} snapshots of {released.TotalSize} bytes");
+        // end-snippet
+        return released.Runs.Count;
+    }
+
     public static async Task<int> CountGarbageAsync(Workspace workspace)
     {
         // begin-snippet: garbage

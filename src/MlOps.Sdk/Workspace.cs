@@ -168,13 +168,15 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>The rows that a run collected, as a source: to read, profile or compare them, or to collect them again.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="ct">Cancels.</param>
-    /// <exception cref="MlOpsException">There is no such run, or it collected nothing.</exception>
+    /// <exception cref="MlOpsException">There is no such run, it collected nothing, or its rows are no longer kept.</exception>
     public async Task<IDataSource> CollectedRowsAsync(string runId, CancellationToken ct = default)
     {
         var run = await Runs.GetAsync(runId, ct).ConfigureAwait(false);
-        return run.Stages.SingleOrDefault(stage => stage.Stage == LifecycleStage.Collection)?.Outputs.TryGetValue(CollectionStage.Rows, out var rows) == true
+        if (run.Stages.SingleOrDefault(stage => stage.Stage == LifecycleStage.Collection)?.Outputs.TryGetValue(CollectionStage.Rows, out var rows) != true)
+            throw new MlOpsException($"The run '{runId}' collected no rows.", "Name a run whose stage Collection ended.");
+        return await Artifacts.ExistsAsync(rows, ct).ConfigureAwait(false)
             ? new SnapshotSource($"rows of run {runId}", rows, Artifacts)
-            : throw new MlOpsException($"The run '{runId}' collected no rows.", "Name a run whose stage Collection ended.");
+            : throw new MlOpsException($"The rows of run '{runId}' are no longer kept.", "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
     }
 
     /// <summary>Compares the rows that two runs collected: schema, number of rows, drift of each column.</summary>
@@ -189,6 +191,20 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="path">The file to write; it must not exist.</param>
     /// <param name="ct">Cancels the copying.</param>
     public Task BackupAsync(string path, CancellationToken ct = default) => Store.BackupAsync(path, ct);
+
+    /// <summary>
+    /// Lets runs that need not keep their snapshots release them, and writes so in the audit log. The bytes are removed by <see cref="CollectGarbageAsync"/>, which keeps what other runs still refer to. A run whose rows are gone can be read as before, but
+    /// neither its rows nor its stages can be used again. A lifecycle of which a run is at work releases nothing.
+    /// </summary>
+    /// <param name="retention">Which runs keep their snapshots.</param>
+    /// <param name="dryRun">Whether only to tell what would be released.</param>
+    /// <param name="ct">Cancels; what was released stays released.</param>
+    /// <exception cref="MlOpsException">A value is out of its range.</exception>
+    public Task<ReleasedSnapshots> ReleaseSnapshotsAsync(SnapshotRetention retention, bool dryRun, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(retention);
+        return new SnapshotRelease(this, retention).RunAsync(dryRun, ct);
+    }
 
     /// <summary>Deletes artifacts that no run, stage result or model version refers to any more.</summary>
     /// <param name="dryRun">Whether only to tell what would be deleted.</param>

@@ -180,6 +180,16 @@ public sealed class DocumentedProgramsTests
     }
 
     [Test]
+    public async Task CollectedFiles_Joined_AreRead()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["orders.csv"], "id,customer_id\n1,b\n2,x\n");
+        await File.WriteAllTextAsync(folder["customers.csv"], "customer_id,city,signed_at,size\na,Bern,2024-01-01,1\nb,Rom,2024-02-01,2\n");
+
+        Assert.That(await ReadAsync(CollectedFiles.Joined(new CollectionBuilder(), folder["orders.csv"], folder["customers.csv"])), Is.EqualTo(new[] { "1|b|Rom|2024-02-01T00:00:00.0000000Z", "2|x||" }));
+    }
+
+    [Test]
     public async Task CollectedFiles_Downloaded_AreRead()
     {
         await using var server = new LoopbackServer(_ => LoopbackServer.Ok("{\"customer\":{\"id\":7},\"embedding\":[1,2,3]}\n"u8.ToArray()));
@@ -220,7 +230,7 @@ public sealed class DocumentedProgramsTests
 
         Assert.That(findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed).Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "age" }));
         Assert.That(report!.Changes.Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "age" }));
-        Assert.That(await WatchedElsewhere.CountGarbageAsync(workspace), Is.Zero);
+        Assert.That((await WatchedElsewhere.CountReleasedAsync(workspace), await WatchedElsewhere.CountGarbageAsync(workspace)), Is.EqualTo((0, 0)));
 
         static string Table(int shift) =>
             "age,score,churn\n" + string.Concat(Enumerable.Range(0, 400).Select(i => FormattableString.Invariant($"{20 + i % 50 + shift},{i % 97 / 97.0:0.000},{(i % 3 == 0 ? "Yes" : "No")}\n")));

@@ -12,6 +12,9 @@ public sealed class ModelRegistry
 
     internal ModelRegistry(RelationalStore store) => _store = store;
 
+    /// <summary>The runs that the versions came of to which aliases point now.</summary>
+    internal Task<IReadOnlyList<string>> RunsOfAliasesAsync(CancellationToken ct) => _store.ReadAsync(AliasTable.Runs, ct);
+
     /// <summary>Lists the names of the models.</summary>
     /// <param name="ct">Cancels.</param>
     public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken ct = default) => _store.ReadAsync(ModelVersionTable.Models, ct);

@@ -9,6 +9,10 @@ internal static class AliasTable
     public static int? Find(DbConnection connection, string model, string alias) =>
         connection.ExecuteScalar<int?>("SELECT version FROM aliases WHERE model = @model AND alias = @alias", new { model, alias });
 
+    /// <summary>The runs of all versions that have an alias.</summary>
+    public static IReadOnlyList<string> Runs(DbConnection connection) =>
+        [.. connection.Query<string>("SELECT DISTINCT v.run_id FROM aliases a JOIN model_versions v ON v.model = a.model AND v.version = a.version WHERE v.run_id IS NOT NULL")];
+
     /// <summary>Moves an alias and the desired route, and remembers the move.</summary>
     public static void Move(DbConnection connection, AliasChangeRow change, string package, string contentHash)
     {

@@ -21,6 +21,25 @@ internal static class ArtifactRefTable
     public static void Remove(DbConnection connection, string ownerKind, string ownerId) =>
         connection.Execute("DELETE FROM artifact_refs WHERE owner_kind = @ownerKind AND owner_id = @ownerId", new { ownerKind, ownerId });
 
+    /// <summary>Whether an owner refers to any of some artifacts.</summary>
+    public static bool Holds(DbConnection connection, string ownerKind, string ownerId, IEnumerable<ArtifactId> artifacts) =>
+        connection.ExecuteScalar<long>(
+            "SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE owner_kind = @ownerKind AND owner_id = @ownerId AND artifact IN @artifacts)",
+            new { ownerKind, ownerId, artifacts = artifacts.Select(artifact => artifact.Hex) }) == 1;
+
+    /// <summary>Drops the references of an owner to some artifacts, and those of results that were kept for reuse where no owner of this kind needs the artifact any more.</summary>
+    public static void Release(DbConnection connection, string ownerKind, string ownerId, IEnumerable<ArtifactId> artifacts)
+    {
+        var parameters = new { ownerKind, ownerId, results = StageResultTable.OwnerKind, artifacts = artifacts.Select(artifact => artifact.Hex) };
+        connection.Execute("DELETE FROM artifact_refs WHERE owner_kind = @ownerKind AND owner_id = @ownerId AND artifact IN @artifacts", parameters);
+        connection.Execute(
+            """
+            DELETE FROM artifact_refs WHERE owner_kind = @results AND artifact IN @artifacts
+                AND NOT EXISTS (SELECT 1 FROM artifact_refs o WHERE o.artifact = artifact_refs.artifact AND o.owner_kind = @ownerKind)
+            """,
+            parameters);
+    }
+
     public static bool IsReferenced(DbConnection connection, ArtifactId artifact) =>
         connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE artifact = @artifact)", new { artifact = artifact.Hex }) == 1;
 }

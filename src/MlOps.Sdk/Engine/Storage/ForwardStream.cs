@@ -24,7 +24,13 @@ internal abstract class ForwardStream : Stream
 
     public abstract override int Read(Span<byte> buffer);
 
-    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+    /// <inheritdoc/>
+    /// <remarks>Reads at once, unless it is overridden: for what is in memory, or read by a thread of its own.</remarks>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Read(buffer.Span));
+    }
 
     public override void Flush()
     {

@@ -12,10 +12,4 @@ internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> content) : Forwa
         _position += read;
         return read;
     }
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Read(buffer.Span));
-    }
 }

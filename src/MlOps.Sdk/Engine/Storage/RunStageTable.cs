@@ -34,6 +34,7 @@ internal static class RunStageTable
             ORDER BY r.no DESC LIMIT 1
             """, new { lifecycle, stage = (int)stage, runId });
 
-    public static ILookup<long, RunStageRow> Read(DbConnection connection, IReadOnlyCollection<long> runs) =>
-        connection.Query<RunStageRow>($"SELECT {Columns} FROM run_stages WHERE run IN @runs ORDER BY run, stage", new { runs }).ToLookup(row => row.Run);
+    // SQLite takes 32,766 parameters at most.
+    public static ILookup<long, RunStageRow> Read(DbConnection connection, IReadOnlyCollection<long> runs) => runs.Chunk(10_000)
+        .SelectMany(some => connection.Query<RunStageRow>($"SELECT {Columns} FROM run_stages WHERE run IN @some ORDER BY run, stage", new { some })).ToLookup(row => row.Run);
 }

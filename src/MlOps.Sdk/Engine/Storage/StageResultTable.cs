@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Results of stages by fingerprint. Their artifacts are referenced as long as the result is kept.</summary>
 internal static class StageResultTable
 {
-    private const string OwnerKind = "stage-result";
+    public const string OwnerKind = "stage-result";
     private const string Columns = "run_id AS RunId, outputs AS Outputs, inputs AS Inputs, saved_at AS SavedAt";
 
     /// <summary>Keeps a result, over one of the same fingerprint.</summary>

@@ -12,6 +12,8 @@ namespace MlOps.Sdk.Tracking;
 /// </summary>
 internal sealed class RunTracker : IAsyncDisposable
 {
+    /// <summary>How references to artifacts name runs.</summary>
+    public const string OwnerKind = "run";
     private const int BufferedMetrics = 32_768;
     private const int MetricsPerWrite = 10_000;
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(500);
@@ -151,7 +153,7 @@ internal sealed class RunTracker : IAsyncDisposable
                 {
                     Run = _no, Stage = (int)stage, State = state.ToString(), Elapsed = elapsed, Error = error, Outputs = StorageJson.WriteArtifacts(outputs),
                 });
-                ArtifactRefTable.Add(connection, "run", RunId, outputs.Values);
+                ArtifactRefTable.Add(connection, OwnerKind, RunId, outputs.Values);
                 if (inputs is not null && state == StageState.Succeeded)
                 {
                     StageResults.Save(connection, _store.Clock, Lifecycle, stage, begun.Fingerprint, RunId, outputs, inputs);
@@ -173,7 +175,7 @@ internal sealed class RunTracker : IAsyncDisposable
                     Run = _no, Stage = (int)stage, State = state.ToString(), Fingerprint = fingerprint, Reason = reason, StartedAt = now, Elapsed = 0,
                     Outputs = StorageJson.WriteArtifacts(outputs),
                 });
-                ArtifactRefTable.Add(connection, "run", RunId, outputs.Values);
+                ArtifactRefTable.Add(connection, OwnerKind, RunId, outputs.Values);
             }, ct);
     }
 

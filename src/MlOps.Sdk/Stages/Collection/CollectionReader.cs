@@ -28,6 +28,9 @@ internal sealed class CollectionReader : IAsyncDisposable
     /// <summary>What is done to personal columns.</summary>
     public IReadOnlyList<string> Personal => _personal?.Descriptions ?? [];
 
+    /// <summary>The types of the sources, in order.</summary>
+    public IEnumerable<Type> SourceTypes => _readers.Select(reader => reader.SourceType);
+
     /// <summary>The names of the sources, in order.</summary>
     public IReadOnlyList<string> Names => [.. _readers.Select(reader => reader.Name)];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
 
 namespace MlOps.Sdk.Collection;
@@ -76,6 +77,7 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
             Columns = [.. reader.Schema],
             Notes = reader.Notes,
             Personal = reader.Personal,
+            Code = CodeIdentity.Of(reader.SourceTypes),
         };
         await context.SaveAsync(Summary, summary, CollectionJson.Default.CollectionSummary, ct).ConfigureAwait(false);
     }
@@ -109,5 +111,5 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
 
     private MlOpsException NothingRead() => _earlier is null
         ? new MlOpsException("The sources have no rows.", "Give at least one row, or draw a larger sample.") { DataSource = string.Join(", ", _reader!.Names) }
-        : new MlOpsException($"Nothing is new since run {_earlier.RunId}.", "Run again when there are new rows, or keep those of that run with KeepEarlierRows().") { DataSource = string.Join(", ", _reader!.Names) };
+        : new NothingNewException($"Nothing is new since run {_earlier.RunId}.", "Run again when there are new rows, or keep those of that run with KeepEarlierRows().") { DataSource = string.Join(", ", _reader!.Names) };
 }

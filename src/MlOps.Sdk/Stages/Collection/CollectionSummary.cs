@@ -32,6 +32,9 @@ public sealed record CollectionSummary
     /// <summary>What should be looked at, as sentences: columns of numbers that a few values make text.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>The code that read them: the assemblies of the library and the sources, with version and module id.</summary>
+    public IReadOnlyList<string> Code { get; init; } = [];
+
     /// <summary>What was done to personal columns, a sentence each, with a digest of the key by which they were hashed.</summary>
     public IReadOnlyList<string> Personal { get; init; } = [];
 }

@@ -1,11 +1,12 @@
 using System.Text;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
 /// Text of any encoding as UTF-8, without its byte order mark. Bytes that stand for no character become bytes that UTF-8 does not know, so that whoever reads on finds them. Not thread-safe.
 /// </summary>
-internal sealed class DecodingStream : Stream
+internal sealed class DecodingStream : ForwardStream
 {
     private const int Step = 32 * 1024;
 
@@ -32,22 +33,6 @@ internal sealed class DecodingStream : Stream
         _utf8 = new byte[Encoding.UTF8.GetMaxByteCount(_chars.Length)];
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         while (_at == _end)
@@ -61,16 +46,6 @@ internal sealed class DecodingStream : Stream
         _at += count;
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Collection;
 
@@ -6,7 +7,7 @@ namespace MlOps.Sdk.Collection;
 /// What a gzip file holds, of one member or several. The framework takes a file that is cut off for one that ends there; so a member of a few known bytes is
 /// put behind the file, and when they do not come out at the end, something is missing. Not thread-safe.
 /// </summary>
-internal sealed class GunzipStream : Stream
+internal sealed class GunzipStream : ForwardStream
 {
     private static readonly byte[] Mark = "end of the gzip file"u8.ToArray();
     private static readonly byte[] MarkMember = Compress(Mark);
@@ -17,22 +18,6 @@ internal sealed class GunzipStream : Stream
     private bool _ended;
 
     public GunzipStream(Stream inner) => _gzip = new GZipStream(new Followed(inner), CompressionMode.Decompress);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The file is damaged or cut off.</exception>
@@ -45,16 +30,6 @@ internal sealed class GunzipStream : Stream
         _at += count;
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -82,25 +57,9 @@ internal sealed class GunzipStream : Stream
     }
 
     /// <summary>A stream, and behind it the mark.</summary>
-    private sealed class Followed(Stream inner) : Stream
+    private sealed class Followed(Stream inner) : ForwardStream
     {
         private int _marked = -1;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -111,16 +70,6 @@ internal sealed class GunzipStream : Stream
             _marked += count;
             return count;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Collection;
 
 /// <summary>Passes reads through and hashes what was read, also as it was after a number of bytes. Not thread-safe.</summary>
-internal sealed class HashingStream(Stream inner, long checkpoint, CancellationToken ct) : Stream
+internal sealed class HashingStream(Stream inner, long checkpoint, CancellationToken ct) : ForwardStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _length;
@@ -14,12 +15,6 @@ internal sealed class HashingStream(Stream inner, long checkpoint, CancellationT
 
     /// <summary>Whether the line at whose end the checkpoint was has been continued.</summary>
     public bool IsContinued { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => _length;
 
@@ -32,8 +27,6 @@ internal sealed class HashingStream(Stream inner, long checkpoint, CancellationT
     /// <summary>The hash of all bytes so far.</summary>
     public string Hash() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         ct.ThrowIfCancellationRequested();
@@ -45,16 +38,6 @@ internal sealed class HashingStream(Stream inner, long checkpoint, CancellationT
         if (count > 0) _last = read[^1];
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

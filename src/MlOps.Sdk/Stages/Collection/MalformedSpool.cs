@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Collection;
 
@@ -17,7 +18,7 @@ internal sealed class MalformedSpool : IAsyncDisposable
 
     private readonly RecordBatchBuilder _rows = new(Schema);
     private readonly List<MalformedRow> _examples = [];
-    private FileStream? _file;
+    private TemporaryFile? _file;
     private ArrowWriter? _writer;
 
     /// <summary>How many rows there are.</summary>
@@ -61,7 +62,7 @@ internal sealed class MalformedSpool : IAsyncDisposable
     {
         if (_writer is null)
         {
-            _file = new FileStream(Path.GetTempFileName(), new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose });
+            _file = TemporaryFile.Create();
             _writer = new ArrowWriter(_file);
             await _writer.BeginAsync(Schema, ct).ConfigureAwait(false);
         }

@@ -26,6 +26,8 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     public string Name => _source.Name;
 
+    public Type SourceType => _source.GetType();
+
     // Messages that may quote values are replaced.
     private bool HidesContent => _request.Personal.Count > 0;
 

@@ -16,10 +16,10 @@ public sealed class ColumnExpectations
 
     internal ColumnExpectations(string column) => _column = column;
 
-    /// <summary>Every row has a value.</summary>
+    /// <summary>Every row has a value; NaN is none.</summary>
     public IExpectation NotNull() => New("not_null", "has a value", _ => static (column, failed) =>
     {
-        for (var row = 0; row < failed.Length; row++) failed[row] = column.IsNull(row);
+        for (var row = 0; row < failed.Length; row++) failed[row] = column.IsNull(row) || column is NumberColumn numbers && double.IsNaN(numbers.Values[row]);
     });
 
     /// <summary>The value lies in a range, both ends included. For Number, Integer, Boolean (0 and 1) and Timestamp (seconds since 1970-01-01 UTC) columns.</summary>

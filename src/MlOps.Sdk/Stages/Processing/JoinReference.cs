@@ -7,7 +7,11 @@ namespace MlOps.Sdk.Processing;
 /// <summary>Appends columns of a reference, found by key. Rows stream and are never multiplied; the reference is held in memory.</summary>
 internal sealed class JoinReference(ReferenceTable reference, string[] on, JoinKind kind, string[]? columns, string prefix) : IReferenceProcessor
 {
+    private readonly MatchCount _matches = new();
+
     public ReferenceTable Reference => reference;
+
+    public string? Note => _matches.Describe(reference.Name, on, ToString());
 
     public Schema Bind(Schema input)
     {
@@ -27,6 +31,7 @@ internal sealed class JoinReference(ReferenceTable reference, string[] on, JoinK
             hasher.Compute(batch, keys, isComplete);
             var matches = new int[batch.RowCount];
             for (var row = 0; row < matches.Length; row++) matches[row] = isComplete[row] && index.TryGetValue(keys[row], out var match) ? match : -1;
+            _matches.Add(matches);
             if (kind == JoinKind.Left || !matches.Contains(-1))
             {
                 yield return appended.Append(batch, matches);

@@ -9,7 +9,11 @@ namespace MlOps.Sdk.Processing;
 /// </summary>
 internal sealed class PointInTimeJoin(ReferenceTable features, string[] entity, string requestTime, string eventTime, string? knownTime, TimeSpan? maxAge, string[]? columns, string prefix) : IReferenceProcessor
 {
+    private readonly MatchCount _matches = new();
+
     public ReferenceTable Reference => features;
+
+    public string? Note => _matches.Describe(features.Name, entity, ToString());
 
     public Schema Bind(Schema input)
     {
@@ -33,6 +37,7 @@ internal sealed class PointInTimeJoin(ReferenceTable features, string[] entity, 
             hasher.Compute(batch, keys, isComplete);
             var matches = new int[batch.RowCount];
             for (var row = 0; row < matches.Length; row++) matches[row] = isComplete[row] ? history.Find(keys[row], clock.Of(batch, row)) : -1;
+            _matches.Add(matches);
             before += batch.RowCount;
             yield return appended.Append(batch, matches);
         }

@@ -27,6 +27,9 @@ internal sealed class ProcessingPipeline
         RowProcessors = [.. _steps.Skip(_served).OfType<IRowProcessor>()];
     }
 
+    /// <summary>The types of the steps, expectations and splitter, whose code decides what comes out.</summary>
+    public IEnumerable<Type> Types => _steps.Select(step => (step as ExpectationStep)?.Expectation.GetType() ?? step.GetType()).Append(_splitter.GetType());
+
     /// <summary>How training divides the rows to learn from.</summary>
     public FoldRule Folds => _splitter.Folds;
 
@@ -81,10 +84,7 @@ internal sealed class ProcessingPipeline
                     _ = expectation.Expectation.Begin(schema);
                     break;
                 case IDataProcessor processor:
-                    // When serving, a column that is gone already need not be dropped; here it is a typing error.
-                    if (processor is DropColumns drop && drop.Columns.FirstOrDefault(column => !places[^1].Contains(column)) is { } missing)
-                        throw NearestName.MissingColumn(missing, drop.ToString(), schema);
-                    schema = processor.Bind(schema);
+                    schema = Bind(processor, schema);
                     break;
             }
 
@@ -92,6 +92,15 @@ internal sealed class ProcessingPipeline
         }
 
         return places;
+    }
+
+    /// <summary>The schema after a step.</summary>
+    /// <exception cref="MlOpsException">The step does not fit the columns.</exception>
+    public static Schema Bind(IDataProcessor step, Schema schema)
+    {
+        // When serving, a column that is gone already need not be dropped; here it is a typing error.
+        if (step is DropColumns drop && drop.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } missing) throw NearestName.MissingColumn(missing, drop.ToString(), schema);
+        return step.Bind(schema);
     }
 
     /// <summary>Runs the steps over rows and writes the three snapshots.</summary>
@@ -160,6 +169,7 @@ internal sealed class ProcessingPipeline
                 RowsWithoutLabel = unlabelled,
                 Expectations = results,
                 Steps = [.. _steps.Select((step, i) => new StepCount(Describe(step), counts[i], counts[i + 1]))],
+                Notes = [.. _steps.OfType<IReferenceProcessor>().Select(step => step.Note).OfType<string>()],
             };
         }
     }
@@ -218,6 +228,7 @@ internal sealed class ProcessingPipeline
             RowsWithoutLabel = 0,
             Expectations = [],
             Steps = [],
+            Notes = [],
         };
 
         RowSink? Raw(ArrowWriter? writer) => writer is null || RowProcessors.Count == 0 ? null : new RowSink(writer, ServedSchema(request.Schema));

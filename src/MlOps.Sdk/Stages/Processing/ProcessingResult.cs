@@ -45,6 +45,9 @@ internal sealed record ProcessingResult
     /// <summary>The keys of the rows to be judged on, in their order.</summary>
     public required RowKeySet HoldoutRowKeys { get; init; }
 
+    /// <summary>What somebody should look at, as sentences.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
     /// <summary>The results of the expectations as JSON.</summary>
     public byte[] ExpectationsJson() => JsonSerializer.SerializeToUtf8Bytes(Expectations, ProcessingJson.Default.IReadOnlyListExpectationResult);
 }

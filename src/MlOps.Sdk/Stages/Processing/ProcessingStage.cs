@@ -1,6 +1,8 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Processing;
 
@@ -62,7 +64,11 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
                 Steps = result.Steps,
                 Expectations = result.Expectations,
                 Classes = result.Classes,
+                Notes = result.Notes,
+                CollectedRows = context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows).Hex,
+                Code = CodeIdentity.Of(_pipeline.Types),
             };
+            foreach (var note in result.Notes) ProcessingLog.Noted(context.Logger, note);
             await context.SaveAsync(Summary, summary, ProcessingJson.Default.ProcessingSummary, ct).ConfigureAwait(false);
         }
     }
@@ -99,10 +105,10 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
         // Nothing is kept before every expectation is known, so the sides wait in temporary files.
         var hasRaw = _pipeline.RowProcessors.Count > 0;
         string[] names = hasRaw ? [Train, Holdout, Quarantined, RawOf(Train), RawOf(Holdout)] : [Train, Holdout, Quarantined];
-        var files = new List<FileStream>();
+        var files = new List<TemporaryFile>();
         try
         {
-            foreach (var _ in names) files.Add(new FileStream(Path.GetTempFileName(), new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose }));
+            foreach (var _ in names) files.Add(TemporaryFile.Create());
             var result = await _pipeline.RunAsync(
                 new ProcessingRequest
                 {

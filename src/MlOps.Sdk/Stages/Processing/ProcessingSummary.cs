@@ -24,6 +24,15 @@ public sealed record ProcessingSummary
     /// <summary>The results of the expectations, in order.</summary>
     public required IReadOnlyList<ExpectationResult> Expectations { get; init; }
 
+    /// <summary>What should be looked at, as sentences: joins in which no row found a counterpart.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The SHA-256 of the snapshot of the collected rows, of which these rows are made.</summary>
+    public string? CollectedRows { get; init; }
+
+    /// <summary>The code that made them: the assemblies of the library, the steps and the splitter, with version and module id.</summary>
+    public IReadOnlyList<string> Code { get; init; } = [];
+
     /// <summary>The rows of each class on each side; empty for regression.</summary>
     public required IReadOnlyDictionary<string, SideCounts> Classes { get; init; }
 }

@@ -22,9 +22,10 @@ internal sealed class ReferenceTable(string name, Func<CancellationToken, Task<D
 
     /// <param name="source">Where the table is read from.</param>
     /// <param name="columns">The columns to read; <see langword="null"/> for all.</param>
-    public static ReferenceTable Of(IDataSource source, IReadOnlyList<string>? columns) => new(source.Name, async ct =>
+    /// <param name="personal">Columns whose values may not be kept in names; <see langword="null"/> for none.</param>
+    public static ReferenceTable Of(IDataSource source, IReadOnlyList<string>? columns, IReadOnlyCollection<string>? personal = null) => new(source.Name, async ct =>
     {
-        var scan = await source.OpenAsync(new ReadRequest { Columns = columns }, ct).ConfigureAwait(false);
+        var scan = await source.OpenAsync(new ReadRequest { Columns = columns, Personal = personal ?? [] }, ct).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
             return await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(null, ct), ct).ConfigureAwait(false);

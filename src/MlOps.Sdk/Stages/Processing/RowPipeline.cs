@@ -54,7 +54,7 @@ public sealed class RowPipeline
             else
             {
                 var processor = (IDataProcessor)step;
-                schema = processor.Bind(schema);
+                schema = ProcessingPipeline.Bind(processor, schema);
                 flow = processor.ProcessAsync(flow, ct);
             }
         }
@@ -121,7 +121,7 @@ public sealed class RowPipeline
                 var flow = scan.ReadAsync(null, token);
                 foreach (var step in _steps.Cast<IDataProcessor>())
                 {
-                    schema = step.Bind(schema);
+                    schema = ProcessingPipeline.Bind(step, schema);
                     flow = step.ProcessAsync(flow, token);
                 }
 

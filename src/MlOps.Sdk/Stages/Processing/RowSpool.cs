@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Processing;
 
 /// <summary>Rows and their keys in a temporary file, which is gone when the spool is disposed. Written once, then read. Not thread-safe.</summary>
 internal sealed class RowSpool : IAsyncDisposable
 {
-    private readonly string _directory;
-    private readonly FileStream _file;
+    private readonly TemporaryFile _file;
     private readonly ArrowWriter _writer;
     private readonly Schema _schema;
     private readonly Schema? _raw;
@@ -19,27 +19,12 @@ internal sealed class RowSpool : IAsyncDisposable
     /// <param name="raw">The columns of the rows before the row-wise steps; <see langword="null"/> when there are none.</param>
     public RowSpool(string directory, Schema schema, Schema? raw)
     {
-        _directory = directory;
         _schema = schema;
         _raw = raw;
 
         // No file or class can have brought these names along.
         _keyed = new Schema([.. schema, new Field("\0high", ColumnType.Integer), new Field("\0low", ColumnType.Integer), .. raw?.Select(field => field with { Name = "\0raw" + field.Name }) ?? []]);
-        try
-        {
-            _file = new FileStream(Path.Combine(directory, $"mlops-spool-{Guid.NewGuid():N}"), new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
-                BufferSize = 0,
-            });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(e);
-        }
-
+        _file = TemporaryFile.Create(directory);
         _writer = new ArrowWriter(_file);
     }
 
@@ -56,14 +41,7 @@ internal sealed class RowSpool : IAsyncDisposable
             low.Append((long)key.Low);
         }
 
-        try
-        {
-            await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build(), .. _raw is null ? [] : rows.Raw.Columns]), ct).ConfigureAwait(false);
-        }
-        catch (IOException e)
-        {
-            throw Unwritable(e);
-        }
+        await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build(), .. _raw is null ? [] : rows.Raw.Columns]), ct).ConfigureAwait(false);
     }
 
     /// <summary>Ends the writing, and reads all rows in the order written.</summary>
@@ -84,7 +62,4 @@ internal sealed class RowSpool : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _file.DisposeAsync();
-
-    private MlOpsException Unwritable(Exception e) =>
-        new($"The temporary file cannot be written: {e.Message}", "Make the temporary directory writable, and leave room there for a copy of the data.", e) { DataSource = _directory };
 }

@@ -85,6 +85,23 @@ public sealed class RowPipelineTests
     }
 
     [Test]
+    public void Apply_WindowThatFails_IsNamed()
+    {
+        var windows = DataSources.Objects(Readings(12)).ByTime("at", TimeSpan.FromMinutes(5));
+        async Task ReadAsync(RowPipeline pipeline, IAsyncEnumerable<StreamWindow> of)
+        {
+            await foreach (var _ in pipeline.ApplyAsync(of)) continue;
+        }
+
+        Assert.That(
+            async () => await ReadAsync(RowPipeline.Create(data => data.Expect(rows => rows.Column("value").Between(0, 8))), windows),
+            Throws.TypeOf<ExpectationFailedException>().With.Message.Contains("12:05:00 to ").And.Message.Match("^Window 2, from 2024-.*: The data do not meet 1 expectation"));
+        Assert.That(
+            async () => await ReadAsync(RowPipeline.Create(data => data.Drop("none")), DataSources.Objects(Readings(12)).ByCount(5)),
+            Throws.TypeOf<MlOpsException>().With.Property("Problem").StartsWith("Window 1: ").And.Property("Column").EqualTo("none"));
+    }
+
+    [Test]
     public void Stream_StepThatNeedsTheWholeSet_IsRefusedAtTheCallWithTheRemedy()
     {
         var source = DataSources.Channel(Channel.CreateUnbounded<Reading>().Reader);

@@ -1,0 +1,58 @@
+namespace MlOps.Sdk.Storage;
+
+/// <summary>A file that is gone when it is closed. What it cannot write is told with what to do about it. Not thread-safe.</summary>
+internal sealed class TemporaryFile : FileStream
+{
+    private readonly string _directory;
+
+    private TemporaryFile(string directory)
+        : base(Path.Combine(directory, $"mlops-{Guid.NewGuid():N}"), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
+            BufferSize = 0,
+        }) => _directory = directory;
+
+    /// <param name="directory">Where the file is made; <see langword="null"/> for the system's temporary directory.</param>
+    /// <exception cref="MlOpsException">There is no such directory, or nothing may be written there.</exception>
+    public static TemporaryFile Create(string? directory = null)
+    {
+        directory ??= Path.GetTempPath();
+        try
+        {
+            return new TemporaryFile(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(directory, e);
+        }
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            base.Write(buffer);
+        }
+        catch (IOException e)
+        {
+            throw Unwritable(_directory, e);
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await base.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw Unwritable(_directory, e);
+        }
+    }
+
+    private static MlOpsException Unwritable(string directory, Exception e) =>
+        new($"The temporary file cannot be written: {e.Message}", "Make the temporary directory writable, and leave room there for a copy of the data.", e) { DataSource = directory };
+}

@@ -1,0 +1,14 @@
+using System.Reflection;
+
+namespace MlOps.Sdk.Diagnostics;
+
+/// <summary>Which code did something, for lineage.</summary>
+internal static class CodeIdentity
+{
+    /// <summary>The assemblies of the library and of some types, each with its version and the id of its module, which every build of other code has anew.</summary>
+    public static IReadOnlyList<string> Of(IEnumerable<Type> types) =>
+    [
+        .. types.Select(type => type.Assembly).Prepend(typeof(CodeIdentity).Assembly).Distinct()
+            .Select(assembly => $"{assembly.GetName().Name} {assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString()} ({assembly.ManifestModule.ModuleVersionId})"),
+    ];
+}

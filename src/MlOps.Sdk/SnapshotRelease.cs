@@ -1,0 +1,88 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using MlOps.Sdk.Audit;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk;
+
+/// <summary>Finds the runs that need not keep their snapshots, and drops what keeps these from being collected as garbage.</summary>
+internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention retention)
+{
+    private static readonly Dictionary<LifecycleStage, string[]> Snapshots = new()
+    {
+        [LifecycleStage.Collection] = [CollectionStage.Rows, CollectionStage.Malformed],
+        [LifecycleStage.Processing] = [ProcessingStage.Train, ProcessingStage.Holdout, ProcessingStage.Quarantined, ProcessingStage.RawOf(ProcessingStage.Train), ProcessingStage.RawOf(ProcessingStage.Holdout)],
+    };
+
+    public async Task<ReleasedSnapshots> RunAsync(bool dryRun, CancellationToken ct)
+    {
+        var mistakes = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(retention, new ValidationContext(retention), mistakes, validateAllProperties: true))
+            throw new MlOpsException($"The retention is wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}", "Keep at least one run, and no negative time.");
+        var runs = await workspace.Runs.ListAsync(limit: int.MaxValue, ct: ct).ConfigureAwait(false);
+        var kept = await FindKeptAsync(runs, ct).ConfigureAwait(false);
+        var needed = runs.Where(run => kept.Contains(run.Id)).SelectMany(run => run.Stages).SelectMany(stage => stage.Outputs.Values).ToHashSet();
+        var released = new List<string>();
+        var artifacts = new Dictionary<ArtifactId, ArtifactInfo>();
+        foreach (var run in runs.Where(run => !kept.Contains(run.Id)).Reverse())
+        {
+            var found = new List<ArtifactInfo>();
+            foreach (var id in SnapshotsOf(run))
+            {
+                if (await workspace.Artifacts.FindAsync(id, ct).ConfigureAwait(false) is { } artifact) found.Add(artifact);
+            }
+
+            if (found.Count == 0) continue;
+            var ids = found.ConvertAll(artifact => artifact.Id);
+            var isHeld = await workspace.Store.ReadAsync(connection => ArtifactRefTable.Holds(connection, RunTracker.OwnerKind, run.Id, ids), ct).ConfigureAwait(false);
+            if (!isHeld) continue;
+            released.Add(run.Id);
+            foreach (var artifact in found.Where(artifact => !needed.Contains(artifact.Id))) artifacts[artifact.Id] = artifact;
+            if (!dryRun) await ReleaseAsync(run.Id, ids, ct).ConfigureAwait(false);
+        }
+
+        return new ReleasedSnapshots(released, [.. artifacts.Values], dryRun);
+    }
+
+    private static IEnumerable<ArtifactId> SnapshotsOf(RunRecord run) =>
+        from stage in run.Stages
+        where Snapshots.ContainsKey(stage.Stage)
+        from name in Snapshots[stage.Stage]
+        where stage.Outputs.ContainsKey(name)
+        select stage.Outputs[name];
+
+    private Task ReleaseAsync(string run, List<ArtifactId> artifacts, CancellationToken ct) => workspace.Store.WriteAsync(
+        connection =>
+        {
+            ArtifactRefTable.Release(connection, RunTracker.OwnerKind, run, artifacts);
+            AuditLog.Append(connection, workspace.Time, workspace.Options.Actor, "release snapshots", run, string.Create(CultureInfo.InvariantCulture, $"{artifacts.Count} snapshots, by retention: {retention.KeepRuns} runs, {retention.KeepFor}"));
+        },
+        ct);
+
+    private async Task<HashSet<string>> FindKeptAsync(IReadOnlyList<RunRecord> runs, CancellationToken ct)
+    {
+        var since = workspace.Time.GetUtcNow() - retention.KeepFor;
+        var kept = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var lifecycle in runs.GroupBy(run => run.Lifecycle))
+        {
+            // A run at work may take over what earlier ones found.
+            if (lifecycle.Any(run => run.State is RunState.Running or RunState.AwaitingApproval)) kept.UnionWith(lifecycle.Select(run => run.Id));
+            kept.UnionWith(lifecycle.Where(run => run.StartedAt >= since).Select(run => run.Id));
+            kept.UnionWith(lifecycle.Where(run => run.State == RunState.Succeeded).Take(retention.KeepRuns).Select(run => run.Id));
+
+            // The next run reads on behind it.
+            if (lifecycle.FirstOrDefault(run => run.State == RunState.Succeeded && run.ParentRun is null) is { } latest) kept.Add(latest.Id);
+        }
+
+        var parents = runs.ToDictionary(run => run.Id, run => run.ParentRun, StringComparer.Ordinal);
+        foreach (var live in await workspace.Registry.RunsOfAliasesAsync(ct).ConfigureAwait(false))
+        {
+            for (string? run = live; run is not null; run = parents.GetValueOrDefault(run)) kept.Add(run);
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,29 @@
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Processing;
+
+namespace MlOps.Sdk;
+
+/// <summary>Sources that are made of others.</summary>
+public static class JoinExtensions
+{
+    /// <summary>
+    /// A source whose rows get the columns of another one whose key equals theirs. A row never becomes several: two rows of the other source with one key are an error. A missing key equals none. Rows stream; the other source is read whole, and held in memory,
+    /// each time this one is opened. What is new, malformed or at a position is said of the first source; a source joined with <see cref="JoinKind.Inner"/> cannot be read again from a position. For the same in stage 3, see <see cref="ProcessingExtensions"/>.
+    /// </summary>
+    /// <param name="source">The source of the rows.</param>
+    /// <param name="reference">The source to look up in.</param>
+    /// <param name="on">The columns of the key, of the same names in both; at least one.</param>
+    /// <param name="kind">What happens to a row without counterpart. Default: it stays, without values.</param>
+    /// <param name="columns">The columns of the other source to append. Default: all but the key.</param>
+    /// <param name="prefix">What the new columns' names begin with. Default: nothing.</param>
+    public static IDataSource Join(this IDataSource source, IDataSource reference, IReadOnlyList<string> on, JoinKind kind = JoinKind.Left, IReadOnlyList<string>? columns = null, string prefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(on);
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (on.Count == 0 || on.Any(string.IsNullOrEmpty)) throw new ArgumentException("Name at least one column.", nameof(on));
+        if (!Enum.IsDefined(kind)) throw new ArgumentOutOfRangeException(nameof(kind), kind, "A join is inner or left.");
+        return new JoinedSource(source, reference, [.. on.Distinct(StringComparer.Ordinal)], kind, columns is null ? null : [.. columns.Distinct(StringComparer.Ordinal)], prefix);
+    }
+}

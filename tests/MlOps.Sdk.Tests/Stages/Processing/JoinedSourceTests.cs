@@ -1,0 +1,99 @@
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Tests.Collection;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Processing;
+
+public sealed class JoinedSourceTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Test]
+    public async Task ReadAllAsync_LeftAndInner_AppendWhatTheKeyFinds()
+    {
+        var (orders, customers) = Sources();
+
+        Assert.That(Show(await orders.Join(customers, ["customer"]).ReadAllAsync()), Is.EqualTo(new[] { "1|a|10|Bern|7", "2|b|20|Rom|8", "3|x|30||", "4||40||", "5|a|50|Bern|7" }));
+        Assert.That(Show(await orders.Join(customers, ["customer"], JoinKind.Inner, ["city"], "of_").ReadAllAsync()), Is.EqualTo(new[] { "1|a|10|Bern", "2|b|20|Rom", "5|a|50|Bern" }));
+    }
+
+    [Test]
+    public async Task OpenAsync_Columns_AreAskedOfTheSourceThatHasThem()
+    {
+        var (orders, customers) = Sources();
+        await using var scan = await orders.Join(customers, ["customer"]).OpenAsync(new ReadRequest { Columns = ["city", "amount"], BatchSize = 2 });
+        var data = await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(new Position(3)));
+
+        Assert.That(scan.Schema.Select(field => field.Name), Is.EqualTo(new[] { "city", "amount" }));
+        Assert.That((scan.IsRepeatable, Show(data)), Is.EqualTo((true, new[] { "|40", "Bern|50" })));
+        Assert.That(async () => await orders.Join(customers, ["customer"]).OpenAsync(new ReadRequest { Columns = ["town"] }), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("town"));
+    }
+
+    [Test]
+    public async Task OpenAsync_EitherSourceChanged_IsAnotherVersion()
+    {
+        var (orders, customers) = Sources();
+        async Task<string> VersionAsync(JoinKind kind = JoinKind.Left)
+        {
+            await using var scan = await orders.Join(customers, ["customer"], kind).OpenAsync(ReadRequest.All);
+            return scan.Version!.Value;
+        }
+
+        var versions = new List<string> { await VersionAsync(), await VersionAsync(JoinKind.Inner) };
+        Assert.That(await VersionAsync(), Is.EqualTo(versions[0]));
+        _folder.Write("customers.csv", "customer,city,size\na,Bern,7\nb,Roma,8\n");
+        versions.Add(await VersionAsync());
+        _folder.Write("orders.csv", "id,customer,amount\n1,a,10\n");
+        versions.Add(await VersionAsync());
+
+        Assert.That(versions, Is.Unique);
+    }
+
+    [Test]
+    public async Task OpenAsync_InnerJoin_IsReadFromTheStartOnly()
+    {
+        var (orders, customers) = Sources();
+        await using var scan = await orders.Join(customers, ["customer"], JoinKind.Inner).OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.IsRepeatable, Is.False);
+        Assert.That(async () => await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(new Position(1))), Throws.TypeOf<MlOpsException>().With.Message.Contains("from a position"));
+    }
+
+    [Test]
+    public void OpenAsync_KeysThatDoNotFit_AreExplained()
+    {
+        var (orders, customers) = Sources();
+        var repeated = DataSources.Csv(_folder.Write("twice.csv", "customer,city\na,Bern\na,Rom\n"));
+
+        Assert.That(async () => await orders.Join(customers, ["id"]).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("in its reference, needs the column 'id'"));
+        Assert.That(async () => await orders.Join(repeated, ["customer"]).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("would multiply rows"));
+        Assert.That(() => orders.Join(customers, []), Throws.TypeOf<ArgumentException>());
+    }
+
+    [Test]
+    public async Task Run_OnlyNewOfAJoin_ReadsWhatCameSince()
+    {
+        var (orders, customers) = Sources();
+        using var folder = new Storage.TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("joined").CollectData(data => data.From(orders.Join(customers, ["customer"]), read => read.OnlyNew())).Build();
+
+        var first = await lifecycle.RunAsync(workspace);
+        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<NothingNewException>());
+        await File.AppendAllTextAsync(Path.Combine(_folder.Path, "orders.csv"), "6,b,60\n");
+        var second = await lifecycle.RunAsync(workspace);
+
+        Assert.That((first.Collection!.Rows, second.Collection!.Rows), Is.EqualTo((5L, 1L)));
+        Assert.That(first.Collection.Code.Single(), Does.Match(@"^MlOps\.Sdk 0\.1\.0\S* \([0-9a-f-]{36}\)$"));
+    }
+
+    private static string[] Show(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))];
+
+    private (IDataSource Orders, IDataSource Customers) Sources() => (
+        DataSources.Csv(_folder.Write("orders.csv", "id,customer,amount\n1,a,10\n2,b,20\n3,x,30\n4,,40\n5,a,50\n")),
+        DataSources.Csv(_folder.Write("customers.csv", "customer,city,size\na,Bern,7\nb,Rom,8\nc,Wien,9\n")));
+}
