@@ -53,7 +53,9 @@ public sealed record ColumnSummary(
     {
         Kurtosis = profile.Moments?.ExcessKurtosis ?? double.NaN,
         Histogram = ColumnHistogram.Of(profile),
-        Times = profile.Times is { First: { } first, Last: { } last } times ? new TimeSummary(first, last, times.Resolution, times.CoveredShare, times.LongestGap?.Start, times.LongestGap?.End) : null,
+        Times = profile.Times is { First: { } first, Last: { } last } times
+            ? new TimeSummary(first, last, times.Resolution, times.CoveredShare, times.LongestGap?.Start, times.LongestGap?.End) { UsualStep = times.UsualStep, StepsWithValue = times.StepsWithValue, Gaps = times.Gaps }
+            : null,
         Characters = profile.Characters,
     };
 }

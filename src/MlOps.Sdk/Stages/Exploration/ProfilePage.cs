@@ -59,9 +59,10 @@ internal static class ProfilePage
             ("skewness", isNumber && !double.IsNaN(column.Skewness) ? HtmlPage.Number(column.Skewness) : null),
             ("length", isText && values > 0 ? $"{HtmlPage.Number(column.Minimum)} to {HtmlPage.Number(column.Maximum)}, mean {HtmlPage.Number(column.Mean)}" : null),
             ("blank", isText && column.Characters.Blank > 0 ? HtmlPage.Count(column.Characters.Blank) : null),
-            ("looked at in steps of", column.Times is { } times ? Show(times.Resolution) : null),
-            ("steps with a value", column.Times is { } covered ? HtmlPage.Share(covered.CoveredShare) : null),
-            ("longest without a value", column.Times is { GapStart: { } start, GapEnd: { } end } ? $"{Show(end - start)} from {Show(start)}" : null));
+            ("usual step", column.Times?.UsualStep is { } step ? Show(step) : null),
+            ("steps with a value", column.Times is { StepsWithValue: >= 0 } regular ? HtmlPage.Share(regular.StepsWithValue) : null),
+            ("gaps", column.Times is { Gaps: > 0 } gapped ? $"{HtmlPage.Count(gapped.Gaps)}, {HtmlPage.Share(1 - gapped.CoveredShare)} of the time" : null),
+            ("longest gap", column.Times is { GapStart: { } start, GapEnd: { } end } ? $"{Show(end - start)} from {Show(start)}" : null));
     }
 
     private static string Draw(ColumnSummary column, long values)
