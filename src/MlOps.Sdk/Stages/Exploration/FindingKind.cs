@@ -23,4 +23,7 @@ public enum FindingKind
 
     /// <summary>The values look like personal data; see <see cref="PersonalData.Detect"/>.</summary>
     Personal,
+
+    /// <summary>Some values are NaN; they are counted as missing.</summary>
+    NotANumber,
 }

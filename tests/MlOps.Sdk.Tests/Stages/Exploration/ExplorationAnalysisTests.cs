@@ -128,8 +128,8 @@ public sealed class ExplorationAnalysisTests
     public void Run_MulticlassAndRegression_UseTheirMeasures()
     {
         var rows = Rows(300);
-        var multiclass = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.MulticlassClassification, Label = "contract" }, [], Correction.Holm, 0.05, default);
-        var regression = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.Regression, Label = "tenure" }, [], Correction.Holm, 0.05, default);
+        var multiclass = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.MulticlassClassification, Label = "contract" }, [], Correction.Holm, 0.05, null, default);
+        var regression = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.Regression, Label = "tenure" }, [], Correction.Holm, 0.05, null, default);
         Assert.That(multiclass.Associations.Single(a => a.Column == "churn").Measure, Is.EqualTo("cramers_v"));
         Assert.That(multiclass.Associations.Single(a => a.Column == "tenure").Measure, Is.EqualTo("correlation_ratio"));
         Assert.That(regression.Associations.Single(a => a.Column == "noise").Measure, Is.EqualTo("spearman"));
@@ -146,8 +146,44 @@ public sealed class ExplorationAnalysisTests
     }
 
     [Test]
+    public void Run_PredictedAt_SuspectsColumnsWithLaterTimes()
+    {
+        var report = ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, "signed_up", default);
+        var suspect = report.LeakageSuspects.Single(each => each.Reason == LeakageReason.LaterThanPrediction);
+        Assert.That((suspect.Column, suspect.Rows, suspect.Strength), Is.EqualTo(("cancelled", 50L, 0.5)));
+        Assert.That(suspect.Sentence, Is.EqualTo("cancelled lies after signed_up in 50 of 100 rows (50 %), in the middle by 30 days: when the prediction is made, it is not known yet."));
+        Assert.That(ExplorationReport.FromJson(report.ToJson()).PredictedAt, Is.EqualTo("signed_up"));
+        Assert.That(report.ToHtml(), Does.Contain("cancelled lies after signed_up"));
+        Assert.That(ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, null, default).LeakageSuspects.Select(each => each.Reason), Has.None.EqualTo(LeakageReason.LaterThanPrediction));
+    }
+
+    [TestCase("signed_upp", "did you mean 'signed_up'")]
+    [TestCase("churn", "Text")]
+    public void Run_PredictedAtNoTimes_SaysWhatToDo(string column, string says) =>
+        Assert.That(() => ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, column, default), Throws.TypeOf<MlOpsException>().With.Message.Contains(says).IgnoreCase);
+
+    [Test]
+    public void PredictedAt_Blank_IsRefused() => Assert.That(() => new ExplorationBuilder().PredictedAt(" "), Throws.ArgumentException);
+
+    private static Dataset Visits()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("signed_up", ColumnType.Timestamp), new Field("born", ColumnType.Timestamp), new Field("cancelled", ColumnType.Timestamp), new Field("churn", ColumnType.Text)));
+        for (var i = 0; i < 200; i++)
+        {
+            var at = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i);
+            ((TimestampColumnBuilder)builder[0]).Append(at);
+            ((TimestampColumnBuilder)builder[1]).Append(at.AddDays(-9_000 - i));
+            if (i % 2 == 0) ((TimestampColumnBuilder)builder[2]).Append(i % 4 == 0 ? at : at.AddDays(30));
+            else builder[2].AppendNull();
+            ((TextColumnBuilder)builder[3]).Append(i % 3 == 0 ? "Yes" : "No");
+        }
+
+        return Dataset.FromBatches(builder.Schema, [builder.Build()]);
+    }
+
+    [Test]
     public void Run_Cancelled_Stops() =>
-        Assert.That(() => ExplorationAnalysis.Run(Rows(50), Churn, [], Correction.Holm, 0.05, new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => ExplorationAnalysis.Run(Rows(50), Churn, [], Correction.Holm, 0.05, null, new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
 
     private sealed class FixedHypothesis(string name, double p) : IHypothesis
     {
@@ -160,7 +196,7 @@ public sealed class ExplorationAnalysisTests
     private static ProblemDefinition Churn => new() { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" };
 
     private static ExplorationReport Run(Dataset rows, params IHypothesis[] hypotheses) =>
-        ExplorationAnalysis.Run(rows, Churn, hypotheses, Correction.BenjaminiHochberg, 0.05, CancellationToken.None);
+        ExplorationAnalysis.Run(rows, Churn, hypotheses, Correction.BenjaminiHochberg, 0.05, null, CancellationToken.None);
 
     private static Dataset Rows(int count)
     {
