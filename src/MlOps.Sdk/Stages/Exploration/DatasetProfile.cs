@@ -104,6 +104,22 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     /// <summary>The profile as JSON (UTF-8), without its sketches; numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.DatasetProfile);
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote. The profile has no sketches, so it cannot be merged.</summary>
+    /// <param name="utf8">The JSON.</param>
+    /// <exception cref="MlOpsException">The bytes are not such a profile.</exception>
+    public static DatasetProfile FromJson(ReadOnlySpan<byte> utf8)
+    {
+        const string remedy = "Profile the rows again.";
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, ExplorationJson.Default.DatasetProfile) ?? throw new MlOpsException("The profile is empty.", remedy);
+        }
+        catch (JsonException e)
+        {
+            throw new MlOpsException("The profile is damaged.", remedy, e);
+        }
+    }
+
     /// <summary>The size of the table and the findings, a line each.</summary>
     public override string ToString() => string.Join('\n', [FormattableString.Invariant($"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings"), .. Findings.Select(finding => $"- {finding.Sentence}")]);
 
@@ -144,8 +160,10 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         if (values > 1 && column.Distinct == 1) yield return new Finding(column.Name, FindingKind.Constant, $"{column.Name} has the same value in every row.");
         if (column.NotANumber > 0) yield return new Finding(column.Name, FindingKind.NotANumber, $"{column.Name} is NaN in {column.NotANumber} rows, which are counted as missing.");
         if (column.Infinite > 0) yield return new Finding(column.Name, FindingKind.Infinite, $"{column.Name} is infinite in {column.Infinite} rows.");
-        if (column.Type is ColumnType.Number or ColumnType.Integer && Math.Abs(column.Skewness) > 3)
-            yield return new Finding(column.Name, FindingKind.Skewed, string.Create(CultureInfo.InvariantCulture, $"{column.Name} is skewed ({column.Skewness:F1}); a logarithm may help linear models."));
+
+        // Of two values, the rarer one is all that skewness tells.
+        if (column.Type is ColumnType.Number or ColumnType.Integer && Math.Abs(column.Skewness) > 3 && column.Distinct > 2)
+            yield return new Finding(column.Name, FindingKind.Skewed, string.Create(CultureInfo.InvariantCulture, $"{column.Name} is skewed ({column.Skewness:F1}){(column.Skewness > 0 && column.Minimum >= 0 ? "; a logarithm may help linear models" : "")}."));
         if (IsIdentifier(column)) yield return new Finding(column.Name, FindingKind.Identifier, $"{column.Name} has a value of its own in nearly every row, as an identifier has.");
     }
 }

@@ -72,13 +72,13 @@ internal static class ExplorationAnalysis
 
     private static LeakageSuspect? Suspect(ColumnSummary summary, Column column, LabelAssociation? association, LabelTruth truth)
     {
-        if (association is not null && Math.Abs(association.Value) >= SuspiciousStrength)
+        if (association is { Rows: >= GroupTests.MinimumGroupSize } && Math.Abs(association.Value) >= SuspiciousStrength)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.PredictsLabel, Math.Abs(association.Value), string.Create(CultureInfo.InvariantCulture,
                 $"{summary.Name} alone nearly determines the label ({association.Measure} {association.Value:F3}): is it known when the prediction is made?"));
         }
 
-        if (truth.Task == TaskKind.BinaryClassification && column.NullCount > 0 && LabelAssociations.MissingAuc(column, truth) is >= SuspiciousStrength and var strength)
+        if (truth.Task == TaskKind.BinaryClassification && column.Length >= GroupTests.MinimumGroupSize && column.NullCount > 0 && LabelAssociations.MissingAuc(column, truth) is >= SuspiciousStrength and var strength)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.MissingPredictsLabel, strength, string.Create(CultureInfo.InvariantCulture,
                 $"Whether {summary.Name} has a value nearly determines the label (auc {strength:F3}): is it filled only after the outcome?"));

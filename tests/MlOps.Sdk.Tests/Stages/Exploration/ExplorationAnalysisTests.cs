@@ -182,6 +182,40 @@ public sealed class ExplorationAnalysisTests
     }
 
     [Test]
+    public void Run_EdgeTables_GiveAReportAndAPage(
+        [Values(0, 1, 2, 30)] int rows,
+        [Values("one class", "two classes", "no label")] string labels,
+        [Values(TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression)] TaskKind task)
+    {
+        var type = task == TaskKind.Regression ? ColumnType.Number : ColumnType.Text;
+        var schema = new Schema(
+            new Field("nothing", ColumnType.Number), new Field("no text", ColumnType.Text), new Field("never", ColumnType.Timestamp), new Field("same", ColumnType.Integer), new Field("words", ColumnType.Text), new Field("words again", ColumnType.Text),
+            new Field("odd", ColumnType.Number), new Field("odd again", ColumnType.Number), new Field("yes", ColumnType.Boolean), new Field("at", ColumnType.Timestamp), new Field("churn", type));
+        var builder = new RecordBatchBuilder(schema);
+        double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e308, -1e308, 0, -0.0, double.Epsilon];
+        for (var i = 0; i < rows; i++)
+        {
+            for (var column = 0; column < 3; column++) builder[column].AppendNull();
+            ((IntegerColumnBuilder)builder[3]).Append(7);
+            foreach (var column in (ReadOnlySpan<int>)[4, 5]) ((TextColumnBuilder)builder[column]).Append(i % 2 == 0 ? "" : "word");
+            foreach (var column in (ReadOnlySpan<int>)[6, 7]) ((NumberColumnBuilder)builder[column]).Append(odd[i % odd.Length]);
+            ((BooleanColumnBuilder)builder[8]).Append(true);
+            ((TimestampColumnBuilder)builder[9]).Append(DateTime.UnixEpoch);
+            if (labels == "no label") builder[10].AppendNull();
+            else if (builder[10] is NumberColumnBuilder numbers) numbers.Append(labels == "one class" ? 1 : i);
+            else ((TextColumnBuilder)builder[10]).Append(labels == "one class" || i % 2 == 0 ? "Yes" : "No");
+        }
+
+        var problem = new ProblemDefinition { Task = task, Label = "churn", PositiveClass = task == TaskKind.BinaryClassification ? "Yes" : null };
+        var report = ExplorationAnalysis.Run(Dataset.FromBatches(schema, [builder.Build()]), problem, [], Correction.Holm, 0.05, "at", default);
+
+        Assert.That(report.ToHtml(), Does.Contain("words again"));
+        Assert.That(ExplorationReport.FromJson(report.ToJson()).ToJson(), Is.EqualTo(report.ToJson()));
+        Assert.That(report.Associations.Select(association => association.Value), Has.All.Matches<double>(value => double.IsNaN(value) || Math.Abs(value) <= 1));
+        if (rows < 20) Assert.That(report.LeakageSuspects, Is.Empty, "two rows prove nothing");
+    }
+
+    [Test]
     public void Run_Cancelled_Stops() =>
         Assert.That(() => ExplorationAnalysis.Run(Rows(50), Churn, [], Correction.Holm, 0.05, null, new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
 
