@@ -78,7 +78,7 @@ internal static class ProfilePage
             ("infinite", column.Infinite == 0 ? null : HtmlPage.Count(column.Infinite)),
             ("distinct", Distinct(column, values)),
             ("mean ± deviation", isNumber && values > 0 ? $"{HtmlPage.Number(column.Mean)} ± {HtmlPage.Number(column.StandardDeviation)}" : null),
-            ("quartiles", isNumber && values > 0 ? string.Join(" · ", HtmlPage.Numbers(column.LowerQuartile, column.Median, column.UpperQuartile)) : null),
+            ("quartiles", isNumber && values > 0 && column.Distinct > 2 ? string.Join(" · ", HtmlPage.Numbers(column.LowerQuartile, column.Median, column.UpperQuartile)) : null),
             ("skewness", isNumber && column.Distinct > 2 && !double.IsNaN(column.Skewness) ? HtmlPage.Number(Math.Round(column.Skewness, 2)) : null),
             ("length", isText && values > 0 ? column.Minimum == column.Maximum ? HtmlPage.Number(column.Minimum) : $"{HtmlPage.Number(column.Minimum)} to {HtmlPage.Number(column.Maximum)}, mean {HtmlPage.Number(Math.Round(column.Mean, 1))}" : null),
             ("blank", isText && column.Characters.Blank > 0 ? HtmlPage.Count(column.Characters.Blank) : null),
@@ -96,6 +96,8 @@ internal static class ProfilePage
     private static string Draw(ColumnSummary column, long values)
     {
         if (values == 0) return "<p class=\"soft\">no values</p>";
+        if (column.Type == ColumnType.Text && column.IsUnique == true)
+            return $"<p class=\"soft\">for example {HtmlPage.Escape(string.Join(", ", column.Frequent.Take(3).Select(item => HtmlPage.Name(item.Item))))}</p>";
         if (column.Type == ColumnType.Text) return Chart.Bars([.. column.Frequent.Take(BarsShown).Select(item => (item.Item, (double)item.Lower / values, HtmlPage.Share((double)item.Lower / values)))]);
         if (column.Histogram is not { } histogram) return "";
         if (column.Type == ColumnType.Boolean) return Chart.Bars([("true", column.Mean, HtmlPage.Share(column.Mean)), ("false", 1 - column.Mean, HtmlPage.Share(1 - column.Mean))]);
@@ -257,9 +259,11 @@ internal static class ProfilePage
 
     private static string Show(TimeSpan span) => span switch
     {
-        { TotalDays: >= 1 } => $"{HtmlPage.Number(span.TotalDays)} days",
-        { TotalHours: >= 1 } => $"{HtmlPage.Number(span.TotalHours)} hours",
-        { TotalMinutes: >= 1 } => $"{HtmlPage.Number(span.TotalMinutes)} minutes",
-        _ => $"{HtmlPage.Number(span.TotalSeconds)} seconds",
+        { TotalDays: >= 1 } => Show(span.TotalDays, "day"),
+        { TotalHours: >= 1 } => Show(span.TotalHours, "hour"),
+        { TotalMinutes: >= 1 } => Show(span.TotalMinutes, "minute"),
+        _ => Show(span.TotalSeconds, "second"),
     };
+
+    private static string Show(double number, string unit) => HtmlPage.Number(number) is var text && text == "1" ? $"1 {unit}" : $"{text} {unit}s";
 }

@@ -73,6 +73,20 @@ public sealed class ProfilePageTests
     }
 
     [Test]
+    public void ToHtml_IdentifiersAndDays_ShowsExamplesAndTheStep()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("id", ColumnType.Text), new Field("day", ColumnType.Timestamp)));
+        for (var i = 0; i < 90; i++)
+        {
+            ((TextColumnBuilder)builder[0]).Append($"<{i}>");
+            ((TimestampColumnBuilder)builder[1]).Append(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(i < 60 ? i : i + 30));
+        }
+
+        var page = DatasetProfile.Of(Dataset.FromBatches(builder.Schema, [builder.Build()])).ToHtml();
+        Assert.That(page, Does.Contain("for example &lt;0&gt;, &lt;10&gt;").And.Contain("<dd>every value</dd>").And.Contain("<dd>1 day</dd>").And.Contain("<dd>75.0 %</dd>").And.Contain("<dd>31 days from 2026-03-01</dd>"));
+    }
+
+    [Test]
     public void ToHtml_ManyParts_LinksToThem() =>
         Assert.That(SecondPassTests.Report(SecondPassTests.Rows(600)).ToHtml(), Does.Contain("<a href=\"#s1\">").And.Contain("<h2 id=\"s1\">").And.Contain("tells nothing"));
 
