@@ -29,6 +29,34 @@ internal static class ExploredChurn
         return report;
     }
 
+    public static async Task<ExplorationReport> LeaksAsync(Workspace workspace, string csv)
+    {
+        // begin-snippet: predicted-at
+        var run = await LifecycleBuilder.Create("renewals")
+            .DefineProblem(problem => problem.BinaryClassification(label: "renewed", positive: "yes"))
+            .CollectData(data => data.FromCsv(csv))
+            .ProcessData(data => data.Split(test: 0.2))
+            .ExploreData(explore => explore.PredictedAt("offered_on")) // the moment at which the model will be asked
+            .Build()
+            .RunAsync(workspace);
+
+        foreach (var suspect in run.Exploration!.LeakageSuspects) Console.WriteLine($"{suspect.Reason}: {suspect.Sentence}");
+        // end-snippet
+        return run.Exploration;
+    }
+
+    public static async Task PagesAsync(string before, string now, string folder)
+    {
+        // begin-snippet: pages
+        var profile = await DatasetProfile.OfAsync(DataSources.Csv(now));
+        await File.WriteAllTextAsync(Path.Combine(folder, "profile.html"), profile.ToHtml("Customers"));
+        await File.WriteAllBytesAsync(Path.Combine(folder, "profile.json"), profile.ToJson());
+
+        var comparison = await TableComparison.OfAsync(DataSources.Csv(before), DataSources.Csv(now));
+        await File.WriteAllTextAsync(Path.Combine(folder, "comparison.html"), comparison.ToHtml("Customers, before and now"));
+        // end-snippet
+    }
+
     public static (double Far, double Slope) Alone(double[] days, double[] values)
     {
         // begin-snippet: statistics-alone

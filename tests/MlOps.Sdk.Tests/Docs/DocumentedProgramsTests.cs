@@ -250,6 +250,29 @@ public sealed class DocumentedProgramsTests
     }
 
     [Test]
+    public async Task ExploredChurn_Leaks_NamesTheTimeAfterThePrediction()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["renewals.csv"], "offered_on,answered_on,price,renewed\n" + string.Concat(Enumerable.Range(0, 300).Select(i =>
+            FormattableString.Invariant($"2025-{1 + i % 12:00}-01,{(i % 4 == 0 ? "" : $"2025-{1 + i % 12:00}-1{i % 10}")},{i % 97},{(i % 3 == 0 ? "yes" : "no")}\n"))));
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+
+        var report = await ExploredChurn.LeaksAsync(workspace, folder["renewals.csv"]);
+
+        Assert.That(report.LeakageSuspects.Select(suspect => (suspect.Column, suspect.Reason)), Is.EqualTo(new[] { ("answered_on", LeakageReason.LaterThanPrediction) }));
+    }
+
+    [Test]
+    public async Task ExploredChurn_Pages_AreWritten()
+    {
+        using var folder = new TempFolder();
+        await ExploredChurn.PagesAsync(Csv, Csv, folder.Path);
+
+        Assert.That(await File.ReadAllTextAsync(folder["profile.html"]), Does.Contain("<h1>Customers</h1>"));
+        Assert.That(await File.ReadAllTextAsync(folder["comparison.html"]), Does.Contain("0 of 20"));
+    }
+
+    [Test]
     public void ExploredChurn_Alone_FindsTheOutlierAndTheSlope()
     {
         var (far, slope) = ExploredChurn.Alone([1, 2, 3, 4, 5, 6, 7, 8, 9], [2, 4, 6, 8, 10, 12, 14, 16, 1000]);

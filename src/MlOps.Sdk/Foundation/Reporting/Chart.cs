@@ -9,7 +9,6 @@ internal static class Chart
     private const double Width = 320;
     private const double PlotHeight = 90;
     private const double WidestColumn = 48;
-    private const int LongestLabel = 20;
 
     /// <summary>Columns side by side without gaps: a histogram.</summary>
     /// <param name="counts">The height of each column.</param>
@@ -70,26 +69,32 @@ internal static class Chart
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>A square of cells, from −1 (one colour) over 0 (none) to 1 (the other); wider than a phone, so it scrolls there.</summary>
+    /// <summary>A square of cells, from −1 (one colour) over 0 (none) to 1 (the other), with their numbers while there are few; wider than a phone, so it scrolls there.</summary>
     /// <param name="names">The name of each row and column, at most 30.</param>
     /// <param name="value">The number of a cell; NaN is shown as none.</param>
     public static string HeatMap(IReadOnlyList<string> names, Func<int, int, double> value)
     {
-        const double left = 130;
-        var size = Math.Min(26, 520.0 / names.Count);
-        var width = left + names.Count * size;
+        const double left = 130, top = 104;
+        var showsNumbers = names.Count <= 14;
+        var size = showsNumbers ? 30 : Math.Min(26, 520.0 / names.Count);
+        var side = names.Count * size;
         var svg = new StringBuilder();
-        svg.Append(Invariant($"<div class=\"scroll map\"><svg viewBox=\"0 0 {Text(width)} {Text(names.Count * size)}\" style=\"width:{Text(width)}px\" role=\"img\">"));
-        svg.Append(Invariant($"<rect class=\"faint\" x=\"{left}\" y=\"0\" width=\"{Text(names.Count * size)}\" height=\"{Text(names.Count * size)}\"/>"));
+        svg.Append(Invariant($"<div class=\"scroll map\"><svg viewBox=\"0 0 {Text(left + side)} {Text(top + side)}\" style=\"width:{Text(left + side)}px\" role=\"img\">"));
+        svg.Append(Invariant($"<rect class=\"faint\" x=\"{left}\" y=\"{top}\" width=\"{Text(side)}\" height=\"{Text(side)}\"/>"));
         for (var row = 0; row < names.Count; row++)
         {
-            svg.Append(Label(names[row], Text(left - 6), Text(row * size + size * 0.5 + 4), left - 10, "class=\"v\" text-anchor=\"end\""));
+            var middle = row * size + size * 0.5 + 4;
+            svg.Append(Label(names[row], Text(left - 6), Text(top + middle), left - 10, "class=\"v\" text-anchor=\"end\""));
+            svg.Append(Label(names[row], Text(left + middle), Text(top - 6), top - 8, Invariant($"class=\"v\" transform=\"rotate(-90 {Text(left + middle)} {Text(top - 6)})\"")));
             for (var column = 0; column < names.Count; column++)
             {
                 var cell = value(row, column);
                 var opacity = double.IsNaN(cell) ? 0 : Math.Min(1, Math.Abs(cell));
-                var title = $"{Shorten(names[row])} × {Shorten(names[column])}: {HtmlPage.Number(Math.Round(cell, 3))}";
-                svg.Append(Invariant($"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" x=\"{Text(left + column * size)}\" y=\"{Text(row * size)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"><title>{HtmlPage.Escape(title)}</title></rect>"));
+                var (x, y) = (left + column * size, top + row * size);
+                var title = $"{HtmlPage.Name(names[row])} × {HtmlPage.Name(names[column])}: {HtmlPage.Number(Math.Round(cell, 3))}";
+                svg.Append(Invariant($"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" x=\"{Text(x)}\" y=\"{Text(y)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"><title>{HtmlPage.Escape(title)}</title></rect>"));
+                if (showsNumbers && row != column && opacity >= 0.005)
+                    svg.Append(Invariant($"<text class=\"c{(opacity > 0.6 ? " on" : "")}\" pointer-events=\"none\" x=\"{Text(x + size / 2 - 0.5)}\" y=\"{Text(y + size / 2 + 3.5)}\">{(cell < 0 ? "−" : "")}{opacity:.00}</text>"));
             }
         }
 
@@ -103,8 +108,8 @@ internal static class Chart
     private static StringBuilder Begin(double height) => new StringBuilder().Append(Invariant($"<svg viewBox=\"0 0 {Width} {Text(height)}\" role=\"img\">"));
 
     private static string End(StringBuilder svg, string low, string high) => svg
-        .Append(Fitted(low, "0", Text(PlotHeight + 14), Width / 2 - 4, ""))
-        .Append(Fitted(high, Text(Width), Text(PlotHeight + 14), Width / 2 - 4, "text-anchor=\"end\""))
+        .Append(Label(low, "0", Text(PlotHeight + 14), Width / 2 - 4, ""))
+        .Append(Label(high, Text(Width), Text(PlotHeight + 14), Width / 2 - 4, "text-anchor=\"end\""))
         .Append("</svg>").ToString();
 
     // One path for all columns keeps the page small.
@@ -125,21 +130,45 @@ internal static class Chart
         return path.ToString();
     }
 
-    private static string Label(string label, string x, string y, double room, string attributes) => Fitted(Shorten(label), x, y, room, attributes);
-
-    /// <summary>A text that is pressed together where it might need more than its room: wide letters must not run into the bars.</summary>
-    private static string Fitted(string text, string x, string y, double room, string attributes)
+    /// <summary>A text that loses its middle where it would need more than its room, and has all of it in its title.</summary>
+    private static string Label(string label, string x, string y, double room, string attributes)
     {
-        var width = text.Sum(character => character switch { >= '\u1100' => 12.0, 'W' or 'M' or 'm' or 'w' or '@' or '%' => 10.5, >= 'A' and <= 'Z' => 8.2, _ => 6.4 });
-        var fit = width > room ? Invariant($" textLength=\"{Text(room)}\" lengthAdjust=\"spacingAndGlyphs\"") : "";
-        return $"<text {attributes} x=\"{x}\" y=\"{y}\"{fit}>{HtmlPage.Escape(text)}</text>";
+        var whole = label.Length == 0 ? "(empty)" : label;
+        var text = Fit(whole, room);
+        var title = text == whole ? "" : $"<title>{HtmlPage.Escape(HtmlPage.Name(whole))}</title>";
+        return $"<text {attributes} x=\"{x}\" y=\"{y}\">{title}{HtmlPage.Escape(text)}</text>";
     }
 
-    private static string Shorten(string label)
+    private static string Fit(string text, double room)
     {
-        var text = label.Length == 0 ? "(empty)" : label;
-        return text.Length <= LongestLabel ? text : $"{text[..(LongestLabel - 9)]}…{text[^8..]}";
+        // What is longer than this does not fit, however narrow its letters are.
+        var letters = StringInfo.GetTextElementEnumerator(text.Length > 200 ? $"{text[..100]}…{text[^99..]}" : text);
+        List<string> shown = [];
+        while (letters.MoveNext()) shown.Add(letters.GetTextElement());
+        var width = shown.Sum(Wide);
+        if (width <= room) return string.Concat(shown);
+        var cut = shown.Count * 3 / 5;
+        while (shown.Count > 2 && width + Wide("…") > room)
+        {
+            cut = Math.Min(cut, shown.Count - 1);
+            width -= Wide(shown[cut]);
+            shown.RemoveAt(cut);
+            cut = shown.Count * 3 / 5;
+        }
+
+        shown.Insert(cut, "…");
+        return string.Concat(shown);
     }
+
+    // About as wide as a common font draws it at 11 px, rather too wide than too narrow.
+    private static double Wide(string letter) => letter[0] switch
+    {
+        >= '\u1100' and not '…' => 13,
+        'W' or 'M' or 'm' or 'w' or '@' or '%' or '…' => 10.5,
+        >= 'A' and <= 'Z' or '<' or '>' or '=' or '#' or '+' or '&' => 8.8,
+        'i' or 'j' or 'l' or 't' or 'f' or 'r' or ' ' or '.' or ',' or ':' or ';' or '\'' or '|' or '(' or ')' or '-' => 4.4,
+        _ => 6.8,
+    };
 
     private static string Text(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -9,54 +9,64 @@ namespace MlOps.Sdk.Reporting;
 internal sealed class HtmlPage
 {
     private const string Style = """
-        :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#5b6675;--line:#dfe3e8;--main:#2f6fd0;--other:#e08a2b;--good:#2a8a55;--warn:#b26a00;--bad:#c0392b;--faint:#e9edf3}
+        :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#5b6675;--line:#dfe3e8;--main:#2f6fd0;--other:#e08a2b;--good:#1d7547;--warn:#8f5500;--bad:#b93124;--faint:#e9edf3}
         @media(prefers-color-scheme:dark){:root{--page:#14181f;--card:#1d232c;--ink:#e8ecf2;--soft:#9aa6b5;--line:#313a47;--main:#6ea3f0;--other:#eda75a;--good:#5cc48d;--warn:#e0a44a;--bad:#ef7d70;--faint:#283140}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
         main{max-width:1240px;margin:0 auto;padding:28px 20px 60px}
         h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
-        h2{font-size:19px;margin:36px 0 12px}
+        h2{font-size:19px;margin:36px 0 12px;scroll-margin-top:12px;overflow-wrap:anywhere}
         h3{font-size:16px;margin:0;overflow-wrap:anywhere}
         p{margin:6px 0}
         .soft{color:var(--soft)}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
         .tile{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 14px}
         .tile b{display:block;font-size:22px;font-variant-numeric:tabular-nums}
-        .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:14px}
+        nav{display:flex;flex-wrap:wrap;gap:6px 16px;margin:14px 0 0;font-size:14px}
+        a{color:var(--main)}
+        .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:14px;align-items:start}
+        .cards.wide{grid-template-columns:repeat(auto-fill,minmax(min(480px,100%),1fr));align-items:stretch}
         .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;min-width:0}
         .card header{display:flex;justify-content:space-between;align-items:baseline;gap:10px;margin-bottom:8px}
         .tag{color:var(--soft);font-size:12px;white-space:nowrap}
+        .tag.good,.tag.warn,.tag.bad{border:1px solid;border-radius:99px;padding:0 9px}
+        .card p{font-size:14px;overflow-wrap:anywhere}
+        .card>*:last-child{margin-bottom:0}
         dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px;margin:10px 0 0;font-size:13px}
         dt{color:var(--soft)}
         dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
         .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
         table{border-collapse:collapse;width:100%;font-size:14px}
-        th,td{padding:8px 12px;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+        th,td{padding:7px 12px;text-align:left;border-bottom:1px solid var(--line);vertical-align:top}
+        td{overflow-wrap:break-word;max-width:560px}
         th{color:var(--soft);font-weight:600;white-space:nowrap}
         tr:last-child td{border-bottom:0}
         th.n{text-align:right}
         td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         ul{margin:8px 0;padding-left:20px}
         li{margin:3px 0;overflow-wrap:anywhere}
-        .good,.tag.good{color:var(--good)}.warn,.tag.warn{color:var(--warn)}.bad,.tag.bad{color:var(--bad)}
+        .good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
         svg{display:block;width:100%;height:auto;overflow:visible}
         svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
-        svg text.v{fill:var(--ink)}
+        svg text.v{fill:var(--ink)}svg text.c{font-size:10px;fill:var(--ink);text-anchor:middle}svg text.on{fill:var(--card)}
         .main{fill:var(--main)}.other{fill:var(--other)}.faint{fill:var(--faint)}
         .narrow{max-width:500px}
         .map{padding:12px;display:inline-block;max-width:100%;vertical-align:top}
         .map svg{max-width:none}
-        .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));gap:14px;align-items:start}
+        .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:14px;align-items:start}
         .pair>*{min-width:0}
-        .legend{display:flex;gap:16px;font-size:12px;color:var(--soft);margin:2px 0 6px}
+        .legend{display:flex;flex-wrap:wrap;gap:4px 16px;overflow-wrap:anywhere;font-size:12px;color:var(--soft);margin:2px 0 6px}
         .legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px;vertical-align:-1px}
         """;
 
-    private const int LongestText = 600;
+    private const int LongestText = 400;
+    private const int LongestName = 60;
     private static readonly SearchValues<char> Misleading = SearchValues.Create(
         [.. Enumerable.Range(0, 9).Select(code => (char)code), '\u000b', '\u000c', .. Enumerable.Range(0x0e, 18).Select(code => (char)code), '\u007f', '\u061c', '\u200e', '\u200f', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069']);
 
     private readonly StringBuilder _html = new();
+    private readonly List<string> _headings = [];
+    private readonly int _afterTitle;
 
     /// <param name="title">The title, which is also the heading.</param>
     /// <param name="subtitle">What stands below it.</param>
@@ -64,6 +74,7 @@ internal sealed class HtmlPage
     {
         _html.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
         _html.Append(Escape(title)).Append("</title><style>").Append(Style).Append("</style></head>\n<body><main>\n<h1>").Append(Escape(title)).Append("</h1><p class=\"soft\">").Append(Escape(subtitle)).Append("</p>\n");
+        _afterTitle = _html.Length;
     }
 
     /// <summary>
@@ -80,16 +91,53 @@ internal sealed class HtmlPage
         }));
     }
 
-    /// <summary>A number with up to four significant digits more than its whole part needs; a dash where there is none.</summary>
-    public static string Number(double value) => !double.IsFinite(value)
-        ? double.IsNaN(value) ? "–" : value > 0 ? "∞" : "−∞"
-        : Math.Abs(value) is >= 1e7 or > 0 and < 1e-3 ? value.ToString("0.###e0", CultureInfo.InvariantCulture) : value.ToString(Math.Abs(value) >= 100 ? "#,0.#" : "0.####", CultureInfo.InvariantCulture);
+    /// <summary>The name of a column where there is little room: a long one loses its middle.</summary>
+    public static string Name(string name) => name.Length == 0 ? "(empty)" : name.Length <= LongestName ? name : $"{name[..(LongestName - 21)]}…{name[^20..]}";
+
+    /// <summary>A number with four significant digits, whole numbers below a billion with all of theirs; a dash where there is none.</summary>
+    public static string Number(double value) => Number(value, 4);
+
+    /// <summary>Numbers side by side, such as the edges of a chart: with as many significant digits, four or more, as tell apart those that differ.</summary>
+    public static string[] Numbers(params ReadOnlySpan<double> values)
+    {
+        var different = new HashSet<double>(values.ToArray()).Count;
+        var digits = 4;
+        string[] texts;
+        do
+        {
+            texts = new string[values.Length];
+            for (var i = 0; i < texts.Length; i++) texts[i] = Number(values[i], digits);
+        }
+        while (texts.Distinct().Count() < different && ++digits <= 17);
+        return texts;
+    }
+
+    /// <summary>A p-value: three decimals, or its order of magnitude.</summary>
+    public static string PValue(double value) =>
+        double.IsNaN(value) ? "–" : value < 1e-300 ? "< 1e-300" : value < 0.001 ? value.ToString("0.#e0", CultureInfo.InvariantCulture) : value.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private static string Number(double value, int digits)
+    {
+        if (!double.IsFinite(value)) return double.IsNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
+        var size = Math.Abs(value);
+        if (digits > 15 && size is >= 1e-3 and < 1e7 && value != Math.Round(value)) return Signed(value.ToString("R", CultureInfo.InvariantCulture));
+        if (size < 1e9 && value == Math.Round(value)) return Signed(value.ToString("#,0", CultureInfo.InvariantCulture));
+        if (size is >= 1e7 or < 1e-3) return Signed(value.ToString($"0.{new string('#', digits - 1)}e0", CultureInfo.InvariantCulture));
+        return Signed(value.ToString($"#,0.{new string('#', Math.Max(0, digits - 1 - (int)Math.Floor(Math.Log10(size))))}", CultureInfo.InvariantCulture));
+
+        static string Signed(string text) => text is "-0" ? "0" : text.StartsWith('-') ? $"−{text[1..]}" : text;
+    }
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string Share(double value) => double.IsNaN(value) ? "–" : value.ToString(value is > 0 and < 0.001 ? "0.00 %" : "0.0 %", CultureInfo.InvariantCulture);
 
-    public HtmlPage Heading(string text) => Raw($"<h2>{Escape(text)}</h2>\n");
+    /// <summary>A heading of a part, to which the top of the page links.</summary>
+    public HtmlPage Heading(string text)
+    {
+        _headings.Add(text);
+        return Raw(string.Create(CultureInfo.InvariantCulture, $"<h2 id=\"s{_headings.Count}\">{Escape(text)}</h2>\n"));
+    }
 
     public HtmlPage Paragraph(string text) => Raw($"<p>{Escape(text)}</p>\n");
 
@@ -108,7 +156,8 @@ internal sealed class HtmlPage
         return Raw("</ul>\n");
     }
 
-    public HtmlPage BeginCards() => Raw("<div class=\"cards\">\n");
+    /// <param name="wide">Whether the cards hold sentences.</param>
+    public HtmlPage BeginCards(bool wide = false) => Raw(wide ? "<div class=\"cards wide\">\n" : "<div class=\"cards\">\n");
 
     public HtmlPage EndCards() => Raw("</div>\n");
 
@@ -119,13 +168,16 @@ internal sealed class HtmlPage
     /// <param name="facts">The facts; those without a value are left out.</param>
     public HtmlPage Card(string title, (string Text, string? Class) tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
     {
-        Raw($"<section class=\"card\"><header><h3>{Escape(title)}</h3><span class=\"tag {tag.Class}\">{Escape(tag.Text)}</span></header>{drawing}<dl>");
+        Raw($"<section class=\"card\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag {tag.Class}\">{Escape(tag.Text)}</span></header>{drawing}");
+        var isEmpty = true;
         foreach (var (name, value) in facts)
         {
-            if (value is not null) Raw($"<dt>{Escape(name)}</dt><dd>{Escape(value)}</dd>");
+            if (value is null) continue;
+            Raw($"{(isEmpty ? "<dl>" : "")}<dt>{Escape(name)}</dt><dd>{Escape(value)}</dd>");
+            isEmpty = false;
         }
 
-        return Raw("</dl></section>\n");
+        return Raw(isEmpty ? "</section>\n" : "</dl></section>\n");
     }
 
     /// <summary>A table.</summary>
@@ -159,5 +211,14 @@ internal sealed class HtmlPage
     }
 
     /// <summary>The page.</summary>
-    public string Build() => _html + "</main></body></html>\n";
+    public string Build()
+    {
+        if (_headings.Count > 2)
+        {
+            var links = _headings.Select((heading, i) => string.Create(CultureInfo.InvariantCulture, $"<a href=\"#s{i + 1}\">{Escape(heading)}</a>"));
+            _html.Insert(_afterTitle, $"<nav>{string.Concat(links)}</nav>\n");
+        }
+
+        return _html + "</main></body></html>\n";
+    }
 }

@@ -125,7 +125,7 @@ public sealed class ReferenceBins
         return counts;
     }
 
-    /// <summary>What a bin holds, in words, for example <c>≤ 3.5</c>, <c>(other)</c>.</summary>
+    /// <summary>What a bin holds, in words, for example <c>≤ 3.5</c>, <c>(other)</c>; edges with at least four significant digits, and as many as tell them apart.</summary>
     /// <param name="bin">The bin, from 0.</param>
     public string Describe(int bin)
     {
@@ -169,10 +169,21 @@ public sealed class ReferenceBins
 
     private string Show(double edge)
     {
-        if (Type != ColumnType.Timestamp || !(edge is > -6e10 and < 2.5e11)) return edge.ToString(CultureInfo.InvariantCulture);
+        if (Type != ColumnType.Timestamp || !(edge is > -6e10 and < 2.5e11)) return Rounded(edge, Digits()).ToString(CultureInfo.InvariantCulture);
         var time = DateTime.UnixEpoch.AddSeconds(edge);
         return time.ToString(time.TimeOfDay < TimeSpan.FromSeconds(1) ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The fewest significant digits, from 4 on, with which no two edges look the same.</summary>
+    private int Digits()
+    {
+        var digits = 4;
+        while (digits < 17 && _edges.Select(edge => Rounded(edge, digits)).Distinct().Count() < _edges.Length) digits++;
+        return digits;
+    }
+
+    private static double Rounded(double edge, int digits) =>
+        edge == Math.Round(edge) || digits > 15 ? edge : double.Parse(edge.ToString($"G{digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private int[] BinsOf(ReadOnlySpan<string> texts)
     {

@@ -4,17 +4,24 @@ using System.Numerics;
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>
-/// Which times a column of points in time covers, in 512 bytes: the first and the last, and in between up to 4,096 buckets of equal width that do or do not hold a value. The width is the
-/// smallest power of two of seconds with which the whole range fits. Coverages of parts merge into that of the whole, exactly. Not thread-safe.
+/// Which times a column of points in time covers, in about a kilobyte: the first and the last, the grid on which all lie, and up to 8,192 buckets of equal width that do or do not hold a value. The
+/// width is the smallest power of two of seconds with which the whole range fits. What is said of distances is said of successive buckets with a value, so of successive distinct times as far as
+/// <see cref="Resolution"/> tells them apart; how often a time occurs does not matter. Coverages of parts merge into that of the whole, exactly and in any order. Not thread-safe.
 /// </summary>
 public sealed class TimeCoverage
 {
-    private const byte FormatVersion = 1;
-    private const int Buckets = 4096;
+    private const byte FormatVersion = 2;
+    private const int Buckets = 8192;
+
+    // A distance is well seen from this number of buckets on: a bucket more or less is then a small part of it.
+    private const int WellResolved = 4;
+    private const double GapFactor = 3;
+    private const double CommonShare = 0.95;
     private readonly ulong[] _bits = new ulong[Buckets / 64];
     private long _lowest;
     private long _highest;
     private int _exponent;
+    private long _grid;
 
     /// <summary>The number of values.</summary>
     public long Count { get; private set; }
@@ -25,27 +32,87 @@ public sealed class TimeCoverage
     /// <summary>The latest value; <see langword="null"/> when there is none.</summary>
     public DateTime? Last { get; private set; }
 
-    /// <summary>The width of a bucket: no gap that is shorter can be seen.</summary>
+    /// <summary>The width of a bucket: no gap that is shorter can be seen. It is not the step of the data; that is <see cref="UsualStep"/>.</summary>
     public TimeSpan Resolution => TimeSpan.FromSeconds(1L << _exponent);
 
-    /// <summary>The share of the buckets from the first to the last value that hold one, up to 1; NaN when there is no value.</summary>
-    public double CoveredShare => Count == 0 ? double.NaN : _bits.Sum(bits => BitOperations.PopCount(bits)) / (double)(_highest - _lowest + 1);
+    /// <summary>
+    /// The usual distance of successive times: the median, or the multiple of the grid next to it where all times lie on a grid that can be seen (whole days, whole hours). <see langword="null"/> when
+    /// there are fewer than two times, or when they follow each other faster than <see cref="Resolution"/> shows.
+    /// </summary>
+    public TimeSpan? UsualStep => StepTicks(Distances()) is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
-    /// <summary>The longest time without a value, in whole buckets; <see langword="null"/> when every bucket holds one.</summary>
+    /// <summary>
+    /// The share of the steps from the first to the last time that have a value, when the times have a step: at least half of the distances are the usual one. 1 for every day, 5/7 for every business
+    /// day, NaN for events that come irregularly, and when <see cref="UsualStep"/> is not known.
+    /// </summary>
+    public double StepsWithValue
+    {
+        get
+        {
+            var distances = Distances();
+            var step = StepTicks(distances);
+            if (step == 0 || !IsRegular(distances)) return double.NaN;
+            double width = Resolution.Ticks;
+            var occupied = distances.Length + 1.0;
+
+            // Steps shorter than a bucket are not told apart, but none lies in an empty bucket.
+            if (step < width) return occupied / (_highest - _lowest + 1);
+            var expected = Middle(distances) >= WellResolved
+                ? 1 + distances.Sum(distance => Math.Max(1, Math.Round(distance * width / step)))
+                : 1 + (Last!.Value - First!.Value).Ticks / (double)step;
+            return Math.Min(1, occupied / expected);
+        }
+    }
+
+    /// <summary>
+    /// How many gaps there are. A gap is a distance more than three times as long as the one that 95 % of the distances do not exceed: what happens every twentieth time, as weekends in business days
+    /// do, is the habit of the column. Times with fewer than two distances have none.
+    /// </summary>
+    public int Gaps
+    {
+        get
+        {
+            var distances = Distances();
+            var limit = GapLimit(distances);
+            return distances.Count(distance => distance > limit);
+        }
+    }
+
+    /// <summary>The share of the time from the first to the last value that lies in no gap (of a gap, one step is covered by the value before it), from 0 to 1; NaN when there is no value.</summary>
+    public double CoveredShare
+    {
+        get
+        {
+            if (Count == 0) return double.NaN;
+            var distances = Distances();
+            if (distances.Length == 0) return 1;
+            var (limit, step) = (GapLimit(distances), MeanOfUsual(distances));
+            return 1 - distances.Where(distance => distance > limit).Sum(distance => distance - step) / (_highest - _lowest);
+        }
+    }
+
+    /// <summary>
+    /// The longest gap (see <see cref="Gaps"/>), the first of those that are as long: no value lies between its start and its end. Where the times lie on a grid that can be seen, these are the last value
+    /// before and the first after it; otherwise they are right to within <see cref="Resolution"/>. <see langword="null"/> when there is no gap.
+    /// </summary>
     public (DateTime Start, DateTime End)? LongestGap
     {
         get
         {
-            if (Count == 0) return null;
-            long longest = 0, start = 0, run = 0;
-            for (var bucket = _lowest; bucket <= _highest; bucket++)
+            var distances = Distances();
+            if (distances.Length == 0) return null;
+            var longest = distances.Max();
+            if (!(longest > GapLimit(distances))) return null;
+            var before = _lowest;
+            foreach (var distance in distances)
             {
-                run = IsSet(bucket) ? 0 : run + 1;
-                if (run <= longest) continue;
-                (longest, start) = (run, bucket - run + 1);
+                if (distance == longest) break;
+                before += distance;
             }
 
-            return longest == 0 ? null : (StartOf(start), StartOf(start + longest));
+            // A bucket that is no wider than the grid holds one point of it.
+            if (_grid >= Resolution.Ticks) return (GridPointIn(before), GridPointIn(before + longest));
+            return (StartOf(before + 1), StartOf(before + longest));
         }
     }
 
@@ -53,9 +120,18 @@ public sealed class TimeCoverage
     /// <param name="utc">The point in time, in UTC.</param>
     public void Add(DateTime utc)
     {
-        Count++;
-        if (First is null || utc < First) First = utc;
-        if (Last is null || utc > Last) Last = utc;
+        if (Count++ == 0)
+        {
+            (First, Last) = (utc, utc);
+            _lowest = _highest = utc.Ticks / TimeSpan.TicksPerSecond >> _exponent;
+        }
+        else
+        {
+            _grid = CommonDivisor(_grid, Math.Abs((utc - First!.Value).Ticks));
+            if (utc < First) First = utc;
+            if (utc > Last) Last = utc;
+        }
+
         AddBucket(utc.Ticks / TimeSpan.TicksPerSecond >> _exponent);
     }
 
@@ -65,15 +141,24 @@ public sealed class TimeCoverage
     {
         if (other.Count == 0) return;
         while (_exponent < other._exponent) Coarsen();
+        if (Count == 0)
+        {
+            (First, Last, _grid) = (other.First, other.Last, other._grid);
+            _lowest = _highest = other._lowest >> (_exponent - other._exponent);
+        }
+        else
+        {
+            _grid = CommonDivisor(CommonDivisor(_grid, other._grid), Math.Abs((other.First!.Value - First!.Value).Ticks));
+            if (other.First < First) First = other.First;
+            if (other.Last > Last) Last = other.Last;
+        }
+
+        Count += other.Count;
         for (var bucket = other._lowest; bucket <= other._highest; bucket++)
         {
             // Adding may make the buckets wider.
             if (other.IsSet(bucket)) AddBucket(bucket >> (_exponent - other._exponent));
         }
-
-        Count += other.Count;
-        if (First is null || other.First < First) First = other.First;
-        if (Last is null || other.Last > Last) Last = other.Last;
     }
 
     /// <summary>Writes the state; the same bytes for the same state.</summary>
@@ -86,6 +171,7 @@ public sealed class TimeCoverage
         if (Count == 0) return;
         writer.Long(First!.Value.Ticks);
         writer.Long(Last!.Value.Ticks);
+        writer.Long(_grid);
         foreach (var bits in _bits) writer.Long((long)bits);
     }
 
@@ -94,37 +180,88 @@ public sealed class TimeCoverage
         reader.Version(FormatVersion);
         var coverage = new TimeCoverage { Count = reader.Count() };
         if (coverage.Count == 0) return coverage;
-        var (first, last) = (reader.Count(), reader.Count());
-        if (first > last || last > DateTime.MaxValue.Ticks) throw reader.Damaged("its times are out of range");
-        (coverage.First, coverage.Last) = (new DateTime(first, DateTimeKind.Utc), new DateTime(last, DateTimeKind.Utc));
+        var (first, last, grid) = (reader.Count(), reader.Count(), reader.Count());
+        if (first > last || last > DateTime.MaxValue.Ticks || (grid == 0 ? first < last : (last - first) % grid != 0)) throw reader.Damaged("its times are out of range");
+        (coverage.First, coverage.Last, coverage._grid) = (new DateTime(first, DateTimeKind.Utc), new DateTime(last, DateTimeKind.Utc), grid);
         (coverage._lowest, coverage._highest) = (first / TimeSpan.TicksPerSecond, last / TimeSpan.TicksPerSecond);
         while (coverage._highest - coverage._lowest >= Buckets) coverage.Coarsen();
         for (var i = 0; i < coverage._bits.Length; i++) coverage._bits[i] = (ulong)reader.Long();
+        if (!coverage.IsSet(coverage._lowest) || !coverage.IsSet(coverage._highest) || coverage._bits.Sum(bits => BitOperations.PopCount(bits)) != coverage.Distances().Length + 1)
+            throw reader.Damaged("its times are not between the first and the last");
         return coverage;
     }
 
     private static int Bit(long bucket) => (int)(bucket & (Buckets - 1));
+
+    private static long CommonDivisor(long first, long second)
+    {
+        while (second != 0) (first, second) = (second, first % second);
+        return first;
+    }
+
+    /// <summary>The lower median, in buckets.</summary>
+    private static int Middle(int[] distances) => distances.Order().ElementAt((distances.Length - 1) / 2);
+
+    private static bool IsUsual(int distance, int middle) => Math.Abs(distance - middle) <= 1;
+
+    /// <summary>A step that is no multiple of the bucket's width appears as the two next whole numbers of buckets: their mean is the step.</summary>
+    private static double MeanOfUsual(int[] distances)
+    {
+        var middle = Middle(distances);
+        return distances.Where(distance => IsUsual(distance, middle)).Average();
+    }
+
+    private static double GapLimit(int[] distances) => distances.Length == 0 ? double.NaN : GapFactor * distances.Order().ElementAt((int)(CommonShare * (distances.Length - 1)));
+
+    /// <summary>The distances of successive buckets with a value, in buckets and in their order.</summary>
+    private int[] Distances()
+    {
+        if (Count == 0) return [];
+        List<int> distances = [];
+        var before = _lowest;
+        for (var bucket = _lowest + 1; bucket <= _highest; bucket++)
+        {
+            if (!IsSet(bucket)) continue;
+            distances.Add((int)(bucket - before));
+            before = bucket;
+        }
+
+        return [.. distances];
+    }
+
+    private bool HasGrid => _grid > Resolution.Ticks / 2;
+
+    /// <summary>The usual step in ticks; 0 when it is not known.</summary>
+    private long StepTicks(int[] distances)
+    {
+        if (distances.Length == 0) return 0;
+        if (distances.Length == 1) return (Last!.Value - First!.Value).Ticks;
+        var step = MeanOfUsual(distances) * Resolution.Ticks;
+
+        // When nearly every bucket has a value, the step may as well be shorter than a bucket.
+        var isDense = Middle(distances) == 1 && distances.Count(distance => distance == 1) >= CommonShare * distances.Length;
+        if (HasGrid) return _grid * (long)Math.Max(1, isDense ? Math.Floor(step / _grid) : Math.Round(step / _grid));
+        return isDense ? 0 : (long)step;
+    }
+
+    private bool IsRegular(int[] distances)
+    {
+        var middle = Middle(distances);
+        return (HasGrid || middle >= WellResolved) && 2 * distances.Count(distance => IsUsual(distance, middle)) >= distances.Length;
+    }
 
     // Bits are stored in a ring, so that the range can grow at both ends without moving them.
     private bool IsSet(long bucket) => (_bits[Bit(bucket) >> 6] >> (Bit(bucket) & 63) & 1) != 0;
 
     private void AddBucket(long bucket)
     {
-        if (_bits.AsSpan().ContainsAnyExcept(0UL))
+        while (Math.Max(_highest, bucket) - Math.Min(_lowest, bucket) >= Buckets)
         {
-            while (Math.Max(_highest, bucket) - Math.Min(_lowest, bucket) >= Buckets)
-            {
-                Coarsen();
-                bucket >>= 1;
-            }
-
-            (_lowest, _highest) = (Math.Min(_lowest, bucket), Math.Max(_highest, bucket));
-        }
-        else
-        {
-            (_lowest, _highest) = (bucket, bucket);
+            Coarsen();
+            bucket >>= 1;
         }
 
+        (_lowest, _highest) = (Math.Min(_lowest, bucket), Math.Max(_highest, bucket));
         _bits[Bit(bucket) >> 6] |= 1UL << (Bit(bucket) & 63);
     }
 
@@ -145,4 +282,11 @@ public sealed class TimeCoverage
     }
 
     private DateTime StartOf(long bucket) => new(Math.Min(bucket << _exponent, DateTime.MaxValue.Ticks / TimeSpan.TicksPerSecond) * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
+
+    /// <summary>The first point of the grid in a bucket.</summary>
+    private DateTime GridPointIn(long bucket)
+    {
+        var steps = (StartOf(bucket) - First!.Value).Ticks;
+        return First.Value.AddTicks((steps <= 0 ? 0 : (steps + _grid - 1) / _grid) * _grid);
+    }
 }

@@ -27,6 +27,15 @@ public sealed record ColumnSummary(
     /// <summary>The excess kurtosis: 0 for a normal distribution.</summary>
     public double Kurtosis { get; init; } = double.NaN;
 
+    /// <summary>
+    /// Whether no value occurs twice, counted rather than estimated; <see langword="null"/> when that is not known: for other types than texts and integers, without values, for more than 100,000 values
+    /// (fewer in tables of more than 10 columns, which share a million), and for merged profiles.
+    /// </summary>
+    public bool? IsUnique { get; init; }
+
+    /// <summary>How many of the missing values are NaN, not absent.</summary>
+    public long NotANumber { get; init; }
+
     /// <summary>How the values are spread; <see langword="null"/> for texts and vectors, and without values.</summary>
     public ColumnHistogram? Histogram { get; init; }
 
@@ -53,7 +62,9 @@ public sealed record ColumnSummary(
     {
         Kurtosis = profile.Moments?.ExcessKurtosis ?? double.NaN,
         Histogram = ColumnHistogram.Of(profile),
-        Times = profile.Times is { First: { } first, Last: { } last } times ? new TimeSummary(first, last, times.Resolution, times.CoveredShare, times.LongestGap?.Start, times.LongestGap?.End) : null,
+        Times = profile.Times is { First: { } first, Last: { } last } times
+            ? new TimeSummary(first, last, times.Resolution, times.CoveredShare, times.LongestGap?.Start, times.LongestGap?.End) { UsualStep = times.UsualStep, StepsWithValue = times.StepsWithValue, Gaps = times.Gaps }
+            : null,
         Characters = profile.Characters,
     };
 }

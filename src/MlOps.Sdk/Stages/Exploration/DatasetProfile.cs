@@ -26,10 +26,13 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     /// <param name="ct">Cancels the profiling.</param>
     public static DatasetProfile Of(Dataset rows, CancellationToken ct = default)
     {
-        return Of([.. rows.Schema.Select(field =>
+        ArgumentNullException.ThrowIfNull(rows);
+        return Of([.. rows.Schema.Select((field, i) =>
         {
             ct.ThrowIfCancellationRequested();
-            return (field.Name, ColumnProfile.Of(rows[field.Name]));
+            var unique = new UniqueValues(field.Type, rows.Schema.Count);
+            unique.Add(rows.Columns[i]);
+            return new ProfiledColumn(field.Name, ColumnProfile.Of(rows.Columns[i]), unique.IsUnique, rows.Columns[i].NullCount);
         })], PersonalData.Detect(rows).Select(Finding));
     }
 
@@ -44,17 +47,21 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         await using (scan.ConfigureAwait(false))
         {
             ColumnProfile[] profiles = [.. scan.Schema.Select(field => new ColumnProfile(field.Type))];
+            UniqueValues[] unique = [.. scan.Schema.Select(field => new UniqueValues(field.Type, scan.Schema.Count))];
+            var nulls = new long[profiles.Length];
             PersonalDetector[] detectors = [.. scan.Schema.Select(field => new PersonalDetector(field))];
             await foreach (var batch in scan.ReadAsync(null, ct).ConfigureAwait(false))
             {
                 for (var i = 0; i < profiles.Length; i++)
                 {
                     profiles[i].Add(batch.Columns[i]);
+                    unique[i].Add(batch.Columns[i]);
+                    nulls[i] += batch.Columns[i].NullCount;
                     for (var row = 0; row < batch.RowCount && !detectors[i].IsFull; row++) detectors[i].Add(batch.Columns[i], row);
                 }
             }
 
-            return Of([.. scan.Schema.Select((field, i) => (field.Name, profiles[i]))], detectors.SelectMany(detector => detector.Findings()).Select(Finding));
+            return Of([.. scan.Schema.Select((field, i) => new ProfiledColumn(field.Name, profiles[i], unique[i].IsUnique, nulls[i]))], detectors.SelectMany(detector => detector.Findings()).Select(Finding));
         }
     }
 
@@ -68,19 +75,24 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
             throw new MlOpsException("The two profiles have other columns.", "Merge profiles of rows with the same columns, in the same order.");
         if (ColumnProfiles.Count < Columns.Count || other.ColumnProfiles.Count < Columns.Count)
             throw new MlOpsException("A profile that was read from JSON has no sketches, so it cannot be merged.", "Profile the rows again.");
-        return Of([.. Columns.Select(column =>
+        return Of([.. Columns.Zip(other.Columns).Select(pair =>
         {
+            var column = pair.First;
             var merged = new ColumnProfile(column.Type);
             merged.Merge(ColumnProfiles[column.Name]);
             merged.Merge(other.ColumnProfiles[column.Name]);
-            return (column.Name, merged);
+
+            // A value may be once in each part.
+            return new ProfiledColumn(column.Name, merged, column.IsUnique == false || pair.Second.IsUnique == false ? false : null, merged.Missing - column.NotANumber - pair.Second.NotANumber);
         })], Findings.Concat(other.Findings).Where(finding => finding.Kind == FindingKind.Personal).DistinctBy(finding => finding.Column));
     }
 
     /// <summary>
-    /// Expectations that these rows suggest for later ones. A column has a value when none was missing. Numbers lie in the range that was seen, widened by a tenth of it at both ends (of the value, when there was
-    /// only one) but not across zero. Texts are one of those that were seen, when there were at most 10 and each was seen 5 times; otherwise their length is at most twice the longest, or what it always was.
-    /// Identifiers without a missing value are unique. Nothing is said of times, which go on, nor of columns with fewer than 20 values, except whether values are missing.
+    /// Expectations that these rows suggest for later ones; the rows themselves meet all of them. A column has a value when none was missing. Numbers lie in the range that was seen, widened by a tenth
+    /// of it at both ends (of the value, when there was only one) but not across zero, and rounded outwards to three digits of the range; integers by whole numbers, so flags stay between 0 and 1; nothing is said of the range where a value is infinite or NaN. Texts are
+    /// one of those that were seen, when there were at most 10 and each was seen 5 times; otherwise their length is at most twice the longest, or what it always was. Identifiers without a missing value
+    /// are unique when it is known that no value occurred twice (<see cref="ColumnSummary.IsUnique"/>). Nothing is said of times, which go on, nor of columns with fewer than 20 values, except whether
+    /// values are missing.
     /// </summary>
     /// <exception cref="MlOpsException">The profile is of fewer than 20 rows.</exception>
     public SuggestedExpectations Suggest() => ExpectationSuggestions.Of(this);
@@ -91,6 +103,22 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>The profile as JSON (UTF-8), without its sketches; numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.DatasetProfile);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote. The profile has no sketches, so it cannot be merged.</summary>
+    /// <param name="utf8">The JSON.</param>
+    /// <exception cref="MlOpsException">The bytes are not such a profile.</exception>
+    public static DatasetProfile FromJson(ReadOnlySpan<byte> utf8)
+    {
+        const string remedy = "Profile the rows again.";
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, ExplorationJson.Default.DatasetProfile) ?? throw new MlOpsException("The profile is empty.", remedy);
+        }
+        catch (JsonException e)
+        {
+            throw new MlOpsException("The profile is damaged.", remedy, e);
+        }
+    }
 
     /// <summary>The size of the table and the findings, a line each.</summary>
     public override string ToString() => string.Join('\n', [FormattableString.Invariant($"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings"), .. Findings.Select(finding => $"- {finding.Sentence}")]);
@@ -107,10 +135,10 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     private static Finding Finding(PersonalFinding personal) => new(personal.Column, FindingKind.Personal, personal.Sentence);
 
-    private static DatasetProfile Of(IReadOnlyList<(string Name, ColumnProfile Profile)> columns, IEnumerable<Finding> personal)
+    private static DatasetProfile Of(IReadOnlyList<ProfiledColumn> columns, IEnumerable<Finding> personal)
     {
         var findings = personal.ToLookup(finding => finding.Column, StringComparer.Ordinal);
-        ColumnSummary[] summaries = [.. columns.Select(column => ColumnSummary.Of(column.Name, column.Profile))];
+        ColumnSummary[] summaries = [.. columns.Select(column => ColumnSummary.Of(column.Name, column.Profile) with { IsUnique = column.IsUnique, NotANumber = column.Profile.Missing - column.Nulls })];
         return new DatasetProfile(columns.Count == 0 ? 0 : columns[0].Profile.Count, summaries, [.. summaries.SelectMany(column => FindingsOf(column).Concat(findings[column.Name]))])
         {
             ColumnProfiles = columns.ToDictionary(column => column.Name, column => column.Profile, StringComparer.Ordinal),
@@ -130,9 +158,12 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         if (share >= NoteworthyMissingShare)
             yield return new Finding(column.Name, FindingKind.ManyMissing, string.Create(CultureInfo.InvariantCulture, $"{column.Name} has no value in {100 * share:F1} % of the rows."));
         if (values > 1 && column.Distinct == 1) yield return new Finding(column.Name, FindingKind.Constant, $"{column.Name} has the same value in every row.");
+        if (column.NotANumber > 0) yield return new Finding(column.Name, FindingKind.NotANumber, $"{column.Name} is NaN in {column.NotANumber} rows, which are counted as missing.");
         if (column.Infinite > 0) yield return new Finding(column.Name, FindingKind.Infinite, $"{column.Name} is infinite in {column.Infinite} rows.");
-        if (column.Type is ColumnType.Number or ColumnType.Integer && Math.Abs(column.Skewness) > 3)
-            yield return new Finding(column.Name, FindingKind.Skewed, string.Create(CultureInfo.InvariantCulture, $"{column.Name} is skewed ({column.Skewness:F1}); a logarithm may help linear models."));
+
+        // Of two values, the rarer one is all that skewness tells.
+        if (column.Type is ColumnType.Number or ColumnType.Integer && Math.Abs(column.Skewness) > 3 && column.Distinct > 2)
+            yield return new Finding(column.Name, FindingKind.Skewed, string.Create(CultureInfo.InvariantCulture, $"{column.Name} is skewed ({column.Skewness:F1}){(column.Skewness > 0 && column.Minimum >= 0 ? "; a logarithm may help linear models" : "")}."));
         if (IsIdentifier(column)) yield return new Finding(column.Name, FindingKind.Identifier, $"{column.Name} has a value of its own in nearly every row, as an identifier has.");
     }
 }

@@ -28,14 +28,13 @@ internal static class ExpectationSuggestions
             yield return New(rows.NotNull(), $"{column.Name} had a value in all {Show(column.Count)} rows.", "NotNull()");
         if (values < FewestRows) yield break;
 
-        // The number of distinct values is an estimate, so an identifier may still have a value twice: a column of which it is not sure is not suggested.
         var isIdentifier = DatasetProfile.IsIdentifier(column) && column.Missing == 0;
-        if (isIdentifier && column.Distinct >= 0.98 * values)
-            yield return New(rows.Unique(), $"{column.Name} had about {Show(column.Distinct)} different values in {Show(values)} rows, as an identifier has.", "Unique()");
-        if (column.Type is ColumnType.Number or ColumnType.Integer && column.Infinite == 0 && !isIdentifier)
+        if (isIdentifier && column.IsUnique == true)
+            yield return New(rows.Unique(), $"{column.Name} had a value of its own in each of {Show(values)} rows, as an identifier has.", "Unique()");
+        if (column.Type is ColumnType.Number or ColumnType.Integer && column.Infinite == 0 && column.NotANumber == 0 && !isIdentifier)
         {
             var (low, high) = Widen(column);
-            yield return New(rows.Between(low, high), $"{column.Name} lay between {Show(column.Minimum)} and {Show(column.Maximum)}.", $"Between({Show(low)}, {Show(high)})");
+            yield return New(rows.Between(low, high), $"{column.Name} lay between {Brief(column.Minimum)} and {Brief(column.Maximum)}.", $"Between({Show(low)}, {Show(high)})");
         }
 
         if (column.Type != ColumnType.Text) yield break;
@@ -57,14 +56,37 @@ internal static class ExpectationSuggestions
 
     private static (double Low, double High) Widen(ColumnSummary column)
     {
-        var margin = (column.Maximum - column.Minimum) / 10;
-        if (margin == 0) margin = Math.Abs(column.Maximum) / 10;
-        var (low, high) = (column.Minimum - margin, column.Maximum + margin);
-        if (column.Type == ColumnType.Integer) (low, high) = (Math.Floor(low), Math.Ceiling(high));
-        return (column.Minimum >= 0 ? Math.Max(0, low) : low, column.Maximum <= 0 ? Math.Min(0, high) : high);
+        var (min, max) = (column.Minimum, column.Maximum);
+
+        // Two values are a flag or a code: a third one between or beside them is what should be noticed.
+        if (min < max && column.Distinct <= 2) return (min, max);
+        var margin = (max - min) / 10;
+        if (margin == 0) margin = Math.Abs(max) / 10;
+        else if (column.Type == ColumnType.Integer) margin = Math.Floor(margin);
+        var (low, high) = (Outwards(min - margin, -1), Outwards(max + margin, 1));
+        if (min >= 0) low = Math.Max(0, low);
+        if (max <= 0) high = Math.Min(0, high);
+        return (double.IsFinite(low) && low <= min ? low : min, double.IsFinite(high) && high >= max ? high : max);
+
+        // To three digits of the range, but to no finer digits than a double has.
+        double Outwards(double bound, int direction)
+        {
+            var digits = Math.Log10(max > min ? max - min : Math.Max(Math.Abs(max), double.Epsilon));
+            var unit = Math.Max((int)Math.Floor(digits) - 2, (int)Math.Floor(Math.Log10(Math.Max(Math.Abs(bound), double.Epsilon))) - 14);
+            if (column.Type == ColumnType.Integer) unit = Math.Max(0, unit);
+            if (!double.IsFinite(bound) || Math.Abs(unit) > 290) return bound;
+            var steps = bound / Math.Pow(10, unit);
+
+            // What is a whole number of steps but for the error of the division stays one.
+            var nearest = Math.Round(steps);
+            var whole = Math.Abs(steps - nearest) <= 1e-9 * Math.Abs(steps) ? nearest : direction < 0 ? Math.Floor(steps) : Math.Ceiling(steps);
+            return unit >= 0 ? whole * Math.Pow(10, unit) : whole / Math.Pow(10, -unit);
+        }
     }
 
     private static string Show(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Brief(double number) => Math.Abs(number) is >= 1e15 or (> 0 and < 1e-5) || number != Math.Round(number) ? number.ToString("G6", CultureInfo.InvariantCulture) : Show(number);
 
     private static string Literal(string text)
     {

@@ -11,8 +11,9 @@ internal static class ExplorationAnalysis
     /// <summary>From this strength on, a single column is too good to be true.</summary>
     private const double SuspiciousStrength = 0.98;
 
-    public static ExplorationReport Run(Dataset trainingRows, ProblemDefinition problem, IReadOnlyList<IHypothesis> hypotheses, Correction correction, double alpha, CancellationToken ct)
+    public static ExplorationReport Run(Dataset trainingRows, ProblemDefinition problem, IReadOnlyList<IHypothesis> hypotheses, Correction correction, double alpha, string? predictedAt, CancellationToken ct)
     {
+        var moments = predictedAt is null ? null : LaterTimes.Require(trainingRows, predictedAt);
         var profile = DatasetProfile.Of(trainingRows, ct);
         var truth = LabelTruth.Of(trainingRows, problem);
         var associations = new List<LabelAssociation>();
@@ -22,6 +23,7 @@ internal static class ExplorationAnalysis
             ct.ThrowIfCancellationRequested();
             var association = LabelAssociations.Of(column.Name, trainingRows[column.Name], truth);
             if (association is not null) associations.Add(association);
+            if (moments is not null && column.Name != predictedAt && LaterTimes.Suspect(column.Name, trainingRows[column.Name], predictedAt!, moments) is { } later) suspects.Add(later);
             if (Suspect(column, trainingRows[column.Name], association, truth) is { } suspect) suspects.Add(suspect);
         }
 
@@ -37,6 +39,7 @@ internal static class ExplorationAnalysis
             correction,
             alpha)
         {
+            PredictedAt = predictedAt,
             Sample = SecondPass.Run(trainingRows, profile, problem, strongest, ct),
         };
     }
@@ -69,13 +72,13 @@ internal static class ExplorationAnalysis
 
     private static LeakageSuspect? Suspect(ColumnSummary summary, Column column, LabelAssociation? association, LabelTruth truth)
     {
-        if (association is not null && Math.Abs(association.Value) >= SuspiciousStrength)
+        if (association is { Rows: >= GroupTests.MinimumGroupSize } && Math.Abs(association.Value) >= SuspiciousStrength)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.PredictsLabel, Math.Abs(association.Value), string.Create(CultureInfo.InvariantCulture,
                 $"{summary.Name} alone nearly determines the label ({association.Measure} {association.Value:F3}): is it known when the prediction is made?"));
         }
 
-        if (truth.Task == TaskKind.BinaryClassification && column.NullCount > 0 && LabelAssociations.MissingAuc(column, truth) is >= SuspiciousStrength and var strength)
+        if (truth.Task == TaskKind.BinaryClassification && column.Length >= GroupTests.MinimumGroupSize && column.NullCount > 0 && LabelAssociations.MissingAuc(column, truth) is >= SuspiciousStrength and var strength)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.MissingPredictsLabel, strength, string.Create(CultureInfo.InvariantCulture,
                 $"Whether {summary.Name} has a value nearly determines the label (auc {strength:F3}): is it filled only after the outcome?"));
@@ -84,7 +87,7 @@ internal static class ExplorationAnalysis
         if (truth.Task == TaskKind.BinaryClassification && column.NullCount >= GroupTests.MinimumGroupSize && LabelAssociations.MissingInOneClass(column, truth) is { } p and <= 1e-6)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.MissingInOneClass, double.NaN, string.Create(CultureInfo.InvariantCulture,
-                $"{summary.Name} is missing in rows of one class only ({column.NullCount} rows, p {p:0.#e0}): is it written, or deleted, after the outcome?"));
+                $"{summary.Name} is missing in rows of one class only ({column.NullCount} rows, p {p:0.#e0}): is it written, or deleted, after the outcome?")) { Rows = column.NullCount };
         }
 
         return DatasetProfile.IsIdentifier(summary)

@@ -8,6 +8,7 @@ public sealed class ExplorationBuilder
     private readonly List<Func<IServiceProvider?, IHypothesis>> _hypotheses = [];
     private double _alpha = 0.05;
     private Correction _correction = Correction.BenjaminiHochberg;
+    private string? _predictedAt;
 
     internal ExplorationBuilder()
     {
@@ -42,5 +43,17 @@ public sealed class ExplorationBuilder
         return this;
     }
 
-    internal ExplorationPlan Build() => new([.. _hypotheses], _alpha, _correction);
+    /// <summary>
+    /// The moment at which a prediction would be made, row by row. Every other column of points in time with values after it is reported as <see cref="LeakageReason.LaterThanPrediction"/>: it tells of what
+    /// nobody knows yet. Without it, no column is compared with a time. Rows without a value in either column are left out; a day without a time of day counts as its beginning. The last call holds.
+    /// </summary>
+    /// <param name="column">A Timestamp column that the training rows have; the run fails when they do not.</param>
+    public ExplorationBuilder PredictedAt(string column)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(column);
+        _predictedAt = column;
+        return this;
+    }
+
+    internal ExplorationPlan Build() => new([.. _hypotheses], _alpha, _correction, _predictedAt);
 }

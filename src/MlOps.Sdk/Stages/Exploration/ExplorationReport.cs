@@ -23,6 +23,9 @@ public sealed record ExplorationReport(
     /// <summary>What a second pass over a sample of the rows gave; <see langword="null"/> in reports of versions that made none.</summary>
     public SampleAnalysis? Sample { get; init; }
 
+    /// <summary>The column with the moment of the prediction, with which all other times were compared; <see langword="null"/> when none was named.</summary>
+    public string? PredictedAt { get; init; }
+
     /// <summary>The report as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
     /// <param name="title">The page's title.</param>
     public string ToHtml(string title = "Exploration") => ProfilePage.Write(this, title);

@@ -19,6 +19,7 @@ internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider? s
     {
         for (var i = 0; i < _hypotheses.Length; i++) fingerprint.AddObject($"hypothesis {i + 1}", _hypotheses[i]);
         fingerprint.Add("significance", FormattableString.Invariant($"{plan.Alpha:R} {plan.Correction}"));
+        if (plan.PredictedAt is { } moment) fingerprint.Add("predicted at", moment);
         return ValueTask.CompletedTask;
     }
 
@@ -27,7 +28,7 @@ internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider? s
         var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
         var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, ct).ConfigureAwait(false)).Prepared;
         context.Report("explore", 0.3);
-        var report = ExplorationAnalysis.Run(rows, problem, _hypotheses, plan.Correction, plan.Alpha, ct);
+        var report = ExplorationAnalysis.Run(rows, problem, _hypotheses, plan.Correction, plan.Alpha, plan.PredictedAt, ct);
         await context.SaveAsync(Report, report, ExplorationJson.Default.ExplorationReport, ct).ConfigureAwait(false);
     }
 }

@@ -15,7 +15,7 @@ public enum FindingKind
     /// <summary>Some values are infinite.</summary>
     Infinite,
 
-    /// <summary>The absolute skewness exceeds 3.</summary>
+    /// <summary>The absolute skewness exceeds 3, of three values or more.</summary>
     Skewed,
 
     /// <summary>Nearly every row has a value of its own, as an identifier has.</summary>
@@ -23,4 +23,7 @@ public enum FindingKind
 
     /// <summary>The values look like personal data; see <see cref="PersonalData.Detect"/>.</summary>
     Personal,
+
+    /// <summary>Some values are NaN; they are counted as missing.</summary>
+    NotANumber,
 }

@@ -14,4 +14,7 @@ public enum LeakageReason
 
     /// <summary>The column is missing in rows of one class only, and in too many for chance: it may be written, or deleted, after the outcome.</summary>
     MissingInOneClass,
+
+    /// <summary>The column holds points in time that lie after the prediction: it tells of what happens later. See <see cref="ExplorationBuilder.PredictedAt"/>.</summary>
+    LaterThanPrediction,
 }

@@ -8,38 +8,60 @@ namespace MlOps.Sdk.Exploration;
 internal static class ProfilePage
 {
     private const int MapColumns = 30;
+    private const int FindingsShown = 200;
+    private const int BarsShown = 6;
 
     public static string Write(DatasetProfile profile, string title)
     {
-        var page = new HtmlPage(title, $"{HtmlPage.Count(profile.RowCount)} rows, {profile.Columns.Count} columns");
+        var page = new HtmlPage(title, $"{HtmlPage.Count(profile.RowCount)} rows, {HtmlPage.Count(profile.Columns.Count)} columns");
+        page.Tiles(
+            ("rows", HtmlPage.Count(profile.RowCount)),
+            ("columns", HtmlPage.Count(profile.Columns.Count)),
+            ("missing values", MissingShare(profile)),
+            ("findings", HtmlPage.Count(profile.Findings.Count)));
         WriteProfile(page, profile);
         return page.Build();
     }
 
     public static string Write(ExplorationReport report, string title)
     {
-        var page = new HtmlPage(title, $"{HtmlPage.Count(report.Profile.RowCount)} training rows, {report.Profile.Columns.Count} columns; the label is {report.Label}");
-        WriteHypotheses(page, report);
+        var moment = report.PredictedAt is { } at ? $"; predictions are made at {HtmlPage.Name(at)}" : "";
+        var page = new HtmlPage(title, $"{HtmlPage.Count(report.Profile.RowCount)} training rows, {HtmlPage.Count(report.Profile.Columns.Count)} columns; the label is {HtmlPage.Name(report.Label)}{moment}");
+        page.Tiles(
+            ("training rows", HtmlPage.Count(report.Profile.RowCount)),
+            ("columns", HtmlPage.Count(report.Profile.Columns.Count)),
+            ("missing values", MissingShare(report.Profile)),
+            ("hypotheses supported", report.Hypotheses.Count == 0 ? "–" : $"{report.Hypotheses.Count(result => result.Verdict == Verdict.Supported)} of {report.Hypotheses.Count}"),
+            ("leakage suspects", HtmlPage.Count(report.LeakageSuspects.Count)),
+            ("findings", HtmlPage.Count(report.Profile.Findings.Count)));
         WriteLeakage(page, report);
+        WriteHypotheses(page, report);
+        page.Raw("<div class=\"pair\">");
         WriteAssociations(page, report);
-        if (report.Sample is { } sample) WriteSample(page, report, sample);
+        page.Raw("<div>");
+        WriteClasses(page, report);
+        WriteInformation(page, report);
+        page.Raw("</div></div>\n");
+        if (report.Sample is { } sample) WriteSample(page, sample);
         WriteProfile(page, report.Profile);
         return page.Build();
     }
 
     private static void WriteProfile(HtmlPage page, DatasetProfile profile)
     {
-        var cells = profile.Columns.Sum(column => column.Count);
-        var missing = profile.Columns.Sum(column => column.Missing);
-        page.Tiles(
-            ("rows", HtmlPage.Count(profile.RowCount)),
-            ("columns", HtmlPage.Count(profile.Columns.Count)),
-            ("missing values", cells == 0 ? "–" : HtmlPage.Share((double)missing / cells)),
-            ("findings", HtmlPage.Count(profile.Findings.Count)));
-        if (profile.Findings.Count > 0) page.Heading("What is noteworthy").List(profile.Findings.Select(finding => finding.Sentence));
+        List<string> findings = [.. profile.Findings.Take(FindingsShown).Select(finding => finding.Sentence)];
+        if (profile.Findings.Count > findings.Count) findings.Add($"{HtmlPage.Count(profile.Findings.Count - findings.Count)} more findings are in the profile.");
+        if (findings.Count > 0) page.Heading("What is noteworthy").List(findings);
         page.Heading("Columns").BeginCards();
         foreach (var column in profile.Columns) WriteColumn(page, column);
         page.EndCards();
+    }
+
+    private static string MissingShare(DatasetProfile profile)
+    {
+        var cells = profile.Columns.Sum(column => column.Count);
+        var missing = profile.Columns.Sum(column => column.Missing);
+        return cells == 0 ? "–" : missing == 0 ? "none" : HtmlPage.Share((double)missing / cells);
     }
 
     private static void WriteColumn(HtmlPage page, ColumnSummary column)
@@ -52,73 +74,107 @@ internal static class ProfilePage
             (column.Type.ToString().ToLowerInvariant(), null),
             Draw(column, values),
             ("missing", column.Missing == 0 ? null : $"{HtmlPage.Count(column.Missing)} ({HtmlPage.Share((double)column.Missing / column.Count)})"),
+            ("NaN among them", column.NotANumber == 0 ? null : HtmlPage.Count(column.NotANumber)),
             ("infinite", column.Infinite == 0 ? null : HtmlPage.Count(column.Infinite)),
-            ("distinct", double.IsNaN(column.Distinct) ? null : $"{(column.Distinct > 100 ? "about " : "")}{HtmlPage.Count((long)column.Distinct)}"),
-            ("mean ± deviation", isNumber ? $"{HtmlPage.Number(column.Mean)} ± {HtmlPage.Number(column.StandardDeviation)}" : null),
-            ("quartiles", isNumber ? $"{HtmlPage.Number(column.LowerQuartile)} · {HtmlPage.Number(column.Median)} · {HtmlPage.Number(column.UpperQuartile)}" : null),
-            ("skewness", isNumber && !double.IsNaN(column.Skewness) ? HtmlPage.Number(column.Skewness) : null),
-            ("length", isText && values > 0 ? $"{HtmlPage.Number(column.Minimum)} to {HtmlPage.Number(column.Maximum)}, mean {HtmlPage.Number(column.Mean)}" : null),
+            ("distinct", Distinct(column, values)),
+            ("mean ± deviation", isNumber && values > 0 ? $"{HtmlPage.Number(column.Mean)} ± {HtmlPage.Number(column.StandardDeviation)}" : null),
+            ("quartiles", isNumber && values > 0 && column.Distinct > 2 ? string.Join(" · ", HtmlPage.Numbers(column.LowerQuartile, column.Median, column.UpperQuartile)) : null),
+            ("skewness", isNumber && column.Distinct > 2 && !double.IsNaN(column.Skewness) ? HtmlPage.Number(Math.Round(column.Skewness, 2)) : null),
+            ("length", isText && values > 0 ? column.Minimum == column.Maximum ? HtmlPage.Number(column.Minimum) : $"{HtmlPage.Number(column.Minimum)} to {HtmlPage.Number(column.Maximum)}, mean {HtmlPage.Number(Math.Round(column.Mean, 1))}" : null),
             ("blank", isText && column.Characters.Blank > 0 ? HtmlPage.Count(column.Characters.Blank) : null),
-            ("looked at in steps of", column.Times is { } times ? Show(times.Resolution) : null),
-            ("steps with a value", column.Times is { } covered ? HtmlPage.Share(covered.CoveredShare) : null),
-            ("longest without a value", column.Times is { GapStart: { } start, GapEnd: { } end } ? $"{Show(end - start)} from {Show(start)}" : null));
+            ("usual step", column.Times?.UsualStep is { } step ? Show(step) : null),
+            ("steps with a value", column.Times is { StepsWithValue: >= 0 } regular ? HtmlPage.Share(regular.StepsWithValue) : null),
+            ("gaps", column.Times is { Gaps: > 0 } gapped ? $"{HtmlPage.Count(gapped.Gaps)}, {HtmlPage.Share(1 - gapped.CoveredShare)} of the time" : null),
+            ("longest gap", column.Times is { GapStart: { } start, GapEnd: { } end } ? $"{Show(end - start)} from {Show(start)}" : null));
     }
+
+    private static string? Distinct(ColumnSummary column, long values) =>
+        double.IsNaN(column.Distinct) || values == 0 ? null
+        : column.IsUnique == true ? "every value"
+        : $"{(column.Distinct > 100 ? "about " : "")}{HtmlPage.Count((long)Math.Min(column.Distinct, values))}";
 
     private static string Draw(ColumnSummary column, long values)
     {
         if (values == 0) return "<p class=\"soft\">no values</p>";
-        if (column.Type == ColumnType.Text) return Chart.Bars([.. column.Frequent.Take(6).Select(item => (item.Item, (double)item.Lower / values, HtmlPage.Share((double)item.Lower / values)))]);
+        if (column.Type == ColumnType.Text && column.IsUnique == true)
+            return $"<p class=\"soft\">for example {HtmlPage.Escape(string.Join(", ", column.Frequent.Take(3).Select(item => HtmlPage.Name(item.Item))))}</p>";
+        if (column.Type == ColumnType.Text) return Chart.Bars([.. column.Frequent.Take(BarsShown).Select(item => (item.Item, (double)item.Lower / values, HtmlPage.Share((double)item.Lower / values)))]);
         if (column.Histogram is not { } histogram) return "";
-        if (column.Type == ColumnType.Boolean)
-        {
-            var isTrue = (long)Math.Round(column.Mean * values);
-            return Chart.Bars([("true", column.Mean, HtmlPage.Share(column.Mean)), ("false", 1 - column.Mean, HtmlPage.Share((double)(values - isTrue) / values))]);
-        }
+        if (column.Type == ColumnType.Boolean) return Chart.Bars([("true", column.Mean, HtmlPage.Share(column.Mean)), ("false", 1 - column.Mean, HtmlPage.Share(1 - column.Mean))]);
 
-        var (low, high) = column.Type == ColumnType.Timestamp
-            ? (Show(column.Times!.First), Show(column.Times.Last))
-            : (Edge(column.Minimum, histogram.Below, "below"), Edge(column.Maximum, histogram.Above, "above"));
-        return Chart.Histogram([.. histogram.Counts.Select(count => (double)count)], low, high);
-
-        string Edge(double extreme, long beyond, string where) =>
-            beyond == 0 ? HtmlPage.Number(extreme) : $"{HtmlPage.Number(where == "below" ? histogram.Edges[0] : histogram.Edges[^1])} ({HtmlPage.Count(beyond)} {where}, to {HtmlPage.Number(extreme)})";
+        // A bin of a short range of integers is one value, and is better named than drawn.
+        if (column.Type == ColumnType.Integer && histogram.Counts.Count <= BarsShown && histogram.Below + histogram.Above == 0)
+            return Chart.Bars([.. histogram.Counts.Select((count, i) => (HtmlPage.Number(Math.Ceiling(histogram.Edges[i])), (double)count / values, HtmlPage.Share((double)count / values)))]);
+        if (column.Type == ColumnType.Timestamp) return Draw(histogram, Show(column.Times!.First), Show(column.Times.Last));
+        var extremes = HtmlPage.Numbers(column.Minimum, histogram.Edges[0], histogram.Edges[^1], column.Maximum);
+        return Draw(
+            histogram,
+            histogram.Below == 0 ? extremes[0] : $"{extremes[1]} ({HtmlPage.Count(histogram.Below)} below, to {extremes[0]})",
+            histogram.Above == 0 ? extremes[3] : $"{extremes[2]} ({HtmlPage.Count(histogram.Above)} above, to {extremes[3]})");
     }
+
+    private static string Draw(ColumnHistogram histogram, string low, string high) => Chart.Histogram([.. histogram.Counts.Select(count => (double)count)], low, high);
 
     private static void WriteHypotheses(HtmlPage page, ExplorationReport report)
     {
         if (report.Hypotheses.Count == 0) return;
-        page.Heading("Hypotheses").Table(
-            ["hypothesis", "verdict", "effect#", "adjusted p#", "what the rows say"],
-            report.Hypotheses.Select(result => new[]
-            {
-                (result.Name, (string?)null),
+        page.Heading("Hypotheses").BeginCards(wide: true);
+        foreach (var result in report.Hypotheses)
+        {
+            var bounds = HtmlPage.Numbers(result.Effect, result.Interval.Lower, result.Interval.Upper);
+            page.Card(
+                result.Name,
                 (Show(result.Verdict), result.Verdict switch { Verdict.Supported => "good", Verdict.NotSupported => "bad", _ => "warn" }),
-                ($"{HtmlPage.Number(result.Effect)} [{HtmlPage.Number(result.Interval.Lower)}, {HtmlPage.Number(result.Interval.Upper)}]", null),
-                (HtmlPage.Number(result.AdjustedPValue), null),
-                (result.Sentence, null),
-            }));
+                $"<p>{HtmlPage.Escape(result.Sentence)}</p>",
+                ("effect", double.IsNaN(result.Effect) ? null : double.IsNaN(result.Interval.Lower) ? bounds[0] : $"{bounds[0]} ({bounds[1]} to {bounds[2]})"),
+                ("test", result.Test.Test),
+                ("p, adjusted for all", double.IsNaN(result.AdjustedPValue) ? null : HtmlPage.PValue(result.AdjustedPValue)));
+        }
+
+        page.EndCards();
     }
 
     private static void WriteLeakage(HtmlPage page, ExplorationReport report)
     {
-        if (report.LeakageSuspects.Count > 0) page.Heading("Too good to be true").List(report.LeakageSuspects.Select(suspect => suspect.Sentence));
+        if (report.LeakageSuspects.Count == 0) return;
+        page.Heading("Too good to be true").BeginCards(wide: true);
+        foreach (var suspect in report.LeakageSuspects.Take(FindingsShown)) page.Card(suspect.Column, (Show(suspect.Reason), "warn"), $"<p>{HtmlPage.Escape(suspect.Sentence)}</p>");
+        page.EndCards();
+        if (report.LeakageSuspects.Count > FindingsShown) page.Paragraph($"{HtmlPage.Count(report.LeakageSuspects.Count - FindingsShown)} more suspects are in the report.");
     }
 
     private static void WriteAssociations(HtmlPage page, ExplorationReport report)
     {
         if (report.Associations.Count == 0) return;
-        page.Heading($"What tells about {report.Label}").Raw("<div class=\"card narrow\">").Raw(Chart.Bars([.. report.Associations.Take(20).Select(association =>
-            (association.Column, association.Measure == "auc" ? 2 * association.Value - 1 : Math.Abs(association.Value), $"{HtmlPage.Number(association.Value)}"))])).Raw("</div>\n");
+        var measures = report.Associations.Take(20).Select(association => Show(association.Measure)).Distinct();
+        page.Raw("<div>").Heading($"What tells about {HtmlPage.Name(report.Label)}").Raw("<div class=\"card narrow\">").Raw(Chart.Bars([.. report.Associations.Take(20).Select(association =>
+            (association.Column, association.Measure == "auc" ? 2 * association.Value - 1 : Math.Abs(association.Value), double.IsNaN(association.Value) ? "–" : association.Value.ToString("0.000", CultureInfo.InvariantCulture).Replace('-', '−')))]))
+            .Raw($"<p class=\"soft\">{HtmlPage.Escape(string.Join("; ", measures))}</p></div></div>\n");
     }
 
-    private static void WriteSample(HtmlPage page, ExplorationReport report, SampleAnalysis sample)
+    private static void WriteClasses(HtmlPage page, ExplorationReport report)
     {
-        if (sample.Classes.Count > 0)
-        {
-            page.Heading($"How often each {report.Label} occurs").Raw("<div class=\"card narrow\">")
-                .Raw(Chart.Bars([.. sample.Classes.Take(12).Select(each => (each.Class, each.Share, HtmlPage.Share(each.Share)))])).Raw("</div>\n");
-        }
+        if (report.Sample is not { Classes.Count: > 0 } sample) return;
+        page.Heading($"How often each {HtmlPage.Name(report.Label)} occurs").Raw("<div class=\"card narrow\">")
+            .Raw(Chart.Bars([.. sample.Classes.Take(12).Select(each => (each.Class, each.Share, HtmlPage.Share(each.Share)))]));
+        if (sample.Classes.Count > 12) page.Raw($"<p class=\"soft\">and {sample.Classes.Count - 12} more classes</p>");
+        page.Raw("</div>\n");
+    }
 
+    private static void WriteInformation(HtmlPage page, ExplorationReport report)
+    {
+        // What an estimate has of unrelated columns is taken off, or columns with many values would seem to tell much.
+        if (report.Sample is not { } sample) return;
+        var most = sample.Information.Select(each => each.Nats - each.Bias).DefaultIfEmpty().Max();
+        if (!(most > 0)) return;
+        var shown = sample.Information.Select(each => (each.Column, Nats: Math.Max(0, each.Nats - each.Bias))).OrderByDescending(each => each.Nats).Take(12);
+        page.Heading("What tells by a relation of any shape").Raw("<div class=\"card narrow\">")
+            .Raw(Chart.Bars([.. shown.Select(each => (each.Column, each.Nats / most, each.Nats.ToString("0.000", CultureInfo.InvariantCulture)))]))
+            .Raw("<p class=\"soft\">Mutual information with the label in nats, less its bias, from a sample: 0 tells nothing</p></div>\n");
+    }
+
+    private static void WriteSample(HtmlPage page, SampleAnalysis sample)
+    {
         if (sample.Spearman.Columns.Count > 1 || sample.CramersV.Columns.Count > 1)
         {
             page.Heading("Which columns go together").Raw("<div class=\"pair\">");
@@ -143,8 +199,8 @@ internal static class ProfilePage
     private static void WriteAlike(HtmlPage page, SampleAnalysis sample)
     {
         List<string> lines = [.. sample.AlikeColumns.Take(20).Select(pair => pair.Measure == "equal"
-            ? $"{pair.First} and {pair.Second} are equal in every row."
-            : $"{pair.First} says nearly all that {pair.Second} says ({(pair.Measure == "spearman" ? "rank correlation" : "Cramér’s V")} {HtmlPage.Number(Math.Round(pair.Value, 3))}).")];
+            ? $"{HtmlPage.Name(pair.First)} and {HtmlPage.Name(pair.Second)} are equal in every row."
+            : $"{HtmlPage.Name(pair.First)} says nearly all that {HtmlPage.Name(pair.Second)} says ({(pair.Measure == "spearman" ? "rank correlation" : "Cramér’s V")} {HtmlPage.Number(Math.Round(pair.Value, 3))}).")];
         if (sample.AlikeColumns.Count > lines.Count) lines.Add($"{sample.AlikeColumns.Count - lines.Count} more pairs of columns are in the report.");
         if (sample.AlikeRows.Rows > 0)
             lines.Add($"{HtmlPage.Count(sample.AlikeRows.Rows)} of {HtmlPage.Count(sample.Rows)} rows have a twin, in {HtmlPage.Count(sample.AlikeRows.Groups)} groups; in {HtmlPage.Count(sample.AlikeRows.Contradicting)} of these the label differs.");
@@ -158,7 +214,7 @@ internal static class ProfilePage
         {
             (HtmlPage.Count(pattern.Rows), (string?)null),
             (HtmlPage.Share((double)pattern.Rows / sample.Rows), null),
-            (pattern.Columns.Count == 0 ? "none" : string.Join(", ", pattern.Columns.Take(8)) + (pattern.Columns.Count > 8 ? $" and {pattern.Columns.Count - 8} more" : ""), null),
+            (pattern.Columns.Count == 0 ? "none" : string.Join(", ", pattern.Columns.Take(8).Select(HtmlPage.Name)) + (pattern.Columns.Count > 8 ? $" and {pattern.Columns.Count - 8} more" : ""), null),
         }));
     }
 
@@ -171,7 +227,7 @@ internal static class ProfilePage
         if (sample.Outliers.Count == 0) return;
         page.Table(["column", "values#", "share#", "middle#", "farthest#"], sample.Outliers.Take(20).Select(column => new[]
         {
-            (column.Column, (string?)null),
+            (HtmlPage.Name(column.Column), (string?)null),
             (HtmlPage.Count(column.Count), null),
             (HtmlPage.Share(column.Share), null),
             ($"{HtmlPage.Number(column.Median)} ± {HtmlPage.Number(column.Scale)}", null),
@@ -181,13 +237,33 @@ internal static class ProfilePage
 
     private static string Show(Verdict verdict) => verdict switch { Verdict.Supported => "supported", Verdict.NotSupported => "not supported", _ => "not enough data" };
 
+    private static string Show(LeakageReason reason) => reason switch
+    {
+        LeakageReason.PredictsLabel => "tells the label",
+        LeakageReason.MissingPredictsLabel or LeakageReason.MissingInOneClass => "missing tells the label",
+        LeakageReason.Identifier => "identifier",
+        LeakageReason.LaterThanPrediction => "later than the prediction",
+        _ => reason.ToString(),
+    };
+
+    private static string Show(string measure) => measure switch
+    {
+        "auc" => "Area under the ROC curve of the column alone: 0.5 tells nothing, 1 everything",
+        "spearman" => "Spearman’s rank correlation: 0 tells nothing, ±1 everything",
+        "correlation_ratio" => "Correlation ratio: 0 tells nothing, 1 everything",
+        "cramers_v" => "Cramér’s V: 0 tells nothing, 1 everything",
+        _ => measure,
+    };
+
     private static string Show(DateTime time) => time.ToString(time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static string Show(TimeSpan span) => span switch
     {
-        { TotalDays: >= 1 } => $"{HtmlPage.Number(span.TotalDays)} days",
-        { TotalHours: >= 1 } => $"{HtmlPage.Number(span.TotalHours)} hours",
-        { TotalMinutes: >= 1 } => $"{HtmlPage.Number(span.TotalMinutes)} minutes",
-        _ => $"{HtmlPage.Number(span.TotalSeconds)} seconds",
+        { TotalDays: >= 1 } => Show(span.TotalDays, "day"),
+        { TotalHours: >= 1 } => Show(span.TotalHours, "hour"),
+        { TotalMinutes: >= 1 } => Show(span.TotalMinutes, "minute"),
+        _ => Show(span.TotalSeconds, "second"),
     };
+
+    private static string Show(double number, string unit) => HtmlPage.Number(number) is var text && text == "1" ? $"1 {unit}" : $"{text} {unit}s";
 }

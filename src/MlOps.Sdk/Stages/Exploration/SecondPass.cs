@@ -97,14 +97,17 @@ internal static class SecondPass
     {
         // Constant columns are equal to each other, and reported as constant.
         var alike = prints.EqualColumns([.. profile.Columns.Where(column => column.Name != label && column.Distinct > 1).Select(column => column.Name)]);
-        var known = alike.Select(pair => (pair.First, pair.Second)).ToHashSet();
+
+        // Columns that are equal to the same one are equal to each other, which need not be said again.
+        var same = alike.ToDictionary(pair => pair.Second, pair => pair.First, StringComparer.Ordinal);
         foreach (var (matrix, measure) in new[] { (spearman, "spearman"), (cramersV, "cramers_v") })
         {
             for (var i = 1; i < matrix.Columns.Count; i++)
             {
                 for (var j = 0; j < i; j++)
                 {
-                    if (Math.Abs(matrix[i, j]) >= AlikeFrom && !known.Contains((matrix.Columns[j], matrix.Columns[i])) && !known.Contains((matrix.Columns[i], matrix.Columns[j])))
+                    var (first, second) = (matrix.Columns[j], matrix.Columns[i]);
+                    if (Math.Abs(matrix[i, j]) >= AlikeFrom && same.GetValueOrDefault(first, first) != same.GetValueOrDefault(second, second))
                         alike.Add(new AlikeColumns(matrix.Columns[j], matrix.Columns[i], measure, matrix[i, j]));
                 }
             }

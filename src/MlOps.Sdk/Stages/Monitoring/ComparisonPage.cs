@@ -20,7 +20,7 @@ internal static class ComparisonPage
         {
             page.Heading("Columns that are not the same").Table(
                 ["column", "before", "now"],
-                comparison.SchemaChanges.Select(change => new[] { (change.Column, (string?)null), (Show(change.Before), change.Before is null ? "warn" : null), (Show(change.After), change.After is null ? "bad" : null) }));
+                comparison.SchemaChanges.Select(change => new[] { (HtmlPage.Name(change.Column), (string?)null), (Show(change.Before), change.Before is null ? "warn" : null), (Show(change.After), change.After is null ? "bad" : null) }));
         }
 
         page.Heading("Columns").Raw(Chart.Legend(comparison.Reference, comparison.Current)).BeginCards();
@@ -40,7 +40,7 @@ internal static class ComparisonPage
             Draw(column),
             (measurement.Effect, $"{HtmlPage.Number(measurement.EffectSize)} (material from {HtmlPage.Number(measurement.Material)})"),
             (measurement.Statistic, double.IsNaN(measurement.Value) ? null : HtmlPage.Number(measurement.Value)),
-            ("adjusted p", finding.AdjustedPValue is { } p ? HtmlPage.Number(p) : null),
+            ("adjusted p", finding.AdjustedPValue is { } p ? HtmlPage.PValue(p) : null),
             ("missing", Missing(column)),
             ("note", measurement.NotMeasured ?? measurement.Note));
     }

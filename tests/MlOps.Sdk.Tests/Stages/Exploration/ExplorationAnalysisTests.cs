@@ -128,8 +128,8 @@ public sealed class ExplorationAnalysisTests
     public void Run_MulticlassAndRegression_UseTheirMeasures()
     {
         var rows = Rows(300);
-        var multiclass = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.MulticlassClassification, Label = "contract" }, [], Correction.Holm, 0.05, default);
-        var regression = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.Regression, Label = "tenure" }, [], Correction.Holm, 0.05, default);
+        var multiclass = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.MulticlassClassification, Label = "contract" }, [], Correction.Holm, 0.05, null, default);
+        var regression = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.Regression, Label = "tenure" }, [], Correction.Holm, 0.05, null, default);
         Assert.That(multiclass.Associations.Single(a => a.Column == "churn").Measure, Is.EqualTo("cramers_v"));
         Assert.That(multiclass.Associations.Single(a => a.Column == "tenure").Measure, Is.EqualTo("correlation_ratio"));
         Assert.That(regression.Associations.Single(a => a.Column == "noise").Measure, Is.EqualTo("spearman"));
@@ -146,8 +146,78 @@ public sealed class ExplorationAnalysisTests
     }
 
     [Test]
+    public void Run_PredictedAt_SuspectsColumnsWithLaterTimes()
+    {
+        var report = ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, "signed_up", default);
+        var suspect = report.LeakageSuspects.Single(each => each.Reason == LeakageReason.LaterThanPrediction);
+        Assert.That((suspect.Column, suspect.Rows, suspect.Strength), Is.EqualTo(("cancelled", 50L, 0.5)));
+        Assert.That(suspect.Sentence, Is.EqualTo("cancelled lies after signed_up in 50 of 100 rows (50 %), in the middle by 30 days: when the prediction is made, it is not known yet."));
+        Assert.That(ExplorationReport.FromJson(report.ToJson()).PredictedAt, Is.EqualTo("signed_up"));
+        Assert.That(report.ToHtml(), Does.Contain("cancelled lies after signed_up"));
+        Assert.That(ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, null, default).LeakageSuspects.Select(each => each.Reason), Has.None.EqualTo(LeakageReason.LaterThanPrediction));
+    }
+
+    [TestCase("signed_upp", "did you mean 'signed_up'")]
+    [TestCase("churn", "Text")]
+    public void Run_PredictedAtNoTimes_SaysWhatToDo(string column, string says) =>
+        Assert.That(() => ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, column, default), Throws.TypeOf<MlOpsException>().With.Message.Contains(says).IgnoreCase);
+
+    [Test]
+    public void PredictedAt_Blank_IsRefused() => Assert.That(() => new ExplorationBuilder().PredictedAt(" "), Throws.ArgumentException);
+
+    private static Dataset Visits()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("signed_up", ColumnType.Timestamp), new Field("born", ColumnType.Timestamp), new Field("cancelled", ColumnType.Timestamp), new Field("churn", ColumnType.Text)));
+        for (var i = 0; i < 200; i++)
+        {
+            var at = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i);
+            ((TimestampColumnBuilder)builder[0]).Append(at);
+            ((TimestampColumnBuilder)builder[1]).Append(at.AddDays(-9_000 - i));
+            if (i % 2 == 0) ((TimestampColumnBuilder)builder[2]).Append(i % 4 == 0 ? at : at.AddDays(30));
+            else builder[2].AppendNull();
+            ((TextColumnBuilder)builder[3]).Append(i % 3 == 0 ? "Yes" : "No");
+        }
+
+        return Dataset.FromBatches(builder.Schema, [builder.Build()]);
+    }
+
+    [Test]
+    public void Run_EdgeTables_GiveAReportAndAPage(
+        [Values(0, 1, 2, 30)] int rows,
+        [Values("one class", "two classes", "no label")] string labels,
+        [Values(TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression)] TaskKind task)
+    {
+        var type = task == TaskKind.Regression ? ColumnType.Number : ColumnType.Text;
+        var schema = new Schema(
+            new Field("nothing", ColumnType.Number), new Field("no text", ColumnType.Text), new Field("never", ColumnType.Timestamp), new Field("same", ColumnType.Integer), new Field("words", ColumnType.Text), new Field("words again", ColumnType.Text),
+            new Field("odd", ColumnType.Number), new Field("odd again", ColumnType.Number), new Field("yes", ColumnType.Boolean), new Field("at", ColumnType.Timestamp), new Field("churn", type));
+        var builder = new RecordBatchBuilder(schema);
+        double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e308, -1e308, 0, -0.0, double.Epsilon];
+        for (var i = 0; i < rows; i++)
+        {
+            for (var column = 0; column < 3; column++) builder[column].AppendNull();
+            ((IntegerColumnBuilder)builder[3]).Append(7);
+            foreach (var column in (ReadOnlySpan<int>)[4, 5]) ((TextColumnBuilder)builder[column]).Append(i % 2 == 0 ? "" : "word");
+            foreach (var column in (ReadOnlySpan<int>)[6, 7]) ((NumberColumnBuilder)builder[column]).Append(odd[i % odd.Length]);
+            ((BooleanColumnBuilder)builder[8]).Append(true);
+            ((TimestampColumnBuilder)builder[9]).Append(DateTime.UnixEpoch);
+            if (labels == "no label") builder[10].AppendNull();
+            else if (builder[10] is NumberColumnBuilder numbers) numbers.Append(labels == "one class" ? 1 : i);
+            else ((TextColumnBuilder)builder[10]).Append(labels == "one class" || i % 2 == 0 ? "Yes" : "No");
+        }
+
+        var problem = new ProblemDefinition { Task = task, Label = "churn", PositiveClass = task == TaskKind.BinaryClassification ? "Yes" : null };
+        var report = ExplorationAnalysis.Run(Dataset.FromBatches(schema, [builder.Build()]), problem, [], Correction.Holm, 0.05, "at", default);
+
+        Assert.That(report.ToHtml(), Does.Contain("words again"));
+        Assert.That(ExplorationReport.FromJson(report.ToJson()).ToJson(), Is.EqualTo(report.ToJson()));
+        Assert.That(report.Associations.Select(association => association.Value), Has.All.Matches<double>(value => double.IsNaN(value) || Math.Abs(value) <= 1));
+        if (rows < 20) Assert.That(report.LeakageSuspects, Is.Empty, "two rows prove nothing");
+    }
+
+    [Test]
     public void Run_Cancelled_Stops() =>
-        Assert.That(() => ExplorationAnalysis.Run(Rows(50), Churn, [], Correction.Holm, 0.05, new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => ExplorationAnalysis.Run(Rows(50), Churn, [], Correction.Holm, 0.05, null, new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
 
     private sealed class FixedHypothesis(string name, double p) : IHypothesis
     {
@@ -160,7 +230,7 @@ public sealed class ExplorationAnalysisTests
     private static ProblemDefinition Churn => new() { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" };
 
     private static ExplorationReport Run(Dataset rows, params IHypothesis[] hypotheses) =>
-        ExplorationAnalysis.Run(rows, Churn, hypotheses, Correction.BenjaminiHochberg, 0.05, CancellationToken.None);
+        ExplorationAnalysis.Run(rows, Churn, hypotheses, Correction.BenjaminiHochberg, 0.05, null, CancellationToken.None);
 
     private static Dataset Rows(int count)
     {

@@ -52,5 +52,43 @@ public sealed class ProfilePageTests
         Assert.That(page, Does.Contain("the 30 of 60 columns"));
     }
 
+    [Test]
+    public void ToHtml_NumbersThatDifferLate_AreToldApart()
+    {
+        var builder = new NumberColumnBuilder();
+        for (var i = 0; i < 50; i++) builder.Append(1 + i * 1e-9);
+        var batch = new RecordBatch(new Schema(new Field("x", ColumnType.Number)), [builder.Build()]);
+        var page = DatasetProfile.Of(Dataset.FromBatches(batch.Schema, [batch])).ToHtml();
+        Assert.That(page, Does.Contain(">1</text>").And.Contain(">1.00000005</text>"));
+    }
+
+    [Test]
+    public void ToHtml_ShortRangeOfIntegers_NamesEachValue()
+    {
+        var builder = new IntegerColumnBuilder();
+        for (var i = 0; i < 90; i++) builder.Append(i % 3 == 0 ? 1 : 0);
+        var batch = new RecordBatch(new Schema(new Field("flag", ColumnType.Integer)), [builder.Build()]);
+        var page = DatasetProfile.Of(Dataset.FromBatches(batch.Schema, [batch])).ToHtml();
+        Assert.That(page, Does.Contain("66.7 %").And.Contain("33.3 %").And.Not.Contain("<path"));
+    }
+
+    [Test]
+    public void ToHtml_IdentifiersAndDays_ShowsExamplesAndTheStep()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("id", ColumnType.Text), new Field("day", ColumnType.Timestamp)));
+        for (var i = 0; i < 90; i++)
+        {
+            ((TextColumnBuilder)builder[0]).Append($"<{i}>");
+            ((TimestampColumnBuilder)builder[1]).Append(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(i < 60 ? i : i + 30));
+        }
+
+        var page = DatasetProfile.Of(Dataset.FromBatches(builder.Schema, [builder.Build()])).ToHtml();
+        Assert.That(page, Does.Contain("for example &lt;0&gt;, &lt;10&gt;").And.Contain("<dd>every value</dd>").And.Contain("<dd>1 day</dd>").And.Contain("<dd>75.0 %</dd>").And.Contain("<dd>31 days from 2026-03-01</dd>"));
+    }
+
+    [Test]
+    public void ToHtml_ManyParts_LinksToThem() =>
+        Assert.That(SecondPassTests.Report(SecondPassTests.Rows(600)).ToHtml(), Does.Contain("<a href=\"#s1\">").And.Contain("<h2 id=\"s1\">").And.Contain("tells nothing"));
+
     private static int Tags(string page, string name) => Regex.Count(page, $"<{name}[ >]");
 }

@@ -120,7 +120,7 @@ public sealed class SecondPassTests
         var builder = new RecordBatchBuilder(new Schema(new Field("x", ColumnType.Number), new Field("churn", ColumnType.Number)));
         builder[0].AppendNull();
         builder[1].AppendNull();
-        var report = ExplorationAnalysis.Run(Dataset.FromBatches(builder.Schema, [builder.Build()]), new ProblemDefinition { Task = TaskKind.Regression, Label = "churn" }, [], Correction.Holm, 0.05, default);
+        var report = ExplorationAnalysis.Run(Dataset.FromBatches(builder.Schema, [builder.Build()]), new ProblemDefinition { Task = TaskKind.Regression, Label = "churn" }, [], Correction.Holm, 0.05, null, default);
         Assert.That((report.Sample!.Information.Count, report.Sample.Classes.Count, report.Sample.RowOutliers), Is.EqualTo((0, 0, (RowOutliers?)null)));
     }
 
@@ -157,7 +157,7 @@ public sealed class SecondPassTests
         Assert.That(HypothesisRows.Write("h", r => r.Trend("drift").RisesOver("at")).Test(Rows(19)).Verdict, Is.EqualTo(Verdict.NotEnoughData));
 
     internal static ExplorationReport Report(Dataset rows) =>
-        ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" }, [], Correction.BenjaminiHochberg, 0.05, default);
+        ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" }, [], Correction.BenjaminiHochberg, 0.05, null, default);
 
     internal static Dataset Rows(int count)
     {
