@@ -13,6 +13,7 @@ internal static class EppsSingletonTest
         Samples.RequireFinite(a, nameof(a));
         Samples.RequireFinite(b, nameof(b));
         if (a.Length < 5 || b.Length < 5) return Undefined(a.Length, b.Length, "Each sample needs at least five values.");
+        Samples.Balance(ref a, ref b); // W has no unit
         var pooled = Sorting.Sorted([.. a, .. b]);
         var scale = (Quantiles.OfSorted(pooled, 0.75) - Quantiles.OfSorted(pooled, 0.25)) / 2;
         if (scale == 0) return Undefined(a.Length, b.Length, "The interquartile range of the pooled sample is 0.");
