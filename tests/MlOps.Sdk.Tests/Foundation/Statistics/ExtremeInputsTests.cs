@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using MlOps.Sdk.Statistics;
 using NUnit.Framework;
 
@@ -143,6 +144,43 @@ public sealed class ExtremeInputsTests
             Assert.That(far.Skewness, Is.EqualTo(near.Skewness).Within(1e-9));
             Assert.That(far.ExcessKurtosis, Is.EqualTo(near.ExcessKurtosis).Within(1e-9));
         });
+    }
+
+    [Test]
+    public void CramerVonMises_ManyTies_HasAllDigits()
+    {
+        // The definition, in whole numbers without a bound.
+        const int n = 400_000;
+        var a = Enumerable.Range(0, n).Select(i => (double)(i % 5)).ToArray();
+        var b = Enumerable.Range(0, n).Select(i => (double)(i * 7L % 2003 % 5)).ToArray();
+        BigInteger sum = 0;
+        foreach (var (own, other) in new[] { (a, b), (b, a) })
+        {
+            long below = 0, belowOther = 0;
+            for (var value = 0; value < 5; value++)
+            {
+                long count = own.Count(v => v == value), countOther = other.Count(v => v == value);
+                var twiceRank = 2 * (below + belowOther) + count + countOther + 1;
+                for (var i = 1; i <= count; i++) sum += BigInteger.Pow(twiceRank - 2 * (below + i), 2);
+                below += count;
+                belowOther += countOther;
+            }
+        }
+
+        var pairs = (BigInteger)n * n;
+        var expected = (double)(6 * n * sum - 4 * pairs * (4 * pairs - 1)) / (24.0 * n * n * 2 * n);
+        Assert.That(TwoSampleTests.CramerVonMises(a, b).Statistic, Is.EqualTo(expected).Within(1e-12 * Math.Abs(expected)));
+    }
+
+    [Test]
+    public void EppsSingleton_SamplesRepeated_GrowsInProportion()
+    {
+        const int times = 8000; // five values in four dimensions: the inverse of the covariance enlarges every rounding error
+        var a = Enumerable.Range(0, 40).Select(i => (double)(i * i % 11 % 5)).ToArray();
+        var b = Enumerable.Range(0, 50).Select(i => (double)(i * i % 13 % 5)).ToArray();
+        var once = TwoSampleTests.EppsSingleton(a, b).Statistic;
+        var repeated = TwoSampleTests.EppsSingleton([.. Enumerable.Repeat(a, times).SelectMany(v => v)], [.. Enumerable.Repeat(b, times).SelectMany(v => v)]).Statistic;
+        Assert.That(repeated / times, Is.EqualTo(once).Within(1e-7 * once));
     }
 
     [Test]
