@@ -19,6 +19,7 @@ public sealed class ReferenceTests
         ["cvm"] = c => Test(TwoSampleTests.CramerVonMises(c.Values(0), c.Values(1))),
         ["anderson"] = c => Test(TwoSampleTests.AndersonDarling(c.Values(0), c.Values(1))),
         ["epps"] = c => Test(TwoSampleTests.EppsSingleton(c.Values(0), c.Values(1))),
+        ["student_p"] = c => [Distribution.StudentP(c.Number(0), c.Number(1), Side(c, 2))],
         ["kstwo"] = c => [KolmogorovDistribution.Tail(c.Int(0), c.Number(1))],
         ["chi2"] = c => WithEffect(ContingencyTests.ChiSquare(c.Table(0), c.Int(1) == 1)),
         ["gtest"] = c => Test(ContingencyTests.GTest(c.Table(0), c.Int(1) == 1)),

@@ -7,8 +7,11 @@ python3-statsmodels), from this folder:
 
 The seed is fixed, so the same versions write the same file.
 """
+import decimal
 import json
+import math
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import sklearn.metrics as skm
@@ -242,6 +245,73 @@ for a, b in [("n50", "pair"), ("n50", "line"), ("exp200", "exp200"), ("big", "lo
     case("r2", [a, b], skm.r2_score(y, p))
     case("medae", [a, b], skm.median_absolute_error(y, p))
     case("mape", [a, b], skm.mean_absolute_percentage_error(y, p))
+
+# Extremes. A factor of a power of two changes no digit: what has no unit must not change either, and distances scale with it.
+for exponent in (-700, 700):
+    names = {}
+    for name in ("n50", "n60s", "n20", "n19", "pair"):
+        names[name] = sample(f"{name}e{exponent}", np.ldexp(get(name), exponent))
+    for a, b in [("n50", "n60s"), ("n20", "n19")]:
+        x, y = get(a), get(b)
+        for s, side in enumerate(sides):
+            for equal, name in ((True, "student"), (False, "welch")):
+                r = stats.ttest_ind(x, y, equal_var=equal, alternative=side)
+                case(name, [names[a], names[b], s], r.statistic, r.pvalue)
+        pooled = np.sqrt((np.var(x) * len(x) + np.var(y) * len(y)) / (len(x) + len(y) - 2))
+        case("cohen", [names[a], names[b]], (x.mean() - y.mean()) / pooled)
+        r = stats.epps_singleton_2samp(x, y)
+        case("epps", [names[a], names[b]], r.statistic, r.pvalue)
+        case("wasserstein", [names[a], names[b]], np.ldexp(stats.wasserstein_distance(x, y), exponent))
+        case("energy", [names[a], names[b]], np.ldexp(stats.energy_distance(x, y), exponent // 2))
+        if exponent > 0:
+            case("normalized_wasserstein", [names[a], names[b]], stats.wasserstein_distance(x, y) / np.std(x))
+    r = stats.pearsonr(get("n50"), get("pair"))
+    case("pearson", [names["n50"], names["pair"]], r[0], r[1])
+    rows = get("n20").reshape(10, 2)
+    gaps = rows - rows.mean(axis=0)
+    cases.append(["mahalanobis", [names["n20"], 2, names["n20"]], [float(v) for v in np.einsum("ij,jk,ik->i", gaps, np.linalg.inv(np.cov(rows.T)), gaps)]])
+
+# Student's t where the degrees of freedom are many: near 0, and far out.
+for df in (1, 2, 7.7, 100, 10000, 1000000, 2000000, 100000000):
+    for t in (0, 1e-9, 1e-6, 1e-3, 0.1, 1, 1.7, 1.75, 3, 10, 36, 1e10):
+        for s in range(3):
+            case("student_p", [t, df, s], (2 * special.stdtr(df, -t), special.stdtr(df, t), special.stdtr(df, -t))[s])
+
+# Fisher by whole numbers: no sum of rounded terms.
+def fisher(a, b, c, d, side):
+    low, high = max(0, a - d), min(a + b, a + c)
+    weights = [math.comb(a + b, x) * math.comb(c + d, a + c - x) for x in range(low, high + 1)]
+    own = weights[a - low]
+    extreme = {"two-sided": [w for w in weights if w <= own], "less": weights[:a - low + 1], "greater": weights[a - low:]}[side]
+    return float(Fraction(sum(extreme), sum(weights)))
+
+
+for t in [[[0, 50], [50, 0]], [[1000, 0], [0, 1000]], [[5, 900], [900, 7]], [[100, 2000], [80, 1500]], [[3, 4000], [20, 4000]]]:
+    for s, side in enumerate(sides):
+        (a, b), (c, d) = t
+        case("fisher", [t, s], a * d / (b * c) if b * c else np.inf, fisher(a, b, c, d, side))
+
+# Mann–Whitney, exact with a long second sample, by whole numbers: the shares of the U below are those of partitions in a box.
+first = sample("few8", np.sort(rng.choice(4000, size=8, replace=False)) * 2 + 1)
+second = sample("even4000", np.arange(4000) * 2)
+u = sum(int(np.sum(get(second) < v)) for v in get(first))
+counts = [1] + [0] * (8 * 4000)
+for i in range(1, 9):
+    for j in range(8 * 4000, 4000 + i - 1, -1):
+        counts[j] -= counts[j - 4000 - i]
+    for j in range(i, 8 * 4000 + 1):
+        counts[j] += counts[j - i]
+total = math.comb(4008, 8)
+less, greater = Fraction(sum(counts[:u + 1]), total), Fraction(sum(counts[u:]), total)
+for s, p in enumerate((min(1, 2 * min(less, greater)), less, greater)):
+    case("mannwhitney", [first, second, s], u, float(p))
+
+# Proportions near 1, in 60 decimal places.
+decimal.getcontext().prec = 60
+for a, na, b, nb in [(999999997, 1000000000, 999999991, 1000000000), (1000000000, 2000000000, 1000030000, 2000000000)]:
+    pa, pb, p = (decimal.Decimal(x) / n for x, n in ((a, na), (b, nb), (a + b, na + nb)))
+    z = float((pa - pb) / (p * (1 - p) * (1 / decimal.Decimal(na) + 1 / decimal.Decimal(nb))).sqrt())
+    case("proportions", [a, na, b, nb, 0], z, 2 * stats.norm.sf(abs(z)), float(pa - pb))
 
 
 def compact(value):

@@ -27,6 +27,8 @@ internal sealed class ContingencyTable
 
     private double Total { get; }
 
+    private bool IsSingle => Math.Min(_rows.Length, _columns.Length) == 1;
+
     public static ContingencyTable From(long[,] table)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -64,11 +66,12 @@ internal sealed class ContingencyTable
     }
 
     /// <summary>√(χ²/n / (min(rows, columns) − 1)), χ² without correction; NaN when there is a single row or column.</summary>
-    public double CramersV() => Math.Sqrt(Statistic(yates: false, likelihood: false) / Total / (Math.Min(_rows.Length, _columns.Length) - 1));
+    public double CramersV() => IsSingle ? double.NaN : Math.Sqrt(Statistic(yates: false, likelihood: false) / Total / (Math.Min(_rows.Length, _columns.Length) - 1));
 
     /// <summary>Bergsma (2013), "A bias-correction for Cramér's V and Tschuprow's T".</summary>
     public double CramersVCorrected()
     {
+        if (IsSingle) return double.NaN;
         var rest = Total - 1;
         double rows = _rows.Length - 1, columns = _columns.Length - 1;
         var square = Math.Max(0, Statistic(yates: false, likelihood: false) / Total - rows * columns / rest);

@@ -62,9 +62,13 @@ public static class ContingencyTests
     {
         Proportion.Require(successesA, totalA, nameof(successesA));
         Proportion.Require(successesB, totalB, nameof(successesB));
-        var difference = (double)successesA / totalA - (double)successesB / totalB;
-        var pooled = ((double)successesA + successesB) / ((double)totalA + totalB);
-        var error = Math.Sqrt(pooled * (1 - pooled) * (1.0 / totalA + 1.0 / totalB));
+
+        // In whole numbers, so that neither nearly equal proportions nor those near 1 lose digits.
+        var difference = (double)((Int128)successesA * totalB - (Int128)successesB * totalA) / totalA / totalB;
+        var all = (double)totalA + totalB;
+        var successes = ((double)successesA + successesB) / all;
+        var failures = ((double)(totalA - successesA) + (totalB - successesB)) / all;
+        var error = Math.Sqrt(successes * failures * (1.0 / totalA + 1.0 / totalB));
         var z = difference / error;
         var note = error == 0 ? "Both samples are all successes or all failures." : null;
         return new TestResult("two proportions z", z, Distribution.NormalP(z, alternative), difference, "difference of proportions", totalA, totalB, note);

@@ -5,6 +5,9 @@ namespace MlOps.Sdk.Statistics;
 /// <summary>How strongly two variables go together. Values are paired by position. Thread-safe.</summary>
 public static class Correlations
 {
+    /// <summary>Unit vectors that are nearer than this differ by rounding alone.</summary>
+    private const double SameLine = 16 * 2.2e-16;
+
     /// <summary>Pearson's r and its two-sided p-value (t distribution with n − 2 degrees of freedom). Undefined when a variable is constant.</summary>
     /// <param name="x">The first variable, finite; at least two values.</param>
     /// <param name="y">The second variable, as many values.</param>
@@ -80,8 +83,16 @@ public static class Correlations
         var n = x.Length;
         if (Samples.IsConstant(x) || Samples.IsConstant(y))
             return new TestResult(test, double.NaN, double.NaN, double.NaN, effect, n, 0, "A variable is constant.");
-        var r = Math.Clamp(TensorPrimitives.Dot<double>(UnitDeviations(x), UnitDeviations(y)), -1, 1);
-        var p = n == 2 ? 1 : Distribution.StudentP(r * Math.Sqrt((n - 2) / ((1 - r) * (1 + r))), n - 2, Alternative.TwoSided);
+        var (u, v) = (UnitDeviations(x), UnitDeviations(y));
+        var r = TensorPrimitives.Dot<double>(u, v);
+
+        // Near a line, 1 − |r| is half the squared length of u ∓ v; subtracted from 1 it would be rounding, and p the root of rounding.
+        if (r < 0) TensorPrimitives.Negate<double>(v, v);
+        var apart = TensorPrimitives.Distance<double>(u, v);
+        if (apart < SameLine) apart = 0;
+        var shortOfOne = apart * apart / 2;
+        if (Math.Abs(r) > 0.5) r = Math.CopySign(1 - shortOfOne, r);
+        var p = n == 2 ? 1 : Distribution.StudentP(r * Math.Sqrt((n - 2) / (shortOfOne * (2 - shortOfOne))), n - 2, Alternative.TwoSided);
         return new TestResult(test, r, p, r, effect, n, 0);
     }
 
@@ -89,7 +100,11 @@ public static class Correlations
     private static double[] UnitDeviations(ReadOnlySpan<double> values)
     {
         var deviations = new double[values.Length];
+        Samples.Balance(ref values);
         TensorPrimitives.Subtract(values, Samples.Mean(values), deviations);
+
+        // Once more: the mean itself is rounded, which tells where the spread is a tiny part of the values.
+        TensorPrimitives.Subtract(deviations, TensorPrimitives.Sum<double>(deviations) / deviations.Length, deviations);
 
         // First to 1 at most: squares of 1e200 overflow, and those of 1e-200 vanish.
         TensorPrimitives.Divide(deviations, Math.Abs(TensorPrimitives.MaxMagnitude<double>(deviations)), deviations);

@@ -15,16 +15,20 @@ internal static class CramerVonMisesTest
         double n1 = a.Length, n2 = b.Length, product = n1 * n2, n = n1 + n2;
         if (a.Length < 2 || b.Length < 2)
             return new TestResult("Cramér-von Mises", double.NaN, double.NaN, double.NaN, "T", a.Length, b.Length, "Each sample needs at least two values.");
-        var u = n1 * RankDistance(Sorting.Sorted(a), Sorting.Sorted(b)) + n2 * RankDistance(Sorting.Sorted(b), Sorting.Sorted(a));
-        var t = u / (product * n) - (4 * product - 1) / (6 * n);
-        var p = Math.Max(n1, n2) <= ExactUpTo ? Exact(u, a.Length, b.Length) : Asymptotic(t, n1, n2);
+        var (x, y) = (Sorting.Sorted(a), Sorting.Sorted(b));
+
+        // Four times U, in whole numbers: T is the small difference of two large numbers, and sums of millions of squares in doubles would leave half of its digits.
+        var fourU = a.Length * RankDistance(x, y) + b.Length * RankDistance(y, x);
+        var pairs = (Int128)a.Length * b.Length;
+        var t = (double)(6 * fourU - 4 * pairs * (4 * pairs - 1)) / (24 * product * n);
+        var p = Math.Max(n1, n2) <= ExactUpTo ? Exact((double)fourU / 4, a.Length, b.Length) : Asymptotic(t, n1, n2);
         return new TestResult("Cramér-von Mises", t, p, t, "T", a.Length, b.Length);
     }
 
-    /// <summary>Σ (rank in the pooled sample − rank in the own sample)².</summary>
-    private static double RankDistance(double[] own, double[] other)
+    /// <summary>4 Σ (rank in the pooled sample − rank in the own sample)².</summary>
+    private static Int128 RankDistance(double[] own, double[] other)
     {
-        var sum = 0.0;
+        Int128 sum = 0;
         int start = 0, below = 0;
         while (start < own.Length)
         {
@@ -33,8 +37,13 @@ internal static class CramerVonMisesTest
             while (below < other.Length && other[below] < own[start]) below++;
             var upTo = below;
             while (upTo < other.Length && other[upTo] == own[start]) upTo++;
-            var rank = (start + below + 1 + end + upTo) / 2.0;
-            for (var i = start; i < end; i++) sum += (rank - (i + 1)) * (rank - (i + 1));
+            var twiceRank = (long)start + below + 1 + end + upTo;
+            for (var i = start; i < end; i++)
+            {
+                var twiceGap = (ulong)Math.Abs(twiceRank - 2L * (i + 1));
+                sum += twiceGap * twiceGap;
+            }
+
             start = end;
         }
 

@@ -25,13 +25,82 @@ internal static class Distribution
     public static double StudentP(double t, double degrees, Alternative alternative)
     {
         if (double.IsNaN(t) || !(degrees > 0)) return double.NaN;
-        var both = double.IsInfinity(t) ? 0 : SpecialFunctions.BetaRegularized(degrees / 2, 0.5, degrees / (degrees + t * t));
+        var both = double.IsInfinity(t) ? 0 : StudentTails(Math.Abs(t), degrees);
         return alternative switch
         {
             Alternative.Less => t < 0 ? both / 2 : 1 - both / 2,
             Alternative.Greater => t > 0 ? both / 2 : 1 - both / 2,
             _ => both,
         };
+    }
+
+    /// <summary>
+    /// P(|T| ≥ t): the incomplete beta function with its two arguments ν/(ν + t²) and t²/(ν + t²) each computed by itself, for 1 less the other loses
+    /// all digits where t is small and ν large; by the continued fraction (DLMF 8.17.22) from the side where it converges.
+    /// </summary>
+    private static double StudentTails(double t, double degrees)
+    {
+        var a = degrees / 2;
+        var ratio = t / Math.Sqrt(degrees);
+        var square = ratio * ratio;
+        if (degrees > 1e6) return NearlyNormalTails(degrees, square);
+
+        // xᵃ √y / B(a, ½) with x = 1/(1 + square), y = square · x.
+        var logX = square < 1e300 ? -LogOnePlus(square) : -2 * Math.Log(ratio);
+        var x = 1 / (1 + square);
+        var y = square < 1e300 ? square * x : 1;
+        var front = Math.Exp(a * logX) * ratio * Math.Exp(logX / 2) * GammaRatio(a) / Math.Sqrt(Math.PI);
+        return x < (a + 1) / (a + 2.5)
+            ? front / a * BetaFraction(a, 0.5, x)
+            : 1 - front / 0.5 * BetaFraction(0.5, a, y);
+    }
+
+    /// <summary>For so many degrees of freedom 1 − ν/(ν + t²) has lost digits; the normal deviate of Hill (1970), Algorithm 396, has all of them.</summary>
+    private static double NearlyNormalTails(double degrees, double square)
+    {
+        var a = degrees - 0.5;
+        var b = 48 * a * a;
+        var y = a * LogOnePlus(square);
+        var z = (((((-0.4 * y - 3.3) * y - 24) * y - 85.5) / (0.8 * y * y + 100 + b) + y + 3) / b + 1) * Math.Sqrt(y);
+        return double.IsFinite(z) ? SpecialFunctions.Erfc(z / Constants.Sqrt2) : 0;
+    }
+
+    /// <summary>Γ(a + ½)/Γ(a) without the loss of subtracting two large logarithms.</summary>
+    private static double GammaRatio(double a)
+    {
+        if (a < 16) return SpecialFunctions.Gamma(a + 0.5) / SpecialFunctions.Gamma(a);
+
+        // ln Γ(z + 1) = ½ ln 2πz + z ln z − z + error(z), for z = a − ½ and a − 1.
+        double above = a - 0.5, below = a - 1;
+        return Math.Exp(above * LogOnePlus(0.5 / below) - 0.5 + StirlingSeries(above) - StirlingSeries(below)) * Math.Sqrt(above);
+    }
+
+    /// <summary>The continued fraction of the incomplete beta function, by the method of Lentz.</summary>
+    private static double BetaFraction(double a, double b, double x)
+    {
+        const double tiny = 1e-300;
+        double c = 1, d = 1 - (a + b) * x / (a + 1);
+        d = 1 / (Math.Abs(d) < tiny ? tiny : d);
+        var fraction = d;
+        for (var m = 1; m <= 1_000_000; m++)
+        {
+            var even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+            d = 1 + even * d;
+            c = 1 + even / c;
+            d = 1 / (Math.Abs(d) < tiny ? tiny : d);
+            if (Math.Abs(c) < tiny) c = tiny;
+            fraction *= d * c;
+            var odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+            d = 1 + odd * d;
+            c = 1 + odd / c;
+            d = 1 / (Math.Abs(d) < tiny ? tiny : d);
+            if (Math.Abs(c) < tiny) c = tiny;
+            var step = d * c;
+            fraction *= step;
+            if (Math.Abs(step - 1) < 1e-16) break;
+        }
+
+        return fraction;
     }
 
     /// <summary>P(χ² ≥ x).</summary>
@@ -71,6 +140,11 @@ internal static class Distribution
     private static double StirlingError(double n)
     {
         if (n < 16) return SpecialFunctions.FactorialLn((int)n) - (n + 0.5) * Math.Log(n) + n - LogSqrtTwoPi;
+        return StirlingSeries(n);
+    }
+
+    private static double StirlingSeries(double n)
+    {
         var square = n * n;
         return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - 1.0 / 1188 / square) / square) / square) / square) / n;
     }

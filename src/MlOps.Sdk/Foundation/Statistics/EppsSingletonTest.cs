@@ -7,12 +7,14 @@ namespace MlOps.Sdk.Statistics;
 internal static class EppsSingletonTest
 {
     private const int Dimension = 4;
+    private const int Block = 1024;
 
     public static TestResult Run(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         Samples.RequireFinite(a, nameof(a));
         Samples.RequireFinite(b, nameof(b));
         if (a.Length < 5 || b.Length < 5) return Undefined(a.Length, b.Length, "Each sample needs at least five values.");
+        Samples.Balance(ref a, ref b); // W has no unit
         var pooled = Sorting.Sorted([.. a, .. b]);
         var scale = (Quantiles.OfSorted(pooled, 0.75) - Quantiles.OfSorted(pooled, 0.25)) / 2;
         if (scale == 0) return Undefined(a.Length, b.Length, "The interquartile range of the pooled sample is 0.");
@@ -40,16 +42,36 @@ internal static class EppsSingletonTest
             var (sin1, cos1) = Math.SinCos(0.4 / scale * sample[i]);
             var (sin2, cos2) = Math.SinCos(0.8 / scale * sample[i]);
             (values[i * 4], values[i * 4 + 1], values[i * 4 + 2], values[i * 4 + 3]) = (cos1, cos2, sin1, sin2);
-            for (var k = 0; k < Dimension; k++) mean[k] += values[i * 4 + k];
+        }
+
+        // Block by block: of millions of equal terms each would be rounded the same way, and the inverse enlarges the error.
+        for (var start = 0; start < sample.Length; start += Block)
+        {
+            var part = new double[Dimension];
+            for (var i = start; i < Math.Min(start + Block, sample.Length); i++)
+            {
+                for (var k = 0; k < Dimension; k++) part[k] += values[i * 4 + k];
+            }
+
+            for (var k = 0; k < Dimension; k++) mean[k] += part[k];
         }
 
         for (var k = 0; k < Dimension; k++) mean[k] /= sample.Length;
         var covariance = new DenseMatrix(Dimension);
-        for (var i = 0; i < sample.Length; i++)
+        for (var start = 0; start < sample.Length; start += Block)
         {
+            var part = new double[Dimension, Dimension];
+            for (var i = start; i < Math.Min(start + Block, sample.Length); i++)
+            {
+                for (var k = 0; k < Dimension; k++)
+                {
+                    for (var l = 0; l < Dimension; l++) part[k, l] += (values[i * 4 + k] - mean[k]) * (values[i * 4 + l] - mean[l]);
+                }
+            }
+
             for (var k = 0; k < Dimension; k++)
             {
-                for (var l = 0; l < Dimension; l++) covariance[k, l] += (values[i * 4 + k] - mean[k]) * (values[i * 4 + l] - mean[l]) / sample.Length;
+                for (var l = 0; l < Dimension; l++) covariance[k, l] += part[k, l] / sample.Length;
             }
         }
 

@@ -104,9 +104,14 @@ public sealed class FrequentItems
         var sketch = new FrequentItems(capacity) { Count = reader.Count(), MaximumError = reader.Count() };
         var items = reader.Length(12);
         if (items > capacity) throw reader.Damaged("it has more items than its capacity");
+        if (sketch.MaximumError > sketch.Count) throw reader.Damaged("its error exceeds its count");
+        var left = sketch.Count;
         for (var i = 0; i < items; i++)
         {
-            if (!sketch._counts.TryAdd(reader.Text(), reader.Count())) throw reader.Damaged("an item appears twice");
+            var (item, count) = (reader.Text(), reader.Count());
+            if (count == 0 || count > left) throw reader.Damaged("the counts do not add up");
+            left -= count;
+            if (!sketch._counts.TryAdd(item, count)) throw reader.Damaged("an item appears twice");
         }
 
         return sketch;

@@ -56,6 +56,7 @@ internal static class MannWhitneyTest
 
         var sum = 0.0;
         foreach (var count in counts) sum += count;
-        return sum / MathNet.Numerics.SpecialFunctions.Binomial(m + n, m);
+        for (var i = 1; i <= m; i++) sum *= (double)i / (n + i); // by C(m + n, m)
+        return sum;
     }
 }

@@ -9,6 +9,9 @@ namespace MlOps.Sdk.Statistics;
 public sealed class Moments
 {
     private const byte FormatVersion = 1;
+
+    /// <summary>Below it powers have lost digits, for they are the smallest of numbers.</summary>
+    private const double SmallestPower = 1e-290;
     private double _mean;
     private double _m2;
     private double _m3;
@@ -35,11 +38,11 @@ public sealed class Moments
     /// <summary>The standard deviation with divisor n − 1; NaN with fewer than two values.</summary>
     public double StandardDeviation => Math.Sqrt(Variance);
 
-    /// <summary>The skewness m₃ / m₂^1.5 (moments with divisor n); NaN when all values are equal.</summary>
-    public double Skewness => _m2 > 0 ? Math.Sqrt(Count) * _m3 / Math.Pow(_m2, 1.5) : double.NaN;
+    /// <summary>The skewness m₃ / m₂^1.5 (moments with divisor n); NaN when all values are equal, or when the powers lie outside the range of numbers (deviations beyond 10¹⁰⁰ or below 10⁻¹⁰⁰).</summary>
+    public double Skewness => Math.Pow(_m2, 1.5) > SmallestPower ? Math.Sqrt(Count) * _m3 / Math.Pow(_m2, 1.5) : double.NaN;
 
-    /// <summary>The excess kurtosis m₄ / m₂² − 3, 0 for a normal distribution; NaN when all values are equal.</summary>
-    public double ExcessKurtosis => _m2 > 0 ? Count * _m4 / (_m2 * _m2) - 3 : double.NaN;
+    /// <summary>The excess kurtosis m₄ / m₂² − 3, 0 for a normal distribution; NaN when all values are equal, or when the powers lie outside the range of numbers (deviations beyond 10⁷⁵ or below 10⁻⁷⁵).</summary>
+    public double ExcessKurtosis => _m2 * _m2 > SmallestPower ? Count * _m4 / (_m2 * _m2) - 3 : double.NaN;
 
     /// <summary>Adds a value.</summary>
     /// <param name="value">A finite value.</param>
@@ -62,14 +65,26 @@ public sealed class Moments
         }
 
         // The sum of n equal values, divided by n, may differ from the value; the difference would pass for variance.
-        double mean = minimum == maximum ? minimum : sum / values.Length, m2 = 0, m3 = 0, m4 = 0;
+        double mean = minimum == maximum ? minimum : double.IsFinite(sum) ? sum / values.Length : MeanOfParts(values), rest = 0, m2 = 0, m3 = 0, m4 = 0;
         foreach (var value in values)
         {
             var d = value - mean;
             var d2 = d * d;
+            rest += d;
             m2 += d2;
             m3 += d2 * d;
             m4 += d2 * d2;
+        }
+
+        // Where the spread is a tiny part of the values, the rounding of the mean tells; the powers are those about the mean and its rest.
+        rest /= values.Length;
+        if (Math.Abs(rest) > 1e-12 * Math.Sqrt(m2 / values.Length))
+        {
+            var square = values.Length * rest * rest;
+            m4 += rest * (6 * rest * m2 - 4 * m3) - 3 * square * rest * rest;
+            m3 += rest * (2 * square - 3 * m2);
+            m2 -= square;
+            mean += rest;
         }
 
         Combine(values.Length, mean, m2, m3, m4, minimum, maximum);
@@ -106,7 +121,7 @@ public sealed class Moments
     internal static Moments Read(ref SketchReader reader)
     {
         reader.Version(FormatVersion);
-        return new Moments
+        var moments = new Moments
         {
             Count = reader.Count(),
             _mean = reader.Double(),
@@ -116,6 +131,24 @@ public sealed class Moments
             Minimum = reader.Double(),
             Maximum = reader.Double(),
         };
+        return moments.IsPossible ? moments : throw reader.Damaged("its numbers contradict each other");
+    }
+
+    // Powers may have overflowed to infinity, and then their sums to NaN: those are honest. The rest is not.
+    private bool IsPossible => Count == 0
+        ? _mean == 0 && _m2 == 0 && _m3 == 0 && _m4 == 0 && double.IsNaN(Minimum) && double.IsNaN(Maximum)
+        : double.IsFinite(Minimum) && double.IsFinite(Maximum) && Minimum <= Maximum && !double.IsNaN(_mean) && !(_m2 < 0)
+            && (double.IsInfinity(_mean) || (_mean >= Minimum - Slack && _mean <= Maximum + Slack));
+
+    // Merging rounds the mean: it may pass a bound by a few units in the last place.
+    private double Slack => 1e-9 * Math.Max(Math.Abs(Minimum), Math.Abs(Maximum));
+
+    /// <summary>The mean where the sum lies beyond the largest number.</summary>
+    private static double MeanOfParts(ReadOnlySpan<double> values)
+    {
+        var mean = 0.0;
+        foreach (var value in values) mean += value / values.Length;
+        return mean;
     }
 
     private void Combine(long count, double mean, double m2, double m3, double m4, double minimum, double maximum)

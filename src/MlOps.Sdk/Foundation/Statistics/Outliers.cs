@@ -44,6 +44,7 @@ public static class Outliers
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columnCount);
         RequireRows(rows, columnCount, nameof(rows));
         RequireRows(reference, columnCount, nameof(reference));
+        Samples.Balance(ref rows, ref reference); // the distance has no unit
         var distances = new double[rows.Length / columnCount];
         var (mean, covariance) = Covariance(reference, columnCount);
         if (Factor(covariance) is not { } lower)

@@ -54,9 +54,9 @@ public sealed class QuantileSketch
     public void Add(double value)
     {
         if (double.IsNaN(value)) throw new ArgumentException("The value is NaN.", nameof(value));
-        if (Count++ == 0) Minimum = Maximum = value;
-        else if (value < Minimum) Minimum = value;
-        else if (value > Maximum) Maximum = value;
+        Minimum = Count == 0 ? value : Math.Min(Minimum, value);
+        Maximum = Count == 0 ? value : Math.Max(Maximum, value);
+        Count++;
         Reserve(0, 1)[0] = value;
         if (_items >= _capacity) Compress();
     }
@@ -190,11 +190,19 @@ public sealed class QuantileSketch
             var values = reader.Doubles();
             if (Samples.HasNaN(values)) throw reader.Damaged("a value is NaN");
             if (level > 0 && !IsAscending(values)) throw reader.Damaged("a level is not in order");
+            foreach (var value in values)
+            {
+                if (!(value >= sketch.Minimum && value <= sketch.Maximum)) throw reader.Damaged("a value lies outside minimum and maximum");
+            }
+
             values.CopyTo(sketch.Reserve(level, values.Length));
+            if (values.Length > (sketch.Count - weight) >> level) throw reader.Damaged("the values do not add up to the count");
             weight += (long)values.Length << level;
         }
 
-        return weight == sketch.Count ? sketch : throw reader.Damaged("the values do not add up to the count");
+        if (weight != sketch.Count) throw reader.Damaged("the values do not add up to the count");
+        if (sketch._items >= sketch._capacity) throw reader.Damaged("it has more values than its size holds");
+        return sketch.Count > 0 ? sketch : new QuantileSketch(k) { _coin = sketch._coin };
     }
 
     /// <summary>The kept values in ascending order, each with the number of values that it stands for.</summary>

@@ -12,13 +12,15 @@ internal static class Quantiles
 
         // Interpolated from the nearer end, as the reference does: exact at both.
         var (low, high) = (sorted[below], sorted[below + 1]);
-        return low == high ? low : share < 0.5 ? low + (high - low) * share : high - (high - low) * (1 - share);
+        if (low == high || share == 0) return low;
+        if (!double.IsFinite(high - low)) return low * (1 - share) + high * share;
+        return share < 0.5 ? low + (high - low) * share : high - (high - low) * (1 - share);
     }
 
     public static double Median(ReadOnlySpan<double> values)
     {
         var sorted = Sorting.Sorted(values);
         var middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : OfSorted(sorted, 0.5);
     }
 }

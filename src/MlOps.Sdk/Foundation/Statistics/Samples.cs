@@ -50,5 +50,49 @@ internal static class Samples
         return sum;
     }
 
+    /// <summary>
+    /// Scales samples by one power of two, which changes no digit, when squares of their values would overflow or vanish; else leaves them.
+    /// </summary>
+    /// <returns>The exponent by which they were scaled.</returns>
+    public static int Balance(ref ReadOnlySpan<double> a, ref ReadOnlySpan<double> b)
+    {
+        const int comfortable = 100;
+        var largest = Math.Max(Math.Abs(TensorPrimitives.MaxMagnitude(a)), Math.Abs(TensorPrimitives.MaxMagnitude(b)));
+        if (largest == 0 || Math.Abs(Math.ILogB(largest)) <= comfortable) return 0;
+        var exponent = -Math.ILogB(largest);
+        a = Scale(a, exponent);
+        b = Scale(b, exponent);
+        return exponent;
+    }
+
+    /// <summary>As for two samples.</summary>
+    public static int Balance(ref ReadOnlySpan<double> values)
+    {
+        var same = values;
+        return Balance(ref values, ref same);
+    }
+
+    /// <summary>The mean as a number and the rest that it cannot hold, and the squared deviations from both: right also where the spread is a tiny part of the values.</summary>
+    public static (double Mean, double Remainder, double Squares) Spread(ReadOnlySpan<double> values)
+    {
+        var mean = Mean(values);
+        double sum = 0, squares = 0;
+        foreach (var value in values)
+        {
+            var gap = value - mean;
+            sum += gap;
+            squares += gap * gap;
+        }
+
+        return (mean, sum / values.Length, Math.Max(0, squares - sum / values.Length * sum));
+    }
+
+    private static double[] Scale(ReadOnlySpan<double> values, int exponent)
+    {
+        var scaled = new double[values.Length];
+        for (var i = 0; i < scaled.Length; i++) scaled[i] = Math.ScaleB(values[i], exponent);
+        return scaled;
+    }
+
     public static bool IsConstant(ReadOnlySpan<double> values) => values.IndexOfAnyExcept(values[0]) < 0;
 }

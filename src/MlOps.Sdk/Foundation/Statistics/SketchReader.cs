@@ -37,7 +37,16 @@ internal ref struct SketchReader(ReadOnlySpan<byte> bytes, string what)
         return values;
     }
 
-    public string Text() => Encoding.UTF8.GetString(Take(Length(1)));
+    public string Text()
+    {
+        var length = Int();
+        if (length >= 0) return Encoding.UTF8.GetString(Take(length));
+        if (-2L * length > _rest.Length) throw Damaged("a length exceeds the bytes");
+        var bytes = Take(-2 * length);
+        var text = new char[-length];
+        for (var i = 0; i < text.Length; i++) text[i] = (char)BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]);
+        return new string(text);
+    }
 
     public ReadOnlySpan<byte> Bytes(int length) => Take(length);
 

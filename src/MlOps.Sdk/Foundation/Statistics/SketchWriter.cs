@@ -45,6 +45,19 @@ internal readonly ref struct SketchWriter(IBufferWriter<byte> to)
 
     public void Text(string value)
     {
+        if (value.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0 && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value)) != value)
+        {
+            // Half a surrogate pair has no UTF-8: two such texts would become one. The negative length says that UTF-16 follows.
+            Int(-value.Length);
+            foreach (var c in value)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(to.GetSpan(2), c);
+                to.Advance(2);
+            }
+
+            return;
+        }
+
         Int(Encoding.UTF8.GetByteCount(value));
         Encoding.UTF8.GetBytes(value, to);
     }
