@@ -46,7 +46,7 @@ public abstract class ColumnBuilder<T> : ColumnBuilder
         if (built.Buffer.Length > used + used / 8 + 16) built.Buffer = built.Buffer[..used];
         _spareBits = null;
         Column = NewColumn();
-        Column.Buffer = new T[16 * Column.ElementCount];
+        _rowsBefore = built.Length;
         return built;
     }
 
@@ -66,7 +66,7 @@ public abstract class ColumnBuilder<T> : ColumnBuilder
         if (start + width > Column.Buffer.Length)
         {
             var buffer = Column.Buffer;
-            Array.Resize(ref buffer, Math.Max(buffer.Length * 2, start + width));
+            Array.Resize(ref buffer, Math.Max(buffer.Length == 0 ? Math.Max(16, _rowsBefore) * width : buffer.Length * 2, start + width));
             Column.Buffer = buffer;
         }
 
@@ -109,6 +109,9 @@ public abstract class ColumnBuilder<T> : ColumnBuilder
 
         EnsureBits(ref bits, row);
     }
+
+    // Batches mostly have as many rows as those before.
+    private int _rowsBefore;
 
     // Kept across Clear, so that a buffer that is filled again and again allocates its bits once.
     private ulong[]? _spareBits;

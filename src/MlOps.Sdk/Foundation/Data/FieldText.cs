@@ -44,7 +44,24 @@ internal static class FieldText
         return true;
     }
 
-    /// <summary>Reads a finite number. Up to 15 digits and a power of ten up to 22 are exact in one operation (Clinger 1990); the framework reads the rest.</summary>
+    /// <summary>Whether <see cref="TryNumber"/> reads it, without computing the number.</summary>
+    public static bool IsNumber(ReadOnlySpan<byte> text)
+    {
+        // Longer ones may be infinite.
+        const int longest = 300;
+        if (text.Length > longest) return TryNumber(text, out _);
+        var i = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? 1 : 0;
+        var (start, points) = (i, 0);
+        for (; i < text.Length; i++)
+        {
+            if ((uint)(text[i] - '0') <= 9) continue;
+            if (text[i] != '.' || points++ > 0) break;
+        }
+
+        return i - start > points && (i == text.Length || text[i] is (byte)'e' or (byte)'E' && TryNumber(text, out _));
+    }
+
+    /// <summary>Reads a finite number. Up to 15 digits and a power of ten up to 22 are exact in one operation (Clinger 1990), up to 19 digits take a few (<see cref="NearestDouble"/>); the framework reads the rest.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out double value)
     {
         value = 0;
@@ -66,7 +83,7 @@ internal static class FieldText
             {
                 seen++;
                 if (digits > 0 || digit != 0) digits++;
-                if (digits <= 18) mantissa = mantissa * 10 + digit;
+                if (digits <= NearestDouble.MostDigits) mantissa = mantissa * 10 + digit;
                 if (point) decimals++;
             }
             else if (text[i] == '.' && !point)
@@ -83,6 +100,13 @@ internal static class FieldText
         if (i == text.Length && digits <= 15 && decimals <= 22)
         {
             value = mantissa / PowersOfTen[decimals];
+            if (negative) value = -value;
+            return true;
+        }
+
+        if (i == text.Length && digits <= NearestDouble.MostDigits && decimals <= NearestDouble.MostDecimals)
+        {
+            value = NearestDouble.Of(mantissa, decimals);
             if (negative) value = -value;
             return true;
         }
@@ -112,18 +136,20 @@ internal static class FieldText
     {
         ticks = 0;
         if (text.Length < 10 || text[4] != '-' || text[7] != '-') return false;
-        if (!Digits(text[..4], out var year) || !Digits(text[5..7], out var month) || !Digits(text[8..10], out var day)) return false;
-        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return false;
-        ticks = new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc).Ticks;
+        var (century, year, month, day) = (Two(text, 0), Two(text, 2), Two(text, 5), Two(text, 8));
+        if ((century | year | month | day) < 0) return false;
+        year += 100 * century;
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > 28 && day > DateTime.DaysInMonth(year, month)) return false;
+        ticks = new DateTime(year, month, day).Ticks;
         if (text.Length == 10) return true;
-        if (text[10] is not ((byte)'T' or (byte)' ' or (byte)'t')) return false;
-        text = text[11..];
-        if (text.Length < 5 || text[2] != ':' || !Digits(text[..2], out var hour) || !Digits(text[3..5], out var minute) || hour > 23 || minute > 59) return false;
+        if (text[10] is not ((byte)'T' or (byte)' ' or (byte)'t') || text.Length < 16 || text[13] != ':') return false;
+        var (hour, minute) = (Two(text, 11), Two(text, 14));
+        if ((hour | minute) < 0 || hour > 23 || minute > 59) return false;
         ticks += hour * TimeSpan.TicksPerHour + minute * TimeSpan.TicksPerMinute;
-        text = text[5..];
+        text = text[16..];
         if (text.Length >= 3 && text[0] == ':')
         {
-            if (!Digits(text[1..3], out var second) || second > 59) return false;
+            if (Two(text, 1) is not (>= 0 and <= 59 and var second)) return false;
             ticks += second * TimeSpan.TicksPerSecond;
             text = text[3..];
             if (text.Length > 0 && text[0] is (byte)'.' or (byte)',')
@@ -152,26 +178,21 @@ internal static class FieldText
         if (text[0] is not ((byte)'+' or (byte)'-')) return false;
         var negative = text[0] == '-';
         text = text[1..];
-        var minute = 0;
-        if (text.Length < 2 || !Digits(text[..2], out var hour)) return false;
+        if (text.Length < 2 || Two(text, 0) is not (>= 0 and <= 14 and var hour)) return false;
         text = text[2..];
-        if (text.Length > 0 && text[0] == ':') text = text[1..];
-        if (text.Length is not (0 or 2) || text.Length == 2 && !Digits(text, out minute)) return false;
-        if (hour > 14 || minute > 59) return false;
+        if (text.Length == 3 && text[0] == ':') text = text[1..];
+        if (text.Length is not (0 or 2)) return false;
+        var minute = text.Length == 0 ? 0 : Two(text, 0);
+        if (minute is < 0 or > 59) return false;
         offset = hour * TimeSpan.TicksPerHour + minute * TimeSpan.TicksPerMinute;
         if (negative) offset = -offset;
         return true;
     }
 
-    private static bool Digits(ReadOnlySpan<byte> text, out int value)
+    // The number of two digits; negative where one is none.
+    private static int Two(ReadOnlySpan<byte> text, int at)
     {
-        value = 0;
-        foreach (var c in text)
-        {
-            if (c is < (byte)'0' or > (byte)'9') return false;
-            value = value * 10 + (c - '0');
-        }
-
-        return true;
+        var (tens, ones) = ((uint)(text[at] - '0'), (uint)(text[at + 1] - '0'));
+        return tens <= 9 && ones <= 9 ? (int)(10 * tens + ones) : -1;
     }
 }

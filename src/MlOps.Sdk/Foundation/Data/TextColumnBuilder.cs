@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MlOps.Sdk.Data;
@@ -44,6 +45,7 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
 
     /// <summary>Appends a text given as UTF-8, without allocating when it is short and already known.</summary>
     /// <param name="utf8">The bytes; invalid ones become U+FFFD.</param>
+    [SkipLocalsInit]
     public void AppendUtf8(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > 256)

@@ -13,6 +13,7 @@ internal sealed class CsvRecords : RecordReader
     private readonly string _name;
     private readonly CsvFormat _format;
     private readonly bool _infers;
+    private readonly byte[][] _nullTokens;
     private readonly string[] _header;
     private readonly Field[] _columns;
     private readonly int[] _ordinals;
@@ -25,6 +26,7 @@ internal sealed class CsvRecords : RecordReader
         _name = name;
         _format = format;
         _infers = schema is null;
+        _nullTokens = format.NullTokens;
         _reader = CsvReader.Create(stream, new CsvReaderOptions
         {
             Separator = format.Delimiter,
@@ -223,7 +225,12 @@ internal sealed class CsvRecords : RecordReader
     private bool IsNull(ReadOnlySpan<byte> field)
     {
         if (field.IsEmpty) return _format.EmptyIsNull;
-        foreach (var token in _format.NullTokens)
+        return _nullTokens.Length > 0 && IsNullToken(field);
+    }
+
+    private bool IsNullToken(ReadOnlySpan<byte> field)
+    {
+        foreach (var token in _nullTokens)
         {
             if (field.SequenceEqual(token)) return true;
         }

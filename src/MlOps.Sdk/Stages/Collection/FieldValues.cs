@@ -76,7 +76,7 @@ internal sealed class FieldValues
     public static ColumnType TypeOfInvariant(ReadOnlySpan<byte> text)
     {
         if (IsPlainInteger(text)) return ColumnType.Integer;
-        if (FieldText.LooksLikeCode(text) || !FieldText.TryNumber(text, out _)) return ColumnType.Text;
+        if (FieldText.LooksLikeCode(text) || !FieldText.IsNumber(text)) return ColumnType.Text;
         if (!FieldText.IsWhole(text)) return ColumnType.Number;
         return FieldText.TryInteger(text, out _) ? ColumnType.Integer : ColumnType.Text;
     }
@@ -85,7 +85,13 @@ internal sealed class FieldValues
     private static bool IsPlainInteger(ReadOnlySpan<byte> text)
     {
         if (text.Length > 0 && text[0] == '-') text = text[1..];
-        return text.Length is > 0 and <= 18 && (text[0] != '0' || text.Length == 1) && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+        if (text.Length is 0 or > 18 || text[0] == '0' && text.Length > 1) return false;
+        foreach (var c in text)
+        {
+            if ((uint)(c - '0') > 9) return false;
+        }
+
+        return true;
     }
 
     // Groups are taken as such only where they have three digits, so that a point in a column with decimal commas is not lost.

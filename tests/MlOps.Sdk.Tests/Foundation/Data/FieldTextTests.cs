@@ -27,6 +27,50 @@ public sealed class FieldTextTests
         }
     }
 
+    [Test]
+    public void TryNumber_ManyDigits_AreRoundedToTheNearestDoubleAndTiesToEven()
+    {
+        var random = new Random(11);
+        for (var i = 0; i < 200_000; i++)
+        {
+            var digits = random.Next(1, 20);
+            var significand = (ulong)(random.NextDouble() * Math.Pow(10, digits));
+            if (i % 3 == 0) significand = (1UL << random.Next(50, 63)) + (ulong)random.Next(-3, 4);
+            Compare(significand.ToString(CultureInfo.InvariantCulture), random.Next(0, 30));
+        }
+
+        // Half-way between two doubles, and next to it.
+        for (var i = 0; i < 50_000; i++)
+        {
+            var odd = ((1UL << 53) | ((ulong)random.NextInt64() & ((1UL << 53) - 1))) | 1;
+            var (scaled, decimals) = (odd, 0);
+            for (var halves = random.Next(0, 5); halves > 0 && scaled < ulong.MaxValue / 5; halves--) (scaled, decimals) = (scaled * 5, decimals + 1);
+            foreach (var near in new[] { scaled - 1, scaled, scaled + 1 }) Compare(near.ToString(CultureInfo.InvariantCulture), decimals);
+        }
+
+        static void Compare(string digits, int decimals)
+        {
+            var text = decimals == 0 ? digits : digits.PadLeft(decimals + 1, '0').Insert(Math.Max(digits.Length, decimals + 1) - decimals, ".");
+            var expected = double.Parse(text, CultureInfo.InvariantCulture);
+            if (!FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out var value) || BitConverter.DoubleToInt64Bits(value) != BitConverter.DoubleToInt64Bits(expected)) Assert.Fail($"{text}: {value:R} instead of {expected:R}");
+        }
+    }
+
+    [TestCase("1")]
+    [TestCase("-1.")]
+    [TestCase(".5")]
+    [TestCase("1e5")]
+    [TestCase("1.5E-3")]
+    [TestCase("12345678901234567890.5")]
+    public void IsNumber_Number_IsOne(string text) => Assert.That((FieldText.IsNumber(Encoding.UTF8.GetBytes(text)), FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _)), Is.EqualTo((true, true)));
+
+    [Test]
+    public void IsNumber_VeryLongNumbers_AreThoseThatAreFinite()
+    {
+        foreach (var text in new[] { new string('9', 400), new string('0', 400) + "1", "0." + new string('3', 500), new string('9', 305) })
+            Assert.That(FieldText.IsNumber(Encoding.UTF8.GetBytes(text)), Is.EqualTo(FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _)), text[..5]);
+    }
+
     [TestCase("")]
     [TestCase("-")]
     [TestCase(".")]
@@ -41,7 +85,7 @@ public sealed class FieldTextTests
     [TestCase("1.2.3")]
     [TestCase("--1")]
     [TestCase("1_000")]
-    public void TryNumber_NoFiniteNumber_Refuses(string text) => Assert.That(FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _), Is.False);
+    public void TryNumber_NoFiniteNumber_Refuses(string text) => Assert.That((FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _), FieldText.IsNumber(Encoding.UTF8.GetBytes(text))), Is.EqualTo((false, false)));
 
     [TestCase("9223372036854775807", true)]
     [TestCase("-9223372036854775808", true)]
@@ -79,6 +123,15 @@ public sealed class FieldTextTests
     [TestCase("2024-02-29T12:30:15.")]
     [TestCase("2024-02-29T12:30:15+")]
     [TestCase("2024-02-29T12:30:15x")]
+    [TestCase("2024-02-29T12:60")]
+    [TestCase("2024-02-29T12:30:60")]
+    [TestCase("2024-02-29T12:30+15:00")]
+    [TestCase("2024-02-29T12:30+1")]
+    [TestCase("2024-02-29T12:30+01:")]
+    [TestCase("2024-02-30")]
+    [TestCase("2024-02-00")]
+    [TestCase("20a4-02-01")]
+    [TestCase("2024-02-29T12-30")]
     [TestCase("0001-01-01T00:00:00+01:00")]
     public void TryTimestamp_NoIso8601_Refuses(string text) => Assert.That(FieldText.TryTimestamp(Encoding.UTF8.GetBytes(text), out _), Is.False);
 }
