@@ -169,15 +169,22 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="runId">The run.</param>
     /// <param name="ct">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it collected nothing, or its rows are no longer kept.</exception>
-    public async Task<IDataSource> CollectedRowsAsync(string runId, CancellationToken ct = default)
-    {
-        var run = await Runs.GetAsync(runId, ct).ConfigureAwait(false);
-        if (run.Stages.SingleOrDefault(stage => stage.Stage == LifecycleStage.Collection)?.Outputs.TryGetValue(CollectionStage.Rows, out var rows) != true)
-            throw new MlOpsException($"The run '{runId}' collected no rows.", "Name a run whose stage Collection ended.");
-        return await Artifacts.ExistsAsync(rows, ct).ConfigureAwait(false)
-            ? new SnapshotSource($"rows of run {runId}", rows, Artifacts)
-            : throw new MlOpsException($"The rows of run '{runId}' are no longer kept.", "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
-    }
+    public Task<IDataSource> CollectedRowsAsync(string runId, CancellationToken ct = default) =>
+        SnapshotAsync(runId, LifecycleStage.Collection, CollectionStage.Rows, "collected no rows", "Name a run whose stage Collection ended.", ct);
+
+    /// <summary>The rows that a run could not read, each with its source, line, column, reason and text, and whether it was kept without the values at fault; see <see cref="CollectionBuilder.Malformed"/>.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run, it could read every row, or the rows are no longer kept.</exception>
+    public Task<IDataSource> MalformedRowsAsync(string runId, CancellationToken ct = default) =>
+        SnapshotAsync(runId, LifecycleStage.Collection, CollectionStage.Malformed, "could read every row", "LifecycleRun.Collection says how many could not be read.", ct);
+
+    /// <summary>The rows that a run set aside for an expectation or for want of a label, with the reason in the column <c>_expectation</c>.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run, its rows were not processed, or they are no longer kept.</exception>
+    public Task<IDataSource> QuarantinedRowsAsync(string runId, CancellationToken ct = default) =>
+        SnapshotAsync(runId, LifecycleStage.Processing, ProcessingStage.Quarantined, "processed no rows", "Name a run whose stage Processing ended.", ct);
 
     /// <summary>Compares the rows that two runs collected: schema, number of rows, drift of each column.</summary>
     /// <param name="referenceRun">The run to compare with.</param>
@@ -223,6 +230,15 @@ public sealed class Workspace : IAsyncDisposable
         foreach (var host in _hosts.Values) host.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);
         await monitors.ConfigureAwait(false);
+    }
+
+    private async Task<IDataSource> SnapshotAsync(string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken ct)
+    {
+        var run = await Runs.GetAsync(runId, ct).ConfigureAwait(false);
+        if (run.Stages.SingleOrDefault(stage => stage.Stage == of)?.Outputs.TryGetValue(name, out var rows) != true) throw new MlOpsException($"The run '{runId}' {lack}.", remedy);
+        return await Artifacts.ExistsAsync(rows, ct).ConfigureAwait(false)
+            ? new SnapshotSource($"{name} of run {runId}", rows, Artifacts)
+            : throw new MlOpsException($"The snapshot '{name}' of run '{runId}' is no longer kept.", "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
     }
 
     private EndpointHost Host(string name)

@@ -1,6 +1,8 @@
 using Dapper;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Storage;
@@ -34,6 +36,28 @@ public sealed class WorkspaceTests
             Assert.That(await workspace.Artifacts.ExistsAsync(orphan.Id), Is.False);
             Assert.That(again.Record.Stages.Select(stage => stage.State), Is.All.EqualTo(StageState.Reused));
         });
+    }
+
+    [Test]
+    public async Task MalformedAndQuarantinedRows_OfARun_AreSources()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["x.csv"], "x,y\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i},{(i % 2 == 0 ? "a" : "b")}\n")) + "1,a,z\n");
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var run = await LifecycleBuilder.Create("rows")
+            .DefineProblem(problem => problem.BinaryClassification(label: "y", positive: "a"))
+            .CollectData(data => data.FromCsv(folder["x.csv"]).Malformed(MalformedRows.Quarantine, tolerance: 0.1))
+            .ProcessData(data => data.Expect(rows => rows.Column("x").Between(0, 56), OnFailure.Quarantine))
+            .Build().RunAsync(workspace);
+        var whole = await LifecycleBuilder.Create("whole").CollectData(data => data.FromObjects([new { X = 1 }])).Build().RunAsync(workspace);
+
+        var malformed = await (await workspace.MalformedRowsAsync(run.Id)).ReadAllAsync();
+        var aside = await (await workspace.QuarantinedRowsAsync(run.Id)).ReadAllAsync();
+
+        Assert.That(string.Join('|', malformed.Columns.Select(column => column.GetText(0))), Does.Match(@"^x\.csv\|62\|\|The row has 3 fields where .*\|1,a,z\s*\|false$"));
+        Assert.That(Enumerable.Range(0, aside.RowCount).Select(row => $"{aside["x"].GetText(row)} {aside["_expectation"].GetText(row)}"), Is.EqualTo(new[] { "57 x.between", "58 x.between", "59 x.between" }));
+        Assert.That(async () => await workspace.MalformedRowsAsync(whole.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("could read every row"));
+        Assert.That(async () => await workspace.QuarantinedRowsAsync(whole.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("processed no rows"));
     }
 
     [Test]
