@@ -50,12 +50,9 @@ internal static class SecondPass
     private static Dataset Sample(Dataset rows)
     {
         if (rows.RowCount <= RowLimit) return rows;
-        int[] order = [.. Enumerable.Range(0, rows.RowCount)];
-        var random = SeededRandom.For(0);
-        random.Shuffle(order);
-        var chosen = order[..RowLimit];
-        Array.Sort(chosen);
-        return rows.Take(chosen);
+        var chosen = new Reservoir(RowLimit);
+        for (var row = 0; row < rows.RowCount; row++) chosen.Add(row);
+        return rows.Take(Array.ConvertAll(chosen.Rows(), row => (int)row));
     }
 
     private static (PairMatrix Pearson, PairMatrix Spearman) Correlate(SampledNumbers[] columns, CancellationToken ct)
