@@ -53,6 +53,8 @@ public sealed class ReferenceTests
         ["bins"] = c => Array.ConvertAll(BinEdges.Count(c.Values(0), BinEdges.Deciles(c.Values(1))), n => (double)n),
         ["adjust"] = c => MultipleTesting.Adjust(c.Values(0), (Correction)c.Int(1)),
         ["moments"] = c => MomentsOf(c.Values(0)),
+        ["covariances"] = c => CovariancesOf([.. Enumerable.Range(0, c.Arguments.Length).Select(c.Values)]),
+        ["covariances_complete"] = c => CovariancesOf([.. Enumerable.Range(1, c.Arguments.Length - 1).Select(i => c.Values(i).Zip(c.Values(0), (value, kept) => kept == 1 || i == 2 ? value : double.NaN).ToArray())]),
         ["delong"] = c => DeLong.Auc(c.Values(0), c.Values(1)) is var e ? [e.Auc, e.Variance] : [],
         ["delong_compare"] = c => DeLong.Compare(c.Values(0), c.Values(1), c.Values(2)) is var d ? [d.Difference, d.StandardError, d.PValue] : [],
         ["roc_auc"] = c => [ClassificationMetrics.RocAuc(c.Values(0), c.Values(1))],
@@ -124,5 +126,13 @@ public sealed class ReferenceTests
         var moments = new Moments();
         foreach (var value in values) moments.Add(value);
         return [moments.Mean, moments.Variance, moments.Skewness, moments.ExcessKurtosis, moments.Minimum, moments.Maximum];
+    }
+
+    private static double[] CovariancesOf(double[][] columns)
+    {
+        var sketch = new Covariances(columns.Length);
+        for (var row = 0; row < columns[0].Length; row++) sketch.Add(Array.ConvertAll(columns, column => column[row]));
+        (int First, int Second)[] pairs = [.. Enumerable.Range(0, columns.Length).SelectMany(i => Enumerable.Range(0, i + 1).Select(j => (i, j)))];
+        return [.. Enumerable.Range(0, columns.Length).Select(sketch.Mean), .. pairs.Select(pair => sketch.Covariance(pair.First, pair.Second)), .. pairs.Select(pair => sketch.Correlation(pair.First, pair.Second))];
     }
 }

@@ -314,6 +314,23 @@ for a, na, b, nb in [(999999997, 1000000000, 999999991, 1000000000), (1000000000
     case("proportions", [a, na, b, nb, 0], z, 2 * stats.norm.sf(abs(z)), float(pa - pb))
 
 
+# Covariances and correlations of several columns: means, then both lower triangles with the diagonal. Rows with NaN are left out of both.
+def covariances(function, names, keep, columns):
+    rows = np.array(columns)[:, keep]
+    lower = np.tril_indices(len(rows))
+    cases.append([function, names, [float(v) for part in (rows.mean(axis=1), np.cov(rows)[lower], np.corrcoef(rows)[lower]) for v in part]])
+
+
+sample("n50far", get("n50") + 1e9)
+sample("pairfar", get("pair") - 1e7)
+sample("n50e400", np.ldexp(get("n50"), 400))
+sample("paire-400", np.ldexp(get("pair"), -400))
+for names in (["n50", "pair", "pairties", "flag"], ["line", "n50"], ["n50far", "pairfar", "n50", "pair"], ["n50e400", "paire-400", "pairties"], ["ties15", "ties15"], ["big", "long"]):
+    columns = [get(name) for name in names]
+    covariances("covariances", names, np.ones(len(columns[0]), bool), columns)
+covariances("covariances_complete", ["flag", "n50", "pair", "pairties"], get("flag") == 1, [get(name) for name in ("n50", "pair", "pairties")])
+
+
 def compact(value):
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
