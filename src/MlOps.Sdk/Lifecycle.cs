@@ -183,7 +183,7 @@ public sealed class Lifecycle
             }
             catch (Exception e)
             {
-                var state = e is OperationCanceledException && ct.IsCancellationRequested ? RunState.Cancelled : RunState.Failed;
+                var state = e is OperationCanceledException && ct.IsCancellationRequested ? RunState.Cancelled : e is NothingNewException ? RunState.NothingNew : RunState.Failed;
                 if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
                 await RecordAsync(workspace, plan, tracker, () => EndAsync(workspace, plan, tracker, state, e.Message)).ConfigureAwait(false);
                 throw;
@@ -263,8 +263,14 @@ public sealed class Lifecycle
     // Retrainings collect other rows than their lifecycle does.
     private static async Task<EarlierCollection?> EarlierAsync(Workspace workspace, string lifecycle, CancellationToken ct)
     {
-        var runs = await workspace.Runs.ListAsync(lifecycle, RunState.Succeeded, int.MaxValue, ct).ConfigureAwait(false);
-        if (runs.FirstOrDefault(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection)) is not { } last) return null;
+        RunRecord? last = null;
+        for (var limit = 8; last is null; limit *= 8)
+        {
+            var runs = await workspace.Runs.ListAsync(lifecycle, RunState.Succeeded, limit, ct).ConfigureAwait(false);
+            last = runs.FirstOrDefault(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection));
+            if (last is null && runs.Count < limit) return null;
+        }
+
         var outputs = last.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs;
         var summary = JsonSerializer.Deserialize(await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], ct).ConfigureAwait(false), CollectionJson.Default.CollectionSummary)!;
         return new EarlierCollection(last.Id, outputs[CollectionStage.Rows], summary);

@@ -39,7 +39,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
             {
                 activity?.SetStatus(ActivityStatusCode.Error, e.Message);
                 if (e is MlOpsException failure) failure.Stage ??= stage.Kind;
-                var state = e is OperationCanceledException && ct.IsCancellationRequested ? StageState.Cancelled : StageState.Failed;
+                var state = e is OperationCanceledException && ct.IsCancellationRequested ? StageState.Cancelled : e is NothingNewException ? StageState.Skipped : StageState.Failed;
                 try
                 {
                     await EndAsync(stage.Kind, state, e.Message).ConfigureAwait(false);

@@ -6,13 +6,13 @@ internal sealed class TemporaryFile : FileStream
     private readonly string _directory;
 
     private TemporaryFile(string directory)
-        : base(Path.Combine(directory, $"mlops-{Guid.NewGuid():N}"), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
-            BufferSize = 0,
-        }) => _directory = directory;
+        : base(Path.Combine(directory, $"mlops-{Guid.NewGuid():N}"), Options())
+    {
+        _directory = directory;
+
+        // What has no name is gone with its process, also with one that is killed.
+        if (!OperatingSystem.IsWindows()) File.Delete(Name);
+    }
 
     /// <param name="directory">Where the file is made; <see langword="null"/> for the system's temporary directory.</param>
     /// <exception cref="MlOpsException">There is no such directory, or nothing may be written there.</exception>
@@ -51,6 +51,14 @@ internal sealed class TemporaryFile : FileStream
         {
             throw Unwritable(_directory, e);
         }
+    }
+
+    // Rows are nobody else's business.
+    private static FileStreamOptions Options()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 
     private static MlOpsException Unwritable(string directory, Exception e) =>

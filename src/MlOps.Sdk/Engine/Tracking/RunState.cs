@@ -18,6 +18,9 @@ public enum RunState
     /// <summary>It waits for a person; the run is resumed by the approval.</summary>
     AwaitingApproval,
 
+    /// <summary>No source had new rows, so there was nothing to do; what the last run that succeeded found stands.</summary>
+    NothingNew,
+
     /// <summary>Its process ended, or was not heard of for too long, before the run did; the run can be resumed.</summary>
     Interrupted,
 }

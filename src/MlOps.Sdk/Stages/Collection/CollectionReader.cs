@@ -77,6 +77,7 @@ internal sealed class CollectionReader : IAsyncDisposable
                 readers.Add(await ResilientReader.OpenAsync(source, request, reading.Resilience ?? plan.Resilience, time, ct).ConfigureAwait(false));
 
                 // Before anything quotes the columns: those of a file without a header line are its first row.
+                PersonalColumns.Require(plan.Personal.Keys, readers[^1].Schema, readers[^1].Name);
                 if (i == 0 && plan.Personal.Count > 0) reader._personal = new PersonalColumns(plan.Personal, readers[0].Schema);
                 Compare(readers[0], readers[^1]);
             }

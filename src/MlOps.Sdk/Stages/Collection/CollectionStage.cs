@@ -59,7 +59,7 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
                 }
 
                 CheckTolerance(malformed, reader.RowsRead);
-                if (rows + earlier == 0) throw NothingRead();
+                if (rows + earlier == 0) throw NothingRead(reader.RowsRead + malformed.Lost);
                 await writer.CompleteAsync(token).ConfigureAwait(false);
             }, ct).ConfigureAwait(false);
             if (malformed.Count > 0) await context.SaveAsync(Malformed, malformed.CopyToAsync, ct).ConfigureAwait(false);
@@ -109,7 +109,12 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
             "Mend the source or its schema, or allow more with Malformed(…, tolerance: …).") { DataSource = first.Source, Line = first.Line, Column = first.Column };
     }
 
-    private MlOpsException NothingRead() => _earlier is null
-        ? new MlOpsException("The sources have no rows.", "Give at least one row, or draw a larger sample.") { DataSource = string.Join(", ", _reader!.Names) }
-        : new NothingNewException($"Nothing is new since run {_earlier.RunId}.", "Run again when there are new rows, or keep those of that run with KeepEarlierRows().") { DataSource = string.Join(", ", _reader!.Names) };
+    private MlOpsException NothingRead(long found)
+    {
+        var names = string.Join(", ", _reader!.Names);
+        if (found > 0) return new MlOpsException(string.Create(CultureInfo.InvariantCulture, $"Of {found:N0} rows{(_earlier is null ? "" : $" that are new since run {_earlier.RunId}")} none was kept."), "Draw a larger sample, or mend the rows that cannot be read.") { DataSource = names };
+        return _earlier is null
+            ? new MlOpsException("The sources have no rows.", "Give at least one row.") { DataSource = names }
+            : new NothingNewException($"Nothing is new since run {_earlier.RunId}.", "Run again when there are new rows, or keep those of that run with KeepEarlierRows().") { DataSource = names };
+    }
 }

@@ -26,25 +26,25 @@ public sealed class DatabaseOptions
 
     internal string? KeyColumn { get; private set; }
 
-    internal object KeyStart { get; private set; } = 0L;
+    internal QueryKey KeyStart { get; private set; } = QueryKey.Of(0);
 
     internal string KeyParameter { get; private set; } = "";
 
     /// <summary>
     /// Names a column of whole numbers that is unique and only grows, by which the query is filtered and ordered, for example
     /// <c>… WHERE id > @after ORDER BY id</c>. It makes the source repeatable, so that a reading that broke off goes on where it was, and gives it a
-    /// watermark for <see cref="SourceReading.OnlyNew"/>. Rows that come in a wrong order are an error.
+    /// watermark for <see cref="SourceReading.OnlyNew"/>. Rows that come in a wrong order are an error. What is committed later with a smaller key is not seen: let the query keep a distance from the newest rows where that can happen.
     /// </summary>
     /// <param name="column">The column, as the query names it.</param>
     /// <param name="start">What is below every key.</param>
     /// <param name="parameter">The parameter of the query that the keys are compared with.</param>
-    public void Increasing(string column, long start = 0, string parameter = "@after") => Increase(column, start, parameter);
+    public void Increasing(string column, long start = 0, string parameter = "@after") => Increase(column, QueryKey.Of(start), parameter);
 
     /// <summary>Names a column of points in time that is unique and only grows, like the form with whole numbers.</summary>
     /// <param name="column">The column, as the query names it.</param>
-    /// <param name="start">What is before every time; it is handed to the provider in UTC.</param>
+    /// <param name="start">What is before every time; it is handed to the provider as it is, in UTC when it is local. Each later reading hands over the time that was read last, of the kind that the provider gave it.</param>
     /// <param name="parameter">The parameter of the query that the times are compared with.</param>
-    public void Increasing(string column, DateTime start, string parameter = "@after") => Increase(column, start.Kind == DateTimeKind.Local ? start.ToUniversalTime() : DateTime.SpecifyKind(start, DateTimeKind.Utc), parameter);
+    public void Increasing(string column, DateTime start, string parameter = "@after") => Increase(column, QueryKey.Of(start.Kind == DateTimeKind.Local ? start.ToUniversalTime() : start), parameter);
 
     internal void Validate(string sql)
     {
@@ -56,7 +56,7 @@ public sealed class DatabaseOptions
         if (KeyColumn is not null && Parameters.ContainsKey(KeyParameter)) throw new MlOpsException($"The parameter {KeyParameter} is set by the source.", "Remove it from Parameters, or give the key another parameter.") { DataSource = Name };
     }
 
-    private void Increase(string column, object start, string parameter)
+    private void Increase(string column, QueryKey start, string parameter)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(column);
         ArgumentException.ThrowIfNullOrWhiteSpace(parameter);

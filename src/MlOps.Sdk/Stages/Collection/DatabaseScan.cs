@@ -11,14 +11,17 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     // A batch ends early rather than hold more rows that were kept aside.
     private const int MostMalformed = 1_000;
     private readonly List<MalformedRow> _malformed = [];
-    private readonly object _after = request.After is { } after ? source.KeyOf(after) : options.KeyStart;
+    private readonly QueryKey _after = request.After is { } after ? source.KeyOf(after) : options.KeyStart;
     private DatabaseAnswer? _answer;
     private DbDataReader? _reader;
     private bool _hasRow;
     private bool _isHashed;
     private int[] _ordinals = [];
     private int _key = -1;
-    private object? _lastKey;
+    private QueryKey? _lastKey;
+
+    // Rows behind it came after the others were hashed: they belong to the next reading.
+    private QueryKey? _hashedTo;
 
     public Schema Schema { get; private set; } = null!;
 
@@ -37,12 +40,13 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         return taken;
     }
 
-    public async Task OpenAsync(CancellationToken ct)
+    public async Task OpenAsync(DatabaseScan? brokenOff, CancellationToken ct)
     {
         Version = await source.VersionAsync(_after, ct).ConfigureAwait(false);
         await AskAsync(ct).ConfigureAwait(false);
         SetSchema();
-        if (IsRepeatable && Version is null) await HashAsync(ct).ConfigureAwait(false);
+        if (IsRepeatable && Version is null && brokenOff is { _isHashed: true } && brokenOff.Schema.Equals(Schema)) (Version, _isHashed, _hashedTo) = (brokenOff.Version, true, brokenOff._hashedTo);
+        else if (IsRepeatable && Version is null) await HashAsync(ct).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
@@ -89,8 +93,15 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     private async Task HashAsync(CancellationToken ct)
     {
         using var hash = new DatabaseHash(Schema);
-        for (; _hasRow; _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false)) hash.Add(_reader!, _ordinals);
+        _lastKey = null;
+        for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false))
+        {
+            CheckKey(row);
+            hash.Add(_reader!, _ordinals);
+        }
+
         await DisposeAsync().ConfigureAwait(false);
+        _hashedTo = _lastKey ?? _after;
         Version = hash.Version();
         _isHashed = true;
     }
@@ -108,8 +119,14 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         var builder = new RecordBatchBuilder(Schema);
         for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false))
         {
-            hash?.Add(_reader!, _ordinals);
             CheckKey(row);
+            if (_lastKey?.Order > _hashedTo?.Order)
+            {
+                _lastKey = _hashedTo;
+                break;
+            }
+
+            hash?.Add(_reader!, _ordinals);
             if (row < skip) continue;
             Append(builder, row);
 
@@ -126,11 +143,9 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     private void CheckKey(long row)
     {
         if (_key < 0) return;
-        object? key = DatabaseValues.TryKey(_reader!.GetValue(_key), options.KeyStart, out var value)
-            ? value
-            : throw new MlOpsException($"The key of row {row + 1} is {(_reader.IsDBNull(_key) ? "missing" : "of another type than its start")}.", "Use a column of whole numbers or points in time that always has a value.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
-        var before = _lastKey ?? _after;
-        if (Comparer<object>.Default.Compare(key, before) <= 0)
+        if (!QueryKey.TryRead(_reader!.GetValue(_key), options.KeyStart, out var key))
+            throw new MlOpsException($"The key of row {row + 1} is {(_reader.IsDBNull(_key) ? "missing" : "of another type than its start")}.", "Use a column of whole numbers or points in time that always has a value.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
+        if (key.Order <= (_lastKey ?? _after).Order)
             throw new MlOpsException($"The key of row {row + 1} is not above the one before.", $"The column must be unique; end the query with ORDER BY {options.KeyColumn}, and filter by > {options.KeyParameter}.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
         _lastKey = key;
     }

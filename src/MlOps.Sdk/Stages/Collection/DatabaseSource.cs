@@ -10,14 +10,13 @@ namespace MlOps.Sdk.Collection;
 /// <summary>The rows of a query, streamed. Thread-safe as far as the database is.</summary>
 internal sealed partial class DatabaseSource(DbDataSource database, string sql, DatabaseOptions options) : IDataSource
 {
-    private readonly string _digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))[..16];
+    // Of what is kept anyway, so that it gives no literal away to who tries some.
+    private readonly string _digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Redact(sql))))[..16];
 
     public string Name => options.Name;
 
-    /// <summary>The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a backslash is, so of a query that has one only the hash is kept.</summary>
-    public string RedactedQuery { get; } = sql.Contains('\\', StringComparison.Ordinal)
-        ? $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))}"
-        : Literals().Replace(sql, match => match.ValueSpan[0] is '"' or '`' ? match.Value : "'…'");
+    /// <summary>The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a backslash is, so a query that has one is not kept.</summary>
+    public string RedactedQuery { get; } = Redact(sql);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
     {
@@ -29,7 +28,7 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         var scan = new DatabaseScan(this, options, request);
         try
         {
-            await scan.OpenAsync(ct).ConfigureAwait(false);
+            await scan.OpenAsync(request.BrokenOff as DatabaseScan, ct).ConfigureAwait(false);
             return scan;
         }
         catch
@@ -40,28 +39,25 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
     }
 
     /// <summary>What is kept of how far the query was read: the key, and which query it was, since another one may give other rows up to the same key.</summary>
-    public Watermark WatermarkOf(object key) =>
-        new($"{(key is DateTime time ? time.ToString("O", CultureInfo.InvariantCulture) : ((long)key).ToString(CultureInfo.InvariantCulture))} of query {_digest}");
+    public Watermark WatermarkOf(QueryKey key) => new($"{key} of query {_digest}");
 
     /// <summary>The key that a watermark marks.</summary>
     /// <exception cref="MlOpsException">It marks another kind of key, or that of another query.</exception>
-    public object KeyOf(Watermark after)
+    public QueryKey KeyOf(Watermark after)
     {
-        if (after.Value.Split(" of query ") is [var key, var digest])
-        {
-            if (digest != _digest) throw new MlOpsException("The query is another one than that whose rows were read last, so what is new cannot be told.", "Run once without OnlyNew to read all that it gives, or bring the earlier text back; the values of parameters may change.") { DataSource = Name };
-            if (options.KeyStart is DateTime && DateTime.TryParseExact(key, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)) return time;
-            if (options.KeyStart is long && long.TryParse(key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
-        }
-
-        throw new MlOpsException("What was read last is marked by another kind of key.", "Run once without OnlyNew.") { DataSource = Name, Column = options.KeyColumn };
+        const string mark = " of query ";
+        var at = after.Value.LastIndexOf(mark, StringComparison.Ordinal);
+        if (at < 0 || !QueryKey.TryParse(after.Value[..at], options.KeyStart, out var key)) throw new MlOpsException("What was read last is marked by another kind of key.", "Run once without OnlyNew.") { DataSource = Name, Column = options.KeyColumn };
+        return after.Value[(at + mark.Length)..] == _digest
+            ? key
+            : throw new MlOpsException("The query is another one than that whose rows were read last, so what is new cannot be told.", "Run once without OnlyNew to read all that it gives, or bring the earlier text back; literals and the values of parameters may change.") { DataSource = Name };
     }
 
     /// <summary>Runs the query behind a key.</summary>
-    public Task<DatabaseAnswer> QueryAsync(object after, CancellationToken ct) => QueryAsync(sql, after, ct);
+    public Task<DatabaseAnswer> QueryAsync(QueryKey after, CancellationToken ct) => QueryAsync(sql, after, ct);
 
     /// <summary>Asks the version query; <see langword="null"/> when there is none.</summary>
-    public async Task<ContentVersion?> VersionAsync(object after, CancellationToken ct)
+    public async Task<ContentVersion?> VersionAsync(QueryKey after, CancellationToken ct)
     {
         if (options.VersionQuery is not { } query) return null;
         var answer = await QueryAsync(query, after, ct).ConfigureAwait(false);
@@ -71,14 +67,14 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
             var text = new StringBuilder(sql).Append('\u001e');
             foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)) text.Append(name).Append('=').Append(Invariant(value)).Append('\u001e');
             for (var i = 0; i < answer.Reader.FieldCount; i++) text.Append(Invariant(answer.Reader.GetValue(i))).Append('\u001f');
-            text.Append(Invariant(after));
+            text.Append(after);
 
             // What is asked may be secret, so only its hash is kept.
             return new ContentVersion($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}");
         }
     }
 
-    private async Task<DatabaseAnswer> QueryAsync(string text, object after, CancellationToken ct)
+    private async Task<DatabaseAnswer> QueryAsync(string text, QueryKey after, CancellationToken ct)
     {
         var connection = await database.OpenConnectionAsync(ct).ConfigureAwait(false);
         DbCommand? command = null;
@@ -95,6 +91,8 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         }
     }
 
+    private static string Redact(string sql) => sql.Contains('\\', StringComparison.Ordinal) ? "(a query with a backslash)" : Literals().Replace(sql, match => match.ValueSpan[0] is '"' or '`' ? match.Value : "'…'");
+
     private static string Invariant(object? value) => value switch
     {
         null or DBNull => "\0",
@@ -104,13 +102,13 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         _ => value.ToString() ?? "",
     };
 
-    private DbCommand Command(DbConnection connection, string text, object after)
+    private DbCommand Command(DbConnection connection, string text, QueryKey after)
     {
         var command = connection.CreateCommand();
         command.CommandText = text;
         command.CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
         foreach (var (name, value) in options.Parameters) Add(command, name, value ?? DBNull.Value);
-        if (options.KeyColumn is not null && text.Contains(options.KeyParameter, StringComparison.Ordinal)) Add(command, options.KeyParameter, after);
+        if (options.KeyColumn is not null && text.Contains(options.KeyParameter, StringComparison.Ordinal)) Add(command, options.KeyParameter, after.Value);
         return command;
     }
 

@@ -14,19 +14,6 @@ internal static class DatabaseValues
         return type == typeof(float[]) ? null : MemberAppend.ColumnTypeOf(type);
     }
 
-    /// <summary>The value of a key, as a whole number or a time in UTC, like its start.</summary>
-    public static bool TryKey(object value, object start, out object key)
-    {
-        key = start;
-        switch (value)
-        {
-            case DateTime or DateTimeOffset or DateOnly when start is DateTime: key = Time(value); return true;
-            case string text when start is DateTime && FieldText.TryTimestamp(Encoding.UTF8.GetBytes(text), out var ticks): key = new DateTime(ticks, DateTimeKind.Utc); return true;
-            case long or int or short or byte or sbyte or ushort or uint when start is long: key = Convert.ToInt64(value, CultureInfo.InvariantCulture); return true;
-            default: return false;
-        }
-    }
-
     /// <summary>Whether a value can be put into a column of a type without loss.</summary>
     public static bool Fits(object value, Field field) => value is DBNull || field.Type switch
     {
@@ -60,10 +47,14 @@ internal static class DatabaseValues
 
     private static void AppendNumber(object value, NumberColumnBuilder to)
     {
-        var number = value is string text && FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out var parsed) ? parsed : Convert.ToDouble(value, CultureInfo.InvariantCulture);
+        var number = value is string text && FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out var parsed) ? parsed : NumberOf(value);
         if (double.IsNaN(number)) to.AppendNull();
         else to.Append(number);
     }
+
+    // The framework's conversion of a decimal is not the nearest double; that of its text is.
+    private static double NumberOf(object value) =>
+        value is decimal number ? double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : Convert.ToDouble(value, CultureInfo.InvariantCulture);
 
     private static bool TryInteger(object value, out long integer)
     {

@@ -9,6 +9,9 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
 {
     // A batch ends early rather than hold more text of malformed rows than this.
     private const int MaxMalformedText = 1 << 20;
+
+    // A batch ends early rather than hold more bytes of the file than this.
+    private const int MaxBatchBytes = 16 << 20;
     private readonly int _batchSize = Math.Min(request.BatchSize, RecordBatch.MaxRows);
     private List<MalformedRow> _malformed = [];
 
@@ -77,11 +80,16 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
             }
 
             var text = 0;
+            var start = -1L;
             for (var taken = 0; taken < _batchSize && text < MaxMalformedText; taken++, record++)
             {
                 if (!records.Read()) return (true, record);
+                if (start < 0) start = records.Offset;
                 if (inspection.HasFaults && records.Check() is { } fault) text += Append(rows, records, fault);
                 else if (!records.Append(rows, lenient: false)) throw Changed();
+                if (records.Offset - start < MaxBatchBytes) continue;
+                record++;
+                break;
             }
 
             return (false, record);

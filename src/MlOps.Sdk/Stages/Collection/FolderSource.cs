@@ -34,7 +34,10 @@ internal sealed class FolderSource : IDataSource
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var earlier = request.After is { } after ? FolderWatermark.Parse(after, Name) : null;
         var parts = new List<FolderPart>();
-        foreach (var name in Files())
+        var names = Files();
+        if (names.SelectMany(PartitionOf).FirstOrDefault(folder => request.Personal.Contains(folder.Column)).Column is { } personal)
+            throw new MlOpsException("A personal column stands in the paths of the files, which are kept in names and in what was read last.", "Write the values into the files instead of the names of folders, or name the folders by a hash of theirs.") { DataSource = Name, Column = personal };
+        foreach (var name in names)
         {
             ct.ThrowIfCancellationRequested();
             if (_file(Path.Combine(_path, name)) is not IFileSource source)
@@ -42,10 +45,7 @@ internal sealed class FolderSource : IDataSource
             var part = await source.WithName(name).InspectAsync(request with { Columns = null, After = null }, ct).ConfigureAwait(false);
             if (earlier?.VersionOf(name) is { } version && version != part.Version.Value)
                 throw new MlOpsException("The file was read before and has changed since, so what is new cannot be told.", "Write new rows into new files, or run once without OnlyNew to read everything again.") { DataSource = name };
-            var partition = PartitionOf(name);
-            if (partition.FirstOrDefault(folder => request.Personal.Contains(folder.Item1)).Item1 is { } personal)
-                throw new MlOpsException("A personal column stands in the paths of the files, which are kept in names and in what was read last.", "Write the values into the files instead of the names of folders, or name the folders by a hash of theirs.") { DataSource = Name, Column = personal };
-            parts.Add(part with { Partition = partition });
+            parts.Add(part with { Partition = PartitionOf(name) });
         }
 
         if (parts.Count == 0) throw new MlOpsException($"No file of the folder matches '{_glob}'.", "Check the folder and the pattern; '**/' stands for any number of folders.") { DataSource = Name };
@@ -84,7 +84,7 @@ internal sealed class FolderSource : IDataSource
         }
     }
 
-    private static (string, string?)[] PartitionOf(string name)
+    private static (string Column, string? Value)[] PartitionOf(string name)
     {
         var partition = new List<(string, string?)>();
         var folders = name.Split('/')[..^1];

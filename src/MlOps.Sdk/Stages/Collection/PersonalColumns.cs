@@ -10,12 +10,9 @@ internal sealed class PersonalColumns
     private readonly (int Source, Func<Column, Column>? Change)[] _columns;
 
     /// <summary>Gets the keys.</summary>
-    /// <exception cref="MlOpsException">A column does not exist or has no text, a key cannot be had, or no column is left.</exception>
+    /// <exception cref="MlOpsException">A column has no text, a key cannot be had, or no column is left.</exception>
     public PersonalColumns(IReadOnlyDictionary<string, Treat> treatments, Schema schema)
     {
-        // The names of a file without a header line are its first row, so they are not shown.
-        if (treatments.Keys.FirstOrDefault(column => !schema.Contains(column)) is { } missing)
-            throw new MlOpsException($"Personal(…) needs the column '{missing}', which does not exist.", HeaderRemedy) { Column = missing };
         var columns = new List<(int, Func<Column, Column>?)>();
         var fields = new List<Field>();
         var descriptions = new List<string>();
@@ -41,6 +38,14 @@ internal sealed class PersonalColumns
         _columns = [.. columns];
         Schema = new Schema(fields);
         Descriptions = descriptions;
+    }
+
+    /// <summary>Refuses a source that lacks a personal column. The names of a file without a header line are its first row, so they are not shown.</summary>
+    /// <exception cref="MlOpsException">A column does not exist.</exception>
+    public static void Require(IEnumerable<string> columns, Schema schema, string source)
+    {
+        if (columns.FirstOrDefault(column => !schema.Contains(column)) is { } missing)
+            throw new MlOpsException($"Personal(…) needs the column '{missing}', which does not exist.", HeaderRemedy) { DataSource = source, Column = missing };
     }
 
     /// <summary>The columns that are kept.</summary>

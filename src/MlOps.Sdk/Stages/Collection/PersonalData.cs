@@ -44,7 +44,7 @@ public static class PersonalData
         ArgumentNullException.ThrowIfNull(value);
         Treat.CheckLength(length);
         Treat.CheckKey(key);
-        return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(value)))[..length];
+        return Convert.ToHexStringLower(HMACSHA256.HashData(key, PersonalText.GetBytes(value)))[..length];
     }
 
     /// <summary>The token that a value has in a column treated with <see cref="Treat.Tokenize"/>.</summary>

@@ -12,8 +12,6 @@ internal sealed class PersonalTokens : IDisposable
 {
     private const int VectorLength = 16;
 
-    // Not to be mistaken: what was written must be readable later.
-    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
     private readonly byte[] _authentication;
     private readonly Aes _cipher = Aes.Create();
 
@@ -28,7 +26,7 @@ internal sealed class PersonalTokens : IDisposable
 
     public string TokenOf(string value)
     {
-        var text = Encoding.UTF8.GetBytes(value);
+        var text = PersonalText.GetBytes(value);
         Span<byte> vector = stackalloc byte[VectorLength];
         Vector(text, vector);
         return Base64Url.EncodeToString([.. vector, .. _cipher.EncryptCbc(text, vector)]);
@@ -40,11 +38,12 @@ internal sealed class PersonalTokens : IDisposable
         try
         {
             var bytes = Base64Url.DecodeFromChars(token);
-            if (bytes.Length < 2 * VectorLength) throw Wrong(null);
+            // The decoder forgives spaces and padding; one value has one token.
+            if (bytes.Length < 2 * VectorLength || Base64Url.EncodeToString(bytes) != token) throw Wrong(null);
             var text = _cipher.DecryptCbc(bytes.AsSpan(VectorLength), bytes.AsSpan(0, VectorLength));
             Span<byte> vector = stackalloc byte[VectorLength];
             Vector(text, vector);
-            return CryptographicOperations.FixedTimeEquals(vector, bytes.AsSpan(0, VectorLength)) ? Utf8.GetString(text) : throw Wrong(null);
+            return CryptographicOperations.FixedTimeEquals(vector, bytes.AsSpan(0, VectorLength)) ? PersonalText.GetString(text) : throw Wrong(null);
         }
         catch (Exception e) when (e is FormatException or CryptographicException or DecoderFallbackException)
         {

@@ -16,6 +16,7 @@ internal sealed class ResilientReader : IAsyncDisposable
     private IAsyncEnumerator<RecordBatch>? _rows;
     private CancellationTokenSource? _stop;
     private long _position;
+    private IDataScan? _brokenOff;
 
     private ResilientReader(IDataSource source, ReadRequest request, ResiliencePipeline pipeline)
     {
@@ -109,6 +110,7 @@ internal sealed class ResilientReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var (rows, scan, stop) = (_rows, _scan, _stop);
+        _brokenOff = scan ?? _brokenOff;
         (_rows, _scan, _stop) = (null, null, null);
         using (stop)
         {
@@ -181,7 +183,7 @@ internal sealed class ResilientReader : IAsyncDisposable
     {
         if (_scan is null)
         {
-            _scan = await _source.OpenAsync(_request, ct).ConfigureAwait(false);
+            _scan = await _source.OpenAsync(_request with { BrokenOff = _brokenOff }, ct).ConfigureAwait(false);
             if (!_scan.Schema.Equals(Schema) || _scan.Version != Version)
                 throw new MlOpsException("The source changed while it was being read.", "Run again when nobody writes to it.") { DataSource = Name };
         }

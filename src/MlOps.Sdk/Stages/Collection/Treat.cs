@@ -77,7 +77,7 @@ public sealed class Treat
         }
         catch (Exception e) when (e is not MlOpsException)
         {
-            throw new MlOpsException($"The key for the personal column '{column}' cannot be had: {e.Message}", "Provide the key where the delegate of the treatment looks for it.", e) { Column = column };
+            throw new MlOpsException($"The key for the personal column '{column}' cannot be had ({e.GetType().Name}).", "Provide the key where the delegate of the treatment looks for it; its message is not shown, since it may hold secrets.") { Column = column };
         }
 
         CheckKey(key, column);

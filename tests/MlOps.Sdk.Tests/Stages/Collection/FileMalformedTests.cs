@@ -19,6 +19,34 @@ public sealed class FileMalformedTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Test]
+    public async Task Run_NewRowsOfWhichNoneIsKept_AreNotTakenForNone()
+    {
+        using var folder = new Storage.TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var path = _folder.Write("grows.csv", "a,b\n1,2\n");
+        var lifecycle = LifecycleBuilder.Create("grows").CollectData(data => data.FromCsv(path, read: read => read.OnlyNew()).Malformed(MalformedRows.Quarantine, 1)).Build();
+        await lifecycle.RunAsync(workspace);
+        await File.AppendAllTextAsync(path, "1\n2,3,4\n");
+
+        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("Of 2 rows that are new since run"));
+    }
+
+    [Test]
+    public async Task ReadAsync_LargeFields_EndABatchEarly()
+    {
+        var field = new string('x', 1 << 20);
+        var path = _folder.Write("large.csv", "a,b\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},{field}\n")));
+        await using var scan = await DataSources.Csv(path).OpenAsync(ReadRequest.All);
+        var sizes = new List<int>();
+        await foreach (var batch in scan.ReadAsync()) sizes.Add(batch.RowCount);
+        var rest = 0;
+        await foreach (var batch in scan.ReadAsync(new Position(17))) rest += batch.RowCount;
+
+        Assert.That(sizes, Is.All.LessThanOrEqualTo(18));
+        Assert.That((sizes.Sum(), rest), Is.EqualTo((40, 23)));
+    }
+
+    [Test]
     public async Task ReadAsync_Quarantine_KeepsRowsAsideWithLineColumnReasonAndText()
     {
         var (rows, malformed) = await ReadAsync(Bad, MalformedRows.Quarantine, Typed);

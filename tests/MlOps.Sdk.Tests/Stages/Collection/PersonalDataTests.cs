@@ -16,6 +16,7 @@ public sealed class PersonalDataTests
     [TestCase("ada@example.org")]
     [TestCase("sixteen bytes  !")]
     [TestCase("Zoë 😀 \0")]
+    [TestCase("half \ud800 of a pair")]
     public void Detokenize_TokenOfAValue_GivesItBack(string value)
     {
         var token = PersonalData.Tokenize(value, Key);
@@ -32,7 +33,9 @@ public sealed class PersonalDataTests
     public void Detokenize_AnythingElse_IsRefused()
     {
         var token = PersonalData.Tokenize("ada@example.org", Key);
-        string[] wrong = ["", "x", "!", token[..^1], token + "AA", token[..^3] + (token[^3] == 'A' ? 'B' : 'A') + token[^2..], (token[0] == 'A' ? 'B' : 'A') + token[1..], PersonalData.Tokenize("ada@example.org", [.. Key.Reverse()])];
+        Assert.That(PersonalData.Tokenize("a\udc01", Key), Is.Not.EqualTo(PersonalData.Tokenize("a\ud800", Key)));
+        Assert.That(PersonalData.Hash("a\udc01", Key), Is.Not.EqualTo(PersonalData.Hash("a\ud800", Key)));
+        string[] wrong = [" " + token, token + "=", "", "x", "!", token[..^1], token + "AA", token[..^3] + (token[^3] == 'A' ? 'B' : 'A') + token[^2..], (token[0] == 'A' ? 'B' : 'A') + token[1..], PersonalData.Tokenize("ada@example.org", [.. Key.Reverse()])];
         foreach (var bad in wrong) Assert.That(() => PersonalData.Detokenize(bad, Key), Throws.TypeOf<MlOpsException>().With.Message.Contains("token"), bad);
         Assert.That(() => PersonalData.Tokenize("x", new byte[31]), Throws.TypeOf<MlOpsException>());
     }

@@ -2,6 +2,7 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Tests.Collection;
+using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Processing;
@@ -84,6 +85,8 @@ public sealed class JoinedSourceTests : IDisposable
 
         var first = await lifecycle.RunAsync(workspace);
         Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<NothingNewException>());
+        var idle = (await workspace.Runs.LatestAsync("joined"))!;
+        Assert.That((idle.State, idle.Stages[0].State), Is.EqualTo((RunState.NothingNew, StageState.Skipped)));
         await File.AppendAllTextAsync(Path.Combine(_folder.Path, "orders.csv"), "6,b,60\n");
         var second = await lifecycle.RunAsync(workspace);
 
