@@ -100,11 +100,13 @@ public sealed partial class LifecycleBuilder
         Require(LifecycleStage.Training, LifecycleStage.Problem, "DefineProblem", mistakes);
         Require(LifecycleStage.Training, LifecycleStage.Collection, "CollectData", mistakes);
         Require(LifecycleStage.Processing, LifecycleStage.Collection, "CollectData", mistakes);
+        Require(LifecycleStage.Processing, LifecycleStage.Problem, "DefineProblem", mistakes);
         Require(LifecycleStage.Exploration, LifecycleStage.Collection, "CollectData", mistakes);
         Require(LifecycleStage.Exploration, LifecycleStage.Problem, "DefineProblem", mistakes);
         Require(LifecycleStage.Features, LifecycleStage.Training, "TrainModel", mistakes);
         Require(LifecycleStage.Metrics, LifecycleStage.Training, "TrainModel", mistakes);
         Require(LifecycleStage.Deployment, LifecycleStage.Training, "TrainModel", mistakes);
+        if (_named.SetEquals([LifecycleStage.Problem])) mistakes.Add("The lifecycle only defines a problem, so it has nothing to run. Add CollectData(…).");
         if (_named.Count == 0) mistakes.Add("The lifecycle has no stage. Begin with DefineProblem and CollectData.");
 
         var problem = Has(LifecycleStage.Problem) ? _problem.Build(mistakes) : null;

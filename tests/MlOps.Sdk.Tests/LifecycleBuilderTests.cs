@@ -7,6 +7,17 @@ namespace MlOps.Sdk.Tests;
 public sealed class LifecycleBuilderTests
 {
     [Test]
+    public void Build_StagesThatNothingWouldRun_AreMistakes()
+    {
+        Assert.That(
+            () => LifecycleBuilder.Create("x").CollectData(data => data.FromCsv("x.csv")).ProcessData(data => data.Split(0.2)).Build(),
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("Processing needs stage Problem"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").DefineProblem(problem => problem.Regression(label: "y")).Build(),
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("nothing to run"));
+    }
+
+    [Test]
     public void Build_SeveralMistakes_ListsAllWithTheirRemedy()
     {
         var builder = LifecycleBuilder.Create("x")

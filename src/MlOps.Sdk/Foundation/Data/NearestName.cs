@@ -26,12 +26,12 @@ internal static class NearestName
         var near = Find(column, schema.Select(field => field.Name));
         return new MlOpsException(
             $"{wantedBy} needs the column '{column}', which does not exist.",
-            (near is null ? "" : $"Did you mean '{near}'? ") + (Undivided(schema) ?? Listed(schema))) { Column = column };
+            (near is null ? "" : $"Did you mean '{near}'? ") + (Undivided([.. schema.Select(field => field.Name)]) ?? Listed(schema))) { Column = column };
     }
 
-    /// <summary>The remedy for a table of one column whose name holds what probably divides columns; <see langword="null"/> for others.</summary>
-    private static string? Undivided(Schema schema) =>
-        schema is [{ Name: var name }] && name.AsSpan().IndexOfAny(";\t|,") is >= 0 and var at
+    /// <summary>What to say of a table of one column whose name holds what probably divides columns; <see langword="null"/> for others.</summary>
+    public static string? Undivided(IReadOnlyList<string> columns) =>
+        columns is [var name] && name.AsSpan().IndexOfAny(";\t|,") is >= 0 and var at
             ? $"The only column is '{PrintableText.Shorten(name)}': if {(name[at] == '\t' ? "a tab" : $"'{name[at]}'")} divides the columns, set CsvOptions.Delimiter."
             : null;
 

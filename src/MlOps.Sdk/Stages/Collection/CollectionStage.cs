@@ -92,11 +92,22 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
         await using (stream.ConfigureAwait(false))
         {
             var snapshot = await ArrowReader.OpenAsync(stream, $"the rows of run {earlier.RunId}", ct).ConfigureAwait(false);
-            if (!snapshot.Schema.Equals(to.Schema))
-                throw new MlOpsException($"The sources have other columns than the rows of run {earlier.RunId}, so these cannot stand in front of them.", "Run once without OnlyNew and KeepEarlierRows, or give the source the earlier columns.");
+            if (!snapshot.Schema.Equals(to.Schema)) throw Differs(snapshot.Schema, to.Schema!, earlier.RunId);
             await foreach (var batch in snapshot.ReadAsync(ct).ConfigureAwait(false)) await to.WriteAsync(batch, ct).ConfigureAwait(false);
             return to.RowCount;
         }
+    }
+
+    private static MlOpsException Differs(Schema before, Schema now, string run)
+    {
+        var changed = now.FirstOrDefault(field => !before.Contains(field.Name) || before[field.Name] != field) ?? before.FirstOrDefault(field => !now.Contains(field.Name));
+        var how = changed is null ? "their columns come in another order"
+            : !now.Contains(changed.Name) ? $"the column '{changed.Name}' is gone"
+            : before.Contains(changed.Name) ? $"the column '{changed.Name}' was {before[changed.Name].Type} and is {changed.Type}"
+            : $"the column '{changed.Name}' is new";
+        return new MlOpsException(
+            $"The new rows differ from those of run {run}, so these cannot stand in front of them: {how}.",
+            "State the types, for example with CsvOptions.Schema or JsonLinesOptions.Schema: a new value that does not fit is then a malformed row, which is told with its line or kept aside. Or run once without OnlyNew and KeepEarlierRows.") { Column = changed?.Name };
     }
 
     private void CheckTolerance(MalformedSpool malformed, long rowsRead)

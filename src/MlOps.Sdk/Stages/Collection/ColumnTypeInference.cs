@@ -11,14 +11,17 @@ internal struct ColumnTypeInference
     private bool _notBoolean;
     private bool _notTimestamp;
     private StrayValues _strays;
+    private StrayValues _dateStrays;
     private bool _prefersDates;
 
     /// <summary>Whether nothing that follows can change what is known: the column is text, and not because of a few values.</summary>
-    public readonly bool IsSettled => IsText && _strays.AreMany;
+    public readonly bool IsSettled => IsText && _strays.AreMany && !MayHaveBeenDates;
 
-    /// <summary>The values that make a column of numbers text, where they are few; see <see cref="StrayValues.Describe"/>.</summary>
+    /// <summary>The values that make a column of numbers or dates text, where they are few; see <see cref="StrayValues.Describe"/>.</summary>
     /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
-    public readonly string? Strays(string place) => IsText ? _strays.Describe(place) : null;
+    public readonly string? Strays(string place) => IsText ? _strays.Describe(place) ?? _dateStrays.Describe(place) : null;
+
+    private readonly bool MayHaveBeenDates => _dateStrays.Fitting > 0 && !_dateStrays.AreMany;
 
     private readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
 
@@ -49,14 +52,14 @@ internal struct ColumnTypeInference
         _prefersDates = values.HasDateFormats;
 
         // In a column of booleans or times, no value is asked whether it is a number.
-        if (!_notNumber || _strays.Numbers > 0 || IsText)
+        if (!_notNumber || _strays.Fitting > 0 || IsText)
         {
             var type = values.TypeOfNumber(value);
             _notNumber |= type == ColumnType.Text;
             _notInteger |= type != ColumnType.Integer;
             if (type == ColumnType.Text) _strays.Add(value, position);
-            else _strays.AddNumber();
-            if (IsText) return;
+            else _strays.AddFitting();
+            if (IsText && !MayHaveBeenDates) return;
         }
         else
         {
@@ -64,6 +67,14 @@ internal struct ColumnTypeInference
         }
 
         if (!_notBoolean && !FieldText.TryBoolean(value, out _)) _notBoolean = true;
-        if (!_notTimestamp && !values.TryTimestamp(value, out _)) _notTimestamp = true;
+        if (_notTimestamp && !MayHaveBeenDates) return;
+        if (values.TryTimestamp(value, out _))
+        {
+            _dateStrays.AddFitting();
+            return;
+        }
+
+        _notTimestamp = true;
+        _dateStrays.Add(value, position);
     }
 }

@@ -66,6 +66,7 @@ internal sealed class CsvRecords : RecordReader
 
     public override IReadOnlyList<string> Notes => !_infers ? [] :
     [
+        .. NearestName.Undivided(_header) is { } undivided ? [$"{_name}: {undivided}"] : Array.Empty<string>(),
         .. _columns.Select((column, i) => (column.Name, Strays: _types[i].Strays("line"))).Where(column => column.Strays is not null)
             .Select(column => $"{_name}: column '{column.Name}' is text because of {column.Strays}; add what stands for a missing value to CsvOptions.NullTokens."),
     ];
@@ -192,7 +193,7 @@ internal sealed class CsvRecords : RecordReader
 
             // Everything behind it would go into one record, and be counted as one.
             CsvMalformedReason.UnterminatedQuote => throw new MlOpsException("A quoted field is never closed.", "Close the quote; a quote inside a quoted field is written twice (\"\").") { DataSource = _name, Line = _reader.Options.TrackLineNumbers ? Line : null },
-            _ => new RowFault("Text stands behind the closing quote of a field.", "Write a quote inside a quoted field twice (\"\")."),
+            _ => new RowFault("Text stands behind the closing quote of a field.", "Write a quote inside a quoted field twice (\"\"), and check that CsvOptions.Delimiter is what divides the fields."),
         };
     }
 

@@ -72,7 +72,8 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
 
     private void SetSchema()
     {
-        var names = new Schema(Enumerable.Range(0, _reader!.FieldCount).Select(i => new Field(_reader.GetName(i), ColumnType.Text)));
+        if (_reader!.FieldCount == 0) throw new MlOpsException("The query gives no columns.", "Give a query that reads rows.") { DataSource = options.Name };
+        var names = new Schema(Enumerable.Range(0, _reader.FieldCount).Select(i => new Field(_reader.GetName(i), ColumnType.Text)));
         if (options.KeyColumn is { } key) _key = names.Contains(key) ? names.IndexOf(key) : throw NearestName.MissingColumn(key, "The key", names);
         var wanted = request.Columns ?? (options.Schema ?? names).Select(field => field.Name).ToArray();
         Schema = new Schema(wanted.Select(name =>
@@ -86,7 +87,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         var type = _reader!.GetFieldType(ordinal);
         return DatabaseValues.ColumnTypeOf(type) ?? throw new MlOpsException(
             $"The query gives {type.Name}, which no column can hold.",
-            "Cast it in the query, leave it out, or name the columns that are wanted.") { DataSource = options.Name, Column = _reader.GetName(ordinal) };
+            "Cast it in the query, leave it out, or say its type with DatabaseOptions.Schema; where the provider tells types by the first row, a computed column without a value there has none.") { DataSource = options.Name, Column = _reader.GetName(ordinal) };
     }
 
     // Rows that cannot be read are content, too: more of them may be more than is tolerated.

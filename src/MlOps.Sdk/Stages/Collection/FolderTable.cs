@@ -57,7 +57,7 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
     {
         var names = parts[0].Partition.Select(partition => partition.Column).ToArray();
         if (parts.FirstOrDefault(part => !part.Partition.Select(partition => partition.Column).SequenceEqual(names)) is { } other)
-            throw Differs(other, null, $"The path of the file says other columns ({Show(other)}) than that of '{parts[0].Name}' ({Show(parts[0])}).");
+            throw Differs(other, null, $"The paths of two files say other columns: '{parts[0].Name}' ({Show(parts[0])}) and '{other.Name}' ({Show(other)}).");
         return new Schema(names.Select((column, i) => new Field(column, parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value)) ? ColumnType.Integer : ColumnType.Text)));
 
         static string Show(FolderPart part) => part.Partition.Count == 0 ? "none" : string.Join(", ", part.Partition.Select(partition => partition.Column));

@@ -27,11 +27,11 @@ internal sealed class FolderWatermark
             : throw new MlOpsException("Which files were read cannot be told from what the last run kept.", "Run once without OnlyNew, and with it from then on.") { DataSource = name };
     }
 
-    /// <summary>Files that are gone are remembered, so that they are not read again when they come back.</summary>
+    /// <summary>Files that are gone are remembered, so that they are not read again when they come back; those that have no rows yet are not.</summary>
     public static Watermark Of(IEnumerable<FolderPart> parts, FolderWatermark? earlier)
     {
         var all = new SortedDictionary<string, string>(earlier?._versions ?? [], StringComparer.Ordinal);
-        foreach (var part in parts) all[part.Name] = part.Version.Value;
+        foreach (var part in parts.Where(part => part.Records > 0)) all[part.Name] = part.Version.Value;
         return new Watermark(string.Join('\n', all.Select(file => $"{Uri.EscapeDataString(file.Key)} {file.Value}").Prepend(Kind)));
     }
 

@@ -24,6 +24,7 @@ internal sealed class JsonLinesRecords : RecordReader
     private readonly char[] _path = new char[LongestPath];
     private JsonSlot[] _slots = [];
     private StrayValues[] _strays = [];
+    private StrayValues[] _dateStrays = [];
     private float[] _vector = [];
     private long _record;
     private long _parsed;
@@ -65,7 +66,7 @@ internal sealed class JsonLinesRecords : RecordReader
 
     public override IReadOnlyList<string> Notes =>
     [
-        .. _types.Select((type, i) => (Column: _columns[i], Strays: type == ColumnType.Text ? _strays[i].Describe("line") : null)).Where(column => column.Strays is not null)
+        .. _types.Select((type, i) => (Column: _columns[i], Strays: type == ColumnType.Text ? _strays[i].Describe("line") ?? _dateStrays[i].Describe("line") : null)).Where(column => column.Strays is not null)
             .Select(column => $"{_name}: column '{column.Column.Name}' is text because of {column.Strays}; write null where there is no value, or say the type with JsonLinesOptions.Schema."),
     ];
 
@@ -250,13 +251,14 @@ internal sealed class JsonLinesRecords : RecordReader
         if (_slots.Length >= _columns.Count) return;
         Array.Resize(ref _slots, Math.Max(16, _slots.Length * 2));
         Array.Resize(ref _strays, _slots.Length);
+        Array.Resize(ref _dateStrays, _slots.Length);
     }
 
     private ReadOnlySpan<byte> Span(JsonSlot slot) => _lines.Line.Slice(slot.Start, slot.Length);
 
     private void Observe(int column)
     {
-        if (_slots[column].Type == JsonTokenType.None || (_types[column] == ColumnType.Text && _strays[column].AreMany)) return;
+        if (_slots[column].Type == JsonTokenType.None || (_types[column] == ColumnType.Text && _strays[column].AreMany && _dateStrays[column].AreMany)) return;
         var slot = _slots[column];
         ColumnType? type = slot.Type switch
         {
@@ -265,8 +267,10 @@ internal sealed class JsonLinesRecords : RecordReader
             JsonTokenType.String when TryTimestamp(slot, out _) => ColumnType.Timestamp,
             _ => ColumnType.Text,
         };
-        if (slot.Type == JsonTokenType.Number && type != ColumnType.Text) _strays[column].AddNumber();
+        if (slot.Type == JsonTokenType.Number && type != ColumnType.Text) _strays[column].AddFitting();
         else _strays[column].Add(Span(slot), Line);
+        if (type == ColumnType.Timestamp) _dateStrays[column].AddFitting();
+        else _dateStrays[column].Add(Span(slot), Line);
         _types[column] = ColumnTypeInference.Join(_types[column], type);
     }
 

@@ -12,6 +12,26 @@ public sealed class CsvSourceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [TestCase(1, "'at' is text because of 'unknown' in line 3")]
+    [TestCase(5, null)]
+    public async Task OpenAsync_FewValuesAreNoDates_NotesThem(int count, string? says)
+    {
+        var lines = Enumerable.Range(1, 40).Select(i => $"2024-01-{1 + i % 28:00}").ToList();
+        for (var i = 0; i < count; i++) lines.Insert(1 + 2 * i, "unknown");
+        await using var scan = await DataSources.Csv(_folder.Write("x.csv", $"at\n{string.Join('\n', lines)}\n")).OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Schema["at"].Type, Is.EqualTo(ColumnType.Text));
+        Assert.That(scan.Notes, says is null ? Is.Empty : Has.Count.EqualTo(1).And.One.Contains(says ?? ""));
+    }
+
+    [Test]
+    public async Task OpenAsync_OneColumnThatHoldsAnotherDelimiter_IsNoted()
+    {
+        await using var scan = await DataSources.Csv(_folder.Write("x.csv", "a;b;c\n1;2;3\n")).OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Notes.Single(), Does.Contain("CsvOptions.Delimiter"));
+    }
+
     [Test]
     public async Task OpenAsync_EveryType_IsInferred()
     {

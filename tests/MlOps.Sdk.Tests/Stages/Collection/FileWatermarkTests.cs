@@ -42,6 +42,20 @@ public sealed class FileWatermarkTests : IDisposable
     }
 
     [Test]
+    public async Task Run_NewRowsOfAnotherType_NamesTheColumnAndTheRemedy()
+    {
+        using var folder = new Storage.TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var path = folder["grows.csv"];
+        await File.WriteAllTextAsync(path, "a,b\n1,x\n2,y\n");
+        var lifecycle = LifecycleBuilder.Create("grows").CollectData(data => data.FromCsv(path, read: read => read.OnlyNew()).KeepEarlierRows()).Build();
+        await lifecycle.RunAsync(workspace);
+        await File.AppendAllTextAsync(path, "n/a,z\n");
+
+        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("the column 'a' was Integer and is Text").And.Property("Remedy").Contains("CsvOptions.Schema"));
+    }
+
+    [Test]
     public async Task OpenAsync_ManyAppends_ReadEveryRowOnceWhereverTheBufferEnds()
     {
         var random = new Random(9);

@@ -65,8 +65,8 @@ public sealed class FolderSourceTests : IDisposable
 
     [TestCase("1.csv", "a,b\n1,2\n", "2.csv", "a\n1\n", "b", "has no column 'b'")]
     [TestCase("1.csv", "a\n1\n", "2.csv", "a,b\n1,2\n", "b", "does not have")]
-    [TestCase("x=1/1.csv", "a\n1\n", "y=1/2.csv", "a\n1\n", null, "says other columns (y)")]
-    [TestCase("x=1/1.csv", "a\n1\n", "z.csv", "a\n1\n", null, "says other columns (none)")]
+    [TestCase("x=1/1.csv", "a\n1\n", "y=1/2.csv", "a\n1\n", null, "say other columns: 'x=1/1.csv' (x) and 'y=1/2.csv' (y)")]
+    [TestCase("x=1/1.csv", "a\n1\n", "z.csv", "a\n1\n", null, "and 'z.csv' (none)")]
     public async Task OpenAsync_FilesThatDiffer_NamesFileAndColumn(string first, string text, string second, string other, string? column, string problem)
     {
         Write(first, text);
@@ -224,6 +224,17 @@ public sealed class FolderSourceTests : IDisposable
         await using var scan = await DataSources.Folder(_folder.Path, "*.jsonl", file => DataSources.JsonLines(file, json => json.Schema = schema)).OpenAsync(ReadRequest.All);
 
         Assert.That(scan.Notes.Single(), Does.Contain("no line has the member 'c'"));
+    }
+
+    [Test]
+    public async Task OpenAsync_FileThatHasNoRowsYet_IsReadWhenItHas()
+    {
+        Write("1.csv", "n\n1\n");
+        Write("2.csv", "n\n");
+        var (_, mark) = await NewAsync(null);
+        Write("2.csv", "n\n2\n");
+
+        Assert.That((await NewAsync(mark)).Rows, Is.EqualTo(new[] { "2" }));
     }
 
     private static string[] Rows(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))];
