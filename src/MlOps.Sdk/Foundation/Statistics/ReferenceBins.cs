@@ -45,7 +45,7 @@ public sealed class ReferenceBins
     /// <summary>The number of bins: edges + 1, or levels + 1 for all others; and 1 for missing values.</summary>
     public int BinCount => (HasLevels ? _levels.Length : _edges.Length) + 2;
 
-    private bool HasLevels => Type is ColumnType.Text or ColumnType.Boolean;
+    internal bool HasLevels => Type is ColumnType.Text or ColumnType.Boolean;
 
     /// <summary>Makes the bins of a reference and counts it.</summary>
     /// <param name="reference">The reference column; any type but vector.</param>
@@ -75,9 +75,17 @@ public sealed class ReferenceBins
         if (reference.Items is { } items) return new ReferenceBins(reference.Type, [], [.. items.Top(LevelLimit).Select(item => item.Item)]);
         var sketch = reference.Quantiles!;
         if (sketch.Count == 0) return new ReferenceBins(reference.Type, [0.0], []);
-        double[] edges = [.. Enumerable.Range(1, 9).Select(decile => sketch.Quantile(decile / 10.0)).Distinct()];
-        if (edges is [var only] && sketch.Minimum == sketch.Maximum) edges = [Math.BitDecrement(only), only];
-        return new ReferenceBins(reference.Type, edges, []);
+        if (sketch.Minimum == sketch.Maximum) return new ReferenceBins(reference.Type, [Math.BitDecrement(sketch.Maximum), sketch.Maximum], []);
+
+        // As in BinEdges.Deciles: an edge at the largest value would leave the last bin empty.
+        var deciles = Enumerable.Range(1, 9).Select(decile => sketch.Quantile(decile / 10.0)).ToArray();
+        if (deciles[^1] == sketch.Maximum)
+        {
+            var below = LargestBelow(sketch, sketch.Maximum);
+            for (var i = 0; i < deciles.Length; i++) deciles[i] = Math.Min(deciles[i], below);
+        }
+
+        return new ReferenceBins(reference.Type, [.. deciles.Distinct()], []);
     }
 
     /// <summary>The same bins with counts.</summary>
@@ -192,6 +200,15 @@ public sealed class ReferenceBins
         var bins = new int[texts.Length];
         for (var i = 0; i < bins.Length; i++) bins[i] = known.TryGetValue(texts[i], out var bin) ? bin : _levels.Length;
         return bins;
+    }
+
+    /// <summary>The largest value of a sketch below another; the next number below where the sketch has kept none.</summary>
+    private static double LargestBelow(QuantileSketch sketch, double value)
+    {
+        var values = sketch.Sorted().Values;
+        var i = values.Length - 1;
+        while (i >= 0 && values[i] >= value) i--;
+        return i < 0 ? Math.BitDecrement(value) : values[i];
     }
 
     private static double[] EdgesOf(Column reference)

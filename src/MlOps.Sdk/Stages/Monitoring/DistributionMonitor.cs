@@ -3,7 +3,7 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Compares columns of a window with training: KS and PSI on deciles for numbers, χ² and PSI on levels for the rest. Numbers are tested on their sketches, unless a test of all values is given.</summary>
+/// <summary>Compares columns of a window with training: KS and PSI on deciles for numbers, χ² and PSI on levels for texts and booleans. Numbers are tested on their sketches, unless a test of all values is given.</summary>
 internal sealed class DistributionMonitor(string name, Signal signal, double material, Func<string, TestResult?>? exact = null) : IDriftMonitor
 {
     public string Name => name;
@@ -27,7 +27,9 @@ internal sealed class DistributionMonitor(string name, Signal signal, double mat
     {
         var reference = column.Reference.Profile;
         var current = column.Current;
-        var isNumeric = reference.Quantiles is not null;
+
+        // The bins say what is compared: booleans have quantiles, and are levels all the same.
+        var isNumeric = !column.Reference.Bins.HasLevels;
         var measurement = new Measurement
         {
             Signal = signal,

@@ -128,6 +128,6 @@ public sealed record TableComparison
     private static ComparedColumn Show(ColumnWindow column)
     {
         var bins = column.Reference.Bins;
-        return new ComparedColumn(column.Name, bins.Levels.Count > 0 || bins.Type is ColumnType.Text or ColumnType.Boolean, [.. Enumerable.Range(0, bins.BinCount).Select(bins.Describe)], bins.Counts.ToArray(), column.Counts);
+        return new ComparedColumn(column.Name, bins.HasLevels, [.. Enumerable.Range(0, bins.BinCount).Select(bins.Describe)], bins.Counts.ToArray(), column.Counts);
     }
 }

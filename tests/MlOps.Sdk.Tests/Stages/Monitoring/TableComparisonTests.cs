@@ -2,6 +2,7 @@ using System.Text.Json;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Statistics;
 using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
@@ -35,6 +36,36 @@ public sealed class TableComparisonTests
         Assert.That(comparison.Findings.Select(finding => finding.Verdict), Is.EqualTo(exact.Select(finding => finding.Verdict)));
         Assert.That(comparison.Findings.Zip(exact).Max(pair => Math.Abs(pair.First.Measurement.EffectSize - pair.Second.Measurement.EffectSize)), Is.LessThan(0.15), "deciles of a sketch are near the exact ones");
         Assert.That(comparison.Findings.Single(finding => finding.Measurement.Subject == "spend").Verdict, Is.EqualTo(MonitoringVerdict.Changed));
+    }
+
+    [Test]
+    public async Task OfAsync_Booleans_AreComparedByLevelsAsByTheExactCheck()
+    {
+        var before = DataSources.Objects(Enumerable.Range(0, 5_000).Select(i => new { Flag = i % 2 == 0 }));
+        var now = DataSources.Objects(Enumerable.Range(0, 5_000).Select(i => new { Flag = i % 100 < 55 }));
+        var expected = ContingencyTests.ChiSquare([2_500, 2_500], [2_250, 2_750]);
+
+        var measured = (await TableComparison.OfAsync(before, now)).Findings.Single().Measurement;
+        var exact = (await DriftCheck.CompareAsync(await before.ReadAllAsync(), await now.ReadAllAsync())).Single().Measurement;
+
+        Assert.That((measured.Statistic, measured.Effect, measured.Note), Is.EqualTo(("χ²", "PSI on levels", (string?)null)));
+        Assert.That((measured.Value, measured.PValue), Is.EqualTo((expected.Statistic, expected.PValue)));
+        Assert.That((exact.Statistic, exact.Value, exact.PValue, exact.EffectSize), Is.EqualTo((measured.Statistic, measured.Value, measured.PValue, measured.EffectSize)));
+    }
+
+    [TestCase(200)]
+    [TestCase(50_000)]
+    public async Task OfAsync_IntegersOfFewValues_HaveABinEachAndAreComparedAsNumbers(int rows)
+    {
+        var comparison = await TableComparison.OfAsync(
+            DataSources.Objects(Enumerable.Range(0, rows).Select(i => new { Number = i % 5, Rare = i % 1_000 == 0 ? 0 : 1 })),
+            DataSources.Objects(Enumerable.Range(0, rows).Select(i => new { Number = i % 5, Rare = i % 1_000 == 0 ? 0 : 1 })));
+
+        var column = comparison.Columns[0];
+        Assert.That(column.Bins, Is.EqualTo(new[] { "≤ 0", "≤ 1", "≤ 2", "≤ 3", "> 3", "(missing)" }));
+        Assert.That(column.Reference, Is.EqualTo(new[] { rows / 5L, rows / 5, rows / 5, rows / 5, rows / 5, 0 }));
+        Assert.That(comparison.Findings[0].Measurement.Statistic, Is.EqualTo("KS"));
+        Assert.That(comparison.Columns[1].Reference, Is.EqualTo(new[] { (rows + 999) / 1_000L, rows - (rows + 999) / 1_000L, 0 }), "a value that nearly all have leaves no bin empty");
     }
 
     [Test]
