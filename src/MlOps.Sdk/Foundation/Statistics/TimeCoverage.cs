@@ -15,6 +15,9 @@ public sealed class TimeCoverage
 
     // A distance is well seen from this number of buckets on: a bucket more or less is then a small part of it.
     private const int WellResolved = 4;
+
+    // Below this number of distances, a few times far from the rest (dates that stand for "never") would make the median.
+    private const int FewDistances = 8;
     private const double GapFactor = 3;
     private const double CommonShare = 0.95;
     private readonly ulong[] _bits = new ulong[Buckets / 64];
@@ -37,7 +40,8 @@ public sealed class TimeCoverage
 
     /// <summary>
     /// The usual distance of successive times: the median, or the multiple of the grid next to it where all times lie on a grid that can be seen (whole days, whole hours). <see langword="null"/> when
-    /// there are fewer than two times, or when they follow each other faster than <see cref="Resolution"/> shows.
+    /// there are fewer than two times, or when they follow each other faster than <see cref="Resolution"/> shows: without such a grid, when the median is no more than one bucket, or when there are
+    /// fewer than eight distances of more than two times and buckets hold more than one value. So it is with daily dates some of which are 9999-12-31, where a bucket is longer than a year.
     /// </summary>
     public TimeSpan? UsualStep => StepTicks(Distances()) is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
@@ -235,13 +239,18 @@ public sealed class TimeCoverage
     private long StepTicks(int[] distances)
     {
         if (distances.Length == 0) return 0;
-        if (distances.Length == 1) return (Last!.Value - First!.Value).Ticks;
+        var range = (Last!.Value - First!.Value).Ticks;
+
+        // More than two times have a common divisor that is shorter than their range.
+        if (_grid == range) return range;
+        var middle = Middle(distances);
+        if (!HasGrid && (middle == 1 || (distances.Length < FewDistances && Count > distances.Length + 1))) return 0;
         var step = MeanOfUsual(distances) * Resolution.Ticks;
 
         // When nearly every bucket has a value, the step may as well be shorter than a bucket.
-        var isDense = Middle(distances) == 1 && distances.Count(distance => distance == 1) >= CommonShare * distances.Length;
-        if (HasGrid) return _grid * (long)Math.Max(1, isDense ? Math.Floor(step / _grid) : Math.Round(step / _grid));
-        return isDense ? 0 : (long)step;
+        if (!HasGrid) return (long)step;
+        var isDense = middle == 1 && distances.Count(distance => distance == 1) >= CommonShare * distances.Length;
+        return _grid * (long)Math.Max(1, isDense ? Math.Floor(step / _grid) : Math.Round(step / _grid));
     }
 
     private bool IsRegular(int[] distances)

@@ -80,6 +80,26 @@ public sealed class TimeCoverageTests
         Assert.That((coverage.UsualStep, coverage.Gaps, coverage.CoveredShare, coverage.StepsWithValue), Is.EqualTo((TimeSpan.FromSeconds(seconds), 0, 1.0, 1.0)));
     }
 
+    [TestCase(1, false)]
+    [TestCase(2, false)]
+    [TestCase(2, true)]
+    [TestCase(1, true)]
+    public void UsualStep_SentinelDatesWidenTheRange_IsNotInvented(int years, bool early)
+    {
+        var never = new DateTime(9999, 12, 31, 0, 0, 0, DateTimeKind.Utc);
+        DateTime[] days = [.. Enumerable.Range(0, years * 365).Select(i => i % 10 == 9 ? never : new DateTime(2023, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(i))];
+        var coverage = Of(early ? [new DateTime(1900, 1, 1, 0, 0, 0, DateTimeKind.Utc), .. days] : days);
+        Assert.That((coverage.UsualStep, coverage.Resolution.TotalDays > 300), Is.EqualTo(((TimeSpan?)null, true)));
+        Assert.That(coverage.StepsWithValue, Is.NaN);
+    }
+
+    [Test]
+    public void UsualStep_FewTimesEachInItsBucket_IsTheirMedianDistance()
+    {
+        var coverage = Of(Start, Start.AddSeconds(10.37), Start.AddSeconds(30.91));
+        Assert.That(coverage.UsualStep, Is.EqualTo(TimeSpan.FromSeconds(10)));
+    }
+
     [Test]
     public void StepsWithValue_IrregularEvents_IsUndefinedAndGapsAreRare([Values(1, 2, 3)] int seed, [Values(200, 2_000, 200_000)] int count)
     {
