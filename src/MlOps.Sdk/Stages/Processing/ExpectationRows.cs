@@ -88,7 +88,9 @@ public sealed class ExpectationRows
     {
         public string Name => "row_count";
 
-        public string Description => string.Create(CultureInfo.InvariantCulture, $"there are {(max is null ? $"at least {min}" : $"{min} to {max}")} rows");
+        public string Description => max is null
+            ? string.Create(CultureInfo.InvariantCulture, $"there are at least {min} rows")
+            : string.Create(CultureInfo.InvariantCulture, $"there are {min} to {max} rows");
 
         public ExpectationCheck Begin(Schema schema) => new Counter(min, max);
     }

@@ -131,7 +131,10 @@ public sealed class RowPipeline
     }
 
     private static string NameOf(StreamWindow window, long count) =>
-        string.Create(CultureInfo.InvariantCulture, $"Window {count}{(window.Start is null ? "" : $", from {window.Start:yyyy-MM-dd HH:mm:ss.FFFFFF} to {window.End:yyyy-MM-dd HH:mm:ss.FFFFFF}")}");
+        // An interpolation within another would take the culture of the thread.
+        window.Start is null
+            ? string.Create(CultureInfo.InvariantCulture, $"Window {count}")
+            : string.Create(CultureInfo.InvariantCulture, $"Window {count}, from {window.Start:yyyy-MM-dd HH:mm:ss.FFFFFF} to {window.End:yyyy-MM-dd HH:mm:ss.FFFFFF}");
 
     private static async IAsyncEnumerable<RecordBatch> Batches(Dataset rows)
     {

@@ -7,7 +7,12 @@ namespace MlOps.Sdk.Processing;
 /// <summary>Holds the newest rows out: those from a time on, or the newest share. Rows of the same time stay on one side; those in the gap before the holdout are on neither.</summary>
 internal sealed class TimeSplitter(string column, double? test, DateTime? from, TimeSpan gap) : ISplitter
 {
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"time in {column}, {(from is { } time ? $"test from {time:O}" : $"newest {test:R}")}{(gap == default ? "" : $", gap {gap}")}");
+    public string Name => $"time in {column}, {Holdout}{Gap}";
+
+    // Apart, because an interpolation within another would take the culture of the thread.
+    private string Holdout => from is { } time ? FormattableString.Invariant($"test from {time:O}") : FormattableString.Invariant($"newest {test:R}");
+
+    private string Gap => gap == default ? "" : FormattableString.Invariant($", gap {gap:c}");
 
     public IReadOnlyList<string> Key => [];
 
