@@ -18,6 +18,7 @@ public sealed class ReferenceTests
         ["cohen"] = c => [TwoSampleTests.WelchT(c.Values(0), c.Values(1)).EffectSize],
         ["cvm"] = c => Test(TwoSampleTests.CramerVonMises(c.Values(0), c.Values(1))),
         ["anderson"] = c => Test(TwoSampleTests.AndersonDarling(c.Values(0), c.Values(1))),
+        ["anderson_k"] = c => Test(TwoSampleTests.AndersonDarling([.. Enumerable.Range(0, c.Arguments.Length).Select(c.Values)])),
         ["epps"] = c => Test(TwoSampleTests.EppsSingleton(c.Values(0), c.Values(1))),
         ["student_p"] = c => [Distribution.StudentP(c.Number(0), c.Number(1), Side(c, 2))],
         ["kstwo"] = c => [KolmogorovDistribution.Tail(c.Int(0), c.Number(1))],
@@ -101,6 +102,14 @@ public sealed class ReferenceTests
 
     [Test]
     public void Functions_AllOfOurs_HaveReferenceCases() => Assert.That(Ours.Keys, Is.EquivalentTo(ReferenceData.Functions));
+
+    [Test]
+    public void CramerVonMises_FarOut_HasTheDigitsOfTheTail()
+    {
+        ReferenceCase[] far = [.. ReferenceData.Of("cvm").Where(c => c.Expected[1] is > 0 and < 1e-9)];
+        Assert.That(far, Has.Length.EqualTo(4));
+        foreach (var c in far) Assert.That(TwoSampleTests.CramerVonMises(c.Values(0), c.Values(1)).PValue, Is.EqualTo(c.Expected[1]).Within(c.Expected[1] * 1e-9), c.ToString());
+    }
 
     // Relative, so that small p-values are held to their digits too; what lies below 1e-14 is rounding in either implementation.
     private static bool Close(double ours, double expected) =>

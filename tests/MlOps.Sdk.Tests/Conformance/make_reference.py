@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 import sklearn.metrics as skm
-from scipy import special, stats
+from scipy import integrate, special, stats
 from scipy.spatial import distance
 from scipy.stats import contingency
 from statsmodels.stats import contingency_tables, multitest, proportion
@@ -68,6 +68,24 @@ pairs = [("n50", "n60s"), ("n7", "n8"), ("n8", "n7"), ("n20", "n19"), ("n20", "n
          ("const5", "const6"), ("const6", "const6b"), ("n50", "far30"), ("n7", "exp200"), ("n500", "n400"), ("n500", "n500b"), ("const6", "n50"), ("wide", "n20"), ("one", "n50")]
 sides = ["two-sided", "less", "greater"]
 
+
+
+def cramer_von_mises(a, b):
+    x, y = get(a), get(b)
+    r = stats.cramervonmises_2samp(x, y)
+    p = r.pvalue
+    n1, n2 = len(x), len(y)
+    if max(n1, n2) > 20:
+        n, product = n1 + n2, n1 * n2
+        variance = (n + 1) * (4 * product * n - 3 * (n1**2 + n2**2) - 2 * product) / (45 * n**2 * 4 * product)
+        limit = 1 / 6 + (r.statistic - (1 + 1 / n) / 6) / np.sqrt(45 * variance)
+        # Far out, SciPy's one minus the distribution function is rounding: Smirnov's integral for the upper tail, with t = pi + s^2.
+        if limit > 3.85:
+            tail = lambda s: 2 * math.exp(-limit * s**2 * (2 * math.pi + s**2) / 2) / math.sqrt((math.pi + s**2) * np.sinc(s**2 / math.pi))
+            p = 2 / math.pi * integrate.quad(tail, 0, 1.7, epsabs=0, epsrel=1e-13, limit=200)[0] * math.exp(-limit * math.pi**2 / 2)
+    case("cvm", [a, b], r.statistic, p)
+
+
 for a, b in pairs:
     x, y = get(a), get(b)
     for s, side in enumerate(sides):
@@ -82,8 +100,7 @@ for a, b in pairs:
                 if np.isfinite(r.statistic):
                     case(name, [a, b, s], r.statistic, r.pvalue)
     if len(x) > 1:
-        r = stats.cramervonmises_2samp(x, y)
-        case("cvm", [a, b], r.statistic, r.pvalue)
+        cramer_von_mises(a, b)
     if len(set(np.concatenate([x, y]))) > 1:
         r = stats.anderson_ksamp([x, y])
         case("anderson", [a, b], r.statistic, r.significance_level)
@@ -329,6 +346,17 @@ for names in (["n50", "pair", "pairties", "flag"], ["line", "n50"], ["n50far", "
     columns = [get(name) for name in names]
     covariances("covariances", names, np.ones(len(columns[0]), bool), columns)
 covariances("covariances_complete", ["flag", "n50", "pair", "pairties"], get("flag") == 1, [get(name) for name in ("n50", "pair", "pairties")])
+
+
+# Anderson-Darling of several samples, as one case each; and Cramer-von Mises far out.
+for names in (["n50", "n60s"], ["ties90", "ties70"], ["n50", "n60s", "n20"], ["exp200", "exp150", "one"], ["ties90", "ties70", "ties12"], ["n8", "n7", "n19", "n20", "n50"],
+              ["ties12", "ties15", "ties70", "ties90", "const5"], ["n500", "n500b", "n400", "far30", "n7"], ["one", "const5", "const6"], ["n50", "n50", "n50", "n50", "n50"]):
+    r = stats.anderson_ksamp([get(name) for name in names])
+    case("anderson_k", names, r.statistic, r.significance_level)
+sample("n500far", get("n500") + 0.6)
+sample("expfar", get("exp200") + 2)
+for a, b in (("n500", "n500far"), ("expfar", "exp150"), ("far30", "n500")):
+    cramer_von_mises(a, b)
 
 
 def compact(value):

@@ -46,6 +46,7 @@ public static class TwoSampleTests
         StudentTest.Run(a, b, alternative, equalVariances: true);
 
     /// <summary>Cramér–von Mises: the squared distance between the distribution functions. Exact up to 20 values a sample, then asymptotic. Needs two values each.</summary>
+    /// <remarks>Asymptotic p-values below about 1e-9 are those of the upper tail of the limiting distribution; SciPy's, one minus the distribution function, are rounding there. They say how far out the statistic is under the limit, which for small samples is not the probability.</remarks>
     /// <param name="a">The first sample; infinities are allowed.</param>
     /// <param name="b">The second sample.</param>
     /// <exception cref="ArgumentException">A sample is empty or contains NaN.</exception>
@@ -56,6 +57,15 @@ public static class TwoSampleTests
     /// <param name="b">The second sample.</param>
     /// <exception cref="ArgumentException">A sample is empty or contains NaN.</exception>
     public static TestResult AndersonDarling(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => AndersonDarlingTest.Run(a, b);
+
+    /// <summary>
+    /// Anderson–Darling for several samples, midrank version (Scholz and Stephens 1987): whether all come from one distribution. The p-value is interpolated in the paper's table and kept within
+    /// [0.001, 0.25]; the note says when it was cut. Of more than two samples, the result's first size is that of all together. In time proportional to the values times the samples.
+    /// </summary>
+    /// <param name="samples">At least two samples, of any sizes; infinities are allowed.</param>
+    /// <returns>NaN for statistic and p where all values are equal, or where there are fewer than four.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two samples, or one is empty or contains NaN.</exception>
+    public static TestResult AndersonDarling(IReadOnlyList<double[]> samples) => AndersonDarlingTest.Run(samples);
 
     /// <summary>Epps–Singleton: compares characteristic functions; does not assume continuous distributions. Needs five values each.</summary>
     /// <param name="a">The first sample, finite.</param>

@@ -134,4 +134,32 @@ public sealed class TwoSampleTestsTests
         var expected = values.Order().ToArray();
         Assert.That(Sorting.Sorted(values), Is.EqualTo(expected));
     }
+
+    [Test]
+    public void AndersonDarling_TwoOfAList_IsTheTwoSampleFormAndMoreHaveTheSizeOfAll()
+    {
+        double[] a = [1, 2, 2, 5, 9], b = [3, 3, 4, 8], c = [double.NegativeInfinity, 7, 7];
+        Assert.That(TwoSampleTests.AndersonDarling([a, b]), Is.EqualTo(TwoSampleTests.AndersonDarling(a, b)));
+        var three = TwoSampleTests.AndersonDarling([a, b, c]);
+        Assert.That((three.N1, three.N2), Is.EqualTo((12L, 0L)));
+        Assert.That(TwoSampleTests.AndersonDarling([c, a, b]).Statistic, Is.EqualTo(three.Statistic).Within(1e-12));
+        Assert.That(TwoSampleTests.AndersonDarling([[1], [1], [1, 1]]), Has.Property("PValue").NaN.And.Property("Note").Contains("equal"));
+        Assert.That(TwoSampleTests.AndersonDarling([[1], [2], [3]]), Has.Property("PValue").NaN.And.Property("Note").Contains("four"));
+        Assert.That(() => TwoSampleTests.AndersonDarling([a]), Throws.ArgumentException.With.Message.Contains("two samples"));
+        Assert.That(() => TwoSampleTests.AndersonDarling([a, []]), Throws.ArgumentException);
+        Assert.That(() => TwoSampleTests.AndersonDarling([a, b, [double.NaN]]), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void CramerVonMises_FartherApart_NeverGetsMoreProbable()
+    {
+        double[] a = [.. Enumerable.Range(0, 400).Select(i => (double)i)];
+        var before = 1.0;
+        for (var shift = 60; shift <= 400; shift++)
+        {
+            var p = TwoSampleTests.CramerVonMises(a, Array.ConvertAll(a, value => value + shift)).PValue;
+            Assert.That(p, Is.GreaterThan(0).And.LessThan(before), $"{shift}");
+            before = p;
+        }
+    }
 }
