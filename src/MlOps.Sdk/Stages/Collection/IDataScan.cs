@@ -11,6 +11,9 @@ public interface IDataScan : IAsyncDisposable
     /// <summary>What identifies the content, where the source can tell without handing out every row.</summary>
     ContentVersion? Version { get; }
 
+    /// <summary>What identifies the content of other tables in which values of the rows were looked up, where there are any; <see cref="Version"/> covers it.</summary>
+    ContentVersion? ReferenceVersion => null;
+
     /// <summary>What was asked of the source where that is not all of it, for example a query; for lineage, without secrets.</summary>
     string? Query => null;
 

@@ -11,7 +11,7 @@ internal sealed class ResilientReader : IAsyncDisposable
 {
     private readonly IDataSource _source;
     private readonly ReadRequest _request;
-    private readonly ResiliencePipeline _pipeline;
+    private ResiliencePipeline _pipeline;
     private IDataScan? _scan;
     private IAsyncEnumerator<RecordBatch>? _rows;
     private CancellationTokenSource? _stop;
@@ -35,6 +35,9 @@ internal sealed class ResilientReader : IAsyncDisposable
     public Schema Schema { get; private set; } = null!;
 
     public ContentVersion? Version { get; private set; }
+
+    /// <summary>What identifies the content of tables in which values were looked up; <see langword="null"/> where there are none.</summary>
+    public ContentVersion? ReferenceVersion { get; private set; }
 
     public string? Query { get; private set; }
 
@@ -63,14 +66,20 @@ internal sealed class ResilientReader : IAsyncDisposable
             reader._scan = scan;
             reader.Schema = scan.Schema;
             reader.Version = scan.Version;
+            reader.ReferenceVersion = scan.ReferenceVersion;
             reader.Query = scan.Query;
             reader.Notes = scan.Notes;
             if (scan.IsRepeatable) return reader;
-            if (configured is null) return new ResilientReader(source, request, ResiliencePipeline.Empty) { _scan = scan, Schema = scan.Schema, Version = scan.Version, Query = scan.Query, Notes = scan.Notes };
+            if (configured is null)
+            {
+                reader._pipeline = ResiliencePipeline.Empty;
+                return reader;
+            }
+
             await scan.DisposeAsync().ConfigureAwait(false);
             throw new MlOpsException(
                 "The source cannot be read again from a position, so a resilience pipeline would lose or double rows.",
-                "Remove Resilience(…), or use a source that is repeatable.") { DataSource = source.Name };
+                "Remove Resilience(…), or use a source that is repeatable; where it is joined, both of its sources must be.") { DataSource = source.Name };
         }
         catch (MlOpsException e) when (reader.HidesContent && (e.Line is not null || e.Column is not null))
         {
@@ -184,7 +193,7 @@ internal sealed class ResilientReader : IAsyncDisposable
         if (_scan is null)
         {
             _scan = await _source.OpenAsync(_request with { BrokenOff = _brokenOff }, ct).ConfigureAwait(false);
-            if (!_scan.Schema.Equals(Schema) || _scan.Version != Version)
+            if (!_scan.Schema.Equals(Schema) || _scan.Version != Version || _scan.ReferenceVersion != ReferenceVersion)
                 throw new MlOpsException("The source changed while it was being read.", "Run again when nobody writes to it.") { DataSource = Name };
         }
 

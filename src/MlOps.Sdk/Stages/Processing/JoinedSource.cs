@@ -25,8 +25,8 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
         {
             var all = join.Bind(scan.Schema);
             var schema = request.Columns is null ? all : new Schema(request.Columns.Select(column => all.Contains(column) ? all[column] : throw NearestName.MissingColumn(column, "The request", all)));
-            var version = scan.Version is { } own ? new ContentVersion($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{own.Value}\n{join}\n{table.ContentHash()}")))}") : null;
-            return new Scan(scan, join, schema, version, kind);
+            var looked = Hash($"{scan.ReferenceVersion?.Value}\n{table.ContentHash()}");
+            return new Scan(scan, join, schema, scan.Version is { } own ? Hash($"{own.Value}\n{join}\n{looked.Value}") : null, looked, kind == JoinKind.Left && table.IsRepeatable);
         }
         catch
         {
@@ -35,18 +35,22 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
         }
     }
 
-    private sealed class Scan(IDataScan scan, JoinReference join, Schema schema, ContentVersion? version, JoinKind kind) : IDataScan
+    private static ContentVersion Hash(string content) => new($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}");
+
+    private sealed class Scan(IDataScan scan, JoinReference join, Schema schema, ContentVersion? version, ContentVersion looked, bool mayRepeat) : IDataScan
     {
         public Schema Schema => schema;
 
         public ContentVersion? Version => version;
 
+        public ContentVersion? ReferenceVersion => looked;
+
         public string? Query => scan.Query;
 
         public IReadOnlyList<string> Notes => scan.Notes;
 
-        // An inner join leaves rows out, so its positions are not those of the source.
-        public bool IsRepeatable => scan.IsRepeatable && kind == JoinKind.Left;
+        // An inner join leaves rows out, so its positions are not those of the source; and whoever reads on opens the reference again.
+        public bool IsRepeatable => scan.IsRepeatable && mayRepeat;
 
         public Watermark? Watermark => scan.Watermark;
 
@@ -54,7 +58,7 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
 
         public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
         {
-            if (!IsRepeatable && from is { Row: > 0 }) throw new MlOpsException("The joined rows cannot be read from a position.", "Read them from the start, or join with JoinKind.Left.");
+            if (!IsRepeatable && from is { Row: > 0 }) throw new MlOpsException("The joined rows cannot be read from a position.", "Read them from the start, or join by JoinKind.Left sources that are both repeatable.");
             await foreach (var batch in join.ProcessAsync(scan.ReadAsync(from, ct), ct).ConfigureAwait(false))
                 yield return new RecordBatch(schema, [.. schema.Select(field => batch[field.Name])]);
         }

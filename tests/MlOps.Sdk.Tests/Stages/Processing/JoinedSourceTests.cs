@@ -4,6 +4,8 @@ using MlOps.Sdk.Processing;
 using MlOps.Sdk.Tests.Collection;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
+using Polly;
+using Polly.Retry;
 
 namespace MlOps.Sdk.Tests.Processing;
 
@@ -65,6 +67,45 @@ public sealed class JoinedSourceTests : IDisposable
     }
 
     [Test]
+    public async Task Read_ReferenceChangedBeforeARetry_IsRefused()
+    {
+        var (orders, customers) = Sources();
+        var troubled = new TroubledSource(orders)
+        {
+            Read = (opening, row) =>
+            {
+                if ((opening, row) != (1, 2)) return null;
+                _folder.Write("customers.csv", "customer,city,size\na,Roma,7\n");
+                return new IOException("the line is down");
+            },
+        };
+
+        await Assert.ThatAsync(() => ReadAsync(troubled.Join(customers, ["customer"])), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed while it was being read"));
+        Assert.That(troubled.Openings, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Read_ReferenceAsItWas_IsReadOnBehindTheFailure()
+    {
+        var (orders, customers) = Sources();
+        var troubled = new TroubledSource(orders) { Read = (opening, row) => (opening, row) == (1, 2) ? new IOException("the line is down") : null };
+
+        Assert.That(await ReadAsync(troubled.Join(customers, ["customer"])), Is.EqualTo(new[] { "1|a|10|Bern|7", "2|b|20|Rom|8", "3|x|30||", "4||40||", "5|a|50|Bern|7" }));
+        Assert.That(troubled.Openings, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task OpenAsync_ReferenceThatIsReadOnce_RefusesAPipeline()
+    {
+        var (orders, customers) = Sources();
+        var joined = orders.Join(new TroubledSource(customers) { Repeatable = false }, ["customer"]);
+
+        await Assert.ThatAsync(() => ReadAsync(joined), Throws.TypeOf<MlOpsException>().With.Message.Contains("both of its sources"));
+        await using var scan = await joined.OpenAsync(ReadRequest.All);
+        Assert.That(scan.IsRepeatable, Is.False);
+    }
+
+    [Test]
     public void OpenAsync_KeysThatDoNotFit_AreExplained()
     {
         var (orders, customers) = Sources();
@@ -92,6 +133,15 @@ public sealed class JoinedSourceTests : IDisposable
 
         Assert.That((first.Collection!.Rows, second.Collection!.Rows), Is.EqualTo((5L, 1L)));
         Assert.That(first.Collection.Code.Single(), Does.Match(@"^MlOps\.Sdk 0\.1\.0\S* \([0-9a-f-]{36}\)$"));
+    }
+
+    // With retries that wait for nothing.
+    private static async Task<string[]> ReadAsync(IDataSource source)
+    {
+        var retries = new RetryStrategyOptions { ShouldHandle = new PredicateBuilder().Handle<IOException>(), Delay = TimeSpan.Zero };
+        await using var malformed = new MalformedSpool();
+        await using var reader = await CollectionReader.OpenAsync(new CollectionBuilder().From(source).Resilience(pipeline => pipeline.AddRetry(retries)).Build(), null, null, TimeProvider.System);
+        return Show(await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(malformed)));
     }
 
     private static string[] Show(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))];
