@@ -121,10 +121,10 @@ public static class DataSources
     public static async Task<Dataset> ReadAllAsync(this IDataSource source, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var scan = await source.OpenAsync(ReadRequest.All, ct).ConfigureAwait(false);
-        await using (scan.ConfigureAwait(false))
+        var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, ct).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
         {
-            return await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(null, ct), ct).ConfigureAwait(false);
+            return await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(ct), ct).ConfigureAwait(false);
         }
     }
 }

@@ -44,11 +44,18 @@ internal sealed class ResilientReader : IAsyncDisposable
     /// <summary>How far the source was read, once all rows are; <see langword="null"/> where it cannot tell.</summary>
     public Watermark? Watermark { get; private set; }
 
+    /// <summary>Whether the source can be read again from a position.</summary>
+    public bool IsRepeatable { get; private set; }
+
     /// <summary>Rows that could not be read, each once, also where a reading was begun anew. Whoever takes them removes them.</summary>
     public List<MalformedRow> Malformed { get; } = [];
 
     /// <summary>What the source noticed about its content, as sentences.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
+
+    /// <summary>Opens a source that is read outside stage 2, with the default pipeline.</summary>
+    /// <exception cref="MlOpsException">It cannot be opened.</exception>
+    public static Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, CancellationToken ct) => OpenAsync(source, request, null, TimeProvider.System, ct);
 
     /// <summary>Opens a source.</summary>
     /// <param name="source">The source.</param>
@@ -69,6 +76,7 @@ internal sealed class ResilientReader : IAsyncDisposable
             reader.ReferenceVersion = scan.ReferenceVersion;
             reader.Query = scan.Query;
             reader.Notes = scan.Notes;
+            reader.IsRepeatable = scan.IsRepeatable;
             if (scan.IsRepeatable) return reader;
             if (configured is null)
             {
@@ -93,8 +101,13 @@ internal sealed class ResilientReader : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads all rows; again from the start when it is called again, which only a repeatable source allows. The consumer owns each batch.</summary>
+    /// <param name="ct">Cancels the reading.</param>
+    /// <exception cref="MlOpsException">The source cannot be read, or changed between two attempts.</exception>
     public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
+        if (_rows is not null) await CloseRowsAsync().ConfigureAwait(false);
+        _position = 0;
         while (true)
         {
             RecordBatch? batch;
@@ -116,21 +129,18 @@ internal sealed class ResilientReader : IAsyncDisposable
         }
     }
 
+    /// <exception cref="MlOpsException">The source cannot be closed.</exception>
     public async ValueTask DisposeAsync()
     {
-        var (rows, scan, stop) = (_rows, _scan, _stop);
-        _brokenOff = scan ?? _brokenOff;
-        (_rows, _scan, _stop) = (null, null, null);
-        using (stop)
+        try
         {
-            try
-            {
-                if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
-            }
-            finally
-            {
-                if (scan is not null) await scan.DisposeAsync().ConfigureAwait(false);
-            }
+            await CloseAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (MlOpsException or OperationCanceledException))
+        {
+            throw HidesContent
+                ? PersonalColumns.HideForeign(e, Name)
+                : new MlOpsException($"The source could not be closed: {e.Message}", "See the inner exception; what was read before is whole.", e) { DataSource = Name };
         }
     }
 
@@ -148,7 +158,7 @@ internal sealed class ResilientReader : IAsyncDisposable
     private static bool IsForeign(Exception e, CancellationToken ct) => e is not MlOpsException && !(e is OperationCanceledException && ct.IsCancellationRequested);
 
     private static MlOpsException Failed(IDataSource source, Exception e) =>
-        new($"The source could not be read: {e.Message}", "See the inner exception; if the failure passes by itself, allow more retries with Resilience(…).", e) { DataSource = source.Name };
+        new($"The source could not be read: {e.Message}", "See the inner exception; if the failure passes by itself, run again, or allow more retries with Resilience(…) where the source is collected.", e) { DataSource = source.Name };
 
     private async ValueTask<RecordBatch?> NextAsync(CancellationToken ct)
     {
@@ -176,7 +186,7 @@ internal sealed class ResilientReader : IAsyncDisposable
         }
         catch
         {
-            await DisposeQuietlyAsync().ConfigureAwait(false);
+            await CloseQuietlyAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -201,12 +211,37 @@ internal sealed class ResilientReader : IAsyncDisposable
         _rows = _scan.ReadAsync(_position == 0 ? null : new Position(_position), _stop.Token).GetAsyncEnumerator(_stop.Token);
     }
 
+    private async ValueTask CloseAsync()
+    {
+        var scan = _scan;
+        _scan = null;
+        _brokenOff = scan ?? _brokenOff;
+        try
+        {
+            await CloseRowsAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            if (scan is not null) await scan.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask CloseRowsAsync()
+    {
+        var (rows, stop) = (_rows, _stop);
+        (_rows, _stop) = (null, null);
+        using (stop)
+        {
+            if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
     // What goes wrong while a broken reading is closed must not hide why it broke.
-    private async ValueTask DisposeQuietlyAsync()
+    private async ValueTask CloseQuietlyAsync()
     {
         try
         {
-            await DisposeAsync().ConfigureAwait(false);
+            await CloseAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or DbException or InvalidOperationException or NotSupportedException or TimeoutException or OperationCanceledException)
         {

@@ -23,17 +23,17 @@ public static class StreamWindows
 
         async IAsyncEnumerable<StreamWindow> ReadAsync([EnumeratorCancellation] CancellationToken token)
         {
-            var scan = await source.OpenAsync(ReadRequest.All, token).ConfigureAwait(false);
-            await using (scan.ConfigureAwait(false))
+            var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, token).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
             {
-                var none = new TableBuilder(scan.Schema).Build();
+                var none = new TableBuilder(reader.Schema).Build();
                 var open = new Queue<TableBuilder>();
                 long count = 0, given = 0;
-                await foreach (var batch in scan.ReadAsync(null, token).ConfigureAwait(false))
+                await foreach (var batch in reader.ReadAsync(token).ConfigureAwait(false))
                 {
                     for (var row = 0; row < batch.RowCount; row++, count++)
                     {
-                        if (count % step == 0) open.Enqueue(new TableBuilder(scan.Schema));
+                        if (count % step == 0) open.Enqueue(new TableBuilder(reader.Schema));
                         foreach (var window in open) window.Append(batch, row);
                         if (open.Peek().Count < rows) continue;
                         given = count + 1;
@@ -70,15 +70,15 @@ public static class StreamWindows
 
         async IAsyncEnumerable<StreamWindow> ReadAsync([EnumeratorCancellation] CancellationToken token)
         {
-            var scan = await source.OpenAsync(ReadRequest.All, token).ConfigureAwait(false);
-            await using (scan.ConfigureAwait(false))
+            var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, token).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
             {
-                if (scan.Schema[time].Type != ColumnType.Timestamp)
-                    throw new MlOpsException($"The column '{time}' is {scan.Schema[time].Type}, and windows of event time need points in time.", "Give the source a schema with a Timestamp, or cut it by count.") { DataSource = source.Name, Column = time };
-                var open = new OpenWindows(scan.Schema, length.Ticks, step.Ticks, lateness.Ticks);
-                var place = scan.Schema.IndexOf(time);
+                if (reader.Schema[time].Type != ColumnType.Timestamp)
+                    throw new MlOpsException($"The column '{time}' is {reader.Schema[time].Type}, and windows of event time need points in time.", "Give the source a schema with a Timestamp, or cut it by count.") { DataSource = source.Name, Column = time };
+                var open = new OpenWindows(reader.Schema, length.Ticks, step.Ticks, lateness.Ticks);
+                var place = reader.Schema.IndexOf(time);
                 var number = 0L;
-                await foreach (var batch in scan.ReadAsync(null, token).ConfigureAwait(false))
+                await foreach (var batch in reader.ReadAsync(token).ConfigureAwait(false))
                 {
                     for (var row = 0; row < batch.RowCount; row++)
                     {

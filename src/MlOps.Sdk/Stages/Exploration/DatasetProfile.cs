@@ -43,14 +43,14 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     public static async Task<DatasetProfile> OfAsync(IDataSource source, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var scan = await source.OpenAsync(ReadRequest.All, ct).ConfigureAwait(false);
-        await using (scan.ConfigureAwait(false))
+        var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, ct).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
         {
-            ColumnProfile[] profiles = [.. scan.Schema.Select(field => new ColumnProfile(field.Type))];
-            UniqueValues[] unique = [.. scan.Schema.Select(field => new UniqueValues(field.Type, scan.Schema.Count))];
+            ColumnProfile[] profiles = [.. reader.Schema.Select(field => new ColumnProfile(field.Type))];
+            UniqueValues[] unique = [.. reader.Schema.Select(field => new UniqueValues(field.Type, reader.Schema.Count))];
             var nulls = new long[profiles.Length];
-            PersonalDetector[] detectors = [.. scan.Schema.Select(field => new PersonalDetector(field))];
-            await foreach (var batch in scan.ReadAsync(null, ct).ConfigureAwait(false))
+            PersonalDetector[] detectors = [.. reader.Schema.Select(field => new PersonalDetector(field))];
+            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
             {
                 for (var i = 0; i < profiles.Length; i++)
                 {
@@ -61,7 +61,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
                 }
             }
 
-            return Of([.. scan.Schema.Select((field, i) => new ProfiledColumn(field.Name, profiles[i], unique[i].IsUnique, nulls[i]))], detectors.SelectMany(detector => detector.Findings()).Select(Finding));
+            return Of([.. reader.Schema.Select((field, i) => new ProfiledColumn(field.Name, profiles[i], unique[i].IsUnique, nulls[i]))], detectors.SelectMany(detector => detector.Findings()).Select(Finding));
         }
     }
 

@@ -37,11 +37,12 @@ internal sealed class ReferenceTable
     public async ValueTask LoadAsync(CancellationToken ct)
     {
         if (_rows is not null) return;
-        var scan = await _source!.OpenAsync(_request, ct).ConfigureAwait(false);
-        await using (scan.ConfigureAwait(false))
+        var reader = await ResilientReader.OpenAsync(_source!, _request, ct).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
         {
-            IsRepeatable = scan.IsRepeatable;
-            _rows = await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(null, ct), ct).ConfigureAwait(false);
+            var rows = await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(ct), ct).ConfigureAwait(false);
+            IsRepeatable = reader.IsRepeatable;
+            _rows = rows;
         }
     }
 

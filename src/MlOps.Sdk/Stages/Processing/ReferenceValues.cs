@@ -49,11 +49,11 @@ internal sealed class ReferenceValues
 
     public static async Task<ReferenceValues> OfAsync(IDataSource source, string column, CancellationToken ct)
     {
-        var scan = await source.OpenAsync(new ReadRequest { Columns = [column] }, ct).ConfigureAwait(false);
-        await using (scan.ConfigureAwait(false))
+        var reader = await ResilientReader.OpenAsync(source, new ReadRequest { Columns = [column] }, ct).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
         {
-            var values = new ReferenceValues(scan.Schema[ColumnChange.Find(scan.Schema, column, $"The reference {source.Name}")]);
-            await foreach (var batch in scan.ReadAsync(null, ct).ConfigureAwait(false)) values.Add(batch[column]);
+            var values = new ReferenceValues(reader.Schema[ColumnChange.Find(reader.Schema, column, $"The reference {source.Name}")]);
+            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false)) values.Add(batch[column]);
             return values;
         }
     }

@@ -114,11 +114,11 @@ public sealed class RowPipeline
         async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken token)
         {
             await LoadAsync(token).ConfigureAwait(false);
-            var scan = await source.OpenAsync(ReadRequest.All, token).ConfigureAwait(false);
-            await using (scan.ConfigureAwait(false))
+            var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, token).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
             {
-                var schema = scan.Schema;
-                var flow = scan.ReadAsync(null, token);
+                var schema = reader.Schema;
+                var flow = reader.ReadAsync(token);
                 foreach (var step in _steps.Cast<IDataProcessor>())
                 {
                     schema = ProcessingPipeline.Bind(step, schema);

@@ -125,7 +125,7 @@ public sealed class CollectionReaderTests
     {
         var (first, last) = (new ClosingSource { Fails = true }, new ClosingSource());
         var reader = await CollectionReader.OpenAsync(new CollectionBuilder().From(first).From(last).Build(), null, null, TimeProvider.System);
-        await Assert.ThatAsync(() => reader.DisposeAsync().AsTask(), Throws.TypeOf<IOException>());
+        await Assert.ThatAsync(() => reader.DisposeAsync().AsTask(), Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo(first.Name).And.InnerException.TypeOf<IOException>());
         Assert.That((first.Closed, last.Closed), Is.EqualTo((1, 1)));
     }
 

@@ -45,6 +45,8 @@ internal sealed class TroubledSource(IDataSource rows) : IDataSource
 
         public bool IsRepeatable => source.Repeatable;
 
+        public IReadOnlyList<MalformedRow> TakeMalformed() => scan.TakeMalformed();
+
         public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
         {
             var row = from?.Row ?? 0;
