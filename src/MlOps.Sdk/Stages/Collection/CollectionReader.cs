@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Statistics;
 
@@ -12,6 +10,7 @@ internal sealed class CollectionReader : IAsyncDisposable
     private readonly List<ResilientReader> _readers = [];
     private readonly List<SourceSummary> _summaries = [];
     private readonly CollectionPlan _plan;
+    private readonly List<string> _stale = [];
     private PersonalColumns? _personal;
 
     private CollectionReader(CollectionPlan plan) => _plan = plan;
@@ -28,8 +27,8 @@ internal sealed class CollectionReader : IAsyncDisposable
     /// <summary>What is done to personal columns.</summary>
     public IReadOnlyList<string> Personal => _personal?.Descriptions ?? [];
 
-    /// <summary>The types of the sources, in order.</summary>
-    public IEnumerable<Type> SourceTypes => _readers.Select(reader => reader.SourceType);
+    /// <summary>The types of the sources, and of those that they are made of, in order.</summary>
+    public IEnumerable<Type> SourceTypes => _readers.SelectMany(reader => reader.SourceTypes);
 
     /// <summary>The names of the sources, in order.</summary>
     public IReadOnlyList<string> Names => [.. _readers.Select(reader => reader.Name)];
@@ -40,7 +39,7 @@ internal sealed class CollectionReader : IAsyncDisposable
         get
         {
             string[] notes = [.. _readers.SelectMany(reader => reader.Notes)];
-            return _personal is null ? notes : PersonalColumns.Hide(notes);
+            return [.. _personal is null ? notes : PersonalColumns.Hide(notes), .. _stale];
         }
     }
 
@@ -51,8 +50,7 @@ internal sealed class CollectionReader : IAsyncDisposable
         {
             if (_readers.Any(reader => reader.Version is null)) return null;
             if (_readers.Count == 1) return _readers[0].Version;
-            var versions = string.Join('\n', _readers.Select(reader => reader.Version!.Value));
-            return new ContentVersion($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(versions)))}");
+            return ContentVersion.Of(_readers.Select(reader => reader.Version));
         }
     }
 
@@ -79,11 +77,12 @@ internal sealed class CollectionReader : IAsyncDisposable
                 // Before anything quotes the columns: those of a file without a header line are its first row.
                 PersonalColumns.Require(plan.Personal.Keys, readers[^1].Schema, readers[^1].Name);
                 if (i == 0 && plan.Personal.Count > 0) reader._personal = new PersonalColumns(plan.Personal, readers[0].Schema);
-                Compare(readers[0], readers[^1]);
+                Compare(readers[0].Name, readers[0].Schema, readers[^1].Name, readers[^1].Schema);
             }
 
             CheckNames(plan, readers, earlier);
-
+            if (plan.KeepsEarlierRows && earlier is not null) reader._stale.AddRange(readers.Where(earlier.LookedUpOtherwise).Select(read =>
+                $"{read.Name}: what values are looked up in has changed since run {earlier.RunId}, whose rows keep what they were joined with; run once without OnlyNew and KeepEarlierRows to join all rows anew."));
             return reader;
         }
         catch
@@ -117,7 +116,7 @@ internal sealed class CollectionReader : IAsyncDisposable
             await TakeMalformedAsync().ConfigureAwait(false);
             if (reading.OnlyNew && reader.Watermark is null)
                 throw new MlOpsException("The source cannot tell what is new, so OnlyNew cannot be said of it.", "Remove OnlyNew, or use a source that has a watermark.") { DataSource = reader.Name };
-            _summaries.Add(new SourceSummary(reader.Name, reader.Version?.Value, reader.Query, kept, malformed.Count - lost, reader.Watermark?.Value));
+            _summaries.Add(new SourceSummary(reader.Name, reader.Version?.Value, reader.Query, kept, malformed.Count - lost, reader.Watermark?.Value) { ReferenceVersion = reader.ReferenceVersion?.Value });
 
             async ValueTask TakeMalformedAsync()
             {
@@ -156,16 +155,18 @@ internal sealed class CollectionReader : IAsyncDisposable
         return rows.Count == batch.RowCount ? batch : batch.Take([.. rows]);
     }
 
-    private static void Compare(ResilientReader first, ResilientReader other)
+    /// <summary>Sources that follow one another have the same columns.</summary>
+    /// <exception cref="MlOpsException">They differ.</exception>
+    internal static void Compare(string first, Schema schema, string other, Schema otherSchema)
     {
-        for (var i = 0; i < Math.Max(first.Schema.Count, other.Schema.Count); i++)
+        for (var i = 0; i < Math.Max(schema.Count, otherSchema.Count); i++)
         {
-            var a = i < first.Schema.Count ? first.Schema[i] : null;
-            var b = i < other.Schema.Count ? other.Schema[i] : null;
+            var a = i < schema.Count ? schema[i] : null;
+            var b = i < otherSchema.Count ? otherSchema[i] : null;
             if (a == b) continue;
             throw new MlOpsException(
-                $"The sources differ in column {i + 1}: '{first.Name}' has {Show(a)}, '{other.Name}' has {Show(b)}.",
-                "Give sources with the same columns in the same order, or state the types, for example with CsvOptions.Schema.") { DataSource = other.Name, Column = b?.Name ?? a!.Name };
+                $"The sources differ in column {i + 1}: '{first}' has {Show(a)}, '{other}' has {Show(b)}.",
+                "Give sources with the same columns in the same order, or state the types, for example with CsvOptions.Schema.") { DataSource = other, Column = b?.Name ?? a!.Name };
         }
 
         static string Show(Field? field) => field is null ? "none" : $"'{field.Name}' ({field.Type}{(field.Type == ColumnType.Vector ? $" of {field.Length}" : "")})";

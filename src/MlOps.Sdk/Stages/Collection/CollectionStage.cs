@@ -41,7 +41,8 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
     {
         var reader = _reader!;
-        foreach (var note in reader.Notes) CollectionLog.Noted(context.Logger, note);
+        var notes = reader.Notes;
+        foreach (var note in notes) CollectionLog.Noted(context.Logger, note);
         long rows = 0, earlier = 0;
         var malformed = new MalformedSpool();
         await using (malformed.ConfigureAwait(false))
@@ -65,6 +66,7 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
             if (malformed.Count > 0) await context.SaveAsync(Malformed, malformed.CopyToAsync, ct).ConfigureAwait(false);
         }
 
+        foreach (var note in reader.Notes.Except(notes)) CollectionLog.Noted(context.Logger, note);
         var summary = new CollectionSummary
         {
             Sources = reader.Summaries,

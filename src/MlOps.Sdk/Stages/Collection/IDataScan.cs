@@ -17,7 +17,7 @@ public interface IDataScan : IAsyncDisposable
     /// <summary>What was asked of the source where that is not all of it, for example a query; for lineage, without secrets.</summary>
     string? Query => null;
 
-    /// <summary>What the source noticed about its content that somebody should look at, as sentences.</summary>
+    /// <summary>What the source noticed about its content that somebody should look at, as sentences. Asked for at the beginning, and again once all rows are read.</summary>
     IReadOnlyList<string> Notes => [];
 
     /// <summary>Whether reading can start again at a position, so that a failed read can be retried without losing or doubling rows.</summary>

@@ -6,6 +6,9 @@ public interface IDataSource
     /// <summary>A name for messages and lineage, for example the file's name; without secrets.</summary>
     string Name { get; }
 
+    /// <summary>The sources that this one reads from, where it is made of others; for lineage, which names their code, too.</summary>
+    IReadOnlyList<IDataSource> Sources => [];
+
     /// <summary>Opens a scan.</summary>
     /// <param name="request">What is wanted of the source.</param>
     /// <param name="ct">Cancels the opening.</param>

@@ -27,7 +27,8 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     public string Name => _source.Name;
 
-    public Type SourceType => _source.GetType();
+    /// <summary>The types of the source and of those that it is made of.</summary>
+    public IEnumerable<Type> SourceTypes => TypesOf(_source);
 
     // Messages that may quote values are replaced.
     private bool HidesContent => _request.Personal.Count > 0;
@@ -155,6 +156,8 @@ internal sealed class ResilientReader : IAsyncDisposable
         })
         .Build();
 
+    private static IEnumerable<Type> TypesOf(IDataSource source) => [source.GetType(), .. source.Sources.SelectMany(TypesOf)];
+
     private static bool IsForeign(Exception e, CancellationToken ct) => e is not MlOpsException && !(e is OperationCanceledException && ct.IsCancellationRequested);
 
     private static MlOpsException Failed(IDataSource source, Exception e) =>
@@ -181,6 +184,7 @@ internal sealed class ResilientReader : IAsyncDisposable
 
                 TakeMalformed();
                 Watermark = _scan!.Watermark;
+                Notes = [.. Notes.Union(_scan.Notes)];
                 return null;
             }
         }

@@ -8,7 +8,7 @@ public static class JoinExtensions
 {
     /// <summary>
     /// A source whose rows get the columns of another one whose key equals theirs. A row never becomes several: two rows of the other source with one key are an error. A missing key equals none. Rows stream; the other source is read whole, and held in memory,
-    /// each time this one is opened. What is new, malformed or at a position is said of the first source; a source joined with <see cref="JoinKind.Inner"/>, or with one that is not repeatable itself, cannot be read again from a position. For the same in stage 3, see <see cref="ProcessingExtensions"/>.
+    /// each time this one is opened. All columns of the first source are read, also where fewer are asked for. What is new, malformed or at a position is said of the first source; a source joined with <see cref="JoinKind.Inner"/>, or with one that is not repeatable itself, cannot be read again from a position. The reference must be whole: a row of it that cannot be read ends the reading, whatever is said of malformed rows. For the same in stage 3, see <see cref="ProcessingExtensions"/>.
     /// </summary>
     /// <param name="source">The source of the rows.</param>
     /// <param name="reference">The source to look up in.</param>

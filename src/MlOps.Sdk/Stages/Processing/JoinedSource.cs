@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 
@@ -11,22 +9,22 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
 {
     public string Name => $"{source.Name} joined with {reference.Name}";
 
+    public IReadOnlyList<IDataSource> Sources => [source, reference];
+
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
     {
         var table = ReferenceTable.Of(reference, columns is null ? null : [.. on.Union(columns)], request.Personal);
         await table.LoadAsync(ct).ConfigureAwait(false);
         var join = new JoinReference(table, on, kind, columns, prefix);
 
-        // What does not come of the other source is asked of this one, with the key.
-        var joined = (columns ?? [.. table.Rows.Schema.Select(field => field.Name).Except(on)]).Select(column => prefix + column).ToHashSet(StringComparer.Ordinal);
-        string[]? wanted = request.Columns is null ? null : [.. request.Columns.Where(column => !joined.Contains(column)).Union(on)];
-        var scan = await source.OpenAsync(request with { Columns = wanted }, ct).ConfigureAwait(false);
+        // All columns are read, whatever is wanted: a column that both have would else be that of the reference without a word.
+        var scan = await source.OpenAsync(request with { Columns = null }, ct).ConfigureAwait(false);
         try
         {
             var all = join.Bind(scan.Schema);
             var schema = request.Columns is null ? all : new Schema(request.Columns.Select(column => all.Contains(column) ? all[column] : throw NearestName.MissingColumn(column, "The request", all)));
-            var looked = Hash($"{scan.ReferenceVersion?.Value}\n{table.ContentHash()}");
-            return new Scan(scan, join, schema, scan.Version is { } own ? Hash($"{own.Value}\n{join}\n{looked.Value}") : null, looked, kind == JoinKind.Left && table.IsRepeatable);
+            var looked = ContentVersion.Of($"{scan.ReferenceVersion?.Value}\n{table.ContentHash()}");
+            return new Scan(scan, join, schema, SourceSummary.QueryOf([(source.Name, scan.Query), (reference.Name, table.Query)]), scan.Version is { } own ? ContentVersion.Of($"{own.Value}\n{join}\n{looked.Value}") : null, looked, kind == JoinKind.Left && table.IsRepeatable);
         }
         catch
         {
@@ -35,19 +33,20 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
         }
     }
 
-    private static ContentVersion Hash(string content) => new($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}");
-
-    private sealed class Scan(IDataScan scan, JoinReference join, Schema schema, ContentVersion? version, ContentVersion looked, bool mayRepeat) : IDataScan
+    private sealed class Scan(IDataScan scan, JoinReference join, Schema schema, string? query, ContentVersion? version, ContentVersion looked, bool mayRepeat) : IDataScan
     {
+        private bool _isRest;
+
         public Schema Schema => schema;
 
         public ContentVersion? Version => version;
 
         public ContentVersion? ReferenceVersion => looked;
 
-        public string? Query => scan.Query;
+        public string? Query => query;
 
-        public IReadOnlyList<string> Notes => scan.Notes;
+        // What is read behind a position may find nothing where the rows before did.
+        public IReadOnlyList<string> Notes => [.. scan.Notes, .. join.Reference.Notes, .. !_isRest && join.Note is { } note ? [note] : Array.Empty<string>()];
 
         // An inner join leaves rows out, so its positions are not those of the source; and whoever reads on opens the reference again.
         public bool IsRepeatable => scan.IsRepeatable && mayRepeat;
@@ -59,6 +58,7 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
         public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
         {
             if (!IsRepeatable && from is { Row: > 0 }) throw new MlOpsException("The joined rows cannot be read from a position.", "Read them from the start, or join by JoinKind.Left sources that are both repeatable.");
+            _isRest |= from is { Row: > 0 };
             await foreach (var batch in join.ProcessAsync(scan.ReadAsync(from, ct), ct).ConfigureAwait(false))
                 yield return new RecordBatch(schema, [.. schema.Select(field => batch[field.Name])]);
         }

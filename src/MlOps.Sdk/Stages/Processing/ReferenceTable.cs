@@ -25,6 +25,12 @@ internal sealed class ReferenceTable
     /// <summary>Whether the table can be read again.</summary>
     public bool IsRepeatable { get; private set; } = true;
 
+    /// <summary>What was asked of the source, for lineage; <see langword="null"/> where that is all of it.</summary>
+    public string? Query { get; private set; }
+
+    /// <summary>What the source noticed about its content, as sentences.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     public static ReferenceTable Of(Dataset rows) => new(rows);
 
     /// <param name="source">Where the table is read from.</param>
@@ -41,7 +47,7 @@ internal sealed class ReferenceTable
         await using (reader.ConfigureAwait(false))
         {
             var rows = await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(ct), ct).ConfigureAwait(false);
-            IsRepeatable = reader.IsRepeatable;
+            (IsRepeatable, Query, Notes) = (reader.IsRepeatable, reader.Query, reader.Notes);
             _rows = rows;
         }
     }

@@ -25,7 +25,7 @@ public sealed class JoinedSourceTests : IDisposable
     }
 
     [Test]
-    public async Task OpenAsync_Columns_AreAskedOfTheSourceThatHasThem()
+    public async Task OpenAsync_Columns_AreTakenFromTheSourceThatHasThem()
     {
         var (orders, customers) = Sources();
         await using var scan = await orders.Join(customers, ["customer"]).OpenAsync(new ReadRequest { Columns = ["city", "amount"], BatchSize = 2 });
@@ -103,6 +103,54 @@ public sealed class JoinedSourceTests : IDisposable
         await Assert.ThatAsync(() => ReadAsync(joined), Throws.TypeOf<MlOpsException>().With.Message.Contains("both of its sources"));
         await using var scan = await joined.OpenAsync(ReadRequest.All);
         Assert.That(scan.IsRepeatable, Is.False);
+    }
+
+    [Test]
+    public async Task OpenAsync_ColumnThatBothHave_IsRefusedWhateverIsWanted()
+    {
+        var (orders, _) = Sources();
+        var joined = orders.Join(DataSources.Csv(_folder.Write("limits.csv", "customer,amount\na,1\n")), ["customer"]);
+
+        foreach (string[]? columns in new[] { null, new[] { "id" }, ["amount"] })
+            await Assert.ThatAsync(async () => await joined.OpenAsync(new ReadRequest { Columns = columns }), Throws.TypeOf<MlOpsException>().With.Message.Contains("there already is a column 'amount'"));
+    }
+
+    [Test]
+    public async Task Run_JoinOfTroubledSources_SummaryNamesQueriesNotesAndCodeOfBoth()
+    {
+        var (orders, customers) = Sources();
+        using var folder = new Storage.TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var first = new TroubledSource(orders) { Query = "SELECT orders" };
+        var second = new TroubledSource(DataSources.Csv(_folder.Write("customers.csv", "customer,city\nA,Bern\n"))) { Query = "SELECT customers", Note = "customers: something is odd." };
+
+        var run = await LifecycleBuilder.Create("joined").CollectData(data => data.From(first.Join(second, ["customer"]))).Build().RunAsync(workspace);
+
+        Assert.That(run.Collection!.Sources[0].Query, Is.EqualTo("troubled: SELECT orders; troubled: SELECT customers"));
+        Assert.That(run.Collection.Notes, Has.Count.EqualTo(2));
+        Assert.That(run.Collection.Notes[0], Is.EqualTo("customers: something is odd."));
+        Assert.That(run.Collection.Notes[1], Does.Contain("none of 5 rows has a counterpart in troubled"));
+        Assert.That(run.Collection.Code, Has.One.StartsWith("MlOps.Sdk.Tests "));
+    }
+
+    [Test]
+    public async Task Run_OnlyTheReferenceChanged_SaysThatKeptRowsAreAsTheyWere()
+    {
+        var (orders, customers) = Sources();
+        using var folder = new Storage.TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = LifecycleBuilder.Create("joined").CollectData(data => data.From(orders.Join(customers, ["customer"]), read => read.OnlyNew()).KeepEarlierRows()).Build();
+        var first = await lifecycle.RunAsync(workspace);
+        await File.AppendAllTextAsync(Path.Combine(_folder.Path, "orders.csv"), "6,b,60\n");
+        var same = await lifecycle.RunAsync(workspace);
+
+        _folder.Write("customers.csv", "customer,city,size\na,Roma,7\n");
+        var changed = await lifecycle.RunAsync(workspace);
+
+        Assert.That((first.Collection!.Notes.Count, same.Collection!.Notes.Count), Is.EqualTo((0, 0)));
+        Assert.That(same.Collection.Sources[0].ReferenceVersion, Is.Not.Null.And.EqualTo(first.Collection.Sources[0].ReferenceVersion));
+        Assert.That(changed.Collection!.Rows, Is.EqualTo(6));
+        Assert.That(changed.Collection.Notes.Single(), Does.Contain($"has changed since run {same.Id}"));
     }
 
     [Test]
