@@ -10,6 +10,9 @@ internal static class Chart
     private const double PlotHeight = 90;
     private const double WidestColumn = 48;
 
+    /// <summary>How many rows and columns a <see cref="HeatMap"/> may have for its numbers to be shown.</summary>
+    public const int NumberedColumns = 14;
+
     /// <summary>Columns side by side without gaps: a histogram.</summary>
     /// <param name="counts">The height of each column.</param>
     /// <param name="low">What stands below the left end.</param>
@@ -75,7 +78,7 @@ internal static class Chart
     public static string HeatMap(IReadOnlyList<string> names, Func<int, int, double> value)
     {
         const double left = 130, top = 104;
-        var showsNumbers = names.Count <= 14;
+        var showsNumbers = names.Count <= NumberedColumns;
         var size = showsNumbers ? 30 : Math.Min(26, 520.0 / names.Count);
         var side = names.Count * size;
         var svg = new StringBuilder();
@@ -94,7 +97,7 @@ internal static class Chart
                 var title = $"{HtmlPage.Name(names[row])} × {HtmlPage.Name(names[column])}: {HtmlPage.Number(Math.Round(cell, 3))}";
                 svg.Append(Invariant($"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" x=\"{Text(x)}\" y=\"{Text(y)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"><title>{HtmlPage.Escape(title)}</title></rect>"));
                 if (showsNumbers && row != column && opacity >= 0.005)
-                    svg.Append(Invariant($"<text class=\"c{(opacity > 0.6 ? " on" : "")}\" pointer-events=\"none\" x=\"{Text(x + size / 2 - 0.5)}\" y=\"{Text(y + size / 2 + 3.5)}\">{(cell < 0 ? "−" : "")}{opacity:.00}</text>"));
+                    svg.Append(Invariant($"<text class=\"c{(opacity > 0.8 ? " on most" : opacity > 0.6 ? " on" : "")}\" pointer-events=\"none\" x=\"{Text(x + size / 2 - 0.5)}\" y=\"{Text(y + size / 2 + 3.5)}\">{(cell < 0 ? "−" : "")}{opacity:.00}</text>"));
             }
         }
 

@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Count">The number of rows.</param>
 /// <param name="Missing">How many have no value.</param>
 /// <param name="Infinite">How many values are infinite.</param>
-/// <param name="Distinct">About how many distinct values there are; NaN for vectors.</param>
+/// <param name="Distinct">About how many distinct values there are, exactly for texts of which there are few; NaN for vectors.</param>
 /// <param name="Mean">The mean.</param>
 /// <param name="StandardDeviation">The standard deviation, divisor n − 1.</param>
 /// <param name="Minimum">The smallest value.</param>
@@ -49,7 +49,7 @@ public sealed record ColumnSummary(
     /// <param name="name">The column's name.</param>
     /// <param name="profile">Its profile.</param>
     public static ColumnSummary Of(string name, ColumnProfile profile) => new(
-        name, profile.Type, profile.Count, profile.Missing, profile.Infinite, profile.Distinct is { } distinct ? Math.Round(distinct.Estimate()) : double.NaN,
+        name, profile.Type, profile.Count, profile.Missing, profile.Infinite, CountDistinct(profile),
         profile.Moments?.Mean ?? double.NaN,
         profile.Moments?.StandardDeviation ?? double.NaN,
         profile.Moments?.Minimum ?? double.NaN,
@@ -67,4 +67,9 @@ public sealed record ColumnSummary(
             : null,
         Characters = profile.Characters,
     };
+
+    // While no text had to be left out, all of them are known.
+    private static double CountDistinct(ColumnProfile profile) =>
+        profile.Items is { MaximumError: 0, Count: > 0 } items ? items.Top(items.Capacity).Count
+        : profile.Distinct is { } distinct ? Math.Round(distinct.Estimate()) : double.NaN;
 }

@@ -11,6 +11,9 @@ internal static class ProfilePage
     private const int FindingsShown = 200;
     private const int BarsShown = 6;
 
+    // Of fewer texts than these, a profile knows all.
+    private const int KnownTexts = 250;
+
     public static string Write(DatasetProfile profile, string title)
     {
         var page = new HtmlPage(title, $"{HtmlPage.Count(profile.RowCount)} rows, {HtmlPage.Count(profile.Columns.Count)} columns");
@@ -53,7 +56,8 @@ internal static class ProfilePage
         if (profile.Findings.Count > findings.Count) findings.Add($"{HtmlPage.Count(profile.Findings.Count - findings.Count)} more findings are in the profile.");
         if (findings.Count > 0) page.Heading("What is noteworthy").List(findings);
         page.Heading("Columns").BeginCards();
-        foreach (var column in profile.Columns) WriteColumn(page, column);
+        var personal = profile.Findings.Where(finding => finding.Kind == FindingKind.Personal).Select(finding => finding.Column).ToHashSet(StringComparer.Ordinal);
+        foreach (var column in profile.Columns) WriteColumn(page, column, personal.Contains(column.Name));
         page.EndCards();
     }
 
@@ -64,7 +68,7 @@ internal static class ProfilePage
         return cells == 0 ? "–" : missing == 0 ? "none" : HtmlPage.Share((double)missing / cells);
     }
 
-    private static void WriteColumn(HtmlPage page, ColumnSummary column)
+    private static void WriteColumn(HtmlPage page, ColumnSummary column, bool isPersonal)
     {
         var values = column.Count - column.Missing;
         var isNumber = column.Type is ColumnType.Number or ColumnType.Integer;
@@ -72,7 +76,7 @@ internal static class ProfilePage
         page.Card(
             column.Name,
             (column.Type.ToString().ToLowerInvariant(), null),
-            Draw(column, values),
+            isPersonal && isText ? "<p class=\"soft\">values are not shown, since they seem personal</p>" : Draw(column, values),
             ("missing", column.Missing == 0 ? null : $"{HtmlPage.Count(column.Missing)} ({HtmlPage.Share((double)column.Missing / column.Count)})"),
             ("NaN among them", column.NotANumber == 0 ? null : HtmlPage.Count(column.NotANumber)),
             ("infinite", column.Infinite == 0 ? null : HtmlPage.Count(column.Infinite)),
@@ -91,7 +95,7 @@ internal static class ProfilePage
     private static string? Distinct(ColumnSummary column, long values) =>
         double.IsNaN(column.Distinct) || values == 0 ? null
         : column.IsUnique == true ? "every value"
-        : $"{(column.Distinct > 100 ? "about " : "")}{HtmlPage.Count((long)Math.Min(column.Distinct, values))}";
+        : $"{(column.Distinct > 10 && !(column.Type == ColumnType.Text && column.Distinct < KnownTexts) ? "about " : "")}{HtmlPage.Count((long)Math.Min(column.Distinct, values))}";
 
     private static string Draw(ColumnSummary column, long values)
     {
@@ -177,7 +181,9 @@ internal static class ProfilePage
     {
         if (sample.Spearman.Columns.Count > 1 || sample.CramersV.Columns.Count > 1)
         {
-            page.Heading("Which columns go together").Raw("<div class=\"pair\">");
+            // Two maps of more columns than have their numbers shown do not fit side by side.
+            var isNarrow = Math.Max(sample.Spearman.Columns.Count, sample.CramersV.Columns.Count) <= Chart.NumberedColumns;
+            page.Heading("Which columns go together").Raw(isNarrow ? "<div class=\"pair\">" : "<div>");
             WriteMatrix(page, "Numbers: Spearman’s rank correlation", sample.Spearman, Chart.Legend("rise together", "one falls as the other rises"));
             WriteMatrix(page, "Texts: Cramér’s V, corrected for bias", sample.CramersV, "");
             page.Raw("</div>\n");

@@ -41,7 +41,7 @@ internal static class SecondPass
             MissingTogether(sample),
             problem.Task == TaskKind.Regression ? [] : Classes(rows[problem.Label]),
             alike,
-            prints.AlikeRows([.. profile.Columns.Where(column => column.Name != problem.Label && !DatasetProfile.IsIdentifier(column)).Select(column => column.Name)], problem.Label),
+            prints.AlikeRows([.. profile.Columns.Where(column => column.Name != problem.Label && (IsFreeText(column) || !DatasetProfile.IsIdentifier(column))).Select(column => column.Name)], problem.Label),
             [.. numbers.Select(OutliersOf).OfType<ColumnOutliers>().OrderByDescending(column => column.Share).ThenBy(column => column.Column, StringComparer.Ordinal)],
             FarRows(numbers[..Math.Min(ColumnLimit, numbers.Length)], spearman, sample.RowCount));
     }
@@ -189,13 +189,18 @@ internal static class SecondPass
         return [.. levels.Select((level, i) => new ClassShare(level, counts[i], (double)counts[i] / total)).OrderByDescending(each => each.Rows).ThenBy(each => each.Class, StringComparer.Ordinal).Take(LevelLimit)];
     }
 
+    // A text of several words is written rather than given, so it makes rows alike or not; a code that every row has of its own does not.
+    private static bool IsFreeText(ColumnSummary column) => column.Type == Data.ColumnType.Text && column.Mean > 20;
+
     private static ColumnOutliers? OutliersOf(SampledNumbers column)
     {
         double[] values = [.. column.Values.Where(double.IsFinite)];
         var (median, scale) = Outliers.MedianAndScale(values);
         if (!(scale > 0)) return null;
         var count = values.Count(value => Math.Abs(value - median) > Outliers.DefaultThreshold * scale);
-        return count == 0 ? null : new ColumnOutliers(column.Name, count, (double)count / values.Length, median, scale, values.MaxBy(value => Math.Abs(value - median)));
+
+        // Of so many, none is out of the way: the column has several heaps.
+        return count == 0 || count > values.Length / 10 ? null : new ColumnOutliers(column.Name, count, (double)count / values.Length, median, scale, values.MaxBy(value => Math.Abs(value - median)));
     }
 
     private static RowOutliers? FarRows(SampledNumbers[] columns, PairMatrix spearman, int rowCount)
