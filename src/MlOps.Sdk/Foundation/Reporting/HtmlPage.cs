@@ -114,18 +114,18 @@ internal sealed class HtmlPage
 
     /// <summary>A p-value: three decimals, or its order of magnitude.</summary>
     public static string PValue(double value) =>
-        double.IsNaN(value) ? "–" : value < 1e-300 ? "< 1e-300" : value < 0.001 ? value.ToString("0.#e0", CultureInfo.InvariantCulture) : value.ToString("0.000", CultureInfo.InvariantCulture);
+        double.IsNaN(value) ? "–" : value < 1e-300 ? "< 1e−300" : value < 0.001 ? value.ToString("0.#e0", Prose.Culture) : value.ToString("0.000", Prose.Culture);
 
     private static string Number(double value, int digits)
     {
         if (!double.IsFinite(value)) return double.IsNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
         var size = Math.Abs(value);
-        if (digits > 15 && size is >= 1e-3 and < 1e7 && value != Math.Round(value)) return Signed(value.ToString("R", CultureInfo.InvariantCulture));
-        if (size < 1e9 && value == Math.Round(value)) return Signed(value.ToString("#,0", CultureInfo.InvariantCulture));
-        if (size is >= 1e7 or < 1e-3) return Signed(value.ToString($"0.{new string('#', digits - 1)}e0", CultureInfo.InvariantCulture));
-        return Signed(value.ToString($"#,0.{new string('#', Math.Max(0, digits - 1 - (int)Math.Floor(Math.Log10(size))))}", CultureInfo.InvariantCulture));
+        if (digits > 15 && size is >= 1e-3 and < 1e7 && value != Math.Round(value)) return NoMinusZero(value.ToString("R", Prose.Culture));
+        if (size < 1e9 && value == Math.Round(value)) return NoMinusZero(value.ToString("#,0", Prose.Culture));
+        if (size is >= 1e7 or < 1e-3) return NoMinusZero(value.ToString($"0.{new string('#', digits - 1)}e0", Prose.Culture));
+        return NoMinusZero(value.ToString($"#,0.{new string('#', Math.Max(0, digits - 1 - (int)Math.Floor(Math.Log10(size))))}", Prose.Culture));
 
-        static string Signed(string text) => text is "-0" ? "0" : text.StartsWith('-') ? $"−{text[1..]}" : text;
+        static string NoMinusZero(string text) => text is "−0" ? "0" : text;
     }
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

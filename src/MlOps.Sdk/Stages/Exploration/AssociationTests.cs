@@ -1,5 +1,5 @@
-using System.Globalization;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -27,7 +27,7 @@ internal static class AssociationTests
         var half = 1.959963984540054 * Math.Sqrt((linear ? 1 : 1.06) / (x.Length - 3));
         var z = Math.Atanh(Math.Clamp(test.Statistic, -1 + 1e-15, 1 - 1e-15));
         var interval = new ConfidenceInterval(Math.Tanh(z - half), Math.Tanh(z + half), Level);
-        var sentence = string.Create(CultureInfo.InvariantCulture,
+        var sentence = string.Create(Prose.Culture,
             $"Over {x.Length} rows the {(linear ? "linear" : "rank")} correlation of {first} and {second} is {test.Statistic:F3} (95 % interval {interval.Lower:F3} to {interval.Upper:F3}).");
         return new HypothesisResult(name, test, test.Statistic, interval, GroupTests.Decide(test), sentence);
     }
@@ -53,7 +53,7 @@ internal static class AssociationTests
             return Correlations.CramersV(table);
         }, Level, Resamples);
         var verdict = test.PValue <= GroupTests.Alpha ? Verdict.NotSupported : interval.Upper < HypothesisRows.NegligibleAssociation ? Verdict.Supported : Verdict.NotEnoughData;
-        var sentence = string.Create(CultureInfo.InvariantCulture,
+        var sentence = string.Create(Prose.Culture,
             $"Over {complete.Length} rows the association of {first} and {second} (Cramér's V) is {test.EffectSize:F3} (95 % interval {interval.Lower:F3} to {interval.Upper:F3}); below {HypothesisRows.NegligibleAssociation} counts as none.");
         return new HypothesisResult(name, test, test.EffectSize, interval, verdict, sentence) { ClaimsNoEffect = true };
     }

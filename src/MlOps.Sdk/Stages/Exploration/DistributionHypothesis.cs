@@ -1,5 +1,5 @@
-using System.Globalization;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -34,7 +34,7 @@ internal static class DistributionHypothesis
         var half = Band(first.Count) + Band(second.Count);
         var interval = new ConfidenceInterval(Math.Max(0, test.Statistic - half), Math.Min(1, test.Statistic + half), Level);
         var verdict = test.PValue <= GroupTests.Alpha ? Verdict.NotSupported : interval.Upper < HypothesisRows.NegligibleAssociation ? Verdict.Supported : Verdict.NotEnoughData;
-        var sentence = string.Create(CultureInfo.InvariantCulture,
+        var sentence = string.Create(Prose.Culture,
             $"The distributions of {column} in the {first.Count} rows where {groupColumn} is {names[0]} and the {second.Count} where it is {names[1]} differ by {100 * test.Statistic:F1} points at most (95 % interval {100 * interval.Lower:F1} to {100 * interval.Upper:F1}); below {100 * HypothesisRows.NegligibleAssociation:0} counts as none.");
         return new HypothesisResult(name, test, test.Statistic, interval, verdict, sentence) { ClaimsNoEffect = true };
     }

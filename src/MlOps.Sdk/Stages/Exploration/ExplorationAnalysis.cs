@@ -1,6 +1,6 @@
-using System.Globalization;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -74,19 +74,19 @@ internal static class ExplorationAnalysis
     {
         if (association is { Rows: >= GroupTests.MinimumGroupSize } && Math.Abs(association.Value) >= SuspiciousStrength)
         {
-            return new LeakageSuspect(summary.Name, LeakageReason.PredictsLabel, Math.Abs(association.Value), string.Create(CultureInfo.InvariantCulture,
+            return new LeakageSuspect(summary.Name, LeakageReason.PredictsLabel, Math.Abs(association.Value), string.Create(Prose.Culture,
                 $"{summary.Name} alone nearly determines the label ({association.Measure} {association.Value:F3}): is it known when the prediction is made?"));
         }
 
         if (truth.Task == TaskKind.BinaryClassification && column.Length >= GroupTests.MinimumGroupSize && column.NullCount > 0 && LabelAssociations.MissingAuc(column, truth) is >= SuspiciousStrength and var strength)
         {
-            return new LeakageSuspect(summary.Name, LeakageReason.MissingPredictsLabel, strength, string.Create(CultureInfo.InvariantCulture,
+            return new LeakageSuspect(summary.Name, LeakageReason.MissingPredictsLabel, strength, string.Create(Prose.Culture,
                 $"Whether {summary.Name} has a value nearly determines the label (auc {strength:F3}): is it filled only after the outcome?"));
         }
 
         if (truth.Task == TaskKind.BinaryClassification && column.NullCount >= GroupTests.MinimumGroupSize && LabelAssociations.MissingInOneClass(column, truth) is { } p and <= 1e-6)
         {
-            return new LeakageSuspect(summary.Name, LeakageReason.MissingInOneClass, double.NaN, string.Create(CultureInfo.InvariantCulture,
+            return new LeakageSuspect(summary.Name, LeakageReason.MissingInOneClass, double.NaN, string.Create(Prose.Culture,
                 $"{summary.Name} is missing in rows of one class only ({column.NullCount} rows, p {p:0.#e0}): is it written, or deleted, after the outcome?")) { Rows = column.NullCount };
         }
 

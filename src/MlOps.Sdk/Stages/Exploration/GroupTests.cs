@@ -1,6 +1,6 @@
-using System.Globalization;
 using MathNet.Numerics.Distributions;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -45,8 +45,8 @@ internal static class GroupTests
             ? ContingencyTests.TwoProportions(insideHits, inside, outsideHits, outside, alternative)
             : ContingencyTests.FisherExact(insideHits, inside - insideHits, outsideHits, outside - outsideHits, alternative);
         var interval = Intervals.NewcombeDifference(insideHits, inside, outsideHits, outside, Level);
-        var sentence = string.Create(CultureInfo.InvariantCulture,
-            $"{column} is {value} in {100.0 * insideHits / inside:F1} % of the {inside} rows where {groupColumn} is {group}, and in {100.0 * outsideHits / outside:F1} % of the {outside} others: {100 * difference:+0.0;-0.0;0.0} points (95 % interval {100 * interval.Lower:F1} to {100 * interval.Upper:F1}).");
+        var sentence = string.Create(Prose.Culture,
+            $"{column} is {value} in {100.0 * insideHits / inside:F1} % of the {inside} rows where {groupColumn} is {group}, and in {100.0 * outsideHits / outside:F1} % of the {outside} others: {100 * difference:+0.0;−0.0;0.0} points (95 % interval {100 * interval.Lower:F1} to {100 * interval.Upper:F1}).");
         return new HypothesisResult(name, test, difference, interval, Decide(test), sentence);
     }
 
@@ -87,7 +87,7 @@ internal static class GroupTests
         var degrees = (part1 + part2) * (part1 + part2) / (part1 * part1 / (first.Count - 1) + part2 * part2 / (second.Count - 1));
         var half = part1 + part2 > 0 ? StudentT.InvCDF(0, 1, degrees, 0.5 + Level / 2) * Math.Sqrt(part1 + part2) : 0;
         var interval = new ConfidenceInterval(difference - half, difference + half, Level);
-        var sentence = string.Create(CultureInfo.InvariantCulture,
+        var sentence = string.Create(Prose.Culture,
             $"The mean of {column} is {first.Mean:G5} in the {first.Count} rows where {groupColumn} is {group}, and {second.Mean:G5} in the {second.Count} others: a difference of {difference:G4} (95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
         return new HypothesisResult(name, test, difference, interval, Decide(test), sentence);
     }

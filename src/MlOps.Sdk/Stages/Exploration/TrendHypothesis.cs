@@ -1,5 +1,5 @@
-using System.Globalization;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -31,7 +31,7 @@ internal static class TrendHypothesis
         }
 
         var sampled = sampledTimes.Length < times.Length ? $", from {sampledTimes.Length} of them" : "";
-        var sentence = string.Create(CultureInfo.InvariantCulture,
+        var sentence = string.Create(Prose.Culture,
             $"Over {times.Length} rows {column} goes with {timeColumn} by Kendall's tau {test.EffectSize:F3}; it changes by {slope:G4} per {unit} (Sen's slope{sampled}; 95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
         return new HypothesisResult(name, test, slope, interval, GroupTests.Decide(test), sentence);
     }

@@ -114,6 +114,18 @@ public sealed class ExplorationAnalysisTests
     }
 
     [Test]
+    public void Sentence_NegativeNumbers_HaveTheMinusSignOfThePage()
+    {
+        var report = Run(Rows(800), HypothesisRows.Write("Leaving goes with tenure", rows => rows.Correlates("cancelled_on_score", "tenure")));
+        var result = report.Hypotheses[0];
+        Assert.That(result.Effect, Is.LessThan(0));
+        Assert.That(result.Sentence, Does.Match("is −0\\.[0-9]{3} \\(95 % interval −0").And.Not.Contain("-0"));
+        var page = System.Net.WebUtility.HtmlDecode(report.ToHtml());
+        Assert.That(page, Does.Contain(result.Sentence).And.Match("<dd>−0\\.[0-9]+ \\(−0"));
+        Assert.That(page, Does.Not.Match(">[^<]*[ (]-[0-9]"));
+    }
+
+    [Test]
     public void Report_JsonAndBack_KeepsEverything()
     {
         var report = Run(Rows(200), HypothesisRows.Write("h", rows => rows.Mean("tenure").IsHigherWhere("customer", "c1")));
