@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -106,13 +106,15 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>Reads what <see cref="ToJson"/> wrote. The profile has no sketches, so it cannot be merged.</summary>
     /// <param name="utf8">The JSON.</param>
-    /// <exception cref="MlOpsException">The bytes are not such a profile.</exception>
+    /// <exception cref="MlOpsException">The bytes are not such a profile, or hold what no profile has, such as a negative count or edges that do not ascend; the message names the member.</exception>
     public static DatasetProfile FromJson(ReadOnlySpan<byte> utf8)
     {
         const string remedy = "Profile the rows again.";
         try
         {
-            return JsonSerializer.Deserialize(utf8, ExplorationJson.Default.DatasetProfile) ?? throw new MlOpsException("The profile is empty.", remedy);
+            var profile = JsonSerializer.Deserialize(utf8, ExplorationJson.Default.DatasetProfile) ?? throw new MlOpsException("The profile is empty.", remedy);
+            new ReadCheck("The profile", remedy).Require(profile);
+            return profile;
         }
         catch (JsonException e)
         {
@@ -156,14 +158,14 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
         var share = (double)column.Missing / column.Count;
         if (share >= NoteworthyMissingShare)
-            yield return new Finding(column.Name, FindingKind.ManyMissing, string.Create(CultureInfo.InvariantCulture, $"{column.Name} has no value in {100 * share:F1} % of the rows."));
+            yield return new Finding(column.Name, FindingKind.ManyMissing, string.Create(Prose.Culture, $"{column.Name} has no value in {100 * share:F1} % of the rows."));
         if (values > 1 && column.Distinct == 1) yield return new Finding(column.Name, FindingKind.Constant, $"{column.Name} has the same value in every row.");
         if (column.NotANumber > 0) yield return new Finding(column.Name, FindingKind.NotANumber, $"{column.Name} is NaN in {column.NotANumber} rows, which are counted as missing.");
         if (column.Infinite > 0) yield return new Finding(column.Name, FindingKind.Infinite, $"{column.Name} is infinite in {column.Infinite} rows.");
 
         // Of two values, the rarer one is all that skewness tells.
         if (column.Type is ColumnType.Number or ColumnType.Integer && Math.Abs(column.Skewness) > 3 && column.Distinct > 2)
-            yield return new Finding(column.Name, FindingKind.Skewed, string.Create(CultureInfo.InvariantCulture, $"{column.Name} is skewed ({column.Skewness:F1}){(column.Skewness > 0 && column.Minimum >= 0 ? "; a logarithm may help linear models" : "")}."));
+            yield return new Finding(column.Name, FindingKind.Skewed, string.Create(Prose.Culture, $"{column.Name} is skewed ({column.Skewness:F1}){(column.Skewness > 0 && column.Minimum >= 0 ? "; a logarithm may help linear models" : "")}."));
         if (IsIdentifier(column)) yield return new Finding(column.Name, FindingKind.Identifier, $"{column.Name} has a value of its own in nearly every row, as an identifier has.");
     }
 }

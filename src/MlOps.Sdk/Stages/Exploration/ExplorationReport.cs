@@ -35,13 +35,15 @@ public sealed record ExplorationReport(
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="utf8">The JSON.</param>
-    /// <exception cref="MlOpsException">The bytes are not such a report.</exception>
+    /// <exception cref="MlOpsException">The bytes are not such a report, or hold what no report has, such as a negative count or a share above 1; the message names the member.</exception>
     public static ExplorationReport FromJson(ReadOnlySpan<byte> utf8)
     {
         const string remedy = "Run the exploration again.";
         try
         {
-            return JsonSerializer.Deserialize(utf8, ExplorationJson.Default.ExplorationReport) ?? throw new MlOpsException("The exploration report is empty.", remedy);
+            var report = JsonSerializer.Deserialize(utf8, ExplorationJson.Default.ExplorationReport) ?? throw new MlOpsException("The exploration report is empty.", remedy);
+            new ReadCheck("The exploration report", remedy).Require(report);
+            return report;
         }
         catch (JsonException e)
         {

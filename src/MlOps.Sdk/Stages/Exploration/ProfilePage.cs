@@ -63,9 +63,9 @@ internal static class ProfilePage
 
     private static string MissingShare(DatasetProfile profile)
     {
-        var cells = profile.Columns.Sum(column => column.Count);
-        var missing = profile.Columns.Sum(column => column.Missing);
-        return cells == 0 ? "–" : missing == 0 ? "none" : HtmlPage.Share((double)missing / cells);
+        var cells = profile.Columns.Sum(column => (double)column.Count);
+        var missing = profile.Columns.Sum(column => (double)column.Missing);
+        return cells == 0 ? "–" : missing == 0 ? "none" : HtmlPage.Share(missing / cells);
     }
 
     private static void WriteColumn(HtmlPage page, ColumnSummary column, bool isPersonal)

@@ -68,6 +68,98 @@ public sealed class DatasetProfileTests
     public async Task OfAsync_Cancelled_Stops() =>
         await Assert.ThatAsync(() => DatasetProfile.OfAsync(DataSources.Objects(new[] { new Visit(1, "a", default) }), new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
 
+    [TestCase("\"rowCount\":3", "\"rowCount\":-3", "rowCount is negative")]
+    [TestCase("\"name\":\"amount\"", "\"name\":\"flag\"", "columns[1].name is that of an earlier column")]
+    [TestCase("\"missing\":1", "\"missing\":-5", "columns[0].missing is -5, not 0 to 3")]
+    [TestCase("\"edges\":[0.5,1.5]", "\"edges\":[]", "columns[0].histogram.edges has fewer than two edges")]
+    [TestCase("\"edges\":[0.5,1.5]", "\"edges\":[0.5,0.5]", "columns[0].histogram.edges[1] is no ascending number")]
+    [TestCase("\"edges\":[0.5,1.5]", "\"edges\":[0.5,1.5,2.5]", "columns[0].histogram.counts is not one fewer than edges")]
+    [TestCase("\"counts\":[2]", "\"counts\":[-2]", "columns[0].histogram.counts[0] is negative")]
+    [TestCase("\"coveredShare\":1", "\"coveredShare\":1.5", "columns[2].times.coveredShare lies outside 0 to 1")]
+    [TestCase("\"type\":\"Integer\"", "\"type\":77", "columns[0].type is unknown")]
+    [TestCase("\"columns\":[{", "\"columns\":[null,{", "columns[0] is null")]
+    public void FromJson_WhatNoProfileHas_NamesTheMember(string written, string instead, string expected)
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("flag", ColumnType.Integer), new Field("amount", ColumnType.Number), new Field("at", ColumnType.Timestamp)));
+        for (var row = 0; row < 3; row++)
+        {
+            if (row == 0) builder[0].AppendNull();
+            else ((IntegerColumnBuilder)builder[0]).Append(1);
+            ((NumberColumnBuilder)builder[1]).Append(row);
+            ((TimestampColumnBuilder)builder[2]).Append(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(row));
+        }
+
+        var json = System.Text.Encoding.UTF8.GetString(DatasetProfile.Of(Dataset.FromBatches(builder.Schema, [builder.Build()])).ToJson());
+        Assert.That(json, Does.Contain(written));
+        var at = json.IndexOf(written, StringComparison.Ordinal);
+        var changed = System.Text.Encoding.UTF8.GetBytes(json[..at] + instead + json[(at + written.Length)..]);
+
+        Assert.That(() => DatasetProfile.FromJson(changed), Throws.TypeOf<MlOpsException>().With.Property("Problem").EqualTo($"The profile is damaged: {expected}.").And.Property("Remedy").EqualTo("Profile the rows again."));
+    }
+
+    [Test]
+    public void FromJson_Mutated_IsRefusedOrMakesAPage([Values(1, 2)] int seed)
+    {
+        var report = SecondPassTests.Report(SecondPassTests.Rows(300));
+        var random = new SeededRandom((ulong)seed);
+        var (refused, read) = (0, 0);
+        foreach (var (json, show) in new (byte[], Func<byte[], string>)[]
+        {
+            (Visits().ToJson(), bytes => DatasetProfile.FromJson(bytes).ToHtml() + DatasetProfile.FromJson(bytes)),
+            (report.ToJson(), bytes => ExplorationReport.FromJson(bytes).ToHtml()),
+        })
+        {
+            Assert.That(show(json), Does.Contain("</html>"));
+            for (var i = 0; i < 1_000; i++)
+            {
+                var mutated = Mutate(json, ref random);
+                try
+                {
+                    Assert.That(show(mutated), Does.EndWith("</html>\n").Or.Contain("rows"));
+                    read++;
+                }
+                catch (MlOpsException)
+                {
+                    refused++;
+                }
+                catch (Exception e) when (e is not AssertionException)
+                {
+                    Assert.Fail($"{e}\n{System.Text.Encoding.UTF8.GetString(mutated)[..Math.Min(mutated.Length, 20_000)]}");
+                }
+            }
+        }
+
+        Assert.That(Math.Min(refused, read), Is.GreaterThan(100), $"both happen: {refused} refused, {read} read");
+    }
+
+    /// <summary>A number, text or list replaced by another of the same document or by an extreme one, or bytes changed at random.</summary>
+    private static byte[] Mutate(byte[] json, ref SeededRandom random)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(json);
+        if (random.Next(5) == 0)
+        {
+            var bytes = (byte[])json.Clone();
+            bytes[random.Next(bytes.Length)] = (byte)(32 + random.Next(95));
+            return bytes;
+        }
+
+        string[] extreme = ["-1", "0", "1e308", "-1e308", "\"NaN\"", "\"Infinity\"", "\"-Infinity\"", "9223372036854775807", "-9223372036854775808", "null", "[]", "{}", "\"\"", "2147483647", "0.5", "true", "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59Z\"", "\"-1.00:00:00\"", "\"\\ud800\""];
+        var values = System.Text.RegularExpressions.Regex.Matches(text, "(?<=[:\\[,])(-?[0-9][-+0-9.eE]*|\"(?:[^\"\\\\]|\\\\.)*\"(?!:)|\\[[^\\[\\]{}]*\\]|null|true|false)");
+        var builder = new System.Text.StringBuilder(text);
+        for (var times = 1 + random.Next(2); times > 0; times--)
+        {
+            var value = values[random.Next(values.Count)];
+            if (value.Index + value.Length > builder.Length) continue;
+            var instead = random.Next(3) == 0 ? values[random.Next(values.Count)].Value : extreme[random.Next(extreme.Length)];
+            builder.Remove(value.Index, value.Length).Insert(value.Index, instead);
+        }
+
+        return System.Text.Encoding.UTF8.GetBytes(builder.ToString());
+    }
+
+    private static DatasetProfile Visits() => DatasetProfile.Of(
+        DataSources.Objects(Enumerable.Range(0, 300).Select(i => new Visit(i * 1.5 - 40, i % 9 == 0 ? null : $"page {i % 4}", new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i + (i > 200 ? 90 : 0))))).ReadAllAsync().GetAwaiter().GetResult());
+
     [Test]
     public void ToJson_ReadBack_HasEveryNumber()
     {
