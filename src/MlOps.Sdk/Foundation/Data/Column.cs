@@ -25,6 +25,10 @@ public abstract class Column
     /// <param name="row">The row, from 0.</param>
     public bool IsNull(int row) => Validity is { } bits && (bits[row >> 6] >> (row & 63) & 1) == 0;
 
+    /// <summary>Whether the row has no value that could be compared: none at all, or NaN.</summary>
+    /// <param name="row">The row, from 0.</param>
+    internal bool IsMissing(int row) => IsNull(row) || this is NumberColumn numbers && double.IsNaN(numbers.Values[row]);
+
     /// <summary>
     /// The value as a number: booleans are 0 and 1, timestamps are seconds since 1970-01-01 UTC.
     /// NaN where there is no value, or where the type (text, vector) has no numeric form.

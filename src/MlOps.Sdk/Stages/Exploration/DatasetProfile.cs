@@ -89,7 +89,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>
     /// Expectations that these rows suggest for later ones; the rows themselves meet all of them. A column has a value when none was missing. Numbers lie in the range that was seen, widened by a tenth
-    /// of it at both ends (of the value, when there was only one) but not across zero, and rounded outwards to three digits of the range; integers by whole numbers, so flags stay between 0 and 1; nothing is said of the range where a value is infinite or NaN. Texts are
+    /// of it at both ends (of the value, when there was only one) but not across zero, and rounded outwards to three digits of the range; integers by whole numbers, so flags stay between 0 and 1; nothing is said of the range where a value is infinite. Texts are
     /// one of those that were seen, when there were at most 10 and each was seen 5 times; otherwise their length is at most twice the longest, or what it always was. Identifiers without a missing value
     /// are unique when it is known that no value occurred twice (<see cref="ColumnSummary.IsUnique"/>). Nothing is said of times, which go on, nor of columns with fewer than 20 values, except whether
     /// values are missing.

@@ -31,7 +31,7 @@ internal static class ExpectationSuggestions
         var isIdentifier = DatasetProfile.IsIdentifier(column) && column.Missing == 0;
         if (isIdentifier && column.IsUnique == true)
             yield return New(rows.Unique(), $"{column.Name} had a value of its own in each of {Show(values)} rows, as an identifier has.", "Unique()");
-        if (column.Type is ColumnType.Number or ColumnType.Integer && column.Infinite == 0 && column.NotANumber == 0 && !isIdentifier)
+        if (column.Type is ColumnType.Number or ColumnType.Integer && column.Infinite == 0 && !isIdentifier)
         {
             var (low, high) = Widen(column);
             yield return New(rows.Between(low, high), $"{column.Name} lay between {Brief(column.Minimum)} and {Brief(column.Maximum)}.", $"Between({Show(low)}, {Show(high)})");

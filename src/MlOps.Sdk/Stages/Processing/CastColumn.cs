@@ -4,7 +4,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Turns a column into another type; a value that the other type cannot hold exactly is an error.</summary>
+/// <summary>Turns a column into another type; a value that the other type cannot hold exactly is an error, and NaN becomes a missing value.</summary>
 internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
 {
     public const string Format = "mlops.cast/1";
@@ -41,7 +41,7 @@ internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
             for (var i = 0; i < rows.Count; i++)
             {
                 var row = rows.Start + i;
-                if (source.IsNull(row)) output.AppendNull();
+                if (source.IsMissing(row)) output.AppendNull();
                 else if (!Append(source, row, output))
                     throw new RowValueException(
                         $"'{PrintableText.Shorten(source.GetText(row) ?? "")}' cannot become {type} without loss.",

@@ -7,7 +7,7 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Expectations of one column. Except for <see cref="NotNull"/>, rows without a value pass. Thread-safe.</summary>
+/// <summary>Expectations of one column. Except for <see cref="NotNull"/>, rows without a value pass; NaN is no value. Thread-safe.</summary>
 public sealed class ColumnExpectations
 {
     private const string NoValue = "there is no value";
@@ -16,10 +16,10 @@ public sealed class ColumnExpectations
 
     internal ColumnExpectations(string column) => _column = column;
 
-    /// <summary>Every row has a value; NaN is none.</summary>
+    /// <summary>Every row has a value.</summary>
     public IExpectation NotNull() => New("not_null", "has a value", _ => static (column, failed) =>
     {
-        for (var row = 0; row < failed.Length; row++) failed[row] = column.IsNull(row) || column is NumberColumn numbers && double.IsNaN(numbers.Values[row]);
+        for (var row = 0; row < failed.Length; row++) failed[row] = column.IsMissing(row);
     });
 
     /// <summary>The value lies in a range, both ends included. For Number, Integer, Boolean (0 and 1) and Timestamp (seconds since 1970-01-01 UTC) columns.</summary>
@@ -33,7 +33,7 @@ public sealed class ColumnExpectations
             RequireNumbers(field, "A range");
             return (column, failed) =>
             {
-                for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsNull(row) && !(column.GetNumber(row) is var value && value >= min && value <= max);
+                for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && !(column.GetNumber(row) is var value && value >= min && value <= max);
             };
         });
     }
@@ -47,7 +47,7 @@ public sealed class ColumnExpectations
         var allowed = values.ToHashSet(StringComparer.Ordinal);
         return New("in", $"is one of {string.Join(", ", allowed.Order(StringComparer.Ordinal).Select(value => $"'{value}'"))}", _ => (column, failed) =>
         {
-            for (var row = 0; row < failed.Length; row++) failed[row] = column.GetText(row) is { } text && !allowed.Contains(text);
+            for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && !allowed.Contains(text);
         });
     }
 
@@ -60,7 +60,7 @@ public sealed class ColumnExpectations
         return (column, failed) =>
         {
             hasher.Compute(new RecordBatch(new Schema(field), [column]), keys);
-            for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsNull(row) && !seen.Add(keys[row]);
+            for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && !seen.Add(keys[row]);
         };
     });
 
@@ -80,7 +80,7 @@ public sealed class ColumnExpectations
             {
                 try
                 {
-                    failed[row] = column.GetText(row) is { } text && !regex.IsMatch(text);
+                    failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && !regex.IsMatch(text);
                 }
                 catch (RegexMatchTimeoutException e)
                 {
@@ -102,7 +102,7 @@ public sealed class ColumnExpectations
         ArgumentOutOfRangeException.ThrowIfLessThan(max, min);
         return New("length", string.Create(CultureInfo.InvariantCulture, $"is {min} to {max} characters long"), _ => (column, failed) =>
         {
-            for (var row = 0; row < failed.Length; row++) failed[row] = column.GetText(row) is { } text && (text.Length < min || text.Length > max);
+            for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && (text.Length < min || text.Length > max);
         });
     }
 
@@ -117,7 +117,7 @@ public sealed class ColumnExpectations
             var previous = -1;
             for (var row = 0; row < failed.Length; row++)
             {
-                if (column.IsNull(row)) continue;
+                if (column.IsMissing(row)) continue;
                 var order = previous >= 0 ? ColumnsExpectations.Compare(column, previous, column, row) : last is null ? -1 : ColumnsExpectations.Compare(last, 0, column, row);
                 failed[row] = order > 0 || strictly && order == 0;
                 previous = row;
@@ -251,7 +251,7 @@ public sealed class ColumnExpectations
         long left = 0;
         for (var row = 0; row < column.Length; row++)
         {
-            if (column.IsNull(row)) continue;
+            if (column.IsMissing(row)) continue;
             var value = column.GetNumber(row);
             if (!finite || double.IsFinite(value)) add(value);
             else left++;

@@ -3,7 +3,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Expectations of some columns of each row, compared with each other. Rows without a value in one of them pass. Thread-safe.</summary>
+/// <summary>Expectations of some columns of each row, compared with each other. Rows without a value in one of them pass; NaN is no value. Thread-safe.</summary>
 public sealed class ColumnsExpectations
 {
     private readonly string[] _columns;
@@ -66,7 +66,7 @@ public sealed class ColumnsExpectations
     {
         foreach (var column in columns)
         {
-            if (column.IsNull(row)) return false;
+            if (column.IsMissing(row)) return false;
         }
 
         return true;

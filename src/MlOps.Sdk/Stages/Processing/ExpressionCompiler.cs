@@ -68,7 +68,7 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
             case "boolean": var constant = node.Boolean!.Value ? 1 : 0; return (in RowBlock _, int _) => constant;
             case "no-boolean": return (in RowBlock _, int _) => -1;
             case "boolean-column": return BooleanColumn(node.Column!);
-            case "is-null": var column = Find(node.Column!); return (in RowBlock rows, int row) => rows.IsNull(column, row) ? 1 : 0;
+            case "is-null": return IsNull(node.Column!);
             case "missing": return Missing(node.Args[0]);
             case "equal": return Equal(node.Args[0], node.Args[1]);
             case "not": var negated = Truth(node.Args[0]); return (in RowBlock rows, int row) => negated(rows, row) switch { 1 => 0, 0 => 1, _ => -1 };
@@ -169,6 +169,15 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
     {
         var (a, b) = (Text(node.Args[0]), Text(node.Args[1]));
         return (in RowBlock rows, int row) => a(rows, row) is { } text && b(rows, row) is { } part ? search(text, part) ? 1 : 0 : -1;
+    }
+
+    // NaN is a missing value here, too.
+    private TruthFunction IsNull(string name)
+    {
+        var column = Find(name);
+        return schema[column].Type == ColumnType.Number
+            ? (in RowBlock rows, int row) => double.IsNaN(rows.Number(column, row)) ? 1 : 0
+            : (in RowBlock rows, int row) => rows.IsNull(column, row) ? 1 : 0;
     }
 
     private NumberFunction NumberColumn(string name)

@@ -42,7 +42,7 @@ internal sealed class FillConstant(string column, string value) : IRowProcessor
         var source = rows.Column(index);
         for (var i = 0; i < rows.Count; i++)
         {
-            if (source.IsNull(rows.Start + i)) append(output);
+            if (source.IsMissing(rows.Start + i)) append(output);
             else output.Append(source, rows.Start + i);
         }
     }

@@ -72,7 +72,7 @@ internal sealed class ForwardFill(string[] columns, string[] key, string orderBy
             var output = ColumnBuilder.Create(column.Type, column.ElementCount, column.Length);
             for (var row = 0; row < series.Length; row++)
             {
-                if (column.IsNull(row))
+                if (column.IsMissing(row))
                 {
                     known.AppendTo(output, series[row]);
                     continue;

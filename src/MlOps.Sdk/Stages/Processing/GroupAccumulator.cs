@@ -54,8 +54,6 @@ internal abstract class GroupAccumulator
     /// <summary>Appends the value of a group.</summary>
     public abstract void AppendTo(ColumnBuilder output, int group);
 
-    private static bool HasValue(Column column, int row) => !column.IsNull(row) && !(column is NumberColumn numbers && double.IsNaN(numbers.Values[row]));
-
     private static ref T Slot<T>(List<T> slots, int group)
     {
         if (slots.Count <= group) CollectionsMarshal.SetCount(slots, group + 1);
@@ -77,7 +75,7 @@ internal abstract class GroupAccumulator
         public override void Add(RecordBatch batch, int row, int group, long time)
         {
             ref var count = ref Slot(_counts, group);
-            if (index < 0 || HasValue(batch.Columns[index], row)) count++;
+            if (index < 0 || !batch.Columns[index].IsMissing(row)) count++;
         }
 
         public override void AppendTo(ColumnBuilder output, int group) => ((IntegerColumnBuilder)output).Append(_counts[group]);
@@ -138,7 +136,7 @@ internal abstract class GroupAccumulator
         {
             ref var slot = ref Slot(_slots, group);
             var column = batch.Columns[index];
-            if (!HasValue(column, row)) return;
+            if (column.IsMissing(row)) return;
             if (column is NumberColumn numbers)
             {
                 var value = numbers.Values[row];
@@ -175,7 +173,7 @@ internal abstract class GroupAccumulator
         public override void Add(RecordBatch batch, int row, int group, long time)
         {
             ref var values = ref Slot(_values, group);
-            if (HasValue(batch.Columns[index], row)) (values ??= []).Add(_keys[row]);
+            if (!batch.Columns[index].IsMissing(row)) (values ??= []).Add(_keys[row]);
         }
 
         public override void AppendTo(ColumnBuilder output, int group) => ((IntegerColumnBuilder)output).Append(_values[group]?.Count ?? 0);
@@ -192,7 +190,7 @@ internal abstract class GroupAccumulator
         {
             ref var slot = ref Slot(_slots, group);
             var column = batch.Columns[index];
-            if (!HasValue(column, row) || slot.Any && (last ? time < slot.Time : time >= slot.Time)) return;
+            if (column.IsMissing(row) || slot.Any && (last ? time < slot.Time : time >= slot.Time)) return;
             slot = (time, true);
             _cells.Set(group, column, row);
         }

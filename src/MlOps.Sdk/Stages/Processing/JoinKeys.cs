@@ -34,7 +34,7 @@ internal sealed class JoinKeys
         for (var row = 0; row < batch.RowCount; row++)
         {
             isComplete[row] = true;
-            foreach (var column in _columns) isComplete[row] &= !batch.Columns[column].IsNull(row);
+            foreach (var column in _columns) isComplete[row] &= !batch.Columns[column].IsMissing(row);
         }
     }
 

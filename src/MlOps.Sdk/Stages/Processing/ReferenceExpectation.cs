@@ -70,7 +70,7 @@ internal sealed class ReferenceExpectation : IExpectation
             var values = _values ?? throw new InvalidOperationException("The check has not been prepared: await PrepareAsync before the first batch.");
             var column = batch.Columns[index];
             _hasher.Compute(ReferenceValues.Batch(field, column), _keys);
-            for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsNull(row) && !values.Contains(_keys[row]);
+            for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && !values.Contains(_keys[row]);
         }
 
         public override string? Show(RecordBatch batch, int row) => batch.Columns[index].GetText(row);

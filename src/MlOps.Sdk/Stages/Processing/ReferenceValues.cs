@@ -77,7 +77,7 @@ internal sealed class ReferenceValues
         Hasher(_field).Compute(Batch(_field, column), keys);
         for (var row = 0; row < keys.Length; row++)
         {
-            if (!column.IsNull(row)) _keys.Add(keys[row]);
+            if (!column.IsMissing(row)) _keys.Add(keys[row]);
         }
     }
 }

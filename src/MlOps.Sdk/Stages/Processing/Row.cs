@@ -28,7 +28,7 @@ public sealed class Row
     /// <param name="column">The column's name.</param>
     public bool? Boolean(string column) => throw OutsideExpression(column);
 
-    /// <summary>Whether the column has no value in this row.</summary>
+    /// <summary>Whether the column has no value in this row; NaN is none.</summary>
     /// <param name="column">The column's name.</param>
     public bool IsNull(string column) => throw OutsideExpression(column);
 

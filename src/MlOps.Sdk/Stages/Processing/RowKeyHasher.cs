@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Processing;
 /// <summary>
 /// Hashes rows, or some of their columns, into 128 bits (SipHash under a key made from a salt and the columns' names).
 /// Columns are taken in the order of their names, so the order of columns does not matter, and equal numbers hash alike
-/// whether they are stored as Integer or Number. Not thread-safe: it reuses a buffer.
+/// whether they are stored as Integer or Number. NaN hashes as a missing value does. Not thread-safe: it reuses a buffer.
 /// </summary>
 internal sealed class RowKeyHasher
 {
@@ -62,7 +62,7 @@ internal sealed class RowKeyHasher
 
     private bool Write(Column column, int row)
     {
-        if (column.IsNull(row))
+        if (column.IsMissing(row))
         {
             Reserve(1)[0] = 0;
             return false;

@@ -79,6 +79,37 @@ public sealed class ExpectationTests
         Assert.That(off.Problem, Does.Contain("by a sketch that knows it to lie between"));
     }
 
+    private static IEnumerable<TestCaseData> OfValues()
+    {
+        yield return new TestCaseData(Rows.Column("a").Between(0, 2)).SetArgDisplayNames("Between");
+        yield return new TestCaseData(Rows.Column("a").In("1", "2")).SetArgDisplayNames("In");
+        yield return new TestCaseData(Rows.Column("a").Matches("^[0-9]$")).SetArgDisplayNames("Matches");
+        yield return new TestCaseData(Rows.Column("a").LengthBetween(1, 1)).SetArgDisplayNames("LengthBetween");
+        yield return new TestCaseData(Rows.Column("a").IsIncreasing(strictly: true)).SetArgDisplayNames("IsIncreasing");
+        yield return new TestCaseData(Rows.Column("a").Unique()).SetArgDisplayNames("Unique");
+        yield return new TestCaseData(Rows.Column("a").OccursIn(Table("id:Integer\n1\n2"), "id")).SetArgDisplayNames("OccursIn");
+        yield return new TestCaseData(Rows.Column("a").MeanBetween(1.5, 1.5)).SetArgDisplayNames("MeanBetween");
+        yield return new TestCaseData(Rows.Column("a").QuantileBetween(1, 2, 2)).SetArgDisplayNames("QuantileBetween");
+        yield return new TestCaseData(Rows.Columns("a", "b").AreOrdered()).SetArgDisplayNames("AreOrdered");
+        yield return new TestCaseData(Rows.Columns("a", "b").AreEqual()).SetArgDisplayNames("AreEqual");
+        yield return new TestCaseData(Rows.Columns("a", "a0").AddUpTo("b")).SetArgDisplayNames("AddUpTo");
+        yield return new TestCaseData(Rows.Unique("a", "b")).SetArgDisplayNames("Unique, columns");
+        yield return new TestCaseData(Rows.Fulfil("f", row => row.IsNull("a") || row.Number("a") > 0)).SetArgDisplayNames("Fulfil");
+    }
+
+    [TestCaseSource(nameof(OfValues))]
+    public async Task Expectation_RowsWithNaN_PassAsThoseWithoutAValue(IExpectation expectation)
+    {
+        foreach (var missing in new[] { "", "NaN" })
+        {
+            var result = await RunAsync(expectation, Tables.Batch($"a:Number,a0:Number,b:Number\n{missing},0,0\n1,0,1\n{missing},0,0\n2,0,2"));
+            Assert.That((result.Met, result.RowsFailed), Is.EqualTo((true, 0)), $"'{missing}': {result.Sentence}");
+        }
+    }
+
+    [Test]
+    public async Task NotNull_NaN_Fails() => Assert.That((await RunAsync(Rows.Column("a").NotNull(), Tables.Batch("a:Number\nNaN\n1\nInfinity"))).RowsFailed, Is.EqualTo(1));
+
     [Test]
     public async Task WholeColumn_WithoutValues_IsNotMet()
     {

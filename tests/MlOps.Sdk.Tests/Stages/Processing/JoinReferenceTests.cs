@@ -31,6 +31,15 @@ public sealed class JoinReferenceTests
     }
 
     [Test]
+    public async Task Process_NaNInTheKey_EqualsNone()
+    {
+        var reference = SetSteps.Table("id:Number,name:Text\n2,two\nNaN,none\nNaN,nothing");
+        var result = await SetSteps.RunAsync(new JoinReference(ReferenceTable.Of(reference), ["id"], JoinKind.Left, null, ""), Tables.Batch("id:Number,x:Integer\nNaN,1\n2,2"));
+
+        Assert.That(result.Rows, Is.EqualTo("NaN,1,\n2,2,two"));
+    }
+
+    [Test]
     public async Task Process_IntegerAndNumber_AreEqualKeys()
     {
         var result = await SetSteps.RunAsync(new JoinReference(ReferenceTable.Of(SetSteps.Table("id:Number,name:Text\n2,two\n5,five")), ["id"], JoinKind.Inner, null, ""), Rows);

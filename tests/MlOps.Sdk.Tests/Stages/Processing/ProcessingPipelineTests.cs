@@ -283,6 +283,13 @@ public sealed class ProcessingPipelineTests
     }
 
     [Test]
+    public void RunAsync_NaNInTheKey_IsNoKey()
+    {
+        var rows = Tables.Batch("key:Number,churn:Text\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"{(i == 7 ? "NaN" : i)},{(i % 2 == 0 ? "Yes" : "No")}\n")));
+        Fails(rows, steps => steps.Split(0.2, "key"), "Row 8: The row has no value in its key");
+    }
+
+    [Test]
     public void RunAsync_CastThatFailsInALaterBatch_NamesTheRow() => Fails(
         Tables.Batch("x:Text,churn:Text\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"{(i == 24 ? "none" : i)},Yes\n"))),
         steps => steps.Cast("x", ColumnType.Number),

@@ -38,6 +38,8 @@ public sealed class RowProcessorTests
     [TestCase("a:Text\n2024-05-06", ColumnType.Timestamp, "2024-05-06T00:00:00.0000000Z")]
     [TestCase("a:Integer\n9007199254740992", ColumnType.Number, "9007199254740992")]
     [TestCase("a:Number\n12", ColumnType.Integer, "12")]
+    [TestCase("a:Number\n1\nNaN", ColumnType.Text, "1")]
+    [TestCase("a:Number\n1\nNaN", ColumnType.Integer, "1")]
     [TestCase("a:Integer\n1", ColumnType.Boolean, "true")]
     [TestCase("a:Boolean\ntrue", ColumnType.Integer, "1")]
     [TestCase("a:Boolean\nfalse", ColumnType.Text, "false")]
