@@ -12,6 +12,9 @@ internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
 
     public string FormatId => Format;
 
+    /// <summary>Whether different values stay different: every value has a text of its own.</summary>
+    public bool IsOneToOne => type == ColumnType.Text;
+
     public static CastColumn Read(ReadOnlyMemory<byte> bytes)
     {
         var state = ProcessingJson.Read(bytes);

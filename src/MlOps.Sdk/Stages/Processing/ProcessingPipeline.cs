@@ -120,7 +120,7 @@ internal sealed class ProcessingPipeline
         await quarantine.BeginAsync(ct).ConfigureAwait(false);
         var counts = new long[_steps.Count + 1];
         var tallies = new List<ExpectationTally>();
-        var labelNames = LabelNames(places, request.Problem.Label);
+        var labelNames = NamesOf(places, request.Problem.Label);
         var sealedRows = new HashSet<RowKey>();
         var keyColumns = KeyColumns(places[_served], labelNames[_served]);
         var flow = Count(Collect(request, labelNames[0], sealedRows, ct), counts, 0, ct);
@@ -399,16 +399,16 @@ internal sealed class ProcessingPipeline
         };
     }
 
-    // The label's name before each step, and after the last; null where it does not exist yet. It is followed back through renaming.
-    private string?[] LabelNames(IReadOnlyList<Schema> places, string label)
+    // A column's name before each step, and after the last; null where it does not exist yet. It is followed back through renaming.
+    private string?[] NamesOf(IReadOnlyList<Schema> places, string column)
     {
         var names = new string?[places.Count];
-        names[^1] = label;
+        names[^1] = column;
         for (var i = _steps.Count - 1; i >= 0; i--)
         {
             var name = names[i + 1];
-            if (name is not null && _steps[i] is IRowProcessor step && step.BindRows(places[i]) is var binding && binding.Output.TryGetIndex(name, out var index) && binding.Columns[index] is { Computation: null } column)
-                name = places[i][column.Input].Name;
+            if (name is not null && _steps[i] is IRowProcessor step && step.BindRows(places[i]) is var binding && binding.Output.TryGetIndex(name, out var index) && binding.Columns[index] is { Computation: null } passed)
+                name = places[i][passed.Input].Name;
             names[i] = name is not null && places[i].Contains(name) ? name : null;
         }
 
@@ -416,13 +416,13 @@ internal sealed class ProcessingPipeline
     }
 
     /// <summary>The label's name in the collected rows; <see langword="null"/> when it is made by a step.</summary>
-    public string? CollectedLabel(Schema schema, string label) => LabelNames(Bind(schema), label)[0];
+    public string? CollectedLabel(Schema schema, string label) => NamesOf(Bind(schema), label)[0];
 
     /// <summary>What of the rows that earlier runs were judged on decides the split besides the splitter; empty when the splitter would hold them out anyway.</summary>
     public string DescribeSealed(Schema schema, string label, IReadOnlyList<RowKeySet> sealedSets)
     {
         var places = Bind(schema);
-        var columns = KeyColumns(places[_served], LabelNames(places, label)[_served]);
+        var columns = KeyColumns(places[_served], NamesOf(places, label)[_served]);
         var text = new StringBuilder();
         foreach (var set in sealedSets)
         {
@@ -454,7 +454,12 @@ internal sealed class ProcessingPipeline
     private void CheckKey(IReadOnlyList<Schema> places)
     {
         if (_splitter.Key.FirstOrDefault(column => !places[_served].Contains(column) && places[^1].Contains(column)) is { } made)
+        {
+            if (NamesOf(places, made)[_served] is { } name)
+                throw new MlOpsException($"The split goes by the column '{made}', which is named '{name}' in the row that a served model receives.", $"Split by '{name}', its name {(_served == 0 ? "as it is collected" : "before the row-wise steps")}.") { Column = made };
             throw new MlOpsException($"The split goes by the column '{made}', which a row-wise step makes: a row's side must be known from the row that a served model receives.", "Split by the columns that it is made of, or make it where the data is collected.") { Column = made };
+        }
+
         if (_splitter.Folds.Kind != FoldKind.Grouped) return;
         foreach (var group in _splitter.Key)
         {
@@ -464,6 +469,7 @@ internal sealed class ProcessingPipeline
                 if (_steps[i] is not IRowProcessor step) continue;
                 var binding = step.BindRows(places[i]);
                 var passed = Enumerable.Range(0, binding.Columns.Count).Where(output => binding.Columns[output].Input == index).ToArray();
+                if (passed.Length == 0 && step is CastColumn { IsOneToOne: true } && binding.Output.Contains(name)) continue;
                 if (passed.Length == 0 && binding.Output.Contains(name))
                     throw new MlOpsException($"The split keeps the groups of '{group}' together, and the step {Describe(step)} makes it anew: groups that become one there could stand on both sides.", "Change the column where the data is collected, or keep the group as it is and derive another column.") { Column = group };
                 if (passed.Length == 0) break;

@@ -283,6 +283,21 @@ public sealed class ProcessingPipelineTests
     }
 
     [Test]
+    public async Task RunAsync_GroupThatIsCastToText_StaysTheGroup()
+    {
+        var run = await RunAsync(Customers(300), steps => steps.Cast("id", ColumnType.Text).SplitByGroup("id", 0.3));
+        Assert.That(run.Holdout["id"].Type, Is.EqualTo(ColumnType.Text));
+        Fails(Customers(100), steps => steps.Cast("id", ColumnType.Number).SplitByGroup("id"), "makes it anew");
+    }
+
+    [Test]
+    public void RunAsync_SplitByTheNewNameOfAColumn_NamesTheCollectedOne()
+    {
+        Fails(Customers(100), steps => steps.Rename("id", "a").Rename("a", "key").SplitByGroup("key"), "Split by 'id', its name as it is collected");
+        Fails(Timed(100), steps => steps.SortByTime("at").Rename("x", "key").Split(0.2, "key"), "Split by 'x', its name before the row-wise steps");
+    }
+
+    [Test]
     public void RunAsync_NaNInTheKey_IsNoKey()
     {
         var rows = Tables.Batch("key:Number,churn:Text\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"{(i == 7 ? "NaN" : i)},{(i % 2 == 0 ? "Yes" : "No")}\n")));
