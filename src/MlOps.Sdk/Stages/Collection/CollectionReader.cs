@@ -115,7 +115,7 @@ internal sealed class CollectionReader : IAsyncDisposable
 
             await TakeMalformedAsync().ConfigureAwait(false);
             if (reading.OnlyNew && reader.Watermark is null)
-                throw new MlOpsException("The source cannot tell what is new, so OnlyNew cannot be said of it.", "Remove OnlyNew, or use a source that has a watermark.") { DataSource = reader.Name };
+                throw new MlOpsException("The source cannot tell what is new, so OnlyNew cannot be said of it.", "Remove OnlyNew, or use a source that has a watermark; of sources that follow one another by Concat, name each with From(…).") { DataSource = reader.Name };
             _summaries.Add(new SourceSummary(reader.Name, reader.Version?.Value, reader.Query, kept, malformed.Count - lost, reader.Watermark?.Value) { ReferenceVersion = reader.ReferenceVersion?.Value });
 
             async ValueTask TakeMalformedAsync()

@@ -4,7 +4,7 @@ using MlOps.Sdk.Processing;
 namespace MlOps.Sdk;
 
 /// <summary>Sources that are made of others.</summary>
-public static class JoinExtensions
+public static class SourceExtensions
 {
     /// <summary>
     /// A source whose rows get the columns of another one whose key equals theirs. A row never becomes several: two rows of the other source with one key are an error. A missing key equals none. Rows stream; the other source is read whole, and held in memory,
@@ -25,5 +25,20 @@ public static class JoinExtensions
         if (on.Count == 0 || on.Any(string.IsNullOrEmpty)) throw new ArgumentException("Name at least one column.", nameof(on));
         if (!Enum.IsDefined(kind)) throw new ArgumentOutOfRangeException(nameof(kind), kind, "A join is inner or left.");
         return new JoinedSource(source, reference, [.. on.Distinct(StringComparer.Ordinal)], kind, columns is null ? null : [.. columns.Distinct(StringComparer.Ordinal)], prefix);
+    }
+
+    /// <summary>
+    /// The rows of several sources as those of one, one source after the other, so that they can be profiled, joined or compared together. Their columns must be equal. Positions and malformed rows are those of all. The source is repeatable, and has a
+    /// version, when each of them is and has. It cannot tell what is new: for <see cref="SourceReading.OnlyNew"/>, name the sources one by one with <see cref="CollectionBuilder.From(IDataSource, Action{SourceReading}?)"/>.
+    /// </summary>
+    /// <param name="first">The source whose rows come first.</param>
+    /// <param name="others">Those whose rows follow, in order; at least one.</param>
+    public static IDataSource Concat(this IDataSource first, params IDataSource[] others)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(others);
+        foreach (var other in others) ArgumentNullException.ThrowIfNull(other, nameof(others));
+        if (others.Length == 0) throw new ArgumentException("Name at least one source that follows.", nameof(others));
+        return new ConcatenatedSource([first, .. others]);
     }
 }
