@@ -167,6 +167,9 @@ internal sealed class ResilientReader : IAsyncDisposable
     {
         try
         {
+            // An attempt that ran out of time just when it had its batch leaves a reading that can only be cancelled.
+            ct.ThrowIfCancellationRequested();
+            if (_stop is { IsCancellationRequested: true }) await CloseQuietlyAsync().ConfigureAwait(false);
             if (_rows is null) await OpenRowsAsync(ct).ConfigureAwait(false);
 
             // The enumerator outlives the attempt, and so does its token: a cancelled or timed-out attempt cancels it by hand.
