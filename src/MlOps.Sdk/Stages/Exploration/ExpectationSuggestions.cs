@@ -48,7 +48,7 @@ internal static class ExpectationSuggestions
         {
             var most = (int)Math.Min(int.MaxValue, column.Minimum == column.Maximum ? column.Maximum : 2 * column.Maximum);
             var least = column.Minimum == column.Maximum ? most : column.Minimum > 0 ? 1 : 0;
-            yield return New(rows.LengthBetween(least, most), $"{column.Name} was {Show(column.Minimum)} to {Show(column.Maximum)} characters long.", $"LengthBetween({least}, {most})");
+            yield return New(rows.LengthBetween(least, most), column.Minimum == column.Maximum ? $"{column.Name} was {Show(column.Minimum)} characters long." : $"{column.Name} was {Show(column.Minimum)} to {Show(column.Maximum)} characters long.", $"LengthBetween({least}, {most})");
         }
 
         SuggestedExpectation New(IExpectation expectation, string reason, string call) => new(expectation, reason, $"rows.Column({Literal(column.Name)}).{call}");

@@ -236,9 +236,9 @@ public sealed class ColumnExpectations
         }
     }
 
-    private static void RequireRange(double min, double max)
+    private void RequireRange(double min, double max)
     {
-        if (!(min <= max)) throw new ArgumentOutOfRangeException(nameof(max), "The range is empty.");
+        if (!(min <= max)) throw new ArgumentOutOfRangeException(nameof(max), string.Create(CultureInfo.InvariantCulture, $"The range that is expected of '{_column}' is empty: {min} to {max}."));
     }
 
     private static void RequireNumbers(Field field, string wanted)
