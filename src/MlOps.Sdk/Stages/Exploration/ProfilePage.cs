@@ -100,7 +100,7 @@ internal static class ProfilePage
     private static string Draw(ColumnSummary column, long values)
     {
         if (values == 0) return "<p class=\"soft\">no values</p>";
-        if (column.Type == ColumnType.Text && column.IsUnique == true)
+        if (column.Type == ColumnType.Text && (column.IsUnique == true || DatasetProfile.IsIdentifier(column)))
             return $"<p class=\"soft\">for example {HtmlPage.Escape(string.Join(", ", column.Frequent.Take(3).Select(item => HtmlPage.Name(item.Item))))}</p>";
         if (column.Type == ColumnType.Text) return Chart.Bars([.. column.Frequent.Take(BarsShown).Select(item => (item.Item, (double)item.Lower / values, HtmlPage.Share((double)item.Lower / values)))]);
         if (column.Histogram is not { } histogram) return "";
