@@ -15,6 +15,7 @@ internal sealed class ProcessingPipeline
     private const string MissingLabel = "label: missing";
     private readonly IReadOnlyList<object> _steps;
     private readonly ISplitter _splitter;
+    private readonly SplitKeys _keys;
 
     // Behind the last step that makes rows anew: from here on a row is what a served model receives.
     private readonly int _served;
@@ -23,6 +24,7 @@ internal sealed class ProcessingPipeline
     {
         _steps = [.. plan.Steps.Select(step => step(services))];
         _splitter = plan.Splitter(services);
+        _keys = new SplitKeys(_splitter);
         _served = 1 + _steps.ToList().FindLastIndex(step => step is IDataProcessor and not IRowProcessor and not IRowSelection);
         RowProcessors = [.. _steps.Skip(_served).OfType<IRowProcessor>()];
     }
@@ -122,7 +124,7 @@ internal sealed class ProcessingPipeline
         var tallies = new List<ExpectationTally>();
         var labelNames = NamesOf(places, request.Problem.Label);
         var sealedRows = new HashSet<RowKey>();
-        var keyColumns = KeyColumns(places[_served], labelNames[_served]);
+        var keyColumns = _keys.Columns(places[_served], labelNames[_served]);
         var flow = Count(Collect(request, labelNames[0], sealedRows, ct), counts, 0, ct);
         for (var i = 0; i < _steps.Count; i++)
         {
@@ -154,7 +156,7 @@ internal sealed class ProcessingPipeline
 
                 if (kept.Count == 0) continue;
                 var labelled = rows.Take(kept);
-                if (Array.Find(labelled.Keys, KeyedBatch.HasNoKey) is { Low: > 0 } none) throw WithoutKey(none);
+                if (Array.Find(labelled.Keys, KeyedBatch.HasNoKey) is { Low: > 0 } none) throw _keys.Missing(none);
                 split.Observe(labelled.Batch);
                 await spool.WriteAsync(labelled, ct).ConfigureAwait(false);
             }
@@ -334,11 +336,11 @@ internal sealed class ProcessingPipeline
     private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, string? label, HashSet<RowKey> sealedRows, [EnumeratorCancellation] CancellationToken ct)
     {
         long before = 0;
-        var hasher = _served == 0 ? KeyHasher(request.Schema, label, request.Salt) : null;
-        var recognize = _served == 0 ? Recognizer(request, request.Schema, label, sealedRows) : null;
+        var hasher = _served == 0 ? _keys.Hasher(request.Schema, label, request.Salt) : null;
+        var recognize = _served == 0 ? _keys.Recognizer(request, request.Schema, label, sealedRows) : null;
         await foreach (var batch in request.Rows.WithCancellation(ct).ConfigureAwait(false))
         {
-            var keys = ComputeKeys(hasher, batch, before);
+            var keys = SplitKeys.Compute(hasher, batch, before);
             recognize?.Invoke(batch, keys);
             before += batch.RowCount;
             request.Progress?.Report(before);
@@ -350,53 +352,17 @@ internal sealed class ProcessingPipeline
     private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, ProcessingRequest request, string? label, HashSet<RowKey>? sealedRows, [EnumeratorCancellation] CancellationToken ct)
     {
         long before = 0;
-        var hasher = sealedRows is null ? null : KeyHasher(schema, label, request.Salt);
-        var recognize = sealedRows is null ? null : Recognizer(request, schema, label, sealedRows);
+        var hasher = sealedRows is null ? null : _keys.Hasher(schema, label, request.Salt);
+        var recognize = sealedRows is null ? null : _keys.Recognizer(request, schema, label, sealedRows);
         await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, ct), ct).ConfigureAwait(false))
         {
             if (!batch.Schema.Equals(schema))
                 throw new MlOpsException($"The step {Describe(step)} gave the columns {batch.Schema} after it had announced {schema}.", "Mend its Bind method.");
-            var keys = ComputeKeys(hasher, batch, before);
+            var keys = SplitKeys.Compute(hasher, batch, before);
             recognize?.Invoke(batch, keys);
             before += batch.RowCount;
             yield return new KeyedBatch(batch, keys);
         }
-    }
-
-    // Without a declared key, a row is identified by all columns but the label: a row that comes back with a corrected label stays on its side.
-    private string[] KeyColumns(Schema schema, string? label) =>
-        [.. (_splitter.Key.Count > 0 ? _splitter.Key.Distinct(StringComparer.Ordinal) : schema.Select(field => field.Name).Where(name => name != label)).Order(StringComparer.Ordinal)];
-
-    private RowKeyHasher KeyHasher(Schema schema, string? label, string salt) => new(schema, KeyColumns(schema, label), salt, "The split", required: _splitter.Key.Count > 0);
-
-    // Earlier runs may have known rows by other columns: those are read again, and what they recognize is remembered by its key of now.
-    private Action<RecordBatch, RowKey[]>? Recognizer(ProcessingRequest request, Schema schema, string? label, HashSet<RowKey> sealedRows)
-    {
-        var columns = KeyColumns(schema, label);
-        var others = new List<(RowKeyHasher Hasher, HashSet<RowKey> Keys)>();
-        foreach (var set in request.Sealed)
-        {
-            if (set.Columns.SequenceEqual(columns)) sealedRows.UnionWith(set.Keys);
-            else if (set.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } gone)
-                throw new MlOpsException(
-                    $"Rows that an earlier run was judged on cannot be recognized: the column '{gone}', by which they are known, is gone.",
-                    "Bring the column back, or begin a lifecycle with a new name. A declared key, Split(test, key), keeps rows recognizable when columns change.") { Column = gone };
-            else others.Add((new RowKeyHasher(schema, set.Columns, request.Salt, "The split", required: false), [.. set.Keys]));
-        }
-
-        if (others.Count == 0) return null;
-        var known = new RowKey[RecordBatch.MaxRows];
-        return (batch, keys) =>
-        {
-            foreach (var (hasher, earlier) in others)
-            {
-                hasher.Compute(batch, known);
-                for (var row = 0; row < keys.Length; row++)
-                {
-                    if (earlier.Contains(known[row])) sealedRows.Add(keys[row]);
-                }
-            }
-        };
     }
 
     // A column's name before each step, and after the last; null where it does not exist yet. It is followed back through renaming.
@@ -422,33 +388,9 @@ internal sealed class ProcessingPipeline
     public string DescribeSealed(Schema schema, string label, IReadOnlyList<RowKeySet> sealedSets)
     {
         var places = Bind(schema);
-        var columns = KeyColumns(places[_served], NamesOf(places, label)[_served]);
-        var text = new StringBuilder();
-        foreach (var set in sealedSets)
-        {
-            var isSame = set.Columns.SequenceEqual(columns);
-            var decisive = set.Keys.Where(key => !isSame || _splitter is not HashSplitter hash || !hash.Holds(key)).Distinct().Order().ToArray();
-            if (decisive.Length > 0) text.AppendJoin(',', set.Columns).Append(':').AppendJoin(',', decisive).Append(';');
-        }
-
-        return text.ToString();
+        var columns = _keys.Columns(places[_served], NamesOf(places, label)[_served]);
+        return _keys.DescribeSealed(columns, sealedSets);
     }
-
-    private static RowKey[] ComputeKeys(RowKeyHasher? hasher, RecordBatch batch, long before)
-    {
-        var keys = new RowKey[batch.RowCount];
-        hasher?.Compute(batch, keys);
-        for (var row = 0; hasher is not null && row < keys.Length; row++)
-        {
-            if (keys[row] == default) keys[row] = KeyedBatch.NoKey(before + row + 1);
-        }
-
-        return keys;
-    }
-
-    private MlOpsException WithoutKey(RowKey key) => new(
-        string.Create(CultureInfo.InvariantCulture, $"Row {key.Low}: The row has no value in its key."),
-        "Filter such rows out, set them aside (Expect(…, OnFailure.Quarantine)), or split without a key: the content of the row then decides.") { Column = _splitter.Key[0] };
 
     // A row's side follows from the row as it is served; and what a step makes of two groups must not be one.
     private void CheckKey(IReadOnlyList<Schema> places)
