@@ -264,10 +264,12 @@ public sealed class Lifecycle
     private static async Task<EarlierCollection?> EarlierAsync(Workspace workspace, string lifecycle, CancellationToken ct)
     {
         RunRecord? last = null;
-        for (var limit = 8; last is null; limit *= 8)
+        for (var limit = 64; last is null; limit *= 8)
         {
             var runs = await workspace.Runs.ListAsync(lifecycle, RunState.Succeeded, limit, ct).ConfigureAwait(false);
-            last = runs.FirstOrDefault(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection));
+
+            // One that failed and was resumed later read what came in between.
+            last = runs.Where(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection)).MaxBy(run => run.EndedAt);
             if (last is null && runs.Count < limit) return null;
         }
 

@@ -104,6 +104,8 @@ internal sealed class RunTracker : IAsyncDisposable
                 case RunState.Running:
                     throw new MlOpsException(
                         $"The run '{runId}' is being worked on by process {row.OwnerProcess} on {row.OwnerMachine}.", "Wait for it, or end that process first.");
+                case RunState.NothingNew:
+                    throw new MlOpsException($"The run '{runId}' found nothing new: there is nothing to resume.", "Start a new run.");
                 case RunState.Succeeded:
                     throw new MlOpsException($"The run '{runId}' has succeeded: there is nothing to resume.", "Start a new run.");
             }

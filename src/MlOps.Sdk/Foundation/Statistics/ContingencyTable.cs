@@ -66,7 +66,7 @@ internal sealed class ContingencyTable
     }
 
     /// <summary>√(χ²/n / (min(rows, columns) − 1)), χ² without correction; NaN when there is a single row or column.</summary>
-    public double CramersV() => IsSingle ? double.NaN : Math.Sqrt(Statistic(yates: false, likelihood: false) / Total / (Math.Min(_rows.Length, _columns.Length) - 1));
+    public double CramersV() => IsSingle ? double.NaN : Math.Min(1, Math.Sqrt(Statistic(yates: false, likelihood: false) / Total / (Math.Min(_rows.Length, _columns.Length) - 1)));
 
     /// <summary>Bergsma (2013), "A bias-correction for Cramér's V and Tschuprow's T".</summary>
     public double CramersVCorrected()
@@ -75,7 +75,8 @@ internal sealed class ContingencyTable
         var rest = Total - 1;
         double rows = _rows.Length - 1, columns = _columns.Length - 1;
         var square = Math.Max(0, Statistic(yates: false, likelihood: false) / Total - rows * columns / rest);
-        return Math.Sqrt(square / Math.Min(rows - rows * rows / rest, columns - columns * columns / rest));
+        var most = Math.Min(rows - rows * rows / rest, columns - columns * columns / rest);
+        return most > 0 ? Math.Min(1, Math.Sqrt(square / most)) : double.NaN;
     }
 
     private double Statistic(bool yates, bool likelihood)

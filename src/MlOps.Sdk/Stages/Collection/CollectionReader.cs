@@ -87,7 +87,15 @@ internal sealed class CollectionReader : IAsyncDisposable
         }
         catch
         {
-            await reader.DisposeAsync().ConfigureAwait(false);
+            try
+            {
+                await reader.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (MlOpsException)
+            {
+                // What went wrong first is what the user must hear of.
+            }
+
             throw;
         }
     }

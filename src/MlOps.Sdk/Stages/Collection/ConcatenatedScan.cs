@@ -25,10 +25,18 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
     /// <exception cref="MlOpsException">One cannot be opened, or its columns differ from those of the first.</exception>
     public async ValueTask OpenAsync(ReadRequest request, CancellationToken ct)
     {
+        var brokenOff = request.BrokenOff as ConcatenatedScan;
         foreach (var source in sources)
         {
-            _scans.Add(await source.OpenAsync(request, ct).ConfigureAwait(false));
-            CollectionReader.Compare(sources[0].Name, Schema, source.Name, _scans[^1].Schema);
+            _scans.Add(await source.OpenAsync(request with { BrokenOff = brokenOff?._scans.ElementAtOrDefault(_scans.Count) }, ct).ConfigureAwait(false));
+            try
+            {
+                CollectionReader.Compare(sources[0].Name, Schema, source.Name, _scans[^1].Schema);
+            }
+            catch (MlOpsException e) when (request.Personal.Count > 0)
+            {
+                throw PersonalColumns.Hide(e, source.Name);
+            }
         }
     }
 
@@ -67,7 +75,7 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
     public async ValueTask DisposeAsync()
     {
         // A source that cannot be closed keeps no other open.
-        await Task.WhenAll(_scans.Select(scan => scan.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(_scans.Select(async scan => await scan.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
     }
 
     // Only by reading it is known how many rows a source has, malformed ones included; counting ends behind the position.

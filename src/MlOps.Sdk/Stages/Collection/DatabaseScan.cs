@@ -16,6 +16,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     private DbDataReader? _reader;
     private bool _hasRow;
     private bool _isHashed;
+    private bool _isBegun;
     private int[] _ordinals = [];
     private int _key = -1;
     private QueryKey? _lastKey;
@@ -109,6 +110,10 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
 
     private async IAsyncEnumerable<RecordBatch> BatchesAsync(long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
     {
+        // A reading that was left early has its answer half read.
+        if (_isBegun) await DisposeAsync().ConfigureAwait(false);
+        _isBegun = true;
+        _malformed.Clear();
         if (_reader is null)
         {
             if (!IsRepeatable) throw new MlOpsException("The answer of a query without a key is read once.", "Open the source again, or name a key with options.Increasing(…).") { DataSource = options.Name };
@@ -146,7 +151,9 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         if (_key < 0) return;
         if (!QueryKey.TryRead(_reader!.GetValue(_key), options.KeyStart, out var key))
             throw new MlOpsException($"The key of row {row + 1} is {(_reader.IsDBNull(_key) ? "missing" : "of another type than its start")}.", "Use a column of whole numbers or points in time that always has a value.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
-        if (key.Order <= (_lastKey ?? _after).Order)
+        // A start without a zone is compared by the database, in the zone of its session.
+        var before = _lastKey ?? (_after.Value is DateTime start && key.Value is DateTime time && start.Kind != time.Kind ? null : _after);
+        if (key.Order <= before?.Order)
             throw new MlOpsException($"The key of row {row + 1} is not above the one before.", $"The column must be unique; end the query with ORDER BY {options.KeyColumn}, and filter by > {options.KeyParameter}.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
         _lastKey = key;
     }

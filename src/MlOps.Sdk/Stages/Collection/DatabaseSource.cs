@@ -15,7 +15,7 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
 
     public string Name => options.Name;
 
-    /// <summary>The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a backslash is, so a query that has one is not kept.</summary>
+    /// <summary>The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a backslash is, so of a query that has one nothing between the first and the last quote stays.</summary>
     public string RedactedQuery { get; } = Redact(sql);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
@@ -91,7 +91,12 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         }
     }
 
-    private static string Redact(string sql) => sql.Contains('\\', StringComparison.Ordinal) ? "(a query with a backslash)" : Literals().Replace(sql, match => match.ValueSpan[0] is '"' or '`' ? match.Value : "'…'");
+    private static string Redact(string sql)
+    {
+        // Where a backslash may hide a quote, nothing between the first and the last one is kept.
+        var outside = sql.Contains('\\', StringComparison.Ordinal) ? Quoted().Replace(sql, "'…'") : sql;
+        return Literals().Replace(outside, match => match.ValueSpan[0] is '"' or '`' ? match.Value : "'…'");
+    }
 
     private static string Invariant(object? value) => value switch
     {
@@ -123,4 +128,7 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
     // Comments and quoted names are matched, too: an apostrophe in them begins no text.
     [GeneratedRegex("""--[^\n]*|/\*.*?(?:\*/|$)|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$.*?(?:\$\1\$|$)|'(?:[^']|'')*(?:'|$)|\b\d[\w.]*""", RegexOptions.Singleline)]
     private static partial Regex Literals();
+
+    [GeneratedRegex("""['"`$].*['"`$]""", RegexOptions.Singleline)]
+    private static partial Regex Quoted();
 }

@@ -250,7 +250,7 @@ internal sealed class ResilientReader : IAsyncDisposable
         {
             await CloseAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or DbException or InvalidOperationException or NotSupportedException or TimeoutException or OperationCanceledException)
+        catch (Exception)
         {
         }
     }

@@ -25,7 +25,7 @@ public sealed record ColumnHistogram(IReadOnlyList<double> Edges, IReadOnlyList<
         // The difference of the largest numbers would be infinite.
         else if (high > low) edges = [.. Enumerable.Range(0, Bins + 1).Select(i => low * (1 - i / (double)Bins) + high * (i / (double)Bins))];
         else edges = [low - 0.5, low + 0.5];
-        if (edges.Where((edge, i) => i > 0 && edge <= edges[i - 1]).Any()) edges = [low, high];
+        if (edges.Where((edge, i) => i > 0 && edge <= edges[i - 1]).Any()) edges = high > low ? [low, high] : low > 0 ? [Math.BitDecrement(low), low] : [low, Math.BitIncrement(low)];
         var ranks = Array.ConvertAll(edges, edge => (long)Math.Round(sketch.Rank(edge) * sketch.Count));
         var below = edges[0] <= sketch.Minimum ? 0 : (long)Math.Round(sketch.Rank(Math.BitDecrement(edges[0])) * sketch.Count);
         var counts = new long[edges.Length - 1];

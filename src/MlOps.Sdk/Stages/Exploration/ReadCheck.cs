@@ -8,6 +8,9 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="remedy">What can be done.</param>
 internal sealed class ReadCheck(string what, string remedy)
 {
+    // What sums and roots of rounded numbers may be beyond a bound.
+    private const double Slack = 1e-9;
+
     public void Require(ExplorationReport report)
     {
         Require(report.Profile, "profile.");
@@ -134,7 +137,7 @@ internal sealed class ReadCheck(string what, string remedy)
         That(matrix.Values.Count == pairs, $"{at}.values", "is not one number for each pair of columns");
 
         // What rounding adds is no fault.
-        for (var i = 0; i < matrix.Values.Count; i++) That(!(Math.Abs(matrix.Values[i]) > 1 + 1e-9), At($"{at}.values", i), "lies outside −1 to 1");
+        for (var i = 0; i < matrix.Values.Count; i++) That(!(Math.Abs(matrix.Values[i]) > 1 + Slack), At($"{at}.values", i), "lies outside −1 to 1");
     }
 
     private void Each<T>(IReadOnlyList<T> items, string list, Action<T, string> require)
@@ -152,7 +155,7 @@ internal sealed class ReadCheck(string what, string remedy)
 
     private void Within(long value, long limit, string member) => That(value >= 0 && value <= limit, member, string.Create(CultureInfo.InvariantCulture, $"is {value}, not 0 to {limit}"));
 
-    private void Share(double value, string member) => That(double.IsNaN(value) || (value >= 0 && value <= 1), member, "lies outside 0 to 1");
+    private void Share(double value, string member) => That(double.IsNaN(value) || (value >= -Slack && value <= 1 + Slack), member, "lies outside 0 to 1");
 
     private void Defined<T>(T value, string member)
         where T : struct, Enum => That(Enum.IsDefined(value), member, "is unknown");

@@ -18,10 +18,10 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
         var join = new JoinReference(table, on, kind, columns, prefix);
 
         // All columns are read, whatever is wanted: a column that both have would else be that of the reference without a word.
-        var scan = await source.OpenAsync(request with { Columns = null }, ct).ConfigureAwait(false);
+        var scan = await source.OpenAsync(request with { Columns = null, BrokenOff = (request.BrokenOff as Scan)?.Rows }, ct).ConfigureAwait(false);
         try
         {
-            var all = join.Bind(scan.Schema);
+            var all = Bind(join, scan.Schema, request);
             var schema = request.Columns is null ? all : new Schema(request.Columns.Select(column => all.Contains(column) ? all[column] : throw NearestName.MissingColumn(column, "The request", all)));
             var looked = ContentVersion.Of($"{scan.ReferenceVersion?.Value}\n{table.ContentHash()}");
             return new Scan(scan, join, schema, SourceSummary.QueryOf([(source.Name, scan.Query), (reference.Name, table.Query)]), scan.Version is { } own ? ContentVersion.Of($"{own.Value}\n{join}\n{looked.Value}") : null, looked, kind == JoinKind.Left && table.IsRepeatable);
@@ -33,9 +33,23 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
         }
     }
 
+    private Schema Bind(JoinReference join, Schema schema, ReadRequest request)
+    {
+        try
+        {
+            return join.Bind(schema);
+        }
+        catch (MlOpsException e) when (request.Personal.Count > 0)
+        {
+            throw e.Column is { } column && on.Contains(column) ? PersonalColumns.HideNames(e, Name) : PersonalColumns.Hide(e, Name);
+        }
+    }
+
     private sealed class Scan(IDataScan scan, JoinReference join, Schema schema, string? query, ContentVersion? version, ContentVersion looked, bool mayRepeat) : IDataScan
     {
         private bool _isRest;
+
+        public IDataScan Rows => scan;
 
         public Schema Schema => schema;
 

@@ -29,5 +29,6 @@ public sealed class OutliersTests
     {
         Assert.That(Correlations.CramersVCorrected(new long[,] { { 3, 4 } }), Is.NaN);
         Assert.That(Correlations.CramersVCorrected(new long[,] { { 1, 0 }, { 0, 1 } }), Is.NaN);
+        Assert.That(Correlations.CramersVCorrected(new long[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } }), Is.NaN);
     }
 }

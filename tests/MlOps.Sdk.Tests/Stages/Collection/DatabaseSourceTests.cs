@@ -307,6 +307,15 @@ public sealed class DatabaseSourceTests(string kind)
     }
 
     [Test]
+    public async Task Read_AfterAReadingThatWasLeftEarly_BeginsAnew()
+    {
+        await using var scan = await Source(Ordered, options => options.Increasing("id")).OpenAsync(new ReadRequest { BatchSize = 3 });
+        await foreach (var _ in scan.ReadAsync()) break;
+
+        Assert.That((await CountAsync(scan)).Rows, Is.EqualTo(10));
+    }
+
+    [Test]
     public async Task Open_OnlyNewOfAnotherQuery_IsRefused()
     {
         await using var first = await Source(Ordered, options => options.Increasing("id")).OpenAsync(ReadRequest.All);

@@ -142,6 +142,18 @@ public sealed class PersonalColumnsTests
         var csv = files.Write("a.csv", "ada@example.org,1\neve@example.org,2\n");
         var other = files.Write("b.csv", "bob@example.org,1\neve@example.org,2\n");
         await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var wrapped = new Func<IDataSource>[]
+        {
+            () => DataSources.Csv(csv).Concat(DataSources.Csv(files.Write("d.csv", "email,n\nx@example.org,1\n"))),
+            () => DataSources.Csv(csv).Join(DataSources.Csv(files.Write("d.csv", "email,n\nx@example.org,1\n")), ["email"]),
+            () => DataSources.Csv(files.Write("d.csv", "email,n\nx@example.org,1\n")).Join(DataSources.Csv(csv), ["email"]),
+        };
+        foreach (var create in wrapped)
+        {
+            var hidden = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => data.From(create()).Personal("email", Treat.Drop)).RunAsync(workspace));
+            Assert.That(hidden.ToString(), Does.Not.Contain("@example"));
+        }
+
         var header = files.Write("c.csv", "email,n\nada@example.org,1\n");
         var after = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => data.FromCsv(header).FromCsv(other).Personal("email", Treat.Drop)).RunAsync(workspace));
         Assert.That(after.ToString(), Does.Contain("HasHeader").And.Contain("b.csv").And.Not.Contain("@example"), "a later source, too");

@@ -7,6 +7,16 @@ namespace MlOps.Sdk.Tests.Exploration;
 
 public sealed class ColumnHistogramTests
 {
+    [TestCase(76561198000000000d)]
+    [TestCase(double.MaxValue)]
+    [TestCase(-double.MaxValue)]
+    public void Of_OneLargeValue_HasABinThatHoldsIt(double value)
+    {
+        var histogram = Numbers(value, value)!;
+        Assert.That(histogram.Edges, Is.Ordered.Ascending.And.Unique);
+        Assert.That(histogram.Counts.Sum() + histogram.Below + histogram.Above, Is.EqualTo(2));
+    }
+
     [Test]
     public void Of_NoFiniteValue_IsNull() => Assert.That(Numbers(double.NaN, double.PositiveInfinity), Is.Null);
 

@@ -175,6 +175,7 @@ public sealed class JoinedSourceTests : IDisposable
         var first = await lifecycle.RunAsync(workspace);
         Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<NothingNewException>());
         var idle = (await workspace.Runs.LatestAsync("joined"))!;
+        Assert.That(async () => await lifecycle.ResumeAsync(workspace, idle.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("nothing to resume"), "it would read again what later runs read");
         Assert.That((idle.State, idle.Stages[0].State), Is.EqualTo((RunState.NothingNew, StageState.Skipped)));
         await File.AppendAllTextAsync(Path.Combine(_folder.Path, "orders.csv"), "6,b,60\n");
         var second = await lifecycle.RunAsync(workspace);
