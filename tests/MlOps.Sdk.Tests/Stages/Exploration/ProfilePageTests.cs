@@ -18,6 +18,16 @@ public sealed class ProfilePageTests
     }
 
     [Test]
+    public async Task ToHtml_PersonalColumn_ShowsNoValue()
+    {
+        var people = await DataSources.Objects(Enumerable.Range(0, 60).Select(i => new { Email = $"p{i % 20}@example.org", Plan = $"plan {i % 50}" })).ReadAllAsync();
+        var profile = DatasetProfile.Of(people);
+
+        Assert.That(profile.ToHtml(), Does.Not.Contain("@example").And.Contain("seem personal").And.Contain("plan 1"));
+        Assert.That(profile.Columns.Select(column => column.Distinct), Is.EqualTo(new[] { 20.0, 50.0 }), "few texts are counted, not estimated");
+    }
+
+    [Test]
     public void ToHtml_HostileNamesAndValues_ChangesNothingOfThePage()
     {
         string[] hostile = ["<script>alert(1)</script>", "\"' onload='x' \"", "\u202Etxt.exe\u2066\u200F", new('x', 100_000), "</svg><img src=x onerror=y>", "&lt;b&gt;", "\0\u001B[31m", "Ｗ宽字宽字宽字宽字宽字宽字宽字宽字"];

@@ -42,6 +42,31 @@ public sealed class SecondPassTests
     }
 
     [Test]
+    public void Run_TextsThatDiffer_MakeRowsDiffer_CodesDoNot()
+    {
+        static AlikeRows Alike(Func<int, string> text) => Run(Table(200, (builder, row) =>
+        {
+            ((TextColumnBuilder)builder[0]).Append(text(row));
+            ((IntegerColumnBuilder)builder[1]).Append(row % 10);
+        }, new Field("text", ColumnType.Text), new Field("length", ColumnType.Integer))).AlikeRows;
+
+        Assert.That(Alike(row => $"a review of several words about product {row}").Rows, Is.Zero);
+        Assert.That(Alike(row => $"c{row}").Rows, Is.EqualTo(200));
+    }
+
+    [Test]
+    public void Run_ColumnWithTwoHeaps_HasNoOutliers()
+    {
+        var outliers = Run(Table(400, (builder, row) =>
+        {
+            ((NumberColumnBuilder)builder[0]).Append(row % 5 == 0 ? 1000 + row : row % 50);
+            ((NumberColumnBuilder)builder[1]).Append(row == 7 ? 1000 : row % 50);
+        }, new Field("heaps", ColumnType.Number), new Field("far", ColumnType.Number))).Outliers;
+
+        Assert.That(outliers.Select(column => (column.Column, column.Count)), Is.EqualTo(new[] { ("far", 1) }));
+    }
+
+    [Test]
     public void Run_NoMissingValue_HasNoPatterns() => Assert.That(Run(Wide(60, 3)).MissingPatterns, Is.Empty);
 
     [Test]
@@ -158,6 +183,19 @@ public sealed class SecondPassTests
 
     internal static ExplorationReport Report(Dataset rows) =>
         ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" }, [], Correction.BenjaminiHochberg, 0.05, null, default);
+
+    private static Dataset Table(int count, Action<RecordBatchBuilder, int> fill, params Field[] fields)
+    {
+        var schema = new Schema([.. fields, new Field("churn", ColumnType.Text)]);
+        var builder = new RecordBatchBuilder(schema);
+        for (var row = 0; row < count; row++)
+        {
+            fill(builder, row);
+            ((TextColumnBuilder)builder[fields.Length]).Append(row % 3 == 0 ? "Yes" : "No");
+        }
+
+        return Dataset.FromBatches(schema, [builder.Build()]);
+    }
 
     internal static Dataset Rows(int count)
     {
