@@ -23,10 +23,12 @@ public sealed class EndpointTests
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
         UnlabelledSubscriber[] rows = [.. Subscriber.Draw(500, seed: 2).Select(UnlabelledSubscriber.Of)];
 
-        // The first round binds the class, and grows the buffers for missing values.
-        long allocated = 0;
-        for (var round = 0; round < 2; round++)
+        // The first round binds the class, and grows the buffers for missing values; a thread that moves to another processor may make buffers there once. What a call allocates shows in every round.
+        var allocated = long.MaxValue;
+        var rounds = 0;
+        while (rounds < 2 || (allocated > 0 && rounds < 6))
         {
+            rounds++;
             var before = GC.GetAllocatedBytesForCurrentThread();
             foreach (var row in rows) endpoint.Predict(row);
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -38,7 +40,7 @@ public sealed class EndpointTests
         {
             Assert.That(allocated, Is.Zero);
             Assert.That(rows, Has.Some.Property("Spend").Null);
-            Assert.That(recorded, Is.EqualTo(2 * rows.Length));
+            Assert.That(recorded, Is.EqualTo(rounds * rows.Length));
         });
     }
 
