@@ -29,7 +29,7 @@ public sealed partial class ArchitectureTests
     {
         var unknown = Repository.SourceFiles(Repository.Source)
             .Select(file => Path.GetRelativePath(Repository.Source, file).Split(Path.DirectorySeparatorChar))
-            .Where(parts => parts.Length == 2 || (parts.Length > 2 && !ImportRules.IsKnown($"{parts[0]}/{parts[1]}")))
+            .Where(parts => parts.Length > 1 && !ImportRules.IsRootRoom(parts[0]) && (parts.Length == 2 || !ImportRules.IsKnown($"{parts[0]}/{parts[1]}")))
             .Select(parts => string.Join('/', parts));
 
         Assert.That(unknown, Is.Empty);

@@ -36,12 +36,15 @@ internal static class ImportRules
         };
     }
 
+    /// <summary>Whether a folder beside the wings divides the files at the root.</summary>
+    public static bool IsRootRoom(string folder) => folder is "Hosting" or "Retention";
+
     public static bool IsKnown(string room)
     {
         var (wing, name) = Split(room);
         return wing switch
         {
-            "Foundation" => name is "Data" or "Statistics" or "Reporting" or "Diagnostics",
+            "Foundation" => name is "Data" or "Statistics" or "Reporting" or "Diagnostics" or "Plugins",
             "Engine" => Engine.Contains(name),
             "Stages" => Stages.Contains(name),
             _ => false,

@@ -84,7 +84,7 @@ internal sealed class RoomGraph
     private static string RoomOf(string file)
     {
         var parts = Path.GetRelativePath(Repository.Source, file).Split(Path.DirectorySeparatorChar);
-        return parts.Length < 3 ? Root : $"{parts[0]}/{parts[1]}";
+        return parts.Length < 3 || ImportRules.IsRootRoom(parts[0]) ? Root : $"{parts[0]}/{parts[1]}";
     }
 
     private static bool IsManaged(string path)
