@@ -1,6 +1,7 @@
 using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Plugins;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Testing;

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using NUnit.Framework;
 

@@ -8,6 +8,7 @@ using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Storage;
@@ -37,7 +38,7 @@ public sealed class Lifecycle
     internal async Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken ct)
     {
         if (_plan.Monitoring?.Retraining is not { } rule || await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, ct).ConfigureAwait(false) is null) return null;
-        var scope = Diagnostics.Services.CreateScope(services);
+        var scope = PluginServices.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
             return (await new Retraining(workspace, _plan, rule, scope.ServiceProvider).FindMissingAsync(ct).ConfigureAwait(false))?.Problem;
@@ -62,7 +63,7 @@ public sealed class Lifecycle
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
-        var scope = Diagnostics.Services.CreateScope(options.Services);
+        var scope = PluginServices.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
             return await RunAsync(workspace, _plan, options, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
@@ -118,7 +119,7 @@ public sealed class Lifecycle
         var retrainings = workspace.MonitoringServices.Retrainings;
         if (await retrainings.FindOpenAsync(Name, ct).ConfigureAwait(false) is not { } asked) return null;
 
-        var scope = Diagnostics.Services.CreateScope(options.Services);
+        var scope = PluginServices.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
             var retraining = new Retraining(workspace, _plan, rule, scope.ServiceProvider);

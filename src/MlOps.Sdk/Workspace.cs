@@ -8,6 +8,7 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;

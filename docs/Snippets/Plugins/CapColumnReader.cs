@@ -1,6 +1,7 @@
 // begin-snippet: custom-reader
 using System.Text.Json;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 
 namespace Acme;

@@ -2,6 +2,7 @@
 using System.Text.Json;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Plugins;
 
 namespace Acme;
 

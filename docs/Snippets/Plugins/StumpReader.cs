@@ -2,6 +2,7 @@
 using System.Text.Json;
 using MlOps.Sdk;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Training;
 
 namespace Acme;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Training;
 using NUnit.Framework;

@@ -1,5 +1,6 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Testing;
 
 namespace MlOps.Sdk.Tests.Plugins;

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Packaging;

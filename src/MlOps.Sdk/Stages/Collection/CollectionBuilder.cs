@@ -1,3 +1,4 @@
+using MlOps.Sdk.Plugins;
 using Polly;
 
 namespace MlOps.Sdk.Collection;
@@ -29,7 +30,7 @@ public sealed class CollectionBuilder
     /// <returns>This builder.</returns>
     public CollectionBuilder From<TSource>(Action<SourceReading>? read = null)
         where TSource : class, IDataSource =>
-        Add(typeof(TSource).Name, Diagnostics.Services.Require<TSource>, read);
+        Add(typeof(TSource).Name, PluginServices.Require<TSource>, read);
 
     /// <summary>Says what happens to rows that a source cannot read as its schema says. Default: <see cref="MalformedRows.Fail"/>.</summary>
     /// <param name="rows">What happens to them.</param>

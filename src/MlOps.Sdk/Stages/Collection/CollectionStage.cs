@@ -2,6 +2,7 @@ using System.Globalization;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Collection;
 

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Plugins;
+
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Stage 8: where a model that passes the gates is served. Built-in targets are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.</summary>
@@ -27,7 +29,7 @@ public sealed class DeploymentBuilder
     public DeploymentBuilder To<TTarget>()
         where TTarget : class, IDeploymentTarget
     {
-        _targets.Add(services => Diagnostics.Services.Require<TTarget>(services.Services));
+        _targets.Add(services => PluginServices.Require<TTarget>(services.Services));
         return this;
     }
 

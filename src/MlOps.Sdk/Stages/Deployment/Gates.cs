@@ -1,6 +1,7 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Deployment;

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -28,7 +29,7 @@ public sealed class ExplorationBuilder
     public ExplorationBuilder Test<THypothesis>()
         where THypothesis : class, IHypothesis
     {
-        _hypotheses.Add(Diagnostics.Services.Require<THypothesis>);
+        _hypotheses.Add(PluginServices.Require<THypothesis>);
         return this;
     }
 

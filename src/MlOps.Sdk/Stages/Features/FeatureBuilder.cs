@@ -1,3 +1,5 @@
+using MlOps.Sdk.Plugins;
+
 namespace MlOps.Sdk.Features;
 
 /// <summary>Stage 6: how columns become features. Built-in transforms are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.</summary>
@@ -24,7 +26,7 @@ public sealed class FeatureBuilder
     public FeatureBuilder Apply<TTransform>()
         where TTransform : class, IFeatureTransform
     {
-        _transforms.Add(Diagnostics.Services.Require<TTransform>);
+        _transforms.Add(PluginServices.Require<TTransform>);
         return this;
     }
 

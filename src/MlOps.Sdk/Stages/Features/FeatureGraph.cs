@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 
 namespace MlOps.Sdk.Features;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Features;
 

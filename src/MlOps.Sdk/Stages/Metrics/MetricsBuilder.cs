@@ -1,3 +1,4 @@
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Metrics;
@@ -35,7 +36,7 @@ public sealed class MetricsBuilder
     /// <param name="atLeast">A target from below: the lower bound of the holdout's 95 % interval must reach it.</param>
     /// <param name="atMost">A target from above: the upper bound of the holdout's 95 % interval must keep it.</param>
     public MetricsBuilder Optimize<TMetric>(double? atLeast = null, double? atMost = null)
-        where TMetric : class, IMetric => Optimize(Diagnostics.Services.Require<TMetric>, atLeast, atMost);
+        where TMetric : class, IMetric => Optimize(PluginServices.Require<TMetric>, atLeast, atMost);
 
     /// <summary>A limit that a model must keep: in the search out of fold, and on the holdout before it is deployed. The point is compared.</summary>
     /// <param name="metric">The metric.</param>
@@ -56,7 +57,7 @@ public sealed class MetricsBuilder
     /// <param name="atLeast">The lower limit.</param>
     /// <param name="atMost">The upper limit.</param>
     public MetricsBuilder Guard<TMetric>(double? atLeast = null, double? atMost = null)
-        where TMetric : class, IMetric => Guard(Diagnostics.Services.Require<TMetric>, atLeast, atMost);
+        where TMetric : class, IMetric => Guard(PluginServices.Require<TMetric>, atLeast, atMost);
 
     /// <summary>Metrics that are computed and stored, and decide nothing.</summary>
     /// <param name="metrics">The metrics.</param>
@@ -77,7 +78,7 @@ public sealed class MetricsBuilder
     public MetricsBuilder Report<TMetric>()
         where TMetric : class, IMetric
     {
-        _reported.Add(Diagnostics.Services.Require<TMetric>);
+        _reported.Add(PluginServices.Require<TMetric>);
         return this;
     }
 

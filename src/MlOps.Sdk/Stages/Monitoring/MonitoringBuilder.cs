@@ -1,3 +1,4 @@
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
@@ -38,7 +39,7 @@ public sealed class MonitoringBuilder
     public MonitoringBuilder Watch<TMonitor>()
         where TMonitor : class, IDriftMonitor
     {
-        _monitors.Add(Diagnostics.Services.Require<TMonitor>);
+        _monitors.Add(PluginServices.Require<TMonitor>);
         return this;
     }
 
@@ -56,7 +57,7 @@ public sealed class MonitoringBuilder
     public MonitoringBuilder Alert<TSink>()
         where TSink : class, IAlertSink
     {
-        _sinks.Add(Diagnostics.Services.Require<TSink>);
+        _sinks.Add(PluginServices.Require<TSink>);
         return this;
     }
 

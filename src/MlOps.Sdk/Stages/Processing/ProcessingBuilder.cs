@@ -1,3 +1,5 @@
+using MlOps.Sdk.Plugins;
+
 namespace MlOps.Sdk.Processing;
 
 /// <summary>Says what is done to collected rows before they are kept: steps and expectations, which run in the order written, and the split. Usable once; not thread-safe.</summary>
@@ -21,7 +23,7 @@ public sealed class ProcessingBuilder
     /// <typeparam name="TProcessor">The type of the step.</typeparam>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Apply<TProcessor>()
-        where TProcessor : class, IDataProcessor => Add(Diagnostics.Services.Require<TProcessor>);
+        where TProcessor : class, IDataProcessor => Add(PluginServices.Require<TProcessor>);
 
     /// <summary>Adds an expectation of the rows at this place among the steps.</summary>
     /// <param name="expectation">What is expected.</param>
@@ -44,7 +46,7 @@ public sealed class ProcessingBuilder
         where TExpectation : class, IExpectation
     {
         CheckMostly(mostly);
-        return Add(services => new ExpectationStep(Diagnostics.Services.Require<TExpectation>(services), onFailure, mostly));
+        return Add(services => new ExpectationStep(PluginServices.Require<TExpectation>(services), onFailure, mostly));
     }
 
     /// <summary>Says how rows are divided; once at most. Default: by keyed hash of the whole row but the label, a fifth held out.</summary>
@@ -60,7 +62,7 @@ public sealed class ProcessingBuilder
     /// <typeparam name="TSplitter">The type of the splitter.</typeparam>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Split<TSplitter>()
-        where TSplitter : class, ISplitter => SetSplitter(Diagnostics.Services.Require<TSplitter>);
+        where TSplitter : class, ISplitter => SetSplitter(PluginServices.Require<TSplitter>);
 
     /// <summary>Adds a step that holds the state of one run, so that each run has its own.</summary>
     internal ProcessingBuilder Apply(Func<IDataProcessor> create) => Add(_ => create());

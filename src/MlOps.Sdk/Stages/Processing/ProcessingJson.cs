@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 

@@ -1,6 +1,7 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Storage;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Rollout;
 
 namespace MlOps.Sdk;
@@ -26,7 +27,7 @@ public static class RolloutExtensions
     /// <param name="deployment">The builder.</param>
     public static DeploymentBuilder Roll<TStrategy>(this DeploymentBuilder deployment)
         where TStrategy : class, IRolloutStrategy =>
-        deployment.ReviewWith(services => new RolloutReview(Diagnostics.Services.Require<TStrategy>(services)));
+        deployment.ReviewWith(services => new RolloutReview(PluginServices.Require<TStrategy>(services)));
 
     /// <summary>
     /// Lets a blessed version go live only when it answers the latest recorded requests much as the live version did. An answer is changed when another class is decided for or,

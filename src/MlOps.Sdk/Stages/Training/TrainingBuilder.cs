@@ -1,3 +1,4 @@
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
@@ -35,7 +36,7 @@ public sealed class TrainingBuilder
     public TrainingBuilder Try<TTrainer>(Action<SearchSpace>? search = null)
         where TTrainer : class, ITrainer
     {
-        _candidates.Add(services => Candidate(Diagnostics.Services.Require<TTrainer>(services), search));
+        _candidates.Add(services => Candidate(PluginServices.Require<TTrainer>(services), search));
         return this;
     }
 

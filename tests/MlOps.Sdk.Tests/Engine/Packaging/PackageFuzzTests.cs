@@ -6,6 +6,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Plugins;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Tests.Plugins;

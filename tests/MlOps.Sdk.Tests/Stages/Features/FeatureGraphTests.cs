@@ -1,6 +1,7 @@
 using System.Buffers;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using NUnit.Framework;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using NUnit.Framework;
 

@@ -1,5 +1,6 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Deployment;
 

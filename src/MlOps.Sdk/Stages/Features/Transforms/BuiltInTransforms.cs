@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Features;
 

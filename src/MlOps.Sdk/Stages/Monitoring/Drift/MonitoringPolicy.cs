@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
@@ -20,7 +21,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
     public int MinimumRows => plan.MinimumRows;
 
     /// <summary>The services of one check.</summary>
-    public AsyncServiceScope CreateScope() => Services.CreateScope(services);
+    public AsyncServiceScope CreateScope() => PluginServices.CreateScope(services);
 
     public async Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken ct)
     {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 

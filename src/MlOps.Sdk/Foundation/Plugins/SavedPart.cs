@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json.Serialization;
 
-namespace MlOps.Sdk.Data;
+namespace MlOps.Sdk.Plugins;
 
 /// <summary>The saved bytes of a plug-in and the format id that they are read by.</summary>
 internal sealed record SavedPart([property: JsonRequired] string FormatId, [property: JsonRequired] byte[] Bytes)

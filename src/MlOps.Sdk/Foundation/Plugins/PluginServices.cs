@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MlOps.Sdk.Diagnostics;
+namespace MlOps.Sdk.Plugins;
 
 /// <summary>Resolves plug-ins that a builder named by type.</summary>
-internal static class Services
+internal static class PluginServices
 {
     /// <summary>A scope of the container; without a container, or one that has no scopes, what there is.</summary>
     public static AsyncServiceScope CreateScope(IServiceProvider? services) =>

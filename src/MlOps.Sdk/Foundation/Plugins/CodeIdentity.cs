@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MlOps.Sdk.Diagnostics;
+namespace MlOps.Sdk.Plugins;
 
 /// <summary>Which code did something, for lineage.</summary>
 internal static class CodeIdentity

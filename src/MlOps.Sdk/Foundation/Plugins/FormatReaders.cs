@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MlOps.Sdk.Data;
+namespace MlOps.Sdk.Plugins;
 
 /// <summary>The registered readers of saved plug-ins, by what they read and format id. Thread-safe.</summary>
 public sealed class FormatReaders

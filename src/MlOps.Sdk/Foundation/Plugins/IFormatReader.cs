@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Data;
+namespace MlOps.Sdk.Plugins;
 
 /// <summary>
 /// Reads what a plug-in saved under its format id. Registered in the workspace or the service container,
