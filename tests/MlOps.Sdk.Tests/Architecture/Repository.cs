@@ -5,7 +5,7 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    public static string Source => Path.Combine(Root, "src", "MlOps.Sdk");
+    public static string Source => Path.Combine(Root, "src", "MlOps.Sdk.Core");
 
     public static IEnumerable<string> SourceFiles(string folder) => Directory
         .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)

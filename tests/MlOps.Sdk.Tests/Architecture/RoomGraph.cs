@@ -22,7 +22,7 @@ internal sealed class RoomGraph
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll"))
             .DistinctBy(Path.GetFileName)
-            .Where(path => Path.GetFileName(path) != "MlOps.Sdk.dll" && IsManaged(path))
+            .Where(path => Path.GetFileName(path) != "MlOps.Sdk.Core.dll" && IsManaged(path))
             .Select(path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create("Core", trees, references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
 

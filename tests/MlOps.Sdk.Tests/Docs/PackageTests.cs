@@ -16,7 +16,7 @@ public sealed partial class PackageTests
         using var folder = new TempFolder();
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var version = $"0.0.0-test{Guid.NewGuid():N}";
-        await RunAsync(folder.Path, "pack", Path.Combine(Repository.Root, "src", "MlOps.Sdk"), "--no-build", "-c", configuration, "-o", folder["feed"], $"-p:PackageVersion={version}", "-p:IncludeSymbols=false");
+        await RunAsync(folder.Path, "pack", Path.Combine(Repository.Root, "src", "MlOps.Sdk.Core"), "--no-build", "-c", configuration, "-o", folder["feed"], $"-p:PackageVersion={version}", "-p:IncludeSymbols=false");
 
         Directory.CreateDirectory(folder["app"]);
         var program = Sample().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"))).Groups[1].Value;
@@ -35,7 +35,7 @@ public sealed partial class PackageTests
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="MlOps.Sdk" Version="{version}" />
+                <PackageReference Include="MlOps.Sdk.Core" Version="{version}" />
               </ItemGroup>
             </Project>
             """);
