@@ -16,7 +16,7 @@ internal sealed class RoomGraph
 
     public static RoomGraph OfCore()
     {
-        var options = new CSharpParseOptions(LanguageVersion.CSharp13);
+        var options = new CSharpParseOptions(LanguageVersion.Latest);
         var trees = Repository.SourceFiles(Repository.Source).Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file)).ToList();
         trees.Add(CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;", options));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
