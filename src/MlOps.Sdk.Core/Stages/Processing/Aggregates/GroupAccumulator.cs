@@ -179,12 +179,12 @@ internal abstract class GroupAccumulator
         public override void AppendTo(ColumnBuilder output, int group) => ((IntegerColumnBuilder)output).Append(_values[group]?.Count ?? 0);
     }
 
-    private sealed class Edges(int index, Field field, bool last) : GroupAccumulator
+    private sealed class Edges(int index, Field input, bool last) : GroupAccumulator
     {
         private readonly KeptCells _cells = new();
         private readonly List<(long Time, bool Any)> _slots = [];
 
-        public override (ColumnType Type, int Length) Output => (field.Type, field.Length);
+        public override (ColumnType Type, int Length) Output => (input.Type, input.Length);
 
         public override void Add(RecordBatch batch, int row, int group, long time)
         {
