@@ -26,7 +26,7 @@ internal static class QueriesAndStreams
         return data;
     }
 
-    public static async Task<List<string>> WindowsAsync(ChannelReader<Reading> channel, CancellationToken ct)
+    public static async Task<List<string>> WindowsAsync(ChannelReader<Reading> channel, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
 
@@ -35,8 +35,8 @@ internal static class QueriesAndStreams
             .DropDuplicates()
             .Expect(rows => rows.Column("value").Between(0, 100), OnFailure.Quarantine, mostly: 0.9));
 
-        var windows = DataSources.Channel(channel).ByTime("at", length: TimeSpan.FromMinutes(5), lateness: TimeSpan.FromMinutes(1), ct: ct);
-        await foreach (var (window, processed) in steps.ApplyAsync(windows, ct))
+        var windows = DataSources.Channel(channel).ByTime("at", length: TimeSpan.FromMinutes(5), lateness: TimeSpan.FromMinutes(1), cancellationToken: cancellationToken);
+        await foreach (var (window, processed) in steps.ApplyAsync(windows, cancellationToken))
             lines.Add($"{window.Start:HH:mm} {processed.Rows.RowCount} rows, {processed.SetAside.Sum(set => set.Rows.RowCount)} set aside, {window.Late.RowCount} late");
         // end-snippet
         return lines;

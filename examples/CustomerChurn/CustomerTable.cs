@@ -6,9 +6,9 @@ namespace CustomerChurn;
 /// <summary>The table's rows as customers.</summary>
 internal static class CustomerTable
 {
-    public static async Task<IReadOnlyList<Customer>> ReadAsync(string path, CancellationToken ct)
+    public static async Task<IReadOnlyList<Customer>> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        var rows = await DataSources.Csv(path).ReadAllAsync(ct);
+        var rows = await DataSources.Csv(path).ReadAllAsync(cancellationToken);
         return [.. Enumerable.Range(0, rows.RowCount).Select(row => Read(rows, row))];
     }
 

@@ -23,7 +23,7 @@ if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 140;
 try
 {
     if (args.Contains("--fresh") && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-    await using var workspace = await Workspace.OpenAsync(folder, ct: stop.Token);
+    await using var workspace = await Workspace.OpenAsync(folder, cancellationToken: stop.Token);
     var lifecycle = ChurnLifecycle.Build(table);
 
     var run = await RunOrResumeAsync(workspace, lifecycle);
@@ -34,7 +34,7 @@ try
     RunReport.Title("Why each stage ran or was reused");
     AnsiConsole.WriteLine(run.Explain());
 
-    var answered = (await workspace.Runs.ListAsync(lifecycle.Name, RunState.Succeeded, ct: stop.Token)).FirstOrDefault(earlier => earlier.Cause.StartsWith("retraining", StringComparison.Ordinal));
+    var answered = (await workspace.Runs.ListAsync(lifecycle.Name, RunState.Succeeded, cancellationToken: stop.Token)).FirstOrDefault(earlier => earlier.Cause.StartsWith("retraining", StringComparison.Ordinal));
     if (answered is not null)
     {
         RunReport.Title("Everything was reused");

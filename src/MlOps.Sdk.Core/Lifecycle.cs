@@ -35,38 +35,38 @@ public sealed class Lifecycle
     internal void Watch(Workspace workspace, IServiceProvider? services) => workspace.Monitor(Name).Configure(new MonitoringPolicy(_plan.Monitoring!, services));
 
     /// <summary>What a retraining that is asked for waits for; <see langword="null"/> when none is asked for or nothing is missing.</summary>
-    internal async Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken ct)
+    internal async Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken cancellationToken)
     {
-        if (_plan.Monitoring?.Retraining is not { } rule || await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, ct).ConfigureAwait(false) is null) return null;
+        if (_plan.Monitoring?.Retraining is not { } rule || await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is null) return null;
         var scope = PluginServices.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
-            return (await new Retraining(workspace, _plan, rule, scope.ServiceProvider).FindMissingAsync(ct).ConfigureAwait(false))?.Problem;
+            return (await new Retraining(workspace, _plan, rule, scope.ServiceProvider).FindMissingAsync(cancellationToken).ConfigureAwait(false))?.Problem;
         }
     }
 
     /// <summary>Runs the stages. What is up to date is reused; the run says why each stage ran or was reused.</summary>
     /// <param name="workspace">Where runs, models and data are kept.</param>
     /// <param name="progress">Receives how far the run is.</param>
-    /// <param name="ct">Cancels the run: it ends as Cancelled and can be resumed.</param>
+    /// <param name="cancellationToken">Cancels the run: it ends as Cancelled and can be resumed.</param>
     /// <exception cref="MlOpsException">A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.</exception>
-    public Task<LifecycleRun> RunAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
-        RunAsync(workspace, new RunOptions(), progress, ct);
+    public Task<LifecycleRun> RunAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        RunAsync(workspace, new RunOptions(), progress, cancellationToken);
 
     /// <summary>Runs the stages.</summary>
     /// <param name="workspace">Where runs, models and data are kept.</param>
     /// <param name="options">How to run.</param>
     /// <param name="progress">Receives how far the run is.</param>
-    /// <param name="ct">Cancels the run: it ends as Cancelled and can be resumed.</param>
+    /// <param name="cancellationToken">Cancels the run: it ends as Cancelled and can be resumed.</param>
     /// <exception cref="MlOpsException">A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.</exception>
-    public async Task<LifecycleRun> RunAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
+    public async Task<LifecycleRun> RunAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
         var scope = PluginServices.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
-            return await RunAsync(workspace, _plan, options, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+            return await RunAsync(workspace, _plan, options, scope.ServiceProvider, progress, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -74,22 +74,22 @@ public sealed class Lifecycle
     /// <param name="workspace">The workspace of the run.</param>
     /// <param name="runId">The run.</param>
     /// <param name="progress">Receives how far the run is.</param>
-    /// <param name="ct">Cancels the run.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
-    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
-        ResumeAsync(workspace, runId, new RunOptions(), progress, ct);
+    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        ResumeAsync(workspace, runId, new RunOptions(), progress, cancellationToken);
 
     /// <summary>Goes on with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
     /// <param name="workspace">The workspace of the run.</param>
     /// <param name="runId">The run.</param>
     /// <param name="options">How to run; the run keeps its cause.</param>
     /// <param name="progress">Receives how far the run is.</param>
-    /// <param name="ct">Cancels the run.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
-    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
+    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return RunAsync(workspace, options with { Resume = runId }, progress, ct);
+        return RunAsync(workspace, options with { Resume = runId }, progress, cancellationToken);
     }
 
     /// <summary>
@@ -98,44 +98,44 @@ public sealed class Lifecycle
     /// </summary>
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="progress">Receives how far the run is.</param>
-    /// <param name="ct">Cancels the run.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
     /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
-    public Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default) =>
-        RetrainAsync(workspace, new RunOptions(), progress, ct);
+    public Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        RetrainAsync(workspace, new RunOptions(), progress, cancellationToken);
 
     /// <summary>Answers a retraining that the monitors asked for, like the form without options.</summary>
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="options">How to run. The cause is the signal that asked, and nothing is resumed.</param>
     /// <param name="progress">Receives how far the run is.</param>
-    /// <param name="ct">Cancels the run.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
     /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
-    public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken ct = default)
+    public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
         var rule = _plan.Monitoring?.Retraining ?? throw new MlOpsException($"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel.");
         var retrainings = workspace.MonitoringServices.Retrainings;
-        if (await retrainings.FindOpenAsync(Name, ct).ConfigureAwait(false) is not { } asked) return null;
+        if (await retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not { } asked) return null;
 
         var scope = PluginServices.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
             var retraining = new Retraining(workspace, _plan, rule, scope.ServiceProvider);
-            if (await retraining.FindMissingAsync(ct).ConfigureAwait(false) is var (problem, remedy)) throw new MlOpsException(problem, remedy);
-            var plan = await retraining.PlanAsync(ct).ConfigureAwait(false);
+            if (await retraining.FindMissingAsync(cancellationToken).ConfigureAwait(false) is var (problem, remedy)) throw new MlOpsException(problem, remedy);
+            var plan = await retraining.PlanAsync(cancellationToken).ConfigureAwait(false);
             var stages = Stages(workspace, plan, scope.ServiceProvider);
             var start = Start(plan, stages, $"retraining: {asked.Signal}") with { Trigger = asked.No };
-            if (await RunTracker.TryStartAsync(workspace.Store, workspace.Logger, start, ct).ConfigureAwait(false) is not { } tracker) return null;
+            if (await RunTracker.TryStartAsync(workspace.Store, workspace.Logger, start, cancellationToken).ConfigureAwait(false) is not { } tracker) return null;
             LifecycleRun run;
             try
             {
-                run = await RunAsync(workspace, plan, tracker, stages, options, scope.ServiceProvider, progress, ct).ConfigureAwait(false);
+                run = await RunAsync(workspace, plan, tracker, stages, options, scope.ServiceProvider, progress, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e)
             {
-                await RecordAsync(workspace, plan, tracker, () => retrainings.FailAsync(asked.No, tracker.RunId, $"failed {RetrainingTable.MaxAttempts} times: {e.Message}", ct.IsCancellationRequested, CancellationToken.None)).ConfigureAwait(false);
+                await RecordAsync(workspace, plan, tracker, () => retrainings.FailAsync(asked.No, tracker.RunId, $"failed {RetrainingTable.MaxAttempts} times: {e.Message}", cancellationToken.IsCancellationRequested, CancellationToken.None)).ConfigureAwait(false);
                 throw;
             }
 
@@ -147,23 +147,23 @@ public sealed class Lifecycle
 
     private static RunStart Start(LifecyclePlan plan, List<IStage> stages, string cause) => new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
 
-    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
+    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
     {
-        if (options.Resume is { } run) await CheckResumableAsync(workspace, plan, run, ct).ConfigureAwait(false);
+        if (options.Resume is { } run) await CheckResumableAsync(workspace, plan, run, cancellationToken).ConfigureAwait(false);
         var stages = Stages(workspace, plan, services);
         var tracker = options.Resume is { } resumed
-            ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, resumed, ct).ConfigureAwait(false)
-            : await RunTracker.StartAsync(workspace.Store, workspace.Logger, Start(plan, stages, options.Cause), ct).ConfigureAwait(false);
-        return await RunAsync(workspace, plan, tracker, stages, options, services, progress, ct).ConfigureAwait(false);
+            ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, resumed, cancellationToken).ConfigureAwait(false)
+            : await RunTracker.StartAsync(workspace.Store, workspace.Logger, Start(plan, stages, options.Cause), cancellationToken).ConfigureAwait(false);
+        return await RunAsync(workspace, plan, tracker, stages, options, services, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, List<IStage> stages, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken ct)
+    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, List<IStage> stages, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
     {
         await using (tracker.ConfigureAwait(false))
         {
             using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
             activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
-            using var owned = CancellationTokenSource.CreateLinkedTokenSource(ct, tracker.OwnershipLost);
+            using var owned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tracker.OwnershipLost);
             var context = new RunContext
             {
                 Lifecycle = plan.Name,
@@ -184,7 +184,7 @@ public sealed class Lifecycle
             }
             catch (Exception e)
             {
-                var state = e is OperationCanceledException && ct.IsCancellationRequested ? RunState.Cancelled : e is NothingNewException ? RunState.NothingNew : RunState.Failed;
+                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? RunState.Cancelled : e is NothingNewException ? RunState.NothingNew : RunState.Failed;
                 if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
                 await RecordAsync(workspace, plan, tracker, () => EndAsync(workspace, plan, tracker, state, e.Message)).ConfigureAwait(false);
                 throw;
@@ -210,9 +210,9 @@ public sealed class Lifecycle
     }
 
     // Before the run is taken: who takes it writes over what became of it.
-    private static async Task CheckResumableAsync(Workspace workspace, LifecyclePlan plan, string runId, CancellationToken ct)
+    private static async Task CheckResumableAsync(Workspace workspace, LifecyclePlan plan, string runId, CancellationToken cancellationToken)
     {
-        var run = await workspace.Runs.GetAsync(runId, ct).ConfigureAwait(false);
+        var run = await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
         if (run.Lifecycle != plan.Name) throw new MlOpsException($"The run '{runId}' is one of '{run.Lifecycle}', not of '{plan.Name}'.", "Resume it with its own lifecycle.");
         if (run.ParentRun is not null) throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
     }
@@ -227,19 +227,19 @@ public sealed class Lifecycle
 
     // What is brought to life outlasts the run, so it works with the container itself and not with the run's scope.
     // A reused deployment is live in the registry, perhaps in another version by now, but not yet in this process.
-    private static async Task BringToLifeAsync(Workspace workspace, LifecyclePlan plan, StageRunner runner, IServiceProvider? services, CancellationToken ct)
+    private static async Task BringToLifeAsync(Workspace workspace, LifecyclePlan plan, StageRunner runner, IServiceProvider? services, CancellationToken cancellationToken)
     {
         if (plan.Monitoring is { } monitoring)
         {
             var elsewhere = monitoring.Elsewhere is { } model
-                ? await MonitoringStage.ReadBaselineAsync(model, plan.Problem!, runner.Results[LifecycleStage.Monitoring], workspace.Artifacts, ct).ConfigureAwait(false)
+                ? await MonitoringStage.ReadBaselineAsync(model, plan.Problem!, runner.Results[LifecycleStage.Monitoring], workspace.Artifacts, cancellationToken).ConfigureAwait(false)
                 : null;
             workspace.Monitor(plan.Name).Configure(new MonitoringPolicy(monitoring, services), elsewhere);
         }
 
         var servesHere = plan.Deployment?.Targets.Any(create => ReferenceEquals(create(Services(workspace, services)), workspace.Process)) == true;
-        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, ct).ConfigureAwait(false) is not null)
-            await workspace.ServeAsync(plan.Name, ct).ConfigureAwait(false);
+        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, cancellationToken).ConfigureAwait(false) is not null)
+            await workspace.ServeAsync(plan.Name, cancellationToken).ConfigureAwait(false);
     }
 
     internal static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Runs, workspace.Holdout, workspace.MonitoringServices.Predictions, workspace.Process, workspace.Options.Actor, services);
@@ -248,8 +248,8 @@ public sealed class Lifecycle
     {
         var stages = new List<IStage>();
         if (plan.Problem is { } problem) stages.Add(new ProblemStage(problem));
-        if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection, ct => EarlierAsync(workspace, plan.Name, ct)));
-        if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, ct => SealedRowsAsync(workspace, plan.Name, ct), services));
+        if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection, cancellationToken => EarlierAsync(workspace, plan.Name, cancellationToken)));
+        if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, cancellationToken => SealedRowsAsync(workspace, plan.Name, cancellationToken), services));
         var metrics = plan.Metrics?.Invoke(services);
         if (metrics is not null) stages.Add(new MetricsStage(metrics));
         if (plan.Exploration is { } exploration) stages.Add(new ExplorationStage(exploration, services));
@@ -262,12 +262,12 @@ public sealed class Lifecycle
     }
 
     // Retrainings collect other rows than their lifecycle does.
-    private static async Task<EarlierCollection?> EarlierAsync(Workspace workspace, string lifecycle, CancellationToken ct)
+    private static async Task<EarlierCollection?> EarlierAsync(Workspace workspace, string lifecycle, CancellationToken cancellationToken)
     {
         RunRecord? last = null;
         for (var limit = 64; last is null; limit *= 8)
         {
-            var runs = await workspace.Runs.ListAsync(lifecycle, RunState.Succeeded, limit, ct).ConfigureAwait(false);
+            var runs = await workspace.Runs.ListAsync(lifecycle, RunState.Succeeded, limit, cancellationToken).ConfigureAwait(false);
 
             // One that failed and was resumed later read what came in between.
             last = runs.Where(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection)).MaxBy(run => run.EndedAt);
@@ -275,16 +275,16 @@ public sealed class Lifecycle
         }
 
         var outputs = last.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs;
-        var summary = JsonSerializer.Deserialize(await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], ct).ConfigureAwait(false), CollectionJson.Default.CollectionSummary)!;
+        var summary = JsonSerializer.Deserialize(await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], cancellationToken).ConfigureAwait(false), CollectionJson.Default.CollectionSummary)!;
         return new EarlierCollection(last.Id, outputs[CollectionStage.Rows], summary);
     }
 
     // What any run of the lifecycle was judged on: the ledger names the keys.
-    private static async Task<IReadOnlyList<RowKeySet>> SealedRowsAsync(Workspace workspace, string lifecycle, CancellationToken ct)
+    private static async Task<IReadOnlyList<RowKeySet>> SealedRowsAsync(Workspace workspace, string lifecycle, CancellationToken cancellationToken)
     {
         var sets = new List<RowKeySet>();
-        foreach (var keys in (await workspace.Holdout.ListAsync(lifecycle, ct).ConfigureAwait(false)).Select(look => look.RowsHash).Distinct())
-            sets.Add(RowKeySet.Read(await workspace.Artifacts.ReadAllAsync(ArtifactId.Parse(keys), ct).ConfigureAwait(false)));
+        foreach (var keys in (await workspace.Holdout.ListAsync(lifecycle, cancellationToken).ConfigureAwait(false)).Select(look => look.RowsHash).Distinct())
+            sets.Add(RowKeySet.Read(await workspace.Artifacts.ReadAllAsync(ArtifactId.Parse(keys), cancellationToken).ConfigureAwait(false)));
         return sets;
     }
 

@@ -43,7 +43,7 @@ public sealed class LifecycleRun
     /// <summary>Why each stage ran or was reused, one stage per line.</summary>
     public string Explain() => string.Join(Environment.NewLine, Record.Stages.Select(stage => $"{(int)stage.Stage} {stage.Stage}: {(stage.State == StageState.Reused ? "reused" : "ran")}, {stage.Reason}"));
 
-    internal static async Task<LifecycleRun> ReadAsync(RunRecord record, IArtifactStore artifacts, CancellationToken ct)
+    internal static async Task<LifecycleRun> ReadAsync(RunRecord record, IArtifactStore artifacts, CancellationToken cancellationToken)
     {
         var outputs = record.Stages.ToDictionary(stage => stage.Stage, stage => stage.Outputs);
         return new LifecycleRun(record)
@@ -59,7 +59,7 @@ public sealed class LifecycleRun
         async Task<T?> ReadAsync<T>(LifecycleStage stage, string name, JsonTypeInfo<T> type)
             where T : class =>
             outputs.TryGetValue(stage, out var saved) && saved.TryGetValue(name, out var id)
-                ? JsonSerializer.Deserialize(await artifacts.ReadAllAsync(id, ct).ConfigureAwait(false), type)
+                ? JsonSerializer.Deserialize(await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), type)
                 : null;
     }
 }

@@ -11,9 +11,9 @@ namespace MlOps.Sdk;
 internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule, IServiceProvider? services)
 {
     /// <summary>What is missing before the retraining can begin, as problem and remedy; <see langword="null"/> when nothing is.</summary>
-    public async Task<(string Problem, string Remedy)?> FindMissingAsync(CancellationToken ct)
+    public async Task<(string Problem, string Remedy)?> FindMissingAsync(CancellationToken cancellationToken)
     {
-        if (rule.Data.IncludesFeedback && (await workspace.MonitoringServices.Labels.CountAsync(plan.Name, ct).ConfigureAwait(false)).Labelled is var labelled && labelled < rule.MinimumFeedback)
+        if (rule.Data.IncludesFeedback && (await workspace.MonitoringServices.Labels.CountAsync(plan.Name, cancellationToken).ConfigureAwait(false)).Labelled is var labelled && labelled < rule.MinimumFeedback)
         {
             return (
                 FormattableString.Invariant($"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
@@ -21,8 +21,8 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         }
 
         // A challenger that would only be kept back is not trained.
-        if (plan.Deployment?.Review is { } review && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, ct).ConfigureAwait(false) is { } live
-            && await review(services).FindMissingAsync(live, Lifecycle.Services(workspace, services), ct).ConfigureAwait(false) is { } missing)
+        if (plan.Deployment?.Review is { } review && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, cancellationToken).ConfigureAwait(false) is { } live
+            && await review(services).FindMissingAsync(live, Lifecycle.Services(workspace, services), cancellationToken).ConfigureAwait(false) is { } missing)
         {
             return ($"A challenger for '{plan.Name}' could not go live: {missing}.", "Retrain when more requests are recorded.");
         }
@@ -30,41 +30,41 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         return null;
     }
 
-    public async Task<LifecyclePlan> PlanAsync(CancellationToken ct)
+    public async Task<LifecyclePlan> PlanAsync(CancellationToken cancellationToken)
     {
-        var champion = await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, ct).ConfigureAwait(false)
+        var champion = await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException($"No version of '{plan.Name}' is live, so there is nothing to retrain.", "Run the lifecycle until a version is deployed.");
-        var run = await workspace.Runs.GetAsync(champion.RunId!, ct).ConfigureAwait(false);
+        var run = await workspace.Runs.GetAsync(champion.RunId!, cancellationToken).ConfigureAwait(false);
 
         // The rows of a retraining hold feedback already: the original ones are those of the run that everything began with.
-        while (run.ParentRun is { } parent) run = await workspace.Runs.GetAsync(parent, ct).ConfigureAwait(false);
+        while (run.ParentRun is { } parent) run = await workspace.Runs.GetAsync(parent, cancellationToken).ConfigureAwait(false);
         var rows = run.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows];
-        var schema = await workspace.Artifacts.ReadSchemaAsync(rows, ct).ConfigureAwait(false);
+        var schema = await workspace.Artifacts.ReadSchemaAsync(rows, cancellationToken).ConfigureAwait(false);
         var sources = new List<IDataSource>();
         if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));
         if (rule.Data.IncludesFeedback)
         {
             var pipeline = new ProcessingPipeline(plan.Processing!, services);
-            await pipeline.LoadAsync(ct).ConfigureAwait(false);
+            await pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
             var label = pipeline.CollectedLabel(schema, plan.Problem!.Label)
                 ?? throw new MlOpsException($"The label '{plan.Problem.Label}' is made by a step of ProcessData, so labels that arrive cannot be put into the collected rows.", "Collect a table that has the label, or retrain on RetrainingData.Original.");
-            var original = await workspace.Artifacts.ReadRowsAsync(rows, ct).ConfigureAwait(false);
+            var original = await workspace.Artifacts.ReadRowsAsync(rows, cancellationToken).ConfigureAwait(false);
             sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, label, InputsAsync));
         }
 
         var training = plan.Training!;
         if (!rule.SearchAgain)
         {
-            using var package = await workspace.ReadPackageAsync(champion, ct).ConfigureAwait(false);
+            using var package = await workspace.ReadPackageAsync(champion, cancellationToken).ConfigureAwait(false);
             training = training.OnlyWinner(package.Facts.Trainer!, package.Facts.Parameters);
         }
 
         return plan with { RetrainedFrom = champion.RunId, Collection = new CollectionPlan { Sources = [.. sources.Select(source => new CollectionStep(source.Name, _ => source, SourcePlan.All))] }, Training = training };
     }
 
-    private async Task<Data.Schema> InputsAsync(int version, CancellationToken ct)
+    private async Task<Data.Schema> InputsAsync(int version, CancellationToken cancellationToken)
     {
-        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(plan.Name, version, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(plan.Name, version, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         return package.Graph.Input;
     }
 }

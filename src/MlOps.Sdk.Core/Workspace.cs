@@ -84,20 +84,20 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="configure">Sets further options.</param>
-    /// <param name="ct">Cancels the opening.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="MlOpsException">An option is out of its range, or the folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
-    public static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure = null, CancellationToken ct = default)
+    public static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         var options = new WorkspaceOptions { Path = path };
         configure?.Invoke(options);
-        return OpenAsync(options, ct);
+        return OpenAsync(options, cancellationToken);
     }
 
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="options">The folder and the rest.</param>
-    /// <param name="ct">Cancels the opening.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="MlOpsException">An option is out of its range, or the folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
-    public static async Task<Workspace> OpenAsync(WorkspaceOptions options, CancellationToken ct = default)
+    public static async Task<Workspace> OpenAsync(WorkspaceOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var mistakes = new List<ValidationResult>();
@@ -113,7 +113,7 @@ public sealed class Workspace : IAsyncDisposable
             throw new MlOpsException($"The workspace folder cannot be created: {e.Message}", "Choose a folder that this process may write to.", e) { DataSource = options.Path };
         }
 
-        var store = await RelationalStore.OpenAsync(System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, ct).ConfigureAwait(false);
+        var store = await RelationalStore.OpenAsync(System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, cancellationToken).ConfigureAwait(false);
         return new Workspace(options, store, new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger));
     }
 
@@ -137,20 +137,20 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>Makes the promoted version of a model live in this process, without running its lifecycle. Called again, it takes up what was promoted since, also by other processes.</summary>
     /// <param name="model">The model's name.</param>
-    /// <param name="ct">Cancels the loading; what is live stays.</param>
+    /// <param name="cancellationToken">Cancels the loading; what is live stays.</param>
     /// <returns>The version that is live.</returns>
     /// <exception cref="MlOpsException">No version was promoted, its package is damaged, or a reader that it needs is not registered.</exception>
-    public async Task<int> ServeAsync(string model, CancellationToken ct = default)
+    public async Task<int> ServeAsync(string model, CancellationToken cancellationToken = default)
     {
         var turn = Process.TurnOf(model);
-        await turn.WaitAsync(ct).ConfigureAwait(false);
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var champion = await Registry.FindByAliasAsync(model, DeploymentStage.Champion, ct).ConfigureAwait(false)
+            var champion = await Registry.FindByAliasAsync(model, DeploymentStage.Champion, cancellationToken).ConfigureAwait(false)
                 ?? throw new MlOpsException($"No version of '{model}' was promoted.", "Run its lifecycle until a version passes the gates.");
-            var blessed = await Registry.GetBlessedAsync(model, champion.Version, ct).ConfigureAwait(false);
-            var package = await Artifacts.ReadAllAsync(champion.PackageId, ct).ConfigureAwait(false);
-            await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), ct).ConfigureAwait(false);
+            var blessed = await Registry.GetBlessedAsync(model, champion.Version, cancellationToken).ConfigureAwait(false);
+            var package = await Artifacts.ReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
+            await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), cancellationToken).ConfigureAwait(false);
             return champion.Version;
         }
         finally
@@ -161,44 +161,44 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>Reads the package of a registered version, verified.</summary>
     /// <param name="version">The version.</param>
-    /// <param name="ct">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The package is damaged, or a reader that it needs is not registered.</exception>
-    public async Task<ModelPackage> ReadPackageAsync(ModelVersion version, CancellationToken ct = default) =>
-        PackageFile.Read(await Artifacts.ReadAllAsync(version.PackageId, ct).ConfigureAwait(false), Readers);
+    public async Task<ModelPackage> ReadPackageAsync(ModelVersion version, CancellationToken cancellationToken = default) =>
+        PackageFile.Read(await Artifacts.ReadAllAsync(version.PackageId, cancellationToken).ConfigureAwait(false), Readers);
 
     /// <summary>The rows that a run collected, as a source: to read, profile or compare them, or to collect them again.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it collected nothing, or its rows are no longer kept.</exception>
-    public Task<IDataSource> CollectedRowsAsync(string runId, CancellationToken ct = default) =>
-        SnapshotAsync(runId, LifecycleStage.Collection, CollectionStage.Rows, "collected no rows", "Name a run whose stage Collection ended.", ct);
+    public Task<IDataSource> CollectedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
+        SnapshotAsync(runId, LifecycleStage.Collection, CollectionStage.Rows, "collected no rows", "Name a run whose stage Collection ended.", cancellationToken);
 
     /// <summary>The rows that a run could not read, each with its source, line, column, reason and text, and whether it was kept without the values at fault; see <see cref="CollectionBuilder.Malformed"/>.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it could read every row, or the rows are no longer kept.</exception>
-    public Task<IDataSource> MalformedRowsAsync(string runId, CancellationToken ct = default) =>
-        SnapshotAsync(runId, LifecycleStage.Collection, CollectionStage.Malformed, "could read every row", "LifecycleRun.Collection says how many could not be read.", ct);
+    public Task<IDataSource> MalformedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
+        SnapshotAsync(runId, LifecycleStage.Collection, CollectionStage.Malformed, "could read every row", "LifecycleRun.Collection says how many could not be read.", cancellationToken);
 
     /// <summary>The rows that a run set aside for an expectation or for want of a label, with the reason in the column <c>_expectation</c>.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, its rows were not processed, or they are no longer kept.</exception>
-    public Task<IDataSource> QuarantinedRowsAsync(string runId, CancellationToken ct = default) =>
-        SnapshotAsync(runId, LifecycleStage.Processing, ProcessingStage.Quarantined, "processed no rows", "Name a run whose stage Processing ended.", ct);
+    public Task<IDataSource> QuarantinedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
+        SnapshotAsync(runId, LifecycleStage.Processing, ProcessingStage.Quarantined, "processed no rows", "Name a run whose stage Processing ended.", cancellationToken);
 
     /// <summary>Compares the rows that two runs collected: schema, number of rows, drift of each column.</summary>
     /// <param name="referenceRun">The run to compare with.</param>
     /// <param name="currentRun">The run to judge.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, or it collected nothing.</exception>
-    public async Task<TableComparison> CompareAsync(string referenceRun, string currentRun, CancellationToken ct = default) =>
-        await TableComparison.OfAsync(await CollectedRowsAsync(referenceRun, ct).ConfigureAwait(false), await CollectedRowsAsync(currentRun, ct).ConfigureAwait(false), ct: ct).ConfigureAwait(false);
+    public async Task<TableComparison> CompareAsync(string referenceRun, string currentRun, CancellationToken cancellationToken = default) =>
+        await TableComparison.OfAsync(await CollectedRowsAsync(referenceRun, cancellationToken).ConfigureAwait(false), await CollectedRowsAsync(currentRun, cancellationToken).ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
 
     /// <summary>Copies the database of a live workspace consistently.</summary>
     /// <param name="path">The file to write; it must not exist.</param>
-    /// <param name="ct">Cancels the copying.</param>
-    public Task BackupAsync(string path, CancellationToken ct = default) => Store.BackupAsync(path, ct);
+    /// <param name="cancellationToken">Cancels the copying.</param>
+    public Task BackupAsync(string path, CancellationToken cancellationToken = default) => Store.BackupAsync(path, cancellationToken);
 
     /// <summary>
     /// Lets runs that need not keep their snapshots release them, and writes so in the audit log. The bytes are removed by <see cref="CollectGarbageAsync"/>, which keeps what other runs still refer to. A run whose rows are gone can be read as before, but
@@ -206,19 +206,19 @@ public sealed class Workspace : IAsyncDisposable
     /// </summary>
     /// <param name="retention">Which runs keep their snapshots.</param>
     /// <param name="dryRun">Whether only to tell what would be released.</param>
-    /// <param name="ct">Cancels; what was released stays released.</param>
+    /// <param name="cancellationToken">Cancels; what was released stays released.</param>
     /// <exception cref="MlOpsException">A value is out of its range.</exception>
-    public Task<ReleasedSnapshots> ReleaseSnapshotsAsync(SnapshotRetention retention, bool dryRun, CancellationToken ct = default)
+    public Task<ReleasedSnapshots> ReleaseSnapshotsAsync(SnapshotRetention retention, bool dryRun, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(retention);
-        return new SnapshotRelease(this, retention).RunAsync(dryRun, ct);
+        return new SnapshotRelease(this, retention).RunAsync(dryRun, cancellationToken);
     }
 
     /// <summary>Deletes artifacts that no run, stage result or model version refers to any more.</summary>
     /// <param name="dryRun">Whether only to tell what would be deleted.</param>
-    /// <param name="ct">Cancels the collection; what was deleted stays deleted.</param>
-    public Task<GarbageReport> CollectGarbageAsync(bool dryRun, CancellationToken ct = default) =>
-        new ArtifactCollector(Store, Artifacts, Logger).CollectGarbageAsync(dryRun, null, ct);
+    /// <param name="cancellationToken">Cancels the collection; what was deleted stays deleted.</param>
+    public Task<GarbageReport> CollectGarbageAsync(bool dryRun, CancellationToken cancellationToken = default) =>
+        new ArtifactCollector(Store, Artifacts, Logger).CollectGarbageAsync(dryRun, null, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -233,11 +233,11 @@ public sealed class Workspace : IAsyncDisposable
         await monitors.ConfigureAwait(false);
     }
 
-    private async Task<IDataSource> SnapshotAsync(string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken ct)
+    private async Task<IDataSource> SnapshotAsync(string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken cancellationToken)
     {
-        var run = await Runs.GetAsync(runId, ct).ConfigureAwait(false);
+        var run = await Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
         if (run.Stages.SingleOrDefault(stage => stage.Stage == of)?.Outputs.TryGetValue(name, out var rows) != true) throw new MlOpsException($"The run '{runId}' {lack}.", remedy);
-        return await Artifacts.ExistsAsync(rows, ct).ConfigureAwait(false)
+        return await Artifacts.ExistsAsync(rows, cancellationToken).ConfigureAwait(false)
             ? new SnapshotSource($"{name} of run {runId}", rows, Artifacts)
             : throw new MlOpsException($"The snapshot '{name}' of run '{runId}' is no longer kept.", "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
     }

@@ -15,39 +15,39 @@ public static class BlessedModels
     /// <param name="model">The model's name. A second version of a name has to be better than the first to be blessed, as always.</param>
     /// <param name="trainer">The trainer. Default: logistic regression.</param>
     /// <param name="rows">The rows to learn from, with the columns of <see cref="SampleRows"/>. Default: 600 of them.</param>
-    /// <param name="ct">Cancels the run.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="MlOpsException">The model was not blessed; the message names the gates that failed.</exception>
-    public static async Task<BlessedModel> CreateAsync(Workspace workspace, string model = "sample", ITrainer? trainer = null, Dataset? rows = null, CancellationToken ct = default)
+    public static async Task<BlessedModel> CreateAsync(Workspace workspace, string model = "sample", ITrainer? trainer = null, Dataset? rows = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         var lifecycle = Describe(model, trainer ?? Trainers.LogisticRegression(), rows ?? SampleRows.Create(600)).Build();
-        var run = await lifecycle.RunAsync(workspace, progress: null, ct).ConfigureAwait(false);
+        var run = await lifecycle.RunAsync(workspace, progress: null, cancellationToken).ConfigureAwait(false);
         var report = run.Deployment!;
         if (!report.IsDeployed) throw new MlOpsException($"The model '{model}' was not blessed: {report.Reason}", "Give a better trainer, or another name.");
-        var champion = await workspace.Registry.FindByAliasAsync(model, "champion", ct).ConfigureAwait(false);
-        return await workspace.Registry.GetBlessedAsync(model, champion!.Version, ct).ConfigureAwait(false);
+        var champion = await workspace.Registry.FindByAliasAsync(model, "champion", cancellationToken).ConfigureAwait(false);
+        return await workspace.Registry.GetBlessedAsync(model, champion!.Version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Two versions of a model in the order of their blessing: a baseline, and a logistic regression that was shown to be better.</summary>
     /// <param name="workspace">Where to.</param>
     /// <param name="model">The model's name; it must be new in the workspace.</param>
-    /// <param name="ct">Cancels the runs.</param>
-    public static async Task<(BlessedModel First, BlessedModel Second)> CreateTwoAsync(Workspace workspace, string model = "sample", CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels the runs.</param>
+    public static async Task<(BlessedModel First, BlessedModel Second)> CreateTwoAsync(Workspace workspace, string model = "sample", CancellationToken cancellationToken = default)
     {
-        var first = await CreateAsync(workspace, model, Trainers.Baseline(), null, ct).ConfigureAwait(false);
-        return (first, await CreateAsync(workspace, model, Trainers.LogisticRegression(), null, ct).ConfigureAwait(false));
+        var first = await CreateAsync(workspace, model, Trainers.Baseline(), null, cancellationToken).ConfigureAwait(false);
+        return (first, await CreateAsync(workspace, model, Trainers.LogisticRegression(), null, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>What a target is told to serve: the version and its package, as it stands in the workspace.</summary>
     /// <param name="workspace">The workspace of the version.</param>
     /// <param name="model">The version.</param>
     /// <param name="endpoint">The endpoint's name.</param>
-    /// <param name="ct">Cancels the reading.</param>
-    public static async Task<DesiredDeployment> DesiredAsync(Workspace workspace, BlessedModel model, string endpoint = "sample", CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public static async Task<DesiredDeployment> DesiredAsync(Workspace workspace, BlessedModel model, string endpoint = "sample", CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(model);
-        return new DesiredDeployment(endpoint, model, await workspace.Artifacts.ReadAllAsync(model.Version.PackageId, ct).ConfigureAwait(false));
+        return new DesiredDeployment(endpoint, model, await workspace.Artifacts.ReadAllAsync(model.Version.PackageId, cancellationToken).ConfigureAwait(false));
     }
 
     internal static LifecycleBuilder Describe(string model, ITrainer trainer, Dataset rows) => LifecycleBuilder.Create(model)

@@ -12,10 +12,10 @@ public sealed class CollectingAlertSink : IAlertSink
     public IReadOnlyList<Alert> Alerts => [.. _alerts];
 
     /// <inheritdoc/>
-    public ValueTask SendAsync(Alert alert, CancellationToken ct = default)
+    public ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(alert);
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         _alerts.Enqueue(alert);
         return ValueTask.CompletedTask;
     }

@@ -127,16 +127,16 @@ public abstract class DataSourceContract
                 Throws.InstanceOf<OperationCanceledException>());
         }
 
-        Assert.That(async () => await ReadAsync(await CreateAsync().ConfigureAwait(false), ct: cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await ReadAsync(await CreateAsync().ConfigureAwait(false), cancellationToken: cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
     }
 
-    private static async Task<(Schema Schema, ContentVersion? Version, bool IsRepeatable, string[] Rows)> ReadAsync(IDataSource source, ReadRequest? request = null, Position? from = null, CancellationToken ct = default)
+    private static async Task<(Schema Schema, ContentVersion? Version, bool IsRepeatable, string[] Rows)> ReadAsync(IDataSource source, ReadRequest? request = null, Position? from = null, CancellationToken cancellationToken = default)
     {
-        var scan = await source.OpenAsync(request ?? ReadRequest.All, ct).ConfigureAwait(false);
+        var scan = await source.OpenAsync(request ?? ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
             var rows = new List<string>();
-            await foreach (var batch in scan.ReadAsync(from, ct).ConfigureAwait(false)) rows.AddRange(Cells.Of(batch));
+            await foreach (var batch in scan.ReadAsync(from, cancellationToken).ConfigureAwait(false)) rows.AddRange(Cells.Of(batch));
             return (scan.Schema, scan.Version, scan.IsRepeatable, [.. rows]);
         }
     }

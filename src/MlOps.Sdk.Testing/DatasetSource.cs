@@ -15,11 +15,11 @@ public sealed class DatasetSource(Dataset rows, string name = "dataset") : IData
     public string Name => name;
 
     /// <inheritdoc/>
-    public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var schema = request.Columns is { } columns ? new Schema(columns.Select(column => rows.Schema[column])) : rows.Schema;
         return ValueTask.FromResult<IDataScan>(new Scan(rows, schema, Math.Min(request.BatchSize, RecordBatch.MaxRows)));
     }
@@ -32,12 +32,12 @@ public sealed class DatasetSource(Dataset rows, string name = "dataset") : IData
 
         public bool IsRepeatable => true;
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await Task.CompletedTask.ConfigureAwait(false);
             for (var start = (int)Math.Min(from?.Row ?? 0, rows.RowCount); start < rows.RowCount; start += batchSize)
             {
-                ct.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 int[] taken = [.. Enumerable.Range(start, Math.Min(batchSize, rows.RowCount - start))];
                 yield return new RecordBatch(schema, [.. schema.Select(field => rows[field.Name].Take(taken))]);
             }

@@ -16,24 +16,24 @@ public sealed record SampleWindows(MonitoringWindow Stable, MonitoringWindow Shi
 
     /// <summary>Makes windows.</summary>
     /// <param name="rows">Predictions of the stable and of the shifted window, at least 200.</param>
-    /// <param name="ct">Cancels.</param>
-    public static async Task<SampleWindows> CreateAsync(int rows = 600, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<SampleWindows> CreateAsync(int rows = 600, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 200);
-        var temporary = await TemporaryWorkspace.OpenAsync(ct: ct).ConfigureAwait(false);
+        var temporary = await TemporaryWorkspace.OpenAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (temporary.ConfigureAwait(false))
         {
             var capture = new Capture();
             var lifecycle = BlessedModels.Describe(Model, Trainers.LogisticRegression(), SampleRows.Create(800)).MonitorModel(monitoring => monitoring.Watch(capture)).Build();
-            await lifecycle.RunAsync(temporary.Workspace, progress: null, ct).ConfigureAwait(false);
+            await lifecycle.RunAsync(temporary.Workspace, progress: null, cancellationToken).ConfigureAwait(false);
             return new SampleWindows(
-                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(rows, seed: 2), ct).ConfigureAwait(false),
-                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(rows, seed: 3, shift: 2), ct).ConfigureAwait(false),
-                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(20, seed: 4), ct).ConfigureAwait(false));
+                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(rows, seed: 2), cancellationToken).ConfigureAwait(false),
+                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(rows, seed: 3, shift: 2), cancellationToken).ConfigureAwait(false),
+                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(20, seed: 4), cancellationToken).ConfigureAwait(false));
         }
     }
 
-    private static async Task<MonitoringWindow> WindowAsync(Workspace workspace, Capture capture, Dataset rows, CancellationToken ct)
+    private static async Task<MonitoringWindow> WindowAsync(Workspace workspace, Capture capture, Dataset rows, CancellationToken cancellationToken)
     {
         var endpoint = workspace.Endpoint(Model);
         var values = new Dictionary<string, object?>();
@@ -43,7 +43,7 @@ public sealed record SampleWindows(MonitoringWindow Stable, MonitoringWindow Shi
             endpoint.Predict(values);
         }
 
-        await workspace.Monitor(Model).CheckAsync(ct).ConfigureAwait(false);
+        await workspace.Monitor(Model).CheckAsync(cancellationToken).ConfigureAwait(false);
         return capture.Window!;
     }
 
@@ -65,7 +65,7 @@ public sealed record SampleWindows(MonitoringWindow Stable, MonitoringWindow Shi
 
         public MonitorNeeds Needs => MonitorNeeds.Inputs | MonitorNeeds.Scores | MonitorNeeds.Groups;
 
-        public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default)
+        public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default)
         {
             Window = window;
             return ValueTask.FromResult<IReadOnlyList<Measurement>>([new Measurement { Signal = Signal.Custom, Subject = "window", Statistic = "none", Value = 0, PValue = 1, Effect = "none", EffectSize = 0, Material = 1 }]);

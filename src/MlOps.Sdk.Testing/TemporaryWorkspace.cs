@@ -20,13 +20,13 @@ public sealed class TemporaryWorkspace : IAsyncDisposable
 
     /// <summary>Opens a workspace in a new folder below the system's folder for temporary files.</summary>
     /// <param name="configure">Sets further options, for example the clock or the readers of plug-ins.</param>
-    /// <param name="ct">Cancels the opening.</param>
-    public static async Task<TemporaryWorkspace> OpenAsync(Action<WorkspaceOptions>? configure = null, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    public static async Task<TemporaryWorkspace> OpenAsync(Action<WorkspaceOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         var path = Directory.CreateTempSubdirectory("mlops-testing-").FullName;
         try
         {
-            return new TemporaryWorkspace(path, configure, await OpenAsync(path, configure, ct).ConfigureAwait(false));
+            return new TemporaryWorkspace(path, configure, await OpenAsync(path, configure, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
@@ -36,12 +36,12 @@ public sealed class TemporaryWorkspace : IAsyncDisposable
     }
 
     /// <summary>Closes the workspace and opens it again, as the next process would find it.</summary>
-    /// <param name="ct">Cancels the opening.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <returns>The workspace.</returns>
-    public async Task<Workspace> ReopenAsync(CancellationToken ct = default)
+    public async Task<Workspace> ReopenAsync(CancellationToken cancellationToken = default)
     {
         await Workspace.DisposeAsync().ConfigureAwait(false);
-        return Workspace = await OpenAsync(Path, _configure, ct).ConfigureAwait(false);
+        return Workspace = await OpenAsync(Path, _configure, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Closes the workspace and deletes the folder.</summary>
@@ -51,12 +51,12 @@ public sealed class TemporaryWorkspace : IAsyncDisposable
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
     }
 
-    private static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure, CancellationToken ct) => Workspace.OpenAsync(
+    private static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure, CancellationToken cancellationToken) => Workspace.OpenAsync(
         path,
         options =>
         {
             options.Actor = "test";
             configure?.Invoke(options);
         },
-        ct);
+        cancellationToken);
 }

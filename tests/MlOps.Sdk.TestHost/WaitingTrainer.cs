@@ -15,10 +15,10 @@ internal sealed class WaitingTrainer : ITrainer
 
     public IReadOnlyList<Hyperparameter> Hyperparameters => [];
 
-    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _said, 1) == 0) Console.WriteLine("training");
-        await Task.Delay(Timeout.Infinite, ct);
+        await Task.Delay(Timeout.Infinite, cancellationToken);
         throw new InvalidOperationException();
     }
 

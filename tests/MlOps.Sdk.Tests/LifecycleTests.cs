@@ -512,7 +512,7 @@ public sealed class LifecycleTests
 
         public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
 
-        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default) => _inner.TrainAsync(context, ct);
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default) => _inner.TrainAsync(context, cancellationToken);
     }
 
     private sealed class RefusingTarget(string mode) : IDeploymentTarget
@@ -523,14 +523,14 @@ public sealed class LifecycleTests
 
         public TargetCapabilities Capabilities => new();
 
-        public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
+        public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
         {
             if (mode == "refuse") throw new MlOpsException("The target refuses.", "Ask it to accept.");
             _version = desired.Model.Version.Version;
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default) => ValueTask.FromResult(new ObservedDeployment(endpoint, _version, null));
+        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default) => ValueTask.FromResult(new ObservedDeployment(endpoint, _version, null));
     }
 
     private sealed class FailingTrainer(Action fail) : ITrainer
@@ -543,7 +543,7 @@ public sealed class LifecycleTests
 
         public IReadOnlyList<Hyperparameter> Hyperparameters => [];
 
-        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
         {
             fail();
             throw new InvalidOperationException();
@@ -557,13 +557,13 @@ public sealed class LifecycleTests
 
         public TargetCapabilities Capabilities => new();
 
-        public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
+        public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
         {
             await workspace.DisposeAsync();
             throw new MlOpsException("The target broke.");
         }
 
-        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default) => throw new NotSupportedException();
+        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 
     private sealed class Constant(double value) : IMetric

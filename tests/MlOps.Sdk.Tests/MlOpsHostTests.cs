@@ -192,7 +192,7 @@ public sealed class MlOpsHostTests
     {
         public string Name => "source";
 
-        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
         {
             opened();
             throw new IOException("nothing to read");
@@ -204,10 +204,10 @@ public sealed class MlOpsHostTests
     {
         public string Name => "source";
 
-        public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+        public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
         {
             opened();
-            await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw new MlOpsException("The source broke.");
         }
     }
@@ -224,6 +224,6 @@ public sealed class MlOpsHostTests
 
         public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
 
-        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default) => _inner.TrainAsync(context, ct);
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default) => _inner.TrainAsync(context, cancellationToken);
     }
 }

@@ -78,7 +78,7 @@ public sealed class RetrainingTests
         await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
         isRetraining = true;
 
-        var run = await lifecycle.RetrainAsync(workspace, ct: cancellation.Token);
+        var run = await lifecycle.RetrainAsync(workspace, cancellationToken: cancellation.Token);
 
         Assert.Multiple(async () =>
         {
@@ -402,10 +402,10 @@ public sealed class RetrainingTests
 
         public bool IsDisposed { get; private set; }
 
-        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
-            return _inner.TrainAsync(context, ct);
+            return _inner.TrainAsync(context, cancellationToken);
         }
 
         public void Dispose() => IsDisposed = true;

@@ -103,8 +103,8 @@ public sealed class SplitFoldsTests
 
         public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
 
-        public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default) =>
-            new WatchedModel(this, await _inner.TrainAsync(context, ct), [.. context.Features.Column(0).ToArray()]);
+        public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default) =>
+            new WatchedModel(this, await _inner.TrainAsync(context, cancellationToken), [.. context.Features.Column(0).ToArray()]);
 
         private sealed class WatchedModel(WatchingTrainer trainer, IModel inner, HashSet<float> learned) : IModel
         {

@@ -10,21 +10,21 @@ public sealed class FolderTarget(string folder) : IDeploymentTarget
 
     public TargetCapabilities Capabilities { get; } = new(InProcess: false);
 
-    public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
+    public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {
         var version = desired.Model.Version;
         Directory.CreateDirectory(folder);
         var package = Path.Combine(folder, $"{desired.Endpoint}-{version.Version}.zip");
-        await File.WriteAllBytesAsync(package + ".tmp", desired.Package, ct);
+        await File.WriteAllBytesAsync(package + ".tmp", desired.Package, cancellationToken);
         File.Move(package + ".tmp", package, overwrite: true);
-        await File.WriteAllTextAsync(Live(desired.Endpoint) + ".tmp", $"{version.Version} {version.ContentHash}", ct);
+        await File.WriteAllTextAsync(Live(desired.Endpoint) + ".tmp", $"{version.Version} {version.ContentHash}", cancellationToken);
         File.Move(Live(desired.Endpoint) + ".tmp", Live(desired.Endpoint), overwrite: true); // the switch: the old version or the new one, never both
     }
 
-    public async ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default)
+    public async ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         if (!File.Exists(Live(endpoint))) return new ObservedDeployment(endpoint, null, null);
-        var live = (await File.ReadAllTextAsync(Live(endpoint), ct)).Split(' ');
+        var live = (await File.ReadAllTextAsync(Live(endpoint), cancellationToken)).Split(' ');
         return new ObservedDeployment(endpoint, int.Parse(live[0], System.Globalization.CultureInfo.InvariantCulture), live[1]);
     }
 

@@ -13,11 +13,11 @@ public sealed class JsonLinesSource(string path, Schema schema) : IDataSource
 {
     public string Name => Path.GetFileName(path);
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => schema[name])) : schema;
         await using var file = File.OpenRead(path);
-        var hash = await SHA256.HashDataAsync(file, ct);
+        var hash = await SHA256.HashDataAsync(file, cancellationToken);
         return new Scan(path, columns, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash)}"), request.BatchSize);
     }
 
@@ -29,11 +29,11 @@ public sealed class JsonLinesSource(string path, Schema schema) : IDataSource
 
         public bool IsRepeatable => true;
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             var rows = new RecordBatchBuilder(schema);
             long line = 0;
-            await foreach (var text in File.ReadLinesAsync(path, ct))
+            await foreach (var text in File.ReadLinesAsync(path, cancellationToken))
             {
                 if (line++ < (from?.Row ?? 0)) continue;
                 Append(rows, text, line);

@@ -10,7 +10,7 @@ public sealed class LogScale(string column) : IFeatureTransform
 {
     public IReadOnlyList<string> Inputs => [column];
 
-    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken ct = default)
+    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default)
     {
         var amounts = context.Rows[column];
         double sum = 0;

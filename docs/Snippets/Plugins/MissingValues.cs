@@ -12,7 +12,7 @@ public sealed class MissingValues(double material) : IDriftMonitor
 
     public MonitorNeeds Needs => MonitorNeeds.Inputs;
 
-    public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default) =>
+    public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<IReadOnlyList<Measurement>>([.. window.Inputs.Select(column => Measure(column, window.MinimumRows))]);
 
     private Measurement Measure(ColumnWindow column, int minimumRows)

@@ -15,14 +15,14 @@ public sealed class StumpTrainer : ITrainer
 
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [new("smoothing", Default: 1, Minimum: 0.1, Maximum: 100)];
 
-    public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         var labels = context.Labels.Span;
         var smoothing = context.Parameters["smoothing"];
         var best = new StumpModel(context.Features.Width, 0, 0, 0.5, 0.5);
         for (var slot = 0; slot < context.Features.Width; slot++)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var values = context.Features.Column(slot);
             double sum = 0;
             foreach (var value in values) sum += float.IsNaN(value) ? 0 : value;

@@ -38,8 +38,8 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
     private ILoggerFactory LoggerFactory => _services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
 
     /// <summary>Waits until the workspace is open.</summary>
-    /// <param name="ct">Cancels the waiting.</param>
-    public Task<Workspace> WaitUntilReadyAsync(CancellationToken ct = default) => _ready.Task.WaitAsync(ct);
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    public Task<Workspace> WaitUntilReadyAsync(CancellationToken cancellationToken = default) => _ready.Task.WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -90,43 +90,43 @@ public sealed class MlOpsHost : IHostedService, IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task WorkAsync(Workspace workspace, Lifecycle[] lifecycles, CancellationToken ct)
+    private async Task WorkAsync(Workspace workspace, Lifecycle[] lifecycles, CancellationToken cancellationToken)
     {
         try
         {
             foreach (var lifecycle in lifecycles.Where(_ => _options.RunAtStart))
-                await TryAsync(lifecycle, () => lifecycle.RunAsync(workspace, new RunOptions { Cause = "host start", Services = _services }, null, ct), ct).ConfigureAwait(false);
+                await TryAsync(lifecycle, () => lifecycle.RunAsync(workspace, new RunOptions { Cause = "host start", Services = _services }, null, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (_options.CheckInterval is not { } interval) return;
             foreach (var lifecycle in lifecycles.Where(lifecycle => lifecycle.IsMonitored)) lifecycle.Watch(workspace, _services);
             using var timer = new PeriodicTimer(interval, _time);
-            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
                 foreach (var lifecycle in lifecycles.Where(lifecycle => lifecycle.IsMonitored))
                 {
                     await TryAsync(lifecycle, async () =>
                     {
-                        await workspace.Monitor(lifecycle.Name).CheckAsync(ct).ConfigureAwait(false);
+                        await workspace.Monitor(lifecycle.Name).CheckAsync(cancellationToken).ConfigureAwait(false);
                         if (!lifecycle.Retrains) return;
-                        if (await lifecycle.FindMissingAsync(workspace, _services, ct).ConfigureAwait(false) is { } missing) HostLog.Waits(_logger, lifecycle.Name, missing);
-                        else await lifecycle.RetrainAsync(workspace, new RunOptions { Services = _services }, null, ct).ConfigureAwait(false);
-                    }, ct).ConfigureAwait(false);
+                        if (await lifecycle.FindMissingAsync(workspace, _services, cancellationToken).ConfigureAwait(false) is { } missing) HostLog.Waits(_logger, lifecycle.Name, missing);
+                        else await lifecycle.RetrainAsync(workspace, new RunOptions { Services = _services }, null, cancellationToken).ConfigureAwait(false);
+                    }, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The host stops.
         }
     }
 
     // One lifecycle that fails must not keep the others from being looked after.
-    private async Task TryAsync(Lifecycle lifecycle, Func<Task> work, CancellationToken ct)
+    private async Task TryAsync(Lifecycle lifecycle, Func<Task> work, CancellationToken cancellationToken)
     {
         try
         {
             await work().ConfigureAwait(false);
         }
-        catch (Exception e) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // What a run logged already, with all there is to know, needs no second stack trace.
             HostLog.Failed(_logger, lifecycle.Name, e.Message, _options.CheckInterval is null ? "" : " It is tried again at the next interval.", e is MlOpsException ? null : e);

@@ -17,13 +17,13 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         [LifecycleStage.Processing] = [ProcessingStage.Train, ProcessingStage.Holdout, ProcessingStage.Quarantined, ProcessingStage.RawOf(ProcessingStage.Train), ProcessingStage.RawOf(ProcessingStage.Holdout)],
     };
 
-    public async Task<ReleasedSnapshots> RunAsync(bool dryRun, CancellationToken ct)
+    public async Task<ReleasedSnapshots> RunAsync(bool dryRun, CancellationToken cancellationToken)
     {
         var mistakes = new List<ValidationResult>();
         if (!Validator.TryValidateObject(retention, new ValidationContext(retention), mistakes, validateAllProperties: true))
             throw new MlOpsException($"The retention is wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}", "Keep at least one run, and no negative time.");
-        var runs = await workspace.Runs.ListAsync(limit: int.MaxValue, ct: ct).ConfigureAwait(false);
-        var kept = await FindKeptAsync(runs, ct).ConfigureAwait(false);
+        var runs = await workspace.Runs.ListAsync(limit: int.MaxValue, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var kept = await FindKeptAsync(runs, cancellationToken).ConfigureAwait(false);
         var needed = runs.Where(run => kept.Contains(run.Id)).SelectMany(run => run.Stages).SelectMany(stage => stage.Outputs.Values).ToHashSet();
         var released = new List<string>();
         var artifacts = new Dictionary<ArtifactId, ArtifactInfo>();
@@ -32,16 +32,16 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
             var found = new List<ArtifactInfo>();
             foreach (var id in SnapshotsOf(run))
             {
-                if (await workspace.Artifacts.FindAsync(id, ct).ConfigureAwait(false) is { } artifact) found.Add(artifact);
+                if (await workspace.Artifacts.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } artifact) found.Add(artifact);
             }
 
             if (found.Count == 0) continue;
             var ids = found.ConvertAll(artifact => artifact.Id);
-            var isHeld = await workspace.Store.ReadAsync(connection => ArtifactRefTable.Holds(connection, RunTracker.OwnerKind, run.Id, ids), ct).ConfigureAwait(false);
+            var isHeld = await workspace.Store.ReadAsync(connection => ArtifactRefTable.Holds(connection, RunTracker.OwnerKind, run.Id, ids), cancellationToken).ConfigureAwait(false);
             if (!isHeld) continue;
             released.Add(run.Id);
             foreach (var artifact in found.Where(artifact => !needed.Contains(artifact.Id))) artifacts[artifact.Id] = artifact;
-            if (!dryRun) await ReleaseAsync(run.Id, ids, ct).ConfigureAwait(false);
+            if (!dryRun) await ReleaseAsync(run.Id, ids, cancellationToken).ConfigureAwait(false);
         }
 
         return new ReleasedSnapshots(released, [.. artifacts.Values], dryRun);
@@ -54,15 +54,15 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         where stage.Outputs.ContainsKey(name)
         select stage.Outputs[name];
 
-    private Task ReleaseAsync(string run, List<ArtifactId> artifacts, CancellationToken ct) => workspace.Store.WriteAsync(
+    private Task ReleaseAsync(string run, List<ArtifactId> artifacts, CancellationToken cancellationToken) => workspace.Store.WriteAsync(
         connection =>
         {
             ArtifactRefTable.Release(connection, RunTracker.OwnerKind, run, artifacts);
             AuditLog.Append(connection, workspace.Time, workspace.Options.Actor, "release snapshots", run, string.Create(CultureInfo.InvariantCulture, $"{artifacts.Count} snapshots, by retention: {retention.KeepRuns} runs, {retention.KeepFor}"));
         },
-        ct);
+        cancellationToken);
 
-    private async Task<HashSet<string>> FindKeptAsync(IReadOnlyList<RunRecord> runs, CancellationToken ct)
+    private async Task<HashSet<string>> FindKeptAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken)
     {
         var since = workspace.Time.GetUtcNow() - retention.KeepFor;
         var kept = new HashSet<string>(StringComparer.Ordinal);
@@ -78,7 +78,7 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         }
 
         var parents = runs.ToDictionary(run => run.Id, run => run.ParentRun, StringComparer.Ordinal);
-        foreach (var live in await workspace.Registry.RunsOfAliasesAsync(ct).ConfigureAwait(false))
+        foreach (var live in await workspace.Registry.RunsOfAliasesAsync(cancellationToken).ConfigureAwait(false))
         {
             for (string? run = live; run is not null; run = parents.GetValueOrDefault(run)) kept.Add(run);
         }

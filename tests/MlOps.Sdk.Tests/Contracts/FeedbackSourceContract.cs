@@ -26,9 +26,9 @@ public sealed class FeedbackSourceContract : DataSourceContract
         var workspace = (await Feedback.Value).Workspace;
         return new FeedbackSource(model, workspace.MonitoringServices.Labels, Dataset.FromBatches(SampleRows.Schema, []), SampleRows.Label, InputsAsync);
 
-        async Task<Schema> InputsAsync(int version, CancellationToken ct)
+        async Task<Schema> InputsAsync(int version, CancellationToken cancellationToken)
         {
-            using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(model, version, ct), ct);
+            using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(model, version, cancellationToken), cancellationToken);
             return package.Graph.Input;
         }
     }

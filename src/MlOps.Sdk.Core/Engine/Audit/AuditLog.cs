@@ -19,13 +19,13 @@ public sealed class AuditLog
     /// <summary>Streams the entries in the order in which they were written.</summary>
     /// <param name="after">Only entries after this <see cref="AuditEntry.Sequence"/>.</param>
     /// <param name="subject">Only entries about this subject.</param>
-    /// <param name="ct">Cancels.</param>
-    public async IAsyncEnumerable<AuditEntry> ReadAsync(long after = 0, string? subject = null, [EnumeratorCancellation] CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels.</param>
+    public async IAsyncEnumerable<AuditEntry> ReadAsync(long after = 0, string? subject = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
             var position = after;
-            var page = await _store.ReadAsync(connection => AuditTable.Read(connection, position, subject, Page), ct).ConfigureAwait(false);
+            var page = await _store.ReadAsync(connection => AuditTable.Read(connection, position, subject, Page), cancellationToken).ConfigureAwait(false);
             foreach (var row in page)
             {
                 after = row.Sequence;
@@ -38,11 +38,11 @@ public sealed class AuditLog
 
     /// <summary>Computes every hash again.</summary>
     /// <param name="knownHead">A <see cref="AuditVerification.HeadHash"/> that was kept outside the workspace: it must still be in the log.</param>
-    /// <param name="ct">Cancels.</param>
-    public async Task<AuditVerification> VerifyAsync(string? knownHead = null, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<AuditVerification> VerifyAsync(string? knownHead = null, CancellationToken cancellationToken = default)
     {
         // The end is read before the entries: what is appended meanwhile is not missed, it is not yet expected.
-        var end = await _store.ReadAsync(AuditTable.Head, ct).ConfigureAwait(false);
+        var end = await _store.ReadAsync(AuditTable.Head, cancellationToken).ConfigureAwait(false);
         var previous = "";
         var entries = 0L;
         var knownHeadSeen = string.IsNullOrEmpty(knownHead);
@@ -50,7 +50,7 @@ public sealed class AuditLog
         while (true)
         {
             var position = entries;
-            var page = await _store.ReadAsync(connection => AuditTable.Read(connection, position, null, Page), ct).ConfigureAwait(false);
+            var page = await _store.ReadAsync(connection => AuditTable.Read(connection, position, null, Page), cancellationToken).ConfigureAwait(false);
             foreach (var row in page)
             {
                 if (row.Sequence != entries + 1) return Broken($"Entry {entries + 1} is missing.");
@@ -72,8 +72,8 @@ public sealed class AuditLog
         AuditVerification Broken(string problem) => new(entries, entries + 1, problem, previous);
     }
 
-    internal Task<AuditEntry> AppendAsync(string actor, string action, string subject, string details, CancellationToken ct = default) =>
-        _store.WriteAsync(connection => Append(connection, _store.Clock, actor, action, subject, details), ct);
+    internal Task<AuditEntry> AppendAsync(string actor, string action, string subject, string details, CancellationToken cancellationToken = default) =>
+        _store.WriteAsync(connection => Append(connection, _store.Clock, actor, action, subject, details), cancellationToken);
 
     /// <summary>Appends inside the caller's write, so that the deed and its entry are one commit.</summary>
     internal static AuditEntry Append(DbConnection connection, TimeProvider clock, string actor, string action, string subject, string details)

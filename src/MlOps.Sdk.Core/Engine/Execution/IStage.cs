@@ -9,8 +9,8 @@ internal interface IStage
     IReadOnlyList<StageInput> Inputs { get; }
 
     /// <summary>Says what decides the result besides the results that are read: options, content, code.</summary>
-    ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct);
+    ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken);
 
     /// <summary>Does the work. Everything that later stages read is saved through the context.</summary>
-    ValueTask ExecuteAsync(StageContext context, CancellationToken ct);
+    ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken);
 }

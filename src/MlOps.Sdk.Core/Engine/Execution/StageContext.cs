@@ -27,25 +27,25 @@ internal sealed class StageContext(RunContext run, LifecycleStage stage, IReadOn
     public ArtifactId? FindInput(LifecycleStage from, string name) =>
         results.TryGetValue(from, out var outputs) && outputs.TryGetValue(name, out var id) ? id : null;
 
-    public Task<byte[]> ReadAsync(LifecycleStage from, string name, CancellationToken ct) => Artifacts.ReadAllAsync(Input(from, name), ct);
+    public Task<byte[]> ReadAsync(LifecycleStage from, string name, CancellationToken cancellationToken) => Artifacts.ReadAllAsync(Input(from, name), cancellationToken);
 
-    public async Task<T> ReadAsync<T>(LifecycleStage from, string name, JsonTypeInfo<T> type, CancellationToken ct) =>
-        JsonSerializer.Deserialize(await ReadAsync(from, name, ct).ConfigureAwait(false), type)!;
+    public async Task<T> ReadAsync<T>(LifecycleStage from, string name, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        JsonSerializer.Deserialize(await ReadAsync(from, name, cancellationToken).ConfigureAwait(false), type)!;
 
     /// <summary>Reads a snapshot into memory.</summary>
-    public Task<Dataset> ReadRowsAsync(LifecycleStage from, string name, CancellationToken ct) => Artifacts.ReadRowsAsync(Input(from, name), ct);
+    public Task<Dataset> ReadRowsAsync(LifecycleStage from, string name, CancellationToken cancellationToken) => Artifacts.ReadRowsAsync(Input(from, name), cancellationToken);
 
-    public async Task SaveAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    public async Task SaveAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var saved = await Artifacts.PutAsync(bytes, ct).ConfigureAwait(false);
+        var saved = await Artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
         lock (_outputs) _outputs[name] = saved.Id;
     }
 
-    public Task SaveAsync<T>(string name, T value, JsonTypeInfo<T> type, CancellationToken ct) =>
-        SaveAsync(name, JsonSerializer.SerializeToUtf8Bytes(value, type), ct);
+    public Task SaveAsync<T>(string name, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SaveAsync(name, JsonSerializer.SerializeToUtf8Bytes(value, type), cancellationToken);
 
     /// <summary>Saves what a function writes, as it is written.</summary>
-    public async Task SaveAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
+    public async Task SaveAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var pipe = new Pipe();
         var writing = WriteAsync();
@@ -54,7 +54,7 @@ internal sealed class StageContext(RunContext run, LifecycleStage stage, IReadOn
             var stream = pipe.Reader.AsStream();
             await using (stream.ConfigureAwait(false))
             {
-                var saved = await Artifacts.PutAsync(stream, ct).ConfigureAwait(false);
+                var saved = await Artifacts.PutAsync(stream, cancellationToken).ConfigureAwait(false);
                 lock (_outputs) _outputs[name] = saved.Id;
             }
         }
@@ -67,7 +67,7 @@ internal sealed class StageContext(RunContext run, LifecycleStage stage, IReadOn
         {
             try
             {
-                await write(pipe.Writer.AsStream(leaveOpen: true), ct).ConfigureAwait(false);
+                await write(pipe.Writer.AsStream(leaveOpen: true), cancellationToken).ConfigureAwait(false);
                 await pipe.Writer.CompleteAsync().ConfigureAwait(false);
             }
             catch (Exception e)

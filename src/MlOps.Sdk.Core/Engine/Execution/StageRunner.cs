@@ -21,17 +21,17 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     /// <summary>What the stages saved, by stage and name.</summary>
     public IReadOnlyDictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> Results => _results;
 
-    public async Task RunAsync(IReadOnlyList<IStage> stages, bool reuse, CancellationToken ct)
+    public async Task RunAsync(IReadOnlyList<IStage> stages, bool reuse, CancellationToken cancellationToken)
     {
         foreach (var stage in stages)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var activity = Telemetry.Source.StartActivity($"stage {stage.Kind}");
             activity?.SetTag("mlops.lifecycle", run.Lifecycle).SetTag("mlops.run", run.RunId);
             var began = run.Time.GetTimestamp();
             try
             {
-                var reused = await RunAsync(stage, reuse, ct).ConfigureAwait(false);
+                var reused = await RunAsync(stage, reuse, cancellationToken).ConfigureAwait(false);
                 activity?.SetTag("mlops.reused", reused);
                 Telemetry.StageDuration.Record(run.Time.GetElapsedTime(began).TotalSeconds, new("stage", stage.Kind.ToString()), new("reused", reused));
             }
@@ -39,7 +39,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
             {
                 activity?.SetStatus(ActivityStatusCode.Error, e.Message);
                 if (e is MlOpsException failure) failure.Stage ??= stage.Kind;
-                var state = e is OperationCanceledException && ct.IsCancellationRequested ? StageState.Cancelled : e is NothingNewException ? StageState.Skipped : StageState.Failed;
+                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? StageState.Cancelled : e is NothingNewException ? StageState.Skipped : StageState.Failed;
                 try
                 {
                     await EndAsync(stage.Kind, state, e.Message).ConfigureAwait(false);
@@ -59,7 +59,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         }
     }
 
-    private async Task<bool> RunAsync(IStage stage, bool reuse, CancellationToken ct)
+    private async Task<bool> RunAsync(IStage stage, bool reuse, CancellationToken cancellationToken)
     {
         var inputs = Inputs(stage);
         _facts = new StageFacts();
@@ -73,28 +73,28 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
             foreach (var (name, id) in outputs) fingerprint.Add($"{name} of {from}", id.ToString());
         }
 
-        await stage.DescribeAsync(fingerprint, context, ct).ConfigureAwait(false);
+        await stage.DescribeAsync(fingerprint, context, cancellationToken).ConfigureAwait(false);
         var hash = fingerprint.Compute();
-        if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, ct).ConfigureAwait(false) is { } known)
+        if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, cancellationToken).ConfigureAwait(false) is { } known)
         {
             var reason = known.RunId == run.RunId ? "finished before this run was interrupted" : $"nothing that decides it changed since run {known.RunId}";
-            await ReplayAsync(known, ct).ConfigureAwait(false);
-            await tracker.StagePassedAsync(stage.Kind, StageState.Reused, hash, reason, known.Outputs, ct).ConfigureAwait(false);
+            await ReplayAsync(known, cancellationToken).ConfigureAwait(false);
+            await tracker.StagePassedAsync(stage.Kind, StageState.Reused, hash, reason, known.Outputs, cancellationToken).ConfigureAwait(false);
             _results[stage.Kind] = known.Outputs;
             ExecutionLog.Reused(run.Logger, run.Lifecycle, stage.Kind, reason);
             Report(stage.Kind, "reused", 1, reason);
             return true;
         }
 
-        var why = await ExplainAsync(stage.Kind, fingerprint, reuse, ct).ConfigureAwait(false);
-        await tracker.StageStartedAsync(stage.Kind, hash, why, ct).ConfigureAwait(false);
+        var why = await ExplainAsync(stage.Kind, fingerprint, reuse, cancellationToken).ConfigureAwait(false);
+        await tracker.StageStartedAsync(stage.Kind, hash, why, cancellationToken).ConfigureAwait(false);
         _begun = true;
         ExecutionLog.Running(run.Logger, run.Lifecycle, stage.Kind, why);
         Report(stage.Kind, "running", 0, why);
-        await stage.ExecuteAsync(context, ct).ConfigureAwait(false);
-        if (_facts.Parameters.Count + _facts.Metrics.Count > 0) await context.SaveAsync(StageFacts.Name, _facts, ExecutionJson.Default.StageFacts, ct).ConfigureAwait(false);
-        await tracker.LogParametersAsync(_facts.Parameters, ct).ConfigureAwait(false);
-        await tracker.StageEndedAsync(stage.Kind, StageState.Succeeded, context.Outputs, null, fingerprint.Opaque is null ? fingerprint.Parts : null, ct).ConfigureAwait(false);
+        await stage.ExecuteAsync(context, cancellationToken).ConfigureAwait(false);
+        if (_facts.Parameters.Count + _facts.Metrics.Count > 0) await context.SaveAsync(StageFacts.Name, _facts, ExecutionJson.Default.StageFacts, cancellationToken).ConfigureAwait(false);
+        await tracker.LogParametersAsync(_facts.Parameters, cancellationToken).ConfigureAwait(false);
+        await tracker.StageEndedAsync(stage.Kind, StageState.Succeeded, context.Outputs, null, fingerprint.Opaque is null ? fingerprint.Parts : null, cancellationToken).ConfigureAwait(false);
         _begun = false;
         _results[stage.Kind] = context.Outputs;
         Report(stage.Kind, "done", 1, null);
@@ -108,12 +108,12 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     }
 
     // A run that reuses a result has the parameters and metrics that came with it.
-    private async Task ReplayAsync(StageResult known, CancellationToken ct)
+    private async Task ReplayAsync(StageResult known, CancellationToken cancellationToken)
     {
         if (!known.Outputs.TryGetValue(StageFacts.Name, out var id)) return;
-        var facts = JsonSerializer.Deserialize(await run.Artifacts.ReadAllAsync(id, ct).ConfigureAwait(false), ExecutionJson.Default.StageFacts)!;
+        var facts = JsonSerializer.Deserialize(await run.Artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), ExecutionJson.Default.StageFacts)!;
         foreach (var (name, value) in facts.Metrics) tracker.LogMetric(name, value);
-        await tracker.LogParametersAsync(facts.Parameters, ct).ConfigureAwait(false);
+        await tracker.LogParametersAsync(facts.Parameters, cancellationToken).ConfigureAwait(false);
     }
 
     private Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> Inputs(IStage stage) => stage.Inputs
@@ -131,22 +131,22 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     }
 
     // A result whose artifacts were collected or damaged is no result.
-    private async Task<StageResult?> FindAsync(LifecycleStage stage, string hash, CancellationToken ct)
+    private async Task<StageResult?> FindAsync(LifecycleStage stage, string hash, CancellationToken cancellationToken)
     {
-        if (await results.FindStageResultAsync(run.Lifecycle, stage, hash, ct).ConfigureAwait(false) is not { } known) return null;
+        if (await results.FindStageResultAsync(run.Lifecycle, stage, hash, cancellationToken).ConfigureAwait(false) is not { } known) return null;
         foreach (var id in known.Outputs.Values)
         {
-            if (!await run.Artifacts.ExistsAsync(id, ct).ConfigureAwait(false)) return null;
+            if (!await run.Artifacts.ExistsAsync(id, cancellationToken).ConfigureAwait(false)) return null;
         }
 
         return known;
     }
 
-    private async Task<string> ExplainAsync(LifecycleStage stage, FingerprintBuilder fingerprint, bool reuse, CancellationToken ct)
+    private async Task<string> ExplainAsync(LifecycleStage stage, FingerprintBuilder fingerprint, bool reuse, CancellationToken cancellationToken)
     {
         if (!reuse) return "reuse is switched off for this run";
         if (fingerprint.Opaque is { } opaque) return $"it is never reused: {opaque}";
-        if (await results.PreviousStageInputsAsync(run.Lifecycle, stage, run.RunId, ct).ConfigureAwait(false) is not { } before) return "it has no result yet";
+        if (await results.PreviousStageInputsAsync(run.Lifecycle, stage, run.RunId, cancellationToken).ConfigureAwait(false) is not { } before) return "it has no result yet";
         var now = fingerprint.Parts;
         var changed = now.Except(before).Select(part => part.Name).Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name)).Distinct().ToArray();
         return changed.Length == 0 ? "its saved result is gone" : $"changed: {string.Join(", ", changed)}";

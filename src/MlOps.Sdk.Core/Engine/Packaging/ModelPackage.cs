@@ -56,9 +56,9 @@ public sealed class ModelPackage : IDisposable
 
     /// <summary>Scores raw rows: per row P(positive), a probability per class, or the predicted number.</summary>
     /// <param name="rows">Rows with at least the columns of <see cref="FeatureGraph.Input"/>.</param>
-    /// <param name="ct">Cancels the scoring.</param>
+    /// <param name="cancellationToken">Cancels the scoring.</param>
     /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
-    public double[] Score(Dataset rows, CancellationToken ct = default) => new ModelScorer(Graph, Model).Score(rows, ct);
+    public double[] Score(Dataset rows, CancellationToken cancellationToken = default) => new ModelScorer(Graph, Model).Score(rows, cancellationToken);
 
     /// <summary>Scores the golden rows again and compares to the last bit.</summary>
     /// <returns>Why the package does not predict as it did; <see langword="null"/> when it does.</returns>

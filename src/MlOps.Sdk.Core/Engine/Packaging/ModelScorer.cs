@@ -32,8 +32,8 @@ internal sealed class ModelScorer(FeatureGraph graph, IModel model)
 
     /// <summary>Scores raw rows.</summary>
     /// <param name="rows">Rows with at least the columns of the graph's input, of the same types.</param>
-    /// <param name="ct">Cancels the scoring.</param>
-    public double[] Score(Dataset rows, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels the scoring.</param>
+    public double[] Score(Dataset rows, CancellationToken cancellationToken = default)
     {
         var columns = new Column[graph.Input.Count];
         for (var i = 0; i < columns.Length; i++)
@@ -47,7 +47,7 @@ internal sealed class ModelScorer(FeatureGraph graph, IModel model)
         var result = new double[rows.RowCount * _outputs];
         for (var start = 0; start < rows.RowCount; start += BlockRows)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             Clear();
             var end = Math.Min(start + BlockRows, rows.RowCount);
             for (var i = 0; i < columns.Length; i++)

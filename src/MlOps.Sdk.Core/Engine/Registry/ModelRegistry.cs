@@ -13,76 +13,76 @@ public sealed class ModelRegistry
     internal ModelRegistry(RelationalStore store) => _store = store;
 
     /// <summary>The runs that the versions came of to which aliases point now.</summary>
-    internal Task<IReadOnlyList<string>> RunsOfAliasesAsync(CancellationToken ct) => _store.ReadAsync(AliasTable.Runs, ct);
+    internal Task<IReadOnlyList<string>> RunsOfAliasesAsync(CancellationToken cancellationToken) => _store.ReadAsync(AliasTable.Runs, cancellationToken);
 
     /// <summary>Lists the names of the models.</summary>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken ct = default) => _store.ReadAsync(ModelVersionTable.Models, ct);
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancellationToken = default) => _store.ReadAsync(ModelVersionTable.Models, cancellationToken);
 
     /// <summary>Lists the versions of a model, newest first.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyList<ModelVersion>> ListAsync(string model, CancellationToken ct = default) =>
-        _store.ReadAsync<IReadOnlyList<ModelVersion>>(connection => [.. ModelVersionTable.List(connection, model).Select(ToVersion)], ct);
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<ModelVersion>> ListAsync(string model, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync<IReadOnlyList<ModelVersion>>(connection => [.. ModelVersionTable.List(connection, model).Select(ToVersion)], cancellationToken);
 
     /// <summary>Reads a version.</summary>
     /// <param name="model">The model.</param>
     /// <param name="version">The version's number.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such version.</exception>
-    public Task<ModelVersion> GetAsync(string model, int version, CancellationToken ct = default) =>
-        _store.ReadAsync(connection => Get(connection, model, version), ct);
+    public Task<ModelVersion> GetAsync(string model, int version, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync(connection => Get(connection, model, version), cancellationToken);
 
     /// <summary>Reads the version that an alias points to.</summary>
     /// <param name="model">The model.</param>
     /// <param name="alias">The alias.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The version, or <see langword="null"/> when there is no such alias.</returns>
-    public Task<ModelVersion?> FindByAliasAsync(string model, string alias, CancellationToken ct = default) =>
-        _store.ReadAsync(connection => AliasTable.Find(connection, model, alias) is { } version ? Get(connection, model, version) : null, ct);
+    public Task<ModelVersion?> FindByAliasAsync(string model, string alias, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync(connection => AliasTable.Find(connection, model, alias) is { } version ? Get(connection, model, version) : null, cancellationToken);
 
     /// <summary>Lists the aliases of a model, each as its last move.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyList<AliasChange>> AliasesAsync(string model, CancellationToken ct = default) =>
-        _store.ReadAsync<IReadOnlyList<AliasChange>>(connection => [.. AliasTable.Current(connection, model).Select(ToChange)], ct);
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<AliasChange>> AliasesAsync(string model, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync<IReadOnlyList<AliasChange>>(connection => [.. AliasTable.Current(connection, model).Select(ToChange)], cancellationToken);
 
     /// <summary>Lists every move of an alias, newest first.</summary>
     /// <param name="model">The model.</param>
     /// <param name="alias">The alias.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyList<AliasChange>> AliasHistoryAsync(string model, string alias, CancellationToken ct = default) =>
-        _store.ReadAsync<IReadOnlyList<AliasChange>>(connection => [.. AliasTable.History(connection, model, alias).Select(ToChange)], ct);
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<AliasChange>> AliasHistoryAsync(string model, string alias, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync<IReadOnlyList<AliasChange>>(connection => [.. AliasTable.History(connection, model, alias).Select(ToChange)], cancellationToken);
 
     /// <summary>Reads what an alias is to serve.</summary>
     /// <param name="model">The model.</param>
     /// <param name="alias">The alias.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The route, or <see langword="null"/> when there is no such alias.</returns>
-    public Task<DesiredRoute?> RouteAsync(string model, string alias, CancellationToken ct = default) =>
+    public Task<DesiredRoute?> RouteAsync(string model, string alias, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(
             connection => AliasTable.Route(connection, model, alias) is { } row
                 ? new DesiredRoute(row.Model, row.Alias, row.Version, ArtifactId.Parse(row.Package), row.ContentHash, row.Generation, Ticks.ToTime(row.At))
-                : null, ct);
+                : null, cancellationToken);
 
     /// <summary>Lists the attestations over a version, also those that did not bless it, newest first. The newest counts.</summary>
     /// <param name="model">The model.</param>
     /// <param name="version">The version's number.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyList<Blessing>> BlessingsAsync(string model, int version, CancellationToken ct = default) =>
-        _store.ReadAsync<IReadOnlyList<Blessing>>(connection => [.. BlessingTable.Read(connection, model, version).Select(ToBlessing)], ct);
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<Blessing>> BlessingsAsync(string model, int version, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync<IReadOnlyList<Blessing>>(connection => [.. BlessingTable.Read(connection, model, version).Select(ToBlessing)], cancellationToken);
 
     /// <summary>Reads a version that may be deployed.</summary>
     /// <param name="model">The model.</param>
     /// <param name="version">The version's number.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such version, or its newest attestation does not bless it; the message names the gates that failed.</exception>
-    public Task<BlessedModel> GetBlessedAsync(string model, int version, CancellationToken ct = default) =>
-        _store.ReadAsync(connection => GetBlessed(connection, Get(connection, model, version)), ct);
+    public Task<BlessedModel> GetBlessedAsync(string model, int version, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync(connection => GetBlessed(connection, Get(connection, model, version)), cancellationToken);
 
     /// <summary>Registers the next version of a model. The same content of the same run, or the same key, is registered once.</summary>
     /// <exception cref="MlOpsException">The key was used for other content.</exception>
-    internal Task<ModelVersion> RegisterAsync(NewModelVersion request, string actor, CancellationToken ct = default)
+    internal Task<ModelVersion> RegisterAsync(NewModelVersion request, string actor, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(request.Model);
         ArgumentException.ThrowIfNullOrWhiteSpace(request.ContentHash);
@@ -99,12 +99,12 @@ public sealed class ModelRegistry
                 connection, _store.Clock, actor, "model.registered", Subject(request.Model, version),
                 StorageJson.WriteFields(("package", request.PackageId.Hex), ("contentHash", request.ContentHash), ("run", request.RunId)));
             return Get(connection, request.Model, version);
-        }, ct);
+        }, cancellationToken);
     }
 
     /// <summary>Stores an attestation, also one that does not bless.</summary>
     /// <exception cref="ArgumentException">There is no gate result: an attestation about nothing would bless anything.</exception>
-    internal Task<Blessing> BlessAsync(ModelVersion version, IReadOnlyList<GateResult> gates, string actor, CancellationToken ct = default)
+    internal Task<Blessing> BlessAsync(ModelVersion version, IReadOnlyList<GateResult> gates, string actor, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
         if (gates.Count == 0) throw new ArgumentException("At least one gate must have judged the version.", nameof(gates));
@@ -122,7 +122,7 @@ public sealed class ModelRegistry
                 connection, _store.Clock, actor, blessing.IsBlessed ? "model.blessed" : "model.refused", Subject(version.Model, version.Version),
                 StorageJson.WriteFields(("contentHash", version.ContentHash), ("gates", json)));
             return blessing;
-        }, ct);
+        }, cancellationToken);
     }
 
     /// <summary>Points an alias to a version: the move, its history, the desired route and the audit entry are one commit.</summary>
@@ -131,11 +131,11 @@ public sealed class ModelRegistry
     /// <param name="expectedVersion">What the alias points to as far as the caller knows; <see langword="null"/> when it must not exist.</param>
     /// <param name="actor">Who.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">The alias points elsewhere by now.</exception>
     /// <exception cref="MlOpsException">A newer attestation does not bless the version.</exception>
     internal Task<AliasChange> PromoteAsync(
-        BlessedModel model, string alias, int? expectedVersion, string actor, string reason, CancellationToken ct = default)
+        BlessedModel model, string alias, int? expectedVersion, string actor, string reason, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(alias);
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
@@ -156,7 +156,7 @@ public sealed class ModelRegistry
                 StorageJson.WriteFields(
                     ("alias", alias), ("previous", actual?.ToString(CultureInfo.InvariantCulture)), ("contentHash", version.ContentHash), ("reason", reason)));
             return ToChange(row);
-        }, ct);
+        }, cancellationToken);
     }
 
     private static ModelVersionRow? FindRegistered(DbConnection connection, NewModelVersion request)

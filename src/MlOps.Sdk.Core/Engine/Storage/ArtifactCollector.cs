@@ -9,15 +9,15 @@ internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore ar
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromHours(1);
 
     /// <summary>Finds, and unless it is a dry run removes, unreferenced artifacts that were put longer ago than <paramref name="grace"/>.</summary>
-    public async Task<GarbageReport> CollectGarbageAsync(bool dryRun, TimeSpan? grace = null, CancellationToken ct = default)
+    public async Task<GarbageReport> CollectGarbageAsync(bool dryRun, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
         var before = store.Clock.GetUtcNow() - (grace ?? DefaultGrace);
         var garbage = new List<ArtifactInfo>();
-        await foreach (var artifact in artifacts.ListAsync(ct).ConfigureAwait(false))
+        await foreach (var artifact in artifacts.ListAsync(cancellationToken).ConfigureAwait(false))
         {
             if (artifact.StoredAt > before) continue;
-            if (await store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, artifact.Id), ct).ConfigureAwait(false)) continue;
-            if (dryRun || await RemoveAsync(artifact.Id, before, ct).ConfigureAwait(false)) garbage.Add(artifact);
+            if (await store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, artifact.Id), cancellationToken).ConfigureAwait(false)) continue;
+            if (dryRun || await RemoveAsync(artifact.Id, before, cancellationToken).ConfigureAwait(false)) garbage.Add(artifact);
         }
 
         var report = new GarbageReport(garbage, dryRun);
@@ -25,12 +25,12 @@ internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore ar
         return report;
     }
 
-    private async Task<bool> RemoveAsync(ArtifactId id, DateTimeOffset before, CancellationToken ct)
+    private async Task<bool> RemoveAsync(ArtifactId id, DateTimeOffset before, CancellationToken cancellationToken)
     {
         // Somebody may have put the same bytes again, or referred to them, since they were listed.
-        var current = await artifacts.FindAsync(id, ct).ConfigureAwait(false);
+        var current = await artifacts.FindAsync(id, cancellationToken).ConfigureAwait(false);
         if (current is null || current.StoredAt > before) return false;
-        if (await store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, id), ct).ConfigureAwait(false)) return false;
-        return await artifacts.DeleteAsync(id, ct).ConfigureAwait(false);
+        if (await store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, id), cancellationToken).ConfigureAwait(false)) return false;
+        return await artifacts.DeleteAsync(id, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -13,13 +13,13 @@ public sealed class HoldoutLedger
 
     /// <summary>Lists the looks at a lifecycle's holdout, oldest first.</summary>
     /// <param name="lifecycle">The lifecycle.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyList<HoldoutLook>> ListAsync(string lifecycle, CancellationToken ct = default) =>
-        _store.ReadAsync<IReadOnlyList<HoldoutLook>>(connection => [.. HoldoutTable.Read(connection, lifecycle).Select(ToLook)], ct);
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<HoldoutLook>> ListAsync(string lifecycle, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync<IReadOnlyList<HoldoutLook>>(connection => [.. HoldoutTable.Read(connection, lifecycle).Select(ToLook)], cancellationToken);
 
     /// <summary>Records a look, together with its audit entry, before the rows are shown.</summary>
     internal Task<HoldoutLook> RecordAsync(
-        string lifecycle, string runId, string purpose, string rowsHash, long rowCount, DateTimeOffset at, CancellationToken ct = default) =>
+        string lifecycle, string runId, string purpose, string rowsHash, long rowCount, DateTimeOffset at, CancellationToken cancellationToken = default) =>
         _store.WriteAsync(connection =>
         {
             var row = new HoldoutRow { Lifecycle = lifecycle, RunId = runId, Purpose = purpose, RowsHash = rowsHash, RowCount = rowCount, At = at.UtcTicks };
@@ -28,7 +28,7 @@ public sealed class HoldoutLedger
                 connection, _store.Clock, "run:" + runId, "holdout.read", "lifecycle:" + lifecycle,
                 StorageJson.WriteFields(("purpose", purpose), ("rowsHash", rowsHash), ("rowCount", rowCount.ToString(CultureInfo.InvariantCulture))));
             return ToLook(row);
-        }, ct);
+        }, cancellationToken);
 
     private static HoldoutLook ToLook(HoldoutRow row) =>
         new(row.No, row.Lifecycle, row.RunId, row.Purpose, row.RowsHash, row.RowCount, Ticks.ToTime(row.At));

@@ -13,20 +13,20 @@ public sealed class RunHistory
 
     /// <summary>Reads a run.</summary>
     /// <param name="id">The run.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run.</exception>
-    public Task<RunRecord> GetAsync(string id, CancellationToken ct = default) =>
+    public Task<RunRecord> GetAsync(string id, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(
             connection => RunTable.Find(connection, id) is { } row
                 ? RunReading.ToRecord(row, RunStageTable.Read(connection, [row.No])[row.No], _store.Clock.GetUtcNow())
-                : throw Unknown(id), ct);
+                : throw Unknown(id), cancellationToken);
 
     /// <summary>Lists runs, newest first.</summary>
     /// <param name="lifecycle">Only runs of this lifecycle.</param>
     /// <param name="state">Only runs that are in this state now.</param>
     /// <param name="limit">At most so many.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyList<RunRecord>> ListAsync(string? lifecycle = null, RunState? state = null, int limit = 100, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<RunRecord>> ListAsync(string? lifecycle = null, RunState? state = null, int limit = 100, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         // Who is stored as running may be interrupted by now.
@@ -42,42 +42,42 @@ public sealed class RunHistory
             var rows = RunTable.List(connection, lifecycle, stored).Where(row => state is null || RunReading.StateOf(row, now) == state).Take(limit).ToList();
             var stages = RunStageTable.Read(connection, [.. rows.Select(row => row.No)]);
             return [.. rows.Select(row => RunReading.ToRecord(row, stages[row.No], now))];
-        }, ct);
+        }, cancellationToken);
     }
 
     /// <summary>Reads the newest run of a lifecycle.</summary>
     /// <param name="lifecycle">The lifecycle.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The run, or <see langword="null"/> when the lifecycle never ran.</returns>
-    public async Task<RunRecord?> LatestAsync(string lifecycle, CancellationToken ct = default)
+    public async Task<RunRecord?> LatestAsync(string lifecycle, CancellationToken cancellationToken = default)
     {
-        var runs = await ListAsync(lifecycle, null, 1, ct).ConfigureAwait(false);
+        var runs = await ListAsync(lifecycle, null, 1, cancellationToken).ConfigureAwait(false);
         return runs.Count > 0 ? runs[0] : null;
     }
 
     /// <summary>Reads the parameters of a run, by name.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyDictionary<string, string>> ParametersAsync(string runId, CancellationToken ct = default) =>
-        _store.ReadAsync(connection => RunParameterTable.Read(connection, runId), ct);
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyDictionary<string, string>> ParametersAsync(string runId, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync(connection => RunParameterTable.Read(connection, runId), cancellationToken);
 
     /// <summary>Reads metric series of a run, ordered by name and step.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="name">Only this metric.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task<IReadOnlyList<RunMetric>> MetricsAsync(string runId, string? name = null, CancellationToken ct = default) =>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<RunMetric>> MetricsAsync(string runId, string? name = null, CancellationToken cancellationToken = default) =>
         _store.ReadAsync<IReadOnlyList<RunMetric>>(
             connection => [.. MetricTable.Read(connection, runId, name).Select(row => new RunMetric(row.Name, row.Value ?? double.NaN, row.Step, Ticks.ToTime(row.At)))],
-            ct);
+            cancellationToken);
 
     /// <summary>Finds the runs with the best last value of a metric, best first. Runs where it is missing or NaN are left out.</summary>
     /// <param name="metric">The metric.</param>
     /// <param name="largestFirst">Whether larger is better.</param>
     /// <param name="lifecycle">Only runs of this lifecycle.</param>
     /// <param name="limit">At most so many.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<RunScore>> SearchAsync(
-        string metric, bool largestFirst = true, string? lifecycle = null, int limit = 100, CancellationToken ct = default)
+        string metric, bool largestFirst = true, string? lifecycle = null, int limit = 100, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return _store.ReadAsync<IReadOnlyList<RunScore>>(connection =>
@@ -88,7 +88,7 @@ public sealed class RunHistory
                 .. RunTable.Best(connection, metric, largestFirst, lifecycle, limit)
                     .Select(row => new RunScore(row.Id, row.Lifecycle, RunReading.StateOf(row, now), Ticks.ToTime(row.StartedAt), row.Score)),
             ];
-        }, ct);
+        }, cancellationToken);
     }
 
     internal static MlOpsException Unknown(string id) => new($"There is no run '{id}'.", "List the runs of the workspace to find its id.");

@@ -66,12 +66,12 @@ internal sealed class RunTracker : IAsyncDisposable
 
     /// <summary>Begins a new run, owned by this process.</summary>
     /// <exception cref="MlOpsException">Another run answers the retraining.</exception>
-    public static async Task<RunTracker> StartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken ct = default) =>
-        await TryStartAsync(store, logger, start, ct).ConfigureAwait(false) ?? throw new MlOpsException("Another run answers this retraining.", "Follow that run.");
+    public static async Task<RunTracker> StartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken cancellationToken = default) =>
+        await TryStartAsync(store, logger, start, cancellationToken).ConfigureAwait(false) ?? throw new MlOpsException("Another run answers this retraining.", "Follow that run.");
 
     /// <summary>Begins a new run, owned by this process.</summary>
     /// <returns>The run, or <see langword="null"/> when another one answers the retraining.</returns>
-    public static async Task<RunTracker?> TryStartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken ct = default)
+    public static async Task<RunTracker?> TryStartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(start.Lifecycle);
         var now = store.Clock.GetUtcNow();
@@ -87,13 +87,13 @@ internal sealed class RunTracker : IAsyncDisposable
             var no = RunTable.Insert(connection, row);
             foreach (var stage in start.Stages) RunStageTable.Put(connection, new RunStageRow { Run = no, Stage = (int)stage, State = nameof(StageState.Pending) });
             return no;
-        }, ct).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return no is { } started ? new RunTracker(store, logger, row with { No = started }) : null;
     }
 
     /// <summary>Takes a run that did not succeed, to continue it under the same id.</summary>
     /// <exception cref="MlOpsException">There is no such run, it has succeeded, or another process works on it.</exception>
-    public static async Task<RunTracker> ResumeAsync(RelationalStore store, ILogger logger, string runId, CancellationToken ct = default)
+    public static async Task<RunTracker> ResumeAsync(RelationalStore store, ILogger logger, string runId, CancellationToken cancellationToken = default)
     {
         var taken = await store.WriteAsync(connection =>
         {
@@ -114,15 +114,15 @@ internal sealed class RunTracker : IAsyncDisposable
             RunTable.Take(connection, row);
             RunStageTable.ResetUnfinished(connection, row.No);
             return row;
-        }, ct).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return new RunTracker(store, logger, taken);
     }
 
     /// <param name="stage">The stage that begins.</param>
     /// <param name="fingerprint">What its result depends on, as a hash.</param>
     /// <param name="reason">Why it is computed.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task StageStartedAsync(LifecycleStage stage, string fingerprint, string reason, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task StageStartedAsync(LifecycleStage stage, string fingerprint, string reason, CancellationToken cancellationToken = default)
     {
         _begun[stage] = (_store.Clock.GetTimestamp(), fingerprint);
         var startedAt = _store.Clock.GetUtcNow().UtcTicks;
@@ -130,7 +130,7 @@ internal sealed class RunTracker : IAsyncDisposable
             connection => RunStageTable.Put(connection, new RunStageRow
             {
                 Run = _no, Stage = (int)stage, State = nameof(StageState.Running), Fingerprint = fingerprint, Reason = reason, StartedAt = startedAt,
-            }), ct);
+            }), cancellationToken);
     }
 
     /// <summary>Ends a stage that was started.</summary>
@@ -139,15 +139,15 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <param name="outputs">What it made; referenced as long as the run is kept.</param>
     /// <param name="error">Why it failed.</param>
     /// <param name="inputs">The parts of its fingerprint: when given, the result of a stage that succeeded is kept for reuse in the same commit.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public async Task StageEndedAsync(
         LifecycleStage stage, StageState state, IReadOnlyDictionary<string, ArtifactId>? outputs = null, string? error = null,
-        IReadOnlyList<(string Name, string Value)>? inputs = null, CancellationToken ct = default)
+        IReadOnlyList<(string Name, string Value)>? inputs = null, CancellationToken cancellationToken = default)
     {
         if (!_begun.TryRemove(stage, out var begun)) throw new InvalidOperationException($"The stage {stage} was not started.");
         outputs ??= Nothing;
         var elapsed = _store.Clock.GetElapsedTime(begun.Timestamp).Ticks;
-        await FlushAsync(ct).ConfigureAwait(false);
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
         await WriteAsync(
             connection =>
             {
@@ -160,12 +160,12 @@ internal sealed class RunTracker : IAsyncDisposable
                 {
                     StageResults.Save(connection, _store.Clock, Lifecycle, stage, begun.Fingerprint, RunId, outputs, inputs);
                 }
-            }, ct).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records a stage that had nothing to compute: reused, or skipped.</summary>
     public Task StagePassedAsync(
-        LifecycleStage stage, StageState state, string? fingerprint, string reason, IReadOnlyDictionary<string, ArtifactId>? outputs = null, CancellationToken ct = default)
+        LifecycleStage stage, StageState state, string? fingerprint, string reason, IReadOnlyDictionary<string, ArtifactId>? outputs = null, CancellationToken cancellationToken = default)
     {
         outputs ??= Nothing;
         var now = _store.Clock.GetUtcNow().UtcTicks;
@@ -178,20 +178,20 @@ internal sealed class RunTracker : IAsyncDisposable
                     Outputs = StorageJson.WriteArtifacts(outputs),
                 });
                 ArtifactRefTable.Add(connection, OwnerKind, RunId, outputs.Values);
-            }, ct);
+            }, cancellationToken);
     }
 
-    public Task LogParameterAsync(string name, string value, CancellationToken ct = default) => LogParametersAsync([new(name, value)], ct);
+    public Task LogParameterAsync(string name, string value, CancellationToken cancellationToken = default) => LogParametersAsync([new(name, value)], cancellationToken);
 
     /// <summary>Logs parameters in one write.</summary>
-    public Task LogParametersAsync(IReadOnlyCollection<KeyValuePair<string, string>> parameters, CancellationToken ct = default)
+    public Task LogParametersAsync(IReadOnlyCollection<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken = default)
     {
         foreach (var (name, _) in parameters) ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return WriteAsync(
             connection =>
             {
                 foreach (var (name, value) in parameters) RunParameterTable.Put(connection, _no, name, value);
-            }, ct);
+            }, cancellationToken);
     }
 
     /// <summary>Logs a value of a metric series; returns at once, allocates nothing, and waits rather than lose a value when the disk cannot follow.</summary>
@@ -206,16 +206,16 @@ internal sealed class RunTracker : IAsyncDisposable
     }
 
     /// <summary>Writes the metrics that were logged before.</summary>
-    public async Task FlushAsync(CancellationToken ct = default)
+    public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
-        await _flushing.WaitAsync(ct).ConfigureAwait(false);
+        await _flushing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // What an earlier flush could not write goes first.
-            await WriteMetricsAsync(ct).ConfigureAwait(false);
+            await WriteMetricsAsync(cancellationToken).ConfigureAwait(false);
             _unwritten = _metrics.Take();
             _unwrittenAt = _store.Clock.GetUtcNow().UtcTicks;
-            await WriteMetricsAsync(ct).ConfigureAwait(false);
+            await WriteMetricsAsync(cancellationToken).ConfigureAwait(false);
             _metrics.Report(null);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -232,13 +232,13 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <summary>Ends the run.</summary>
     /// <param name="state">What became of it: anything but running and interrupted.</param>
     /// <param name="error">Why it did not succeed.</param>
-    /// <param name="ct">Cancels; then the run has not ended.</param>
-    public async Task CompleteAsync(RunState state, string? error = null, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels; then the run has not ended.</param>
+    public async Task CompleteAsync(RunState state, string? error = null, CancellationToken cancellationToken = default)
     {
         if (state is RunState.Running or RunState.Interrupted) throw new ArgumentOutOfRangeException(nameof(state), state, "A run does not end in this state.");
         if (_ended) throw new InvalidOperationException("The run has ended.");
-        await FlushAsync(ct).ConfigureAwait(false);
-        await EndAsync(state, error, ct).ConfigureAwait(false);
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await EndAsync(state, error, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -278,10 +278,10 @@ internal sealed class RunTracker : IAsyncDisposable
         LeaseUntil = (now + RunOwner.Lease).UtcTicks,
     };
 
-    private async Task EndAsync(RunState state, string? error, CancellationToken ct)
+    private async Task EndAsync(RunState state, string? error, CancellationToken cancellationToken)
     {
         var endedAt = _store.Clock.GetUtcNow().UtcTicks;
-        if (!await _store.WriteAsync(connection => RunTable.End(connection, _no, _token, state.ToString(), endedAt, error), ct).ConfigureAwait(false))
+        if (!await _store.WriteAsync(connection => RunTable.End(connection, _no, _token, state.ToString(), endedAt, error), cancellationToken).ConfigureAwait(false))
         {
             throw await LostAsync().ConfigureAwait(false);
         }
@@ -289,25 +289,25 @@ internal sealed class RunTracker : IAsyncDisposable
         _ended = true;
     }
 
-    private async Task WriteMetricsAsync(CancellationToken ct)
+    private async Task WriteMetricsAsync(CancellationToken cancellationToken)
     {
         while (!_unwritten.IsEmpty)
         {
             var chunk = _unwritten[..Math.Min(_unwritten.Length, MetricsPerWrite)];
-            await WriteAsync(connection => MetricTable.Insert(connection, _no, _unwrittenAt, chunk.Span), ct).ConfigureAwait(false);
+            await WriteAsync(connection => MetricTable.Insert(connection, _no, _unwrittenAt, chunk.Span), cancellationToken).ConfigureAwait(false);
             _unwritten = _unwritten[chunk.Length..];
         }
     }
 
     /// <summary>Writes as the owner of the run, which every write confirms and prolongs.</summary>
-    private async Task WriteAsync(Action<DbConnection> work, CancellationToken ct)
+    private async Task WriteAsync(Action<DbConnection> work, CancellationToken cancellationToken)
     {
         var owned = await _store.WriteAsync(connection =>
         {
             if (!RunTable.Renew(connection, _no, _token, (_store.Clock.GetUtcNow() + RunOwner.Lease).UtcTicks)) return false;
             work(connection);
             return true;
-        }, ct).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         if (!owned) throw await LostAsync().ConfigureAwait(false);
     }
 

@@ -6,8 +6,8 @@ namespace MlOps.Sdk.Tracking;
 /// <summary>Results of stages by fingerprint, kept for reuse together with their artifacts. Thread-safe.</summary>
 internal sealed class StageResults(RelationalStore store)
 {
-    public Task<StageResult?> FindStageResultAsync(string lifecycle, LifecycleStage stage, string fingerprint, CancellationToken ct = default) =>
-        store.ReadAsync(connection => ToResult(StageResultTable.Find(connection, lifecycle, stage, fingerprint)), ct);
+    public Task<StageResult?> FindStageResultAsync(string lifecycle, LifecycleStage stage, string fingerprint, CancellationToken cancellationToken = default) =>
+        store.ReadAsync(connection => ToResult(StageResultTable.Find(connection, lifecycle, stage, fingerprint)), cancellationToken);
 
     /// <summary>Keeps a result, over one of the same fingerprint.</summary>
     /// <param name="lifecycle">The lifecycle.</param>
@@ -16,29 +16,29 @@ internal sealed class StageResults(RelationalStore store)
     /// <param name="runId">The run that computed it.</param>
     /// <param name="outputs">What it made, by name.</param>
     /// <param name="inputs">The parts of the fingerprint, for telling a later reader which one changed.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public Task SaveStageResultAsync(
         string lifecycle, LifecycleStage stage, string fingerprint, string runId, IReadOnlyDictionary<string, ArtifactId> outputs,
-        IReadOnlyList<(string Name, string Value)> inputs, CancellationToken ct = default) =>
-        store.WriteAsync(connection => Save(connection, store.Clock, lifecycle, stage, fingerprint, runId, outputs, inputs), ct);
+        IReadOnlyList<(string Name, string Value)> inputs, CancellationToken cancellationToken = default) =>
+        store.WriteAsync(connection => Save(connection, store.Clock, lifecycle, stage, fingerprint, runId, outputs, inputs), cancellationToken);
 
     /// <summary>Reads the fingerprint parts of the newest result of a stage.</summary>
     /// <returns>The parts, or <see langword="null"/> when the stage has no result yet.</returns>
-    public Task<IReadOnlyList<(string Name, string Value)>?> LatestStageInputsAsync(string lifecycle, LifecycleStage stage, CancellationToken ct = default) =>
-        store.ReadAsync(connection => ToResult(StageResultTable.Newest(connection, lifecycle, stage))?.Inputs, ct);
+    public Task<IReadOnlyList<(string Name, string Value)>?> LatestStageInputsAsync(string lifecycle, LifecycleStage stage, CancellationToken cancellationToken = default) =>
+        store.ReadAsync(connection => ToResult(StageResultTable.Newest(connection, lifecycle, stage))?.Inputs, cancellationToken);
 
     /// <summary>Reads the fingerprint parts that a stage had in the run before, or of its newest result where that run has none.</summary>
     /// <param name="lifecycle">The lifecycle.</param>
     /// <param name="stage">The stage.</param>
     /// <param name="runId">The run that asks.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The parts, or <see langword="null"/> when the stage has no result yet.</returns>
-    public Task<IReadOnlyList<(string Name, string Value)>?> PreviousStageInputsAsync(string lifecycle, LifecycleStage stage, string runId, CancellationToken ct = default) =>
+    public Task<IReadOnlyList<(string Name, string Value)>?> PreviousStageInputsAsync(string lifecycle, LifecycleStage stage, string runId, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection =>
         {
             var before = RunStageTable.PreviousFingerprint(connection, lifecycle, stage, runId) is { } fingerprint ? StageResultTable.Find(connection, lifecycle, stage, fingerprint) : null;
             return ToResult(before ?? StageResultTable.Newest(connection, lifecycle, stage))?.Inputs;
-        }, ct);
+        }, cancellationToken);
 
     /// <summary>Keeps a result inside the caller's write.</summary>
     public static void Save(

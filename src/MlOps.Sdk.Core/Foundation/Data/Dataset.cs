@@ -39,11 +39,11 @@ public sealed class Dataset
     /// <summary>Joins a stream of batches of one schema into a table.</summary>
     /// <param name="schema">The schema of the batches.</param>
     /// <param name="batches">The rows.</param>
-    /// <param name="ct">Cancels the reading.</param>
-    public static async Task<Dataset> FromBatchesAsync(Schema schema, IAsyncEnumerable<RecordBatch> batches, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public static async Task<Dataset> FromBatchesAsync(Schema schema, IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
     {
         var builders = NewBuilders(schema);
-        await foreach (var batch in batches.WithCancellation(ct).ConfigureAwait(false)) Append(builders, batch);
+        await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false)) Append(builders, batch);
         return new Dataset(schema, Array.ConvertAll(builders, builder => builder.Build()));
     }
 

@@ -20,10 +20,10 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
 
     public IReadOnlyList<StageInput> Inputs => [];
 
-    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
-        if (plan.Sources.Any(source => source.Reading.OnlyNew)) _earlier = await findEarlier(ct).ConfigureAwait(false);
-        _reader = await CollectionReader.OpenAsync(plan, _earlier, context.Run.Services, context.Run.Time, ct).ConfigureAwait(false);
+        if (plan.Sources.Any(source => source.Reading.OnlyNew)) _earlier = await findEarlier(cancellationToken).ConfigureAwait(false);
+        _reader = await CollectionReader.OpenAsync(plan, _earlier, context.Run.Services, context.Run.Time, cancellationToken).ConfigureAwait(false);
         fingerprint.Add("columns", _reader.Schema.ToString());
         var settings = string.Join('\n', plan.Sources.Select(source => source.Reading.Settings));
         if (settings.Trim().Length > 0) fingerprint.Add("columns and sample of the sources", settings);
@@ -39,7 +39,7 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
         else fingerprint.SetOpaque($"{string.Join(", ", _reader.Names)} cannot tell whether its content is the same");
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var reader = _reader!;
         var notes = reader.Notes;
@@ -63,8 +63,8 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
                 CheckTolerance(malformed, reader.RowsRead);
                 if (rows + earlier == 0) throw NothingRead(reader.RowsRead + malformed.Lost);
                 await writer.CompleteAsync(token).ConfigureAwait(false);
-            }, ct).ConfigureAwait(false);
-            if (malformed.Count > 0) await context.SaveAsync(Malformed, malformed.CopyToAsync, ct).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
+            if (malformed.Count > 0) await context.SaveAsync(Malformed, malformed.CopyToAsync, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var note in reader.Notes.Except(notes)) CollectionLog.Noted(context.Logger, note);
@@ -82,21 +82,21 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
             Personal = reader.Personal,
             Code = CodeIdentity.Of(reader.SourceTypes),
         };
-        await context.SaveAsync(Summary, summary, CollectionJson.Default.CollectionSummary, ct).ConfigureAwait(false);
+        await context.SaveAsync(Summary, summary, CollectionJson.Default.CollectionSummary, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => _reader?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private static async Task<long> CopyAsync(EarlierCollection earlier, IReadOnlyList<string> personal, StageContext context, ArrowWriter to, CancellationToken ct)
+    private static async Task<long> CopyAsync(EarlierCollection earlier, IReadOnlyList<string> personal, StageContext context, ArrowWriter to, CancellationToken cancellationToken)
     {
         if (!earlier.Summary.Personal.SequenceEqual(personal))
             throw new MlOpsException($"Personal columns are treated otherwise than in run {earlier.RunId}, so its rows cannot stand in front of the new ones.", "Run once without OnlyNew and KeepEarlierRows, so that all rows are treated alike; keep the key.");
-        var stream = await context.Artifacts.OpenAsync(earlier.Rows, ct).ConfigureAwait(false);
+        var stream = await context.Artifacts.OpenAsync(earlier.Rows, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            var snapshot = await ArrowReader.OpenAsync(stream, $"the rows of run {earlier.RunId}", ct).ConfigureAwait(false);
+            var snapshot = await ArrowReader.OpenAsync(stream, $"the rows of run {earlier.RunId}", cancellationToken).ConfigureAwait(false);
             if (!snapshot.Schema.Equals(to.Schema)) throw Differs(snapshot.Schema, to.Schema!, earlier.RunId);
-            await foreach (var batch in snapshot.ReadAsync(ct).ConfigureAwait(false)) await to.WriteAsync(batch, ct).ConfigureAwait(false);
+            await foreach (var batch in snapshot.ReadAsync(cancellationToken).ConfigureAwait(false)) await to.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
             return to.RowCount;
         }
     }

@@ -116,15 +116,15 @@ public static class DataSources
 
     /// <summary>Reads a whole source into memory.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="ct">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The source cannot be reached or is malformed.</exception>
-    public static async Task<Dataset> ReadAllAsync(this IDataSource source, CancellationToken ct = default)
+    public static async Task<Dataset> ReadAllAsync(this IDataSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, ct).ConfigureAwait(false);
+        var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
-            return await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(ct), ct).ConfigureAwait(false);
+            return await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
     }
 }

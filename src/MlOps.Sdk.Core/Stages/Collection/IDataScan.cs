@@ -31,7 +31,7 @@ public interface IDataScan : IAsyncDisposable
 
     /// <summary>Reads the rows. The consumer owns each batch; one without rows says that malformed ones can be taken.</summary>
     /// <param name="from">Where to go on; <see langword="null"/> for the start. Other positions only where <see cref="IsRepeatable"/>.</param>
-    /// <param name="ct">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The content is malformed: the message names file, line and column where they apply.</exception>
-    IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default);
+    IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default);
 }

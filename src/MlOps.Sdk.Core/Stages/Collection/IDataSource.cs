@@ -11,7 +11,7 @@ public interface IDataSource
 
     /// <summary>Opens a scan.</summary>
     /// <param name="request">What is wanted of the source.</param>
-    /// <param name="ct">Cancels the opening.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="MlOpsException">The source cannot be reached or is malformed.</exception>
-    ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default);
+    ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default);
 }

@@ -11,12 +11,12 @@ public interface IDeploymentTarget
 
     /// <summary>Brings the target to the desired state; doing it twice changes nothing.</summary>
     /// <param name="desired">What to serve.</param>
-    /// <param name="ct">Cancels the deployment; the target then serves the old version or the new one, never both.</param>
+    /// <param name="cancellationToken">Cancels the deployment; the target then serves the old version or the new one, never both.</param>
     /// <exception cref="MlOpsException">The target cannot be brought to the desired state.</exception>
-    ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default);
+    ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default);
 
     /// <summary>What the target really serves.</summary>
     /// <param name="endpoint">The endpoint's name.</param>
-    /// <param name="ct">Cancels the observation.</param>
-    ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default);
+    /// <param name="cancellationToken">Cancels the observation.</param>
+    ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default);
 }

@@ -11,16 +11,16 @@ internal static class ExplorationAnalysis
     /// <summary>From this strength on, a single column is too good to be true.</summary>
     private const double SuspiciousStrength = 0.98;
 
-    public static ExplorationReport Run(Dataset trainingRows, ProblemDefinition problem, IReadOnlyList<IHypothesis> hypotheses, Correction correction, double alpha, string? predictedAt, CancellationToken ct)
+    public static ExplorationReport Run(Dataset trainingRows, ProblemDefinition problem, IReadOnlyList<IHypothesis> hypotheses, Correction correction, double alpha, string? predictedAt, CancellationToken cancellationToken)
     {
         var moments = predictedAt is null ? null : LaterTimes.Require(trainingRows, predictedAt);
-        var profile = DatasetProfile.Of(trainingRows, ct);
+        var profile = DatasetProfile.Of(trainingRows, cancellationToken);
         var truth = LabelTruth.Of(trainingRows, problem);
         var associations = new List<LabelAssociation>();
         var suspects = new List<LeakageSuspect>();
         foreach (var column in profile.Columns.Where(column => column.Name != problem.Label))
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var association = LabelAssociations.Of(column.Name, trainingRows[column.Name], truth);
             if (association is not null) associations.Add(association);
             if (moments is not null && column.Name != predictedAt && LaterTimes.Suspect(column.Name, trainingRows[column.Name], predictedAt!, moments) is { } later) suspects.Add(later);
@@ -35,21 +35,21 @@ internal static class ExplorationAnalysis
             profile,
             strongest,
             suspects,
-            Test(trainingRows, hypotheses, correction, alpha, ct),
+            Test(trainingRows, hypotheses, correction, alpha, cancellationToken),
             correction,
             alpha)
         {
             PredictedAt = predictedAt,
-            Sample = SecondPass.Run(trainingRows, profile, problem, strongest, ct),
+            Sample = SecondPass.Run(trainingRows, profile, problem, strongest, cancellationToken),
         };
     }
 
-    private static HypothesisResult[] Test(Dataset rows, IReadOnlyList<IHypothesis> hypotheses, Correction correction, double alpha, CancellationToken ct)
+    private static HypothesisResult[] Test(Dataset rows, IReadOnlyList<IHypothesis> hypotheses, Correction correction, double alpha, CancellationToken cancellationToken)
     {
         var results = new HypothesisResult[hypotheses.Count];
         for (var i = 0; i < results.Length; i++)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             results[i] = hypotheses[i].Test(rows);
         }
 

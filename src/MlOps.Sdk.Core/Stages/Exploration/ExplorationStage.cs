@@ -15,7 +15,7 @@ internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider? s
 
     public IReadOnlyList<StageInput> Inputs => [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train)];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _hypotheses.Length; i++) fingerprint.AddObject($"hypothesis {i + 1}", _hypotheses[i]);
         fingerprint.Add("significance", FormattableString.Invariant($"{plan.Alpha:R} {plan.Correction}"));
@@ -23,12 +23,12 @@ internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider? s
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
-        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
-        var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, ct).ConfigureAwait(false)).Prepared;
+        var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;
         context.Report("explore", 0.3);
-        var report = ExplorationAnalysis.Run(rows, problem, _hypotheses, plan.Correction, plan.Alpha, plan.PredictedAt, ct);
-        await context.SaveAsync(Report, report, ExplorationJson.Default.ExplorationReport, ct).ConfigureAwait(false);
+        var report = ExplorationAnalysis.Run(rows, problem, _hypotheses, plan.Correction, plan.Alpha, plan.PredictedAt, cancellationToken);
+        await context.SaveAsync(Report, report, ExplorationJson.Default.ExplorationReport, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -21,24 +21,24 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services)
         new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train), new(LifecycleStage.Processing, ProcessingStage.ServedColumns), new(LifecycleStage.Processing, ProcessingStage.Steps),
     ];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
         fingerprint.Add("observed", string.Join('\n', plan.Observed)).Add("recorded", string.Join('\n', plan.Recorded));
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
-        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         context.Report("read", 0.1);
-        var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, ct).ConfigureAwait(false)).Prepared;
-        var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), ct).ConfigureAwait(false);
-        var steps = await ProcessingStage.ReadStepsAsync(context, ct).ConfigureAwait(false);
+        var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;
+        var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), cancellationToken).ConfigureAwait(false);
+        var steps = await ProcessingStage.ReadStepsAsync(context, cancellationToken).ConfigureAwait(false);
         NearestName.Require(plan.Observed, "Observe(…)", raw);
         NearestName.Require(plan.Recorded, "Bias(…), which reads the columns as collected,", raw);
         context.Report("fit", 0.4);
-        var graph = await FeatureFitting.FitAsync(_transforms, plan, problem, raw, steps, rows, context.Run.Seed, ct).ConfigureAwait(false);
+        var graph = await FeatureFitting.FitAsync(_transforms, plan, problem, raw, steps, rows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
         var fit = new FitContext(problem, rows, plan.Observed, context.Run.Seed);
         var summary = new FeatureSummary(
             [.. graph.Slots],
@@ -48,7 +48,7 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services)
         context.Run.LogParameter("features", graph.Slots.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
         var bytes = new ArrayBufferWriter<byte>();
         graph.Save(bytes);
-        await context.SaveAsync(Graph, bytes.WrittenMemory, ct).ConfigureAwait(false);
-        await context.SaveAsync(Summary, summary, FeatureJson.Default.FeatureSummary, ct).ConfigureAwait(false);
+        await context.SaveAsync(Graph, bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await context.SaveAsync(Summary, summary, FeatureJson.Default.FeatureSummary, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -8,7 +8,7 @@ public interface IFeatureTransform
 
     /// <summary>Learns from the training rows.</summary>
     /// <param name="context">The rows, the problem and the seed.</param>
-    /// <param name="ct">Cancels the learning.</param>
+    /// <param name="cancellationToken">Cancels the learning.</param>
     /// <exception cref="MlOpsException">The columns do not exist or have a type that the transform cannot read.</exception>
-    ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken ct = default);
+    ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default);
 }

@@ -13,23 +13,23 @@ internal sealed class MetricsStage(MetricPlan plan) : IStage
 
     public IReadOnlyList<StageInput> Inputs => plan.All.OfType<BuiltInMetric>().Any(metric => metric.Attribute is not null) ? [new(LifecycleStage.Processing, ProcessingStage.Train)] : [];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         foreach (var metric in plan.All) fingerprint.AddObject($"metric {metric.Name}", metric);
         foreach (var definition in Describe()) fingerprint.Add($"bounds of {definition.Name}", $"{definition.Role} {definition.Bounds}");
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         foreach (var metric in plan.All.OfType<BuiltInMetric>().Where(metric => metric.Attribute is not null))
         {
             // The search would notice it only after the features are fitted.
-            var schema = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.Train), ct).ConfigureAwait(false);
+            var schema = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.Train), cancellationToken).ConfigureAwait(false);
             if (!schema.Contains(metric.Attribute!)) throw NearestName.MissingColumn(metric.Attribute!, $"The metric '{metric.Name}'", schema);
         }
 
-        await context.SaveAsync(Definitions, [.. Describe()], MetricsJson.Default.MetricDefinitionArray, ct).ConfigureAwait(false);
+        await context.SaveAsync(Definitions, [.. Describe()], MetricsJson.Default.MetricDefinitionArray, cancellationToken).ConfigureAwait(false);
     }
 
     private IEnumerable<MetricDefinition> Describe() =>

@@ -5,6 +5,6 @@ public interface IAlertSink
 {
     /// <summary>Sends an alert. A failure is logged and shown with the report; it never stops monitoring.</summary>
     /// <param name="alert">The alert.</param>
-    /// <param name="ct">Cancels the sending.</param>
-    ValueTask SendAsync(Alert alert, CancellationToken ct = default);
+    /// <param name="cancellationToken">Cancels the sending.</param>
+    ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default);
 }

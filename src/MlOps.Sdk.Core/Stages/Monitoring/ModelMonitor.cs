@@ -44,14 +44,14 @@ public sealed class ModelMonitor : IAsyncDisposable
     public string Model { get; }
 
     /// <summary>Stores everything recorded so far. Predictions are otherwise stored within a fraction of a second.</summary>
-    /// <param name="ct">Cancels the storing; nothing recorded is lost.</param>
+    /// <param name="cancellationToken">Cancels the storing; nothing recorded is lost.</param>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
-    public async Task FlushAsync(CancellationToken ct = default)
+    public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
-        await EnterAsync(_gate, ct).ConfigureAwait(false);
+        await EnterAsync(_gate, cancellationToken).ConfigureAwait(false);
         try
         {
-            await DrainAsync(ct).ConfigureAwait(false);
+            await DrainAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -61,13 +61,13 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <summary>Records predictions of a model that is served elsewhere (see <see cref="MonitoringBuilder.TrainedElsewhere"/>) in the window of the next check.</summary>
     /// <param name="rows">Rows with the columns of the collected ones, the scores among them; a label is not needed.</param>
-    /// <param name="ct">Cancels the recording before it begins.</param>
+    /// <param name="cancellationToken">Cancels the recording before it begins.</param>
     /// <exception cref="MlOpsException">A column is missing or has another type, a score is missing, or the lifecycle watches no model elsewhere.</exception>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
-    public async Task RecordAsync(Dataset rows, CancellationToken ct = default)
+    public async Task RecordAsync(Dataset rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        await EnterAsync(_gate, ct).ConfigureAwait(false);
+        await EnterAsync(_gate, cancellationToken).ConfigureAwait(false);
         try
         {
             var (policy, elsewhere) = _policy is { } configured && _elsewhere is { } baseline
@@ -96,20 +96,20 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <summary>Tells the true labels of earlier predictions.</summary>
     /// <param name="labels">Prediction ids with the label as it stands in the data, numbers written independently of culture; told twice is told once, a different label replaces the former.</param>
-    /// <param name="ct">Cancels the storing.</param>
+    /// <param name="cancellationToken">Cancels the storing.</param>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     /// <exception cref="MlOpsException">
     /// An id is <see langword="default"/>, a label is empty, or it is no class (or no number, for regression) of the version that is live in this process: none of the labels is stored.
     /// Where none is live, or where a step of ProcessData computes the label, a label is not compared with the classes.
     /// </exception>
-    public async Task<FeedbackReceipt> LabelAsync(IEnumerable<KeyValuePair<PredictionId, string>> labels, CancellationToken ct = default)
+    public async Task<FeedbackReceipt> LabelAsync(IEnumerable<KeyValuePair<PredictionId, string>> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
         var at = _services.Time.GetUtcNow();
         var known = KnownLabels();
         LabelRow[] rows = [.. labels.Select(label => new LabelRow(Model, Check(label.Key, label.Value, known), label.Value, at))];
-        await FlushAsync(ct).ConfigureAwait(false);
-        var receipt = await _services.Labels.InsertAsync(rows, ct).ConfigureAwait(false);
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        var receipt = await _services.Labels.InsertAsync(rows, cancellationToken).ConfigureAwait(false);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
     }
 
@@ -118,21 +118,21 @@ public sealed class ModelMonitor : IAsyncDisposable
     /// rule says so. The next window begins when nothing lacked data and no monitor failed, or when this one holds ten times the rows that a verdict needs; otherwise the window goes on. One check
     /// at a time; predictions are recorded meanwhile, and belong to the next check.
     /// </summary>
-    /// <param name="ct">Cancels the check; the window goes on.</param>
+    /// <param name="cancellationToken">Cancels the check; the window goes on.</param>
     /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted since the last check.</returns>
     /// <exception cref="MlOpsException">The lifecycle has no monitoring stage, or did not run in this process.</exception>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
-    public async Task<MonitoringReport?> CheckAsync(CancellationToken ct = default)
+    public async Task<MonitoringReport?> CheckAsync(CancellationToken cancellationToken = default)
     {
-        await EnterAsync(_checks, ct).ConfigureAwait(false);
+        await EnterAsync(_checks, cancellationToken).ConfigureAwait(false);
         try
         {
             var policy = _policy ?? throw new MlOpsException($"'{Model}' is not monitored in this process.", "Add MonitorModel(…) to its lifecycle and run it here; what is up to date is reused.");
-            if (await DetachWindowAsync(ct).ConfigureAwait(false) is not var (window, start, end)) return null;
+            if (await DetachWindowAsync(cancellationToken).ConfigureAwait(false) is not var (window, start, end)) return null;
             var isComplete = false;
             try
             {
-                var report = await CheckAsync(policy, window, start, end, ct).ConfigureAwait(false);
+                var report = await CheckAsync(policy, window, start, end, cancellationToken).ConfigureAwait(false);
                 isComplete = window.RowCount >= 10L * window.MinimumRows || (report.Failures.Count == 0 && report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData));
                 return report;
             }
@@ -149,9 +149,9 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <summary>Earlier reports, the newest first.</summary>
     /// <param name="limit">How many at most.</param>
-    /// <param name="ct">Cancels the reading.</param>
-    public async Task<IReadOnlyList<MonitoringReport>> ReportsAsync(int limit = 100, CancellationToken ct = default) =>
-        [.. (await _services.Reports.VerdictsAsync(Model, null, limit, ct).ConfigureAwait(false)).Select(row => JsonSerializer.Deserialize(row.Report, MonitoringJson.Default.MonitoringReport)!)];
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<IReadOnlyList<MonitoringReport>> ReportsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
+        [.. (await _services.Reports.VerdictsAsync(Model, null, limit, cancellationToken).ConfigureAwait(false)).Select(row => JsonSerializer.Deserialize(row.Report, MonitoringJson.Default.MonitoringReport)!)];
 
     /// <summary>Stores what is recorded, and waits for a check that is under way; calls that wait end with an <see cref="ObjectDisposedException"/>.</summary>
     public async ValueTask DisposeAsync()
@@ -200,27 +200,27 @@ public sealed class ModelMonitor : IAsyncDisposable
         _elsewhere = elsewhere;
     }
 
-    private async Task<MonitoringReport> CheckAsync(MonitoringPolicy policy, MonitoringWindow window, DateTimeOffset start, DateTimeOffset end, CancellationToken ct)
+    private async Task<MonitoringReport> CheckAsync(MonitoringPolicy policy, MonitoringWindow window, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellationToken)
     {
         var scope = policy.CreateScope();
         await using (scope.ConfigureAwait(false))
         {
-            var (findings, failures) = await policy.JudgeAsync(window, scope.ServiceProvider, _services.Logger, ct).ConfigureAwait(false);
+            var (findings, failures) = await policy.JudgeAsync(window, scope.ServiceProvider, _services.Logger, cancellationToken).ConfigureAwait(false);
             var report = new MonitoringReport { Model = Model, Version = window.Version, At = end, Rows = window.RowCount, Dropped = DroppedBy(window.Version), Findings = findings, Failures = failures };
-            report = await AnswerAsync(policy, report, scope.ServiceProvider, ct).ConfigureAwait(false);
+            report = await AnswerAsync(policy, report, scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
             await _services.Reports.AppendVerdictAsync(
-                new VerdictRow(Model, report.Version, report.At, start, end, JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport), null), ct).ConfigureAwait(false);
+                new VerdictRow(Model, report.Version, report.At, start, end, JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport), null), cancellationToken).ConfigureAwait(false);
             Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
             return report;
         }
     }
 
-    private async Task<(MonitoringWindow Window, DateTimeOffset Start, DateTimeOffset End)?> DetachWindowAsync(CancellationToken ct)
+    private async Task<(MonitoringWindow Window, DateTimeOffset Start, DateTimeOffset End)?> DetachWindowAsync(CancellationToken cancellationToken)
     {
-        await EnterAsync(_gate, ct).ConfigureAwait(false);
+        await EnterAsync(_gate, cancellationToken).ConfigureAwait(false);
         try
         {
-            await DrainAsync(ct).ConfigureAwait(false);
+            await DrainAsync(cancellationToken).ConfigureAwait(false);
             if (_window is not { RowCount: > 0 } window) return null;
             var (start, end) = (_windowStart, _services.Time.GetUtcNow());
             _window = null;
@@ -276,26 +276,26 @@ public sealed class ModelMonitor : IAsyncDisposable
         lock (_recorders) return _recorders.Where(recorder => recorder.Version == version).Sum(recorder => recorder.Dropped);
     }
 
-    private async Task EnterAsync(SemaphoreSlim semaphore, CancellationToken ct)
+    private async Task EnterAsync(SemaphoreSlim semaphore, CancellationToken cancellationToken)
     {
-        await semaphore.WaitAsync(ct).ConfigureAwait(false);
+        await semaphore.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (Volatile.Read(ref _disposed) == 0) return;
         semaphore.Release();
         throw new ObjectDisposedException(nameof(ModelMonitor));
     }
 
-    private async Task DrainForeverAsync(CancellationToken ct)
+    private async Task DrainForeverAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(DrainInterval, _services.Time);
         try
         {
-            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
                 try
                 {
-                    await EnterAndDrainAsync(ct).ConfigureAwait(false);
+                    await EnterAndDrainAsync(cancellationToken).ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+                catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
                     // Also while the monitor is disposed of: it drains once more, and says what fails then.
                     MonitoringLog.StoringFailed(_services.Logger, Model, e);
@@ -309,12 +309,12 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     // Also while the monitor is disposed of.
-    private async Task EnterAndDrainAsync(CancellationToken ct)
+    private async Task EnterAndDrainAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await DrainAsync(ct).ConfigureAwait(false);
+            await DrainAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -322,9 +322,9 @@ public sealed class ModelMonitor : IAsyncDisposable
         }
     }
 
-    private async Task DrainAsync(CancellationToken ct)
+    private async Task DrainAsync(CancellationToken cancellationToken)
     {
-        await StoreAsync(ct).ConfigureAwait(false);
+        await StoreAsync(cancellationToken).ConfigureAwait(false);
         PredictionRecorder[] recorders;
         lock (_recorders) recorders = [.. _recorders];
         foreach (var recorder in recorders)
@@ -338,7 +338,7 @@ public sealed class ModelMonitor : IAsyncDisposable
                     // Predictions of an older version that were still under way belong to no window any more.
                     if (_window is { } newer && newer.Version > recorder.Version && recorder != recorders[^1])
                     {
-                        await StoreAsync(ct).ConfigureAwait(false);
+                        await StoreAsync(cancellationToken).ConfigureAwait(false);
                         continue;
                     }
 
@@ -348,38 +348,38 @@ public sealed class ModelMonitor : IAsyncDisposable
 
                 _window.Add(batch.Rows, batch.Scores);
                 Telemetry.Predictions.Add(batch.Rows.RowCount);
-                await StoreAsync(ct).ConfigureAwait(false);
+                await StoreAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     // What could not be stored is tried again before anything else is taken; meanwhile the ring keeps what comes, and counts what it has no room for.
-    private async Task StoreAsync(CancellationToken ct)
+    private async Task StoreAsync(CancellationToken cancellationToken)
     {
         if (_unstored is not { } rows) return;
-        await _services.Predictions.InsertAsync(rows, ct).ConfigureAwait(false);
+        await _services.Predictions.InsertAsync(rows, cancellationToken).ConfigureAwait(false);
         _unstored = null;
     }
 
-    private async Task<MonitoringReport> AnswerAsync(MonitoringPolicy policy, MonitoringReport report, IServiceProvider? services, CancellationToken ct)
+    private async Task<MonitoringReport> AnswerAsync(MonitoringPolicy policy, MonitoringReport report, IServiceProvider? services, CancellationToken cancellationToken)
     {
         if (!report.HasChanged) return report;
         var signals = report.Changes.Select(finding => finding.Measurement.Signal).Distinct().ToArray();
         var top = report.Changes.First();
         var message = FormattableString.Invariant($"{Model} version {report.Version}: {report.Changes.Count()} of {report.Findings.Count} measurements changed over {report.Rows} predictions; the largest is {top.Measurement.Subject} ({top.Measurement.Effect} {top.Measurement.EffectSize:0.###}).");
-        if (await IsAlertDueAsync(policy, report, ct).ConfigureAwait(false))
+        if (await IsAlertDueAsync(policy, report, cancellationToken).ConfigureAwait(false))
         {
             var alert = new Alert(PredictionId.New().ToString(), Model, report.Version, report.At, signals, message);
-            await _services.Reports.AppendAlertAsync(new AlertRow(alert.Id, Model, report.At, "warning", string.Join(',', signals), message, "pending"), ct).ConfigureAwait(false);
+            await _services.Reports.AppendAlertAsync(new AlertRow(alert.Id, Model, report.At, "warning", string.Join(',', signals), message, "pending"), cancellationToken).ConfigureAwait(false);
             MonitoringLog.Changed(_services.Logger, message);
-            var failure = await SendAsync(policy, alert, services, ct).ConfigureAwait(false);
-            await _services.Reports.SetAlertStateAsync(alert.Id, failure is null ? "sent" : "failed", ct).ConfigureAwait(false);
+            var failure = await SendAsync(policy, alert, services, cancellationToken).ConfigureAwait(false);
+            await _services.Reports.SetAlertStateAsync(alert.Id, failure is null ? "sent" : "failed", cancellationToken).ConfigureAwait(false);
             report = report with { Alert = alert, AlertFailure = failure };
         }
 
         if (policy.Retraining is { } rule && rule.Signals.Intersect(signals).FirstOrDefault() is var asking && rule.Signals.Any(signals.Contains))
         {
-            var trigger = await _services.Retrainings.TryAppendAsync(Model, report.At, $"{asking}: {message}", rule.Cooldown, ct).ConfigureAwait(false);
+            var trigger = await _services.Retrainings.TryAppendAsync(Model, report.At, $"{asking}: {message}", rule.Cooldown, cancellationToken).ConfigureAwait(false);
             report = report with { AskedForRetraining = trigger is not null };
             if (trigger is not null) MonitoringLog.RetrainingAsked(_services.Logger, Model, asking);
         }
@@ -388,7 +388,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <returns>Which sinks failed, and how; <see langword="null"/> when none did.</returns>
-    private async Task<string?> SendAsync(MonitoringPolicy policy, Alert alert, IServiceProvider? services, CancellationToken ct)
+    private async Task<string?> SendAsync(MonitoringPolicy policy, Alert alert, IServiceProvider? services, CancellationToken cancellationToken)
     {
         var failures = new List<string>();
         foreach (var create in policy.Sinks)
@@ -398,9 +398,9 @@ public sealed class ModelMonitor : IAsyncDisposable
             {
                 var sink = create(services);
                 name = sink.GetType().Name;
-                await sink.SendAsync(alert, ct).ConfigureAwait(false);
+                await sink.SendAsync(alert, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (!ct.IsCancellationRequested)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 MonitoringLog.AlertFailed(_services.Logger, name, e);
                 failures.Add($"{name}: {e.Message}");
@@ -411,11 +411,11 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     // One alert per episode: again only after a check that could tell that nothing changed, or when the cooldown has passed.
-    private async Task<bool> IsAlertDueAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken ct)
+    private async Task<bool> IsAlertDueAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken cancellationToken)
     {
-        var last = await _services.Reports.AlertsAsync(Model, null, 1, ct).ConfigureAwait(false);
+        var last = await _services.Reports.AlertsAsync(Model, null, 1, cancellationToken).ConfigureAwait(false);
         if (last.Count == 0 || report.At - last[0].At >= policy.AlertCooldown) return true;
-        foreach (var previous in await ReportsAsync(EpisodeReports, ct).ConfigureAwait(false))
+        foreach (var previous in await ReportsAsync(EpisodeReports, cancellationToken).ConfigureAwait(false))
         {
             if (previous.Version != report.Version || previous.IsStable) return true;
             if (previous.Alert is not null) return false;

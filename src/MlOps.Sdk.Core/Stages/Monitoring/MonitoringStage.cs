@@ -21,7 +21,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
 
     public IReadOnlyList<StageInput> Inputs => plan.Elsewhere is null ? [new(LifecycleStage.Deployment, DeploymentStage.Package)] : [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, CollectionStage.Rows)];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         // A sink that cannot be made fails the run rather than the first alert.
         foreach (var create in plan.Sinks) create(services);
@@ -31,36 +31,36 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var monitors = plan.Monitors.Select(create => create(services)).ToArray();
-        await RequireGroupsAsync([.. monitors.OfType<BiasMonitor>()], context, ct).ConfigureAwait(false);
+        await RequireGroupsAsync([.. monitors.OfType<BiasMonitor>()], context, cancellationToken).ConfigureAwait(false);
         var summary = new MonitoringSummary([.. monitors.Select(monitor => monitor.Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? []);
-        await context.SaveAsync(Summary, summary, MonitoringJson.Default.MonitoringSummary, ct).ConfigureAwait(false);
-        if (plan.Elsewhere is { } model) await SaveBaselineAsync(context, model, ct).ConfigureAwait(false);
+        await context.SaveAsync(Summary, summary, MonitoringJson.Default.MonitoringSummary, cancellationToken).ConfigureAwait(false);
+        if (plan.Elsewhere is { } model) await SaveBaselineAsync(context, model, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What a run of this stage saved about a model elsewhere.</summary>
-    public static async Task<ElsewhereBaseline> ReadBaselineAsync(ModelElsewhere model, ProblemDefinition problem, IReadOnlyDictionary<string, ArtifactId> outputs, IArtifactStore artifacts, CancellationToken ct)
+    public static async Task<ElsewhereBaseline> ReadBaselineAsync(ModelElsewhere model, ProblemDefinition problem, IReadOnlyDictionary<string, ArtifactId> outputs, IArtifactStore artifacts, CancellationToken cancellationToken)
     {
-        var decision = JsonSerializer.Deserialize(await artifacts.ReadAllAsync(outputs[Decision], ct).ConfigureAwait(false), MonitoringJson.Default.Decision)!;
-        return new ElsewhereBaseline(model, PackageBaseline.Read(await artifacts.ReadAllAsync(outputs[Baseline], ct).ConfigureAwait(false)), decision, problem.ProtectedAttributes);
+        var decision = JsonSerializer.Deserialize(await artifacts.ReadAllAsync(outputs[Decision], cancellationToken).ConfigureAwait(false), MonitoringJson.Default.Decision)!;
+        return new ElsewhereBaseline(model, PackageBaseline.Read(await artifacts.ReadAllAsync(outputs[Baseline], cancellationToken).ConfigureAwait(false)), decision, problem.ProtectedAttributes);
     }
 
     // What a monitor of groups lacks would otherwise be noticed by the first check only.
-    private async Task RequireGroupsAsync(BiasMonitor[] monitors, StageContext context, CancellationToken ct)
+    private async Task RequireGroupsAsync(BiasMonitor[] monitors, StageContext context, CancellationToken cancellationToken)
     {
         if (monitors.Length == 0) return;
         if (plan.Elsewhere is not null)
         {
-            var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+            var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
             RequireBinary(problem.Task);
             if (monitors.FirstOrDefault(monitor => !problem.ProtectedAttributes.Contains(monitor.Attribute)) is { } unknown)
                 throw new MlOpsException($"Bias is to be watched by '{unknown.Attribute}', which the problem does not protect.", $"Call Protect(\"{unknown.Attribute}\") in DefineProblem.") { Column = unknown.Attribute };
             return;
         }
 
-        using var package = PackageFile.Read(await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, ct).ConfigureAwait(false), context.Run.Readers);
+        using var package = PackageFile.Read(await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, cancellationToken).ConfigureAwait(false), context.Run.Readers);
         RequireBinary(package.Problem.Task);
         var window = new MonitoringWindow(package.Name, 0, package, plan.MinimumRows);
         foreach (var monitor in monitors) window.Groups(monitor.Attribute);
@@ -72,18 +72,18 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
             throw new MlOpsException($"Bias(…) cannot watch a model for {task}. {BiasMonitor.NeedsBinary}", "Leave Bias(…) out, or watch with a monitor of your own: Watch(monitor).");
     }
 
-    private static async Task SaveBaselineAsync(StageContext context, ModelElsewhere model, CancellationToken ct)
+    private static async Task SaveBaselineAsync(StageContext context, ModelElsewhere model, CancellationToken cancellationToken)
     {
-        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         if (problem.Task == TaskKind.MulticlassClassification)
             throw new MlOpsException("A multiclass model that is served elsewhere cannot be watched by one column of scores.", "Wrap it as an ITrainer that returns it, and let the lifecycle deploy it.");
-        var rows = await context.ReadRowsAsync(LifecycleStage.Collection, CollectionStage.Rows, ct).ConfigureAwait(false);
+        var rows = await context.ReadRowsAsync(LifecycleStage.Collection, CollectionStage.Rows, cancellationToken).ConfigureAwait(false);
         var decision = new Packaging.Decision(LabelEncoding.Learn(problem, rows), model.Threshold);
         var input = new Schema(rows.Schema.Where(field => field.Name != problem.Label && field.Name != model.ScoreColumn && field.Type != ColumnType.Vector));
         var bytes = new ArrayBufferWriter<byte>();
         PackageBaseline.Build(input, rows, decision, Scores(rows, model.ScoreColumn)).Save(bytes);
-        await context.SaveAsync(Baseline, bytes.WrittenMemory, ct).ConfigureAwait(false);
-        await context.SaveAsync(Decision, decision, MonitoringJson.Default.Decision, ct).ConfigureAwait(false);
+        await context.SaveAsync(Baseline, bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await context.SaveAsync(Decision, decision, MonitoringJson.Default.Decision, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The scores of rows that were predicted elsewhere.</summary>

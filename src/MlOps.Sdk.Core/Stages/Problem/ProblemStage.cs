@@ -14,26 +14,26 @@ internal sealed class ProblemStage(ProblemDefinition problem) : IStage
 
     public IReadOnlyList<StageInput> Inputs => [];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         fingerprint.AddObject("problem", problem);
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         context.Run.LogParameter("task", problem.Task.ToString());
         context.Run.LogParameter("label", problem.Label);
-        await context.SaveAsync(Definition, problem, ProblemJson.Default.ProblemDefinition, ct).ConfigureAwait(false);
+        await context.SaveAsync(Definition, problem, ProblemJson.Default.ProblemDefinition, cancellationToken).ConfigureAwait(false);
         var task = problem with { Objective = null, Owner = null, Risk = default, Baseline = null };
-        await context.SaveAsync(Task, task, ProblemJson.Default.ProblemDefinition, ct).ConfigureAwait(false);
+        await context.SaveAsync(Task, task, ProblemJson.Default.ProblemDefinition, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads the part that decides what is computed.</summary>
-    public static Task<ProblemDefinition> ReadAsync(StageContext context, CancellationToken ct) =>
-        context.ReadAsync(LifecycleStage.Problem, Task, ProblemJson.Default.ProblemDefinition, ct);
+    public static Task<ProblemDefinition> ReadAsync(StageContext context, CancellationToken cancellationToken) =>
+        context.ReadAsync(LifecycleStage.Problem, Task, ProblemJson.Default.ProblemDefinition, cancellationToken);
 
     /// <summary>Reads all of the definition.</summary>
-    public static Task<ProblemDefinition> ReadDefinitionAsync(StageContext context, CancellationToken ct) =>
-        context.ReadAsync(LifecycleStage.Problem, Definition, ProblemJson.Default.ProblemDefinition, ct);
+    public static Task<ProblemDefinition> ReadDefinitionAsync(StageContext context, CancellationToken cancellationToken) =>
+        context.ReadAsync(LifecycleStage.Problem, Definition, ProblemJson.Default.ProblemDefinition, cancellationToken);
 }

@@ -15,6 +15,6 @@ public interface IDataProcessor
 
     /// <summary>Transforms the rows; reads its input as a stream where it can.</summary>
     /// <param name="rows">The batches before; the step owns them.</param>
-    /// <param name="ct">Cancels the processing.</param>
-    IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, CancellationToken ct = default);
+    /// <param name="cancellationToken">Cancels the processing.</param>
+    IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, CancellationToken cancellationToken = default);
 }

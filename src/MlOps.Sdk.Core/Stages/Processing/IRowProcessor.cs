@@ -24,11 +24,11 @@ public interface IRowProcessor : IDataProcessor
 
     Schema IDataProcessor.Bind(Schema input) => BindRows(input).Output;
 
-    async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken ct)
+    async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RowBinding? binding = null;
         Schema? bound = null;
-        await foreach (var batch in rows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (!ReferenceEquals(bound, batch.Schema))
             {

@@ -30,31 +30,31 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
     /// <summary>The name of a side's rows as they are before the row-wise steps.</summary>
     public static string RawOf(string side) => $"{side} raw";
 
-    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
-        await _pipeline.LoadAsync(ct).ConfigureAwait(false);
+        await _pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
         _pipeline.Describe(fingerprint);
-        _sealed = await sealedRows(ct).ConfigureAwait(false);
+        _sealed = await sealedRows(cancellationToken).ConfigureAwait(false);
         if (_sealed.Count == 0) return;
-        var schema = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), ct).ConfigureAwait(false);
-        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        var schema = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), cancellationToken).ConfigureAwait(false);
+        var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         if (_pipeline.DescribeSealed(schema, problem.Label, _sealed) is { Length: > 0 } decisive) fingerprint.Add("rows sealed by earlier runs", decisive);
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
-        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
-        var collected = await context.Artifacts.OpenAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), ct).ConfigureAwait(false);
+        var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        var collected = await context.Artifacts.OpenAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), cancellationToken).ConfigureAwait(false);
         await using (collected.ConfigureAwait(false))
         {
-            var reader = await ArrowReader.OpenAsync(collected, "the collected rows", ct).ConfigureAwait(false);
-            var result = await ProcessAsync(context, problem, reader, ct).ConfigureAwait(false);
+            var reader = await ArrowReader.OpenAsync(collected, "the collected rows", cancellationToken).ConfigureAwait(false);
+            var result = await ProcessAsync(context, problem, reader, cancellationToken).ConfigureAwait(false);
             SavedPart[] steps = [.. _pipeline.RowProcessors.Select(step => SavedPart.Of(step.FormatId, step.Save))];
-            await context.SaveAsync(Steps, steps, ProcessingJson.Default.SavedPartArray, ct).ConfigureAwait(false);
-            await context.SaveAsync(ServedColumns, EmptySnapshot(_pipeline.ServedSchema(reader.Schema)), ct).ConfigureAwait(false);
-            await context.SaveAsync(Folds, _pipeline.Folds, ProcessingJson.Default.FoldRule, ct).ConfigureAwait(false);
-            await context.SaveAsync(TrainKeys, result.TrainRowKeys.Save(), ct).ConfigureAwait(false);
-            await context.SaveAsync(HoldoutKeys, result.HoldoutRowKeys.Save(), ct).ConfigureAwait(false);
+            await context.SaveAsync(Steps, steps, ProcessingJson.Default.SavedPartArray, cancellationToken).ConfigureAwait(false);
+            await context.SaveAsync(ServedColumns, EmptySnapshot(_pipeline.ServedSchema(reader.Schema)), cancellationToken).ConfigureAwait(false);
+            await context.SaveAsync(Folds, _pipeline.Folds, ProcessingJson.Default.FoldRule, cancellationToken).ConfigureAwait(false);
+            await context.SaveAsync(TrainKeys, result.TrainRowKeys.Save(), cancellationToken).ConfigureAwait(false);
+            await context.SaveAsync(HoldoutKeys, result.HoldoutRowKeys.Save(), cancellationToken).ConfigureAwait(false);
             var summary = new ProcessingSummary
             {
                 TrainRows = result.TrainRows,
@@ -70,7 +70,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
                 Code = CodeIdentity.Of(_pipeline.Types),
             };
             foreach (var note in result.Notes) ProcessingLog.Noted(context.Logger, note);
-            await context.SaveAsync(Summary, summary, ProcessingJson.Default.ProcessingSummary, ct).ConfigureAwait(false);
+            await context.SaveAsync(Summary, summary, ProcessingJson.Default.ProcessingSummary, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -91,17 +91,17 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
     }
 
     /// <summary>How the rows to learn from are divided.</summary>
-    public static Task<FoldRule> ReadFoldsAsync(StageContext context, CancellationToken ct) =>
-        context.ReadAsync(LifecycleStage.Processing, Folds, ProcessingJson.Default.FoldRule, ct);
+    public static Task<FoldRule> ReadFoldsAsync(StageContext context, CancellationToken cancellationToken) =>
+        context.ReadAsync(LifecycleStage.Processing, Folds, ProcessingJson.Default.FoldRule, cancellationToken);
 
     /// <summary>The row-wise steps that this stage kept for the package.</summary>
-    public static async Task<IReadOnlyList<IRowProcessor>> ReadStepsAsync(StageContext context, CancellationToken ct)
+    public static async Task<IReadOnlyList<IRowProcessor>> ReadStepsAsync(StageContext context, CancellationToken cancellationToken)
     {
-        var saved = await context.ReadAsync(LifecycleStage.Processing, Steps, ProcessingJson.Default.SavedPartArray, ct).ConfigureAwait(false);
+        var saved = await context.ReadAsync(LifecycleStage.Processing, Steps, ProcessingJson.Default.SavedPartArray, cancellationToken).ConfigureAwait(false);
         return [.. saved.Select(step => context.Run.Readers.Read<IRowProcessor>(step.FormatId, step.Bytes))];
     }
 
-    private async Task<ProcessingResult> ProcessAsync(StageContext context, ProblemDefinition problem, ArrowReader reader, CancellationToken ct)
+    private async Task<ProcessingResult> ProcessAsync(StageContext context, ProblemDefinition problem, ArrowReader reader, CancellationToken cancellationToken)
     {
         // Nothing is kept before every expectation is known, so the sides wait in temporary files.
         var hasRaw = _pipeline.RowProcessors.Count > 0;
@@ -114,7 +114,7 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
                 new ProcessingRequest
                 {
                     Schema = reader.Schema,
-                    Rows = reader.ReadAsync(ct),
+                    Rows = reader.ReadAsync(cancellationToken),
                     Problem = problem,
                     Salt = context.Run.Lifecycle,
                     Sealed = _sealed,
@@ -125,12 +125,12 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
                     HoldoutRaw = hasRaw ? new ArrowWriter(files[4]) : null,
                     Progress = new RowProgress(context),
                 },
-                ct).ConfigureAwait(false);
+                cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < names.Length; i++)
             {
                 files[i].Position = 0;
                 var file = files[i];
-                await context.SaveAsync(names[i], (stream, token) => file.CopyToAsync(stream, token), ct).ConfigureAwait(false);
+                await context.SaveAsync(names[i], (stream, token) => file.CopyToAsync(stream, token), cancellationToken).ConfigureAwait(false);
             }
 
             return result;
@@ -141,11 +141,11 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
         }
     }
 
-    private static Func<Stream, CancellationToken, Task> EmptySnapshot(Schema schema) => async (stream, ct) =>
+    private static Func<Stream, CancellationToken, Task> EmptySnapshot(Schema schema) => async (stream, cancellationToken) =>
     {
         var writer = new ArrowWriter(stream);
-        await writer.BeginAsync(schema, ct).ConfigureAwait(false);
-        await writer.CompleteAsync(ct).ConfigureAwait(false);
+        await writer.BeginAsync(schema, cancellationToken).ConfigureAwait(false);
+        await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
     };
 
     private sealed class RowProgress(StageContext context) : IProgress<long>

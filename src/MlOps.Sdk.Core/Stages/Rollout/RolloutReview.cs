@@ -30,29 +30,29 @@ internal sealed class RolloutReview : IReleaseReview
     }
 
     // Once enough is recorded, more of it does not run the stage again.
-    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, ModelVersion? live, DeploymentServices services, CancellationToken ct)
+    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, ModelVersion? live, DeploymentServices services, CancellationToken cancellationToken)
     {
         fingerprint.AddObject("rollout", _strategy).Add("live version", live?.ContentHash ?? "none");
-        var isReady = live is not null && await FindMissingAsync(live, services, ct).ConfigureAwait(false) is null;
+        var isReady = live is not null && await FindMissingAsync(live, services, cancellationToken).ConfigureAwait(false) is null;
         fingerprint.Add("requests that the rollout looks at", isReady ? "enough" : "too few");
     }
 
-    public async Task<string?> FindMissingAsync(ModelVersion live, DeploymentServices services, CancellationToken ct)
+    public async Task<string?> FindMissingAsync(ModelVersion live, DeploymentServices services, CancellationToken cancellationToken)
     {
-        var recorded = await services.Predictions.CountAsync(live.Model, live.Version, _strategy.Requests, ct).ConfigureAwait(false);
+        var recorded = await services.Predictions.CountAsync(live.Model, live.Version, _strategy.Requests, cancellationToken).ConfigureAwait(false);
         return recorded >= _strategy.Requests
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"the rollout '{_strategy.Name}' looks at {_strategy.Requests} requests to version {live.Version}, and {recorded} are recorded");
     }
 
-    public async Task<(bool GoesLive, string Reason)> DecideAsync(StageContext context, ModelVersion live, ModelVersion candidate, ModelPackage package, DeploymentServices services, CancellationToken ct)
+    public async Task<(bool GoesLive, string Reason)> DecideAsync(StageContext context, ModelVersion live, ModelVersion candidate, ModelPackage package, DeploymentServices services, CancellationToken cancellationToken)
     {
-        if (await FindMissingAsync(live, services, ct).ConfigureAwait(false) is { } missing) return (false, $"{missing}; run the lifecycle again when there are enough");
-        var recorded = await services.Predictions.ReadLatestAsync(live.Model, live.Version, _strategy.Requests, ct).ConfigureAwait(false);
+        if (await FindMissingAsync(live, services, cancellationToken).ConfigureAwait(false) is { } missing) return (false, $"{missing}; run the lifecycle again when there are enough");
+        var recorded = await services.Predictions.ReadLatestAsync(live.Model, live.Version, _strategy.Requests, cancellationToken).ConfigureAwait(false);
         var labels = package.Decision.Labels;
 
         // A store that cannot be read fails the run: only what the packages themselves cannot do keeps the candidate back.
-        var bytes = await context.Artifacts.ReadAllAsync(live.PackageId, ct).ConfigureAwait(false);
+        var bytes = await context.Artifacts.ReadAllAsync(live.PackageId, cancellationToken).ConfigureAwait(false);
         double[] scores;
         try
         {
@@ -63,7 +63,7 @@ internal sealed class RolloutReview : IReleaseReview
             var inputs = incumbent.Graph.Input;
             ColumnBuilder[] columns = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length, recorded.Count))];
             foreach (var prediction in recorded) RowCodec.Read(prediction.Row.Span, inputs, columns);
-            scores = package.Score(new Dataset(inputs, Array.ConvertAll(columns, column => column.Build())), ct);
+            scores = package.Score(new Dataset(inputs, Array.ConvertAll(columns, column => column.Build())), cancellationToken);
         }
         catch (MlOpsException e)
         {

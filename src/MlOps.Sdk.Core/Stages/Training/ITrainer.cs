@@ -17,7 +17,7 @@ public interface ITrainer
 
     /// <summary>Trains a model.</summary>
     /// <param name="context">The rows and settings.</param>
-    /// <param name="ct">Cancels the training.</param>
+    /// <param name="cancellationToken">Cancels the training.</param>
     /// <exception cref="MlOpsException">The rows cannot be learned from (a single class, NaN where it is not understood).</exception>
-    ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default);
+    ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default);
 }

@@ -27,7 +27,7 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         new(LifecycleStage.Processing, ProcessingStage.TrainKeys), new(LifecycleStage.Processing, ProcessingStage.Folds), new(LifecycleStage.Features, FeatureStage.Graph),
     ];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken ct)
+    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         foreach (var candidate in _candidates)
         {
@@ -46,19 +46,19 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken ct)
+    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
-        var problem = await ProblemStage.ReadAsync(context, ct).ConfigureAwait(false);
+        var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         CheckTask(problem.Task);
-        var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, ct).ConfigureAwait(false)).Prepared;
+        var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;
         var encoding = LabelEncoding.Learn(problem, rows);
         var labels = encoding.Encode(rows);
-        var graph = FeatureGraph.Read(await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, ct).ConfigureAwait(false), context.Run.Readers);
+        var graph = FeatureGraph.Read(await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, cancellationToken).ConfigureAwait(false), context.Run.Readers);
         var result = await new ModelSearch(new SearchRequest
         {
             Task = problem.Task,
             ClassCount = encoding.ClassCount,
-            Folds = await FoldsAsync(context, problem, rows, labels, ct).ConfigureAwait(false),
+            Folds = await FoldsAsync(context, problem, rows, labels, cancellationToken).ConfigureAwait(false),
             AllFeatures = graph.Transform(rows),
             AllLabels = labels,
             Groups = Groups.Of(rows, problem.Label),
@@ -72,7 +72,7 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
             Progress = new SearchProgress(context),
             Logger = context.Logger,
             Time = context.Run.Time,
-        }).RunAsync(ct).ConfigureAwait(false);
+        }).RunAsync(cancellationToken).ConfigureAwait(false);
 
         using var model = result.Model;
         context.Run.LogParameter("trainer", result.Winner.Candidate);
@@ -80,8 +80,8 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         foreach (var (name, value) in result.Winner.Metrics) context.Run.LogMetric($"out_of_fold.{name}", value.Value);
         var bytes = new ArrayBufferWriter<byte>();
         model.Save(bytes);
-        await context.SaveAsync(Model, bytes.WrittenMemory, ct).ConfigureAwait(false);
-        await context.SaveAsync(OutOfFold, MemoryMarshal.AsBytes<double>(result.OutOfFoldScores).ToArray(), ct).ConfigureAwait(false);
+        await context.SaveAsync(Model, bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await context.SaveAsync(OutOfFold, MemoryMarshal.AsBytes<double>(result.OutOfFoldScores).ToArray(), cancellationToken).ConfigureAwait(false);
         var summary = new TrainingSummary
         {
             Trainer = result.Winner.Candidate,
@@ -91,23 +91,23 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
             Threshold = result.Threshold,
             Leaderboard = result.Leaderboard,
         };
-        await context.SaveAsync(Summary, summary, TrainingJson.Default.TrainingSummary, ct).ConfigureAwait(false);
+        await context.SaveAsync(Summary, summary, TrainingJson.Default.TrainingSummary, cancellationToken).ConfigureAwait(false);
     }
 
-    public static Task<TrainingSummary> ReadSummaryAsync(StageContext context, CancellationToken ct) =>
-        context.ReadAsync(LifecycleStage.Training, Summary, TrainingJson.Default.TrainingSummary, ct);
+    public static Task<TrainingSummary> ReadSummaryAsync(StageContext context, CancellationToken cancellationToken) =>
+        context.ReadAsync(LifecycleStage.Training, Summary, TrainingJson.Default.TrainingSummary, cancellationToken);
 
     /// <summary>The out-of-fold scores, row by row, of the rows that have them.</summary>
-    public static async Task<double[]> ReadScoresAsync(StageContext context, CancellationToken ct) =>
-        Array.FindAll(MemoryMarshal.Cast<byte, double>(await context.ReadAsync(LifecycleStage.Training, OutOfFold, ct).ConfigureAwait(false)).ToArray(), score => !double.IsNaN(score));
+    public static async Task<double[]> ReadScoresAsync(StageContext context, CancellationToken cancellationToken) =>
+        Array.FindAll(MemoryMarshal.Cast<byte, double>(await context.ReadAsync(LifecycleStage.Training, OutOfFold, cancellationToken).ConfigureAwait(false)).ToArray(), score => !double.IsNaN(score));
 
     // What a fold validates on, its transforms must not have seen.
-    private async Task<IReadOnlyList<Fold>> FoldsAsync(StageContext context, ProblemDefinition problem, Dataset rows, double[] labels, CancellationToken ct)
+    private async Task<IReadOnlyList<Fold>> FoldsAsync(StageContext context, ProblemDefinition problem, Dataset rows, double[] labels, CancellationToken cancellationToken)
     {
-        var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), ct).ConfigureAwait(false);
-        var steps = await ProcessingStage.ReadStepsAsync(context, ct).ConfigureAwait(false);
-        var keys = RowKeySet.Read(await context.ReadAsync(LifecycleStage.Processing, ProcessingStage.TrainKeys, ct).ConfigureAwait(false)).Keys;
-        var rule = await ProcessingStage.ReadFoldsAsync(context, ct).ConfigureAwait(false);
+        var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), cancellationToken).ConfigureAwait(false);
+        var steps = await ProcessingStage.ReadStepsAsync(context, cancellationToken).ConfigureAwait(false);
+        var keys = RowKeySet.Read(await context.ReadAsync(LifecycleStage.Processing, ProcessingStage.TrainKeys, cancellationToken).ConfigureAwait(false)).Keys;
+        var rule = await ProcessingStage.ReadFoldsAsync(context, cancellationToken).ConfigureAwait(false);
         var seed = HashCode(context.Run.Seed, plan.Seed);
         var split = rule.Kind switch
         {
@@ -120,7 +120,7 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         {
             context.Report("folds", 0.05 * (folds.Count + 1) / plan.Folds);
             var trainRows = rows.Take(train);
-            var graph = await FeatureFitting.FitAsync(_transforms, features, problem, raw, steps, trainRows, context.Run.Seed, ct).ConfigureAwait(false);
+            var graph = await FeatureFitting.FitAsync(_transforms, features, problem, raw, steps, trainRows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
             folds.Add(new Fold(
                 graph.Transform(trainRows),
                 Array.ConvertAll(train, row => labels[row]),

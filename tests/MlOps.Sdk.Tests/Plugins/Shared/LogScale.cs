@@ -8,9 +8,9 @@ public sealed class LogScale(params string[] columns) : IFeatureTransform
 {
     public IReadOnlyList<string> Inputs => columns;
 
-    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken ct = default)
+    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var fields = columns.Select(column => context.Rows.Schema[column]).ToArray();
         var fills = new double[columns.Length];
         for (var i = 0; i < fills.Length; i++)

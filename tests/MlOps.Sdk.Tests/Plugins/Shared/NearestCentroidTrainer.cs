@@ -16,9 +16,9 @@ public sealed class NearestCentroidTrainer : ITrainer
 
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [Sharpness];
 
-    public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (!Capabilities.Tasks.Contains(context.Task)) throw new MlOpsException($"'{Name}' does not solve {context.Task}.", "Choose a trainer of regression.");
         var sharpness = context.Parameters[Sharpness.Name];
         if (sharpness < Sharpness.Minimum || sharpness > Sharpness.Maximum) throw new MlOpsException($"The hyperparameter 'sharpness' cannot be {sharpness}.", "It is 0.01 to 100.");

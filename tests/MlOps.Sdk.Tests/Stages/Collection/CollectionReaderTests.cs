@@ -229,7 +229,7 @@ public sealed class CollectionReaderTests
 
         public int Failures { get; private set; }
 
-        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
         {
             MayFail();
             return ValueTask.FromResult<IDataScan>(new Scan(this));
@@ -252,13 +252,13 @@ public sealed class CollectionReaderTests
 
             public bool IsRepeatable => source.Repeatable;
 
-            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
             {
                 var next = from?.Row ?? 0;
                 while (next < source.Rows)
                 {
                     await Task.Yield();
-                    ct.ThrowIfCancellationRequested();
+                    cancellationToken.ThrowIfCancellationRequested();
                     source.MayFail();
                     var builder = new RecordBatchBuilder(Numbers);
                     for (var count = source.BatchRows(); count > 0 && next < source.Rows; count--, next++)
@@ -302,9 +302,9 @@ public sealed class CollectionReaderTests
 
         public bool IsRepeatable => true;
 
-        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default) => ValueTask.FromResult<IDataScan>(this);
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) => ValueTask.FromResult<IDataScan>(this);
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             for (var next = (from?.Row ?? 0) + 1; next <= 2; next++)
             {
@@ -312,7 +312,7 @@ public sealed class CollectionReaderTests
                 {
                     try
                     {
-                        await Task.Delay(Timeout.Infinite, ct);
+                        await Task.Delay(Timeout.Infinite, cancellationToken);
                     }
                     finally
                     {
@@ -343,9 +343,9 @@ public sealed class CollectionReaderTests
 
         public bool IsRepeatable => false;
 
-        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default) => ValueTask.FromResult<IDataScan>(this);
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) => ValueTask.FromResult<IDataScan>(this);
 
-        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default) => AsyncEnumerable.Empty<RecordBatch>();
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) => AsyncEnumerable.Empty<RecordBatch>();
 
         public ValueTask DisposeAsync()
         {

@@ -187,7 +187,7 @@ public sealed class CollectionStageTests
 
         public string Name { get; init; } = "growing";
 
-        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default) =>
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) =>
             ValueTask.FromResult<IDataScan>(new Scan(this, request.After is { } after ? int.Parse(after.Value, CultureInfo.InvariantCulture) : 0));
 
         private sealed class Scan(GrowingSource source, int start) : IDataScan
@@ -202,7 +202,7 @@ public sealed class CollectionStageTests
 
             public Watermark? Watermark { get; private set; }
 
-            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
             {
                 await Task.Yield();
                 var builder = new RecordBatchBuilder(Numbers);

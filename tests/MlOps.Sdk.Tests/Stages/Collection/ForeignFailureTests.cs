@@ -15,16 +15,16 @@ public sealed class ForeignFailureTests
     {
         var rows = Good.ReadAllAsync();
         TestCaseData Reading(string name, Func<IDataSource, CancellationToken, Task> read) => new TestCaseData(read).SetArgDisplayNames(name);
-        yield return Reading("ReadAllAsync", (source, ct) => source.ReadAllAsync(ct));
-        yield return Reading("ByCount", (source, ct) => DrainAsync(source.ByCount(1, ct: ct)));
-        yield return Reading("ByTime", (source, ct) => DrainAsync(source.ByTime("at", TimeSpan.FromDays(1), ct: ct)));
-        yield return Reading("StreamAsync", (source, ct) => DrainAsync(RowPipeline.Create(data => data.Drop("at")).StreamAsync(source, ct)));
-        yield return Reading("DatasetProfile", (source, ct) => DatasetProfile.OfAsync(source, ct));
-        yield return Reading("TableComparison, reference", (source, ct) => TableComparison.OfAsync(source, Good, ct: ct));
-        yield return Reading("TableComparison, current", (source, ct) => TableComparison.OfAsync(Good, source, ct: ct));
-        yield return Reading("Join", async (source, ct) => await RowPipeline.Create(data => data.Join(source, ["n"], columns: ["at"], prefix: "its_")).ApplyAsync(await rows, ct));
-        yield return Reading("OccursIn", async (source, ct) => await RowPipeline.Create(data => data.Expect(row => row.Column("n").OccursIn(source, "n"))).ApplyAsync(await rows, ct));
-        yield return Reading("joined source", (source, ct) => Good.Join(source, ["n"], columns: ["at"], prefix: "its_").ReadAllAsync(ct));
+        yield return Reading("ReadAllAsync", (source, cancellationToken) => source.ReadAllAsync(cancellationToken));
+        yield return Reading("ByCount", (source, cancellationToken) => DrainAsync(source.ByCount(1, cancellationToken: cancellationToken)));
+        yield return Reading("ByTime", (source, cancellationToken) => DrainAsync(source.ByTime("at", TimeSpan.FromDays(1), cancellationToken: cancellationToken)));
+        yield return Reading("StreamAsync", (source, cancellationToken) => DrainAsync(RowPipeline.Create(data => data.Drop("at")).StreamAsync(source, cancellationToken)));
+        yield return Reading("DatasetProfile", (source, cancellationToken) => DatasetProfile.OfAsync(source, cancellationToken));
+        yield return Reading("TableComparison, reference", (source, cancellationToken) => TableComparison.OfAsync(source, Good, cancellationToken: cancellationToken));
+        yield return Reading("TableComparison, current", (source, cancellationToken) => TableComparison.OfAsync(Good, source, cancellationToken: cancellationToken));
+        yield return Reading("Join", async (source, cancellationToken) => await RowPipeline.Create(data => data.Join(source, ["n"], columns: ["at"], prefix: "its_")).ApplyAsync(await rows, cancellationToken));
+        yield return Reading("OccursIn", async (source, cancellationToken) => await RowPipeline.Create(data => data.Expect(row => row.Column("n").OccursIn(source, "n"))).ApplyAsync(await rows, cancellationToken));
+        yield return Reading("joined source", (source, cancellationToken) => Good.Join(source, ["n"], columns: ["at"], prefix: "its_").ReadAllAsync(cancellationToken));
     }
 
     [TestCaseSource(nameof(Readings))]

@@ -237,7 +237,7 @@ public sealed class PersonalColumnsTests
 
         public string Name => "numbered";
 
-        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default) =>
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) =>
             ValueTask.FromResult<IDataScan>(new Scan(Rows, Malformed, request.After is { } after ? int.Parse(after.Value, System.Globalization.CultureInfo.InvariantCulture) : 0));
 
         private sealed class Scan(int rows, string? malformed, int start) : IDataScan
@@ -259,7 +259,7 @@ public sealed class PersonalColumnsTests
                 return taken;
             }
 
-            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct = default)
+            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
             {
                 await Task.Yield();
                 var builder = new RecordBatchBuilder(Schema);

@@ -27,10 +27,10 @@ internal sealed class TroubledSource(IDataSource rows) : IDataSource
 
     public Exception? Close { get; init; }
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         if (Open(++Openings) is { } failure) throw failure;
-        return new Scan(this, await rows.OpenAsync(request with { BatchSize = 1 }, ct), Openings);
+        return new Scan(this, await rows.OpenAsync(request with { BatchSize = 1 }, cancellationToken), Openings);
     }
 
     private sealed class Scan(TroubledSource source, IDataScan scan, int opening) : IDataScan
@@ -47,10 +47,10 @@ internal sealed class TroubledSource(IDataSource rows) : IDataSource
 
         public IReadOnlyList<MalformedRow> TakeMalformed() => scan.TakeMalformed();
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             var row = from?.Row ?? 0;
-            await foreach (var batch in scan.ReadAsync(from, ct))
+            await foreach (var batch in scan.ReadAsync(from, cancellationToken))
             {
                 if (source.Read(opening, row++) is { } failure) throw failure;
                 yield return batch;

@@ -613,17 +613,17 @@ public sealed class ModelMonitorTests
 
     private sealed class Sink(Func<Alert, Task> send) : IAlertSink
     {
-        public async ValueTask SendAsync(Alert alert, CancellationToken ct = default) => await send(alert);
+        public async ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default) => await send(alert);
     }
 
     private sealed class ScopedSink(RecordingSink sent) : IAlertSink, IDisposable
     {
         private bool _disposed;
 
-        public ValueTask SendAsync(Alert alert, CancellationToken ct = default)
+        public ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return sent.SendAsync(alert, ct);
+            return sent.SendAsync(alert, cancellationToken);
         }
 
         public void Dispose() => _disposed = true;
@@ -635,7 +635,7 @@ public sealed class ModelMonitorTests
 
         public MonitorNeeds Needs => MonitorNeeds.Inputs;
 
-        public async ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default) =>
+        public async ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default) =>
         [
             new Measurement { Signal = Signal.Custom, Subject = "rows", Statistic = "count", Value = await count(window), Effect = "none", EffectSize = 0, Material = 1 },
         ];
@@ -657,7 +657,7 @@ public sealed class ModelMonitorTests
     {
         public List<Alert> Alerts { get; } = [];
 
-        public ValueTask SendAsync(Alert alert, CancellationToken ct = default)
+        public ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default)
         {
             Alerts.Add(alert);
             return ValueTask.CompletedTask;
@@ -666,6 +666,6 @@ public sealed class ModelMonitorTests
 
     private sealed class FailingSink : IAlertSink
     {
-        public ValueTask SendAsync(Alert alert, CancellationToken ct = default) => throw new IOException("no connection");
+        public ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default) => throw new IOException("no connection");
     }
 }

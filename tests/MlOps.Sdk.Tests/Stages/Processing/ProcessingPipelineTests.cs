@@ -486,9 +486,9 @@ public sealed class ProcessingPipelineTests
     {
         public Schema Bind(Schema input) => input;
 
-        public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken ct = default)
+        public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            await foreach (var batch in rows.WithCancellation(ct)) yield return batch.Take([.. Enumerable.Range(0, batch.RowCount).Where(row => row % 2 == 0)]);
+            await foreach (var batch in rows.WithCancellation(cancellationToken)) yield return batch.Take([.. Enumerable.Range(0, batch.RowCount).Where(row => row % 2 == 0)]);
         }
     }
 }

@@ -14,9 +14,9 @@ internal sealed class FailingTrainer(Func<CancellationToken, Task> act, string n
 
     public IReadOnlyList<Hyperparameter> Hyperparameters => [];
 
-    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
-        await act(ct);
+        await act(cancellationToken);
         throw new InvalidOperationException("The disk is full.");
     }
 }

@@ -169,10 +169,10 @@ public class ModelSearchTests
     public void RunAsync_CancelledWhileTraining_StopsAtOnce()
     {
         using var source = new CancellationTokenSource();
-        var waits = new FailingTrainer(async ct =>
+        var waits = new FailingTrainer(async cancellationToken =>
         {
             await source.CancelAsync();
-            await Task.Delay(Timeout.Infinite, ct);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
         });
 
         Assert.That(async () => await new ModelSearch(Request(threads: 2, candidates: [new("waits", waits)])).RunAsync(source.Token), Throws.InstanceOf<OperationCanceledException>());

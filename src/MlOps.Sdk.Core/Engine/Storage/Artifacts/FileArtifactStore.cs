@@ -28,12 +28,12 @@ internal sealed class FileArtifactStore : IArtifactStore
         RemoveLeftovers(logger);
     }
 
-    public async Task<ArtifactInfo> PutAsync(Stream content, CancellationToken ct = default)
+    public async Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default)
     {
         var partial = Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
         try
         {
-            var (id, size) = await WriteAsync(content, partial, ct).ConfigureAwait(false);
+            var (id, size) = await WriteAsync(content, partial, cancellationToken).ConfigureAwait(false);
             var now = _clock.GetUtcNow();
             File.SetLastWriteTimeUtc(partial, now.UtcDateTime);
             Publish(partial, PathOf(id));
@@ -49,50 +49,50 @@ internal sealed class FileArtifactStore : IArtifactStore
         }
     }
 
-    public async Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default)
+    public async Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
         using var stream = new ReadOnlyMemoryStream(content);
-        return await PutAsync(stream, ct).ConfigureAwait(false);
+        return await PutAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
-    public Task<Stream> OpenAsync(ArtifactId id, CancellationToken ct = default)
+    public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult<Stream>(new VerifyingStream(OpenFile(id), id, PathOf(id)));
     }
 
-    public async Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken ct = default)
+    public async Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default)
     {
         using var file = OpenFile(id);
         if (file.Length > Array.MaxLength) throw new MlOpsException("The artifact is too large to be read at once.", "Open it as a stream.") { DataSource = PathOf(id) };
         var bytes = new byte[file.Length];
-        var read = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false);
+        var read = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return read == bytes.Length && ArtifactId.Of(bytes) == id ? bytes : throw VerifyingStream.Damaged(id, PathOf(id));
     }
 
-    public Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken ct = default)
+    public Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken = default)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Describe(new FileInfo(PathOf(id)), id));
     }
 
-    public Task<bool> DeleteAsync(ArtifactId id, CancellationToken ct = default)
+    public Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var path = PathOf(id);
         var exists = File.Exists(path);
         if (exists) Guard(path, () => File.Delete(path));
         return Task.FromResult(exists);
     }
 
-    public async IAsyncEnumerable<ArtifactInfo> ListAsync([EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<ArtifactInfo> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await Task.CompletedTask.ConfigureAwait(false);
         foreach (var folder in new DirectoryInfo(_root).EnumerateDirectories("??"))
         {
             foreach (var file in folder.EnumerateFiles())
             {
-                ct.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 if (ArtifactId.TryParse(folder.Name + file.Name, out var id) && Describe(file, id) is { } found) yield return found;
             }
         }
@@ -101,7 +101,7 @@ internal sealed class FileArtifactStore : IArtifactStore
     /// <summary>The file of an artifact. An id holds nothing but hexadecimal digits, so no path leaves the folder.</summary>
     internal string PathOf(ArtifactId id) => Path.Combine(_root, id.Hex[..2], id.Hex[2..]);
 
-    private static async Task<(ArtifactId Id, long Size)> WriteAsync(Stream content, string path, CancellationToken ct)
+    private static async Task<(ArtifactId Id, long Size)> WriteAsync(Stream content, string path, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -112,10 +112,10 @@ internal sealed class FileArtifactStore : IArtifactStore
             {
                 long size = 0;
                 int read;
-                while ((read = await content.ReadAsync(buffer, ct).ConfigureAwait(false)) > 0)
+                while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
                 {
                     hash.AppendData(buffer, 0, read);
-                    await file.WriteAsync(buffer.AsMemory(0, read), ct).ConfigureAwait(false);
+                    await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
                     size += read;
                 }
 

@@ -8,50 +8,50 @@ public interface IArtifactStore
 {
     /// <summary>Stores what is left of a stream. When the task has ended, the bytes are durable.</summary>
     /// <param name="content">Read to its end, not disposed.</param>
-    /// <param name="ct">Cancels; then nothing is stored.</param>
+    /// <param name="cancellationToken">Cancels; then nothing is stored.</param>
     /// <returns>The artifact; its time is now, also when the same bytes had been stored before.</returns>
     /// <exception cref="MlOpsException">The store cannot be written.</exception>
-    Task<ArtifactInfo> PutAsync(Stream content, CancellationToken ct = default);
+    Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default);
 
     /// <summary>Stores bytes. When the task has ended, they are durable.</summary>
     /// <param name="content">The bytes.</param>
-    /// <param name="ct">Cancels; then nothing is stored.</param>
+    /// <param name="cancellationToken">Cancels; then nothing is stored.</param>
     /// <returns>The artifact; its time is now, also when the same bytes had been stored before.</returns>
     /// <exception cref="MlOpsException">The store cannot be written.</exception>
-    Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default);
+    Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
 
     /// <summary>Opens an artifact for reading from its beginning to its end.</summary>
     /// <param name="id">The artifact.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>A forward-only stream; the read that meets the end throws an <see cref="MlOpsException"/> when the bytes are not those that were put.</returns>
     /// <exception cref="MlOpsException">There is no such artifact, or it cannot be read.</exception>
-    Task<Stream> OpenAsync(ArtifactId id, CancellationToken ct = default);
+    Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default);
 
     /// <summary>Reads a whole artifact and verifies it.</summary>
     /// <param name="id">The artifact; at most 2 GB.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such artifact, it cannot be read, or its bytes are not those that were put.</exception>
-    Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken ct = default);
+    Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default);
 
     /// <summary>Looks an artifact up.</summary>
     /// <param name="id">The artifact.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The artifact, or <see langword="null"/> where there is none.</returns>
-    Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken ct = default);
+    Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken = default);
 
     /// <summary>Whether there is such an artifact.</summary>
     /// <param name="id">The artifact.</param>
-    /// <param name="ct">Cancels.</param>
-    async Task<bool> ExistsAsync(ArtifactId id, CancellationToken ct = default) => await FindAsync(id, ct).ConfigureAwait(false) is not null;
+    /// <param name="cancellationToken">Cancels.</param>
+    async Task<bool> ExistsAsync(ArtifactId id, CancellationToken cancellationToken = default) => await FindAsync(id, cancellationToken).ConfigureAwait(false) is not null;
 
     /// <summary>Removes an artifact.</summary>
     /// <param name="id">The artifact.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="MlOpsException">The store cannot be written.</exception>
-    Task<bool> DeleteAsync(ArtifactId id, CancellationToken ct = default);
+    Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the artifacts, in no particular order.</summary>
-    /// <param name="ct">Cancels.</param>
-    IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken ct = default);
+    /// <param name="cancellationToken">Cancels.</param>
+    IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default);
 }

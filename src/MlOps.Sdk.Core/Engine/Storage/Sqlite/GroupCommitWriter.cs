@@ -32,10 +32,10 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = "MlOps.Sdk writer" }.Start();
     }
 
-    public async Task<T> EnqueueAsync<T>(Func<SqliteConnection, T> work, CancellationToken ct)
+    public async Task<T> EnqueueAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(ct).ConfigureAwait(false);
-        var item = new WriteItem<T>(work, ct);
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var item = new WriteItem<T>(work, cancellationToken);
         try
         {
             _queue.Add(item, CancellationToken.None);

@@ -34,11 +34,11 @@ internal sealed class RelationalStore : IAsyncDisposable
 
     /// <summary>Opens the database, creating it and its folder where missing and bringing its schema up to date.</summary>
     /// <exception cref="MlOpsException">The path is a folder, a network share, not writable, damaged, of another program, or written by a newer library.</exception>
-    public static async Task<RelationalStore> OpenAsync(string databasePath, TimeProvider clock, ILogger logger, CancellationToken ct = default)
+    public static async Task<RelationalStore> OpenAsync(string databasePath, TimeProvider clock, ILogger logger, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(databasePath);
         var file = new SqliteFile(System.IO.Path.GetFullPath(databasePath), logger);
-        var connection = await Task.Run(() => OpenWriter(file, clock, logger, ct), ct).ConfigureAwait(false);
+        var connection = await Task.Run(() => OpenWriter(file, clock, logger, cancellationToken), cancellationToken).ConfigureAwait(false);
         return new RelationalStore(file, clock, new GroupCommitWriter(file, connection));
     }
 
@@ -47,31 +47,31 @@ internal sealed class RelationalStore : IAsyncDisposable
     /// When the task has ended, the write is on disk. When <paramref name="work"/> throws, only its own changes are undone.
     /// </summary>
     /// <param name="work">Reads and writes through the connection; runs at most once, must not begin or end transactions.</param>
-    /// <param name="ct">Honoured until the work begins.</param>
-    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken ct = default)
+    /// <param name="cancellationToken">Honoured until the work begins.</param>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return _writer.EnqueueAsync(work, ct);
+        return _writer.EnqueueAsync(work, cancellationToken);
     }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(Action<SqliteConnection> work, CancellationToken ct = default) =>
+    public Task WriteAsync(Action<SqliteConnection> work, CancellationToken cancellationToken = default) =>
         WriteAsync(connection =>
         {
             work(connection);
             return 0;
-        }, ct);
+        }, cancellationToken);
 
     /// <summary>Runs <paramref name="work"/> on a connection that sees one snapshot of everything committed before.</summary>
     /// <param name="work">Reads only; may run again when another process recovers the database at that moment.</param>
-    /// <param name="ct">Honoured until the work begins.</param>
-    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken ct = default)
+    /// <param name="cancellationToken">Honoured until the work begins.</param>
+    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken = default)
     {
-        await _readers.WaitAsync(ct).ConfigureAwait(false);
+        await _readers.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            return await Task.Run(() => Read(work), ct).ConfigureAwait(false);
+            return await Task.Run(() => Read(work), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -81,7 +81,7 @@ internal sealed class RelationalStore : IAsyncDisposable
 
     /// <summary>Copies the database as it is now into a new file, while others read and write.</summary>
     /// <exception cref="MlOpsException">The file exists already or cannot be written.</exception>
-    public async Task BackupAsync(string path, CancellationToken ct = default)
+    public async Task BackupAsync(string path, CancellationToken cancellationToken = default)
     {
         var target = System.IO.Path.GetFullPath(path);
         if (File.Exists(target) || Directory.Exists(target))
@@ -94,7 +94,7 @@ internal sealed class RelationalStore : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-            await ReadAsync(source => SqliteFile.Copy(source, partial), ct).ConfigureAwait(false);
+            await ReadAsync(source => SqliteFile.Copy(source, partial), cancellationToken).ConfigureAwait(false);
             File.Move(partial, target, overwrite: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -117,13 +117,13 @@ internal sealed class RelationalStore : IAsyncDisposable
         _readers.Release(MaximumReaders);
     }
 
-    private static SqliteConnection OpenWriter(SqliteFile file, TimeProvider clock, ILogger logger, CancellationToken ct)
+    private static SqliteConnection OpenWriter(SqliteFile file, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
         file.Prepare();
-        var connection = file.Open(ct);
+        var connection = file.Open(cancellationToken);
         try
         {
-            SchemaMigration.Apply(file, connection, clock, logger, ct);
+            SchemaMigration.Apply(file, connection, clock, logger, cancellationToken);
             return connection;
         }
         catch (SqliteException e)

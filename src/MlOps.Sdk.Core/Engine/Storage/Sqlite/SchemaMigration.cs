@@ -7,11 +7,11 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Brings a database to the schema of this library: forward only, under the write lock, all or nothing.</summary>
 internal static class SchemaMigration
 {
-    public static void Apply(SqliteFile file, SqliteConnection connection, TimeProvider clock, ILogger logger, CancellationToken ct)
+    public static void Apply(SqliteFile file, SqliteConnection connection, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
         // Most opens find nothing to do, and take no lock.
         if (Read(file, connection) == SchemaScripts.Latest) return;
-        file.BeginImmediate(connection, ct);
+        file.BeginImmediate(connection, cancellationToken);
         try
         {
             // Another process may have been quicker.

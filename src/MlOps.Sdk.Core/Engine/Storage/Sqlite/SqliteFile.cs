@@ -54,7 +54,7 @@ internal sealed class SqliteFile
         }
     }
 
-    public SqliteConnection Open(CancellationToken ct)
+    public SqliteConnection Open(CancellationToken cancellationToken)
     {
         var wait = StartWaiting();
         while (true)
@@ -77,7 +77,7 @@ internal sealed class SqliteFile
             catch (SqliteException e)
             {
                 connection.Dispose();
-                if (!IsBusy(e) || !wait.Again(ct)) throw Translate(e);
+                if (!IsBusy(e) || !wait.Again(cancellationToken)) throw Translate(e);
             }
             catch
             {
@@ -89,7 +89,7 @@ internal sealed class SqliteFile
 
     /// <summary>Takes the write lock of the file, waiting for other processes.</summary>
     /// <returns>Whether it had to wait.</returns>
-    public bool BeginImmediate(SqliteConnection connection, CancellationToken ct)
+    public bool BeginImmediate(SqliteConnection connection, CancellationToken cancellationToken)
     {
         var wait = StartWaiting();
         while (true)
@@ -97,7 +97,7 @@ internal sealed class SqliteFile
             var rc = raw.sqlite3_exec(connection.Handle, "BEGIN IMMEDIATE");
             if (rc == raw.SQLITE_OK) return wait.HasWaited;
             if (!IsBusy(rc)) SqliteException.ThrowExceptionForRC(rc, connection.Handle);
-            if (!wait.Again(ct)) throw Locked(null);
+            if (!wait.Again(cancellationToken)) throw Locked(null);
         }
     }
 

@@ -24,9 +24,9 @@ internal struct WaitForLock(ILogger logger, string path)
 
     /// <summary>Waits a moment.</summary>
     /// <returns><see langword="false"/> when it is time to give up.</returns>
-    public bool Again(CancellationToken ct)
+    public bool Again(CancellationToken cancellationToken)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (_tries++ == 0)
         {
             _started = Stopwatch.GetTimestamp();

@@ -3,14 +3,14 @@ using Microsoft.Data.Sqlite;
 namespace MlOps.Sdk.Storage;
 
 /// <summary>A queued write with a result.</summary>
-internal sealed class WriteItem<T>(Func<SqliteConnection, T> work, CancellationToken ct) : WriteItem
+internal sealed class WriteItem<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken) : WriteItem
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
 
     public Task<T> Task => _completion.Task;
 
-    public override bool IsCancelled => ct.IsCancellationRequested;
+    public override bool IsCancelled => cancellationToken.IsCancellationRequested;
 
     public override void Execute(SqliteConnection connection) => _result = work(connection);
 
@@ -18,5 +18,5 @@ internal sealed class WriteItem<T>(Func<SqliteConnection, T> work, CancellationT
 
     public override void Fail(Exception e) => _completion.TrySetException(e);
 
-    public override void Cancel() => _completion.TrySetCanceled(ct);
+    public override void Cancel() => _completion.TrySetCanceled(cancellationToken);
 }

@@ -29,41 +29,41 @@ internal sealed class ArrowReader
     /// <summary>Opens a file.</summary>
     /// <param name="stream">Where it is read from, from the current position to the end.</param>
     /// <param name="name">What it is called in messages.</param>
-    /// <param name="ct">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The bytes are not an Arrow IPC file, are damaged, or have a column of a type that is not read.</exception>
-    public static async Task<ArrowReader> OpenAsync(Stream stream, string name, CancellationToken ct = default)
+    public static async Task<ArrowReader> OpenAsync(Stream stream, string name, CancellationToken cancellationToken = default)
     {
         var reader = new ArrowReader(stream, name);
         var start = new byte[8];
-        if (await stream.ReadAtLeastAsync(start, start.Length, false, ct).ConfigureAwait(false) < start.Length || !start.AsSpan(0, ArrowFormat.Magic.Length).SequenceEqual(ArrowFormat.Magic))
+        if (await stream.ReadAtLeastAsync(start, start.Length, false, cancellationToken).ConfigureAwait(false) < start.Length || !start.AsSpan(0, ArrowFormat.Magic.Length).SequenceEqual(ArrowFormat.Magic))
             throw new MlOpsException("The bytes are not an Arrow IPC file.", "Give a file in the Arrow IPC file format, also called Feather version 2; a stream without the magic ARROW1 is not read.") { DataSource = name };
         var begin = stream.CanSeek ? stream.Position : 0;
-        var length = await reader.MessageAsync(ct).ConfigureAwait(false);
+        var length = await reader.MessageAsync(cancellationToken).ConfigureAwait(false);
         if (reader.BeginSchema(length)) return reader;
 
         // Some writers, apache-arrow for JavaScript among them, put the schema into the footer alone.
         if (!stream.CanSeek) throw reader.Damaged("it does not begin with its schema");
-        await reader.FooterAsync(begin, ct).ConfigureAwait(false);
+        await reader.FooterAsync(begin, cancellationToken).ConfigureAwait(false);
         stream.Position = begin;
         return reader;
     }
 
     /// <summary>Reads the rows; can be enumerated once.</summary>
-    public IAsyncEnumerable<RecordBatch> ReadAsync(CancellationToken ct = default) => ReadAsync(Schema, ct);
+    public IAsyncEnumerable<RecordBatch> ReadAsync(CancellationToken cancellationToken = default) => ReadAsync(Schema, cancellationToken);
 
     /// <summary>Reads some columns of the rows, and decodes no others; can be enumerated once.</summary>
     /// <param name="columns">Columns of <see cref="Schema"/>; at least one.</param>
-    /// <param name="ct">Cancels the reading.</param>
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, [EnumeratorCancellation] CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         int[] ordinals = [.. columns.Select(column => Schema.IndexOf(column.Name))];
         int batches = 0, dictionaries = 0;
         while (true)
         {
-            var length = await MessageAsync(ct).ConfigureAwait(false);
+            var length = await MessageAsync(cancellationToken).ConfigureAwait(false);
             if (length == 0) break;
             var (kind, body) = Header(length);
-            await BodyAsync(body, ct).ConfigureAwait(false);
+            await BodyAsync(body, cancellationToken).ConfigureAwait(false);
             switch (kind)
             {
                 case ArrowFormat.DictionaryMessage:
@@ -84,7 +84,7 @@ internal sealed class ArrowReader
             }
         }
 
-        await EndAsync(batches, dictionaries, ct).ConfigureAwait(false);
+        await EndAsync(batches, dictionaries, cancellationToken).ConfigureAwait(false);
     }
 
     private bool BeginSchema(int length)
@@ -95,16 +95,16 @@ internal sealed class ArrowReader
         return true;
     }
 
-    private async Task FooterAsync(long begin, CancellationToken ct)
+    private async Task FooterAsync(long begin, CancellationToken cancellationToken)
     {
         var end = 4 + ArrowFormat.Magic.Length;
         if (_stream.Length - begin < end) throw Damaged("it ends too early");
         _stream.Position = _stream.Length - end;
-        _metadata = await FillAsync(_metadata, end, ct).ConfigureAwait(false);
+        _metadata = await FillAsync(_metadata, end, cancellationToken).ConfigureAwait(false);
         var length = BinaryPrimitives.ReadInt32LittleEndian(_metadata);
         if (length < 4 || length > _stream.Length - begin - end) throw Damaged("it does not end with its footer");
         _stream.Position = _stream.Length - end - length;
-        _metadata = await FillAsync(_metadata, length, ct).ConfigureAwait(false);
+        _metadata = await FillAsync(_metadata, length, cancellationToken).ConfigureAwait(false);
         SetSchema(FlatTable.Root(_metadata.AsSpan(0, length), Damaged).Table(1));
     }
 
@@ -138,13 +138,13 @@ internal sealed class ArrowReader
     private ArrowRows Batch(int length, int body) => new ArrowBody(Message(length).Table(2), _body.AsMemory(0, body), _name, Damaged).Rows(_columns, _dictionaries);
 
     // Behind the last message: the footer, its length and the magic.
-    private async Task EndAsync(int batches, int dictionaries, CancellationToken ct)
+    private async Task EndAsync(int batches, int dictionaries, CancellationToken cancellationToken)
     {
         var length = 0;
         while (true)
         {
             if (_metadata.Length < length + Step / 16) Array.Resize(ref _metadata, Math.Max(_metadata.Length * 2, length + Step / 16));
-            var read = await _stream.ReadAsync(_metadata.AsMemory(length), ct).ConfigureAwait(false);
+            var read = await _stream.ReadAsync(_metadata.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (read == 0) break;
             length += read;
         }
@@ -163,25 +163,25 @@ internal sealed class ArrowReader
     }
 
     // Reads the metadata of the next message; its length is 0 at the end of the batches.
-    private async ValueTask<int> MessageAsync(CancellationToken ct)
+    private async ValueTask<int> MessageAsync(CancellationToken cancellationToken)
     {
-        _metadata = await FillAsync(_metadata, 8, ct).ConfigureAwait(false);
+        _metadata = await FillAsync(_metadata, 8, cancellationToken).ConfigureAwait(false);
         if (BinaryPrimitives.ReadUInt32LittleEndian(_metadata) != ArrowFormat.Continuation) throw Damaged("a message has no continuation marker; files older than Arrow 0.15 are not read");
         var length = BinaryPrimitives.ReadInt32LittleEndian(_metadata.AsSpan(4));
         if (length is < 0 or > 1 << 30) throw Damaged("the length of a message is out of range");
-        _metadata = await FillAsync(_metadata, length, ct).ConfigureAwait(false);
+        _metadata = await FillAsync(_metadata, length, cancellationToken).ConfigureAwait(false);
         return length;
     }
 
-    private async ValueTask BodyAsync(int length, CancellationToken ct) => _body = await FillAsync(_body, length, ct).ConfigureAwait(false);
+    private async ValueTask BodyAsync(int length, CancellationToken cancellationToken) => _body = await FillAsync(_body, length, cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask<byte[]> FillAsync(byte[] buffer, int count, CancellationToken ct)
+    private async ValueTask<byte[]> FillAsync(byte[] buffer, int count, CancellationToken cancellationToken)
     {
         for (var at = 0; at < count;)
         {
             var now = Math.Min(count - at, Step);
             if (buffer.Length < at + now) Array.Resize(ref buffer, (int)Math.Min(count, Math.Max((long)buffer.Length * 2, at + now)));
-            if (await _stream.ReadAtLeastAsync(buffer.AsMemory(at, now), now, false, ct).ConfigureAwait(false) < now) throw Damaged("it ends too early");
+            if (await _stream.ReadAtLeastAsync(buffer.AsMemory(at, now), now, false, cancellationToken).ConfigureAwait(false) < now) throw Damaged("it ends too early");
             at += now;
         }
 

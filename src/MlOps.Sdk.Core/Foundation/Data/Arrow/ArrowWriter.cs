@@ -29,37 +29,37 @@ internal sealed class ArrowWriter(Stream stream)
     /// <summary>The number of rows written.</summary>
     public long RowCount { get; private set; }
 
-    public ValueTask BeginAsync(Schema schema, CancellationToken ct = default)
+    public ValueTask BeginAsync(Schema schema, CancellationToken cancellationToken = default)
     {
         if (Schema is not null) throw new InvalidOperationException("The file has already begun.");
         Schema = schema;
         var start = new byte[8];
         ArrowFormat.Magic.CopyTo(start);
-        return WriteAsync(start, ct);
+        return WriteAsync(start, cancellationToken);
     }
 
-    public async ValueTask WriteAsync(RecordBatch batch, CancellationToken ct = default)
+    public async ValueTask WriteAsync(RecordBatch batch, CancellationToken cancellationToken = default)
     {
         if (Schema is null) throw new InvalidOperationException("The file has not begun.");
         if (!batch.Schema.Equals(Schema)) throw new ArgumentException($"The batch has the columns {batch.Schema} where the file has {Schema}.", nameof(batch));
         if (batch.RowCount == 0) return;
-        if (_columns is null) await WriteSchemaAsync(batch, ct).ConfigureAwait(false);
+        if (_columns is null) await WriteSchemaAsync(batch, cancellationToken).ConfigureAwait(false);
         var codes = new int[batch.Columns.Count][];
         for (var i = 0; i < codes.Length; i++)
         {
-            if (_codes[i] is { } known) codes[i] = await CodeAsync(i, known, (TextColumn)batch.Columns[i], ct).ConfigureAwait(false);
+            if (_codes[i] is { } known) codes[i] = await CodeAsync(i, known, (TextColumn)batch.Columns[i], cancellationToken).ConfigureAwait(false);
         }
 
         BeginBody();
         for (var i = 0; i < codes.Length; i++) Column(batch.Columns[i], codes[i]);
-        _batches.Add(await WriteBatchAsync(batch.RowCount, null, ct).ConfigureAwait(false));
+        _batches.Add(await WriteBatchAsync(batch.RowCount, null, cancellationToken).ConfigureAwait(false));
         RowCount += batch.RowCount;
     }
 
-    public async ValueTask CompleteAsync(CancellationToken ct = default)
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
         if (Schema is null) throw new InvalidOperationException("The file has not begun.");
-        if (_columns is null) await WriteSchemaAsync(null, ct).ConfigureAwait(false);
+        if (_columns is null) await WriteSchemaAsync(null, cancellationToken).ConfigureAwait(false);
         _message.Clear();
         var footer = _message.Table(2, 4, 4, 4); // File.fbs: version, schema, dictionaries, recordBatches
         _message.Root(footer);
@@ -73,8 +73,8 @@ internal sealed class ArrowWriter(Stream stream)
         written.CopyTo(end.AsMemory(8));
         BinaryPrimitives.WriteInt32LittleEndian(end.AsSpan(8 + written.Length), written.Length);
         ArrowFormat.Magic.CopyTo(end.AsSpan(12 + written.Length));
-        await WriteAsync(end, ct).ConfigureAwait(false);
-        await stream.FlushAsync(ct).ConfigureAwait(false);
+        await WriteAsync(end, cancellationToken).ConfigureAwait(false);
+        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void Blocks(int at, List<(long Offset, int Metadata, long Body)> blocks)
@@ -89,7 +89,7 @@ internal sealed class ArrowWriter(Stream stream)
     }
 
     // Whether a text column has a dictionary is decided by the first batch; a dictionary of texts that hardly repeat would only take memory.
-    private async ValueTask WriteSchemaAsync(RecordBatch? first, CancellationToken ct)
+    private async ValueTask WriteSchemaAsync(RecordBatch? first, CancellationToken cancellationToken)
     {
         _columns = [.. Schema!.Select((field, i) => new ArrowColumn(field, field.Type == ColumnType.Text && (first is null || Repeats((TextColumn)first.Columns[i])) ? i : null))];
         _codes = [.. _columns.Select(column => column.Dictionary is null ? null : new Dictionary<string, int>(StringComparer.Ordinal))];
@@ -100,12 +100,12 @@ internal sealed class ArrowWriter(Stream stream)
         _message.SetInt16(message[0], ArrowFormat.Version5);
         _message.SetByte(message[1], ArrowFormat.SchemaMessage);
         ArrowSchema.Write(_message, message[2], _columns);
-        await WriteMessageAsync(ct).ConfigureAwait(false);
+        await WriteMessageAsync(cancellationToken).ConfigureAwait(false);
 
         // Readers expect every dictionary before the first batch.
         for (var i = 0; i < _codes.Length; i++)
         {
-            if (_codes[i] is not null) await WriteDictionaryAsync(i, [], isDelta: false, ct).ConfigureAwait(false);
+            if (_codes[i] is not null) await WriteDictionaryAsync(i, [], isDelta: false, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed class ArrowWriter(Stream stream)
         return used.Count * 2 <= column.Length;
     }
 
-    private async ValueTask<int[]> CodeAsync(int index, Dictionary<string, int> known, TextColumn column, CancellationToken ct)
+    private async ValueTask<int[]> CodeAsync(int index, Dictionary<string, int> known, TextColumn column, CancellationToken cancellationToken)
     {
         var ofCode = new int[column.TextCount];
         ofCode.AsSpan().Fill(-1);
@@ -142,17 +142,17 @@ internal sealed class ArrowWriter(Stream stream)
             codes[row] = ofCode[code];
         }
 
-        if (added.Count > 0) await WriteDictionaryAsync(index, added, isDelta: true, ct).ConfigureAwait(false);
+        if (added.Count > 0) await WriteDictionaryAsync(index, added, isDelta: true, cancellationToken).ConfigureAwait(false);
         return codes;
     }
 
-    private async ValueTask WriteDictionaryAsync(int index, List<string?> texts, bool isDelta, CancellationToken ct)
+    private async ValueTask WriteDictionaryAsync(int index, List<string?> texts, bool isDelta, CancellationToken cancellationToken)
     {
         BeginBody();
         _nodes.Add((texts.Count, 0));
         Buffer(0);
         Texts(texts.Count, CollectionsMarshal.AsSpan(texts));
-        _dictionaries.Add(await WriteBatchAsync(texts.Count, (index, isDelta), ct).ConfigureAwait(false));
+        _dictionaries.Add(await WriteBatchAsync(texts.Count, (index, isDelta), cancellationToken).ConfigureAwait(false));
     }
 
     private void Column(Column column, int[]? codes)
@@ -258,7 +258,7 @@ internal sealed class ArrowWriter(Stream stream)
         return span[..(int)length];
     }
 
-    private async ValueTask<(long Offset, int Metadata, long Body)> WriteBatchAsync(long rows, (int Id, bool IsDelta)? dictionary, CancellationToken ct)
+    private async ValueTask<(long Offset, int Metadata, long Body)> WriteBatchAsync(long rows, (int Id, bool IsDelta)? dictionary, CancellationToken cancellationToken)
     {
         _message.Clear();
         var message = _message.Table(2, 1, 4, 8); // Message.fbs: version, header_type, header, bodyLength
@@ -293,11 +293,11 @@ internal sealed class ArrowWriter(Stream stream)
             _message.SetInt64(buffers + i * 16 + 8, _buffers[i].Length);
         }
 
-        return await WriteMessageAsync(ct).ConfigureAwait(false);
+        return await WriteMessageAsync(cancellationToken).ConfigureAwait(false);
     }
 
     // A message: the continuation marker, the length of the metadata, the metadata padded so that the body begins at a multiple of 64, the body.
-    private async ValueTask<(long Offset, int Metadata, long Body)> WriteMessageAsync(CancellationToken ct)
+    private async ValueTask<(long Offset, int Metadata, long Body)> WriteMessageAsync(CancellationToken cancellationToken)
     {
         var start = _at;
         var written = _message.Written;
@@ -306,15 +306,15 @@ internal sealed class ArrowWriter(Stream stream)
         BinaryPrimitives.WriteUInt32LittleEndian(head, ArrowFormat.Continuation);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(4), head.Length - 8);
         written.CopyTo(head.AsMemory(8));
-        await WriteAsync(head, ct).ConfigureAwait(false);
+        await WriteAsync(head, cancellationToken).ConfigureAwait(false);
         var body = _body.WrittenCount;
-        if (body > 0) await WriteAsync(_body.WrittenMemory, ct).ConfigureAwait(false);
+        if (body > 0) await WriteAsync(_body.WrittenMemory, cancellationToken).ConfigureAwait(false);
         return (start, head.Length, body);
     }
 
-    private ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    private ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         _at += bytes.Length;
-        return stream.WriteAsync(bytes, ct);
+        return stream.WriteAsync(bytes, cancellationToken);
     }
 }

@@ -41,18 +41,18 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         return taken;
     }
 
-    public async Task OpenAsync(DatabaseScan? brokenOff, CancellationToken ct)
+    public async Task OpenAsync(DatabaseScan? brokenOff, CancellationToken cancellationToken)
     {
-        Version = await source.VersionAsync(_after, ct).ConfigureAwait(false);
-        await AskAsync(ct).ConfigureAwait(false);
+        Version = await source.VersionAsync(_after, cancellationToken).ConfigureAwait(false);
+        await AskAsync(cancellationToken).ConfigureAwait(false);
         SetSchema();
         if (IsRepeatable && Version is null && brokenOff is { _isHashed: true } && brokenOff.Schema.Equals(Schema)) (Version, _isHashed, _hashedTo) = (brokenOff.Version, true, brokenOff._hashedTo);
-        else if (IsRepeatable && Version is null) await HashAsync(ct).ConfigureAwait(false);
+        else if (IsRepeatable && Version is null) await HashAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var batch in BatchesAsync(from?.Row ?? 0, Math.Min(request.BatchSize, RecordBatch.MaxRows), ct).ConfigureAwait(false)) yield return batch;
+        await foreach (var batch in BatchesAsync(from?.Row ?? 0, Math.Min(request.BatchSize, RecordBatch.MaxRows), cancellationToken).ConfigureAwait(false)) yield return batch;
         if (IsRepeatable) Watermark = source.WatermarkOf(_lastKey ?? _after);
     }
 
@@ -64,11 +64,11 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     }
 
     // A provider without types of its own, such as SQLite, tells them by the first row.
-    private async Task AskAsync(CancellationToken ct)
+    private async Task AskAsync(CancellationToken cancellationToken)
     {
-        _answer = await source.QueryAsync(_after, ct).ConfigureAwait(false);
+        _answer = await source.QueryAsync(_after, cancellationToken).ConfigureAwait(false);
         _reader = _answer.Reader;
-        _hasRow = await _reader.ReadAsync(ct).ConfigureAwait(false);
+        _hasRow = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void SetSchema()
@@ -92,11 +92,11 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     }
 
     // Rows that cannot be read are content, too: more of them may be more than is tolerated.
-    private async Task HashAsync(CancellationToken ct)
+    private async Task HashAsync(CancellationToken cancellationToken)
     {
         using var hash = new DatabaseHash(Schema);
         _lastKey = null;
-        for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false))
+        for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             CheckKey(row);
             hash.Add(_reader!, _ordinals);
@@ -108,7 +108,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         _isHashed = true;
     }
 
-    private async IAsyncEnumerable<RecordBatch> BatchesAsync(long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<RecordBatch> BatchesAsync(long skip, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A reading that was left early has its answer half read.
         if (_isBegun) await DisposeAsync().ConfigureAwait(false);
@@ -117,13 +117,13 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         if (_reader is null)
         {
             if (!IsRepeatable) throw new MlOpsException("The answer of a query without a key is read once.", "Open the source again, or name a key with options.Increasing(…).") { DataSource = options.Name };
-            await AskAsync(ct).ConfigureAwait(false);
+            await AskAsync(cancellationToken).ConfigureAwait(false);
         }
 
         _lastKey = null;
         using var hash = _isHashed ? new DatabaseHash(Schema) : null;
         var builder = new RecordBatchBuilder(Schema);
-        for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(ct).ConfigureAwait(false))
+        for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             CheckKey(row);
             if (_lastKey?.Order > _hashedTo?.Order)

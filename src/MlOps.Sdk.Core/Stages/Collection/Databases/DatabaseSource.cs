@@ -18,7 +18,7 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
     /// <summary>The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a backslash is, so of a query that has one nothing between the first and the last quote stays.</summary>
     public string RedactedQuery { get; } = Redact(sql);
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         if (request.After is not null && options.KeyColumn is null)
@@ -28,7 +28,7 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         var scan = new DatabaseScan(this, options, request);
         try
         {
-            await scan.OpenAsync(request.BrokenOff as DatabaseScan, ct).ConfigureAwait(false);
+            await scan.OpenAsync(request.BrokenOff as DatabaseScan, cancellationToken).ConfigureAwait(false);
             return scan;
         }
         catch
@@ -54,16 +54,16 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
     }
 
     /// <summary>Runs the query behind a key.</summary>
-    public Task<DatabaseAnswer> QueryAsync(QueryKey after, CancellationToken ct) => QueryAsync(sql, after, ct);
+    public Task<DatabaseAnswer> QueryAsync(QueryKey after, CancellationToken cancellationToken) => QueryAsync(sql, after, cancellationToken);
 
     /// <summary>Asks the version query; <see langword="null"/> when there is none.</summary>
-    public async Task<ContentVersion?> VersionAsync(QueryKey after, CancellationToken ct)
+    public async Task<ContentVersion?> VersionAsync(QueryKey after, CancellationToken cancellationToken)
     {
         if (options.VersionQuery is not { } query) return null;
-        var answer = await QueryAsync(query, after, ct).ConfigureAwait(false);
+        var answer = await QueryAsync(query, after, cancellationToken).ConfigureAwait(false);
         await using (answer.ConfigureAwait(false))
         {
-            if (!await answer.Reader.ReadAsync(ct).ConfigureAwait(false)) throw new MlOpsException("The version query gives no row.", "Let it give one, for example with count(*).") { DataSource = Name };
+            if (!await answer.Reader.ReadAsync(cancellationToken).ConfigureAwait(false)) throw new MlOpsException("The version query gives no row.", "Let it give one, for example with count(*).") { DataSource = Name };
             var text = new StringBuilder(sql).Append('\u001e');
             foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)) text.Append(name).Append('=').Append(Invariant(value)).Append('\u001e');
             for (var i = 0; i < answer.Reader.FieldCount; i++) text.Append(Invariant(answer.Reader.GetValue(i))).Append('\u001f');
@@ -74,14 +74,14 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         }
     }
 
-    private async Task<DatabaseAnswer> QueryAsync(string text, QueryKey after, CancellationToken ct)
+    private async Task<DatabaseAnswer> QueryAsync(string text, QueryKey after, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(ct).ConfigureAwait(false);
+        var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         DbCommand? command = null;
         try
         {
             command = Command(connection, text, after);
-            return new DatabaseAnswer(connection, command, await command.ExecuteReaderAsync(ct).ConfigureAwait(false));
+            return new DatabaseAnswer(connection, command, await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false));
         }
         catch
         {

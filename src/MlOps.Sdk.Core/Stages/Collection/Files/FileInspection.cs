@@ -38,15 +38,15 @@ internal sealed record FileInspection
     public (long Length, DateTime Time) Stamp { get; init; }
 
     /// <summary>Reads the whole file once, in bounded memory.</summary>
-    public static FileInspection Run(string path, string name, IRecordFormat format, ReadRequest request, CancellationToken ct)
+    public static FileInspection Run(string path, string name, IRecordFormat format, ReadRequest request, CancellationToken cancellationToken)
     {
         var after = request.After is { } watermark ? FileWatermark.Parse(watermark, name) : null;
         var stamp = StampOf(path);
         using var file = TextFile.Open(path, name, format.Encoding);
-        using var text = new HashingStream(file, after?.Length ?? 0, ct);
+        using var text = new HashingStream(file, after?.Length ?? 0, cancellationToken);
         try
         {
-            return Run(text, name, format, request, after, ct) with { Stamp = stamp };
+            return Run(text, name, format, request, after, cancellationToken) with { Stamp = stamp };
         }
         catch (InvalidDataException e)
         {
@@ -77,14 +77,14 @@ internal sealed record FileInspection
         return new MlOpsException($"The file has no column '{column}'.", missing.Remedy) { DataSource = name, Column = column };
     }
 
-    private static FileInspection Run(HashingStream text, string name, IRecordFormat format, ReadRequest request, FileWatermark? after, CancellationToken ct)
+    private static FileInspection Run(HashingStream text, string name, IRecordFormat format, ReadRequest request, FileWatermark? after, CancellationToken cancellationToken)
     {
         using var records = format.Open(text, name, format.Schema, request.Columns, checks: true);
         long count = 0, earlier = 0;
         var hasFaults = false;
         while (records.Read())
         {
-            if ((++count & 0xFFF) == 0) ct.ThrowIfCancellationRequested();
+            if ((++count & 0xFFF) == 0) cancellationToken.ThrowIfCancellationRequested();
             if (after is not null && records.Offset < after.Length) earlier++;
             if (records.Check() is not { } fault) continue;
             if (request.Malformed == MalformedRows.Fail) throw fault.ToException(name, records.Line);

@@ -32,9 +32,9 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         return taken;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         _malformed = [];
         CheckUnchanged();
         using var file = TextFile.Open(path, name, format.Encoding);
@@ -43,8 +43,8 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         var rows = new RecordBatchBuilder(Schema, _batchSize);
         for (var (isEnd, record) = (false, 0L); !isEnd;)
         {
-            ct.ThrowIfCancellationRequested();
-            (isEnd, record) = await Task.Run(() => Fill(rows, records, record, first), ct).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            (isEnd, record) = await Task.Run(() => Fill(rows, records, record, first), cancellationToken).ConfigureAwait(false);
             if (isEnd)
             {
                 CheckUnchanged();

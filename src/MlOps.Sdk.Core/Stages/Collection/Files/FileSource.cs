@@ -9,16 +9,16 @@ internal sealed class FileSource(string path, IRecordFormat format, string? name
 
     public IFileSource WithName(string name) => new FileSource(path, format, name);
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
-        var inspection = await RunAsync(request, ct).ConfigureAwait(false);
+        var inspection = await RunAsync(request, cancellationToken).ConfigureAwait(false);
         if (inspection.Records == 0) throw new MlOpsException("The file has no rows.", "Give a file with at least one row.") { DataSource = Name };
         return new FileScan(path, Name, format, inspection, request);
     }
 
-    public async ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken ct)
+    public async ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken cancellationToken)
     {
-        var inspection = await RunAsync(request, ct).ConfigureAwait(false);
+        var inspection = await RunAsync(request, cancellationToken).ConfigureAwait(false);
         return new FolderPart(Name, inspection.Schema, inspection.Version, inspection.Records, schema => new FileScan(path, Name, format, inspection with { Schema = schema }, request))
         {
             FoundTypes = format.Schema is null ? inspection.Types : null,
@@ -28,9 +28,9 @@ internal sealed class FileSource(string path, IRecordFormat format, string? name
         };
     }
 
-    private async ValueTask<FileInspection> RunAsync(ReadRequest request, CancellationToken ct)
+    private async ValueTask<FileInspection> RunAsync(ReadRequest request, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
-        return await Task.Run(() => FileInspection.Run(path, Name, format, request, ct), ct).ConfigureAwait(false);
+        return await Task.Run(() => FileInspection.Run(path, Name, format, request, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 }

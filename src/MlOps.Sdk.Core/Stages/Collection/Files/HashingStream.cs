@@ -4,7 +4,7 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>Passes reads through and hashes what was read, also as it was after a number of bytes. Not thread-safe.</summary>
-internal sealed class HashingStream(Stream inner, long checkpoint, CancellationToken ct) : ForwardStream
+internal sealed class HashingStream(Stream inner, long checkpoint, CancellationToken cancellationToken) : ForwardStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _length;
@@ -29,7 +29,7 @@ internal sealed class HashingStream(Stream inner, long checkpoint, CancellationT
 
     public override int Read(Span<byte> buffer)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var count = inner.Read(buffer);
         var read = buffer[..count];
         if (checkpoint > 0 && _length <= checkpoint && _length + count >= checkpoint && count > 0) Check(read);

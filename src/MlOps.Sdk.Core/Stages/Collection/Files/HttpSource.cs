@@ -26,15 +26,15 @@ internal sealed class HttpSource : IDataSource
 
     public string Name { get; }
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         var path = Path.GetTempFileName();
         try
         {
-            await DownloadAsync(path, ct).ConfigureAwait(false);
+            await DownloadAsync(path, cancellationToken).ConfigureAwait(false);
             if (_file(path) is not IFileSource source)
                 throw new MlOpsException("What was downloaded is a file, which this source does not read.", "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = Name };
-            return new Scan(await source.WithName(Name).OpenAsync(request, ct).ConfigureAwait(false), path);
+            return new Scan(await source.WithName(Name).OpenAsync(request, cancellationToken).ConfigureAwait(false), path);
         }
         catch
         {
@@ -43,10 +43,10 @@ internal sealed class HttpSource : IDataSource
         }
     }
 
-    private async Task DownloadAsync(string path, CancellationToken ct)
+    private async Task DownloadAsync(string path, CancellationToken cancellationToken)
     {
         var client = _client ?? Shared.Value;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _url);
@@ -70,7 +70,7 @@ internal sealed class HttpSource : IDataSource
         {
             throw new IOException("The server could not be reached, or broke the answer off.", e);
         }
-        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException("The server did not answer in time.", e);
         }
@@ -124,7 +124,7 @@ internal sealed class HttpSource : IDataSource
 
         public IReadOnlyList<MalformedRow> TakeMalformed() => file.TakeMalformed();
 
-        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default) => file.ReadAsync(from, ct);
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) => file.ReadAsync(from, cancellationToken);
 
         public async ValueTask DisposeAsync()
         {

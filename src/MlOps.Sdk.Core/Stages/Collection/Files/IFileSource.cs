@@ -7,5 +7,5 @@ internal interface IFileSource : IDataSource
     IFileSource WithName(string name);
 
     /// <summary>Reads the file once, to read it later together with others.</summary>
-    ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken ct);
+    ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken cancellationToken);
 }

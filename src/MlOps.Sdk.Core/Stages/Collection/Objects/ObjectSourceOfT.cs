@@ -26,7 +26,7 @@ internal sealed class ObjectSource<T> : IDataSource
 
     public string Name { get; }
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         if (_rows.Length == 0) throw new MlOpsException("There are no objects.", "Give at least one.") { DataSource = Name };
@@ -34,7 +34,7 @@ internal sealed class ObjectSource<T> : IDataSource
         if (request.Columns is { } columns)
             schema = new Schema(columns.Select(column => _shape.Schema.Contains(column) ? _shape.Schema[column] : throw NearestName.MissingColumn(column, "The request", _shape.Schema)));
         var scan = new Scan(this, schema, _shape.Bind(schema), Math.Min(request.BatchSize, RecordBatch.MaxRows));
-        await scan.HashAsync(ct).ConfigureAwait(false);
+        await scan.HashAsync(cancellationToken).ConfigureAwait(false);
         return scan;
     }
 
@@ -46,32 +46,32 @@ internal sealed class ObjectSource<T> : IDataSource
 
         public bool IsRepeatable => true;
 
-        public async ValueTask HashAsync(CancellationToken ct)
+        public async ValueTask HashAsync(CancellationToken cancellationToken)
         {
             using var hash = SHA256.Create();
             var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write);
             await using (stream.ConfigureAwait(false))
             {
                 var writer = new ArrowWriter(stream);
-                await writer.BeginAsync(schema, ct).ConfigureAwait(false);
-                await foreach (var batch in Batches(0, RecordBatch.MaxRows, ct).ConfigureAwait(false)) await writer.WriteAsync(batch, ct).ConfigureAwait(false);
-                await writer.CompleteAsync(ct).ConfigureAwait(false);
+                await writer.BeginAsync(schema, cancellationToken).ConfigureAwait(false);
+                await foreach (var batch in Batches(0, RecordBatch.MaxRows, cancellationToken).ConfigureAwait(false)) await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+                await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
             }
 
             Version = new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.Hash!)}");
         }
 
-        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default) => Batches(from?.Row ?? 0, batchSize, ct);
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) => Batches(from?.Row ?? 0, batchSize, cancellationToken);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-        private async IAsyncEnumerable<RecordBatch> Batches(long from, int size, [EnumeratorCancellation] CancellationToken ct)
+        private async IAsyncEnumerable<RecordBatch> Batches(long from, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.CompletedTask.ConfigureAwait(false);
             var builders = schema.Select(field => ColumnBuilder.Create(field.Type, field.Length, size)).ToArray();
             for (var start = from; start < source._rows.Length; start += size)
             {
-                ct.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 var end = Math.Min(start + size, source._rows.Length);
                 for (var row = start; row < end; row++) append(source._rows[row], builders);
                 yield return new RecordBatch(schema, Array.ConvertAll(builders, builder => builder.Build()));

@@ -17,10 +17,10 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
     {
         return new StreamSource<T>(name, ReadAsync);
 
-        async IAsyncEnumerable<IReadOnlyList<T>> ReadAsync(int size, [EnumeratorCancellation] CancellationToken ct)
+        async IAsyncEnumerable<IReadOnlyList<T>> ReadAsync(int size, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             var batch = new List<T>(size);
-            await foreach (var row in rows.WithCancellation(ct).ConfigureAwait(false))
+            await foreach (var row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 batch.Add(row);
                 if (batch.Count < size) continue;
@@ -37,10 +37,10 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
     {
         return new StreamSource<T>(name, ReadAsync);
 
-        async IAsyncEnumerable<IReadOnlyList<T>> ReadAsync(int size, [EnumeratorCancellation] CancellationToken ct)
+        async IAsyncEnumerable<IReadOnlyList<T>> ReadAsync(int size, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             var batch = new List<T>();
-            while (await channel.WaitToReadAsync(ct).ConfigureAwait(false))
+            while (await channel.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 while (batch.Count < size && channel.TryRead(out var row)) batch.Add(row);
                 if (batch.Count > 0) yield return batch;
@@ -49,7 +49,7 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
         }
     }
 
-    public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         if (request.After is not null) throw new MlOpsException("A stream of objects cannot tell what is new.", "Remove OnlyNew: whatever comes is new.") { DataSource = name };
@@ -69,14 +69,14 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
 
         public bool IsRepeatable => false;
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             if (from is { Row: > 0 }) throw new MlOpsException("A stream of objects cannot be read from a position.", "Read it from the start.") { DataSource = name };
             var builders = schema.Select(field => ColumnBuilder.Create(field.Type, field.Length)).ToArray();
             var count = 0L;
-            await foreach (var rows in read(ct).ConfigureAwait(false))
+            await foreach (var rows in read(cancellationToken).ConfigureAwait(false))
             {
-                ct.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 foreach (var row in rows)
                 {
                     count++;

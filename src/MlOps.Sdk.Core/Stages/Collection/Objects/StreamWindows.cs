@@ -10,16 +10,16 @@ public static class StreamWindows
     /// <param name="source">The rows.</param>
     /// <param name="rows">Rows of a window, at least 1.</param>
     /// <param name="every">After how many rows the next window begins, 1 to <paramref name="rows"/>. Default: <paramref name="rows"/>.</param>
-    /// <param name="ct">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The windows; each is given as soon as its last row has come. No row is left out: what has come since the last whole window is in the last one.</returns>
-    public static IAsyncEnumerable<StreamWindow> ByCount(this IDataSource source, int rows, int? every = null, CancellationToken ct = default)
+    public static IAsyncEnumerable<StreamWindow> ByCount(this IDataSource source, int rows, int? every = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         var step = every ?? rows;
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1, nameof(every));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(step, rows, nameof(every));
-        return ReadAsync(ct);
+        return ReadAsync(cancellationToken);
 
         async IAsyncEnumerable<StreamWindow> ReadAsync([EnumeratorCancellation] CancellationToken token)
         {
@@ -56,9 +56,9 @@ public static class StreamWindows
     /// <param name="length">The length of a window, at least one microsecond.</param>
     /// <param name="every">From the start of a window to the start of the next, up to <paramref name="length"/>. Default: <paramref name="length"/>.</param>
     /// <param name="lateness">By how much a row may come later than rows of later times, and still be in its windows. Default: zero.</param>
-    /// <param name="ct">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The column does not exist or holds no points in time, or a row has none; thrown while reading.</exception>
-    public static IAsyncEnumerable<StreamWindow> ByTime(this IDataSource source, string time, TimeSpan length, TimeSpan? every = null, TimeSpan lateness = default, CancellationToken ct = default)
+    public static IAsyncEnumerable<StreamWindow> ByTime(this IDataSource source, string time, TimeSpan length, TimeSpan? every = null, TimeSpan lateness = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentException.ThrowIfNullOrWhiteSpace(time);
@@ -66,7 +66,7 @@ public static class StreamWindows
         ArgumentOutOfRangeException.ThrowIfLessThan(step, TimeSpan.FromMicroseconds(1), nameof(every));
         ArgumentOutOfRangeException.ThrowIfLessThan(length, step);
         ArgumentOutOfRangeException.ThrowIfLessThan(lateness, TimeSpan.Zero);
-        return ReadAsync(ct);
+        return ReadAsync(cancellationToken);
 
         async IAsyncEnumerable<StreamWindow> ReadAsync([EnumeratorCancellation] CancellationToken token)
         {

@@ -59,9 +59,9 @@ internal sealed class CollectionReader : IAsyncDisposable
     /// <param name="earlier">What the last run read, for sources of which only new rows are read.</param>
     /// <param name="services">The service provider of the run, where there is one.</param>
     /// <param name="time">The clock by which the default pipeline waits between retries.</param>
-    /// <param name="ct">Cancels the opening.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="MlOpsException">A source cannot be opened, or its columns differ from those of the first.</exception>
-    public static async Task<CollectionReader> OpenAsync(CollectionPlan plan, EarlierCollection? earlier, IServiceProvider? services, TimeProvider time, CancellationToken ct = default)
+    public static async Task<CollectionReader> OpenAsync(CollectionPlan plan, EarlierCollection? earlier, IServiceProvider? services, TimeProvider time, CancellationToken cancellationToken = default)
     {
         var reader = new CollectionReader(plan);
         var readers = reader._readers;
@@ -72,7 +72,7 @@ internal sealed class CollectionReader : IAsyncDisposable
                 var source = plan.Sources[i].Create(services);
                 var reading = plan.Sources[i].Reading;
                 var request = new ReadRequest { Columns = reading.Columns, Malformed = plan.Malformed, After = reading.OnlyNew ? earlier?.WatermarkOf(source.Name) : null, Personal = [.. plan.Personal.Keys] };
-                readers.Add(await ResilientReader.OpenAsync(source, request, reading.Resilience ?? plan.Resilience, time, ct).ConfigureAwait(false));
+                readers.Add(await ResilientReader.OpenAsync(source, request, reading.Resilience ?? plan.Resilience, time, cancellationToken).ConfigureAwait(false));
 
                 // Before anything quotes the columns: those of a file without a header line are its first row.
                 PersonalColumns.Require(plan.Personal.Keys, readers[^1].Schema, readers[^1].Name);
@@ -102,15 +102,15 @@ internal sealed class CollectionReader : IAsyncDisposable
 
     /// <summary>Reads all rows. The consumer owns each batch.</summary>
     /// <param name="malformed">Gets what could not be read.</param>
-    /// <param name="ct">Cancels the reading.</param>
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(MalformedSpool malformed, [EnumeratorCancellation] CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(MalformedSpool malformed, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         for (var i = 0; i < _readers.Count; i++)
         {
             var (reader, reading) = (_readers[i], _plan.Sources[i].Reading);
             var random = SeededRandom.For((ulong)reading.Seed);
             long kept = 0, lost = malformed.Count;
-            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
+            await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 RowsRead += batch.RowCount;
                 await TakeMalformedAsync().ConfigureAwait(false);
@@ -128,7 +128,7 @@ internal sealed class CollectionReader : IAsyncDisposable
 
             async ValueTask TakeMalformedAsync()
             {
-                await malformed.AddAsync(_personal is null ? reader.Malformed : reader.Malformed.ConvertAll(PersonalColumns.Hide), ct).ConfigureAwait(false);
+                await malformed.AddAsync(_personal is null ? reader.Malformed : reader.Malformed.ConvertAll(PersonalColumns.Hide), cancellationToken).ConfigureAwait(false);
                 reader.Malformed.Clear();
             }
         }

@@ -23,12 +23,12 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
 
     /// <summary>Opens all sources.</summary>
     /// <exception cref="MlOpsException">One cannot be opened, or its columns differ from those of the first.</exception>
-    public async ValueTask OpenAsync(ReadRequest request, CancellationToken ct)
+    public async ValueTask OpenAsync(ReadRequest request, CancellationToken cancellationToken)
     {
         var brokenOff = request.BrokenOff as ConcatenatedScan;
         foreach (var source in sources)
         {
-            _scans.Add(await source.OpenAsync(request with { BrokenOff = brokenOff?._scans.ElementAtOrDefault(_scans.Count) }, ct).ConfigureAwait(false));
+            _scans.Add(await source.OpenAsync(request with { BrokenOff = brokenOff?._scans.ElementAtOrDefault(_scans.Count) }, cancellationToken).ConfigureAwait(false));
             try
             {
                 CollectionReader.Compare(sources[0].Name, Schema, source.Name, _scans[^1].Schema);
@@ -47,19 +47,19 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
         return taken;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var left = from?.Row ?? 0;
         if (left > 0 && !IsRepeatable) throw new MlOpsException("The rows cannot be read from a position, since not all of the sources can.", "Read them from the start, or use sources that are repeatable.");
         foreach (var scan in _scans)
         {
-            if (left > 0 && await CountAsync(scan, left, ct).ConfigureAwait(false) is var count && count <= left)
+            if (left > 0 && await CountAsync(scan, left, cancellationToken).ConfigureAwait(false) is var count && count <= left)
             {
                 left -= count;
                 continue;
             }
 
-            await foreach (var batch in scan.ReadAsync(left > 0 ? new Position(left) : null, ct).ConfigureAwait(false))
+            await foreach (var batch in scan.ReadAsync(left > 0 ? new Position(left) : null, cancellationToken).ConfigureAwait(false))
             {
                 _malformed.AddRange(scan.TakeMalformed());
 
@@ -79,10 +79,10 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
     }
 
     // Only by reading it is known how many rows a source has, malformed ones included; counting ends behind the position.
-    private static async Task<long> CountAsync(IDataScan scan, long position, CancellationToken ct)
+    private static async Task<long> CountAsync(IDataScan scan, long position, CancellationToken cancellationToken)
     {
         long count = 0;
-        await foreach (var batch in scan.ReadAsync(null, ct).ConfigureAwait(false))
+        await foreach (var batch in scan.ReadAsync(null, cancellationToken).ConfigureAwait(false))
         {
             count += batch.RowCount + scan.TakeMalformed().Count(row => !row.IsKept);
             if (count > position) return count;

@@ -7,14 +7,14 @@ internal sealed class ConcatenatedSource(IReadOnlyList<IDataSource> sources) : I
 
     public IReadOnlyList<IDataSource> Sources => sources;
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         if (request.After is not null)
             throw new MlOpsException("Of sources that follow one another it cannot be told what is new.", "Name the sources one by one, with From(…) for each.") { DataSource = Name };
         var scan = new ConcatenatedScan(sources);
         try
         {
-            await scan.OpenAsync(request, ct).ConfigureAwait(false);
+            await scan.OpenAsync(request, cancellationToken).ConfigureAwait(false);
             return scan;
         }
         catch

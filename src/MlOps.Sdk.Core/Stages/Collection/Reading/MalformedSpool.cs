@@ -30,7 +30,7 @@ internal sealed class MalformedSpool : IAsyncDisposable
     /// <summary>The first ones.</summary>
     public IReadOnlyList<MalformedRow> Examples => _examples;
 
-    public async ValueTask AddAsync(IReadOnlyList<MalformedRow> rows, CancellationToken ct)
+    public async ValueTask AddAsync(IReadOnlyList<MalformedRow> rows, CancellationToken cancellationToken)
     {
         foreach (var row in rows)
         {
@@ -43,30 +43,30 @@ internal sealed class MalformedSpool : IAsyncDisposable
             ((TextColumnBuilder)_rows[3]).Append(row.Reason);
             ((TextColumnBuilder)_rows[4]).Append(row.Text.Length <= MalformedRow.MaxText ? row.Text : row.Text[..MalformedRow.MaxText]);
             ((BooleanColumnBuilder)_rows[5]).Append(row.IsKept);
-            if (_rows.Count == 4096) await FlushAsync(ct).ConfigureAwait(false);
+            if (_rows.Count == 4096) await FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Ends the file, and copies it.</summary>
-    public async Task CopyToAsync(Stream stream, CancellationToken ct)
+    public async Task CopyToAsync(Stream stream, CancellationToken cancellationToken)
     {
-        await FlushAsync(ct).ConfigureAwait(false);
-        await _writer!.CompleteAsync(ct).ConfigureAwait(false);
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await _writer!.CompleteAsync(cancellationToken).ConfigureAwait(false);
         _file!.Position = 0;
-        await _file.CopyToAsync(stream, ct).ConfigureAwait(false);
+        await _file.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private async ValueTask FlushAsync(CancellationToken ct)
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (_writer is null)
         {
             _file = TemporaryFile.Create();
             _writer = new ArrowWriter(_file);
-            await _writer.BeginAsync(Schema, ct).ConfigureAwait(false);
+            await _writer.BeginAsync(Schema, cancellationToken).ConfigureAwait(false);
         }
 
-        await _writer.WriteAsync(_rows.Build(), ct).ConfigureAwait(false);
+        await _writer.WriteAsync(_rows.Build(), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -56,21 +56,21 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     /// <summary>Opens a source that is read outside stage 2, with the default pipeline.</summary>
     /// <exception cref="MlOpsException">It cannot be opened.</exception>
-    public static Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, CancellationToken ct) => OpenAsync(source, request, null, TimeProvider.System, ct);
+    public static Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, CancellationToken cancellationToken) => OpenAsync(source, request, null, TimeProvider.System, cancellationToken);
 
     /// <summary>Opens a source.</summary>
     /// <param name="source">The source.</param>
     /// <param name="request">What is wanted of it.</param>
     /// <param name="configured">The pipeline that was configured; <see langword="null"/> for the default.</param>
     /// <param name="time">The clock of the default pipeline.</param>
-    /// <param name="ct">Cancels the opening.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="MlOpsException">It cannot be opened, or a pipeline was configured and the source cannot be read again from a position.</exception>
-    public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken ct)
+    public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken cancellationToken)
     {
         var reader = new ResilientReader(source, request, configured ?? Default(time));
         try
         {
-            var scan = await reader._pipeline.ExecuteAsync(token => source.OpenAsync(request, token), ct).ConfigureAwait(false);
+            var scan = await reader._pipeline.ExecuteAsync(token => source.OpenAsync(request, token), cancellationToken).ConfigureAwait(false);
             reader._scan = scan;
             reader.Schema = scan.Schema;
             reader.Version = scan.Version;
@@ -96,16 +96,16 @@ internal sealed class ResilientReader : IAsyncDisposable
                 : e.Line is null && request.Personal.Contains(e.Column!) ? e
                 : PersonalColumns.Hide(e, source.Name);
         }
-        catch (Exception e) when (IsForeign(e, ct))
+        catch (Exception e) when (IsForeign(e, cancellationToken))
         {
             throw reader.HidesContent ? PersonalColumns.HideForeign(e, source.Name) : Failed(source, e);
         }
     }
 
     /// <summary>Reads all rows; again from the start when it is called again, which only a repeatable source allows. The consumer owns each batch.</summary>
-    /// <param name="ct">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The source cannot be read, or changed between two attempts.</exception>
-    public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (_rows is not null) await CloseRowsAsync().ConfigureAwait(false);
         _position = 0;
@@ -114,13 +114,13 @@ internal sealed class ResilientReader : IAsyncDisposable
             RecordBatch? batch;
             try
             {
-                batch = await _pipeline.ExecuteAsync(token => NextAsync(token), ct).ConfigureAwait(false);
+                batch = await _pipeline.ExecuteAsync(token => NextAsync(token), cancellationToken).ConfigureAwait(false);
             }
             catch (MlOpsException e) when (HidesContent)
             {
                 throw PersonalColumns.Hide(e, _source.Name);
             }
-            catch (Exception e) when (IsForeign(e, ct))
+            catch (Exception e) when (IsForeign(e, cancellationToken))
             {
                 throw HidesContent ? PersonalColumns.HideForeign(e, _source.Name) : Failed(_source, e);
             }
@@ -158,23 +158,23 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     private static IEnumerable<Type> TypesOf(IDataSource source) => [source.GetType(), .. source.Sources.SelectMany(TypesOf)];
 
-    private static bool IsForeign(Exception e, CancellationToken ct) => e is not MlOpsException && !(e is OperationCanceledException && ct.IsCancellationRequested);
+    private static bool IsForeign(Exception e, CancellationToken cancellationToken) => e is not MlOpsException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested);
 
     private static MlOpsException Failed(IDataSource source, Exception e) =>
         new($"The source could not be read: {e.Message}", "See the inner exception; if the failure passes by itself, run again, or allow more retries with Resilience(…) where the source is collected.", e) { DataSource = source.Name };
 
-    private async ValueTask<RecordBatch?> NextAsync(CancellationToken ct)
+    private async ValueTask<RecordBatch?> NextAsync(CancellationToken cancellationToken)
     {
         try
         {
             // An attempt that ran out of time just when it had its batch leaves a reading that can only be cancelled.
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (_stop is { IsCancellationRequested: true }) await CloseQuietlyAsync().ConfigureAwait(false);
-            if (_rows is null) await OpenRowsAsync(ct).ConfigureAwait(false);
+            if (_rows is null) await OpenRowsAsync(cancellationToken).ConfigureAwait(false);
 
             // The enumerator outlives the attempt, and so does its token: a cancelled or timed-out attempt cancels it by hand.
             var stop = _stop!;
-            var link = ct.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), stop);
+            var link = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), stop);
             await using (link.ConfigureAwait(false))
             {
                 while (await _rows!.MoveNextAsync().ConfigureAwait(false))
@@ -205,11 +205,11 @@ internal sealed class ResilientReader : IAsyncDisposable
         _position += taken.Count(row => !row.IsKept);
     }
 
-    private async ValueTask OpenRowsAsync(CancellationToken ct)
+    private async ValueTask OpenRowsAsync(CancellationToken cancellationToken)
     {
         if (_scan is null)
         {
-            _scan = await _source.OpenAsync(_request with { BrokenOff = _brokenOff }, ct).ConfigureAwait(false);
+            _scan = await _source.OpenAsync(_request with { BrokenOff = _brokenOff }, cancellationToken).ConfigureAwait(false);
             if (!_scan.Schema.Equals(Schema) || _scan.Version != Version || _scan.ReferenceVersion != ReferenceVersion)
                 throw new MlOpsException("The source changed while it was being read.", "Run again when nobody writes to it.") { DataSource = Name };
         }

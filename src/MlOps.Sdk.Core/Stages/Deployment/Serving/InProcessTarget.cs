@@ -14,7 +14,7 @@ internal sealed class InProcessTarget(Func<string, EndpointHost> hosts, Func<str
     /// <summary>What a caller holds while it makes a version live, see <see cref="EndpointHost.Turn"/>.</summary>
     public SemaphoreSlim TurnOf(string endpoint) => hosts(endpoint).Turn;
 
-    public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken ct = default)
+    public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {
         var host = hosts(desired.Endpoint);
         var version = desired.Model.Version;
@@ -30,7 +30,7 @@ internal sealed class InProcessTarget(Func<string, EndpointHost> hosts, Func<str
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken ct = default)
+    public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         var current = hosts(endpoint).Current;
         return ValueTask.FromResult(new ObservedDeployment(endpoint, current?.Version, current?.Package.ContentHash));

@@ -23,13 +23,13 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>Profiles a table.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="ct">Cancels the profiling.</param>
-    public static DatasetProfile Of(Dataset rows, CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels the profiling.</param>
+    public static DatasetProfile Of(Dataset rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         return Of([.. rows.Schema.Select((field, i) =>
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var unique = new UniqueValues(field.Type, rows.Schema.Count);
             unique.Add(rows.Columns[i]);
             return new ProfiledColumn(field.Name, ColumnProfile.Of(rows.Columns[i]), unique.IsUnique, rows.Columns[i].NullCount);
@@ -38,19 +38,19 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>Profiles a source in one pass, in memory that does not grow with its rows.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="ct">Cancels the profiling.</param>
+    /// <param name="cancellationToken">Cancels the profiling.</param>
     /// <exception cref="MlOpsException">The source cannot be reached or is malformed.</exception>
-    public static async Task<DatasetProfile> OfAsync(IDataSource source, CancellationToken ct = default)
+    public static async Task<DatasetProfile> OfAsync(IDataSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, ct).ConfigureAwait(false);
+        var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             ColumnProfile[] profiles = [.. reader.Schema.Select(field => new ColumnProfile(field.Type))];
             UniqueValues[] unique = [.. reader.Schema.Select(field => new UniqueValues(field.Type, reader.Schema.Count))];
             var nulls = new long[profiles.Length];
             PersonalDetector[] detectors = [.. reader.Schema.Select(field => new PersonalDetector(field))];
-            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
+            await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 for (var i = 0; i < profiles.Length; i++)
                 {

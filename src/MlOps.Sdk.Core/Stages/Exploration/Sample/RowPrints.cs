@@ -10,9 +10,9 @@ internal sealed class RowPrints
 
     private RowPrints(Dictionary<string, ulong[]> columns) => _columns = columns;
 
-    public static RowPrints Of(Dataset rows, CancellationToken ct) => new(rows.Schema.Index().ToDictionary(each => each.Item.Name, each =>
+    public static RowPrints Of(Dataset rows, CancellationToken cancellationToken) => new(rows.Schema.Index().ToDictionary(each => each.Item.Name, each =>
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return Of(rows.Columns[each.Index]);
     }, StringComparer.Ordinal));
 

@@ -18,18 +18,18 @@ internal static class SecondPass
     /// <param name="profile">Their profile.</param>
     /// <param name="problem">The problem.</param>
     /// <param name="associations">The columns' associations with the label, the strongest first.</param>
-    /// <param name="ct">Cancels the work.</param>
-    public static SampleAnalysis Run(Dataset rows, DatasetProfile profile, ProblemDefinition problem, IReadOnlyList<LabelAssociation> associations, CancellationToken ct)
+    /// <param name="cancellationToken">Cancels the work.</param>
+    public static SampleAnalysis Run(Dataset rows, DatasetProfile profile, ProblemDefinition problem, IReadOnlyList<LabelAssociation> associations, CancellationToken cancellationToken)
     {
         var sample = Sample(rows);
         var rank = associations.Index().ToDictionary(each => each.Item.Column, each => each.Index, StringComparer.Ordinal);
         var features = profile.Columns.Where(column => column.Name != problem.Label && column.Type != ColumnType.Vector).OrderBy(column => rank.GetValueOrDefault(column.Name, int.MaxValue)).ToArray();
         var numbers = features.Where(column => column.Type is ColumnType.Number or ColumnType.Integer).Select(column => new SampledNumbers(column.Name, sample[column.Name])).Where(column => column.Values.Any(double.IsFinite)).ToArray();
         var levels = features.Where(column => column.Type is ColumnType.Text or ColumnType.Boolean).Select(column => (column.Name, LevelCodes.Of(sample[column.Name]))).Where(column => column.Item2.Levels.Count is > 1 and <= LevelLimit).ToArray();
-        ct.ThrowIfCancellationRequested();
-        var (pearson, spearman) = Correlate(numbers[..Math.Min(ColumnLimit, numbers.Length)], ct);
-        var association = Associate(levels[..Math.Min(ColumnLimit, levels.Length)], ct);
-        var prints = RowPrints.Of(sample, ct);
+        cancellationToken.ThrowIfCancellationRequested();
+        var (pearson, spearman) = Correlate(numbers[..Math.Min(ColumnLimit, numbers.Length)], cancellationToken);
+        var association = Associate(levels[..Math.Min(ColumnLimit, levels.Length)], cancellationToken);
+        var prints = RowPrints.Of(sample, cancellationToken);
         var alike = Alike(profile, prints, problem.Label, spearman, association);
         return new SampleAnalysis(
             sample.RowCount,
@@ -55,12 +55,12 @@ internal static class SecondPass
         return rows.Take(Array.ConvertAll(chosen.Rows(), row => (int)row));
     }
 
-    private static (PairMatrix Pearson, PairMatrix Spearman) Correlate(SampledNumbers[] columns, CancellationToken ct)
+    private static (PairMatrix Pearson, PairMatrix Spearman) Correlate(SampledNumbers[] columns, CancellationToken cancellationToken)
     {
         List<double> pearson = [], spearman = [];
         for (var i = 1; i < columns.Length; i++)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             for (var j = 0; j < i; j++)
             {
                 var (linear, ranked) = columns[i].Correlate(columns[j]);
@@ -73,12 +73,12 @@ internal static class SecondPass
         return (new PairMatrix(names, pearson), new PairMatrix(names, spearman));
     }
 
-    private static PairMatrix Associate((string Name, (int[] Codes, List<string> Levels))[] columns, CancellationToken ct)
+    private static PairMatrix Associate((string Name, (int[] Codes, List<string> Levels))[] columns, CancellationToken cancellationToken)
     {
         List<double> values = [];
         for (var i = 1; i < columns.Length; i++)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             for (var j = 0; j < i; j++)
             {
                 var (first, second) = (columns[i].Item2, columns[j].Item2);

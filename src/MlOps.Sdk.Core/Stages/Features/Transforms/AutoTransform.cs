@@ -10,7 +10,7 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
 {
     public IReadOnlyList<string> Inputs => [];
 
-    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken ct = default)
+    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default)
     {
         var rows = context.Rows;
         var (numeric, flags, text) = Choose(rows, [context.Problem.Label, .. context.Observed], null);
@@ -20,11 +20,11 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
             {
                 Columns =
                 [
-                    .. new NumericTransform(numeric, Imputation.Median, standardize: true).Fit(rows, ct),
-                    .. new NumericTransform(flags, Imputation.Zero, standardize: false).Fit(rows, ct),
+                    .. new NumericTransform(numeric, Imputation.Median, standardize: true).Fit(rows, cancellationToken),
+                    .. new NumericTransform(flags, Imputation.Zero, standardize: false).Fit(rows, cancellationToken),
                 ],
             },
-            OneHot = new OneHotState { Columns = [.. new OneHotTransform(text, maxLevels).Fit(rows, ct)] },
+            OneHot = new OneHotState { Columns = [.. new OneHotTransform(text, maxLevels).Fit(rows, cancellationToken)] },
         }));
     }
 

@@ -9,15 +9,15 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
 {
     public IReadOnlyList<string> Inputs => columns;
 
-    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken ct = default) =>
-        ValueTask.FromResult<IFittedTransform>(new FittedNumericTransform(new NumericState { Columns = [.. Fit(context.Rows, ct)] }));
+    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IFittedTransform>(new FittedNumericTransform(new NumericState { Columns = [.. Fit(context.Rows, cancellationToken)] }));
 
-    public IEnumerable<NumericColumnState> Fit(Dataset rows, CancellationToken ct)
+    public IEnumerable<NumericColumnState> Fit(Dataset rows, CancellationToken cancellationToken)
     {
         NearestName.Require(columns, "Numeric(…)", rows.Schema);
         foreach (var name in columns)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             yield return Fit(rows.Schema[name], rows[name]);
         }
     }

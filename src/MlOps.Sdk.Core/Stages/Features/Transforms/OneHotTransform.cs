@@ -7,15 +7,15 @@ internal sealed class OneHotTransform(IReadOnlyList<string> columns, int maxLeve
 {
     public IReadOnlyList<string> Inputs => columns;
 
-    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken ct = default) =>
-        ValueTask.FromResult<IFittedTransform>(new FittedOneHotTransform(new OneHotState { Columns = [.. Fit(context.Rows, ct)] }));
+    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IFittedTransform>(new FittedOneHotTransform(new OneHotState { Columns = [.. Fit(context.Rows, cancellationToken)] }));
 
-    public IEnumerable<OneHotColumnState> Fit(Dataset rows, CancellationToken ct)
+    public IEnumerable<OneHotColumnState> Fit(Dataset rows, CancellationToken cancellationToken)
     {
         NearestName.Require(columns, "OneHot(…)", rows.Schema);
         foreach (var name in columns)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             yield return Fit(rows.Schema[name], rows[name]);
         }
     }

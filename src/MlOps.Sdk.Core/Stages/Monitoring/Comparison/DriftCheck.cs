@@ -18,11 +18,11 @@ public static class DriftCheck
     /// <param name="material">From which PSI a change is material. Default: 0.1.</param>
     /// <param name="significanceLevel">From which corrected p-value a change is significant. Default: 0.05.</param>
     /// <param name="minimumRows">How many rows a side needs for a verdict. Default: 200.</param>
-    /// <param name="ct">Cancels the comparison.</param>
+    /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <returns>A finding per column, in the order of the reference; vectors are left out.</returns>
     /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
     public static async Task<IReadOnlyList<MonitoringFinding>> CompareAsync(
-        Dataset reference, Dataset current, double material = 0.1, double significanceLevel = 0.05, int minimumRows = 200, CancellationToken ct = default)
+        Dataset reference, Dataset current, double material = 0.1, double significanceLevel = 0.05, int minimumRows = 200, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
@@ -46,7 +46,7 @@ public static class DriftCheck
         var baseline = new PackageBaseline(reference.RowCount, [.. columns.Select(field => ColumnBaseline.Of(field.Name, reference[field.Name]))], []);
         var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
         foreach (var batch in current.ToBatches()) window.Add(batch);
-        var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, null, NullLogger.Instance, ct).ConfigureAwait(false);
+        var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, null, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
         return failures.Count == 0 ? findings : throw new MlOpsException($"The tables could not be compared: {failures[0].Message}");
     }
 

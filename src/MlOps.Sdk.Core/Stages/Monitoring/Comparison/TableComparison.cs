@@ -45,27 +45,27 @@ public sealed record TableComparison
     /// <param name="material">From which PSI a change is material. Default: 0.1.</param>
     /// <param name="significanceLevel">From which corrected p-value (Benjamini–Hochberg) a change is significant. Default: 0.05.</param>
     /// <param name="minimumRows">How many rows a side needs for a verdict. Default: 200.</param>
-    /// <param name="ct">Cancels the comparison.</param>
+    /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <exception cref="MlOpsException">A table cannot be read.</exception>
     public static async Task<TableComparison> OfAsync(
-        IDataSource reference, IDataSource current, double material = 0.1, double significanceLevel = 0.05, int minimumRows = 200, CancellationToken ct = default)
+        IDataSource reference, IDataSource current, double material = 0.1, double significanceLevel = 0.05, int minimumRows = 200, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
         var monitor = new DistributionMonitor("data drift", Signal.DataDrift, MonitoringExtensions.Positive(material));
         var plan = new MonitoringBuilder().Watch(monitor).SignificanceLevel(significanceLevel).MinimumRows(minimumRows).Build([]);
-        var before = await ResilientReader.OpenAsync(reference, ReadRequest.All, ct).ConfigureAwait(false);
+        var before = await ResilientReader.OpenAsync(reference, ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (before.ConfigureAwait(false))
         {
             if (!before.IsRepeatable) throw new MlOpsException("The reference can be read once, and a comparison reads it twice.", "Collect it first, and compare with the snapshot.") { DataSource = reference.Name };
-            var after = await ResilientReader.OpenAsync(current, ReadRequest.All, ct).ConfigureAwait(false);
+            var after = await ResilientReader.OpenAsync(current, ReadRequest.All, cancellationToken).ConfigureAwait(false);
             await using (after.ConfigureAwait(false))
             {
                 Field[] common = [.. before.Schema.Where(field => field.Type != ColumnType.Vector && after.Schema.Contains(field.Name) && after.Schema[field.Name] == field)];
-                var baseline = await BaselineAsync(before, common, ct).ConfigureAwait(false);
+                var baseline = await BaselineAsync(before, common, cancellationToken).ConfigureAwait(false);
                 var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
-                await foreach (var batch in after.ReadAsync(ct).ConfigureAwait(false)) window.Add(batch);
-                var (findings, failures) = await new MonitoringPolicy(plan, null).JudgeAsync(window, null, NullLogger.Instance, ct).ConfigureAwait(false);
+                await foreach (var batch in after.ReadAsync(cancellationToken).ConfigureAwait(false)) window.Add(batch);
+                var (findings, failures) = await new MonitoringPolicy(plan, null).JudgeAsync(window, null, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
                 return new TableComparison
                 {
                     Reference = reference.Name,
@@ -87,11 +87,11 @@ public sealed record TableComparison
     /// <summary>The comparison as JSON (UTF-8); numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, MonitoringJson.Default.TableComparison);
 
-    private static async Task<PackageBaseline> BaselineAsync(ResilientReader reader, Field[] columns, CancellationToken ct)
+    private static async Task<PackageBaseline> BaselineAsync(ResilientReader reader, Field[] columns, CancellationToken cancellationToken)
     {
         var rows = 0L;
         ColumnProfile[] profiles = [.. columns.Select(field => new ColumnProfile(field.Type))];
-        await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
+        await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             rows += batch.RowCount;
             for (var i = 0; i < profiles.Length; i++) profiles[i].Add(batch[columns[i].Name]);
@@ -99,7 +99,7 @@ public sealed record TableComparison
 
         var bins = Array.ConvertAll(profiles, ReferenceBins.Empty);
         var counts = Array.ConvertAll(bins, empty => new long[empty.BinCount]);
-        await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
+        await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             for (var i = 0; i < bins.Length; i++)
             {

@@ -13,7 +13,7 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
 
     public MonitorNeeds Needs => MonitorNeeds.Groups;
 
-    public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default)
+    public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default)
     {
         var groups = window.Groups(attribute).Where(group => group.Group is not null && group.Rows >= minimumGroupRows).ToArray();
         var rates = Array.ConvertAll(groups, group => (double)group.Positives / group.Rows);

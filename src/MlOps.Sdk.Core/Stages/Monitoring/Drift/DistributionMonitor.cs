@@ -10,13 +10,13 @@ internal sealed class DistributionMonitor(string name, Signal signal, double mat
 
     public MonitorNeeds Needs => signal == Signal.DataDrift ? MonitorNeeds.Inputs : MonitorNeeds.Scores;
 
-    public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default)
+    public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default)
     {
         var columns = signal == Signal.DataDrift ? window.Inputs : window.Predictions;
         var measurements = new Measurement[columns.Count];
         for (var i = 0; i < measurements.Length; i++)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             measurements[i] = Measure(columns[i], window);
         }
 

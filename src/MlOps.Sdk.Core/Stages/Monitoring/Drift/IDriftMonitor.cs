@@ -11,6 +11,6 @@ public interface IDriftMonitor
 
     /// <summary>Measures a window.</summary>
     /// <param name="window">The window and the baseline.</param>
-    /// <param name="ct">Cancels the measuring.</param>
-    ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken ct = default);
+    /// <param name="cancellationToken">Cancels the measuring.</param>
+    ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default);
 }

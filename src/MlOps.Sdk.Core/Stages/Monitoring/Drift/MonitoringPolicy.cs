@@ -23,7 +23,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
     /// <summary>The services of one check.</summary>
     public AsyncServiceScope CreateScope() => PluginServices.CreateScope(services);
 
-    public async Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken ct)
+    public async Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken cancellationToken)
     {
         var measured = new List<(string Monitor, Measurement Measurement)>();
         var failures = new List<MonitorFailure>();
@@ -34,9 +34,9 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
             {
                 var monitor = create(scoped);
                 name = monitor.Name;
-                measured.AddRange((await monitor.MeasureAsync(window, ct).ConfigureAwait(false)).Select(measurement => (name, measurement)));
+                measured.AddRange((await monitor.MeasureAsync(window, cancellationToken).ConfigureAwait(false)).Select(measurement => (name, measurement)));
             }
-            catch (Exception e) when (!ct.IsCancellationRequested)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // One that is broken must not keep the others from being heard.
                 MonitoringLog.MonitorFailed(logger, name, window.Model, e);

@@ -15,12 +15,12 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
 {
     public string Name => $"feedback of {model}";
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => original.Schema[name])) : original.Schema;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
+        await foreach (var labelled in labels.ReadLabelledAsync(model, 0, cancellationToken).ConfigureAwait(false))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{labelled.Prediction.Id}\0{labelled.Label}\0"));
             hash.AppendData(labelled.Prediction.Row.Span);
@@ -29,16 +29,16 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
         return new Scan(this, columns, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}"), Math.Min(request.BatchSize, RecordBatch.MaxRows));
     }
 
-    private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long skip, int batchSize, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long skip, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var builder = new RecordBatchBuilder(columns);
         var readers = new Dictionary<int, Reader>();
-        await foreach (var labelled in labels.ReadLabelledAsync(model, 0, ct).ConfigureAwait(false))
+        await foreach (var labelled in labels.ReadLabelledAsync(model, 0, cancellationToken).ConfigureAwait(false))
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (skip-- > 0) continue;
             var version = labelled.Prediction.Version;
-            if (!readers.TryGetValue(version, out var reader)) readers.Add(version, reader = new Reader(await inputsOfVersion(version, ct).ConfigureAwait(false), columns, original, label));
+            if (!readers.TryGetValue(version, out var reader)) readers.Add(version, reader = new Reader(await inputsOfVersion(version, cancellationToken).ConfigureAwait(false), columns, original, label));
             reader.Append(labelled.Prediction.Row.Span, labelled.Label, builder);
 
             if (builder.Count >= batchSize) yield return builder.Build();
@@ -112,7 +112,7 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
 
         public bool IsRepeatable => true;
 
-        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken ct = default) => source.ReadAsync(schema, from?.Row ?? 0, batchSize, ct);
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) => source.ReadAsync(schema, from?.Row ?? 0, batchSize, cancellationToken);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -24,10 +24,10 @@ internal sealed class AggregateRows(string[] keys, string time, TimeSpan length,
         return Output(input, Accumulators(input));
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Groups? groups = null;
-        await foreach (var batch in rows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             groups ??= new Groups(this, batch.Schema);
             groups.Add(batch);
@@ -36,7 +36,7 @@ internal sealed class AggregateRows(string[] keys, string time, TimeSpan length,
         if (groups is null) yield break;
         foreach (var batch in groups.Build())
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             yield return batch;
         }
     }

@@ -6,9 +6,9 @@ namespace MlOps.Sdk.Processing;
 public abstract class ExpectationCheck
 {
     /// <summary>Reads what the check needs besides the rows; called once, before the first batch. Default: nothing.</summary>
-    /// <param name="ct">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">What it needs cannot be read, or does not fit the rows.</exception>
-    public virtual ValueTask PrepareAsync(CancellationToken ct) => ValueTask.CompletedTask;
+    public virtual ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>Checks the rows of a batch. Failed rows are counted by the caller.</summary>
     /// <param name="batch">The rows.</param>

@@ -11,7 +11,7 @@ internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
     private long _checked;
     private long _failed;
 
-    public ValueTask PrepareAsync(CancellationToken ct) => _check.PrepareAsync(ct);
+    public ValueTask PrepareAsync(CancellationToken cancellationToken) => _check.PrepareAsync(cancellationToken);
 
     /// <summary>Checks a batch; says whether any row failed.</summary>
     public bool Check(RecordBatch batch, Span<bool> failed)

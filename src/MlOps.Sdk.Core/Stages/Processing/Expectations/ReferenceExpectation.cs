@@ -60,9 +60,9 @@ internal sealed class ReferenceExpectation : IExpectation
             _values = values;
         }
 
-        public override async ValueTask PrepareAsync(CancellationToken ct)
+        public override async ValueTask PrepareAsync(CancellationToken cancellationToken)
         {
-            if (expectation._source is { } source) Use(await ReferenceValues.OfAsync(source, expectation._referenceColumn, ct).ConfigureAwait(false));
+            if (expectation._source is { } source) Use(await ReferenceValues.OfAsync(source, expectation._referenceColumn, cancellationToken).ConfigureAwait(false));
         }
 
         public override void Check(RecordBatch batch, Span<bool> failed)

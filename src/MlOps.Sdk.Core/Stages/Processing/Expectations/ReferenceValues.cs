@@ -47,13 +47,13 @@ internal sealed class ReferenceValues
         return values;
     }
 
-    public static async Task<ReferenceValues> OfAsync(IDataSource source, string column, CancellationToken ct)
+    public static async Task<ReferenceValues> OfAsync(IDataSource source, string column, CancellationToken cancellationToken)
     {
-        var reader = await ResilientReader.OpenAsync(source, new ReadRequest { Columns = [column] }, ct).ConfigureAwait(false);
+        var reader = await ResilientReader.OpenAsync(source, new ReadRequest { Columns = [column] }, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             var values = new ReferenceValues(reader.Schema[ColumnChange.Find(reader.Schema, column, $"The reference {source.Name}")]);
-            await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false)) values.Add(batch[column]);
+            await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false)) values.Add(batch[column]);
             return values;
         }
     }

@@ -19,13 +19,13 @@ internal sealed class JoinReference(ReferenceTable reference, string[] on, JoinK
         return Columns(input).Output;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var index = Index();
         (JoinKeys Keys, ReferenceColumns Columns)? bound = null;
         var keys = new RowKey[RecordBatch.MaxRows];
         var isComplete = new bool[RecordBatch.MaxRows];
-        await foreach (var batch in rows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var (hasher, appended) = bound ??= (new JoinKeys(batch.Schema, on, ToString()), Columns(batch.Schema));
             hasher.Compute(batch, keys, isComplete);

@@ -11,14 +11,14 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
 
     public IReadOnlyList<IDataSource> Sources => [source, reference];
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         var table = ReferenceTable.Of(reference, columns is null ? null : [.. on.Union(columns)], request.Personal);
-        await table.LoadAsync(ct).ConfigureAwait(false);
+        await table.LoadAsync(cancellationToken).ConfigureAwait(false);
         var join = new JoinReference(table, on, kind, columns, prefix);
 
         // All columns are read, whatever is wanted: a column that both have would else be that of the reference without a word.
-        var scan = await source.OpenAsync(request with { Columns = null, BrokenOff = (request.BrokenOff as Scan)?.Rows }, ct).ConfigureAwait(false);
+        var scan = await source.OpenAsync(request with { Columns = null, BrokenOff = (request.BrokenOff as Scan)?.Rows }, cancellationToken).ConfigureAwait(false);
         try
         {
             var all = Bind(join, scan.Schema, request);
@@ -69,11 +69,11 @@ internal sealed class JoinedSource(IDataSource source, IDataSource reference, st
 
         public IReadOnlyList<MalformedRow> TakeMalformed() => scan.TakeMalformed();
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             if (!IsRepeatable && from is { Row: > 0 }) throw new MlOpsException("The joined rows cannot be read from a position.", "Read them from the start, or join by JoinKind.Left sources that are both repeatable.");
             _isRest |= from is { Row: > 0 };
-            await foreach (var batch in join.ProcessAsync(scan.ReadAsync(from, ct), ct).ConfigureAwait(false))
+            await foreach (var batch in join.ProcessAsync(scan.ReadAsync(from, cancellationToken), cancellationToken).ConfigureAwait(false))
                 yield return new RecordBatch(schema, [.. schema.Select(field => batch[field.Name])]);
         }
 

@@ -23,14 +23,14 @@ internal sealed class PointInTimeJoin(ReferenceTable features, string[] entity, 
         return Columns(input).Output;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var history = new FeatureHistory(features, entity, eventTime, knownTime, maxAge, ToString());
         (JoinKeys Keys, EventTime Clock, ReferenceColumns Columns)? bound = null;
         var keys = new RowKey[RecordBatch.MaxRows];
         var isComplete = new bool[RecordBatch.MaxRows];
         long before = 0;
-        await foreach (var batch in rows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var (hasher, clock, appended) = bound ??= (new JoinKeys(batch.Schema, entity, ToString()), new EventTime(batch.Schema, requestTime, ToString()), Columns(batch.Schema));
             clock.Check(batch, before);

@@ -40,13 +40,13 @@ internal sealed class ReferenceTable
         new(source, new ReadRequest { Columns = columns, Personal = personal ?? [] });
 
     /// <exception cref="MlOpsException">The source cannot be read.</exception>
-    public async ValueTask LoadAsync(CancellationToken ct)
+    public async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
         if (_rows is not null) return;
-        var reader = await ResilientReader.OpenAsync(_source!, _request, ct).ConfigureAwait(false);
+        var reader = await ResilientReader.OpenAsync(_source!, _request, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
-            var rows = await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(ct), ct).ConfigureAwait(false);
+            var rows = await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
             (IsRepeatable, Query, Notes) = (reader.IsRepeatable, reader.Query, reader.Notes);
             _rows = rows;
         }

@@ -45,9 +45,9 @@ internal sealed class ProcessingPipeline
 
     /// <summary>Reads the tables in which steps look rows up; what is read stays for the life of the pipeline.</summary>
     /// <exception cref="MlOpsException">A table cannot be read.</exception>
-    public async ValueTask LoadAsync(CancellationToken ct = default)
+    public async ValueTask LoadAsync(CancellationToken cancellationToken = default)
     {
-        foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(ct).ConfigureAwait(false);
+        foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Says what the steps and the splitter are: what they save, their fields, the code of plug-ins, the content of the tables that are loaded.</summary>
@@ -109,9 +109,9 @@ internal sealed class ProcessingPipeline
     /// <summary>Runs the steps over rows and writes the three snapshots.</summary>
     /// <exception cref="ExpectationFailedException">An expectation is not met; nothing was written to the train and holdout snapshots.</exception>
     /// <exception cref="MlOpsException">A step fails, the label does not fit the problem, or a side of the split cannot be used.</exception>
-    public async Task<ProcessingResult> RunAsync(ProcessingRequest request, CancellationToken ct = default)
+    public async Task<ProcessingResult> RunAsync(ProcessingRequest request, CancellationToken cancellationToken = default)
     {
-        await LoadAsync(ct).ConfigureAwait(false);
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
         var places = Bind(request.Schema);
         var schema = places[^1];
         var labels = new LabelTally(request.Problem, schema);
@@ -120,52 +120,52 @@ internal sealed class ProcessingPipeline
         CheckKey(places);
         var split = _splitter.Begin(schema);
         var quarantine = new Quarantine(request.Quarantine, places.Where((_, i) => i == _steps.Count || _steps[i] is ExpectationStep { OnFailure: OnFailure.Quarantine }));
-        await quarantine.BeginAsync(ct).ConfigureAwait(false);
+        await quarantine.BeginAsync(cancellationToken).ConfigureAwait(false);
         var counts = new long[_steps.Count + 1];
         var tallies = new List<ExpectationTally>();
         var labelNames = NamesOf(places, request.Problem.Label);
         var sealedRows = new HashSet<RowKey>();
         var keyColumns = _keys.Columns(places[_served], labelNames[_served]);
-        var flow = Count(Collect(request, labelNames[0], sealedRows, ct), counts, 0, ct);
+        var flow = Count(Collect(request, labelNames[0], sealedRows, cancellationToken), counts, 0, cancellationToken);
         for (var i = 0; i < _steps.Count; i++)
         {
             if (_steps[i] is ExpectationStep expected) tallies.Add(new ExpectationTally(expected, places[i]));
-            if (_steps[i] is ExpectationStep) await tallies[^1].PrepareAsync(ct).ConfigureAwait(false);
+            if (_steps[i] is ExpectationStep) await tallies[^1].PrepareAsync(cancellationToken).ConfigureAwait(false);
             flow = _steps[i] switch
             {
-                ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, ct),
-                IRowProcessor rows => Change(flow, rows, places[i], i >= _served, ct),
-                IRowSelection selection => Select(flow, selection, places[i], _steps.Take(i).Skip(_served).OfType<IRowProcessor>().Any() ? places[_served] : null, request.SpoolDirectory, ct),
-                var step => Process(flow, (IDataProcessor)step, places[i + 1], request, labelNames[i + 1], i + 1 == _served ? sealedRows : null, ct),
+                ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, cancellationToken),
+                IRowProcessor rows => Change(flow, rows, places[i], i >= _served, cancellationToken),
+                IRowSelection selection => Select(flow, selection, places[i], _steps.Take(i).Skip(_served).OfType<IRowProcessor>().Any() ? places[_served] : null, request.SpoolDirectory, cancellationToken),
+                var step => Process(flow, (IDataProcessor)step, places[i + 1], request, labelNames[i + 1], i + 1 == _served ? sealedRows : null, cancellationToken),
             };
-            flow = Count(flow, counts, i + 1, ct);
+            flow = Count(flow, counts, i + 1, cancellationToken);
         }
 
         var spool = new RowSpool(request.SpoolDirectory, schema, RowProcessors.Count == 0 ? null : places[_served]);
         await using (spool.ConfigureAwait(false))
         {
             long unlabelled = 0;
-            await spool.BeginAsync(ct).ConfigureAwait(false);
-            await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+            await spool.BeginAsync(cancellationToken).ConfigureAwait(false);
+            await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 var kept = labels.Observe(rows.Batch);
                 if (kept.Count < rows.Batch.RowCount)
                 {
                     unlabelled += rows.Batch.RowCount - kept.Count;
-                    foreach (var row in Enumerable.Range(0, rows.Batch.RowCount).Except(kept)) await quarantine.AddAsync(rows.Batch, row, MissingLabel, ct).ConfigureAwait(false);
+                    foreach (var row in Enumerable.Range(0, rows.Batch.RowCount).Except(kept)) await quarantine.AddAsync(rows.Batch, row, MissingLabel, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (kept.Count == 0) continue;
                 var labelled = rows.Take(kept);
                 if (Array.Find(labelled.Keys, KeyedBatch.HasNoKey) is { Low: > 0 } none) throw _keys.Missing(none);
                 split.Observe(labelled.Batch);
-                await spool.WriteAsync(labelled, ct).ConfigureAwait(false);
+                await spool.WriteAsync(labelled, cancellationToken).ConfigureAwait(false);
             }
 
-            await quarantine.CompleteAsync(ct).ConfigureAwait(false);
+            await quarantine.CompleteAsync(cancellationToken).ConfigureAwait(false);
             var results = ExpectationTally.Complete(tallies);
             labels.Check();
-            var result = await DivideAsync(request, schema, spool, split, labels, sealedRows, keyColumns, ct).ConfigureAwait(false);
+            var result = await DivideAsync(request, schema, spool, split, labels, sealedRows, keyColumns, cancellationToken).ConfigureAwait(false);
             return result with
             {
                 QuarantinedRows = quarantine.RowCount,
@@ -177,19 +177,19 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private async Task<ProcessingResult> DivideAsync(ProcessingRequest request, Schema schema, RowSpool spool, SplitAssignment split, LabelTally labels, HashSet<RowKey> sealedRows, IReadOnlyList<string> keyColumns, CancellationToken ct)
+    private async Task<ProcessingResult> DivideAsync(ProcessingRequest request, Schema schema, RowSpool spool, SplitAssignment split, LabelTally labels, HashSet<RowKey> sealedRows, IReadOnlyList<string> keyColumns, CancellationToken cancellationToken)
     {
         var train = new RowSink(request.Train, schema);
         var holdout = new RowSink(request.Holdout, schema);
         var trainRaw = Raw(request.TrainRaw);
         var holdoutRaw = Raw(request.HoldoutRaw);
         RowSink[] sinks = [train, holdout, .. trainRaw is null ? Array.Empty<RowSink>() : [trainRaw], .. holdoutRaw is null ? Array.Empty<RowSink>() : [holdoutRaw]];
-        foreach (var sink in sinks) await sink.BeginAsync(ct).ConfigureAwait(false);
+        foreach (var sink in sinks) await sink.BeginAsync(cancellationToken).ConfigureAwait(false);
         var sides = new SplitSide[RecordBatch.MaxRows];
         var held = new List<RowKey>();
         var trained = new List<RowKey>();
         long resealed = 0, between = 0;
-        await foreach (var (batch, keys, raw) in spool.ReadAsync(ct).ConfigureAwait(false))
+        await foreach (var (batch, keys, raw) in spool.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             split.Assign(batch, keys, sides.AsSpan(0, batch.RowCount));
             for (var row = 0; row < batch.RowCount; row++)
@@ -209,13 +209,13 @@ internal sealed class ProcessingPipeline
                 labels.Assign(batch, row, sides[row]);
                 (sides[row] == SplitSide.Holdout ? held : trained).Add(keys[row]);
                 var isTrain = sides[row] == SplitSide.Train;
-                await (isTrain ? train : holdout).AddAsync(batch, row, ct).ConfigureAwait(false);
-                if (raw is not null && (isTrain ? trainRaw : holdoutRaw) is { } rawSink) await rawSink.AddAsync(raw, row, ct).ConfigureAwait(false);
+                await (isTrain ? train : holdout).AddAsync(batch, row, cancellationToken).ConfigureAwait(false);
+                if (raw is not null && (isTrain ? trainRaw : holdoutRaw) is { } rawSink) await rawSink.AddAsync(raw, row, cancellationToken).ConfigureAwait(false);
             }
         }
 
         labels.CheckSides(train.RowCount, holdout.RowCount);
-        foreach (var sink in sinks) await sink.CompleteAsync(ct).ConfigureAwait(false);
+        foreach (var sink in sinks) await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
         return new ProcessingResult
         {
             Schema = schema,
@@ -237,11 +237,11 @@ internal sealed class ProcessingPipeline
         RowSink? Raw(ArrowWriter? writer) => writer is null || RowProcessors.Count == 0 ? null : new RowSink(writer, ServedSchema(request.Schema));
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Change(IAsyncEnumerable<KeyedBatch> flow, IRowProcessor step, Schema schema, bool isPackaged, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<KeyedBatch> Change(IAsyncEnumerable<KeyedBatch> flow, IRowProcessor step, Schema schema, bool isPackaged, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var binding = step.BindRows(schema);
         long before = 0;
-        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var batch = rows.Batch;
             RecordBatch changed;
@@ -259,12 +259,12 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Select(IAsyncEnumerable<KeyedBatch> flow, IRowSelection step, Schema schema, Schema? raw, string spoolDirectory, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<KeyedBatch> Select(IAsyncEnumerable<KeyedBatch> flow, IRowSelection step, Schema schema, Schema? raw, string spoolDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pass = step.Begin(schema);
         if (pass.Observe is null)
         {
-            await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+            await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 var kept = pass.Select(rows.Batch);
                 if (kept.Count > 0) yield return rows.Take(kept);
@@ -276,14 +276,14 @@ internal sealed class ProcessingPipeline
         var spool = new RowSpool(spoolDirectory, schema, raw);
         await using (spool.ConfigureAwait(false))
         {
-            await spool.BeginAsync(ct).ConfigureAwait(false);
-            await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+            await spool.BeginAsync(cancellationToken).ConfigureAwait(false);
+            await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 pass.Observe(rows.Batch);
-                await spool.WriteAsync(rows, ct).ConfigureAwait(false);
+                await spool.WriteAsync(rows, cancellationToken).ConfigureAwait(false);
             }
 
-            await foreach (var rows in spool.ReadAsync(ct).ConfigureAwait(false))
+            await foreach (var rows in spool.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 var kept = pass.Select(rows.Batch);
                 if (kept.Count > 0) yield return rows.Take(kept);
@@ -292,10 +292,10 @@ internal sealed class ProcessingPipeline
     }
 
     private static async IAsyncEnumerable<KeyedBatch> Expect(
-        IAsyncEnumerable<KeyedBatch> flow, ExpectationStep step, ExpectationTally tally, Quarantine quarantine, [EnumeratorCancellation] CancellationToken ct)
+        IAsyncEnumerable<KeyedBatch> flow, ExpectationStep step, ExpectationTally tally, Quarantine quarantine, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var failed = new bool[RecordBatch.MaxRows];
-        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (!tally.Check(rows.Batch, failed.AsSpan(0, rows.Batch.RowCount)) || step.OnFailure != OnFailure.Quarantine)
             {
@@ -306,7 +306,7 @@ internal sealed class ProcessingPipeline
             var kept = new List<int>();
             for (var row = 0; row < rows.Batch.RowCount; row++)
             {
-                if (failed[row]) await quarantine.AddAsync(rows.Batch, row, step.Expectation.Name, ct).ConfigureAwait(false);
+                if (failed[row]) await quarantine.AddAsync(rows.Batch, row, step.Expectation.Name, cancellationToken).ConfigureAwait(false);
                 else kept.Add(row);
             }
 
@@ -314,18 +314,18 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Count(IAsyncEnumerable<KeyedBatch> flow, long[] counts, int at, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<KeyedBatch> Count(IAsyncEnumerable<KeyedBatch> flow, long[] counts, int at, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             counts[at] += rows.Batch.RowCount;
             yield return rows;
         }
     }
 
-    private static async IAsyncEnumerable<RecordBatch> WithoutKeys(IAsyncEnumerable<KeyedBatch> flow, [EnumeratorCancellation] CancellationToken ct = default)
+    private static async IAsyncEnumerable<RecordBatch> WithoutKeys(IAsyncEnumerable<KeyedBatch> flow, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var rows in flow.WithCancellation(ct).ConfigureAwait(false)) yield return rows.Batch;
+        await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return rows.Batch;
     }
 
     private static string Describe(object step) => step switch
@@ -334,12 +334,12 @@ internal sealed class ProcessingPipeline
         _ => step.ToString() is { } text && text != step.GetType().FullName ? text : step.GetType().Name,
     };
 
-    private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, string? label, HashSet<RowKey> sealedRows, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, string? label, HashSet<RowKey> sealedRows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long before = 0;
         var hasher = _served == 0 ? _keys.Hasher(request.Schema, label, request.Salt) : null;
         var recognize = _served == 0 ? _keys.Recognizer(request, request.Schema, label, sealedRows) : null;
-        await foreach (var batch in request.Rows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var batch in request.Rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var keys = SplitKeys.Compute(hasher, batch, before);
             recognize?.Invoke(batch, keys);
@@ -350,12 +350,12 @@ internal sealed class ProcessingPipeline
     }
 
     // A step of the user's own may make rows anew, so what the last one gives is given its keys; nobody needs those of before.
-    private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, ProcessingRequest request, string? label, HashSet<RowKey>? sealedRows, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, ProcessingRequest request, string? label, HashSet<RowKey>? sealedRows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long before = 0;
         var hasher = sealedRows is null ? null : _keys.Hasher(schema, label, request.Salt);
         var recognize = sealedRows is null ? null : _keys.Recognizer(request, schema, label, sealedRows);
-        await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, ct), ct).ConfigureAwait(false))
+        await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             if (!batch.Schema.Equals(schema))
                 throw new MlOpsException($"The step {Describe(step)} gave the columns {batch.Schema} after it had announced {schema}.", "Mend its Bind method.");

@@ -33,11 +33,11 @@ internal sealed class Quarantine
 
     public long RowCount => _sink.RowCount;
 
-    public ValueTask BeginAsync(CancellationToken ct) => _sink.BeginAsync(ct);
+    public ValueTask BeginAsync(CancellationToken cancellationToken) => _sink.BeginAsync(cancellationToken);
 
-    public ValueTask CompleteAsync(CancellationToken ct) => _sink.CompleteAsync(ct);
+    public ValueTask CompleteAsync(CancellationToken cancellationToken) => _sink.CompleteAsync(cancellationToken);
 
-    public ValueTask AddAsync(RecordBatch batch, int row, string reason, CancellationToken ct) => _sink.AddAsync(
+    public ValueTask AddAsync(RecordBatch batch, int row, string reason, CancellationToken cancellationToken) => _sink.AddAsync(
         builder =>
         {
             for (var i = 0; i < _schema.Count - 1; i++)
@@ -49,5 +49,5 @@ internal sealed class Quarantine
 
             ((TextColumnBuilder)builder[_schema.Count - 1]).Append(reason);
         },
-        ct);
+        cancellationToken);
 }

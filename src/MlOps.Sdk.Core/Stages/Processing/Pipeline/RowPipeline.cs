@@ -31,13 +31,13 @@ public sealed class RowPipeline
 
     /// <summary>Runs the steps over a table.</summary>
     /// <param name="rows">The table.</param>
-    /// <param name="ct">Cancels the processing.</param>
+    /// <param name="cancellationToken">Cancels the processing.</param>
     /// <exception cref="ExpectationFailedException">An expectation is not met.</exception>
     /// <exception cref="MlOpsException">A step does not fit the columns, or fails.</exception>
-    public async Task<ProcessedRows> ApplyAsync(Dataset rows, CancellationToken ct = default)
+    public async Task<ProcessedRows> ApplyAsync(Dataset rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        await LoadAsync(ct).ConfigureAwait(false);
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
         var schema = rows.Schema;
         var flow = Batches(rows);
         var tallies = new List<ExpectationTally>();
@@ -47,39 +47,39 @@ public sealed class RowPipeline
             if (step is ExpectationStep expectation)
             {
                 tallies.Add(new ExpectationTally(expectation, schema));
-                await tallies[^1].PrepareAsync(ct).ConfigureAwait(false);
+                await tallies[^1].PrepareAsync(cancellationToken).ConfigureAwait(false);
                 aside.Add((expectation.Expectation.Name, new TableBuilder(schema)));
-                flow = Expect(flow, expectation, tallies[^1], aside[^1].Rows, ct);
+                flow = Expect(flow, expectation, tallies[^1], aside[^1].Rows, cancellationToken);
             }
             else
             {
                 var processor = (IDataProcessor)step;
                 schema = ProcessingPipeline.Bind(processor, schema);
-                flow = processor.ProcessAsync(flow, ct);
+                flow = processor.ProcessAsync(flow, cancellationToken);
             }
         }
 
-        var result = await Dataset.FromBatchesAsync(schema, flow, ct).ConfigureAwait(false);
+        var result = await Dataset.FromBatchesAsync(schema, flow, cancellationToken).ConfigureAwait(false);
         var results = ExpectationTally.Complete(tallies);
         return new ProcessedRows(result, [.. aside.Where(set => set.Rows.Count > 0).Select(set => new SetAsideRows(set.Expectation, set.Rows.Build()))], results);
     }
 
     /// <summary>Runs the steps over each window of a stream, as over a table of its own.</summary>
     /// <param name="windows">The windows, for example of <see cref="StreamWindows"/>.</param>
-    /// <param name="ct">Cancels the processing.</param>
+    /// <param name="cancellationToken">Cancels the processing.</param>
     /// <exception cref="ExpectationFailedException">A window does not meet an expectation; thrown when it is reached, and names the window.</exception>
     /// <exception cref="MlOpsException">A step does not fit the columns of a window, or fails; names the window.</exception>
-    public async IAsyncEnumerable<ProcessedWindow> ApplyAsync(IAsyncEnumerable<StreamWindow> windows, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<ProcessedWindow> ApplyAsync(IAsyncEnumerable<StreamWindow> windows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(windows);
         var count = 0L;
-        await foreach (var window in windows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var window in windows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             count++;
             ProcessedRows processed;
             try
             {
-                processed = await ApplyAsync(window.Rows, ct).ConfigureAwait(false);
+                processed = await ApplyAsync(window.Rows, cancellationToken).ConfigureAwait(false);
             }
             catch (ExpectationFailedException e)
             {
@@ -96,10 +96,10 @@ public sealed class RowPipeline
 
     /// <summary>Runs the steps over rows as they come, without an end in sight.</summary>
     /// <param name="source">The rows, for example a channel.</param>
-    /// <param name="ct">Cancels the processing.</param>
+    /// <param name="cancellationToken">Cancels the processing.</param>
     /// <returns>The rows after the last step, as soon as they are there.</returns>
     /// <exception cref="MlOpsException">A step needs the whole set of rows, or remembers all of them; expectations judge a set, too. Thrown at the call.</exception>
-    public IAsyncEnumerable<RecordBatch> StreamAsync(IDataSource source, CancellationToken ct = default)
+    public IAsyncEnumerable<RecordBatch> StreamAsync(IDataSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         const string remedy = "Cut the stream into windows with ByCount or ByTime, and apply the pipeline to these.";
@@ -109,7 +109,7 @@ public sealed class RowPipeline
             if (step is IDataProcessor { NeedsAllRows: true }) throw new MlOpsException($"The step {step} needs the whole set of rows, which a stream without an end never is.", remedy);
         }
 
-        return ReadAsync(ct);
+        return ReadAsync(cancellationToken);
 
         async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken token)
         {
@@ -142,10 +142,10 @@ public sealed class RowPipeline
         foreach (var batch in rows.ToBatches()) yield return batch;
     }
 
-    private static async IAsyncEnumerable<RecordBatch> Expect(IAsyncEnumerable<RecordBatch> flow, ExpectationStep step, ExpectationTally tally, TableBuilder aside, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<RecordBatch> Expect(IAsyncEnumerable<RecordBatch> flow, ExpectationStep step, ExpectationTally tally, TableBuilder aside, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var failed = new bool[RecordBatch.MaxRows];
-        await foreach (var batch in flow.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var batch in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (!tally.Check(batch, failed.AsSpan(0, batch.RowCount)) || step.OnFailure != OnFailure.Quarantine)
             {
@@ -164,8 +164,8 @@ public sealed class RowPipeline
         }
     }
 
-    private async ValueTask LoadAsync(CancellationToken ct)
+    private async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
-        foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(ct).ConfigureAwait(false);
+        foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -11,37 +11,37 @@ internal sealed class RowSink(ArrowWriter writer, Schema schema)
 
     public long RowCount { get; private set; }
 
-    public ValueTask BeginAsync(CancellationToken ct) => writer.BeginAsync(schema, ct);
+    public ValueTask BeginAsync(CancellationToken cancellationToken) => writer.BeginAsync(schema, cancellationToken);
 
     /// <summary>Appends a row of a batch with the sink's columns.</summary>
-    public ValueTask AddAsync(RecordBatch batch, int row, CancellationToken ct)
+    public ValueTask AddAsync(RecordBatch batch, int row, CancellationToken cancellationToken)
     {
         _rows.Append(batch, row);
-        return NextAsync(ct);
+        return NextAsync(cancellationToken);
     }
 
     /// <summary>Appends a row whose columns the caller fills.</summary>
-    public ValueTask AddAsync(Action<RecordBatchBuilder> fill, CancellationToken ct)
+    public ValueTask AddAsync(Action<RecordBatchBuilder> fill, CancellationToken cancellationToken)
     {
         fill(_rows);
-        return NextAsync(ct);
+        return NextAsync(cancellationToken);
     }
 
-    public async ValueTask CompleteAsync(CancellationToken ct)
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
-        if (_count > 0) await FlushAsync(ct).ConfigureAwait(false);
-        await writer.CompleteAsync(ct).ConfigureAwait(false);
+        if (_count > 0) await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask NextAsync(CancellationToken ct)
+    private ValueTask NextAsync(CancellationToken cancellationToken)
     {
         RowCount++;
-        return ++_count == BatchRows ? FlushAsync(ct) : ValueTask.CompletedTask;
+        return ++_count == BatchRows ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
-    private ValueTask FlushAsync(CancellationToken ct)
+    private ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         _count = 0;
-        return writer.WriteAsync(_rows.Build(), ct);
+        return writer.WriteAsync(_rows.Build(), cancellationToken);
     }
 }

@@ -28,10 +28,10 @@ internal sealed class RowSpool : IAsyncDisposable
         _writer = new ArrowWriter(_file);
     }
 
-    public ValueTask BeginAsync(CancellationToken ct) => _writer.BeginAsync(_keyed, ct);
+    public ValueTask BeginAsync(CancellationToken cancellationToken) => _writer.BeginAsync(_keyed, cancellationToken);
 
     /// <exception cref="MlOpsException">The disk is full, or fails.</exception>
-    public async ValueTask WriteAsync(KeyedBatch rows, CancellationToken ct)
+    public async ValueTask WriteAsync(KeyedBatch rows, CancellationToken cancellationToken)
     {
         var high = new IntegerColumnBuilder(rows.Keys.Length);
         var low = new IntegerColumnBuilder(rows.Keys.Length);
@@ -41,16 +41,16 @@ internal sealed class RowSpool : IAsyncDisposable
             low.Append((long)key.Low);
         }
 
-        await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build(), .. _raw is null ? [] : rows.Raw.Columns]), ct).ConfigureAwait(false);
+        await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build(), .. _raw is null ? [] : rows.Raw.Columns]), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the writing, and reads all rows in the order written.</summary>
-    public async IAsyncEnumerable<KeyedBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<KeyedBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await _writer.CompleteAsync(ct).ConfigureAwait(false);
+        await _writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         _file.Position = 0;
-        var reader = await ArrowReader.OpenAsync(_file, "spool", ct).ConfigureAwait(false);
-        await foreach (var batch in reader.ReadAsync(ct).ConfigureAwait(false))
+        var reader = await ArrowReader.OpenAsync(_file, "spool", cancellationToken).ConfigureAwait(false);
+        await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var high = (IntegerColumn)batch.Columns[_schema.Count];
             var low = (IntegerColumn)batch.Columns[_schema.Count + 1];

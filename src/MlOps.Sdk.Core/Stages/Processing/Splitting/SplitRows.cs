@@ -8,12 +8,12 @@ namespace MlOps.Sdk.Processing;
 /// <param name="Raw">The same rows before them: what a served model receives.</param>
 internal sealed record SplitRows(Dataset Prepared, Dataset Raw)
 {
-    public static async Task<SplitRows> ReadAsync(StageContext context, string side, CancellationToken ct)
+    public static async Task<SplitRows> ReadAsync(StageContext context, string side, CancellationToken cancellationToken)
     {
-        var prepared = await context.ReadRowsAsync(LifecycleStage.Processing, side, ct).ConfigureAwait(false);
+        var prepared = await context.ReadRowsAsync(LifecycleStage.Processing, side, cancellationToken).ConfigureAwait(false);
         var raw = ProcessingStage.RawOf(side);
         return context.FindInput(LifecycleStage.Processing, raw) is null
             ? new SplitRows(prepared, prepared)
-            : new SplitRows(prepared, await context.ReadRowsAsync(LifecycleStage.Processing, raw, ct).ConfigureAwait(false));
+            : new SplitRows(prepared, await context.ReadRowsAsync(LifecycleStage.Processing, raw, cancellationToken).ConfigureAwait(false));
     }
 }

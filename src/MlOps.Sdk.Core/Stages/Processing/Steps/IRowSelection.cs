@@ -16,11 +16,11 @@ internal interface IRowSelection : IDataProcessor
         return input;
     }
 
-    async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken ct)
+    async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SelectionPass? pass = null;
         var waiting = new List<RecordBatch>();
-        await foreach (var batch in rows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             pass ??= Begin(batch.Schema);
             pass.Observe?.Invoke(batch);

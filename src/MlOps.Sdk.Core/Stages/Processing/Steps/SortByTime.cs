@@ -16,11 +16,11 @@ internal sealed class SortByTime(string column) : IDataProcessor
         return input;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var batches = new List<RecordBatch>();
         var times = new List<long>();
-        await foreach (var batch in rows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var clock = new EventTime(batch.Schema, column, ToString());
             clock.Check(batch, times.Count);
@@ -36,7 +36,7 @@ internal sealed class SortByTime(string column) : IDataProcessor
         int[] order = [.. Enumerable.Range(0, times.Count).OrderBy(row => times[row])];
         for (var start = 0; start < order.Length; start += BatchRows)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var taken = order.AsMemory(start, Math.Min(BatchRows, order.Length - start));
             yield return new RecordBatch(all.Schema, [.. all.Columns.Select(values => values.Take(taken.Span))]);
         }

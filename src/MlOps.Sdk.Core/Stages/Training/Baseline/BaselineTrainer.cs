@@ -13,10 +13,10 @@ internal sealed class BaselineTrainer : ITrainer
 
     public IReadOnlyList<Hyperparameter> Hyperparameters => [];
 
-    public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         TrainingInput.Check(this, context);
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var output = context.Task == TaskKind.Regression ? [TrainingInput.MeanLabel(context)] : Shares(context);
         var signature = new ModelSignature(context.Task, context.Features.Width, output.Length);
         return ValueTask.FromResult<IModel>(new BaselineModel(signature, output));

@@ -36,7 +36,7 @@ internal sealed class BinnedMatrix
     /// <summary>The number of bins of a feature, that for missing values included.</summary>
     public int BinCount(int slot) => Edges[slot].Length + 2;
 
-    public static BinnedMatrix Create(FeatureMatrix features, int maxBins, int seed, int threads, CancellationToken ct)
+    public static BinnedMatrix Create(FeatureMatrix features, int maxBins, int seed, int threads, CancellationToken cancellationToken)
     {
         if ((long)features.RowCount * features.Width > Array.MaxLength || (long)features.Width * Histogram.Stride > Array.MaxLength)
         {
@@ -45,7 +45,7 @@ internal sealed class BinnedMatrix
                 "Train on a sample of the rows, or drop features.");
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         var edges = new float[features.Width][];
         Parallel.For(0, features.Width, options, slot => edges[slot] = BinEdges.Find(features, slot, maxBins, seed));
         var matrix = new BinnedMatrix(features, edges);

@@ -11,10 +11,10 @@ internal sealed class BoostingLoss
     private readonly TrainingContext _context;
     private readonly ParallelOptions _options;
 
-    public BoostingLoss(TrainingContext context, CancellationToken ct)
+    public BoostingLoss(TrainingContext context, CancellationToken cancellationToken)
     {
         _context = context;
-        _options = new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = ct };
+        _options = new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = cancellationToken };
         RowCount = context.Labels.Length;
         Outputs = context.Task == TaskKind.MulticlassClassification ? context.ClassCount : 1;
         BaseScores = context.Task switch

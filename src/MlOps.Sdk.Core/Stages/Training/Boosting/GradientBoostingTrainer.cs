@@ -17,20 +17,20 @@ internal sealed class GradientBoostingTrainer : ITrainer
 
     public IReadOnlyList<Hyperparameter> Hyperparameters => BoostingSettings.All;
 
-    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         TrainingInput.Check(this, context);
         if (context.Task != TaskKind.Regression) TrainingInput.RequireTwoClasses(this, TrainingInput.ClassWeights(context));
-        return await Task.Run(() => Train(context, ct), ct).ConfigureAwait(false);
+        return await Task.Run(() => Train(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private static GradientBoostingModel Train(TrainingContext context, CancellationToken ct)
+    private static GradientBoostingModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
         var settings = BoostingSettings.Read(context);
-        var bins = BinnedMatrix.Create(context.Features, settings.MaxBins, context.Seed, context.Threads, ct);
-        var loss = new BoostingLoss(context, ct);
+        var bins = BinnedMatrix.Create(context.Features, settings.MaxBins, context.Seed, context.Threads, cancellationToken);
+        var loss = new BoostingLoss(context, cancellationToken);
         var packed = new PackedGradients(loss.RowCount);
-        var grower = new TreeGrower(bins, settings, loss.HasEqualHessians, context.Threads, ct);
+        var grower = new TreeGrower(bins, settings, loss.HasEqualHessians, context.Threads, cancellationToken);
         var scores = new double[loss.RowCount * loss.Outputs];
         for (var k = 0; k < loss.Outputs; k++) scores.AsSpan(k * loss.RowCount, loss.RowCount).Fill(loss.BaseScores[k]);
         var trees = new List<GrownTree>(settings.Trees * loss.Outputs);
@@ -40,8 +40,8 @@ internal sealed class GradientBoostingTrainer : ITrainer
             var isGrown = false;
             for (var k = 0; k < loss.Outputs; k++)
             {
-                ct.ThrowIfCancellationRequested();
-                packed.Pack(loss.Gradients, loss.Hessians, k * loss.RowCount, context.Threads, ct);
+                cancellationToken.ThrowIfCancellationRequested();
+                packed.Pack(loss.Gradients, loss.Hessians, k * loss.RowCount, context.Threads, cancellationToken);
                 // The classes of a round see the same rows; features are drawn per tree.
                 if (settings.RowFraction < 1) grower.Rows.TakeSome(settings.RowFraction, SeededRandom.For(context.Seed, round, second: 2).NextBits());
                 else grower.Rows.TakeAll();

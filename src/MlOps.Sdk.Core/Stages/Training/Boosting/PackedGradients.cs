@@ -26,11 +26,11 @@ internal sealed class PackedGradients(int rows)
     public static uint Hessian(long packed) => (uint)packed;
 
     /// <summary>Packs the rows of a round.</summary>
-    public void Pack(float[] gradients, float[] hessians, int offset, int threads, CancellationToken ct)
+    public void Pack(float[] gradients, float[] hessians, int offset, int threads, CancellationToken cancellationToken)
     {
         var blocks = (_values.Length + BlockRows - 1) / BlockRows;
         var sums = new (double Gradient, double Hessian)[blocks];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         Parallel.For(0, blocks, options, block => sums[block] = Sum(gradients, hessians, offset, block));
         double gradientSum = 0, hessianSum = 0;
         foreach (var (gradient, hessian) in sums)

@@ -14,7 +14,7 @@ internal sealed class TreeGrower
     private readonly BinnedMatrix _bins;
     private readonly BoostingSettings _settings;
     private readonly int _threads;
-    private readonly CancellationToken _ct;
+    private readonly CancellationToken _cancellationToken;
     private readonly Stack<long[]> _free = new();
     private readonly long[][] _parts;
     private readonly long[] _spare;
@@ -25,13 +25,13 @@ internal sealed class TreeGrower
     private PackedGradients _gradients = null!;
     private SplitSearch _search;
 
-    public TreeGrower(BinnedMatrix bins, BoostingSettings settings, bool hessiansCount, int threads, CancellationToken ct)
+    public TreeGrower(BinnedMatrix bins, BoostingSettings settings, bool hessiansCount, int threads, CancellationToken cancellationToken)
     {
         _hessiansCount = hessiansCount;
         _bins = bins;
         _settings = settings;
         _threads = threads;
-        _ct = ct;
+        _cancellationToken = cancellationToken;
         var length = bins.Width * Histogram.Stride;
         _parts = new long[threads][];
         for (var part = 1; part < threads; part++) _parts[part] = new long[length];
@@ -72,7 +72,7 @@ internal sealed class TreeGrower
 
         while (tree.Leaves.Count < _settings.Leaves && Best(tree) is { } leaf)
         {
-            _ct.ThrowIfCancellationRequested();
+            _cancellationToken.ThrowIfCancellationRequested();
             var split = leaf.Best;
             var leftCount = Rows.Divide(leaf, _bins, split);
             if (leftCount < _settings.MinLeafRows || leaf.Count - leftCount < _settings.MinLeafRows)

@@ -10,13 +10,13 @@ internal sealed class CentredColumns
 {
     private readonly FeatureMatrix _features;
 
-    public CentredColumns(TrainingContext context, CancellationToken ct)
+    public CentredColumns(TrainingContext context, CancellationToken cancellationToken)
     {
         _features = context.Features;
         Means = new double[Width];
         Scales = new double[Width];
         var weights = context.Weights;
-        Parallel.For(0, Width, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = ct }, slot => Measure(slot, weights.Span));
+        Parallel.For(0, Width, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = cancellationToken }, slot => Measure(slot, weights.Span));
     }
 
     public int Width => _features.Width;

@@ -20,19 +20,19 @@ internal sealed class LinearRegressionTrainer : ITrainer
 
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [L2];
 
-    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         TrainingInput.Check(this, context);
-        return await Task.Run(() => Train(context, ct), ct).ConfigureAwait(false);
+        return await Task.Run(() => Train(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private static LinearModel Train(TrainingContext context, CancellationToken ct)
+    private static LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
-        var columns = new CentredColumns(context, ct);
+        var columns = new CentredColumns(context, cancellationToken);
         var width = columns.Width;
         var l2 = TrainingInput.Setting(context, L2);
         var mean = TrainingInput.MeanLabel(context);
-        var (gram, moments) = NormalEquations(context, columns, mean, ct);
+        var (gram, moments) = NormalEquations(context, columns, mean, cancellationToken);
         var coefficients = moments.AsSpan().ToArray();
         var factor = gram.AsSpan().ToArray();
         for (var j = 0; j < width; j++) factor[j * width + j] += l2 / (columns.Scales[j] * columns.Scales[j]);
@@ -44,7 +44,7 @@ internal sealed class LinearRegressionTrainer : ITrainer
         return new LinearModel(new ModelSignature(TaskKind.Regression, width, 1), coefficients, [mean - shift]);
     }
 
-    private static (double[] Gram, double[] Moments) NormalEquations(TrainingContext context, CentredColumns columns, double mean, CancellationToken ct)
+    private static (double[] Gram, double[] Moments) NormalEquations(TrainingContext context, CentredColumns columns, double mean, CancellationToken cancellationToken)
     {
         var width = columns.Width;
         var groups = new RowGroups(columns.RowCount, (long)width * width * 8);
@@ -55,8 +55,8 @@ internal sealed class LinearRegressionTrainer : ITrainer
             grams[group] = new double[(long)width * width];
             moments[group] = new double[width];
             var (start, end) = groups.Range(group);
-            AddRows(context, columns, mean, start, end, grams[group], moments[group], ct);
-        }, ct);
+            AddRows(context, columns, mean, start, end, grams[group], moments[group], cancellationToken);
+        }, cancellationToken);
         for (var group = 1; group < groups.Count; group++)
         {
             Vectors.AddScaled(grams[group], 1, grams[0]);
@@ -66,7 +66,7 @@ internal sealed class LinearRegressionTrainer : ITrainer
         return (grams[0], moments[0]);
     }
 
-    private static void AddRows(TrainingContext context, CentredColumns columns, double mean, int start, int end, double[] gram, double[] moments, CancellationToken ct)
+    private static void AddRows(TrainingContext context, CentredColumns columns, double mean, int start, int end, double[] gram, double[] moments, CancellationToken cancellationToken)
     {
         var width = columns.Width;
         var values = new double[ChunkRows * width];
@@ -75,7 +75,7 @@ internal sealed class LinearRegressionTrainer : ITrainer
         var weights = context.Weights.Span;
         for (var from = start; from < end; from += ChunkRows)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(ChunkRows, end - from);
             columns.Load(from, count, values);
             for (var j = 0; j < width; j++)

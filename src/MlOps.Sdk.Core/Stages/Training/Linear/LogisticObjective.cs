@@ -12,15 +12,15 @@ internal sealed class LogisticObjective
 
     private readonly TrainingContext _context;
     private readonly CentredColumns _columns;
-    private readonly CancellationToken _ct;
+    private readonly CancellationToken _cancellationToken;
     private readonly double[] _penalties;
     private readonly int _outputs;
 
-    public LogisticObjective(TrainingContext context, CentredColumns columns, double l2, CancellationToken ct)
+    public LogisticObjective(TrainingContext context, CentredColumns columns, double l2, CancellationToken cancellationToken)
     {
         _context = context;
         _columns = columns;
-        _ct = ct;
+        _cancellationToken = cancellationToken;
         _outputs = context.Task == TaskKind.BinaryClassification ? 1 : context.ClassCount;
         _penalties = Array.ConvertAll(columns.Scales, scale => l2 / (scale * scale));
         var weights = context.Weights.Span;
@@ -47,7 +47,7 @@ internal sealed class LogisticObjective
             hessians[group] = hessian is null ? [] : new double[hessian.Length];
             var (start, end) = groups.Range(group);
             losses[group] = AddRows(parameters, start, end, gradients[group], hessians[group]);
-        }, _ct);
+        }, _cancellationToken);
 
         var loss = 0.0;
         gradient.AsSpan().Clear();
@@ -88,7 +88,7 @@ internal sealed class LogisticObjective
         var loss = 0.0;
         for (var from = start; from < end; from += ChunkRows)
         {
-            _ct.ThrowIfCancellationRequested();
+            _cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(ChunkRows, end - from);
             _columns.Load(from, count, values);
             for (var k = 0; k < _outputs; k++)

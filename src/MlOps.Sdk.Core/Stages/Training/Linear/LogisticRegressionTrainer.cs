@@ -19,17 +19,17 @@ internal sealed class LogisticRegressionTrainer : ITrainer
 
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [L2];
 
-    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken ct = default)
+    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         TrainingInput.Check(this, context);
         TrainingInput.RequireTwoClasses(this, TrainingInput.ClassWeights(context));
-        return await Task.Run(() => Train(context, ct), ct).ConfigureAwait(false);
+        return await Task.Run(() => Train(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private static LinearModel Train(TrainingContext context, CancellationToken ct)
+    private static LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
-        var columns = new CentredColumns(context, ct);
-        var objective = new LogisticObjective(context, columns, TrainingInput.Setting(context, L2), ct);
+        var columns = new CentredColumns(context, cancellationToken);
+        var objective = new LogisticObjective(context, columns, TrainingInput.Setting(context, L2), cancellationToken);
         var width = columns.Width;
         var outputs = objective.Size / (width + 1);
         var parameters = new double[objective.Size];

@@ -27,19 +27,19 @@ internal readonly struct RowGroups
     public (int Start, int End) Range(int group) => ((int)((long)_rows * group / Count), (int)((long)_rows * (group + 1) / Count));
 
     /// <summary>Runs work once per group on at most so many threads.</summary>
-    public void ForEach(int threads, Action<int> work, CancellationToken ct)
+    public void ForEach(int threads, Action<int> work, CancellationToken cancellationToken)
     {
         if (threads == 1 || Count == 1)
         {
             for (var group = 0; group < Count; group++)
             {
-                ct.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 work(group);
             }
 
             return;
         }
 
-        Parallel.For(0, Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct }, work);
+        Parallel.For(0, Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, work);
     }
 }

@@ -9,7 +9,7 @@ internal static class BatchPrediction
 
     /// <summary>Predicts all rows.</summary>
     /// <returns>Row by row the model's outputs.</returns>
-    public static double[] Predict(IModel model, FeatureMatrix features, CancellationToken ct)
+    public static double[] Predict(IModel model, FeatureMatrix features, CancellationToken cancellationToken)
     {
         var outputs = model.Signature.Outputs;
         var scores = new double[features.RowCount * outputs];
@@ -17,7 +17,7 @@ internal static class BatchPrediction
         var scratch = new PredictScratch();
         for (var start = 0; start < features.RowCount; start += BlockRows)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(BlockRows, features.RowCount - start);
             var block = rows.AsSpan(0, count * features.Width);
             features.CopyRows(start, count, block);

@@ -14,13 +14,13 @@ internal sealed class ModelSearch(SearchRequest request)
 
     /// <summary>Runs the search.</summary>
     /// <exception cref="MlOpsException">All trials failed, or none keeps the guards, or the primary metric is undefined for all.</exception>
-    public async Task<SearchResult> RunAsync(CancellationToken ct = default)
+    public async Task<SearchResult> RunAsync(CancellationToken cancellationToken = default)
     {
         Check();
         var trials = Plan();
         var work = trials.SelectMany(trial => Enumerable.Range(0, request.Folds.Count).Select(fold => (Trial: trial, Fold: fold))).ToArray();
         // Fits side by side use the threads better than threads within a fit; within only where there are fewer fits than threads.
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(request.Threads, work.Length), CancellationToken = ct };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(request.Threads, work.Length), CancellationToken = cancellationToken };
         var threadsOfFit = Math.Max(1, request.Threads / work.Length);
         await Parallel.ForEachAsync(work, options, async (item, token) =>
         {
@@ -32,7 +32,7 @@ internal sealed class ModelSearch(SearchRequest request)
         if (_best is not var (winner, trial) || trial is null || !winner.PassedGuards || !winner.Metrics[request.Primary.Name].IsDefined) throw Nothing(board);
         TrainingLog.SearchFinished(request.Logger, winner.Candidate, trials.Count, request.Primary.Name, winner.Metrics[request.Primary.Name].Value, winner.Threshold);
         request.Progress?.Report((0.9, $"Fitting {winner.Candidate} on all rows"));
-        var model = await FitAsync(trial, request.AllFeatures, request.AllLabels, request.Threads, ct).ConfigureAwait(false);
+        var model = await FitAsync(trial, request.AllFeatures, request.AllLabels, request.Threads, cancellationToken).ConfigureAwait(false);
         request.Progress?.Report((1, $"Fitted {winner.Candidate} on all rows"));
         return new SearchResult(board, winner, model, trial.Scores!);
     }
@@ -73,7 +73,7 @@ internal sealed class ModelSearch(SearchRequest request)
         return trials;
     }
 
-    private async Task RunFoldAsync(Trial trial, int number, int threads, int total, CancellationToken ct)
+    private async Task RunFoldAsync(Trial trial, int number, int threads, int total, CancellationToken cancellationToken)
     {
         var fold = request.Folds[number];
         var started = request.Time.GetTimestamp();
@@ -81,13 +81,13 @@ internal sealed class ModelSearch(SearchRequest request)
         string? error = null;
         try
         {
-            using var model = await FitAsync(trial, fold.Train, fold.TrainLabels, threads, ct).ConfigureAwait(false);
-            var predicted = BatchPrediction.Predict(model, fold.Validation, ct);
+            using var model = await FitAsync(trial, fold.Train, fold.TrainLabels, threads, cancellationToken).ConfigureAwait(false);
+            var predicted = BatchPrediction.Predict(model, fold.Validation, cancellationToken);
             var bad = predicted.AsSpan().IndexOfAnyExceptInRange(double.MinValue, double.MaxValue);
             if (bad < 0) scores = predicted;
             else error = FormattableString.Invariant($"The model gave the score {predicted[bad]} for training row {fold.ValidationRows[bad / request.Outputs]}.");
         }
-        catch (Exception e) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // A trial that fails is a result of the search, not the end of it.
             error = e is MlOpsException ? e.Message : $"{e.GetType().Name}: {e.Message}";
@@ -119,7 +119,7 @@ internal sealed class ModelSearch(SearchRequest request)
         }
     }
 
-    private async Task<IModel> FitAsync(Trial trial, Features.FeatureMatrix features, ReadOnlyMemory<double> labels, int threads, CancellationToken ct)
+    private async Task<IModel> FitAsync(Trial trial, Features.FeatureMatrix features, ReadOnlyMemory<double> labels, int threads, CancellationToken cancellationToken)
     {
         var model = await trial.Candidate.Trainer.TrainAsync(
             new TrainingContext
@@ -133,7 +133,7 @@ internal sealed class ModelSearch(SearchRequest request)
                 Threads = threads,
                 Logger = request.Logger,
             },
-            ct).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
         var expected = new ModelSignature(request.Task, features.Width, request.Outputs);
         if (model.Signature == expected) return model;
         model.Dispose();

@@ -10,7 +10,7 @@ internal sealed class LabelTable(RelationalStore store)
     private const int Page = 2000;
 
     /// <summary>Records labels. A different label for the same prediction replaces the former, is counted, and moves to the end of the order.</summary>
-    public Task<LabelReceipt> InsertAsync(IReadOnlyList<LabelRow> labels, CancellationToken ct = default) =>
+    public Task<LabelReceipt> InsertAsync(IReadOnlyList<LabelRow> labels, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             int added = 0, changed = 0, unchanged = 0;
@@ -36,13 +36,13 @@ internal sealed class LabelTable(RelationalStore store)
             }
 
             return new LabelReceipt(added, changed, unchanged, unmatched);
-        }, ct);
+        }, cancellationToken);
 
     /// <summary>Streams the labelled predictions of a model in the order in which their labels came, a page at a time.</summary>
     /// <param name="model">The model.</param>
     /// <param name="after">Only after this <see cref="LabelledPrediction.Position"/>.</param>
-    /// <param name="ct">Cancels.</param>
-    public async IAsyncEnumerable<LabelledPrediction> ReadLabelledAsync(string model, long after = 0, [EnumeratorCancellation] CancellationToken ct = default)
+    /// <param name="cancellationToken">Cancels.</param>
+    public async IAsyncEnumerable<LabelledPrediction> ReadLabelledAsync(string model, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -55,7 +55,7 @@ internal sealed class LabelTable(RelationalStore store)
                     FROM labels l INDEXED BY labels_by_model CROSS JOIN predictions p ON p.model = l.model AND p.id = l.prediction
                     WHERE l.model = @model AND l.no > @position ORDER BY l.no LIMIT @Page
                     """,
-                    new { model, position, Page }).AsList(), ct).ConfigureAwait(false);
+                    new { model, position, Page }).AsList(), cancellationToken).ConfigureAwait(false);
             foreach (var record in page)
             {
                 yield return new LabelledPrediction(after = record.Position, record.ToPrediction(), record.Label, Ticks.ToTime(record.LabelledAt));
@@ -65,7 +65,7 @@ internal sealed class LabelTable(RelationalStore store)
         }
     }
 
-    public Task<LabelCounts> CountAsync(string model, CancellationToken ct = default) =>
+    public Task<LabelCounts> CountAsync(string model, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection =>
         {
             var matched = connection.QuerySingle<(long Labelled, long Changed)>(
@@ -73,7 +73,7 @@ internal sealed class LabelTable(RelationalStore store)
             var unmatched = connection.ExecuteScalar<long>(
                 "SELECT count(*) FROM labels l WHERE l.model = @model AND NOT EXISTS (SELECT 1 FROM predictions p WHERE p.model = l.model AND p.id = l.prediction)", new { model });
             return new LabelCounts(matched.Labelled, matched.Changed, unmatched);
-        }, ct);
+        }, cancellationToken);
 
     private static bool IsRecorded(DbConnection connection, LabelRow label) =>
         connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM predictions WHERE model = @Model AND id = @PredictionId)", label) == 1;

@@ -10,7 +10,7 @@ internal sealed class PredictionTable(RelationalStore store)
 
     /// <summary>Records predictions; an id that its model has already is left as it is.</summary>
     /// <returns>How many were new.</returns>
-    public Task<int> InsertAsync(IReadOnlyList<PredictionRow> predictions, CancellationToken ct = default) =>
+    public Task<int> InsertAsync(IReadOnlyList<PredictionRow> predictions, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             using var insert = new PreparedStatement(connection, """
@@ -27,13 +27,13 @@ internal sealed class PredictionTable(RelationalStore store)
             }
 
             return added;
-        }, ct);
+        }, cancellationToken);
 
-    public async Task<StoredPrediction?> FindAsync(string model, string id, CancellationToken ct = default)
+    public async Task<StoredPrediction?> FindAsync(string model, string id, CancellationToken cancellationToken = default)
     {
         var record = await store.ReadAsync(
             connection => connection.QuerySingleOrDefault<PredictionRecord>(
-                $"SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p WHERE p.model = @model AND p.id = @id", new { model, id }), ct).ConfigureAwait(false);
+                $"SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p WHERE p.model = @model AND p.id = @id", new { model, id }), cancellationToken).ConfigureAwait(false);
         return record is null ? null : new StoredPrediction(record.Position, record.ToPrediction());
     }
 
@@ -43,9 +43,9 @@ internal sealed class PredictionTable(RelationalStore store)
     /// <param name="after">Only after this <see cref="StoredPrediction.Position"/>.</param>
     /// <param name="from">Only predictions made at this time or later.</param>
     /// <param name="until">Only predictions made before this time.</param>
-    /// <param name="ct">Cancels.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public async IAsyncEnumerable<StoredPrediction> ReadPredictionsAsync(
-        string model, int? version = null, long after = 0, DateTimeOffset? from = null, DateTimeOffset? until = null, [EnumeratorCancellation] CancellationToken ct = default)
+        string model, int? version = null, long after = 0, DateTimeOffset? from = null, DateTimeOffset? until = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -58,14 +58,14 @@ internal sealed class PredictionTable(RelationalStore store)
                       {(version is null ? "" : "AND p.version = @version")} {(from is null ? "" : "AND p.at >= @first")} {(until is null ? "" : "AND p.at < @end")}
                     ORDER BY p.no LIMIT @Page
                     """,
-                    new { model, version, position, first = from?.UtcTicks, end = until?.UtcTicks, Page }).AsList(), ct).ConfigureAwait(false);
+                    new { model, version, position, first = from?.UtcTicks, end = until?.UtcTicks, Page }).AsList(), cancellationToken).ConfigureAwait(false);
             foreach (var record in page) yield return new StoredPrediction(after = record.Position, record.ToPrediction());
             if (page.Count < Page) yield break;
         }
     }
 
     /// <summary>The latest predictions of a version, from the oldest to the newest.</summary>
-    public Task<IReadOnlyList<PredictionRow>> ReadLatestAsync(string model, int version, int count, CancellationToken ct = default) =>
+    public Task<IReadOnlyList<PredictionRow>> ReadLatestAsync(string model, int version, int count, CancellationToken cancellationToken = default) =>
         store.ReadAsync<IReadOnlyList<PredictionRow>>(
             connection => [.. connection.Query<PredictionRecord>(
                 $"""
@@ -73,11 +73,11 @@ internal sealed class PredictionTable(RelationalStore store)
                 WHERE p.model = @model AND p.version = @version
                 ORDER BY p.no DESC LIMIT @count
                 """,
-                new { model, version, count }).Reverse().Select(record => record.ToPrediction())], ct);
+                new { model, version, count }).Reverse().Select(record => record.ToPrediction())], cancellationToken);
 
     /// <summary>How many predictions are recorded, counted up to a bound.</summary>
-    public Task<long> CountAsync(string model, int? version = null, long atMost = long.MaxValue, CancellationToken ct = default) =>
+    public Task<long> CountAsync(string model, int? version = null, long atMost = long.MaxValue, CancellationToken cancellationToken = default) =>
         store.ReadAsync(
             connection => connection.ExecuteScalar<long>(
-                $"SELECT count(*) FROM (SELECT 1 FROM predictions INDEXED BY predictions_by_model WHERE model = @model {(version is null ? "" : "AND version = @version")} LIMIT @atMost)", new { model, version, atMost }), ct);
+                $"SELECT count(*) FROM (SELECT 1 FROM predictions INDEXED BY predictions_by_model WHERE model = @model {(version is null ? "" : "AND version = @version")} LIMIT @atMost)", new { model, version, atMost }), cancellationToken);
 }

@@ -13,7 +13,7 @@ internal sealed class RetrainingTable(RelationalStore store)
     /// Adds a trigger, unless the model had one within the cooldown. Decided under the write lock: of several processes one wins.
     /// </summary>
     /// <returns>The trigger, or <see langword="null"/> during the cooldown.</returns>
-    public Task<RetrainingTrigger?> TryAppendAsync(string model, DateTimeOffset at, string signal, TimeSpan cooldown, CancellationToken ct = default) =>
+    public Task<RetrainingTrigger?> TryAppendAsync(string model, DateTimeOffset at, string signal, TimeSpan cooldown, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             var newest = connection.ExecuteScalar<long?>("SELECT max(at) FROM retraining_triggers WHERE model = @model", new { model });
@@ -21,11 +21,11 @@ internal sealed class RetrainingTable(RelationalStore store)
             var no = connection.ExecuteScalar<long>(
                 "INSERT INTO retraining_triggers(model, at, signal) VALUES (@model, @at, @signal) RETURNING no", new { model, at = at.UtcTicks, signal });
             return new RetrainingTrigger(no, model, at, signal, null, null);
-        }, ct);
+        }, cancellationToken);
 
     /// <summary>The oldest trigger of a model that nothing came of yet.</summary>
-    public Task<RetrainingTrigger?> FindOpenAsync(string model, CancellationToken ct = default) =>
-        store.ReadAsync(connection => Read(connection, "model = @model AND outcome IS NULL ORDER BY no LIMIT 1", new { model }).SingleOrDefault(), ct);
+    public Task<RetrainingTrigger?> FindOpenAsync(string model, CancellationToken cancellationToken = default) =>
+        store.ReadAsync(connection => Read(connection, "model = @model AND outcome IS NULL ORDER BY no LIMIT 1", new { model }).SingleOrDefault(), cancellationToken);
 
     /// <summary>Takes a trigger for a run, inside the caller's write: of several processes one wins. Who was given it too often is closed instead.</summary>
     /// <param name="connection">The connection that holds the write lock.</param>
@@ -47,7 +47,7 @@ internal sealed class RetrainingTable(RelationalStore store)
     }
 
     /// <summary>Notes that a run ended without an answer: the trigger stays, unless it had its last attempt. An attempt that was only cancelled does not count.</summary>
-    public Task FailAsync(long no, string runId, string error, bool isCancelled, CancellationToken ct = default) =>
+    public Task FailAsync(long no, string runId, string error, bool isCancelled, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             connection.Execute(
@@ -55,18 +55,18 @@ internal sealed class RetrainingTable(RelationalStore store)
                     ? "UPDATE retraining_triggers SET attempts = attempts - 1 WHERE no = @no AND run_id = @runId AND outcome IS NULL"
                     : "UPDATE retraining_triggers SET outcome = @error WHERE no = @no AND run_id = @runId AND outcome IS NULL AND attempts >= @MaxAttempts",
                 new { no, runId, error, MaxAttempts });
-        }, ct);
+        }, cancellationToken);
 
     /// <summary>Notes the run of a trigger and what came of it.</summary>
-    public Task SetOutcomeAsync(long no, string? runId, string? outcome, CancellationToken ct = default) =>
+    public Task SetOutcomeAsync(long no, string? runId, string? outcome, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             connection.Execute("UPDATE retraining_triggers SET run_id = @runId, outcome = @outcome WHERE no = @no", new { no, runId, outcome });
-        }, ct);
+        }, cancellationToken);
 
     /// <summary>The triggers of a model, newest first.</summary>
-    public Task<IReadOnlyList<RetrainingTrigger>> ListAsync(string model, int limit = 100, CancellationToken ct = default) =>
-        store.ReadAsync(connection => Read(connection, "model = @model ORDER BY at DESC, no DESC LIMIT @limit", new { model, limit }), ct);
+    public Task<IReadOnlyList<RetrainingTrigger>> ListAsync(string model, int limit = 100, CancellationToken cancellationToken = default) =>
+        store.ReadAsync(connection => Read(connection, "model = @model ORDER BY at DESC, no DESC LIMIT @limit", new { model, limit }), cancellationToken);
 
     private static IReadOnlyList<RetrainingTrigger> Read(DbConnection connection, string which, object parameters) =>
         [.. connection.Query<(long No, string Model, long At, string Signal, string? RunId, string? Outcome)>(

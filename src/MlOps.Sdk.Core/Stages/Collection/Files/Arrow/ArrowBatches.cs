@@ -6,9 +6,9 @@ namespace MlOps.Sdk.Collection;
 /// <summary>The rows of an Arrow file as a source gives them: from a position on, in batches of a size.</summary>
 internal static class ArrowBatches
 {
-    public static async IAsyncEnumerable<RecordBatch> ReadAsync(ArrowReader reader, Schema columns, long from, int batchSize, [EnumeratorCancellation] CancellationToken ct)
+    public static async IAsyncEnumerable<RecordBatch> ReadAsync(ArrowReader reader, Schema columns, long from, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var batch in reader.ReadAsync(columns, ct).ConfigureAwait(false))
+        await foreach (var batch in reader.ReadAsync(columns, cancellationToken).ConfigureAwait(false))
         {
             if (from >= batch.RowCount)
             {
@@ -24,7 +24,7 @@ internal static class ArrowBatches
 
             for (var start = (int)from; start < batch.RowCount; start += batchSize)
             {
-                ct.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return batch.Take([.. Enumerable.Range(start, Math.Min(batchSize, batch.RowCount - start))]);
             }
 

@@ -11,33 +11,33 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
 
     public IFileSource WithName(string name) => new ArrowSource(path, name);
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         if (request.After is not null) throw new MlOpsException("An Arrow file cannot tell what is new.", "Remove OnlyNew, or read a folder to which new files come.") { DataSource = Name };
-        var (schema, version, stamp) = await InspectFileAsync(ct).ConfigureAwait(false);
+        var (schema, version, stamp) = await InspectFileAsync(cancellationToken).ConfigureAwait(false);
         var columns = request.Columns is { } wanted ? new Schema(wanted.Select(column => schema.Contains(column) ? schema[column] : throw FileInspection.Missing(column, schema, Name))) : schema;
         return new Scan(this, columns, version, stamp, request.BatchSize);
     }
 
-    public async ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken ct)
+    public async ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken cancellationToken)
     {
-        var (schema, version, stamp) = await InspectFileAsync(ct).ConfigureAwait(false);
+        var (schema, version, stamp) = await InspectFileAsync(cancellationToken).ConfigureAwait(false);
         long rows = 0;
         var counting = new Scan(this, new Schema(schema[0]), version, stamp, RecordBatch.MaxRows);
-        await foreach (var batch in counting.ReadAsync(null, ct).ConfigureAwait(false)) rows += batch.RowCount;
+        await foreach (var batch in counting.ReadAsync(null, cancellationToken).ConfigureAwait(false)) rows += batch.RowCount;
         return new FolderPart(Name, schema, version, rows, columns => new Scan(this, columns, version, stamp, request.BatchSize));
     }
 
-    private async ValueTask<(Schema Schema, ContentVersion Version, (long, DateTime) Stamp)> InspectFileAsync(CancellationToken ct)
+    private async ValueTask<(Schema Schema, ContentVersion Version, (long, DateTime) Stamp)> InspectFileAsync(CancellationToken cancellationToken)
     {
         var stamp = FileInspection.StampOf(path);
         var file = TextFile.OpenBytes(path, Name);
         await using (file.ConfigureAwait(false))
         {
-            var hash = await SHA256.HashDataAsync(file, ct).ConfigureAwait(false);
+            var hash = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
             file.Position = 0;
-            var reader = await ArrowReader.OpenAsync(file, Name, ct).ConfigureAwait(false);
+            var reader = await ArrowReader.OpenAsync(file, Name, cancellationToken).ConfigureAwait(false);
             if (reader.Schema.Count == 0) throw new MlOpsException("The Arrow file has no columns.", "Give a file with at least one column.") { DataSource = Name };
             return (reader.Schema, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash)}"), stamp);
         }
@@ -53,16 +53,16 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
 
         public bool IsRepeatable => true;
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var bytes = TextFile.OpenBytes(_path, source.Name);
             await using (bytes.ConfigureAwait(false))
             {
                 CheckUnchanged();
                 var file = new BufferedStream(bytes, 64 * 1024);
-                var reader = await ArrowReader.OpenAsync(file, source.Name, ct).ConfigureAwait(false);
-                await foreach (var batch in ArrowBatches.ReadAsync(reader, columns, from?.Row ?? 0, Math.Min(batchSize, RecordBatch.MaxRows), ct).ConfigureAwait(false)) yield return batch;
+                var reader = await ArrowReader.OpenAsync(file, source.Name, cancellationToken).ConfigureAwait(false);
+                await foreach (var batch in ArrowBatches.ReadAsync(reader, columns, from?.Row ?? 0, Math.Min(batchSize, RecordBatch.MaxRows), cancellationToken).ConfigureAwait(false)) yield return batch;
                 CheckUnchanged();
             }
         }

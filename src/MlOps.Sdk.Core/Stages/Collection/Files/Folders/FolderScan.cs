@@ -26,9 +26,9 @@ internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> pa
         return taken;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         _malformed = [];
         var first = from?.Row ?? 0;
         foreach (var part in parts)
@@ -42,7 +42,7 @@ internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> pa
             var scan = part.Read(table.Files);
             await using (scan.ConfigureAwait(false))
             {
-                await foreach (var batch in scan.ReadAsync(new Position(first), ct).ConfigureAwait(false))
+                await foreach (var batch in scan.ReadAsync(new Position(first), cancellationToken).ConfigureAwait(false))
                 {
                     _malformed.AddRange(scan.TakeMalformed());
                     yield return new RecordBatch(Schema, [.. Schema.Select(field => table.Files.Contains(field.Name) ? batch[field.Name] : Constant(part, field, batch.RowCount))]);

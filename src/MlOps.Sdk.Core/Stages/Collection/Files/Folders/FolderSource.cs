@@ -29,7 +29,7 @@ internal sealed class FolderSource : IDataSource
 
     public string Name { get; }
 
-    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken ct = default)
+    public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var earlier = request.After is { } after ? FolderWatermark.Parse(after, Name) : null;
@@ -39,10 +39,10 @@ internal sealed class FolderSource : IDataSource
             throw new MlOpsException("A personal column stands in the paths of the files, which are kept in names and in what was read last.", "Write the values into the files instead of the names of folders, or name the folders by a hash of theirs.") { DataSource = Name, Column = personal };
         foreach (var name in names)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (_file(Path.Combine(_path, name)) is not IFileSource source)
                 throw new MlOpsException("A folder is read file by file, which this source cannot.", "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = name };
-            var part = await source.WithName(name).InspectAsync(request with { Columns = null, After = null }, ct).ConfigureAwait(false);
+            var part = await source.WithName(name).InspectAsync(request with { Columns = null, After = null }, cancellationToken).ConfigureAwait(false);
             if (earlier?.VersionOf(name) is { } version && version != part.Version.Value)
                 throw new MlOpsException("The file was read before and has changed since, so what is new cannot be told.", "Write new rows into new files, or run once without OnlyNew to read everything again.") { DataSource = name };
             parts.Add(part with { Partition = PartitionOf(name) });
