@@ -11,7 +11,7 @@ internal static class CampaignLifecycle
         // begin-snippet: point-in-time
         data
             .ParseDates("contacted", ["dd.MM.yyyy HH:mm"], zone: "Europe/Berlin") // texts become points in time
-            .DropDuplicates(["customer", "contacted"], Keep.Last)
+            .DropDuplicates(["customer", "contacted"], KeepRow.Last)
             .Join(DataSources.Csv(plans), on: ["plan"], columns: ["price"])
             .PointInTimeJoin(
                 DataSources.Csv(calls), entity: ["customer"], time: "contacted", // what was known of the customer at that time

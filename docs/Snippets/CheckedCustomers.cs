@@ -15,8 +15,8 @@ internal static class CheckedCustomers
             .DefineProblem(problem => problem.BinaryClassification(label: "churn", positive: "Yes"))
             .CollectData(data => data
                 .FromCsv(csv)
-                .Personal("email", Treat.Hash(readKey, length: 32)) // equal addresses stay equal; readKey asks the vault
-                .Personal("name", Treat.Drop))
+                .Personal("email", PersonalTreatment.Hash(readKey, length: 32)) // equal addresses stay equal; readKey asks the vault
+                .Personal("name", PersonalTreatment.Drop))
             .ProcessData(data => data
                 .Expect(rows => rows.Unique("customer_id", "month"))
                 .Expect(rows => rows.Column("postcode").Matches("^[0-9]{5}$"), OnFailure.Quarantine, mostly: 0.99)

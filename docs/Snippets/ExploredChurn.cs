@@ -61,8 +61,8 @@ internal static class ExploredChurn
     {
         // begin-snippet: statistics-alone
         var z = Outliers.RobustZ(values);
-        var trend = TrendTests.MannKendall(days, values);
-        var (slope, interval) = TrendTests.SenSlope(days, values);
+        var trend = Trends.MannKendall(days, values);
+        var (slope, interval) = Trends.SenSlope(days, values);
         Console.WriteLine($"{z.Count(each => Math.Abs(each) > Outliers.DefaultThreshold)} outliers; {slope:F2} a day ({interval.Lower:F2} to {interval.Upper:F2}, p {trend.PValue:G2})");
         // end-snippet
         return (z.Max(), slope);

@@ -1,6 +1,7 @@
 using CustomerChurn;
 using MlOps.Sdk;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
 using Spectre.Console;
 
@@ -38,7 +39,7 @@ try
     if (answered is not null)
     {
         RunReport.Title("Everything was reused");
-        var champion = await workspace.Registry.FindByAliasAsync(lifecycle.Name, "champion", stop.Token);
+        var champion = await workspace.Models.FindByAliasAsync(lifecycle.Name, ModelRegistry.Champion, stop.Token);
         AnsiConsole.WriteLine($"The drift of an earlier run was answered by run {answered.Id}; version {champion!.Version} is live. Start over with --fresh.");
         return 0;
     }

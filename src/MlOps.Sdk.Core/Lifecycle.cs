@@ -11,6 +11,7 @@ using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
@@ -238,11 +239,11 @@ public sealed class Lifecycle
         }
 
         var servesHere = plan.Deployment?.Targets.Any(create => ReferenceEquals(create(Services(workspace, services)), workspace.Process)) == true;
-        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, cancellationToken).ConfigureAwait(false) is not null)
+        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not null)
             await workspace.ServeAsync(plan.Name, cancellationToken).ConfigureAwait(false);
     }
 
-    internal static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Registry, workspace.Runs, workspace.Holdout, workspace.MonitoringServices.Predictions, workspace.Process, workspace.Options.Actor, services);
+    internal static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Models, workspace.Runs, workspace.Holdout, workspace.MonitoringServices.Predictions, workspace.Process, workspace.Options.Actor, services);
 
     private static List<IStage> Stages(Workspace workspace, LifecyclePlan plan, IServiceProvider? services)
     {

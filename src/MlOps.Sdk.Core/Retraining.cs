@@ -3,6 +3,7 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
@@ -21,7 +22,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         }
 
         // A challenger that would only be kept back is not trained.
-        if (plan.Deployment?.Review is { } review && await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, cancellationToken).ConfigureAwait(false) is { } live
+        if (plan.Deployment?.Review is { } review && await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is { } live
             && await review(services).FindMissingAsync(live, Lifecycle.Services(workspace, services), cancellationToken).ConfigureAwait(false) is { } missing)
         {
             return ($"A challenger for '{plan.Name}' could not go live: {missing}.", "Retrain when more requests are recorded.");
@@ -32,7 +33,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
 
     public async Task<LifecyclePlan> PlanAsync(CancellationToken cancellationToken)
     {
-        var champion = await workspace.Registry.FindByAliasAsync(plan.Name, DeploymentStage.Champion, cancellationToken).ConfigureAwait(false)
+        var champion = await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException($"No version of '{plan.Name}' is live, so there is nothing to retrain.", "Run the lifecycle until a version is deployed.");
         var run = await workspace.Runs.GetAsync(champion.RunId!, cancellationToken).ConfigureAwait(false);
 
@@ -64,7 +65,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
 
     private async Task<Data.Schema> InputsAsync(int version, CancellationToken cancellationToken)
     {
-        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(plan.Name, version, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(plan.Name, version, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         return package.Graph.Input;
     }
 }

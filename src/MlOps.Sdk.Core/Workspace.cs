@@ -23,7 +23,7 @@ namespace MlOps.Sdk;
 /// </summary>
 public sealed class Workspace : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, EndpointHost> _hosts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ModelSlot> _hosts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelMonitor> _monitors = new(StringComparer.Ordinal);
 
     private int _disposed;
@@ -39,7 +39,7 @@ public sealed class Workspace : IAsyncDisposable
         BuiltInTransforms.AddTo(Readers);
         BuiltInModels.AddTo(Readers);
         Runs = new RunHistory(store);
-        Registry = new ModelRegistry(store);
+        Models = new ModelRegistry(store);
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
@@ -53,8 +53,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>The runs.</summary>
     public RunHistory Runs { get; }
 
-    /// <summary>The models.</summary>
-    public ModelRegistry Registry { get; }
+    /// <summary>The registry of models: versions, attestations, aliases.</summary>
+    public ModelRegistry Models { get; }
 
     /// <summary>Who did what, when and why.</summary>
     public AuditLog Audit { get; }
@@ -125,7 +125,7 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>An endpoint for rows given by column name.</summary>
     /// <param name="name">The model's name.</param>
-    public Endpoint Endpoint(string name) => new(Host(name));
+    public DynamicEndpoint Endpoint(string name) => new(Host(name));
 
     /// <summary>The monitor of a model in this process.</summary>
     /// <param name="model">The model's name.</param>
@@ -146,9 +146,9 @@ public sealed class Workspace : IAsyncDisposable
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var champion = await Registry.FindByAliasAsync(model, DeploymentStage.Champion, cancellationToken).ConfigureAwait(false)
+            var champion = await Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
                 ?? throw new MlOpsException($"No version of '{model}' was promoted.", "Run its lifecycle until a version passes the gates.");
-            var blessed = await Registry.GetBlessedAsync(model, champion.Version, cancellationToken).ConfigureAwait(false);
+            var blessed = await Models.GetBlessedAsync(model, champion.Version, cancellationToken).ConfigureAwait(false);
             var package = await Artifacts.ReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
             await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), cancellationToken).ConfigureAwait(false);
             return champion.Version;
@@ -242,10 +242,10 @@ public sealed class Workspace : IAsyncDisposable
             : throw new MlOpsException($"The snapshot '{name}' of run '{runId}' is no longer kept.", "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
     }
 
-    private EndpointHost Host(string name)
+    private ModelSlot Host(string name)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return _hosts.GetOrAdd(name, host => new EndpointHost(host));
+        return _hosts.GetOrAdd(name, host => new ModelSlot(host));
     }
 }

@@ -24,8 +24,8 @@ public static class BlessedModels
         var run = await lifecycle.RunAsync(workspace, progress: null, cancellationToken).ConfigureAwait(false);
         var report = run.Deployment!;
         if (!report.IsDeployed) throw new MlOpsException($"The model '{model}' was not blessed: {report.Reason}", "Give a better trainer, or another name.");
-        var champion = await workspace.Registry.FindByAliasAsync(model, "champion", cancellationToken).ConfigureAwait(false);
-        return await workspace.Registry.GetBlessedAsync(model, champion!.Version, cancellationToken).ConfigureAwait(false);
+        var champion = await workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
+        return await workspace.Models.GetBlessedAsync(model, champion!.Version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Two versions of a model in the order of their blessing: a baseline, and a logistic regression that was shown to be better.</summary>

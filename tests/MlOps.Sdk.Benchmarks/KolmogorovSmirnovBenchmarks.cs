@@ -17,7 +17,7 @@ public class KolmogorovSmirnovBenchmarks
     }
 
     [Benchmark]
-    public TestResult Test() => TwoSampleTests.KolmogorovSmirnov(_first, _second);
+    public TestResult Test() => TwoSample.KolmogorovSmirnov(_first, _second);
 
     /// <summary>Sorting both with the framework, which a test by hand begins with.</summary>
     [Benchmark(Baseline = true)]

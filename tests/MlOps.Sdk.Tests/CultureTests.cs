@@ -83,8 +83,8 @@ public sealed class CultureTests
             return sketch;
         }
 
-        yield return SketchedTests.KolmogorovSmirnov(Sketch(0), Sketch(900)).Note!;
-        yield return ContingencyTests.ChiSquare([100, 1, 2], [100, 2, 1]).Note!;
+        yield return SketchedSamples.KolmogorovSmirnov(Sketch(0), Sketch(900)).Note!;
+        yield return Contingency.ChiSquare([100, 1, 2], [100, 2, 1]).Note!;
         var bins = ReferenceBins.From([-1234.5, -0.25, 0.125, 7, 1e6]);
         for (var i = 0; i < bins.BinCount; i++) yield return bins.Describe(i);
     }
@@ -93,7 +93,7 @@ public sealed class CultureTests
     {
         var (before, now) = (DataSources.Objects(Subscriber.Draw(600, 1)), DataSources.Objects(Subscriber.Draw(600, 2, shifted: true)));
         var comparison = await TableComparison.OfAsync(before, now);
-        var report = SecondPassTests.Report(SecondPassTests.Rows(400));
+        var report = SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(400));
         return [comparison.ToHtml(), Encoding.UTF8.GetString(comparison.ToJson()), report.ToHtml(), Encoding.UTF8.GetString(report.ToJson()), report.Profile.ToString(), report.Profile.Suggest().ToCSharp()];
     }
 

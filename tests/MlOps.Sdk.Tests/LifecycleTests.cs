@@ -2,6 +2,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
@@ -208,7 +209,7 @@ public sealed class LifecycleTests
         {
             Assert.That(run.Deployment, Is.Null);
             Assert.That(run.Training!.Trainer, Is.EqualTo("logistic-regression"));
-            Assert.That(await workspace.Registry.ModelsAsync(), Is.Empty);
+            Assert.That(await workspace.Models.ModelsAsync(), Is.Empty);
             Assert.That(await workspace.Holdout.ListAsync(SampleLifecycle.Name), Is.Empty, "nothing looked at the holdout");
         });
     }
@@ -241,9 +242,9 @@ public sealed class LifecycleTests
         {
             Assert.That(run.Deployment!.IsDeployed, Is.False);
             Assert.That(run.Deployment.Reason, Does.Match(@"roc_auc: 0\.5000.* where ≥ 0\.6 is required"));
-            Assert.That(await workspace.Registry.FindByAliasAsync(SampleLifecycle.Name, "champion"), Is.Null);
+            Assert.That(await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion), Is.Null);
             Assert.That(() => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", false)), Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
-            Assert.That(async () => await workspace.Registry.GetBlessedAsync(SampleLifecycle.Name, 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));
+            Assert.That(async () => await workspace.Models.GetBlessedAsync(SampleLifecycle.Name, 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));
         });
     }
 
@@ -262,7 +263,7 @@ public sealed class LifecycleTests
             Assert.That(equal.Deployment!.IsDeployed, Is.False);
             Assert.That(equal.Deployment.Comparison!.Champion, Is.EqualTo(1));
             Assert.That(equal.Deployment.Comparison.Lower, Is.LessThanOrEqualTo(0));
-            Assert.That((await workspace.Registry.FindByAliasAsync(SampleLifecycle.Name, "champion"))!.Version, Is.EqualTo(1));
+            Assert.That((await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion))!.Version, Is.EqualTo(1));
         });
     }
 
@@ -422,7 +423,7 @@ public sealed class LifecycleTests
         Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
         var typed = workspace.Endpoint<UnlabelledSubscriber, Answer>("derived");
         var untyped = workspace.Endpoint("derived");
-        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync("derived", 1));
+        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync("derived", 1));
         var batch = package.Score(await DataSources.Objects(rows).ReadAllAsync());
         var prepared = await workspace.Artifacts.ReadAllAsync(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.Train]);
         Assert.Multiple(() =>

@@ -58,7 +58,7 @@ public sealed class RetrainingTests
             Assert.That(run.Deployment.Reason, Does.Contain("Not shown to be better than version 1"));
             Assert.That(run.Deployment.Gates.Single(gate => gate.Name == "better than the live version").Required, Does.Contain("0.4"));
             Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(1));
-            Assert.That((await workspace.Registry.ListAsync(SampleLifecycle.Name)).Select(version => version.Version), Is.EquivalentTo(new[] { 1, 2 }), "the challenger is on record");
+            Assert.That((await workspace.Models.ListAsync(SampleLifecycle.Name)).Select(version => version.Version), Is.EquivalentTo(new[] { 1, 2 }), "the challenger is on record");
         });
     }
 

@@ -38,7 +38,7 @@ public sealed class SplitFoldsTests
 
         var run = await Build(data => data.SplitByTime("at", 0.2), Trainers.LogisticRegression(), feature: "x", deploy: true).RunAsync(workspace);
 
-        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync("folds", 1));
+        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync("folds", 1));
         Assert.That(run.Deployment!.Gates, Is.Not.Empty);
         Assert.That(package.Baseline.RowCount, Is.EqualTo(run.Processing!.TrainRows));
         Assert.That(package.Baseline.Predictions[0].Profile.Count, Is.InRange(0.7 * run.Processing.TrainRows, 0.9 * run.Processing.TrainRows));

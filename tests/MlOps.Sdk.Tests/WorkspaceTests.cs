@@ -124,7 +124,7 @@ public sealed class WorkspaceTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         using var goOn = new ManualResetEventSlim();
         var isPromoted = false;
-        var reading = WaitInFirstRead(workspace, goOn, () => isPromoted |= workspace.Registry.FindByAliasAsync(SampleLifecycle.Name, DeploymentStage.Champion).GetAwaiter().GetResult() is not null);
+        var reading = WaitInFirstRead(workspace, goOn, () => isPromoted |= workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion).GetAwaiter().GetResult() is not null);
 
         var run = Task.Run(() => SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace));
         await reading.WaitAsync(TimeSpan.FromSeconds(30));
@@ -165,12 +165,12 @@ public sealed class WorkspaceTests
     /// <summary>Promotes a second version, which decides at another threshold.</summary>
     private static async Task PromoteAnotherAsync(Workspace workspace)
     {
-        var first = await workspace.Registry.GetAsync(SampleLifecycle.Name, 1);
+        var first = await workspace.Models.GetAsync(SampleLifecycle.Name, 1);
         using var package = await workspace.ReadPackageAsync(first);
         var other = new ModelPackage(package.Name, package.Problem, package.Graph, package.Model, new Decision(package.Decision.Labels, package.Decision.Threshold / 2), package.Baseline, package.Facts, package.Golden);
         var artifact = await workspace.Artifacts.PutAsync(PackageFile.Write(other));
-        var second = await workspace.Registry.RegisterAsync(new NewModelVersion(first.Model, artifact.Id, other.ContentHash, first.RunId, first.Metrics), "ann");
-        await workspace.Registry.BlessAsync(second, (await workspace.Registry.BlessingsAsync(first.Model, 1))[0].Gates, "ann");
-        await workspace.Registry.PromoteAsync(await workspace.Registry.GetBlessedAsync(second.Model, second.Version), DeploymentStage.Champion, 1, "ann", "another threshold");
+        var second = await workspace.Models.RegisterAsync(new NewModelVersion(first.Model, artifact.Id, other.ContentHash, first.RunId, first.Metrics), "ann");
+        await workspace.Models.BlessAsync(second, (await workspace.Models.BlessingsAsync(first.Model, 1))[0].Gates, "ann");
+        await workspace.Models.PromoteAsync(await workspace.Models.GetBlessedAsync(second.Model, second.Version), ModelRegistry.Champion, 1, "ann", "another threshold");
     }
 }

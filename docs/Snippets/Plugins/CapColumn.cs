@@ -1,6 +1,7 @@
 // begin-snippet: custom-row-processor
 using System.Buffers;
 using System.Text.Json;
+using MlOps.Sdk;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Processing;
 

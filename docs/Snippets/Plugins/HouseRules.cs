@@ -1,4 +1,5 @@
 // begin-snippet: problem-extension
+using MlOps.Sdk;
 using MlOps.Sdk.Problem;
 
 namespace Acme;

@@ -1,5 +1,6 @@
 // begin-snippet: custom-transform-reader
 using System.Text.Json;
+using MlOps.Sdk;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Plugins;

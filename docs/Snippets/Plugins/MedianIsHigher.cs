@@ -1,5 +1,6 @@
 // begin-snippet: custom-hypothesis
 using System.Globalization;
+using MlOps.Sdk;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Statistics;
@@ -22,7 +23,7 @@ public sealed class MedianIsHigher(string name, string column, string groupColum
 
         inside.Sort();
         outside.Sort();
-        var test = TwoSampleTests.MannWhitney([.. inside], [.. outside], Alternative.Greater);
+        var test = TwoSample.MannWhitney([.. inside], [.. outside], Alternative.Greater);
         var difference = inside.Count == 0 || outside.Count == 0 ? double.NaN : inside[inside.Count / 2] - outside[outside.Count / 2];
         return new HypothesisResult(
             name,

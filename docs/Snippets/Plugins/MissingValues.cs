@@ -18,7 +18,7 @@ public sealed class MissingValues(double material) : IDriftMonitor
     private Measurement Measure(ColumnWindow column, int minimumRows)
     {
         var (then, now) = (column.Reference.Profile, column.Current);
-        var test = ContingencyTests.ChiSquare([then.Count - then.Missing, then.Missing], [now.Count - now.Missing, now.Missing]);
+        var test = Contingency.ChiSquare([then.Count - then.Missing, then.Missing], [now.Count - now.Missing, now.Missing]);
         return new Measurement
         {
             Signal = Signal.Custom,

@@ -39,7 +39,7 @@ public sealed class MlOpsBuilder
     public MlOpsBuilder AddEndpoint<TIn, TOut>(string model)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
-        Services.AddKeyedSingleton<IEndpoint<TIn, TOut>>(model, (services, _) => new HostedEndpoint<TIn, TOut>(services.GetRequiredService<MlOpsHost>(), model));
+        Services.AddKeyedSingleton<IEndpoint<TIn, TOut>>(model, (services, _) => new InjectedEndpoint<TIn, TOut>(services.GetRequiredService<MlOpsHostedService>(), model));
         Services.AddSingleton(new EndpointRegistration(model));
         return this;
     }

@@ -15,11 +15,11 @@ public static class MlOpsServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         var options = services.AddOptions<MlOpsOptions>().ValidateDataAnnotations().ValidateOnStart();
         if (configure is not null) options.Configure(configure);
-        if (services.All(service => service.ServiceType != typeof(MlOpsHost)))
+        if (services.All(service => service.ServiceType != typeof(MlOpsHostedService)))
         {
-            services.AddSingleton<MlOpsHost>();
-            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<MlOpsHost>());
-            services.AddSingleton(provider => provider.GetRequiredService<MlOpsHost>().Workspace);
+            services.AddSingleton<MlOpsHostedService>();
+            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<MlOpsHostedService>());
+            services.AddSingleton(provider => provider.GetRequiredService<MlOpsHostedService>().Workspace);
         }
 
         return new MlOpsBuilder(services);

@@ -78,7 +78,7 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         }
 
         var parents = runs.ToDictionary(run => run.Id, run => run.ParentRun, StringComparer.Ordinal);
-        foreach (var live in await workspace.Registry.RunsOfAliasesAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var live in await workspace.Models.RunsOfAliasesAsync(cancellationToken).ConfigureAwait(false))
         {
             for (string? run = live; run is not null; run = parents.GetValueOrDefault(run)) kept.Add(run);
         }

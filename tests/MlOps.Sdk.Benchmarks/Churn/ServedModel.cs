@@ -96,7 +96,7 @@ internal sealed class ServedModel
 
     private Endpoint<Customer, ChurnPrediction> Serve(IPredictionRecorder? recorder)
     {
-        var host = new EndpointHost("churn");
+        var host = new ModelSlot("churn");
         host.Swap(new LiveModel(1, Package, recorder));
         return new Endpoint<Customer, ChurnPrediction>(host);
     }

@@ -11,21 +11,21 @@ public sealed class ReferenceTests
 
     private static readonly Dictionary<string, Func<ReferenceCase, double[]>> Ours = new()
     {
-        ["ks"] = c => Test(TwoSampleTests.KolmogorovSmirnov(c.Values(0), c.Values(1), Side(c, 2))),
-        ["mannwhitney"] = c => Test(TwoSampleTests.MannWhitney(c.Values(0), c.Values(1), Side(c, 2))),
-        ["student"] = c => Test(TwoSampleTests.StudentT(c.Values(0), c.Values(1), Side(c, 2))),
-        ["welch"] = c => Test(TwoSampleTests.WelchT(c.Values(0), c.Values(1), Side(c, 2))),
-        ["cohen"] = c => [TwoSampleTests.WelchT(c.Values(0), c.Values(1)).EffectSize],
-        ["cvm"] = c => Test(TwoSampleTests.CramerVonMises(c.Values(0), c.Values(1))),
-        ["anderson"] = c => Test(TwoSampleTests.AndersonDarling(c.Values(0), c.Values(1))),
-        ["anderson_k"] = c => Test(TwoSampleTests.AndersonDarling([.. Enumerable.Range(0, c.Arguments.Length).Select(c.Values)])),
-        ["epps"] = c => Test(TwoSampleTests.EppsSingleton(c.Values(0), c.Values(1))),
+        ["ks"] = c => Test(TwoSample.KolmogorovSmirnov(c.Values(0), c.Values(1), Side(c, 2))),
+        ["mannwhitney"] = c => Test(TwoSample.MannWhitney(c.Values(0), c.Values(1), Side(c, 2))),
+        ["student"] = c => Test(TwoSample.StudentT(c.Values(0), c.Values(1), Side(c, 2))),
+        ["welch"] = c => Test(TwoSample.WelchT(c.Values(0), c.Values(1), Side(c, 2))),
+        ["cohen"] = c => [TwoSample.WelchT(c.Values(0), c.Values(1)).EffectSize],
+        ["cvm"] = c => Test(TwoSample.CramerVonMises(c.Values(0), c.Values(1))),
+        ["anderson"] = c => Test(TwoSample.AndersonDarling(c.Values(0), c.Values(1))),
+        ["anderson_k"] = c => Test(TwoSample.AndersonDarling([.. Enumerable.Range(0, c.Arguments.Length).Select(c.Values)])),
+        ["epps"] = c => Test(TwoSample.EppsSingleton(c.Values(0), c.Values(1))),
         ["student_p"] = c => [Distribution.StudentP(c.Number(0), c.Number(1), Side(c, 2))],
         ["kstwo"] = c => [KolmogorovDistribution.Tail(c.Int(0), c.Number(1))],
-        ["chi2"] = c => WithEffect(ContingencyTests.ChiSquare(c.Table(0), c.Int(1) == 1)),
-        ["gtest"] = c => Test(ContingencyTests.GTest(c.Table(0), c.Int(1) == 1)),
-        ["fisher"] = c => Test(ContingencyTests.FisherExact(c.Table(0)[0, 0], c.Table(0)[0, 1], c.Table(0)[1, 0], c.Table(0)[1, 1], Side(c, 1))),
-        ["proportions"] = c => WithEffect(ContingencyTests.TwoProportions(c.Int(0), c.Int(1), c.Int(2), c.Int(3), Side(c, 4))),
+        ["chi2"] = c => WithEffect(Contingency.ChiSquare(c.Table(0), c.Int(1) == 1)),
+        ["gtest"] = c => Test(Contingency.GTest(c.Table(0), c.Int(1) == 1)),
+        ["fisher"] = c => Test(Contingency.FisherExact(c.Table(0)[0, 0], c.Table(0)[0, 1], c.Table(0)[1, 0], c.Table(0)[1, 1], Side(c, 1))),
+        ["proportions"] = c => WithEffect(Contingency.TwoProportions(c.Int(0), c.Int(1), c.Int(2), c.Int(3), Side(c, 4))),
         ["newcombe"] = c => Bounds(Intervals.NewcombeDifference(c.Int(0), c.Int(1), c.Int(2), c.Int(3), c.Number(4))),
         ["wilson"] = c => Bounds(Intervals.Wilson(c.Int(0), c.Int(1), c.Number(2))),
         ["mcnemar"] = c => Test(McNemar.Test(c.Int(0), c.Int(1))),
@@ -38,8 +38,8 @@ public sealed class ReferenceTests
         ["mahalanobis"] = c => Outliers.Mahalanobis(c.Values(0), c.Int(1), c.Values(2)),
         ["chi2_quantile"] = c => [Distribution.ChiSquareQuantile(c.Number(0), c.Number(1))],
         ["partial_ranks"] = c => PartialRanks(c.Values(0), c.Values(1)),
-        ["mann_kendall"] = c => WithEffect(TrendTests.MannKendall(c.Values(0), c.Values(1), Side(c, 2))),
-        ["sen_slope"] = c => TrendTests.SenSlope(c.Values(0), c.Values(1), c.Number(2)) is var (slope, interval) ? [slope, interval.Lower, interval.Upper] : [],
+        ["mann_kendall"] = c => WithEffect(Trends.MannKendall(c.Values(0), c.Values(1), Side(c, 2))),
+        ["sen_slope"] = c => Trends.SenSlope(c.Values(0), c.Values(1), c.Number(2)) is var (slope, interval) ? [slope, interval.Lower, interval.Upper] : [],
         ["wasserstein"] = c => [Distances.Wasserstein(c.Values(0), c.Values(1))],
         ["normalized_wasserstein"] = c => [Distances.NormalizedWasserstein(c.Values(0), c.Values(1))],
         ["energy"] = c => [Distances.Energy(c.Values(0), c.Values(1))],
@@ -108,7 +108,7 @@ public sealed class ReferenceTests
     {
         ReferenceCase[] far = [.. ReferenceData.Of("cvm").Where(c => c.Expected[1] is > 0 and < 1e-9)];
         Assert.That(far, Has.Length.EqualTo(4));
-        foreach (var c in far) Assert.That(TwoSampleTests.CramerVonMises(c.Values(0), c.Values(1)).PValue, Is.EqualTo(c.Expected[1]).Within(c.Expected[1] * 1e-9), c.ToString());
+        foreach (var c in far) Assert.That(TwoSample.CramerVonMises(c.Values(0), c.Values(1)).PValue, Is.EqualTo(c.Expected[1]).Within(c.Expected[1] * 1e-9), c.ToString());
     }
 
     // Relative, so that small p-values are held to their digits too; what lies below 1e-14 is rounding in either implementation.

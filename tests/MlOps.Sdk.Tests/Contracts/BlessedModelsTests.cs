@@ -1,3 +1,4 @@
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
 
@@ -17,7 +18,7 @@ public sealed class BlessedModelsTests
         Assert.That(second.Version.ContentHash, Is.Not.EqualTo(first.Version.ContentHash));
         Assert.That(second.Blessing.Gates.Select(gate => gate.Name), Has.Member("better than the live version"));
         Assert.That((await workspace.Runs.ListAsync("sample")).Select(run => run.Id), Is.EquivalentTo(new[] { first.Version.RunId, second.Version.RunId }));
-        Assert.That((await workspace.Registry.AliasHistoryAsync("sample", "champion")).Select(change => change.Version), Is.EqualTo(new[] { 2, 1 }));
+        Assert.That((await workspace.Models.AliasHistoryAsync("sample", ModelRegistry.Champion)).Select(change => change.Version), Is.EqualTo(new[] { 2, 1 }));
     }
 
     [Test]
@@ -35,7 +36,7 @@ public sealed class BlessedModelsTests
         var temporary = await TemporaryWorkspace.OpenAsync();
         await BlessedModels.CreateAsync(temporary.Workspace);
         var reopened = await temporary.ReopenAsync();
-        Assert.That(await reopened.Registry.ModelsAsync(), Is.EqualTo(new[] { "sample" }));
+        Assert.That(await reopened.Models.ModelsAsync(), Is.EqualTo(new[] { "sample" }));
 
         await temporary.DisposeAsync();
 

@@ -18,9 +18,9 @@ public sealed class BuiltInRowProcessorContract(string name) : RowProcessorContr
         ["fill number"] = () => new FillConstant("amount", "0.5"),
         ["normalize"] = () => new NormalizeText("plan", trim: true, lower: true, collapseSpaces: true),
         ["parse dates"] = () => new ParseDates("date", ["yyyy-MM-dd HH:mm"], "Europe/Berlin", ""),
-        ["derive number"] = () => new DeriveColumn("new", ExpressionTranslator.Translate((Row row) => row.Number("amount") * 2)),
-        ["derive truth"] = () => new DeriveColumn("new", ExpressionTranslator.Translate((Row row) => row.Number("visits") > 3)),
-        ["derive text"] = () => new DeriveColumn("new", ExpressionTranslator.Translate((Row row) => row.Text("plan"))),
+        ["derive number"] = () => new DeriveColumn("new", ExpressionTranslator.Translate((RowValues row) => row.Number("amount") * 2)),
+        ["derive truth"] = () => new DeriveColumn("new", ExpressionTranslator.Translate((RowValues row) => row.Number("visits") > 3)),
+        ["derive text"] = () => new DeriveColumn("new", ExpressionTranslator.Translate((RowValues row) => row.Text("plan"))),
     };
 
     public static IEnumerable<string> Names => Steps.Keys;

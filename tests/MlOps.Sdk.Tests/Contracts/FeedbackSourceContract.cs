@@ -28,7 +28,7 @@ public sealed class FeedbackSourceContract : DataSourceContract
 
         async Task<Schema> InputsAsync(int version, CancellationToken cancellationToken)
         {
-            using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(model, version, cancellationToken), cancellationToken);
+            using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(model, version, cancellationToken), cancellationToken);
             return package.Graph.Input;
         }
     }

@@ -6,6 +6,7 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tests.Collection;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -28,7 +29,7 @@ public sealed class DocumentedProgramsTests
 
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
         var run = await workspace.Runs.LatestAsync("customer-churn");
-        var champion = await workspace.Registry.FindByAliasAsync("customer-churn", "champion");
+        var champion = await workspace.Models.FindByAliasAsync("customer-churn", ModelRegistry.Champion);
         Assert.That(run!.State, Is.EqualTo(RunState.Succeeded));
         Assert.That(champion!.Metrics["roc_auc"].Value, Is.GreaterThan(0.8));
     }

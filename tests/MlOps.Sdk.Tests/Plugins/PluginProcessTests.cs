@@ -1,3 +1,4 @@
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
@@ -37,7 +38,7 @@ public sealed class PluginProcessTests
     public async Task Serve_DamagedArtifact_IsRefused()
     {
         await using var temporary = await TrainAsync();
-        var champion = await temporary.Workspace.Registry.FindByAliasAsync(PluginLifecycle.Name, "champion");
+        var champion = await temporary.Workspace.Models.FindByAliasAsync(PluginLifecycle.Name, ModelRegistry.Champion);
         var file = Directory.EnumerateFiles(temporary.Path, "*", SearchOption.AllDirectories).Single(path => Path.GetFileName(path).Contains(champion!.PackageId.Hex[8..], StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(file);
         bytes[bytes.Length / 2] ^= 1;

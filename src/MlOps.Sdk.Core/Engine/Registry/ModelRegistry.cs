@@ -8,6 +8,9 @@ namespace MlOps.Sdk.Registry;
 /// <summary>The models of a workspace: versions, attestations, aliases and what they were in the past. Thread-safe.</summary>
 public sealed class ModelRegistry
 {
+    /// <summary>The alias of the live version, which lifecycles promote and endpoints serve: <c>champion</c>.</summary>
+    public const string Champion = "champion";
+
     private readonly RelationalStore _store;
 
     internal ModelRegistry(RelationalStore store) => _store = store;

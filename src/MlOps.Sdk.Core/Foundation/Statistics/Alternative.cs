@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Statistics;
+namespace MlOps.Sdk;
 
 /// <summary>What a test holds against the null hypothesis of no difference.</summary>
 public enum Alternative

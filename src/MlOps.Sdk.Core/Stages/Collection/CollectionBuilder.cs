@@ -8,7 +8,7 @@ public sealed class CollectionBuilder
 {
     private readonly List<CollectionStep> _sources = [];
     private ResiliencePipeline? _resilience;
-    private readonly Dictionary<string, Treat> _personal = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PersonalTreatment> _personal = new(StringComparer.Ordinal);
     private MalformedRows _malformed;
     private double _tolerance;
     private bool _keepsEarlierRows;
@@ -51,10 +51,10 @@ public sealed class CollectionBuilder
     /// The steps of stage 3 and what a model is served with see the column as treated: a caller who sends a hashed column hashes it with <see cref="PersonalData.Hash"/>.
     /// </summary>
     /// <param name="column">The column, as the sources name it.</param>
-    /// <param name="treat">What is done: <see cref="Treat.Hash"/>, <see cref="Treat.Tokenize"/> or <see cref="Treat.Drop"/>.</param>
+    /// <param name="treat">What is done: <see cref="PersonalTreatment.Hash"/>, <see cref="PersonalTreatment.Tokenize"/> or <see cref="PersonalTreatment.Drop"/>.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="MlOpsException">The column is marked twice.</exception>
-    public CollectionBuilder Personal(string column, Treat treat)
+    public CollectionBuilder Personal(string column, PersonalTreatment treat)
     {
         ArgumentException.ThrowIfNullOrEmpty(column);
         ArgumentNullException.ThrowIfNull(treat);

@@ -20,5 +20,5 @@ internal sealed record CollectionPlan
     public bool KeepsEarlierRows { get; init; }
 
     /// <summary>What is done to personal columns, by name.</summary>
-    public IReadOnlyDictionary<string, Treat> Personal { get; init; } = new Dictionary<string, Treat>();
+    public IReadOnlyDictionary<string, PersonalTreatment> Personal { get; init; } = new Dictionary<string, PersonalTreatment>();
 }

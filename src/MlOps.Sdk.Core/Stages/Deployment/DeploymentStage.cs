@@ -17,7 +17,6 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
 {
     public const string Report = "report";
     public const string Package = "package";
-    public const string Champion = "champion";
 
     private const int GoldenRowCount = 16;
     private const int MinimumComparedRows = 50;
@@ -79,7 +78,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var version = isSame ? champion! : await RegisterAsync(context, complete, measured, cancellationToken).ConfigureAwait(false);
         var blessing = isSame
             ? new Blessing(version.Model, version.Version, version.ContentHash, context.Run.Time.GetUtcNow(), services.Actor, gates)
-            : await services.Registry.BlessAsync(version, gates, services.Actor, cancellationToken).ConfigureAwait(false);
+            : await services.Models.BlessAsync(version, gates, services.Actor, cancellationToken).ConfigureAwait(false);
 
         context.Report("deploy", 0.9);
         var (goesLive, said) = _review is null || champion is null || isSame || !blessing.IsBlessed
@@ -104,7 +103,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         await context.SaveAsync(Report, report, DeploymentJson.Default.DeploymentReport, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<ModelVersion?> LiveAsync(StageContext context, CancellationToken cancellationToken) => services.Registry.FindByAliasAsync(context.Run.Lifecycle, Champion, cancellationToken);
+    private Task<ModelVersion?> LiveAsync(StageContext context, CancellationToken cancellationToken) => services.Models.FindByAliasAsync(context.Run.Lifecycle, ModelRegistry.Champion, cancellationToken);
 
     private static async Task<ModelPackage> AssembleAsync(StageContext context, SplitRows holdout, CancellationToken cancellationToken)
     {
@@ -211,15 +210,15 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     // What a rollout kept back, and is judged again, is no other version.
     private async Task<ModelVersion> RegisterAsync(StageContext context, ModelPackage package, IReadOnlyDictionary<string, MetricValue> measured, CancellationToken cancellationToken)
     {
-        if (_review is not null && (await services.Registry.ListAsync(package.Name, cancellationToken).ConfigureAwait(false)).FirstOrDefault(version => version.ContentHash == package.ContentHash) is { } known) return known;
+        if (_review is not null && (await services.Models.ListAsync(package.Name, cancellationToken).ConfigureAwait(false)).FirstOrDefault(version => version.ContentHash == package.ContentHash) is { } known) return known;
         var request = new NewModelVersion(package.Name, context.Outputs[Package], package.ContentHash, context.Run.RunId, measured);
-        return await services.Registry.RegisterAsync(request, services.Actor, cancellationToken).ConfigureAwait(false);
+        return await services.Models.RegisterAsync(request, services.Actor, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<string>> DeployAsync(ModelVersion version, ModelVersion? champion, byte[] bytes, string reason, CancellationToken cancellationToken)
     {
-        var blessed = await services.Registry.GetBlessedAsync(version.Model, version.Version, cancellationToken).ConfigureAwait(false);
-        if (champion?.Version != version.Version) await services.Registry.PromoteAsync(blessed, Champion, champion?.Version, services.Actor, reason, cancellationToken).ConfigureAwait(false);
+        var blessed = await services.Models.GetBlessedAsync(version.Model, version.Version, cancellationToken).ConfigureAwait(false);
+        if (champion?.Version != version.Version) await services.Models.PromoteAsync(blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, cancellationToken).ConfigureAwait(false);
         var names = new List<string>();
         foreach (var create in plan.Targets)
         {

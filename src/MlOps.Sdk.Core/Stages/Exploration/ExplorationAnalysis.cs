@@ -40,7 +40,7 @@ internal static class ExplorationAnalysis
             alpha)
         {
             PredictedAt = predictedAt,
-            Sample = SecondPass.Run(trainingRows, profile, problem, strongest, cancellationToken),
+            Sample = SampleAnalyzer.Run(trainingRows, profile, problem, strongest, cancellationToken),
         };
     }
 
@@ -72,19 +72,19 @@ internal static class ExplorationAnalysis
 
     private static LeakageSuspect? Suspect(ColumnSummary summary, Column column, LabelAssociation? association, LabelTruth truth)
     {
-        if (association is { Rows: >= GroupTests.MinimumGroupSize } && Math.Abs(association.Value) >= SuspiciousStrength)
+        if (association is { Rows: >= GroupHypotheses.MinimumGroupSize } && Math.Abs(association.Value) >= SuspiciousStrength)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.PredictsLabel, Math.Abs(association.Value), string.Create(Prose.Culture,
                 $"{summary.Name} alone nearly determines the label ({association.Measure} {association.Value:F3}): is it known when the prediction is made?"));
         }
 
-        if (truth.Task == TaskKind.BinaryClassification && column.Length >= GroupTests.MinimumGroupSize && column.NullCount > 0 && LabelAssociations.MissingAuc(column, truth) is >= SuspiciousStrength and var strength)
+        if (truth.Task == TaskKind.BinaryClassification && column.Length >= GroupHypotheses.MinimumGroupSize && column.NullCount > 0 && LabelAssociations.MissingAuc(column, truth) is >= SuspiciousStrength and var strength)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.MissingPredictsLabel, strength, string.Create(Prose.Culture,
                 $"Whether {summary.Name} has a value nearly determines the label (auc {strength:F3}): is it filled only after the outcome?"));
         }
 
-        if (truth.Task == TaskKind.BinaryClassification && column.NullCount >= GroupTests.MinimumGroupSize && LabelAssociations.MissingInOneClass(column, truth) is { } p and <= 1e-6)
+        if (truth.Task == TaskKind.BinaryClassification && column.NullCount >= GroupHypotheses.MinimumGroupSize && LabelAssociations.MissingInOneClass(column, truth) is { } p and <= 1e-6)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.MissingInOneClass, double.NaN, string.Create(Prose.Culture,
                 $"{summary.Name} is missing in rows of one class only ({column.NullCount} rows, p {p:0.#e0}): is it written, or deleted, after the outcome?")) { Rows = column.NullCount };

@@ -42,7 +42,7 @@ public sealed record ExplorationReport(
         try
         {
             var report = JsonSerializer.Deserialize(utf8, ExplorationJson.Default.ExplorationReport) ?? throw new MlOpsException("The exploration report is empty.", remedy);
-            new ReadCheck("The exploration report", remedy).Require(report);
+            new ReportValidator("The exploration report", remedy).Require(report);
             return report;
         }
         catch (JsonException e)

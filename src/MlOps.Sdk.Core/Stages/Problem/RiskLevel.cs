@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Problem;
+namespace MlOps.Sdk;
 
 /// <summary>The risk that the use of the model bears, in the words of the European AI Act (Regulation (EU) 2024/1689).</summary>
 public enum RiskLevel

@@ -98,28 +98,28 @@ public static class ProcessingExtensions
     /// <summary>Row-wise: adds a number that is computed from the row, for example <c>row => row.Number("total") / row.Number("months")</c>.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The new column.</param>
-    /// <param name="expression">The computation; see <see cref="Row"/> for what it may use.</param>
+    /// <param name="expression">The computation; see <see cref="RowValues"/> for what it may use.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The expression uses something else.</exception>
-    public static ProcessingBuilder Derive(this ProcessingBuilder builder, string name, Expression<Func<Row, double?>> expression) =>
+    public static ProcessingBuilder Derive(this ProcessingBuilder builder, string name, Expression<Func<RowValues, double?>> expression) =>
         Apply(builder, new DeriveColumn(Name(name), ExpressionTranslator.Translate(expression)));
 
     /// <summary>Row-wise: adds a truth value that is computed from the row.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The new column.</param>
-    /// <param name="expression">The computation; see <see cref="Row"/> for what it may use.</param>
+    /// <param name="expression">The computation; see <see cref="RowValues"/> for what it may use.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The expression uses something else.</exception>
-    public static ProcessingBuilder Derive(this ProcessingBuilder builder, string name, Expression<Func<Row, bool?>> expression) =>
+    public static ProcessingBuilder Derive(this ProcessingBuilder builder, string name, Expression<Func<RowValues, bool?>> expression) =>
         Apply(builder, new DeriveColumn(Name(name), ExpressionTranslator.Translate(expression)));
 
     /// <summary>Row-wise: adds a text that is computed from the row.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The new column.</param>
-    /// <param name="expression">The computation; see <see cref="Row"/> for what it may use.</param>
+    /// <param name="expression">The computation; see <see cref="RowValues"/> for what it may use.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The expression uses something else.</exception>
-    public static ProcessingBuilder Derive(this ProcessingBuilder builder, string name, Expression<Func<Row, string?>> expression) =>
+    public static ProcessingBuilder Derive(this ProcessingBuilder builder, string name, Expression<Func<RowValues, string?>> expression) =>
         Apply(builder, new DeriveColumn(Name(name), ExpressionTranslator.Translate(expression)));
 
     /// <summary>Set-wise: keeps the first of equal rows.</summary>
@@ -138,7 +138,7 @@ public static class ProcessingExtensions
     /// <param name="keep">Which row of a key stays.</param>
     /// <param name="by">The Timestamp column whose order counts; of rows of the same time, the first or the last row. Default: the order of the rows.</param>
     /// <returns>The builder.</returns>
-    public static ProcessingBuilder DropDuplicates(this ProcessingBuilder builder, IReadOnlyList<string> keys, Keep keep, string? by = null)
+    public static ProcessingBuilder DropDuplicates(this ProcessingBuilder builder, IReadOnlyList<string> keys, KeepRow keep, string? by = null)
     {
         if (!Enum.IsDefined(keep)) throw new ArgumentOutOfRangeException(nameof(keep), keep, "Keep the first or the last.");
         return Apply(builder, new DropDuplicatesByKey(Names(keys, nameof(keys)), keep, by is null ? null : Name(by)));
@@ -250,10 +250,10 @@ public static class ProcessingExtensions
 
     /// <summary>Set-wise: keeps the rows for which an expression is true, for example <c>row => row.Number("tenure") > 0</c>.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="predicate">The condition; see <see cref="Row"/> for what it may use. A row for which it is missing is not kept.</param>
+    /// <param name="predicate">The condition; see <see cref="RowValues"/> for what it may use. A row for which it is missing is not kept.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The expression uses something else.</exception>
-    public static ProcessingBuilder Filter(this ProcessingBuilder builder, Expression<Func<Row, bool?>> predicate) =>
+    public static ProcessingBuilder Filter(this ProcessingBuilder builder, Expression<Func<RowValues, bool?>> predicate) =>
         Apply(builder, new FilterRows(ExpressionTranslator.Translate(predicate)));
 
     /// <summary>Adds an expectation, for example <c>rows => rows.Column("tenure").Between(0, 120)</c>.</summary>

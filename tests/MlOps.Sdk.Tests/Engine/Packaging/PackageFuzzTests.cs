@@ -8,6 +8,7 @@ using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Plugins;
 using MlOps.Sdk.Training;
@@ -198,7 +199,7 @@ public sealed class PackageFuzzTests
     {
         await using var temporary = await TemporaryWorkspace.OpenAsync(options => PluginLifecycle.AddReaders(options.Readers));
         var model = await train(temporary.Workspace);
-        var champion = await temporary.Workspace.Registry.FindByAliasAsync(model, "champion");
+        var champion = await temporary.Workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion);
         return await temporary.Workspace.Artifacts.ReadAllAsync(champion!.PackageId);
     }
 

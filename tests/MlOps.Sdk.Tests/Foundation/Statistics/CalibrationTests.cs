@@ -12,9 +12,9 @@ public sealed class CalibrationTests
     {
         yield return Case("Spearman", (x, y) => Correlations.Spearman(x, y));
         yield return Case("Pearson", (x, y) => Correlations.Pearson(x, y));
-        yield return Case("Mann-Whitney", (x, y) => TwoSampleTests.MannWhitney(x, y));
-        yield return Case("Welch", (x, y) => TwoSampleTests.WelchT(x, y));
-        yield return Case("Cramér-von Mises", (x, y) => TwoSampleTests.CramerVonMises(x, y));
+        yield return Case("Mann-Whitney", (x, y) => TwoSample.MannWhitney(x, y));
+        yield return Case("Welch", (x, y) => TwoSample.WelchT(x, y));
+        yield return Case("Cramér-von Mises", (x, y) => TwoSample.CramerVonMises(x, y));
     }
 
     [TestCaseSource(nameof(Tests))]

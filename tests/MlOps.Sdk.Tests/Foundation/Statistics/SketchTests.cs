@@ -225,7 +225,7 @@ public sealed class SketchTests
     [Test]
     public void Read_RandomDamage_NeverFailsOtherwise([Range(1, 3)] int seed)
     {
-        var profile = new ColumnProfile(MlOps.Sdk.Data.ColumnType.Number);
+        var profile = new ColumnProfile(ColumnType.Number);
         var column = new MlOps.Sdk.Data.NumberColumnBuilder();
         foreach (var value in Values(seed, 800)) column.Append(value);
         profile.Add(column.Build());

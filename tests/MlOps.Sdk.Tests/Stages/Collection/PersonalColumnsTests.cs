@@ -25,7 +25,7 @@ public sealed class PersonalColumnsTests
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
             run = await Of(data => data.FromCsv(csv, options => options.Schema = schema)
-                .Personal("email", Treat.Hash(() => Key)).Personal("name", Treat.Drop)).RunAsync(workspace);
+                .Personal("email", PersonalTreatment.Hash(() => Key)).Personal("name", PersonalTreatment.Drop)).RunAsync(workspace);
             var rows = await workspace.Artifacts.ReadRowsAsync(run.Record.Stages[0].Outputs[CollectionStage.Rows], CancellationToken.None);
             var expected = Convert.ToHexStringLower(HMACSHA256.HashData(Key, "ada@example.org"u8));
             Assert.Multiple(() =>
@@ -50,7 +50,7 @@ public sealed class PersonalColumnsTests
         var source = new NumberedSource { Rows = 3, Malformed = "dan@example.org;x" };
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
-            var run = await Of(data => data.From(source).Malformed(MalformedRows.Quarantine, 0.5).Personal("text", Treat.Hash(() => Key))).RunAsync(workspace);
+            var run = await Of(data => data.From(source).Malformed(MalformedRows.Quarantine, 0.5).Personal("text", PersonalTreatment.Hash(() => Key))).RunAsync(workspace);
             var malformed = run.Collection!.MalformedExamples.Single();
             Assert.That((malformed.Line, malformed.Column, malformed.Text), Is.EqualTo((4, "text", "(not kept, since columns are marked as personal)")));
             Assert.That(run.Collection.Notes.Single(), Does.StartWith("What the sources noticed about their content (1 sentence)"));
@@ -69,7 +69,7 @@ public sealed class PersonalColumnsTests
         var schema = new Schema(new Field("email", ColumnType.Text), new Field("amount", ColumnType.Number));
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
-            var lifecycle = Of(data => data.FromCsv(csv, options => options.Schema = schema).Personal("email", Treat.Hash(() => Key)));
+            var lifecycle = Of(data => data.FromCsv(csv, options => options.Schema = schema).Personal("email", PersonalTreatment.Hash(() => Key)));
             var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
             Assert.That((failure.Line, failure.Column), Is.EqualTo((3, "amount")));
             Assert.That(failure.ToString(), Does.Not.Contain("eve@"));
@@ -83,7 +83,7 @@ public sealed class PersonalColumnsTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = Of(data => data.FromObjects(Broken(), "broken").Personal("text", Treat.Drop));
+        var lifecycle = Of(data => data.FromObjects(Broken(), "broken").Personal("text", PersonalTreatment.Drop));
 
         var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
 
@@ -106,7 +106,7 @@ public sealed class PersonalColumnsTests
         var csv = files.Write("customers.csv", "email,amount\nada@example.org,1\n,2\nada@example.org,3\n");
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
-            var run = await Of(data => data.FromCsv(csv).Personal("email", Treat.Tokenize(() => Key))).RunAsync(workspace);
+            var run = await Of(data => data.FromCsv(csv).Personal("email", PersonalTreatment.Tokenize(() => Key))).RunAsync(workspace);
             var rows = await workspace.Artifacts.ReadRowsAsync(run.Record.Stages[0].Outputs[CollectionStage.Rows], CancellationToken.None);
             var token = PersonalData.Tokenize("ada@example.org", Key);
             Assert.That(Enumerable.Range(0, 3).Select(row => rows["email"].GetText(row)), Is.EqualTo(new[] { token, null, token }));
@@ -126,7 +126,7 @@ public sealed class PersonalColumnsTests
         files.Write("name=Ada/a.csv", "n,n\n1\n");
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
-            var lifecycle = Of(data => data.FromFolder(files.Path, "**/*.csv", file => DataSources.Csv(file)).Personal("name", Treat.Hash(() => Key)));
+            var lifecycle = Of(data => data.FromFolder(files.Path, "**/*.csv", file => DataSources.Csv(file)).Personal("name", PersonalTreatment.Hash(() => Key)));
             var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
             Assert.That(failure.ToString(), Does.Contain("in the paths of the files").And.Not.Contain("Ada"));
         }
@@ -150,18 +150,18 @@ public sealed class PersonalColumnsTests
         };
         foreach (var create in wrapped)
         {
-            var hidden = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => data.From(create()).Personal("email", Treat.Drop)).RunAsync(workspace));
+            var hidden = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => data.From(create()).Personal("email", PersonalTreatment.Drop)).RunAsync(workspace));
             Assert.That(hidden.ToString(), Does.Not.Contain("@example"));
         }
 
         var header = files.Write("c.csv", "email,n\nada@example.org,1\n");
-        var after = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => data.FromCsv(header).FromCsv(other).Personal("email", Treat.Drop)).RunAsync(workspace));
+        var after = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => data.FromCsv(header).FromCsv(other).Personal("email", PersonalTreatment.Drop)).RunAsync(workspace));
         Assert.That(after.ToString(), Does.Contain("HasHeader").And.Contain("b.csv").And.Not.Contain("@example"), "a later source, too");
         foreach (var columns in new[] { new[] { "email" }, ["n"], [] })
         {
             var lifecycle = Of(data => data
                 .FromCsv(csv, read: read => { if (columns.Length > 0) read.Columns(columns); })
-                .FromCsv(other).Personal("email", Treat.Drop));
+                .FromCsv(other).Personal("email", PersonalTreatment.Drop));
             var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
             Assert.That(failure.ToString() + failure.Remedy, Does.Contain("HasHeader").And.Not.Contain("@example"));
         }
@@ -174,7 +174,7 @@ public sealed class PersonalColumnsTests
         using var files = new TemporaryFolder();
         var csv = files.Write("a.csv", "email,n\nada@example.org,1\n");
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        Lifecycle With(byte[] key) => Of(data => data.FromCsv(csv).Personal("email", Treat.Hash(() => key, 16)));
+        Lifecycle With(byte[] key) => Of(data => data.FromCsv(csv).Personal("email", PersonalTreatment.Hash(() => key, 16)));
 
         await With(Key).RunAsync(workspace);
         var same = await With([.. Key]).RunAsync(workspace);
@@ -195,12 +195,12 @@ public sealed class PersonalColumnsTests
             return $"{failure.Message} {failure.Remedy}";
         }
 
-        Assert.That(await FailAsync(data => data.Personal("txt", Treat.Drop)), Does.Contain("'txt'").And.Contain("header").And.Not.Contain("'text'"));
-        Assert.That(await FailAsync(data => data.Personal("text", Treat.Drop).Personal("number", Treat.Drop)), Does.Contain("Every column is dropped"));
-        Assert.That(await FailAsync(data => data.Personal("text", Treat.Hash(() => new byte[8]))), Does.Contain("8 bytes"));
-        Assert.That(await FailAsync(data => data.Personal("text", Treat.Hash(() => throw new InvalidOperationException("password=hunter2")))), Does.Contain("InvalidOperationException").And.Not.Contain("hunter2"));
-        Assert.That(() => Treat.Hash(() => Key, 15), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => Of(data => data.FromObjects([new Note(1, "x")]).Personal("text", Treat.Drop).Personal("text", Treat.Drop)), Throws.InstanceOf<MlOpsException>());
+        Assert.That(await FailAsync(data => data.Personal("txt", PersonalTreatment.Drop)), Does.Contain("'txt'").And.Contain("header").And.Not.Contain("'text'"));
+        Assert.That(await FailAsync(data => data.Personal("text", PersonalTreatment.Drop).Personal("number", PersonalTreatment.Drop)), Does.Contain("Every column is dropped"));
+        Assert.That(await FailAsync(data => data.Personal("text", PersonalTreatment.Hash(() => new byte[8]))), Does.Contain("8 bytes"));
+        Assert.That(await FailAsync(data => data.Personal("text", PersonalTreatment.Hash(() => throw new InvalidOperationException("password=hunter2")))), Does.Contain("InvalidOperationException").And.Not.Contain("hunter2"));
+        Assert.That(() => PersonalTreatment.Hash(() => Key, 15), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Of(data => data.FromObjects([new Note(1, "x")]).Personal("text", PersonalTreatment.Drop).Personal("text", PersonalTreatment.Drop)), Throws.InstanceOf<MlOpsException>());
     }
 
     [Test]
@@ -212,7 +212,7 @@ public sealed class PersonalColumnsTests
         Lifecycle Growing(bool personal) => Of(data =>
         {
             data.From(source, read => read.OnlyNew()).KeepEarlierRows();
-            if (personal) data.Personal("text", Treat.Hash(() => Key));
+            if (personal) data.Personal("text", PersonalTreatment.Hash(() => Key));
         });
 
         await Growing(false).RunAsync(workspace);

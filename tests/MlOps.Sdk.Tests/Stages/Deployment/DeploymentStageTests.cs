@@ -1,5 +1,6 @@
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -28,8 +29,8 @@ public sealed class DeploymentStageTests
             Assert.That(failure!.Message, Does.Contain(unreadable.ToString()));
             Assert.That(failure.Stage, Is.EqualTo(LifecycleStage.Deployment));
             Assert.That((await workspace.Runs.LatestAsync(SampleLifecycle.Name))!.State, Is.EqualTo(RunState.Failed));
-            Assert.That((await workspace.Registry.FindByAliasAsync(SampleLifecycle.Name, DeploymentStage.Champion))!.Version, Is.EqualTo(1));
-            Assert.That(await workspace.Registry.ListAsync(SampleLifecycle.Name), Has.Count.EqualTo(1), "what could not be judged is not registered");
+            Assert.That((await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion))!.Version, Is.EqualTo(1));
+            Assert.That(await workspace.Models.ListAsync(SampleLifecycle.Name), Has.Count.EqualTo(1), "what could not be judged is not registered");
             Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(1));
         });
     }

@@ -50,7 +50,7 @@ public sealed class EndpointTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
-        using var read = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(SampleLifecycle.Name, 1));
+        using var read = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
         var model = new CountingModel(read.Model);
         var live = new LiveModel(1, new ModelPackage(read.Name, read.Problem, read.Graph, model, read.Decision, read.Baseline, read.Facts, read.Golden), null);
 
@@ -66,9 +66,9 @@ public sealed class EndpointTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
-        var version = await workspace.Registry.GetAsync(SampleLifecycle.Name, 1);
+        var version = await workspace.Models.GetAsync(SampleLifecycle.Name, 1);
         var bytes = await workspace.Artifacts.ReadAllAsync(version.PackageId);
-        var host = new EndpointHost("swapped");
+        var host = new ModelSlot("swapped");
         var endpoint = new Endpoint<UnlabelledSubscriber, Answer>(host);
         var packages = new List<ModelPackage>();
         ModelPackage Read()

@@ -100,7 +100,7 @@ public sealed class DatasetProfileTests
     [Test]
     public void FromJson_Mutated_IsRefusedOrMakesAPage([Values(1, 2)] int seed)
     {
-        var report = SecondPassTests.Report(SecondPassTests.Rows(300));
+        var report = SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(300));
         var random = new SeededRandom((ulong)seed);
         var (refused, read) = (0, 0);
         foreach (var (json, show) in new (byte[], Func<byte[], string>)[]

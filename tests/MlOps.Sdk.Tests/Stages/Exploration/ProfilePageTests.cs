@@ -11,7 +11,7 @@ public sealed class ProfilePageTests
     [Test]
     public void ToHtml_Report_ShowsWhatTheSecondPassFound()
     {
-        var page = SecondPassTests.Report(SecondPassTests.Rows(600)).ToHtml();
+        var page = SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(600)).ToHtml();
         Assert.That(page, Does.Contain("How often each churn occurs").And.Contain("Which columns go together").And.Contain("city and town are equal in every row.")
             .And.Contain("income, employer").And.Contain("What lies far out"));
         Assert.That(Regex.Count(page, "<title>age &#215; months: 1</title>"), Is.EqualTo(1));
@@ -45,7 +45,7 @@ public sealed class ProfilePageTests
             ((TextColumnBuilder)builder[2 * hostile.Length]).Append(row % 2 == 0 ? "Yes" : "No");
         }
 
-        var page = SecondPassTests.Report(Dataset.FromBatches(schema, [builder.Build()])).ToHtml(hostile[0]);
+        var page = SampleAnalyzerTests.Report(Dataset.FromBatches(schema, [builder.Build()])).ToHtml(hostile[0]);
 
         Assert.That(page, Does.Contain("&lt;script&gt;").And.Contain("□txt.exe□□").And.Contain("&amp;lt;b&amp;gt;"));
         Assert.That(page, Does.Not.Contain("<script").And.Not.Contain("<img").And.Not.Contain("\u202E").And.Not.Contain("\u200F").And.Not.Contain("\u2066").And.Not.Contain("\0").And.Not.Contain("\u001B"));
@@ -57,7 +57,7 @@ public sealed class ProfilePageTests
     [Test]
     public void ToHtml_ThousandColumns_StaysBelowFiveMegabytes()
     {
-        var page = SecondPassTests.Report(SecondPassTests.Wide(150, 1_000)).ToHtml();
+        var page = SampleAnalyzerTests.Report(SampleAnalyzerTests.Wide(150, 1_000)).ToHtml();
         Assert.That(page.Length, Is.InRange(500_000, 5_000_000));
         Assert.That(page, Does.Contain("the 30 of 60 columns"));
     }
@@ -98,7 +98,7 @@ public sealed class ProfilePageTests
 
     [Test]
     public void ToHtml_ManyParts_LinksToThem() =>
-        Assert.That(SecondPassTests.Report(SecondPassTests.Rows(600)).ToHtml(), Does.Contain("<a href=\"#s1\">").And.Contain("<h2 id=\"s1\">").And.Contain("tells nothing"));
+        Assert.That(SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(600)).ToHtml(), Does.Contain("<a href=\"#s1\">").And.Contain("<h2 id=\"s1\">").And.Contain("tells nothing"));
 
     private static int Tags(string page, string name) => Regex.Count(page, $"<{name}[ >]");
 }

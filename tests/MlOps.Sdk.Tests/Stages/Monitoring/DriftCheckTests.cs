@@ -42,9 +42,9 @@ public sealed class DriftCheckTests
     {
         var reference = Subscriber.Draw(3_000, 1);
         var current = Subscriber.Draw(2_000, 2);
-        var missing = ContingencyTests.ChiSquare([reference.Count(row => row.Spend is not null), reference.Count(row => row.Spend is null)], [current.Count(row => row.Spend is not null), current.Count(row => row.Spend is null)]);
-        var expected = TwoSampleTests.KolmogorovSmirnov([.. reference.Select(row => row.Spend).OfType<double>()], [.. current.Select(row => row.Spend).OfType<double>()]);
-        var ages = TwoSampleTests.KolmogorovSmirnov([.. reference.Select(row => (double)row.Age)], [.. current.Select(row => (double)row.Age)]);
+        var missing = Contingency.ChiSquare([reference.Count(row => row.Spend is not null), reference.Count(row => row.Spend is null)], [current.Count(row => row.Spend is not null), current.Count(row => row.Spend is null)]);
+        var expected = TwoSample.KolmogorovSmirnov([.. reference.Select(row => row.Spend).OfType<double>()], [.. current.Select(row => row.Spend).OfType<double>()]);
+        var ages = TwoSample.KolmogorovSmirnov([.. reference.Select(row => (double)row.Age)], [.. current.Select(row => (double)row.Age)]);
 
         var findings = await DriftCheck.CompareAsync(await DataSources.Objects(reference).ReadAllAsync(), await DataSources.Objects(current).ReadAllAsync());
 

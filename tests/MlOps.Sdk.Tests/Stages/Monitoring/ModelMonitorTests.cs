@@ -442,7 +442,7 @@ public sealed class ModelMonitorTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        using var package = await workspace.ReadPackageAsync(await workspace.Registry.GetAsync(SampleLifecycle.Name, 1));
+        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
         var monitor = workspace.Monitor(SampleLifecycle.Name);
 
         Serve(workspace, Subscriber.Draw(5, 1));

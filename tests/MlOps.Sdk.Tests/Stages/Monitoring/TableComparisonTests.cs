@@ -43,7 +43,7 @@ public sealed class TableComparisonTests
     {
         var before = DataSources.Objects(Enumerable.Range(0, 5_000).Select(i => new { Flag = i % 2 == 0 }));
         var now = DataSources.Objects(Enumerable.Range(0, 5_000).Select(i => new { Flag = i % 100 < 55 }));
-        var expected = ContingencyTests.ChiSquare([2_500, 2_500], [2_250, 2_750]);
+        var expected = Contingency.ChiSquare([2_500, 2_500], [2_250, 2_750]);
 
         var measured = (await TableComparison.OfAsync(before, now)).Findings.Single().Measurement;
         var exact = (await DriftCheck.CompareAsync(await before.ReadAllAsync(), await now.ReadAllAsync())).Single().Measurement;

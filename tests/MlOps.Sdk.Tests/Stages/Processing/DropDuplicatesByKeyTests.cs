@@ -8,11 +8,11 @@ public sealed class DropDuplicatesByKeyTests
 {
     private static readonly RecordBatch Rows = Tables.Batch("id:Integer,at:Timestamp,x:Text\n1,2024-01-02,a\n2,2024-01-01,b\n1,2024-01-01,c\n1,2024-01-02,d\n2,2024-01-01,e\n3,2024-01-01,f\n1,2024-01-01,g");
 
-    [TestCase(Keep.First, null, "abf")]
-    [TestCase(Keep.Last, null, "efg")]
-    [TestCase(Keep.First, "at", "bcf")]
-    [TestCase(Keep.Last, "at", "def")]
-    public async Task Process_Keys_KeepsOneRowOfEachInItsPlace(Keep keep, string? by, string kept)
+    [TestCase(KeepRow.First, null, "abf")]
+    [TestCase(KeepRow.Last, null, "efg")]
+    [TestCase(KeepRow.First, "at", "bcf")]
+    [TestCase(KeepRow.Last, "at", "def")]
+    public async Task Process_Keys_KeepsOneRowOfEachInItsPlace(KeepRow keep, string? by, string kept)
     {
         foreach (var size in new[] { 1, 3, 100 })
         {
@@ -23,17 +23,17 @@ public sealed class DropDuplicatesByKeyTests
 
     [Test]
     public void Process_RowWithoutTime_IsNamed() => Assert.That(
-        () => SetSteps.RunAsync(new DropDuplicatesByKey(["id"], Keep.Last, "at"), Tables.Batch("id:Integer,at:Timestamp\n1,2024-01-02\n2,"), 1),
+        () => SetSteps.RunAsync(new DropDuplicatesByKey(["id"], KeepRow.Last, "at"), Tables.Batch("id:Integer,at:Timestamp\n1,2024-01-02\n2,"), 1),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("Row 2").And.Property("Column").EqualTo("at"));
 
     [Test]
     public void Bind_ColumnThatIsNoTime_IsRefused() => Assert.That(
-        () => ((IDataProcessor)new DropDuplicatesByKey(["id"], Keep.Last, "x")).Bind(Rows.Schema),
+        () => ((IDataProcessor)new DropDuplicatesByKey(["id"], KeepRow.Last, "x")).Bind(Rows.Schema),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("Timestamp").And.Property("Column").EqualTo("x"));
 
     [Test]
     public void NeedsAllRows_OnlyWhereTheDefinitionAsksForIt() => Assert.That(
-        new IDataProcessor[] { new DropDuplicatesByKey(["id"], Keep.Last, null), new SortByTime("at"), new AggregateRows([], "at", TimeSpan.FromDays(1), TimeSpan.FromDays(1), []), new DropDuplicates([]), new ForwardFill(["x"], [], "at") }
+        new IDataProcessor[] { new DropDuplicatesByKey(["id"], KeepRow.Last, null), new SortByTime("at"), new AggregateRows([], "at", TimeSpan.FromDays(1), TimeSpan.FromDays(1), []), new DropDuplicates([]), new ForwardFill(["x"], [], "at") }
             .Select(step => step.NeedsAllRows),
         Is.EqualTo(new[] { true, true, true, true, false }));
 }

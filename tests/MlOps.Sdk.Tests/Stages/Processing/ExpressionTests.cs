@@ -81,7 +81,7 @@ public sealed class ExpressionTests
     }
 
     [TestCaseSource(nameof(UnsupportedExpressions))]
-    public void Derive_WhatHasNoStoredForm_IsRefusedAtTheCall(Expression<Func<Row, double?>> expression, string part) => Assert.That(
+    public void Derive_WhatHasNoStoredForm_IsRefusedAtTheCall(Expression<Func<RowValues, double?>> expression, string part) => Assert.That(
         () => new ProcessingBuilder().Derive("x", expression),
         Throws.TypeOf<MlOpsException>().With.Message.Contains(part).And.Message.Contains("IRowProcessor"));
 
@@ -96,10 +96,10 @@ public sealed class ExpressionTests
     [Test]
     public void Translate_NestedChoices_IsQuick()
     {
-        var row = Expression.Parameter(typeof(Row), "row");
-        Expression body = Expression.Call(row, nameof(Row.Number), null, Expression.Constant("a"));
-        for (var i = 0; i < 60; i++) body = Expression.Condition(Expression.Call(row, nameof(Row.IsNull), null, Expression.Constant("a")), body, Expression.Constant(1.0, typeof(double?)));
-        Assert.That(ExpressionTranslator.Translate(Expression.Lambda<Func<Row, double?>>(body, row)).Kind, Is.EqualTo(ExpressionKind.Number));
+        var row = Expression.Parameter(typeof(RowValues), "row");
+        Expression body = Expression.Call(row, nameof(RowValues.Number), null, Expression.Constant("a"));
+        for (var i = 0; i < 60; i++) body = Expression.Condition(Expression.Call(row, nameof(RowValues.IsNull), null, Expression.Constant("a")), body, Expression.Constant(1.0, typeof(double?)));
+        Assert.That(ExpressionTranslator.Translate(Expression.Lambda<Func<RowValues, double?>>(body, row)).Kind, Is.EqualTo(ExpressionKind.Number));
     }
 
     [Test]
@@ -122,16 +122,16 @@ public sealed class ExpressionTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000));
     }
 
-    private static RowBinding Bind(Expression<Func<Row, double?>> expression) =>
+    private static RowBinding Bind(Expression<Func<RowValues, double?>> expression) =>
         new DeriveColumn("new", ExpressionTranslator.Translate(expression)).BindRows(Tables.Batch(Table).Schema);
 
-    private static TestCaseData Number(Expression<Func<Row, double?>> expression, params string?[] expected) => Named(expression, expected);
+    private static TestCaseData Number(Expression<Func<RowValues, double?>> expression, params string?[] expected) => Named(expression, expected);
 
-    private static TestCaseData Truth(Expression<Func<Row, bool?>> expression, params string?[] expected) => Named(expression, expected);
+    private static TestCaseData Truth(Expression<Func<RowValues, bool?>> expression, params string?[] expected) => Named(expression, expected);
 
-    private static TestCaseData TextCase(Expression<Func<Row, string?>> expression, params string?[] expected) => Named(expression, expected);
+    private static TestCaseData TextCase(Expression<Func<RowValues, string?>> expression, params string?[] expected) => Named(expression, expected);
 
-    private static TestCaseData Refused(Expression<Func<Row, double?>> expression, string part) => new TestCaseData(expression, part).SetArgDisplayNames(part);
+    private static TestCaseData Refused(Expression<Func<RowValues, double?>> expression, string part) => new TestCaseData(expression, part).SetArgDisplayNames(part);
 
     private static TestCaseData Named(LambdaExpression expression, string?[] expected) =>
         new TestCaseData(expression, expected).SetArgDisplayNames(expression.Body.ToString().Replace('.', '·'));

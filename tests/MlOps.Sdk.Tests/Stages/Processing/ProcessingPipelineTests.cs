@@ -328,7 +328,7 @@ public sealed class ProcessingPipelineTests
     public async Task RunAsync_LastRowOfAKey_ComesWithItsRawRow(int size)
     {
         var text = string.Concat(Enumerable.Range(0, 400).Select(i => $"{i % 200},{i},{(i % 3 == 0 ? "Yes" : "No")}\n"));
-        var run = await RunAsync(Tables.Batch("id:Integer,x:Integer,churn:Text\n" + text), steps => steps.Derive("twice", row => row.Number("x") * 2).DropDuplicates(["id"], Keep.Last), size: size);
+        var run = await RunAsync(Tables.Batch("id:Integer,x:Integer,churn:Text\n" + text), steps => steps.Derive("twice", row => row.Number("x") * 2).DropDuplicates(["id"], KeepRow.Last), size: size);
 
         Assert.That(run.Train.RowCount + run.Holdout.RowCount, Is.EqualTo(200));
         Assert.That(Enumerable.Range(0, run.Train.RowCount).Select(run.Train["x"].GetNumber), Is.All.AtLeast(200));

@@ -49,7 +49,7 @@ public sealed class RolloutTests
 
         var run = await Better(deployment => deployment.ToProcess().RollAfterReplay(60, changedAtMost)).RunAsync(workspace);
 
-        var history = await workspace.Registry.AliasHistoryAsync(SampleLifecycle.Name, "champion");
+        var history = await workspace.Models.AliasHistoryAsync(SampleLifecycle.Name, ModelRegistry.Champion);
         Assert.Multiple(() =>
         {
             Assert.That((run.Deployment!.IsDeployed, run.Deployment.IsKeptBack), Is.EqualTo((goesLive, !goesLive)), run.Deployment.Reason);

@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Data;
+namespace MlOps.Sdk;
 
 /// <summary>The six types that a column can have.</summary>
 public enum ColumnType

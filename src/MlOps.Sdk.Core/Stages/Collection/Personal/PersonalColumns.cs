@@ -11,7 +11,7 @@ internal sealed class PersonalColumns
 
     /// <summary>Gets the keys.</summary>
     /// <exception cref="MlOpsException">A column has no text, a key cannot be had, or no column is left.</exception>
-    public PersonalColumns(IReadOnlyDictionary<string, Treat> treatments, Schema schema)
+    public PersonalColumns(IReadOnlyDictionary<string, PersonalTreatment> treatments, Schema schema)
     {
         var columns = new List<(int, Func<Column, Column>?)>();
         var fields = new List<Field>();
@@ -29,7 +29,7 @@ internal sealed class PersonalColumns
             var (description, change) = treatment.Begin(field.Name);
             descriptions.Add($"{field.Name}: {description}");
             if (change is null) continue;
-            if (field.Type == ColumnType.Vector) throw new MlOpsException("A Vector column has no text to hash or tokenize.", "Drop it, with Treat.Drop.") { Column = field.Name };
+            if (field.Type == ColumnType.Vector) throw new MlOpsException("A Vector column has no text to hash or tokenize.", "Drop it, with PersonalTreatment.Drop.") { Column = field.Name };
             columns.Add((i, change));
             fields.Add(new Field(field.Name, ColumnType.Text));
         }

@@ -5,7 +5,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk;
 
-/// <summary>Finds personal data in tables, and treats single values as <see cref="Treat.Hash"/> and <see cref="Treat.Tokenize"/> do. Thread-safe.</summary>
+/// <summary>Finds personal data in tables, and treats single values as <see cref="PersonalTreatment.Hash"/> and <see cref="PersonalTreatment.Tokenize"/> do. Thread-safe.</summary>
 public static class PersonalData
 {
     /// <summary>
@@ -34,27 +34,27 @@ public static class PersonalData
         return findings;
     }
 
-    /// <summary>The hash that a value has in a column treated with <see cref="Treat.Hash"/>, for example to ask for the row of a person, or to call an endpoint that learned from the hashed column.</summary>
+    /// <summary>The hash that a value has in a column treated with <see cref="PersonalTreatment.Hash"/>, for example to ask for the row of a person, or to call an endpoint that learned from the hashed column.</summary>
     /// <param name="value">The value in its invariant text.</param>
     /// <param name="key">The key, at least 32 bytes.</param>
     /// <param name="length">The number of hexadecimal digits, 16 to 64. Default: 64.</param>
     /// <exception cref="MlOpsException">The key is too short.</exception>
-    public static string Hash(string value, ReadOnlySpan<byte> key, int length = Treat.LongestHash)
+    public static string Hash(string value, ReadOnlySpan<byte> key, int length = PersonalTreatment.LongestHash)
     {
         ArgumentNullException.ThrowIfNull(value);
-        Treat.CheckLength(length);
-        Treat.CheckKey(key);
+        PersonalTreatment.CheckLength(length);
+        PersonalTreatment.CheckKey(key);
         return Convert.ToHexStringLower(HMACSHA256.HashData(key, PersonalText.GetBytes(value)))[..length];
     }
 
-    /// <summary>The token that a value has in a column treated with <see cref="Treat.Tokenize"/>.</summary>
+    /// <summary>The token that a value has in a column treated with <see cref="PersonalTreatment.Tokenize"/>.</summary>
     /// <param name="value">The value in its invariant text.</param>
     /// <param name="key">The key, at least 32 bytes.</param>
     /// <exception cref="MlOpsException">The key is too short.</exception>
     public static string Tokenize(string value, ReadOnlySpan<byte> key)
     {
         ArgumentNullException.ThrowIfNull(value);
-        Treat.CheckKey(key);
+        PersonalTreatment.CheckKey(key);
         using var tokens = new PersonalTokens(key);
         return tokens.TokenOf(value);
     }
@@ -66,7 +66,7 @@ public static class PersonalData
     public static string Detokenize(string token, ReadOnlySpan<byte> key)
     {
         ArgumentNullException.ThrowIfNull(token);
-        Treat.CheckKey(key);
+        PersonalTreatment.CheckKey(key);
         using var tokens = new PersonalTokens(key);
         return tokens.ValueOf(token);
     }

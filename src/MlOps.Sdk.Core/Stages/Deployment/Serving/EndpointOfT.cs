@@ -13,17 +13,17 @@ namespace MlOps.Sdk.Deployment;
 /// </typeparam>
 public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
 {
-    private readonly EndpointHost _host;
+    private readonly ModelSlot _slot;
     private volatile Binding? _binding;
 
-    internal Endpoint(EndpointHost host) => _host = host;
+    internal Endpoint(ModelSlot slot) => _slot = slot;
 
     /// <inheritdoc/>
-    public string Name => _host.Name;
+    public string Name => _slot.Name;
 
     /// <summary>The version that is live.</summary>
     /// <exception cref="MlOpsException">No version is live.</exception>
-    public int Version => _host.RequireCurrent().Version;
+    public int Version => _slot.RequireCurrent().Version;
 
     /// <inheritdoc/>
     public Prediction<TOut> Predict(TIn row) => Predict(row, PredictionId.New());
@@ -32,10 +32,10 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
     public Prediction<TOut> Predict(TIn row, PredictionId id)
     {
         ArgumentNullException.ThrowIfNull(row);
-        EndpointHost.Require(id);
+        ModelSlot.Require(id);
         while (true)
         {
-            var live = _host.RequireCurrent();
+            var live = _slot.RequireCurrent();
             var binding = _binding;
             if (binding?.Live != live) _binding = binding = new Binding(live);
             if (live.Enter() is not { } scorer) continue;

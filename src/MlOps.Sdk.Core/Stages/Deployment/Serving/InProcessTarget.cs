@@ -5,13 +5,13 @@ using MlOps.Sdk.Plugins;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Serves models in this process.</summary>
-internal sealed class InProcessTarget(Func<string, EndpointHost> hosts, Func<string, int, ModelPackage, IPredictionRecorder?> recorders, FormatReaders readers) : IDeploymentTarget
+internal sealed class InProcessTarget(Func<string, ModelSlot> hosts, Func<string, int, ModelPackage, IPredictionRecorder?> recorders, FormatReaders readers) : IDeploymentTarget
 {
     public string Name => "process";
 
     public TargetCapabilities Capabilities { get; } = new(InProcess: true);
 
-    /// <summary>What a caller holds while it makes a version live, see <see cref="EndpointHost.Turn"/>.</summary>
+    /// <summary>What a caller holds while it makes a version live, see <see cref="ModelSlot.Turn"/>.</summary>
     public SemaphoreSlim TurnOf(string endpoint) => hosts(endpoint).Turn;
 
     public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)

@@ -65,7 +65,7 @@ public sealed class HypothesisRows
         ArgumentException.ThrowIfNullOrWhiteSpace(first);
         ArgumentException.ThrowIfNullOrWhiteSpace(second);
         var how = $"{(sign == Alternative.TwoSided ? "" : sign == Alternative.Greater ? " positively" : " negatively")}{(linear ? " in a line" : "")}";
-        return new HypothesisClaim($"{first} correlates{how} with {second}", (name, rows) => AssociationTests.Correlates(name, rows, first, second, sign, linear));
+        return new HypothesisClaim($"{first} correlates{how} with {second}", (name, rows) => AssociationHypotheses.Correlates(name, rows, first, second, sign, linear));
     }
 
     /// <summary>
@@ -78,7 +78,7 @@ public sealed class HypothesisRows
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(first);
         ArgumentException.ThrowIfNullOrWhiteSpace(second);
-        return new HypothesisClaim($"{first} is independent of {second}", (name, rows) => AssociationTests.IsIndependent(name, rows, first, second));
+        return new HypothesisClaim($"{first} is independent of {second}", (name, rows) => AssociationHypotheses.IsIndependent(name, rows, first, second));
     }
 
     /// <summary>A Cramér's V below this counts as no association.</summary>

@@ -30,6 +30,6 @@ public sealed class RateSubject
         ArgumentNullException.ThrowIfNull(value);
         return new HypothesisClaim(
             $"rate of {_column} = {_value} is {word} where {column} = {value}",
-            (name, rows) => GroupTests.Rate(name, rows, _column, _value, column, value, alternative));
+            (name, rows) => GroupHypotheses.Rate(name, rows, _column, _value, column, value, alternative));
     }
 }

@@ -14,14 +14,14 @@ internal static class TrendHypothesis
     {
         NearestName.Require([column, timeColumn], $"The hypothesis '{name}'", rows.Schema);
         var at = NumericColumns.Require(rows, timeColumn);
-        var (times, values) = AssociationTests.Pairs(at, NumericColumns.Require(rows, column));
-        if (times.Length < GroupTests.MinimumGroupSize) return AssociationTests.TooFew(name, "Mann-Kendall", "Kendall's tau-b", times.Length);
-        var test = TrendTests.MannKendall(times, values, alternative);
+        var (times, values) = AssociationHypotheses.Pairs(at, NumericColumns.Require(rows, column));
+        if (times.Length < GroupHypotheses.MinimumGroupSize) return AssociationHypotheses.TooFew(name, "Mann-Kendall", "Kendall's tau-b", times.Length);
+        var test = Trends.MannKendall(times, values, alternative);
         if (double.IsNaN(test.PValue))
             return new HypothesisResult(name, test, double.NaN, new ConfidenceInterval(double.NaN, double.NaN, Level), Verdict.NotEnoughData, $"{column} or {timeColumn} is constant.");
 
         var (sampledTimes, sampledValues) = Sample(times, values);
-        var (slope, interval) = TrendTests.SenSlope(sampledTimes, sampledValues, Level);
+        var (slope, interval) = Trends.SenSlope(sampledTimes, sampledValues, Level);
         var unit = "unit";
         if (at.Type == ColumnType.Timestamp)
         {
@@ -33,16 +33,16 @@ internal static class TrendHypothesis
         var sampled = sampledTimes.Length < times.Length ? $", from {sampledTimes.Length} of them" : "";
         var sentence = string.Create(Prose.Culture,
             $"Over {times.Length} rows {column} goes with {timeColumn} by Kendall's tau {test.EffectSize:F3}; it changes by {slope:G4} per {unit} (Sen's slope{sampled}; 95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
-        return new HypothesisResult(name, test, slope, interval, GroupTests.Decide(test), sentence);
+        return new HypothesisResult(name, test, slope, interval, GroupHypotheses.Decide(test), sentence);
     }
 
     private static (double[] Times, double[] Values) Sample(double[] times, double[] values)
     {
-        if (times.Length <= TrendTests.SenSlopeLimit) return (times, values);
+        if (times.Length <= Trends.SenSlopeLimit) return (times, values);
         int[] order = [.. Enumerable.Range(0, times.Length)];
         var random = SeededRandom.For(0);
         random.Shuffle(order);
-        var chosen = order[..TrendTests.SenSlopeLimit];
+        var chosen = order[..Trends.SenSlopeLimit];
         return (Array.ConvertAll(chosen, row => times[row]), Array.ConvertAll(chosen, row => values[row]));
     }
 }

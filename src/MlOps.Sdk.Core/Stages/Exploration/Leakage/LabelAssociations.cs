@@ -60,7 +60,7 @@ internal static class LabelAssociations
             if (!double.IsNaN(truth.Values[row])) counts[column.IsNull(row) ? 1 : 0, (int)truth.Values[row]]++;
         }
 
-        return counts[1, 0] == 0 != (counts[1, 1] == 0) ? ContingencyTests.FisherExact(counts[0, 0], counts[0, 1], counts[1, 0], counts[1, 1]).PValue : null;
+        return counts[1, 0] == 0 != (counts[1, 1] == 0) ? Contingency.FisherExact(counts[0, 0], counts[0, 1], counts[1, 0], counts[1, 1]).PValue : null;
     }
 
     private static LabelAssociation? Auc(string name, double[] scores, double[] labels)
@@ -68,7 +68,7 @@ internal static class LabelAssociations
         var (x, y) = Complete(scores, labels);
         double[] positives = [.. x.Where((_, i) => y[i] == 1)], negatives = [.. x.Where((_, i) => y[i] == 0)];
         if (positives.Length == 0 || negatives.Length == 0) return null;
-        var test = TwoSampleTests.MannWhitney(positives, negatives);
+        var test = TwoSample.MannWhitney(positives, negatives);
         var auc = test.Statistic / ((double)positives.Length * negatives.Length);
         return new LabelAssociation(name, "auc", Math.Max(auc, 1 - auc), test.PValue, double.NaN, x.Length);
     }
@@ -115,7 +115,7 @@ internal static class LabelAssociations
         }
 
         return table.Cast<long>().Any(count => count > 0)
-            ? ContingencyTests.ChiSquare(table)
+            ? Contingency.ChiSquare(table)
             : new TestResult("chi-square", double.NaN, double.NaN, double.NaN, "Cramér's V", 0, 0, "There are no rows.");
     }
 

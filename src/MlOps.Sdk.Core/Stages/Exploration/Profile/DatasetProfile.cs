@@ -113,7 +113,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         try
         {
             var profile = JsonSerializer.Deserialize(utf8, ExplorationJson.Default.DatasetProfile) ?? throw new MlOpsException("The profile is empty.", remedy);
-            new ReadCheck("The profile", remedy).Require(profile);
+            new ReportValidator("The profile", remedy).Require(profile);
             return profile;
         }
         catch (JsonException e)

@@ -53,7 +53,7 @@ public static class DriftCheck
     private static TestResult? KolmogorovSmirnov(Column reference, Column current)
     {
         var (a, b) = (Values(reference), Values(current));
-        return a.Length == 0 || b.Length == 0 ? null : TwoSampleTests.KolmogorovSmirnov(a, b);
+        return a.Length == 0 || b.Length == 0 ? null : TwoSample.KolmogorovSmirnov(a, b);
     }
 
     private static double[] Values(Column column) =>

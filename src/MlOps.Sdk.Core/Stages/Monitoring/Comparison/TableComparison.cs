@@ -38,7 +38,7 @@ public sealed record TableComparison
 
     /// <summary>
     /// Compares two tables of any size: the reference is read twice, the current one once, in memory that does not grow with their rows. Numbers are tested on quantile sketches, whose error is
-    /// no evidence (see <see cref="SketchedTests"/>); for tables in memory, <see cref="DriftCheck"/> tests them exactly.
+    /// no evidence (see <see cref="SketchedSamples"/>); for tables in memory, <see cref="DriftCheck"/> tests them exactly.
     /// </summary>
     /// <param name="reference">The table to compare with; it must be repeatable.</param>
     /// <param name="current">The table to judge.</param>

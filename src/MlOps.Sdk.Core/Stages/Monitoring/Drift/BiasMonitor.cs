@@ -39,7 +39,7 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
         // Decisions that are all the same are equal in every group, and no test can be made of them.
         var positives = groups.Sum(group => group.Positives);
         if (positives == 0 || positives == measurement.CurrentRows) return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { Value = 0, PValue = 1 }]);
-        var test = ContingencyTests.ChiSquare(Array.ConvertAll(groups, group => group.Positives), Array.ConvertAll(groups, group => group.Rows - group.Positives));
+        var test = Contingency.ChiSquare(Array.ConvertAll(groups, group => group.Positives), Array.ConvertAll(groups, group => group.Rows - group.Positives));
         return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { Value = test.Statistic, PValue = double.IsNaN(test.PValue) ? 1 : test.PValue }]);
     }
 }

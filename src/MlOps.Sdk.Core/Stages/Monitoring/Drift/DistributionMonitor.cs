@@ -47,15 +47,15 @@ internal sealed class DistributionMonitor(string name, Signal signal, double mat
 
         if (!isNumeric)
         {
-            var test = ContingencyTests.ChiSquare([.. column.Reference.Bins.Counts], [.. column.Counts]);
+            var test = Contingency.ChiSquare([.. column.Reference.Bins.Counts], [.. column.Counts]);
             return measurement with { Value = test.Statistic, PValue = double.IsNaN(test.PValue) ? 1 : test.PValue, Note = test.Note };
         }
 
         // Of two questions the stronger answer counts, so its p-value is corrected for two (Bonferroni).
-        var missing = ContingencyTests.ChiSquare([reference.Count - reference.Missing, reference.Missing], [current.Count - current.Missing, current.Missing]);
+        var missing = Contingency.ChiSquare([reference.Count - reference.Missing, reference.Missing], [current.Count - current.Missing, current.Missing]);
 
         // From sketches: the distance is known up to the rank errors of both, and only what exceeds them counts as evidence.
-        var ks = exact?.Invoke(column.Name) ?? SketchedTests.KolmogorovSmirnov(reference.Quantiles!, current.Quantiles!);
+        var ks = exact?.Invoke(column.Name) ?? SketchedSamples.KolmogorovSmirnov(reference.Quantiles!, current.Quantiles!);
         var p = double.IsNaN(ks.PValue) ? 1 : ks.PValue;
         if (reference.Missing + current.Missing == 0) return measurement with { Value = ks.Statistic, PValue = p, Note = ks.Note };
         if (missing.PValue < p) return measurement with { Statistic = "χ² of missing values", Value = missing.Statistic, PValue = Math.Min(1, 2 * missing.PValue), Note = "More values are missing, or fewer." };

@@ -13,25 +13,25 @@ public sealed class ExpectationRows
 
     /// <summary>Expectations of one column.</summary>
     /// <param name="name">The column's name.</param>
-    public ColumnExpectations Column(string name)
+    public ColumnRules Column(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return new ColumnExpectations(name);
+        return new ColumnRules(name);
     }
 
     /// <summary>Expectations of some columns of each row, compared with each other.</summary>
     /// <param name="names">The columns' names; at least two.</param>
-    public ColumnsExpectations Columns(params string[] names) => new(Several(names));
+    public RowRules Columns(params string[] names) => new(Several(names));
 
     /// <summary>
     /// No combination of values appears twice; its first row passes, and so do rows without a value in one of the columns. A 128-bit hash is kept of each combination, so two of n different ones pass for equal
     /// with a probability below n² / 2^129.
     /// </summary>
-    /// <param name="columns">The columns' names; at least two. For one column: <see cref="ColumnExpectations.Unique"/>.</param>
+    /// <param name="columns">The columns' names; at least two. For one column: <see cref="ColumnRules.Unique"/>.</param>
     public IExpectation Unique(params string[] columns)
     {
         var names = Several(columns);
-        return new ColumnsExpectation(names, $"{string.Join('_', names)}.unique", $"{string.Join(", ", names)} are unique together", fields =>
+        return new TupleExpectation(names, $"{string.Join('_', names)}.unique", $"{string.Join(", ", names)} are unique together", fields =>
         {
             var schema = new Schema(fields);
             var hasher = new RowKeyHasher(schema, [], "unique", "", required: false);
@@ -40,21 +40,21 @@ public sealed class ExpectationRows
             return (values, failed) =>
             {
                 hasher.Compute(new RecordBatch(schema, values), keys);
-                for (var row = 0; row < failed.Length; row++) failed[row] = ColumnsExpectations.HasAll(values, row) && !seen.Add(keys[row]);
+                for (var row = 0; row < failed.Length; row++) failed[row] = RowRules.HasAll(values, row) && !seen.Add(keys[row]);
             };
         });
     }
 
     /// <summary>Each row fulfils a condition, for example <c>row => row.Number("paid") &lt;= row.Number("billed")</c>. A row for which it is missing passes.</summary>
     /// <param name="name">A short name, for messages.</param>
-    /// <param name="condition">The condition; see <see cref="Row"/> for what it may use.</param>
+    /// <param name="condition">The condition; see <see cref="RowValues"/> for what it may use.</param>
     /// <exception cref="MlOpsException">The expression uses something else.</exception>
-    public IExpectation Fulfil(string name, Expression<Func<Row, bool?>> condition)
+    public IExpectation Fulfil(string name, Expression<Func<RowValues, bool?>> condition)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var node = ExpressionTranslator.Translate(condition);
         string[] columns = [.. ColumnsOf(node).Distinct(StringComparer.Ordinal)];
-        return new ColumnsExpectation(columns, name, $"{name}: {node}", fields =>
+        return new TupleExpectation(columns, name, $"{name}: {node}", fields =>
         {
             var function = new ExpressionCompiler(new Schema(fields), $"The expectation '{name}'").Truth(node);
             return (values, failed) =>

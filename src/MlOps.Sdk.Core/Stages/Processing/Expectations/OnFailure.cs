@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Processing;
+namespace MlOps.Sdk;
 
 /// <summary>What happens when an expectation is not met.</summary>
 public enum OnFailure

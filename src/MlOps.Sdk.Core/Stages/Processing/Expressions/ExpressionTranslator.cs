@@ -100,7 +100,7 @@ internal static class ExpressionTranslator
     {
         var name = call.Method.Name;
         var type = call.Method.DeclaringType;
-        if (type == typeof(Row)) return Column(name, call.Arguments[0]);
+        if (type == typeof(RowValues)) return Column(name, call.Arguments[0]);
         if (type == typeof(Math)) return OfMath(call);
         if (type == typeof(string) && name == nameof(string.Concat) && call.Arguments.All(argument => argument.Type == typeof(string)))
             return call.Arguments.Select(Visit).Aggregate((left, right) => new ExpressionNode("concat", left, right));
@@ -115,11 +115,11 @@ internal static class ExpressionTranslator
         if (Evaluate(argument) is not string { Length: > 0 } column) throw Unsupported("The name of a column is empty.");
         return new ExpressionNode(method switch
         {
-            nameof(Row.Number) => "number-column",
-            nameof(Row.Text) => "text-column",
-            nameof(Row.Boolean) => "boolean-column",
-            nameof(Row.IsNull) => "is-null",
-            _ => throw Unsupported($"A call of Row.{method} is not supported."),
+            nameof(RowValues.Number) => "number-column",
+            nameof(RowValues.Text) => "text-column",
+            nameof(RowValues.Boolean) => "boolean-column",
+            nameof(RowValues.IsNull) => "is-null",
+            _ => throw Unsupported($"A call of RowValues.{method} is not supported."),
         }) { Column = column };
     }
 
@@ -211,7 +211,7 @@ internal static class ExpressionTranslator
 
     private static MlOpsException Unsupported(string what) => new(
         $"The expression has no stored form: {what}",
-        "Use what the documentation of Row lists, or implement IRowProcessor and add it with Apply(…).");
+        "Use what the documentation of RowValues lists, or implement IRowProcessor and add it with Apply(…).");
 
     private sealed class ParameterSearch : ExpressionVisitor
     {

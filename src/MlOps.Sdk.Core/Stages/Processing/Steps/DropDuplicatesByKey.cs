@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Processing;
 /// Keeps one row of each key: the first or the last, in the order of the rows or of a time column; of equal times, the first or the last row. All rows are looked at before one is kept;
 /// what is remembered is a 128-bit hash, a place and a time per key, so two keys count as equal with a probability below n² / 2^129.
 /// </summary>
-internal sealed class DropDuplicatesByKey(string[] key, Keep keep, string? by) : IRowSelection
+internal sealed class DropDuplicatesByKey(string[] key, KeepRow keep, string? by) : IRowSelection
 {
     public bool NeedsAllRows => true;
 
@@ -29,7 +29,7 @@ internal sealed class DropDuplicatesByKey(string[] key, Keep keep, string? by) :
             {
                 var time = clock?.Of(batch, row) ?? 0;
                 ref var best = ref CollectionsMarshal.GetValueRefOrAddDefault(kept, keys[row], out var isKnown);
-                if (!isKnown || (keep == Keep.First ? time < best.Time : time >= best.Time)) best = (observed + row, time);
+                if (!isKnown || (keep == KeepRow.First ? time < best.Time : time >= best.Time)) best = (observed + row, time);
             }
 
             observed += batch.RowCount;

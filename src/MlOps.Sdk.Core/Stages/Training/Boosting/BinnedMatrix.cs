@@ -47,7 +47,7 @@ internal sealed class BinnedMatrix
 
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         var edges = new float[features.Width][];
-        Parallel.For(0, features.Width, options, slot => edges[slot] = BinEdges.Find(features, slot, maxBins, seed));
+        Parallel.For(0, features.Width, options, slot => edges[slot] = FeatureCuts.Find(features, slot, maxBins, seed));
         var matrix = new BinnedMatrix(features, edges);
         Parallel.For(0, features.Width, options, slot => Assign(features.Column(slot), edges[slot], matrix.ByColumn.AsSpan(slot * matrix.RowCount, matrix.RowCount)));
         Parallel.For(0, (matrix.RowCount + BlockRows - 1) / BlockRows, options, block => matrix.Transpose(block * BlockRows));

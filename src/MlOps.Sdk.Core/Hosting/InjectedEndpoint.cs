@@ -1,0 +1,17 @@
+using MlOps.Sdk.Deployment;
+
+namespace MlOps.Sdk;
+
+/// <summary>An endpoint that may be injected before the workspace is open.</summary>
+internal sealed class InjectedEndpoint<TIn, TOut>(MlOpsHostedService host, string model) : IEndpoint<TIn, TOut>
+{
+    private Endpoint<TIn, TOut>? _endpoint;
+
+    public string Name => model;
+
+    public Prediction<TOut> Predict(TIn row) => Endpoint.Predict(row);
+
+    public Prediction<TOut> Predict(TIn row, PredictionId id) => Endpoint.Predict(row, id);
+
+    private Endpoint<TIn, TOut> Endpoint => _endpoint ??= host.Workspace.Endpoint<TIn, TOut>(model);
+}
