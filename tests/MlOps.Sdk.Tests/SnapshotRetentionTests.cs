@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Storage;
@@ -17,7 +18,7 @@ public sealed class SnapshotRetentionTests
     public async Task Release_RunsOfOtherRows_LeavesTheLatest()
     {
         using var folder = new TempFolder();
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
         var runs = new List<LifecycleRun>();
         for (var i = 0; i < 4; i++)
@@ -51,7 +52,7 @@ public sealed class SnapshotRetentionTests
     public async Task Release_RowsThatALaterRunReused_StayAsLongAsThatRunKeepsThem()
     {
         using var folder = new TempFolder();
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
         var first = await Collecting("a", 100).RunAsync(workspace);
         clock.Advance(TimeSpan.FromDays(2));
@@ -70,7 +71,7 @@ public sealed class SnapshotRetentionTests
     public async Task Release_RunOfTheLiveVersion_KeepsItsSnapshots()
     {
         using var folder = new TempFolder();
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
         var live = await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         clock.Advance(TimeSpan.FromDays(9));

@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
@@ -19,7 +20,7 @@ public sealed class WorkspaceTests
     public async Task CollectGarbage_AfterARun_KeepsEverythingThatIsReferredTo()
     {
         using var folder = new TempFolder();
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         var orphan = await workspace.Artifacts.PutAsync("nobody refers to this"u8.ToArray());

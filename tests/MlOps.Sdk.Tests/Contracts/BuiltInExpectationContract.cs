@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Testing;
@@ -32,7 +33,7 @@ public sealed class BuiltInExpectationContract(string name) : ExpectationContrac
         ["row count"] = (() => new ExpectationRows().RowCount(2, 3), "a:Integer\n1\n2\n3", "a:Integer\n1\n2\n3\n4"),
     };
 
-    private static ManualTimeProvider Clock => new(new DateTimeOffset(2024, 6, 1, 0, 0, 0, TimeSpan.Zero));
+    private static FakeTimeProvider Clock => new(new DateTimeOffset(2024, 6, 1, 0, 0, 0, TimeSpan.Zero));
 
     private static Dataset Reference => Dataset.FromBatches(Tables.Batch("id:Integer\n1\n3\n3").Schema, [Tables.Batch("id:Integer\n1\n3\n3")]);
 

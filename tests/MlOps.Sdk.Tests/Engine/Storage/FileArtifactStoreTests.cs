@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
@@ -7,7 +8,7 @@ namespace MlOps.Sdk.Tests.Storage;
 
 internal sealed class FileArtifactStoreTests
 {
-    private readonly ManualTimeProvider _clock = new();
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private TempFolder _folder = null!;
     private FileArtifactStore _store = null!;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
@@ -10,7 +11,7 @@ internal abstract class StoreFixture
 {
     protected TempFolder Folder { get; private set; } = null!;
 
-    protected ManualTimeProvider Clock { get; } = new();
+    protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
     protected RelationalStore Store { get; private set; } = null!;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Processing;
@@ -33,7 +34,7 @@ public sealed class ExpectationTests
     [TestCase("2024-05-29 23:59", false)]
     public async Task NotOlderThan_ByTheClock_IsMet(string latest, bool met)
     {
-        var clock = new ManualTimeProvider(new DateTimeOffset(2024, 6, 1, 0, 0, 0, TimeSpan.Zero));
+        var clock = new FakeTimeProvider(new DateTimeOffset(2024, 6, 1, 0, 0, 0, TimeSpan.Zero));
         var result = await RunAsync(Rows.Column("a").NotOlderThan(TimeSpan.FromDays(2), clock), Tables.Batch($"a:Timestamp\n{latest}\n2020-01-01"));
         Assert.That(result.Met, Is.EqualTo(met));
         if (!met) Assert.That(result.Sentence, Is.EqualTo("the latest a is not older than 2.00:00:00: not met, the latest is of 2024-05-29 23:59:00 UTC."));
