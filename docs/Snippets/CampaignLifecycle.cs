@@ -27,7 +27,12 @@ internal static class CampaignLifecycle
             .SortByTime("at")
             .ForwardFill(["tariff"], key: ["meter"], orderBy: "at")
             .Aggregate(["meter"], time: "at", length: TimeSpan.FromDays(7), every: TimeSpan.FromDays(1), columns: week => week
-                .Count("readings").Sum("kwh", "kwh").Max("kwh", "peak").StandardDeviation("kwh", "spread").Last("tariff", "tariff").Last("fault", "fault"))
+                .Count("readings")
+                .Sum("kwh", "kwh")
+                .Max("kwh", "peak")
+                .StandardDeviation("kwh", "spread")
+                .Last("tariff", "tariff")
+                .Last("fault", "fault"))
             .SplitByGroup("meter", test: 0.2);
         // end-snippet
     }

@@ -26,7 +26,8 @@ internal static class CheckedCustomers
                 .Expect(rows => rows.Columns("net", "tax").AddUpTo("charges", tolerance: 0.01))
                 .Expect(rows => rows.Columns("signed_at", "ended_at").AreOrdered())
                 .Expect(rows => rows.Column("signed_at").NotOlderThan(TimeSpan.FromDays(36_500)))
-                .Expect(rows => rows.Fulfil("a customer who left has an end", row => row.Text("churn") != "Yes" || !row.IsNull("ended_at"))))
+                .Expect(
+                    rows => rows.Fulfil("a customer who left has an end", row => row.Text("churn") != "Yes" || !row.IsNull("ended_at"))))
             .Build();
         // end-snippet
         return lifecycle;

@@ -37,7 +37,8 @@ internal static class CollectedFiles
     {
         // begin-snippet: joined-sources
         data.From(
-            DataSources.Csv(orders).Join(DataSources.Csv(customers), on: ["customer_id"], columns: ["city", "signed_at"], prefix: "customer_"),
+            DataSources.Csv(orders)
+                .Join(DataSources.Csv(customers), on: ["customer_id"], columns: ["city", "signed_at"], prefix: "customer_"),
             read => read.OnlyNew().Resilience(pipeline => pipeline.AddTimeout(TimeSpan.FromMinutes(1)))); // what is new of the orders
         // end-snippet
         return data;

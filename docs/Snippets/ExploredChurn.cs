@@ -23,7 +23,10 @@ internal static class ExploredChurn
 
         var report = run.Exploration!;
         foreach (var result in report.Hypotheses) Console.WriteLine($"{result.Verdict}: {result.Sentence}");
-        foreach (var pair in report.Sample!.AlikeColumns) Console.WriteLine($"{pair.First} and {pair.Second}: {pair.Measure} {pair.Value:F3}");
+        foreach (var pair in report.Sample!.AlikeColumns)
+        {
+            Console.WriteLine($"{pair.First} and {pair.Second}: {pair.Measure} {pair.Value:F3}");
+        }
         await File.WriteAllTextAsync(page, report.ToHtml());
         // end-snippet
         return report;
@@ -63,7 +66,9 @@ internal static class ExploredChurn
         var z = Outliers.RobustZ(values);
         var trend = Trends.MannKendall(days, values);
         var (slope, interval) = Trends.SenSlope(days, values);
-        Console.WriteLine($"{z.Count(each => Math.Abs(each) > Outliers.DefaultThreshold)} outliers; {slope:F2} a day ({interval.Lower:F2} to {interval.Upper:F2}, p {trend.PValue:G2})");
+        Console.WriteLine(
+            $"{z.Count(each => Math.Abs(each) > Outliers.DefaultThreshold)} outliers; " +
+            $"{slope:F2} a day ({interval.Lower:F2} to {interval.Upper:F2}, p {trend.PValue:G2})");
         // end-snippet
         return (z.Max(), slope);
     }

@@ -23,7 +23,9 @@ var lifecycle = LifecycleBuilder.Create("customer-churn")
         .Optimize(Metric.RocAuc, atLeast: 0.75)
         .Guard(Fairness.EqualOpportunityDifference("female"), atMost: 0.15))
     .ExploreData(explore => explore
-        .Hypothesis("Month-to-month customers leave more often", rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "Month-to-month")))
+        .Hypothesis(
+            "Month-to-month customers leave more often",
+            rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "Month-to-month")))
     .EngineerFeatures(features => features
         .Numeric(["tenure", "monthly_charges"])
         .OneHot(["contract", "internet_service"])
@@ -37,12 +39,17 @@ var lifecycle = LifecycleBuilder.Create("customer-churn")
     .Build(); // reports every mistake at once
 
 var run = await lifecycle.RunAsync(workspace);
-Console.WriteLine($"{run.Training!.Trainer}: ROC AUC {run.Deployment!.Holdout["roc_auc"].Value:0.000} on {run.Deployment.HoldoutRows} held-out rows. {run.Deployment.Reason}");
+Console.WriteLine(
+    $"{run.Training!.Trainer}: ROC AUC {run.Deployment!.Holdout["roc_auc"].Value:0.000} on {run.Deployment.HoldoutRows} held-out " +
+    $"rows. {run.Deployment.Reason}");
 Console.WriteLine(run.Exploration!.Hypotheses[0].Sentence);
 
 var endpoint = workspace.Endpoint<Customer, ChurnPrediction>("customer-churn");
-var answer = endpoint.Predict(new Customer(Female: 1, Tenure: 2, MonthlyCharges: 95.5, Contract: "Month-to-month", InternetService: "Fiber optic"));
-Console.WriteLine($"Leaves with probability {answer.Value.Probability:0.00}, call: {answer.Value.ShouldCall} (version {answer.Version}, prediction {answer.Id})");
+var answer = endpoint.Predict(
+    new Customer(Female: 1, Tenure: 2, MonthlyCharges: 95.5, Contract: "Month-to-month", InternetService: "Fiber optic"));
+Console.WriteLine(
+    $"Leaves with probability {answer.Value.Probability:0.00}, call: " +
+    $"{answer.Value.ShouldCall} (version {answer.Version}, prediction {answer.Id})");
 return 0;
 
 internal sealed record Customer(int Female, int Tenure, double MonthlyCharges, string Contract, string InternetService);

@@ -35,9 +35,14 @@ internal static class QueriesAndStreams
             .DropDuplicates()
             .Expect(rows => rows.Column("value").Between(0, 100), OnFailure.Quarantine, mostly: 0.9));
 
-        var windows = DataSources.Channel(channel).ByTime("at", length: TimeSpan.FromMinutes(5), lateness: TimeSpan.FromMinutes(1), cancellationToken: cancellationToken);
+        var windows = DataSources.Channel(channel)
+            .ByTime("at", length: TimeSpan.FromMinutes(5), lateness: TimeSpan.FromMinutes(1), cancellationToken: cancellationToken);
         await foreach (var (window, processed) in steps.ApplyAsync(windows, cancellationToken))
-            lines.Add($"{window.Start:HH:mm} {processed.Rows.RowCount} rows, {processed.SetAside.Sum(set => set.Rows.RowCount)} set aside, {window.Late.RowCount} late");
+        {
+            lines.Add(
+                $"{window.Start:HH:mm} {processed.Rows.RowCount} rows, {processed.SetAside.Sum(set => set.Rows.RowCount)} set aside, " +
+                $"{window.Late.RowCount} late");
+        }
         // end-snippet
         return lines;
     }
@@ -46,7 +51,10 @@ internal static class QueriesAndStreams
     {
         // begin-snippet: compare-runs
         var comparison = await workspace.CompareAsync(lastWeek, thisWeek);
-        foreach (var change in comparison.SchemaChanges) Console.WriteLine($"{change.Column}: {change.Before?.Type} → {change.After?.Type}");
+        foreach (var change in comparison.SchemaChanges)
+        {
+            Console.WriteLine($"{change.Column}: {change.Before?.Type} → {change.After?.Type}");
+        }
         await File.WriteAllTextAsync(page, comparison.ToHtml("This week against last week"));
         // end-snippet
         return comparison.HasChanged;

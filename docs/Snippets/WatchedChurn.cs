@@ -34,7 +34,11 @@ internal static class WatchedChurn
         var monitor = workspace.Monitor(ChurnLifecycle.Name);
         var report = await monitor.CheckAsync(); // null when nothing was predicted since the last check
         foreach (var finding in report?.Changes ?? [])
-            Console.WriteLine($"{finding.Measurement.Subject}: {finding.Measurement.Effect} {finding.Measurement.EffectSize:0.00}, corrected p {finding.AdjustedPValue:0.000}");
+        {
+            Console.WriteLine(
+                $"{finding.Measurement.Subject}: {finding.Measurement.Effect} {finding.Measurement.EffectSize:0.00}, corrected p " +
+                $"{finding.AdjustedPValue:0.000}");
+        }
         // end-snippet
         return report;
     }
@@ -90,7 +94,8 @@ internal static class WatchedChurn
     {
         // begin-snippet: audit
         var audit = await workspace.Audit.VerifyAsync();
-        Console.WriteLine(audit.IsIntact ? $"{audit.Entries} entries, head {audit.HeadHash}" : $"broken at {audit.FirstBroken}: {audit.Problem}");
+        Console.WriteLine(
+            audit.IsIntact ? $"{audit.Entries} entries, head {audit.HeadHash}" : $"broken at {audit.FirstBroken}: {audit.Problem}");
         // end-snippet
         return audit.IsIntact;
     }

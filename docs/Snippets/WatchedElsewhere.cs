@@ -23,7 +23,10 @@ internal static class WatchedElsewhere
     {
         // begin-snippet: profile
         var profile = DatasetProfile.Of(await DataSources.Csv(csv).ReadAllAsync());
-        foreach (var column in profile.Columns) Console.WriteLine($"{column.Name}: {column.Type}, {column.Missing} missing, {column.Distinct} different values");
+        foreach (var column in profile.Columns)
+        {
+            Console.WriteLine($"{column.Name}: {column.Type}, {column.Missing} missing, {column.Distinct} different values");
+        }
         foreach (var finding in profile.Findings) Console.WriteLine(finding.Sentence);
         // end-snippet
         return profile;
@@ -49,7 +52,9 @@ internal static class WatchedElsewhere
     public static async Task<int> CountReleasedAsync(Workspace workspace)
     {
         // begin-snippet: retention
-        var released = await workspace.ReleaseSnapshotsAsync(new SnapshotRetention { KeepRuns = 20, KeepFor = TimeSpan.FromDays(365) }, dryRun: true);
+        var released = await workspace.ReleaseSnapshotsAsync(
+            new SnapshotRetention { KeepRuns = 20, KeepFor = TimeSpan.FromDays(365) },
+            dryRun: true);
         Console.WriteLine($"{released.Runs.Count} runs would release {released.Artifacts.Count} snapshots of {released.TotalSize} bytes");
         // end-snippet
         return released.Runs.Count;

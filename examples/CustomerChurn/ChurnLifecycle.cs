@@ -26,7 +26,8 @@ internal static class ChurnLifecycle
             .Guard(Fairness.EqualOpportunityDifference("female"), atMost: 0.15)
             .Report(Metric.PrAuc, Metric.LogLoss, Metric.Brier, Metric.Precision, Metric.Recall, Metric.F1))
         .ExploreData(explore => explore
-            .Hypothesis("Month-to-month customers leave more often", rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "Month-to-month"))
+            .Hypothesis("Month-to-month customers leave more often", rows =>
+                rows.Rate("churn", "Yes").IsHigherWhere("contract", "Month-to-month"))
             .Hypothesis("Those who leave pay more", rows => rows.Mean("monthly_charges").DiffersBetween("churn"))
             .Hypothesis("Women leave more often", rows => rows.Rate("churn", "Yes").IsHigherWhere("female", "1")))
         .EngineerFeatures(features => features.Auto().Observe("female", "senior_citizen"))

@@ -1,6 +1,9 @@
 namespace CustomerChurn;
 
-/// <summary>A customer, as the application knows one. Properties stand for the columns of the table: <c>MonthlyCharges</c> is <c>monthly_charges</c>.</summary>
+/// <summary>
+/// A customer, as the application knows one. Properties stand for the columns of the table:
+/// <c>MonthlyCharges</c> is <c>monthly_charges</c>.
+/// </summary>
 internal sealed record Customer
 {
     public int Female { get; init; }

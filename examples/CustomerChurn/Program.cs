@@ -35,12 +35,15 @@ try
     RunReport.Title("Why each stage ran or was reused");
     AnsiConsole.WriteLine(run.Explain());
 
-    var answered = (await workspace.Runs.ListAsync(lifecycle.Name, RunState.Succeeded, cancellationToken: stop.Token)).FirstOrDefault(earlier => earlier.Cause.StartsWith("retraining", StringComparison.Ordinal));
+    var answered = (await workspace.Runs.ListAsync(lifecycle.Name, RunState.Succeeded, cancellationToken: stop.Token)).FirstOrDefault(
+        earlier => earlier.Cause.StartsWith("retraining", StringComparison.Ordinal));
     if (answered is not null)
     {
         RunReport.Title("Everything was reused");
         var champion = await workspace.Models.FindByAliasAsync(lifecycle.Name, ModelRegistry.Champion, stop.Token);
-        AnsiConsole.WriteLine($"The drift of an earlier run was answered by run {answered.Id}; version {champion!.Version} is live. Start over with --fresh.");
+        AnsiConsole.WriteLine(
+            $"The drift of an earlier run was answered by run {answered.Id}; version {champion!.Version} is live. " +
+            "Start over with --fresh.");
         return 0;
     }
 
@@ -115,5 +118,7 @@ async Task ServeAsync(Workspace workspace, Lifecycle lifecycle)
     }
 
     RunReport.Print(retraining.Deployment!);
-    AnsiConsole.WriteLine(retraining.Deployment!.IsDeployed ? $"The challenger was promoted: version {endpoint.Version} is live." : $"The challenger was not promoted: version {endpoint.Version} stays live.");
+    AnsiConsole.WriteLine(retraining.Deployment!.IsDeployed
+        ? $"The challenger was promoted: version {endpoint.Version} is live."
+        : $"The challenger was not promoted: version {endpoint.Version} stays live.");
 }

@@ -8,7 +8,11 @@ internal static class RunDisplay
 {
     public static Task<T> ShowAsync<T>(Func<IProgress<LifecycleProgress>, Task<T>> run) =>
         Console.IsOutputRedirected ? run(new Lines()) : AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new ElapsedTimeColumn())
             .StartAsync(context => run(new Bars(context)));
 
     private static string Describe(LifecycleProgress progress) => progress.Step switch
@@ -24,7 +28,10 @@ internal static class RunDisplay
         public void Report(LifecycleProgress value)
         {
             if (value.Step is "reused" or "done" or "running")
-                Console.WriteLine(FormattableString.Invariant($"{value.Elapsed.TotalSeconds,6:0.00} s  {(int)value.Stage} {value.Stage,-12} {Describe(value)}"));
+            {
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{value.Elapsed.TotalSeconds,6:0.00} s  {(int)value.Stage} {value.Stage,-12} {Describe(value)}"));
+            }
         }
     }
 

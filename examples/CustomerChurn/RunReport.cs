@@ -14,20 +14,30 @@ internal static class RunReport
     {
         Title("Rows");
         var rows = run.Processing!;
-        AnsiConsole.WriteLine(FormattableString.Invariant($"{rows.TrainRows:N0} to learn from, {rows.HoldoutRows:N0} held out for good, {rows.QuarantinedRows:N0} set aside"));
-        foreach (var expectation in rows.Expectations) AnsiConsole.WriteLine($"{(expectation.Met ? "met" : "not met")}: {expectation.Description}");
+        AnsiConsole.WriteLine(FormattableString.Invariant(
+            $"{rows.TrainRows:N0} to learn from, {rows.HoldoutRows:N0} held out for good, {rows.QuarantinedRows:N0} set aside"));
+        foreach (var expectation in rows.Expectations)
+        {
+            AnsiConsole.WriteLine($"{(expectation.Met ? "met" : "not met")}: {expectation.Description}");
+        }
 
         Title("What the training rows show");
         var exploration = run.Exploration!;
-        AnsiConsole.WriteLine(FormattableString.Invariant($"{exploration.Profile.RowCount:N0} rows, {exploration.Profile.Columns.Count} columns; missing values: {Missing(exploration.Profile.Columns)}"));
+        AnsiConsole.WriteLine(FormattableString.Invariant(
+            $"{exploration.Profile.RowCount:N0} rows, {exploration.Profile.Columns.Count} columns; missing values: {Missing(exploration.Profile.Columns)}"));
         foreach (var finding in exploration.Profile.Findings) AnsiConsole.WriteLine($"- {finding.Sentence}");
         foreach (var suspect in exploration.LeakageSuspects) AnsiConsole.WriteLine($"- {suspect.Sentence}");
-        AnsiConsole.WriteLine($"Strongest with {exploration.Label}: {string.Join(", ", exploration.Associations.Take(5).Select(association => $"{association.Column} ({association.Measure} {Number(association.Value)})"))}");
+        AnsiConsole.WriteLine(
+            $"Strongest with {exploration.Label}: " +
+            $"{string.Join(", ", exploration.Associations.Take(5).Select(association => $"{association.Column} ({association.Measure} {Number(association.Value)})"))}");
 
         Title("Hypotheses");
         var hypotheses = NewTable("Hypothesis", "Verdict", "Effect", "Corrected p", "In words");
         foreach (var result in exploration.Hypotheses)
-            hypotheses.AddRow(Cells(result.Name, result.Verdict.ToString(), Number(result.Test.EffectSize), Small(result.AdjustedPValue), result.Sentence));
+        {
+            hypotheses.AddRow(Cells(
+                result.Name, result.Verdict.ToString(), Number(result.Test.EffectSize), Small(result.AdjustedPValue), result.Sentence));
+        }
         AnsiConsole.Write(hypotheses);
 
         Title("Leaderboard (out of fold)");
@@ -44,7 +54,8 @@ internal static class RunReport
         }
 
         AnsiConsole.Write(leaderboard);
-        AnsiConsole.WriteLine(FormattableString.Invariant($"Winner: {run.Training.Trainer}; a customer is called from a probability of {run.Training.Threshold:0.000} on, chosen from the costs."));
+        AnsiConsole.WriteLine(FormattableString.Invariant(
+            $"Winner: {run.Training.Trainer}; a customer is called from a probability of {run.Training.Threshold:0.000} on, chosen from the costs."));
         Print(run.Deployment!);
     }
 
@@ -55,19 +66,34 @@ internal static class RunReport
 
         Title("Gates");
         var gates = NewTable("Gate", "Outcome", "Observed", "Required", "Why");
-        foreach (var gate in deployment.Gates) gates.AddRow(Cells(gate.Name, gate.Outcome.ToString(), gate.Observed, gate.Required, gate.Explanation));
+        foreach (var gate in deployment.Gates)
+        {
+            gates.AddRow(Cells(gate.Name, gate.Outcome.ToString(), gate.Observed, gate.Required, gate.Explanation));
+        }
         AnsiConsole.Write(gates);
-        AnsiConsole.WriteLine($"{(deployment.IsDeployed ? "Deployed" : "Not deployed")}: {deployment.Model} version {deployment.Version}. {deployment.Reason}");
+        AnsiConsole.WriteLine(
+            $"{(deployment.IsDeployed ? "Deployed" : "Not deployed")}: " +
+            $"{deployment.Model} version {deployment.Version}. {deployment.Reason}");
     }
 
     public static void Print(MonitoringReport report)
     {
         var changes = report.Changes.ToArray();
-        AnsiConsole.WriteLine($"{report.Rows} predictions by version {report.Version}: {(changes.Length == 0 ? "stable" : $"{changes.Length} of {report.Findings.Count} measurements changed")}");
+        AnsiConsole.WriteLine(
+            $"{report.Rows} predictions by version {report.Version}: " +
+            $"{(changes.Length == 0 ? "stable" : $"{changes.Length} of {report.Findings.Count} measurements changed")}");
         if (changes.Length == 0) return;
         var table = NewTable("Signal", "What", "Test", "Corrected p", "Effect", "Material from");
         foreach (var (_, measurement, adjusted, _) in changes.Take(8))
-            table.AddRow(Cells($"{measurement.Signal}", measurement.Subject, $"{measurement.Statistic} {Number(measurement.Value)}", Small(adjusted), $"{measurement.Effect} {Number(measurement.EffectSize)}", Number(measurement.Material)));
+        {
+            table.AddRow(Cells(
+                $"{measurement.Signal}",
+                measurement.Subject,
+                $"{measurement.Statistic} {Number(measurement.Value)}",
+                Small(adjusted),
+                $"{measurement.Effect} {Number(measurement.EffectSize)}",
+                Number(measurement.Material)));
+        }
         AnsiConsole.Write(table);
         if (changes.Length > 8) AnsiConsole.WriteLine($"and {changes.Length - 8} more");
     }
@@ -79,7 +105,10 @@ internal static class RunReport
     }
 
     private static string Missing(IEnumerable<ColumnSummary> columns) =>
-        string.Join(", ", columns.Where(column => column.Missing > 0).Select(column => $"{column.Name} {column.Missing}")) is { Length: > 0 } missing ? missing : "none";
+        string.Join(", ", columns.Where(column => column.Missing > 0).Select(column => $"{column.Name} {column.Missing}"))
+            is { Length: > 0 } missing
+            ? missing
+            : "none";
 
     private static Table NewTable(params string[] columns)
     {

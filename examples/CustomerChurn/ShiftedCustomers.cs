@@ -1,10 +1,10 @@
 namespace CustomerChurn;
 
 /// <summary>
-/// The world after the table was written. The shift, in full: prices rise by 15 %; a campaign sells fiber lines on two-year contracts, so that six of ten customers
-/// have one, paid by electronic check; and a competitor buys such customers out of their contracts, the longer they have stayed the harder.
-/// The labels are drawn from this rule: the log-odds of leaving are -1.5, plus 2.0 with fiber, plus 0.03 for each month of tenure beyond 24 with fiber,
-/// minus 0.04 for each month of tenure without fiber, plus 0.5 when paying by electronic check.
+/// The world after the table was written. The shift, in full: prices rise by 15 %; a campaign sells fiber lines on two-year contracts, so
+/// that six of ten customers have one, paid by electronic check; and a competitor buys such customers out of their contracts, the longer
+/// they have stayed the harder. The labels are drawn from this rule: the log-odds of leaving are -1.5, plus 2.0 with fiber, plus 0.03 for
+/// each month of tenure beyond 24 with fiber, minus 0.04 for each month of tenure without fiber, plus 0.5 when paying by electronic check.
 /// </summary>
 internal static class ShiftedCustomers
 {
@@ -46,7 +46,8 @@ internal static class ShiftedCustomers
     private static double ChanceOfLeaving(Customer customer)
     {
         var fiber = customer.InternetService == "Fiber optic";
-        var logOdds = -1.5 + (fiber ? 2.0 + 0.03 * (customer.Tenure - 24) : -0.04 * customer.Tenure) + (customer.PaymentMethod == "Electronic check" ? 0.5 : 0);
+        var logOdds = -1.5 + (fiber ? 2.0 + 0.03 * (customer.Tenure - 24) : -0.04 * customer.Tenure)
+            + (customer.PaymentMethod == "Electronic check" ? 0.5 : 0);
         return 1 / (1 + Math.Exp(-logOdds));
     }
 

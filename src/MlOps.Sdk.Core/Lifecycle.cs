@@ -33,16 +33,24 @@ public sealed class Lifecycle
     internal bool Retrains => _plan.Monitoring?.Retraining is not null;
 
     /// <summary>Lets the monitors of this lifecycle watch its model in this process, without a run.</summary>
-    internal void Watch(Workspace workspace, IServiceProvider? services) => workspace.Monitor(Name).Configure(new MonitoringPolicy(_plan.Monitoring!, services));
+    internal void Watch(Workspace workspace, IServiceProvider? services) =>
+        workspace.Monitor(Name).Configure(new MonitoringPolicy(_plan.Monitoring!, services));
 
-    /// <summary>What a retraining that is asked for waits for; <see langword="null"/> when none is asked for or nothing is missing.</summary>
+    /// <summary>
+    /// What a retraining that is asked for waits for; <see langword="null"/> when none is asked for or nothing is missing.
+    /// </summary>
     internal async Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken cancellationToken)
     {
-        if (_plan.Monitoring?.Retraining is not { } rule || await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is null) return null;
+        if (_plan.Monitoring?.Retraining is not { } rule
+            || await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return null;
+        }
         var scope = PluginServices.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
-            return (await new Retraining(workspace, _plan, rule, scope.ServiceProvider).FindMissingAsync(cancellationToken).ConfigureAwait(false))?.Problem;
+            return (await new Retraining(workspace, _plan, rule, scope.ServiceProvider).FindMissingAsync(
+                cancellationToken).ConfigureAwait(false))?.Problem;
         }
     }
 
@@ -50,8 +58,11 @@ public sealed class Lifecycle
     /// <param name="workspace">Where runs, models and data are kept.</param>
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run: it ends as Cancelled and can be resumed.</param>
-    /// <exception cref="MlOpsException">A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.</exception>
-    public Task<LifecycleRun> RunAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    /// <exception cref="MlOpsException">
+    /// A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.
+    /// </exception>
+    public Task<LifecycleRun> RunAsync(
+        Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
         RunAsync(workspace, new RunOptions(), progress, cancellationToken);
 
     /// <summary>Runs the stages.</summary>
@@ -59,8 +70,14 @@ public sealed class Lifecycle
     /// <param name="options">How to run.</param>
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run: it ends as Cancelled and can be resumed.</param>
-    /// <exception cref="MlOpsException">A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.</exception>
-    public async Task<LifecycleRun> RunAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="MlOpsException">
+    /// A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.
+    /// </exception>
+    public async Task<LifecycleRun> RunAsync(
+        Workspace workspace,
+        RunOptions options,
+        IProgress<LifecycleProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
@@ -77,7 +94,8 @@ public sealed class Lifecycle
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
-    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task<LifecycleRun> ResumeAsync(
+        Workspace workspace, string runId, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
         ResumeAsync(workspace, runId, new RunOptions(), progress, cancellationToken);
 
     /// <summary>Goes on with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
@@ -87,22 +105,31 @@ public sealed class Lifecycle
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
-    public Task<LifecycleRun> ResumeAsync(Workspace workspace, string runId, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<LifecycleRun> ResumeAsync(
+        Workspace workspace,
+        string runId,
+        RunOptions options,
+        IProgress<LifecycleProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         return RunAsync(workspace, options with { Resume = runId }, progress, cancellationToken);
     }
 
     /// <summary>
-    /// Answers a retraining that the monitors asked for: trains a challenger on the rows that the rule names, compares it with the live version on rows that neither
-    /// was trained on, and promotes it only when it is better.
+    /// Answers a retraining that the monitors asked for: trains a challenger on the rows that the rule names, compares it with the live
+    /// version on rows that neither was trained on, and promotes it only when it is better.
     /// </summary>
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
-    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
-    public Task<LifecycleRun?> RetrainAsync(Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    /// <exception cref="MlOpsException">
+    /// The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the
+    /// retraining stays asked for, until it failed three times.
+    /// </exception>
+    public Task<LifecycleRun?> RetrainAsync(
+        Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
         RetrainAsync(workspace, new RunOptions(), progress, cancellationToken);
 
     /// <summary>Answers a retraining that the monitors asked for, like the form without options.</summary>
@@ -111,12 +138,20 @@ public sealed class Lifecycle
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
-    /// <exception cref="MlOpsException">The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the retraining stays asked for, until it failed three times.</exception>
-    public async Task<LifecycleRun?> RetrainAsync(Workspace workspace, RunOptions options, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="MlOpsException">
+    /// The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the
+    /// retraining stays asked for, until it failed three times.
+    /// </exception>
+    public async Task<LifecycleRun?> RetrainAsync(
+        Workspace workspace,
+        RunOptions options,
+        IProgress<LifecycleProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
-        var rule = _plan.Monitoring?.Retraining ?? throw new MlOpsException($"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel.");
+        var rule = _plan.Monitoring?.Retraining
+            ?? throw new MlOpsException($"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel.");
         var retrainings = workspace.MonitoringServices.Retrainings;
         if (await retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not { } asked) return null;
 
@@ -124,41 +159,71 @@ public sealed class Lifecycle
         await using (scope.ConfigureAwait(false))
         {
             var retraining = new Retraining(workspace, _plan, rule, scope.ServiceProvider);
-            if (await retraining.FindMissingAsync(cancellationToken).ConfigureAwait(false) is var (problem, remedy)) throw new MlOpsException(problem, remedy);
+            if (await retraining.FindMissingAsync(cancellationToken).ConfigureAwait(false) is var (problem, remedy))
+            {
+                throw new MlOpsException(problem, remedy);
+            }
             var plan = await retraining.PlanAsync(cancellationToken).ConfigureAwait(false);
             var stages = Stages(workspace, plan, scope.ServiceProvider);
             var start = Start(plan, stages, $"retraining: {asked.Signal}") with { Trigger = asked.No };
-            if (await RunTracker.TryStartAsync(workspace.Store, workspace.Logger, start, cancellationToken).ConfigureAwait(false) is not { } tracker) return null;
+            if (await RunTracker.TryStartAsync(
+                workspace.Store, workspace.Logger, start, cancellationToken).ConfigureAwait(false) is not { } tracker)
+            {
+                return null;
+            }
             LifecycleRun run;
             try
             {
-                run = await RunAsync(workspace, plan, tracker, stages, options, scope.ServiceProvider, progress, cancellationToken).ConfigureAwait(false);
+                run = await RunAsync(
+                    workspace, plan, tracker, stages, options, scope.ServiceProvider, progress, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e)
             {
-                await RecordAsync(workspace, plan, tracker, () => retrainings.FailAsync(asked.No, tracker.RunId, $"failed {RetrainingTable.MaxAttempts} times: {e.Message}", cancellationToken.IsCancellationRequested, CancellationToken.None)).ConfigureAwait(false);
+                await RecordAsync(workspace, plan, tracker, () => retrainings.FailAsync(
+                    asked.No,
+                    tracker.RunId,
+                    $"failed {RetrainingTable.MaxAttempts} times: {e.Message}",
+                    cancellationToken.IsCancellationRequested,
+                    CancellationToken.None)).ConfigureAwait(false);
                 throw;
             }
 
             // What succeeded is not run again because it was cancelled too late.
-            await retrainings.SetOutcomeAsync(asked.No, run.Id, run.Deployment?.Reason ?? "trained", CancellationToken.None).ConfigureAwait(false);
+            await retrainings.SetOutcomeAsync(
+                asked.No, run.Id, run.Deployment?.Reason ?? "trained", CancellationToken.None).ConfigureAwait(false);
             return run;
         }
     }
 
-    private static RunStart Start(LifecyclePlan plan, List<IStage> stages, string cause) => new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
+    private static RunStart Start(LifecyclePlan plan, List<IStage> stages, string cause) =>
+        new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
 
-    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+    private static async Task<LifecycleRun> RunAsync(
+        Workspace workspace,
+        LifecyclePlan plan,
+        RunOptions options,
+        IServiceProvider? services,
+        IProgress<LifecycleProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (options.Resume is { } run) await CheckResumableAsync(workspace, plan, run, cancellationToken).ConfigureAwait(false);
         var stages = Stages(workspace, plan, services);
         var tracker = options.Resume is { } resumed
             ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, resumed, cancellationToken).ConfigureAwait(false)
-            : await RunTracker.StartAsync(workspace.Store, workspace.Logger, Start(plan, stages, options.Cause), cancellationToken).ConfigureAwait(false);
+            : await RunTracker.StartAsync(
+                workspace.Store, workspace.Logger, Start(plan, stages, options.Cause), cancellationToken).ConfigureAwait(false);
         return await RunAsync(workspace, plan, tracker, stages, options, services, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<LifecycleRun> RunAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, List<IStage> stages, RunOptions options, IServiceProvider? services, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+    private static async Task<LifecycleRun> RunAsync(
+        Workspace workspace,
+        LifecyclePlan plan,
+        RunTracker tracker,
+        List<IStage> stages,
+        RunOptions options,
+        IServiceProvider? services,
+        IProgress<LifecycleProgress>? progress,
+        CancellationToken cancellationToken)
     {
         await using (tracker.ConfigureAwait(false))
         {
@@ -185,9 +250,12 @@ public sealed class Lifecycle
             }
             catch (Exception e)
             {
-                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? RunState.Cancelled : e is NothingNewException ? RunState.NothingNew : RunState.Failed;
+                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? RunState.Cancelled
+                    : e is NothingNewException ? RunState.NothingNew
+                    : RunState.Failed;
                 if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
-                await RecordAsync(workspace, plan, tracker, () => EndAsync(workspace, plan, tracker, state, e.Message)).ConfigureAwait(false);
+                await RecordAsync(
+                    workspace, plan, tracker, () => EndAsync(workspace, plan, tracker, state, e.Message)).ConfigureAwait(false);
                 throw;
             }
 
@@ -211,11 +279,20 @@ public sealed class Lifecycle
     }
 
     // Before the run is taken: who takes it writes over what became of it.
-    private static async Task CheckResumableAsync(Workspace workspace, LifecyclePlan plan, string runId, CancellationToken cancellationToken)
+    private static async Task CheckResumableAsync(
+        Workspace workspace, LifecyclePlan plan, string runId, CancellationToken cancellationToken)
     {
         var run = await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
-        if (run.Lifecycle != plan.Name) throw new MlOpsException($"The run '{runId}' is one of '{run.Lifecycle}', not of '{plan.Name}'.", "Resume it with its own lifecycle.");
-        if (run.ParentRun is not null) throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
+        if (run.Lifecycle != plan.Name)
+        {
+            throw new MlOpsException(
+                $"The run '{runId}' is one of '{run.Lifecycle}', not of '{plan.Name}'.",
+                "Resume it with its own lifecycle.");
+        }
+        if (run.ParentRun is not null)
+        {
+            throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
+        }
     }
 
     private static async Task EndAsync(Workspace workspace, LifecyclePlan plan, RunTracker tracker, RunState state, string? error)
@@ -228,35 +305,62 @@ public sealed class Lifecycle
 
     // What is brought to life outlasts the run, so it works with the container itself and not with the run's scope.
     // A reused deployment is live in the registry, perhaps in another version by now, but not yet in this process.
-    private static async Task BringToLifeAsync(Workspace workspace, LifecyclePlan plan, StageRunner runner, IServiceProvider? services, CancellationToken cancellationToken)
+    private static async Task BringToLifeAsync(
+        Workspace workspace, LifecyclePlan plan, StageRunner runner, IServiceProvider? services, CancellationToken cancellationToken)
     {
         if (plan.Monitoring is { } monitoring)
         {
             var elsewhere = monitoring.Elsewhere is { } model
-                ? await MonitoringStage.ReadBaselineAsync(model, plan.Problem!, runner.Results[LifecycleStage.Monitoring], workspace.Artifacts, cancellationToken).ConfigureAwait(false)
+                ? await MonitoringStage.ReadBaselineAsync(
+                    model,
+                    plan.Problem!,
+                    runner.Results[LifecycleStage.Monitoring],
+                    workspace.Artifacts,
+                    cancellationToken).ConfigureAwait(false)
                 : null;
             workspace.Monitor(plan.Name).Configure(new MonitoringPolicy(monitoring, services), elsewhere);
         }
 
-        var servesHere = plan.Deployment?.Targets.Any(create => ReferenceEquals(create(Services(workspace, services)), workspace.Process)) == true;
-        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not null)
+        var servesHere =
+            plan.Deployment?.Targets.Any(create => ReferenceEquals(create(Services(workspace, services)), workspace.Process)) == true;
+        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Models.FindByAliasAsync(
+            plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not null)
+        {
             await workspace.ServeAsync(plan.Name, cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    internal static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(workspace.Models, workspace.Runs, workspace.Holdout, workspace.MonitoringServices.Predictions, workspace.Process, workspace.Options.Actor, services);
+    internal static DeploymentServices Services(Workspace workspace, IServiceProvider? services) => new(
+        workspace.Models,
+        workspace.Runs,
+        workspace.Holdout,
+        workspace.MonitoringServices.Predictions,
+        workspace.Process,
+        workspace.Options.Actor,
+        services);
 
     private static List<IStage> Stages(Workspace workspace, LifecyclePlan plan, IServiceProvider? services)
     {
         var stages = new List<IStage>();
         if (plan.Problem is { } problem) stages.Add(new ProblemStage(problem));
-        if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection, cancellationToken => EarlierAsync(workspace, plan.Name, cancellationToken)));
-        if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, cancellationToken => SealedRowsAsync(workspace, plan.Name, cancellationToken), services));
+        if (plan.Collection is { } collection)
+        {
+            stages.Add(new CollectionStage(collection, cancellationToken => EarlierAsync(workspace, plan.Name, cancellationToken)));
+        }
+        if (plan.Processing is { } processing)
+        {
+            stages.Add(
+                new ProcessingStage(processing, cancellationToken => SealedRowsAsync(workspace, plan.Name, cancellationToken), services));
+        }
         var metrics = plan.Metrics?.Invoke(services);
         if (metrics is not null) stages.Add(new MetricsStage(metrics));
         if (plan.Exploration is { } exploration) stages.Add(new ExplorationStage(exploration, services));
         var features = plan.Features is null ? null : WithKey(plan, plan.Features, services);
         if (features is not null) stages.Add(new FeatureStage(features, services));
-        if (plan.Training is { } training) stages.Add(new TrainingStage(training, metrics!, features!, workspace.Options.TrainingThreads, services));
+        if (plan.Training is { } training)
+        {
+            stages.Add(new TrainingStage(training, metrics!, features!, workspace.Options.TrainingThreads, services));
+        }
         if (plan.Deployment is { } deployment) stages.Add(new DeploymentStage(deployment, metrics!, Services(workspace, services)));
         if (plan.Monitoring is { } monitoring) stages.Add(new MonitoringStage(monitoring, services));
         return stages;
@@ -271,21 +375,31 @@ public sealed class Lifecycle
             var runs = await workspace.Runs.ListAsync(lifecycle, RunState.Succeeded, limit, cancellationToken).ConfigureAwait(false);
 
             // One that failed and was resumed later read what came in between.
-            last = runs.Where(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection)).MaxBy(run => run.EndedAt);
+            last = runs
+                .Where(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection))
+                .MaxBy(run => run.EndedAt);
             if (last is null && runs.Count < limit) return null;
         }
 
         var outputs = last.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs;
-        var summary = JsonSerializer.Deserialize(await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], cancellationToken).ConfigureAwait(false), CollectionJson.Default.CollectionSummary)!;
+        var summary = JsonSerializer.Deserialize(
+            await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], cancellationToken).ConfigureAwait(false),
+            CollectionJson.Default.CollectionSummary)!;
         return new EarlierCollection(last.Id, outputs[CollectionStage.Rows], summary);
     }
 
     // What any run of the lifecycle was judged on: the ledger names the keys.
-    private static async Task<IReadOnlyList<RowKeySet>> SealedRowsAsync(Workspace workspace, string lifecycle, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RowKeySet>> SealedRowsAsync(
+        Workspace workspace, string lifecycle, CancellationToken cancellationToken)
     {
         var sets = new List<RowKeySet>();
-        foreach (var keys in (await workspace.Holdout.ListAsync(lifecycle, cancellationToken).ConfigureAwait(false)).Select(look => look.RowsHash).Distinct())
-            sets.Add(RowKeySet.Read(await workspace.Artifacts.ReadAllAsync(ArtifactId.Parse(keys), cancellationToken).ConfigureAwait(false)));
+        foreach (var keys in (await workspace.Holdout.ListAsync(lifecycle, cancellationToken).ConfigureAwait(false))
+            .Select(look => look.RowsHash)
+            .Distinct())
+        {
+            sets.Add(
+                RowKeySet.Read(await workspace.Artifacts.ReadAllAsync(ArtifactId.Parse(keys), cancellationToken).ConfigureAwait(false)));
+        }
         return sets;
     }
 
@@ -295,5 +409,6 @@ public sealed class Lifecycle
             ? features with { Recorded = [.. features.Recorded.Union(Deciding(processing.Splitter(services)))] }
             : features;
 
-    private static string[] Deciding(ISplitter splitter) => splitter.Folds.Column is { } time && !splitter.Key.Contains(time) ? [.. splitter.Key, time] : [.. splitter.Key];
+    private static string[] Deciding(ISplitter splitter) =>
+        splitter.Folds.Column is { } time && !splitter.Key.Contains(time) ? [.. splitter.Key, time] : [.. splitter.Key];
 }

@@ -36,12 +36,19 @@ public sealed partial class LifecycleBuilder
     private LifecycleBuilder(string name) => _name = name;
 
     /// <summary>Begins a lifecycle.</summary>
-    /// <param name="name">Its name, which is also the model's: up to 100 lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit.</param>
+    /// <param name="name">
+    /// Its name, which is also the model's: up to 100 lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit.
+    /// </param>
     public static LifecycleBuilder Create(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (!NamePattern().IsMatch(name))
-            throw new ArgumentException($"'{name}' is no name for a lifecycle: use up to 100 lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit.", nameof(name));
+        {
+            throw new ArgumentException(
+                $"'{name}' is no name for a lifecycle: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
+                    "beginning with a letter or digit.",
+                nameof(name));
+        }
         return new LifecycleBuilder(name);
     }
 
@@ -90,7 +97,9 @@ public sealed partial class LifecycleBuilder
     public LifecycleBuilder MonitorModel(Action<MonitoringBuilder> monitoring) => Name(LifecycleStage.Monitoring, monitoring, _monitoring);
 
     /// <summary>Checks everything and makes the lifecycle.</summary>
-    /// <exception cref="LifecycleConfigurationException">Something is missing or does not fit; all mistakes are listed, each with its remedy.</exception>
+    /// <exception cref="LifecycleConfigurationException">
+    /// Something is missing or does not fit; all mistakes are listed, each with its remedy.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The builder was used before.</exception>
     public Lifecycle Build()
     {
@@ -106,7 +115,10 @@ public sealed partial class LifecycleBuilder
         Require(LifecycleStage.Features, LifecycleStage.Training, "TrainModel", mistakes);
         Require(LifecycleStage.Metrics, LifecycleStage.Training, "TrainModel", mistakes);
         Require(LifecycleStage.Deployment, LifecycleStage.Training, "TrainModel", mistakes);
-        if (_named.SetEquals([LifecycleStage.Problem])) mistakes.Add("The lifecycle only defines a problem, so it has nothing to run. Add CollectData(…).");
+        if (_named.SetEquals([LifecycleStage.Problem]))
+        {
+            mistakes.Add("The lifecycle only defines a problem, so it has nothing to run. Add CollectData(…).");
+        }
         if (_named.Count == 0) mistakes.Add("The lifecycle has no stage. Begin with DefineProblem and CollectData.");
 
         var problem = Has(LifecycleStage.Problem) ? _problem.Build(mistakes) : null;
@@ -119,7 +131,9 @@ public sealed partial class LifecycleBuilder
             Problem = problem,
             Collection = Has(LifecycleStage.Collection) ? Collect(_collection.Build, mistakes) : null,
             Processing = Has(LifecycleStage.Collection) && problem is not null ? Collect(_processing.Build, mistakes) : null,
-            Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(problem?.Task, mistakes) : trains && problem is not null ? LifecyclePlan.DefaultMetrics(problem.Task) : null,
+            Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(problem?.Task, mistakes)
+                : trains && problem is not null ? LifecyclePlan.DefaultMetrics(problem.Task)
+                : null,
             Exploration = Has(LifecycleStage.Exploration) ? Collect(_exploration.Build, mistakes) : null,
             Features = !trains ? null : Has(LifecycleStage.Features) ? _features.Build(mistakes) : LifecyclePlan.DefaultFeatures(),
             Training = training,
@@ -127,14 +141,25 @@ public sealed partial class LifecycleBuilder
             Monitoring = Has(LifecycleStage.Monitoring) ? _monitoring.Build(mistakes) : null,
         };
         if (plan.Monitoring is { Elsewhere: null } && plan.Deployment is null)
-            mistakes.Add("MonitorModel has no model to watch. Add TrainModel and DeployModel, or say TrainedElsewhere(score: …) for a model that is served elsewhere.");
+        {
+            mistakes.Add(
+                "MonitorModel has no model to watch. Add TrainModel and DeployModel, or say TrainedElsewhere(score: " +
+                "…) for a model that is served elsewhere.");
+        }
         if (plan.Monitoring is { Elsewhere: not null } && (trains || plan.Problem is null || plan.Collection is null))
-            mistakes.Add("TrainedElsewhere is for a lifecycle with DefineProblem and CollectData and without TrainModel. Add the one, remove the other.");
+        {
+            mistakes.Add(
+                "TrainedElsewhere is for a lifecycle with DefineProblem and CollectData and without TrainModel. " +
+                "Add the one, remove the other.");
+        }
         if (plan.Monitoring?.Retraining is not null && plan.Deployment is null)
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
         if (plan.Deployment?.Review is not null && plan.Monitoring is null)
             mistakes.Add("Roll compares answers to recorded requests, and nothing records them. Add MonitorModel, or remove Roll.");
-        if (plan is { Monitoring: { Elsewhere: null } monitoring, Problem: not null, Features: not null }) plan = Record(plan, monitoring.Attributes, mistakes);
+        if (plan is { Monitoring: { Elsewhere: null } monitoring, Problem: not null, Features: not null })
+        {
+            plan = Record(plan, monitoring.Attributes, mistakes);
+        }
         if (mistakes.Count > 0) throw new LifecycleConfigurationException(_name, mistakes);
         return new Lifecycle(plan);
     }
@@ -146,7 +171,9 @@ public sealed partial class LifecycleBuilder
         foreach (var attribute in attributes.Except(known))
         {
             var near = NearestName.Find(attribute, known) is { } name ? $"Did you mean '{name}'? " : "";
-            mistakes.Add($"Bias(\"{attribute}\") watches an attribute that is neither protected nor observed. {near}Call Protect(\"{attribute}\") in DefineProblem, or Observe(\"{attribute}\") in EngineerFeatures.");
+            mistakes.Add(
+                $"Bias(\"{attribute}\") watches an attribute that is neither protected nor observed. " +
+                $"{near}Call Protect(\"{attribute}\") in DefineProblem, or Observe(\"{attribute}\") in EngineerFeatures.");
         }
 
         return plan with { Features = plan.Features with { Recorded = [.. attributes.Except(plan.Features.Observed)] } };

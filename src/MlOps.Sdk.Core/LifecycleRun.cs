@@ -11,7 +11,10 @@ using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
 
-/// <summary>A run that succeeded, with what its stages found. Parts are <see langword="null"/> where the lifecycle does not have the stage. Immutable.</summary>
+/// <summary>
+/// A run that succeeded, with what its stages found. Parts are <see langword="null"/> where the lifecycle does
+/// not have the stage. Immutable.
+/// </summary>
 public sealed class LifecycleRun
 {
     private LifecycleRun(RunRecord record) => Record = record;
@@ -41,19 +44,26 @@ public sealed class LifecycleRun
     public DeploymentReport? Deployment { get; private init; }
 
     /// <summary>Why each stage ran or was reused, one stage per line.</summary>
-    public string Explain() => string.Join(Environment.NewLine, Record.Stages.Select(stage => $"{(int)stage.Stage} {stage.Stage}: {(stage.State == StageState.Reused ? "reused" : "ran")}, {stage.Reason}"));
+    public string Explain() => string.Join(Environment.NewLine, Record.Stages.Select(
+        stage => $"{(int)stage.Stage} {stage.Stage}: {(stage.State == StageState.Reused ? "reused" : "ran")}, {stage.Reason}"));
 
     internal static async Task<LifecycleRun> ReadAsync(RunRecord record, IArtifactStore artifacts, CancellationToken cancellationToken)
     {
         var outputs = record.Stages.ToDictionary(stage => stage.Stage, stage => stage.Outputs);
         return new LifecycleRun(record)
         {
-            Collection = await ReadAsync(LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary).ConfigureAwait(false),
-            Processing = await ReadAsync(LifecycleStage.Processing, ProcessingStage.Summary, ProcessingJson.Default.ProcessingSummary).ConfigureAwait(false),
-            Exploration = await ReadAsync(LifecycleStage.Exploration, ExplorationStage.Report, ExplorationJson.Default.ExplorationReport).ConfigureAwait(false),
-            Features = await ReadAsync(LifecycleStage.Features, FeatureStage.Summary, FeatureJson.Default.FeatureSummary).ConfigureAwait(false),
-            Training = await ReadAsync(LifecycleStage.Training, TrainingStage.Summary, TrainingJson.Default.TrainingSummary).ConfigureAwait(false),
-            Deployment = await ReadAsync(LifecycleStage.Deployment, DeploymentStage.Report, DeploymentJson.Default.DeploymentReport).ConfigureAwait(false),
+            Collection = await ReadAsync(
+                LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary).ConfigureAwait(false),
+            Processing = await ReadAsync(
+                LifecycleStage.Processing, ProcessingStage.Summary, ProcessingJson.Default.ProcessingSummary).ConfigureAwait(false),
+            Exploration = await ReadAsync(
+                LifecycleStage.Exploration, ExplorationStage.Report, ExplorationJson.Default.ExplorationReport).ConfigureAwait(false),
+            Features = await ReadAsync(
+                LifecycleStage.Features, FeatureStage.Summary, FeatureJson.Default.FeatureSummary).ConfigureAwait(false),
+            Training = await ReadAsync(
+                LifecycleStage.Training, TrainingStage.Summary, TrainingJson.Default.TrainingSummary).ConfigureAwait(false),
+            Deployment = await ReadAsync(
+                LifecycleStage.Deployment, DeploymentStage.Report, DeploymentJson.Default.DeploymentReport).ConfigureAwait(false),
         };
 
         async Task<T?> ReadAsync<T>(LifecycleStage stage, string name, JsonTypeInfo<T> type)

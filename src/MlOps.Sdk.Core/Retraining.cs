@@ -8,22 +8,33 @@ using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
 
-/// <summary>Makes the plan of a retraining: the same lifecycle over the rows that the rule names, with the winner's hyperparameters unless it is to search again.</summary>
+/// <summary>
+/// Makes the plan of a retraining: the same lifecycle over the rows that the rule names, with the winner's
+/// hyperparameters unless it is to search again.
+/// </summary>
 internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule, IServiceProvider? services)
 {
     /// <summary>What is missing before the retraining can begin, as problem and remedy; <see langword="null"/> when nothing is.</summary>
     public async Task<(string Problem, string Remedy)?> FindMissingAsync(CancellationToken cancellationToken)
     {
-        if (rule.Data.IncludesFeedback && (await workspace.MonitoringServices.Labels.CountAsync(plan.Name, cancellationToken).ConfigureAwait(false)).Labelled is var labelled && labelled < rule.MinimumFeedback)
+        if (rule.Data.IncludesFeedback
+            && (await workspace.MonitoringServices.Labels.CountAsync(
+                plan.Name,
+                cancellationToken).ConfigureAwait(false)).Labelled is var labelled
+            && labelled < rule.MinimumFeedback)
         {
             return (
-                FormattableString.Invariant($"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
+                FormattableString.Invariant(
+                    $"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
                 "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
         }
 
         // A challenger that would only be kept back is not trained.
-        if (plan.Deployment?.Review is { } review && await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is { } live
-            && await review(services).FindMissingAsync(live, Lifecycle.Services(workspace, services), cancellationToken).ConfigureAwait(false) is { } missing)
+        if (plan.Deployment?.Review is { } review
+            && await workspace.Models.FindByAliasAsync(
+                plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is { } live
+            && await review(services)
+                .FindMissingAsync(live, Lifecycle.Services(workspace, services), cancellationToken).ConfigureAwait(false) is { } missing)
         {
             return ($"A challenger for '{plan.Name}' could not go live: {missing}.", "Retrain when more requests are recorded.");
         }
@@ -34,7 +45,9 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
     public async Task<LifecyclePlan> PlanAsync(CancellationToken cancellationToken)
     {
         var champion = await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
-            ?? throw new MlOpsException($"No version of '{plan.Name}' is live, so there is nothing to retrain.", "Run the lifecycle until a version is deployed.");
+            ?? throw new MlOpsException(
+                $"No version of '{plan.Name}' is live, so there is nothing to retrain.",
+                "Run the lifecycle until a version is deployed.");
         var run = await workspace.Runs.GetAsync(champion.RunId!, cancellationToken).ConfigureAwait(false);
 
         // The rows of a retraining hold feedback already: the original ones are those of the run that everything began with.
@@ -48,7 +61,10 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
             var pipeline = new ProcessingPipeline(plan.Processing!, services);
             await pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
             var label = pipeline.CollectedLabel(schema, plan.Problem!.Label)
-                ?? throw new MlOpsException($"The label '{plan.Problem.Label}' is made by a step of ProcessData, so labels that arrive cannot be put into the collected rows.", "Collect a table that has the label, or retrain on RetrainingData.Original.");
+                ?? throw new MlOpsException(
+                    $"The label '{plan.Problem.Label}' is made by a step of ProcessData, " +
+                        "so labels that arrive cannot be put into the collected rows.",
+                    "Collect a table that has the label, or retrain on RetrainingData.Original.");
             var original = await workspace.Artifacts.ReadRowsAsync(rows, cancellationToken).ConfigureAwait(false);
             sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, label, InputsAsync));
         }
@@ -60,12 +76,22 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
             training = training.OnlyWinner(package.Facts.Trainer!, package.Facts.Parameters);
         }
 
-        return plan with { RetrainedFrom = champion.RunId, Collection = new CollectionPlan { Sources = [.. sources.Select(source => new CollectionStep(source.Name, _ => source, SourcePlan.All))] }, Training = training };
+        return plan with
+        {
+            RetrainedFrom = champion.RunId,
+            Collection = new CollectionPlan
+            {
+                Sources = [.. sources.Select(source => new CollectionStep(source.Name, _ => source, SourcePlan.All))]
+            },
+            Training = training
+        };
     }
 
     private async Task<Data.Schema> InputsAsync(int version, CancellationToken cancellationToken)
     {
-        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(plan.Name, version, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        using var package = await workspace.ReadPackageAsync(
+            await workspace.Models.GetAsync(plan.Name, version, cancellationToken).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
         return package.Graph.Input;
     }
 }

@@ -12,6 +12,9 @@ public sealed record RunOptions
     /// <summary>Why the run is made, for the record. Default: <c>manual</c>.</summary>
     public string Cause { get; init; } = "manual";
 
-    /// <summary>Where plug-ins that were named by type come from; a run gets a scope of its own, and so does every later check of the monitors: hand in the container itself.</summary>
+    /// <summary>
+    /// Where plug-ins that were named by type come from; a run gets a scope of its own, and so does every later check of the
+    /// monitors: hand in the container itself.
+    /// </summary>
     public IServiceProvider? Services { get; init; }
 }

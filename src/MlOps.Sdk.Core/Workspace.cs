@@ -18,8 +18,8 @@ using MlOps.Sdk.Training;
 namespace MlOps.Sdk;
 
 /// <summary>
-/// The place where runs, models and data are kept: a folder with a database and content-addressed artifacts. Also where the models of this process are live.
-/// Thread-safe; several processes may have the same workspace open.
+/// The place where runs, models and data are kept: a folder with a database and content-addressed artifacts. Also where the models of this
+/// process are live. Thread-safe; several processes may have the same workspace open.
 /// </summary>
 public sealed class Workspace : IAsyncDisposable
 {
@@ -43,7 +43,13 @@ public sealed class Workspace : IAsyncDisposable
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
-        MonitoringServices = new MonitoringServices(new PredictionTable(store), new LabelTable(store), new MonitoringTable(store), new RetrainingTable(store), options.Time, Logger);
+        MonitoringServices = new MonitoringServices(
+            new PredictionTable(store),
+            new LabelTable(store),
+            new MonitoringTable(store),
+            new RetrainingTable(store),
+            options.Time,
+            Logger);
         Process = new InProcessTarget(Host, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
     }
 
@@ -85,8 +91,12 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="path">The folder.</param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    /// <exception cref="MlOpsException">An option is out of its range, or the folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
-    public static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure = null, CancellationToken cancellationToken = default)
+    /// <exception cref="MlOpsException">
+    /// An option is out of its range, or the folder cannot be used: no rights, a network share, a newer version's
+    /// workspace, a damaged database.
+    /// </exception>
+    public static Task<Workspace> OpenAsync(
+        string path, Action<WorkspaceOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         var options = new WorkspaceOptions { Path = path };
         configure?.Invoke(options);
@@ -96,13 +106,20 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="options">The folder and the rest.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    /// <exception cref="MlOpsException">An option is out of its range, or the folder cannot be used: no rights, a network share, a newer version's workspace, a damaged database.</exception>
+    /// <exception cref="MlOpsException">
+    /// An option is out of its range, or the folder cannot be used: no rights, a network share, a newer version's
+    /// workspace, a damaged database.
+    /// </exception>
     public static async Task<Workspace> OpenAsync(WorkspaceOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var mistakes = new List<ValidationResult>();
         if (!Validator.TryValidateObject(options, new ValidationContext(options), mistakes, validateAllProperties: true))
-            throw new MlOpsException($"The workspace options are wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}", "Correct them all, then open the workspace again.");
+        {
+            throw new MlOpsException(
+                $"The workspace options are wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
+                "Correct them all, then open the workspace again.");
+        }
         var logger = options.LoggerFactory.CreateLogger("MlOps.Sdk.Storage");
         try
         {
@@ -110,11 +127,16 @@ public sealed class Workspace : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MlOpsException($"The workspace folder cannot be created: {e.Message}", "Choose a folder that this process may write to.", e) { DataSource = options.Path };
+            throw new MlOpsException(
+                $"The workspace folder cannot be created: {e.Message}",
+                "Choose a folder that this process may write to.",
+                e) { DataSource = options.Path };
         }
 
-        var store = await RelationalStore.OpenAsync(System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, cancellationToken).ConfigureAwait(false);
-        return new Workspace(options, store, new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger));
+        var store = await RelationalStore.OpenAsync(
+            System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, cancellationToken).ConfigureAwait(false);
+        return new Workspace(
+            options, store, new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger));
     }
 
     /// <summary>An endpoint for rows of a class. It may be taken before a version is live; predicting then says what is missing.</summary>
@@ -135,11 +157,16 @@ public sealed class Workspace : IAsyncDisposable
         return _monitors.GetOrAdd(model, name => new ModelMonitor(name, MonitoringServices));
     }
 
-    /// <summary>Makes the promoted version of a model live in this process, without running its lifecycle. Called again, it takes up what was promoted since, also by other processes.</summary>
+    /// <summary>
+    /// Makes the promoted version of a model live in this process, without running its lifecycle. Called again, it takes up what was
+    /// promoted since, also by other processes.
+    /// </summary>
     /// <param name="model">The model's name.</param>
     /// <param name="cancellationToken">Cancels the loading; what is live stays.</param>
     /// <returns>The version that is live.</returns>
-    /// <exception cref="MlOpsException">No version was promoted, its package is damaged, or a reader that it needs is not registered.</exception>
+    /// <exception cref="MlOpsException">
+    /// No version was promoted, its package is damaged, or a reader that it needs is not registered.
+    /// </exception>
     public async Task<int> ServeAsync(string model, CancellationToken cancellationToken = default)
     {
         var turn = Process.TurnOf(model);
@@ -147,7 +174,9 @@ public sealed class Workspace : IAsyncDisposable
         try
         {
             var champion = await Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
-                ?? throw new MlOpsException($"No version of '{model}' was promoted.", "Run its lifecycle until a version passes the gates.");
+                ?? throw new MlOpsException(
+                    $"No version of '{model}' was promoted.",
+                    "Run its lifecycle until a version passes the gates.");
             var blessed = await Models.GetBlessedAsync(model, champion.Version, cancellationToken).ConfigureAwait(false);
             var package = await Artifacts.ReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
             await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), cancellationToken).ConfigureAwait(false);
@@ -171,29 +200,56 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it collected nothing, or its rows are no longer kept.</exception>
     public Task<IDataSource> CollectedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
-        SnapshotAsync(runId, LifecycleStage.Collection, CollectionStage.Rows, "collected no rows", "Name a run whose stage Collection ended.", cancellationToken);
+        SnapshotAsync(
+            runId,
+            LifecycleStage.Collection,
+            CollectionStage.Rows,
+            "collected no rows",
+            "Name a run whose stage Collection ended.",
+            cancellationToken);
 
-    /// <summary>The rows that a run could not read, each with its source, line, column, reason and text, and whether it was kept without the values at fault; see <see cref="CollectionBuilder.Malformed"/>.</summary>
+    /// <summary>
+    /// The rows that a run could not read, each with its source, line, column, reason and text, and whether it was kept without the values
+    /// at fault; see <see cref="CollectionBuilder.Malformed"/>.
+    /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it could read every row, or the rows are no longer kept.</exception>
     public Task<IDataSource> MalformedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
-        SnapshotAsync(runId, LifecycleStage.Collection, CollectionStage.Malformed, "could read every row", "LifecycleRun.Collection says how many could not be read.", cancellationToken);
+        SnapshotAsync(
+            runId,
+            LifecycleStage.Collection,
+            CollectionStage.Malformed,
+            "could read every row",
+            "LifecycleRun.Collection says how many could not be read.",
+            cancellationToken);
 
-    /// <summary>The rows that a run set aside for an expectation or for want of a label, with the reason in the column <c>_expectation</c>.</summary>
+    /// <summary>
+    /// The rows that a run set aside for an expectation or for want of a label, with the reason in the column <c>_expectation</c>.
+    /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, its rows were not processed, or they are no longer kept.</exception>
     public Task<IDataSource> QuarantinedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
-        SnapshotAsync(runId, LifecycleStage.Processing, ProcessingStage.Quarantined, "processed no rows", "Name a run whose stage Processing ended.", cancellationToken);
+        SnapshotAsync(
+            runId,
+            LifecycleStage.Processing,
+            ProcessingStage.Quarantined,
+            "processed no rows",
+            "Name a run whose stage Processing ended.",
+            cancellationToken);
 
     /// <summary>Compares the rows that two runs collected: schema, number of rows, drift of each column.</summary>
     /// <param name="referenceRun">The run to compare with.</param>
     /// <param name="currentRun">The run to judge.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, or it collected nothing.</exception>
-    public async Task<TableComparison> CompareAsync(string referenceRun, string currentRun, CancellationToken cancellationToken = default) =>
-        await TableComparison.OfAsync(await CollectedRowsAsync(referenceRun, cancellationToken).ConfigureAwait(false), await CollectedRowsAsync(currentRun, cancellationToken).ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
+    public async Task<TableComparison> CompareAsync(
+        string referenceRun, string currentRun, CancellationToken cancellationToken = default) =>
+        await TableComparison.OfAsync(
+            await CollectedRowsAsync(referenceRun, cancellationToken).ConfigureAwait(false),
+            await CollectedRowsAsync(currentRun, cancellationToken).ConfigureAwait(false),
+            cancellationToken: cancellationToken).ConfigureAwait(false);
 
     /// <summary>Copies the database of a live workspace consistently.</summary>
     /// <param name="path">The file to write; it must not exist.</param>
@@ -201,14 +257,16 @@ public sealed class Workspace : IAsyncDisposable
     public Task BackupAsync(string path, CancellationToken cancellationToken = default) => Store.BackupAsync(path, cancellationToken);
 
     /// <summary>
-    /// Lets runs that need not keep their snapshots release them, and writes so in the audit log. The bytes are removed by <see cref="CollectGarbageAsync"/>, which keeps what other runs still refer to. A run whose rows are gone can be read as before, but
+    /// Lets runs that need not keep their snapshots release them, and writes so in the audit log. The bytes are removed by
+    /// <see cref="CollectGarbageAsync"/>, which keeps what other runs still refer to. A run whose rows are gone can be read as before, but
     /// neither its rows nor its stages can be used again. A lifecycle of which a run is at work releases nothing.
     /// </summary>
     /// <param name="retention">Which runs keep their snapshots.</param>
     /// <param name="dryRun">Whether only to tell what would be released.</param>
     /// <param name="cancellationToken">Cancels; what was released stays released.</param>
     /// <exception cref="MlOpsException">A value is out of its range.</exception>
-    public Task<ReleasedSnapshots> ReleaseSnapshotsAsync(SnapshotRetention retention, bool dryRun, CancellationToken cancellationToken = default)
+    public Task<ReleasedSnapshots> ReleaseSnapshotsAsync(
+        SnapshotRetention retention, bool dryRun, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(retention);
         return new SnapshotRelease(this, retention).RunAsync(dryRun, cancellationToken);
@@ -233,13 +291,19 @@ public sealed class Workspace : IAsyncDisposable
         await monitors.ConfigureAwait(false);
     }
 
-    private async Task<IDataSource> SnapshotAsync(string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken cancellationToken)
+    private async Task<IDataSource> SnapshotAsync(
+        string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken cancellationToken)
     {
         var run = await Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
-        if (run.Stages.SingleOrDefault(stage => stage.Stage == of)?.Outputs.TryGetValue(name, out var rows) != true) throw new MlOpsException($"The run '{runId}' {lack}.", remedy);
+        if (run.Stages.SingleOrDefault(stage => stage.Stage == of)?.Outputs.TryGetValue(name, out var rows) != true)
+        {
+            throw new MlOpsException($"The run '{runId}' {lack}.", remedy);
+        }
         return await Artifacts.ExistsAsync(rows, cancellationToken).ConfigureAwait(false)
             ? new SnapshotSource($"{name} of run {runId}", rows, Artifacts)
-            : throw new MlOpsException($"The snapshot '{name}' of run '{runId}' is no longer kept.", "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
+            : throw new MlOpsException(
+                $"The snapshot '{name}' of run '{runId}' is no longer kept.",
+                "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
     }
 
     private ModelSlot Host(string name)

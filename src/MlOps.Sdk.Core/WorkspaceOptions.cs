@@ -27,6 +27,8 @@ public sealed class WorkspaceOptions
     [Range(1, 1024)]
     public int? TrainingThreads { get; set; }
 
-    /// <summary>The readers of the team's own models, feature transforms and row processors; those of the library are always there.</summary>
+    /// <summary>
+    /// The readers of the team's own models, feature transforms and row processors; those of the library are always there.
+    /// </summary>
     public FormatReaders Readers { get; } = new();
 }

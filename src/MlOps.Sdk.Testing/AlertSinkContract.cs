@@ -19,7 +19,8 @@ public abstract class AlertSinkContract
     public async Task SendAsync_Alerts_Arrive()
     {
         var sink = Create();
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(async () => await sink.SendAsync(Make(i % 20)).ConfigureAwait(false)))).ConfigureAwait(false);
+        await Task.WhenAll(Enumerable.Range(0, 40)
+            .Select(i => Task.Run(async () => await sink.SendAsync(Make(i % 20)).ConfigureAwait(false)))).ConfigureAwait(false);
 
         var received = await ReceivedAsync(sink).ConfigureAwait(false);
 
@@ -33,9 +34,17 @@ public abstract class AlertSinkContract
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync().ConfigureAwait(false);
 
-        Assert.That(async () => await Create().SendAsync(Make(1), cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await Create().SendAsync(Make(1), cancelled.Token).ConfigureAwait(false),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     private static Alert Make(int number) =>
-        new($"alert-{number}", "sample", 1, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), [Signal.DataDrift], "Something changed.");
+        new(
+            $"alert-{number}",
+            "sample",
+            1,
+            new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+            [Signal.DataDrift],
+            "Something changed.");
 }

@@ -6,7 +6,8 @@ using MlOps.Sdk.Training;
 namespace MlOps.Sdk.Testing;
 
 /// <summary>
-/// Obtains blessed models the way everybody does: by running a small lifecycle on <see cref="SampleRows"/> in a workspace and passing its gates. There is no other way.
+/// Obtains blessed models the way everybody does: by running a small lifecycle on <see cref="SampleRows"/> in a workspace and passing
+/// its gates. There is no other way.
 /// </summary>
 public static class BlessedModels
 {
@@ -17,22 +18,33 @@ public static class BlessedModels
     /// <param name="rows">The rows to learn from, with the columns of <see cref="SampleRows"/>. Default: 600 of them.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="MlOpsException">The model was not blessed; the message names the gates that failed.</exception>
-    public static async Task<BlessedModel> CreateAsync(Workspace workspace, string model = "sample", ITrainer? trainer = null, Dataset? rows = null, CancellationToken cancellationToken = default)
+    public static async Task<BlessedModel> CreateAsync(
+        Workspace workspace,
+        string model = "sample",
+        ITrainer? trainer = null,
+        Dataset? rows = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         var lifecycle = Describe(model, trainer ?? Trainers.LogisticRegression(), rows ?? SampleRows.Create(600)).Build();
         var run = await lifecycle.RunAsync(workspace, progress: null, cancellationToken).ConfigureAwait(false);
         var report = run.Deployment!;
-        if (!report.IsDeployed) throw new MlOpsException($"The model '{model}' was not blessed: {report.Reason}", "Give a better trainer, or another name.");
+        if (!report.IsDeployed)
+        {
+            throw new MlOpsException($"The model '{model}' was not blessed: {report.Reason}", "Give a better trainer, or another name.");
+        }
         var champion = await workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         return await workspace.Models.GetBlessedAsync(model, champion!.Version, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Two versions of a model in the order of their blessing: a baseline, and a logistic regression that was shown to be better.</summary>
+    /// <summary>
+    /// Two versions of a model in the order of their blessing: a baseline, and a logistic regression that was shown to be better.
+    /// </summary>
     /// <param name="workspace">Where to.</param>
     /// <param name="model">The model's name; it must be new in the workspace.</param>
     /// <param name="cancellationToken">Cancels the runs.</param>
-    public static async Task<(BlessedModel First, BlessedModel Second)> CreateTwoAsync(Workspace workspace, string model = "sample", CancellationToken cancellationToken = default)
+    public static async Task<(BlessedModel First, BlessedModel Second)> CreateTwoAsync(
+        Workspace workspace, string model = "sample", CancellationToken cancellationToken = default)
     {
         var first = await CreateAsync(workspace, model, Trainers.Baseline(), null, cancellationToken).ConfigureAwait(false);
         return (first, await CreateAsync(workspace, model, Trainers.LogisticRegression(), null, cancellationToken).ConfigureAwait(false));
@@ -43,11 +55,13 @@ public static class BlessedModels
     /// <param name="model">The version.</param>
     /// <param name="endpoint">The endpoint's name.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public static async Task<DesiredDeployment> DesiredAsync(Workspace workspace, BlessedModel model, string endpoint = "sample", CancellationToken cancellationToken = default)
+    public static async Task<DesiredDeployment> DesiredAsync(
+        Workspace workspace, BlessedModel model, string endpoint = "sample", CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(model);
-        return new DesiredDeployment(endpoint, model, await workspace.Artifacts.ReadAllAsync(model.Version.PackageId, cancellationToken).ConfigureAwait(false));
+        return new DesiredDeployment(
+            endpoint, model, await workspace.Artifacts.ReadAllAsync(model.Version.PackageId, cancellationToken).ConfigureAwait(false));
     }
 
     internal static LifecycleBuilder Describe(string model, ITrainer trainer, Dataset rows) => LifecycleBuilder.Create(model)

@@ -9,7 +9,8 @@ namespace MlOps.Sdk.Testing;
 /// <summary>Rows as text that is equal exactly when the rows are, and other forms to compare by.</summary>
 internal static class Cells
 {
-    public static string[] Of(RecordBatch batch) => [.. Enumerable.Range(0, batch.RowCount).Select(row => Row(batch.Schema, batch.Columns, row))];
+    public static string[] Of(
+        RecordBatch batch) => [.. Enumerable.Range(0, batch.RowCount).Select(row => Row(batch.Schema, batch.Columns, row))];
 
     public static string[] Of(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => Row(rows.Schema, rows.Columns, row))];
 
@@ -49,7 +50,10 @@ internal static class Cells
         for (var i = 0; i < columns.Count; i++)
         {
             var value = columns[i].GetText(row);
-            text.Append(i == 0 ? "" : ", ").Append(schema[i].Name).Append(value is null ? " missing" : FormattableString.Invariant($"={value.Length}:{value}"));
+            text
+                .Append(i == 0 ? "" : ", ")
+                .Append(schema[i].Name)
+                .Append(value is null ? " missing" : FormattableString.Invariant($"={value.Length}:{value}"));
         }
 
         return text.ToString();

@@ -4,17 +4,24 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Testing;
 
-/// <summary>What every <see cref="IDataSource"/> and its <see cref="IDataScan"/> promise. Derive a fixture from it for each source.</summary>
+/// <summary>
+/// What every <see cref="IDataSource"/> and its <see cref="IDataScan"/> promise. Derive a fixture from it for each source.
+/// </summary>
 [TestFixture]
 public abstract class DataSourceContract
 {
     /// <summary>Makes a source with at least 5 rows and 2 columns. Each call gives a source of the same content.</summary>
     protected abstract ValueTask<IDataSource> CreateAsync();
 
-    /// <summary>Makes a source of the same kind with other rows, to show that its version differs; <see langword="null"/> (the default) for a source that has no versions.</summary>
+    /// <summary>
+    /// Makes a source of the same kind with other rows, to show that its version differs; <see langword="null"/> (the default) for
+    /// a source that has no versions.
+    /// </summary>
     protected virtual ValueTask<IDataSource?> CreateOtherAsync() => ValueTask.FromResult<IDataSource?>(null);
 
-    /// <summary>The schema, the version and the rows are the same each time that a repeatable source is opened; another may be gone once it is read.</summary>
+    /// <summary>
+    /// The schema, the version and the rows are the same each time that a repeatable source is opened; another may be gone once it is read.
+    /// </summary>
     [Test]
     public async Task OpenAsync_Again_SameSchemaVersionAndRows()
     {
@@ -96,7 +103,9 @@ public abstract class DataSourceContract
         {
             var schema = new Schema(columns.Select(column => all.Schema[column]));
             var expected = new RecordBatch(schema, [.. columns.Select(column => all[column])]);
-            var read = await ReadAsync(await CreateAsync().ConfigureAwait(false), new ReadRequest { Columns = columns }).ConfigureAwait(false);
+            var read = await ReadAsync(
+                await CreateAsync().ConfigureAwait(false),
+                new ReadRequest { Columns = columns }).ConfigureAwait(false);
             Assert.That(read.Schema, Is.EqualTo(schema));
             Assert.That(read.Rows, Is.EqualTo(Cells.Of(expected)));
         }
@@ -108,10 +117,14 @@ public abstract class DataSourceContract
     {
         var source = await CreateAsync().ConfigureAwait(false);
 
-        Assert.That(async () => await ReadAsync(source, new ReadRequest { Columns = ["no such column"] }).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Message.Contains("no such column"));
+        Assert.That(
+            async () => await ReadAsync(source, new ReadRequest { Columns = ["no such column"] }).ConfigureAwait(false),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("no such column"));
     }
 
-    /// <summary>A reading that was cancelled ends with <see cref="OperationCanceledException"/>, at its beginning and between two batches.</summary>
+    /// <summary>
+    /// A reading that was cancelled ends with <see cref="OperationCanceledException"/>, at its beginning and between two batches.
+    /// </summary>
     [Test]
     public async Task ReadAsync_Cancelled_Throws()
     {
@@ -122,15 +135,23 @@ public abstract class DataSourceContract
             Assert.That(
                 async () =>
                 {
-                    await foreach (var _ in scan.ReadAsync(null, cancelled.Token).ConfigureAwait(false)) await cancelled.CancelAsync().ConfigureAwait(false);
+                    await foreach (var _ in scan.ReadAsync(null, cancelled.Token).ConfigureAwait(false))
+                    {
+                        await cancelled.CancelAsync().ConfigureAwait(false);
+                    }
                 },
                 Throws.InstanceOf<OperationCanceledException>());
         }
 
-        Assert.That(async () => await ReadAsync(await CreateAsync().ConfigureAwait(false), cancellationToken: cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await ReadAsync(
+                await CreateAsync().ConfigureAwait(false),
+                cancellationToken: cancelled.Token).ConfigureAwait(false),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
-    private static async Task<(Schema Schema, ContentVersion? Version, bool IsRepeatable, string[] Rows)> ReadAsync(IDataSource source, ReadRequest? request = null, Position? from = null, CancellationToken cancellationToken = default)
+    private static async Task<(Schema Schema, ContentVersion? Version, bool IsRepeatable, string[] Rows)> ReadAsync(
+        IDataSource source, ReadRequest? request = null, Position? from = null, CancellationToken cancellationToken = default)
     {
         var scan = await source.OpenAsync(request ?? ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))

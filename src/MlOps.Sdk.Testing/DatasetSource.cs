@@ -32,7 +32,9 @@ public sealed class DatasetSource(Dataset rows, string name = "dataset") : IData
 
         public bool IsRepeatable => true;
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(
+            Position? from = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await Task.CompletedTask.ConfigureAwait(false);
             for (var start = (int)Math.Min(from?.Row ?? 0, rows.RowCount); start < rows.RowCount; start += batchSize)

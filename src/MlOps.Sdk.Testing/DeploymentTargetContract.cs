@@ -23,11 +23,15 @@ public abstract class DeploymentTargetContract
             var target = Create(temporary.Workspace);
 
             Assert.That(target.Name, Is.Not.Null.And.Not.Empty);
-            Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(new ObservedDeployment(Endpoint, null, null)));
+            Assert.That(
+                await target.ObserveAsync(Endpoint).ConfigureAwait(false),
+                Is.EqualTo(new ObservedDeployment(Endpoint, null, null)));
         }
     }
 
-    /// <summary>A version is served once it was applied, also when it is applied again; then the next one, and the first again after a rollback.</summary>
+    /// <summary>
+    /// A version is served once it was applied, also when it is applied again; then the next one, and the first again after a rollback.
+    /// </summary>
     [Test]
     public Task ApplyAsync_Versions_AreServedInTurn() => WithTwoAsync(async (target, first, second) =>
     {
@@ -47,9 +51,16 @@ public abstract class DeploymentTargetContract
         await target.ApplyAsync(first).ConfigureAwait(false);
         var damaged = second.Package.ToArray();
         damaged[damaged.Length / 2] ^= 0x10;
-        foreach (var wrong in new[] { second with { Package = first.Package }, second with { Package = damaged }, second with { Package = ReadOnlyMemory<byte>.Empty } })
+        foreach (var wrong in new[]
         {
-            Assert.That(async () => await target.ApplyAsync(wrong).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
+            second with { Package = first.Package },
+            second with { Package = damaged },
+            second with { Package = ReadOnlyMemory<byte>.Empty }
+        })
+        {
+            Assert.That(
+                async () => await target.ApplyAsync(wrong).ConfigureAwait(false),
+                Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
             Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(first)));
         }
     });
@@ -73,7 +84,8 @@ public abstract class DeploymentTargetContract
         Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(first)).Or.EqualTo(Observed(second)));
     });
 
-    private static ObservedDeployment Observed(DesiredDeployment desired) => new(Endpoint, desired.Model.Version.Version, desired.Model.Version.ContentHash);
+    private static ObservedDeployment Observed(DesiredDeployment desired) =>
+        new(Endpoint, desired.Model.Version.Version, desired.Model.Version.ContentHash);
 
     private async Task WithTwoAsync(Func<IDeploymentTarget, DesiredDeployment, DesiredDeployment, Task> test)
     {

@@ -3,7 +3,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Testing;
 
-/// <summary>What every <see cref="IDriftMonitor"/> promises, on the windows of <see cref="SampleWindows"/>. Derive a fixture from it for each monitor.</summary>
+/// <summary>
+/// What every <see cref="IDriftMonitor"/> promises, on the windows of <see cref="SampleWindows"/>. Derive a
+/// fixture from it for each monitor.
+/// </summary>
 [TestFixture]
 public abstract class DriftMonitorContract
 {
@@ -13,7 +16,10 @@ public abstract class DriftMonitorContract
     /// <summary>Makes the monitor.</summary>
     protected abstract IDriftMonitor Create();
 
-    /// <summary>Measurements are complete: an effect of at least 0, a p-value between 0 and 1 where there is one, the sample size; subjects are told apart.</summary>
+    /// <summary>
+    /// Measurements are complete: an effect of at least 0, a p-value between 0 and 1 where there is one, the sample
+    /// size; subjects are told apart.
+    /// </summary>
     [Test]
     public async Task MeasureAsync_Windows_GivesCompleteMeasurements()
     {
@@ -47,7 +53,8 @@ public abstract class DriftMonitorContract
         var monitor = Create();
         var first = await monitor.MeasureAsync(windows.Shifted).ConfigureAwait(false);
 
-        var again = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await monitor.MeasureAsync(windows.Shifted).ConfigureAwait(false)))).ConfigureAwait(false);
+        var again = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => Task.Run(async () => await monitor.MeasureAsync(windows.Shifted).ConfigureAwait(false)))).ConfigureAwait(false);
 
         Assert.That(again, Is.All.EqualTo(first));
     }

@@ -34,7 +34,9 @@ public abstract class ExpectationContract
     [Test]
     public async Task Check_PassingAndFailingRows_AreToldApart()
     {
-        var (passed, failed) = (await CheckAsync(Passing, Passing.RowCount).ConfigureAwait(false), await CheckAsync(Failing, Math.Max(1, Failing.RowCount)).ConfigureAwait(false));
+        var (passed, failed) = (
+            await CheckAsync(Passing, Passing.RowCount).ConfigureAwait(false),
+            await CheckAsync(Failing, Math.Max(1, Failing.RowCount)).ConfigureAwait(false));
 
         Assert.That(passed.Failed, Has.None.True);
         Assert.That(passed.Whole, Is.Null);
@@ -48,7 +50,9 @@ public abstract class ExpectationContract
     {
         foreach (var rows in new[] { Passing, Failing })
         {
-            var (whole, parts) = (await CheckAsync(rows, Math.Max(1, rows.RowCount)).ConfigureAwait(false), await CheckAsync(rows, size).ConfigureAwait(false));
+            var (whole, parts) = (
+                await CheckAsync(rows, Math.Max(1, rows.RowCount)).ConfigureAwait(false),
+                await CheckAsync(rows, size).ConfigureAwait(false));
             Assert.That(parts.Failed, Is.EqualTo(whole.Failed));
             Assert.That(parts.Whole, Is.EqualTo(whole.Whole));
         }
@@ -77,7 +81,9 @@ public abstract class ExpectationContract
     public void Begin_MissingColumns_AreRefused()
     {
         if (!ReadsColumns) return;
-        Assert.That(() => Create().Begin(new Schema(new Field("something else", ColumnType.Number))), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
+        Assert.That(
+            () => Create().Begin(new Schema(new Field("something else", ColumnType.Number))),
+            Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
     }
 
     private async Task<(bool[] Failed, string? Whole)> CheckAsync(RecordBatch rows, int size)

@@ -6,7 +6,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Testing;
 
-/// <summary>What every <see cref="IFeatureTransform"/> and what it fits promise: the same features in training and in serving, in this process and in another. Derive a fixture from it for each transform.</summary>
+/// <summary>
+/// What every <see cref="IFeatureTransform"/> and what it fits promise: the same features in training and in serving, in this process and
+/// in another. Derive a fixture from it for each transform.
+/// </summary>
 [TestFixture]
 public abstract class FeatureTransformContract
 {
@@ -27,7 +30,10 @@ public abstract class FeatureTransformContract
     /// <param name="rows">The rows.</param>
     protected virtual IFitContext Context(Dataset rows) => new SampleFitContext(rows);
 
-    /// <summary>The fitted transform reads columns of the rows, those that were declared where any were, and never the label; its outputs have names of their own.</summary>
+    /// <summary>
+    /// The fitted transform reads columns of the rows, those that were declared where any were, and never the label; its
+    /// outputs have names of their own.
+    /// </summary>
     [Test]
     public async Task FitAsync_Rows_ReadsTheirColumnsAndNotTheLabel()
     {
@@ -61,7 +67,9 @@ public abstract class FeatureTransformContract
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
 
-        Assert.That(async () => await Create().FitAsync(Context(Rows), cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await Create().FitAsync(Context(Rows), cancelled.Token).ConfigureAwait(false),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     /// <summary>Every output of every row is written, whatever the memory held before, and nothing beside them.</summary>
@@ -84,7 +92,9 @@ public abstract class FeatureTransformContract
         var width = fitted.Outputs.Count;
         var vectors = Apply(fitted, rows, Before);
         var matrix = new float[vectors.Length];
-        fitted.Apply(new RowBlock(Columns(fitted, rows), 0, rows.RowCount), new FeatureWriter(matrix, slotStride: rows.RowCount, rowStride: 1));
+        fitted.Apply(
+            new RowBlock(Columns(fitted, rows), 0, rows.RowCount),
+            new FeatureWriter(matrix, slotStride: rows.RowCount, rowStride: 1));
         var turned = new float[matrix.Length];
         for (var row = 0; row < rows.RowCount; row++)
         {
@@ -94,7 +104,9 @@ public abstract class FeatureTransformContract
         Assert.That(Cells.Bits(turned), Is.EqualTo(Cells.Bits(vectors)));
     }
 
-    /// <summary>A row alone, as in serving, gets the features that it gets among others, also when its text has another code in its own column.</summary>
+    /// <summary>
+    /// A row alone, as in serving, gets the features that it gets among others, also when its text has another code in its own column.
+    /// </summary>
     [Test]
     public async Task Apply_OneRow_SameBitsAsBatch()
     {
@@ -145,7 +157,10 @@ public abstract class FeatureTransformContract
 
         void Run()
         {
-            for (var i = 0; i < 20; i++) fitted.Apply(new RowBlock(columns, 0, rows.RowCount), new FeatureWriter(values, slotStride: 1, rowStride: width));
+            for (var i = 0; i < 20; i++)
+            {
+                fitted.Apply(new RowBlock(columns, 0, rows.RowCount), new FeatureWriter(values, slotStride: 1, rowStride: width));
+            }
         }
     }
 
@@ -197,12 +212,17 @@ public abstract class FeatureTransformContract
         var stride = width + 3;
         var memory = new float[rows.RowCount * stride];
         memory.AsSpan().Fill(fill);
-        fitted.Apply(new RowBlock(Columns(fitted, rows), 0, rows.RowCount), new FeatureWriter(memory, slotStride: 1, rowStride: stride).From(2));
+        fitted.Apply(
+            new RowBlock(Columns(fitted, rows), 0, rows.RowCount),
+            new FeatureWriter(memory, slotStride: 1, rowStride: stride).From(2));
         var values = new float[rows.RowCount * width];
         for (var row = 0; row < rows.RowCount; row++)
         {
             var ofRow = memory.AsSpan(row * stride, stride);
-            if (ofRow[0] != fill || ofRow[1] != fill || ofRow[^1] != fill) Assert.Fail($"The transform wrote beside its outputs in row {row}.");
+            if (ofRow[0] != fill || ofRow[1] != fill || ofRow[^1] != fill)
+            {
+                Assert.Fail($"The transform wrote beside its outputs in row {row}.");
+            }
             ofRow.Slice(2, width).CopyTo(values.AsSpan(row * width));
         }
 
@@ -224,12 +244,25 @@ public abstract class FeatureTransformContract
 
                 switch (builder[i])
                 {
-                    case NumberColumnBuilder numbers: numbers.Append(row switch { 1 => -1e300, 2 => double.PositiveInfinity, _ => 0.1234567 }); break;
-                    case IntegerColumnBuilder integers: integers.Append(row switch { 1 => long.MinValue, 2 => long.MaxValue, _ => -1 }); break;
+                    case NumberColumnBuilder numbers:
+                        numbers.Append(row switch { 1 => -1e300, 2 => double.PositiveInfinity, _ => 0.1234567 });
+                        break;
+                    case IntegerColumnBuilder integers:
+                        integers.Append(row switch { 1 => long.MinValue, 2 => long.MaxValue, _ => -1 });
+                        break;
                     case BooleanColumnBuilder flags: flags.Append(row == 1); break;
-                    case TextColumnBuilder texts: texts.Append(row switch { 1 => "", 2 => "never seen \0 \uD83D\uDE00", _ => new StringBuilder().Append('x', 5000).ToString() }); break;
+                    case TextColumnBuilder texts:
+                        texts.Append(row switch
+                        {
+                            1 => "",
+                            2 => "never seen \0 \uD83D\uDE00",
+                            _ => new StringBuilder().Append('x', 5000).ToString()
+                        });
+                        break;
                     case TimestampColumnBuilder times: times.Append(row == 1 ? DateTime.MinValue : DateTime.MaxValue); break;
-                    case VectorColumnBuilder vectors: vectors.Append([.. Enumerable.Repeat(row == 1 ? float.NaN : float.MaxValue, schema[i].Length)]); break;
+                    case VectorColumnBuilder vectors:
+                        vectors.Append([.. Enumerable.Repeat(row == 1 ? float.NaN : float.MaxValue, schema[i].Length)]);
+                        break;
                 }
             }
         }

@@ -14,7 +14,9 @@ public abstract class HypothesisContract
     /// <summary>Makes the hypothesis.</summary>
     protected abstract IHypothesis Create();
 
-    /// <summary>The result is the same each time, from several threads, and is complete: a p-value between 0 and 1, an effect, a verdict in words.</summary>
+    /// <summary>
+    /// The result is the same each time, from several threads, and is complete: a p-value between 0 and 1, an effect, a verdict in words.
+    /// </summary>
     [Test]
     public void Test_Again_SameCompleteResult()
     {
@@ -30,7 +32,9 @@ public abstract class HypothesisContract
         Assert.That(result.Effect, Is.Not.NaN);
         Assert.That(result.Sentence, Is.Not.Null.And.Not.Empty);
         Assert.That(result.AdjustedPValue, Is.NaN, "The correction is made over all hypotheses, by the stage.");
-        Assert.That(found.Select(other => (other.Test.PValue, other.Effect, other.Verdict, other.Sentence)), Is.All.EqualTo((result.Test.PValue, result.Effect, result.Verdict, result.Sentence)));
+        Assert.That(
+            found.Select(other => (other.Test.PValue, other.Effect, other.Verdict, other.Sentence)),
+            Is.All.EqualTo((result.Test.PValue, result.Effect, result.Verdict, result.Sentence)));
     }
 
     /// <summary>The order of the rows does not matter.</summary>
@@ -66,6 +70,8 @@ public abstract class HypothesisContract
         var builder = new RecordBatchBuilder(new Schema(new Field("something else", ColumnType.Number)));
         for (var row = 0; row < 50; row++) ((NumberColumnBuilder)builder[0]).Append(row);
 
-        Assert.That(() => Create().Test(Dataset.FromBatches(builder.Schema, [builder.Build()])), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
+        Assert.That(
+            () => Create().Test(Dataset.FromBatches(builder.Schema, [builder.Build()])),
+            Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
     }
 }

@@ -14,10 +14,16 @@ public abstract class MetricContract
     /// <summary>The tasks that the metric is defined for.</summary>
     protected abstract IReadOnlyList<TaskKind> Tasks { get; }
 
-    /// <summary>Evaluations for which the metric says that it is undefined, for example without a positive row. Default: none but the empty one, which is always tried.</summary>
+    /// <summary>
+    /// Evaluations for which the metric says that it is undefined, for example without a positive row. Default: none but the
+    /// empty one, which is always tried.
+    /// </summary>
     protected virtual IEnumerable<Evaluation> Undefined => [];
 
-    /// <summary>Whether true predictions are at least as good as random ones. Default: unless the metric reads groups, as equal treatment is another aim.</summary>
+    /// <summary>
+    /// Whether true predictions are at least as good as random ones. Default: unless the metric reads groups, as
+    /// equal treatment is another aim.
+    /// </summary>
     protected virtual bool RewardsTruth => !Create().Needs.HasFlag(MetricNeeds.Groups);
 
     /// <summary>Makes the metric.</summary>
@@ -34,7 +40,8 @@ public abstract class MetricContract
             var evaluation = Evaluate(task);
             var first = metric.Compute(evaluation);
             Assert.That(first.IsDefined, Is.True, $"{task}: {first.Undefined}");
-            Assert.That(first.Value, Is.Not.NaN.And.Not.EqualTo(double.PositiveInfinity).And.Not.EqualTo(double.NegativeInfinity), $"{task}");
+            Assert.That(
+                first.Value, Is.Not.NaN.And.Not.EqualTo(double.PositiveInfinity).And.Not.EqualTo(double.NegativeInfinity), $"{task}");
             if (first.HasInterval) Assert.That(first.Value, Is.InRange(first.Lower, first.Upper), $"{task}");
             var found = new MetricValue[16];
             Parallel.For(0, found.Length, i => found[i] = Create().Compute(evaluation));
@@ -58,7 +65,10 @@ public abstract class MetricContract
         }
     }
 
-    /// <summary>Without rows, for another task and where it says so, the metric is undefined with a reason; it never throws and never invents a number.</summary>
+    /// <summary>
+    /// Without rows, for another task and where it says so, the metric is undefined with a reason; it never
+    /// throws and never invents a number.
+    /// </summary>
     [Test]
     public void Compute_NothingToMeasure_IsUndefinedWithAReason()
     {
@@ -84,7 +94,12 @@ public abstract class MetricContract
         {
             var (right, random) = (metric.Compute(Evaluate(task, truth: 1)).Value, metric.Compute(Evaluate(task, truth: 0)).Value);
             Assert.That(
-                metric.Direction switch { Direction.Up => right >= random, Direction.Down => right <= random, _ => Math.Abs(right) <= Math.Abs(random) },
+                metric.Direction switch
+                {
+                    Direction.Up => right >= random,
+                    Direction.Down => right <= random,
+                    _ => Math.Abs(right) <= Math.Abs(random)
+                },
                 Is.True,
                 $"{task}: {right} for the truth, {random} for random predictions, {metric.Direction}");
         }

@@ -5,14 +5,20 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Testing;
 
-/// <summary>What every <see cref="IRowProcessor"/> promises: it computes each row from that row alone, and does in another process what it did here. Derive a fixture from it for each step.</summary>
+/// <summary>
+/// What every <see cref="IRowProcessor"/> promises: it computes each row from that row alone, and does in another process what it did here.
+/// Derive a fixture from it for each step.
+/// </summary>
 [TestFixture]
 public abstract class RowProcessorContract
 {
     /// <summary>Rows that the step can work on, at least 4, some of them with missing values.</summary>
     protected virtual RecordBatch Rows => SampleRows.Create(40).ToBatches().Single();
 
-    /// <summary>The label's column in <see cref="Rows"/>; the step has to work without it, as when serving. <see langword="null"/> for a step that only changes the label. Default: <see cref="SampleRows.Label"/>.</summary>
+    /// <summary>
+    /// The label's column in <see cref="Rows"/>; the step has to work without it, as when serving. <see langword="null"/> for a step that
+    /// only changes the label. Default: <see cref="SampleRows.Label"/>.
+    /// </summary>
     protected virtual string? Label => SampleRows.Label;
 
     /// <summary>Makes the step. Each call gives an equal one.</summary>
@@ -68,7 +74,10 @@ public abstract class RowProcessorContract
         foreach (var size in new[] { 1, 2, 3 })
         {
             var found = new List<string>();
-            for (var start = 0; start < rows.RowCount; start += size) found.AddRange(Cells.Of(binding.Apply(Cells.Slice(rows, start, Math.Min(size, rows.RowCount - start)))));
+            for (var start = 0; start < rows.RowCount; start += size)
+            {
+                found.AddRange(Cells.Of(binding.Apply(Cells.Slice(rows, start, Math.Min(size, rows.RowCount - start)))));
+            }
             Assert.That(found, Is.EqualTo(expected), $"in batches of {size}");
         }
 
@@ -92,7 +101,10 @@ public abstract class RowProcessorContract
             compute(new RowBlock(columns, 1, 2), builder);
             var part = builder.Build();
             Assert.That(part.Length, Is.EqualTo(2), "one value per row of the block");
-            for (var row = 0; row < 2; row++) Assert.That(part.GetText(row), Is.EqualTo(all.Columns[i].GetText(row + 1)), binding.Output[i].Name);
+            for (var row = 0; row < 2; row++)
+            {
+                Assert.That(part.GetText(row), Is.EqualTo(all.Columns[i].GetText(row + 1)), binding.Output[i].Name);
+            }
         }
     }
 

@@ -9,10 +9,16 @@ namespace MlOps.Sdk.Testing;
 /// <param name="label">The column with the truth. Default: <see cref="SampleRows.Label"/>.</param>
 /// <param name="observed">Columns that must not become features.</param>
 /// <param name="seed">The seed.</param>
-public sealed class SampleFitContext(Dataset rows, string label = SampleRows.Label, IReadOnlyList<string>? observed = null, int seed = 1) : IFitContext
+public sealed class SampleFitContext(
+    Dataset rows, string label = SampleRows.Label, IReadOnlyList<string>? observed = null, int seed = 1) : IFitContext
 {
     /// <inheritdoc/>
-    public ProblemDefinition Problem { get; } = new() { Task = TaskKind.BinaryClassification, Label = label, PositiveClass = SampleRows.Positive };
+    public ProblemDefinition Problem { get; } = new()
+    {
+        Task = TaskKind.BinaryClassification,
+        Label = label,
+        PositiveClass = SampleRows.Positive
+    };
 
     /// <inheritdoc/>
     public Dataset Rows => rows;

@@ -3,9 +3,9 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Testing;
 
 /// <summary>
-/// Made-up customers with a column of every kind that extensions meet: <c>amount</c> (Number, every tenth missing), <c>visits</c> (Integer),
-/// <c>member</c> (Boolean), <c>plan</c> (Text: basic, plus or pro, some missing), <c>since</c> (Timestamp) and the label <see cref="Label"/> (Text: yes or no),
-/// which depends on the others. The same arguments give the same rows. Thread-safe.
+/// Made-up customers with a column of every kind that extensions meet: <c>amount</c> (Number, every tenth missing), <c>visits</c>
+/// (Integer), <c>member</c> (Boolean), <c>plan</c> (Text: basic, plus or pro, some missing), <c>since</c> (Timestamp) and the label
+/// <see cref="Label"/> (Text: yes or no), which depends on the others. The same arguments give the same rows. Thread-safe.
 /// </summary>
 public static class SampleRows
 {
@@ -27,7 +27,9 @@ public static class SampleRows
     /// <summary>Makes rows.</summary>
     /// <param name="count">How many.</param>
     /// <param name="seed">Another seed gives other rows of the same distribution.</param>
-    /// <param name="shift">How far the amounts are moved, in their standard deviations; 0 for the distribution that models are trained on.</param>
+    /// <param name="shift">
+    /// How far the amounts are moved, in their standard deviations; 0 for the distribution that models are trained on.
+    /// </param>
     public static Dataset Create(int count, int seed = 1, double shift = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -41,7 +43,8 @@ public static class SampleRows
             var visits = random.Next(20);
             var member = random.Next(2) == 1;
             var plan = random.Next(10) switch { < 5 => "basic", < 8 => "plus", < 9 => "pro", _ => null };
-            var score = (amount - 100) / 25 + (member ? -0.5 : 0.5) + (plan == "pro" ? 1 : 0) - (visits - 10) * 0.05 + random.NextDouble() - 0.5;
+            var score = (amount - 100) / 25 + (member ? -0.5 : 0.5) + (plan == "pro" ? 1 : 0) - (visits - 10) * 0.05 + random.NextDouble()
+                - 0.5;
             if (random.Next(10) == 0) builder[0].AppendNull();
             else ((NumberColumnBuilder)builder[0]).Append(amount);
             ((IntegerColumnBuilder)builder[1]).Append(visits);

@@ -4,8 +4,8 @@ using MlOps.Sdk.Monitoring;
 namespace MlOps.Sdk.Testing;
 
 /// <summary>
-/// Windows of predictions as a drift monitor meets them, made by a real endpoint: a model is trained on <see cref="SampleRows"/>, predicts, and its monitor hands the windows out.
-/// The column <c>plan</c> is observed, so its groups are counted.
+/// Windows of predictions as a drift monitor meets them, made by a real endpoint: a model is trained on <see cref="SampleRows"/>, predicts,
+/// and its monitor hands the windows out. The column <c>plan</c> is observed, so its groups are counted.
 /// </summary>
 /// <param name="Stable">Predictions for rows like those of training.</param>
 /// <param name="Shifted">Predictions for rows whose amounts are two standard deviations higher.</param>
@@ -24,16 +24,20 @@ public sealed record SampleWindows(MonitoringWindow Stable, MonitoringWindow Shi
         await using (temporary.ConfigureAwait(false))
         {
             var capture = new Capture();
-            var lifecycle = BlessedModels.Describe(Model, Trainers.LogisticRegression(), SampleRows.Create(800)).MonitorModel(monitoring => monitoring.Watch(capture)).Build();
+            var lifecycle = BlessedModels.Describe(Model, Trainers.LogisticRegression(), SampleRows.Create(800))
+                .MonitorModel(monitoring => monitoring.Watch(capture))
+                .Build();
             await lifecycle.RunAsync(temporary.Workspace, progress: null, cancellationToken).ConfigureAwait(false);
             return new SampleWindows(
                 await WindowAsync(temporary.Workspace, capture, SampleRows.Create(rows, seed: 2), cancellationToken).ConfigureAwait(false),
-                await WindowAsync(temporary.Workspace, capture, SampleRows.Create(rows, seed: 3, shift: 2), cancellationToken).ConfigureAwait(false),
+                await WindowAsync(
+                    temporary.Workspace, capture, SampleRows.Create(rows, seed: 3, shift: 2), cancellationToken).ConfigureAwait(false),
                 await WindowAsync(temporary.Workspace, capture, SampleRows.Create(20, seed: 4), cancellationToken).ConfigureAwait(false));
         }
     }
 
-    private static async Task<MonitoringWindow> WindowAsync(Workspace workspace, Capture capture, Dataset rows, CancellationToken cancellationToken)
+    private static async Task<MonitoringWindow> WindowAsync(
+        Workspace workspace, Capture capture, Dataset rows, CancellationToken cancellationToken)
     {
         var endpoint = workspace.Endpoint(Model);
         var values = new Dictionary<string, object?>();
@@ -68,7 +72,11 @@ public sealed record SampleWindows(MonitoringWindow Stable, MonitoringWindow Shi
         public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default)
         {
             Window = window;
-            return ValueTask.FromResult<IReadOnlyList<Measurement>>([new Measurement { Signal = Signal.Custom, Subject = "window", Statistic = "none", Value = 0, PValue = 1, Effect = "none", EffectSize = 0, Material = 1 }]);
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>([new Measurement
+            {
+                Signal = Signal.Custom, Subject = "window", Statistic = "none", Value = 0, PValue = 1, Effect = "none", EffectSize = 0,
+                Material = 1
+            }]);
         }
     }
 }

@@ -4,7 +4,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Testing;
 
-/// <summary>What every <see cref="ISplitter"/> promises: the side of a row does not depend on batches or on the order of the rows. Derive a fixture from it for each splitter.</summary>
+/// <summary>
+/// What every <see cref="ISplitter"/> promises: the side of a row does not depend on batches or on the order of the rows. Derive a
+/// fixture from it for each splitter.
+/// </summary>
 [TestFixture]
 public abstract class SplitterContract
 {
@@ -58,7 +61,10 @@ public abstract class SplitterContract
         Assert.That(Assign(rows, rows.RowCount, (SplitSide)99), Is.EqualTo(Assign(rows, rows.RowCount)));
     }
 
-    /// <summary>The rule for folds is the same each time, and names what the rows have: a Timestamp column for folds by time, a key for folds by group.</summary>
+    /// <summary>
+    /// The rule for folds is the same each time, and names what the rows have: a Timestamp column for folds by
+    /// time, a key for folds by group.
+    /// </summary>
     [Test]
     public void Folds_Rule_FitsTheRows()
     {
@@ -69,21 +75,27 @@ public abstract class SplitterContract
         Assert.That(rule.Kind, Is.AnyOf(FoldKind.Stratified, FoldKind.Grouped, FoldKind.Temporal));
         Assert.That(rule.Gap, Is.AtLeast(TimeSpan.Zero));
         if (rule.Kind == FoldKind.Grouped) Assert.That(splitter.Key, Is.Not.Empty, "Rows of one key are a group.");
-        if (rule.Kind == FoldKind.Temporal) Assert.That(Rows.Schema.FirstOrDefault(field => field.Name == rule.Column)?.Type, Is.EqualTo(ColumnType.Timestamp));
+        if (rule.Kind == FoldKind.Temporal)
+        {
+            Assert.That(Rows.Schema.FirstOrDefault(field => field.Name == rule.Column)?.Type, Is.EqualTo(ColumnType.Timestamp));
+        }
     }
 
     private SplitSide[] Assign(RecordBatch rows, int size, SplitSide before = SplitSide.Train)
     {
         var splitter = Create();
         var assignment = splitter.Begin(rows.Schema);
-        var batches = Enumerable.Range(0, (rows.RowCount + size - 1) / size).Select(i => Cells.Slice(rows, i * size, Math.Min(size, rows.RowCount - i * size))).ToArray();
+        var batches = Enumerable.Range(0, (rows.RowCount + size - 1) / size)
+            .Select(i => Cells.Slice(rows, i * size, Math.Min(size, rows.RowCount - i * size)))
+            .ToArray();
         foreach (var batch in batches) assignment.Observe(batch);
         var sides = new List<SplitSide>();
         foreach (var batch in batches)
         {
             var assigned = new SplitSide[batch.RowCount];
             assigned.AsSpan().Fill(before);
-            assignment.Assign(batch, Array.ConvertAll(Cells.Keys(batch, splitter.Key, SampleRows.Label), key => new RowKey(key.High, key.Low)), assigned);
+            assignment.Assign(
+                batch, Array.ConvertAll(Cells.Keys(batch, splitter.Key, SampleRows.Label), key => new RowKey(key.High, key.Low)), assigned);
             sides.AddRange(assigned);
         }
 

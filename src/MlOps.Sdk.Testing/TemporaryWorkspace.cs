@@ -21,7 +21,9 @@ public sealed class TemporaryWorkspace : IAsyncDisposable
     /// <summary>Opens a workspace in a new folder below the system's folder for temporary files.</summary>
     /// <param name="configure">Sets further options, for example the clock or the readers of plug-ins.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    public static async Task<TemporaryWorkspace> OpenAsync(Action<WorkspaceOptions>? configure = null, CancellationToken cancellationToken = default)
+    public static async Task<TemporaryWorkspace> OpenAsync(
+        Action<WorkspaceOptions>? configure = null,
+        CancellationToken cancellationToken = default)
     {
         var path = Directory.CreateTempSubdirectory("mlops-testing-").FullName;
         try
@@ -51,12 +53,13 @@ public sealed class TemporaryWorkspace : IAsyncDisposable
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
     }
 
-    private static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure, CancellationToken cancellationToken) => Workspace.OpenAsync(
-        path,
-        options =>
-        {
-            options.Actor = "test";
-            configure?.Invoke(options);
-        },
-        cancellationToken);
+    private static Task<Workspace> OpenAsync(string path, Action<WorkspaceOptions>? configure, CancellationToken cancellationToken) =>
+        Workspace.OpenAsync(
+            path,
+            options =>
+            {
+                options.Actor = "test";
+                configure?.Invoke(options);
+            },
+            cancellationToken);
 }

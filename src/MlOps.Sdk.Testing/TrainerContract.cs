@@ -7,7 +7,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Testing;
 
-/// <summary>What every <see cref="ITrainer"/> and the <see cref="IModel"/>s that it trains promise, for every task that it solves. Derive a fixture from it for each trainer.</summary>
+/// <summary>
+/// What every <see cref="ITrainer"/> and the <see cref="IModel"/>s that it trains promise, for every task that it solves. Derive a
+/// fixture from it for each trainer.
+/// </summary>
 [TestFixture]
 public abstract class TrainerContract
 {
@@ -68,7 +71,8 @@ public abstract class TrainerContract
     [Test]
     public Task TrainAsync_SeveralAtOnce_SameBytes() => ForEachTaskAsync(async (trainer, task) =>
     {
-        var models = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () => await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false)))).ConfigureAwait(false);
+        var models = await Task.WhenAll(Enumerable.Range(0, 3).Select(
+            _ => Task.Run(async () => await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false)))).ConfigureAwait(false);
         var bytes = models.Select(model => Cells.Save(model.Save)).ToArray();
         foreach (var model in models) model.Dispose();
 
@@ -105,7 +109,10 @@ public abstract class TrainerContract
         Assert.That(predicted, Is.All.Matches<double>(double.IsFinite));
         if (task == TaskKind.Regression) return;
         Assert.That(predicted, Is.All.InRange(0.0, 1.0));
-        if (task == TaskKind.MulticlassClassification) Assert.That(predicted.Chunk(Classes).Select(row => row.Sum()), Is.All.EqualTo(1.0).Within(1e-9));
+        if (task == TaskKind.MulticlassClassification)
+        {
+            Assert.That(predicted.Chunk(Classes).Select(row => row.Sum()), Is.All.EqualTo(1.0).Within(1e-9));
+        }
     });
 
     /// <summary>A row alone is predicted as among others, to the bit, and memory that was used before does not matter.</summary>
@@ -182,7 +189,9 @@ public abstract class TrainerContract
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync().ConfigureAwait(false);
 
-        Assert.That(async () => await trainer.TrainAsync(Context(trainer, task), cancelled.Token).ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await trainer.TrainAsync(Context(trainer, task), cancelled.Token).ConfigureAwait(false),
+            Throws.InstanceOf<OperationCanceledException>());
     });
 
     /// <summary>A task that the trainer does not name is refused with a remedy.</summary>
@@ -191,7 +200,12 @@ public abstract class TrainerContract
     {
         var trainer = Create();
         foreach (var task in Enum.GetValues<TaskKind>().Except(trainer.Capabilities.Tasks))
-            Assert.That(async () => await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null, $"{task}");
+        {
+            Assert.That(
+                async () => await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false),
+                Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null,
+                $"{task}");
+        }
     }
 
     /// <summary>Missing features are understood where the trainer says so, and refused with a remedy otherwise.</summary>
@@ -201,7 +215,9 @@ public abstract class TrainerContract
         var context = Context(trainer, task, missing: true);
         if (!trainer.Capabilities.HandlesMissing)
         {
-            Assert.That(async () => await trainer.TrainAsync(context).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
+            Assert.That(
+                async () => await trainer.TrainAsync(context).ConfigureAwait(false),
+                Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
             return;
         }
 
@@ -216,7 +232,10 @@ public abstract class TrainerContract
         foreach (var hyperparameter in trainer.Hyperparameters)
         {
             var context = Context(trainer, task, set: new(hyperparameter.Name, hyperparameter.Maximum + 1));
-            Assert.That(async () => await trainer.TrainAsync(context).ConfigureAwait(false), Throws.InstanceOf<MlOpsException>().With.Message.Contains(hyperparameter.Name), hyperparameter.Name);
+            Assert.That(
+                async () => await trainer.TrainAsync(context).ConfigureAwait(false),
+                Throws.InstanceOf<MlOpsException>().With.Message.Contains(hyperparameter.Name),
+                hyperparameter.Name);
         }
 
         return Task.CompletedTask;
@@ -240,7 +259,8 @@ public abstract class TrainerContract
         return output;
     }
 
-    private TrainingContext Context(ITrainer trainer, TaskKind task, int threads = 1, bool missing = false, KeyValuePair<string, double>? set = null)
+    private TrainingContext Context(
+        ITrainer trainer, TaskKind task, int threads = 1, bool missing = false, KeyValuePair<string, double>? set = null)
     {
         var random = new Random(11);
         var (rows, width) = (RowCount, Width);
@@ -259,7 +279,9 @@ public abstract class TrainerContract
             if (missing && row % 10 == 0) values[(width - 1) * rows + row] = float.NaN;
         }
 
-        var parameters = trainer.Hyperparameters.ToDictionary(hyperparameter => hyperparameter.Name, hyperparameter => hyperparameter.Default);
+        var parameters = trainer.Hyperparameters.ToDictionary(
+            hyperparameter => hyperparameter.Name,
+            hyperparameter => hyperparameter.Default);
         foreach (var (name, value) in Parameters) parameters[name] = value;
         if (set is { } changed) parameters[changed.Key] = changed.Value;
         return new TrainingContext

@@ -5,7 +5,10 @@ using MlOps.Sdk.Collection;
 
 namespace MlOps.Sdk.Benchmarks;
 
-/// <summary>A CSV file of 200,000 rows and seven columns, checked, hashed and read into typed columns, compared with two bare passes over its records.</summary>
+/// <summary>
+/// A CSV file of 200,000 rows and seven columns, checked, hashed and read into typed columns, compared with
+/// two bare passes over its records.
+/// </summary>
 public class CsvBenchmarks
 {
     private const int Rows = 200_000;
@@ -21,7 +24,9 @@ public class CsvBenchmarks
         {
             file.Write(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{i},\"name {random.Next(5_000)}\",{random.Next(100_000) / 100.0},{(random.Next(2) == 0 ? "true" : "false")},2024-0{random.Next(1, 10)}-1{random.Next(10)},{(random.Next(2) == 0 ? "Month-to-month" : "One year")},{random.NextDouble() * 100}\n"));
+                $"{i},\"name {random.Next(5_000)}\",{random.Next(100_000) / 100.0},{(random.Next(2) == 0 ? "true" : "false")},2024-0" +
+                    $"{random.Next(1, 10)}-1{random.Next(10)},{(random.Next(2) == 0 ? "Month-to-month" : "One year")}," +
+                    $"{random.NextDouble() * 100}\n"));
         }
     }
 

@@ -45,9 +45,16 @@ public class PointInTimeJoinBenchmarks
 
         var fields = Enumerable.Range(0, Features).Select(feature => new Field($"f{feature}", ColumnType.Number));
         var table = new Dataset(
-            new Schema([new Field("id", ColumnType.Integer), new Field("event", ColumnType.Timestamp), new Field("known", ColumnType.Timestamp), .. fields]),
+            new Schema([
+                new Field("id", ColumnType.Integer),
+                new Field("event", ColumnType.Timestamp),
+                new Field("known", ColumnType.Timestamp),
+                .. fields
+            ]),
             [entities, happened.Build(), known.Build(), .. features]);
-        var requests = new Dataset(new Schema(new Field("id", ColumnType.Integer), new Field("at", ColumnType.Timestamp)), [entities, asked.Build()]);
+        var requests = new Dataset(
+            new Schema(new Field("id", ColumnType.Integer), new Field("at", ColumnType.Timestamp)),
+            [entities, asked.Build()]);
         _requests = [.. requests.ToBatches(8_192)];
         var reference = ReferenceTable.Of(table);
         await reference.LoadAsync(default);

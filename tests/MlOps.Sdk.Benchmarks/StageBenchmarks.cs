@@ -26,7 +26,9 @@ public class StageBenchmarks
             .CollectData(data => data.FromCsv(_table))
             .ProcessData(data => data.DropDuplicates().Split(test: 0.2))
             .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc, atLeast: 0.8))
-            .ExploreData(explore => explore.Hypothesis("Those who leave pay more", rows => rows.Mean("monthly_charges").DiffersBetween("churn")))
+            .ExploreData(explore => explore.Hypothesis(
+                "Those who leave pay more",
+                rows => rows.Mean("monthly_charges").DiffersBetween("churn")))
             .EngineerFeatures(features => features.Auto())
             .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
             .DeployModel(deployment => deployment.ToProcess())
@@ -79,7 +81,8 @@ public class StageBenchmarks
             LogMetric = (_, _) => { },
             LogParameter = (_, _) => { },
         };
-        await new StageRunner(_workspace.StageResults, tracker, context, null).RunAsync([.. kinds.Select(kind => new TrivialStage(kind, content))], reuse: true, default);
+        await new StageRunner(_workspace.StageResults, tracker, context, null).RunAsync(
+            [.. kinds.Select(kind => new TrivialStage(kind, content))], reuse: true, default);
         await tracker.CompleteAsync(RunState.Succeeded);
     }
 }

@@ -49,24 +49,26 @@ switch (args[0])
         var count = int.Parse(args[4], CultureInfo.InvariantCulture);
         Console.WriteLine("ready");
         Console.ReadLine();
-        var longest = await Task.WhenAll(Enumerable.Range(0, int.Parse(args[3], CultureInfo.InvariantCulture)).Select(writer => Task.Run(async () =>
-        {
-            var slowest = TimeSpan.Zero;
-            for (var i = 0; i < count; i++)
+        var longest = await Task.WhenAll(
+            Enumerable.Range(0, int.Parse(args[3], CultureInfo.InvariantCulture)).Select(writer => Task.Run(async () =>
             {
-                var started = Stopwatch.GetTimestamp();
-                await log.AppendAsync($"writer {writer}", "test.write", "test:" + args[2], "{}");
-                var elapsed = Stopwatch.GetElapsedTime(started);
-                if (elapsed > slowest) slowest = elapsed;
-            }
+                var slowest = TimeSpan.Zero;
+                for (var i = 0; i < count; i++)
+                {
+                    var started = Stopwatch.GetTimestamp();
+                    await log.AppendAsync($"writer {writer}", "test.write", "test:" + args[2], "{}");
+                    var elapsed = Stopwatch.GetElapsedTime(started);
+                    if (elapsed > slowest) slowest = elapsed;
+                }
 
-            return slowest;
-        })));
+                return slowest;
+            })));
         Console.WriteLine(longest.Max().TotalSeconds.ToString(CultureInfo.InvariantCulture));
         break;
 
     case "start-run":
-        await using (var tracker = await RunTracker.StartAsync(store, NullLogger.Instance, new RunStart("crash", [LifecycleStage.Collection, LifecycleStage.Training], 1)))
+        await using (var tracker = await RunTracker.StartAsync(
+            store, NullLogger.Instance, new RunStart("crash", [LifecycleStage.Collection, LifecycleStage.Training], 1)))
         {
             await tracker.StageStartedAsync(LifecycleStage.Collection, "f1", "first run");
             await tracker.StageEndedAsync(LifecycleStage.Collection, StageState.Succeeded);
@@ -87,7 +89,9 @@ switch (args[0])
         for (var i = 0; i < int.Parse(args[3], CultureInfo.InvariantCulture); i++)
         {
             var content = ArtifactId.Of(System.Text.Encoding.UTF8.GetBytes(args[2] + i.ToString(CultureInfo.InvariantCulture)));
-            var version = await registry.RegisterAsync(new NewModelVersion("shared", content, content.Hex, null, new Dictionary<string, MetricValue>()), "host");
+            var version = await registry.RegisterAsync(
+                new NewModelVersion("shared", content, content.Hex, null, new Dictionary<string, MetricValue>()),
+                "host");
             Console.WriteLine(version.Version);
         }
 

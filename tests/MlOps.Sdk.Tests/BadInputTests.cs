@@ -6,7 +6,9 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests;
 
-/// <summary>What a user of a lifecycle sees of malformed input: the stage, where it is, and the remedy; and nothing that was there before is lost.</summary>
+/// <summary>
+/// What a user of a lifecycle sees of malformed input: the stage, where it is, and the remedy; and nothing that was there before is lost.
+/// </summary>
 [TestFixture]
 public sealed class BadInputTests
 {
@@ -37,7 +39,8 @@ public sealed class BadInputTests
     public async Task Run_TextInANumberColumn_NamesLineColumnAndValue()
     {
         using var folder = new TempFolder();
-        var schema = new Schema(new Field("age", ColumnType.Integer), new Field("spend", ColumnType.Number), new Field("left", ColumnType.Text));
+        var schema = new Schema(
+            new Field("age", ColumnType.Integer), new Field("spend", ColumnType.Number), new Field("left", ColumnType.Text));
 
         var failure = await FailAsync(folder, Header + "30,1.5,Yes\n40,plenty,No\n", schema);
 
@@ -120,7 +123,8 @@ public sealed class BadInputTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
         var path = folder["data.csv"];
-        await File.WriteAllTextAsync(path, "age,spend,left\n" + string.Concat(Enumerable.Range(0, 400).Select(i => $"{i},{(i % 50 == 7 ? "NA" : $"{i}.5")},{(i % 3 == 0 ? "Yes" : "No")}\n")));
+        await File.WriteAllTextAsync(path, "age,spend,left\n" + string.Concat(
+            Enumerable.Range(0, 400).Select(i => $"{i},{(i % 50 == 7 ? "NA" : $"{i}.5")},{(i % 3 == 0 ? "Yes" : "No")}\n")));
         var lifecycle = LifecycleBuilder.Create("bad")
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
             .CollectData(data => data.FromCsv(path))
@@ -140,7 +144,9 @@ public sealed class BadInputTests
         using var logs = new Logs();
         await using var workspace = await Workspace.OpenAsync(folder["workspace"], options => options.LoggerFactory = logs);
         var path = folder["data.csv"];
-        await File.WriteAllTextAsync(path, "age,left\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{(i == 40 ? "NA" : i)},Yes\n")));
+        await File.WriteAllTextAsync(
+            path,
+            "age,left\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{(i == 40 ? "NA" : i)},Yes\n")));
 
         await LifecycleBuilder.Create("strays").CollectData(data => data.FromCsv(path)).Build().RunAsync(workspace);
 
@@ -186,7 +192,10 @@ public sealed class BadInputTests
         using var folder = new TempFolder();
         var path = folder["data.csv"];
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
-        await File.WriteAllTextAsync(path, "age,spend,plan,abroad,left\n" + string.Concat(Subscriber.Draw(400, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Abroad},{row.Left}\n"))));
+        await File.WriteAllTextAsync(
+            path,
+            "age,spend,plan,abroad,left\n" + string.Concat(Subscriber.Draw(400, 1)
+                .Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Abroad},{row.Left}\n"))));
         var lifecycle = LifecycleBuilder.Create("bad")
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
             .CollectData(data => data.FromCsv(path))
@@ -201,7 +210,8 @@ public sealed class BadInputTests
         Assert.Multiple(async () =>
         {
             Assert.That((await workspace.Runs.LatestAsync("bad"))!.State, Is.EqualTo(RunState.Failed));
-            Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>("bad").Version, Is.EqualTo(1), "the version before goes on serving");
+            Assert.That(
+                workspace.Endpoint<UnlabelledSubscriber, Answer>("bad").Version, Is.EqualTo(1), "the version before goes on serving");
             Assert.That((await workspace.Audit.VerifyAsync()).IsIntact, Is.True);
         });
     }
@@ -221,7 +231,8 @@ public sealed class BadInputTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (Warnings) Warnings.Add(formatter(state, exception));
         }

@@ -63,7 +63,11 @@ public sealed class CultureTests
         List<string> messages = [];
         try
         {
-            await foreach (var _ in RowPipeline.Create(data => data.Expect(rows => rows.Column("value").Between(-1, 5.5))).ApplyAsync(DataSources.Objects(readings).ByTime("at", TimeSpan.FromMinutes(5)))) continue;
+            await foreach (var _ in RowPipeline.Create(data => data.Expect(rows => rows.Column("value").Between(-1, 5.5)))
+                .ApplyAsync(DataSources.Objects(readings).ByTime("at", TimeSpan.FromMinutes(5))))
+            {
+                continue;
+            }
         }
         catch (ExpectationFailedException e)
         {
@@ -94,10 +98,20 @@ public sealed class CultureTests
         var (before, now) = (DataSources.Objects(Subscriber.Draw(600, 1)), DataSources.Objects(Subscriber.Draw(600, 2, shifted: true)));
         var comparison = await TableComparison.OfAsync(before, now);
         var report = SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(400));
-        return [comparison.ToHtml(), Encoding.UTF8.GetString(comparison.ToJson()), report.ToHtml(), Encoding.UTF8.GetString(report.ToJson()), report.Profile.ToString(), report.Profile.Suggest().ToCSharp()];
+        return [
+            comparison.ToHtml(),
+            Encoding.UTF8.GetString(comparison.ToJson()),
+            report.ToHtml(),
+            Encoding.UTF8.GetString(report.ToJson()),
+            report.Profile.ToString(),
+            report.Profile.Suggest().ToCSharp()
+        ];
     }
 
-    /// <summary>A decimal comma, another sign and other separators of dates and times: no other calendar can be set on a clone of the invariant culture, and separators show as well as it that the culture is asked.</summary>
+    /// <summary>
+    /// A decimal comma, another sign and other separators of dates and times: no other calendar can be set on a clone of the invariant
+    /// culture, and separators show as well as it that the culture is asked.
+    /// </summary>
     private static CultureInfo Foreign()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();

@@ -28,7 +28,9 @@ public sealed class JoinedLifecycleTests
         var rich = endpoint.Predict(new Dictionary<string, object?> { ["f_balance"] = 99.0, ["due"] = "15.03.2024" });
         Assert.That(poor.Value.Label, Is.EqualTo("Yes"));
         Assert.That(rich.Value.Label, Is.EqualTo("No"));
-        Assert.That(() => endpoint.Predict(new Dictionary<string, object?> { ["f_balance"] = 99.0, ["due"] = "soon" }), Throws.InstanceOf<MlOpsException>().With.Message.Contains("'soon' has none of the formats"));
+        Assert.That(
+            () => endpoint.Predict(new Dictionary<string, object?> { ["f_balance"] = 99.0, ["due"] = "soon" }),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'soon' has none of the formats"));
     }
 
     [Test]
@@ -46,7 +48,9 @@ public sealed class JoinedLifecycleTests
 
         Assert.That(same.Record.Stages.Select(stage => stage.State), Is.All.EqualTo(StageState.Reused));
         Assert.That(changed.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).State, Is.EqualTo(StageState.Reused));
-        Assert.That(changed.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Reason, Does.Contain("changed: step 1"));
+        Assert.That(
+            changed.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Reason,
+            Does.Contain("changed: step 1"));
     }
 
     private static Lifecycle Build(string features, Action<ProcessingBuilder> split)
@@ -76,7 +80,8 @@ public sealed class JoinedLifecycleTests
     {
         var path = Path.Combine(folder.Path, "features.csv");
         var lines = Enumerable.Range(0, 40 * 31).Select(i => (Customer: i % 40, Day: i / 40)).Select(row =>
-            FormattableString.Invariant($"{row.Customer},{Begin.AddDays(row.Day):yyyy-MM-dd},{Begin.AddDays(row.Day + 1):yyyy-MM-dd}T06:00:00,{Balance(row.Customer, row.Day) + (row.Day == 5 ? change : 0)}"));
+            FormattableString.Invariant(
+                $"{row.Customer},{Begin.AddDays(row.Day):yyyy-MM-dd},{Begin.AddDays(row.Day + 1):yyyy-MM-dd}T06:00:00,{Balance(row.Customer, row.Day) + (row.Day == 5 ? change : 0)}"));
         File.WriteAllLines(path, ["customer,day,known,balance", .. lines]);
         return path;
     }

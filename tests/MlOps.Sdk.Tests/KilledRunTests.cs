@@ -12,7 +12,8 @@ public sealed class KilledRunTests
     {
         using var folder = new TempFolder();
         var csv = folder["data.csv"];
-        await File.WriteAllTextAsync(csv, "age,spend,plan,left\n" + string.Concat(Subscriber.Draw(600, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Left}\n"))));
+        await File.WriteAllTextAsync(csv, "age,spend,plan,left\n" + string.Concat(
+            Subscriber.Draw(600, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Left}\n"))));
         using (var child = HostProcess.Start("run-until-training", folder["workspace"], csv))
         {
             Assert.That(await child.ReadLineAsync(), Is.EqualTo("training"));
@@ -28,9 +29,15 @@ public sealed class KilledRunTests
             Assert.That(interrupted.State, Is.EqualTo(RunState.Interrupted));
             Assert.That(interrupted.Stages.Last(stage => stage.State != StageState.Pending).Stage, Is.EqualTo(LifecycleStage.Training));
             Assert.That(resumed.Id, Is.EqualTo(interrupted.Id));
-            Assert.That(resumed.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Training).Select(stage => stage.State), Is.EqualTo(Enumerable.Repeat(StageState.Reused, 5)));
-            Assert.That(resumed.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Training).Select(stage => stage.Reason), Is.All.Contain("before this run was interrupted"));
-            Assert.That(resumed.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Training).State, Is.EqualTo(StageState.Succeeded));
+            Assert.That(
+                resumed.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Training).Select(stage => stage.State),
+                Is.EqualTo(Enumerable.Repeat(StageState.Reused, 5)));
+            Assert.That(
+                resumed.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Training).Select(stage => stage.Reason),
+                Is.All.Contain("before this run was interrupted"));
+            Assert.That(
+                resumed.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Training).State,
+                Is.EqualTo(StageState.Succeeded));
             Assert.That(resumed.Deployment!.IsDeployed, Is.True);
         });
     }

@@ -33,18 +33,28 @@ public sealed class LifecycleBuilderTests
         Assert.Multiple(() =>
         {
             Assert.That(failure.Mistakes, Has.Count.EqualTo(6));
-            Assert.That(failure.Message, Does.Contain("BinaryClassification").And.Contain("FromCsv").And.Contain("Optimize").And.Contain("Try(Trainers").And.Contain("ToProcess").And.Contain("DataDrift"));
+            Assert.That(
+                failure.Message,
+                Does.Contain("BinaryClassification")
+                    .And.Contain("FromCsv")
+                    .And.Contain("Optimize")
+                    .And.Contain("Try(Trainers")
+                    .And.Contain("ToProcess")
+                    .And.Contain("DataDrift"));
         });
     }
 
     [Test]
     public void Build_Nothing_NamesTheFirstSteps() =>
-        Assert.That(() => LifecycleBuilder.Create("x").Build(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("DefineProblem and CollectData"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").Build(),
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("DefineProblem and CollectData"));
 
     [Test]
     public void Build_TrainingWithoutProblemAndData_NamesBoth()
     {
-        var failure = Assert.Catch<LifecycleConfigurationException>(() => LifecycleBuilder.Create("x").TrainModel(training => training.Try(Trainers.Baseline())).Build())!;
+        var failure = Assert.Catch<LifecycleConfigurationException>(
+            () => LifecycleBuilder.Create("x").TrainModel(training => training.Try(Trainers.Baseline())).Build())!;
 
         Assert.That(failure.Mistakes, Has.Some.Contain("DefineProblem").And.Some.Contain("CollectData"));
     }
@@ -70,11 +80,15 @@ public sealed class LifecycleBuilderTests
 
     [Test]
     public void Build_RetrainingWithoutDeployment_IsAMistake() =>
-        Assert.That(() => SampleLifecycle.Begin().Monitored().Build(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("RetrainOn needs"));
+        Assert.That(
+            () => SampleLifecycle.Begin().Monitored().Build(),
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("RetrainOn needs"));
 
     [Test]
     public void Build_MonitoringWithoutAModel_IsAMistake() =>
-        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift()).Build(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("TrainedElsewhere"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift()).Build(),
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("TrainedElsewhere"));
 
     [Test]
     public void Build_BiasByAnAttributeThatIsNeitherProtectedNorObserved_NamesTheNearest() =>
@@ -92,7 +106,13 @@ public sealed class LifecycleBuilderTests
             .TrainModel(training => training.Try(Trainers.LinearRegression()).Try(Trainers.LogisticRegression()))
             .Build())!;
 
-        Assert.That(failure.Mistakes, Has.Count.EqualTo(4).And.Some.Contain("rmse").And.Some.Contain("mae").And.Some.Contain("r2").And.Some.Contain("linear-regression"));
+        Assert.That(
+            failure.Mistakes,
+            Has.Count.EqualTo(4)
+                .And.Some.Contain("rmse")
+                .And.Some.Contain("mae")
+                .And.Some.Contain("r2")
+                .And.Some.Contain("linear-regression"));
     }
 
     [TestCase("")]
@@ -100,24 +120,45 @@ public sealed class LifecycleBuilderTests
     [TestCase("a/b")]
     [TestCase("-a")]
     [TestCase("a b")]
-    public void Create_NameThatIsNoName_IsRefused(string name) => Assert.That(() => LifecycleBuilder.Create(name), Throws.InstanceOf<ArgumentException>());
+    public void Create_NameThatIsNoName_IsRefused(string name) =>
+        Assert.That(() => LifecycleBuilder.Create(name), Throws.InstanceOf<ArgumentException>());
 
     [Test]
     public void Steps_WrongArguments_FailAtTheCall() => Assert.Multiple(() =>
     {
-        Assert.That(() => LifecycleBuilder.Create("x").DefineProblem(p => p.BinaryClassification("y", "")), Throws.InstanceOf<ArgumentException>());
+        Assert.That(
+            () => LifecycleBuilder.Create("x").DefineProblem(p => p.BinaryClassification("y", "")),
+            Throws.InstanceOf<ArgumentException>());
         Assert.That(() => LifecycleBuilder.Create("x").DefineProblem(p => p.Cost(-1, 1)), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => LifecycleBuilder.Create("x").TrainModel(t => t.CrossValidate(1)), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift(material: 0)), Throws.InstanceOf<ArgumentException>());
-        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.Zero, minimumFeedback: 0)), Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("minimumFeedback"));
-        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.FromTicks(-1))), Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("cooldown"));
-        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn((Signal)99, RetrainingData.Feedback, TimeSpan.Zero)), Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("signal"));
-        Assert.That(() => LifecycleBuilder.Create("x").DeployModel(d => d.ReplaceOnlyWhenBetterBy(double.NaN)), Throws.InstanceOf<ArgumentException>());
+        Assert.That(
+            () => LifecycleBuilder.Create("x")
+                .MonitorModel(m => m.RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.Zero, minimumFeedback: 0)),
+            Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("minimumFeedback"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x")
+                .MonitorModel(m => m.RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.FromTicks(-1))),
+            Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("cooldown"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn((Signal)99, RetrainingData.Feedback, TimeSpan.Zero)),
+            Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("signal"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").DeployModel(d => d.ReplaceOnlyWhenBetterBy(double.NaN)),
+            Throws.InstanceOf<ArgumentException>());
         Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.Recall)), Throws.InstanceOf<ArgumentException>());
-        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.RocAuc, atMost: 0.8)), Throws.InstanceOf<ArgumentException>().With.Message.Contains("atLeast"));
-        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.LogLoss, atLeast: 0.8)), Throws.InstanceOf<ArgumentException>().With.Message.Contains("atMost"));
-        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.RocAuc, atLeast: 80)), Throws.InstanceOf<ArgumentException>().With.Message.Contains("between 0 and 1"));
-        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.R2, atLeast: 1.5)), Throws.InstanceOf<ArgumentException>().With.Message.Contains("at most 1"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.RocAuc, atMost: 0.8)),
+            Throws.InstanceOf<ArgumentException>().With.Message.Contains("atLeast"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.LogLoss, atLeast: 0.8)),
+            Throws.InstanceOf<ArgumentException>().With.Message.Contains("atMost"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.RocAuc, atLeast: 80)),
+            Throws.InstanceOf<ArgumentException>().With.Message.Contains("between 0 and 1"));
+        Assert.That(
+            () => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.R2, atLeast: 1.5)),
+            Throws.InstanceOf<ArgumentException>().With.Message.Contains("at most 1"));
         Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.Mcc, atLeast: -0.5)), Throws.Nothing);
     });
 }

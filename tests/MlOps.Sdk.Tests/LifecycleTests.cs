@@ -52,7 +52,9 @@ public sealed class LifecycleTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage), Is.EqualTo(new[] { LifecycleStage.Exploration }));
+            Assert.That(
+                run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage),
+                Is.EqualTo(new[] { LifecycleStage.Exploration }));
             Assert.That(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Exploration).Reason, Does.Contain("hypothesis 1"));
             Assert.That(run.Exploration!.Hypotheses.Single().Name, Is.EqualTo("Age matters"));
         });
@@ -95,7 +97,8 @@ public sealed class LifecycleTests
 
         var run = await Judged(metrics: metrics => metrics.Guard(Metric.Accuracy, atLeast: 0.51)).Build().RunAsync(workspace);
 
-        Assert.That(Computed(run), Is.EqualTo(new[] { LifecycleStage.Metrics, LifecycleStage.Training, LifecycleStage.Deployment }), run.Explain());
+        Assert.That(
+            Computed(run), Is.EqualTo(new[] { LifecycleStage.Metrics, LifecycleStage.Training, LifecycleStage.Deployment }), run.Explain());
     }
 
     [Test]
@@ -121,8 +124,14 @@ public sealed class LifecycleTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept"))).Build().RunAsync(workspace);
 
-        var same = await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept"))).Build().RunAsync(workspace);
-        var other = await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("accept too"))).Build().RunAsync(workspace);
+        var same = await SampleLifecycle.Begin()
+            .Deployed(deployment => deployment.To(new RefusingTarget("accept")))
+            .Build()
+            .RunAsync(workspace);
+        var other = await SampleLifecycle.Begin()
+            .Deployed(deployment => deployment.To(new RefusingTarget("accept too")))
+            .Build()
+            .RunAsync(workspace);
 
         Assert.Multiple(() =>
         {
@@ -138,7 +147,8 @@ public sealed class LifecycleTests
     {
         using var folder = new TempFolder();
         var (before, after) = (folder["rows.csv"], folder[path]);
-        await File.WriteAllTextAsync(before, "age,spend,plan,left\n" + string.Concat(Subscriber.Draw(600, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Left}\n"))));
+        await File.WriteAllTextAsync(before, "age,spend,plan,left\n" + string.Concat(
+            Subscriber.Draw(600, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Left}\n"))));
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
         Lifecycle Build(string csv) => LifecycleBuilder.Create(SampleLifecycle.Name)
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
@@ -165,7 +175,8 @@ public sealed class LifecycleTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var limit = 40;
-        Lifecycle Build() => SampleLifecycle.Begin(train: training => training.Try(new DelegatingTrainer(() => limit)).CrossValidate(2).Trials(0)).Build();
+        Lifecycle Build() =>
+            SampleLifecycle.Begin(train: training => training.Try(new DelegatingTrainer(() => limit)).CrossValidate(2).Trials(0)).Build();
         await Build().RunAsync(workspace);
 
         var again = await Build().RunAsync(workspace);
@@ -189,7 +200,8 @@ public sealed class LifecycleTests
             await using var workspace = await Workspace.OpenAsync(folder.Path);
             var run = await SampleLifecycle.Begin(train: training => training
                 .Try(Trainers.LogisticRegression())
-                .Try(Trainers.GradientBoosting(), search => search.LogUniform("learningRate", 0.05, 0.3).Integer("leaves", 3, 12).Fix("trees", 15).Fix("rowFraction", 0.8))
+                .Try(Trainers.GradientBoosting(), search =>
+                    search.LogUniform("learningRate", 0.05, 0.3).Integer("leaves", 3, 12).Fix("trees", 15).Fix("rowFraction", 0.8))
                 .CrossValidate(3).Trials(3).Threads(count)).Deployed().Build().RunAsync(workspace);
             return run.Deployment!.ContentHash;
         }
@@ -226,7 +238,10 @@ public sealed class LifecycleTests
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
             .Build().RunAsync(workspace);
 
-        Assert.That(run.Exploration!.Profile.RowCount, Is.EqualTo(run.Processing!.TrainRows).And.LessThan(500), "exploration sees training rows only");
+        Assert.That(
+            run.Exploration!.Profile.RowCount,
+            Is.EqualTo(run.Processing!.TrainRows).And.LessThan(500),
+            "exploration sees training rows only");
     }
 
     [Test]
@@ -234,7 +249,9 @@ public sealed class LifecycleTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = SampleLifecycle.Begin(train: training => training.Try(Trainers.Baseline()).CrossValidate(2).Trials(0)).Deployed().Build();
+        var lifecycle = SampleLifecycle.Begin(train: training => training.Try(Trainers.Baseline()).CrossValidate(2).Trials(0))
+            .Deployed()
+            .Build();
 
         var run = await lifecycle.RunAsync(workspace);
 
@@ -243,8 +260,12 @@ public sealed class LifecycleTests
             Assert.That(run.Deployment!.IsDeployed, Is.False);
             Assert.That(run.Deployment.Reason, Does.Match(@"roc_auc: 0\.5000.* where ≥ 0\.6 is required"));
             Assert.That(await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion), Is.Null);
-            Assert.That(() => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", false)), Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
-            Assert.That(async () => await workspace.Models.GetBlessedAsync(SampleLifecycle.Name, 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));
+            Assert.That(
+                () => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", false)),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
+            Assert.That(
+                async () => await workspace.Models.GetBlessedAsync(SampleLifecycle.Name, 1),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));
         });
     }
 
@@ -253,10 +274,19 @@ public sealed class LifecycleTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).Deployed().Build().RunAsync(workspace);
+        await SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed()
+            .Build()
+            .RunAsync(workspace);
 
         // Nearly the same model: its interval of improvement cannot clear zero.
-        var equal = await SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression(), search => search.Fix("l2", 1.5)).CrossValidate(2).Trials(0)).Deployed().Build().RunAsync(workspace);
+        var equal = await SampleLifecycle.Begin(train: training => training
+            .Try(Trainers.LogisticRegression(), search => search.Fix("l2", 1.5))
+            .CrossValidate(2)
+            .Trials(0))
+            .Deployed()
+            .Build()
+            .RunAsync(workspace);
 
         Assert.Multiple(async () =>
         {
@@ -285,8 +315,12 @@ public sealed class LifecycleTests
             Assert.That(cancelled.State, Is.EqualTo(RunState.Cancelled));
             Assert.That(resumed.Id, Is.EqualTo(cancelled.Id));
             Assert.That(resumed.Record.State, Is.EqualTo(RunState.Succeeded));
-            Assert.That(resumed.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Training).Select(stage => stage.State), Is.All.EqualTo(StageState.Reused));
-            Assert.That(resumed.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Training).State, Is.EqualTo(StageState.Succeeded));
+            Assert.That(
+                resumed.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Training).Select(stage => stage.State),
+                Is.All.EqualTo(StageState.Reused));
+            Assert.That(
+                resumed.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Training).State,
+                Is.EqualTo(StageState.Succeeded));
         });
     }
 
@@ -295,7 +329,10 @@ public sealed class LifecycleTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        Lifecycle Build(string column) => SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).DeployModel(d => d.To(new RefusingTarget(column))).Build();
+        Lifecycle Build(string column) =>
+            SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .DeployModel(d => d.To(new RefusingTarget(column)))
+            .Build();
 
         var failure = (await Assert.CatchAsync<MlOpsException>(async () => await Build("refuse").RunAsync(workspace)))!;
         var failed = (await workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
@@ -322,8 +359,12 @@ public sealed class LifecycleTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(async () => await lifecycle.ResumeAsync(workspace, run.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("succeeded"));
-            Assert.That(async () => await lifecycle.ResumeAsync(workspace, "none"), Throws.TypeOf<MlOpsException>().With.Message.Contains("none"));
+            Assert.That(
+                async () => await lifecycle.ResumeAsync(workspace, run.Id),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("succeeded"));
+            Assert.That(
+                async () => await lifecycle.ResumeAsync(workspace, "none"),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("none"));
         });
     }
 
@@ -332,21 +373,30 @@ public sealed class LifecycleTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await Assert.CatchAsync(async () => await SampleLifecycle.Begin(train: training => training.Try(new FailingTrainer(() => throw new MlOpsException("The trainer broke.")))).Build().RunAsync(workspace));
+        await Assert.CatchAsync(async () => await SampleLifecycle.Begin(train: training => training.Try(
+            new FailingTrainer(() => throw new MlOpsException("The trainer broke.")))).Build().RunAsync(workspace));
         var failed = (await workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
         string retraining;
-        await using (var tracker = await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart(SampleLifecycle.Name, [], 1, "retraining", failed.Id)))
+        await using (var tracker = await RunTracker.StartAsync(
+            workspace.Store, workspace.Logger, new RunStart(SampleLifecycle.Name, [], 1, "retraining", failed.Id)))
         {
             retraining = tracker.RunId;
             await tracker.CompleteAsync(RunState.Cancelled, "the host stopped");
         }
 
-        var other = LifecycleBuilder.Create("other").DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.FromObjects(Subscriber.Draw(100, 1))).Build();
+        var other = LifecycleBuilder.Create("other")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(100, 1)))
+            .Build();
 
         Assert.Multiple(async () =>
         {
-            Assert.That(async () => await other.ResumeAsync(workspace, failed.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("not of 'other'"));
-            Assert.That(async () => await SampleLifecycle.Begin().Build().ResumeAsync(workspace, retraining), Throws.TypeOf<MlOpsException>().With.Message.Contains("is a retraining"));
+            Assert.That(
+                async () => await other.ResumeAsync(workspace, failed.Id),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("not of 'other'"));
+            Assert.That(
+                async () => await SampleLifecycle.Begin().Build().ResumeAsync(workspace, retraining),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("is a retraining"));
             Assert.That((await workspace.Runs.GetAsync(failed.Id)).Error, Is.EqualTo(failed.Error).And.Contains("The trainer broke."));
             Assert.That((await workspace.Runs.GetAsync(retraining)).State, Is.EqualTo(RunState.Cancelled));
             Assert.That((await workspace.Runs.GetAsync(retraining)).Error, Is.EqualTo("the host stopped"));
@@ -360,7 +410,9 @@ public sealed class LifecycleTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = SampleLifecycle.Begin().Deployed(deployment => deployment.To(new ClosingTarget(workspace))).Build();
 
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("The target broke."));
+        Assert.That(
+            async () => await lifecycle.RunAsync(workspace),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("The target broke."));
     }
 
     [Test]
@@ -368,7 +420,10 @@ public sealed class LifecycleTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await Assert.CatchAsync(async () => await SampleLifecycle.Begin().Deployed(deployment => deployment.To(new RefusingTarget("refuse"))).Build().RunAsync(workspace));
+        await Assert.CatchAsync(async () => await SampleLifecycle.Begin()
+            .Deployed(deployment => deployment.To(new RefusingTarget("refuse")))
+            .Build()
+            .RunAsync(workspace));
         var failed = (await workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
 
         var reused = await SampleLifecycle.Begin().Build().RunAsync(workspace);
@@ -378,7 +433,9 @@ public sealed class LifecycleTests
             Assert.That(reused.Record.Stages.Select(stage => stage.State), Is.All.EqualTo(StageState.Reused));
             foreach (var run in new[] { failed.Id, reused.Id })
             {
-                Assert.That((await workspace.Runs.ParametersAsync(run)).Keys, Is.SupersetOf(new[] { "task", "label", "features", "trainer", "l2" }));
+                Assert.That(
+                    (await workspace.Runs.ParametersAsync(run)).Keys,
+                    Is.SupersetOf(new[] { "task", "label", "features", "trainer", "l2" }));
                 Assert.That(await workspace.Runs.MetricsAsync(run, "out_of_fold.roc_auc"), Has.Count.EqualTo(1));
             }
         });
@@ -396,7 +453,9 @@ public sealed class LifecycleTests
         // Against the newest result, which is that of the second run, both would have changed.
         var run = await Judged(atLeast: 0.62).Build().RunAsync(workspace);
 
-        Assert.That(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).Reason, Is.EqualTo("changed: primary metric"));
+        Assert.That(
+            run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).Reason,
+            Is.EqualTo("changed: primary metric"));
     }
 
     [Test]
@@ -425,16 +484,28 @@ public sealed class LifecycleTests
         var untyped = workspace.Endpoint("derived");
         using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync("derived", 1));
         var batch = package.Score(await DataSources.Objects(rows).ReadAllAsync());
-        var prepared = await workspace.Artifacts.ReadAllAsync(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.Train]);
+        var prepared = await workspace.Artifacts.ReadAllAsync(
+            run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.Train]);
         Assert.Multiple(() =>
         {
             Assert.That(prepared, Is.Not.Empty);
-            Assert.That(package.Graph.Input.Select(field => field.Name), Is.EquivalentTo(new[] { "age", "spend", "plan", "abroad" }), "the label and what only it needs are no inputs");
+            Assert.That(
+                package.Graph.Input.Select(field => field.Name),
+                Is.EquivalentTo(new[] { "age", "spend", "plan", "abroad" }),
+                "the label and what only it needs are no inputs");
             for (var i = 0; i < rows.Length; i++)
             {
                 var row = rows[i];
                 Assert.That(typed.Predict(UnlabelledSubscriber.Of(row)).Value.Score, Is.EqualTo(batch[i]));
-                Assert.That(untyped.Predict(new Dictionary<string, object?> { ["age"] = row.Age, ["spend"] = row.Spend, ["plan"] = row.Plan, ["abroad"] = row.Abroad }).Value.Score, Is.EqualTo(batch[i]));
+                Assert.That(
+                    untyped.Predict(new Dictionary<string, object?>
+                    {
+                        ["age"] = row.Age,
+                        ["spend"] = row.Spend,
+                        ["plan"] = row.Plan,
+                        ["abroad"] = row.Abroad
+                    }).Value.Score,
+                    Is.EqualTo(batch[i]));
             }
         });
     }
@@ -446,20 +517,38 @@ public sealed class LifecycleTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var rows = Subscriber.Draw(900, 7);
-        var table = rows.Select(row => new { row.Age, row.Plan, row.Abroad, Size = (row.Spend ?? 50) < 40 ? "small" : (row.Spend ?? 50) < 60 ? "medium" : "large", Amount = (row.Spend ?? 50) * (row.Plan == "monthly" ? 2 : 1) + row.Age, Hint = row.Spend ?? 50 });
+        var table = rows.Select(row => new
+        {
+            row.Age,
+            row.Plan,
+            row.Abroad,
+            Size = (row.Spend ?? 50) < 40 ? "small" : (row.Spend ?? 50) < 60 ? "medium" : "large",
+            Amount = (row.Spend ?? 50) * (row.Plan == "monthly" ? 2 : 1) + row.Age,
+            Hint = row.Spend ?? 50
+        });
         var lifecycle = LifecycleBuilder.Create(task)
             .DefineProblem(problem => _ = task == "regression" ? problem.Regression("amount") : problem.MulticlassClassification("size"))
             .CollectData(data => data.FromObjects(table))
             .ProcessData(data => data.Drop(task == "regression" ? "size" : "amount"))
             .TrainModel(training => _ = task == "regression"
-                ? training.Try(Trainers.LinearRegression()).Try(Trainers.GradientBoosting(), s => s.Fix("trees", 20)).CrossValidate(2).Trials(0)
-                : training.Try(Trainers.LogisticRegression()).Try(Trainers.GradientBoosting(), s => s.Fix("trees", 20)).CrossValidate(2).Trials(0))
+                ? training
+                    .Try(Trainers.LinearRegression())
+                    .Try(Trainers.GradientBoosting(), s => s.Fix("trees", 20))
+                    .CrossValidate(2)
+                    .Trials(0)
+                : training
+                    .Try(Trainers.LogisticRegression())
+                    .Try(Trainers.GradientBoosting(), s => s.Fix("trees", 20))
+                    .CrossValidate(2)
+                    .Trials(0))
             .DeployModel(deployment => deployment.ToProcess())
             .MonitorModel(monitoring => monitoring.DataDrift().PredictionDrift())
             .Build();
 
         var run = await lifecycle.RunAsync(workspace);
-        var answer = workspace.Endpoint(task).Predict(new Dictionary<string, object?> { ["age"] = 40, ["plan"] = "monthly", ["abroad"] = false, ["hint"] = 75.0 });
+        var answer = workspace
+            .Endpoint(task)
+            .Predict(new Dictionary<string, object?> { ["age"] = 40, ["plan"] = "monthly", ["abroad"] = false, ["hint"] = 75.0 });
 
         Assert.Multiple(() =>
         {
@@ -479,18 +568,20 @@ public sealed class LifecycleTests
         });
     }
 
-    private static LifecycleBuilder Judged(string owner = "a", double atLeast = 0.6, Action<MetricsBuilder>? metrics = null) => LifecycleBuilder.Create(SampleLifecycle.Name)
-        .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes").Owner(owner))
-        .CollectData(data => data.FromObjects(Subscriber.Draw(600, seed: 1)))
-        .DefineMetrics(builder =>
-        {
-            builder.Optimize(Metric.RocAuc, atLeast);
-            metrics?.Invoke(builder);
-        })
-        .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
-        .Deployed();
+    private static LifecycleBuilder Judged(string owner = "a", double atLeast = 0.6, Action<MetricsBuilder>? metrics = null) =>
+        LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes").Owner(owner))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(600, seed: 1)))
+            .DefineMetrics(builder =>
+            {
+                builder.Optimize(Metric.RocAuc, atLeast);
+                metrics?.Invoke(builder);
+            })
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed();
 
-    private static IEnumerable<LifecycleStage> Computed(LifecycleRun run) => run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage);
+    private static IEnumerable<LifecycleStage> Computed(LifecycleRun run) =>
+        run.Record.Stages.Where(stage => stage.State == StageState.Succeeded).Select(stage => stage.Stage);
 
     private sealed class StageWatcher(LifecycleStage stage, Action reached) : IProgress<LifecycleProgress>
     {
@@ -513,7 +604,8 @@ public sealed class LifecycleTests
 
         public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
 
-        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default) => _inner.TrainAsync(context, cancellationToken);
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default) =>
+            _inner.TrainAsync(context, cancellationToken);
     }
 
     private sealed class RefusingTarget(string mode) : IDeploymentTarget
@@ -531,7 +623,8 @@ public sealed class LifecycleTests
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default) => ValueTask.FromResult(new ObservedDeployment(endpoint, _version, null));
+        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(new ObservedDeployment(endpoint, _version, null));
     }
 
     private sealed class FailingTrainer(Action fail) : ITrainer
@@ -564,7 +657,8 @@ public sealed class LifecycleTests
             throw new MlOpsException("The target broke.");
         }
 
-        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
     }
 
     private sealed class Constant(double value) : IMetric

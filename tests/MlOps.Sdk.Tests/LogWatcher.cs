@@ -13,7 +13,12 @@ internal sealed class LogWatcher(Action<EventId> logged) : ILoggerFactory, ILogg
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => logged(eventId);
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) => logged(eventId);
 
     public void Dispose()
     {

@@ -23,9 +23,13 @@ public sealed class MlOpsHostedServiceTests
         await host.StartAsync();
         var workspace = await host.Services.GetRequiredService<MlOpsHostedService>().WaitUntilReadyAsync();
         var endpoint = host.Services.GetRequiredKeyedService<IEndpoint<UnlabelledSubscriber, Answer>>("hosted");
-        Assert.That(() => endpoint.Predict(new(30, 40, "monthly", true)), Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
+        Assert.That(
+            () => endpoint.Predict(new(30, 40, "monthly", true)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
 
-        var run = await host.Services.GetRequiredKeyedService<Lifecycle>("hosted").RunAsync(workspace, new RunOptions { Services = host.Services });
+        var run = await host.Services
+            .GetRequiredKeyedService<Lifecycle>("hosted")
+            .RunAsync(workspace, new RunOptions { Services = host.Services });
 
         Assert.Multiple(() =>
         {
@@ -42,12 +46,21 @@ public sealed class MlOpsHostedServiceTests
     {
         using var folder = new TempFolder();
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
-            await Configure(LifecycleBuilder.Create("hosted"), training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).Build().RunAsync(workspace);
+        {
+            await Configure(LifecycleBuilder.Create("hosted"), training =>
+                training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+                .Build()
+                .RunAsync(workspace);
+        }
         using var host = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "serving");
 
         await host.StartAsync();
 
-        Assert.That(host.Services.GetRequiredKeyedService<IEndpoint<UnlabelledSubscriber, Answer>>("hosted").Predict(new(30, 40, "monthly", true)).Version, Is.EqualTo(1));
+        Assert.That(
+            host.Services
+                .GetRequiredKeyedService<IEndpoint<UnlabelledSubscriber, Answer>>("hosted")
+                .Predict(new(30, 40, "monthly", true)).Version,
+            Is.EqualTo(1));
         await host.StopAsync();
     }
 
@@ -56,21 +69,28 @@ public sealed class MlOpsHostedServiceTests
     {
         using var folder = new TempFolder();
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddMlOps(options => options.Workspace = folder.Path).AddLifecycle("wrong", lifecycle => lifecycle.TrainModel(_ => { }));
+        builder.Services
+            .AddMlOps(options => options.Workspace = folder.Path)
+            .AddLifecycle("wrong", lifecycle => lifecycle.TrainModel(_ => { }));
         using var host = builder.Build();
 
-        Assert.That(async () => await host.StartAsync(), Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("DefineProblem"));
+        Assert.That(
+            async () => await host.StartAsync(),
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("DefineProblem"));
     }
 
     [Test]
     public void Start_OptionsOutOfRange_AreRefused()
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["MlOps:Workspace"] = "", ["MlOps:TrainingThreads"] = "0" });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { ["MlOps:Workspace"] = "", ["MlOps:TrainingThreads"] = "0" });
         builder.Services.AddMlOps(builder.Configuration.GetSection("MlOps"));
         using var host = builder.Build();
 
-        Assert.That(async () => await host.StartAsync(), Throws.TypeOf<OptionsValidationException>().With.Message.Contains("Workspace").And.Message.Contains("TrainingThreads"));
+        Assert.That(
+            async () => await host.StartAsync(),
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contains("Workspace").And.Message.Contains("TrainingThreads"));
     }
 
     [Test]
@@ -85,9 +105,15 @@ public sealed class MlOpsHostedServiceTests
                 options.Workspace = folder.Path;
                 options.RunAtStart = true;
             })
-            .AddLifecycle("slow", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.FromObjects(Subscriber.Draw(50, 1)))
+            .AddLifecycle("slow", lifecycle => lifecycle
+                .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+                .CollectData(data => data.FromObjects(Subscriber.Draw(50, 1)))
                 .MonitorModel(monitoring => monitoring.TrainedElsewhere("spend").DataDrift().Alert<IAlertSink>()))
-            .AddLifecycle("next", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.From(new Source(reached.SetResult))));
+            .AddLifecycle(
+                "next",
+                lifecycle => lifecycle
+                    .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+                    .CollectData(data => data.From(new Source(reached.SetResult))));
         using var host = builder.Build();
 
         await host.StartAsync();
@@ -102,7 +128,10 @@ public sealed class MlOpsHostedServiceTests
         using var folder = new TempFolder();
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
-            await Configure(LifecycleBuilder.Create("hosted"), training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0)).Build().RunAsync(workspace);
+            await Configure(LifecycleBuilder.Create("hosted"), training =>
+                training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+                .Build()
+                .RunAsync(workspace);
             await workspace.Artifacts.DeleteAsync((await workspace.Models.GetAsync("hosted", 1)).PackageId);
         }
 
@@ -124,17 +153,27 @@ public sealed class MlOpsHostedServiceTests
                 options.Workspace = folder.Path;
                 options.RunAtStart = true;
             })
-            .AddLifecycle("broken", lifecycle => lifecycle.DefineProblem(problem => problem.BinaryClassification("left", "Yes")).CollectData(data => data.From(new BreakingSource(reached.SetResult))));
+            .AddLifecycle(
+                "broken",
+                lifecycle => lifecycle
+                    .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+                    .CollectData(data => data.From(new BreakingSource(reached.SetResult))));
         using var container = builder.Build();
         await container.StartAsync();
         var host = container.Services.GetRequiredService<MlOpsHostedService>();
         await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-        if (stop) Assert.That(async () => await host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)), Throws.TypeOf<MlOpsException>().With.Message.Contains("The source broke."));
+        if (stop)
+        {
+            Assert.That(
+                async () => await host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("The source broke."));
+        }
         var wasOpen = File.Exists(folder["mlops.db-wal"]);
         await host.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
-        Assert.That((wasOpen, File.Exists(folder["mlops.db-wal"])), Is.EqualTo((true, false)), "the last connection that closes removes the log");
+        Assert.That(
+            (wasOpen, File.Exists(folder["mlops.db-wal"])), Is.EqualTo((true, false)), "the last connection that closes removes the log");
     }
 
     [Test]
@@ -144,7 +183,9 @@ public sealed class MlOpsHostedServiceTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = Configure(LifecycleBuilder.Create("hosted"), training => training.Try<InjectedTrainer>()).Build();
 
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains(nameof(InjectedTrainer)));
+        Assert.That(
+            async () => await lifecycle.RunAsync(workspace),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(nameof(InjectedTrainer)));
     }
 
     [Test]
@@ -152,7 +193,8 @@ public sealed class MlOpsHostedServiceTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = Configure(LifecycleBuilder.Create("hosted"), training => training.Try<InjectedTrainer>().CrossValidate(2).Trials(0)).Build();
+        var lifecycle = Configure(LifecycleBuilder.Create("hosted"), training => training.Try<InjectedTrainer>().CrossValidate(2).Trials(0))
+            .Build();
         string cancelled;
         await using (var tracker = await RunTracker.StartAsync(workspace.Store, workspace.Logger, new RunStart("hosted", [], 1)))
         {
@@ -176,7 +218,9 @@ public sealed class MlOpsHostedServiceTests
                 options.Actor = actor;
                 options.TrainingThreads = 1;
             })
-            .AddLifecycle("hosted", lifecycle => Configure(lifecycle, training => training.Try<InjectedTrainer>().CrossValidate(2).Trials(0)))
+            .AddLifecycle("hosted", lifecycle => Configure(
+                lifecycle,
+                training => training.Try<InjectedTrainer>().CrossValidate(2).Trials(0)))
             .AddEndpoint<UnlabelledSubscriber, Answer>("hosted");
         return builder.Build();
     }
@@ -224,6 +268,7 @@ public sealed class MlOpsHostedServiceTests
 
         public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
 
-        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default) => _inner.TrainAsync(context, cancellationToken);
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default) =>
+            _inner.TrainAsync(context, cancellationToken);
     }
 }

@@ -20,7 +20,10 @@ public sealed class RetrainingTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = SampleLifecycle.Begin(train: training => training
-            .Try(Trainers.GradientBoosting(), search => search.Fix("trees", 40).Fix("leaves", 6)).CrossValidate(2).Trials(0)).Deployed().Monitored().Build();
+            .Try(Trainers.GradientBoosting(), search => search.Fix("trees", 40).Fix("leaves", 6)).CrossValidate(2).Trials(0))
+            .Deployed()
+            .Monitored()
+            .Build();
         await lifecycle.RunAsync(workspace);
         var report = await ServeAsync(workspace, Subscriber.Draw(1_200, seed: 9, shifted: true), "shifted");
 
@@ -35,7 +38,10 @@ public sealed class RetrainingTests
             Assert.That(deployment.Comparison!.Lower, Is.GreaterThan(0));
             Assert.That(deployment.Comparison.Rows, Is.EqualTo(deployment.HoldoutRows));
             Assert.That(deployment.Reason, Does.Contain("% interval"));
-            Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(2), "the endpoint serves the new version at once");
+            Assert.That(
+                workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version,
+                Is.EqualTo(2),
+                "the endpoint serves the new version at once");
             Assert.That(run.Training!.Leaderboard.Trials, Has.Count.EqualTo(1), "the winner's hyperparameters are reused");
             Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null, "the trigger is answered");
         });
@@ -58,7 +64,10 @@ public sealed class RetrainingTests
             Assert.That(run.Deployment.Reason, Does.Contain("Not shown to be better than version 1"));
             Assert.That(run.Deployment.Gates.Single(gate => gate.Name == "better than the live version").Required, Does.Contain("0.4"));
             Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(1));
-            Assert.That((await workspace.Models.ListAsync(SampleLifecycle.Name)).Select(version => version.Version), Is.EquivalentTo(new[] { 1, 2 }), "the challenger is on record");
+            Assert.That(
+                (await workspace.Models.ListAsync(SampleLifecycle.Name)).Select(version => version.Version),
+                Is.EquivalentTo(new[] { 1, 2 }),
+                "the challenger is on record");
         });
     }
 
@@ -84,7 +93,9 @@ public sealed class RetrainingTests
         {
             Assert.That(cancellation.IsCancellationRequested, Is.True);
             Assert.That(run!.Record.State, Is.EqualTo(RunState.Succeeded));
-            Assert.That((await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome, Is.EqualTo(run.Deployment!.Reason));
+            Assert.That(
+                (await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome,
+                Is.EqualTo(run.Deployment!.Reason));
             Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null);
         });
     }
@@ -113,7 +124,9 @@ public sealed class RetrainingTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("0 labels have arrived").And.Message.Contains("needs 50"));
+            Assert.That(
+                async () => await lifecycle.RetrainAsync(workspace),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("0 labels have arrived").And.Message.Contains("needs 50"));
             Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>(), "still asked");
         });
     }
@@ -123,14 +136,24 @@ public sealed class RetrainingTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.Zero, minimumFeedback: 601)).Build();
+        var lifecycle = SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring
+                .DataDrift()
+                .RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.Zero, minimumFeedback: 601))
+            .Build();
         await lifecycle.RunAsync(workspace);
         await ServeAsync(workspace, Subscriber.Draw(600, 9, shifted: true), "shifted");
 
         Assert.Multiple(async () =>
         {
-            Assert.That(async () => await lifecycle.RetrainAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("600 labels have arrived").And.Message.Contains("needs 601"));
-            Assert.That(await workspace.MonitoringServices.Retrainings.FindOpenAsync(SampleLifecycle.Name), Is.Not.Null.And.Property("RunId").Null, "still asked, and no run was begun");
+            Assert.That(
+                async () => await lifecycle.RetrainAsync(workspace),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("600 labels have arrived").And.Message.Contains("needs 601"));
+            Assert.That(
+                await workspace.MonitoringServices.Retrainings.FindOpenAsync(SampleLifecycle.Name),
+                Is.Not.Null.And.Property("RunId").Null,
+                "still asked, and no run was begun");
         });
     }
 
@@ -140,11 +163,15 @@ public sealed class RetrainingTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring
-            .DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero, minimumFeedback: 300)).Build();
+            .DataDrift().RetrainOn(
+                Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero, minimumFeedback: 300))
+            .Build();
         await lifecycle.RunAsync(workspace);
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
-        var labels = Subscriber.Draw(300, 9, shifted: true).Select(row => KeyValuePair.Create(endpoint.Predict(UnlabelledSubscriber.Of(row)).Id, row.Left)).ToArray();
+        var labels = Subscriber.Draw(300, 9, shifted: true)
+            .Select(row => KeyValuePair.Create(endpoint.Predict(UnlabelledSubscriber.Of(row)).Id, row.Left))
+            .ToArray();
         await monitor.CheckAsync();
         await monitor.LabelAsync(labels[..299]);
 
@@ -166,8 +193,14 @@ public sealed class RetrainingTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var trainers = new List<ScopedTrainer>();
-        await using var services = new ServiceCollection().AddSingleton(trainers).AddScoped<ScopedTrainer>().BuildServiceProvider(validateScopes: true);
-        var lifecycle = SampleLifecycle.Begin(train: training => training.Try<ScopedTrainer>().CrossValidate(2).Trials(0)).Deployed().Monitored().Build();
+        await using var services = new ServiceCollection()
+            .AddSingleton(trainers)
+            .AddScoped<ScopedTrainer>()
+            .BuildServiceProvider(validateScopes: true);
+        var lifecycle = SampleLifecycle.Begin(train: training => training.Try<ScopedTrainer>().CrossValidate(2).Trials(0))
+            .Deployed()
+            .Monitored()
+            .Build();
         await lifecycle.RunAsync(workspace, new RunOptions { Services = services });
         await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
         trainers.Clear();
@@ -195,7 +228,10 @@ public sealed class RetrainingTests
         var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Reuse = reuse }))!;
 
         LifecycleStage[] unchanged = [LifecycleStage.Problem, LifecycleStage.Metrics];
-        Assert.That(run.Record.Stages.Where(stage => stage.State == StageState.Reused).Select(stage => stage.Stage), Is.EqualTo(reuse ? unchanged : []), run.Explain());
+        Assert.That(
+            run.Record.Stages.Where(stage => stage.State == StageState.Reused).Select(stage => stage.Stage),
+            Is.EqualTo(reuse ? unchanged : []),
+            run.Explain());
     }
 
     [Test]
@@ -230,16 +266,22 @@ public sealed class RetrainingTests
             .TrainModel(training => training.Try(Trainers.LogisticRegression()))
             .Deployed().Monitored().Build();
 
-        for (var attempt = 0; attempt < 3; attempt++) await Assert.CatchAsync<MlOpsException>(async () => await broken.RetrainAsync(workspace));
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            await Assert.CatchAsync<MlOpsException>(async () => await broken.RetrainAsync(workspace));
+        }
 
         Assert.Multiple(async () =>
         {
             Assert.That(await broken.RetrainAsync(workspace), Is.Null);
-            Assert.That((await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome, Does.StartWith("failed 3 times").And.Contains("no such column"));
+            Assert.That(
+                (await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome,
+                Does.StartWith("failed 3 times").And.Contains("no such column"));
         });
     }
 
-    // The attempt: every row of the first holdout is served, comes back with the opposite label, and the model does not even read all of its columns.
+    // The attempt: every row of the first holdout is served, comes back with the opposite label, and the model does
+    // not even read all of its columns.
     [Test]
     public async Task Retrain_HoldoutRowsComeBackAsFeedbackWithOtherLabels_AreNeverTrainedOn()
     {
@@ -253,7 +295,9 @@ public sealed class RetrainingTests
             .EngineerFeatures(features => features.Numeric(["age", "spend"]).OneHot(["plan"]))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
             .DeployModel(deployment => deployment.ToProcess())
-            .MonitorModel(monitoring => monitoring.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
+            .MonitorModel(monitoring => monitoring
+                .DataDrift()
+                .RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
             .Build();
         var first = await lifecycle.RunAsync(workspace);
         var sealedRows = await ReadAsync(workspace, first, ProcessingStage.Holdout);
@@ -300,7 +344,9 @@ public sealed class RetrainingTests
             .EngineerFeatures(features => features.Auto(except: ["id"]))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
             .DeployModel(deployment => deployment.ToProcess())
-            .MonitorModel(monitoring => monitoring.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
+            .MonitorModel(monitoring => monitoring
+                .DataDrift()
+                .RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
             .Build();
         var first = await lifecycle.RunAsync(workspace);
         var held = IdsOf(await ReadAsync(workspace, first, ProcessingStage.Holdout));
@@ -310,7 +356,13 @@ public sealed class RetrainingTests
         // Every subscriber comes back changed in everything but the key.
         foreach (var (row, shifted) in rows.Zip(Subscriber.Draw(800, 9, shifted: true)))
         {
-            var answer = endpoint.Predict(new Dictionary<string, object?> { ["id"] = row.Id, ["age"] = shifted.Age, ["spend"] = shifted.Spend, ["plan"] = shifted.Plan });
+            var answer = endpoint.Predict(new Dictionary<string, object?>
+            {
+                ["id"] = row.Id,
+                ["age"] = shifted.Age,
+                ["spend"] = shifted.Spend,
+                ["plan"] = shifted.Plan
+            });
             labels[answer.Id] = shifted.Left;
         }
 
@@ -332,7 +384,9 @@ public sealed class RetrainingTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var begin = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        var rows = Subscriber.Draw(800, seed: 1).Select((row, i) => new { Id = $"s{i}", At = begin.AddHours(i), row.Age, row.Spend, row.Plan, row.Left }).ToArray();
+        var rows = Subscriber.Draw(800, seed: 1)
+            .Select((row, i) => new { Id = $"s{i}", At = begin.AddHours(i), row.Age, row.Spend, row.Plan, row.Left })
+            .ToArray();
         var lifecycle = LifecycleBuilder.Create("timed")
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
             .CollectData(data => data.FromObjects(rows))
@@ -340,14 +394,22 @@ public sealed class RetrainingTests
             .EngineerFeatures(features => features.Auto(except: ["id", "at"]))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
             .DeployModel(deployment => deployment.ToProcess())
-            .MonitorModel(monitoring => monitoring.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
+            .MonitorModel(monitoring => monitoring
+                .DataDrift()
+                .RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
             .Build();
         await lifecycle.RunAsync(workspace);
         var endpoint = workspace.Endpoint("timed");
         var labels = new Dictionary<PredictionId, string>();
         foreach (var (shifted, i) in Subscriber.Draw(800, 9, shifted: true).Select((row, i) => (row, i)))
         {
-            var answer = endpoint.Predict(new Dictionary<string, object?> { ["at"] = begin.AddHours(800 + i), ["age"] = shifted.Age, ["spend"] = shifted.Spend, ["plan"] = shifted.Plan });
+            var answer = endpoint.Predict(new Dictionary<string, object?>
+            {
+                ["at"] = begin.AddHours(800 + i),
+                ["age"] = shifted.Age,
+                ["spend"] = shifted.Spend,
+                ["plan"] = shifted.Plan
+            });
             labels[answer.Id] = shifted.Left;
         }
 
@@ -363,7 +425,9 @@ public sealed class RetrainingTests
         {
             Assert.That(held.RowCount, Is.EqualTo(200 + 400), "what was held out before, and the newest quarter of all");
             Assert.That(trained.RowCount, Is.EqualTo(1_000));
-            Assert.That(times.Values.ToArray().Select(ticks => (new DateTime(ticks, DateTimeKind.Utc) - begin).TotalHours), Is.All.InRange(0, 599).Or.InRange(800, 1_199));
+            Assert.That(
+                times.Values.ToArray().Select(ticks => (new DateTime(ticks, DateTimeKind.Utc) - begin).TotalHours),
+                Is.All.InRange(0, 599).Or.InRange(800, 1_199));
         });
     }
 
@@ -371,7 +435,9 @@ public sealed class RetrainingTests
     {
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
-        var labels = rows.Select((row, i) => (Id: endpoint.Predict(UnlabelledSubscriber.Of(row), PredictionId.FromKey($"{key}-{i}")).Id, row.Left)).ToDictionary(pair => pair.Id, pair => pair.Left);
+        var labels = rows
+            .Select((row, i) => (Id: endpoint.Predict(UnlabelledSubscriber.Of(row), PredictionId.FromKey($"{key}-{i}")).Id, row.Left))
+            .ToDictionary(pair => pair.Id, pair => pair.Left);
         var report = (await monitor.CheckAsync())!;
         var receipt = await monitor.LabelAsync(labels);
         Assert.That(receipt.Added, Is.EqualTo(rows.Length));
@@ -379,9 +445,12 @@ public sealed class RetrainingTests
     }
 
     private static Task<Dataset> ReadAsync(Workspace workspace, LifecycleRun run, string side) =>
-        workspace.Artifacts.ReadRowsAsync(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[side], CancellationToken.None);
+        workspace.Artifacts.ReadRowsAsync(
+            run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[side],
+            CancellationToken.None);
 
-    private static HashSet<string> KeysOf(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => string.Join('|', rows.Schema.Where(field => field.Name != "left").Select(field => rows[field.Name].GetText(row))))];
+    private static HashSet<string> KeysOf(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(
+        row => string.Join('|', rows.Schema.Where(field => field.Name != "left").Select(field => rows[field.Name].GetText(row))))];
 
     private static HashSet<string> IdsOf(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => rows["id"].GetText(row)!)];
 

@@ -13,7 +13,10 @@ namespace MlOps.Sdk.Tests;
 public sealed class SealedHoldoutTests
 {
     // Rows that can be told apart by what the tests compare.
-    private static readonly Subscriber[] Rows = [.. Subscriber.Draw(1_400, 1).Where(row => row.Spend is not null).DistinctBy(row => (row.Age, row.Spend, row.Plan))];
+    private static readonly Subscriber[] Rows =
+    [
+        .. Subscriber.Draw(1_400, 1).Where(row => row.Spend is not null).DistinctBy(row => (row.Age, row.Spend, row.Plan))
+    ];
 
     [Test]
     public async Task Run_ColumnAdded_KeepsEarlierHoldoutRowsOutOfTraining()
@@ -22,7 +25,9 @@ public sealed class SealedHoldoutTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var first = await Build(data => data.Split(0.25), Rows).RunAsync(workspace);
 
-        var second = await Build(data => data.Split(0.25), Rows.Select((row, i) => new { row.Age, row.Spend, row.Plan, row.Abroad, row.Left, Shoe = 36 + i % 10 })).RunAsync(workspace);
+        var second = await Build(data => data.Split(0.25), Rows.Select(
+            (row, i) => new { row.Age, row.Spend, row.Plan, row.Abroad, row.Left, Shoe = 36 + i % 10 }))
+            .RunAsync(workspace);
 
         await AssertSealedAsync(workspace, first, second);
     }
@@ -40,8 +45,17 @@ public sealed class SealedHoldoutTests
         await AssertSealedAsync(workspace, first, second);
 
         // With a smaller share everything that was sealed stays so, and the model is the same.
-        if (share > 0.25) Assert.That(second.Deployment!.Comparison!.Rows, Is.EqualTo(first.Deployment!.HoldoutRows), "the champion was trained on all other rows of the larger holdout");
-        else Assert.That(second.Deployment!.ContentHash, Is.EqualTo(first.Deployment!.ContentHash));
+        if (share > 0.25)
+        {
+            Assert.That(
+                second.Deployment!.Comparison!.Rows,
+                Is.EqualTo(first.Deployment!.HoldoutRows),
+                "the champion was trained on all other rows of the larger holdout");
+        }
+        else
+        {
+            Assert.That(second.Deployment!.ContentHash, Is.EqualTo(first.Deployment!.ContentHash));
+        }
     }
 
     [Test]
@@ -67,7 +81,8 @@ public sealed class SealedHoldoutTests
         await Build(data => data.Split(0.25), Rows).RunAsync(workspace);
 
         Assert.That(
-            async () => await Build(data => data.Split(0.25), Rows.Select(row => new { row.Age, row.Spend, row.Plan, row.Left })).RunAsync(workspace),
+            async () => await Build(data => data.Split(0.25), Rows.Select(row => new { row.Age, row.Spend, row.Plan, row.Left }))
+                .RunAsync(workspace),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("'abroad'").And.Message.Contains("Split(test, key)"));
     }
 
@@ -92,7 +107,9 @@ public sealed class SealedHoldoutTests
 
         var second = await Build(data => data.Split(new Alternating(3)), Rows, deploy: false).RunAsync(workspace);
 
-        Assert.That(second.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Reason, Does.Contain("changed: splitter"));
+        Assert.That(
+            second.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Reason,
+            Does.Contain("changed: splitter"));
     }
 
     [Test]
@@ -103,9 +120,12 @@ public sealed class SealedHoldoutTests
         var first = await Build(data => data.Rename("left", "gone").Split(0.25), Rows, deploy: false, label: "gone").RunAsync(workspace);
         var corrected = Rows.Select(row => row with { Left = row.Left == "Yes" ? "No" : "Yes" }).ToArray();
 
-        var second = await Build(data => data.Rename("left", "gone").Split(0.25), corrected, deploy: false, label: "gone").RunAsync(workspace);
+        var second = await Build(data => data.Rename("left", "gone").Split(0.25), corrected, deploy: false, label: "gone")
+            .RunAsync(workspace);
 
-        Assert.That(second.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.HoldoutKeys], Is.EqualTo(first.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.HoldoutKeys]));
+        Assert.That(
+            second.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.HoldoutKeys],
+            Is.EqualTo(first.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.HoldoutKeys]));
     }
 
     [Test]
@@ -114,7 +134,8 @@ public sealed class SealedHoldoutTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await Build(data => data.Split(0.25), Rows).RunAsync(workspace);
-        var swapped = Rows.Select(row => new { row.Age, row.Spend, row.Plan, row.Abroad, Left = row.Left == "Yes" ? "gone" : "here" }).ToArray();
+        var swapped = Rows.Select(row => new { row.Age, row.Spend, row.Plan, row.Abroad, Left = row.Left == "Yes" ? "gone" : "here" })
+            .ToArray();
 
         var refused = await Build(data => data.Split(0.25), swapped, positive: "gone").RunAsync(workspace);
         var replaced = await Build(data => data.Split(0.25), swapped, positive: "gone", replace: true).RunAsync(workspace);
@@ -136,8 +157,12 @@ public sealed class SealedHoldoutTests
 
         // The label is drawn per person and cannot be predicted, but each person comes ten times: a fold that has seen the person knows.
         var random = new Random(3);
-        var persons = Enumerable.Range(0, 120).Select(i => (Id: i, Mark: random.NextDouble(), Left: random.NextDouble() < 0.5 ? "Yes" : "No")).ToArray();
-        var rows = Enumerable.Range(0, 1_200).Select(i => new { persons[i % 120].Id, persons[i % 120].Mark, Visit = i, persons[i % 120].Left }).ToArray();
+        var persons = Enumerable.Range(0, 120)
+            .Select(i => (Id: i, Mark: random.NextDouble(), Left: random.NextDouble() < 0.5 ? "Yes" : "No"))
+            .ToArray();
+        var rows = Enumerable.Range(0, 1_200)
+            .Select(i => new { persons[i % 120].Id, persons[i % 120].Mark, Visit = i, persons[i % 120].Left })
+            .ToArray();
         var lifecycle = LifecycleBuilder.Create("folds")
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
             .CollectData(data => data.FromObjects(rows))
@@ -151,7 +176,14 @@ public sealed class SealedHoldoutTests
         Assert.That(run.Training!.Leaderboard.Trials[0].Metrics["roc_auc"].Value, Is.LessThan(0.75));
     }
 
-    private static Lifecycle Build<T>(Action<ProcessingBuilder> process, IEnumerable<T> rows, string? except = null, bool deploy = true, string label = "left", string positive = "Yes", bool replace = false)
+    private static Lifecycle Build<T>(
+        Action<ProcessingBuilder> process,
+        IEnumerable<T> rows,
+        string? except = null,
+        bool deploy = true,
+        string label = "left",
+        string positive = "Yes",
+        bool replace = false)
     {
         var builder = LifecycleBuilder.Create("sealed")
             .DefineProblem(problem => problem.BinaryClassification(label, positive))
@@ -173,8 +205,11 @@ public sealed class SealedHoldoutTests
 
     private static async Task<HashSet<string>> KeysAsync(Workspace workspace, LifecycleRun run, string side)
     {
-        var rows = await workspace.Artifacts.ReadRowsAsync(run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[side], CancellationToken.None);
-        return [.. Enumerable.Range(0, rows.RowCount).Select(row => $"{rows["age"].GetText(row)}|{rows["spend"].GetText(row)}|{rows["plan"].GetText(row)}|{rows["left"].GetText(row)}")];
+        var rows = await workspace.Artifacts.ReadRowsAsync(
+            run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[side],
+            CancellationToken.None);
+        return [.. Enumerable.Range(0, rows.RowCount).Select(
+            row => $"{rows["age"].GetText(row)}|{rows["spend"].GetText(row)}|{rows["plan"].GetText(row)}|{rows["left"].GetText(row)}")];
     }
 
     private sealed class Alternating(int every) : ISplitter

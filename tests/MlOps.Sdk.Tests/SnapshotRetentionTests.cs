@@ -40,12 +40,19 @@ public sealed class SnapshotRetentionTests
             Assert.That(wet.Artifacts, Is.EqualTo(dry.Artifacts));
             Assert.That(wet.Artifacts.Select(artifact => artifact.Id), Is.EquivalentTo(runs.Take(3).Select(RowsOf)));
             Assert.That(removed.Artifacts.Select(artifact => artifact.Id), Is.EquivalentTo(wet.Artifacts.Select(artifact => artifact.Id)));
-            Assert.That(async () => await workspace.CollectedRowsAsync(runs[0].Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("no longer kept"));
+            Assert.That(
+                async () => await workspace.CollectedRowsAsync(runs[0].Id),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("no longer kept"));
             Assert.That((await (await workspace.CollectedRowsAsync(runs[3].Id)).ReadAllAsync()).RowCount, Is.EqualTo(103));
             Assert.That((await workspace.Runs.GetAsync(runs[0].Id)).State, Is.EqualTo(RunState.Succeeded));
-            Assert.That(await workspace.Audit.ReadAsync(subject: runs[0].Id).Select(entry => entry.Action).ToListAsync(), Is.EqualTo(new[] { "release snapshots" }));
+            Assert.That(
+                await workspace.Audit.ReadAsync(subject: runs[0].Id).Select(entry => entry.Action).ToListAsync(),
+                Is.EqualTo(new[] { "release snapshots" }));
         });
-        Assert.That((await Collecting("a", 100).RunAsync(workspace)).Record.Stages[0].State, Is.EqualTo(StageState.Succeeded), "what is gone is not reused");
+        Assert.That(
+            (await Collecting("a", 100).RunAsync(workspace)).Record.Stages[0].State,
+            Is.EqualTo(StageState.Succeeded),
+            "what is gone is not reused");
     }
 
     [Test]
@@ -82,7 +89,10 @@ public sealed class SnapshotRetentionTests
         await workspace.CollectGarbageAsync(dryRun: false);
 
         Assert.That(released.Runs, Is.Empty);
-        Assert.That(await workspace.Artifacts.ExistsAsync(live.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.Train]), Is.True);
+        Assert.That(
+            await workspace.Artifacts.ExistsAsync(
+                live.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.Train]),
+            Is.True);
     }
 
     [Test]
@@ -91,12 +101,19 @@ public sealed class SnapshotRetentionTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
 
-        Assert.That(async () => await workspace.ReleaseSnapshotsAsync(new SnapshotRetention { KeepRuns = 0 }, false), Throws.TypeOf<MlOpsException>().With.Message.Contains("KeepRuns"));
-        Assert.That(async () => await workspace.ReleaseSnapshotsAsync(new SnapshotRetention { KeepFor = TimeSpan.FromDays(-1) }, false), Throws.TypeOf<MlOpsException>().With.Message.Contains("KeepFor"));
+        Assert.That(
+            async () => await workspace.ReleaseSnapshotsAsync(new SnapshotRetention { KeepRuns = 0 }, false),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("KeepRuns"));
+        Assert.That(
+            async () => await workspace.ReleaseSnapshotsAsync(new SnapshotRetention { KeepFor = TimeSpan.FromDays(-1) }, false),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("KeepFor"));
     }
 
-    private static ArtifactId RowsOf(LifecycleRun run) => run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows];
+    private static ArtifactId RowsOf(LifecycleRun run) =>
+        run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows];
 
     private static Lifecycle Collecting(string name, int rows) =>
-        LifecycleBuilder.Create(name).CollectData(data => data.FromObjects(Enumerable.Range(0, rows).Select(i => new { Number = i }))).Build();
+        LifecycleBuilder.Create(name)
+            .CollectData(data => data.FromObjects(Enumerable.Range(0, rows).Select(i => new { Number = i })))
+            .Build();
 }

@@ -24,10 +24,20 @@ public sealed class SplitFoldsTests
 
         var folds = trainer.Folds.OrderBy(fold => fold.Latest).ToArray();
         Assert.That(folds, Has.Length.EqualTo(4));
-        foreach (var fold in folds) Assert.That(fold.Earliest - fold.Latest, Is.GreaterThan(3 * 86_400 - 100), "seconds in float32 are known to about a hundred");
-        Assert.That(folds.Zip(folds.Skip(1)), Has.All.Matches<((float Latest, float Earliest, int), (float Latest, float, int))>(pair => pair.Item1.Latest < pair.Item2.Latest), "the window expands");
+        foreach (var fold in folds)
+        {
+            Assert.That(fold.Earliest - fold.Latest, Is.GreaterThan(3 * 86_400 - 100), "seconds in float32 are known to about a hundred");
+        }
+        Assert.That(
+            folds.Zip(folds.Skip(1)),
+            Has.All.Matches<((float Latest, float Earliest, int), (float Latest, float, int))>(
+                pair => pair.Item1.Latest < pair.Item2.Latest),
+            "the window expands");
         Assert.That(run.Processing!.GapRows, Is.GreaterThan(0));
-        Assert.That(folds.Sum(fold => fold.Validated), Is.InRange(0.7 * run.Processing.TrainRows, 0.9 * run.Processing.TrainRows), "four of five blocks");
+        Assert.That(
+            folds.Sum(fold => fold.Validated),
+            Is.InRange(0.7 * run.Processing.TrainRows, 0.9 * run.Processing.TrainRows),
+            "four of five blocks");
     }
 
     [Test]
@@ -36,12 +46,15 @@ public sealed class SplitFoldsTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
 
-        var run = await Build(data => data.SplitByTime("at", 0.2), Trainers.LogisticRegression(), feature: "x", deploy: true).RunAsync(workspace);
+        var run = await Build(data => data.SplitByTime("at", 0.2), Trainers.LogisticRegression(), feature: "x", deploy: true)
+            .RunAsync(workspace);
 
         using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync("folds", 1));
         Assert.That(run.Deployment!.Gates, Is.Not.Empty);
         Assert.That(package.Baseline.RowCount, Is.EqualTo(run.Processing!.TrainRows));
-        Assert.That(package.Baseline.Predictions[0].Profile.Count, Is.InRange(0.7 * run.Processing.TrainRows, 0.9 * run.Processing.TrainRows));
+        Assert.That(
+            package.Baseline.Predictions[0].Profile.Count,
+            Is.InRange(0.7 * run.Processing.TrainRows, 0.9 * run.Processing.TrainRows));
     }
 
     [Test]
@@ -74,7 +87,10 @@ public sealed class SplitFoldsTests
     private static Lifecycle Build(Action<ProcessingBuilder> process, ITrainer trainer, string feature, bool deploy = false)
     {
         var random = new Random(4);
-        var rows = Enumerable.Range(0, 900).Select(i => i * 7 % 900).Select(i => new { Customer = i % 60, At = Begin.AddHours(i * 3), X = random.NextDouble() }).ToArray();
+        var rows = Enumerable.Range(0, 900)
+            .Select(i => i * 7 % 900)
+            .Select(i => new { Customer = i % 60, At = Begin.AddHours(i * 3), X = random.NextDouble() })
+            .ToArray();
         var labelled = rows.Select(row => new { row.Customer, row.At, row.X, Left = row.X + random.NextDouble() > 1 ? "Yes" : "No" });
         var builder = LifecycleBuilder.Create("folds")
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))

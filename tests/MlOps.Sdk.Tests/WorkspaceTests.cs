@@ -43,22 +43,35 @@ public sealed class WorkspaceTests
     public async Task MalformedAndQuarantinedRows_OfARun_AreSources()
     {
         using var folder = new TempFolder();
-        await File.WriteAllTextAsync(folder["x.csv"], "x,y\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i},{(i % 2 == 0 ? "a" : "b")}\n")) + "1,a,z\n");
+        await File.WriteAllTextAsync(
+            folder["x.csv"],
+            "x,y\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i},{(i % 2 == 0 ? "a" : "b")}\n")) + "1,a,z\n");
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
         var run = await LifecycleBuilder.Create("rows")
             .DefineProblem(problem => problem.BinaryClassification(label: "y", positive: "a"))
             .CollectData(data => data.FromCsv(folder["x.csv"]).Malformed(MalformedRows.Quarantine, tolerance: 0.1))
             .ProcessData(data => data.Expect(rows => rows.Column("x").Between(0, 56), OnFailure.Quarantine))
             .Build().RunAsync(workspace);
-        var whole = await LifecycleBuilder.Create("whole").CollectData(data => data.FromObjects([new { X = 1 }])).Build().RunAsync(workspace);
+        var whole = await LifecycleBuilder.Create("whole")
+            .CollectData(data => data.FromObjects([new { X = 1 }]))
+            .Build()
+            .RunAsync(workspace);
 
         var malformed = await (await workspace.MalformedRowsAsync(run.Id)).ReadAllAsync();
         var aside = await (await workspace.QuarantinedRowsAsync(run.Id)).ReadAllAsync();
 
-        Assert.That(string.Join('|', malformed.Columns.Select(column => column.GetText(0))), Does.Match(@"^x\.csv\|62\|\|The row has 3 fields where .*\|1,a,z\s*\|false$"));
-        Assert.That(Enumerable.Range(0, aside.RowCount).Select(row => $"{aside["x"].GetText(row)} {aside["_expectation"].GetText(row)}"), Is.EqualTo(new[] { "57 x.between", "58 x.between", "59 x.between" }));
-        Assert.That(async () => await workspace.MalformedRowsAsync(whole.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("could read every row"));
-        Assert.That(async () => await workspace.QuarantinedRowsAsync(whole.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("processed no rows"));
+        Assert.That(
+            string.Join('|', malformed.Columns.Select(column => column.GetText(0))),
+            Does.Match(@"^x\.csv\|62\|\|The row has 3 fields where .*\|1,a,z\s*\|false$"));
+        Assert.That(
+            Enumerable.Range(0, aside.RowCount).Select(row => $"{aside["x"].GetText(row)} {aside["_expectation"].GetText(row)}"),
+            Is.EqualTo(new[] { "57 x.between", "58 x.between", "59 x.between" }));
+        Assert.That(
+            async () => await workspace.MalformedRowsAsync(whole.Id),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("could read every row"));
+        Assert.That(
+            async () => await workspace.QuarantinedRowsAsync(whole.Id),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("processed no rows"));
     }
 
     [Test]
@@ -87,13 +100,17 @@ public sealed class WorkspaceTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var run = await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         var package = run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).Outputs["package"];
-        var file = Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Single(path => path.Replace(Path.DirectorySeparatorChar.ToString(), "", StringComparison.Ordinal).EndsWith(package.Hex, StringComparison.Ordinal));
+        var file = Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Single(path => path
+            .Replace(Path.DirectorySeparatorChar.ToString(), "", StringComparison.Ordinal)
+            .EndsWith(package.Hex, StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(file);
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(file, bytes);
         await using var later = await Workspace.OpenAsync(folder.Path);
 
-        Assert.That(async () => await later.ServeAsync(SampleLifecycle.Name), Throws.TypeOf<MlOpsException>().With.Message.Contains(package.Hex[..8]));
+        Assert.That(
+            async () => await later.ServeAsync(SampleLifecycle.Name),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(package.Hex[..8]));
     }
 
     [Test]
@@ -125,7 +142,8 @@ public sealed class WorkspaceTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         using var goOn = new ManualResetEventSlim();
         var isPromoted = false;
-        var reading = WaitInFirstRead(workspace, goOn, () => isPromoted |= workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion).GetAwaiter().GetResult() is not null);
+        var reading = WaitInFirstRead(workspace, goOn, () => isPromoted |=
+            workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion).GetAwaiter().GetResult() is not null);
 
         var run = Task.Run(() => SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace));
         await reading.WaitAsync(TimeSpan.FromSeconds(30));
@@ -168,10 +186,21 @@ public sealed class WorkspaceTests
     {
         var first = await workspace.Models.GetAsync(SampleLifecycle.Name, 1);
         using var package = await workspace.ReadPackageAsync(first);
-        var other = new ModelPackage(package.Name, package.Problem, package.Graph, package.Model, new Decision(package.Decision.Labels, package.Decision.Threshold / 2), package.Baseline, package.Facts, package.Golden);
+        var other = new ModelPackage(
+            package.Name,
+            package.Problem,
+            package.Graph,
+            package.Model,
+            new Decision(package.Decision.Labels, package.Decision.Threshold / 2),
+            package.Baseline,
+            package.Facts,
+            package.Golden);
         var artifact = await workspace.Artifacts.PutAsync(PackageFile.Write(other));
-        var second = await workspace.Models.RegisterAsync(new NewModelVersion(first.Model, artifact.Id, other.ContentHash, first.RunId, first.Metrics), "ann");
+        var second = await workspace.Models.RegisterAsync(
+            new NewModelVersion(first.Model, artifact.Id, other.ContentHash, first.RunId, first.Metrics),
+            "ann");
         await workspace.Models.BlessAsync(second, (await workspace.Models.BlessingsAsync(first.Model, 1))[0].Gates, "ann");
-        await workspace.Models.PromoteAsync(await workspace.Models.GetBlessedAsync(second.Model, second.Version), ModelRegistry.Champion, 1, "ann", "another threshold");
+        await workspace.Models.PromoteAsync(
+            await workspace.Models.GetBlessedAsync(second.Model, second.Version), ModelRegistry.Champion, 1, "ann", "another threshold");
     }
 }

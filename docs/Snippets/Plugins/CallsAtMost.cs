@@ -15,7 +15,9 @@ public sealed class CallsAtMost(int calls) : IRolloutStrategy
         var leaves = comparison.Classes.ToList().IndexOf("Yes");
         var decisions = comparison.CandidateDecisions.Span;
         var called = decisions.Count(leaves);
-        return new RolloutDecision(called <= calls, $"version {comparison.CandidateVersion} would call {called} of {comparison.Requests} customers, where {calls} can be called");
+        return new RolloutDecision(
+            called <= calls,
+            $"version {comparison.CandidateVersion} would call {called} of {comparison.Requests} customers, where {calls} can be called");
     }
 }
 // end-snippet

@@ -15,7 +15,10 @@ public sealed class CostPerRow(double falsePositive, double falseNegative) : IMe
 
     public MetricValue Compute(Evaluation evaluation)
     {
-        if (evaluation.Task != TaskKind.BinaryClassification || evaluation.RowCount == 0) return MetricValue.NotDefined("Costs are defined for rows of a binary classification.");
+        if (evaluation.Task != TaskKind.BinaryClassification || evaluation.RowCount == 0)
+        {
+            return MetricValue.NotDefined("Costs are defined for rows of a binary classification.");
+        }
         var cost = 0.0;
         for (var row = 0; row < evaluation.RowCount; row++)
         {

@@ -18,7 +18,8 @@ public sealed class FolderTarget(string folder) : IDeploymentTarget
         await File.WriteAllBytesAsync(package + ".tmp", desired.Package, cancellationToken);
         File.Move(package + ".tmp", package, overwrite: true);
         await File.WriteAllTextAsync(Live(desired.Endpoint) + ".tmp", $"{version.Version} {version.ContentHash}", cancellationToken);
-        File.Move(Live(desired.Endpoint) + ".tmp", Live(desired.Endpoint), overwrite: true); // the switch: the old version or the new one, never both
+        // the switch: the old version or the new one, never both
+        File.Move(Live(desired.Endpoint) + ".tmp", Live(desired.Endpoint), overwrite: true);
     }
 
     public async ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default)

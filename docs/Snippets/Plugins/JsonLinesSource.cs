@@ -29,7 +29,9 @@ public sealed class JsonLinesSource(string path, Schema schema) : IDataSource
 
         public bool IsRepeatable => true;
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(
+            Position? from = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             var rows = new RecordBatchBuilder(schema);
             long line = 0;
@@ -60,7 +62,10 @@ public sealed class JsonLinesSource(string path, Schema schema) : IDataSource
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
             {
-                throw new MlOpsException($"The line is no object of the schema: {e.Message}", "Correct or remove the line.", e) { DataSource = path, Line = line };
+                throw new MlOpsException(
+                    $"The line is no object of the schema: {e.Message}",
+                    "Correct or remove the line.",
+                    e) { DataSource = path, Line = line };
             }
         }
     }

@@ -18,7 +18,10 @@ public sealed class LogScale(string column) : IFeatureTransform
         for (var row = 0; row < amounts.Length; row++)
         {
             if (amounts.IsNull(row)) continue;
-            if (amounts.GetNumber(row) < 0) throw new MlOpsException("An amount is negative.", "Filter such rows out in ProcessData.") { Column = column };
+            if (amounts.GetNumber(row) < 0)
+            {
+                throw new MlOpsException("An amount is negative.", "Filter such rows out in ProcessData.") { Column = column };
+            }
             sum += Math.Log(1 + amounts.GetNumber(row));
             count++;
         }

@@ -15,7 +15,9 @@ public sealed class LogScaleReader : IFormatReader<IFittedTransform>
     {
         using var json = JsonDocument.Parse(bytes);
         var root = json.RootElement;
-        return new FittedLogScale(new Field(root.GetProperty("column").GetString()!, (ColumnType)root.GetProperty("type").GetInt32()), root.GetProperty("mean").GetDouble());
+        return new FittedLogScale(
+            new Field(root.GetProperty("column").GetString()!, (ColumnType)root.GetProperty("type").GetInt32()),
+            root.GetProperty("mean").GetDouble());
     }
 }
 // end-snippet

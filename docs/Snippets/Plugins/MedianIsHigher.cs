@@ -31,7 +31,10 @@ public sealed class MedianIsHigher(string name, string column, string groupColum
             difference,
             new ConfidenceInterval(double.NaN, double.NaN, 0.95),
             double.IsNaN(test.PValue) ? Verdict.NotEnoughData : Verdict.NotSupported, // the engine decides, over all hypotheses together
-            string.Create(CultureInfo.InvariantCulture, $"The median of {column} differs by {difference:0.##} between {inside.Count} rows where {groupColumn} is {group} and {outside.Count} others."));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The median of {column} differs by {difference:0.##} between {inside.Count} rows where {groupColumn} is {group} " +
+                    $"and {outside.Count} others."));
     }
 }
 // end-snippet

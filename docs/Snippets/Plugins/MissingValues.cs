@@ -5,7 +5,10 @@ using MlOps.Sdk.Statistics;
 
 namespace Acme;
 
-/// <summary>Notices when a share of values is missing that was there in training. It measures; whether it means anything is decided over all monitors. Thread-safe.</summary>
+/// <summary>
+/// Notices when a share of values is missing that was there in training. It measures; whether it means anything is decided
+/// over all monitors. Thread-safe.
+/// </summary>
 public sealed class MissingValues(double material) : IDriftMonitor
 {
     public string Name => "missing values";

@@ -31,7 +31,10 @@ internal static class PluginLifecycle
             .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc).Report(new CostPerRow(20, 100)))
             .ExploreData(explore => explore.Test(new MedianIsHigher("Those who leave pay more", "monthly_charges", "churn", "Yes")))
             .EngineerFeatures(features => features.Apply(new LogScale("total_charges")).OneHot(["contract"]))
-            .TrainModel(training => training.Try(new StumpTrainer(), search => search.LogUniform("smoothing", 0.5, 10)).Trials(2).CrossValidate(folds: 3))
+            .TrainModel(training => training
+                .Try(new StumpTrainer(), search => search.LogUniform("smoothing", 0.5, 10))
+                .Trials(2)
+                .CrossValidate(folds: 3))
             .DeployModel(deployment => deployment.ToProcess().To(new FolderTarget(folder)).Roll(new CallsAtMost(300)))
             .MonitorModel(monitoring => monitoring.Watch(new MissingValues(material: 0.05)).Alert(new TextAlerts(alerts)))
             .Build();

@@ -16,7 +16,11 @@ public sealed class StumpReader : IFormatReader<IModel>
         using var json = JsonDocument.Parse(bytes);
         var saved = json.RootElement;
         var (width, slot) = (saved[0].GetInt32(), saved[1].GetInt32());
-        if (slot < 0 || slot >= width) throw new MlOpsException("The saved stump asks for a feature that it does not have.", "Load the package from a backup."); // never believe bytes
+        // never believe bytes
+        if (slot < 0 || slot >= width)
+        {
+            throw new MlOpsException("The saved stump asks for a feature that it does not have.", "Load the package from a backup.");
+        }
         return new StumpModel(width, slot, saved[2].GetSingle(), saved[3].GetDouble(), saved[4].GetDouble());
     }
 }

@@ -4,7 +4,9 @@ using MlOps.Sdk.Training;
 
 namespace Acme;
 
-/// <summary>One question for every row: is a feature above its mean? The feature that separates the classes best is asked. Thread-safe.</summary>
+/// <summary>
+/// One question for every row: is a feature above its mean? The feature that separates the classes best is asked. Thread-safe.
+/// </summary>
 public sealed class StumpTrainer : ITrainer
 {
     public string Name => "stump";
@@ -34,7 +36,12 @@ public sealed class StumpTrainer : ITrainer
                 else (below, belowYes) = (below + 1, belowYes + labels[row]);
             }
 
-            var candidate = new StumpModel(context.Features.Width, slot, cut, (belowYes + smoothing) / (below + 2 * smoothing), (aboveYes + smoothing) / (above + 2 * smoothing));
+            var candidate = new StumpModel(
+                context.Features.Width,
+                slot,
+                cut,
+                (belowYes + smoothing) / (below + 2 * smoothing),
+                (aboveYes + smoothing) / (above + 2 * smoothing));
             if (candidate.Separation > best.Separation) best = candidate;
         }
 

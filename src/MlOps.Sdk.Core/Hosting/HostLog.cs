@@ -4,7 +4,10 @@ namespace MlOps.Sdk;
 
 internal static partial class HostLog
 {
-    [LoggerMessage(EventId = 1301, Level = LogLevel.Warning, Message = "No version of {Model} was promoted yet: its endpoint answers with an error until one is{Hint}")]
+    [LoggerMessage(
+        EventId = 1301,
+        Level = LogLevel.Warning,
+        Message = "No version of {Model} was promoted yet: its endpoint answers with an error until one is{Hint}")]
     public static partial void NothingToServe(ILogger logger, string model, string hint);
 
     [LoggerMessage(EventId = 1302, Level = LogLevel.Error, Message = "{Lifecycle} failed in the background: {Problem}{Next}")]

@@ -13,7 +13,10 @@ public sealed class MlOpsBuilder
     /// <summary>The services.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Adds a lifecycle. It is built, and its mistakes are reported, when the host starts; it can be injected as a keyed <see cref="Lifecycle"/>.</summary>
+    /// <summary>
+    /// Adds a lifecycle. It is built, and its mistakes are reported, when the host starts; it can be injected as a
+    /// keyed <see cref="Lifecycle"/>.
+    /// </summary>
     /// <param name="name">The lifecycle's name.</param>
     /// <param name="configure">Names the stages.</param>
     public MlOpsBuilder AddLifecycle(string name, Action<LifecycleBuilder> configure)
@@ -32,14 +35,19 @@ public sealed class MlOpsBuilder
         return this;
     }
 
-    /// <summary>Adds an endpoint, to be injected as <see cref="IEndpoint{TIn, TOut}"/> with <c>[FromKeyedServices(model)]</c>. The promoted version is served when the host starts.</summary>
+    /// <summary>
+    /// Adds an endpoint, to be injected as <see cref="IEndpoint{TIn, TOut}"/> with <c>[FromKeyedServices(model)]</c>. The promoted version
+    /// is served when the host starts.
+    /// </summary>
     /// <typeparam name="TIn">The class of a row.</typeparam>
     /// <typeparam name="TOut">The type of the answer, see <see cref="Endpoint{TIn, TOut}"/>.</typeparam>
     /// <param name="model">The model's name, which is the key.</param>
     public MlOpsBuilder AddEndpoint<TIn, TOut>(string model)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
-        Services.AddKeyedSingleton<IEndpoint<TIn, TOut>>(model, (services, _) => new InjectedEndpoint<TIn, TOut>(services.GetRequiredService<MlOpsHostedService>(), model));
+        Services.AddKeyedSingleton<IEndpoint<TIn, TOut>>(
+            model,
+            (services, _) => new InjectedEndpoint<TIn, TOut>(services.GetRequiredService<MlOpsHostedService>(), model));
         Services.AddSingleton(new EndpointRegistration(model));
         return this;
     }

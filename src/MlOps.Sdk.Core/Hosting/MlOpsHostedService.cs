@@ -34,7 +34,9 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     /// <exception cref="MlOpsException">It is not open yet, or could not be opened.</exception>
     public Workspace Workspace => _ready.Task.IsCompletedSuccessfully
         ? _ready.Task.Result
-        : throw new MlOpsException("The workspace is not open yet.", "Await MlOpsHostedService.WaitUntilReadyAsync(), or use it after the host has started.");
+        : throw new MlOpsException(
+            "The workspace is not open yet.",
+            "Await MlOpsHostedService.WaitUntilReadyAsync(), or use it after the host has started.");
 
     private ILoggerFactory LoggerFactory => _services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
 
@@ -49,19 +51,40 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         try
         {
             // Mistakes in a lifecycle keep the host from starting rather than wait for its first run.
-            var lifecycles = _services.GetServices<LifecycleRegistration>().Select(registration => _services.GetRequiredKeyedService<Lifecycle>(registration.Name)).ToArray();
-            var options = new WorkspaceOptions { Path = _options.Workspace, Time = _time, LoggerFactory = LoggerFactory, TrainingThreads = _options.TrainingThreads };
+            var lifecycles = _services
+                .GetServices<LifecycleRegistration>()
+                .Select(registration => _services.GetRequiredKeyedService<Lifecycle>(registration.Name))
+                .ToArray();
+            var options = new WorkspaceOptions
+            {
+                Path = _options.Workspace,
+                Time = _time,
+                LoggerFactory = LoggerFactory,
+                TrainingThreads = _options.TrainingThreads
+            };
             if (_options.Actor is { } actor) options.Actor = actor;
             foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
             var workspace = opened = await Workspace.OpenAsync(options, cancellationToken).ConfigureAwait(false);
             foreach (var model in _services.GetServices<EndpointRegistration>().Select(endpoint => endpoint.Model).Distinct())
             {
-                if (await workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is null) HostLog.NothingToServe(_logger, model, lifecycles.Any(lifecycle => lifecycle.Name == model) ? "" : "; no lifecycle of this host has that name");
-                else await workspace.ServeAsync(model, cancellationToken).ConfigureAwait(false);
+                if (await workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is null)
+                {
+                    HostLog.NothingToServe(
+                        _logger,
+                        model,
+                        lifecycles.Any(lifecycle => lifecycle.Name == model) ? "" : "; no lifecycle of this host has that name");
+                }
+                else
+                {
+                    await workspace.ServeAsync(model, cancellationToken).ConfigureAwait(false);
+                }
             }
 
             _ready.SetResult(workspace);
-            if (lifecycles.Length > 0 && (_options.RunAtStart || _options.CheckInterval is not null)) _work = Task.Run(() => WorkAsync(workspace, lifecycles, _stop.Token), CancellationToken.None);
+            if (lifecycles.Length > 0 && (_options.RunAtStart || _options.CheckInterval is not null))
+            {
+                _work = Task.Run(() => WorkAsync(workspace, lifecycles, _stop.Token), CancellationToken.None);
+            }
         }
         catch (Exception e)
         {
@@ -96,7 +119,13 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         try
         {
             foreach (var lifecycle in lifecycles.Where(_ => _options.RunAtStart))
-                await TryAsync(lifecycle, () => lifecycle.RunAsync(workspace, new RunOptions { Cause = "host start", Services = _services }, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+            {
+                await TryAsync(
+                    lifecycle,
+                    () => lifecycle.RunAsync(
+                        workspace, new RunOptions { Cause = "host start", Services = _services }, null, cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
+            }
             if (_options.CheckInterval is not { } interval) return;
             foreach (var lifecycle in lifecycles.Where(lifecycle => lifecycle.IsMonitored)) lifecycle.Watch(workspace, _services);
             using var timer = new PeriodicTimer(interval, _time);
@@ -108,8 +137,15 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
                     {
                         await workspace.Monitor(lifecycle.Name).CheckAsync(cancellationToken).ConfigureAwait(false);
                         if (!lifecycle.Retrains) return;
-                        if (await lifecycle.FindMissingAsync(workspace, _services, cancellationToken).ConfigureAwait(false) is { } missing) HostLog.Waits(_logger, lifecycle.Name, missing);
-                        else await lifecycle.RetrainAsync(workspace, new RunOptions { Services = _services }, null, cancellationToken).ConfigureAwait(false);
+                        if (await lifecycle.FindMissingAsync(workspace, _services, cancellationToken).ConfigureAwait(false) is { } missing)
+                        {
+                            HostLog.Waits(_logger, lifecycle.Name, missing);
+                        }
+                        else
+                        {
+                            await lifecycle.RetrainAsync(
+                                workspace, new RunOptions { Services = _services }, null, cancellationToken).ConfigureAwait(false);
+                        }
                     }, cancellationToken).ConfigureAwait(false);
                 }
             }
@@ -130,7 +166,12 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // What a run logged already, with all there is to know, needs no second stack trace.
-            HostLog.Failed(_logger, lifecycle.Name, e.Message, _options.CheckInterval is null ? "" : " It is tried again at the next interval.", e is MlOpsException ? null : e);
+            HostLog.Failed(
+                _logger,
+                lifecycle.Name,
+                e.Message,
+                _options.CheckInterval is null ? "" : " It is tried again at the next interval.",
+                e is MlOpsException ? null : e);
         }
     }
 }

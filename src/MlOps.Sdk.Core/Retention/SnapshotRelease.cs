@@ -14,17 +14,32 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
     private static readonly Dictionary<LifecycleStage, string[]> Snapshots = new()
     {
         [LifecycleStage.Collection] = [CollectionStage.Rows, CollectionStage.Malformed],
-        [LifecycleStage.Processing] = [ProcessingStage.Train, ProcessingStage.Holdout, ProcessingStage.Quarantined, ProcessingStage.RawOf(ProcessingStage.Train), ProcessingStage.RawOf(ProcessingStage.Holdout)],
+        [LifecycleStage.Processing] =
+        [
+            ProcessingStage.Train,
+            ProcessingStage.Holdout,
+            ProcessingStage.Quarantined,
+            ProcessingStage.RawOf(ProcessingStage.Train),
+            ProcessingStage.RawOf(ProcessingStage.Holdout)
+        ],
     };
 
     public async Task<ReleasedSnapshots> RunAsync(bool dryRun, CancellationToken cancellationToken)
     {
         var mistakes = new List<ValidationResult>();
         if (!Validator.TryValidateObject(retention, new ValidationContext(retention), mistakes, validateAllProperties: true))
-            throw new MlOpsException($"The retention is wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}", "Keep at least one run, and no negative time.");
+        {
+            throw new MlOpsException(
+                $"The retention is wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
+                "Keep at least one run, and no negative time.");
+        }
         var runs = await workspace.Runs.ListAsync(limit: int.MaxValue, cancellationToken: cancellationToken).ConfigureAwait(false);
         var kept = await FindKeptAsync(runs, cancellationToken).ConfigureAwait(false);
-        var needed = runs.Where(run => kept.Contains(run.Id)).SelectMany(run => run.Stages).SelectMany(stage => stage.Outputs.Values).ToHashSet();
+        var needed = runs
+            .Where(run => kept.Contains(run.Id))
+            .SelectMany(run => run.Stages)
+            .SelectMany(stage => stage.Outputs.Values)
+            .ToHashSet();
         var released = new List<string>();
         var artifacts = new Dictionary<ArtifactId, ArtifactInfo>();
         foreach (var run in runs.Where(run => !kept.Contains(run.Id)).Reverse())
@@ -37,7 +52,9 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
 
             if (found.Count == 0) continue;
             var ids = found.ConvertAll(artifact => artifact.Id);
-            var isHeld = await workspace.Store.ReadAsync(connection => ArtifactRefTable.Holds(connection, RunTracker.OwnerKind, run.Id, ids), cancellationToken).ConfigureAwait(false);
+            var isHeld = await workspace.Store.ReadAsync(
+                connection => ArtifactRefTable.Holds(connection, RunTracker.OwnerKind, run.Id, ids),
+                cancellationToken).ConfigureAwait(false);
             if (!isHeld) continue;
             released.Add(run.Id);
             foreach (var artifact in found.Where(artifact => !needed.Contains(artifact.Id))) artifacts[artifact.Id] = artifact;
@@ -58,7 +75,9 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         connection =>
         {
             ArtifactRefTable.Release(connection, RunTracker.OwnerKind, run, artifacts);
-            AuditLog.Append(connection, workspace.Time, workspace.Options.Actor, "release snapshots", run, string.Create(CultureInfo.InvariantCulture, $"{artifacts.Count} snapshots, by retention: {retention.KeepRuns} runs, {retention.KeepFor}"));
+            AuditLog.Append(connection, workspace.Time, workspace.Options.Actor, "release snapshots", run, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{artifacts.Count} snapshots, by retention: {retention.KeepRuns} runs, {retention.KeepFor}"));
         },
         cancellationToken);
 
@@ -69,12 +88,18 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         foreach (var lifecycle in runs.GroupBy(run => run.Lifecycle))
         {
             // A run at work may take over what earlier ones found.
-            if (lifecycle.Any(run => run.State is RunState.Running or RunState.AwaitingApproval)) kept.UnionWith(lifecycle.Select(run => run.Id));
+            if (lifecycle.Any(run => run.State is RunState.Running or RunState.AwaitingApproval))
+            {
+                kept.UnionWith(lifecycle.Select(run => run.Id));
+            }
             kept.UnionWith(lifecycle.Where(run => run.StartedAt >= since).Select(run => run.Id));
             kept.UnionWith(lifecycle.Where(run => run.State == RunState.Succeeded).Take(retention.KeepRuns).Select(run => run.Id));
 
             // The next run reads on behind it.
-            if (lifecycle.FirstOrDefault(run => run.State == RunState.Succeeded && run.ParentRun is null) is { } latest) kept.Add(latest.Id);
+            if (lifecycle.FirstOrDefault(run => run.State == RunState.Succeeded && run.ParentRun is null) is { } latest)
+            {
+                kept.Add(latest.Id);
+            }
         }
 
         var parents = runs.ToDictionary(run => run.Id, run => run.ParentRun, StringComparer.Ordinal);

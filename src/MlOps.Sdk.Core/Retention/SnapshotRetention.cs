@@ -3,8 +3,9 @@ using System.ComponentModel.DataAnnotations;
 namespace MlOps.Sdk;
 
 /// <summary>
-/// Which runs keep their snapshots: the rows that they collected and processed. What a run found, its model, the keys of its holdout and every record stay in any case. Whatever this says, a lifecycle keeps the snapshots of its latest run that succeeded,
-/// of runs that are at work, and of those that the version that an alias points to, and the ones it was retrained from, came of.
+/// Which runs keep their snapshots: the rows that they collected and processed. What a run found, its model, the keys of its holdout and
+/// every record stay in any case. Whatever this says, a lifecycle keeps the snapshots of its latest run that succeeded, of runs that are at
+/// work, and of those that the version that an alias points to, and the ones it was retrained from, came of.
 /// </summary>
 public sealed record SnapshotRetention
 {

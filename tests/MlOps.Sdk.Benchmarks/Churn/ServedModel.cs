@@ -44,13 +44,25 @@ internal sealed class ServedModel
     {
         var (rows, customers) = await ChurnTable.ReadAsync();
         var problem = new ProblemDefinition { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" };
-        var graph = await FeatureFitting.FitAsync([new AutoTransform([], maxLevels: 100)], new FeaturePlan([], ["female", "senior_citizen"]), problem, rows.Schema, [], rows, seed: 1, default);
+        var graph = await FeatureFitting.FitAsync(
+            [new AutoTransform([], maxLevels: 100)],
+            new FeaturePlan([], ["female", "senior_citizen"]),
+            problem,
+            rows.Schema,
+            [],
+            rows,
+            seed: 1,
+            default);
         var features = graph.Transform(rows);
         var labels = LabelEncoding.Learn(problem, rows);
-        var parameters = trainer.Hyperparameters.ToDictionary(hyperparameter => hyperparameter.Name, hyperparameter => hyperparameter.Default);
+        var parameters = trainer.Hyperparameters.ToDictionary(
+            hyperparameter => hyperparameter.Name,
+            hyperparameter => hyperparameter.Default);
         foreach (var (name, value) in settings) parameters[name] = value;
-        var model = await trainer.TrainAsync(new TrainingContext { Task = problem.Task, Features = features, Labels = labels.Encode(rows), Parameters = parameters });
-        var package = new ModelPackage("churn", problem, graph, model, new Decision(labels, 0.2), new PackageBaseline(0, [], []), new RunFacts(), new GoldenRows());
+        var model = await trainer.TrainAsync(
+            new TrainingContext { Task = problem.Task, Features = features, Labels = labels.Encode(rows), Parameters = parameters });
+        var package = new ModelPackage(
+            "churn", problem, graph, model, new Decision(labels, 0.2), new PackageBaseline(0, [], []), new RunFacts(), new GoldenRows());
         var byRow = new float[features.Width * features.RowCount];
         features.CopyRows(0, features.RowCount, byRow);
         return new ServedModel(package, customers, byRow);

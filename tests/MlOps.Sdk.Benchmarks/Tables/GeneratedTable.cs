@@ -4,7 +4,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Benchmarks.Tables;
 
-/// <summary>A CSV file from a known rule: whole numbers, numbers of several precisions, texts that repeat and texts that hardly do, dates, missing values, quotes.</summary>
+/// <summary>
+/// A CSV file from a known rule: whole numbers, numbers of several precisions, texts that repeat and texts that hardly do,
+/// dates, missing values, quotes.
+/// </summary>
 internal static class GeneratedTable
 {
     private static readonly string[] Cities = [.. Enumerable.Range(0, 200).Select(i => i % 9 == 0 ? $"\"City, {i}\"" : $"City {i}")];
@@ -43,7 +46,10 @@ internal static class GeneratedTable
             case 5: to.Append(Cities[random.Next(Cities.Length)]); break;
             case 6: to.Append(Plans[random.Next(Plans.Length)]); break;
             case 7: to.Append(random.Next(2) == 0 ? "true" : "false"); break;
-            case 8: to.Append(DateTime.UnixEpoch.AddMinutes(random.Next(20_000_000)).ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)); break;
+            case 8:
+                to.Append(
+                    DateTime.UnixEpoch.AddMinutes(random.Next(20_000_000)).ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture));
+                break;
             default: to.Append(random.Next(1_000_000)); break;
         }
     }

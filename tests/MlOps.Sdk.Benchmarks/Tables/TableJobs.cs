@@ -7,8 +7,8 @@ using MlOps.Sdk.Exploration;
 namespace MlOps.Sdk.Benchmarks.Tables;
 
 /// <summary>
-/// Whole jobs on generated files, side by side with pandas in one run, in turn: reading CSV, profiling; and a snapshot of a file that is larger than the memory it may take.
-/// Each job runs in a process of its own, so that its peak memory is its own.
+/// Whole jobs on generated files, side by side with pandas in one run, in turn: reading CSV, profiling; and a snapshot of a file that is
+/// larger than the memory it may take. Each job runs in a process of its own, so that its peak memory is its own.
 /// </summary>
 internal static class TableJobs
 {
@@ -53,7 +53,8 @@ internal static class TableJobs
             }
 
             var (x, y, z) = (Median(first), Median(warm), Median(peer));
-            Console.WriteLine(FormattableString.Invariant($"{ours,-10} first {x:F3} s, warm {y:F3} s ({megabytes / y:F0} MB/s)   pandas {theirs,-10} {z:F3} s   ratio of speeds {z / x:F2} first, {z / y:F2} warm"));
+            Console.WriteLine(FormattableString.Invariant(
+                $"{ours,-10} first {x:F3} s, warm {y:F3} s ({megabytes / y:F0} MB/s)   pandas {theirs,-10} {z:F3} s   ratio of speeds {z / x:F2} first, {z / y:F2} warm"));
         }
     }
 
@@ -107,19 +108,33 @@ internal static class TableJobs
             case "profile": await DatasetProfile.OfAsync(DataSources.Csv(path)).ConfigureAwait(false); break;
             case "snapshot":
                 var workspace = await Workspace.OpenAsync(Path.Combine(folder, "workspace")).ConfigureAwait(false);
-                await using (workspace.ConfigureAwait(false)) await LifecycleBuilder.Create("large").CollectData(data => data.FromCsv(path)).Build().RunAsync(workspace).ConfigureAwait(false);
+                await using (workspace.ConfigureAwait(false))
+                {
+                    await LifecycleBuilder.Create("large")
+                        .CollectData(data => data.FromCsv(path))
+                        .Build()
+                        .RunAsync(workspace).ConfigureAwait(false);
+                }
                 break;
         }
     }
 
     private static async Task<(double First, double Warm, long Peak)> OursAsync(string job, string path)
     {
-        var output = (await RunProcessAsync(Environment.ProcessPath!, ["tables", "job", job, path]).ConfigureAwait(false)).Trim().Split('\n')[^1].Split(' ');
-        return (double.Parse(output[0], CultureInfo.InvariantCulture), double.Parse(output[1], CultureInfo.InvariantCulture), long.Parse(output[2], CultureInfo.InvariantCulture));
+        var output = (await RunProcessAsync(Environment.ProcessPath!, ["tables", "job", job, path]).ConfigureAwait(false))
+            .Trim()
+            .Split('\n')[^1]
+            .Split(' ');
+        return (
+            double.Parse(output[0], CultureInfo.InvariantCulture),
+            double.Parse(output[1], CultureInfo.InvariantCulture),
+            long.Parse(output[2], CultureInfo.InvariantCulture));
     }
 
     private static async Task<double> PandasAsync(string job, string path) =>
-        double.Parse(await RunProcessAsync("/usr/bin/python3", ["-c", Pandas, path, job]).ConfigureAwait(false), CultureInfo.InvariantCulture);
+        double.Parse(
+            await RunProcessAsync("/usr/bin/python3", ["-c", Pandas, path, job]).ConfigureAwait(false),
+            CultureInfo.InvariantCulture);
 
     private static async Task<string> RunProcessAsync(string program, string[] arguments)
     {

@@ -29,7 +29,9 @@ public sealed partial class ArchitectureTests
     {
         var unknown = Repository.SourceFiles(Repository.Source)
             .Select(file => Path.GetRelativePath(Repository.Source, file).Split(Path.DirectorySeparatorChar))
-            .Where(parts => parts.Length > 1 && !ImportRules.IsRootRoom(parts[0]) && (parts.Length == 2 || !ImportRules.IsKnown($"{parts[0]}/{parts[1]}")))
+            .Where(parts => parts.Length > 1
+                && !ImportRules.IsRootRoom(parts[0])
+                && (parts.Length == 2 || !ImportRules.IsKnown($"{parts[0]}/{parts[1]}")))
             .Select(parts => string.Join('/', parts));
 
         Assert.That(unknown, Is.Empty);
@@ -54,7 +56,8 @@ public sealed partial class ArchitectureTests
             .Where(entry => Uncontrolled().IsMatch(entry.line))
 
             // The writer's own thread waits for other processes; it blocks nobody else, and no clock can be told to release a file lock.
-            .Where(entry => !(entry.line.Contains("Thread.Sleep", StringComparison.Ordinal) && entry.file.Contains(Path.Combine("Engine", "Storage"), StringComparison.Ordinal)))
+            .Where(entry => !(entry.line.Contains("Thread.Sleep", StringComparison.Ordinal)
+                && entry.file.Contains(Path.Combine("Engine", "Storage"), StringComparison.Ordinal)))
             .Select(entry => $"{Path.GetFileName(entry.file)}:{entry.index + 1} {entry.line.Trim()}");
 
         Assert.That(offenders, Is.Empty);
@@ -64,8 +67,13 @@ public sealed partial class ArchitectureTests
     public void Namespaces_OfTheCore_FollowTheFolders()
     {
         var offenders = Repository.SourceFiles(Repository.Source)
-            .Select(file => (file, parts: Path.GetRelativePath(Repository.Source, file).Split(Path.DirectorySeparatorChar), space: NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value))
-            .Where(entry => entry.space.Length > 0 && entry.space != "MlOps.Sdk" && (entry.parts.Length < 3 || entry.space != $"MlOps.Sdk.{entry.parts[1]}"))
+            .Select(file => (
+                file,
+                parts: Path.GetRelativePath(Repository.Source, file).Split(Path.DirectorySeparatorChar),
+                space: NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value))
+            .Where(entry => entry.space.Length > 0
+                && entry.space != "MlOps.Sdk"
+                && (entry.parts.Length < 3 || entry.space != $"MlOps.Sdk.{entry.parts[1]}"))
             .Select(entry => $"{string.Join('/', entry.parts)}: {entry.space}");
 
         Assert.That(offenders, Is.Empty);

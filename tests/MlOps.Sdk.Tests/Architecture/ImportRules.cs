@@ -3,7 +3,10 @@ namespace MlOps.Sdk.Tests.Architecture;
 /// <summary>Who may import whom: the rules of docs/architecture.md.</summary>
 internal static class ImportRules
 {
-    private static readonly string[] Stages = ["Problem", "Collection", "Processing", "Metrics", "Exploration", "Features", "Training", "Deployment", "Monitoring", "Rollout"];
+    private static readonly string[] Stages =
+    [
+        "Problem", "Collection", "Processing", "Metrics", "Exploration", "Features", "Training", "Deployment", "Monitoring", "Rollout"
+    ];
     private static readonly string[] Engine = ["Storage", "Audit", "Tracking", "Execution", "Packaging", "Registry", "Evidence"];
 
     /// <summary>Why a room may not use another; <see langword="null"/> when it may.</summary>
@@ -19,7 +22,9 @@ internal static class ImportRules
             "Engine" => toWing switch
             {
                 "Foundation" => null,
-                "Engine" => Array.IndexOf(Engine, toRoom) < Array.IndexOf(Engine, fromRoom) ? null : "an engine room imports only the engine rooms above it",
+                "Engine" => Array.IndexOf(Engine, toRoom) < Array.IndexOf(Engine, fromRoom)
+                    ? null
+                    : "an engine room imports only the engine rooms above it",
                 _ when fromRoom == "Evidence" => null,
                 _ when fromRoom is "Packaging" or "Registry" && toRoom is "Problem" or "Metrics" or "Features" or "Training" => null,
                 _ => "the engine does not know this stage",

@@ -12,7 +12,8 @@ internal static class PublicApi
         foreach (var type in assembly.GetExportedTypes())
         {
             lines.Add(Describe(type));
-            const BindingFlags declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+            const BindingFlags declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+                | BindingFlags.DeclaredOnly;
             foreach (var member in type.GetMembers(declared).Where(IsVisible)) lines.Add($"{Name(type)} :: {Describe(member)}");
         }
 
@@ -34,26 +35,52 @@ internal static class PublicApi
 
     private static string Describe(Type type)
     {
-        var kind = type.IsInterface ? "interface" : type.IsEnum ? "enum" : type.IsSubclassOf(typeof(Delegate)) ? "delegate" : type.IsValueType ? "struct" : type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsAbstract ? "abstract class" : type.IsSealed ? "sealed class" : "class";
+        var kind = type.IsInterface ? "interface"
+            : type.IsEnum ? "enum"
+            : type.IsSubclassOf(typeof(Delegate)) ? "delegate"
+            : type.IsValueType ? "struct"
+            : type is { IsAbstract: true, IsSealed: true } ? "static class"
+            : type.IsAbstract ? "abstract class"
+            : type.IsSealed ? "sealed class"
+            : "class";
         var bases = new List<string>();
-        if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType) && parent != typeof(Enum) && parent != typeof(MulticastDelegate)) bases.Add(Name(parent));
-        bases.AddRange(type.GetInterfaces().Where(i => i.IsPublic && i.Namespace?.StartsWith("MlOps", StringComparison.Ordinal) == true).Select(Name).Order(StringComparer.Ordinal));
+        if (type.BaseType is { } parent
+            && parent != typeof(object)
+            && parent != typeof(ValueType)
+            && parent != typeof(Enum)
+            && parent != typeof(MulticastDelegate))
+        {
+            bases.Add(Name(parent));
+        }
+        bases.AddRange(type
+            .GetInterfaces()
+            .Where(i => i.IsPublic && i.Namespace?.StartsWith("MlOps", StringComparison.Ordinal) == true)
+            .Select(Name)
+            .Order(StringComparer.Ordinal));
         return $"{Name(type)} = {kind}{(bases.Count > 0 ? " : " + string.Join(", ", bases) : "")}";
     }
 
     private static string Describe(MemberInfo member) => member switch
     {
         ConstructorInfo constructor => $"new({Parameters(constructor)})",
-        MethodInfo method => $"{(method.IsStatic ? "static " : "")}{Name(method.ReturnType)} {method.Name}{Generics(method)}({Parameters(method)})",
-        PropertyInfo property => $"{Name(property.PropertyType)} {property.Name} {{ {(property.GetMethod is { } get && IsVisible(get) ? "get; " : "")}{(property.SetMethod is { } set && IsVisible(set) ? (set.ReturnParameter.GetRequiredCustomModifiers().Length > 0 ? "init; " : "set; ") : "")}}}",
-        FieldInfo field => field.IsLiteral ? $"const {Name(field.FieldType)} {field.Name} = {field.GetRawConstantValue()}" : $"{Name(field.FieldType)} {field.Name}",
+        MethodInfo method =>
+            $"{(method.IsStatic ? "static " : "")}{Name(method.ReturnType)} {method.Name}{Generics(method)}({Parameters(method)})",
+        PropertyInfo property =>
+            $"{Name(property.PropertyType)} {property.Name} {{ {(property.GetMethod is { } get && IsVisible(get) ? "get; " : "")}" +
+            $"{(property.SetMethod is { } set && IsVisible(set) ? (set.ReturnParameter.GetRequiredCustomModifiers().Length > 0 ? "init; " : "set; ") : "")}" +
+            $"}}",
+        FieldInfo field => field.IsLiteral
+            ? $"const {Name(field.FieldType)} {field.Name} = {field.GetRawConstantValue()}"
+            : $"{Name(field.FieldType)} {field.Name}",
         _ => member.ToString()!,
     };
 
-    private static string Generics(MethodInfo method) => method.IsGenericMethodDefinition ? $"<{string.Join(", ", method.GetGenericArguments().Select(a => a.Name))}>" : "";
+    private static string Generics(MethodInfo method) =>
+        method.IsGenericMethodDefinition ? $"<{string.Join(", ", method.GetGenericArguments().Select(a => a.Name))}>" : "";
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(p =>
-        $"{(p.IsOut ? "out " : p.ParameterType.IsByRef ? "ref " : "")}{Name(p.ParameterType)} {p.Name}{(p.HasDefaultValue ? " = " + (p.DefaultValue ?? "null") : "")}"));
+        $"{(p.IsOut ? "out " : p.ParameterType.IsByRef ? "ref " : "")}{Name(p.ParameterType)} " +
+        $"{p.Name}{(p.HasDefaultValue ? " = " + (p.DefaultValue ?? "null") : "")}"));
 
     private static string Name(Type type)
     {

@@ -22,14 +22,22 @@ public sealed class PublicApiTests
         Assert.That(
             lines.Except(expected).Select(line => "+ " + line).Concat(expected.Except(lines).Select(line => "- " + line)),
             Is.Empty,
-            $"The public API changed. Mean it? Run `MLOPS_ACCEPT_PUBLIC_API=1 dotnet test --filter PublicApi` and name the change in CHANGELOG.md.");
+            "The public API changed. Mean it? Run `MLOPS_ACCEPT_PUBLIC_API=1 dotnet test --filter PublicApi` and name " +
+                "the change in CHANGELOG.md.");
     }
 
     [TestCaseSource(nameof(Packages))]
     public void PublicTypes_OfAPackage_AreDocumented(Assembly package)
     {
-        var documented = XDocument.Load(Path.ChangeExtension(package.Location, ".xml")).Descendants("member").Where(member => member.Elements().Any()).Select(member => (string)member.Attribute("name")!).ToHashSet();
-        var missing = package.GetExportedTypes().Select(type => "T:" + type.FullName!.Replace('+', '.')).Where(type => !documented.Contains(type));
+        var documented = XDocument.Load(Path.ChangeExtension(package.Location, ".xml"))
+            .Descendants("member")
+            .Where(member => member.Elements().Any())
+            .Select(member => (string)member.Attribute("name")!)
+            .ToHashSet();
+        var missing = package
+            .GetExportedTypes()
+            .Select(type => "T:" + type.FullName!.Replace('+', '.'))
+            .Where(type => !documented.Contains(type));
 
         Assert.That(missing, Is.Empty);
     }

@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace MlOps.Sdk.Tests.Architecture;
 
-/// <summary>Which room of the core uses which, found by the compiler: every name in the code is resolved to the file that declares it.</summary>
+/// <summary>
+/// Which room of the core uses which, found by the compiler: every name in the code is resolved to the file that declares it.
+/// </summary>
 internal sealed class RoomGraph
 {
     public const string Root = "(root)";
@@ -17,14 +19,20 @@ internal sealed class RoomGraph
     public static RoomGraph OfCore()
     {
         var options = new CSharpParseOptions(LanguageVersion.Latest);
-        var trees = Repository.SourceFiles(Repository.Source).Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file)).ToList();
-        trees.Add(CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;", options));
+        var trees = Repository.SourceFiles(Repository.Source)
+            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file))
+            .ToList();
+        trees.Add(CSharpSyntaxTree.ParseText(
+            "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global " +
+                "using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;",
+            options));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll"))
             .DistinctBy(Path.GetFileName)
             .Where(path => Path.GetFileName(path) != "MlOps.Sdk.Core.dll" && IsManaged(path))
             .Select(path => MetadataReference.CreateFromFile(path));
-        var compilation = CSharpCompilation.Create("Core", trees, references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+        var compilation = CSharpCompilation.Create("Core", trees, references, new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
 
         var uses = new Dictionary<(string, string), string>();
         foreach (var tree in trees)
@@ -40,7 +48,13 @@ internal sealed class RoomGraph
                 var declared = type?.OriginalDefinition.DeclaringSyntaxReferences.FirstOrDefault()?.SyntaxTree.FilePath;
                 if (string.IsNullOrEmpty(declared)) continue;
                 var to = RoomOf(declared);
-                if (to != from) uses.TryAdd((from, to), $"{Path.GetFileName(tree.FilePath)}:{name.GetLocation().GetLineSpan().StartLinePosition.Line + 1} uses {type!.Name}");
+                if (to != from)
+                {
+                    uses.TryAdd(
+                        (from, to),
+                        $"{Path.GetFileName(tree.FilePath)}:{name.GetLocation().GetLineSpan().StartLinePosition.Line + 1} uses " +
+                            $"{type!.Name}");
+                }
             }
         }
 

@@ -3,9 +3,12 @@ using System.Text.Json;
 namespace MlOps.Sdk.Tests.Conformance;
 
 /// <summary>One call of a reference implementation.</summary>
-internal sealed record ReferenceCase(string Function, JsonElement[] Arguments, double[] Expected, IReadOnlyDictionary<string, double[]> Samples)
+internal sealed record ReferenceCase(
+    string Function, JsonElement[] Arguments, double[] Expected, IReadOnlyDictionary<string, double[]> Samples)
 {
-    public double[] Values(int argument) => Arguments[argument].ValueKind == JsonValueKind.String ? Samples[Arguments[argument].GetString()!] : ReferenceData.Numbers(Arguments[argument]);
+    public double[] Values(int argument) => Arguments[argument].ValueKind == JsonValueKind.String
+        ? Samples[Arguments[argument].GetString()!]
+        : ReferenceData.Numbers(Arguments[argument]);
 
     public double Number(int argument) => Arguments[argument].GetDouble();
 

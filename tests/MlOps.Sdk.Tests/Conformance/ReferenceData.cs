@@ -18,9 +18,13 @@ internal static class ReferenceData
         foreach (var file in new[] { "reference.json", "exploration_reference.json" })
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Conformance", file)));
-            foreach (var sample in document.RootElement.GetProperty("samples").EnumerateObject()) samples.Add(sample.Name, Numbers(sample.Value));
+            foreach (var sample in document.RootElement.GetProperty("samples").EnumerateObject())
+            {
+                samples.Add(sample.Name, Numbers(sample.Value));
+            }
             cases.AddRange(document.RootElement.GetProperty("cases").EnumerateArray()
-                .Select(c => new ReferenceCase(c[0].GetString()!, [.. c[1].EnumerateArray().Select(a => a.Clone())], Numbers(c[2]), samples)));
+                .Select(
+                    c => new ReferenceCase(c[0].GetString()!, [.. c[1].EnumerateArray().Select(a => a.Clone())], Numbers(c[2]), samples)));
         }
 
         return (samples, cases.ToLookup(c => c.Function));

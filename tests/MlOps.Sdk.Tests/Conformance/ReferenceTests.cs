@@ -4,7 +4,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Conformance;
 
-/// <summary>Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py and make_exploration_reference.py make the numbers.</summary>
+/// <summary>
+/// Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py and
+/// make_exploration_reference.py make the numbers.
+/// </summary>
 public sealed class ReferenceTests
 {
     private const double Tolerance = 1e-9;
@@ -32,14 +35,19 @@ public sealed class ReferenceTests
         ["pearson"] = c => Test(Correlations.Pearson(c.Values(0), c.Values(1))),
         ["spearman"] = c => Test(Correlations.Spearman(c.Values(0), c.Values(1))),
         ["pointbiserial"] = c => Test(Correlations.PointBiserial(Array.ConvertAll(c.Values(0), v => v == 1), c.Values(1))),
-        ["mutual_information"] = c => [Correlations.MutualInformation(Array.ConvertAll(c.Values(0), v => (int)v), Array.ConvertAll(c.Values(1), v => (int)v))],
+        ["mutual_information"] = c =>
+        [
+            Correlations.MutualInformation(Array.ConvertAll(c.Values(0), v => (int)v), Array.ConvertAll(c.Values(1), v => (int)v))
+        ],
         ["cramers_v_corrected"] = c => [Correlations.CramersVCorrected(c.Table(0))],
         ["robust_z"] = c => Outliers.RobustZ(c.Values(0)),
         ["mahalanobis"] = c => Outliers.Mahalanobis(c.Values(0), c.Int(1), c.Values(2)),
         ["chi2_quantile"] = c => [Distribution.ChiSquareQuantile(c.Number(0), c.Number(1))],
         ["partial_ranks"] = c => PartialRanks(c.Values(0), c.Values(1)),
         ["mann_kendall"] = c => WithEffect(Trends.MannKendall(c.Values(0), c.Values(1), Side(c, 2))),
-        ["sen_slope"] = c => Trends.SenSlope(c.Values(0), c.Values(1), c.Number(2)) is var (slope, interval) ? [slope, interval.Lower, interval.Upper] : [],
+        ["sen_slope"] = c => Trends.SenSlope(c.Values(0), c.Values(1), c.Number(2)) is var (slope, interval)
+            ? [slope, interval.Lower, interval.Upper]
+            : [],
         ["wasserstein"] = c => [Distances.Wasserstein(c.Values(0), c.Values(1))],
         ["normalized_wasserstein"] = c => [Distances.NormalizedWasserstein(c.Values(0), c.Values(1))],
         ["energy"] = c => [Distances.Energy(c.Values(0), c.Values(1))],
@@ -55,9 +63,12 @@ public sealed class ReferenceTests
         ["adjust"] = c => MultipleTesting.Adjust(c.Values(0), (Correction)c.Int(1)),
         ["moments"] = c => MomentsOf(c.Values(0)),
         ["covariances"] = c => CovariancesOf([.. Enumerable.Range(0, c.Arguments.Length).Select(c.Values)]),
-        ["covariances_complete"] = c => CovariancesOf([.. Enumerable.Range(1, c.Arguments.Length - 1).Select(i => c.Values(i).Zip(c.Values(0), (value, kept) => kept == 1 || i == 2 ? value : double.NaN).ToArray())]),
+        ["covariances_complete"] = c => CovariancesOf([.. Enumerable.Range(1, c.Arguments.Length - 1)
+            .Select(i => c.Values(i).Zip(c.Values(0), (value, kept) => kept == 1 || i == 2 ? value : double.NaN).ToArray())]),
         ["delong"] = c => DeLong.Auc(c.Values(0), c.Values(1)) is var e ? [e.Auc, e.Variance] : [],
-        ["delong_compare"] = c => DeLong.Compare(c.Values(0), c.Values(1), c.Values(2)) is var d ? [d.Difference, d.StandardError, d.PValue] : [],
+        ["delong_compare"] = c => DeLong.Compare(c.Values(0), c.Values(1), c.Values(2)) is var d
+            ? [d.Difference, d.StandardError, d.PValue]
+            : [],
         ["roc_auc"] = c => [ClassificationMetrics.RocAuc(c.Values(0), c.Values(1))],
         ["pr_auc"] = c => [ClassificationMetrics.AveragePrecision(c.Values(0), c.Values(1))],
         ["log_loss"] = c => [ClassificationMetrics.LogLoss(c.Values(0), c.Values(1))],
@@ -94,7 +105,11 @@ public sealed class ReferenceTests
         {
             var ours = Ours[function](reference);
             if (ours.Length != reference.Expected.Length || ours.Zip(reference.Expected).Any(pair => !Close(pair.First, pair.Second)))
-                wrong.Add($"{reference}: {string.Join(", ", ours.Select(v => v.ToString("R")))} instead of {string.Join(", ", reference.Expected.Select(v => v.ToString("R")))}");
+            {
+                wrong.Add(
+                    $"{reference}: {string.Join(", ", ours.Select(v => v.ToString("R")))} instead of " +
+                    $"{string.Join(", ", reference.Expected.Select(v => v.ToString("R")))}");
+            }
         }
 
         Assert.That(wrong, Is.Empty);
@@ -108,7 +123,13 @@ public sealed class ReferenceTests
     {
         ReferenceCase[] far = [.. ReferenceData.Of("cvm").Where(c => c.Expected[1] is > 0 and < 1e-9)];
         Assert.That(far, Has.Length.EqualTo(4));
-        foreach (var c in far) Assert.That(TwoSample.CramerVonMises(c.Values(0), c.Values(1)).PValue, Is.EqualTo(c.Expected[1]).Within(c.Expected[1] * 1e-9), c.ToString());
+        foreach (var c in far)
+        {
+            Assert.That(
+                TwoSample.CramerVonMises(c.Values(0), c.Values(1)).PValue,
+                Is.EqualTo(c.Expected[1]).Within(c.Expected[1] * 1e-9),
+                c.ToString());
+        }
     }
 
     // Relative, so that small p-values are held to their digits too; what lies below 1e-14 is rounding in either implementation.
@@ -141,7 +162,14 @@ public sealed class ReferenceTests
     {
         var sketch = new Covariances(columns.Length);
         for (var row = 0; row < columns[0].Length; row++) sketch.Add(Array.ConvertAll(columns, column => column[row]));
-        (int First, int Second)[] pairs = [.. Enumerable.Range(0, columns.Length).SelectMany(i => Enumerable.Range(0, i + 1).Select(j => (i, j)))];
-        return [.. Enumerable.Range(0, columns.Length).Select(sketch.Mean), .. pairs.Select(pair => sketch.Covariance(pair.First, pair.Second)), .. pairs.Select(pair => sketch.Correlation(pair.First, pair.Second))];
+        (int First, int Second)[] pairs =
+        [
+            .. Enumerable.Range(0, columns.Length).SelectMany(i => Enumerable.Range(0, i + 1).Select(j => (i, j)))
+        ];
+        return [
+            .. Enumerable.Range(0, columns.Length).Select(sketch.Mean),
+            .. pairs.Select(pair => sketch.Covariance(pair.First, pair.Second)),
+            .. pairs.Select(pair => sketch.Correlation(pair.First, pair.Second))
+        ];
     }
 }

@@ -17,8 +17,12 @@ public sealed class BlessedModelsTests
         Assert.That((first.Version.Version, second.Version.Version), Is.EqualTo((1, 2)));
         Assert.That(second.Version.ContentHash, Is.Not.EqualTo(first.Version.ContentHash));
         Assert.That(second.Blessing.Gates.Select(gate => gate.Name), Has.Member("better than the live version"));
-        Assert.That((await workspace.Runs.ListAsync("sample")).Select(run => run.Id), Is.EquivalentTo(new[] { first.Version.RunId, second.Version.RunId }));
-        Assert.That((await workspace.Models.AliasHistoryAsync("sample", ModelRegistry.Champion)).Select(change => change.Version), Is.EqualTo(new[] { 2, 1 }));
+        Assert.That(
+            (await workspace.Runs.ListAsync("sample")).Select(run => run.Id),
+            Is.EquivalentTo(new[] { first.Version.RunId, second.Version.RunId }));
+        Assert.That(
+            (await workspace.Models.AliasHistoryAsync("sample", ModelRegistry.Champion)).Select(change => change.Version),
+            Is.EqualTo(new[] { 2, 1 }));
     }
 
     [Test]
@@ -27,7 +31,9 @@ public sealed class BlessedModelsTests
         await using var temporary = await TemporaryWorkspace.OpenAsync();
         await BlessedModels.CreateAsync(temporary.Workspace);
 
-        Assert.That(async () => await BlessedModels.CreateAsync(temporary.Workspace, trainer: Trainers.Baseline()), Throws.InstanceOf<MlOpsException>().With.Message.Contains("not blessed"));
+        Assert.That(
+            async () => await BlessedModels.CreateAsync(temporary.Workspace, trainer: Trainers.Baseline()),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("not blessed"));
     }
 
     [Test]

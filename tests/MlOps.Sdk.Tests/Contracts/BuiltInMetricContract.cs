@@ -29,7 +29,8 @@ public sealed class BuiltInMetricContract(string name) : MetricContract
         "pr_auc" or "recall" => [Binary([0, 0, 0], [0.2, 0.7, 0.9])],
         "precision" => [Binary([0, 1, 0], [0.2, 0.3, 0.4])],
         "f1" => [Binary([0, 0, 0], [0.2, 0.3, 0.4])],
-        "r2" => [new Evaluation { Task = TaskKind.Regression, ClassCount = 1, Labels = new double[] { 2, 2 }, Scores = new double[] { 1, 2 } }],
+        "r2" =>
+            [new Evaluation { Task = TaskKind.Regression, ClassCount = 1, Labels = new double[] { 2, 2 }, Scores = new double[] { 1, 2 } }],
         _ when Create().Needs.HasFlag(MetricNeeds.Groups) => [Binary([0, 1, 0], [0.2, 0.6, 0.4])],
         _ => [],
     };

@@ -11,12 +11,14 @@ namespace MlOps.Sdk.Tests.Contracts;
 public sealed class BuiltInTrainerContract(string name) : TrainerContract
 {
     /// <summary>Every trainer of the catalog.</summary>
-    public static IEnumerable<string> Names => typeof(Trainers).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(method => method.Name);
+    public static IEnumerable<string> Names =>
+        typeof(Trainers).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(method => method.Name);
 
     // Enough rows that boosting really divides them between threads.
     protected override int RowCount => name == nameof(Trainers.GradientBoosting) ? 5000 : 600;
 
-    protected override IReadOnlyDictionary<string, double> Parameters => name == nameof(Trainers.GradientBoosting) ? new Dictionary<string, double> { ["trees"] = 6 } : new Dictionary<string, double>();
+    protected override IReadOnlyDictionary<string, double> Parameters =>
+        name == nameof(Trainers.GradientBoosting) ? new Dictionary<string, double> { ["trees"] = 6 } : new Dictionary<string, double>();
 
     protected override ITrainer Create() => (ITrainer)typeof(Trainers).GetMethod(name)!.Invoke(null, null)!;
 

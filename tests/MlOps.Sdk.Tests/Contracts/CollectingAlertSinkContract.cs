@@ -7,5 +7,6 @@ public sealed class CollectingAlertSinkContract : AlertSinkContract
 {
     protected override IAlertSink Create() => new CollectingAlertSink();
 
-    protected override ValueTask<IReadOnlyList<string>> ReceivedAsync(IAlertSink sink) => ValueTask.FromResult<IReadOnlyList<string>>([.. ((CollectingAlertSink)sink).Alerts.Select(alert => alert.Id)]);
+    protected override ValueTask<IReadOnlyList<string>> ReceivedAsync(IAlertSink sink) =>
+        ValueTask.FromResult<IReadOnlyList<string>>([.. ((CollectingAlertSink)sink).Alerts.Select(alert => alert.Id)]);
 }

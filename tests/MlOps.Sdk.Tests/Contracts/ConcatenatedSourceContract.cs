@@ -18,5 +18,6 @@ public sealed class ConcatenatedSourceContract : DataSourceContract
 
     private IDataSource Concatenated(string name, int rows) => Part(name + "1", rows).Concat(Part(name + "2", 1), Part(name + "3", 5));
 
-    private IDataSource Part(string name, int rows) => DataSources.Csv(_folder.Write(name + ".csv", "n,text\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i},t{i}\n"))));
+    private IDataSource Part(string name, int rows) =>
+        DataSources.Csv(_folder.Write(name + ".csv", "n,text\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i},t{i}\n"))));
 }

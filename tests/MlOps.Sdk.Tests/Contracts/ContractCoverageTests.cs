@@ -36,7 +36,9 @@ public sealed class ContractCoverageTests
     {
         await using var temporary = await TemporaryWorkspace.OpenAsync();
         var covered = new HashSet<Type>();
-        foreach (var fixture in typeof(ContractCoverageTests).Assembly.GetTypes().Where(type => type.IsSubclassOf(pair.Contract) && !type.IsAbstract))
+        foreach (var fixture in typeof(ContractCoverageTests).Assembly
+            .GetTypes()
+            .Where(type => type.IsSubclassOf(pair.Contract) && !type.IsAbstract))
         {
             foreach (var arguments in ArgumentsOf(fixture))
             {
@@ -50,7 +52,10 @@ public sealed class ContractCoverageTests
             }
         }
 
-        var builtIn = typeof(Workspace).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(pair.Implemented)).Select(Definition);
+        var builtIn = typeof(Workspace).Assembly
+            .GetTypes()
+            .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(pair.Implemented))
+            .Select(Definition);
 
         Assert.That(builtIn.Except(covered), Is.Empty, $"Add a fixture that derives from {pair.Contract.Name}.");
         Assert.That(covered, Is.Not.Empty);
@@ -58,18 +63,25 @@ public sealed class ContractCoverageTests
 
     [Test]
     public void Contracts_OfTheKit_AreAllInTheList() => Assert.That(
-        typeof(DataSourceContract).Assembly.GetExportedTypes().Where(type => type.IsAbstract && type.Name.EndsWith("Contract", StringComparison.Ordinal)),
+        typeof(DataSourceContract).Assembly
+            .GetExportedTypes()
+            .Where(type => type.IsAbstract && type.Name.EndsWith("Contract", StringComparison.Ordinal)),
         Is.EquivalentTo(Contracts.Select(pair => pair.Contract)));
 
     private static IEnumerable<object[]> ArgumentsOf(Type fixture)
     {
         var source = fixture.GetCustomAttribute<TestFixtureSourceAttribute>();
-        return source is null ? [[]] : ((IEnumerable<string>)fixture.GetProperty(source.SourceName!)!.GetValue(null)!).Select(name => new object[] { name });
+        return source is null
+            ? [[]]
+            : ((IEnumerable<string>)fixture.GetProperty(source.SourceName!)!.GetValue(null)!).Select(name => new object[] { name });
     }
 
     private static async Task<object> CreateAsync(object fixture, Workspace workspace)
     {
-        var create = fixture.GetType().GetMethods(BindingFlags.NonPublic | BindingFlags.Instance).Single(method => method.Name is "Create" or "CreateAsync");
+        var create = fixture
+            .GetType()
+            .GetMethods(BindingFlags.NonPublic | BindingFlags.Instance)
+            .Single(method => method.Name is "Create" or "CreateAsync");
         var created = create.Invoke(fixture, create.GetParameters().Length == 0 ? null : [workspace])!;
         return created is ValueTask<IDataSource> source ? await source : created;
     }

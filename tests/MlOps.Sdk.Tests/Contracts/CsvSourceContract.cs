@@ -20,7 +20,11 @@ public sealed class CsvSourceContract : DataSourceContract
     private IDataSource Csv(string name, int rows)
     {
         var text = new StringBuilder("id,name,amount,member,since\n");
-        for (var i = 0; i < rows; i++) text.Append(FormattableString.Invariant($"{i},\"n, {i % 3}\",{(i % 4 == 0 ? "" : $"{i}.5")},{(i % 2 == 0 ? "true" : "false")},2024-05-0{i + 1}\n"));
+        for (var i = 0; i < rows; i++)
+        {
+            text.Append(FormattableString.Invariant(
+                $"{i},\"n, {i % 3}\",{(i % 4 == 0 ? "" : $"{i}.5")},{(i % 2 == 0 ? "true" : "false")},2024-05-0{i + 1}\n"));
+        }
         return DataSources.Csv(_folder.Write(name + ".csv", text.ToString()));
     }
 }

@@ -7,5 +7,6 @@ public sealed class DatasetSourceContract : DataSourceContract
 {
     protected override ValueTask<IDataSource> CreateAsync() => ValueTask.FromResult<IDataSource>(new DatasetSource(SampleRows.Create(13)));
 
-    protected override ValueTask<IDataSource?> CreateOtherAsync() => ValueTask.FromResult<IDataSource?>(new DatasetSource(SampleRows.Create(13, seed: 2)));
+    protected override ValueTask<IDataSource?> CreateOtherAsync() =>
+        ValueTask.FromResult<IDataSource?>(new DatasetSource(SampleRows.Create(13, seed: 2)));
 }

@@ -24,11 +24,14 @@ public sealed class FeedbackSourceContract : DataSourceContract
     private static async Task<IDataSource> SourceAsync(string model)
     {
         var workspace = (await Feedback.Value).Workspace;
-        return new FeedbackSource(model, workspace.MonitoringServices.Labels, Dataset.FromBatches(SampleRows.Schema, []), SampleRows.Label, InputsAsync);
+        return new FeedbackSource(
+            model, workspace.MonitoringServices.Labels, Dataset.FromBatches(SampleRows.Schema, []), SampleRows.Label, InputsAsync);
 
         async Task<Schema> InputsAsync(int version, CancellationToken cancellationToken)
         {
-            using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(model, version, cancellationToken), cancellationToken);
+            using var package = await workspace.ReadPackageAsync(
+                await workspace.Models.GetAsync(model, version, cancellationToken),
+                cancellationToken);
             return package.Graph.Input;
         }
     }
@@ -51,7 +54,9 @@ public sealed class FeedbackSourceContract : DataSourceContract
                     ["plan"] = rows["plan"].GetText(row),
                     ["since"] = DateTime.UnixEpoch.AddSeconds(rows["since"].GetNumber(row)),
                 };
-                labels[temporary.Workspace.Endpoint(model).Predict(values, PredictionId.FromKey($"{model}-{row}")).Id] = rows[SampleRows.Label].GetText(row)!;
+                labels[temporary.Workspace
+                    .Endpoint(model)
+                    .Predict(values, PredictionId.FromKey($"{model}-{row}")).Id] = rows[SampleRows.Label].GetText(row)!;
             }
 
             await temporary.Workspace.Monitor(model).LabelAsync(labels);

@@ -19,6 +19,7 @@ public sealed class JoinedSourceContract : DataSourceContract
     private IDataSource Joined(string name, int rows)
     {
         var orders = "id,customer\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i},c{i % 4}\n"));
-        return DataSources.Csv(_folder.Write(name + ".csv", orders)).Join(DataSources.Csv(_folder.Write("customers.csv", "customer,city\nc0,Bern\nc1,Rom\nc3,Wien\n")), ["customer"]);
+        return DataSources.Csv(_folder.Write(name + ".csv", orders))
+            .Join(DataSources.Csv(_folder.Write("customers.csv", "customer,city\nc0,Bern\nc1,Rom\nc3,Wien\n")), ["customer"]);
     }
 }

@@ -20,7 +20,11 @@ public sealed class JsonLinesSourceContract : DataSourceContract
     private IDataSource JsonLines(string name, int rows)
     {
         var text = new StringBuilder();
-        for (var i = 0; i < rows; i++) text.Append(FormattableString.Invariant($"{{\"id\":{i},\"name\":{{\"first\":\"n {i % 3}\"}},\"amount\":{(i % 4 == 0 ? "null" : $"{i}.5")},\"member\":{(i % 2 == 0 ? "true" : "false")}}}\n"));
+        for (var i = 0; i < rows; i++)
+        {
+            text.Append(FormattableString.Invariant(
+                $"{{\"id\":{i},\"name\":{{\"first\":\"n {i % 3}\"}},\"amount\":{(i % 4 == 0 ? "null" : $"{i}.5")},\"member\":{(i % 2 == 0 ? "true" : "false")}}}\n"));
+        }
         return DataSources.JsonLines(_folder.Write(name + ".jsonl", text.ToString()));
     }
 }

@@ -12,7 +12,9 @@ public sealed class StreamSourceContract(string kind) : DataSourceContract
 
     protected override ValueTask<IDataSource> CreateAsync()
     {
-        var rows = Enumerable.Range(0, 11).Select(i => new { Id = i, Name = i % 3 == 0 ? null : $"n{i}", Amount = i % 4 == 0 ? (double?)null : i / 7.0 }).ToArray();
+        var rows = Enumerable.Range(0, 11)
+            .Select(i => new { Id = i, Name = i % 3 == 0 ? null : $"n{i}", Amount = i % 4 == 0 ? (double?)null : i / 7.0 })
+            .ToArray();
         if (kind == "sequence") return ValueTask.FromResult(DataSources.Objects(rows.ToAsyncEnumerable(), "rows"));
         return ValueTask.FromResult(Fill(rows));
 

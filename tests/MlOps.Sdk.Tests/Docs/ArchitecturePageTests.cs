@@ -13,7 +13,9 @@ public sealed partial class ArchitecturePageTests
     public void Tree_ItsRooms_AreTheFoldersOfTheCore()
     {
         var tree = Documentation.Blocks(Page)[0].Code;
-        var rooms = new[] { "Stages", "Engine", "Foundation" }.SelectMany(wing => Directory.EnumerateDirectories(Path.Combine(Repository.Source, wing))).Select(Path.GetFileName);
+        var rooms = new[] { "Stages", "Engine", "Foundation" }
+            .SelectMany(wing => Directory.EnumerateDirectories(Path.Combine(Repository.Source, wing)))
+            .Select(Path.GetFileName);
 
         Assert.That(Room().Matches(tree).Select(room => room.Groups[1].Value), Is.EquivalentTo(rooms));
     }
@@ -22,7 +24,10 @@ public sealed partial class ArchitecturePageTests
     public void Journey_TheTypesThatItNames_Exist()
     {
         var types = typeof(MlOpsException).Assembly.GetTypes().Select(type => type.Name.Split('`')[0]).ToHashSet();
-        var named = TypeName().Matches(Page[Page.IndexOf("## How one row travels", StringComparison.Ordinal)..]).Select(name => name.Groups[1].Value).ToList();
+        var named = TypeName()
+            .Matches(Page[Page.IndexOf("## How one row travels", StringComparison.Ordinal)..])
+            .Select(name => name.Groups[1].Value)
+            .ToList();
 
         Assert.That(named, Has.Count.GreaterThan(30));
         Assert.That(named.Where(name => !types.Contains(name)), Is.Empty);

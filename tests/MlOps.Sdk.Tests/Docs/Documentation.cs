@@ -17,7 +17,9 @@ internal static partial class Documentation
 
     public static string Read(string page) => File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n");
 
-    /// <summary>The code between <c>begin-snippet</c> and <c>end-snippet</c>, by name, without the indentation that all its lines share.</summary>
+    /// <summary>
+    /// The code between <c>begin-snippet</c> and <c>end-snippet</c>, by name, without the indentation that all its lines share.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> ReadSnippets()
     {
         var snippets = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -77,7 +79,12 @@ internal static partial class Documentation
         for (var i = 0; i < lines.Length; i++)
         {
             filled.Append(lines[i]).Append(i < lines.Length - 1 ? "\n" : "");
-            if (Marker().Match(lines[i]) is not { Success: true } marker || lines[i + 1] != "```csharp" || !snippets.TryGetValue(marker.Groups[1].Value, out var code)) continue;
+            if (Marker().Match(lines[i]) is not { Success: true } marker
+                || lines[i + 1] != "```csharp"
+                || !snippets.TryGetValue(marker.Groups[1].Value, out var code))
+            {
+                continue;
+            }
             filled.Append("```csharp\n").Append(code).Append("\n```\n");
             i = Array.IndexOf(lines, "```", i + 2);
         }
@@ -90,7 +97,8 @@ internal static partial class Documentation
 
     /// <summary>The anchors of a page's headings.</summary>
     public static IReadOnlyCollection<string> Anchors(string text) =>
-        [.. Heading().Matches(Prose(text)).Select(heading => NotInAnchors().Replace(heading.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))];
+        [.. Heading().Matches(Prose(text)).Select(
+            heading => NotInAnchors().Replace(heading.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))];
 
     /// <summary>The targets of a page's links.</summary>
     public static IEnumerable<string> Links(string text) => Link().Matches(Prose(text)).Select(link => link.Groups[1].Value);

@@ -43,7 +43,9 @@ public sealed class DocumentedProgramsTests
         await WatchedChurn.ResumeAsync(workspace, lifecycle);
         var customers = await CustomersAsync(400);
 
-        var ids = WatchedChurn.Predict(workspace, customers.Select(customer => customer with { MonthlyCharges = customer.MonthlyCharges * 1.7 }));
+        var ids = WatchedChurn.Predict(
+            workspace,
+            customers.Select(customer => customer with { MonthlyCharges = customer.MonthlyCharges * 1.7 }));
         var report = await WatchedChurn.CheckAsync(workspace);
         var retraining = await WatchedChurn.RetrainAsync(workspace, lifecycle, ids);
 
@@ -69,7 +71,9 @@ public sealed class DocumentedProgramsTests
         await using var backup = await Workspace.OpenAsync(folder["backup"]);
         await WatchedChurn.ServeAsync(backup);
 
-        Assert.That(backup.Endpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name).Predict(customer).Value.Probability, Is.EqualTo(probability));
+        Assert.That(
+            backup.Endpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name).Predict(customer).Value.Probability,
+            Is.EqualTo(probability));
     }
 
     [Test]
@@ -99,7 +103,9 @@ public sealed class DocumentedProgramsTests
         HostedChurn.AddReaders(builder.Services);
 
         using var host = builder.Build();
-        Assert.That(host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<MlOpsOptions>>().Value.Workspace, Is.EqualTo("somewhere"));
+        Assert.That(
+            host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<MlOpsOptions>>().Value.Workspace,
+            Is.EqualTo("somewhere"));
     }
 
     [Test]
@@ -112,7 +118,15 @@ public sealed class DocumentedProgramsTests
         var run = await PluginLifecycle.Build(Csv, folder["served"], alerts).RunAsync(workspace);
         var endpoint = workspace.Endpoint("churn-with-plugins");
         for (var i = 0; i < 300; i++)
-            endpoint.Predict(new Dictionary<string, object?> { ["total_charges"] = i % 2 == 0 ? null : 10.0 * i, ["contract"] = "One year", ["female"] = 1, ["senior_citizen"] = 0 });
+        {
+            endpoint.Predict(new Dictionary<string, object?>
+            {
+                ["total_charges"] = i % 2 == 0 ? null : 10.0 * i,
+                ["contract"] = "One year",
+                ["female"] = 1,
+                ["senior_citizen"] = 0
+            });
+        }
         var report = await workspace.Monitor("churn-with-plugins").CheckAsync();
 
         Assert.That(run.Processing!.Expectations.Single().Met, Is.True);
@@ -131,7 +145,13 @@ public sealed class DocumentedProgramsTests
     {
         using var folder = new TempFolder();
         await using var alerts = new StringWriter();
-        var row = new Dictionary<string, object?> { ["total_charges"] = 9_999.0, ["contract"] = "One year", ["female"] = 1, ["senior_citizen"] = 0 };
+        var row = new Dictionary<string, object?>
+        {
+            ["total_charges"] = 9_999.0,
+            ["contract"] = "One year",
+            ["female"] = 1,
+            ["senior_citizen"] = 0
+        };
         double score;
         await using (var workspace = await PluginLifecycle.OpenAsync(folder["workspace"]))
         {
@@ -144,7 +164,9 @@ public sealed class DocumentedProgramsTests
         await using var without = await Workspace.OpenAsync(folder["workspace"]);
 
         Assert.That(serving.Endpoint("churn-with-plugins").Predict(row).Value.Score, Is.EqualTo(score));
-        Assert.That(async () => await without.ServeAsync("churn-with-plugins"), Throws.InstanceOf<MlOpsException>().With.Message.Contains("acme."));
+        Assert.That(
+            async () => await without.ServeAsync("churn-with-plugins"),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("acme."));
     }
 
     [Test]
@@ -160,7 +182,9 @@ public sealed class DocumentedProgramsTests
         Assert.That(rows.RowCount, Is.EqualTo(2));
         Assert.That(rows["tenure"].IsNull(1), Is.True);
         Assert.That(rows["contract"].GetText(1), Is.EqualTo("Two year"));
-        Assert.That(async () => await new JsonLinesSource(folder["bad.jsonl"], schema).ReadAllAsync(), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Line)).EqualTo(2));
+        Assert.That(
+            async () => await new JsonLinesSource(folder["bad.jsonl"], schema).ReadAllAsync(),
+            Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Line)).EqualTo(2));
     }
 
     [Test]
@@ -169,7 +193,9 @@ public sealed class DocumentedProgramsTests
         using var folder = new TempFolder();
         await File.WriteAllBytesAsync(folder["x.csv"], System.Text.Encoding.Latin1.GetBytes("größe;am\n1.234,5;20240131\n"));
         Directory.CreateDirectory(folder["year=2024"]);
-        await File.WriteAllTextAsync(Path.Combine(folder["year=2024"], "x.jsonl"), string.Concat(Enumerable.Repeat("{\"a\":1}\n", 30)) + "{\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder["year=2024"], "x.jsonl"),
+            string.Concat(Enumerable.Repeat("{\"a\":1}\n", 30)) + "{\n");
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (",", ".");
 
@@ -187,16 +213,21 @@ public sealed class DocumentedProgramsTests
         await File.WriteAllTextAsync(folder["orders.csv"], "id,customer_id\n1,b\n2,x\n");
         await File.WriteAllTextAsync(folder["customers.csv"], "customer_id,city,signed_at,size\na,Bern,2024-01-01,1\nb,Rom,2024-02-01,2\n");
 
-        Assert.That(await ReadAsync(CollectedFiles.Joined(new CollectionBuilder(), folder["orders.csv"], folder["customers.csv"])), Is.EqualTo(new[] { "1|b|Rom|2024-02-01T00:00:00.0000000Z", "2|x||" }));
+        Assert.That(
+            await ReadAsync(CollectedFiles.Joined(new CollectionBuilder(), folder["orders.csv"], folder["customers.csv"])),
+            Is.EqualTo(new[] { "1|b|Rom|2024-02-01T00:00:00.0000000Z", "2|x||" }));
     }
 
     [Test]
     public async Task CollectedFiles_Downloaded_AreRead()
     {
-        await using var server = new LoopbackServer(_ => LoopbackServer.Ok("{\"customer\":{\"id\":7},\"embedding\":[1,2,3]}\n"u8.ToArray()));
+        await using var server = new LoopbackServer(
+            _ => LoopbackServer.Ok("{\"customer\":{\"id\":7},\"embedding\":[1,2,3]}\n"u8.ToArray()));
         using var client = new HttpClient();
 
-        Assert.That(await ReadAsync(CollectedFiles.Downloaded(new CollectionBuilder(), new Uri($"http://{server.Address}/x"), client)), Is.EqualTo(new[] { "7|[1 2 3]" }));
+        Assert.That(
+            await ReadAsync(CollectedFiles.Downloaded(new CollectionBuilder(), new Uri($"http://{server.Address}/x"), client)),
+            Is.EqualTo(new[] { "7|[1 2 3]" }));
     }
 
     [Test]
@@ -204,8 +235,11 @@ public sealed class DocumentedProgramsTests
     {
         using var folder = new TempFolder();
         var csv = folder["customers.csv"];
-        await File.WriteAllTextAsync(csv, "customer_id,month,email,name,postcode,plan,net,tax,charges,signed_at,ended_at,churn\n" + string.Concat(Enumerable.Range(0, 200).Select(i => FormattableString.Invariant(
-            $"{i / 2},{i % 2},c{i / 2}@example.org,Ada Lovelace,{(i == 7 ? "1234x" : FormattableString.Invariant($"{i + 10_000}"))},{i % 3},{40 + i % 5},{8.5},{48.5 + i % 5},2024-01-01,{(i % 4 == 0 ? "2024-02-01" : "")},{(i % 4 == 0 ? "Yes" : "No")}\n"))));
+        await File.WriteAllTextAsync(
+            csv,
+            "customer_id,month,email,name,postcode,plan,net,tax,charges,signed_at,ended_at,churn\n"
+                + string.Concat(Enumerable.Range(0, 200).Select(i => FormattableString.Invariant(
+                    $"{i / 2},{i % 2},c{i / 2}@example.org,Ada Lovelace,{(i == 7 ? "1234x" : FormattableString.Invariant($"{i + 10_000}"))},{i % 3},{40 + i % 5},{8.5},{48.5 + i % 5},2024-01-01,{(i % 4 == 0 ? "2024-02-01" : "")},{(i % 4 == 0 ? "Yes" : "No")}\n"))));
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
         var plans = await DataSources.Objects([new { Id = 0 }, new { Id = 1 }, new { Id = 2 }]).ReadAllAsync();
 
@@ -213,7 +247,9 @@ public sealed class DocumentedProgramsTests
         var suggested = await CheckedCustomers.SuggestAsync(csv);
 
         Assert.That(run.Processing!.Expectations, Has.Count.EqualTo(9).And.All.Property("Met").True);
-        Assert.That(run.Processing.Expectations[1].Sentence, Is.EqualTo("postcode matches '^[0-9]{5}$': met, 99.5 % of 200 rows pass, where 99 % must; 1 fail (row 8 '1234x')."));
+        Assert.That(
+            run.Processing.Expectations[1].Sentence,
+            Is.EqualTo("postcode matches '^[0-9]{5}$': met, 99.5 % of 200 rows pass, where 99 % must; 1 fail (row 8 '1234x')."));
         Assert.That(run.Collection!.Columns.Select(column => column.Name), Does.Contain("email").And.Not.Contain("name"));
         Assert.That(suggested.ToCSharp(), Does.Contain(".Expect(rows => rows.Column(\"churn\").In(\"No\", \"Yes\"))"));
     }
@@ -227,14 +263,20 @@ public sealed class DocumentedProgramsTests
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
 
         var findings = await WatchedElsewhere.CompareAsync(folder["then.csv"], folder["now.csv"]);
-        var report = await WatchedElsewhere.WatchAsync(workspace, folder["then.csv"], await DataSources.Csv(folder["now.csv"]).ReadAllAsync());
+        var report = await WatchedElsewhere.WatchAsync(
+            workspace, folder["then.csv"], await DataSources.Csv(folder["now.csv"]).ReadAllAsync());
 
-        Assert.That(findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed).Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "age" }));
+        Assert.That(
+            findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed).Select(finding => finding.Measurement.Subject),
+            Is.EqualTo(new[] { "age" }));
         Assert.That(report!.Changes.Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "age" }));
-        Assert.That((await WatchedElsewhere.CountReleasedAsync(workspace), await WatchedElsewhere.CountGarbageAsync(workspace)), Is.EqualTo((0, 0)));
+        Assert.That(
+            (await WatchedElsewhere.CountReleasedAsync(workspace), await WatchedElsewhere.CountGarbageAsync(workspace)),
+            Is.EqualTo((0, 0)));
 
         static string Table(int shift) =>
-            "age,score,churn\n" + string.Concat(Enumerable.Range(0, 400).Select(i => FormattableString.Invariant($"{20 + i % 50 + shift},{i % 97 / 97.0:0.000},{(i % 3 == 0 ? "Yes" : "No")}\n")));
+            "age,score,churn\n" + string.Concat(Enumerable.Range(0, 400)
+                .Select(i => FormattableString.Invariant($"{20 + i % 50 + shift},{i % 97 / 97.0:0.000},{(i % 3 == 0 ? "Yes" : "No")}\n")));
     }
 
     [Test]
@@ -254,13 +296,18 @@ public sealed class DocumentedProgramsTests
     public async Task ExploredChurn_Leaks_NamesTheTimeAfterThePrediction()
     {
         using var folder = new TempFolder();
-        await File.WriteAllTextAsync(folder["renewals.csv"], "offered_on,answered_on,price,renewed\n" + string.Concat(Enumerable.Range(0, 300).Select(i =>
-            FormattableString.Invariant($"2025-{1 + i % 12:00}-01,{(i % 4 == 0 ? "" : $"2025-{1 + i % 12:00}-1{i % 10}")},{i % 97},{(i % 3 == 0 ? "yes" : "no")}\n"))));
+        await File.WriteAllTextAsync(
+            folder["renewals.csv"],
+            "offered_on,answered_on,price,renewed\n" + string.Concat(Enumerable.Range(0, 300).Select(i =>
+                FormattableString.Invariant(
+                    $"2025-{1 + i % 12:00}-01,{(i % 4 == 0 ? "" : $"2025-{1 + i % 12:00}-1{i % 10}")},{i % 97},{(i % 3 == 0 ? "yes" : "no")}\n"))));
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
 
         var report = await ExploredChurn.LeaksAsync(workspace, folder["renewals.csv"]);
 
-        Assert.That(report.LeakageSuspects.Select(suspect => (suspect.Column, suspect.Reason)), Is.EqualTo(new[] { ("answered_on", LeakageReason.LaterThanPrediction) }));
+        Assert.That(
+            report.LeakageSuspects.Select(suspect => (suspect.Column, suspect.Reason)),
+            Is.EqualTo(new[] { ("answered_on", LeakageReason.LaterThanPrediction) }));
     }
 
     [Test]
@@ -300,7 +347,11 @@ public sealed class DocumentedProgramsTests
         await using var spool = new MalformedSpool();
         await using var reader = await CollectionReader.OpenAsync(data.Build(), null, null, TimeProvider.System);
         var rows = new List<string>();
-        await foreach (var batch in reader.ReadAsync(spool)) rows.AddRange(Enumerable.Range(0, batch.RowCount).Select(row => string.Join('|', batch.Columns.Select(column => column.GetText(row)))));
+        await foreach (var batch in reader.ReadAsync(spool))
+        {
+            rows.AddRange(
+                Enumerable.Range(0, batch.RowCount).Select(row => string.Join('|', batch.Columns.Select(column => column.GetText(row)))));
+        }
         return rows;
     }
 }

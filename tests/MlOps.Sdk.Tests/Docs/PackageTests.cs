@@ -16,7 +16,17 @@ public sealed partial class PackageTests
         using var folder = new TempFolder();
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var version = $"0.0.0-test{Guid.NewGuid():N}";
-        await RunAsync(folder.Path, "pack", Path.Combine(Repository.Root, "src", "MlOps.Sdk.Core"), "--no-build", "-c", configuration, "-o", folder["feed"], $"-p:PackageVersion={version}", "-p:IncludeSymbols=false");
+        await RunAsync(
+            folder.Path,
+            "pack",
+            Path.Combine(Repository.Root, "src", "MlOps.Sdk.Core"),
+            "--no-build",
+            "-c",
+            configuration,
+            "-o",
+            folder["feed"],
+            $"-p:PackageVersion={version}",
+            "-p:IncludeSymbols=false");
 
         Directory.CreateDirectory(folder["app"]);
         var program = Sample().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"))).Groups[1].Value;
@@ -40,7 +50,8 @@ public sealed partial class PackageTests
             </Project>
             """);
 
-        var output = await RunAsync(folder["app"], "run", "--", Path.Combine(Repository.Root, "examples", "CustomerChurn", "data", "telco-churn.csv"));
+        var output = await RunAsync(
+            folder["app"], "run", "--", Path.Combine(Repository.Root, "examples", "CustomerChurn", "data", "telco-churn.csv"));
 
         Assert.Multiple(() =>
         {
@@ -49,7 +60,8 @@ public sealed partial class PackageTests
         });
     }
 
-    private static string GlobalPackages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+    private static string GlobalPackages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static async Task<string> RunAsync(string folder, params string[] arguments)
     {
@@ -61,7 +73,13 @@ public sealed partial class PackageTests
         };
 
         // What the test run was started with is not meant for other builds.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys
+            .Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+                || name.StartsWith("VSTEST", StringComparison.OrdinalIgnoreCase))
+            .ToArray())
+        {
+            start.Environment.Remove(name);
+        }
 
         // Build servers would outlive the command and keep its output open.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";

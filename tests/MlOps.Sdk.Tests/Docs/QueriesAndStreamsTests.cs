@@ -16,7 +16,8 @@ public sealed class QueriesAndStreamsTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await using var database = SqliteFactory.Instance.CreateDataSource($"Data Source={Path.Combine(folder.Path, "shop.db")};Pooling=False");
+        await using var database = SqliteFactory.Instance.CreateDataSource(
+            $"Data Source={Path.Combine(folder.Path, "shop.db")};Pooling=False");
         async Task ExecuteAsync(string sql)
         {
             await using var command = database.CreateCommand(sql);
@@ -31,7 +32,11 @@ public sealed class QueriesAndStreamsTests
         await ExecuteAsync("INSERT INTO orders VALUES (4, 'd', 5, 'EU')");
         var second = await lifecycle.RunAsync(workspace);
 
-        Assert.That((first.Collection!.Rows, second.Collection!.Rows, second.Collection.Sources[0].Query!.Contains("region = @region", StringComparison.Ordinal)), Is.EqualTo((2, 1, true)));
+        Assert.That(
+            (first.Collection!.Rows, second.Collection!.Rows, second.Collection.Sources[0].Query!.Contains(
+                "region = @region",
+                StringComparison.Ordinal)),
+            Is.EqualTo((2, 1, true)));
         var page = Path.Combine(folder.Path, "comparison.html");
         Assert.That(await QueriesAndStreams.CompareAsync(workspace, first.Id, second.Id, page), Is.False, "too few rows to judge");
         Assert.That(await File.ReadAllTextAsync(page), Does.Contain("not enough data"));
@@ -46,6 +51,8 @@ public sealed class QueriesAndStreamsTests
         channel.Writer.TryWrite(new QueriesAndStreams.Reading("a", 1, noon));
         channel.Writer.Complete();
 
-        Assert.That(await QueriesAndStreams.WindowsAsync(channel.Reader, CancellationToken.None), Is.EqualTo(new[] { "12:00 9 rows, 1 set aside, 0 late", "12:05 10 rows, 0 set aside, 1 late" }));
+        Assert.That(
+            await QueriesAndStreams.WindowsAsync(channel.Reader, CancellationToken.None),
+            Is.EqualTo(new[] { "12:00 9 rows, 1 set aside, 0 late", "12:05 10 rows, 0 set aside, 1 late" }));
     }
 }

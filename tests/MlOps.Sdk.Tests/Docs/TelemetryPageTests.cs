@@ -16,7 +16,8 @@ public sealed partial class TelemetryPageTests
     private static IReadOnlyList<LoggerMessageAttribute> Events { get; } =
     [
         .. typeof(MlOpsException).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .SelectMany(type => type.GetMethods(
+                BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
             .OfType<LoggerMessageAttribute>(),
     ];
@@ -37,9 +38,14 @@ public sealed partial class TelemetryPageTests
     [Test]
     public void Metrics_OnThePage_AreThoseOfTheCode()
     {
-        var instruments = typeof(Telemetry).GetFields(BindingFlags.Static | BindingFlags.Public).Select(field => field.GetValue(null)).OfType<Instrument>();
+        var instruments = typeof(Telemetry)
+            .GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Select(field => field.GetValue(null))
+            .OfType<Instrument>();
 
-        Assert.That(MetricRow().Matches(Page).Select(row => row.Groups[1].Value), Is.EquivalentTo(instruments.Select(instrument => instrument.Name)));
+        Assert.That(
+            MetricRow().Matches(Page).Select(row => row.Groups[1].Value),
+            Is.EquivalentTo(instruments.Select(instrument => instrument.Name)));
     }
 
     [GeneratedRegex(@"^\| (\d+) \| (\w+) \|", RegexOptions.Multiline)]

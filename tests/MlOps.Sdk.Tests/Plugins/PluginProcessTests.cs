@@ -39,14 +39,19 @@ public sealed class PluginProcessTests
     {
         await using var temporary = await TrainAsync();
         var champion = await temporary.Workspace.Models.FindByAliasAsync(PluginLifecycle.Name, ModelRegistry.Champion);
-        var file = Directory.EnumerateFiles(temporary.Path, "*", SearchOption.AllDirectories).Single(path => Path.GetFileName(path).Contains(champion!.PackageId.Hex[8..], StringComparison.Ordinal));
+        var file = Directory.EnumerateFiles(temporary.Path, "*", SearchOption.AllDirectories)
+            .Single(path => Path.GetFileName(path).Contains(champion!.PackageId.Hex[8..], StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(file);
         bytes[bytes.Length / 2] ^= 1;
         File.SetAttributes(file, FileAttributes.Normal);
         await File.WriteAllBytesAsync(file, bytes);
         var workspace = await temporary.ReopenAsync();
 
-        Assert.That(async () => await workspace.ServeAsync(PluginLifecycle.Name), Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null.And.Message.Contains(champion!.PackageId.Hex));
+        Assert.That(
+            async () => await workspace.ServeAsync(PluginLifecycle.Name),
+            Throws.InstanceOf<MlOpsException>()
+                .With.Property(nameof(MlOpsException.Remedy))
+                .Not.Null.And.Message.Contains(champion!.PackageId.Hex));
         Assert.That(() => PluginLifecycle.Predict(workspace, PluginLifecycle.Name), Throws.InstanceOf<MlOpsException>());
     }
 

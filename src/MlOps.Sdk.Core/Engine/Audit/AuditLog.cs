@@ -20,12 +20,15 @@ public sealed class AuditLog
     /// <param name="after">Only entries after this <see cref="AuditEntry.Sequence"/>.</param>
     /// <param name="subject">Only entries about this subject.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async IAsyncEnumerable<AuditEntry> ReadAsync(long after = 0, string? subject = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<AuditEntry> ReadAsync(
+        long after = 0, string? subject = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
             var position = after;
-            var page = await _store.ReadAsync(connection => AuditTable.Read(connection, position, subject, Page), cancellationToken).ConfigureAwait(false);
+            var page = await _store.ReadAsync(
+                connection => AuditTable.Read(connection, position, subject, Page),
+                cancellationToken).ConfigureAwait(false);
             foreach (var row in page)
             {
                 after = row.Sequence;
@@ -37,7 +40,9 @@ public sealed class AuditLog
     }
 
     /// <summary>Computes every hash again.</summary>
-    /// <param name="knownHead">A <see cref="AuditVerification.HeadHash"/> that was kept outside the workspace: it must still be in the log.</param>
+    /// <param name="knownHead">
+    /// A <see cref="AuditVerification.HeadHash"/> that was kept outside the workspace: it must still be in the log.
+    /// </param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<AuditVerification> VerifyAsync(string? knownHead = null, CancellationToken cancellationToken = default)
     {
@@ -50,11 +55,16 @@ public sealed class AuditLog
         while (true)
         {
             var position = entries;
-            var page = await _store.ReadAsync(connection => AuditTable.Read(connection, position, null, Page), cancellationToken).ConfigureAwait(false);
+            var page = await _store.ReadAsync(
+                connection => AuditTable.Read(connection, position, null, Page),
+                cancellationToken).ConfigureAwait(false);
             foreach (var row in page)
             {
                 if (row.Sequence != entries + 1) return Broken($"Entry {entries + 1} is missing.");
-                if (row.Hash != AuditChain.Hash(previous, row)) return Broken($"Entry {row.Sequence} does not match its hash: it, or what was before it, was changed.");
+                if (row.Hash != AuditChain.Hash(previous, row))
+                {
+                    return Broken($"Entry {row.Sequence} does not match its hash: it, or what was before it, was changed.");
+                }
                 if (row.Sequence == end?.Sequence) endSeen = row.Hash == end.Hash;
                 previous = row.Hash;
                 entries = row.Sequence;
@@ -72,11 +82,13 @@ public sealed class AuditLog
         AuditVerification Broken(string problem) => new(entries, entries + 1, problem, previous);
     }
 
-    internal Task<AuditEntry> AppendAsync(string actor, string action, string subject, string details, CancellationToken cancellationToken = default) =>
+    internal Task<AuditEntry> AppendAsync(
+        string actor, string action, string subject, string details, CancellationToken cancellationToken = default) =>
         _store.WriteAsync(connection => Append(connection, _store.Clock, actor, action, subject, details), cancellationToken);
 
     /// <summary>Appends inside the caller's write, so that the deed and its entry are one commit.</summary>
-    internal static AuditEntry Append(DbConnection connection, TimeProvider clock, string actor, string action, string subject, string details)
+    internal static AuditEntry Append(
+        DbConnection connection, TimeProvider clock, string actor, string action, string subject, string details)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
         ArgumentException.ThrowIfNullOrWhiteSpace(action);
@@ -84,7 +96,12 @@ public sealed class AuditLog
         var head = AuditTable.Head(connection);
         var row = new AuditRow
         {
-            Sequence = (head?.Sequence ?? 0) + 1, At = clock.GetUtcNow().UtcTicks, Actor = actor, Action = action, Subject = subject, Details = details,
+            Sequence = (head?.Sequence ?? 0) + 1,
+            At = clock.GetUtcNow().UtcTicks,
+            Actor = actor,
+            Action = action,
+            Subject = subject,
+            Details = details,
         };
         row = row with { Hash = AuditChain.Hash(head?.Hash ?? "", row) };
         AuditTable.Insert(connection, row);

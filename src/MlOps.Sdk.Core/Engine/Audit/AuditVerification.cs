@@ -5,7 +5,8 @@ namespace MlOps.Sdk.Audit;
 /// <param name="FirstBroken">The first entry that was changed, removed or inserted; <see langword="null"/> when there is none.</param>
 /// <param name="Problem">What is wrong with it, as a sentence; <see langword="null"/> when nothing is.</param>
 /// <param name="HeadHash">
-/// The hash of the last good entry. Kept outside the workspace, it proves later that nobody has rewritten the log up to here; empty for an empty log.
+/// The hash of the last good entry. Kept outside the workspace, it proves later that nobody has rewritten the log up
+/// to here; empty for an empty log.
 /// </param>
 public sealed record AuditVerification(long Entries, long? FirstBroken, string? Problem, string HeadHash)
 {

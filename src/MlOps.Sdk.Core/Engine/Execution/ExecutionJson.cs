@@ -2,6 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Execution;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(StageFacts))]
 internal sealed partial class ExecutionJson : JsonSerializerContext;

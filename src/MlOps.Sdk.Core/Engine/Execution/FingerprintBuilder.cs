@@ -36,7 +36,10 @@ internal sealed class FingerprintBuilder
     public string Compute()
     {
         var text = new StringBuilder();
-        foreach (var (name, value) in _parts) text.Append(name.Length).Append(':').Append(name).Append(value.Length).Append(':').Append(value);
+        foreach (var (name, value) in _parts)
+        {
+            text.Append(name.Length).Append(':').Append(name).Append(value.Length).Append(':').Append(value);
+        }
         return Digest(text.ToString());
     }
 

@@ -1,6 +1,9 @@
 namespace MlOps.Sdk;
 
-/// <summary>The sources have no rows that are new since the last run that succeeded, so there is nothing to do. What that run found stands, and the run that was begun ends as <c>NothingNew</c>.</summary>
+/// <summary>
+/// The sources have no rows that are new since the last run that succeeded, so there is nothing to do. What that run found stands, and the
+/// run that was begun ends as <c>NothingNew</c>.
+/// </summary>
 public sealed class NothingNewException : MlOpsException
 {
     /// <summary>Creates the failure.</summary>

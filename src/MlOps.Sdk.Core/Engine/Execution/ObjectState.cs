@@ -9,7 +9,8 @@ namespace MlOps.Sdk.Execution;
 
 /// <summary>
 /// Describes an object by its type, the version of the module that holds the type's code, and the values of its fields.
-/// Two objects with the same description behave alike. What cannot be described (a delegate that captures state, a handle, a framework service) makes it opaque.
+/// Two objects with the same description behave alike. What cannot be described (a delegate that captures state, a handle, a
+/// framework service) makes it opaque.
 /// </summary>
 internal static class ObjectState
 {
@@ -17,7 +18,8 @@ internal static class ObjectState
 
     /// <summary>Appends the description.</summary>
     /// <returns>Why the object is opaque, as the end of a sentence; <see langword="null"/> when it is fully described.</returns>
-    public static string? Describe(object? value, StringBuilder to) => Describe(value, to, new HashSet<object>(ReferenceEqualityComparer.Instance), 0);
+    public static string? Describe(object? value, StringBuilder to) =>
+        Describe(value, to, new HashSet<object>(ReferenceEqualityComparer.Instance), 0);
 
     private static string? Describe(object? value, StringBuilder to, HashSet<object> path, int depth)
     {
@@ -47,7 +49,11 @@ internal static class ObjectState
             case Delegate function:
                 return DescribeDelegate(function, to, path, depth);
             case IFormattable formattable when IsScalar(value.GetType()):
-                to.Append(formattable is double or float or DateTime or DateTimeOffset ? formattable.ToString(formattable is double or float ? "R" : "O", CultureInfo.InvariantCulture) : formattable.ToString(null, CultureInfo.InvariantCulture)).Append(';');
+                to
+                    .Append(formattable is double or float or DateTime or DateTimeOffset
+                        ? formattable.ToString(formattable is double or float ? "R" : "O", CultureInfo.InvariantCulture)
+                        : formattable.ToString(null, CultureInfo.InvariantCulture))
+                    .Append(';');
                 return null;
             case bool or char:
                 to.Append(value).Append(';');
@@ -88,7 +94,11 @@ internal static class ObjectState
     private static string? DescribeSet(IEnumerable items, StringBuilder to, HashSet<object> path, int depth)
     {
         var type = items.GetType();
-        if ((type.GetProperty("Comparer") ?? type.GetProperty("KeyComparer"))?.GetValue(items) is { } comparer && DescribeComparer(comparer, to, path, depth) is { } unknown) return unknown;
+        if ((type.GetProperty("Comparer") ?? type.GetProperty("KeyComparer"))?.GetValue(items) is { } comparer
+            && DescribeComparer(comparer, to, path, depth) is { } unknown)
+        {
+            return unknown;
+        }
         var descriptions = new List<string>();
         foreach (var item in items)
         {
@@ -111,7 +121,8 @@ internal static class ObjectState
             return null;
         }
 
-        if (comparer is IEqualityComparer<string?> aware && StringComparer.IsWellKnownCultureAwareComparer(aware, out var culture, out var options))
+        if (comparer is IEqualityComparer<string?> aware
+            && StringComparer.IsWellKnownCultureAwareComparer(aware, out var culture, out var options))
         {
             to.Append(CultureInfo.InvariantCulture, $"culture {culture.Name} {options};");
             return null;
@@ -125,15 +136,26 @@ internal static class ObjectState
     private static string? DescribeFields(object value, StringBuilder to, HashSet<object> path, int depth)
     {
         var type = value.GetType();
-        if (IsFramework(type) && !type.IsValueType && !type.FullName!.StartsWith("System.Tuple", StringComparison.Ordinal)) return $"holds a {type.Name}, whose state cannot be described";
+        if (IsFramework(type) && !type.IsValueType && !type.FullName!.StartsWith("System.Tuple", StringComparison.Ordinal))
+        {
+            return $"holds a {type.Name}, whose state cannot be described";
+        }
         DescribeType(type, to);
         to.Append('{');
-        for (var declaring = type; declaring is not null && declaring != typeof(object) && declaring != typeof(ValueType); declaring = declaring.BaseType)
+        for (var declaring = type;
+            declaring is not null && declaring != typeof(object) && declaring != typeof(ValueType);
+            declaring = declaring.BaseType)
         {
-            foreach (var field in declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).OrderBy(field => field.Name, StringComparer.Ordinal))
+            foreach (var field in declaring
+                .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .OrderBy(field => field.Name, StringComparer.Ordinal))
             {
                 // The compiler keeps a lambda's delegate in such a field once it was used.
-                if (field.Name.StartsWith("<>9__", StringComparison.Ordinal) || field.IsDefined(typeof(NotInFingerprintAttribute), inherit: false)) continue;
+                if (field.Name.StartsWith("<>9__", StringComparison.Ordinal)
+                    || field.IsDefined(typeof(NotInFingerprintAttribute), inherit: false))
+                {
+                    continue;
+                }
                 to.Append(field.Name).Append('=');
                 if (Describe(field.GetValue(value), to, path, depth + 1) is { } opaque) return opaque;
             }
@@ -150,12 +172,25 @@ internal static class ObjectState
             var method = single.Method;
             if (single.Target is { } target && HasState(target.GetType()))
             {
-                // What the library's own closures hold is what a user wrote as arguments; what a user's closure holds may change behind our back.
-                if (target.GetType().Assembly != typeof(ObjectState).Assembly) return $"captures state ({method.DeclaringType?.DeclaringType?.Name ?? method.DeclaringType?.Name})";
+                // What the library's own closures hold is what a user wrote as arguments; what a user's closure
+                // holds may change behind our back.
+                if (target.GetType().Assembly != typeof(ObjectState).Assembly)
+                {
+                    return $"captures state ({method.DeclaringType?.DeclaringType?.Name ?? method.DeclaringType?.Name})";
+                }
                 if (Describe(target, to, path, depth + 1) is { } opaque) return opaque;
             }
 
-            to.Append("delegate:").Append(method.DeclaringType?.FullName).Append('.').Append(method.Name).Append('@').Append(method.Module.ModuleVersionId).Append('#').Append(CultureInfo.InvariantCulture, $"{method.MetadataToken:x}").Append(';');
+            to
+                .Append("delegate:")
+                .Append(method.DeclaringType?.FullName)
+                .Append('.')
+                .Append(method.Name)
+                .Append('@')
+                .Append(method.Module.ModuleVersionId)
+                .Append('#')
+                .Append(CultureInfo.InvariantCulture, $"{method.MetadataToken:x}")
+                .Append(';');
         }
 
         return null;
@@ -173,18 +208,41 @@ internal static class ObjectState
     {
         for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
         {
-            if (declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length > 0) return true;
+            if (declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length
+                > 0)
+            {
+                return true;
+            }
         }
 
         return false;
     }
 
-    private static bool IsUnordered(Type type) => !typeof(IList).IsAssignableFrom(type) && (typeof(IDictionary).IsAssignableFrom(type) || type.GetInterfaces().Any(implemented =>
-        implemented.IsGenericType && implemented.GetGenericTypeDefinition() is var kind && (kind == typeof(IReadOnlySet<>) || kind == typeof(ISet<>) || kind == typeof(IReadOnlyDictionary<,>) || kind == typeof(IDictionary<,>))));
+    private static bool IsUnordered(Type type) =>
+        !typeof(IList).IsAssignableFrom(type) && (typeof(IDictionary).IsAssignableFrom(type) || type.GetInterfaces().Any(implemented =>
+            implemented.IsGenericType && implemented.GetGenericTypeDefinition() is var kind && (kind == typeof(IReadOnlySet<>)
+                || kind == typeof(ISet<>)
+                || kind == typeof(IReadOnlyDictionary<,>)
+                || kind == typeof(IDictionary<,>))));
 
-    private static bool IsScalar(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(decimal) || type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(TimeSpan) || type == typeof(Guid) || type == typeof(Int128) || type == typeof(UInt128);
+    private static bool IsScalar(Type type) => type.IsPrimitive
+        || type.IsEnum
+        || type == typeof(decimal)
+        || type == typeof(DateTime)
+        || type == typeof(DateTimeOffset)
+        || type == typeof(DateOnly)
+        || type == typeof(TimeOnly)
+        || type == typeof(TimeSpan)
+        || type == typeof(Guid)
+        || type == typeof(Int128)
+        || type == typeof(UInt128);
 
-    private static bool IsCollection(Type type) => type.IsArray || (IsFramework(type) && type.Namespace!.StartsWith("System.Collections", StringComparison.Ordinal)) || type.IsDefined(typeof(CompilerGeneratedAttribute), false) && typeof(IList).IsAssignableFrom(type);
+    private static bool IsCollection(Type type) => type.IsArray
+        || (IsFramework(type) && type.Namespace!.StartsWith("System.Collections", StringComparison.Ordinal))
+        || type.IsDefined(typeof(CompilerGeneratedAttribute), false) && typeof(IList).IsAssignableFrom(type);
 
-    private static bool IsFramework(Type type) => type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
+    private static bool IsFramework(Type type) => type.Namespace is { } name
+        && (name == "System"
+            || name.StartsWith("System.", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.", StringComparison.Ordinal));
 }

@@ -13,7 +13,8 @@ internal static class SnapshotArtifacts
         await using (stream.ConfigureAwait(false))
         {
             var reader = await ArrowReader.OpenAsync(stream, $"snapshot {id}", cancellationToken).ConfigureAwait(false);
-            return await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await Dataset.FromBatchesAsync(
+                reader.Schema, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
     }
 

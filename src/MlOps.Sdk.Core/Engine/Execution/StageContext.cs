@@ -8,7 +8,11 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Execution;
 
 /// <summary>What a stage works with: the results of earlier stages, where to save its own, and how to say how far it is.</summary>
-internal sealed class StageContext(RunContext run, LifecycleStage stage, IReadOnlyDictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> results, Action<string, double, string?> report)
+internal sealed class StageContext(
+    RunContext run,
+    LifecycleStage stage,
+    IReadOnlyDictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> results,
+    Action<string, double, string?> report)
 {
     private readonly Dictionary<string, ArtifactId> _outputs = new(StringComparer.Ordinal);
 
@@ -22,18 +26,23 @@ internal sealed class StageContext(RunContext run, LifecycleStage stage, IReadOn
     public IArtifactStore Artifacts => run.Artifacts;
 
     public ArtifactId Input(LifecycleStage from, string name) =>
-        FindInput(from, name) ?? throw new MlOpsException($"Stage {stage} needs '{name}' of stage {from}, which this lifecycle does not have.", $"Add stage {from} to the lifecycle.");
+        FindInput(from, name)
+            ?? throw new MlOpsException(
+                $"Stage {stage} needs '{name}' of stage {from}, which this lifecycle does not have.",
+                $"Add stage {from} to the lifecycle.");
 
     public ArtifactId? FindInput(LifecycleStage from, string name) =>
         results.TryGetValue(from, out var outputs) && outputs.TryGetValue(name, out var id) ? id : null;
 
-    public Task<byte[]> ReadAsync(LifecycleStage from, string name, CancellationToken cancellationToken) => Artifacts.ReadAllAsync(Input(from, name), cancellationToken);
+    public Task<byte[]> ReadAsync(LifecycleStage from, string name, CancellationToken cancellationToken) =>
+        Artifacts.ReadAllAsync(Input(from, name), cancellationToken);
 
     public async Task<T> ReadAsync<T>(LifecycleStage from, string name, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         JsonSerializer.Deserialize(await ReadAsync(from, name, cancellationToken).ConfigureAwait(false), type)!;
 
     /// <summary>Reads a snapshot into memory.</summary>
-    public Task<Dataset> ReadRowsAsync(LifecycleStage from, string name, CancellationToken cancellationToken) => Artifacts.ReadRowsAsync(Input(from, name), cancellationToken);
+    public Task<Dataset> ReadRowsAsync(LifecycleStage from, string name, CancellationToken cancellationToken) =>
+        Artifacts.ReadRowsAsync(Input(from, name), cancellationToken);
 
     public async Task SaveAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

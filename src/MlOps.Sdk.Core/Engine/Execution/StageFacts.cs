@@ -1,6 +1,8 @@
 namespace MlOps.Sdk.Execution;
 
-/// <summary>What a stage logged into its run. Kept with its result, so that a run that reuses it has the same facts. Thread-safe while it is filled.</summary>
+/// <summary>
+/// What a stage logged into its run. Kept with its result, so that a run that reuses it has the same facts. Thread-safe while it is filled.
+/// </summary>
 internal sealed record StageFacts
 {
     /// <summary>The name of the output.</summary>

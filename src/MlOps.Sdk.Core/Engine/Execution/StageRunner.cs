@@ -8,8 +8,8 @@ using MlOps.Sdk.Tracking;
 namespace MlOps.Sdk.Execution;
 
 /// <summary>
-/// Runs stages in order. A stage whose fingerprint is known is not run again: its saved result is taken. Every result is kept as soon as it is there,
-/// so that a run that failed or was killed goes on where it stopped.
+/// Runs stages in order. A stage whose fingerprint is known is not run again: its saved result is taken. Every result is kept as soon as it
+/// is there, so that a run that failed or was killed goes on where it stopped.
 /// </summary>
 internal sealed class StageRunner(StageResults results, RunTracker tracker, RunContext run, IProgress<LifecycleProgress>? progress)
 {
@@ -33,13 +33,16 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
             {
                 var reused = await RunAsync(stage, reuse, cancellationToken).ConfigureAwait(false);
                 activity?.SetTag("mlops.reused", reused);
-                Telemetry.StageDuration.Record(run.Time.GetElapsedTime(began).TotalSeconds, new("stage", stage.Kind.ToString()), new("reused", reused));
+                Telemetry.StageDuration.Record(
+                    run.Time.GetElapsedTime(began).TotalSeconds, new("stage", stage.Kind.ToString()), new("reused", reused));
             }
             catch (Exception e)
             {
                 activity?.SetStatus(ActivityStatusCode.Error, e.Message);
                 if (e is MlOpsException failure) failure.Stage ??= stage.Kind;
-                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? StageState.Cancelled : e is NothingNewException ? StageState.Skipped : StageState.Failed;
+                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? StageState.Cancelled
+                    : e is NothingNewException ? StageState.Skipped
+                    : StageState.Failed;
                 try
                 {
                     await EndAsync(stage.Kind, state, e.Message).ConfigureAwait(false);
@@ -63,7 +66,11 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     {
         var inputs = Inputs(stage);
         _facts = new StageFacts();
-        var context = new StageContext(run with { LogMetric = LogMetric, LogParameter = _facts.AddParameter }, stage.Kind, inputs, (step, fraction, message) => Report(stage.Kind, step, fraction, message));
+        var context = new StageContext(
+            run with { LogMetric = LogMetric, LogParameter = _facts.AddParameter },
+            stage.Kind,
+            inputs,
+            (step, fraction, message) => Report(stage.Kind, step, fraction, message));
         Report(stage.Kind, "checking", 0, null);
         var fingerprint = new FingerprintBuilder();
         fingerprint.Add("seed", run.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -77,9 +84,12 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         var hash = fingerprint.Compute();
         if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, cancellationToken).ConfigureAwait(false) is { } known)
         {
-            var reason = known.RunId == run.RunId ? "finished before this run was interrupted" : $"nothing that decides it changed since run {known.RunId}";
+            var reason = known.RunId == run.RunId
+                ? "finished before this run was interrupted"
+                : $"nothing that decides it changed since run {known.RunId}";
             await ReplayAsync(known, cancellationToken).ConfigureAwait(false);
-            await tracker.StagePassedAsync(stage.Kind, StageState.Reused, hash, reason, known.Outputs, cancellationToken).ConfigureAwait(false);
+            await tracker.StagePassedAsync(
+                stage.Kind, StageState.Reused, hash, reason, known.Outputs, cancellationToken).ConfigureAwait(false);
             _results[stage.Kind] = known.Outputs;
             ExecutionLog.Reused(run.Logger, run.Lifecycle, stage.Kind, reason);
             Report(stage.Kind, "reused", 1, reason);
@@ -92,9 +102,18 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         ExecutionLog.Running(run.Logger, run.Lifecycle, stage.Kind, why);
         Report(stage.Kind, "running", 0, why);
         await stage.ExecuteAsync(context, cancellationToken).ConfigureAwait(false);
-        if (_facts.Parameters.Count + _facts.Metrics.Count > 0) await context.SaveAsync(StageFacts.Name, _facts, ExecutionJson.Default.StageFacts, cancellationToken).ConfigureAwait(false);
+        if (_facts.Parameters.Count + _facts.Metrics.Count > 0)
+        {
+            await context.SaveAsync(StageFacts.Name, _facts, ExecutionJson.Default.StageFacts, cancellationToken).ConfigureAwait(false);
+        }
         await tracker.LogParametersAsync(_facts.Parameters, cancellationToken).ConfigureAwait(false);
-        await tracker.StageEndedAsync(stage.Kind, StageState.Succeeded, context.Outputs, null, fingerprint.Opaque is null ? fingerprint.Parts : null, cancellationToken).ConfigureAwait(false);
+        await tracker.StageEndedAsync(
+            stage.Kind,
+            StageState.Succeeded,
+            context.Outputs,
+            null,
+            fingerprint.Opaque is null ? fingerprint.Parts : null,
+            cancellationToken).ConfigureAwait(false);
         _begun = false;
         _results[stage.Kind] = context.Outputs;
         Report(stage.Kind, "done", 1, null);
@@ -111,7 +130,9 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     private async Task ReplayAsync(StageResult known, CancellationToken cancellationToken)
     {
         if (!known.Outputs.TryGetValue(StageFacts.Name, out var id)) return;
-        var facts = JsonSerializer.Deserialize(await run.Artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), ExecutionJson.Default.StageFacts)!;
+        var facts = JsonSerializer.Deserialize(
+            await run.Artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false),
+            ExecutionJson.Default.StageFacts)!;
         foreach (var (name, value) in facts.Metrics) tracker.LogMetric(name, value);
         await tracker.LogParametersAsync(facts.Parameters, cancellationToken).ConfigureAwait(false);
     }
@@ -119,12 +140,17 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     private Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> Inputs(IStage stage) => stage.Inputs
         .Where(input => _results.TryGetValue(input.Stage, out var outputs) && outputs.ContainsKey(input.Name))
         .GroupBy(input => input.Stage)
-        .ToDictionary(inputs => inputs.Key, IReadOnlyDictionary<string, ArtifactId> (inputs) => inputs.ToDictionary(input => input.Name, input => _results[input.Stage][input.Name]));
+        .ToDictionary(inputs => inputs.Key, IReadOnlyDictionary<string, ArtifactId> (inputs) => inputs.ToDictionary(
+            input => input.Name,
+            input => _results[input.Stage][input.Name]));
 
     // The stage may have failed before it began, while it was described.
     private async Task EndAsync(LifecycleStage stage, StageState state, string error)
     {
-        if (!_begun) await tracker.StageStartedAsync(stage, "", "its inputs were being checked", CancellationToken.None).ConfigureAwait(false);
+        if (!_begun)
+        {
+            await tracker.StageStartedAsync(stage, "", "its inputs were being checked", CancellationToken.None).ConfigureAwait(false);
+        }
         _begun = false;
         await tracker.LogParametersAsync(_facts.Parameters, CancellationToken.None).ConfigureAwait(false);
         await tracker.StageEndedAsync(stage, state, null, error, null, CancellationToken.None).ConfigureAwait(false);
@@ -133,7 +159,10 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
     // A result whose artifacts were collected or damaged is no result.
     private async Task<StageResult?> FindAsync(LifecycleStage stage, string hash, CancellationToken cancellationToken)
     {
-        if (await results.FindStageResultAsync(run.Lifecycle, stage, hash, cancellationToken).ConfigureAwait(false) is not { } known) return null;
+        if (await results.FindStageResultAsync(run.Lifecycle, stage, hash, cancellationToken).ConfigureAwait(false) is not { } known)
+        {
+            return null;
+        }
         foreach (var id in known.Outputs.Values)
         {
             if (!await run.Artifacts.ExistsAsync(id, cancellationToken).ConfigureAwait(false)) return null;
@@ -142,13 +171,23 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         return known;
     }
 
-    private async Task<string> ExplainAsync(LifecycleStage stage, FingerprintBuilder fingerprint, bool reuse, CancellationToken cancellationToken)
+    private async Task<string> ExplainAsync(
+        LifecycleStage stage, FingerprintBuilder fingerprint, bool reuse, CancellationToken cancellationToken)
     {
         if (!reuse) return "reuse is switched off for this run";
         if (fingerprint.Opaque is { } opaque) return $"it is never reused: {opaque}";
-        if (await results.PreviousStageInputsAsync(run.Lifecycle, stage, run.RunId, cancellationToken).ConfigureAwait(false) is not { } before) return "it has no result yet";
+        if (await results.PreviousStageInputsAsync(
+            run.Lifecycle, stage, run.RunId, cancellationToken).ConfigureAwait(false) is not { } before)
+        {
+            return "it has no result yet";
+        }
         var now = fingerprint.Parts;
-        var changed = now.Except(before).Select(part => part.Name).Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name)).Distinct().ToArray();
+        var changed = now
+            .Except(before)
+            .Select(part => part.Name)
+            .Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name))
+            .Distinct()
+            .ToArray();
         return changed.Length == 0 ? "its saved result is gone" : $"changed: {string.Join(", ", changed)}";
     }
 

@@ -7,12 +7,20 @@ using MlOps.Sdk.Training;
 namespace MlOps.Sdk.Packaging;
 
 /// <summary>
-/// What is trained and what is served, in one piece: the fitted feature graph, the model, the decision threshold and the baseline for monitoring.
-/// Immutable and thread-safe; disposing it disposes the model.
+/// What is trained and what is served, in one piece: the fitted feature graph, the model, the decision threshold and the baseline for
+/// monitoring. Immutable and thread-safe; disposing it disposes the model.
 /// </summary>
 public sealed class ModelPackage : IDisposable
 {
-    internal ModelPackage(string name, ProblemDefinition problem, FeatureGraph graph, IModel model, Decision decision, PackageBaseline baseline, RunFacts facts, GoldenRows golden)
+    internal ModelPackage(
+        string name,
+        ProblemDefinition problem,
+        FeatureGraph graph,
+        IModel model,
+        Decision decision,
+        PackageBaseline baseline,
+        RunFacts facts,
+        GoldenRows golden)
     {
         Name = name;
         Problem = problem;
@@ -23,9 +31,18 @@ public sealed class ModelPackage : IDisposable
         Facts = facts;
         Golden = golden;
         if (model.Signature.Features != graph.Slots.Count)
-            throw new MlOpsException($"The model reads {model.Signature.Features} features and the feature graph makes {graph.Slots.Count}.", "The two do not belong together; package the graph that the model was trained with.");
+        {
+            throw new MlOpsException(
+                $"The model reads {model.Signature.Features} features and the feature graph makes {graph.Slots.Count}.",
+                "The two do not belong together; package the graph that the model was trained with.");
+        }
         if (model.Signature.Outputs != decision.Labels.Outputs)
-            throw new MlOpsException($"The model gives {model.Signature.Outputs} scores a row where the task {decision.Labels.Task} with {decision.Labels.ClassCount} classes has {decision.Labels.Outputs}.", "Package the model with the problem that it was trained for.");
+        {
+            throw new MlOpsException(
+                $"The model gives {model.Signature.Outputs} scores a row where the task {decision.Labels.Task} with " +
+                    $"{decision.Labels.ClassCount} classes has {decision.Labels.Outputs}.",
+                "Package the model with the problem that it was trained for.");
+        }
     }
 
     /// <summary>The model's name.</summary>
@@ -58,7 +75,8 @@ public sealed class ModelPackage : IDisposable
     /// <param name="rows">Rows with at least the columns of <see cref="FeatureGraph.Input"/>.</param>
     /// <param name="cancellationToken">Cancels the scoring.</param>
     /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
-    public double[] Score(Dataset rows, CancellationToken cancellationToken = default) => new ModelScorer(Graph, Model).Score(rows, cancellationToken);
+    public double[] Score(Dataset rows, CancellationToken cancellationToken = default) =>
+        new ModelScorer(Graph, Model).Score(rows, cancellationToken);
 
     /// <summary>Scores the golden rows again and compares to the last bit.</summary>
     /// <returns>Why the package does not predict as it did; <see langword="null"/> when it does.</returns>
@@ -68,11 +86,17 @@ public sealed class ModelPackage : IDisposable
         foreach (var row in Golden.Rows) RowCodec.Read(row, Graph.Input, scorer.Inputs);
         if (Golden.Rows.Length == 0) return "The package has no golden rows.";
         var scores = scorer.Score();
-        if (scores.Length != Golden.ScoreBits.Length) return $"{scores.Length} scores for golden rows with {Golden.ScoreBits.Length} answers.";
+        if (scores.Length != Golden.ScoreBits.Length)
+        {
+            return $"{scores.Length} scores for golden rows with {Golden.ScoreBits.Length} answers.";
+        }
         for (var i = 0; i < scores.Length; i++)
         {
             if (BitConverter.DoubleToInt64Bits(scores[i]) != Golden.ScoreBits[i])
-                return FormattableString.Invariant($"Golden score {i} is {scores[i]:R} and was {BitConverter.Int64BitsToDouble(Golden.ScoreBits[i]):R} when the package was made.");
+            {
+                return FormattableString.Invariant(
+                    $"Golden score {i} is {scores[i]:R} and was {BitConverter.Int64BitsToDouble(Golden.ScoreBits[i]):R} when the package was made.");
+            }
         }
 
         return null;

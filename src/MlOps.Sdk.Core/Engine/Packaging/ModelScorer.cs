@@ -4,7 +4,10 @@ using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Packaging;
 
-/// <summary>From raw rows to scores, with the memory for it: the one path of batch evaluation, checks and endpoints. Not thread-safe: one per concurrent call.</summary>
+/// <summary>
+/// From raw rows to scores, with the memory for it: the one path of batch evaluation, checks and endpoints. Not
+/// thread-safe: one per concurrent call.
+/// </summary>
 internal sealed class ModelScorer(FeatureGraph graph, IModel model)
 {
     private const int BlockRows = 256;
@@ -41,7 +44,11 @@ internal sealed class ModelScorer(FeatureGraph graph, IModel model)
             var field = graph.Input[i];
             columns[i] = rows[field.Name];
             if (columns[i].Type != field.Type || columns[i].ElementCount != field.Length)
-                throw new MlOpsException($"The model reads '{field.Name}' as {field.Type}, and the rows have {columns[i].Type}.", "Give the source a schema, or cast the column.") { Column = field.Name };
+            {
+                throw new MlOpsException(
+                    $"The model reads '{field.Name}' as {field.Type}, and the rows have {columns[i].Type}.",
+                    "Give the source a schema, or cast the column.") { Column = field.Name };
+            }
         }
 
         var result = new double[rows.RowCount * _outputs];

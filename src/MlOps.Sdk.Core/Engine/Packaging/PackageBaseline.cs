@@ -5,7 +5,10 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Packaging;
 
-/// <summary>What monitoring compares with: the training rows' inputs, and the scores that the model gave out of fold. Holds profiles, never rows. Thread-safe for reading.</summary>
+/// <summary>
+/// What monitoring compares with: the training rows' inputs, and the scores that the model gave out of fold. Holds profiles, never
+/// rows. Thread-safe for reading.
+/// </summary>
 public sealed class PackageBaseline
 {
     private const byte FormatVersion = 1;
@@ -42,7 +45,10 @@ public sealed class PackageBaseline
         var (scores, decisions) = PredictionColumns(decision, outOfFoldScores);
         var predictions = new List<ColumnBaseline> { ColumnBaseline.Of(ScoreColumn, scores) };
         if (decisions is not null) predictions.Add(ColumnBaseline.Of(DecisionColumn, decisions));
-        return new PackageBaseline(rows.RowCount, [.. input.Where(field => field.Type != ColumnType.Vector).Select(field => ColumnBaseline.Of(field.Name, rows[field.Name]))], predictions);
+        return new PackageBaseline(
+            rows.RowCount,
+            [.. input.Where(field => field.Type != ColumnType.Vector).Select(field => ColumnBaseline.Of(field.Name, rows[field.Name]))],
+            predictions);
     }
 
     /// <summary>The score and the decision of rows as columns.</summary>
@@ -94,7 +100,10 @@ public sealed class PackageBaseline
     {
         var columns = new ColumnBaseline[reader.Length(1)];
         for (var i = 0; i < columns.Length; i++)
-            columns[i] = new ColumnBaseline(reader.Text(), ColumnProfile.Read(reader.Bytes(reader.Length(1))), ReferenceBins.Read(reader.Bytes(reader.Length(1))));
+        {
+            columns[i] = new ColumnBaseline(
+                reader.Text(), ColumnProfile.Read(reader.Bytes(reader.Length(1))), ReferenceBins.Read(reader.Bytes(reader.Length(1))));
+        }
         return columns;
     }
 

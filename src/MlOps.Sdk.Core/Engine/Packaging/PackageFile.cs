@@ -46,9 +46,18 @@ internal static class PackageFile
         };
         var entries = content.ToDictionary(
             entry => entry.Key,
-            entry => new PackageEntry { Sha256 = Convert.ToHexStringLower(SHA256.HashData(entry.Value.Bytes)), Length = entry.Value.Bytes.Length, Decisive = entry.Value.Decisive });
+            entry => new PackageEntry
+            {
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(entry.Value.Bytes)),
+                Length = entry.Value.Bytes.Length,
+                Decisive = entry.Value.Decisive
+            });
         package.ContentHash = ContentHash(package.Model.FormatId, entries);
-        var manifest = new PackageManifest { Format = PackageManifest.CurrentFormat, Model = package.Name, ModelFormat = package.Model.FormatId, ContentHash = package.ContentHash, Entries = entries };
+        var manifest = new PackageManifest
+        {
+            Format = PackageManifest.CurrentFormat, Model = package.Name, ModelFormat = package.Model.FormatId,
+            ContentHash = package.ContentHash, Entries = entries
+        };
 
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
@@ -81,7 +90,8 @@ internal static class PackageFile
                 FromJson(content[FactsName], PackageJson.Default.RunFacts),
                 FromJson(content[GoldenName], PackageJson.Default.GoldenRows)) { ContentHash = manifest.ContentHash };
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
+        catch (Exception e)
+            when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
         {
             throw Damaged(e.Message, e);
         }
@@ -93,35 +103,60 @@ internal static class PackageFile
         if (entries.Length != 1) throw Damaged(entries.Length == 0 ? "it has no manifest" : "it has two manifests");
         var manifest = FromJson(ReadBounded(entries[0], MaxManifestLength), PackageJson.Default.PackageManifest);
         if (manifest.Format > PackageManifest.CurrentFormat)
-            throw new MlOpsException($"The package has format {manifest.Format}, and this version of the library reads up to {PackageManifest.CurrentFormat}.", "Update MlOps.Sdk.");
+        {
+            throw new MlOpsException(
+                $"The package has format {manifest.Format}, and this version of the library reads up to {PackageManifest.CurrentFormat}.",
+                "Update MlOps.Sdk.");
+        }
         return manifest;
     }
 
     private static Dictionary<string, byte[]> ReadEntries(ZipArchive zip, PackageManifest manifest)
     {
         if (manifest.Entries.Values.Any(entry => entry is null)) throw Damaged("the manifest names an entry without hash");
-        if (Required.FirstOrDefault(name => !manifest.Entries.ContainsKey(name)) is { } missing) throw Damaged($"the manifest does not name '{missing}'");
+        if (Required.FirstOrDefault(name => !manifest.Entries.ContainsKey(name)) is { } missing)
+        {
+            throw Damaged($"the manifest does not name '{missing}'");
+        }
         var content = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var entry in zip.Entries)
         {
             if (entry.FullName == ManifestName) continue;
-            if (!manifest.Entries.TryGetValue(entry.FullName, out var expected)) throw Damaged($"the entry '{Shown(entry.FullName)}' is not in the manifest");
+            if (!manifest.Entries.TryGetValue(entry.FullName, out var expected))
+            {
+                throw Damaged($"the entry '{Shown(entry.FullName)}' is not in the manifest");
+            }
             if (content.ContainsKey(entry.FullName)) throw Damaged($"the entry '{Shown(entry.FullName)}' appears twice");
-            if (expected.Length < 0 || expected.Length > MaxEntryLength || entry.Length != expected.Length) throw Damaged($"the entry '{Shown(entry.FullName)}' has {entry.Length} bytes where the manifest says {expected.Length}");
+            if (expected.Length < 0 || expected.Length > MaxEntryLength || entry.Length != expected.Length)
+            {
+                throw Damaged($"the entry '{Shown(entry.FullName)}' has {entry.Length} bytes where the manifest says {expected.Length}");
+            }
             var bytes = ReadBounded(entry, expected.Length);
-            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != expected.Sha256) throw Damaged($"the entry '{Shown(entry.FullName)}' does not have the hash that the manifest says");
+            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != expected.Sha256)
+            {
+                throw Damaged($"the entry '{Shown(entry.FullName)}' does not have the hash that the manifest says");
+            }
             content.Add(entry.FullName, bytes);
         }
 
-        if (manifest.Entries.Keys.FirstOrDefault(name => !content.ContainsKey(name)) is { } absent) throw Damaged($"the entry '{Shown(absent)}' is missing");
+        if (manifest.Entries.Keys.FirstOrDefault(name => !content.ContainsKey(name)) is { } absent)
+        {
+            throw Damaged($"the entry '{Shown(absent)}' is missing");
+        }
 
         // Which entries are decisive is fixed by the format, not by what a manifest claims.
         foreach (var name in Required)
         {
-            if (manifest.Entries[name].Decisive != name is not (ProblemName or FactsName)) throw Damaged($"the manifest says the wrong thing about '{name}'");
+            if (manifest.Entries[name].Decisive != name is not (ProblemName or FactsName))
+            {
+                throw Damaged($"the manifest says the wrong thing about '{name}'");
+            }
         }
 
-        if (ContentHash(manifest.ModelFormat, manifest.Entries) != manifest.ContentHash) throw Damaged("its content hash does not match its entries");
+        if (ContentHash(manifest.ModelFormat, manifest.Entries) != manifest.ContentHash)
+        {
+            throw Damaged("its content hash does not match its entries");
+        }
         return content;
     }
 
@@ -173,10 +208,14 @@ internal static class PackageFile
 
     private static byte[] Json<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
 
-    private static T FromJson<T>(byte[] bytes, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(bytes, type) ?? throw Damaged("an entry is empty");
+    private static T FromJson<T>(byte[] bytes, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(bytes, type) ?? throw Damaged("an entry is empty");
 
     private static string Shown(string name) => new([.. name.Take(60).Select(c => char.IsControl(c) ? '?' : c)]);
 
     private static MlOpsException Damaged(string how, Exception? inner = null) =>
-        new($"The model package cannot be read: {how.TrimEnd('.')}.", "It is damaged or was changed; take it from the registry or a backup again, or deploy another version.", inner);
+        new(
+            $"The model package cannot be read: {how.TrimEnd('.')}.",
+            "It is damaged or was changed; take it from the registry or a backup again, or deploy another version.",
+            inner);
 }

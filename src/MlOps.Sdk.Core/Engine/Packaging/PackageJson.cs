@@ -3,7 +3,11 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Packaging;
 
-[JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    UseStringEnumConverter = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(PackageManifest))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(ProblemDefinition))]

@@ -5,7 +5,10 @@ public sealed class BlessedModel
 {
     internal BlessedModel(ModelVersion version, Blessing blessing)
     {
-        if (!blessing.IsBlessed || blessing.Model != version.Model || blessing.Version != version.Version || blessing.ContentHash != version.ContentHash)
+        if (!blessing.IsBlessed
+            || blessing.Model != version.Model
+            || blessing.Version != version.Version
+            || blessing.ContentHash != version.ContentHash)
         {
             throw new ArgumentException("The attestation does not bless this version.", nameof(blessing));
         }

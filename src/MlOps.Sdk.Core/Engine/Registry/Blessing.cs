@@ -7,7 +7,8 @@ namespace MlOps.Sdk.Registry;
 /// <param name="IssuedAt">When, in UTC.</param>
 /// <param name="Actor">Who.</param>
 /// <param name="Gates">The result of every gate.</param>
-public sealed record Blessing(string Model, int Version, string ContentHash, DateTimeOffset IssuedAt, string Actor, IReadOnlyList<GateResult> Gates)
+public sealed record Blessing(
+    string Model, int Version, string ContentHash, DateTimeOffset IssuedAt, string Actor, IReadOnlyList<GateResult> Gates)
 {
     /// <summary>Whether no gate failed.</summary>
     public bool IsBlessed => Gates.All(gate => gate.Outcome != GateOutcome.Failed);

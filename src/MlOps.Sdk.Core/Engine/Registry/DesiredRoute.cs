@@ -10,4 +10,5 @@ namespace MlOps.Sdk.Registry;
 /// <param name="ContentHash">The hash of what decides predictions.</param>
 /// <param name="Generation">Grows by one with every change: who has applied a generation needs no older one.</param>
 /// <param name="At">Since when, in UTC.</param>
-public sealed record DesiredRoute(string Model, string Alias, int Version, ArtifactId PackageId, string ContentHash, long Generation, DateTimeOffset At);
+public sealed record DesiredRoute(
+    string Model, string Alias, int Version, ArtifactId PackageId, string ContentHash, long Generation, DateTimeOffset At);

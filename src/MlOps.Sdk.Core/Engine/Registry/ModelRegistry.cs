@@ -16,17 +16,21 @@ public sealed class ModelRegistry
     internal ModelRegistry(RelationalStore store) => _store = store;
 
     /// <summary>The runs that the versions came of to which aliases point now.</summary>
-    internal Task<IReadOnlyList<string>> RunsOfAliasesAsync(CancellationToken cancellationToken) => _store.ReadAsync(AliasTable.Runs, cancellationToken);
+    internal Task<IReadOnlyList<string>> RunsOfAliasesAsync(CancellationToken cancellationToken) =>
+        _store.ReadAsync(AliasTable.Runs, cancellationToken);
 
     /// <summary>Lists the names of the models.</summary>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancellationToken = default) => _store.ReadAsync(ModelVersionTable.Models, cancellationToken);
+    public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancellationToken = default) =>
+        _store.ReadAsync(ModelVersionTable.Models, cancellationToken);
 
     /// <summary>Lists the versions of a model, newest first.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<ModelVersion>> ListAsync(string model, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync<IReadOnlyList<ModelVersion>>(connection => [.. ModelVersionTable.List(connection, model).Select(ToVersion)], cancellationToken);
+        _store.ReadAsync<IReadOnlyList<ModelVersion>>(
+            connection => [.. ModelVersionTable.List(connection, model).Select(ToVersion)],
+            cancellationToken);
 
     /// <summary>Reads a version.</summary>
     /// <param name="model">The model.</param>
@@ -42,20 +46,26 @@ public sealed class ModelRegistry
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The version, or <see langword="null"/> when there is no such alias.</returns>
     public Task<ModelVersion?> FindByAliasAsync(string model, string alias, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync(connection => AliasTable.Find(connection, model, alias) is { } version ? Get(connection, model, version) : null, cancellationToken);
+        _store.ReadAsync(
+            connection => AliasTable.Find(connection, model, alias) is { } version ? Get(connection, model, version) : null,
+            cancellationToken);
 
     /// <summary>Lists the aliases of a model, each as its last move.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<AliasChange>> AliasesAsync(string model, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync<IReadOnlyList<AliasChange>>(connection => [.. AliasTable.Current(connection, model).Select(ToChange)], cancellationToken);
+        _store.ReadAsync<IReadOnlyList<AliasChange>>(
+            connection => [.. AliasTable.Current(connection, model).Select(ToChange)],
+            cancellationToken);
 
     /// <summary>Lists every move of an alias, newest first.</summary>
     /// <param name="model">The model.</param>
     /// <param name="alias">The alias.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<AliasChange>> AliasHistoryAsync(string model, string alias, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync<IReadOnlyList<AliasChange>>(connection => [.. AliasTable.History(connection, model, alias).Select(ToChange)], cancellationToken);
+        _store.ReadAsync<IReadOnlyList<AliasChange>>(
+            connection => [.. AliasTable.History(connection, model, alias).Select(ToChange)],
+            cancellationToken);
 
     /// <summary>Reads what an alias is to serve.</summary>
     /// <param name="model">The model.</param>
@@ -65,7 +75,8 @@ public sealed class ModelRegistry
     public Task<DesiredRoute?> RouteAsync(string model, string alias, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(
             connection => AliasTable.Route(connection, model, alias) is { } row
-                ? new DesiredRoute(row.Model, row.Alias, row.Version, ArtifactId.Parse(row.Package), row.ContentHash, row.Generation, Ticks.ToTime(row.At))
+                ? new DesiredRoute(
+                    row.Model, row.Alias, row.Version, ArtifactId.Parse(row.Package), row.ContentHash, row.Generation, Ticks.ToTime(row.At))
                 : null, cancellationToken);
 
     /// <summary>Lists the attestations over a version, also those that did not bless it, newest first. The newest counts.</summary>
@@ -73,13 +84,17 @@ public sealed class ModelRegistry
     /// <param name="version">The version's number.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<Blessing>> BlessingsAsync(string model, int version, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync<IReadOnlyList<Blessing>>(connection => [.. BlessingTable.Read(connection, model, version).Select(ToBlessing)], cancellationToken);
+        _store.ReadAsync<IReadOnlyList<Blessing>>(
+            connection => [.. BlessingTable.Read(connection, model, version).Select(ToBlessing)],
+            cancellationToken);
 
     /// <summary>Reads a version that may be deployed.</summary>
     /// <param name="model">The model.</param>
     /// <param name="version">The version's number.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="MlOpsException">There is no such version, or its newest attestation does not bless it; the message names the gates that failed.</exception>
+    /// <exception cref="MlOpsException">
+    /// There is no such version, or its newest attestation does not bless it; the message names the gates that failed.
+    /// </exception>
     public Task<BlessedModel> GetBlessedAsync(string model, int version, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(connection => GetBlessed(connection, Get(connection, model, version)), cancellationToken);
 
@@ -96,7 +111,10 @@ public sealed class ModelRegistry
             var version = ModelVersionTable.Insert(connection, new ModelVersionRow
             {
                 Model = request.Model, Package = request.PackageId.Hex, ContentHash = request.ContentHash, RunId = request.RunId,
-                CreatedAt = _store.Clock.GetUtcNow().UtcTicks, Metrics = metrics, Description = request.Description, IdempotencyKey = request.IdempotencyKey,
+                CreatedAt = _store.Clock.GetUtcNow().UtcTicks,
+                Metrics = metrics,
+                Description = request.Description,
+                IdempotencyKey = request.IdempotencyKey,
             });
             AuditLog.Append(
                 connection, _store.Clock, actor, "model.registered", Subject(request.Model, version),
@@ -107,22 +125,35 @@ public sealed class ModelRegistry
 
     /// <summary>Stores an attestation, also one that does not bless.</summary>
     /// <exception cref="ArgumentException">There is no gate result: an attestation about nothing would bless anything.</exception>
-    internal Task<Blessing> BlessAsync(ModelVersion version, IReadOnlyList<GateResult> gates, string actor, CancellationToken cancellationToken = default)
+    internal Task<Blessing> BlessAsync(
+        ModelVersion version, IReadOnlyList<GateResult> gates, string actor, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
         if (gates.Count == 0) throw new ArgumentException("At least one gate must have judged the version.", nameof(gates));
         return _store.WriteAsync(connection =>
         {
             var registered = Get(connection, version.Model, version.Version);
-            if (registered.ContentHash != version.ContentHash) throw new ArgumentException("This is not the version that is registered under its number.", nameof(version));
+            if (registered.ContentHash != version.ContentHash)
+            {
+                throw new ArgumentException("This is not the version that is registered under its number.", nameof(version));
+            }
             var blessing = new Blessing(version.Model, version.Version, version.ContentHash, _store.Clock.GetUtcNow(), actor, gates);
             var json = RegistryJson.WriteGates(gates);
             BlessingTable.Insert(connection, new BlessingRow
             {
-                Model = blessing.Model, Version = blessing.Version, ContentHash = blessing.ContentHash, IssuedAt = blessing.IssuedAt.UtcTicks, Actor = actor, Gates = json,
+                Model = blessing.Model,
+                Version = blessing.Version,
+                ContentHash = blessing.ContentHash,
+                IssuedAt = blessing.IssuedAt.UtcTicks,
+                Actor = actor,
+                Gates = json,
             });
             AuditLog.Append(
-                connection, _store.Clock, actor, blessing.IsBlessed ? "model.blessed" : "model.refused", Subject(version.Model, version.Version),
+                connection,
+                _store.Clock,
+                actor,
+                blessing.IsBlessed ? "model.blessed" : "model.refused",
+                Subject(version.Model, version.Version),
                 StorageJson.WriteFields(("contentHash", version.ContentHash), ("gates", json)));
             return blessing;
         }, cancellationToken);
@@ -131,7 +162,9 @@ public sealed class ModelRegistry
     /// <summary>Points an alias to a version: the move, its history, the desired route and the audit entry are one commit.</summary>
     /// <param name="model">The version.</param>
     /// <param name="alias">The alias.</param>
-    /// <param name="expectedVersion">What the alias points to as far as the caller knows; <see langword="null"/> when it must not exist.</param>
+    /// <param name="expectedVersion">
+    /// What the alias points to as far as the caller knows; <see langword="null"/> when it must not exist.
+    /// </param>
     /// <param name="actor">Who.</param>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -146,18 +179,30 @@ public sealed class ModelRegistry
         {
             // What was blessed a moment ago may have been refused since.
             var version = GetBlessed(connection, Get(connection, model.Version.Model, model.Version.Version)).Version;
-            if (version.ContentHash != model.Version.ContentHash) throw new ArgumentException("The model comes from another workspace.", nameof(model));
+            if (version.ContentHash != model.Version.ContentHash)
+            {
+                throw new ArgumentException("The model comes from another workspace.", nameof(model));
+            }
             var actual = AliasTable.Find(connection, version.Model, alias);
             if (actual != expectedVersion) throw Conflict(version.Model, alias, expectedVersion, actual);
             var row = new AliasChangeRow
             {
-                Model = version.Model, Alias = alias, Version = version.Version, Previous = actual, At = _store.Clock.GetUtcNow().UtcTicks, Actor = actor, Reason = reason,
+                Model = version.Model,
+                Alias = alias,
+                Version = version.Version,
+                Previous = actual,
+                At = _store.Clock.GetUtcNow().UtcTicks,
+                Actor = actor,
+                Reason = reason,
             };
             AliasTable.Move(connection, row, version.PackageId.Hex, version.ContentHash);
             AuditLog.Append(
                 connection, _store.Clock, actor, "model.promoted", Subject(version.Model, version.Version),
                 StorageJson.WriteFields(
-                    ("alias", alias), ("previous", actual?.ToString(CultureInfo.InvariantCulture)), ("contentHash", version.ContentHash), ("reason", reason)));
+                    ("alias", alias),
+                    ("previous", actual?.ToString(CultureInfo.InvariantCulture)),
+                    ("contentHash", version.ContentHash),
+                    ("reason", reason)));
             return ToChange(row);
         }, cancellationToken);
     }
@@ -169,7 +214,8 @@ public sealed class ModelRegistry
             return byKey.ContentHash == request.ContentHash
                 ? byKey
                 : throw new MlOpsException(
-                    $"The idempotency key '{key}' was used for version {byKey.Version} of '{request.Model}', which has other content.", "Use a new key for a new model.");
+                    $"The idempotency key '{key}' was used for version {byKey.Version} of '{request.Model}', which has other content.",
+                    "Use a new key for a new model.");
         }
 
         return ModelVersionTable.FindByContent(connection, request.Model, request.ContentHash, request.RunId);
@@ -178,7 +224,9 @@ public sealed class ModelRegistry
     private static ModelVersion Get(DbConnection connection, string model, int version) =>
         ModelVersionTable.Find(connection, model, version) is { } row
             ? ToVersion(row)
-            : throw new MlOpsException($"There is no version {version} of the model '{model}'.", "List the versions of the model to see which there are.");
+            : throw new MlOpsException(
+                $"There is no version {version} of the model '{model}'.",
+                "List the versions of the model to see which there are.");
 
     private static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
     {
@@ -186,25 +234,36 @@ public sealed class ModelRegistry
         if (attestations.Count == 0)
         {
             throw new MlOpsException(
-                $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.", "Run the gates of its lifecycle, or evaluate it on declared data.");
+                $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
+                "Run the gates of its lifecycle, or evaluate it on declared data.");
         }
 
         var newest = ToBlessing(attestations[0]);
         if (newest.IsBlessed) return new BlessedModel(version, newest);
-        var failed = newest.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");
+        var failed = newest.Gates
+            .Where(gate => gate.Outcome == GateOutcome.Failed)
+            .Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");
         throw new MlOpsException(
             $"Version {version.Version} of '{version.Model}' is not blessed: {string.Join(", ", failed)}.",
             "Improve the model, or change what the gates ask for, and run the lifecycle again.");
     }
 
     private static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual) => new(
-        $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected {(expected is null ? "none" : $"version {expected}")}.",
+        $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected " +
+            $"{(expected is null ? "none" : $"version {expected}")}.",
         "Look at what was promoted meanwhile, then decide again.", expected, actual);
 
     private static string Subject(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version}");
 
     private static ModelVersion ToVersion(ModelVersionRow row) => new(
-        row.Model, row.Version, ArtifactId.Parse(row.Package), row.ContentHash, row.RunId, Ticks.ToTime(row.CreatedAt), RegistryJson.ReadMetrics(row.Metrics), row.Description);
+        row.Model,
+        row.Version,
+        ArtifactId.Parse(row.Package),
+        row.ContentHash,
+        row.RunId,
+        Ticks.ToTime(row.CreatedAt),
+        RegistryJson.ReadMetrics(row.Metrics),
+        row.Description);
 
     private static Blessing ToBlessing(BlessingRow row) =>
         new(row.Model, row.Version, row.ContentHash, Ticks.ToTime(row.IssuedAt), row.Actor, RegistryJson.ReadGates(row.Gates));

@@ -14,7 +14,10 @@ internal sealed partial class RegistryJson : JsonSerializerContext
 
     public static IReadOnlyList<GateResult> ReadGates(string json) => JsonSerializer.Deserialize(json, Default.IReadOnlyListGateResult)!;
 
-    /// <summary>Writes <c>{"name":{"value":…,"lower":…,"upper":…,"undefined":…}}</c>, without what is not there; infinities as texts, which JSON has no numbers for.</summary>
+    /// <summary>
+    /// Writes <c>{"name":{"value":…,"lower":…,"upper":…,"undefined":…}}</c>, without what is not there; infinities as texts,
+    /// which JSON has no numbers for.
+    /// </summary>
     public static string WriteMetrics(IReadOnlyDictionary<string, MetricValue> metrics)
     {
         using var buffer = new MemoryStream();

@@ -8,7 +8,9 @@ internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore ar
     /// <summary>An artifact is put before it is referred to; in this time the reference must have followed.</summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromHours(1);
 
-    /// <summary>Finds, and unless it is a dry run removes, unreferenced artifacts that were put longer ago than <paramref name="grace"/>.</summary>
+    /// <summary>
+    /// Finds, and unless it is a dry run removes, unreferenced artifacts that were put longer ago than <paramref name="grace"/>.
+    /// </summary>
     public async Task<GarbageReport> CollectGarbageAsync(bool dryRun, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
         var before = store.Clock.GetUtcNow() - (grace ?? DefaultGrace);
@@ -16,7 +18,12 @@ internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore ar
         await foreach (var artifact in artifacts.ListAsync(cancellationToken).ConfigureAwait(false))
         {
             if (artifact.StoredAt > before) continue;
-            if (await store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, artifact.Id), cancellationToken).ConfigureAwait(false)) continue;
+            if (await store.ReadAsync(
+                connection => ArtifactRefTable.IsReferenced(connection, artifact.Id),
+                cancellationToken).ConfigureAwait(false))
+            {
+                continue;
+            }
             if (dryRun || await RemoveAsync(artifact.Id, before, cancellationToken).ConfigureAwait(false)) garbage.Add(artifact);
         }
 
@@ -30,7 +37,10 @@ internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore ar
         // Somebody may have put the same bytes again, or referred to them, since they were listed.
         var current = await artifacts.FindAsync(id, cancellationToken).ConfigureAwait(false);
         if (current is null || current.StoredAt > before) return false;
-        if (await store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, id), cancellationToken).ConfigureAwait(false)) return false;
+        if (await store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, id), cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
         return await artifacts.DeleteAsync(id, cancellationToken).ConfigureAwait(false);
     }
 }

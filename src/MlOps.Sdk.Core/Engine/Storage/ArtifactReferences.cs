@@ -4,7 +4,8 @@ namespace MlOps.Sdk.Storage;
 internal sealed class ArtifactReferences(RelationalStore store)
 {
     /// <summary>Keeps artifacts from being collected until <see cref="ReleaseAsync"/>.</summary>
-    public Task KeepAsync(string ownerKind, string ownerId, IReadOnlyList<ArtifactId> artifacts, CancellationToken cancellationToken = default) =>
+    public Task KeepAsync(
+        string ownerKind, string ownerId, IReadOnlyList<ArtifactId> artifacts, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection => ArtifactRefTable.Add(connection, ownerKind, ownerId, artifacts), cancellationToken);
 
     /// <summary>Drops every reference of an owner.</summary>

@@ -15,18 +15,30 @@ public sealed class HoldoutLedger
     /// <param name="lifecycle">The lifecycle.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<HoldoutLook>> ListAsync(string lifecycle, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync<IReadOnlyList<HoldoutLook>>(connection => [.. HoldoutTable.Read(connection, lifecycle).Select(ToLook)], cancellationToken);
+        _store.ReadAsync<IReadOnlyList<HoldoutLook>>(
+            connection => [.. HoldoutTable.Read(connection, lifecycle).Select(ToLook)],
+            cancellationToken);
 
     /// <summary>Records a look, together with its audit entry, before the rows are shown.</summary>
     internal Task<HoldoutLook> RecordAsync(
-        string lifecycle, string runId, string purpose, string rowsHash, long rowCount, DateTimeOffset at, CancellationToken cancellationToken = default) =>
+        string lifecycle,
+        string runId,
+        string purpose,
+        string rowsHash,
+        long rowCount,
+        DateTimeOffset at,
+        CancellationToken cancellationToken = default) =>
         _store.WriteAsync(connection =>
         {
-            var row = new HoldoutRow { Lifecycle = lifecycle, RunId = runId, Purpose = purpose, RowsHash = rowsHash, RowCount = rowCount, At = at.UtcTicks };
+            var row = new HoldoutRow
+            {
+                Lifecycle = lifecycle, RunId = runId, Purpose = purpose, RowsHash = rowsHash, RowCount = rowCount, At = at.UtcTicks
+            };
             row = row with { No = HoldoutTable.Insert(connection, row) };
             AuditLog.Append(
                 connection, _store.Clock, "run:" + runId, "holdout.read", "lifecycle:" + lifecycle,
-                StorageJson.WriteFields(("purpose", purpose), ("rowsHash", rowsHash), ("rowCount", rowCount.ToString(CultureInfo.InvariantCulture))));
+                StorageJson.WriteFields(
+                    ("purpose", purpose), ("rowsHash", rowsHash), ("rowCount", rowCount.ToString(CultureInfo.InvariantCulture))));
             return ToLook(row);
         }, cancellationToken);
 

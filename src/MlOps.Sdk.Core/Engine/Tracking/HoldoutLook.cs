@@ -8,4 +8,5 @@ namespace MlOps.Sdk.Tracking;
 /// <param name="RowsHash">Which rows, as a hash over them.</param>
 /// <param name="RowCount">How many rows.</param>
 /// <param name="At">When, in UTC.</param>
-public sealed record HoldoutLook(long Sequence, string Lifecycle, string RunId, string Purpose, string RowsHash, long RowCount, DateTimeOffset At);
+public sealed record HoldoutLook(
+    long Sequence, string Lifecycle, string RunId, string Purpose, string RowsHash, long RowCount, DateTimeOffset At);

@@ -22,7 +22,11 @@ internal sealed class MetricBuffer(int capacity, Action wake)
         {
             while (_count == _filling.Length)
             {
-                if (_failure is not null) throw new MlOpsException("Metrics cannot be stored, and no more fit in memory.", "Mend the cause and resume the run.", _failure);
+                if (_failure is not null)
+                {
+                    throw new MlOpsException(
+                        "Metrics cannot be stored, and no more fit in memory.", "Mend the cause and resume the run.", _failure);
+                }
                 wake();
                 Monitor.Wait(_gate);
             }

@@ -26,7 +26,8 @@ public sealed class RunHistory
     /// <param name="state">Only runs that are in this state now.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<IReadOnlyList<RunRecord>> ListAsync(string? lifecycle = null, RunState? state = null, int limit = 100, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<RunRecord>> ListAsync(
+        string? lifecycle = null, RunState? state = null, int limit = 100, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         // Who is stored as running may be interrupted by now.
@@ -39,7 +40,10 @@ public sealed class RunHistory
         return _store.ReadAsync<IReadOnlyList<RunRecord>>(connection =>
         {
             var now = _store.Clock.GetUtcNow();
-            var rows = RunTable.List(connection, lifecycle, stored).Where(row => state is null || RunReading.StateOf(row, now) == state).Take(limit).ToList();
+            var rows = RunTable.List(connection, lifecycle, stored)
+                .Where(row => state is null || RunReading.StateOf(row, now) == state)
+                .Take(limit)
+                .ToList();
             var stages = RunStageTable.Read(connection, [.. rows.Select(row => row.No)]);
             return [.. rows.Select(row => RunReading.ToRecord(row, stages[row.No], now))];
         }, cancellationToken);
@@ -67,7 +71,8 @@ public sealed class RunHistory
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<RunMetric>> MetricsAsync(string runId, string? name = null, CancellationToken cancellationToken = default) =>
         _store.ReadAsync<IReadOnlyList<RunMetric>>(
-            connection => [.. MetricTable.Read(connection, runId, name).Select(row => new RunMetric(row.Name, row.Value ?? double.NaN, row.Step, Ticks.ToTime(row.At)))],
+            connection => [.. MetricTable.Read(connection, runId, name).Select(
+                row => new RunMetric(row.Name, row.Value ?? double.NaN, row.Step, Ticks.ToTime(row.At)))],
             cancellationToken);
 
     /// <summary>Finds the runs with the best last value of a metric, best first. Runs where it is missing or NaN are left out.</summary>
@@ -86,7 +91,8 @@ public sealed class RunHistory
             return
             [
                 .. RunTable.Best(connection, metric, largestFirst, lifecycle, limit)
-                    .Select(row => new RunScore(row.Id, row.Lifecycle, RunReading.StateOf(row, now), Ticks.ToTime(row.StartedAt), row.Score)),
+                    .Select(
+                        row => new RunScore(row.Id, row.Lifecycle, RunReading.StateOf(row, now), Ticks.ToTime(row.StartedAt), row.Score)),
             ];
         }, cancellationToken);
     }

@@ -7,5 +7,6 @@ namespace MlOps.Sdk.Tracking;
 internal static class RunId
 {
     public static string New(DateTimeOffset now) =>
-        now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture) + "-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
+        now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture) + "-"
+            + RandomNumberGenerator.GetHexString(8, lowercase: true);
 }

@@ -5,7 +5,9 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
 
-/// <summary>The process that works on a run. A process id alone is given to other processes later; with the start time it is unique.</summary>
+/// <summary>
+/// The process that works on a run. A process id alone is given to other processes later; with the start time it is unique.
+/// </summary>
 /// <param name="Machine">The machine, and on Linux the process id namespace, within which the id means something.</param>
 /// <param name="ProcessId">The process id.</param>
 /// <param name="ProcessStart">When the process started, in units of the platform; only compared.</param>

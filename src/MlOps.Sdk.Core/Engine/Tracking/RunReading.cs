@@ -16,7 +16,8 @@ internal static class RunReading
         var state = StateOf(row, now);
         return new RunRecord(
             row.Id, row.Lifecycle, state, Ticks.ToTime(row.StartedAt), Ticks.ToTime(row.EndedAt), row.Seed, row.Cause, row.ParentRun,
-            row.Error ?? (state == RunState.Interrupted ? "The process ended, or was not heard of for too long, before the run did." : null),
+            row.Error
+                ?? (state == RunState.Interrupted ? "The process ended, or was not heard of for too long, before the run did." : null),
             [.. stages.Select(stage => ToRecord(stage, state))]);
     }
 
@@ -26,7 +27,8 @@ internal static class RunReading
         var abandoned = stored == StageState.Running && run != RunState.Running;
         return new StageRecord(
             (LifecycleStage)row.Stage, abandoned ? StageState.Failed : stored, row.Fingerprint, row.Reason, Ticks.ToTime(row.StartedAt),
-            row.Elapsed is { } elapsed ? TimeSpan.FromTicks(elapsed) : null, row.Error ?? (abandoned ? "The run ended before the stage did." : null),
+            row.Elapsed is { } elapsed ? TimeSpan.FromTicks(elapsed) : null,
+            row.Error ?? (abandoned ? "The run ended before the stage did." : null),
             StorageJson.ReadArtifacts(row.Outputs));
     }
 }

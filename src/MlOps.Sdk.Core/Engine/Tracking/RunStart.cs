@@ -6,7 +6,8 @@ namespace MlOps.Sdk.Tracking;
 /// <param name="Seed">The seed of everything random in it.</param>
 /// <param name="Cause">Why it is started.</param>
 /// <param name="ParentRun">The run that it belongs to.</param>
-internal sealed record RunStart(string Lifecycle, IReadOnlyList<LifecycleStage> Stages, long Seed, string Cause = "manual", string? ParentRun = null)
+internal sealed record RunStart(
+    string Lifecycle, IReadOnlyList<LifecycleStage> Stages, long Seed, string Cause = "manual", string? ParentRun = null)
 {
     /// <summary>The retraining that the run answers; the run begins only when no other one has it.</summary>
     public long? Trigger { get; init; }

@@ -25,7 +25,8 @@ internal sealed class RunTracker : IAsyncDisposable
     private readonly string _token;
     private readonly MetricBuffer _metrics;
     private readonly SemaphoreSlim _flushing = new(1);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _lost = new();
     private readonly ConcurrentDictionary<LifecycleStage, (long Timestamp, string Fingerprint)> _begun = [];
@@ -66,26 +67,41 @@ internal sealed class RunTracker : IAsyncDisposable
 
     /// <summary>Begins a new run, owned by this process.</summary>
     /// <exception cref="MlOpsException">Another run answers the retraining.</exception>
-    public static async Task<RunTracker> StartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken cancellationToken = default) =>
-        await TryStartAsync(store, logger, start, cancellationToken).ConfigureAwait(false) ?? throw new MlOpsException("Another run answers this retraining.", "Follow that run.");
+    public static async Task<RunTracker> StartAsync(
+        RelationalStore store, ILogger logger, RunStart start, CancellationToken cancellationToken = default) =>
+        await TryStartAsync(store, logger, start, cancellationToken).ConfigureAwait(false)
+            ?? throw new MlOpsException("Another run answers this retraining.", "Follow that run.");
 
     /// <summary>Begins a new run, owned by this process.</summary>
     /// <returns>The run, or <see langword="null"/> when another one answers the retraining.</returns>
-    public static async Task<RunTracker?> TryStartAsync(RelationalStore store, ILogger logger, RunStart start, CancellationToken cancellationToken = default)
+    public static async Task<RunTracker?> TryStartAsync(
+        RelationalStore store, ILogger logger, RunStart start, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(start.Lifecycle);
         var now = store.Clock.GetUtcNow();
         var row = Owned(
             new RunRow
             {
-                Id = Tracking.RunId.New(now), Lifecycle = start.Lifecycle, State = nameof(RunState.Running), StartedAt = now.UtcTicks, Seed = start.Seed,
-                Cause = start.Cause, ParentRun = start.ParentRun,
+                Id = Tracking.RunId.New(now),
+                Lifecycle = start.Lifecycle,
+                State = nameof(RunState.Running),
+                StartedAt = now.UtcTicks,
+                Seed = start.Seed,
+                Cause = start.Cause,
+                ParentRun = start.ParentRun,
             }, now);
         var no = await store.WriteAsync(long? (connection) =>
         {
-            if (start.Trigger is { } trigger && !RetrainingTable.TryClaim(connection, trigger, row.Id, holder => RunReading.StateOf(holder, now) == RunState.Running)) return null;
+            if (start.Trigger is { } trigger
+                && !RetrainingTable.TryClaim(connection, trigger, row.Id, holder => RunReading.StateOf(holder, now) == RunState.Running))
+            {
+                return null;
+            }
             var no = RunTable.Insert(connection, row);
-            foreach (var stage in start.Stages) RunStageTable.Put(connection, new RunStageRow { Run = no, Stage = (int)stage, State = nameof(StageState.Pending) });
+            foreach (var stage in start.Stages)
+            {
+                RunStageTable.Put(connection, new RunStageRow { Run = no, Stage = (int)stage, State = nameof(StageState.Pending) });
+            }
             return no;
         }, cancellationToken).ConfigureAwait(false);
         return no is { } started ? new RunTracker(store, logger, row with { No = started }) : null;
@@ -93,7 +109,8 @@ internal sealed class RunTracker : IAsyncDisposable
 
     /// <summary>Takes a run that did not succeed, to continue it under the same id.</summary>
     /// <exception cref="MlOpsException">There is no such run, it has succeeded, or another process works on it.</exception>
-    public static async Task<RunTracker> ResumeAsync(RelationalStore store, ILogger logger, string runId, CancellationToken cancellationToken = default)
+    public static async Task<RunTracker> ResumeAsync(
+        RelationalStore store, ILogger logger, string runId, CancellationToken cancellationToken = default)
     {
         var taken = await store.WriteAsync(connection =>
         {
@@ -103,7 +120,8 @@ internal sealed class RunTracker : IAsyncDisposable
             {
                 case RunState.Running:
                     throw new MlOpsException(
-                        $"The run '{runId}' is being worked on by process {row.OwnerProcess} on {row.OwnerMachine}.", "Wait for it, or end that process first.");
+                        $"The run '{runId}' is being worked on by process {row.OwnerProcess} on {row.OwnerMachine}.",
+                        "Wait for it, or end that process first.");
                 case RunState.NothingNew:
                     throw new MlOpsException($"The run '{runId}' found nothing new: there is nothing to resume.", "Start a new run.");
                 case RunState.Succeeded:
@@ -129,7 +147,12 @@ internal sealed class RunTracker : IAsyncDisposable
         return WriteAsync(
             connection => RunStageTable.Put(connection, new RunStageRow
             {
-                Run = _no, Stage = (int)stage, State = nameof(StageState.Running), Fingerprint = fingerprint, Reason = reason, StartedAt = startedAt,
+                Run = _no,
+                Stage = (int)stage,
+                State = nameof(StageState.Running),
+                Fingerprint = fingerprint,
+                Reason = reason,
+                StartedAt = startedAt,
             }), cancellationToken);
     }
 
@@ -138,7 +161,9 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <param name="state">What became of it.</param>
     /// <param name="outputs">What it made; referenced as long as the run is kept.</param>
     /// <param name="error">Why it failed.</param>
-    /// <param name="inputs">The parts of its fingerprint: when given, the result of a stage that succeeded is kept for reuse in the same commit.</param>
+    /// <param name="inputs">
+    /// The parts of its fingerprint: when given, the result of a stage that succeeded is kept for reuse in the same commit.
+    /// </param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task StageEndedAsync(
         LifecycleStage stage, StageState state, IReadOnlyDictionary<string, ArtifactId>? outputs = null, string? error = null,
@@ -153,7 +178,12 @@ internal sealed class RunTracker : IAsyncDisposable
             {
                 RunStageTable.End(connection, new RunStageRow
                 {
-                    Run = _no, Stage = (int)stage, State = state.ToString(), Elapsed = elapsed, Error = error, Outputs = StorageJson.WriteArtifacts(outputs),
+                    Run = _no,
+                    Stage = (int)stage,
+                    State = state.ToString(),
+                    Elapsed = elapsed,
+                    Error = error,
+                    Outputs = StorageJson.WriteArtifacts(outputs),
                 });
                 ArtifactRefTable.Add(connection, OwnerKind, RunId, outputs.Values);
                 if (inputs is not null && state == StageState.Succeeded)
@@ -165,7 +195,12 @@ internal sealed class RunTracker : IAsyncDisposable
 
     /// <summary>Records a stage that had nothing to compute: reused, or skipped.</summary>
     public Task StagePassedAsync(
-        LifecycleStage stage, StageState state, string? fingerprint, string reason, IReadOnlyDictionary<string, ArtifactId>? outputs = null, CancellationToken cancellationToken = default)
+        LifecycleStage stage,
+        StageState state,
+        string? fingerprint,
+        string reason,
+        IReadOnlyDictionary<string, ArtifactId>? outputs = null,
+        CancellationToken cancellationToken = default)
     {
         outputs ??= Nothing;
         var now = _store.Clock.GetUtcNow().UtcTicks;
@@ -174,17 +209,26 @@ internal sealed class RunTracker : IAsyncDisposable
             {
                 RunStageTable.Put(connection, new RunStageRow
                 {
-                    Run = _no, Stage = (int)stage, State = state.ToString(), Fingerprint = fingerprint, Reason = reason, StartedAt = now, Elapsed = 0,
+                    Run = _no,
+                    Stage = (int)stage,
+                    State = state.ToString(),
+                    Fingerprint = fingerprint,
+                    Reason = reason,
+                    StartedAt = now,
+                    Elapsed = 0,
                     Outputs = StorageJson.WriteArtifacts(outputs),
                 });
                 ArtifactRefTable.Add(connection, OwnerKind, RunId, outputs.Values);
             }, cancellationToken);
     }
 
-    public Task LogParameterAsync(string name, string value, CancellationToken cancellationToken = default) => LogParametersAsync([new(name, value)], cancellationToken);
+    public Task LogParameterAsync(string name, string value, CancellationToken cancellationToken = default) =>
+        LogParametersAsync([new(name, value)], cancellationToken);
 
     /// <summary>Logs parameters in one write.</summary>
-    public Task LogParametersAsync(IReadOnlyCollection<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken = default)
+    public Task LogParametersAsync(
+        IReadOnlyCollection<KeyValuePair<string, string>> parameters,
+        CancellationToken cancellationToken = default)
     {
         foreach (var (name, _) in parameters) ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return WriteAsync(
@@ -194,7 +238,9 @@ internal sealed class RunTracker : IAsyncDisposable
             }, cancellationToken);
     }
 
-    /// <summary>Logs a value of a metric series; returns at once, allocates nothing, and waits rather than lose a value when the disk cannot follow.</summary>
+    /// <summary>
+    /// Logs a value of a metric series; returns at once, allocates nothing, and waits rather than lose a value when the disk cannot follow.
+    /// </summary>
     /// <param name="name">The metric.</param>
     /// <param name="value">The value, which may be NaN.</param>
     /// <param name="step">The place in the series; the last value of a step counts.</param>
@@ -235,7 +281,10 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <param name="cancellationToken">Cancels; then the run has not ended.</param>
     public async Task CompleteAsync(RunState state, string? error = null, CancellationToken cancellationToken = default)
     {
-        if (state is RunState.Running or RunState.Interrupted) throw new ArgumentOutOfRangeException(nameof(state), state, "A run does not end in this state.");
+        if (state is RunState.Running or RunState.Interrupted)
+        {
+            throw new ArgumentOutOfRangeException(nameof(state), state, "A run does not end in this state.");
+        }
         if (_ended) throw new InvalidOperationException("The run has ended.");
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         await EndAsync(state, error, cancellationToken).ConfigureAwait(false);
@@ -281,7 +330,9 @@ internal sealed class RunTracker : IAsyncDisposable
     private async Task EndAsync(RunState state, string? error, CancellationToken cancellationToken)
     {
         var endedAt = _store.Clock.GetUtcNow().UtcTicks;
-        if (!await _store.WriteAsync(connection => RunTable.End(connection, _no, _token, state.ToString(), endedAt, error), cancellationToken).ConfigureAwait(false))
+        if (!await _store.WriteAsync(
+            connection => RunTable.End(connection, _no, _token, state.ToString(), endedAt, error),
+            cancellationToken).ConfigureAwait(false))
         {
             throw await LostAsync().ConfigureAwait(false);
         }
@@ -294,7 +345,9 @@ internal sealed class RunTracker : IAsyncDisposable
         while (!_unwritten.IsEmpty)
         {
             var chunk = _unwritten[..Math.Min(_unwritten.Length, MetricsPerWrite)];
-            await WriteAsync(connection => MetricTable.Insert(connection, _no, _unwrittenAt, chunk.Span), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(
+                connection => MetricTable.Insert(connection, _no, _unwrittenAt, chunk.Span),
+                cancellationToken).ConfigureAwait(false);
             _unwritten = _unwritten[chunk.Length..];
         }
     }
@@ -320,7 +373,9 @@ internal sealed class RunTracker : IAsyncDisposable
             await _lost.CancelAsync().ConfigureAwait(false);
         }
 
-        return new MlOpsException($"The run '{RunId}' was taken over by another process.", "This process was silent for too long, for example suspended; follow the run in the other one.");
+        return new MlOpsException(
+            $"The run '{RunId}' was taken over by another process.",
+            "This process was silent for too long, for example suspended; follow the run in the other one.");
     }
 
     private async Task BeatAsync()

@@ -8,4 +8,7 @@ namespace MlOps.Sdk.Tracking;
 /// <param name="Inputs">The parts of its fingerprint, as texts.</param>
 /// <param name="SavedAt">When, in UTC.</param>
 internal sealed record StageResult(
-    string RunId, IReadOnlyDictionary<string, ArtifactId> Outputs, IReadOnlyList<(string Name, string Value)> Inputs, DateTimeOffset SavedAt);
+    string RunId,
+    IReadOnlyDictionary<string, ArtifactId> Outputs,
+    IReadOnlyList<(string Name, string Value)> Inputs,
+    DateTimeOffset SavedAt);

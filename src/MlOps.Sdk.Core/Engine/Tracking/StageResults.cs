@@ -6,7 +6,8 @@ namespace MlOps.Sdk.Tracking;
 /// <summary>Results of stages by fingerprint, kept for reuse together with their artifacts. Thread-safe.</summary>
 internal sealed class StageResults(RelationalStore store)
 {
-    public Task<StageResult?> FindStageResultAsync(string lifecycle, LifecycleStage stage, string fingerprint, CancellationToken cancellationToken = default) =>
+    public Task<StageResult?> FindStageResultAsync(
+        string lifecycle, LifecycleStage stage, string fingerprint, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection => ToResult(StageResultTable.Find(connection, lifecycle, stage, fingerprint)), cancellationToken);
 
     /// <summary>Keeps a result, over one of the same fingerprint.</summary>
@@ -20,11 +21,14 @@ internal sealed class StageResults(RelationalStore store)
     public Task SaveStageResultAsync(
         string lifecycle, LifecycleStage stage, string fingerprint, string runId, IReadOnlyDictionary<string, ArtifactId> outputs,
         IReadOnlyList<(string Name, string Value)> inputs, CancellationToken cancellationToken = default) =>
-        store.WriteAsync(connection => Save(connection, store.Clock, lifecycle, stage, fingerprint, runId, outputs, inputs), cancellationToken);
+        store.WriteAsync(
+            connection => Save(connection, store.Clock, lifecycle, stage, fingerprint, runId, outputs, inputs),
+            cancellationToken);
 
     /// <summary>Reads the fingerprint parts of the newest result of a stage.</summary>
     /// <returns>The parts, or <see langword="null"/> when the stage has no result yet.</returns>
-    public Task<IReadOnlyList<(string Name, string Value)>?> LatestStageInputsAsync(string lifecycle, LifecycleStage stage, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<(string Name, string Value)>?> LatestStageInputsAsync(
+        string lifecycle, LifecycleStage stage, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection => ToResult(StageResultTable.Newest(connection, lifecycle, stage))?.Inputs, cancellationToken);
 
     /// <summary>Reads the fingerprint parts that a stage had in the run before, or of its newest result where that run has none.</summary>
@@ -33,10 +37,13 @@ internal sealed class StageResults(RelationalStore store)
     /// <param name="runId">The run that asks.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The parts, or <see langword="null"/> when the stage has no result yet.</returns>
-    public Task<IReadOnlyList<(string Name, string Value)>?> PreviousStageInputsAsync(string lifecycle, LifecycleStage stage, string runId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<(string Name, string Value)>?> PreviousStageInputsAsync(
+        string lifecycle, LifecycleStage stage, string runId, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection =>
         {
-            var before = RunStageTable.PreviousFingerprint(connection, lifecycle, stage, runId) is { } fingerprint ? StageResultTable.Find(connection, lifecycle, stage, fingerprint) : null;
+            var before = RunStageTable.PreviousFingerprint(connection, lifecycle, stage, runId) is { } fingerprint
+                ? StageResultTable.Find(connection, lifecycle, stage, fingerprint)
+                : null;
             return ToResult(before ?? StageResultTable.Newest(connection, lifecycle, stage))?.Inputs;
         }, cancellationToken);
 
@@ -56,5 +63,8 @@ internal sealed class StageResults(RelationalStore store)
     }
 
     private static StageResult? ToResult(StageResultRow? row) =>
-        row is null ? null : new StageResult(row.RunId, StorageJson.ReadArtifacts(row.Outputs), StorageJson.ReadPairs(row.Inputs), Ticks.ToTime(row.SavedAt));
+        row is null
+            ? null
+            : new StageResult(
+                row.RunId, StorageJson.ReadArtifacts(row.Outputs), StorageJson.ReadPairs(row.Inputs), Ticks.ToTime(row.SavedAt));
 }

@@ -40,7 +40,8 @@ public sealed class Dataset
     /// <param name="schema">The schema of the batches.</param>
     /// <param name="batches">The rows.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public static async Task<Dataset> FromBatchesAsync(Schema schema, IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
+    public static async Task<Dataset> FromBatchesAsync(
+        Schema schema, IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
     {
         var builders = NewBuilders(schema);
         await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false)) Append(builders, batch);
@@ -68,7 +69,8 @@ public sealed class Dataset
         }
     }
 
-    private static ColumnBuilder[] NewBuilders(Schema schema) => [.. schema.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
+    private static ColumnBuilder[] NewBuilders(
+        Schema schema) => [.. schema.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
 
     private static void Append(ColumnBuilder[] builders, RecordBatch batch)
     {

@@ -1,6 +1,8 @@
 namespace MlOps.Sdk.Data;
 
-/// <summary>Up to <see cref="MaxRows"/> rows of a table, column by column. Whoever receives a batch owns it. Reading is thread-safe.</summary>
+/// <summary>
+/// Up to <see cref="MaxRows"/> rows of a table, column by column. Whoever receives a batch owns it. Reading is thread-safe.
+/// </summary>
 public sealed class RecordBatch
 {
     /// <summary>The largest number of rows of one batch.</summary>
@@ -12,15 +14,26 @@ public sealed class RecordBatch
     /// <exception cref="ArgumentException">The columns do not fit the schema, or there are too many rows.</exception>
     public RecordBatch(Schema schema, IReadOnlyList<Column> columns)
     {
-        if (schema.Count != columns.Count) throw new ArgumentException($"The schema has {schema.Count} columns, the batch {columns.Count}.", nameof(columns));
+        if (schema.Count != columns.Count)
+        {
+            throw new ArgumentException($"The schema has {schema.Count} columns, the batch {columns.Count}.", nameof(columns));
+        }
         RowCount = columns.Count == 0 ? 0 : columns[0].Length;
         if (RowCount > MaxRows) throw new ArgumentException($"A batch holds up to {MaxRows} rows, not {RowCount}.", nameof(columns));
         for (var i = 0; i < columns.Count; i++)
         {
             if (columns[i].Type != schema[i].Type || columns[i].ElementCount != schema[i].Length)
-                throw new ArgumentException($"Column '{schema[i].Name}' is {columns[i].Type} where the schema says {schema[i].Type}.", nameof(columns));
+            {
+                throw new ArgumentException(
+                    $"Column '{schema[i].Name}' is {columns[i].Type} where the schema says {schema[i].Type}.",
+                    nameof(columns));
+            }
             if (columns[i].Length != RowCount)
-                throw new ArgumentException($"Column '{schema[i].Name}' has {columns[i].Length} rows where the first has {RowCount}.", nameof(columns));
+            {
+                throw new ArgumentException(
+                    $"Column '{schema[i].Name}' has {columns[i].Length} rows where the first has {RowCount}.",
+                    nameof(columns));
+            }
         }
 
         Schema = schema;

@@ -1,6 +1,8 @@
 namespace MlOps.Sdk.Data;
 
-/// <summary>Some consecutive rows of some columns: what a row-wise step or a feature transform reads, one row when serving, thousands when training.</summary>
+/// <summary>
+/// Some consecutive rows of some columns: what a row-wise step or a feature transform reads, one row when serving, thousands when training.
+/// </summary>
 public readonly ref struct RowBlock
 {
     private readonly ReadOnlySpan<Column> _columns;

@@ -5,14 +5,20 @@ using System.Text;
 
 namespace MlOps.Sdk.Data;
 
-/// <summary>Writes single rows of a known schema as bytes and reads them back. Little-endian; a leading byte per column says whether there is a value.</summary>
+/// <summary>
+/// Writes single rows of a known schema as bytes and reads them back. Little-endian; a leading byte per column
+/// says whether there is a value.
+/// </summary>
 internal static class RowCodec
 {
     private const int MaxTextBytes = 16 * 1024 * 1024;
 
     /// <summary>Whether a text can be written.</summary>
     public static bool Fits(TextColumn column, int row) =>
-        column.IsNull(row) || column.GetText(row) is not { } text || text.Length <= MaxTextBytes / 3 || Encoding.UTF8.GetByteCount(text) <= MaxTextBytes;
+        column.IsNull(row)
+            || column.GetText(row) is not { } text
+            || text.Length <= MaxTextBytes / 3
+            || Encoding.UTF8.GetByteCount(text) <= MaxTextBytes;
 
     /// <exception cref="MlOpsException">A text is longer than what <see cref="Read"/> takes.</exception>
     public static void Write(ReadOnlySpan<Column> columns, int row, IBufferWriter<byte> to)
@@ -75,7 +81,9 @@ internal static class RowCodec
                     if (length is < 0 or > MaxTextBytes) throw Damaged();
                     text.AppendUtf8(Take(bytes, ref at, length));
                     break;
-                case VectorColumnBuilder vector: vector.Append(MemoryMarshal.Cast<byte, float>(Take(bytes, ref at, schema[i].Length * sizeof(float)))); break;
+                case VectorColumnBuilder vector:
+                    vector.Append(MemoryMarshal.Cast<byte, float>(Take(bytes, ref at, schema[i].Length * sizeof(float))));
+                    break;
             }
         }
 
@@ -99,12 +107,16 @@ internal static class RowCodec
     private static void WriteText(string text, IBufferWriter<byte> to)
     {
         var length = Encoding.UTF8.GetByteCount(text);
-        if (length > MaxTextBytes) throw new MlOpsException("A text of a row is longer than 16 MB.", "Shorten the column's texts before they reach the model.");
+        if (length > MaxTextBytes)
+        {
+            throw new MlOpsException("A text of a row is longer than 16 MB.", "Shorten the column's texts before they reach the model.");
+        }
         var span = to.GetSpan(4 + length);
         BinaryPrimitives.WriteInt32LittleEndian(span, length);
         Encoding.UTF8.GetBytes(text, span[4..]);
         to.Advance(4 + length);
     }
 
-    private static MlOpsException Damaged() => new("A stored row is damaged.", "Restore the workspace from a backup, or leave the row out.");
+    private static MlOpsException Damaged() =>
+        new("A stored row is damaged.", "Restore the workspace from a backup, or leave the row out.");
 }

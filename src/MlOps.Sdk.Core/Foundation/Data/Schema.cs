@@ -21,7 +21,11 @@ public sealed class Schema : IReadOnlyList<Field>, IEquatable<Schema>
             if (string.IsNullOrEmpty(_fields[i].Name))
                 throw new MlOpsException($"Column {i + 1} has no name.", "Give every column a name.");
             if (!_ordinals.TryAdd(_fields[i].Name, i))
-                throw new MlOpsException($"The column '{_fields[i].Name}' appears twice.", "Rename or remove one of the two.") { Column = _fields[i].Name };
+            {
+                throw new MlOpsException(
+                    $"The column '{_fields[i].Name}' appears twice.",
+                    "Rename or remove one of the two.") { Column = _fields[i].Name };
+            }
         }
     }
 

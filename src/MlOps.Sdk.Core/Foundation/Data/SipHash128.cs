@@ -3,7 +3,10 @@ using System.Numerics;
 
 namespace MlOps.Sdk.Data;
 
-/// <summary>SipHash-2-4 with 128 bits of output: a short keyed hash that is the same on every machine. Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012.</summary>
+/// <summary>
+/// SipHash-2-4 with 128 bits of output: a short keyed hash that is the same on every machine. Aumasson and Bernstein, "SipHash:
+/// a fast short-input PRF", 2012.
+/// </summary>
 internal static class SipHash128
 {
     public static (ulong First, ulong Second) Compute(ReadOnlySpan<byte> data, ulong key0 = 0, ulong key1 = 0)

@@ -14,11 +14,15 @@ internal static class Telemetry
 
     public static readonly Counter<long> Runs = Meter.CreateCounter<long>("mlops.runs", "{run}", "Lifecycle runs that ended, by state.");
 
-    public static readonly Histogram<double> StageDuration = Meter.CreateHistogram<double>("mlops.stage.duration", "s", "Time of a stage, by stage and whether it was reused.");
+    public static readonly Histogram<double> StageDuration = Meter.CreateHistogram<double>(
+        "mlops.stage.duration", "s", "Time of a stage, by stage and whether it was reused.");
 
-    public static readonly Counter<long> RecordsDropped = Meter.CreateCounter<long>("mlops.monitoring.dropped", "{prediction}", "Predictions that monitoring had no room to record.");
+    public static readonly Counter<long> RecordsDropped = Meter.CreateCounter<long>(
+        "mlops.monitoring.dropped", "{prediction}", "Predictions that monitoring had no room to record.");
 
-    public static readonly Counter<long> Predictions = Meter.CreateCounter<long>("mlops.predictions", "{prediction}", "Predictions recorded by monitoring.");
+    public static readonly Counter<long> Predictions = Meter.CreateCounter<long>(
+        "mlops.predictions", "{prediction}", "Predictions recorded by monitoring.");
 
-    public static readonly Counter<long> DriftChecks = Meter.CreateCounter<long>("mlops.monitoring.checks", "{check}", "Monitoring checks, by verdict.");
+    public static readonly Counter<long> DriftChecks = Meter.CreateCounter<long>(
+        "mlops.monitoring.checks", "{check}", "Monitoring checks, by verdict.");
 }

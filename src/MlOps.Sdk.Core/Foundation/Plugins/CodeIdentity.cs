@@ -5,10 +5,15 @@ namespace MlOps.Sdk.Plugins;
 /// <summary>Which code did something, for lineage.</summary>
 internal static class CodeIdentity
 {
-    /// <summary>The assemblies of the library and of some types, each with its version and the id of its module, which every build of other code has anew.</summary>
+    /// <summary>
+    /// The assemblies of the library and of some types, each with its version and the id of its module, which
+    /// every build of other code has anew.
+    /// </summary>
     public static IReadOnlyList<string> Of(IEnumerable<Type> types) =>
     [
         .. types.Select(type => type.Assembly).Prepend(typeof(CodeIdentity).Assembly).Distinct()
-            .Select(assembly => $"{assembly.GetName().Name} {assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString()} ({assembly.ManifestModule.ModuleVersionId})"),
+            .Select(assembly => $"{assembly.GetName().Name} " +
+                $"{assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString()}" +
+                $" ({assembly.ManifestModule.ModuleVersionId})"),
     ];
 }

@@ -36,7 +36,8 @@ public sealed class FormatReaders
         {
             throw new MlOpsException(
                 $"No reader for the format '{formatId}' ({typeof(T).Name}) is registered.",
-                "Register the reader of the plug-in that wrote it: workspace options `Readers.Add(…)`, or `AddMlOps(…).AddReader(…)` in a host.");
+                "Register the reader of the plug-in that wrote it: workspace options `Readers.Add(…)`, " +
+                    "or `AddMlOps(…).AddReader(…)` in a host.");
         }
 
         try
@@ -45,7 +46,10 @@ public sealed class FormatReaders
         }
         catch (Exception e) when (e is not MlOpsException)
         {
-            throw new MlOpsException($"The bytes of the format '{formatId}' cannot be read: {e.Message}", "The file is damaged, or was written by a newer version of the plug-in.", e);
+            throw new MlOpsException(
+                $"The bytes of the format '{formatId}' cannot be read: {e.Message}",
+                "The file is damaged, or was written by a newer version of the plug-in.",
+                e);
         }
     }
 

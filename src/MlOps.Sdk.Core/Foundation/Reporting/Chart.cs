@@ -3,7 +3,9 @@ using System.Text;
 
 namespace MlOps.Sdk.Reporting;
 
-/// <summary>A small vocabulary of charts, as inline SVG whose colours follow the page. Sizes grow with bins, never with rows. Every text is escaped.</summary>
+/// <summary>
+/// A small vocabulary of charts, as inline SVG whose colours follow the page. Sizes grow with bins, never with rows. Every text is escaped.
+/// </summary>
 internal static class Chart
 {
     private const double Width = 320;
@@ -45,8 +47,10 @@ internal static class Chart
             var (label, length, value) = bars[i];
             var middle = Text(i * row + 14);
             svg.Append(Label(label, "0", middle, labels - 6, "class=\"v\""));
-            svg.Append(Invariant($"<rect class=\"faint\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Width - labels - values)}\" height=\"12\" rx=\"2\"/>"));
-            svg.Append(Invariant($"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(length, 0, 1) * (Width - labels - values))}\" height=\"12\" rx=\"2\"/>"));
+            svg.Append(Invariant(
+                $"<rect class=\"faint\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Width - labels - values)}\" height=\"12\" rx=\"2\"/>"));
+            svg.Append(Invariant(
+                $"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(length, 0, 1) * (Width - labels - values))}\" height=\"12\" rx=\"2\"/>"));
             svg.Append(Invariant($"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Escape(value)}</text>"));
         }
 
@@ -64,15 +68,21 @@ internal static class Chart
             var (label, reference, current) = bars[i];
             var middle = Text(i * row + 16);
             svg.Append(Label(label, "0", middle, labels - 6, "class=\"v\""));
-            svg.Append(Invariant($"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(reference, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
-            svg.Append(Invariant($"<rect class=\"other\" x=\"{labels}\" y=\"{Text(i * row + 13)}\" width=\"{Text(Math.Clamp(current, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
-            svg.Append(Invariant($"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Share(reference)} → {HtmlPage.Share(current)}</text>"));
+            svg.Append(Invariant(
+                $"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(reference, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
+            svg.Append(Invariant(
+                $"<rect class=\"other\" x=\"{labels}\" y=\"{Text(i * row + 13)}\" width=\"{Text(Math.Clamp(current, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
+            svg.Append(Invariant(
+                $"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Share(reference)} → {HtmlPage.Share(current)}</text>"));
         }
 
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>A square of cells, from −1 (one colour) over 0 (none) to 1 (the other), with their numbers while there are few; wider than a phone, so it scrolls there.</summary>
+    /// <summary>
+    /// A square of cells, from −1 (one colour) over 0 (none) to 1 (the other), with their numbers while there are few; wider
+    /// than a phone, so it scrolls there.
+    /// </summary>
     /// <param name="names">The name of each row and column, at most 30.</param>
     /// <param name="value">The number of a cell; NaN is shown as none.</param>
     public static string HeatMap(IReadOnlyList<string> names, Func<int, int, double> value)
@@ -82,22 +92,32 @@ internal static class Chart
         var size = showsNumbers ? 30 : Math.Min(26, 520.0 / names.Count);
         var side = names.Count * size;
         var svg = new StringBuilder();
-        svg.Append(Invariant($"<div class=\"scroll map\"><svg viewBox=\"0 0 {Text(left + side)} {Text(top + side)}\" style=\"width:{Text(left + side)}px\" role=\"img\">"));
+        svg.Append(Invariant(
+            $"<div class=\"scroll map\"><svg viewBox=\"0 0 {Text(left + side)} {Text(top + side)}\" style=\"width:{Text(left + side)}px\" role=\"img\">"));
         svg.Append(Invariant($"<rect class=\"faint\" x=\"{left}\" y=\"{top}\" width=\"{Text(side)}\" height=\"{Text(side)}\"/>"));
         for (var row = 0; row < names.Count; row++)
         {
             var middle = row * size + size * 0.5 + 4;
             svg.Append(Label(names[row], Text(left - 6), Text(top + middle), left - 10, "class=\"v\" text-anchor=\"end\""));
-            svg.Append(Label(names[row], Text(left + middle), Text(top - 6), top - 8, Invariant($"class=\"v\" transform=\"rotate(-90 {Text(left + middle)} {Text(top - 6)})\"")));
+            svg.Append(Label(
+                names[row],
+                Text(left + middle),
+                Text(top - 6),
+                top - 8,
+                Invariant($"class=\"v\" transform=\"rotate(-90 {Text(left + middle)} {Text(top - 6)})\"")));
             for (var column = 0; column < names.Count; column++)
             {
                 var cell = value(row, column);
                 var opacity = double.IsNaN(cell) ? 0 : Math.Min(1, Math.Abs(cell));
                 var (x, y) = (left + column * size, top + row * size);
                 var title = $"{HtmlPage.Name(names[row])} × {HtmlPage.Name(names[column])}: {HtmlPage.Number(Math.Round(cell, 3))}";
-                svg.Append(Invariant($"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" x=\"{Text(x)}\" y=\"{Text(y)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"><title>{HtmlPage.Escape(title)}</title></rect>"));
+                svg.Append(Invariant(
+                    $"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" x=\"{Text(x)}\" y=\"{Text(y)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"><title>{HtmlPage.Escape(title)}</title></rect>"));
                 if (showsNumbers && row != column && opacity >= 0.005)
-                    svg.Append(Invariant($"<text class=\"c{(opacity > 0.8 ? " on most" : opacity > 0.6 ? " on" : "")}\" pointer-events=\"none\" x=\"{Text(x + size / 2 - 0.5)}\" y=\"{Text(y + size / 2 + 3.5)}\">{(cell < 0 ? "−" : "")}{opacity:.00}</text>"));
+                {
+                    svg.Append(Invariant(
+                        $"<text class=\"c{(opacity > 0.8 ? " on most" : opacity > 0.6 ? " on" : "")}\" pointer-events=\"none\" x=\"{Text(x + size / 2 - 0.5)}\" y=\"{Text(y + size / 2 + 3.5)}\">{(cell < 0 ? "−" : "")}{opacity:.00}</text>"));
+                }
             }
         }
 
@@ -106,9 +126,11 @@ internal static class Chart
 
     /// <summary>What the two colours of <see cref="Compare"/> stand for.</summary>
     public static string Legend(string reference, string current) =>
-        $"<div class=\"legend\"><span><i style=\"background:var(--main)\"></i>{HtmlPage.Escape(reference)}</span><span><i style=\"background:var(--other)\"></i>{HtmlPage.Escape(current)}</span></div>";
+        $"<div class=\"legend\"><span><i style=\"background:var(--main)\"></i>{HtmlPage.Escape(reference)}</span><span><i " +
+        $"style=\"background:var(--other)\"></i>{HtmlPage.Escape(current)}</span></div>";
 
-    private static StringBuilder Begin(double height) => new StringBuilder().Append(Invariant($"<svg viewBox=\"0 0 {Width} {Text(height)}\" role=\"img\">"));
+    private static StringBuilder Begin(double height) =>
+        new StringBuilder().Append(Invariant($"<svg viewBox=\"0 0 {Width} {Text(height)}\" role=\"img\">"));
 
     private static string End(StringBuilder svg, string low, string high) => svg
         .Append(Label(low, "0", Text(PlotHeight + 14), Width / 2 - 4, ""))
@@ -127,7 +149,8 @@ internal static class Chart
             // What is there is seen, however little it is.
             var height = Math.Max(1, counts[i] / top * PlotHeight);
             var drawn = Math.Max(0.4, Math.Min(width, WidestColumn) * share);
-            path.Append(Invariant($"M{Text(i * width + (width - drawn) / 2)} {Text(PlotHeight)}v-{Text(height)}h{Text(drawn)}v{Text(height)}z"));
+            path.Append(
+                Invariant($"M{Text(i * width + (width - drawn) / 2)} {Text(PlotHeight)}v-{Text(height)}h{Text(drawn)}v{Text(height)}z"));
         }
 
         return path.ToString();

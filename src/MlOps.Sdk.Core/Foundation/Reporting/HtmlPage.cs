@@ -5,7 +5,10 @@ using System.Text;
 
 namespace MlOps.Sdk.Reporting;
 
-/// <summary>Writes a self-contained HTML page: no script, no request, light and dark by the reader's setting, readable on a phone. Every text is escaped. Not thread-safe.</summary>
+/// <summary>
+/// Writes a self-contained HTML page: no script, no request, light and dark by the reader's setting, readable on a phone. Every
+/// text is escaped. Not thread-safe.
+/// </summary>
 internal sealed class HtmlPage
 {
     private const string Style = """
@@ -62,7 +65,11 @@ internal sealed class HtmlPage
     private const int LongestText = 400;
     private const int LongestName = 60;
     private static readonly SearchValues<char> Misleading = SearchValues.Create(
-        [.. Enumerable.Range(0, 9).Select(code => (char)code), '\u000b', '\u000c', .. Enumerable.Range(0x0e, 18).Select(code => (char)code), '\u007f', '\u061c', '\u200e', '\u200f', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069']);
+        [
+            .. Enumerable.Range(0, 9).Select(code => (char)code), '\u000b', '\u000c',
+            .. Enumerable.Range(0x0e, 18).Select(code => (char)code), '\u007f', '\u061c', '\u200e', '\u200f', '\u202a', '\u202b', '\u202c',
+            '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069'
+        ]);
 
     private readonly StringBuilder _html = new();
     private readonly List<string> _headings = [];
@@ -72,14 +79,24 @@ internal sealed class HtmlPage
     /// <param name="subtitle">What stands below it.</param>
     public HtmlPage(string title, string subtitle)
     {
-        _html.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
-        _html.Append(Escape(title)).Append("</title><style>").Append(Style).Append("</style></head>\n<body><main>\n<h1>").Append(Escape(title)).Append("</h1><p class=\"soft\">").Append(Escape(subtitle)).Append("</p>\n");
+        _html.Append(
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" " +
+            "content=\"width=device-width,initial-scale=1\"><title>");
+        _html
+            .Append(Escape(title))
+            .Append("</title><style>")
+            .Append(Style)
+            .Append("</style></head>\n<body><main>\n<h1>")
+            .Append(Escape(title))
+            .Append("</h1><p class=\"soft\">")
+            .Append(Escape(subtitle))
+            .Append("</p>\n");
         _afterTitle = _html.Length;
     }
 
     /// <summary>
-    /// A text as it may stand in the page. Characters that control the terminal or the direction of writing are shown as a box, for they would turn round what follows; what is longer than
-    /// some lines loses its middle.
+    /// A text as it may stand in the page. Characters that control the terminal or the direction of writing are shown as a box, for they
+    /// would turn round what follows; what is longer than some lines loses its middle.
     /// </summary>
     public static string Escape(string? text)
     {
@@ -92,12 +109,17 @@ internal sealed class HtmlPage
     }
 
     /// <summary>The name of a column where there is little room: a long one loses its middle.</summary>
-    public static string Name(string name) => name.Length == 0 ? "(empty)" : name.Length <= LongestName ? name : $"{name[..(LongestName - 21)]}…{name[^20..]}";
+    public static string Name(string name) =>
+        name.Length == 0 ? "(empty)" : name.Length <= LongestName ? name : $"{name[..(LongestName - 21)]}…{name[^20..]}";
 
-    /// <summary>A number with four significant digits, whole numbers below a billion with all of theirs; a dash where there is none.</summary>
+    /// <summary>
+    /// A number with four significant digits, whole numbers below a billion with all of theirs; a dash where there is none.
+    /// </summary>
     public static string Number(double value) => Number(value, 4);
 
-    /// <summary>Numbers side by side, such as the edges of a chart: with as many significant digits, four or more, as tell apart those that differ.</summary>
+    /// <summary>
+    /// Numbers side by side, such as the edges of a chart: with as many significant digits, four or more, as tell apart those that differ.
+    /// </summary>
     public static string[] Numbers(params ReadOnlySpan<double> values)
     {
         var different = new HashSet<double>(values.ToArray()).Count;
@@ -114,7 +136,10 @@ internal sealed class HtmlPage
 
     /// <summary>A p-value: three decimals, or its order of magnitude.</summary>
     public static string PValue(double value) =>
-        double.IsNaN(value) ? "–" : value < 1e-300 ? "< 1e−300" : value < 0.001 ? value.ToString("0.#e0", Prose.Culture) : value.ToString("0.000", Prose.Culture);
+        double.IsNaN(value) ? "–"
+            : value < 1e-300 ? "< 1e−300"
+            : value < 0.001 ? value.ToString("0.#e0", Prose.Culture)
+            : value.ToString("0.000", Prose.Culture);
 
     private static string Number(double value, int digits)
     {
@@ -123,14 +148,17 @@ internal sealed class HtmlPage
         if (digits > 15 && size is >= 1e-3 and < 1e7 && value != Math.Round(value)) return NoMinusZero(value.ToString("R", Prose.Culture));
         if (size < 1e9 && value == Math.Round(value)) return NoMinusZero(value.ToString("#,0", Prose.Culture));
         if (size is >= 1e7 or < 1e-3) return NoMinusZero(value.ToString($"0.{new string('#', digits - 1)}e0", Prose.Culture));
-        return NoMinusZero(value.ToString($"#,0.{new string('#', Math.Max(0, digits - 1 - (int)Math.Floor(Math.Log10(size))))}", Prose.Culture));
+        return NoMinusZero(
+            value.ToString($"#,0.{new string('#', Math.Max(0, digits - 1 - (int)Math.Floor(Math.Log10(size))))}", Prose.Culture));
 
         static string NoMinusZero(string text) => text is "−0" ? "0" : text;
     }
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string Share(double value) => double.IsNaN(value) ? "–" : value is > 0 and < 0.00005 ? "< 0.01 %" : value.ToString(value is > 0 and < 0.001 ? "0.00 %" : "0.0 %", CultureInfo.InvariantCulture);
+    public static string Share(double value) => double.IsNaN(value) ? "–"
+        : value is > 0 and < 0.00005 ? "< 0.01 %"
+        : value.ToString(value is > 0 and < 0.001 ? "0.00 %" : "0.0 %", CultureInfo.InvariantCulture);
 
     /// <summary>A heading of a part, to which the top of the page links.</summary>
     public HtmlPage Heading(string text)
@@ -145,7 +173,10 @@ internal sealed class HtmlPage
     public HtmlPage Tiles(params ReadOnlySpan<(string Name, string Value)> tiles)
     {
         Raw("<div class=\"tiles\">");
-        foreach (var (name, value) in tiles) Raw($"<div class=\"tile\"><b>{Escape(value)}</b><span class=\"soft\">{Escape(name)}</span></div>");
+        foreach (var (name, value) in tiles)
+        {
+            Raw($"<div class=\"tile\"><b>{Escape(value)}</b><span class=\"soft\">{Escape(name)}</span></div>");
+        }
         return Raw("</div>\n");
     }
 
@@ -166,9 +197,12 @@ internal sealed class HtmlPage
     /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn or bad.</param>
     /// <param name="drawing">A drawing of <see cref="Chart"/>; may be empty.</param>
     /// <param name="facts">The facts; those without a value are left out.</param>
-    public HtmlPage Card(string title, (string Text, string? Class) tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
+    public HtmlPage Card(
+        string title, (string Text, string? Class) tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
     {
-        Raw($"<section class=\"card\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag {tag.Class}\">{Escape(tag.Text)}</span></header>{drawing}");
+        Raw(
+            $"<section class=\"card\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag " +
+            $"{tag.Class}\">{Escape(tag.Text)}</span></header>{drawing}");
         var isEmpty = true;
         foreach (var (name, value) in facts)
         {
@@ -215,7 +249,8 @@ internal sealed class HtmlPage
     {
         if (_headings.Count > 2)
         {
-            var links = _headings.Select((heading, i) => string.Create(CultureInfo.InvariantCulture, $"<a href=\"#s{i + 1}\">{Escape(heading)}</a>"));
+            var links = _headings.Select(
+                (heading, i) => string.Create(CultureInfo.InvariantCulture, $"<a href=\"#s{i + 1}\">{Escape(heading)}</a>"));
             _html.Insert(_afterTitle, $"<nav>{string.Concat(links)}</nav>\n");
         }
 

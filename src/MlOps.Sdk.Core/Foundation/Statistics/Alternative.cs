@@ -6,9 +6,13 @@ public enum Alternative
     /// <summary>The first sample differs, in either direction.</summary>
     TwoSided,
 
-    /// <summary>The first sample is less. For Kolmogorov–Smirnov: its distribution function lies below that of the second somewhere.</summary>
+    /// <summary>
+    /// The first sample is less. For Kolmogorov–Smirnov: its distribution function lies below that of the second somewhere.
+    /// </summary>
     Less,
 
-    /// <summary>The first sample is greater. For Kolmogorov–Smirnov: its distribution function lies above that of the second somewhere.</summary>
+    /// <summary>
+    /// The first sample is greater. For Kolmogorov–Smirnov: its distribution function lies above that of the second somewhere.
+    /// </summary>
     Greater,
 }

@@ -8,7 +8,9 @@ public static class Correlations
     /// <summary>Unit vectors that are nearer than this differ by rounding alone.</summary>
     private const double SameLine = 16 * 2.2e-16;
 
-    /// <summary>Pearson's r and its two-sided p-value (t distribution with n − 2 degrees of freedom). Undefined when a variable is constant.</summary>
+    /// <summary>
+    /// Pearson's r and its two-sided p-value (t distribution with n − 2 degrees of freedom). Undefined when a variable is constant.
+    /// </summary>
     /// <param name="x">The first variable, finite; at least two values.</param>
     /// <param name="y">The second variable, as many values.</param>
     /// <exception cref="ArgumentException">The lengths differ, there are fewer than two values, or one is not finite.</exception>
@@ -19,7 +21,10 @@ public static class Correlations
         return Linear("Pearson", "Pearson's r", x, y);
     }
 
-    /// <summary>Spearman's ρ: Pearson's r of the midranks, with its two-sided p-value (t distribution with n − 2 degrees of freedom). Undefined when a variable is constant.</summary>
+    /// <summary>
+    /// Spearman's ρ: Pearson's r of the midranks, with its two-sided p-value (t distribution with n − 2 degrees of freedom).
+    /// Undefined when a variable is constant.
+    /// </summary>
     /// <param name="x">The first variable; infinities are allowed; at least two values.</param>
     /// <param name="y">The second variable, as many values.</param>
     /// <exception cref="ArgumentException">The lengths differ, there are fewer than two values, or one is NaN.</exception>
@@ -28,7 +33,9 @@ public static class Correlations
         Samples.Require(x, nameof(x));
         Samples.Require(y, nameof(y));
         var result = Linear("Spearman", "Spearman's rho", Ranks.Of(x, out _), Ranks.Of(y, out _));
-        return x.Length == 2 && !double.IsNaN(result.Statistic) ? result with { PValue = double.NaN, Note = "Two values have no p-value." } : result;
+        return x.Length == 2 && !double.IsNaN(result.Statistic)
+            ? result with { PValue = double.NaN, Note = "Two values have no p-value." }
+            : result;
     }
 
     /// <summary>The correlation of a yes/no variable with a number: Pearson's r of the variable coded 0 and 1.</summary>
@@ -44,12 +51,19 @@ public static class Correlations
     }
 
     /// <summary>Cramér's V, 0 to 1, without bias or continuity correction. NaN when one variable has a single level.</summary>
-    /// <param name="table">The counts, levels of one variable × levels of the other; not negative. Empty rows and columns are left out.</param>
+    /// <param name="table">
+    /// The counts, levels of one variable × levels of the other; not negative. Empty rows and columns are left out.
+    /// </param>
     /// <exception cref="ArgumentException">A count is negative, or all are zero.</exception>
     public static double CramersV(long[,] table) => ContingencyTable.From(table).CramersV();
 
-    /// <summary>Cramér's V corrected for bias (Bergsma 2013): 0 is what unrelated variables have on average, however many levels there are. NaN when one variable has a single level, or every row its own.</summary>
-    /// <param name="table">The counts, levels of one variable × levels of the other; not negative. Empty rows and columns are left out.</param>
+    /// <summary>
+    /// Cramér's V corrected for bias (Bergsma 2013): 0 is what unrelated variables have on average, however many levels there are. NaN when
+    /// one variable has a single level, or every row its own.
+    /// </summary>
+    /// <param name="table">
+    /// The counts, levels of one variable × levels of the other; not negative. Empty rows and columns are left out.
+    /// </param>
     /// <exception cref="ArgumentException">A count is negative, or all are zero.</exception>
     public static double CramersVCorrected(long[,] table) => ContingencyTable.From(table).CramersVCorrected();
 

@@ -34,10 +34,15 @@ public static class Distances
     public static double Psi(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double floor = DefaultFloor) =>
         Psi(Shares.Widen(reference), Shares.Widen(current), floor);
 
-    /// <summary>The Kullback–Leibler divergence Σ p ln(p/q) in nats, p = reference. Shares below the floor are raised to it and not renormalised.</summary>
+    /// <summary>
+    /// The Kullback–Leibler divergence Σ p ln(p/q) in nats, p = reference. Shares below the floor are raised to it and not renormalised.
+    /// </summary>
     /// <param name="reference">Counts or probabilities of the reference, not negative.</param>
     /// <param name="current">Counts or probabilities of the current window, over the same bins.</param>
-    /// <param name="floor">The smallest share. Default: <see cref="DefaultFloor"/>; with 0, a bin that is empty in the current window only makes the divergence infinite.</param>
+    /// <param name="floor">
+    /// The smallest share. Default: <see cref="DefaultFloor"/>; with 0, a bin that is empty in the current window only
+    /// makes the divergence infinite.
+    /// </param>
     /// <exception cref="ArgumentException">The lengths differ, a value is negative or NaN, or a sum is zero.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The floor lies outside 0 to 1.</exception>
     public static double KullbackLeibler(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, double floor = DefaultFloor)
@@ -50,7 +55,9 @@ public static class Distances
     public static double KullbackLeibler(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double floor = DefaultFloor) =>
         KullbackLeibler(Shares.Widen(reference), Shares.Widen(current), floor);
 
-    /// <summary>The Jensen–Shannon distance √((KL(p‖m) + KL(q‖m))/2), m = (p + q)/2: the root of the divergence. In base 2 it lies between 0 and 1.</summary>
+    /// <summary>
+    /// The Jensen–Shannon distance √((KL(p‖m) + KL(q‖m))/2), m = (p + q)/2: the root of the divergence. In base 2 it lies between 0 and 1.
+    /// </summary>
     /// <param name="reference">Counts or probabilities of the reference, not negative.</param>
     /// <param name="current">Counts or probabilities of the current window, over the same bins.</param>
     /// <param name="logBase">The base of the logarithm. Default: 2; <see cref="Math.E"/> gives a maximum of √ln 2.</param>
@@ -58,7 +65,10 @@ public static class Distances
     /// <exception cref="ArgumentOutOfRangeException">The base is not greater than 1.</exception>
     public static double JensenShannon(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, double logBase = 2)
     {
-        if (!(logBase > 1) || double.IsInfinity(logBase)) throw new ArgumentOutOfRangeException(nameof(logBase), logBase, "Must be greater than 1.");
+        if (!(logBase > 1) || double.IsInfinity(logBase))
+        {
+            throw new ArgumentOutOfRangeException(nameof(logBase), logBase, "Must be greater than 1.");
+        }
         var (p, q) = Shares.Of(reference, current, 0);
         var sum = 0.0;
         for (var i = 0; i < p.Length; i++)
@@ -89,7 +99,8 @@ public static class Distances
     }
 
     /// <inheritdoc cref="Hellinger(ReadOnlySpan{double}, ReadOnlySpan{double})"/>
-    public static double Hellinger(ReadOnlySpan<long> reference, ReadOnlySpan<long> current) => Hellinger(Shares.Widen(reference), Shares.Widen(current));
+    public static double Hellinger(ReadOnlySpan<long> reference, ReadOnlySpan<long> current) =>
+        Hellinger(Shares.Widen(reference), Shares.Widen(current));
 
     /// <summary>The total variation distance ½ Σ|p − q|, 0 to 1.</summary>
     /// <param name="reference">Counts or probabilities of the reference, not negative.</param>
@@ -104,7 +115,8 @@ public static class Distances
     }
 
     /// <inheritdoc cref="TotalVariation(ReadOnlySpan{double}, ReadOnlySpan{double})"/>
-    public static double TotalVariation(ReadOnlySpan<long> reference, ReadOnlySpan<long> current) => TotalVariation(Shares.Widen(reference), Shares.Widen(current));
+    public static double TotalVariation(ReadOnlySpan<long> reference, ReadOnlySpan<long> current) =>
+        TotalVariation(Shares.Widen(reference), Shares.Widen(current));
 
     /// <summary>The largest difference of a share, max|p − q|, 0 to 1.</summary>
     /// <param name="reference">Counts or probabilities of the reference, not negative.</param>
@@ -119,7 +131,8 @@ public static class Distances
     }
 
     /// <inheritdoc cref="LInfinity(ReadOnlySpan{double}, ReadOnlySpan{double})"/>
-    public static double LInfinity(ReadOnlySpan<long> reference, ReadOnlySpan<long> current) => LInfinity(Shares.Widen(reference), Shares.Widen(current));
+    public static double LInfinity(ReadOnlySpan<long> reference, ReadOnlySpan<long> current) =>
+        LInfinity(Shares.Widen(reference), Shares.Widen(current));
 
     /// <summary>The Wasserstein-1 (earth mover's) distance ∫|F − G| of two samples, in the unit of the values.</summary>
     /// <param name="a">The first sample, finite.</param>
@@ -127,7 +140,10 @@ public static class Distances
     /// <exception cref="ArgumentException">A sample is empty or contains a value that is not finite.</exception>
     public static double Wasserstein(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => SampleDistance.Wasserstein(a, b);
 
-    /// <summary>The Wasserstein-1 distance divided by the reference's population standard deviation, which counts as <see cref="SmallestScale"/> at least.</summary>
+    /// <summary>
+    /// The Wasserstein-1 distance divided by the reference's population standard deviation, which counts as
+    /// <see cref="SmallestScale"/> at least.
+    /// </summary>
     /// <param name="reference">The reference sample, finite.</param>
     /// <param name="current">The current sample, finite.</param>
     /// <exception cref="ArgumentException">A sample is empty or contains a value that is not finite.</exception>
@@ -145,7 +161,10 @@ public static class Distances
     /// <exception cref="ArgumentException">A sample is empty or contains a value that is not finite.</exception>
     public static double Energy(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => SampleDistance.Energy(a, b);
 
-    /// <summary>(1 + d) ln(1 + d) + (1 − d) ln(1 − d): what a bin with shares m(1 + d) and m(1 − d) adds to both divergences. Never negative; by its series where the terms cancel.</summary>
+    /// <summary>
+    /// (1 + d) ln(1 + d) + (1 − d) ln(1 − d): what a bin with shares m(1 + d) and m(1 − d) adds to both divergences. Never negative; by its
+    /// series where the terms cancel.
+    /// </summary>
     private static double Unevenness(double d)
     {
         var square = d * d;

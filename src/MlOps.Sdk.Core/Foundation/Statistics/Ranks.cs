@@ -22,7 +22,10 @@ internal static class Ranks
         return ranks;
     }
 
-    /// <summary>The midranks of some of the values, whose order is known: of those at <paramref name="places"/>, where others have −1, to the place in the result.</summary>
+    /// <summary>
+    /// The midranks of some of the values, whose order is known: of those at <paramref name="places"/>, where others have
+    /// −1, to the place in the result.
+    /// </summary>
     public static double[] Of(ReadOnlySpan<double> values, ReadOnlySpan<int> order, ReadOnlySpan<int> places, int count)
     {
         var ranks = new double[count];

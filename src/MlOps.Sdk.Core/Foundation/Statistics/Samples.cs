@@ -41,7 +41,8 @@ internal static class Samples
     }
 
     // The sum of n equal values, divided by n, may differ from the value; the difference would pass for variance.
-    public static double Mean(ReadOnlySpan<double> values) => !values.IsEmpty && IsConstant(values) ? values[0] : TensorPrimitives.Sum(values) / values.Length;
+    public static double Mean(ReadOnlySpan<double> values) =>
+        !values.IsEmpty && IsConstant(values) ? values[0] : TensorPrimitives.Sum(values) / values.Length;
 
     public static double SquaredDeviations(ReadOnlySpan<double> values, double mean)
     {
@@ -72,7 +73,10 @@ internal static class Samples
         return Balance(ref values, ref same);
     }
 
-    /// <summary>The mean as a number and the rest that it cannot hold, and the squared deviations from both: right also where the spread is a tiny part of the values.</summary>
+    /// <summary>
+    /// The mean as a number and the rest that it cannot hold, and the squared deviations from both: right also where the
+    /// spread is a tiny part of the values.
+    /// </summary>
     public static (double Mean, double Remainder, double Squares) Spread(ReadOnlySpan<double> values)
     {
         var mean = Mean(values);

@@ -1,11 +1,17 @@
 namespace MlOps.Sdk.Statistics;
 
-/// <summary>SplitMix64 (Steele, Lea and Flood 2014): the same numbers from the same seed in every version of the runtime, unlike <see cref="Random"/>.</summary>
+/// <summary>
+/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers from the same seed in every version of the
+/// runtime, unlike <see cref="Random"/>.
+/// </summary>
 internal struct SeededRandom(ulong state)
 {
     public ulong State { get; private set; } = state;
 
-    /// <summary>A generator whose stream follows from a key, so that what is drawn for one trial, tree or row does not depend on what was drawn before.</summary>
+    /// <summary>
+    /// A generator whose stream follows from a key, so that what is drawn for one trial, tree or row does not
+    /// depend on what was drawn before.
+    /// </summary>
     public static SeededRandom For(int seed, int first, int second = 0) => For(Mix(Mix((uint)seed) + (uint)first) + (uint)second);
 
     /// <summary>A generator whose stream follows from a key; keys that are alike give streams that are not.</summary>
@@ -13,7 +19,9 @@ internal struct SeededRandom(ulong state)
 
     public ulong NextBits() => Mix(State += 0x9E3779B97F4A7C15);
 
-    /// <summary>A number from 0 to <paramref name="bound"/> − 1 (Lemire's multiplication; its bias of bound/2⁶⁴ is far below any use here).</summary>
+    /// <summary>
+    /// A number from 0 to <paramref name="bound"/> − 1 (Lemire's multiplication; its bias of bound/2⁶⁴ is far below any use here).
+    /// </summary>
     public int Next(int bound) => (int)Math.BigMul(NextBits(), (ulong)bound, out _);
 
     /// <summary>A number from 0 (included) to 1 (excluded).</summary>

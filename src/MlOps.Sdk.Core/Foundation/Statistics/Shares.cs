@@ -22,7 +22,10 @@ internal static class Shares
         var sum = 0.0;
         foreach (var count in counts)
         {
-            if (!(count >= 0) || double.IsInfinity(count)) throw new ArgumentException("Counts and probabilities must be finite and not negative.", name);
+            if (!(count >= 0) || double.IsInfinity(count))
+            {
+                throw new ArgumentException("Counts and probabilities must be finite and not negative.", name);
+            }
             sum += count;
         }
 

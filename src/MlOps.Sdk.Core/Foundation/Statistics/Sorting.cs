@@ -22,8 +22,8 @@ internal static class Sorting
     }
 
     /// <summary>
-    /// Sorts some hundred values in place without a single unpredictable branch: Batcher's merge exchange (Knuth, volume 3, algorithm 5.2.2M) sorts four
-    /// columns side by side in vectors, and two rounds of merging from both ends join them.
+    /// Sorts some hundred values in place without a single unpredictable branch: Batcher's merge exchange (Knuth, volume 3, algorithm
+    /// 5.2.2M) sorts four columns side by side in vectors, and two rounds of merging from both ends join them.
     /// </summary>
     /// <param name="values">The values, without NaN.</param>
     /// <param name="spare">Working memory: at least twice as long as <paramref name="values"/>, filled up to a multiple of four.</param>
@@ -58,7 +58,10 @@ internal static class Sorting
                 {
                     var low = rows[start..Math.Min(start + p, rows.Length - d)];
                     var high = rows.Slice(start + d, low.Length);
-                    for (var i = 0; i < low.Length; i++) (low[i], high[i]) = (Vector256.MinNative(low[i], high[i]), Vector256.MaxNative(low[i], high[i]));
+                    for (var i = 0; i < low.Length; i++)
+                    {
+                        (low[i], high[i]) = (Vector256.MinNative(low[i], high[i]), Vector256.MaxNative(low[i], high[i]));
+                    }
                 }
 
                 if (q == p) break;
@@ -66,7 +69,9 @@ internal static class Sorting
         }
     }
 
-    /// <summary>Merges two sorted halves. Half of the values are taken from the front and half from the back, so no index leaves the halves.</summary>
+    /// <summary>
+    /// Merges two sorted halves. Half of the values are taken from the front and half from the back, so no index leaves the halves.
+    /// </summary>
     private static void MergeHalves(ReadOnlySpan<double> from, Span<double> to)
     {
         var half = from.Length / 2;

@@ -3,7 +3,9 @@ using Polly;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Says where data comes from. Several sources with equal schemas are read one after the other. Usable once; not thread-safe.</summary>
+/// <summary>
+/// Says where data comes from. Several sources with equal schemas are read one after the other. Usable once; not thread-safe.
+/// </summary>
 public sealed class CollectionBuilder
 {
     private readonly List<CollectionStep> _sources = [];
@@ -32,14 +34,21 @@ public sealed class CollectionBuilder
         where TSource : class, IDataSource =>
         Add(typeof(TSource).Name, PluginServices.Require<TSource>, read);
 
-    /// <summary>Says what happens to rows that a source cannot read as its schema says. Default: <see cref="MalformedRows.Fail"/>.</summary>
+    /// <summary>
+    /// Says what happens to rows that a source cannot read as its schema says. Default: <see cref="MalformedRows.Fail"/>.
+    /// </summary>
     /// <param name="rows">What happens to them.</param>
-    /// <param name="tolerance">The share of all rows that may be malformed, from 0 to 1: with more, the run fails and says how many there are. Default: 0.01.</param>
+    /// <param name="tolerance">
+    /// The share of all rows that may be malformed, from 0 to 1: with more, the run fails and says how many there are. Default: 0.01.
+    /// </param>
     /// <returns>This builder.</returns>
     public CollectionBuilder Malformed(MalformedRows rows, double tolerance = 0.01)
     {
         if (!Enum.IsDefined(rows)) throw new ArgumentOutOfRangeException(nameof(rows), rows, "There is no such treatment.");
-        if (!(tolerance >= 0 && tolerance <= 1)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A share is between 0 and 1.");
+        if (!(tolerance >= 0 && tolerance <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A share is between 0 and 1.");
+        }
         CheckOpen();
         _malformed = rows;
         _tolerance = tolerance;
@@ -47,11 +56,15 @@ public sealed class CollectionBuilder
     }
 
     /// <summary>
-    /// Marks a column as personal: what is said of it is done before anything is kept. As soon as one column is marked, neither the text of a malformed row is kept nor a message that may quote values of the sources.
-    /// The steps of stage 3 and what a model is served with see the column as treated: a caller who sends a hashed column hashes it with <see cref="PersonalData.Hash"/>.
+    /// Marks a column as personal: what is said of it is done before anything is kept. As soon as one column is marked, neither the text of
+    /// a malformed row is kept nor a message that may quote values of the sources. The steps of stage 3 and what a model is served with see
+    /// the column as treated: a caller who sends a hashed column hashes it with <see cref="PersonalData.Hash"/>.
     /// </summary>
     /// <param name="column">The column, as the sources name it.</param>
-    /// <param name="treat">What is done: <see cref="PersonalTreatment.Hash"/>, <see cref="PersonalTreatment.Tokenize"/> or <see cref="PersonalTreatment.Drop"/>.</param>
+    /// <param name="treat">
+    /// What is done: <see cref="PersonalTreatment.Hash"/>, <see cref="PersonalTreatment.Tokenize"/> or
+    /// <see cref="PersonalTreatment.Drop"/>.
+    /// </param>
     /// <returns>This builder.</returns>
     /// <exception cref="MlOpsException">The column is marked twice.</exception>
     public CollectionBuilder Personal(string column, PersonalTreatment treat)
@@ -59,11 +72,16 @@ public sealed class CollectionBuilder
         ArgumentException.ThrowIfNullOrEmpty(column);
         ArgumentNullException.ThrowIfNull(treat);
         CheckOpen();
-        if (!_personal.TryAdd(column, treat)) throw new MlOpsException($"The column '{column}' is marked as personal twice.", "Keep one of the two.") { Column = column };
+        if (!_personal.TryAdd(column, treat))
+        {
+            throw new MlOpsException($"The column '{column}' is marked as personal twice.", "Keep one of the two.") { Column = column };
+        }
         return this;
     }
 
-    /// <summary>Puts the rows of the last run that succeeded in front of those that are new since; see <see cref="SourceReading.OnlyNew"/>.</summary>
+    /// <summary>
+    /// Puts the rows of the last run that succeeded in front of those that are new since; see <see cref="SourceReading.OnlyNew"/>.
+    /// </summary>
     /// <returns>This builder.</returns>
     public CollectionBuilder KeepEarlierRows()
     {
@@ -73,9 +91,10 @@ public sealed class CollectionBuilder
     }
 
     /// <summary>
-    /// Says how opening and each read of a batch is retried or bounded in time. After a failure the source is opened again and read on behind the last
-    /// batch that was delivered, so no row is lost or doubled; the source must be repeatable. Default: three retries with growing, jittered
-    /// pauses from one second on, after an <see cref="IOException"/> or <see cref="TimeoutException"/>, where the source is repeatable. <see cref="SourceReading.Resilience"/> says it of one source.
+    /// Says how opening and each read of a batch is retried or bounded in time. After a failure the source is opened again and read on
+    /// behind the last batch that was delivered, so no row is lost or doubled; the source must be repeatable. Default: three retries with
+    /// growing, jittered pauses from one second on, after an <see cref="IOException"/> or <see cref="TimeoutException"/>, where the source
+    /// is repeatable. <see cref="SourceReading.Resilience"/> says it of one source.
     /// </summary>
     /// <param name="configure">Adds strategies.</param>
     /// <returns>This builder.</returns>
@@ -97,11 +116,24 @@ public sealed class CollectionBuilder
     internal CollectionPlan Build()
     {
         CheckOpen();
-        if (_sources.Count == 0) throw new MlOpsException("No data source is given.", "Say where the data comes from, for example data.FromCsv(\"data/customers.csv\").");
+        if (_sources.Count == 0)
+        {
+            throw new MlOpsException(
+                "No data source is given.",
+                "Say where the data comes from, for example data.FromCsv(\"data/customers.csv\").");
+        }
         if (_keepsEarlierRows && !_sources.All(source => source.Reading.OnlyNew))
-            throw new MlOpsException("KeepEarlierRows needs sources of which only new rows are read: the rows of any other would be there twice.", "Say read => read.OnlyNew() where each source is named, or remove KeepEarlierRows().");
+        {
+            throw new MlOpsException(
+                "KeepEarlierRows needs sources of which only new rows are read: the rows of any other would be there twice.",
+                "Say read => read.OnlyNew() where each source is named, or remove KeepEarlierRows().");
+        }
         _built = true;
-        return new CollectionPlan { Sources = [.. _sources], Resilience = _resilience, Malformed = _malformed, Tolerance = _tolerance, KeepsEarlierRows = _keepsEarlierRows, Personal = _personal };
+        return new CollectionPlan
+        {
+            Sources = [.. _sources], Resilience = _resilience, Malformed = _malformed, Tolerance = _tolerance,
+            KeepsEarlierRows = _keepsEarlierRows, Personal = _personal
+        };
     }
 
     private CollectionBuilder Add(string name, Func<IServiceProvider?, IDataSource> create, Action<SourceReading>? read)

@@ -15,7 +15,8 @@ public static class CollectionExtensions
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The options are not valid. A missing or malformed file is reported when it is read.</exception>
-    public static CollectionBuilder FromCsv(this CollectionBuilder builder, string path, Action<CsvOptions>? configure = null, Action<SourceReading>? read = null)
+    public static CollectionBuilder FromCsv(
+        this CollectionBuilder builder, string path, Action<CsvOptions>? configure = null, Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Csv(path, configure), read);
@@ -28,7 +29,8 @@ public static class CollectionExtensions
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The options are not valid. A missing or malformed file is reported when it is read.</exception>
-    public static CollectionBuilder FromJsonLines(this CollectionBuilder builder, string path, Action<JsonLinesOptions>? configure = null, Action<SourceReading>? read = null)
+    public static CollectionBuilder FromJsonLines(
+        this CollectionBuilder builder, string path, Action<JsonLinesOptions>? configure = null, Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.JsonLines(path, configure), read);
@@ -53,7 +55,8 @@ public static class CollectionExtensions
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The pattern is not valid. A missing or malformed file is reported when it is read.</exception>
-    public static CollectionBuilder FromFolder(this CollectionBuilder builder, string path, string glob, Func<string, IDataSource> file, Action<SourceReading>? read = null)
+    public static CollectionBuilder FromFolder(
+        this CollectionBuilder builder, string path, string glob, Func<string, IDataSource> file, Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Folder(path, glob, file), read);
@@ -66,14 +69,23 @@ public static class CollectionExtensions
     /// <param name="configure">Sets the client and the largest size.</param>
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="MlOpsException">The address or an option is not valid. What goes wrong with the download is reported when it is read.</exception>
-    public static CollectionBuilder FromHttp(this CollectionBuilder builder, Uri url, Func<string, IDataSource> file, Action<HttpOptions>? configure = null, Action<SourceReading>? read = null)
+    /// <exception cref="MlOpsException">
+    /// The address or an option is not valid. What goes wrong with the download is reported when it is read.
+    /// </exception>
+    public static CollectionBuilder FromHttp(
+        this CollectionBuilder builder,
+        Uri url,
+        Func<string, IDataSource> file,
+        Action<HttpOptions>? configure = null,
+        Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Http(url, file, configure), read);
     }
 
-    /// <summary>Adds objects in memory, one row each; see <see cref="RowShape"/> for how properties become columns. The sequence is read once, now.</summary>
+    /// <summary>
+    /// Adds objects in memory, one row each; see <see cref="RowShape"/> for how properties become columns. The sequence is read once, now.
+    /// </summary>
     /// <typeparam name="T">A class, record or struct with a public property for each column.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <param name="rows">The objects; nobody may change them until the lifecycle has run.</param>
@@ -81,20 +93,24 @@ public static class CollectionExtensions
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">The type has a property that no column can hold, or an object is null.</exception>
-    public static CollectionBuilder FromObjects<T>(this CollectionBuilder builder, IEnumerable<T> rows, string? name = null, Action<SourceReading>? read = null)
+    public static CollectionBuilder FromObjects<T>(
+        this CollectionBuilder builder, IEnumerable<T> rows, string? name = null, Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Objects(rows, name), read);
     }
 
-    /// <summary>Adds objects that come one after the other; see <see cref="DataSources.Objects{T}(IAsyncEnumerable{T}, string?)"/>.</summary>
+    /// <summary>
+    /// Adds objects that come one after the other; see <see cref="DataSources.Objects{T}(IAsyncEnumerable{T}, string?)"/>.
+    /// </summary>
     /// <typeparam name="T">A class, record or struct with a public property for each column.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <param name="rows">The objects; they are read once.</param>
     /// <param name="name">A name for messages and lineage. Default: the name of the type.</param>
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
-    public static CollectionBuilder FromObjects<T>(this CollectionBuilder builder, IAsyncEnumerable<T> rows, string? name = null, Action<SourceReading>? read = null)
+    public static CollectionBuilder FromObjects<T>(
+        this CollectionBuilder builder, IAsyncEnumerable<T> rows, string? name = null, Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Objects(rows, name), read);
@@ -107,7 +123,8 @@ public static class CollectionExtensions
     /// <param name="name">A name for messages and lineage. Default: the name of the type.</param>
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
-    public static CollectionBuilder FromChannel<T>(this CollectionBuilder builder, ChannelReader<T> channel, string? name = null, Action<SourceReading>? read = null)
+    public static CollectionBuilder FromChannel<T>(
+        this CollectionBuilder builder, ChannelReader<T> channel, string? name = null, Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Channel(channel, name), read);
@@ -120,7 +137,12 @@ public static class CollectionExtensions
     /// <param name="configure">Sets parameters, the schema, a key that makes the source repeatable.</param>
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
-    public static CollectionBuilder FromDatabase(this CollectionBuilder builder, DbDataSource database, string sql, Action<DatabaseOptions>? configure = null, Action<SourceReading>? read = null)
+    public static CollectionBuilder FromDatabase(
+        this CollectionBuilder builder,
+        DbDataSource database,
+        string sql,
+        Action<DatabaseOptions>? configure = null,
+        Action<SourceReading>? read = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Database(database, sql, configure), read);

@@ -6,8 +6,12 @@ using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Stage 2: reads the sources once and keeps the rows as they are, so that every later stage, run and audit sees the same ones.</summary>
-internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToken, Task<EarlierCollection?>> findEarlier) : IStage, IAsyncDisposable
+/// <summary>
+/// Stage 2: reads the sources once and keeps the rows as they are, so that every later stage, run and audit sees the same ones.
+/// </summary>
+internal sealed class CollectionStage(
+    CollectionPlan plan,
+    Func<CancellationToken, Task<EarlierCollection?>> findEarlier) : IStage, IAsyncDisposable
 {
     public const string Rows = "rows";
     public const string Malformed = "malformed";
@@ -23,12 +27,16 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
     public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         if (plan.Sources.Any(source => source.Reading.OnlyNew)) _earlier = await findEarlier(cancellationToken).ConfigureAwait(false);
-        _reader = await CollectionReader.OpenAsync(plan, _earlier, context.Run.Services, context.Run.Time, cancellationToken).ConfigureAwait(false);
+        _reader = await CollectionReader.OpenAsync(
+            plan, _earlier, context.Run.Services, context.Run.Time, cancellationToken).ConfigureAwait(false);
         fingerprint.Add("columns", _reader.Schema.ToString());
         var settings = string.Join('\n', plan.Sources.Select(source => source.Reading.Settings));
         if (settings.Trim().Length > 0) fingerprint.Add("columns and sample of the sources", settings);
         if (_reader.Personal.Count > 0) fingerprint.Add("personal columns", string.Join('\n', _reader.Personal));
-        if (plan.Malformed != MalformedRows.Fail) fingerprint.Add("malformed rows", string.Create(CultureInfo.InvariantCulture, $"{plan.Malformed} up to {plan.Tolerance:R}"));
+        if (plan.Malformed != MalformedRows.Fail)
+        {
+            fingerprint.Add("malformed rows", string.Create(CultureInfo.InvariantCulture, $"{plan.Malformed} up to {plan.Tolerance:R}"));
+        }
         if (_earlier is not null)
         {
             fingerprint.Add("what was read earlier", string.Join('\n', _earlier.Summary.Sources.Select(source => source.Watermark)));
@@ -52,7 +60,10 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
             {
                 var writer = new ArrowWriter(stream);
                 await writer.BeginAsync(reader.Schema, token).ConfigureAwait(false);
-                if (plan.KeepsEarlierRows && _earlier is not null) earlier = await CopyAsync(_earlier, reader.Personal, context, writer, token).ConfigureAwait(false);
+                if (plan.KeepsEarlierRows && _earlier is not null)
+                {
+                    earlier = await CopyAsync(_earlier, reader.Personal, context, writer, token).ConfigureAwait(false);
+                }
                 await foreach (var batch in reader.ReadAsync(malformed, token).ConfigureAwait(false))
                 {
                     await writer.WriteAsync(batch, token).ConfigureAwait(false);
@@ -87,30 +98,45 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
 
     public ValueTask DisposeAsync() => _reader?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private static async Task<long> CopyAsync(EarlierCollection earlier, IReadOnlyList<string> personal, StageContext context, ArrowWriter to, CancellationToken cancellationToken)
+    private static async Task<long> CopyAsync(
+        EarlierCollection earlier,
+        IReadOnlyList<string> personal,
+        StageContext context,
+        ArrowWriter to,
+        CancellationToken cancellationToken)
     {
         if (!earlier.Summary.Personal.SequenceEqual(personal))
-            throw new MlOpsException($"Personal columns are treated otherwise than in run {earlier.RunId}, so its rows cannot stand in front of the new ones.", "Run once without OnlyNew and KeepEarlierRows, so that all rows are treated alike; keep the key.");
+        {
+            throw new MlOpsException(
+                $"Personal columns are treated otherwise than in run {earlier.RunId}, so its rows cannot stand in front of the new ones.",
+                "Run once without OnlyNew and KeepEarlierRows, so that all rows are treated alike; keep the key.");
+        }
         var stream = await context.Artifacts.OpenAsync(earlier.Rows, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
             var snapshot = await ArrowReader.OpenAsync(stream, $"the rows of run {earlier.RunId}", cancellationToken).ConfigureAwait(false);
             if (!snapshot.Schema.Equals(to.Schema)) throw Differs(snapshot.Schema, to.Schema!, earlier.RunId);
-            await foreach (var batch in snapshot.ReadAsync(cancellationToken).ConfigureAwait(false)) await to.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            await foreach (var batch in snapshot.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await to.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
             return to.RowCount;
         }
     }
 
     private static MlOpsException Differs(Schema before, Schema now, string run)
     {
-        var changed = now.FirstOrDefault(field => !before.Contains(field.Name) || before[field.Name] != field) ?? before.FirstOrDefault(field => !now.Contains(field.Name));
+        var changed = now.FirstOrDefault(field => !before.Contains(field.Name) || before[field.Name] != field)
+            ?? before.FirstOrDefault(field => !now.Contains(field.Name));
         var how = changed is null ? "their columns come in another order"
             : !now.Contains(changed.Name) ? $"the column '{changed.Name}' is gone"
             : before.Contains(changed.Name) ? $"the column '{changed.Name}' was {before[changed.Name].Type} and is {changed.Type}"
             : $"the column '{changed.Name}' is new";
         return new MlOpsException(
             $"The new rows differ from those of run {run}, so these cannot stand in front of them: {how}.",
-            "State the types, for example with CsvOptions.Schema or JsonLinesOptions.Schema: a new value that does not fit is then a malformed row, which is told with its line or kept aside. Or run once without OnlyNew and KeepEarlierRows.") { Column = changed?.Name };
+            "State the types, for example with CsvOptions.Schema or JsonLinesOptions.Schema: a new value that does not fit is then a " +
+                "malformed row, which is told with its line or kept aside. " +
+                "Or run once without OnlyNew and KeepEarlierRows.") { Column = changed?.Name };
     }
 
     private void CheckTolerance(MalformedSpool malformed, long rowsRead)
@@ -119,16 +145,29 @@ internal sealed class CollectionStage(CollectionPlan plan, Func<CancellationToke
         if (malformed.Count == 0 || malformed.Count <= plan.Tolerance * all) return;
         var first = malformed.Examples[0];
         throw new MlOpsException(
-            string.Create(CultureInfo.InvariantCulture, $"{malformed.Count:N0} of {all:N0} rows could not be read ({(double)malformed.Count / all:P2}), where {plan.Tolerance:P2} may be. The first: {first.Reason}"),
-            "Mend the source or its schema, or allow more with Malformed(…, tolerance: …).") { DataSource = first.Source, Line = first.Line, Column = first.Column };
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{malformed.Count:N0} of {all:N0} rows could not be read ({(double)malformed.Count / all:P2}), where " +
+                    $"{plan.Tolerance:P2} may be. The first: {first.Reason}"),
+            "Mend the source or its schema, " +
+                "or allow more with Malformed(…, tolerance: …).") { DataSource = first.Source, Line = first.Line, Column = first.Column };
     }
 
     private MlOpsException NothingRead(long found)
     {
         var names = string.Join(", ", _reader!.Names);
-        if (found > 0) return new MlOpsException(string.Create(CultureInfo.InvariantCulture, $"Of {found:N0} rows{(_earlier is null ? "" : $" that are new since run {_earlier.RunId}")} none was kept."), "Draw a larger sample, or mend the rows that cannot be read.") { DataSource = names };
+        if (found > 0)
+        {
+            return new MlOpsException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Of {found:N0} rows{(_earlier is null ? "" : $" that are new since run {_earlier.RunId}")} none was kept."),
+                "Draw a larger sample, or mend the rows that cannot be read.") { DataSource = names };
+        }
         return _earlier is null
             ? new MlOpsException("The sources have no rows.", "Give at least one row.") { DataSource = names }
-            : new NothingNewException($"Nothing is new since run {_earlier.RunId}.", "Run again when there are new rows, or keep those of that run with KeepEarlierRows().") { DataSource = names };
+            : new NothingNewException(
+                $"Nothing is new since run {_earlier.RunId}.",
+                "Run again when there are new rows, or keep those of that run with KeepEarlierRows().") { DataSource = names };
     }
 }

@@ -11,5 +11,6 @@ public sealed record ContentVersion(string Value)
     internal static ContentVersion Of(IEnumerable<ContentVersion?> parts) => Of(string.Join('\n', parts.Select(part => part?.Value)));
 
     /// <summary>The version that a text decides.</summary>
-    internal static ContentVersion Of(string content) => new($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}");
+    internal static ContentVersion Of(string content) =>
+        new($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}");
 }

@@ -32,7 +32,9 @@ public static class DataSources
         return new FileSource(path, new JsonLinesFormat(options));
     }
 
-    /// <summary>An Arrow IPC file, also called Feather version 2: uncompressed, with columns of numbers, booleans, texts, timestamps and vectors.</summary>
+    /// <summary>
+    /// An Arrow IPC file, also called Feather version 2: uncompressed, with columns of numbers, booleans, texts, timestamps and vectors.
+    /// </summary>
     /// <param name="path">The file.</param>
     public static IDataSource Arrow(string path)
     {
@@ -41,12 +43,18 @@ public static class DataSources
     }
 
     /// <summary>
-    /// The files of a folder as one table, in the ordinal order of their paths. All have the same columns, with the types that hold the values of all of them; JSON Lines files may lack some.
-    /// Folders named like <c>year=2024</c> are columns, integers where all values are. Symbolic links are not followed.
+    /// The files of a folder as one table, in the ordinal order of their paths. All have the same columns, with the types that hold the
+    /// values of all of them; JSON Lines files may lack some. Folders named like <c>year=2024</c> are columns, integers where all values
+    /// are. Symbolic links are not followed.
     /// </summary>
     /// <param name="path">The folder.</param>
-    /// <param name="glob">Which files, for example <c>*.csv</c> or <c>**/*.csv</c>: <c>*</c> stands for any characters of a name, <c>?</c> for one, <c>**</c> for any number of folders.</param>
-    /// <param name="file">Makes the source of a file from its path: <see cref="Csv"/>, <see cref="JsonLines"/> or <see cref="Arrow"/>.</param>
+    /// <param name="glob">
+    /// Which files, for example <c>*.csv</c> or <c>**/*.csv</c>: <c>*</c> stands for any characters of a name, <c>?</c> for one,
+    /// <c>**</c> for any number of folders.
+    /// </param>
+    /// <param name="file">
+    /// Makes the source of a file from its path: <see cref="Csv"/>, <see cref="JsonLines"/> or <see cref="Arrow"/>.
+    /// </param>
     /// <exception cref="MlOpsException">The pattern is not valid.</exception>
     public static IDataSource Folder(string path, string glob, Func<string, IDataSource> file)
     {
@@ -57,20 +65,31 @@ public static class DataSources
     }
 
     /// <summary>
-    /// A file on a web server, downloaded whenever the source is opened. Its version is that of its content. User information in the address is sent as basic authentication; it and the query are in no name and no message.
+    /// A file on a web server, downloaded whenever the source is opened. Its version is that of its content. User information in the
+    /// address is sent as basic authentication; it and the query are in no name and no message.
     /// </summary>
     /// <param name="url">The address, http or https.</param>
-    /// <param name="file">Makes the source of the downloaded file from its path: <see cref="Csv"/>, <see cref="JsonLines"/> or <see cref="Arrow"/>.</param>
+    /// <param name="file">
+    /// Makes the source of the downloaded file from its path: <see cref="Csv"/>, <see cref="JsonLines"/> or <see cref="Arrow"/>.
+    /// </param>
     /// <param name="configure">Sets the client and the largest size.</param>
     /// <exception cref="MlOpsException">The address or an option is not valid.</exception>
     public static IDataSource Http(Uri url, Func<string, IDataSource> file, Action<HttpOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(url);
         ArgumentNullException.ThrowIfNull(file);
-        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) throw new MlOpsException("The address is not one of a web server.", "Give an absolute address that begins with https:// or http://.");
+        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
+        {
+            throw new MlOpsException(
+                "The address is not one of a web server.",
+                "Give an absolute address that begins with https:// or http://.");
+        }
         var options = new HttpOptions();
         configure?.Invoke(options);
-        if (options.MaxBytes < 1) throw new MlOpsException("The largest download is below 1 byte.", "Set HttpOptions.MaxBytes to a number above 0.");
+        if (options.MaxBytes < 1)
+        {
+            throw new MlOpsException("The largest download is below 1 byte.", "Set HttpOptions.MaxBytes to a number above 0.");
+        }
         return new HttpSource(url, file, options);
     }
 
@@ -80,7 +99,10 @@ public static class DataSources
     /// <param name="name">A name for messages; the type's name when left out.</param>
     public static IDataSource Objects<T>(IEnumerable<T> rows, string? name = null) => new ObjectSource<T>(rows, name ?? typeof(T).Name);
 
-    /// <summary>Objects that come one after the other. They are read once: such a source refuses a resilience pipeline, and what follows from it is never reused.</summary>
+    /// <summary>
+    /// Objects that come one after the other. They are read once: such a source refuses a resilience pipeline, and what
+    /// follows from it is never reused.
+    /// </summary>
     /// <typeparam name="T">A class with a public property for each column.</typeparam>
     /// <param name="rows">The objects.</param>
     /// <param name="name">A name for messages; the type's name when left out.</param>
@@ -90,7 +112,10 @@ public static class DataSources
         return StreamSource<T>.Of(rows, name ?? typeof(T).Name);
     }
 
-    /// <summary>Objects that come through a channel, until it is completed. They are read once, as from an asynchronous sequence; what is there is handed on without waiting for a full batch.</summary>
+    /// <summary>
+    /// Objects that come through a channel, until it is completed. They are read once, as from an asynchronous sequence; what is there is
+    /// handed on without waiting for a full batch.
+    /// </summary>
     /// <typeparam name="T">A class with a public property for each column.</typeparam>
     /// <param name="channel">The channel.</param>
     /// <param name="name">A name for messages; the type's name when left out.</param>
@@ -100,7 +125,10 @@ public static class DataSources
         return StreamSource<T>.Of(channel, name ?? typeof(T).Name);
     }
 
-    /// <summary>The rows of a query, streamed from any database that has an ADO.NET provider. Values are given as parameters, never as part of the query's text.</summary>
+    /// <summary>
+    /// The rows of a query, streamed from any database that has an ADO.NET provider. Values are given as parameters,
+    /// never as part of the query's text.
+    /// </summary>
     /// <param name="database">Where connections come from, for example an <c>NpgsqlDataSource</c>; it is not disposed of.</param>
     /// <param name="sql">The query, in the database's own SQL.</param>
     /// <param name="configure">Sets parameters, the schema, a key that makes the source repeatable.</param>
@@ -124,7 +152,8 @@ public static class DataSources
         var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
-            return await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await Dataset.FromBatchesAsync(
+                reader.Schema, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,6 +1,9 @@
 namespace MlOps.Sdk.Collection;
 
-/// <summary>What happens to a row that a source cannot read as its schema says: a value of another type, too few or too many fields, text behind a closing quote, a line that is no JSON object, bytes that are no text.</summary>
+/// <summary>
+/// What happens to a row that a source cannot read as its schema says: a value of another type, too few or too many fields, text behind a
+/// closing quote, a line that is no JSON object, bytes that are no text.
+/// </summary>
 public enum MalformedRows
 {
     /// <summary>Reading fails, and the message says where.</summary>
@@ -9,6 +12,9 @@ public enum MalformedRows
     /// <summary>The row is kept aside with the reason, and reading goes on.</summary>
     Quarantine,
 
-    /// <summary>The value that cannot be read is missing, fields that are not there too, and the reason is kept aside; a row with too many fields, broken quotes or broken JSON is kept aside as a whole.</summary>
+    /// <summary>
+    /// The value that cannot be read is missing, fields that are not there too, and the reason is kept aside; a row with too many fields,
+    /// broken quotes or broken JSON is kept aside as a whole.
+    /// </summary>
     Null,
 }

@@ -15,12 +15,16 @@ public sealed record ReadRequest
     /// <summary>What happens to rows that cannot be read. Default: reading fails.</summary>
     public MalformedRows Malformed { get; init; }
 
-    /// <summary>Columns that are personal: a source refuses to read what would keep their values in a name, a version or a watermark. Default: none.</summary>
+    /// <summary>
+    /// Columns that are personal: a source refuses to read what would keep their values in a name, a version or a watermark. Default: none.
+    /// </summary>
     public IReadOnlyCollection<string> Personal { get; init; } = [];
 
     /// <summary>The scan whose reading broke off and is to go on: a source that grows gives the same rows again.</summary>
     internal IDataScan? BrokenOff { get; init; }
 
-    /// <summary>Read only what is new since; <see langword="null"/> for everything. A source that cannot tell what is new refuses it.</summary>
+    /// <summary>
+    /// Read only what is new since; <see langword="null"/> for everything. A source that cannot tell what is new refuses it.
+    /// </summary>
     public Watermark? After { get; init; }
 }

@@ -13,5 +13,7 @@ internal sealed record SourcePlan(IReadOnlyList<string>? Columns, double Share, 
     public static SourcePlan All { get; } = new(null, 1, 0, false, null);
 
     /// <summary>What decides the rows besides the content of the source; empty when all are read.</summary>
-    public string Settings => this with { Resilience = null } == All ? "" : FormattableString.Invariant($"{(Columns is null ? "all" : string.Join('\u001f', Columns))}|{Share:R}|{Seed}");
+    public string Settings => this with { Resilience = null } == All
+        ? ""
+        : FormattableString.Invariant($"{(Columns is null ? "all" : string.Join('\u001f', Columns))}|{Share:R}|{Seed}");
 }

@@ -20,13 +20,18 @@ public sealed class SourceReading
     public SourceReading Columns(params string[] names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        if (names.Length == 0 || names.Distinct(StringComparer.Ordinal).Count() != names.Length) throw new ArgumentException("Name at least one column, and none twice.", nameof(names));
+        if (names.Length == 0 || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
+        {
+            throw new ArgumentException("Name at least one column, and none twice.", nameof(names));
+        }
         _columns = [.. names];
         return this;
     }
 
     /// <summary>Keeps a share of the rows, drawn by a generator with a seed; the same rows each time. Default: all.</summary>
-    /// <param name="share">The share, above 0 and at most 1. Each row is kept with this probability, so the number of rows varies a little around it.</param>
+    /// <param name="share">
+    /// The share, above 0 and at most 1. Each row is kept with this probability, so the number of rows varies a little around it.
+    /// </param>
     /// <param name="seed">The seed.</param>
     public SourceReading Sample(double share, int seed = 1)
     {
@@ -37,8 +42,9 @@ public sealed class SourceReading
     }
 
     /// <summary>
-    /// Reads only what is new since the last run of the lifecycle that succeeded. <see cref="CollectionBuilder.KeepEarlierRows"/> puts the rows of that run in front.
-    /// The source must be able to tell what is new. Without new rows, and without earlier ones, the run ends with a <see cref="NothingNewException"/>.
+    /// Reads only what is new since the last run of the lifecycle that succeeded. <see cref="CollectionBuilder.KeepEarlierRows"/> puts the
+    /// rows of that run in front. The source must be able to tell what is new. Without new rows, and without earlier ones, the run ends
+    /// with a <see cref="NothingNewException"/>.
     /// </summary>
     public SourceReading OnlyNew()
     {
@@ -46,7 +52,10 @@ public sealed class SourceReading
         return this;
     }
 
-    /// <summary>Says how this source is retried or bounded in time, instead of what <see cref="CollectionBuilder.Resilience"/> says of all. The source must be repeatable. Default: as all sources.</summary>
+    /// <summary>
+    /// Says how this source is retried or bounded in time, instead of what <see cref="CollectionBuilder.Resilience"/> says of all. The
+    /// source must be repeatable. Default: as all sources.
+    /// </summary>
     /// <param name="configure">Adds strategies; none for a source that is never retried.</param>
     public SourceReading Resilience(Action<ResiliencePipelineBuilder> configure)
     {

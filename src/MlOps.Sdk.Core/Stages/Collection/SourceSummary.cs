@@ -9,7 +9,10 @@ namespace MlOps.Sdk.Collection;
 /// <param name="Watermark">How far it was read; <see langword="null"/> when it cannot tell.</param>
 public sealed record SourceSummary(string Name, string? Version, string? Query, long Rows, long Malformed, string? Watermark)
 {
-    /// <summary>What identifies the content of tables in which values of the rows were looked up, as by a join; <see langword="null"/> where there were none.</summary>
+    /// <summary>
+    /// What identifies the content of tables in which values of the rows were looked up, as by a join;
+    /// <see langword="null"/> where there were none.
+    /// </summary>
     public string? ReferenceVersion { get; init; }
 
     /// <summary>What was asked of several sources together, each by its name; <see langword="null"/> where it is all of them.</summary>

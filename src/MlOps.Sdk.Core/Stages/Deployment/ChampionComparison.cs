@@ -8,7 +8,20 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="Difference">How much better the challenger is; negative when it is worse, whatever the metric's direction.</param>
 /// <param name="Lower">The lower bound of the interval of the difference.</param>
 /// <param name="Upper">The upper bound of the interval of the difference.</param>
-/// <param name="Level">The confidence of the interval. It rises from 0.97 with every comparison of the lifecycle, so that all together promote by chance with a probability of at most 0.05.</param>
+/// <param name="Level">
+/// The confidence of the interval. It rises from 0.97 with every comparison of the lifecycle, so that all together promote by chance with
+/// a probability of at most 0.05.
+/// </param>
 /// <param name="Margin">What the lower bound must exceed.</param>
 /// <param name="Rows">Rows compared.</param>
-public sealed record ChampionComparison(int Champion, string Metric, double ChampionValue, double ChallengerValue, double Difference, double Lower, double Upper, double Level, double Margin, int Rows);
+public sealed record ChampionComparison(
+    int Champion,
+    string Metric,
+    double ChampionValue,
+    double ChallengerValue,
+    double Difference,
+    double Lower,
+    double Upper,
+    double Level,
+    double Margin,
+    int Rows);

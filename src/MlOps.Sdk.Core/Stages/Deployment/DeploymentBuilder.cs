@@ -2,7 +2,9 @@ using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Stage 8: where a model that passes the gates is served. Built-in targets are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.</summary>
+/// <summary>
+/// Stage 8: where a model that passes the gates is served. Built-in targets are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.
+/// </summary>
 public sealed class DeploymentBuilder
 {
     private readonly List<Func<DeploymentServices, IDeploymentTarget>> _targets = [];
@@ -34,18 +36,24 @@ public sealed class DeploymentBuilder
     }
 
     /// <summary>
-    /// By how much the primary metric must improve on the version that is live, on the same rows: the lower bound of the interval of the difference (97 % for the first comparison
-    /// of a lifecycle, more for each that follows) must be above it. Default: 0.
+    /// By how much the primary metric must improve on the version that is live, on the same rows: the lower bound of the interval of the
+    /// difference (97 % for the first comparison of a lifecycle, more for each that follows) must be above it. Default: 0.
     /// </summary>
     /// <param name="margin">The margin in units of the primary metric, at least 0.</param>
     public DeploymentBuilder ReplaceOnlyWhenBetterBy(double margin)
     {
-        if (!double.IsFinite(margin) || margin < 0) throw new ArgumentOutOfRangeException(nameof(margin), margin, "A margin is a finite number of at least 0.");
+        if (!double.IsFinite(margin) || margin < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(margin), margin, "A margin is a finite number of at least 0.");
+        }
         _margin = margin;
         return this;
     }
 
-    /// <summary>Lets a model that passes all other gates replace a live version that it cannot be compared with: one of another task, of columns that are gone, of rows that cannot be told apart. Default: the live version stays.</summary>
+    /// <summary>
+    /// Lets a model that passes all other gates replace a live version that it cannot be compared with: one of another task, of columns
+    /// that are gone, of rows that cannot be told apart. Default: the live version stays.
+    /// </summary>
     public DeploymentBuilder ReplaceIncomparable()
     {
         _replacesIncomparable = true;

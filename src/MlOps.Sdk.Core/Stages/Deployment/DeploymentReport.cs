@@ -18,7 +18,9 @@ public sealed record DeploymentReport
     /// <summary>Whether the version passed the gates and went live.</summary>
     public required bool IsDeployed { get; init; }
 
-    /// <summary>Whether the version passed the gates, and the rollout kept it back: it is registered, and the version before it stays live.</summary>
+    /// <summary>
+    /// Whether the version passed the gates, and the rollout kept it back: it is registered, and the version before it stays live.
+    /// </summary>
     public bool IsKeptBack { get; init; }
 
     /// <summary>Why, in a sentence.</summary>

@@ -5,4 +5,11 @@ using MlOps.Sdk.Tracking;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>What stage 8 works with besides the run.</summary>
-internal sealed record DeploymentServices(ModelRegistry Models, RunHistory Runs, HoldoutLedger Ledger, PredictionTable Predictions, InProcessTarget Process, string Actor, IServiceProvider? Services);
+internal sealed record DeploymentServices(
+    ModelRegistry Models,
+    RunHistory Runs,
+    HoldoutLedger Ledger,
+    PredictionTable Predictions,
+    InProcessTarget Process,
+    string Actor,
+    IServiceProvider? Services);

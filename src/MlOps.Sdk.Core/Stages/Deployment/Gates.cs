@@ -9,7 +9,13 @@ namespace MlOps.Sdk.Deployment;
 /// <summary>Judges a package before it may be deployed.</summary>
 internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool replacesIncomparable)
 {
-    public IReadOnlyList<GateResult> Judge(byte[] package, IReadOnlyDictionary<string, MetricValue> measured, ModelVersion? champion, bool isSame, ChampionComparison? comparison, string? incomparable) =>
+    public IReadOnlyList<GateResult> Judge(
+        byte[] package,
+        IReadOnlyDictionary<string, MetricValue> measured,
+        ModelVersion? champion,
+        bool isSame,
+        ChampionComparison? comparison,
+        string? incomparable) =>
     [
         LoadAndPredict(package),
         Target(metrics.Primary, measured[metrics.Primary.Metric.Name]),
@@ -26,7 +32,12 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
             using var package = PackageFile.Read(bytes, readers);
             return package.CheckGoldenRows() is { } difference
                 ? new GateResult(name, GateOutcome.Failed, "different scores", required, difference)
-                : new GateResult(name, GateOutcome.Passed, $"{package.Golden.Rows.Length} rows equal", required, "The package was read back and predicts as it did.");
+                : new GateResult(
+                    name,
+                    GateOutcome.Passed,
+                    $"{package.Golden.Rows.Length} rows equal",
+                    required,
+                    "The package was read back and predicts as it did.");
         }
         catch (MlOpsException e)
         {
@@ -38,8 +49,20 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
     private static GateResult Target(MetricRequirement target, MetricValue value)
     {
         var observed = Show(value);
-        if (target.Bounds.Length == 0) return new GateResult(target.Metric.Name, GateOutcome.NotApplicable, observed, "no target", "The metric is optimized without a target.");
-        if (!value.IsDefined) return new GateResult(target.Metric.Name, GateOutcome.Failed, observed, target.Bounds, $"The metric is undefined on the holdout: {value.Undefined}");
+        if (target.Bounds.Length == 0)
+        {
+            return new GateResult(
+                target.Metric.Name, GateOutcome.NotApplicable, observed, "no target", "The metric is optimized without a target.");
+        }
+        if (!value.IsDefined)
+        {
+            return new GateResult(
+                target.Metric.Name,
+                GateOutcome.Failed,
+                observed,
+                target.Bounds,
+                $"The metric is undefined on the holdout: {value.Undefined}");
+        }
         var low = value.HasInterval ? value.Lower : value.Value;
         var high = value.HasInterval ? value.Upper : value.Value;
         var kept = (target.AtLeast is not { } least || low >= least) && (target.AtMost is not { } most || high <= most);
@@ -48,13 +71,23 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
             kept ? GateOutcome.Passed : GateOutcome.Failed,
             observed,
             target.Bounds,
-            kept ? "The unfavourable bound of the 95 % interval keeps the target." : target.IsKeptBy(value.Value) ? "The point keeps the target, the bound of the 95 % interval does not." : "The target is missed.");
+            kept ? "The unfavourable bound of the 95 % interval keeps the target."
+                : target.IsKeptBy(value.Value) ? "The point keeps the target, the bound of the 95 % interval does not."
+                : "The target is missed.");
     }
 
     // A guard compares the point: small groups have wide intervals and would never pass.
     private static GateResult Guard(MetricRequirement guard, MetricValue value)
     {
-        if (!value.IsDefined) return new GateResult(guard.Metric.Name, GateOutcome.NotApplicable, Show(value), guard.Bounds, $"The metric is undefined on the holdout: {value.Undefined}");
+        if (!value.IsDefined)
+        {
+            return new GateResult(
+                guard.Metric.Name,
+                GateOutcome.NotApplicable,
+                Show(value),
+                guard.Bounds,
+                $"The metric is undefined on the holdout: {value.Undefined}");
+        }
         var kept = guard.IsKeptBy(value.Value);
         var crosses = kept && value.HasInterval && (!guard.IsKeptBy(value.Lower) || !guard.IsKeptBy(value.Upper));
         return new GateResult(
@@ -62,26 +95,57 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
             kept ? GateOutcome.Passed : GateOutcome.Failed,
             Show(value),
             guard.Bounds,
-            !kept ? "The limit is broken." : crosses ? "The point keeps the limit; warning: the 95 % interval crosses it." : "The limit is kept.");
+            !kept ? "The limit is broken."
+                : crosses ? "The point keeps the limit; warning: the 95 % interval crosses it."
+                : "The limit is kept.");
     }
 
     private GateResult BetterThanChampion(ModelVersion? champion, bool isSame, ChampionComparison? comparison, string? incomparable)
     {
         const string name = "better than the live version";
-        if (champion is null) return new GateResult(name, GateOutcome.NotApplicable, "no version is live", "—", "There is nothing to compare with.");
-        if (isSame) return new GateResult(name, GateOutcome.NotApplicable, $"same content as version {champion.Version}", "—", "The model is the one that is live.");
+        if (champion is null)
+        {
+            return new GateResult(name, GateOutcome.NotApplicable, "no version is live", "—", "There is nothing to compare with.");
+        }
+        if (isSame)
+        {
+            return new GateResult(
+                name, GateOutcome.NotApplicable, $"same content as version {champion.Version}", "—", "The model is the one that is live.");
+        }
         if (comparison is null)
         {
             return replacesIncomparable
-                ? new GateResult(name, GateOutcome.NotApplicable, $"version {champion.Version} cannot be compared", "—", $"It may be replaced without a comparison (ReplaceIncomparable): {incomparable}.")
-                : new GateResult(name, GateOutcome.Failed, $"version {champion.Version} cannot be compared", "a comparison on the same rows", $"The live version stays: {incomparable}. To replace it all the same, call DeployModel(deployment => deployment.ReplaceIncomparable()).");
+                ? new GateResult(
+                    name,
+                    GateOutcome.NotApplicable,
+                    $"version {champion.Version} cannot be compared",
+                    "—",
+                    $"It may be replaced without a comparison (ReplaceIncomparable): {incomparable}.")
+                : new GateResult(
+                    name,
+                    GateOutcome.Failed,
+                    $"version {champion.Version} cannot be compared",
+                    "a comparison on the same rows",
+                    $"The live version stays: {incomparable}. To replace it all the same, call DeployModel(deployment => " +
+                        "deployment.ReplaceIncomparable()).");
         }
 
-        var observed = FormattableString.Invariant($"{metrics.Primary.Metric.Name} {comparison.Difference:+0.0000;-0.0000} [{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}] ({comparison.Level:P1}) on {comparison.Rows} rows");
+        var observed = FormattableString.Invariant(
+            $"{metrics.Primary.Metric.Name} {comparison.Difference:+0.0000;-0.0000} [{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}] ({comparison.Level:P1}) on {comparison.Rows} rows");
         var required = FormattableString.Invariant($"lower bound > {comparison.Margin:0.####}");
         return comparison.Lower > comparison.Margin
-            ? new GateResult(name, GateOutcome.Passed, observed, required, $"Better than version {champion.Version} on the same rows, which neither was trained on.")
-            : new GateResult(name, GateOutcome.Failed, observed, required, $"Not shown to be better than version {champion.Version} on the same rows; between equals the live version stays.");
+            ? new GateResult(
+                name,
+                GateOutcome.Passed,
+                observed,
+                required,
+                $"Better than version {champion.Version} on the same rows, which neither was trained on.")
+            : new GateResult(
+                name,
+                GateOutcome.Failed,
+                observed,
+                required,
+                $"Not shown to be better than version {champion.Version} on the same rows; between equals the live version stays.");
     }
 
     private static string Show(MetricValue value) =>

@@ -8,11 +8,18 @@ namespace MlOps.Sdk.Deployment;
 internal interface IReleaseReview
 {
     /// <summary>Adds what decides the review to the fingerprint of the stage.</summary>
-    ValueTask DescribeAsync(FingerprintBuilder fingerprint, ModelVersion? live, DeploymentServices services, CancellationToken cancellationToken);
+    ValueTask DescribeAsync(
+        FingerprintBuilder fingerprint, ModelVersion? live, DeploymentServices services, CancellationToken cancellationToken);
 
     /// <summary>What is missing before it can decide, in a sentence; <see langword="null"/> when nothing is.</summary>
     Task<string?> FindMissingAsync(ModelVersion live, DeploymentServices services, CancellationToken cancellationToken);
 
     /// <summary>Decides, and says why.</summary>
-    Task<(bool GoesLive, string Reason)> DecideAsync(StageContext context, ModelVersion live, ModelVersion candidate, ModelPackage package, DeploymentServices services, CancellationToken cancellationToken);
+    Task<(bool GoesLive, string Reason)> DecideAsync(
+        StageContext context,
+        ModelVersion live,
+        ModelVersion candidate,
+        ModelPackage package,
+        DeploymentServices services,
+        CancellationToken cancellationToken);
 }

@@ -33,20 +33,26 @@ public sealed class ExplorationBuilder
         return this;
     }
 
-    /// <summary>From which corrected p-value a hypothesis is supported. Default: 0.05 after Benjamini–Hochberg over all hypotheses.</summary>
+    /// <summary>
+    /// From which corrected p-value a hypothesis is supported. Default: 0.05 after Benjamini–Hochberg over all hypotheses.
+    /// </summary>
     /// <param name="level">Between 0 and 1.</param>
     /// <param name="correction">How p-values are corrected for the number of hypotheses.</param>
     public ExplorationBuilder SignificanceLevel(double level, Correction correction = Correction.BenjaminiHochberg)
     {
-        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level, "A significance level is between 0 and 1.");
+        if (!(level > 0 && level < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(level), level, "A significance level is between 0 and 1.");
+        }
         _alpha = level;
         _correction = correction;
         return this;
     }
 
     /// <summary>
-    /// The moment at which a prediction would be made, row by row. Every other column of points in time with values after it is reported as <see cref="LeakageReason.LaterThanPrediction"/>: it tells of what
-    /// nobody knows yet. Without it, no column is compared with a time. Rows without a value in either column are left out; a day without a time of day counts as its beginning. The last call holds.
+    /// The moment at which a prediction would be made, row by row. Every other column of points in time with values after it is reported as
+    /// <see cref="LeakageReason.LaterThanPrediction"/>: it tells of what nobody knows yet. Without it, no column is compared with a time.
+    /// Rows without a value in either column are left out; a day without a time of day counts as its beginning. The last call holds.
     /// </summary>
     /// <param name="column">A Timestamp column that the training rows have; the run fails when they do not.</param>
     public ExplorationBuilder PredictedAt(string column)

@@ -3,4 +3,5 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>What stage 5 is asked to do.</summary>
-internal sealed record ExplorationPlan(IReadOnlyList<Func<IServiceProvider?, IHypothesis>> Hypotheses, double Alpha, Correction Correction, string? PredictedAt);
+internal sealed record ExplorationPlan(
+    IReadOnlyList<Func<IServiceProvider?, IHypothesis>> Hypotheses, double Alpha, Correction Correction, string? PredictedAt);

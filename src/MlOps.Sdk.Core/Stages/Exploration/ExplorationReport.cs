@@ -9,7 +9,9 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Associations">How much each column tells about the label, the strongest first.</param>
 /// <param name="LeakageSuspects">Columns that may leak the label.</param>
 /// <param name="Hypotheses">The results of the hypotheses, in the order they were written.</param>
-/// <param name="Correction">How p-values were corrected for the number of hypotheses, and apart from them for the number of columns.</param>
+/// <param name="Correction">
+/// How p-values were corrected for the number of hypotheses, and apart from them for the number of columns.
+/// </param>
 /// <param name="Alpha">The level that adjusted p-values of hypotheses were held to.</param>
 public sealed record ExplorationReport(
     string Label,
@@ -23,7 +25,9 @@ public sealed record ExplorationReport(
     /// <summary>What a second pass over a sample of the rows gave; <see langword="null"/> in reports of versions that made none.</summary>
     public SampleAnalysis? Sample { get; init; }
 
-    /// <summary>The column with the moment of the prediction, with which all other times were compared; <see langword="null"/> when none was named.</summary>
+    /// <summary>
+    /// The column with the moment of the prediction, with which all other times were compared; <see langword="null"/> when none was named.
+    /// </summary>
     public string? PredictedAt { get; init; }
 
     /// <summary>The report as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
@@ -35,13 +39,17 @@ public sealed record ExplorationReport(
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="utf8">The JSON.</param>
-    /// <exception cref="MlOpsException">The bytes are not such a report, or hold what no report has, such as a negative count or a share above 1; the message names the member.</exception>
+    /// <exception cref="MlOpsException">
+    /// The bytes are not such a report, or hold what no report has, such as a negative count or a share above
+    /// 1; the message names the member.
+    /// </exception>
     public static ExplorationReport FromJson(ReadOnlySpan<byte> utf8)
     {
         const string remedy = "Run the exploration again.";
         try
         {
-            var report = JsonSerializer.Deserialize(utf8, ExplorationJson.Default.ExplorationReport) ?? throw new MlOpsException("The exploration report is empty.", remedy);
+            var report = JsonSerializer.Deserialize(utf8, ExplorationJson.Default.ExplorationReport)
+                ?? throw new MlOpsException("The exploration report is empty.", remedy);
             new ReportValidator("The exploration report", remedy).Require(report);
             return report;
         }

@@ -13,7 +13,11 @@ internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider? s
 
     public LifecycleStage Kind => LifecycleStage.Exploration;
 
-    public IReadOnlyList<StageInput> Inputs => [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train)];
+    public IReadOnlyList<StageInput> Inputs =>
+    [
+        new(LifecycleStage.Problem, ProblemStage.Task),
+        new(LifecycleStage.Processing, ProcessingStage.Train)
+    ];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {

@@ -3,7 +3,8 @@ namespace MlOps.Sdk.Exploration;
 /// <summary>How much a single column tells about the label.</summary>
 /// <param name="Column">The column.</param>
 /// <param name="Measure">
-/// <c>auc</c> (area under the ROC curve of the column alone, 0.5 to 1), <c>cramers_v</c>, <c>correlation_ratio</c> (η) or <c>spearman</c> (with its sign).
+/// <c>auc</c> (area under the ROC curve of the column alone, 0.5 to 1), <c>cramers_v</c>, <c>correlation_ratio</c> (η) or
+/// <c>spearman</c> (with its sign).
 /// </param>
 /// <param name="Value">The value of the measure; NaN when undefined.</param>
 /// <param name="PValue">The p-value of no association; NaN when there is none.</param>

@@ -29,12 +29,17 @@ internal static class ProfilePage
     public static string Write(ExplorationReport report, string title)
     {
         var moment = report.PredictedAt is { } at ? $"; predictions are made at {HtmlPage.Name(at)}" : "";
-        var page = new HtmlPage(title, $"{HtmlPage.Count(report.Profile.RowCount)} training rows, {HtmlPage.Count(report.Profile.Columns.Count)} columns; the label is {HtmlPage.Name(report.Label)}{moment}");
+        var page = new HtmlPage(
+            title,
+            $"{HtmlPage.Count(report.Profile.RowCount)} training rows, {HtmlPage.Count(report.Profile.Columns.Count)} columns; " +
+                $"the label is {HtmlPage.Name(report.Label)}{moment}");
         page.Tiles(
             ("training rows", HtmlPage.Count(report.Profile.RowCount)),
             ("columns", HtmlPage.Count(report.Profile.Columns.Count)),
             ("missing values", MissingShare(report.Profile)),
-            ("hypotheses supported", report.Hypotheses.Count == 0 ? "–" : $"{report.Hypotheses.Count(result => result.Verdict == Verdict.Supported)} of {report.Hypotheses.Count}"),
+            ("hypotheses supported", report.Hypotheses.Count == 0
+                ? "–"
+                : $"{report.Hypotheses.Count(result => result.Verdict == Verdict.Supported)} of {report.Hypotheses.Count}"),
             ("leakage suspects", HtmlPage.Count(report.LeakageSuspects.Count)),
             ("findings", HtmlPage.Count(report.Profile.Findings.Count)));
         WriteLeakage(page, report);
@@ -53,10 +58,16 @@ internal static class ProfilePage
     private static void WriteProfile(HtmlPage page, DatasetProfile profile)
     {
         List<string> findings = [.. profile.Findings.Take(FindingsShown).Select(finding => finding.Sentence)];
-        if (profile.Findings.Count > findings.Count) findings.Add($"{HtmlPage.Count(profile.Findings.Count - findings.Count)} more findings are in the profile.");
+        if (profile.Findings.Count > findings.Count)
+        {
+            findings.Add($"{HtmlPage.Count(profile.Findings.Count - findings.Count)} more findings are in the profile.");
+        }
         if (findings.Count > 0) page.Heading("What is noteworthy").List(findings);
         page.Heading("Columns").BeginCards();
-        var personal = profile.Findings.Where(finding => finding.Kind == FindingKind.Personal).Select(finding => finding.Column).ToHashSet(StringComparer.Ordinal);
+        var personal = profile.Findings
+            .Where(finding => finding.Kind == FindingKind.Personal)
+            .Select(finding => finding.Column)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var column in profile.Columns) WriteColumn(page, column, personal.Contains(column.Name));
         page.EndCards();
     }
@@ -77,38 +88,67 @@ internal static class ProfilePage
             column.Name,
             (column.Type.ToString().ToLowerInvariant(), null),
             isPersonal && isText ? "<p class=\"soft\">values are not shown, since they seem personal</p>" : Draw(column, values),
-            ("missing", column.Missing == 0 ? null : $"{HtmlPage.Count(column.Missing)} ({HtmlPage.Share((double)column.Missing / column.Count)})"),
+            ("missing", column.Missing == 0
+                ? null
+                : $"{HtmlPage.Count(column.Missing)} ({HtmlPage.Share((double)column.Missing / column.Count)})"),
             ("NaN among them", column.NotANumber == 0 ? null : HtmlPage.Count(column.NotANumber)),
             ("infinite", column.Infinite == 0 ? null : HtmlPage.Count(column.Infinite)),
             ("distinct", Distinct(column, values)),
-            ("mean ± deviation", isNumber && values > 0 ? $"{HtmlPage.Number(column.Mean)} ± {HtmlPage.Number(column.StandardDeviation)}" : null),
-            ("quartiles", isNumber && values > 0 && column.Distinct > 2 ? string.Join(" · ", HtmlPage.Numbers(column.LowerQuartile, column.Median, column.UpperQuartile)) : null),
-            ("skewness", isNumber && column.Distinct > 2 && !double.IsNaN(column.Skewness) ? HtmlPage.Number(Math.Round(column.Skewness, 2)) : null),
-            ("length", isText && values > 0 ? column.Minimum == column.Maximum ? HtmlPage.Number(column.Minimum) : $"{HtmlPage.Number(column.Minimum)} to {HtmlPage.Number(column.Maximum)}, mean {HtmlPage.Number(Math.Round(column.Mean, 1))}" : null),
+            ("mean ± deviation", isNumber && values > 0
+                ? $"{HtmlPage.Number(column.Mean)} ± {HtmlPage.Number(column.StandardDeviation)}"
+                : null),
+            ("quartiles", isNumber && values > 0 && column.Distinct > 2
+                ? string.Join(" · ", HtmlPage.Numbers(column.LowerQuartile, column.Median, column.UpperQuartile))
+                : null),
+            ("skewness", isNumber && column.Distinct > 2 && !double.IsNaN(column.Skewness)
+                ? HtmlPage.Number(Math.Round(column.Skewness, 2))
+                : null),
+            ("length", isText && values > 0
+                ? column.Minimum == column.Maximum ? HtmlPage.Number(column.Minimum) : $"{HtmlPage.Number(column.Minimum)} to " +
+                    $"{HtmlPage.Number(column.Maximum)}, mean {HtmlPage.Number(Math.Round(column.Mean, 1))}"
+                : null),
             ("blank", isText && column.Characters.Blank > 0 ? HtmlPage.Count(column.Characters.Blank) : null),
             ("usual step", column.Times?.UsualStep is { } step ? Show(step) : null),
             ("steps with a value", column.Times is { StepsWithValue: >= 0 } regular ? HtmlPage.Share(regular.StepsWithValue) : null),
-            ("gaps", column.Times is { Gaps: > 0 } gapped ? $"{HtmlPage.Count(gapped.Gaps)}, {HtmlPage.Share(1 - gapped.CoveredShare)} of the time" : null),
+            ("gaps", column.Times is { Gaps: > 0 } gapped
+                ? $"{HtmlPage.Count(gapped.Gaps)}, {HtmlPage.Share(1 - gapped.CoveredShare)} of the time"
+                : null),
             ("longest gap", column.Times is { GapStart: { } start, GapEnd: { } end } ? $"{Show(end - start)} from {Show(start)}" : null));
     }
 
     private static string? Distinct(ColumnSummary column, long values) =>
         double.IsNaN(column.Distinct) || values == 0 ? null
         : column.IsUnique == true ? "every value"
-        : $"{(column.Distinct > 10 && !(column.Type == ColumnType.Text && column.Distinct < KnownTexts) ? "about " : "")}{HtmlPage.Count((long)Math.Min(column.Distinct, values))}";
+        : $"{(column.Distinct > 10 && !(column.Type == ColumnType.Text && column.Distinct < KnownTexts) ? "about " : "")}" +
+            $"{HtmlPage.Count((long)Math.Min(column.Distinct, values))}";
 
     private static string Draw(ColumnSummary column, long values)
     {
         if (values == 0) return "<p class=\"soft\">no values</p>";
         if (column.Type == ColumnType.Text && (column.IsUnique == true || DatasetProfile.IsIdentifier(column)))
-            return $"<p class=\"soft\">for example {HtmlPage.Escape(string.Join(", ", column.Frequent.Take(3).Select(item => HtmlPage.Name(item.Item))))}</p>";
-        if (column.Type == ColumnType.Text) return Chart.Bars([.. column.Frequent.Take(BarsShown).Select(item => (item.Item, (double)item.Lower / values, HtmlPage.Share((double)item.Lower / values)))]);
+        {
+            return "<p class=\"soft\">for example " +
+                $"{HtmlPage.Escape(string.Join(", ", column.Frequent.Take(3).Select(item => HtmlPage.Name(item.Item))))}</p>";
+        }
+        if (column.Type == ColumnType.Text)
+        {
+            return Chart.Bars([.. column.Frequent
+                .Take(BarsShown)
+                .Select(item => (item.Item, (double)item.Lower / values, HtmlPage.Share((double)item.Lower / values)))]);
+        }
         if (column.Histogram is not { } histogram) return "";
-        if (column.Type == ColumnType.Boolean) return Chart.Bars([("true", column.Mean, HtmlPage.Share(column.Mean)), ("false", 1 - column.Mean, HtmlPage.Share(1 - column.Mean))]);
+        if (column.Type == ColumnType.Boolean)
+        {
+            return Chart.Bars(
+                [("true", column.Mean, HtmlPage.Share(column.Mean)), ("false", 1 - column.Mean, HtmlPage.Share(1 - column.Mean))]);
+        }
 
         // A bin of a short range of integers is one value, and is better named than drawn.
         if (column.Type == ColumnType.Integer && histogram.Counts.Count <= BarsShown && histogram.Below + histogram.Above == 0)
-            return Chart.Bars([.. histogram.Counts.Select((count, i) => (HtmlPage.Number(Math.Ceiling(histogram.Edges[i])), (double)count / values, HtmlPage.Share((double)count / values)))]);
+        {
+            return Chart.Bars([.. histogram.Counts.Select((count, i) => (
+                HtmlPage.Number(Math.Ceiling(histogram.Edges[i])), (double)count / values, HtmlPage.Share((double)count / values)))]);
+        }
         if (column.Type == ColumnType.Timestamp) return Draw(histogram, Show(column.Times!.First), Show(column.Times.Last));
         var extremes = HtmlPage.Numbers(column.Minimum, histogram.Edges[0], histogram.Edges[^1], column.Maximum);
         return Draw(
@@ -117,7 +157,8 @@ internal static class ProfilePage
             histogram.Above == 0 ? extremes[3] : $"{extremes[2]} ({HtmlPage.Count(histogram.Above)} above, to {extremes[3]})");
     }
 
-    private static string Draw(ColumnHistogram histogram, string low, string high) => Chart.Histogram([.. histogram.Counts.Select(count => (double)count)], low, high);
+    private static string Draw(ColumnHistogram histogram, string low, string high) =>
+        Chart.Histogram([.. histogram.Counts.Select(count => (double)count)], low, high);
 
     private static void WriteHypotheses(HtmlPage page, ExplorationReport report)
     {
@@ -130,7 +171,9 @@ internal static class ProfilePage
                 result.Name,
                 (Show(result.Verdict), result.Verdict switch { Verdict.Supported => "good", Verdict.NotSupported => "bad", _ => "warn" }),
                 $"<p>{HtmlPage.Escape(result.Sentence)}</p>",
-                ("effect", double.IsNaN(result.Effect) ? null : double.IsNaN(result.Interval.Lower) ? bounds[0] : $"{bounds[0]} ({bounds[1]} to {bounds[2]})"),
+                ("effect", double.IsNaN(result.Effect) ? null
+                    : double.IsNaN(result.Interval.Lower) ? bounds[0]
+                    : $"{bounds[0]} ({bounds[1]} to {bounds[2]})"),
                 ("test", result.Test.Test),
                 ("p, adjusted for all", double.IsNaN(result.AdjustedPValue) ? null : HtmlPage.PValue(result.AdjustedPValue)));
         }
@@ -142,17 +185,32 @@ internal static class ProfilePage
     {
         if (report.LeakageSuspects.Count == 0) return;
         page.Heading("Too good to be true").BeginCards(wide: true);
-        foreach (var suspect in report.LeakageSuspects.Take(FindingsShown)) page.Card(suspect.Column, (Show(suspect.Reason), "warn"), $"<p>{HtmlPage.Escape(suspect.Sentence)}</p>");
+        foreach (var suspect in report.LeakageSuspects.Take(FindingsShown))
+        {
+            page.Card(suspect.Column, (Show(suspect.Reason), "warn"), $"<p>{HtmlPage.Escape(suspect.Sentence)}</p>");
+        }
         page.EndCards();
-        if (report.LeakageSuspects.Count > FindingsShown) page.Paragraph($"{HtmlPage.Count(report.LeakageSuspects.Count - FindingsShown)} more suspects are in the report.");
+        if (report.LeakageSuspects.Count > FindingsShown)
+        {
+            page.Paragraph($"{HtmlPage.Count(report.LeakageSuspects.Count - FindingsShown)} more suspects are in the report.");
+        }
     }
 
     private static void WriteAssociations(HtmlPage page, ExplorationReport report)
     {
         if (report.Associations.Count == 0) return;
         var measures = report.Associations.Take(20).Select(association => Show(association.Measure)).Distinct();
-        page.Raw("<div>").Heading($"What tells about {HtmlPage.Name(report.Label)}").Raw("<div class=\"card narrow\">").Raw(Chart.Bars([.. report.Associations.Take(20).Select(association =>
-            (association.Column, association.Measure == "auc" ? 2 * association.Value - 1 : Math.Abs(association.Value), double.IsNaN(association.Value) ? "–" : association.Value.ToString("0.000", CultureInfo.InvariantCulture).Replace('-', '−')))]))
+        page
+            .Raw("<div>")
+            .Heading($"What tells about {HtmlPage.Name(report.Label)}")
+            .Raw("<div class=\"card narrow\">")
+            .Raw(Chart.Bars([.. report.Associations.Take(20).Select(association =>
+                (
+                    association.Column,
+                    association.Measure == "auc" ? 2 * association.Value - 1 : Math.Abs(association.Value),
+                    double.IsNaN(association.Value)
+                        ? "–"
+                        : association.Value.ToString("0.000", CultureInfo.InvariantCulture).Replace('-', '−')))]))
             .Raw($"<p class=\"soft\">{HtmlPage.Escape(string.Join("; ", measures))}</p></div></div>\n");
     }
 
@@ -171,9 +229,13 @@ internal static class ProfilePage
         if (report.Sample is not { } sample) return;
         var most = sample.Information.Select(each => each.Nats - each.Bias).DefaultIfEmpty().Max();
         if (!(most > 0)) return;
-        var shown = sample.Information.Select(each => (each.Column, Nats: Math.Max(0, each.Nats - each.Bias))).OrderByDescending(each => each.Nats).Take(12);
+        var shown = sample.Information
+            .Select(each => (each.Column, Nats: Math.Max(0, each.Nats - each.Bias)))
+            .OrderByDescending(each => each.Nats)
+            .Take(12);
         page.Heading("What tells by a relation of any shape").Raw("<div class=\"card narrow\">")
-            .Raw(Chart.Bars([.. shown.Select(each => (each.Column, each.Nats / most, each.Nats.ToString("0.000", CultureInfo.InvariantCulture)))]))
+            .Raw(Chart.Bars(
+                [.. shown.Select(each => (each.Column, each.Nats / most, each.Nats.ToString("0.000", CultureInfo.InvariantCulture)))]))
             .Raw("<p class=\"soft\">Mutual information with the label in nats, less its bias, from a sample: 0 tells nothing</p></div>\n");
     }
 
@@ -184,7 +246,11 @@ internal static class ProfilePage
             // Two maps of more columns than have their numbers shown do not fit side by side.
             var isNarrow = Math.Max(sample.Spearman.Columns.Count, sample.CramersV.Columns.Count) <= Chart.NumberedColumns;
             page.Heading("Which columns go together").Raw(isNarrow ? "<div class=\"pair\">" : "<div>");
-            WriteMatrix(page, "Numbers: Spearman’s rank correlation", sample.Spearman, Chart.Legend("rise together", "one falls as the other rises"));
+            WriteMatrix(
+                page,
+                "Numbers: Spearman’s rank correlation",
+                sample.Spearman,
+                Chart.Legend("rise together", "one falls as the other rises"));
             WriteMatrix(page, "Texts: Cramér’s V, corrected for bias", sample.CramersV, "");
             page.Raw("</div>\n");
         }
@@ -198,30 +264,52 @@ internal static class ProfilePage
     {
         if (matrix.Columns.Count < 2) return;
         string[] names = [.. matrix.Columns.Take(MapColumns)];
-        page.Raw("<div>").Paragraph(names.Length < matrix.Columns.Count ? $"{title}; the {MapColumns} of {matrix.Columns.Count} columns that tell most about the label" : title)
-            .Raw(Chart.HeatMap(names, (row, column) => matrix[row, column])).Raw(legend).Raw("</div>\n");
+        page
+            .Raw("<div>")
+            .Paragraph(names.Length < matrix.Columns.Count
+                ? $"{title}; the {MapColumns} of {matrix.Columns.Count} columns that tell most about the label"
+                : title)
+            .Raw(Chart.HeatMap(names, (row, column) => matrix[row, column]))
+            .Raw(legend)
+            .Raw("</div>\n");
     }
 
     private static void WriteAlike(HtmlPage page, SampleAnalysis sample)
     {
         List<string> lines = [.. sample.AlikeColumns.Take(20).Select(pair => pair.Measure == "equal"
             ? $"{HtmlPage.Name(pair.First)} and {HtmlPage.Name(pair.Second)} are equal in every row."
-            : $"{HtmlPage.Name(pair.First)} says nearly all that {HtmlPage.Name(pair.Second)} says ({(pair.Measure == "spearman" ? "rank correlation" : "Cramér’s V")} {HtmlPage.Number(Math.Round(pair.Value, 3))}).")];
-        if (sample.AlikeColumns.Count > lines.Count) lines.Add($"{sample.AlikeColumns.Count - lines.Count} more pairs of columns are in the report.");
+            : $"{HtmlPage.Name(pair.First)} says nearly all that {HtmlPage.Name(pair.Second)} says " +
+                $"({(pair.Measure == "spearman" ? "rank correlation" : "Cramér’s V")} {HtmlPage.Number(Math.Round(pair.Value, 3))}).")];
+        if (sample.AlikeColumns.Count > lines.Count)
+        {
+            lines.Add($"{sample.AlikeColumns.Count - lines.Count} more pairs of columns are in the report.");
+        }
         if (sample.AlikeRows.Rows > 0)
-            lines.Add($"{HtmlPage.Count(sample.AlikeRows.Rows)} of {HtmlPage.Count(sample.Rows)} rows have a twin, in {HtmlPage.Count(sample.AlikeRows.Groups)} groups; in {HtmlPage.Count(sample.AlikeRows.Contradicting)} of these the label differs.");
+        {
+            lines.Add(
+                $"{HtmlPage.Count(sample.AlikeRows.Rows)} of {HtmlPage.Count(sample.Rows)} rows have a twin, in " +
+                $"{HtmlPage.Count(sample.AlikeRows.Groups)} groups; " +
+                $"in {HtmlPage.Count(sample.AlikeRows.Contradicting)} of these the label differs.");
+        }
         if (lines.Count > 0) page.Heading("What is there twice").List(lines);
     }
 
     private static void WriteMissing(HtmlPage page, SampleAnalysis sample)
     {
         if (sample.MissingPatterns.Count == 0) return;
-        page.Heading("What is missing together").Table(["rows#", "share#", "columns without a value"], sample.MissingPatterns.Select(pattern => new[]
-        {
-            (HtmlPage.Count(pattern.Rows), (string?)null),
-            (HtmlPage.Share((double)pattern.Rows / sample.Rows), null),
-            (pattern.Columns.Count == 0 ? "none" : string.Join(", ", pattern.Columns.Take(8).Select(HtmlPage.Name)) + (pattern.Columns.Count > 8 ? $" and {pattern.Columns.Count - 8} more" : ""), null),
-        }));
+        page
+            .Heading("What is missing together")
+            .Table(["rows#", "share#", "columns without a value"], sample.MissingPatterns.Select(pattern => new[]
+            {
+                (HtmlPage.Count(pattern.Rows), (string?)null),
+                (HtmlPage.Share((double)pattern.Rows / sample.Rows), null),
+                (
+                    pattern.Columns.Count == 0
+                        ? "none"
+                        : string.Join(", ", pattern.Columns.Take(8).Select(HtmlPage.Name))
+                            + (pattern.Columns.Count > 8 ? $" and {pattern.Columns.Count - 8} more" : ""),
+                    null),
+            }));
     }
 
     private static void WriteOutliers(HtmlPage page, SampleAnalysis sample)
@@ -229,7 +317,11 @@ internal static class ProfilePage
         if (sample.Outliers.Count == 0 && sample.RowOutliers is not { Count: > 0 }) return;
         page.Heading("What lies far out");
         if (sample.RowOutliers is { } far)
-            page.Paragraph($"{HtmlPage.Count(far.Count)} of {HtmlPage.Count(far.Rows)} rows are far from the others in {far.Columns.Count} columns together; about {HtmlPage.Count((long)Math.Ceiling(far.Rows / 1000.0))} would be if the columns were normal.");
+        {
+            page.Paragraph(
+                $"{HtmlPage.Count(far.Count)} of {HtmlPage.Count(far.Rows)} rows are far from the others in {far.Columns.Count} columns " +
+                $"together; about {HtmlPage.Count((long)Math.Ceiling(far.Rows / 1000.0))} would be if the columns were normal.");
+        }
         if (sample.Outliers.Count == 0) return;
         page.Table(["column", "values#", "share#", "middle#", "farthest#"], sample.Outliers.Take(20).Select(column => new[]
         {
@@ -241,7 +333,12 @@ internal static class ProfilePage
         }));
     }
 
-    private static string Show(Verdict verdict) => verdict switch { Verdict.Supported => "supported", Verdict.NotSupported => "not supported", _ => "not enough data" };
+    private static string Show(Verdict verdict) => verdict switch
+    {
+        Verdict.Supported => "supported",
+        Verdict.NotSupported => "not supported",
+        _ => "not enough data"
+    };
 
     private static string Show(LeakageReason reason) => reason switch
     {
@@ -261,7 +358,8 @@ internal static class ProfilePage
         _ => measure,
     };
 
-    private static string Show(DateTime time) => time.ToString(time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    private static string Show(DateTime time) =>
+        time.ToString(time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static string Show(TimeSpan span) => span switch
     {
@@ -271,5 +369,6 @@ internal static class ProfilePage
         _ => Show(span.TotalSeconds, "second"),
     };
 
-    private static string Show(double number, string unit) => HtmlPage.Number(number) is var text && text == "1" ? $"1 {unit}" : $"{text} {unit}s";
+    private static string Show(double number, string unit) =>
+        HtmlPage.Number(number) is var text && text == "1" ? $"1 {unit}" : $"{text} {unit}s";
 }

@@ -3,7 +3,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Exploration;
 
-/// <summary>Whether what was read from JSON is what exploring writes: pages and suggestions rely on it. The failure names the member as it stands in the JSON.</summary>
+/// <summary>
+/// Whether what was read from JSON is what exploring writes: pages and suggestions rely on it. The failure names the
+/// member as it stands in the JSON.
+/// </summary>
 /// <param name="what">What was read, as the beginning of a sentence.</param>
 /// <param name="remedy">What can be done.</param>
 internal sealed class ReportValidator(string what, string remedy)
@@ -46,7 +49,10 @@ internal sealed class ReportValidator(string what, string remedy)
         NotNegative(profile.RowCount, $"{within}rowCount");
         Each(profile.Columns, $"{within}columns", Require);
         var names = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < profile.Columns.Count; i++) That(names.Add(profile.Columns[i].Name), At($"{within}columns", i) + ".name", "is that of an earlier column");
+        for (var i = 0; i < profile.Columns.Count; i++)
+        {
+            That(names.Add(profile.Columns[i].Name), At($"{within}columns", i) + ".name", "is that of an earlier column");
+        }
         Each(profile.Findings, $"{within}findings", (finding, at) => Defined(finding.Kind, $"{at}.kind"));
     }
 
@@ -71,17 +77,31 @@ internal sealed class ReportValidator(string what, string remedy)
         }
 
         var characters = column.Characters;
-        That(Math.Min(Math.Min(Math.Min(characters.Letters, characters.Digits), Math.Min(characters.Spaces, characters.Other)), Math.Min(characters.Blank, characters.Words)) >= 0, $"{at}.characters", "has a negative count");
+        That(
+            Math.Min(Math.Min(Math.Min(characters.Letters, characters.Digits), Math.Min(characters.Spaces, characters.Other)), Math.Min(
+                characters.Blank,
+                characters.Words)) >= 0,
+            $"{at}.characters",
+            "has a negative count");
         if (column.Histogram is { } histogram) Require(histogram, $"{at}.histogram");
         if (column.Times is { } times) Require(times, $"{at}.times");
-        That(column.Type != ColumnType.Timestamp || column.Histogram is null || column.Times is not null, $"{at}.times", "is missing beside the histogram");
+        That(
+            column.Type != ColumnType.Timestamp || column.Histogram is null || column.Times is not null,
+            $"{at}.times",
+            "is missing beside the histogram");
     }
 
     private void Require(ColumnHistogram histogram, string at)
     {
         That(histogram.Edges.Count >= 2, $"{at}.edges", "has fewer than two edges");
         That(histogram.Counts.Count == histogram.Edges.Count - 1, $"{at}.counts", "is not one fewer than edges");
-        for (var i = 0; i < histogram.Edges.Count; i++) That(double.IsFinite(histogram.Edges[i]) && (i == 0 || histogram.Edges[i] > histogram.Edges[i - 1]), At($"{at}.edges", i), "is no ascending number");
+        for (var i = 0; i < histogram.Edges.Count; i++)
+        {
+            That(
+                double.IsFinite(histogram.Edges[i]) && (i == 0 || histogram.Edges[i] > histogram.Edges[i - 1]),
+                At($"{at}.edges", i),
+                "is no ascending number");
+        }
         for (var i = 0; i < histogram.Counts.Count; i++) NotNegative(histogram.Counts[i], At($"{at}.counts", i));
         NotNegative(histogram.Below, $"{at}.below");
         NotNegative(histogram.Above, $"{at}.above");
@@ -95,7 +115,10 @@ internal sealed class ReportValidator(string what, string remedy)
         Share(times.CoveredShare, $"{at}.coveredShare");
         Share(times.StepsWithValue, $"{at}.stepsWithValue");
         NotNegative(times.Gaps, $"{at}.gaps");
-        That((times.GapStart is null) == (times.GapEnd is null) && !(times.GapStart > times.GapEnd), $"{at}.gapEnd", "does not follow a start");
+        That(
+            (times.GapStart is null) == (times.GapEnd is null) && !(times.GapStart > times.GapEnd),
+            $"{at}.gapEnd",
+            "does not follow a start");
     }
 
     private void Require(SampleAnalysis sample)
@@ -137,7 +160,10 @@ internal sealed class ReportValidator(string what, string remedy)
         That(matrix.Values.Count == pairs, $"{at}.values", "is not one number for each pair of columns");
 
         // What rounding adds is no fault.
-        for (var i = 0; i < matrix.Values.Count; i++) That(!(Math.Abs(matrix.Values[i]) > 1 + Slack), At($"{at}.values", i), "lies outside −1 to 1");
+        for (var i = 0; i < matrix.Values.Count; i++)
+        {
+            That(!(Math.Abs(matrix.Values[i]) > 1 + Slack), At($"{at}.values", i), "lies outside −1 to 1");
+        }
     }
 
     private void Each<T>(IReadOnlyList<T> items, string list, Action<T, string> require)
@@ -153,9 +179,11 @@ internal sealed class ReportValidator(string what, string remedy)
 
     private void NotNegative(long value, string member) => That(value >= 0, member, "is negative");
 
-    private void Within(long value, long limit, string member) => That(value >= 0 && value <= limit, member, string.Create(CultureInfo.InvariantCulture, $"is {value}, not 0 to {limit}"));
+    private void Within(long value, long limit, string member) =>
+        That(value >= 0 && value <= limit, member, string.Create(CultureInfo.InvariantCulture, $"is {value}, not 0 to {limit}"));
 
-    private void Share(double value, string member) => That(double.IsNaN(value) || (value >= -Slack && value <= 1 + Slack), member, "lies outside 0 to 1");
+    private void Share(double value, string member) =>
+        That(double.IsNaN(value) || (value >= -Slack && value <= 1 + Slack), member, "lies outside 0 to 1");
 
     private void Defined<T>(T value, string member)
         where T : struct, Enum => That(Enum.IsDefined(value), member, "is unknown");

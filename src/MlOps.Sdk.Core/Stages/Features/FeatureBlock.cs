@@ -9,7 +9,10 @@ public readonly ref struct FeatureBlock
     /// <exception cref="ArgumentException">The values are no whole number of rows.</exception>
     public FeatureBlock(ReadOnlySpan<float> values, int width)
     {
-        if (width <= 0 || values.Length % width != 0) throw new ArgumentException($"{values.Length} values are no whole number of rows of {width}.", nameof(values));
+        if (width <= 0 || values.Length % width != 0)
+        {
+            throw new ArgumentException($"{values.Length} values are no whole number of rows of {width}.", nameof(values));
+        }
         Values = values;
         Width = width;
     }

@@ -30,7 +30,9 @@ public sealed class FeatureBuilder
         return this;
     }
 
-    /// <summary>Records columns with every prediction, for monitoring by group; they are never scored, and <c>Auto()</c> leaves them out.</summary>
+    /// <summary>
+    /// Records columns with every prediction, for monitoring by group; they are never scored, and <c>Auto()</c> leaves them out.
+    /// </summary>
     /// <param name="columns">Columns of the collected rows.</param>
     public FeatureBuilder Observe(params string[] columns)
     {

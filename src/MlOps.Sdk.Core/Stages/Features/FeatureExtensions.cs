@@ -7,8 +7,8 @@ public static class FeatureExtensions
 {
     /// <summary>
     /// Chooses a transform for every column by its type: numbers and timestamps are imputed with the median (with an indicator where
-    /// values were missing) and standardized, booleans become 0 and 1, text is one-hot encoded. The label, observed columns, constant columns
-    /// and text that is nearly unique are left out; the run says which and why.
+    /// values were missing) and standardized, booleans become 0 and 1, text is one-hot encoded. The label, observed columns, constant
+    /// columns and text that is nearly unique are left out; the run says which and why.
     /// </summary>
     /// <param name="features">The builder.</param>
     /// <param name="except">Columns to leave to other transforms, or out.</param>
@@ -19,12 +19,16 @@ public static class FeatureExtensions
         return features.Apply(new AutoTransform([.. except ?? []], maxLevels));
     }
 
-    /// <summary>Numbers, booleans (0, 1) and timestamps (seconds): missing values are imputed, with an indicator feature where training had any, then standardized.</summary>
+    /// <summary>
+    /// Numbers, booleans (0, 1) and timestamps (seconds): missing values are imputed, with an indicator feature where
+    /// training had any, then standardized.
+    /// </summary>
     /// <param name="features">The builder.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="imputation">What stands in for a missing value. Default: the median.</param>
     /// <param name="standardize">Whether to subtract the mean and divide by the population standard deviation. Default: yes.</param>
-    public static FeatureBuilder Numeric(this FeatureBuilder features, IEnumerable<string> columns, Imputation imputation = Imputation.Median, bool standardize = true) =>
+    public static FeatureBuilder Numeric(
+        this FeatureBuilder features, IEnumerable<string> columns, Imputation imputation = Imputation.Median, bool standardize = true) =>
         features.Apply(new NumericTransform(Named(columns), imputation, standardize));
 
     /// <summary>A feature per level seen in training, one for missing where training had any, and one for every other value.</summary>

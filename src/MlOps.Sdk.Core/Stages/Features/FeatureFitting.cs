@@ -8,13 +8,24 @@ namespace MlOps.Sdk.Features;
 internal static class FeatureFitting
 {
     public static async Task<FeatureGraph> FitAsync(
-        IReadOnlyList<IFeatureTransform> transforms, FeaturePlan plan, ProblemDefinition problem, Schema raw, IReadOnlyList<IRowProcessor> steps, Dataset rows, int seed, CancellationToken cancellationToken)
+        IReadOnlyList<IFeatureTransform> transforms,
+        FeaturePlan plan,
+        ProblemDefinition problem,
+        Schema raw,
+        IReadOnlyList<IRowProcessor> steps,
+        Dataset rows,
+        int seed,
+        CancellationToken cancellationToken)
     {
         var context = new FitContext(problem, rows, plan.Observed, seed);
         var fitted = new List<IFittedTransform>(transforms.Count);
         foreach (var transform in transforms) fitted.Add(await transform.FitAsync(context, cancellationToken).ConfigureAwait(false));
         if (fitted.SelectMany(f => f.Inputs).FirstOrDefault(field => field.Name == problem.Label) is { } leak)
-            throw new MlOpsException($"A feature transform reads the label '{leak.Name}'.", "Leave the label out of the features: the model would learn to repeat it.") { Column = leak.Name };
+        {
+            throw new MlOpsException(
+                $"A feature transform reads the label '{leak.Name}'.",
+                "Leave the label out of the features: the model would learn to repeat it.") { Column = leak.Name };
+        }
         return FeatureGraph.Create(raw, problem.Label, steps, fitted, plan.Observed, plan.Recorded);
     }
 }

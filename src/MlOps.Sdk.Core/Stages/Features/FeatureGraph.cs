@@ -14,7 +14,14 @@ public sealed class FeatureGraph
 {
     private readonly RowBinding[] _bindings;
 
-    private FeatureGraph(Schema input, IReadOnlyList<IRowProcessor> steps, RowBinding[] bindings, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, IReadOnlyList<string> identifying, bool changesLabel)
+    private FeatureGraph(
+        Schema input,
+        IReadOnlyList<IRowProcessor> steps,
+        RowBinding[] bindings,
+        IReadOnlyList<IFittedTransform> transforms,
+        IReadOnlyList<string> observed,
+        IReadOnlyList<string> identifying,
+        bool changesLabel)
     {
         Input = input;
         Identifying = identifying;
@@ -35,7 +42,10 @@ public sealed class FeatureGraph
     /// <summary>Columns that are recorded with every prediction and never scored.</summary>
     public IReadOnlyList<string> Observed { get; }
 
-    /// <summary>Columns of <see cref="Input"/> that are recorded only to recognize a row or to tell its group: they are neither scored nor watched for drift.</summary>
+    /// <summary>
+    /// Columns of <see cref="Input"/> that are recorded only to recognize a row or to tell its group: they are
+    /// neither scored nor watched for drift.
+    /// </summary>
     public IReadOnlyList<string> Identifying { get; }
 
     /// <summary>Whether a step computes the label, so that it stands otherwise in the collected rows than the model knows it.</summary>
@@ -57,13 +67,27 @@ public sealed class FeatureGraph
     /// <param name="transforms">The fitted transforms, in order.</param>
     /// <param name="observed">Columns to record without scoring them.</param>
     /// <param name="recorded">Columns to record in order to recognize a row or to tell its group.</param>
-    internal static FeatureGraph Create(Schema raw, string label, IReadOnlyList<IRowProcessor> steps, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, IReadOnlyList<string> recorded)
+    internal static FeatureGraph Create(
+        Schema raw,
+        string label,
+        IReadOnlyList<IRowProcessor> steps,
+        IReadOnlyList<IFittedTransform> transforms,
+        IReadOnlyList<string> observed,
+        IReadOnlyList<string> recorded)
     {
         var duplicate = transforms.SelectMany(t => t.Outputs).GroupBy(slot => slot.Name).FirstOrDefault(group => group.Count() > 1);
         if (duplicate is not null)
-            throw new MlOpsException($"The feature '{duplicate.Key}' is made twice.", "Leave the column out of one of the transforms, for example with Auto(except: …).") { Column = duplicate.Key };
+        {
+            throw new MlOpsException(
+                $"The feature '{duplicate.Key}' is made twice.",
+                "Leave the column out of one of the transforms, for example with Auto(except: …).") { Column = duplicate.Key };
+        }
         if (transforms.Sum(t => t.Outputs.Count) == 0)
-            throw new MlOpsException("There is no feature to learn from.", "Name columns that the transforms can read, or check why Auto() left every column out.");
+        {
+            throw new MlOpsException(
+                "There is no feature to learn from.",
+                "Name columns that the transforms can read, or check why Auto() left every column out.");
+        }
 
         var kept = WithoutLabelSteps(raw, steps, ref label, out var changesLabel);
         var without = new Schema(raw.Where(field => field.Name != label));
@@ -130,13 +154,20 @@ public sealed class FeatureGraph
         }
         catch (JsonException e)
         {
-            throw new MlOpsException($"The feature graph cannot be read: {e.Message}", "The package is damaged; deploy another version.", e);
+            throw new MlOpsException(
+                $"The feature graph cannot be read: {e.Message}", "The package is damaged; deploy another version.", e);
         }
 
         if (document is null) throw new MlOpsException("The feature graph is empty.", "The package is damaged; deploy another version.");
         // The serializer checks members for null, not elements.
-        if (document.Input.Contains(null) || document.Steps.Contains(null) || document.Transforms.Contains(null) || document.Observed.Contains(null) || document.Identifying.Contains(null))
+        if (document.Input.Contains(null)
+            || document.Steps.Contains(null)
+            || document.Transforms.Contains(null)
+            || document.Observed.Contains(null)
+            || document.Identifying.Contains(null))
+        {
             throw new MlOpsException("The feature graph has an empty element.", "The package is damaged; deploy another version.");
+        }
         var input = new Schema(document.Input);
         IRowProcessor[] steps = [.. document.Steps.Select(part => readers.Read<IRowProcessor>(part.FormatId, part.Bytes))];
         IFittedTransform[] transforms = [.. document.Transforms.Select(part => readers.Read<IFittedTransform>(part.FormatId, part.Bytes))];
@@ -144,8 +175,10 @@ public sealed class FeatureGraph
         return new FeatureGraph(input, steps, bindings, transforms, document.Observed, document.Identifying, document.ChangesLabel);
     }
 
-    // A step that only changes the label has nothing to do when serving, where there is no label. The label may have had another name before.
-    private static List<IRowProcessor> WithoutLabelSteps(Schema raw, IReadOnlyList<IRowProcessor> steps, ref string label, out bool changesLabel)
+    // A step that only changes the label has nothing to do when serving, where there is no label. The label
+    // may have had another name before.
+    private static List<IRowProcessor> WithoutLabelSteps(
+        Schema raw, IReadOnlyList<IRowProcessor> steps, ref string label, out bool changesLabel)
     {
         changesLabel = false;
         var bindings = new RowBinding[steps.Count];
@@ -198,7 +231,13 @@ public sealed class FeatureGraph
         }
     }
 
-    private static bool TryBind(Schema input, IReadOnlyList<IRowProcessor> steps, IReadOnlyList<IFittedTransform> transforms, IReadOnlyList<string> observed, out RowBinding[] bindings, out MlOpsException? failure)
+    private static bool TryBind(
+        Schema input,
+        IReadOnlyList<IRowProcessor> steps,
+        IReadOnlyList<IFittedTransform> transforms,
+        IReadOnlyList<string> observed,
+        out RowBinding[] bindings,
+        out MlOpsException? failure)
     {
         bindings = new RowBinding[steps.Count];
         var schema = input;
@@ -212,7 +251,12 @@ public sealed class FeatureGraph
 
             foreach (var field in transforms.SelectMany(transform => transform.Inputs))
             {
-                if (schema[field.Name] != field) throw new MlOpsException($"The feature transform reads {field.Type} where the column is {schema[field.Name].Type}.", "Cast the column in ProcessData.") { Column = field.Name };
+                if (schema[field.Name] != field)
+                {
+                    throw new MlOpsException(
+                        $"The feature transform reads {field.Type} where the column is {schema[field.Name].Type}.",
+                        "Cast the column in ProcessData.") { Column = field.Name };
+                }
             }
 
             foreach (var column in observed) _ = input.IndexOf(column);

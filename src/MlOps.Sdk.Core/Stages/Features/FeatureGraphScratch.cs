@@ -29,7 +29,9 @@ internal sealed class FeatureGraphScratch
         }
 
         _transforms = [.. graph.Transforms];
-        _transformInputs = Array.ConvertAll(_transforms, transform => transform.Inputs.Select(field => columns[graph.Prepared.IndexOf(field.Name)]).ToArray());
+        _transformInputs = Array.ConvertAll(
+            _transforms,
+            transform => transform.Inputs.Select(field => columns[graph.Prepared.IndexOf(field.Name)]).ToArray());
         _firstSlots = new int[_transforms.Length];
         foreach (var (i, transform) in _transforms.Index())
         {
@@ -38,7 +40,9 @@ internal sealed class FeatureGraphScratch
         }
     }
 
-    /// <summary>One builder per column of <see cref="FeatureGraph.Input"/>: append a value to each for every row, then <see cref="Run"/>.</summary>
+    /// <summary>
+    /// One builder per column of <see cref="FeatureGraph.Input"/>: append a value to each for every row, then <see cref="Run"/>.
+    /// </summary>
     public ColumnBuilder[] Inputs { get; }
 
     /// <summary>Forgets the rows.</summary>
@@ -55,7 +59,10 @@ internal sealed class FeatureGraphScratch
         var features = _features.AsSpan(0, rows * _width);
         foreach (var step in _steps) step.Run(rows);
         var writer = new FeatureWriter(features, slotStride: 1, rowStride: _width);
-        for (var i = 0; i < _transforms.Length; i++) _transforms[i].Apply(new RowBlock(_transformInputs[i], 0, rows), writer.From(_firstSlots[i]));
+        for (var i = 0; i < _transforms.Length; i++)
+        {
+            _transforms[i].Apply(new RowBlock(_transformInputs[i], 0, rows), writer.From(_firstSlots[i]));
+        }
         return features;
     }
 

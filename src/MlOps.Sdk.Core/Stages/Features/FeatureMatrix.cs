@@ -11,7 +11,12 @@ public sealed class FeatureMatrix
     /// <param name="values">Column after column, <paramref name="rowCount"/> values each; NaN stands for missing.</param>
     public FeatureMatrix(IReadOnlyList<FeatureSlot> slots, int rowCount, float[] values)
     {
-        if (values.Length != (long)slots.Count * rowCount) throw new ArgumentException($"{slots.Count} columns of {rowCount} rows need {(long)slots.Count * rowCount} values, not {values.Length}.", nameof(values));
+        if (values.Length != (long)slots.Count * rowCount)
+        {
+            throw new ArgumentException(
+                $"{slots.Count} columns of {rowCount} rows need {(long)slots.Count * rowCount} values, not {values.Length}.",
+                nameof(values));
+        }
         Slots = slots;
         RowCount = rowCount;
         _values = values;

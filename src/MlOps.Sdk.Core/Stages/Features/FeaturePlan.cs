@@ -3,6 +3,9 @@ namespace MlOps.Sdk.Features;
 /// <summary>What stage 6 is asked to do.</summary>
 internal sealed record FeaturePlan(IReadOnlyList<Func<IServiceProvider?, IFeatureTransform>> Transforms, IReadOnlyList<string> Observed)
 {
-    /// <summary>Columns that identify a row or tell its group: recorded with every prediction so that feedback rows are recognized and groups counted, and neither watched for drift nor kept from the features.</summary>
+    /// <summary>
+    /// Columns that identify a row or tell its group: recorded with every prediction so that feedback rows are recognized and groups
+    /// counted, and neither watched for drift nor kept from the features.
+    /// </summary>
     public IReadOnlyList<string> Recorded { get; init; } = [];
 }

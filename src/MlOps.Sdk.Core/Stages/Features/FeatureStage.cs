@@ -18,7 +18,10 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services)
 
     public IReadOnlyList<StageInput> Inputs { get; } =
     [
-        new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train), new(LifecycleStage.Processing, ProcessingStage.ServedColumns), new(LifecycleStage.Processing, ProcessingStage.Steps),
+        new(LifecycleStage.Problem, ProblemStage.Task),
+        new(LifecycleStage.Processing, ProcessingStage.Train),
+        new(LifecycleStage.Processing, ProcessingStage.ServedColumns),
+        new(LifecycleStage.Processing, ProcessingStage.Steps),
     ];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
@@ -33,12 +36,15 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services)
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         context.Report("read", 0.1);
         var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;
-        var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), cancellationToken).ConfigureAwait(false);
+        var raw = await context.Artifacts.ReadSchemaAsync(
+            context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns),
+            cancellationToken).ConfigureAwait(false);
         var steps = await ProcessingStage.ReadStepsAsync(context, cancellationToken).ConfigureAwait(false);
         NearestName.Require(plan.Observed, "Observe(…)", raw);
         NearestName.Require(plan.Recorded, "Bias(…), which reads the columns as collected,", raw);
         context.Report("fit", 0.4);
-        var graph = await FeatureFitting.FitAsync(_transforms, plan, problem, raw, steps, rows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
+        var graph = await FeatureFitting.FitAsync(
+            _transforms, plan, problem, raw, steps, rows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
         var fit = new FitContext(problem, rows, plan.Observed, context.Run.Seed);
         var summary = new FeatureSummary(
             [.. graph.Slots],

@@ -5,4 +5,8 @@ namespace MlOps.Sdk.Features;
 /// <param name="Excluded">What <c>Auto()</c> left out, and why.</param>
 /// <param name="Observed">Columns that are recorded and not scored.</param>
 /// <param name="Inputs">The columns of a raw row that serving needs.</param>
-public sealed record FeatureSummary(IReadOnlyList<FeatureSlot> Slots, IReadOnlyList<FeatureExclusion> Excluded, IReadOnlyList<string> Observed, IReadOnlyList<string> Inputs);
+public sealed record FeatureSummary(
+    IReadOnlyList<FeatureSlot> Slots,
+    IReadOnlyList<FeatureExclusion> Excluded,
+    IReadOnlyList<string> Observed,
+    IReadOnlyList<string> Inputs);

@@ -1,6 +1,8 @@
 namespace MlOps.Sdk.Features;
 
-/// <summary>Where a fitted transform writes its outputs: a part of a feature matrix (column by column) or of a feature vector (row by row).</summary>
+/// <summary>
+/// Where a fitted transform writes its outputs: a part of a feature matrix (column by column) or of a feature vector (row by row).
+/// </summary>
 public readonly ref struct FeatureWriter
 {
     private readonly Span<float> _values;

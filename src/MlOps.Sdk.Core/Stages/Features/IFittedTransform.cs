@@ -3,7 +3,9 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Features;
 
-/// <summary>A transform that has learned: the same code in training and in serving. Implementations are immutable and thread-safe.</summary>
+/// <summary>
+/// A transform that has learned: the same code in training and in serving. Implementations are immutable and thread-safe.
+/// </summary>
 public interface IFittedTransform
 {
     /// <summary>The columns that are read.</summary>

@@ -3,7 +3,12 @@ using MlOps.Sdk.Problem;
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>A metric given as a function. Where the function gives NaN, the value is undefined for the stated reason.</summary>
-internal sealed class BuiltInMetric(string name, Direction direction, MetricNeeds needs, Func<Evaluation, MetricValue> compute, IntervalMethod intervalMethod = IntervalMethod.Bootstrap) : IMetric
+internal sealed class BuiltInMetric(
+    string name,
+    Direction direction,
+    MetricNeeds needs,
+    Func<Evaluation, MetricValue> compute,
+    IntervalMethod intervalMethod = IntervalMethod.Bootstrap) : IMetric
 {
     private static readonly TaskKind[] Classification = [TaskKind.BinaryClassification, TaskKind.MulticlassClassification];
 
@@ -34,19 +39,57 @@ internal sealed class BuiltInMetric(string name, Direction direction, MetricNeed
     }
 
     /// <summary>A metric of probabilities, one function for two classes and one for several.</summary>
-    public static BuiltInMetric OfScores(string name, Direction direction, Func<Evaluation, double> binary, Func<Evaluation, double> multiclass, string undefined, IntervalMethod intervalMethod = IntervalMethod.Bootstrap, double most = 1) =>
-        new(name, direction, MetricNeeds.Scores, evaluation => OfClasses(name, evaluation, undefined, e => e.Task == TaskKind.BinaryClassification ? binary(e) : multiclass(e)), intervalMethod) { Tasks = Classification, Most = most };
+    public static BuiltInMetric OfScores(
+        string name,
+        Direction direction,
+        Func<Evaluation, double> binary,
+        Func<Evaluation, double> multiclass,
+        string undefined,
+        IntervalMethod intervalMethod = IntervalMethod.Bootstrap,
+        double most = 1) =>
+        new(
+            name,
+            direction,
+            MetricNeeds.Scores,
+            evaluation => OfClasses(name, evaluation, undefined, e => e.Task == TaskKind.BinaryClassification ? binary(e) : multiclass(e)),
+            intervalMethod) { Tasks = Classification, Most = most };
 
     /// <summary>A metric of decisions.</summary>
-    public static BuiltInMetric OfDecisions(string name, Func<ConfusionMatrix, double> binary, Func<ConfusionMatrix, double> multiclass, string undefined, IntervalMethod intervalMethod = IntervalMethod.Bootstrap, double least = 0) =>
-        new(name, Direction.Up, MetricNeeds.Decisions, evaluation => OfClasses(name, evaluation, undefined, e => e.Task == TaskKind.BinaryClassification ? binary(e.Confusion()) : multiclass(e.Confusion())), intervalMethod) { Tasks = Classification, Least = least, Most = 1 };
+    public static BuiltInMetric OfDecisions(
+        string name,
+        Func<ConfusionMatrix, double> binary,
+        Func<ConfusionMatrix, double> multiclass,
+        string undefined,
+        IntervalMethod intervalMethod = IntervalMethod.Bootstrap,
+        double least = 0) =>
+        new(
+            name,
+            Direction.Up,
+            MetricNeeds.Decisions,
+            evaluation => OfClasses(
+                name,
+                evaluation,
+                undefined,
+                e => e.Task == TaskKind.BinaryClassification ? binary(e.Confusion()) : multiclass(e.Confusion())),
+            intervalMethod) { Tasks = Classification, Least = least, Most = 1 };
 
     /// <summary>A metric of predicted numbers.</summary>
-    public static BuiltInMetric OfNumbers(string name, Direction direction, Func<Evaluation, double> compute, string undefined, double least = 0, double most = double.PositiveInfinity) =>
-        new(name, direction, MetricNeeds.Scores, evaluation => evaluation.Task == TaskKind.Regression ? Defined(compute(evaluation), undefined) : MetricValue.NotDefined($"{name} is a metric of regression.")) { Tasks = [TaskKind.Regression], Least = least, Most = most };
+    public static BuiltInMetric OfNumbers(
+        string name,
+        Direction direction,
+        Func<Evaluation, double> compute,
+        string undefined,
+        double least = 0,
+        double most = double.PositiveInfinity) =>
+        new(name, direction, MetricNeeds.Scores, evaluation => evaluation.Task == TaskKind.Regression
+            ? Defined(compute(evaluation), undefined)
+            : MetricValue.NotDefined($"{name} is a metric of regression.")) { Tasks = [TaskKind.Regression], Least = least, Most = most };
 
     private static MetricValue OfClasses(string name, Evaluation evaluation, string undefined, Func<Evaluation, double> compute) =>
-        evaluation.Task == TaskKind.Regression ? MetricValue.NotDefined($"{name} is a metric of classification.") : Defined(compute(evaluation), undefined);
+        evaluation.Task == TaskKind.Regression
+            ? MetricValue.NotDefined($"{name} is a metric of classification.")
+            : Defined(compute(evaluation), undefined);
 
-    private static MetricValue Defined(double value, string undefined) => double.IsNaN(value) ? MetricValue.NotDefined(undefined) : new MetricValue(value);
+    private static MetricValue Defined(double value, string undefined) =>
+        double.IsNaN(value) ? MetricValue.NotDefined(undefined) : new MetricValue(value);
 }

@@ -9,7 +9,9 @@ public sealed class Evaluation
     /// <summary>What is predicted.</summary>
     public required TaskKind Task { get; init; }
 
-    /// <summary>The truth per row: the class (binary: 1 = positive, 0 = negative; multiclass: 0 to <see cref="ClassCount"/> - 1), or the number.</summary>
+    /// <summary>
+    /// The truth per row: the class (binary: 1 = positive, 0 = negative; multiclass: 0 to <see cref="ClassCount"/> - 1), or the number.
+    /// </summary>
     public required ReadOnlyMemory<double> Labels { get; init; }
 
     /// <summary>The predictions, row by row: P(positive), a probability per class, or the predicted number.</summary>
@@ -21,7 +23,9 @@ public sealed class Evaluation
     /// <summary>The score from which a binary classifier decides positive. Default: 0.5.</summary>
     public double Threshold { get; init; } = 0.5;
 
-    /// <summary>Group per row, for each protected attribute by its column's name; text as in the data, <see langword="null"/> where missing.</summary>
+    /// <summary>
+    /// Group per row, for each protected attribute by its column's name; text as in the data, <see langword="null"/> where missing.
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string?>> Groups { get; init; } = new Dictionary<string, IReadOnlyList<string?>>();
 
     /// <summary>The number of rows.</summary>

@@ -13,7 +13,8 @@ internal static class EvaluationDecisions
     }
 
     public static ConfusionMatrix Confusion(this Evaluation evaluation) =>
-        ConfusionMatrix.From(evaluation.Labels.Span, evaluation.Decisions(), evaluation.Task == TaskKind.BinaryClassification ? 2 : evaluation.ClassCount);
+        ConfusionMatrix.From(
+            evaluation.Labels.Span, evaluation.Decisions(), evaluation.Task == TaskKind.BinaryClassification ? 2 : evaluation.ClassCount);
 
     /// <summary>Of several classes: whether the decided one is right, and the probability it was given.</summary>
     public static (double[] Right, double[] Confidence) Confidence(this Evaluation evaluation)
@@ -30,9 +31,11 @@ internal static class EvaluationDecisions
         return (right, confidence);
     }
 
-    public static IReadOnlyList<string?> GroupsOf(this Evaluation evaluation, string attribute) => evaluation.Groups.TryGetValue(attribute, out var groups)
-        ? groups
-        : throw new MlOpsException(
-            $"The evaluation has no groups of the protected attribute '{attribute}'.",
-            "Name the column in `Protect(…)` of the problem, or `Observe(…)` it among the features, so that it is kept beside the predictions.") { Column = attribute };
+    public static IReadOnlyList<string?> GroupsOf(this Evaluation evaluation, string attribute) =>
+        evaluation.Groups.TryGetValue(attribute, out var groups)
+            ? groups
+            : throw new MlOpsException(
+                $"The evaluation has no groups of the protected attribute '{attribute}'.",
+                "Name the column in `Protect(…)` of the problem, or `Observe(…)` it among the features, " +
+                    "so that it is kept beside the predictions.") { Column = attribute };
 }

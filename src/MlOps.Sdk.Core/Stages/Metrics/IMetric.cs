@@ -14,6 +14,8 @@ public interface IMetric
 
     /// <summary>Computes the metric.</summary>
     /// <param name="evaluation">Labels and predictions.</param>
-    /// <returns>The value, undefined where the rows do not allow one (a single class, an empty group); an interval only where a closed form exists.</returns>
+    /// <returns>
+    /// The value, undefined where the rows do not allow one (a single class, an empty group); an interval only where a closed form exists.
+    /// </returns>
     MetricValue Compute(Evaluation evaluation);
 }

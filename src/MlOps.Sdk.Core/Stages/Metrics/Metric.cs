@@ -10,56 +10,95 @@ public static class Metric
 {
     private const string OneClass = "The labels do not hold every class.";
 
-    /// <summary><c>roc_auc</c>: the area under the ROC curve; for several classes the mean of each against the rest. Higher is better.</summary>
+    /// <summary>
+    /// <c>roc_auc</c>: the area under the ROC curve; for several classes the mean of each against the rest. Higher is better.
+    /// </summary>
     public static IMetric RocAuc { get; } = BuiltInMetric.OfScores("roc_auc", Direction.Up,
-        e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span), e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span, e.ClassCount), OneClass, IntervalMethod.DeLong);
+        e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span),
+        e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span, e.ClassCount),
+        OneClass,
+        IntervalMethod.DeLong);
 
     /// <summary><c>pr_auc</c>: the average precision, the area under the precision–recall curve. Higher is better.</summary>
     public static IMetric PrAuc { get; } = BuiltInMetric.OfScores("pr_auc", Direction.Up,
-        e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span), e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span, e.ClassCount), "There are no positive rows.");
+        e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span),
+        e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span, e.ClassCount),
+        "There are no positive rows.");
 
     /// <summary><c>log_loss</c>: the mean negative log-likelihood in nats. Lower is better.</summary>
     public static IMetric LogLoss { get; } = BuiltInMetric.OfScores("log_loss", Direction.Down,
-        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span), e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.ClassCount), OneClass, most: double.PositiveInfinity);
+        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span),
+        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.ClassCount),
+        OneClass,
+        most: double.PositiveInfinity);
 
-    /// <summary><c>brier</c>: the mean squared error of the probabilities (for several classes summed over them). Lower is better.</summary>
+    /// <summary>
+    /// <c>brier</c>: the mean squared error of the probabilities (for several classes summed over them). Lower is better.
+    /// </summary>
     public static IMetric Brier { get; } = BuiltInMetric.OfScores("brier", Direction.Down,
-        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span), e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.ClassCount), OneClass, most: 2);
+        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span),
+        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.ClassCount),
+        OneClass,
+        most: 2);
 
-    /// <summary><c>calibration_error</c>: the expected calibration error over 10 bins; for several classes that of the decided class. Lower is better.</summary>
+    /// <summary>
+    /// <c>calibration_error</c>: the expected calibration error over 10 bins; for several classes that of the
+    /// decided class. Lower is better.
+    /// </summary>
     public static IMetric CalibrationError { get; } = BuiltInMetric.OfScores("calibration_error", Direction.Down,
-        e => ClassificationMetrics.CalibrationError(e.Labels.Span, e.Scores.Span), e => { var (right, confidence) = e.Confidence(); return ClassificationMetrics.CalibrationError(right, confidence); }, OneClass);
+        e => ClassificationMetrics.CalibrationError(e.Labels.Span, e.Scores.Span),
+        e => { var (right, confidence) = e.Confidence(); return ClassificationMetrics.CalibrationError(right, confidence); },
+        OneClass);
 
     /// <summary><c>accuracy</c>: the share of right decisions. Higher is better.</summary>
-    public static IMetric Accuracy { get; } = BuiltInMetric.OfDecisions("accuracy", m => m.Accuracy, m => m.Accuracy, OneClass, IntervalMethod.Accuracy);
+    public static IMetric Accuracy { get; } = BuiltInMetric.OfDecisions(
+        "accuracy", m => m.Accuracy, m => m.Accuracy, OneClass, IntervalMethod.Accuracy);
 
     /// <summary><c>balanced_accuracy</c>: the mean recall of the classes. Higher is better.</summary>
-    public static IMetric BalancedAccuracy { get; } = BuiltInMetric.OfDecisions("balanced_accuracy", m => m.BalancedAccuracy, m => m.BalancedAccuracy, OneClass);
+    public static IMetric BalancedAccuracy { get; } = BuiltInMetric.OfDecisions(
+        "balanced_accuracy", m => m.BalancedAccuracy, m => m.BalancedAccuracy, OneClass);
 
     /// <summary><c>precision</c>: the share of the positive decisions that are right. Higher is better.</summary>
-    public static IMetric Precision { get; } = BuiltInMetric.OfDecisions("precision", m => m.Precision(1), m => m.MacroPrecision, "There are no positive decisions.", IntervalMethod.Precision);
+    public static IMetric Precision { get; } = BuiltInMetric.OfDecisions(
+        "precision", m => m.Precision(1), m => m.MacroPrecision, "There are no positive decisions.", IntervalMethod.Precision);
 
     /// <summary><c>recall</c>: the share of the positive rows that were found. Higher is better.</summary>
-    public static IMetric Recall { get; } = BuiltInMetric.OfDecisions("recall", m => m.Recall(1), m => m.MacroRecall, "There are no positive rows.", IntervalMethod.Recall);
+    public static IMetric Recall { get; } = BuiltInMetric.OfDecisions(
+        "recall", m => m.Recall(1), m => m.MacroRecall, "There are no positive rows.", IntervalMethod.Recall);
 
     /// <summary><c>f1</c>: the harmonic mean of precision and recall. Higher is better.</summary>
-    public static IMetric F1 { get; } = BuiltInMetric.OfDecisions("f1", m => m.F1(1), m => m.MacroF1, "There are no positive rows and no positive decisions.");
+    public static IMetric F1 { get; } = BuiltInMetric.OfDecisions(
+        "f1", m => m.F1(1), m => m.MacroF1, "There are no positive rows and no positive decisions.");
 
     /// <summary><c>mcc</c>: Matthews's correlation coefficient, −1 to 1. Higher is better.</summary>
-    public static IMetric Mcc { get; } = BuiltInMetric.OfDecisions("mcc", m => m.Mcc, m => m.Mcc, "Labels or decisions are all of one class.", least: -1);
+    public static IMetric Mcc { get; } = BuiltInMetric.OfDecisions(
+        "mcc", m => m.Mcc, m => m.Mcc, "Labels or decisions are all of one class.", least: -1);
 
     /// <summary><c>rmse</c>: the root of the mean squared error, in the label's unit. Lower is better.</summary>
-    public static IMetric Rmse { get; } = BuiltInMetric.OfNumbers("rmse", Direction.Down, e => RegressionMetrics.Rmse(e.Labels.Span, e.Scores.Span), "There are no rows.");
+    public static IMetric Rmse { get; } = BuiltInMetric.OfNumbers(
+        "rmse", Direction.Down, e => RegressionMetrics.Rmse(e.Labels.Span, e.Scores.Span), "There are no rows.");
 
     /// <summary><c>mae</c>: the mean absolute error, in the label's unit. Lower is better.</summary>
-    public static IMetric Mae { get; } = BuiltInMetric.OfNumbers("mae", Direction.Down, e => RegressionMetrics.Mae(e.Labels.Span, e.Scores.Span), "There are no rows.");
+    public static IMetric Mae { get; } = BuiltInMetric.OfNumbers(
+        "mae", Direction.Down, e => RegressionMetrics.Mae(e.Labels.Span, e.Scores.Span), "There are no rows.");
 
     /// <summary><c>median_absolute_error</c>: the median of the absolute errors, in the label's unit. Lower is better.</summary>
-    public static IMetric MedianAbsoluteError { get; } = BuiltInMetric.OfNumbers("median_absolute_error", Direction.Down, e => RegressionMetrics.MedianAbsoluteError(e.Labels.Span, e.Scores.Span), "There are no rows.");
+    public static IMetric MedianAbsoluteError { get; } = BuiltInMetric.OfNumbers(
+        "median_absolute_error",
+        Direction.Down,
+        e => RegressionMetrics.MedianAbsoluteError(e.Labels.Span, e.Scores.Span),
+        "There are no rows.");
 
     /// <summary><c>mape</c>: the mean absolute error as a share of the label. Lower is better.</summary>
-    public static IMetric Mape { get; } = BuiltInMetric.OfNumbers("mape", Direction.Down, e => RegressionMetrics.Mape(e.Labels.Span, e.Scores.Span), "There are no rows.");
+    public static IMetric Mape { get; } = BuiltInMetric.OfNumbers(
+        "mape", Direction.Down, e => RegressionMetrics.Mape(e.Labels.Span, e.Scores.Span), "There are no rows.");
 
     /// <summary><c>r2</c>: the share of the label's variance that is explained. Higher is better.</summary>
-    public static IMetric R2 { get; } = BuiltInMetric.OfNumbers("r2", Direction.Up, e => RegressionMetrics.R2(e.Labels.Span, e.Scores.Span), "The labels are constant.", least: double.NegativeInfinity, most: 1);
+    public static IMetric R2 { get; } = BuiltInMetric.OfNumbers(
+        "r2",
+        Direction.Up,
+        e => RegressionMetrics.R2(e.Labels.Span, e.Scores.Span),
+        "The labels are constant.",
+        least: double.NegativeInfinity,
+        most: 1);
 }

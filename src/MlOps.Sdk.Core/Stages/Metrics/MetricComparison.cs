@@ -7,9 +7,10 @@ namespace MlOps.Sdk.Metrics;
 public static class MetricComparison
 {
     /// <summary>
-    /// How much better the challenger is. Binary ROC areas are compared by DeLong's paired test; for accuracy the p-value is McNemar's and the
-    /// interval a paired bootstrap; every other metric is compared by the paired bootstrap, over rows drawn jointly. Where fewer than ten resamples lie beyond a bound, the
-    /// interval reaches at least as far as the normal one with the bootstrap's standard error, see <see cref="PairedBootstrap.Compare"/>.
+    /// How much better the challenger is. Binary ROC areas are compared by DeLong's paired test; for accuracy the p-value is McNemar's and
+    /// the interval a paired bootstrap; every other metric is compared by the paired bootstrap, over rows drawn jointly. Where fewer than
+    /// ten resamples lie beyond a bound, the interval reaches at least as far as the normal one with the bootstrap's standard error, see
+    /// <see cref="PairedBootstrap.Compare"/>.
     /// </summary>
     /// <param name="metric">The metric.</param>
     /// <param name="champion">The incumbent's predictions.</param>
@@ -18,14 +19,24 @@ public static class MetricComparison
     /// <param name="resamples">The number of bootstrap resamples. Default: 500.</param>
     /// <param name="seed">The seed of the bootstrap. Default: 0.</param>
     /// <exception cref="ArgumentException">Task or labels differ: these are not the same rows.</exception>
-    public static MetricDifference Compare(IMetric metric, Evaluation champion, Evaluation challenger, double level = 0.95, int resamples = 500, int seed = 0)
+    public static MetricDifference Compare(
+        IMetric metric, Evaluation champion, Evaluation challenger, double level = 0.95, int resamples = 500, int seed = 0)
     {
         Samples.RequireProbability(level, nameof(level));
-        if (champion.Task != challenger.Task || champion.ClassCount != challenger.ClassCount || !champion.Labels.Span.SequenceEqual(challenger.Labels.Span))
-            throw new ArgumentException("Champion and challenger must be evaluated on the same rows: tasks or labels differ.", nameof(challenger));
+        if (champion.Task != challenger.Task
+            || champion.ClassCount != challenger.ClassCount
+            || !champion.Labels.Span.SequenceEqual(challenger.Labels.Span))
+        {
+            throw new ArgumentException(
+                "Champion and challenger must be evaluated on the same rows: tasks or labels differ.",
+                nameof(challenger));
+        }
 
         var (first, second) = (metric.Compute(champion), metric.Compute(challenger));
-        if (!first.IsDefined || !second.IsDefined) return new MetricDifference(metric.Name, first, second, double.NaN, double.NaN, double.NaN, level, double.NaN, "undefined");
+        if (!first.IsDefined || !second.IsDefined)
+        {
+            return new MetricDifference(metric.Name, first, second, double.NaN, double.NaN, double.NaN, level, double.NaN, "undefined");
+        }
 
         var method = (metric as BuiltInMetric)?.IntervalMethod;
         if (method == IntervalMethod.DeLong && champion.Task == TaskKind.BinaryClassification)
@@ -41,11 +52,22 @@ public static class MetricComparison
             rows => Oriented(metric, metric.Compute(ofChallenger.Take(rows.Span)).Value),
             level, resamples, seed);
         return method == IntervalMethod.Accuracy
-            ? Result("McNemar, interval by paired bootstrap", bootstrap with { PValue = McNemar.Test(Right(champion), Right(challenger)).PValue })
+            ? Result(
+                "McNemar, interval by paired bootstrap",
+                bootstrap with { PValue = McNemar.Test(Right(champion), Right(challenger)).PValue })
             : Result("paired bootstrap", bootstrap);
 
         MetricDifference Result(string name, PairedComparison compared) =>
-            new(metric.Name, first, second, compared.Difference, compared.Interval.Lower, compared.Interval.Upper, level, compared.PValue, name);
+            new(
+                metric.Name,
+                first,
+                second,
+                compared.Difference,
+                compared.Interval.Lower,
+                compared.Interval.Upper,
+                level,
+                compared.PValue,
+                name);
     }
 
     private static double Oriented(IMetric metric, double value) => metric.Direction switch

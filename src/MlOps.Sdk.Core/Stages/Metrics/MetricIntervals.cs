@@ -7,13 +7,14 @@ namespace MlOps.Sdk.Metrics;
 public static class MetricIntervals
 {
     /// <summary>
-    /// The metric with its interval: DeLong for the binary ROC area, Wilson for accuracy and for binary precision and recall, else the percentile
-    /// bootstrap over rows. An interval that the metric itself computes is kept. An undefined metric has none.
+    /// The metric with its interval: DeLong for the binary ROC area, Wilson for accuracy and for binary precision and recall, else the
+    /// percentile bootstrap over rows. An interval that the metric itself computes is kept. An undefined metric has none.
     /// </summary>
     /// <remarks>
-    /// At a binary ROC area of 0 or 1, DeLong's variance is 0, however few the rows. There the bound is that of Clopper and Pearson (1934) for m successes in m trials,
-    /// (α/2)^(1/m), where m is the number of rows of the smaller class: m pairs of a positive and a negative row that share no row are independent, and each is ranked right
-    /// with a probability of at most the area. At 95 % and m = 100 the lower bound of an area of 1 is 0.964.
+    /// At a binary ROC area of 0 or 1, DeLong's variance is 0, however few the rows. There the bound is that of Clopper and Pearson (1934)
+    /// for m successes in m trials, (α/2)^(1/m), where m is the number of rows of the smaller class: m pairs of a positive and a negative
+    /// row that share no row are independent, and each is ranked right with a probability of at most the area. At 95 % and m = 100 the
+    /// lower bound of an area of 1 is 0.964.
     /// </remarks>
     /// <param name="metric">The metric.</param>
     /// <param name="evaluation">Labels and predictions.</param>
@@ -30,9 +31,14 @@ public static class MetricIntervals
     }
 
     /// <summary>Only what the metric reads, so that resampling copies no more.</summary>
-    internal static Evaluation Needed(IMetric metric, Evaluation evaluation) => metric.Needs.HasFlag(MetricNeeds.Groups) || evaluation.Groups.Count == 0
-        ? evaluation
-        : new Evaluation { Task = evaluation.Task, Labels = evaluation.Labels, Scores = evaluation.Scores, ClassCount = evaluation.ClassCount, Threshold = evaluation.Threshold };
+    internal static Evaluation Needed(IMetric metric, Evaluation evaluation) =>
+        metric.Needs.HasFlag(MetricNeeds.Groups) || evaluation.Groups.Count == 0
+            ? evaluation
+            : new Evaluation
+            {
+                Task = evaluation.Task, Labels = evaluation.Labels, Scores = evaluation.Scores, ClassCount = evaluation.ClassCount,
+                Threshold = evaluation.Threshold
+            };
 
     private static ConfidenceInterval Bootstrap(IMetric metric, Evaluation evaluation, double level, int resamples, int seed)
     {

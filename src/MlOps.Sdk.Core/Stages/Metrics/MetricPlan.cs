@@ -3,5 +3,6 @@ namespace MlOps.Sdk.Metrics;
 /// <summary>What stage 4 defines: the metric to optimize, what it must reach, what must be kept, what is only reported.</summary>
 internal sealed record MetricPlan(MetricRequirement Primary, IReadOnlyList<MetricRequirement> Guards, IReadOnlyList<IMetric> Reported)
 {
-    public IEnumerable<IMetric> All => Guards.Select(guard => guard.Metric).Prepend(Primary.Metric).Concat(Reported).DistinctBy(metric => metric.Name);
+    public IEnumerable<IMetric> All =>
+        Guards.Select(guard => guard.Metric).Prepend(Primary.Metric).Concat(Reported).DistinctBy(metric => metric.Name);
 }

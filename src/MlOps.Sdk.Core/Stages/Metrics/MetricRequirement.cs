@@ -8,8 +8,13 @@ public sealed record MetricRequirement(IMetric Metric, double? AtLeast = null, d
 {
     /// <summary>Whether a value keeps the bounds.</summary>
     /// <param name="value">The value; NaN keeps none.</param>
-    public bool IsKeptBy(double value) => !double.IsNaN(value) && (AtLeast is not { } least || value >= least) && (AtMost is not { } most || value <= most);
+    public bool IsKeptBy(double value) =>
+        !double.IsNaN(value) && (AtLeast is not { } least || value >= least) && (AtMost is not { } most || value <= most);
 
     /// <summary>The bounds as text, for example <c>≥ 0.8</c>.</summary>
-    public string Bounds => string.Join(" and ", new[] { AtLeast is { } least ? FormattableString.Invariant($"≥ {least:0.####}") : null, AtMost is { } most ? FormattableString.Invariant($"≤ {most:0.####}") : null }.OfType<string>());
+    public string Bounds => string.Join(" and ", new[]
+    {
+        AtLeast is { } least ? FormattableString.Invariant($"≥ {least:0.####}") : null,
+        AtMost is { } most ? FormattableString.Invariant($"≤ {most:0.####}") : null
+    }.OfType<string>());
 }

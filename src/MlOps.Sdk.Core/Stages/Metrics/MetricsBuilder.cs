@@ -19,12 +19,24 @@ public sealed class MetricsBuilder
     /// <param name="metric">The metric.</param>
     /// <param name="atLeast">A target from below: the lower bound of the holdout's 95 % interval must reach it.</param>
     /// <param name="atMost">A target from above: the upper bound of the holdout's 95 % interval must keep it.</param>
-    /// <exception cref="ArgumentException">The target is on the side that is worse for the metric, or outside the values that a built-in metric can have.</exception>
+    /// <exception cref="ArgumentException">
+    /// The target is on the side that is worse for the metric, or outside the values that a built-in metric can have.
+    /// </exception>
     public MetricsBuilder Optimize(IMetric metric, double? atLeast = null, double? atMost = null)
     {
         ArgumentNullException.ThrowIfNull(metric);
-        if (metric.Direction == Direction.Up && atMost is not null) throw new ArgumentException($"'{metric.Name}' is better when higher, so its target is atLeast: …; a limit from above is a Guard.", nameof(atMost));
-        if (metric.Direction == Direction.Down && atLeast is not null) throw new ArgumentException($"'{metric.Name}' is better when lower, so its target is atMost: …; a limit from below is a Guard.", nameof(atLeast));
+        if (metric.Direction == Direction.Up && atMost is not null)
+        {
+            throw new ArgumentException(
+                $"'{metric.Name}' is better when higher, so its target is atLeast: …; a limit from above is a Guard.",
+                nameof(atMost));
+        }
+        if (metric.Direction == Direction.Down && atLeast is not null)
+        {
+            throw new ArgumentException(
+                $"'{metric.Name}' is better when lower, so its target is atMost: …; a limit from below is a Guard.",
+                nameof(atLeast));
+        }
         CheckRange(metric, atLeast, nameof(atLeast));
         CheckRange(metric, atMost, nameof(atMost));
         Keep(metric);
@@ -38,7 +50,9 @@ public sealed class MetricsBuilder
     public MetricsBuilder Optimize<TMetric>(double? atLeast = null, double? atMost = null)
         where TMetric : class, IMetric => Optimize(PluginServices.Require<TMetric>, atLeast, atMost);
 
-    /// <summary>A limit that a model must keep: in the search out of fold, and on the holdout before it is deployed. The point is compared.</summary>
+    /// <summary>
+    /// A limit that a model must keep: in the search out of fold, and on the holdout before it is deployed. The point is compared.
+    /// </summary>
     /// <param name="metric">The metric.</param>
     /// <param name="atLeast">The lower limit.</param>
     /// <param name="atMost">The upper limit.</param>
@@ -84,8 +98,13 @@ public sealed class MetricsBuilder
 
     internal Func<IServiceProvider?, MetricPlan>? Build(TaskKind? task, ICollection<string> mistakes)
     {
-        foreach (var metric in task is { } solved ? _builtIn.Where(metric => !metric.Tasks.Contains(solved)).DistinctBy(metric => metric.Name) : [])
-            mistakes.Add($"The metric '{metric.Name}' is not defined for {task}, only for {string.Join(" and ", metric.Tasks)}. Choose another.");
+        foreach (var metric in task is { } solved
+            ? _builtIn.Where(metric => !metric.Tasks.Contains(solved)).DistinctBy(metric => metric.Name)
+            : [])
+        {
+            mistakes.Add(
+                $"The metric '{metric.Name}' is not defined for {task}, only for {string.Join(" and ", metric.Tasks)}. Choose another.");
+        }
         if (_primary is not { } primary)
         {
             mistakes.Add("DefineMetrics does not say what to optimize. Call Optimize(Metric.…).");
@@ -94,16 +113,23 @@ public sealed class MetricsBuilder
 
         return services =>
         {
-            var plan = new MetricPlan(primary(services), [.. _guards.Select(guard => guard(services))], [.. _reported.Select(metric => metric(services))]);
+            var plan = new MetricPlan(
+                primary(services), [.. _guards.Select(guard => guard(services))], [.. _reported.Select(metric => metric(services))]);
             return plan.Guards.GroupBy(guard => guard.Metric.Name).FirstOrDefault(group => group.Count() > 1) is { } twice
-                ? throw new MlOpsException($"The metric '{twice.Key}' is guarded twice.", "Join the limits in one Guard(…, atLeast: …, atMost: …).")
+                ? throw new MlOpsException(
+                    $"The metric '{twice.Key}' is guarded twice.",
+                    "Join the limits in one Guard(…, atLeast: …, atMost: …).")
                 : plan;
         };
     }
 
     private MetricsBuilder Optimize(Func<IServiceProvider?, IMetric> metric, double? atLeast, double? atMost)
     {
-        if (_primary is not null) throw new InvalidOperationException("Optimize is called twice; a lifecycle optimizes one metric. Use Guard or Report for others.");
+        if (_primary is not null)
+        {
+            throw new InvalidOperationException(
+                "Optimize is called twice; a lifecycle optimizes one metric. Use Guard or Report for others.");
+        }
         CheckLimits(atLeast, atMost);
         _primary = services => new MetricRequirement(metric(services), atLeast, atMost);
         return this;
@@ -111,7 +137,10 @@ public sealed class MetricsBuilder
 
     private MetricsBuilder Guard(Func<IServiceProvider?, IMetric> metric, double? atLeast, double? atMost)
     {
-        if (atLeast is null && atMost is null) throw new ArgumentException("A guard needs a limit: atLeast, atMost or both.", nameof(atLeast));
+        if (atLeast is null && atMost is null)
+        {
+            throw new ArgumentException("A guard needs a limit: atLeast, atMost or both.", nameof(atLeast));
+        }
         CheckLimits(atLeast, atMost);
         _guards.Add(services => new MetricRequirement(metric(services), atLeast, atMost));
         return this;
@@ -125,7 +154,10 @@ public sealed class MetricsBuilder
     private static void CheckRange(IMetric metric, double? limit, string parameter)
     {
         if (metric is BuiltInMetric range && (limit < range.Least || limit > range.Most))
-            throw new ArgumentOutOfRangeException(parameter, limit, FormattableString.Invariant($"'{metric.Name}' is {Range(range)}. A share of 80 % is written 0.8."));
+        {
+            throw new ArgumentOutOfRangeException(
+                parameter, limit, FormattableString.Invariant($"'{metric.Name}' is {Range(range)}. A share of 80 % is written 0.8."));
+        }
     }
 
     private static string Range(BuiltInMetric metric) =>

@@ -11,7 +11,9 @@ internal sealed class MetricsStage(MetricPlan plan) : IStage
 
     public LifecycleStage Kind => LifecycleStage.Metrics;
 
-    public IReadOnlyList<StageInput> Inputs => plan.All.OfType<BuiltInMetric>().Any(metric => metric.Attribute is not null) ? [new(LifecycleStage.Processing, ProcessingStage.Train)] : [];
+    public IReadOnlyList<StageInput> Inputs => plan.All.OfType<BuiltInMetric>().Any(metric => metric.Attribute is not null)
+        ? [new(LifecycleStage.Processing, ProcessingStage.Train)]
+        : [];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
@@ -25,11 +27,17 @@ internal sealed class MetricsStage(MetricPlan plan) : IStage
         foreach (var metric in plan.All.OfType<BuiltInMetric>().Where(metric => metric.Attribute is not null))
         {
             // The search would notice it only after the features are fitted.
-            var schema = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.Train), cancellationToken).ConfigureAwait(false);
-            if (!schema.Contains(metric.Attribute!)) throw NearestName.MissingColumn(metric.Attribute!, $"The metric '{metric.Name}'", schema);
+            var schema = await context.Artifacts.ReadSchemaAsync(
+                context.Input(LifecycleStage.Processing, ProcessingStage.Train),
+                cancellationToken).ConfigureAwait(false);
+            if (!schema.Contains(metric.Attribute!))
+            {
+                throw NearestName.MissingColumn(metric.Attribute!, $"The metric '{metric.Name}'", schema);
+            }
         }
 
-        await context.SaveAsync(Definitions, [.. Describe()], MetricsJson.Default.MetricDefinitionArray, cancellationToken).ConfigureAwait(false);
+        await context.SaveAsync(
+            Definitions, [.. Describe()], MetricsJson.Default.MetricDefinitionArray, cancellationToken).ConfigureAwait(false);
     }
 
     private IEnumerable<MetricDefinition> Describe() =>

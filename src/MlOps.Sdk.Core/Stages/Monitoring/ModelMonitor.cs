@@ -59,10 +59,15 @@ public sealed class ModelMonitor : IAsyncDisposable
         }
     }
 
-    /// <summary>Records predictions of a model that is served elsewhere (see <see cref="MonitoringBuilder.TrainedElsewhere"/>) in the window of the next check.</summary>
+    /// <summary>
+    /// Records predictions of a model that is served elsewhere (see <see cref="MonitoringBuilder.TrainedElsewhere"/>)
+    /// in the window of the next check.
+    /// </summary>
     /// <param name="rows">Rows with the columns of the collected ones, the scores among them; a label is not needed.</param>
     /// <param name="cancellationToken">Cancels the recording before it begins.</param>
-    /// <exception cref="MlOpsException">A column is missing or has another type, a score is missing, or the lifecycle watches no model elsewhere.</exception>
+    /// <exception cref="MlOpsException">
+    /// A column is missing or has another type, a score is missing, or the lifecycle watches no model elsewhere.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     public async Task RecordAsync(Dataset rows, CancellationToken cancellationToken = default)
     {
@@ -72,15 +77,23 @@ public sealed class ModelMonitor : IAsyncDisposable
         {
             var (policy, elsewhere) = _policy is { } configured && _elsewhere is { } baseline
                 ? (configured, baseline)
-                : throw new MlOpsException($"'{Model}' is no model that is served elsewhere.", "Run a lifecycle with MonitorModel(monitoring => monitoring.TrainedElsewhere(…)) in this process first.");
+                : throw new MlOpsException(
+                    $"'{Model}' is no model that is served elsewhere.",
+                    "Run a lifecycle with MonitorModel(monitoring => monitoring.TrainedElsewhere(…)) in this process first.");
             foreach (var input in elsewhere.Baseline.Inputs)
             {
                 if (rows.Schema[input.Name].Type != input.Profile.Type)
-                    throw new MlOpsException($"The column '{input.Name}' is {rows.Schema[input.Name].Type}, and was {input.Profile.Type} when the lifecycle ran.", "Read both with one schema.") { Column = input.Name };
+                {
+                    throw new MlOpsException(
+                        $"The column '{input.Name}' is {rows.Schema[input.Name].Type}, " +
+                            $"and was {input.Profile.Type} when the lifecycle ran.",
+                        "Read both with one schema.") { Column = input.Name };
+                }
             }
 
             var scores = MonitoringStage.Scores(rows, elsewhere.Model.ScoreColumn);
-            var window = _window ??= MonitoringWindow.OfModelElsewhere(Model, elsewhere.Baseline, elsewhere.Decision, elsewhere.Attributes, policy.MinimumRows);
+            var window = _window ??= MonitoringWindow.OfModelElsewhere(
+                Model, elsewhere.Baseline, elsewhere.Decision, elsewhere.Attributes, policy.MinimumRows);
             var start = 0;
             foreach (var batch in rows.ToBatches())
             {
@@ -95,14 +108,20 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <summary>Tells the true labels of earlier predictions.</summary>
-    /// <param name="labels">Prediction ids with the label as it stands in the data, numbers written independently of culture; told twice is told once, a different label replaces the former.</param>
+    /// <param name="labels">
+    /// Prediction ids with the label as it stands in the data, numbers written independently of culture; told twice is told once, a
+    /// different label replaces the former.
+    /// </param>
     /// <param name="cancellationToken">Cancels the storing.</param>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     /// <exception cref="MlOpsException">
-    /// An id is <see langword="default"/>, a label is empty, or it is no class (or no number, for regression) of the version that is live in this process: none of the labels is stored.
-    /// Where none is live, or where a step of ProcessData computes the label, a label is not compared with the classes.
+    /// An id is <see langword="default"/>, a label is empty, or it is no class (or no number, for regression) of the version that is live
+    /// in this process: none of the labels is stored. Where none is live, or where a step of ProcessData computes the label, a label is
+    /// not compared with the classes.
     /// </exception>
-    public async Task<FeedbackReceipt> LabelAsync(IEnumerable<KeyValuePair<PredictionId, string>> labels, CancellationToken cancellationToken = default)
+    public async Task<FeedbackReceipt> LabelAsync(
+        IEnumerable<KeyValuePair<PredictionId, string>> labels,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
         var at = _services.Time.GetUtcNow();
@@ -114,9 +133,10 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <summary>
-    /// Checks the window: all monitors measure, verdicts are made over all measurements together, an alert is sent where one is due, a retraining asked for where a
-    /// rule says so. The next window begins when nothing lacked data and no monitor failed, or when this one holds ten times the rows that a verdict needs; otherwise the window goes on. One check
-    /// at a time; predictions are recorded meanwhile, and belong to the next check.
+    /// Checks the window: all monitors measure, verdicts are made over all measurements together, an alert is sent where one is due, a
+    /// retraining asked for where a rule says so. The next window begins when nothing lacked data and no monitor failed, or when this one
+    /// holds ten times the rows that a verdict needs; otherwise the window goes on. One check at a time; predictions are recorded
+    /// meanwhile, and belong to the next check.
     /// </summary>
     /// <param name="cancellationToken">Cancels the check; the window goes on.</param>
     /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted since the last check.</returns>
@@ -127,13 +147,17 @@ public sealed class ModelMonitor : IAsyncDisposable
         await EnterAsync(_checks, cancellationToken).ConfigureAwait(false);
         try
         {
-            var policy = _policy ?? throw new MlOpsException($"'{Model}' is not monitored in this process.", "Add MonitorModel(…) to its lifecycle and run it here; what is up to date is reused.");
+            var policy = _policy
+                ?? throw new MlOpsException(
+                    $"'{Model}' is not monitored in this process.",
+                    "Add MonitorModel(…) to its lifecycle and run it here; what is up to date is reused.");
             if (await DetachWindowAsync(cancellationToken).ConfigureAwait(false) is not var (window, start, end)) return null;
             var isComplete = false;
             try
             {
                 var report = await CheckAsync(policy, window, start, end, cancellationToken).ConfigureAwait(false);
-                isComplete = window.RowCount >= 10L * window.MinimumRows || (report.Failures.Count == 0 && report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData));
+                isComplete = window.RowCount >= 10L * window.MinimumRows
+                    || (report.Failures.Count == 0 && report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData));
                 return report;
             }
             finally
@@ -151,9 +175,12 @@ public sealed class ModelMonitor : IAsyncDisposable
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task<IReadOnlyList<MonitoringReport>> ReportsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
-        [.. (await _services.Reports.VerdictsAsync(Model, null, limit, cancellationToken).ConfigureAwait(false)).Select(row => JsonSerializer.Deserialize(row.Report, MonitoringJson.Default.MonitoringReport)!)];
+        [.. (await _services.Reports.VerdictsAsync(Model, null, limit, cancellationToken).ConfigureAwait(
+            false)).Select(row => JsonSerializer.Deserialize(row.Report, MonitoringJson.Default.MonitoringReport)!)];
 
-    /// <summary>Stores what is recorded, and waits for a check that is under way; calls that wait end with an <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Stores what is recorded, and waits for a check that is under way; calls that wait end with an <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
@@ -200,22 +227,37 @@ public sealed class ModelMonitor : IAsyncDisposable
         _elsewhere = elsewhere;
     }
 
-    private async Task<MonitoringReport> CheckAsync(MonitoringPolicy policy, MonitoringWindow window, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellationToken)
+    private async Task<MonitoringReport> CheckAsync(
+        MonitoringPolicy policy, MonitoringWindow window, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellationToken)
     {
         var scope = policy.CreateScope();
         await using (scope.ConfigureAwait(false))
         {
-            var (findings, failures) = await policy.JudgeAsync(window, scope.ServiceProvider, _services.Logger, cancellationToken).ConfigureAwait(false);
-            var report = new MonitoringReport { Model = Model, Version = window.Version, At = end, Rows = window.RowCount, Dropped = DroppedBy(window.Version), Findings = findings, Failures = failures };
+            var (findings, failures) = await policy.JudgeAsync(
+                window, scope.ServiceProvider, _services.Logger, cancellationToken).ConfigureAwait(false);
+            var report = new MonitoringReport
+            {
+                Model = Model, Version = window.Version, At = end, Rows = window.RowCount, Dropped = DroppedBy(window.Version),
+                Findings = findings, Failures = failures
+            };
             report = await AnswerAsync(policy, report, scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
             await _services.Reports.AppendVerdictAsync(
-                new VerdictRow(Model, report.Version, report.At, start, end, JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport), null), cancellationToken).ConfigureAwait(false);
+                new VerdictRow(
+                    Model,
+                    report.Version,
+                    report.At,
+                    start,
+                    end,
+                    JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport),
+                    null),
+                cancellationToken).ConfigureAwait(false);
             Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
             return report;
         }
     }
 
-    private async Task<(MonitoringWindow Window, DateTimeOffset Start, DateTimeOffset End)?> DetachWindowAsync(CancellationToken cancellationToken)
+    private async Task<(MonitoringWindow Window, DateTimeOffset Start, DateTimeOffset End)?> DetachWindowAsync(
+        CancellationToken cancellationToken)
     {
         await EnterAsync(_gate, cancellationToken).ConfigureAwait(false);
         try
@@ -263,12 +305,22 @@ public sealed class ModelMonitor : IAsyncDisposable
     /// <returns>The id as it is stored.</returns>
     private static string Check(PredictionId id, string label, LabelEncoding? known)
     {
-        if (id == default) throw new MlOpsException("A label was told for the prediction id that is all zeros, which no prediction has.", "Tell the Id of the Prediction that the endpoint answered.");
-        if (string.IsNullOrEmpty(label)) throw new MlOpsException($"The label of the prediction {id} is empty.", "Leave predictions out whose truth is not known yet.");
+        if (id == default)
+        {
+            throw new MlOpsException(
+                "A label was told for the prediction id that is all zeros, which no prediction has.",
+                "Tell the Id of the Prediction that the endpoint answered.");
+        }
+        if (string.IsNullOrEmpty(label))
+        {
+            throw new MlOpsException($"The label of the prediction {id} is empty.", "Leave predictions out whose truth is not known yet.");
+        }
         if (known is null || known.Accepts(label)) return id.ToString();
         throw new MlOpsException(
-            $"'{PrintableText.Shorten(label)}', told for the prediction {id}, is no {(known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
-            known.Task == TaskKind.Regression ? "Write the number with a point and without separators." : $"The classes are {string.Join(", ", known.Classes.Take(20))}{(known.Classes.Count > 20 ? ", …" : "")}.") { Column = known.Label };
+            $"'{PrintableText.Shorten(label)}', told for the prediction {id}, is no " +
+                $"{(known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
+            known.Task == TaskKind.Regression ? "Write the number with a point and without separators." : "The classes are " +
+                $"{string.Join(", ", known.Classes.Take(20))}{(known.Classes.Count > 20 ? ", …" : "")}.") { Column = known.Label };
     }
 
     private long DroppedBy(int version)
@@ -353,7 +405,8 @@ public sealed class ModelMonitor : IAsyncDisposable
         }
     }
 
-    // What could not be stored is tried again before anything else is taken; meanwhile the ring keeps what comes, and counts what it has no room for.
+    // What could not be stored is tried again before anything else is taken; meanwhile the ring keeps what comes, and
+    // counts what it has no room for.
     private async Task StoreAsync(CancellationToken cancellationToken)
     {
         if (_unstored is not { } rows) return;
@@ -361,25 +414,33 @@ public sealed class ModelMonitor : IAsyncDisposable
         _unstored = null;
     }
 
-    private async Task<MonitoringReport> AnswerAsync(MonitoringPolicy policy, MonitoringReport report, IServiceProvider? services, CancellationToken cancellationToken)
+    private async Task<MonitoringReport> AnswerAsync(
+        MonitoringPolicy policy, MonitoringReport report, IServiceProvider? services, CancellationToken cancellationToken)
     {
         if (!report.HasChanged) return report;
         var signals = report.Changes.Select(finding => finding.Measurement.Signal).Distinct().ToArray();
         var top = report.Changes.First();
-        var message = FormattableString.Invariant($"{Model} version {report.Version}: {report.Changes.Count()} of {report.Findings.Count} measurements changed over {report.Rows} predictions; the largest is {top.Measurement.Subject} ({top.Measurement.Effect} {top.Measurement.EffectSize:0.###}).");
+        var message = FormattableString.Invariant(
+            $"{Model} version {report.Version}: {report.Changes.Count()} of {report.Findings.Count} measurements changed over {report.Rows} predictions; the largest is {top.Measurement.Subject} ({top.Measurement.Effect} {top.Measurement.EffectSize:0.###}).");
         if (await IsAlertDueAsync(policy, report, cancellationToken).ConfigureAwait(false))
         {
             var alert = new Alert(PredictionId.New().ToString(), Model, report.Version, report.At, signals, message);
-            await _services.Reports.AppendAlertAsync(new AlertRow(alert.Id, Model, report.At, "warning", string.Join(',', signals), message, "pending"), cancellationToken).ConfigureAwait(false);
+            await _services.Reports.AppendAlertAsync(
+                new AlertRow(alert.Id, Model, report.At, "warning", string.Join(',', signals), message, "pending"),
+                cancellationToken).ConfigureAwait(false);
             MonitoringLog.Changed(_services.Logger, message);
             var failure = await SendAsync(policy, alert, services, cancellationToken).ConfigureAwait(false);
-            await _services.Reports.SetAlertStateAsync(alert.Id, failure is null ? "sent" : "failed", cancellationToken).ConfigureAwait(false);
+            await _services.Reports.SetAlertStateAsync(
+                alert.Id, failure is null ? "sent" : "failed", cancellationToken).ConfigureAwait(false);
             report = report with { Alert = alert, AlertFailure = failure };
         }
 
-        if (policy.Retraining is { } rule && rule.Signals.Intersect(signals).FirstOrDefault() is var asking && rule.Signals.Any(signals.Contains))
+        if (policy.Retraining is { } rule
+            && rule.Signals.Intersect(signals).FirstOrDefault() is var asking
+            && rule.Signals.Any(signals.Contains))
         {
-            var trigger = await _services.Retrainings.TryAppendAsync(Model, report.At, $"{asking}: {message}", rule.Cooldown, cancellationToken).ConfigureAwait(false);
+            var trigger = await _services.Retrainings.TryAppendAsync(
+                Model, report.At, $"{asking}: {message}", rule.Cooldown, cancellationToken).ConfigureAwait(false);
             report = report with { AskedForRetraining = trigger is not null };
             if (trigger is not null) MonitoringLog.RetrainingAsked(_services.Logger, Model, asking);
         }
@@ -388,7 +449,8 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <returns>Which sinks failed, and how; <see langword="null"/> when none did.</returns>
-    private async Task<string?> SendAsync(MonitoringPolicy policy, Alert alert, IServiceProvider? services, CancellationToken cancellationToken)
+    private async Task<string?> SendAsync(
+        MonitoringPolicy policy, Alert alert, IServiceProvider? services, CancellationToken cancellationToken)
     {
         var failures = new List<string>();
         foreach (var create in policy.Sinks)

@@ -3,7 +3,9 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Stage 9: what is watched while a model is live. Built-in monitors are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.</summary>
+/// <summary>
+/// Stage 9: what is watched while a model is live. Built-in monitors are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.
+/// </summary>
 public sealed class MonitoringBuilder
 {
     private readonly List<Func<IServiceProvider?, IDriftMonitor>> _monitors = [];
@@ -70,15 +72,25 @@ public sealed class MonitoringBuilder
         return this;
     }
 
-    /// <summary>Asks for a retraining when a signal changes. The lifecycle answers: it trains a challenger, compares it with the live version on rows that neither was trained on, and promotes it only when it is better.</summary>
+    /// <summary>
+    /// Asks for a retraining when a signal changes. The lifecycle answers: it trains a challenger, compares it with the live version on
+    /// rows that neither was trained on, and promotes it only when it is better.
+    /// </summary>
     /// <param name="signal">The signal.</param>
     /// <param name="data">The rows to learn from.</param>
     /// <param name="cooldown">How long after one retraining the next may be asked for.</param>
     /// <param name="searchAgain">Whether to search hyperparameters anew. Default: the winner's are reused.</param>
-    /// <param name="minimumFeedback">How many labels must have arrived before feedback is learned from; until then the retraining stays asked for. At least 1. Default: 50.</param>
-    public MonitoringBuilder RetrainOn(Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false, int minimumFeedback = 50)
+    /// <param name="minimumFeedback">
+    /// How many labels must have arrived before feedback is learned from; until then the retraining stays
+    /// asked for. At least 1. Default: 50.
+    /// </param>
+    public MonitoringBuilder RetrainOn(
+        Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false, int minimumFeedback = 50)
     {
-        if (!Enum.IsDefined(signal)) throw new ArgumentOutOfRangeException(nameof(signal), signal, "The signal is not one of those defined.");
+        if (!Enum.IsDefined(signal))
+        {
+            throw new ArgumentOutOfRangeException(nameof(signal), signal, "The signal is not one of those defined.");
+        }
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(cooldown, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumFeedback, 1);
@@ -91,20 +103,27 @@ public sealed class MonitoringBuilder
     }
 
     /// <summary>
-    /// Watches a model that was trained and is served elsewhere, in a lifecycle without TrainModel: the collected rows, which hold its scores, are what later rows are compared with.
-    /// Hand those to <see cref="ModelMonitor.RecordAsync"/>. Binary classification and regression.
+    /// Watches a model that was trained and is served elsewhere, in a lifecycle without TrainModel: the collected rows, which hold
+    /// its scores, are what later rows are compared with. Hand those to <see cref="ModelMonitor.RecordAsync"/>. Binary
+    /// classification and regression.
     /// </summary>
     /// <param name="score">The column with the model's scores: P(positive), or the predicted number.</param>
     /// <param name="threshold">The score from which the model decides positive. Default: 0.5.</param>
     public MonitoringBuilder TrainedElsewhere(string score, double threshold = 0.5)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(score);
-        if (!double.IsFinite(threshold)) throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold is a finite number.");
+        if (!double.IsFinite(threshold))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold is a finite number.");
+        }
         _elsewhere = new ModelElsewhere(score, threshold);
         return this;
     }
 
-    /// <summary>How many rows training and window need for a verdict; below, the verdict is <see cref="MonitoringVerdict.NotEnoughData"/>. Default: 200.</summary>
+    /// <summary>
+    /// How many rows training and window need for a verdict; below, the verdict is
+    /// <see cref="MonitoringVerdict.NotEnoughData"/>. Default: 200.
+    /// </summary>
     /// <param name="rows">At least 2.</param>
     public MonitoringBuilder MinimumRows(int rows)
     {
@@ -113,12 +132,17 @@ public sealed class MonitoringBuilder
         return this;
     }
 
-    /// <summary>From which corrected p-value a change is significant. Default: 0.05 after Benjamini–Hochberg over all measurements of a check.</summary>
+    /// <summary>
+    /// From which corrected p-value a change is significant. Default: 0.05 after Benjamini–Hochberg over all measurements of a check.
+    /// </summary>
     /// <param name="level">Between 0 and 1.</param>
     /// <param name="correction">How p-values are corrected.</param>
     public MonitoringBuilder SignificanceLevel(double level, Correction correction = Correction.BenjaminiHochberg)
     {
-        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level, "A significance level is between 0 and 1.");
+        if (!(level > 0 && level < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(level), level, "A significance level is between 0 and 1.");
+        }
         _significanceLevel = level;
         _correction = correction;
         return this;
@@ -132,7 +156,9 @@ public sealed class MonitoringBuilder
             Monitors = [.. _monitors],
             Attributes = [.. _attributes.Distinct()],
             Sinks = [.. _sinks],
-            Retraining = _data is null ? null : new RetrainingRule([.. _signals], _data, _retrainingCooldown, _searchAgain, _minimumFeedback),
+            Retraining = _data is null
+                ? null
+                : new RetrainingRule([.. _signals], _data, _retrainingCooldown, _searchAgain, _minimumFeedback),
             Elsewhere = _elsewhere,
             MinimumRows = _minimumRows,
             SignificanceLevel = _significanceLevel,

@@ -6,27 +6,34 @@ namespace MlOps.Sdk;
 public static class MonitoringExtensions
 {
     /// <summary>
-    /// Watches every input. Numbers: significance by the Kolmogorov–Smirnov test (on sketches) and by χ² of missing values, effect by PSI on the training deciles. Text and booleans: significance by χ², effect by PSI on the levels.
+    /// Watches every input. Numbers: significance by the Kolmogorov–Smirnov test (on sketches) and by χ² of missing values, effect by PSI
+    /// on the training deciles. Text and booleans: significance by χ², effect by PSI on the levels.
     /// </summary>
     /// <param name="monitoring">The builder.</param>
     /// <param name="material">From which PSI a change is material. Default: 0.1; 0.25 is strong.</param>
     public static MonitoringBuilder DataDrift(this MonitoringBuilder monitoring, double material = 0.1) =>
         monitoring.Watch(new DistributionMonitor("data drift", Signal.DataDrift, Positive(material)));
 
-    /// <summary>Watches the scores and decisions against those that the model gave out of fold, with the tests of <see cref="DataDrift"/>.</summary>
+    /// <summary>
+    /// Watches the scores and decisions against those that the model gave out of fold, with the tests of <see cref="DataDrift"/>.
+    /// </summary>
     /// <param name="monitoring">The builder.</param>
     /// <param name="material">From which PSI a change is material. Default: 0.1.</param>
     public static MonitoringBuilder PredictionDrift(this MonitoringBuilder monitoring, double material = 0.1) =>
         monitoring.Watch(new DistributionMonitor("prediction drift", Signal.PredictionDrift, Positive(material)));
 
     /// <summary>
-    /// Watches whether groups are decided positive at different rates: significance by χ² over the groups, effect by the largest difference of selection rates (demographic parity difference). Binary classification.
+    /// Watches whether groups are decided positive at different rates: significance by χ² over the groups, effect by the largest difference
+    /// of selection rates (demographic parity difference). Binary classification.
     /// </summary>
     /// <param name="monitoring">The builder.</param>
-    /// <param name="attribute">A column that the problem protects, or that is observed; it is recorded with every prediction. Building refuses any other.</param>
+    /// <param name="attribute">
+    /// A column that the problem protects, or that is observed; it is recorded with every prediction. Building refuses any other.
+    /// </param>
     /// <param name="atMost">The largest difference tolerated. Default: 0.2.</param>
     /// <param name="minimumGroupRows">Groups with fewer predictions are left out. Default: 30.</param>
-    public static MonitoringBuilder Bias(this MonitoringBuilder monitoring, string attribute, double atMost = 0.2, int minimumGroupRows = 30)
+    public static MonitoringBuilder Bias(
+        this MonitoringBuilder monitoring, string attribute, double atMost = 0.2, int minimumGroupRows = 30)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(attribute);
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumGroupRows, 1);
@@ -34,5 +41,7 @@ public static class MonitoringExtensions
     }
 
     internal static double Positive(double value) =>
-        value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The threshold is a number above 0.");
+        value > 0 && double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The threshold is a number above 0.");
 }

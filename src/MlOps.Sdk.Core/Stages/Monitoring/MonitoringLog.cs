@@ -10,7 +10,8 @@ internal static partial class MonitoringLog
     [LoggerMessage(EventId = 9002, Level = LogLevel.Error, Message = "The alert could not be sent through {Sink}")]
     public static partial void AlertFailed(ILogger logger, string sink, Exception exception);
 
-    [LoggerMessage(EventId = 9003, Level = LogLevel.Error, Message = "Predictions of {Model} could not be stored; storing is tried again, and predictions that find no room meanwhile are counted as dropped")]
+    [LoggerMessage(EventId = 9003, Level = LogLevel.Error, Message = "Predictions of {Model} could not be stored; " +
+        "storing is tried again, and predictions that find no room meanwhile are counted as dropped")]
     public static partial void StoringFailed(ILogger logger, string model, Exception exception);
 
     [LoggerMessage(EventId = 9004, Level = LogLevel.Information, Message = "{Model} asks for retraining because of {Signal}")]

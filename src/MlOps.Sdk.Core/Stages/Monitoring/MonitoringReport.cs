@@ -24,7 +24,10 @@ public sealed record MonitoringReport
     /// <summary>What was measured and what it means.</summary>
     public required IReadOnlyList<MonitoringFinding> Findings { get; init; }
 
-    /// <summary>The monitors that failed, and why: nothing was measured by them, and the window goes on for them. The others are in <see cref="Findings"/>.</summary>
+    /// <summary>
+    /// The monitors that failed, and why: nothing was measured by them, and the window goes on for them. The others
+    /// are in <see cref="Findings"/>.
+    /// </summary>
     public IReadOnlyList<MonitorFailure> Failures
     {
         get => _failures;
@@ -49,5 +52,6 @@ public sealed record MonitoringReport
 
     /// <summary>The findings that changed, the largest effect first.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public IEnumerable<MonitoringFinding> Changes => Findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed).OrderByDescending(finding => finding.Measurement.EffectSize);
+    public IEnumerable<MonitoringFinding> Changes => Findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed)
+        .OrderByDescending(finding => finding.Measurement.EffectSize);
 }

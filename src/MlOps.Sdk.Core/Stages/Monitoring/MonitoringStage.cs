@@ -19,7 +19,9 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
 
     public LifecycleStage Kind => LifecycleStage.Monitoring;
 
-    public IReadOnlyList<StageInput> Inputs => plan.Elsewhere is null ? [new(LifecycleStage.Deployment, DeploymentStage.Package)] : [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, CollectionStage.Rows)];
+    public IReadOnlyList<StageInput> Inputs => plan.Elsewhere is null
+        ? [new(LifecycleStage.Deployment, DeploymentStage.Package)]
+        : [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, CollectionStage.Rows)];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
@@ -27,7 +29,10 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
         foreach (var create in plan.Sinks) create(services);
         for (var i = 0; i < plan.Monitors.Count; i++) fingerprint.AddObject($"monitor {i + 1}", plan.Monitors[i](services));
         fingerprint.AddObject("model elsewhere", plan.Elsewhere);
-        fingerprint.AddObject("retraining", plan.Retraining).Add("minimum rows", $"{plan.MinimumRows}").Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
+        fingerprint
+            .AddObject("retraining", plan.Retraining)
+            .Add("minimum rows", $"{plan.MinimumRows}")
+            .Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
         return ValueTask.CompletedTask;
     }
 
@@ -35,16 +40,28 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
     {
         var monitors = plan.Monitors.Select(create => create(services)).ToArray();
         await RequireGroupsAsync([.. monitors.OfType<BiasMonitor>()], context, cancellationToken).ConfigureAwait(false);
-        var summary = new MonitoringSummary([.. monitors.Select(monitor => monitor.Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? []);
+        var summary = new MonitoringSummary(
+            [.. monitors.Select(monitor => monitor.Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? []);
         await context.SaveAsync(Summary, summary, MonitoringJson.Default.MonitoringSummary, cancellationToken).ConfigureAwait(false);
         if (plan.Elsewhere is { } model) await SaveBaselineAsync(context, model, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What a run of this stage saved about a model elsewhere.</summary>
-    public static async Task<ElsewhereBaseline> ReadBaselineAsync(ModelElsewhere model, ProblemDefinition problem, IReadOnlyDictionary<string, ArtifactId> outputs, IArtifactStore artifacts, CancellationToken cancellationToken)
+    public static async Task<ElsewhereBaseline> ReadBaselineAsync(
+        ModelElsewhere model,
+        ProblemDefinition problem,
+        IReadOnlyDictionary<string, ArtifactId> outputs,
+        IArtifactStore artifacts,
+        CancellationToken cancellationToken)
     {
-        var decision = JsonSerializer.Deserialize(await artifacts.ReadAllAsync(outputs[Decision], cancellationToken).ConfigureAwait(false), MonitoringJson.Default.Decision)!;
-        return new ElsewhereBaseline(model, PackageBaseline.Read(await artifacts.ReadAllAsync(outputs[Baseline], cancellationToken).ConfigureAwait(false)), decision, problem.ProtectedAttributes);
+        var decision = JsonSerializer.Deserialize(
+            await artifacts.ReadAllAsync(outputs[Decision], cancellationToken).ConfigureAwait(false),
+            MonitoringJson.Default.Decision)!;
+        return new ElsewhereBaseline(
+            model,
+            PackageBaseline.Read(await artifacts.ReadAllAsync(outputs[Baseline], cancellationToken).ConfigureAwait(false)),
+            decision,
+            problem.ProtectedAttributes);
     }
 
     // What a monitor of groups lacks would otherwise be noticed by the first check only.
@@ -56,11 +73,17 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
             var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
             RequireBinary(problem.Task);
             if (monitors.FirstOrDefault(monitor => !problem.ProtectedAttributes.Contains(monitor.Attribute)) is { } unknown)
-                throw new MlOpsException($"Bias is to be watched by '{unknown.Attribute}', which the problem does not protect.", $"Call Protect(\"{unknown.Attribute}\") in DefineProblem.") { Column = unknown.Attribute };
+            {
+                throw new MlOpsException(
+                    $"Bias is to be watched by '{unknown.Attribute}', which the problem does not protect.",
+                    $"Call Protect(\"{unknown.Attribute}\") in DefineProblem.") { Column = unknown.Attribute };
+            }
             return;
         }
 
-        using var package = PackageFile.Read(await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, cancellationToken).ConfigureAwait(false), context.Run.Readers);
+        using var package = PackageFile.Read(
+            await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, cancellationToken).ConfigureAwait(false),
+            context.Run.Readers);
         RequireBinary(package.Problem.Task);
         var window = new MonitoringWindow(package.Name, 0, package, plan.MinimumRows);
         foreach (var monitor in monitors) window.Groups(monitor.Attribute);
@@ -69,17 +92,26 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
     private static void RequireBinary(TaskKind task)
     {
         if (task != TaskKind.BinaryClassification)
-            throw new MlOpsException($"Bias(…) cannot watch a model for {task}. {BiasMonitor.NeedsBinary}", "Leave Bias(…) out, or watch with a monitor of your own: Watch(monitor).");
+        {
+            throw new MlOpsException(
+                $"Bias(…) cannot watch a model for {task}. {BiasMonitor.NeedsBinary}",
+                "Leave Bias(…) out, or watch with a monitor of your own: Watch(monitor).");
+        }
     }
 
     private static async Task SaveBaselineAsync(StageContext context, ModelElsewhere model, CancellationToken cancellationToken)
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         if (problem.Task == TaskKind.MulticlassClassification)
-            throw new MlOpsException("A multiclass model that is served elsewhere cannot be watched by one column of scores.", "Wrap it as an ITrainer that returns it, and let the lifecycle deploy it.");
+        {
+            throw new MlOpsException(
+                "A multiclass model that is served elsewhere cannot be watched by one column of scores.",
+                "Wrap it as an ITrainer that returns it, and let the lifecycle deploy it.");
+        }
         var rows = await context.ReadRowsAsync(LifecycleStage.Collection, CollectionStage.Rows, cancellationToken).ConfigureAwait(false);
         var decision = new Packaging.Decision(LabelEncoding.Learn(problem, rows), model.Threshold);
-        var input = new Schema(rows.Schema.Where(field => field.Name != problem.Label && field.Name != model.ScoreColumn && field.Type != ColumnType.Vector));
+        var input = new Schema(
+            rows.Schema.Where(field => field.Name != problem.Label && field.Name != model.ScoreColumn && field.Type != ColumnType.Vector));
         var bytes = new ArrayBufferWriter<byte>();
         PackageBaseline.Build(input, rows, decision, Scores(rows, model.ScoreColumn)).Save(bytes);
         await context.SaveAsync(Baseline, bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
@@ -95,7 +127,11 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? ser
         {
             scores[row] = rows[column].GetNumber(row);
             if (!double.IsFinite(scores[row]))
-                throw new MlOpsException(FormattableString.Invariant($"The score of row {row + 1} is missing or no number."), "Leave rows without a score out.") { Column = column };
+            {
+                throw new MlOpsException(
+                    FormattableString.Invariant($"The score of row {row + 1} is missing or no number."),
+                    "Leave rows without a score out.") { Column = column };
+            }
         }
 
         return scores;

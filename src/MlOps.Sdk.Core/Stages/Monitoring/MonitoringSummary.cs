@@ -5,4 +5,5 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="MinimumRows">How many rows a side needs for a verdict.</param>
 /// <param name="SignificanceLevel">From which corrected p-value a change is significant.</param>
 /// <param name="RetrainsOn">The signals that ask for a retraining.</param>
-public sealed record MonitoringSummary(IReadOnlyList<string> Monitors, int MinimumRows, double SignificanceLevel, IReadOnlyList<Signal> RetrainsOn);
+public sealed record MonitoringSummary(
+    IReadOnlyList<string> Monitors, int MinimumRows, double SignificanceLevel, IReadOnlyList<Signal> RetrainsOn);

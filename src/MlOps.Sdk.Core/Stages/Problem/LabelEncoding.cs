@@ -4,7 +4,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Problem;
 
-/// <summary>How the label's values become numbers: classes their index (binary: 0 negative, 1 positive), numbers themselves. Immutable and thread-safe.</summary>
+/// <summary>
+/// How the label's values become numbers: classes their index (binary: 0 negative, 1 positive), numbers
+/// themselves. Immutable and thread-safe.
+/// </summary>
 /// <param name="Task">What is predicted.</param>
 /// <param name="Label">The label's column.</param>
 /// <param name="Classes">The classes by index; empty for regression.</param>
@@ -19,14 +22,20 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
     /// <summary>Learns the classes from rows.</summary>
     /// <param name="problem">What is to be solved.</param>
     /// <param name="rows">Rows with the label.</param>
-    /// <exception cref="MlOpsException">The label does not fit the task: not numeric, a single class, no positive row, more than two classes.</exception>
+    /// <exception cref="MlOpsException">
+    /// The label does not fit the task: not numeric, a single class, no positive row, more than two classes.
+    /// </exception>
     public static LabelEncoding Learn(ProblemDefinition problem, Dataset rows)
     {
         var column = rows[problem.Label];
         if (problem.Task == TaskKind.Regression)
         {
             if (column.Type is not (ColumnType.Number or ColumnType.Integer))
-                throw new MlOpsException($"The label of a regression is a number, and '{problem.Label}' is {column.Type}.", "Cast it in ProcessData, or choose a classification task.") { Column = problem.Label };
+            {
+                throw new MlOpsException(
+                    $"The label of a regression is a number, and '{problem.Label}' is {column.Type}.",
+                    "Cast it in ProcessData, or choose a classification task.") { Column = problem.Label };
+            }
             return new LabelEncoding(problem.Task, problem.Label, []);
         }
 
@@ -39,7 +48,9 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
         if (counts.Count < 2)
         {
             throw new MlOpsException(
-                counts.Count == 0 ? $"The label '{problem.Label}' has no value." : $"The label '{problem.Label}' has one class only: '{counts.First().Key}' in all {counts.First().Value} rows.",
+                counts.Count == 0
+                    ? $"The label '{problem.Label}' has no value."
+                    : $"The label '{problem.Label}' has one class only: '{counts.First().Key}' in all {counts.First().Value} rows.",
                 "A classifier needs examples of at least two classes; collect more rows, or check the filters.") { Column = problem.Label };
         }
 
@@ -47,9 +58,17 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
 
         var found = string.Join(", ", counts.Take(10).Select(c => $"'{c.Key}' ({c.Value})"));
         if (!counts.ContainsKey(problem.PositiveClass!))
-            throw new MlOpsException($"The positive class '{problem.PositiveClass}' does not occur in the label '{problem.Label}'.", $"The values are {found}; name one of them.") { Column = problem.Label };
+        {
+            throw new MlOpsException(
+                $"The positive class '{problem.PositiveClass}' does not occur in the label '{problem.Label}'.",
+                $"The values are {found}; name one of them.") { Column = problem.Label };
+        }
         if (counts.Count > 2)
-            throw new MlOpsException($"The label '{problem.Label}' of a binary classification has {counts.Count} values: {found}.", "Choose MulticlassClassification, or derive a two-valued label in ProcessData.") { Column = problem.Label };
+        {
+            throw new MlOpsException(
+                $"The label '{problem.Label}' of a binary classification has {counts.Count} values: {found}.",
+                "Choose MulticlassClassification, or derive a two-valued label in ProcessData.") { Column = problem.Label };
+        }
         return new LabelEncoding(problem.Task, problem.Label, [counts.Keys.First(c => c != problem.PositiveClass), problem.PositiveClass!]);
     }
 
@@ -69,12 +88,17 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
         for (var i = 0; i < Classes.Count; i++) indices.Add(Classes[i], i);
         for (var row = 0; row < labels.Length; row++)
         {
-            labels[row] = Task == TaskKind.Regression ? column.GetNumber(row) : column.GetText(row) is { } text && indices.TryGetValue(text, out var index) ? index : double.NaN;
+            labels[row] = Task == TaskKind.Regression ? column.GetNumber(row)
+                : column.GetText(row) is { } text && indices.TryGetValue(text, out var index) ? index
+                : double.NaN;
             if (!double.IsFinite(labels[row]))
             {
                 throw new MlOpsException(
-                    $"The label of row {(row + 1).ToString(CultureInfo.InvariantCulture)} is {(column.GetText(row) is { } value ? $"'{value}'" : "missing")}.",
-                    Task == TaskKind.Regression ? "Filter such rows out in ProcessData." : $"The model knows the classes {string.Join(", ", Classes)}.") { Column = Label };
+                    $"The label of row {(row + 1).ToString(CultureInfo.InvariantCulture)} is " +
+                        $"{(column.GetText(row) is { } value ? $"'{value}'" : "missing")}.",
+                    Task == TaskKind.Regression
+                        ? "Filter such rows out in ProcessData."
+                        : $"The model knows the classes {string.Join(", ", Classes)}.") { Column = Label };
             }
         }
 

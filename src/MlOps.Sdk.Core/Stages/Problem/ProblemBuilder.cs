@@ -46,9 +46,18 @@ public sealed class ProblemBuilder
     /// <param name="falseNegative">The cost of not acting where there was need, at least 0; not both are 0.</param>
     public ProblemBuilder Cost(double falsePositive, double falseNegative)
     {
-        if (!double.IsFinite(falsePositive) || falsePositive < 0) throw new ArgumentOutOfRangeException(nameof(falsePositive), falsePositive, "A cost is a finite number of at least 0.");
-        if (!double.IsFinite(falseNegative) || falseNegative < 0) throw new ArgumentOutOfRangeException(nameof(falseNegative), falseNegative, "A cost is a finite number of at least 0.");
-        if (falsePositive + falseNegative == 0) throw new ArgumentException("At least one kind of error must cost something.", nameof(falseNegative));
+        if (!double.IsFinite(falsePositive) || falsePositive < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(falsePositive), falsePositive, "A cost is a finite number of at least 0.");
+        }
+        if (!double.IsFinite(falseNegative) || falseNegative < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(falseNegative), falseNegative, "A cost is a finite number of at least 0.");
+        }
+        if (falsePositive + falseNegative == 0)
+        {
+            throw new ArgumentException("At least one kind of error must cost something.", nameof(falseNegative));
+        }
         _costs = new ErrorCosts(falsePositive, falseNegative);
         return this;
     }
@@ -71,7 +80,9 @@ public sealed class ProblemBuilder
         return this;
     }
 
-    /// <summary>Columns by which nobody may be put at a disadvantage. Name them to <c>Observe</c> as well to keep them out of the features.</summary>
+    /// <summary>
+    /// Columns by which nobody may be put at a disadvantage. Name them to <c>Observe</c> as well to keep them out of the features.
+    /// </summary>
     /// <param name="attributes">Columns of the collected rows.</param>
     public ProblemBuilder Protect(params string[] attributes)
     {
@@ -97,7 +108,8 @@ public sealed class ProblemBuilder
     {
         if (_task is not var (kind, label, positive) || label is null)
         {
-            mistakes.Add("DefineProblem does not say what is predicted. Call BinaryClassification, MulticlassClassification or Regression.");
+            mistakes.Add(
+                "DefineProblem does not say what is predicted. Call BinaryClassification, MulticlassClassification or Regression.");
             return null;
         }
 

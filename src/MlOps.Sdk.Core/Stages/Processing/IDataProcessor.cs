@@ -2,10 +2,16 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>A step between the source and the snapshot. Set-wise steps implement this; row-wise ones <see cref="IRowProcessor"/>. Implementations are thread-safe.</summary>
+/// <summary>
+/// A step between the source and the snapshot. Set-wise steps implement this; row-wise ones <see cref="IRowProcessor"/>.
+/// Implementations are thread-safe.
+/// </summary>
 public interface IDataProcessor
 {
-    /// <summary>Whether the step must see all rows before it can give the first, or remembers all of them, so that it has no place on a stream that never ends. Default: no.</summary>
+    /// <summary>
+    /// Whether the step must see all rows before it can give the first, or remembers all of them, so that it has no place on a
+    /// stream that never ends. Default: no.
+    /// </summary>
     bool NeedsAllRows => false;
 
     /// <summary>The schema after the step, for a schema before it.</summary>

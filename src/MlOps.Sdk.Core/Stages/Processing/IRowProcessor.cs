@@ -24,7 +24,9 @@ public interface IRowProcessor : IDataProcessor
 
     Schema IDataProcessor.Bind(Schema input) => BindRows(input).Output;
 
-    async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(
+        IAsyncEnumerable<RecordBatch> rows,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RowBinding? binding = null;
         Schema? bound = null;

@@ -2,7 +2,10 @@ using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Says what is done to collected rows before they are kept: steps and expectations, which run in the order written, and the split. Usable once; not thread-safe.</summary>
+/// <summary>
+/// Says what is done to collected rows before they are kept: steps and expectations, which run in the order written, and the
+/// split. Usable once; not thread-safe.
+/// </summary>
 public sealed class ProcessingBuilder
 {
     private const double DefaultTestShare = 0.2;
@@ -10,7 +13,9 @@ public sealed class ProcessingBuilder
     private Func<IServiceProvider?, ISplitter>? _splitter;
     private bool _built;
 
-    /// <summary>Adds a step. One that implements <see cref="IRowProcessor"/> becomes part of the model package and runs again at serving time.</summary>
+    /// <summary>
+    /// Adds a step. One that implements <see cref="IRowProcessor"/> becomes part of the model package and runs again at serving time.
+    /// </summary>
     /// <param name="processor">The step.</param>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Apply(IDataProcessor processor)
@@ -27,8 +32,13 @@ public sealed class ProcessingBuilder
 
     /// <summary>Adds an expectation of the rows at this place among the steps.</summary>
     /// <param name="expectation">What is expected.</param>
-    /// <param name="onFailure">What happens when it is not met. Default: the run fails. With <see cref="OnFailure.Quarantine"/> every row that fails is set aside.</param>
-    /// <param name="mostly">The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run fails when fewer pass, no limit.</param>
+    /// <param name="onFailure">
+    /// What happens when it is not met. Default: the run fails. With <see cref="OnFailure.Quarantine"/> every row that fails is set aside.
+    /// </param>
+    /// <param name="mostly">
+    /// The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run
+    /// fails when fewer pass, no limit.
+    /// </param>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Expect(IExpectation expectation, OnFailure onFailure = OnFailure.Fail, double? mostly = null)
     {
@@ -40,7 +50,10 @@ public sealed class ProcessingBuilder
     /// <summary>Adds an expectation that the service provider makes or holds, when the lifecycle runs.</summary>
     /// <typeparam name="TExpectation">The type of the expectation.</typeparam>
     /// <param name="onFailure">What happens when it is not met. Default: the run fails.</param>
-    /// <param name="mostly">The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run fails when fewer pass, no limit.</param>
+    /// <param name="mostly">
+    /// The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run
+    /// fails when fewer pass, no limit.
+    /// </param>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Expect<TExpectation>(OnFailure onFailure = OnFailure.Fail, double? mostly = null)
         where TExpectation : class, IExpectation
@@ -77,7 +90,9 @@ public sealed class ProcessingBuilder
     }
 
     private static double? CheckMostly(double? mostly) =>
-        mostly is null or > 0 and <= 1 ? mostly : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");
+        mostly is null or > 0 and <= 1
+            ? mostly
+            : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");
 
     private ProcessingBuilder Add(Func<IServiceProvider?, object> step)
     {

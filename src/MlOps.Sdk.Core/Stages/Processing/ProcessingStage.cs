@@ -7,8 +7,11 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Stage 3: cleans and checks the collected rows, and divides them for good into those to learn from and those to be judged on.</summary>
-internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToken, Task<IReadOnlyList<RowKeySet>>> sealedRows, IServiceProvider? services) : IStage
+/// <summary>
+/// Stage 3: cleans and checks the collected rows, and divides them for good into those to learn from and those to be judged on.
+/// </summary>
+internal sealed class ProcessingStage(
+    ProcessingPlan plan, Func<CancellationToken, Task<IReadOnlyList<RowKeySet>>> sealedRows, IServiceProvider? services) : IStage
 {
     public const string Train = "train";
     public const string Holdout = "holdout";
@@ -25,7 +28,11 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
 
     public LifecycleStage Kind => LifecycleStage.Processing;
 
-    public IReadOnlyList<StageInput> Inputs => [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, Collection.CollectionStage.Rows)];
+    public IReadOnlyList<StageInput> Inputs =>
+    [
+        new(LifecycleStage.Problem, ProblemStage.Task),
+        new(LifecycleStage.Collection, Collection.CollectionStage.Rows)
+    ];
 
     /// <summary>The name of a side's rows as they are before the row-wise steps.</summary>
     public static string RawOf(string side) => $"{side} raw";
@@ -36,22 +43,30 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
         _pipeline.Describe(fingerprint);
         _sealed = await sealedRows(cancellationToken).ConfigureAwait(false);
         if (_sealed.Count == 0) return;
-        var schema = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), cancellationToken).ConfigureAwait(false);
+        var schema = await context.Artifacts.ReadSchemaAsync(
+            context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows),
+            cancellationToken).ConfigureAwait(false);
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
-        if (_pipeline.DescribeSealed(schema, problem.Label, _sealed) is { Length: > 0 } decisive) fingerprint.Add("rows sealed by earlier runs", decisive);
+        if (_pipeline.DescribeSealed(schema, problem.Label, _sealed) is { Length: > 0 } decisive)
+        {
+            fingerprint.Add("rows sealed by earlier runs", decisive);
+        }
     }
 
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
-        var collected = await context.Artifacts.OpenAsync(context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows), cancellationToken).ConfigureAwait(false);
+        var collected = await context.Artifacts.OpenAsync(
+            context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows),
+            cancellationToken).ConfigureAwait(false);
         await using (collected.ConfigureAwait(false))
         {
             var reader = await ArrowReader.OpenAsync(collected, "the collected rows", cancellationToken).ConfigureAwait(false);
             var result = await ProcessAsync(context, problem, reader, cancellationToken).ConfigureAwait(false);
             SavedPart[] steps = [.. _pipeline.RowProcessors.Select(step => SavedPart.Of(step.FormatId, step.Save))];
             await context.SaveAsync(Steps, steps, ProcessingJson.Default.SavedPartArray, cancellationToken).ConfigureAwait(false);
-            await context.SaveAsync(ServedColumns, EmptySnapshot(_pipeline.ServedSchema(reader.Schema)), cancellationToken).ConfigureAwait(false);
+            await context.SaveAsync(
+                ServedColumns, EmptySnapshot(_pipeline.ServedSchema(reader.Schema)), cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(Folds, _pipeline.Folds, ProcessingJson.Default.FoldRule, cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(TrainKeys, result.TrainRowKeys.Save(), cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(HoldoutKeys, result.HoldoutRowKeys.Save(), cancellationToken).ConfigureAwait(false);
@@ -97,11 +112,13 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
     /// <summary>The row-wise steps that this stage kept for the package.</summary>
     public static async Task<IReadOnlyList<IRowProcessor>> ReadStepsAsync(StageContext context, CancellationToken cancellationToken)
     {
-        var saved = await context.ReadAsync(LifecycleStage.Processing, Steps, ProcessingJson.Default.SavedPartArray, cancellationToken).ConfigureAwait(false);
+        var saved = await context.ReadAsync(
+            LifecycleStage.Processing, Steps, ProcessingJson.Default.SavedPartArray, cancellationToken).ConfigureAwait(false);
         return [.. saved.Select(step => context.Run.Readers.Read<IRowProcessor>(step.FormatId, step.Bytes))];
     }
 
-    private async Task<ProcessingResult> ProcessAsync(StageContext context, ProblemDefinition problem, ArrowReader reader, CancellationToken cancellationToken)
+    private async Task<ProcessingResult> ProcessAsync(
+        StageContext context, ProblemDefinition problem, ArrowReader reader, CancellationToken cancellationToken)
     {
         // Nothing is kept before every expectation is known, so the sides wait in temporary files.
         var hasRaw = _pipeline.RowProcessors.Count > 0;
@@ -130,7 +147,8 @@ internal sealed class ProcessingStage(ProcessingPlan plan, Func<CancellationToke
             {
                 files[i].Position = 0;
                 var file = files[i];
-                await context.SaveAsync(names[i], (stream, token) => file.CopyToAsync(stream, token), cancellationToken).ConfigureAwait(false);
+                await context.SaveAsync(
+                    names[i], (stream, token) => file.CopyToAsync(stream, token), cancellationToken).ConfigureAwait(false);
             }
 
             return result;

@@ -7,7 +7,9 @@ namespace MlOps.Sdk.Processing;
 /// <param name="output">Where to append one value per row; a builder of the output field's type.</param>
 public delegate void ColumnComputation(in RowBlock rows, ColumnBuilder output);
 
-/// <summary>What a row-wise step does to rows of a given schema: which columns pass through and which are computed. Immutable and thread-safe.</summary>
+/// <summary>
+/// What a row-wise step does to rows of a given schema: which columns pass through and which are computed. Immutable and thread-safe.
+/// </summary>
 public sealed class RowBinding
 {
     /// <summary>Creates a binding.</summary>
@@ -15,7 +17,10 @@ public sealed class RowBinding
     /// <param name="columns">Where each column of <paramref name="output"/> comes from, in order.</param>
     public RowBinding(Schema output, IReadOnlyList<OutputColumn> columns)
     {
-        if (output.Count != columns.Count) throw new ArgumentException($"{output.Count} output fields, {columns.Count} columns.", nameof(columns));
+        if (output.Count != columns.Count)
+        {
+            throw new ArgumentException($"{output.Count} output fields, {columns.Count} columns.", nameof(columns));
+        }
         Output = output;
         Columns = columns;
     }

@@ -13,11 +13,14 @@ internal sealed class ReplayStrategy(int requests, double changedAtMost, double 
 
     public RolloutDecision Decide(RolloutComparison comparison)
     {
-        var changed = comparison.Task == TaskKind.Regression ? CountMoved(comparison.LiveScores.Span, comparison.CandidateScores.Span) : CountChanged(comparison.LiveDecisions.Span, comparison.CandidateDecisions.Span);
+        var changed = comparison.Task == TaskKind.Regression
+            ? CountMoved(comparison.LiveScores.Span, comparison.CandidateScores.Span)
+            : CountChanged(comparison.LiveDecisions.Span, comparison.CandidateDecisions.Span);
         var share = (double)changed / comparison.Requests;
         return new RolloutDecision(
             share <= changedAtMost,
-            FormattableString.Invariant($"it changes {changed} of the latest {comparison.Requests} answers of version {comparison.LiveVersion} ({share:P1}), where at most {changedAtMost:P1} may change"));
+            FormattableString.Invariant(
+                $"it changes {changed} of the latest {comparison.Requests} answers of version {comparison.LiveVersion} ({share:P1}), where at most {changedAtMost:P1} may change"));
     }
 
     private static int CountChanged(ReadOnlySpan<int> live, ReadOnlySpan<int> candidate)

@@ -3,7 +3,10 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Rollout;
 
-/// <summary>What the live version and the candidate answer to the same requests, which were made to the live version and recorded. Immutable and thread-safe.</summary>
+/// <summary>
+/// What the live version and the candidate answer to the same requests, which were made to the live version and
+/// recorded. Immutable and thread-safe.
+/// </summary>
 [Experimental(RolloutExtensions.Diagnostic)]
 public sealed record RolloutComparison
 {
@@ -25,7 +28,10 @@ public sealed record RolloutComparison
     /// <summary>The number of requests.</summary>
     public required int Requests { get; init; }
 
-    /// <summary>The scores that the live version gave, request after request from the oldest to the newest: P(positive), a probability per class, or the predicted number.</summary>
+    /// <summary>
+    /// The scores that the live version gave, request after request from the oldest to the newest: P(positive), a probability per
+    /// class, or the predicted number.
+    /// </summary>
     public required ReadOnlyMemory<double> LiveScores { get; init; }
 
     /// <summary>The candidate's scores, in the same order.</summary>

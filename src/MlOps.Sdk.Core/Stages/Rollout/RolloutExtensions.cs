@@ -11,7 +11,10 @@ public static class RolloutExtensions
 {
     internal const string Diagnostic = "MLOPS002";
 
-    /// <summary>Lets a strategy decide whether a blessed version goes live. A version that does not is registered, and the live one stays. The lifecycle must have MonitorModel, which records the requests.</summary>
+    /// <summary>
+    /// Lets a strategy decide whether a blessed version goes live. A version that does not is registered, and the live one stays. The
+    /// lifecycle must have MonitorModel, which records the requests.
+    /// </summary>
     /// <param name="deployment">The builder.</param>
     /// <param name="strategy">The strategy.</param>
     /// <exception cref="MlOpsException">The strategy wants less than one request or more than 100,000.</exception>
@@ -30,19 +33,28 @@ public static class RolloutExtensions
         deployment.ReviewWith(services => new RolloutReview(PluginServices.Require<TStrategy>(services)));
 
     /// <summary>
-    /// Lets a blessed version go live only when it answers the latest recorded requests much as the live version did. An answer is changed when another class is decided for or,
-    /// in regression, when the predicted number moves by more than the tolerance.
+    /// Lets a blessed version go live only when it answers the latest recorded requests much as the live version did. An answer is changed
+    /// when another class is decided for or, in regression, when the predicted number moves by more than the tolerance.
     /// </summary>
     /// <param name="deployment">The builder.</param>
-    /// <param name="requests">How many requests are answered again: 1 to 100,000. While fewer are recorded for the live version, it stays.</param>
+    /// <param name="requests">
+    /// How many requests are answered again: 1 to 100,000. While fewer are recorded for the live version, it stays.
+    /// </param>
     /// <param name="changedAtMost">The share of answers that may change, 0 to 1.</param>
     /// <param name="tolerance">How far a predicted number may move, in units of the label. Regression only.</param>
-    public static DeploymentBuilder RollAfterReplay(this DeploymentBuilder deployment, int requests = 500, double changedAtMost = 0.2, double tolerance = 0)
+    public static DeploymentBuilder RollAfterReplay(
+        this DeploymentBuilder deployment, int requests = 500, double changedAtMost = 0.2, double tolerance = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(requests, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(requests, RolloutReview.MaxRequests);
-        if (!(changedAtMost >= 0 && changedAtMost <= 1)) throw new ArgumentOutOfRangeException(nameof(changedAtMost), changedAtMost, "A share is between 0 and 1.");
-        if (!double.IsFinite(tolerance) || tolerance < 0) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is a finite number of at least 0.");
+        if (!(changedAtMost >= 0 && changedAtMost <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(changedAtMost), changedAtMost, "A share is between 0 and 1.");
+        }
+        if (!double.IsFinite(tolerance) || tolerance < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is a finite number of at least 0.");
+        }
         return deployment.Roll(new ReplayStrategy(requests, changedAtMost, tolerance));
     }
 }

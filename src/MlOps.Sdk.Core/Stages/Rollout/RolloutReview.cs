@@ -26,11 +26,16 @@ internal sealed class RolloutReview : IReleaseReview
     public static void Check(IRolloutStrategy strategy)
     {
         if (strategy.Requests is < 1 or > MaxRequests)
-            throw new MlOpsException($"The rollout strategy '{strategy.Name}' wants {strategy.Requests} requests.", $"Let it want 1 to {MaxRequests}.");
+        {
+            throw new MlOpsException(
+                $"The rollout strategy '{strategy.Name}' wants {strategy.Requests} requests.",
+                $"Let it want 1 to {MaxRequests}.");
+        }
     }
 
     // Once enough is recorded, more of it does not run the stage again.
-    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, ModelVersion? live, DeploymentServices services, CancellationToken cancellationToken)
+    public async ValueTask DescribeAsync(
+        FingerprintBuilder fingerprint, ModelVersion? live, DeploymentServices services, CancellationToken cancellationToken)
     {
         fingerprint.AddObject("rollout", _strategy).Add("live version", live?.ContentHash ?? "none");
         var isReady = live is not null && await FindMissingAsync(live, services, cancellationToken).ConfigureAwait(false) is null;
@@ -39,16 +44,30 @@ internal sealed class RolloutReview : IReleaseReview
 
     public async Task<string?> FindMissingAsync(ModelVersion live, DeploymentServices services, CancellationToken cancellationToken)
     {
-        var recorded = await services.Predictions.CountAsync(live.Model, live.Version, _strategy.Requests, cancellationToken).ConfigureAwait(false);
+        var recorded = await services.Predictions.CountAsync(
+            live.Model, live.Version, _strategy.Requests, cancellationToken).ConfigureAwait(false);
         return recorded >= _strategy.Requests
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"the rollout '{_strategy.Name}' looks at {_strategy.Requests} requests to version {live.Version}, and {recorded} are recorded");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"the rollout '{_strategy.Name}' looks at {_strategy.Requests} requests to version {live.Version}, " +
+                    $"and {recorded} are recorded");
     }
 
-    public async Task<(bool GoesLive, string Reason)> DecideAsync(StageContext context, ModelVersion live, ModelVersion candidate, ModelPackage package, DeploymentServices services, CancellationToken cancellationToken)
+    public async Task<(bool GoesLive, string Reason)> DecideAsync(
+        StageContext context,
+        ModelVersion live,
+        ModelVersion candidate,
+        ModelPackage package,
+        DeploymentServices services,
+        CancellationToken cancellationToken)
     {
-        if (await FindMissingAsync(live, services, cancellationToken).ConfigureAwait(false) is { } missing) return (false, $"{missing}; run the lifecycle again when there are enough");
-        var recorded = await services.Predictions.ReadLatestAsync(live.Model, live.Version, _strategy.Requests, cancellationToken).ConfigureAwait(false);
+        if (await FindMissingAsync(live, services, cancellationToken).ConfigureAwait(false) is { } missing)
+        {
+            return (false, $"{missing}; run the lifecycle again when there are enough");
+        }
+        var recorded = await services.Predictions.ReadLatestAsync(
+            live.Model, live.Version, _strategy.Requests, cancellationToken).ConfigureAwait(false);
         var labels = package.Decision.Labels;
 
         // A store that cannot be read fails the run: only what the packages themselves cannot do keeps the candidate back.
@@ -58,8 +77,15 @@ internal sealed class RolloutReview : IReleaseReview
         {
             using var incumbent = PackageFile.Read(bytes, context.Run.Readers);
             var theirs = incumbent.Decision.Labels;
-            if (theirs.Task != labels.Task || incumbent.Problem.Label != package.Problem.Label || !theirs.Classes.SequenceEqual(labels.Classes))
-                return (false, $"version {live.Version} answers another question, so the rollout '{_strategy.Name}' cannot compare the answers; remove Roll to let it go live");
+            if (theirs.Task != labels.Task
+                || incumbent.Problem.Label != package.Problem.Label
+                || !theirs.Classes.SequenceEqual(labels.Classes))
+            {
+                return (
+                    false,
+                    $"version {live.Version} answers another question, so the rollout '{_strategy.Name}' cannot compare the answers; " +
+                    "remove Roll to let it go live");
+            }
             var inputs = incumbent.Graph.Input;
             ColumnBuilder[] columns = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length, recorded.Count))];
             foreach (var prediction in recorded) RowCodec.Read(prediction.Row.Span, inputs, columns);
@@ -67,7 +93,9 @@ internal sealed class RolloutReview : IReleaseReview
         }
         catch (MlOpsException e)
         {
-            return (false, $"the rollout '{_strategy.Name}' cannot have it answer the requests to version {live.Version}: {e.Message.TrimEnd('.')}");
+            return (
+                false,
+                $"the rollout '{_strategy.Name}' cannot have it answer the requests to version {live.Version}: {e.Message.TrimEnd('.')}");
         }
 
         var outputs = labels.Outputs;
@@ -82,8 +110,13 @@ internal sealed class RolloutReview : IReleaseReview
             LiveScores = recorded.SelectMany(prediction => MemoryMarshal.Cast<byte, double>(prediction.Scores.Span).ToArray()).ToArray(),
             CandidateScores = scores,
             LiveDecisions = recorded.Select(prediction => prediction.Decision ?? 0).ToArray(),
-            CandidateDecisions = Enumerable.Range(0, recorded.Count).Select(i => package.Decision.Decide(scores.AsSpan(i * outputs, outputs))).ToArray(),
-        }) ?? throw new MlOpsException($"The rollout strategy '{_strategy.Name}' gave no decision.", "Return a RolloutDecision from Decide.");
+            CandidateDecisions = Enumerable.Range(0, recorded.Count)
+                .Select(i => package.Decision.Decide(scores.AsSpan(i * outputs, outputs)))
+                .ToArray(),
+        })
+            ?? throw new MlOpsException(
+                $"The rollout strategy '{_strategy.Name}' gave no decision.",
+                "Return a RolloutDecision from Decide.");
         return (decision.GoesLive, $"the rollout '{_strategy.Name}' says: {decision.Reason.TrimEnd('.')}");
     }
 }

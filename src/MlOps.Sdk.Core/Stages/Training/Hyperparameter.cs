@@ -14,6 +14,7 @@ public sealed record Hyperparameter(string Name, double Default, double Minimum,
         if (value >= Minimum && value <= Maximum && (!IsInteger || value == Math.Floor(value))) return value;
         throw new MlOpsException(
             FormattableString.Invariant($"The hyperparameter '{Name}' cannot be {value}."),
-            FormattableString.Invariant($"It is {(IsInteger ? "a whole number" : "a number")} from {Minimum} to {Maximum}; the default is {Default}."));
+            FormattableString.Invariant(
+                $"It is {(IsInteger ? "a whole number" : "a number")} from {Minimum} to {Maximum}; the default is {Default}."));
     }
 }

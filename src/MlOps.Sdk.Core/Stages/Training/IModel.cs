@@ -11,7 +11,9 @@ public interface IModel : IDisposable
 
     /// <summary>Predicts.</summary>
     /// <param name="rows">Feature vectors; NaN stands for missing.</param>
-    /// <param name="output">Row by row <see cref="ModelSignature.Outputs"/> values on their natural scale: probabilities, or the predicted number.</param>
+    /// <param name="output">
+    /// Row by row <see cref="ModelSignature.Outputs"/> values on their natural scale: probabilities, or the predicted number.
+    /// </param>
     /// <param name="scratch">Memory for the call.</param>
     void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch);
 

@@ -3,7 +3,9 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
 
-/// <summary>Reads what <see cref="ModelWriter"/> wrote and believes none of it: nothing is allocated that the bytes at hand cannot fill.</summary>
+/// <summary>
+/// Reads what <see cref="ModelWriter"/> wrote and believes none of it: nothing is allocated that the bytes at hand cannot fill.
+/// </summary>
 internal ref struct ModelReader
 {
     private readonly string _formatId;
@@ -19,7 +21,10 @@ internal ref struct ModelReader
         var outputs = Int32();
         if (!Enum.IsDefined(task)) throw Damaged("the task is unknown");
         if (features < 1) throw Damaged("the number of features is not positive");
-        if (task == TaskKind.MulticlassClassification ? outputs < 2 : outputs != 1) throw Damaged("the number of outputs does not fit the task");
+        if (task == TaskKind.MulticlassClassification ? outputs < 2 : outputs != 1)
+        {
+            throw Damaged("the number of outputs does not fit the task");
+        }
         Signature = new ModelSignature(task, features, outputs);
     }
 

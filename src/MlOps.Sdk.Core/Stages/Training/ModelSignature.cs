@@ -13,6 +13,11 @@ public sealed record ModelSignature(TaskKind Task, int Features, int Outputs)
     internal void CheckBlock(in FeatureBlock rows, ReadOnlySpan<double> output)
     {
         if (rows.Width != Features) throw new ArgumentException($"The model reads {Features} features, not {rows.Width}.", nameof(rows));
-        if (output.Length < (long)rows.RowCount * Outputs) throw new ArgumentException($"{rows.RowCount} rows need room for {(long)rows.RowCount * Outputs} outputs, not {output.Length}.", nameof(output));
+        if (output.Length < (long)rows.RowCount * Outputs)
+        {
+            throw new ArgumentException(
+                $"{rows.RowCount} rows need room for {(long)rows.RowCount * Outputs} outputs, not {output.Length}.",
+                nameof(output));
+        }
     }
 }

@@ -1,6 +1,9 @@
 namespace MlOps.Sdk.Training;
 
-/// <summary>Memory that a model may use while it predicts, kept by the caller so that predictions allocate nothing. Not thread-safe: one per concurrent call.</summary>
+/// <summary>
+/// Memory that a model may use while it predicts, kept by the caller so that predictions allocate nothing. Not
+/// thread-safe: one per concurrent call.
+/// </summary>
 public sealed class PredictScratch
 {
     private double[] _doubles = [];

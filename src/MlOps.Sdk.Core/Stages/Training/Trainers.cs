@@ -2,7 +2,10 @@ using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
 
-/// <summary>The trainers that come with the library. All are deterministic: the same rows, settings and seed give the same model, for any number of threads.</summary>
+/// <summary>
+/// The trainers that come with the library. All are deterministic: the same rows, settings and seed give the same
+/// model, for any number of threads.
+/// </summary>
 public static class Trainers
 {
     /// <summary>
@@ -12,20 +15,23 @@ public static class Trainers
     public static ITrainer Baseline() => new BaselineTrainer();
 
     /// <summary>
-    /// Logistic regression, binary and multinomial (name <c>logistic-regression</c>). Minimises Σ weight · log-loss + ½ · l2 · ‖β‖²; the intercepts are not penalised.
-    /// Hyperparameter <c>l2</c>: 1e-4 to 1e4, default 1. Refuses missing features.
+    /// Logistic regression, binary and multinomial (name <c>logistic-regression</c>). Minimises Σ weight · log-loss + ½ · l2 · ‖β‖²; the
+    /// intercepts are not penalised. Hyperparameter <c>l2</c>: 1e-4 to 1e4, default 1. Refuses missing features.
     /// </summary>
-    /// <remarks>The penalty applies to the coefficients as given, so features should be of like scale. scikit-learn's <c>C</c> is 1 / l2.</remarks>
+    /// <remarks>
+    /// The penalty applies to the coefficients as given, so features should be of like scale. scikit-learn's <c>C</c> is 1 / l2.
+    /// </remarks>
     public static ITrainer LogisticRegression() => new LogisticRegressionTrainer();
 
     /// <summary>
-    /// Linear regression with a ridge penalty (name <c>linear-regression</c>). Minimises Σ weight · (y − prediction)² + l2 · ‖β‖²; the intercept is not penalised.
-    /// Hyperparameter <c>l2</c>: 0 to 1e9, default 1. Refuses missing features.
+    /// Linear regression with a ridge penalty (name <c>linear-regression</c>). Minimises Σ weight · (y − prediction)² + l2 · ‖β‖²; the
+    /// intercept is not penalised. Hyperparameter <c>l2</c>: 0 to 1e9, default 1. Refuses missing features.
     /// </summary>
     public static ITrainer LinearRegression() => new LinearRegressionTrainer();
 
     /// <summary>
-    /// Gradient boosted trees on histograms (name <c>gradient-boosting</c>), for every task. Missing features are understood: each split learns the side they go to.
+    /// Gradient boosted trees on histograms (name <c>gradient-boosting</c>), for every task. Missing features are understood: each
+    /// split learns the side they go to.
     /// </summary>
     /// <remarks>
     /// Hyperparameters, with bounds and default:

@@ -3,7 +3,9 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
 
-/// <summary>Stage 7: which trainers are tried, and how the best is found. Built-in trainers are in <see cref="Trainers"/>. Not thread-safe.</summary>
+/// <summary>
+/// Stage 7: which trainers are tried, and how the best is found. Built-in trainers are in <see cref="Trainers"/>. Not thread-safe.
+/// </summary>
 public sealed class TrainingBuilder
 {
     private readonly List<Func<IServiceProvider?, SearchCandidate>> _candidates = [];
@@ -20,7 +22,9 @@ public sealed class TrainingBuilder
     /// <summary>Tries a trainer: its default setting, and settings drawn from a search space where one is given.</summary>
     /// <param name="trainer">The trainer.</param>
     /// <param name="search">Says which hyperparameters vary; <see langword="null"/> to try the default setting only.</param>
-    /// <exception cref="MlOpsException">The search names a hyperparameter that the trainer does not have, or a value that it does not allow.</exception>
+    /// <exception cref="MlOpsException">
+    /// The search names a hyperparameter that the trainer does not have, or a value that it does not allow.
+    /// </exception>
     public TrainingBuilder Try(ITrainer trainer, Action<SearchSpace>? search = null)
     {
         ArgumentNullException.ThrowIfNull(trainer);
@@ -49,11 +53,17 @@ public sealed class TrainingBuilder
         return this;
     }
 
-    /// <summary>How many random settings are tried in all, dealt in turn to the trainers with a search space; default settings do not count. Default: 20.</summary>
+    /// <summary>
+    /// How many random settings are tried in all, dealt in turn to the trainers with a search space; default
+    /// settings do not count. Default: 20.
+    /// </summary>
     /// <param name="trials">0 to 10,000.</param>
     public TrainingBuilder Trials(int trials)
     {
-        if (trials is < 0 or > 10_000) throw new ArgumentOutOfRangeException(nameof(trials), trials, "The number of trials is 0 to 10,000.");
+        if (trials is < 0 or > 10_000)
+        {
+            throw new ArgumentOutOfRangeException(nameof(trials), trials, "The number of trials is 0 to 10,000.");
+        }
         _trials = trials;
         return this;
     }
@@ -78,7 +88,11 @@ public sealed class TrainingBuilder
     internal TrainingPlan? Build(TaskKind? task, ICollection<string> mistakes)
     {
         foreach (var trainer in task is { } solved ? _known.Where(trainer => !trainer.Capabilities.Tasks.Contains(solved)) : [])
-            mistakes.Add($"The trainer '{trainer.Name}' does not solve {task}, only {string.Join(" and ", trainer.Capabilities.Tasks)}. Try another.");
+        {
+            mistakes.Add(
+                $"The trainer '{trainer.Name}' does not solve {task}, " +
+                $"only {string.Join(" and ", trainer.Capabilities.Tasks)}. Try another.");
+        }
         if (_candidates.Count > 0) return new TrainingPlan([.. _candidates], _folds, _trials, _seed, _threads);
         mistakes.Add("TrainModel does not say what to try. Call Try(Trainers.…).");
         return null;

@@ -17,11 +17,23 @@ internal static class TrainingInput
         }
 
         var rows = context.Features.RowCount;
-        if (context.Labels.Length != rows) throw new ArgumentException($"{rows} rows of features have {context.Labels.Length} labels.", nameof(context));
-        if (!context.Weights.IsEmpty && context.Weights.Length != rows) throw new ArgumentException($"{rows} rows have {context.Weights.Length} weights.", nameof(context));
+        if (context.Labels.Length != rows)
+        {
+            throw new ArgumentException($"{rows} rows of features have {context.Labels.Length} labels.", nameof(context));
+        }
+        if (!context.Weights.IsEmpty && context.Weights.Length != rows)
+        {
+            throw new ArgumentException($"{rows} rows have {context.Weights.Length} weights.", nameof(context));
+        }
         ArgumentOutOfRangeException.ThrowIfLessThan(context.Threads, 1, nameof(context));
-        if (rows == 0) throw new MlOpsException("There are no training rows.", "Check the filters and the split: they leave nothing to learn from.");
-        if (context.Features.Width == 0) throw new MlOpsException("There are no features.", "Add a transform to EngineerFeatures, for example Auto().");
+        if (rows == 0)
+        {
+            throw new MlOpsException("There are no training rows.", "Check the filters and the split: they leave nothing to learn from.");
+        }
+        if (context.Features.Width == 0)
+        {
+            throw new MlOpsException("There are no features.", "Add a transform to EngineerFeatures, for example Auto().");
+        }
         foreach (var hyperparameter in trainer.Hyperparameters) Setting(context, hyperparameter);
         CheckWeights(context.Weights.Span);
         CheckLabels(context);
@@ -31,7 +43,10 @@ internal static class TrainingInput
     /// <summary>The value of a hyperparameter, checked against its bounds.</summary>
     public static double Setting(TrainingContext context, Hyperparameter hyperparameter)
     {
-        if (!context.Parameters.TryGetValue(hyperparameter.Name, out var value)) throw new ArgumentException($"The hyperparameter '{hyperparameter.Name}' has no value.", nameof(context));
+        if (!context.Parameters.TryGetValue(hyperparameter.Name, out var value))
+        {
+            throw new ArgumentException($"The hyperparameter '{hyperparameter.Name}' has no value.", nameof(context));
+        }
         return hyperparameter.Check(value);
     }
 
@@ -75,7 +90,12 @@ internal static class TrainingInput
     {
         for (var i = 0; i < weights.Length; i++)
         {
-            if (!double.IsFinite(weights[i]) || weights[i] <= 0) throw new MlOpsException(FormattableString.Invariant($"The weight of training row {i} is {weights[i]}."), "Weights are finite numbers above 0; leave rows out that should not count.");
+            if (!double.IsFinite(weights[i]) || weights[i] <= 0)
+            {
+                throw new MlOpsException(
+                    FormattableString.Invariant($"The weight of training row {i} is {weights[i]}."),
+                    "Weights are finite numbers above 0; leave rows out that should not count.");
+            }
         }
     }
 
@@ -90,7 +110,9 @@ internal static class TrainingInput
             if (classes == 0 ? double.IsFinite(label) : label >= 0 && label < classes && label == Math.Floor(label)) continue;
             throw new MlOpsException(
                 FormattableString.Invariant($"The label of training row {i} is {label}."),
-                classes == 0 ? "Labels of a regression are finite numbers; remove the row, or clean the label column." : FormattableString.Invariant($"Labels are class numbers from 0 to {classes - 1}."));
+                classes == 0
+                    ? "Labels of a regression are finite numbers; remove the row, or clean the label column."
+                    : FormattableString.Invariant($"Labels are class numbers from 0 to {classes - 1}."));
         }
     }
 
@@ -103,8 +125,10 @@ internal static class TrainingInput
             {
                 if (float.IsFinite(column[row])) continue;
                 throw new MlOpsException(
-                    FormattableString.Invariant($"The feature '{context.Features.Slots[slot].Name}' of training row {row} is {(float.IsNaN(column[row]) ? "missing" : "infinite")}, which the trainer '{trainer.Name}' does not understand."),
-                    "Fill missing values and clip infinite ones in EngineerFeatures, or use Trainers.GradientBoosting(), which understands both.") { Column = context.Features.Slots[slot].Source };
+                    FormattableString.Invariant(
+                        $"The feature '{context.Features.Slots[slot].Name}' of training row {row} is {(float.IsNaN(column[row]) ? "missing" : "infinite")}, which the trainer '{trainer.Name}' does not understand."),
+                    "Fill missing values and clip infinite ones in EngineerFeatures, " +
+                        "or use Trainers.GradientBoosting(), which understands both.") { Column = context.Features.Slots[slot].Source };
             }
         }
     }

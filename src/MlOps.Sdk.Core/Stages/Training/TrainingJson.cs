@@ -3,7 +3,11 @@ using System.Text.Json.Serialization;
 namespace MlOps.Sdk.Training;
 
 /// <summary>How the records of stage 7 are stored.</summary>
-[JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    UseStringEnumConverter = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Leaderboard))]
 [JsonSerializable(typeof(TrialResult))]
 [JsonSerializable(typeof(TrainingSummary))]

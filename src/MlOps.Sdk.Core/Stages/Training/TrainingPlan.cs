@@ -6,7 +6,8 @@ namespace MlOps.Sdk.Training;
 /// <param name="Trials">The number of random trials.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Threads">How many threads may be used; not part of what decides the result.</param>
-internal sealed record TrainingPlan(IReadOnlyList<Func<IServiceProvider?, SearchCandidate>> Candidates, int Folds, int Trials, int Seed, int Threads)
+internal sealed record TrainingPlan(
+    IReadOnlyList<Func<IServiceProvider?, SearchCandidate>> Candidates, int Folds, int Trials, int Seed, int Threads)
 {
     /// <summary>Creates the candidates, each under a name of its own.</summary>
     public IReadOnlyList<SearchCandidate> Create(IServiceProvider? services)
@@ -32,7 +33,9 @@ internal sealed record TrainingPlan(IReadOnlyList<Func<IServiceProvider?, Search
             services =>
             {
                 var winner = Create(services).FirstOrDefault(c => c.Name == candidate)
-                    ?? throw new MlOpsException($"The live version was trained with '{candidate}', which this lifecycle does not try.", "Try it again, or let the retraining search: RetrainOn(…, searchAgain: true).");
+                    ?? throw new MlOpsException(
+                        $"The live version was trained with '{candidate}', which this lifecycle does not try.",
+                        "Try it again, or let the retraining search: RetrainOn(…, searchAgain: true).");
                 var space = new SearchSpace(winner.Trainer);
                 foreach (var (name, value) in parameters) space.Fix(name, value);
                 return winner with { Space = space };

@@ -9,8 +9,12 @@ using MlOps.Sdk.Processing;
 
 namespace MlOps.Sdk.Training;
 
-/// <summary>Stage 7: tries trainers and hyperparameters in cross-validation, each fold with transforms of its own, and fits the best on all training rows.</summary>
-internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, FeaturePlan features, int? maxThreads, IServiceProvider? services) : IStage
+/// <summary>
+/// Stage 7: tries trainers and hyperparameters in cross-validation, each fold with transforms of its own, and fits
+/// the best on all training rows.
+/// </summary>
+internal sealed class TrainingStage(
+    TrainingPlan plan, MetricPlan metrics, FeaturePlan features, int? maxThreads, IServiceProvider? services) : IStage
 {
     public const string Model = "model";
     public const string Summary = "summary";
@@ -23,15 +27,22 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
 
     public IReadOnlyList<StageInput> Inputs { get; } =
     [
-        new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Processing, ProcessingStage.Train), new(LifecycleStage.Processing, ProcessingStage.ServedColumns), new(LifecycleStage.Processing, ProcessingStage.Steps),
-        new(LifecycleStage.Processing, ProcessingStage.TrainKeys), new(LifecycleStage.Processing, ProcessingStage.Folds), new(LifecycleStage.Features, FeatureStage.Graph),
+        new(LifecycleStage.Problem, ProblemStage.Task),
+        new(LifecycleStage.Processing, ProcessingStage.Train),
+        new(LifecycleStage.Processing, ProcessingStage.ServedColumns),
+        new(LifecycleStage.Processing, ProcessingStage.Steps),
+        new(LifecycleStage.Processing, ProcessingStage.TrainKeys),
+        new(LifecycleStage.Processing, ProcessingStage.Folds),
+        new(LifecycleStage.Features, FeatureStage.Graph),
     ];
 
     public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         foreach (var candidate in _candidates)
         {
-            fingerprint.Add($"{candidate.Name} version", candidate.Trainer.Version).AddObject($"{candidate.Name} trainer", candidate.Trainer);
+            fingerprint
+                .Add($"{candidate.Name} version", candidate.Trainer.Version)
+                .AddObject($"{candidate.Name} trainer", candidate.Trainer);
             fingerprint.AddObject($"{candidate.Name} search", candidate.Space?.Dimensions);
         }
 
@@ -53,7 +64,9 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;
         var encoding = LabelEncoding.Learn(problem, rows);
         var labels = encoding.Encode(rows);
-        var graph = FeatureGraph.Read(await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, cancellationToken).ConfigureAwait(false), context.Run.Readers);
+        var graph = FeatureGraph.Read(
+            await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, cancellationToken).ConfigureAwait(false),
+            context.Run.Readers);
         var result = await new ModelSearch(new SearchRequest
         {
             Task = problem.Task,
@@ -76,12 +89,16 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
 
         using var model = result.Model;
         context.Run.LogParameter("trainer", result.Winner.Candidate);
-        foreach (var (name, value) in result.Winner.Parameters) context.Run.LogParameter(name, value.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+        foreach (var (name, value) in result.Winner.Parameters)
+        {
+            context.Run.LogParameter(name, value.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+        }
         foreach (var (name, value) in result.Winner.Metrics) context.Run.LogMetric($"out_of_fold.{name}", value.Value);
         var bytes = new ArrayBufferWriter<byte>();
         model.Save(bytes);
         await context.SaveAsync(Model, bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
-        await context.SaveAsync(OutOfFold, MemoryMarshal.AsBytes<double>(result.OutOfFoldScores).ToArray(), cancellationToken).ConfigureAwait(false);
+        await context.SaveAsync(
+            OutOfFold, MemoryMarshal.AsBytes<double>(result.OutOfFoldScores).ToArray(), cancellationToken).ConfigureAwait(false);
         var summary = new TrainingSummary
         {
             Trainer = result.Winner.Candidate,
@@ -99,14 +116,22 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
 
     /// <summary>The out-of-fold scores, row by row, of the rows that have them.</summary>
     public static async Task<double[]> ReadScoresAsync(StageContext context, CancellationToken cancellationToken) =>
-        Array.FindAll(MemoryMarshal.Cast<byte, double>(await context.ReadAsync(LifecycleStage.Training, OutOfFold, cancellationToken).ConfigureAwait(false)).ToArray(), score => !double.IsNaN(score));
+        Array.FindAll(
+            MemoryMarshal.Cast<byte, double>(await context.ReadAsync(
+                LifecycleStage.Training, OutOfFold, cancellationToken).ConfigureAwait(false))
+                .ToArray(),
+            score => !double.IsNaN(score));
 
     // What a fold validates on, its transforms must not have seen.
-    private async Task<IReadOnlyList<Fold>> FoldsAsync(StageContext context, ProblemDefinition problem, Dataset rows, double[] labels, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Fold>> FoldsAsync(
+        StageContext context, ProblemDefinition problem, Dataset rows, double[] labels, CancellationToken cancellationToken)
     {
-        var raw = await context.Artifacts.ReadSchemaAsync(context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns), cancellationToken).ConfigureAwait(false);
+        var raw = await context.Artifacts.ReadSchemaAsync(
+            context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns),
+            cancellationToken).ConfigureAwait(false);
         var steps = await ProcessingStage.ReadStepsAsync(context, cancellationToken).ConfigureAwait(false);
-        var keys = RowKeySet.Read(await context.ReadAsync(LifecycleStage.Processing, ProcessingStage.TrainKeys, cancellationToken).ConfigureAwait(false)).Keys;
+        var keys = RowKeySet.Read(await context.ReadAsync(
+            LifecycleStage.Processing, ProcessingStage.TrainKeys, cancellationToken).ConfigureAwait(false)).Keys;
         var rule = await ProcessingStage.ReadFoldsAsync(context, cancellationToken).ConfigureAwait(false);
         var seed = HashCode(context.Run.Seed, plan.Seed);
         var split = rule.Kind switch
@@ -120,7 +145,8 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         {
             context.Report("folds", 0.05 * (folds.Count + 1) / plan.Folds);
             var trainRows = rows.Take(train);
-            var graph = await FeatureFitting.FitAsync(_transforms, features, problem, raw, steps, trainRows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
+            var graph = await FeatureFitting.FitAsync(
+                _transforms, features, problem, raw, steps, trainRows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
             folds.Add(new Fold(
                 graph.Transform(trainRows),
                 Array.ConvertAll(train, row => labels[row]),
@@ -134,8 +160,15 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
 
     private static long[] Times(Dataset rows, string? column)
     {
-        if (column is not null && rows.Schema.TryGetIndex(column, out var index) && rows.Columns[index] is TimestampColumn { NullCount: 0 } times) return times.Values.ToArray();
-        throw new MlOpsException("The splitter asks for folds by a column that is not there, is no Timestamp, or lacks values.", "Name in FoldRule a Timestamp column of the rows after the last step.") { Column = column };
+        if (column is not null
+            && rows.Schema.TryGetIndex(column, out var index)
+            && rows.Columns[index] is TimestampColumn { NullCount: 0 } times)
+        {
+            return times.Values.ToArray();
+        }
+        throw new MlOpsException(
+            "The splitter asks for folds by a column that is not there, is no Timestamp, or lacks values.",
+            "Name in FoldRule a Timestamp column of the rows after the last step.") { Column = column };
     }
 
     // Rows of one key stay in one fold, as they stay on one side of the holdout.
@@ -162,7 +195,11 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
         foreach (var candidate in _candidates)
         {
             if (!candidate.Trainer.Capabilities.Tasks.Contains(task))
-                throw new MlOpsException($"The trainer '{candidate.Name}' does not solve {task}.", $"It solves {string.Join(", ", candidate.Trainer.Capabilities.Tasks)}; remove it, or try another.");
+            {
+                throw new MlOpsException(
+                    $"The trainer '{candidate.Name}' does not solve {task}.",
+                    $"It solves {string.Join(", ", candidate.Trainer.Capabilities.Tasks)}; remove it, or try another.");
+            }
         }
     }
 
@@ -171,6 +208,7 @@ internal sealed class TrainingStage(TrainingPlan plan, MetricPlan metrics, Featu
 
     private sealed class SearchProgress(StageContext context) : IProgress<(double Fraction, string Message)>
     {
-        public void Report((double Fraction, string Message) value) => context.Report("search", 0.05 + 0.95 * value.Fraction, value.Message);
+        public void Report((double Fraction, string Message) value) =>
+            context.Report("search", 0.05 + 0.95 * value.Fraction, value.Message);
     }
 }

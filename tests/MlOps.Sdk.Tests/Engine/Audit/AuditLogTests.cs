@@ -21,9 +21,13 @@ internal sealed class AuditLogTests : StoreFixture
     {
         var entries = await ListAsync(_log.ReadAsync());
         Assert.That(entries.Select(e => e.Sequence), Is.EqualTo(Enumerable.Range(1, 10)));
-        Assert.That((entries[2].Actor, entries[2].Action, entries[2].Subject, entries[2].Details, entries[2].At), Is.EqualTo(("ann", "test.write", "thing:1", """{"i":"3"}""", Clock.GetUtcNow())));
+        Assert.That(
+            (entries[2].Actor, entries[2].Action, entries[2].Subject, entries[2].Details, entries[2].At),
+            Is.EqualTo(("ann", "test.write", "thing:1", """{"i":"3"}""", Clock.GetUtcNow())));
         Assert.That(await ListAsync(_log.ReadAsync(after: 8)), Has.Count.EqualTo(2));
-        Assert.That((await ListAsync(_log.ReadAsync(subject: "thing:0"))).Select(e => e.Sequence), Is.EqualTo(new long[] { 2, 4, 6, 8, 10 }));
+        Assert.That(
+            (await ListAsync(_log.ReadAsync(subject: "thing:0"))).Select(e => e.Sequence),
+            Is.EqualTo(new long[] { 2, 4, 6, 8, 10 }));
     }
 
     [Test]
@@ -37,7 +41,8 @@ internal sealed class AuditLogTests : StoreFixture
     [Test]
     public async Task VerifyAsync_EmptyLog_IsIntact()
     {
-        await using var empty = await Sdk.Storage.RelationalStore.OpenAsync(Folder["empty.db"], Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        await using var empty = await Sdk.Storage.RelationalStore.OpenAsync(
+            Folder["empty.db"], Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         Assert.That(await new AuditLog(empty).VerifyAsync(), Is.EqualTo(new AuditVerification(0, null, null, "")));
     }
 
@@ -53,7 +58,9 @@ internal sealed class AuditLogTests : StoreFixture
     {
         await TamperAsync(tampering);
         var verification = await _log.VerifyAsync();
-        Assert.That((verification.IsIntact, verification.FirstBroken, verification.Entries), Is.EqualTo((false, (long?)firstBroken, firstBroken - 1)));
+        Assert.That(
+            (verification.IsIntact, verification.FirstBroken, verification.Entries),
+            Is.EqualTo((false, (long?)firstBroken, firstBroken - 1)));
         Assert.That(verification.Problem, Is.Not.Null);
     }
 
@@ -65,7 +72,8 @@ internal sealed class AuditLogTests : StoreFixture
         Assert.That((await _log.VerifyAsync(head)).IsIntact, Is.True);
 
         // A forger who also mends the head is found by a hash that was kept outside.
-        await TamperAsync("DELETE FROM audit WHERE seq >= 10; UPDATE audit_head SET seq = 9, hash = (SELECT hash FROM audit WHERE seq = 9)");
+        await TamperAsync(
+            "DELETE FROM audit WHERE seq >= 10; UPDATE audit_head SET seq = 9, hash = (SELECT hash FROM audit WHERE seq = 9)");
         Assert.That((await _log.VerifyAsync()).IsIntact, Is.True);
         Assert.That((await _log.VerifyAsync(head)).IsIntact, Is.False);
     }
@@ -73,7 +81,9 @@ internal sealed class AuditLogTests : StoreFixture
     [TestCase("UPDATE audit SET actor = 'bob' WHERE seq = 4")]
     [TestCase("DELETE FROM audit WHERE seq = 4")]
     public void Database_ChangeOfAnEntry_IsRefused(string sql) =>
-        Assert.That(async () => await Store.WriteAsync(c => { c.Execute(sql); }), Throws.TypeOf<MlOpsException>().With.Message.Contains("append-only"));
+        Assert.That(
+            async () => await Store.WriteAsync(c => { c.Execute(sql); }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("append-only"));
 
     private Task TamperAsync(string sql) =>
         Store.WriteAsync(c => { c.Execute("DROP TRIGGER audit_never_changes; DROP TRIGGER audit_never_shrinks; " + sql); });

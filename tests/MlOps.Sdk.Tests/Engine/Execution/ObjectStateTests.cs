@@ -14,7 +14,12 @@ public sealed class ObjectStateTests
     [Test]
     public void Describe_EqualObjects_GivesTheSameText() => Assert.Multiple(() =>
     {
-        Assert.That(Enumerable.Range(0, 2).Select(_ => Text(new Options(1, ["a", "b"], new Dictionary<string, double> { ["x"] = 1.5 }))).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(
+            Enumerable.Range(0, 2)
+                .Select(_ => Text(new Options(1, ["a", "b"], new Dictionary<string, double> { ["x"] = 1.5 })))
+                .Distinct()
+                .Count(),
+            Is.EqualTo(1));
         Assert.That(Text(new Options(1, ["a", "b"], [])), Is.Not.EqualTo(Text(new Options(1, ["ab"], []))));
         Assert.That(Text(new Options(1, ["a"], [])), Is.Not.EqualTo(Text(new Options(2, ["a"], []))));
         Assert.That(Text(new Regex("a")), Is.Not.EqualTo(Text(new Regex("a", RegexOptions.IgnoreCase))));
@@ -55,7 +60,9 @@ public sealed class ObjectStateTests
         Assert.That(Text(names.ToFrozenSet()), Is.EqualTo(Text(reversed.ToFrozenSet())));
         Assert.That(Text(names.ToImmutableHashSet()), Is.EqualTo(Text(reversed.ToImmutableHashSet())));
         Assert.That(Text(names.ToDictionary(name => name)), Is.EqualTo(Text(reversed.ToDictionary(name => name))));
-        Assert.That(Text(new ConcurrentDictionary<string, int>(names.Select(name => KeyValuePair.Create(name, 1)))), Is.EqualTo(Text(new ConcurrentDictionary<string, int>(reversed.Select(name => KeyValuePair.Create(name, 1))))));
+        Assert.That(
+            Text(new ConcurrentDictionary<string, int>(names.Select(name => KeyValuePair.Create(name, 1)))),
+            Is.EqualTo(Text(new ConcurrentDictionary<string, int>(reversed.Select(name => KeyValuePair.Create(name, 1))))));
         Assert.That(Text(names), Is.Not.EqualTo(Text(reversed)), "a list has an order");
         Assert.That(Text(new Queue<string>(names)), Is.Not.EqualTo(Text(new Queue<string>(reversed))), "a queue has one too");
     });
@@ -63,9 +70,15 @@ public sealed class ObjectStateTests
     [Test]
     public void Describe_Comparers_AreToldApart() => Assert.Multiple(() =>
     {
-        Assert.That(Text(new HashSet<string>(["a"], StringComparer.OrdinalIgnoreCase)), Is.Not.EqualTo(Text(new HashSet<string>(["a"], StringComparer.Ordinal))));
-        Assert.That(Text(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase)), Is.Not.EqualTo(Text(new Dictionary<string, int>())));
-        Assert.That(Text(ImmutableDictionary.Create<string, int>(StringComparer.InvariantCulture)), Is.Not.EqualTo(Text(ImmutableDictionary.Create<string, int>(StringComparer.Ordinal))));
+        Assert.That(
+            Text(new HashSet<string>(["a"], StringComparer.OrdinalIgnoreCase)),
+            Is.Not.EqualTo(Text(new HashSet<string>(["a"], StringComparer.Ordinal))));
+        Assert.That(
+            Text(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase)),
+            Is.Not.EqualTo(Text(new Dictionary<string, int>())));
+        Assert.That(
+            Text(ImmutableDictionary.Create<string, int>(StringComparer.InvariantCulture)),
+            Is.Not.EqualTo(Text(ImmutableDictionary.Create<string, int>(StringComparer.Ordinal))));
         Assert.That(Text(new Dictionary<string, int>(StringComparer.Ordinal)), Is.EqualTo(Text(new Dictionary<string, int>())));
         Assert.That(Opaque(new HashSet<int>([1, 2])), Is.Null);
         Assert.That(Opaque(new SortedSet<int>([1, 2], Comparer<int>.Create((a, b) => b - a))), Is.Not.Null);

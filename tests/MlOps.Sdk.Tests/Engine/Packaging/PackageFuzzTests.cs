@@ -16,7 +16,9 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Packaging;
 
-/// <summary>Whatever happens to a package on its way, reading it gives the package that was written, or an error that says what to do.</summary>
+/// <summary>
+/// Whatever happens to a package on its way, reading it gives the package that was written, or an error that says what to do.
+/// </summary>
 [TestFixture]
 public sealed class PackageFuzzTests
 {
@@ -72,7 +74,10 @@ public sealed class PackageFuzzTests
         for (var i = 0; i < 700; i++)
         {
             var entries = Unzip(good);
-            var name = entries.Keys.Where(key => key != "manifest.json").Order(StringComparer.Ordinal).ElementAt(random.Next(entries.Count - 1));
+            var name = entries.Keys
+                .Where(key => key != "manifest.json")
+                .Order(StringComparer.Ordinal)
+                .ElementAt(random.Next(entries.Count - 1));
             entries[name] = Mutate(entries[name], random);
             try
             {
@@ -140,7 +145,10 @@ public sealed class PackageFuzzTests
         Assert.That(again.CheckGoldenRows(), Is.Null);
     }
 
-    /// <summary>The JSON with each of its parts removed, null, a number, a text, an empty list and an empty object, in turn; of long lists only the first element.</summary>
+    /// <summary>
+    /// The JSON with each of its parts removed, null, a number, a text, an empty list and an empty object, in turn; of
+    /// long lists only the first element.
+    /// </summary>
     private static IEnumerable<(string Path, string Json)> Variants(string json)
     {
         foreach (var path in Paths(JsonNode.Parse(json)!))
@@ -250,7 +258,10 @@ public sealed class PackageFuzzTests
         }
 
         var text = new StringBuilder().Append("mlops-package/1\n").Append((string)manifest["modelFormat"]!).Append('\n');
-        foreach (var name in Decisive.Order(StringComparer.Ordinal)) text.Append(name).Append(' ').Append((string)manifest["entries"]![name]!["sha256"]!).Append('\n');
+        foreach (var name in Decisive.Order(StringComparer.Ordinal))
+        {
+            text.Append(name).Append(' ').Append((string)manifest["entries"]![name]!["sha256"]!).Append('\n');
+        }
         manifest["contentHash"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))

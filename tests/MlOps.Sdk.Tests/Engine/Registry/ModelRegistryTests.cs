@@ -12,7 +12,8 @@ internal sealed class ModelRegistryTests : StoreFixture
 {
     private static readonly GateResult Passed = new("roc_auc", GateOutcome.Passed, "0.84", "at least 0.80", "It is above the threshold.");
     private static readonly GateResult Failed = new("fairness", GateOutcome.Failed, "0.31", "at most 0.15", "The groups differ too much.");
-    private static readonly GateResult NotApplicable = new("incumbent", GateOutcome.NotApplicable, "none", "not worse", "There is no incumbent.");
+    private static readonly GateResult NotApplicable = new(
+        "incumbent", GateOutcome.NotApplicable, "none", "not worse", "There is no incumbent.");
 
     private ModelRegistry _registry = null!;
 
@@ -24,12 +25,16 @@ internal sealed class ModelRegistryTests : StoreFixture
     {
         var metrics = new Dictionary<string, MetricValue>
         {
-            ["roc_auc"] = new(0.84, 0.82, 0.86), ["log_loss"] = new(double.PositiveInfinity), ["recall"] = MetricValue.NotDefined("no positives"),
+            ["roc_auc"] = new(0.84, 0.82, 0.86),
+            ["log_loss"] = new(double.PositiveInfinity),
+            ["recall"] = MetricValue.NotDefined("no positives"),
         };
         var first = await _registry.RegisterAsync(Make("a") with { Metrics = metrics, Description = "first" }, "ann");
         var second = await _registry.RegisterAsync(Make("b"), "ann");
         Assert.That((first.Version, second.Version), Is.EqualTo((1, 2)));
-        Assert.That((first.Model, first.ContentHash, first.RunId, first.Description, first.CreatedAt), Is.EqualTo(("churn", "hash-a", "run-1", "first", Clock.GetUtcNow())));
+        Assert.That(
+            (first.Model, first.ContentHash, first.RunId, first.Description, first.CreatedAt),
+            Is.EqualTo(("churn", "hash-a", "run-1", "first", Clock.GetUtcNow())));
         Assert.That((await _registry.GetAsync("churn", 1)).Metrics, Is.EqualTo(metrics));
         Assert.That((await _registry.ListAsync("churn")).Select(v => v.Version), Is.EqualTo(new[] { 2, 1 }));
         Assert.That(await _registry.ModelsAsync(), Is.EqualTo(new[] { "churn" }));
@@ -50,9 +55,12 @@ internal sealed class ModelRegistryTests : StoreFixture
     public async Task RegisterAsync_IdempotencyKey_RegistersOnce()
     {
         await _registry.RegisterAsync(Make("a") with { IdempotencyKey = "k" }, "ann");
-        Assert.That((await _registry.RegisterAsync(Make("a") with { IdempotencyKey = "k", RunId = "run-2" }, "ann")).Version, Is.EqualTo(1));
         Assert.That(
-            async () => await _registry.RegisterAsync(Make("b") with { IdempotencyKey = "k" }, "ann"), Throws.TypeOf<MlOpsException>().With.Message.Contains("other content"));
+            (await _registry.RegisterAsync(Make("a") with { IdempotencyKey = "k", RunId = "run-2" }, "ann")).Version,
+            Is.EqualTo(1));
+        Assert.That(
+            async () => await _registry.RegisterAsync(Make("b") with { IdempotencyKey = "k" }, "ann"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("other content"));
     }
 
     [Test]
@@ -63,7 +71,10 @@ internal sealed class ModelRegistryTests : StoreFixture
         var versions = await Task.WhenAll(Enumerable.Range(0, 60).Select(i =>
             registries[i % 2].RegisterAsync(Make(i.ToString(CultureInfo.InvariantCulture)), "ann")));
         Assert.That(versions.Select(v => v.Version), Is.EquivalentTo(Enumerable.Range(1, 60)));
-        foreach (var version in versions) Assert.That((await _registry.GetAsync("churn", version.Version)).ContentHash, Is.EqualTo(version.ContentHash));
+        foreach (var version in versions)
+        {
+            Assert.That((await _registry.GetAsync("churn", version.Version)).ContentHash, Is.EqualTo(version.ContentHash));
+        }
     }
 
     [Test]
@@ -74,7 +85,9 @@ internal sealed class ModelRegistryTests : StoreFixture
         Assert.That((await first.ReadLineAsync(), await second.ReadLineAsync()), Is.EqualTo(("ready", "ready")));
         first.Continue();
         second.Continue();
-        var versions = (await Task.WhenAll(first.FinishAsync(), second.FinishAsync())).SelectMany(lines => lines).Select(line => int.Parse(line, CultureInfo.InvariantCulture));
+        var versions = (await Task.WhenAll(first.FinishAsync(), second.FinishAsync()))
+            .SelectMany(lines => lines)
+            .Select(line => int.Parse(line, CultureInfo.InvariantCulture));
         Assert.That(versions, Is.EquivalentTo(Enumerable.Range(1, 30)));
     }
 
@@ -87,20 +100,28 @@ internal sealed class ModelRegistryTests : StoreFixture
         var blessed = await _registry.GetBlessedAsync("churn", 1);
         Assert.That(blessed.Version.PackageId, Is.EqualTo(version.PackageId));
         Assert.That(blessed.Blessing.Gates, Is.EqualTo(new[] { Passed, NotApplicable }));
-        Assert.That((blessed.Blessing.ContentHash, blessed.Blessing.Actor, blessed.Blessing.IssuedAt), Is.EqualTo(("hash-a", "ann", Clock.GetUtcNow())));
+        Assert.That(
+            (blessed.Blessing.ContentHash, blessed.Blessing.Actor, blessed.Blessing.IssuedAt),
+            Is.EqualTo(("hash-a", "ann", Clock.GetUtcNow())));
     }
 
     [Test]
     public async Task GetBlessedAsync_FailedOrNeverJudged_NamesWhy()
     {
         var version = await _registry.RegisterAsync(Make("a"), "ann");
-        Assert.That(async () => await _registry.GetBlessedAsync("churn", 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("no gate has judged"));
+        Assert.That(
+            async () => await _registry.GetBlessedAsync("churn", 1),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("no gate has judged"));
         Assert.That((await _registry.BlessAsync(version, [Passed, Failed], "ann")).IsBlessed, Is.False);
-        Assert.That(async () => await _registry.GetBlessedAsync("churn", 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("fairness (0.31, required at most 0.15)"));
+        Assert.That(
+            async () => await _registry.GetBlessedAsync("churn", 1),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("fairness (0.31, required at most 0.15)"));
         await _registry.BlessAsync(version, [Passed], "ann");
         await _registry.GetBlessedAsync("churn", 1);
         Assert.That((await _registry.BlessingsAsync("churn", 1)).Select(b => b.IsBlessed), Is.EqualTo(new[] { true, false }));
-        Assert.That(async () => await _registry.GetBlessedAsync("churn", 2), Throws.TypeOf<MlOpsException>().With.Message.Contains("no version 2"));
+        Assert.That(
+            async () => await _registry.GetBlessedAsync("churn", 2),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("no version 2"));
     }
 
     [Test]
@@ -138,14 +159,20 @@ internal sealed class ModelRegistryTests : StoreFixture
         var first = await BlessedAsync("a");
         var second = await BlessedAsync("b");
         Assert.That(
-            async () => await _registry.PromoteAsync(first, "champion", 1, "ann", "x"), Throws.TypeOf<ConcurrencyException>().With.Message.Contains("does not exist"));
+            async () => await _registry.PromoteAsync(first, "champion", 1, "ann", "x"),
+            Throws.TypeOf<ConcurrencyException>().With.Message.Contains("does not exist"));
         await _registry.PromoteAsync(first, "champion", null, "ann", "x");
         var audited = await ListAsync(new AuditLog(Store).ReadAsync());
         foreach (var wrong in new int?[] { null, 2 })
         {
             Assert.That(
                 async () => await _registry.PromoteAsync(second, "champion", wrong, "ann", "x"),
-                Throws.TypeOf<ConcurrencyException>().With.Property("Actual").EqualTo(1).And.Property("Expected").EqualTo(wrong).And.Message.Contains("points to version 1"));
+                Throws.TypeOf<ConcurrencyException>()
+                    .With.Property("Actual")
+                    .EqualTo(1)
+                    .And.Property("Expected")
+                    .EqualTo(wrong)
+                    .And.Message.Contains("points to version 1"));
         }
 
         Assert.That(await _registry.AliasHistoryAsync("churn", "champion"), Has.Count.EqualTo(1));
@@ -180,7 +207,9 @@ internal sealed class ModelRegistryTests : StoreFixture
     {
         var model = await BlessedAsync("a");
         await _registry.BlessAsync(model.Version, [Failed], "ann");
-        Assert.That(async () => await _registry.PromoteAsync(model, "champion", null, "ann", "x"), Throws.TypeOf<MlOpsException>().With.Message.Contains("not blessed"));
+        Assert.That(
+            async () => await _registry.PromoteAsync(model, "champion", null, "ann", "x"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("not blessed"));
         Assert.That(await _registry.FindByAliasAsync("churn", "champion"), Is.Null);
     }
 
@@ -188,7 +217,12 @@ internal sealed class ModelRegistryTests : StoreFixture
     public void BlessedModel_Constructors_AreNotPublic() => Assert.That(typeof(BlessedModel).GetConstructors(), Is.Empty);
 
     private static NewModelVersion Make(string content) =>
-        new("churn", ArtifactId.Of(System.Text.Encoding.UTF8.GetBytes(content)), "hash-" + content, "run-1", new Dictionary<string, MetricValue>());
+        new(
+            "churn",
+            ArtifactId.Of(System.Text.Encoding.UTF8.GetBytes(content)),
+            "hash-" + content,
+            "run-1",
+            new Dictionary<string, MetricValue>());
 
     private async Task<BlessedModel> BlessedAsync(string content)
     {

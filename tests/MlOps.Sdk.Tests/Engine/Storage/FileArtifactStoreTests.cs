@@ -67,7 +67,12 @@ internal sealed class FileArtifactStoreTests
 
         Assert.That(
             async () => await _store.ReadAllAsync(stored.Id),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged").And.Property("Remedy").Contains("backup").And.Property("DataSource").EqualTo(path));
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Contains("damaged")
+                .And.Property("Remedy")
+                .Contains("backup")
+                .And.Property("DataSource")
+                .EqualTo(path));
         await using var stream = await _store.OpenAsync(stored.Id);
         Assert.That(async () => await stream.CopyToAsync(Stream.Null), Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged"));
     }
@@ -92,7 +97,9 @@ internal sealed class FileArtifactStoreTests
 
     [Test]
     public void ReadAllAsync_Missing_SaysWhatToDo() =>
-        Assert.That(async () => await _store.ReadAllAsync(ArtifactId.Of("none"u8)), Throws.TypeOf<MlOpsException>().With.Message.Contains("missing"));
+        Assert.That(
+            async () => await _store.ReadAllAsync(ArtifactId.Of("none"u8)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("missing"));
 
     [Test]
     public async Task DeleteAsync_Existing_IsGone()

@@ -15,15 +15,19 @@ internal sealed class HostProcess : IDisposable
         // The same configuration and framework, one project further.
         var output = TestContext.CurrentContext.TestDirectory.Replace("MlOps.Sdk.Tests", "MlOps.Sdk.TestHost", StringComparison.Ordinal);
         var running = Environment.ProcessPath;
-        var dotnet = Path.GetFileNameWithoutExtension(running) == "dotnet" ? running! : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var start = new ProcessStartInfo(dotnet) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var dotnet = Path.GetFileNameWithoutExtension(running) == "dotnet"
+            ? running!
+            : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var start = new ProcessStartInfo(
+            dotnet) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(output, "MlOps.Sdk.TestHost.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return new HostProcess(Process.Start(start)!);
     }
 
     public async Task<string> ReadLineAsync() =>
-        await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The host ended: " + await _process.StandardError.ReadToEndAsync());
+        await _process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException("The host ended: " + await _process.StandardError.ReadToEndAsync());
 
     public void Continue() => _process.StandardInput.WriteLine();
 

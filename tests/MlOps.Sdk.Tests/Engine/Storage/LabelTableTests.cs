@@ -67,13 +67,16 @@ internal sealed class LabelTableTests : StoreFixture
         await PredictAsync("p1");
         await LabelAsync("p1", "Yes");
         var other = await LabelAsync("p1", "No", "other");
-        Assert.That((other.Added, other.Changed, other.Unmatched.Single()), Is.EqualTo((0, 0, "p1")), "the other model has predicted nothing");
+        Assert.That(
+            (other.Added, other.Changed, other.Unmatched.Single()), Is.EqualTo((0, 0, "p1")), "the other model has predicted nothing");
         Assert.That((await ListAsync(_labels.ReadLabelledAsync("churn"))).Single().Label, Is.EqualTo("Yes"));
         Assert.That(await _labels.CountAsync("churn"), Is.EqualTo(new LabelCounts(1, 0, 0)));
     }
 
-    private Task<LabelReceipt> LabelAsync(string id, string label, string model = "churn") => _labels.InsertAsync([new LabelRow(model, id, label, Clock.GetUtcNow())]);
+    private Task<LabelReceipt> LabelAsync(string id, string label, string model = "churn") =>
+        _labels.InsertAsync([new LabelRow(model, id, label, Clock.GetUtcNow())]);
 
     private Task PredictAsync(params string[] ids) =>
-        _predictions.InsertAsync([.. ids.Select(id => new PredictionRow(id, "churn", 1, Clock.GetUtcNow(), new byte[] { 1 }, 0.5, new byte[] { 1 }, null))]);
+        _predictions.InsertAsync(
+            [.. ids.Select(id => new PredictionRow(id, "churn", 1, Clock.GetUtcNow(), new byte[] { 1 }, 0.5, new byte[] { 1 }, null))]);
 }

@@ -28,5 +28,6 @@ internal sealed class NetworkShareTests
     public void IsUnc_Paths_AreToldApart(string path, bool expected) => Assert.That(NetworkShare.IsUnc(path), Is.EqualTo(expected));
 
     [Test]
-    public void Contains_TemporaryFolder_IsLocal() => Assert.That(NetworkShare.Contains(Path.Combine(Path.GetTempPath(), "mlops.db")), Is.False);
+    public void Contains_TemporaryFolder_IsLocal() =>
+        Assert.That(NetworkShare.Contains(Path.Combine(Path.GetTempPath(), "mlops.db")), Is.False);
 }

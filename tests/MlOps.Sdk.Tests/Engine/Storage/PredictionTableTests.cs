@@ -13,9 +13,12 @@ internal sealed class PredictionTableTests : StoreFixture
     [Test]
     public async Task InsertAsync_Prediction_IsReadBackWhole()
     {
-        await _predictions.InsertAsync([Make("p1") with { Decision = 1 }, Make("p2") with { Score = double.NaN, Row = Array.Empty<byte>() }]);
+        await _predictions.InsertAsync(
+            [Make("p1") with { Decision = 1 }, Make("p2") with { Score = double.NaN, Row = Array.Empty<byte>() }]);
         var first = (await _predictions.FindAsync("churn", "p1"))!.Prediction;
-        Assert.That((first.Model, first.Version, first.At, first.Score, first.Decision), Is.EqualTo(("churn", 1, Clock.GetUtcNow(), 0.25, (int?)1)));
+        Assert.That(
+            (first.Model, first.Version, first.At, first.Score, first.Decision),
+            Is.EqualTo(("churn", 1, Clock.GetUtcNow(), 0.25, (int?)1)));
         Assert.That(first.Row.ToArray(), Is.EqualTo(new byte[] { 1, 2, 3 }));
         Assert.That(first.Scores.ToArray(), Is.EqualTo(new byte[] { 4, 5 }));
         var second = (await _predictions.FindAsync("churn", "p2"))!.Prediction;
@@ -61,5 +64,6 @@ internal sealed class PredictionTableTests : StoreFixture
         Assert.That(window.Select(p => p.Prediction.Id), Is.EqualTo(new[] { "p2", "p3", "p4" }));
     }
 
-    private PredictionRow Make(string id) => new(id, "churn", 1, Clock.GetUtcNow(), new byte[] { 1, 2, 3 }, 0.25, new byte[] { 4, 5 }, null);
+    private PredictionRow Make(string id) =>
+        new(id, "churn", 1, Clock.GetUtcNow(), new byte[] { 1, 2, 3 }, 0.25, new byte[] { 4, 5 }, null);
 }

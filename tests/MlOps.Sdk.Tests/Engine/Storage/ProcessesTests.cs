@@ -32,12 +32,14 @@ internal sealed class ProcessesTests : StoreFixture
     {
         const int Processes = 4, Writers = 8, Writes = 20;
         var hosts = Enumerable.Range(0, Processes)
-            .Select(i => HostProcess.Start("write-many", DatabasePath, i.ToString(CultureInfo.InvariantCulture), $"{Writers}", $"{Writes}")).ToList();
+            .Select(i => HostProcess.Start("write-many", DatabasePath, i.ToString(CultureInfo.InvariantCulture), $"{Writers}", $"{Writes}"))
+            .ToList();
         try
         {
             foreach (var host in hosts) Assert.That(await host.ReadLineAsync(), Is.EqualTo("ready"));
             foreach (var host in hosts) host.Continue();
-            var waits = await Task.WhenAll(hosts.Select(async host => double.Parse((await host.FinishAsync())[0], CultureInfo.InvariantCulture)));
+            var waits = await Task.WhenAll(
+                hosts.Select(async host => double.Parse((await host.FinishAsync())[0], CultureInfo.InvariantCulture)));
             // Far above the target of a second, which a loaded build machine may miss; starvation takes longer than this.
             Assert.That(waits.Max(), Is.LessThan(15));
         }

@@ -9,7 +9,10 @@ namespace MlOps.Sdk.Tests.Storage;
 internal sealed class RelationalStoreTests : StoreFixture
 {
     [SetUp]
-    public Task CreateTable() => Store.WriteAsync(connection => { connection.Execute("CREATE TABLE t(x INTEGER PRIMARY KEY, data BLOB)"); });
+    public Task CreateTable() => Store.WriteAsync(connection =>
+    {
+        connection.Execute("CREATE TABLE t(x INTEGER PRIMARY KEY, data BLOB)");
+    });
 
     [Test]
     public async Task WriteAsync_Acknowledged_IsReadByEveryone()
@@ -41,7 +44,9 @@ internal sealed class RelationalStoreTests : StoreFixture
     public async Task WriteAsync_Constraint_IsNotALibraryRiddle()
     {
         await InsertAsync(1);
-        Assert.That(async () => await InsertAsync(1), Throws.TypeOf<MlOpsException>().With.Message.Contains("UNIQUE").And.Property("DataSource").EqualTo(DatabasePath));
+        Assert.That(
+            async () => await InsertAsync(1),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("UNIQUE").And.Property("DataSource").EqualTo(DatabasePath));
     }
 
     [Test]
@@ -117,19 +122,25 @@ internal sealed class RelationalStoreTests : StoreFixture
     {
         var path = Folder["new.db"];
         var stores = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RelationalStore.OpenAsync(path, Clock, NullLogger.Instance)));
-        Assert.That(await stores[0].ReadAsync(c => c.ExecuteScalar<long>("SELECT count(*) FROM schema_version")), Is.EqualTo(SchemaScripts.All.Count));
+        Assert.That(
+            await stores[0].ReadAsync(c => c.ExecuteScalar<long>("SELECT count(*) FROM schema_version")),
+            Is.EqualTo(SchemaScripts.All.Count));
         foreach (var store in stores) await store.DisposeAsync();
     }
 
     [Test]
     public void OpenAsync_PathIsAFolder_SaysSo() =>
-        Assert.That(async () => await OpenAt(Folder.Path), Throws.TypeOf<MlOpsException>().With.Message.Contains("folder").And.Property("Remedy").Not.Null);
+        Assert.That(
+            async () => await OpenAt(Folder.Path),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("folder").And.Property("Remedy").Not.Null);
 
     [Test]
     public async Task OpenAsync_FolderCannotBeCreated_SaysSo()
     {
         await File.WriteAllTextAsync(Folder["file"], "x");
-        Assert.That(async () => await OpenAt(Path.Combine(Folder["file"], "mlops.db")), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be created"));
+        Assert.That(
+            async () => await OpenAt(Path.Combine(Folder["file"], "mlops.db")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be created"));
     }
 
     [Test]
@@ -137,7 +148,9 @@ internal sealed class RelationalStoreTests : StoreFixture
     {
         var text = string.Concat(Enumerable.Repeat("this is not a database. ", 100));
         await File.WriteAllTextAsync(Folder["text.db"], text);
-        Assert.That(async () => await OpenAt(Folder["text.db"]), Throws.TypeOf<MlOpsException>().With.Message.Contains("not an SQLite database"));
+        Assert.That(
+            async () => await OpenAt(Folder["text.db"]),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("not an SQLite database"));
         Assert.That(await File.ReadAllTextAsync(Folder["text.db"]), Is.EqualTo(text));
     }
 
@@ -157,7 +170,9 @@ internal sealed class RelationalStoreTests : StoreFixture
     public async Task OpenAsync_WorkspaceTooNew_IsRefused()
     {
         await WriteVersionAsync(SchemaScripts.Latest + 2, minimumReader: SchemaScripts.Latest + 1);
-        Assert.That(async () => await OpenAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("newer version").And.Property("Remedy").Contains("Update"));
+        Assert.That(
+            async () => await OpenAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("newer version").And.Property("Remedy").Contains("Update"));
     }
 
     [Test]
@@ -207,7 +222,9 @@ internal sealed class RelationalStoreTests : StoreFixture
     public async Task BackupAsync_FileExists_IsNotOverwritten()
     {
         await File.WriteAllTextAsync(Folder["precious"], "x");
-        Assert.That(async () => await Store.BackupAsync(Folder["precious"]), Throws.TypeOf<MlOpsException>().With.Message.Contains("exists already"));
+        Assert.That(
+            async () => await Store.BackupAsync(Folder["precious"]),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("exists already"));
         Assert.That(await File.ReadAllTextAsync(Folder["precious"]), Is.EqualTo("x"));
     }
 
@@ -220,5 +237,10 @@ internal sealed class RelationalStoreTests : StoreFixture
     private Task<RelationalStore> OpenAt(string path) => RelationalStore.OpenAsync(path, Clock, NullLogger.Instance);
 
     private Task WriteVersionAsync(int number, int minimumReader) =>
-        Store.WriteAsync(c => { c.Execute("INSERT INTO schema_version(number, minimum_reader, applied_at) VALUES (@number, @minimumReader, 0)", new { number, minimumReader }); });
+        Store.WriteAsync(c =>
+        {
+            c.Execute(
+                "INSERT INTO schema_version(number, minimum_reader, applied_at) VALUES (@number, @minimumReader, 0)",
+                new { number, minimumReader });
+        });
 }

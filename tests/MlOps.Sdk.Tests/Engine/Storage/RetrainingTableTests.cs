@@ -60,7 +60,8 @@ internal sealed class RetrainingTableTests : StoreFixture
         var trigger = (await TriggerAsync(new RetrainingTable(Store), "churn"))!;
         await using var other = await OpenAsync();
         var start = new RunStart("churn", [], 1) { Trigger = trigger.No };
-        var trackers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => RunTracker.TryStartAsync(i % 2 == 0 ? Store : other, NullLogger.Instance, start)));
+        var trackers = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => RunTracker.TryStartAsync(i % 2 == 0 ? Store : other, NullLogger.Instance, start)));
         var owner = trackers.Single(tracker => tracker is not null)!;
         Assert.That((await new RetrainingTable(Store).FindOpenAsync("churn"))!.RunId, Is.EqualTo(owner.RunId));
         await owner.CompleteAsync(RunState.Failed);
@@ -87,7 +88,9 @@ internal sealed class RetrainingTableTests : StoreFixture
         Assert.That((await table.ListAsync("churn")).Single().Outcome, Does.Contain("3 attempts").And.Contains("killed 2"));
     }
 
-    private Task<bool> ClaimAsync(long no, string run) => Store.WriteAsync(connection => RetrainingTable.TryClaim(connection, no, run, _ => false));
+    private Task<bool> ClaimAsync(long no, string run) =>
+        Store.WriteAsync(connection => RetrainingTable.TryClaim(connection, no, run, _ => false));
 
-    private Task<RetrainingTrigger?> TriggerAsync(RetrainingTable table, string model) => table.TryAppendAsync(model, Clock.GetUtcNow(), "data_drift", Cooldown);
+    private Task<RetrainingTrigger?> TriggerAsync(RetrainingTable table, string model) =>
+        table.TryAppendAsync(model, Clock.GetUtcNow(), "data_drift", Cooldown);
 }

@@ -44,9 +44,13 @@ internal sealed class RunHistoryTests : StoreFixture
         var high = await RunAsync("churn", RunState.Failed, 0.9);
         await RunAsync("churn", RunState.Succeeded, double.NaN);
         var other = await RunAsync("price", RunState.Succeeded, 0.8);
-        Assert.That((await _history.SearchAsync("auc")).Select(s => (s.RunId, s.Value)), Is.EqualTo(new[] { (high, 0.9), (other, 0.8), (low, 0.7) }));
+        Assert.That(
+            (await _history.SearchAsync("auc")).Select(s => (s.RunId, s.Value)),
+            Is.EqualTo(new[] { (high, 0.9), (other, 0.8), (low, 0.7) }));
         Assert.That((await _history.SearchAsync("auc", largestFirst: false)).Select(s => s.RunId), Is.EqualTo(new[] { low, other, high }));
-        Assert.That((await _history.SearchAsync("auc", lifecycle: "churn")).Select(s => (s.RunId, s.State)), Is.EqualTo(new[] { (high, RunState.Failed), (low, RunState.Succeeded) }));
+        Assert.That(
+            (await _history.SearchAsync("auc", lifecycle: "churn")).Select(s => (s.RunId, s.State)),
+            Is.EqualTo(new[] { (high, RunState.Failed), (low, RunState.Succeeded) }));
         Assert.That(await _history.SearchAsync("auc", limit: 1), Has.Count.EqualTo(1));
         Assert.That(await _history.SearchAsync("unknown"), Is.Empty);
     }
@@ -67,7 +71,8 @@ internal sealed class RunHistoryTests : StoreFixture
     private async Task<string> RunAsync(string lifecycle, RunState? end, double auc)
     {
         Clock.Advance(TimeSpan.FromMinutes(1));
-        await using var tracker = await RunTracker.StartAsync(Store, NullLogger.Instance, new RunStart(lifecycle, [LifecycleStage.Training], 1));
+        await using var tracker = await RunTracker.StartAsync(
+            Store, NullLogger.Instance, new RunStart(lifecycle, [LifecycleStage.Training], 1));
         tracker.LogMetric("auc", auc, 2);
         tracker.LogMetric("auc", 0.1, 1);
         if (end is { } state) await tracker.CompleteAsync(state);

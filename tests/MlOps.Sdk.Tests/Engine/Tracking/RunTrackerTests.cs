@@ -21,8 +21,12 @@ internal sealed class RunTrackerTests : StoreFixture
     {
         await using var tracker = await StartAsync();
         var run = await _history.GetAsync(tracker.RunId);
-        Assert.That((run.Lifecycle, run.State, run.StartedAt, run.EndedAt, run.Seed, run.Cause), Is.EqualTo(("churn", RunState.Running, Clock.GetUtcNow(), (DateTimeOffset?)null, 42L, "manual")));
-        Assert.That(run.Stages.Select(s => (s.Stage, s.State)), Is.EqualTo(new[] { (LifecycleStage.Collection, StageState.Pending), (LifecycleStage.Training, StageState.Pending) }));
+        Assert.That(
+            (run.Lifecycle, run.State, run.StartedAt, run.EndedAt, run.Seed, run.Cause),
+            Is.EqualTo(("churn", RunState.Running, Clock.GetUtcNow(), (DateTimeOffset?)null, 42L, "manual")));
+        Assert.That(
+            run.Stages.Select(s => (s.Stage, s.State)),
+            Is.EqualTo(new[] { (LifecycleStage.Collection, StageState.Pending), (LifecycleStage.Training, StageState.Pending) }));
     }
 
     [Test]
@@ -33,16 +37,26 @@ internal sealed class RunTrackerTests : StoreFixture
         await tracker.StagePassedAsync(LifecycleStage.Collection, StageState.Reused, "f1", "nothing changed since run x");
         await tracker.StageStartedAsync(LifecycleStage.Training, "f2", "the seed changed");
         Clock.Advance(TimeSpan.FromSeconds(3));
-        await tracker.StageEndedAsync(LifecycleStage.Training, StageState.Succeeded, new Dictionary<string, ArtifactId> { ["model"] = artifact }, inputs: [("seed", "42")]);
+        await tracker.StageEndedAsync(
+            LifecycleStage.Training,
+            StageState.Succeeded,
+            new Dictionary<string, ArtifactId> { ["model"] = artifact },
+            inputs: [("seed", "42")]);
         await tracker.CompleteAsync(RunState.Succeeded);
 
         var run = await _history.GetAsync(tracker.RunId);
-        Assert.That((run.State, run.EndedAt, run.Error), Is.EqualTo((RunState.Succeeded, (DateTimeOffset?)Clock.GetUtcNow(), (string?)null)));
+        Assert.That(
+            (run.State, run.EndedAt, run.Error),
+            Is.EqualTo((RunState.Succeeded, (DateTimeOffset?)Clock.GetUtcNow(), (string?)null)));
         Assert.That((run.Stages[0].State, run.Stages[0].Reason), Is.EqualTo((StageState.Reused, "nothing changed since run x")));
-        Assert.That((run.Stages[1].State, run.Stages[1].Elapsed, run.Stages[1].Fingerprint), Is.EqualTo((StageState.Succeeded, (TimeSpan?)TimeSpan.FromSeconds(3), "f2")));
+        Assert.That(
+            (run.Stages[1].State, run.Stages[1].Elapsed, run.Stages[1].Fingerprint),
+            Is.EqualTo((StageState.Succeeded, (TimeSpan?)TimeSpan.FromSeconds(3), "f2")));
         Assert.That(run.Stages[1].Outputs["model"], Is.EqualTo(artifact));
         Assert.That(await Store.ReadAsync(c => ArtifactRefTable.IsReferenced(c, artifact)), Is.True);
-        Assert.That((await new StageResults(Store).FindStageResultAsync("churn", LifecycleStage.Training, "f2"))!.RunId, Is.EqualTo(tracker.RunId));
+        Assert.That(
+            (await new StageResults(Store).FindStageResultAsync("churn", LifecycleStage.Training, "f2"))!.RunId,
+            Is.EqualTo(tracker.RunId));
     }
 
     [Test]
@@ -53,7 +67,9 @@ internal sealed class RunTrackerTests : StoreFixture
         await tracker.StageEndedAsync(LifecycleStage.Training, StageState.Failed, error: "no rows", inputs: [("seed", "42")]);
         await tracker.CompleteAsync(RunState.Failed, "no rows");
         var run = await _history.GetAsync(tracker.RunId);
-        Assert.That((run.State, run.Error, run.Stages[1].State, run.Stages[1].Error), Is.EqualTo((RunState.Failed, "no rows", StageState.Failed, "no rows")));
+        Assert.That(
+            (run.State, run.Error, run.Stages[1].State, run.Stages[1].Error),
+            Is.EqualTo((RunState.Failed, "no rows", StageState.Failed, "no rows")));
         Assert.That(await new StageResults(Store).FindStageResultAsync("churn", LifecycleStage.Training, "f"), Is.Null);
     }
 
@@ -94,7 +110,10 @@ internal sealed class RunTrackerTests : StoreFixture
             Clock.Advance(TimeSpan.FromSeconds(10));
             // The beat is written in the background; a write of ours is queued behind it, at the latest the one after.
             var deadline = System.Diagnostics.Stopwatch.StartNew();
-            while (await LeaseAsync() < (Clock.GetUtcNow() + RunOwner.Lease).UtcTicks && deadline.Elapsed < TimeSpan.FromSeconds(10)) await Store.WriteAsync(_ => { });
+            while (await LeaseAsync() < (Clock.GetUtcNow() + RunOwner.Lease).UtcTicks && deadline.Elapsed < TimeSpan.FromSeconds(10))
+            {
+                await Store.WriteAsync(_ => { });
+            }
         }
 
         Assert.That(await LeaseAsync(), Is.EqualTo(before + TimeSpan.FromSeconds(60).Ticks));
@@ -127,7 +146,9 @@ internal sealed class RunTrackerTests : StoreFixture
         {
             id = await host.ReadLineAsync();
             Assert.That((await history.GetAsync(id)).State, Is.EqualTo(RunState.Running));
-            Assert.That(async () => await RunTracker.ResumeAsync(clockStore, NullLogger.Instance, id), Throws.TypeOf<MlOpsException>().With.Message.Contains("being worked on"));
+            Assert.That(
+                async () => await RunTracker.ResumeAsync(clockStore, NullLogger.Instance, id),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("being worked on"));
             await host.KillAsync();
         }
 
@@ -149,8 +170,12 @@ internal sealed class RunTrackerTests : StoreFixture
     {
         await using var tracker = await StartAsync();
         await tracker.CompleteAsync(RunState.Succeeded);
-        Assert.That(async () => await RunTracker.ResumeAsync(Store, NullLogger.Instance, tracker.RunId), Throws.TypeOf<MlOpsException>().With.Message.Contains("has succeeded"));
-        Assert.That(async () => await RunTracker.ResumeAsync(Store, NullLogger.Instance, "none"), Throws.TypeOf<MlOpsException>().With.Message.Contains("no run"));
+        Assert.That(
+            async () => await RunTracker.ResumeAsync(Store, NullLogger.Instance, tracker.RunId),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("has succeeded"));
+        Assert.That(
+            async () => await RunTracker.ResumeAsync(Store, NullLogger.Instance, "none"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("no run"));
     }
 
     [Test]
@@ -159,7 +184,9 @@ internal sealed class RunTrackerTests : StoreFixture
         await using var old = await StartAsync();
         await Store.WriteAsync(c => { c.Execute("UPDATE runs SET lease_until = 0"); });
         await using var taker = await RunTracker.ResumeAsync(Store, NullLogger.Instance, old.RunId);
-        Assert.That(async () => await old.StageStartedAsync(LifecycleStage.Training, "old", "x"), Throws.TypeOf<MlOpsException>().With.Message.Contains("taken over"));
+        Assert.That(
+            async () => await old.StageStartedAsync(LifecycleStage.Training, "old", "x"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("taken over"));
         Assert.That(old.OwnershipLost.IsCancellationRequested, Is.True);
         Assert.That(async () => await old.CompleteAsync(RunState.Succeeded), Throws.TypeOf<MlOpsException>());
         await old.DisposeAsync();
@@ -215,7 +242,9 @@ internal sealed class RunTrackerTests : StoreFixture
         await tracker.LogParameterAsync("leaves", "31");
         await tracker.LogParameterAsync("rate", "0.1");
         await tracker.LogParameterAsync("leaves", "63");
-        Assert.That(await _history.ParametersAsync(tracker.RunId), Is.EqualTo(new Dictionary<string, string> { ["leaves"] = "63", ["rate"] = "0.1" }));
+        Assert.That(
+            await _history.ParametersAsync(tracker.RunId),
+            Is.EqualTo(new Dictionary<string, string> { ["leaves"] = "63", ["rate"] = "0.1" }));
     }
 
     private Task<RunTracker> StartAsync() => RunTracker.StartAsync(Store, NullLogger.Instance, Start);
@@ -226,8 +255,16 @@ internal sealed class RunTrackerTests : StoreFixture
     {
         await Store.WriteAsync(connection => RunTable.Insert(connection, new RunRow
         {
-            Id = "foreign", Lifecycle = "churn", State = "Running", StartedAt = Clock.GetUtcNow().UtcTicks, Cause = "manual", OwnerToken = "t",
-            OwnerMachine = owner.Machine, OwnerProcess = owner.ProcessId, OwnerStarted = owner.ProcessStart, LeaseUntil = (Clock.GetUtcNow() + RunOwner.Lease).UtcTicks,
+            Id = "foreign",
+            Lifecycle = "churn",
+            State = "Running",
+            StartedAt = Clock.GetUtcNow().UtcTicks,
+            Cause = "manual",
+            OwnerToken = "t",
+            OwnerMachine = owner.Machine,
+            OwnerProcess = owner.ProcessId,
+            OwnerStarted = owner.ProcessStart,
+            LeaseUntil = (Clock.GetUtcNow() + RunOwner.Lease).UtcTicks,
         }));
         return "foreign";
     }

@@ -50,9 +50,11 @@ internal sealed class StageResultsTests : StoreFixture
     }
 
     private Task SaveAsync(string fingerprint, string run, ArtifactId model, params (string, string)[] inputs) =>
-        _results.SaveStageResultAsync("churn", LifecycleStage.Training, fingerprint, run, new Dictionary<string, ArtifactId> { ["model"] = model }, inputs);
+        _results.SaveStageResultAsync(
+            "churn", LifecycleStage.Training, fingerprint, run, new Dictionary<string, ArtifactId> { ["model"] = model }, inputs);
 
-    private Task<StageResult?> FindAsync(string fingerprint) => _results.FindStageResultAsync("churn", LifecycleStage.Training, fingerprint);
+    private Task<StageResult?> FindAsync(string fingerprint) =>
+        _results.FindStageResultAsync("churn", LifecycleStage.Training, fingerprint);
 
     private Task<bool> IsReferencedAsync(ArtifactId id) => Store.ReadAsync(c => ArtifactRefTable.IsReferenced(c, id));
 }

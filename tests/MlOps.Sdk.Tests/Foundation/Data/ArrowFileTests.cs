@@ -64,7 +64,8 @@ public sealed class ArrowFileTests
         Assert.That(await FailureAsync([.. bytes, 0]), Has.Message.Contains("does not end with its footer"));
     }
 
-    // The format has no checksums (the artifact store has), so a changed byte may give other values; it never gives anything but a batch or a clear error.
+    // The format has no checksums (the artifact store has), so a changed byte may give other values; it never gives
+    // anything but a batch or a clear error.
     [Test]
     public async Task ReadAsync_MutatedFiles_GiveAnErrorOrRowsAndTakeBoundedMemory()
     {
@@ -121,15 +122,29 @@ public sealed class ArrowFileTests
     {
         double?[] numbers = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, double.Epsilon, -0.0, null];
         long?[] integers = [long.MinValue, long.MaxValue, 0, null, -1, 1, 2];
-        DateTime?[] times = [DateTime.MinValue, new DateTime(9999, 12, 31, 23, 59, 59, DateTimeKind.Utc).AddTicks(9_999_990), DateTime.UnixEpoch, DateTime.UnixEpoch.AddTicks(-10), null, null, null];
+        DateTime?[] times =
+        [
+            DateTime.MinValue,
+            new DateTime(9999, 12, 31, 23, 59, 59, DateTimeKind.Utc).AddTicks(9_999_990),
+            DateTime.UnixEpoch,
+            DateTime.UnixEpoch.AddTicks(-10),
+            null,
+            null,
+            null
+        ];
         string?[] texts = ["", null, "\0", "👩‍💻 ü", new string('x', 100_000), "\r\n", "null"];
         var batch = Build([.. Enumerable.Range(0, 7).Select(i => (numbers[i], integers[i], (bool?)null, texts[i], times[i], float.NaN))]);
 
         var read = ReadAll(await WriteAsync([batch]));
 
         Assert.That(Show(read), Is.EqualTo(Show(batch)));
-        Assert.That(BitConverter.DoubleToInt64Bits(((NumberColumn)read.Columns[0]).Values[5]), Is.EqualTo(BitConverter.DoubleToInt64Bits(-0.0)));
-        Assert.That((read.Columns[0].NullCount, read.Columns[0].IsNull(0), read.Columns[0].IsNull(6)), Is.EqualTo((1, false, true)), "NaN is a value");
+        Assert.That(
+            BitConverter.DoubleToInt64Bits(((NumberColumn)read.Columns[0]).Values[5]),
+            Is.EqualTo(BitConverter.DoubleToInt64Bits(-0.0)));
+        Assert.That(
+            (read.Columns[0].NullCount, read.Columns[0].IsNull(0), read.Columns[0].IsNull(6)),
+            Is.EqualTo((1, false, true)),
+            "NaN is a value");
     }
 
     [TestCase(0.01, true)]
@@ -150,8 +165,13 @@ public sealed class ArrowFileTests
         await writer.CompleteAsync();
 
         var read = ReadAll(stream.ToArray());
-        Assert.That(Enumerable.Range(0, 3000).Select(row => read.Columns[0].GetText(row)), Is.EqualTo(Enumerable.Range(0, 3000).Select(row => $"text {(int)(row * share)}")));
-        Assert.That(Encoding.Latin1.GetString(stream.ToArray()).Split("text 5").Length - 1, Is.EqualTo(coded ? 1 : 111), "how often the text 5 and those that begin with it stand in the file");
+        Assert.That(
+            Enumerable.Range(0, 3000).Select(row => read.Columns[0].GetText(row)),
+            Is.EqualTo(Enumerable.Range(0, 3000).Select(row => $"text {(int)(row * share)}")));
+        Assert.That(
+            Encoding.Latin1.GetString(stream.ToArray()).Split("text 5").Length - 1,
+            Is.EqualTo(coded ? 1 : 111),
+            "how often the text 5 and those that begin with it stand in the file");
     }
 
     [Test]
@@ -198,7 +218,14 @@ public sealed class ArrowFileTests
             if (row.Integer is { } integer) ((IntegerColumnBuilder)builder[1]).Append(integer); else builder[1].AppendNull();
             if (row.Boolean is { } boolean) ((BooleanColumnBuilder)builder[2]).Append(boolean); else builder[2].AppendNull();
             ((TextColumnBuilder)builder[3]).Append(row.Text);
-            if (row.At is { } at) ((TimestampColumnBuilder)builder[4]).Append(DateTime.SpecifyKind(at, DateTimeKind.Utc)); else builder[4].AppendNull();
+            if (row.At is { } at)
+            {
+                ((TimestampColumnBuilder)builder[4]).Append(DateTime.SpecifyKind(at, DateTimeKind.Utc));
+            }
+            else
+            {
+                builder[4].AppendNull();
+            }
             if (row.Integer is null) builder[5].AppendNull(); else ((VectorColumnBuilder)builder[5]).Append([row.Element, 1, -row.Element]);
         }
 
@@ -254,7 +281,9 @@ public sealed class ArrowFileTests
         return batches;
     }
 
-    private static string Show(RecordBatch batch) => string.Join('\n', Enumerable.Range(0, batch.RowCount).Select(row => string.Join('|', batch.Columns.Select(column => column.GetText(row) ?? "∅"))));
+    private static string Show(RecordBatch batch) => string.Join(
+        '\n',
+        Enumerable.Range(0, batch.RowCount).Select(row => string.Join('|', batch.Columns.Select(column => column.GetText(row) ?? "∅"))));
 
     private static RecordBatch Batch(int seed, int rows)
     {

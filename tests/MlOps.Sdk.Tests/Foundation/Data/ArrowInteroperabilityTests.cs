@@ -6,7 +6,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Data;
 
-/// <summary>What we write is read by the npm package apache-arrow, and the other way round. Needs Node.js, and MLOPS_NODE_MODULES: a folder with that package. The CI script provides both.</summary>
+/// <summary>
+/// What we write is read by the npm package apache-arrow, and the other way round. Needs Node.js, and MLOPS_NODE_MODULES: a folder with
+/// that package. The CI script provides both.
+/// </summary>
 [TestFixture]
 public sealed class ArrowInteroperabilityTests
 {
@@ -46,10 +49,21 @@ public sealed class ArrowInteroperabilityTests
         var rows = read.RootElement.GetProperty("rows");
         Assert.Multiple(() =>
         {
-            Assert.That(read.RootElement.GetProperty("columns").EnumerateArray().Select(column => $"{column.GetProperty("name")} {column.GetProperty("type")}"), Is.EqualTo(new[]
-            {
-                "number Float64", "integer Int64", "flag Bool", "coded Dictionary<Int32, Utf8>", "plain Utf8", "at Timestamp<MICROSECOND, UTC>", "list FixedSizeList[2]<Float32>",
-            }));
+            Assert.That(
+                read.RootElement
+                    .GetProperty("columns")
+                    .EnumerateArray()
+                    .Select(column => $"{column.GetProperty("name")} {column.GetProperty("type")}"),
+                Is.EqualTo(new[]
+                {
+                    "number Float64",
+                    "integer Int64",
+                    "flag Bool",
+                    "coded Dictionary<Int32, Utf8>",
+                    "plain Utf8",
+                    "at Timestamp<MICROSECOND, UTC>",
+                    "list FixedSizeList[2]<Float32>",
+                }));
             Assert.That(read.RootElement.GetProperty("batches").GetInt32(), Is.EqualTo(3));
             Assert.That(rows.GetArrayLength(), Is.EqualTo(1200));
             for (var row = 0; row < 1200; row++)
@@ -62,7 +76,9 @@ public sealed class ArrowInteroperabilityTests
                 }
 
                 Assert.That(cells[0].GetDouble(), Is.EqualTo(row / 8.0));
-                Assert.That(cells[1].GetString(), Is.EqualTo((long.MaxValue - row).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+                Assert.That(
+                    cells[1].GetString(),
+                    Is.EqualTo((long.MaxValue - row).ToString(System.Globalization.CultureInfo.InvariantCulture)));
                 Assert.That(cells[2].GetBoolean(), Is.EqualTo(row % 2 == 0));
                 Assert.That(cells[3].GetString(), Is.EqualTo($"grün {row / 100} 👩‍💻"));
                 Assert.That(cells[4].GetString(), Is.EqualTo($"text {row}"));
@@ -84,10 +100,14 @@ public sealed class ArrowInteroperabilityTests
         var rows = new List<string>();
         await foreach (var batch in reader.ReadAsync())
         {
-            for (var row = 0; row < batch.RowCount; row++) rows.Add(string.Join('|', batch.Columns.Select(column => column.GetText(row) ?? "∅")));
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                rows.Add(string.Join('|', batch.Columns.Select(column => column.GetText(row) ?? "∅")));
+            }
         }
 
-        Assert.That(reader.Schema.ToString(), Is.EqualTo("number: Number, integer: Integer, flag: Boolean, plain: Text, coded: Text, at: Timestamp, milli: Timestamp, list: Vector"));
+        Assert.That(reader.Schema.ToString(), Is.EqualTo(
+            "number: Number, integer: Integer, flag: Boolean, plain: Text, coded: Text, at: Timestamp, milli: Timestamp, list: Vector"));
         Assert.That(rows, Is.EqualTo(new[]
         {
             "1.5|9007199254740993|true|grün0|a|1970-01-01T00:00:00.0000000Z|1970-01-01T00:00:00.0000000Z|[1 2]",
@@ -142,7 +162,10 @@ public sealed class ArrowInteroperabilityTests
     {
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NODE_PATH"] = _modules;
-        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "Foundation", "Data", "apache-arrow.cjs"), verb, path }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "Foundation", "Data", "apache-arrow.cjs"), verb, path })
+        {
+            start.ArgumentList.Add(argument);
+        }
         using var node = Process.Start(start)!;
         var error = node.StandardError.ReadToEndAsync();
         var output = await node.StandardOutput.ReadToEndAsync();

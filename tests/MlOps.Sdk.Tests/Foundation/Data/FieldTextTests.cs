@@ -16,7 +16,9 @@ public sealed class FieldTextTests
             var text = (i % 4) switch
             {
                 0 => BitConverter.Int64BitsToDouble(random.NextInt64()).ToString("R", CultureInfo.InvariantCulture),
-                1 => (random.NextDouble() * Math.Pow(10, random.Next(-12, 12))).ToString("F" + random.Next(0, 12), CultureInfo.InvariantCulture),
+                1 => (random.NextDouble() * Math.Pow(10, random.Next(-12, 12))).ToString(
+                    "F" + random.Next(0, 12),
+                    CultureInfo.InvariantCulture),
                 2 => random.NextInt64().ToString(CultureInfo.InvariantCulture) + "." + random.NextInt64(),
                 _ => random.Next(-1000, 1000).ToString(CultureInfo.InvariantCulture) + "e" + random.Next(-30, 30),
             };
@@ -44,15 +46,24 @@ public sealed class FieldTextTests
         {
             var odd = ((1UL << 53) | ((ulong)random.NextInt64() & ((1UL << 53) - 1))) | 1;
             var (scaled, decimals) = (odd, 0);
-            for (var halves = random.Next(0, 5); halves > 0 && scaled < ulong.MaxValue / 5; halves--) (scaled, decimals) = (scaled * 5, decimals + 1);
+            for (var halves = random.Next(0, 5); halves > 0 && scaled < ulong.MaxValue / 5; halves--)
+            {
+                (scaled, decimals) = (scaled * 5, decimals + 1);
+            }
             foreach (var near in new[] { scaled - 1, scaled, scaled + 1 }) Compare(near.ToString(CultureInfo.InvariantCulture), decimals);
         }
 
         static void Compare(string digits, int decimals)
         {
-            var text = decimals == 0 ? digits : digits.PadLeft(decimals + 1, '0').Insert(Math.Max(digits.Length, decimals + 1) - decimals, ".");
+            var text = decimals == 0
+                ? digits
+                : digits.PadLeft(decimals + 1, '0').Insert(Math.Max(digits.Length, decimals + 1) - decimals, ".");
             var expected = double.Parse(text, CultureInfo.InvariantCulture);
-            if (!FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out var value) || BitConverter.DoubleToInt64Bits(value) != BitConverter.DoubleToInt64Bits(expected)) Assert.Fail($"{text}: {value:R} instead of {expected:R}");
+            if (!FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out var value)
+                || BitConverter.DoubleToInt64Bits(value) != BitConverter.DoubleToInt64Bits(expected))
+            {
+                Assert.Fail($"{text}: {value:R} instead of {expected:R}");
+            }
         }
     }
 
@@ -62,13 +73,20 @@ public sealed class FieldTextTests
     [TestCase("1e5")]
     [TestCase("1.5E-3")]
     [TestCase("12345678901234567890.5")]
-    public void IsNumber_Number_IsOne(string text) => Assert.That((FieldText.IsNumber(Encoding.UTF8.GetBytes(text)), FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _)), Is.EqualTo((true, true)));
+    public void IsNumber_Number_IsOne(string text) => Assert.That(
+        (FieldText.IsNumber(Encoding.UTF8.GetBytes(text)), FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _)),
+        Is.EqualTo((true, true)));
 
     [Test]
     public void IsNumber_VeryLongNumbers_AreThoseThatAreFinite()
     {
         foreach (var text in new[] { new string('9', 400), new string('0', 400) + "1", "0." + new string('3', 500), new string('9', 305) })
-            Assert.That(FieldText.IsNumber(Encoding.UTF8.GetBytes(text)), Is.EqualTo(FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _)), text[..5]);
+        {
+            Assert.That(
+                FieldText.IsNumber(Encoding.UTF8.GetBytes(text)),
+                Is.EqualTo(FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _)),
+                text[..5]);
+        }
     }
 
     [TestCase("")]
@@ -85,7 +103,9 @@ public sealed class FieldTextTests
     [TestCase("1.2.3")]
     [TestCase("--1")]
     [TestCase("1_000")]
-    public void TryNumber_NoFiniteNumber_Refuses(string text) => Assert.That((FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _), FieldText.IsNumber(Encoding.UTF8.GetBytes(text))), Is.EqualTo((false, false)));
+    public void TryNumber_NoFiniteNumber_Refuses(string text) => Assert.That(
+        (FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _), FieldText.IsNumber(Encoding.UTF8.GetBytes(text))),
+        Is.EqualTo((false, false)));
 
     [TestCase("9223372036854775807", true)]
     [TestCase("-9223372036854775808", true)]
@@ -133,5 +153,6 @@ public sealed class FieldTextTests
     [TestCase("20a4-02-01")]
     [TestCase("2024-02-29T12-30")]
     [TestCase("0001-01-01T00:00:00+01:00")]
-    public void TryTimestamp_NoIso8601_Refuses(string text) => Assert.That(FieldText.TryTimestamp(Encoding.UTF8.GetBytes(text), out _), Is.False);
+    public void TryTimestamp_NoIso8601_Refuses(string text) =>
+        Assert.That(FieldText.TryTimestamp(Encoding.UTF8.GetBytes(text), out _), Is.False);
 }

@@ -28,15 +28,28 @@ public sealed class ObjectShapeTests
     public void Bind_OwnSchema_AppendsEveryValue()
     {
         var shape = new ObjectShape<Everything>();
-        var columns = Append(shape, shape.Schema, new Everything(), new Everything { MonthlyCharges = 29.85, Tenure = 3, Price = 1.5m, IsSenior = true, Contract = "One year", Plan = Plan.Premium, Grade = 'B', Since = new DateTimeOffset(2024, 1, 1, 1, 0, 0, TimeSpan.FromHours(1)), Born = new DateOnly(2000, 2, 3), Embedding = [1, 2] });
-        Assert.That(columns.Select(column => column.GetText(0)), Is.EqualTo(new[] { null, "0", "0", null, null, "Basic", "\0", "0001-01-01T00:00:00.0000000Z", null, null }));
-        Assert.That(columns.Select(column => column.GetText(1)), Is.EqualTo(new[] { "29.85", "1.5", "3", "true", "One year", "Premium", "B", "2024-01-01T00:00:00.0000000Z", "2000-02-03T00:00:00.0000000Z", "[1 2]" }));
+        var columns = Append(shape, shape.Schema, new Everything(), new Everything
+        {
+            MonthlyCharges = 29.85, Tenure = 3, Price = 1.5m, IsSenior = true, Contract = "One year", Plan = Plan.Premium, Grade = 'B',
+            Since = new DateTimeOffset(2024, 1, 1, 1, 0, 0, TimeSpan.FromHours(1)), Born = new DateOnly(2000, 2, 3), Embedding = [1, 2]
+        });
+        Assert.That(
+            columns.Select(column => column.GetText(0)),
+            Is.EqualTo(new[] { null, "0", "0", null, null, "Basic", "\0", "0001-01-01T00:00:00.0000000Z", null, null }));
+        Assert.That(columns.Select(column => column.GetText(1)), Is.EqualTo(new[]
+        {
+            "29.85", "1.5", "3", "true", "One year", "Premium", "B", "2024-01-01T00:00:00.0000000Z", "2000-02-03T00:00:00.0000000Z", "[1 2]"
+        }));
     }
 
     [Test]
     public void Bind_OtherTypes_ConvertsWithoutLoss()
     {
-        var target = new Schema(new Field("flag", ColumnType.Integer), new Field("bit", ColumnType.Boolean), new Field("count", ColumnType.Number), new Field("amount", ColumnType.Integer));
+        var target = new Schema(
+            new Field("flag", ColumnType.Integer),
+            new Field("bit", ColumnType.Boolean),
+            new Field("count", ColumnType.Number),
+            new Field("amount", ColumnType.Integer));
         var columns = Append(new ObjectShape<Loose>(), target, new Loose(true, 1, 7, 12.0, "ignored"));
         Assert.That(columns.Select(column => column.GetText(0)), Is.EqualTo(new[] { "1", "true", "7", "12" }));
     }
@@ -45,8 +58,12 @@ public sealed class ObjectShapeTests
     public void Bind_ValueThatDoesNotFit_NamesTheColumn()
     {
         var shape = new ObjectShape<Loose>();
-        Assert.That(() => Append(shape, new Schema(new Field("bit", ColumnType.Boolean)), new Loose(true, 2, 7, 1, "")), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("bit"));
-        Assert.That(() => Append(shape, new Schema(new Field("amount", ColumnType.Integer)), new Loose(true, 1, 7, 1.5, "")), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("amount"));
+        Assert.That(
+            () => Append(shape, new Schema(new Field("bit", ColumnType.Boolean)), new Loose(true, 2, 7, 1, "")),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("bit"));
+        Assert.That(
+            () => Append(shape, new Schema(new Field("amount", ColumnType.Integer)), new Loose(true, 1, 7, 1.5, "")),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("amount"));
     }
 
     [Test]
@@ -54,16 +71,26 @@ public sealed class ObjectShapeTests
     {
         var shape = new ObjectShape<Outer>();
 
-        var columns = Append(shape, shape.Schema, new Outer(1, new Inner("Bonn", new Point(2, null)), new Point(3, 4)), new Outer(2, null, null), new Outer(3, new Inner(null, default), null));
+        var columns = Append(
+            shape,
+            shape.Schema,
+            new Outer(1, new Inner("Bonn", new Point(2, null)), new Point(3, 4)),
+            new Outer(2, null, null),
+            new Outer(3, new Inner(null, default), null));
 
-        Assert.That(shape.Schema.Select(field => field.Name), Is.EqualTo(new[] { "id", "home.city", "home.Place.x", "home.Place.y", "other.x", "other.y" }));
-        Assert.That(Enumerable.Range(0, 3).Select(row => string.Join('|', columns.Select(column => column.GetText(row) ?? "∅"))), Is.EqualTo(new[] { "1|Bonn|2|∅|3|4", "2|∅|∅|∅|∅|∅", "3|∅|0|∅|∅|∅" }));
+        Assert.That(
+            shape.Schema.Select(field => field.Name),
+            Is.EqualTo(new[] { "id", "home.city", "home.Place.x", "home.Place.y", "other.x", "other.y" }));
+        Assert.That(
+            Enumerable.Range(0, 3).Select(row => string.Join('|', columns.Select(column => column.GetText(row) ?? "∅"))),
+            Is.EqualTo(new[] { "1|Bonn|2|∅|3|4", "2|∅|∅|∅|∅|∅", "3|∅|0|∅|∅|∅" }));
     }
 
     [Test]
     public void Bind_ClassThatHoldsItself_CanBeUsedForItsOtherColumns()
     {
-        var columns = Append(new ObjectShape<Chain>(), new Schema(new Field("id", ColumnType.Integer)), new Chain { Id = 7, Next = new Chain() });
+        var columns = Append(
+            new ObjectShape<Chain>(), new Schema(new Field("id", ColumnType.Integer)), new Chain { Id = 7, Next = new Chain() });
 
         Assert.That(columns[0].GetText(0), Is.EqualTo("7"));
         Assert.That(() => RowShape.Of<Chain>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("Chain.Next"));
@@ -72,13 +99,18 @@ public sealed class ObjectShapeTests
     [Test]
     public void Bind_MissingMembers_ListsThem()
     {
-        var target = new Schema(new Field("flag", ColumnType.Boolean), new Field("tenure", ColumnType.Integer), new Field("contract", ColumnType.Text));
-        Assert.That(() => new ObjectShape<Loose>().Bind(target), Throws.TypeOf<MlOpsException>().With.Message.Contains("'tenure', 'contract'"));
+        var target = new Schema(
+            new Field("flag", ColumnType.Boolean), new Field("tenure", ColumnType.Integer), new Field("contract", ColumnType.Text));
+        Assert.That(
+            () => new ObjectShape<Loose>().Bind(target),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'tenure', 'contract'"));
     }
 
     [Test]
     public void Bind_TypeThatDoesNotFit_NamesTheProperty() =>
-        Assert.That(() => new ObjectShape<Loose>().Bind(new Schema(new Field("text", ColumnType.Number))), Throws.TypeOf<MlOpsException>().With.Message.Contains("Loose.Text"));
+        Assert.That(
+            () => new ObjectShape<Loose>().Bind(new Schema(new Field("text", ColumnType.Number))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Loose.Text"));
 
     [Test]
     public void Schema_UnsupportedMember_NamesIt() =>

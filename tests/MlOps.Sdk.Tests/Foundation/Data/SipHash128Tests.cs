@@ -27,7 +27,8 @@ public sealed class SipHash128Tests
             var before = SipHash128.Compute(message);
             message[length - 1] ^= 0x80;
             var after = SipHash128.Compute(message);
-            Assert.That(after.First != before.First && after.Second != before.Second, Is.True, length.ToString(CultureInfo.InvariantCulture));
+            Assert.That(
+                after.First != before.First && after.Second != before.Second, Is.True, length.ToString(CultureInfo.InvariantCulture));
         }
     }
 }

@@ -3,7 +3,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Statistics;
 
-/// <summary>Without an effect, p-values must be uniform: a test that alarms too often here is wrong, and so is a generator whose numbers hang together.</summary>
+/// <summary>
+/// Without an effect, p-values must be uniform: a test that alarms too often here is wrong, and so is a
+/// generator whose numbers hang together.
+/// </summary>
 public sealed class CalibrationTests
 {
     private const int Runs = 2_000;
@@ -37,5 +40,6 @@ public sealed class CalibrationTests
         Assert.That((double)atFifty / Runs, Is.EqualTo(0.5).Within(4 * Math.Sqrt(0.25 / Runs)));
     }
 
-    private static TestCaseData Case(string name, Func<double[], double[], TestResult> test) => new TestCaseData(test).SetArgDisplayNames(name);
+    private static TestCaseData Case(string name, Func<double[], double[], TestResult> test) =>
+        new TestCaseData(test).SetArgDisplayNames(name);
 }

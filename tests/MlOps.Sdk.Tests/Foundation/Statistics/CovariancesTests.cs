@@ -14,9 +14,15 @@ public sealed class CovariancesTests
     public void Merge_AnyPartsInAnyOrder_EqualsTheWhole() =>
         Prop.ForAll<(int A, short B, byte Part)[], int>((drawn, seed) =>
         {
-            var rows = Array.ConvertAll(drawn, each => new[] { each.A * 0.37, 1e6 + each.B, each.A % 11 == 0 ? double.NaN : each.A + 0.01 * each.B });
+            var rows = Array.ConvertAll(
+                drawn,
+                each => new[] { each.A * 0.37, 1e6 + each.B, each.A % 11 == 0 ? double.NaN : each.A + 0.01 * each.B });
             var whole = Of(rows);
-            var parts = rows.Zip(drawn, (row, each) => (row, Part: each.Part % 5)).GroupBy(each => each.Part).Select(part => Of([.. part.Select(each => each.row)])).ToList();
+            var parts = rows
+                .Zip(drawn, (row, each) => (row, Part: each.Part % 5))
+                .GroupBy(each => each.Part)
+                .Select(part => Of([.. part.Select(each => each.row)]))
+                .ToList();
             var random = new SeededRandom((uint)seed);
             while (parts.Count > 1)
             {
@@ -47,11 +53,16 @@ public sealed class CovariancesTests
     {
         // Multiples of 1/1024: the distance from 0 is added without rounding, so the exact answer is that without it.
         var random = new SeededRandom(3);
-        double[][] near = [.. Enumerable.Range(0, 3_000).Select(_ => random.Next(2_048) / 1_024.0).Select(x => new[] { x, Math.Floor(x * 300 + random.Next(512)) / 1_024 })];
+        double[][] near = [.. Enumerable.Range(0, 3_000).Select(_ => random.Next(2_048) / 1_024.0).Select(
+            x => new[] { x, Math.Floor(x * 300 + random.Next(512)) / 1_024 })];
         double sumX = near.Sum(row => row[0]), sumY = near.Sum(row => row[1]), products = near.Sum(row => row[0] * row[1]);
         var expected = (products * near.Length - sumX * sumY) / near.Length / (near.Length - 1);
         var sketch = new Covariances(2);
-        for (var part = 0; part < parts; part++) sketch.Merge(Of([.. near.Where((_, i) => i * parts / near.Length == part).Select(row => new[] { row[0] + far, row[1] - far })]));
+        for (var part = 0; part < parts; part++)
+        {
+            sketch.Merge(
+                Of([.. near.Where((_, i) => i * parts / near.Length == part).Select(row => new[] { row[0] + far, row[1] - far })]));
+        }
         Assert.That(sketch.Covariance(0, 1), Is.EqualTo(expected).Within(Tolerance * expected));
         Assert.That(sketch.Mean(1), Is.EqualTo(sumY / near.Length - far).Within(Tolerance * Math.Max(1, Math.Abs(far))));
     }
@@ -71,7 +82,9 @@ public sealed class CovariancesTests
         var sketch = Of([.. Enumerable.Range(0, 1_000).Select(i => new[] { 0.1, i })]);
         sketch.Merge(Of([.. Enumerable.Range(0, 7).Select(i => new[] { 0.1, -i })]));
         Assert.That((sketch.Mean(0), sketch.Covariance(0, 0), sketch.Covariance(0, 1)), Is.EqualTo((0.1, 0.0, 0.0)));
-        Assert.That((sketch.Correlation(0, 1), sketch.Correlation(0, 0), sketch.Correlation(1, 1)), Is.EqualTo((double.NaN, double.NaN, 1.0)));
+        Assert.That(
+            (sketch.Correlation(0, 1), sketch.Correlation(0, 0), sketch.Correlation(1, 1)),
+            Is.EqualTo((double.NaN, double.NaN, 1.0)));
     }
 
     [Test]
@@ -119,7 +132,8 @@ public sealed class CovariancesTests
 
     [TestCase(0)]
     [TestCase(4_097)]
-    public void New_ColumnsOutOfRange_Throws(int columns) => Assert.That(() => new Covariances(columns), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    public void New_ColumnsOutOfRange_Throws(int columns) =>
+        Assert.That(() => new Covariances(columns), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     [Test]
     public void Members_ColumnsThatDoNotFit_Throw()
@@ -147,7 +161,10 @@ public sealed class CovariancesTests
     [Test]
     public void Read_ExtremeMagnitudes_CanBeReadBack()
     {
-        foreach (var (x, y) in new[] { (1e-170, 1.0), (1e200, 1.0), (double.MaxValue, 1e-300), (double.Epsilon, double.MaxValue), (1e154, 1e154) })
+        foreach (var (x, y) in new[]
+        {
+            (1e-170, 1.0), (1e200, 1.0), (double.MaxValue, 1e-300), (double.Epsilon, double.MaxValue), (1e154, 1e154)
+        })
         {
             var sketch = Of([x, y], [-x, -y], [x / 3, y], [-x, y / 7]);
             Assert.That(Bytes(Covariances.Read(Bytes(sketch))), Is.EqualTo(Bytes(sketch)), $"{x}, {y}");
@@ -159,18 +176,25 @@ public sealed class CovariancesTests
     {
         // Version, count, skipped; then length and values of the origin (17), of the rest (37) and of the products (57).
         var bytes = Bytes(Of([1, 2], [4, 3], [5, 9]));
-        foreach (var (at, value) in new[] { (21, double.NaN), (41, 100), (41, double.NaN), (61, -1), (69, 1e3), (69, double.NaN), (69, double.NegativeInfinity) })
+        foreach (var (at, value) in new[]
+        {
+            (21, double.NaN), (41, 100), (41, double.NaN), (61, -1), (69, 1e3), (69, double.NaN), (69, double.NegativeInfinity)
+        })
         {
             byte[] damaged = [.. bytes];
             BinaryPrimitives.WriteDoubleLittleEndian(damaged.AsSpan(at), value);
-            Assert.That(() => Covariances.Read(damaged), Throws.InstanceOf<MlOpsException>().With.Message.Contains("contradict"), $"{value} at {at}");
+            Assert.That(
+                () => Covariances.Read(damaged),
+                Throws.InstanceOf<MlOpsException>().With.Message.Contains("contradict"),
+                $"{value} at {at}");
         }
 
         foreach (var count in new long[] { 0, 1, -1 })
         {
             byte[] damaged = [.. bytes];
             BinaryPrimitives.WriteInt64LittleEndian(damaged.AsSpan(1), count);
-            Assert.That(() => Covariances.Read(damaged), Throws.InstanceOf<MlOpsException>().With.Message.Contains("damaged"), $"count {count}");
+            Assert.That(
+                () => Covariances.Read(damaged), Throws.InstanceOf<MlOpsException>().With.Message.Contains("damaged"), $"count {count}");
         }
     }
 
@@ -202,7 +226,11 @@ public sealed class CovariancesTests
             if (!Near(one.Mean(i), other.Mean(i), Math.Abs(other.Mean(i)) + (double.IsNaN(deviation) ? 0 : deviation))) return false;
             for (var j = 0; j < one.Columns; j++)
             {
-                if (!Near(one.Covariance(i, j), other.Covariance(i, j), deviation * Math.Sqrt(other.Covariance(j, j))) || !Near(one.Correlation(i, j), other.Correlation(i, j), 1)) return false;
+                if (!Near(one.Covariance(i, j), other.Covariance(i, j), deviation * Math.Sqrt(other.Covariance(j, j)))
+                    || !Near(one.Correlation(i, j), other.Correlation(i, j), 1))
+                {
+                    return false;
+                }
             }
         }
 

@@ -19,8 +19,12 @@ public sealed class ExtremeInputsTests
         {
             Assert.That(TwoSample.StudentT(Largest, LargestToo), Is.EqualTo(TwoSample.StudentT(a, b)));
             Assert.That(TwoSample.WelchT(Largest, LargestToo), Is.EqualTo(TwoSample.WelchT(a, b)));
-            Assert.That(Correlations.Pearson(Largest, LargestToo).Statistic, Is.EqualTo(Correlations.Pearson(a, b).Statistic).Within(1e-12));
-            Assert.That(Distances.Wasserstein(Largest, LargestToo), Is.EqualTo(Math.ScaleB(Distances.Wasserstein(a, b), 1020)).Within(1e-12).Percent);
+            Assert.That(
+                Correlations.Pearson(Largest, LargestToo).Statistic,
+                Is.EqualTo(Correlations.Pearson(a, b).Statistic).Within(1e-12));
+            Assert.That(
+                Distances.Wasserstein(Largest, LargestToo),
+                Is.EqualTo(Math.ScaleB(Distances.Wasserstein(a, b), 1020)).Within(1e-12).Percent);
         });
     }
 
@@ -47,7 +51,9 @@ public sealed class ExtremeInputsTests
         Assert.Multiple(() =>
         {
             Assert.That(far.Statistic, Is.EqualTo(near.Statistic).Within(1e-9));
-            Assert.That(Correlations.Pearson(a, [1, 3, 2, 4, 9]).Statistic, Is.EqualTo(Correlations.Pearson(x, [1, 3, 2, 4, 9]).Statistic).Within(1e-12));
+            Assert.That(
+                Correlations.Pearson(a, [1, 3, 2, 4, 9]).Statistic,
+                Is.EqualTo(Correlations.Pearson(x, [1, 3, 2, 4, 9]).Statistic).Within(1e-12));
         });
     }
 
@@ -75,7 +81,9 @@ public sealed class ExtremeInputsTests
     public void JensenShannon_NearlyEqual_IsNotLostInRounding()
     {
         // √(Σ(p − q)² / (4(p + q))) to first order.
-        Assert.That(Distances.JensenShannon([0.25, 0.25, 0.5], [0.25 + 1e-9, 0.25 - 1e-9, 0.5], Math.E), Is.EqualTo(1e-9).Within(1e-5).Percent);
+        Assert.That(
+            Distances.JensenShannon([0.25, 0.25, 0.5], [0.25 + 1e-9, 0.25 - 1e-9, 0.5], Math.E),
+            Is.EqualTo(1e-9).Within(1e-5).Percent);
     }
 
     [TestCase(1e308)]
@@ -115,7 +123,9 @@ public sealed class ExtremeInputsTests
     {
         // So large a table is normal, and the correction for continuity is not seen.
         var result = Contingency.FisherExact(1_000_000_000, 1_000_070_000, 1_000_000_000, 1_000_000_000);
-        Assert.That(result.PValue, Is.EqualTo(Contingency.TwoProportions(1_000_000_000, 2_000_070_000, 1_000_000_000, 2_000_000_000).PValue).Within(1e-4));
+        Assert.That(
+            result.PValue,
+            Is.EqualTo(Contingency.TwoProportions(1_000_000_000, 2_000_070_000, 1_000_000_000, 2_000_000_000).PValue).Within(1e-4));
     }
 
     [Test]
@@ -179,7 +189,9 @@ public sealed class ExtremeInputsTests
         var a = Enumerable.Range(0, 40).Select(i => (double)(i * i % 11 % 5)).ToArray();
         var b = Enumerable.Range(0, 50).Select(i => (double)(i * i % 13 % 5)).ToArray();
         var once = TwoSample.EppsSingleton(a, b).Statistic;
-        var repeated = TwoSample.EppsSingleton([.. Enumerable.Repeat(a, times).SelectMany(v => v)], [.. Enumerable.Repeat(b, times).SelectMany(v => v)]).Statistic;
+        var repeated = TwoSample.EppsSingleton([.. Enumerable.Repeat(a, times).SelectMany(v => v)], [
+            .. Enumerable.Repeat(b, times).SelectMany(v => v)
+        ]).Statistic;
         Assert.That(repeated / times, Is.EqualTo(once).Within(1e-7 * once));
     }
 

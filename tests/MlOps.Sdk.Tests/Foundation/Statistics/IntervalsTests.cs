@@ -10,7 +10,10 @@ public sealed class IntervalsTests
     {
         var random = new SeededRandom(3);
         var values = Enumerable.Range(0, 400).Select(_ => random.NextDouble()).ToArray();
-        var interval = Intervals.Bootstrap(values.Length, rows => { var sum = 0.0; foreach (var row in rows.Span) sum += values[row]; return sum / rows.Length; }, resamples: 2000);
+        var interval = Intervals.Bootstrap(
+            values.Length,
+            rows => { var sum = 0.0; foreach (var row in rows.Span) sum += values[row]; return sum / rows.Length; },
+            resamples: 2000);
         var half = 1.96 * Math.Sqrt(1.0 / 12 / 400);
         Assert.That(interval.Lower, Is.EqualTo(values.Average() - half).Within(0.006));
         Assert.That(interval.Upper, Is.EqualTo(values.Average() + half).Within(0.006));
@@ -53,7 +56,12 @@ public sealed class IntervalsTests
     {
         var random = new SeededRandom(8);
         var values = Enumerable.Range(0, 200).Select(_ => random.NextDouble()).ToArray();
-        double Mean(ReadOnlyMemory<int> rows, double shift) { var sum = 0.0; foreach (var row in rows.Span) sum += values[row] + shift; return sum / rows.Length; }
+        double Mean(ReadOnlyMemory<int> rows, double shift)
+        {
+            var sum = 0.0;
+            foreach (var row in rows.Span) sum += values[row] + shift;
+            return sum / rows.Length;
+        }
         var comparison = PairedBootstrap.Compare(values.Length, rows => Mean(rows, 0), rows => Mean(rows, 0.1));
         Assert.That(comparison.Difference, Is.EqualTo(0.1).Within(1e-9));
         Assert.That(comparison.PValue, Is.LessThan(0.01));

@@ -19,10 +19,12 @@ public sealed class OutliersTests
     [TestCase(new[] { 1.0, 5, 2, 5, 3, 5 }, 2, TestName = "Mahalanobis_ConstantColumn_IsNaN")]
     [TestCase(new[] { 1.0, 2, 3, 4 }, 2, TestName = "Mahalanobis_NotMoreRowsThanColumns_IsNaN")]
     [TestCase(new[] { 1.0, 2 }, 2, TestName = "Mahalanobis_OneRow_IsNaN")]
-    public void Mahalanobis_SingularCovariance_IsNaN(double[] rows, int columns) => Assert.That(Outliers.Mahalanobis(rows, columns, rows), Is.All.NaN);
+    public void Mahalanobis_SingularCovariance_IsNaN(double[] rows, int columns) =>
+        Assert.That(Outliers.Mahalanobis(rows, columns, rows), Is.All.NaN);
 
     [Test]
-    public void Mahalanobis_HalfARow_Throws() => Assert.That(() => Outliers.Mahalanobis([1, 2, 3], 2, [1, 2]), Throws.ArgumentException.With.Message.Contains("whole rows"));
+    public void Mahalanobis_HalfARow_Throws() =>
+        Assert.That(() => Outliers.Mahalanobis([1, 2, 3], 2, [1, 2]), Throws.ArgumentException.With.Message.Contains("whole rows"));
 
     [Test]
     public void CramersVCorrected_SingleLevelOrEveryRowItsOwn_IsNaN()

@@ -59,7 +59,9 @@ public sealed class ReservoirTests
         for (var row = 0; row < rows; row++) reservoir.Add(row, row);
         var counts = reservoir.Values().CountBy(value => (int)value / (rows / stretches)).Select(pair => pair.Value).ToArray();
         Assert.That(counts, Has.Length.EqualTo(stretches));
-        AssertChiSquare(counts.Sum(count => Math.Pow(count - kept / stretches, 2) / (kept / stretches)) * (rows - 1) / (rows - kept), stretches - 1);
+        AssertChiSquare(
+            counts.Sum(count => Math.Pow(count - kept / stretches, 2) / (kept / stretches)) * (rows - 1) / (rows - kept),
+            stretches - 1);
     }
 
     [Test]
@@ -103,7 +105,10 @@ public sealed class ReservoirTests
         var reservoir = new Reservoir(capacity);
         for (var row = 0; row < 5; row++) reservoir.Add(row, row);
         var before = Bytes(reservoir);
-        foreach (var row in reservoir.Rows()) Assert.That(() => reservoir.Add(row, 99), Throws.ArgumentException.With.Message.Contains($"Row {row} "));
+        foreach (var row in reservoir.Rows())
+        {
+            Assert.That(() => reservoir.Add(row, 99), Throws.ArgumentException.With.Message.Contains($"Row {row} "));
+        }
         Assert.That(() => reservoir.Add(-1, 99), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(Bytes(reservoir), Is.EqualTo(before));
     }
@@ -128,7 +133,8 @@ public sealed class ReservoirTests
 
     [TestCase(0)]
     [TestCase((1 << 20) + 1)]
-    public void New_CapacityOutOfRange_Throws(int capacity) => Assert.That(() => new Reservoir(capacity), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    public void New_CapacityOutOfRange_Throws(int capacity) =>
+        Assert.That(() => new Reservoir(capacity), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     [Test]
     public void Read_WhatWasSaved_GoesOnAsBefore([Values(5, 50, 500)] int rows)
@@ -154,19 +160,24 @@ public sealed class ReservoirTests
         {
             byte[] damaged = [.. bytes];
             BinaryPrimitives.WriteInt64LittleEndian(damaged.AsSpan(at), value);
-            Assert.That(() => Reservoir.Read(damaged), Throws.InstanceOf<MlOpsException>().With.Message.Contains("damaged"), $"{value} at {at}");
+            Assert.That(
+                () => Reservoir.Read(damaged), Throws.InstanceOf<MlOpsException>().With.Message.Contains("damaged"), $"{value} at {at}");
         }
 
         foreach (var capacity in new[] { 0, -1, int.MaxValue, 51 })
         {
             byte[] damaged = [.. bytes];
             BinaryPrimitives.WriteInt32LittleEndian(damaged.AsSpan(1), capacity);
-            Assert.That(() => Reservoir.Read(damaged), Throws.InstanceOf<MlOpsException>().With.Message.Contains("damaged"), $"capacity {capacity}");
+            Assert.That(
+                () => Reservoir.Read(damaged),
+                Throws.InstanceOf<MlOpsException>().With.Message.Contains("damaged"),
+                $"capacity {capacity}");
         }
     }
 
     [Test]
-    public void Read_RandomDamage_NeverFailsOtherwise([Range(1, 3)] int seed) => Damage(Bytes(Of(70)), seed, bytes => Reservoir.Read(bytes));
+    public void Read_RandomDamage_NeverFailsOtherwise([Range(1, 3)] int seed) =>
+        Damage(Bytes(Of(70)), seed, bytes => Reservoir.Read(bytes));
 
     [Test]
     public void Read_OtherVersion_NamesIt()
@@ -176,7 +187,9 @@ public sealed class ReservoirTests
         Assert.That(() => Reservoir.Read(bytes), Throws.InstanceOf<MlOpsException>().With.Message.Contains("version 99"));
     }
 
-    /// <summary>Reads bytes that were cut short or changed: they are read, or refused by name. Whatever is too short or too long is refused.</summary>
+    /// <summary>
+    /// Reads bytes that were cut short or changed: they are read, or refused by name. Whatever is too short or too long is refused.
+    /// </summary>
     internal static void Damage(byte[] bytes, int seed, Action<byte[]> read)
     {
         var random = new SeededRandom((ulong)seed);
@@ -193,7 +206,10 @@ public sealed class ReservoirTests
             }
         }
 
-        for (var length = 0; length < bytes.Length; length++) Assert.That(() => read(bytes[..length]), Throws.InstanceOf<MlOpsException>(), $"{length} bytes");
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.That(() => read(bytes[..length]), Throws.InstanceOf<MlOpsException>(), $"{length} bytes");
+        }
         Assert.That(() => read([.. bytes, 0]), Throws.InstanceOf<MlOpsException>());
     }
 

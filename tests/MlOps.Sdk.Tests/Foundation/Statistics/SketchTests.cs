@@ -60,7 +60,9 @@ public sealed class SketchTests
         foreach (var sketch in new[] { whole, merged })
         {
             Assert.That(sketch.Count, Is.EqualTo(count));
-            var errors = Enumerable.Range(1, 99).Select(percent => Math.Abs(sketch.Rank(sorted[percent * count / 100]) - (percent * count / 100 + 1.0) / count)).ToList();
+            var errors = Enumerable.Range(1, 99)
+                .Select(percent => Math.Abs(sketch.Rank(sorted[percent * count / 100]) - (percent * count / 100 + 1.0) / count))
+                .ToList();
             Assert.That(errors.Count(error => error > sketch.RankError + 1e-12), Is.LessThanOrEqualTo(3), $"largest {errors.Max()}");
             Assert.That(errors.Max(), Is.LessThanOrEqualTo(2 * sketch.RankError + 1e-12));
             Assert.That((sketch.Quantile(0), sketch.Quantile(1)), Is.EqualTo((sorted[0], sorted[^1])));
@@ -163,7 +165,9 @@ public sealed class SketchTests
         sketch.Add("b", 2);
         sketch.Add("a", 2);
         sketch.Add("c", 5);
-        Assert.That(sketch.Top(3), Is.EqualTo(new[] { new FrequentItem("c", 5, 5), new FrequentItem("a", 2, 2), new FrequentItem("b", 2, 2) }));
+        Assert.That(
+            sketch.Top(3),
+            Is.EqualTo(new[] { new FrequentItem("c", 5, 5), new FrequentItem("a", 2, 2), new FrequentItem("b", 2, 2) }));
     }
 
     [Test]
@@ -188,7 +192,8 @@ public sealed class SketchTests
     public void Save_ReadBack_GivesTheSameBytes()
     {
         var values = Values(9, 5_000);
-        var (moments, quantiles, distinct, items, histogram) = (new Moments(), new QuantileSketch(), new DistinctSketch(), new FrequentItems(16), new FixedHistogram([0.0]));
+        var (moments, quantiles, distinct, items, histogram) = (
+            new Moments(), new QuantileSketch(), new DistinctSketch(), new FrequentItems(16), new FixedHistogram([0.0]));
         moments.Add(values);
         quantiles.Add(values);
         foreach (var value in values)

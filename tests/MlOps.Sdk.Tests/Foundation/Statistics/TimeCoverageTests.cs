@@ -13,7 +13,9 @@ public sealed class TimeCoverageTests
     public void New_NoValue_HasNeitherTimesNorGap()
     {
         var empty = new TimeCoverage();
-        Assert.That((empty.Count, empty.First, empty.Last, empty.LongestGap), Is.EqualTo((0L, (DateTime?)null, (DateTime?)null, ((DateTime, DateTime)?)null)));
+        Assert.That(
+            (empty.Count, empty.First, empty.Last, empty.LongestGap),
+            Is.EqualTo((0L, (DateTime?)null, (DateTime?)null, ((DateTime, DateTime)?)null)));
         Assert.That(empty.CoveredShare, Is.NaN);
     }
 
@@ -21,7 +23,9 @@ public sealed class TimeCoverageTests
     public void Add_OneTimeTwice_IsCoveredWithoutGap()
     {
         var coverage = Of(Start, Start);
-        Assert.That((coverage.Count, coverage.First, coverage.Last, coverage.CoveredShare, coverage.LongestGap), Is.EqualTo((2L, Start, Start, 1.0, ((DateTime, DateTime)?)null)));
+        Assert.That(
+            (coverage.Count, coverage.First, coverage.Last, coverage.CoveredShare, coverage.LongestGap),
+            Is.EqualTo((2L, Start, Start, 1.0, ((DateTime, DateTime)?)null)));
         Assert.That(coverage.Resolution, Is.EqualTo(TimeSpan.FromSeconds(1)));
     }
 
@@ -43,8 +47,12 @@ public sealed class TimeCoverageTests
     [TestCase(86_400 * 2, 11)]
     public void StepsWithValue_EveryStep_IsOneWithoutGap(int seconds, double years)
     {
-        var coverage = Of([.. Enumerable.Range(0, (int)(years * 365.25 * 86_400 / seconds)).Select(i => Start.AddSeconds(i * (double)seconds))]);
-        Assert.That((coverage.UsualStep, coverage.Gaps, coverage.LongestGap, coverage.CoveredShare), Is.EqualTo((TimeSpan.FromSeconds(seconds), 0, ((DateTime, DateTime)?)null, 1.0)), $"{coverage.Resolution}");
+        var coverage = Of(
+            [.. Enumerable.Range(0, (int)(years * 365.25 * 86_400 / seconds)).Select(i => Start.AddSeconds(i * (double)seconds))]);
+        Assert.That(
+            (coverage.UsualStep, coverage.Gaps, coverage.LongestGap, coverage.CoveredShare),
+            Is.EqualTo((TimeSpan.FromSeconds(seconds), 0, ((DateTime, DateTime)?)null, 1.0)),
+            $"{coverage.Resolution}");
         Assert.That(coverage.StepsWithValue, Is.EqualTo(1).Within(0.001));
     }
 
@@ -53,9 +61,13 @@ public sealed class TimeCoverageTests
     [TestCase(16)]
     public void Gaps_DaysWithoutAMonth_IsThatMonth(int years)
     {
-        DateTime[] days = [.. Enumerable.Range(0, years * 365).Select(i => Start.AddDays(i)).Where(day => day < Start.AddDays(100) || day > Start.AddDays(130))];
+        DateTime[] days = [.. Enumerable.Range(0, years * 365).Select(i => Start.AddDays(i)).Where(
+            day => day < Start.AddDays(100) || day > Start.AddDays(130))];
         var coverage = Of(days);
-        Assert.That((coverage.Gaps, coverage.LongestGap, coverage.UsualStep), Is.EqualTo((1, ((DateTime, DateTime)?)(Start.AddDays(99), Start.AddDays(131)), TimeSpan.FromDays(1))), $"{coverage.Resolution}");
+        Assert.That(
+            (coverage.Gaps, coverage.LongestGap, coverage.UsualStep),
+            Is.EqualTo((1, ((DateTime, DateTime)?)(Start.AddDays(99), Start.AddDays(131)), TimeSpan.FromDays(1))),
+            $"{coverage.Resolution}");
         Assert.That(coverage.CoveredShare, Is.EqualTo(1 - 31.0 / (years * 365 - 1)).Within(0.001));
         Assert.That(coverage.StepsWithValue, Is.EqualTo(days.Length / (years * 365.0)).Within(0.002));
     }
@@ -64,12 +76,15 @@ public sealed class TimeCoverageTests
     [TestCase(10)]
     public void Gaps_BusinessDays_HaveNoneAtWeekendsButAMissingMonth(int years)
     {
-        DateTime[] days = [.. Enumerable.Range(0, years * 365).Select(i => Start.AddDays(i)).Where(day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))];
+        DateTime[] days = [.. Enumerable.Range(0, years * 365).Select(i => Start.AddDays(i)).Where(
+            day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))];
         var all = Of(days);
         Assert.That((all.Gaps, all.CoveredShare, all.UsualStep), Is.EqualTo((0, 1.0, TimeSpan.FromDays(1))));
         Assert.That(all.StepsWithValue, Is.EqualTo(5 / 7.0).Within(0.005));
         var gapped = Of([.. days.Where(day => (day.Year, day.Month) != (2027, 3))]);
-        Assert.That((gapped.Gaps, gapped.LongestGap), Is.EqualTo((1, ((DateTime, DateTime)?)(new DateTime(2027, 2, 26, 0, 0, 0, DateTimeKind.Utc), new DateTime(2027, 4, 1, 0, 0, 0, DateTimeKind.Utc)))));
+        Assert.That((gapped.Gaps, gapped.LongestGap), Is.EqualTo((1, ((DateTime, DateTime)?)(
+            new DateTime(2027, 2, 26, 0, 0, 0, DateTimeKind.Utc),
+            new DateTime(2027, 4, 1, 0, 0, 0, DateTimeKind.Utc)))));
     }
 
     [TestCase(3)]
@@ -77,7 +92,9 @@ public sealed class TimeCoverageTests
     public void UsualStep_TwoTimes_IsTheirDistance(int seconds)
     {
         var coverage = Of(Start, Start.AddSeconds(seconds));
-        Assert.That((coverage.UsualStep, coverage.Gaps, coverage.CoveredShare, coverage.StepsWithValue), Is.EqualTo((TimeSpan.FromSeconds(seconds), 0, 1.0, 1.0)));
+        Assert.That(
+            (coverage.UsualStep, coverage.Gaps, coverage.CoveredShare, coverage.StepsWithValue),
+            Is.EqualTo((TimeSpan.FromSeconds(seconds), 0, 1.0, 1.0)));
     }
 
     [TestCase(1, false)]
@@ -87,7 +104,8 @@ public sealed class TimeCoverageTests
     public void UsualStep_SentinelDatesWidenTheRange_IsNotInvented(int years, bool early)
     {
         var never = new DateTime(9999, 12, 31, 0, 0, 0, DateTimeKind.Utc);
-        DateTime[] days = [.. Enumerable.Range(0, years * 365).Select(i => i % 10 == 9 ? never : new DateTime(2023, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(i))];
+        DateTime[] days = [.. Enumerable.Range(0, years * 365).Select(
+            i => i % 10 == 9 ? never : new DateTime(2023, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(i))];
         var coverage = Of(early ? [new DateTime(1900, 1, 1, 0, 0, 0, DateTimeKind.Utc), .. days] : days);
         Assert.That((coverage.UsualStep, coverage.Resolution.TotalDays > 300), Is.EqualTo(((TimeSpan?)null, true)));
         Assert.That(coverage.StepsWithValue, Is.NaN);
@@ -101,14 +119,17 @@ public sealed class TimeCoverageTests
     }
 
     [Test]
-    public void StepsWithValue_IrregularEvents_IsUndefinedAndGapsAreRare([Values(1, 2, 3)] int seed, [Values(200, 2_000, 200_000)] int count)
+    public void StepsWithValue_IrregularEvents_IsUndefinedAndGapsAreRare(
+        [Values(1, 2, 3)] int seed,
+        [Values(200, 2_000, 200_000)] int count)
     {
         var random = new SeededRandom((ulong)seed);
         var coverage = Of([.. Enumerable.Range(0, count).Select(_ => Start.AddSeconds(random.NextDouble() * 86_400 * 3_650))]);
         Assert.That(coverage.StepsWithValue, Is.NaN);
         Assert.That(coverage.Gaps, Is.LessThanOrEqualTo(3));
         Assert.That(coverage.CoveredShare, Is.GreaterThan(0.9));
-        Assert.That(coverage.UsualStep is null, Is.EqualTo(count == 200_000), "events that are denser than the buckets have no step that is seen");
+        Assert.That(
+            coverage.UsualStep is null, Is.EqualTo(count == 200_000), "events that are denser than the buckets have no step that is seen");
     }
 
     [Test]
@@ -139,20 +160,32 @@ public sealed class TimeCoverageTests
     [Test]
     public void Add_FirstAndLastTimesThereAre_KeepsBoth()
     {
-        var (first, last) = (DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc), DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc));
+        var (first, last) = (
+            DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc),
+            DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc));
         var coverage = Of(last, first);
-        Assert.That((coverage.First, coverage.Last, coverage.UsualStep, coverage.LongestGap), Is.EqualTo((first, last, last - first, ((DateTime, DateTime)?)null)));
+        Assert.That(
+            (coverage.First, coverage.Last, coverage.UsualStep, coverage.LongestGap),
+            Is.EqualTo((first, last, last - first, ((DateTime, DateTime)?)null)));
     }
 
     [Test]
     public void Merge_AnyParts_EqualsTheWholeByteForByte() =>
         Prop.ForAll<(uint Seconds, bool Far)[], int>((times, cut) =>
         {
-            var values = Array.ConvertAll(times, time => new DateTime(1990, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds((double)time.Seconds * (time.Far ? 40_000_000 : 1)));
+            var values = Array.ConvertAll(
+                times,
+                time => new DateTime(1990, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds((double)time.Seconds * (time.Far ? 40_000_000 : 1)));
             var at = values.Length == 0 ? 0 : (int)((uint)cut % (uint)values.Length);
             var (whole, first) = (Of([.. values.Reverse()]), Of(values[..at]));
             first.Merge(Of(values[at..]));
-            return Bytes(first).SequenceEqual(Bytes(whole)) && first.CoveredShare.Equals(whole.CoveredShare) && first.StepsWithValue.Equals(whole.StepsWithValue) && first.UsualStep == whole.UsualStep && first.Gaps == whole.Gaps && first.LongestGap.Equals(whole.LongestGap) && first.Resolution == whole.Resolution;
+            return Bytes(first).SequenceEqual(Bytes(whole))
+                && first.CoveredShare.Equals(whole.CoveredShare)
+                && first.StepsWithValue.Equals(whole.StepsWithValue)
+                && first.UsualStep == whole.UsualStep
+                && first.Gaps == whole.Gaps
+                && first.LongestGap.Equals(whole.LongestGap)
+                && first.Resolution == whole.Resolution;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Test]
@@ -164,7 +197,9 @@ public sealed class TimeCoverageTests
         reader.End();
         foreach (var each in new[] { coverage, read }) each.Add(Start.AddDays(-9_000));
         Assert.That(Bytes(read), Is.EqualTo(Bytes(coverage)));
-        Assert.That((read.LongestGap, read.CoveredShare, read.Resolution), Is.EqualTo((coverage.LongestGap, coverage.CoveredShare, coverage.Resolution)));
+        Assert.That(
+            (read.LongestGap, read.CoveredShare, read.Resolution),
+            Is.EqualTo((coverage.LongestGap, coverage.CoveredShare, coverage.Resolution)));
     }
 
     [Test]
@@ -183,7 +218,8 @@ public sealed class TimeCoverageTests
         Assert.That(() => ReadAll(bytes), Throws.InstanceOf<MlOpsException>().With.Message.Contains("damaged"));
     }
 
-    private static IEnumerable<DateTime> Seconds(int from, int to) => Enumerable.Range(from, to - from).Select(second => Start.AddSeconds(second));
+    private static IEnumerable<DateTime> Seconds(int from, int to) =>
+        Enumerable.Range(from, to - from).Select(second => Start.AddSeconds(second));
 
     internal static TimeCoverage Of(params DateTime[] times)
     {

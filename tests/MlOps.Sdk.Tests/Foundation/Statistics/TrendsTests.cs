@@ -11,7 +11,10 @@ public sealed class TrendsTests
     public void MannKendall_AnyRows_CountsThePairs() =>
         Prop.ForAll<(byte Time, byte Value)[]>(rows =>
         {
-            if (rows.Length < 3 || rows.All(row => row.Time % 9 == rows[0].Time % 9) || rows.All(row => row.Value % 6 == rows[0].Value % 6)) return true;
+            if (rows.Length < 3 || rows.All(row => row.Time % 9 == rows[0].Time % 9) || rows.All(row => row.Value % 6 == rows[0].Value % 6))
+            {
+                return true;
+            }
             double[] times = [.. rows.Select(row => (double)(row.Time % 9))], values = [.. rows.Select(row => (double)(row.Value % 6))];
             double s = 0, timesDiffer = 0, valuesDiffer = 0;
             for (var i = 0; i < rows.Length; i++)

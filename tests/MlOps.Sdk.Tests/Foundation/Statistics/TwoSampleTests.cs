@@ -9,13 +9,20 @@ public sealed class TwoSampleTests
 
     public static IEnumerable<TestCaseData> All()
     {
-        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.KolmogorovSmirnov(a, b))).SetArgDisplayNames("ks");
-        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.MannWhitney(a, b))).SetArgDisplayNames("mw");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.KolmogorovSmirnov(
+            a,
+            b))).SetArgDisplayNames("ks");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.MannWhitney(a, b))).SetArgDisplayNames(
+            "mw");
         yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.WelchT(a, b))).SetArgDisplayNames("welch");
-        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.StudentT(a, b))).SetArgDisplayNames("student");
-        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.CramerVonMises(a, b))).SetArgDisplayNames("cvm");
-        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.AndersonDarling(a, b))).SetArgDisplayNames("ad");
-        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.EppsSingleton(a, b))).SetArgDisplayNames("es");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.StudentT(a, b))).SetArgDisplayNames(
+            "student");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.CramerVonMises(a, b))).SetArgDisplayNames(
+            "cvm");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.AndersonDarling(a, b))).SetArgDisplayNames(
+            "ad");
+        yield return new TestCaseData((Func<double[], double[], TestResult>)((a, b) => TwoSample.EppsSingleton(a, b))).SetArgDisplayNames(
+            "es");
     }
 
     [TestCaseSource(nameof(All))]
@@ -42,7 +49,8 @@ public sealed class TwoSampleTests
 
     // The sum of 999 times 0.1, divided by 999, is not 0.1.
     [Test]
-    public void StudentAndWelch_ConstantEqualSamplesOfAnyLength_SaySo([Values(3, 6, 10, 1_000)] int first, [Values(7, 11, 999)] int second, [Values(0.1, 0.7, 1e200)] double value)
+    public void StudentAndWelch_ConstantEqualSamplesOfAnyLength_SaySo(
+        [Values(3, 6, 10, 1_000)] int first, [Values(7, 11, 999)] int second, [Values(0.1, 0.7, 1e200)] double value)
     {
         double[] a = [.. Enumerable.Repeat(value, first)], b = [.. Enumerable.Repeat(value, second)];
         foreach (var result in new[] { TwoSample.WelchT(a, b), TwoSample.StudentT(a, b) })
@@ -89,13 +97,20 @@ public sealed class TwoSampleTests
     {
         var result = Contingency.ChiSquare([500, 400, 2, 1, 1], [480, 430, 0, 2, 3]);
         Assert.That(result.Note, Does.Contain("pooled"));
-        Assert.That(result.PValue, Is.EqualTo(Contingency.ChiSquare(new long[,] { { 500, 404 }, { 480, 435 } }).PValue).Within(1e-12).Or.EqualTo(Contingency.ChiSquare(new long[,] { { 500, 400, 4 }, { 480, 430, 5 } }).PValue).Within(1e-12));
+        Assert.That(
+            result.PValue,
+            Is.EqualTo(Contingency.ChiSquare(new long[,] { { 500, 404 }, { 480, 435 } }).PValue)
+                .Within(1e-12)
+                .Or.EqualTo(Contingency.ChiSquare(new long[,] { { 500, 400, 4 }, { 480, 430, 5 } }).PValue)
+                .Within(1e-12));
     }
 
     [Test]
     public void GTest_CountsOfTwoSamples_IsThatOfTheTableWithRareLevelsPooled()
     {
-        Assert.That(Contingency.GTest([2000, 3100, 50], [1900, 3200, 80]) with { Note = null }, Is.EqualTo(Contingency.GTest(new long[,] { { 50, 2000, 3100 }, { 80, 1900, 3200 } }) with { Note = null }));
+        Assert.That(
+            Contingency.GTest([2000, 3100, 50], [1900, 3200, 80]) with { Note = null },
+            Is.EqualTo(Contingency.GTest(new long[,] { { 50, 2000, 3100 }, { 80, 1900, 3200 } }) with { Note = null }));
         var pooled = Contingency.GTest([500, 300, 1, 2], [480, 330, 2, 8]);
         Assert.That(pooled.Statistic, Is.EqualTo(Contingency.GTest(new long[,] { { 3, 300, 500 }, { 10, 330, 480 } }).Statistic));
         Assert.That(pooled.Note, Does.Contain("pooled"));
@@ -113,7 +128,9 @@ public sealed class TwoSampleTests
     public void Correlations_ConstantVariable_IsUndefined() => Assert.That(Correlations.Pearson([1, 1, 1], [1, 2, 3]).PValue, Is.NaN);
 
     [Test]
-    public void Pearson_VeryLargeAndVerySmallValues_IsThatOfTheirMultiples([Values(1e-200, 1e200)] double scaleX, [Values(1e-200, 1, 1e200)] double scaleY)
+    public void Pearson_VeryLargeAndVerySmallValues_IsThatOfTheirMultiples(
+        [Values(1e-200, 1e200)] double scaleX,
+        [Values(1e-200, 1, 1e200)] double scaleY)
     {
         double[] x = [1, 2, 3, 4, 6], y = [2, 1, 4, 3, 7];
         var expected = Correlations.Pearson(x, y);
@@ -130,7 +147,11 @@ public sealed class TwoSampleTests
     public void Sorted_ManyValues_EqualsComparisonSort()
     {
         var random = new SeededRandom(1);
-        var values = Enumerable.Range(0, 5_000).Select(i => i % 7 == 0 ? double.PositiveInfinity : (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(300))).Append(-0.0).Append(0.0).ToArray();
+        var values = Enumerable.Range(0, 5_000)
+            .Select(i => i % 7 == 0 ? double.PositiveInfinity : (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(300)))
+            .Append(-0.0)
+            .Append(0.0)
+            .ToArray();
         var expected = values.Order().ToArray();
         Assert.That(Sorting.Sorted(values), Is.EqualTo(expected));
     }

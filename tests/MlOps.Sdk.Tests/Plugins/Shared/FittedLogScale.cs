@@ -23,7 +23,9 @@ public sealed class FittedLogScale(IReadOnlyList<Field> fields, double[] fills) 
         using var document = JsonDocument.Parse(bytes);
         var columns = document.RootElement.EnumerateArray().ToArray();
         return new FittedLogScale(
-            [.. columns.Select(column => new Field(column.GetProperty("name").GetString()!, Enum.Parse<ColumnType>(column.GetProperty("type").GetString()!)))],
+            [.. columns.Select(column => new Field(
+                column.GetProperty("name").GetString()!,
+                Enum.Parse<ColumnType>(column.GetProperty("type").GetString()!)))],
             Array.ConvertAll(columns, column => column.GetProperty("fill").GetDouble()));
     }
 
@@ -31,7 +33,10 @@ public sealed class FittedLogScale(IReadOnlyList<Field> fields, double[] fills) 
     {
         for (var i = 0; i < fills.Length; i++)
         {
-            for (var row = 0; row < rows.Count; row++) output.Set(row, i, (float)(rows.IsNull(i, row) ? fills[i] : Scale(rows.Number(i, row))));
+            for (var row = 0; row < rows.Count; row++)
+            {
+                output.Set(row, i, (float)(rows.IsNull(i, row) ? fills[i] : Scale(rows.Number(i, row))));
+            }
         }
     }
 

@@ -19,8 +19,13 @@ public sealed class NearestCentroidModel(TaskKind task, int classes, int width, 
     {
         var from = bytes.Span;
         var (task, classes, width) = ((TaskKind)from[0], from[1], BinaryPrimitives.ReadInt32LittleEndian(from[2..]));
-        if (task is not (TaskKind.BinaryClassification or TaskKind.MulticlassClassification) || classes < 2 || width < 1 || from.Length != 14 + 8L * classes * width)
+        if (task is not (TaskKind.BinaryClassification or TaskKind.MulticlassClassification)
+            || classes < 2
+            || width < 1
+            || from.Length != 14 + 8L * classes * width)
+        {
             throw new MlOpsException("The saved nearest-centroid model is damaged.", "Take the package from the registry again.");
+        }
         var centroids = new double[classes * width];
         for (var i = 0; i < centroids.Length; i++) centroids[i] = BinaryPrimitives.ReadDoubleLittleEndian(from[(14 + i * 8)..]);
         return new NearestCentroidModel(task, classes, width, BinaryPrimitives.ReadDoubleLittleEndian(from[6..]), centroids);

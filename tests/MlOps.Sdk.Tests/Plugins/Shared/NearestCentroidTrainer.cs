@@ -19,9 +19,15 @@ public sealed class NearestCentroidTrainer : ITrainer
     public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!Capabilities.Tasks.Contains(context.Task)) throw new MlOpsException($"'{Name}' does not solve {context.Task}.", "Choose a trainer of regression.");
+        if (!Capabilities.Tasks.Contains(context.Task))
+        {
+            throw new MlOpsException($"'{Name}' does not solve {context.Task}.", "Choose a trainer of regression.");
+        }
         var sharpness = context.Parameters[Sharpness.Name];
-        if (sharpness < Sharpness.Minimum || sharpness > Sharpness.Maximum) throw new MlOpsException($"The hyperparameter 'sharpness' cannot be {sharpness}.", "It is 0.01 to 100.");
+        if (sharpness < Sharpness.Minimum || sharpness > Sharpness.Maximum)
+        {
+            throw new MlOpsException($"The hyperparameter 'sharpness' cannot be {sharpness}.", "It is 0.01 to 100.");
+        }
         var width = context.Features.Width;
         var labels = context.Labels.Span;
         var counts = new double[context.ClassCount];
@@ -33,7 +39,12 @@ public sealed class NearestCentroidTrainer : ITrainer
             var column = context.Features.Column(slot);
             for (var row = 0; row < column.Length; row++)
             {
-                if (!float.IsFinite(column[row])) throw new MlOpsException($"The feature '{context.Features.Slots[slot].Name}' is missing in a row.", "Fill missing values in EngineerFeatures.");
+                if (!float.IsFinite(column[row]))
+                {
+                    throw new MlOpsException(
+                        $"The feature '{context.Features.Slots[slot].Name}' is missing in a row.",
+                        "Fill missing values in EngineerFeatures.");
+                }
                 centroids[(int)labels[row] * width + slot] += column[row] / counts[(int)labels[row]];
             }
         }

@@ -17,7 +17,11 @@ public static class PluginLifecycle
         .ProcessData(data => data.Split(test: 0.25))
         .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc, atLeast: 0.6))
         .EngineerFeatures(features => features.Apply(new LogScale("amount", "items")).OneHot(["channel"]))
-        .TrainModel(training => training.Try(new NearestCentroidTrainer(), search => search.LogUniform("sharpness", 0.1, 10)).CrossValidate(3).Trials(3).Threads(1))
+        .TrainModel(training => training
+            .Try(new NearestCentroidTrainer(), search => search.LogUniform("sharpness", 0.1, 10))
+            .CrossValidate(3)
+            .Trials(3)
+            .Threads(1))
         .DeployModel(deployment => deployment.ToProcess())
         .Build();
 
@@ -29,6 +33,7 @@ public static class PluginLifecycle
     public static IReadOnlyList<string> Predict(Workspace workspace, string model)
     {
         var endpoint = workspace.Endpoint<Order, double>(model);
-        return [.. Order.Draw(100, seed: 2).Select(order => BitConverter.DoubleToInt64Bits(endpoint.Predict(order).Value).ToString("x16", CultureInfo.InvariantCulture))];
+        return [.. Order.Draw(100, seed: 2)
+            .Select(order => BitConverter.DoubleToInt64Bits(endpoint.Predict(order).Value).ToString("x16", CultureInfo.InvariantCulture))];
     }
 }

@@ -44,7 +44,9 @@ public sealed class ArrowFileSourceTests : IDisposable
         var data = await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(new Position(20)));
 
         Assert.That(data.Schema.Select(field => field.Name), Is.EqualTo(new[] { "plan", "amount" }));
-        Assert.That(Enumerable.Range(0, data.RowCount).Select(row => (data["plan"].GetText(row), data["amount"].GetText(row))), Is.EqualTo(Enumerable.Range(20, 30).Select(row => (rows["plan"].GetText(row), rows["amount"].GetText(row)))));
+        Assert.That(
+            Enumerable.Range(0, data.RowCount).Select(row => (data["plan"].GetText(row), data["amount"].GetText(row))),
+            Is.EqualTo(Enumerable.Range(20, 30).Select(row => (rows["plan"].GetText(row), rows["amount"].GetText(row)))));
     }
 
     [Test]
@@ -52,8 +54,12 @@ public sealed class ArrowFileSourceTests : IDisposable
     {
         _folder.Write("x.arrow", "a,b\n1,2\n");
 
-        await Assert.ThatAsync(() => DataSources.Arrow(File).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("not an Arrow IPC file").And.Property("DataSource").EqualTo("x.arrow"));
-        await Assert.ThatAsync(() => DataSources.Arrow(File + "x").ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("does not exist"));
+        await Assert.ThatAsync(
+            () => DataSources.Arrow(File).ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("not an Arrow IPC file").And.Property("DataSource").EqualTo("x.arrow"));
+        await Assert.ThatAsync(
+            () => DataSources.Arrow(File + "x").ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("does not exist"));
     }
 
     [Test]
@@ -61,9 +67,15 @@ public sealed class ArrowFileSourceTests : IDisposable
     {
         await WriteAsync(File, new Schema(new Field("a", ColumnType.Integer)), rows => ((IntegerColumnBuilder)rows[0]).Append(1));
         await using var scan = await DataSources.Arrow(File).OpenAsync(ReadRequest.All);
-        await WriteAsync(File, new Schema(new Field("a", ColumnType.Integer)), rows => ((IntegerColumnBuilder)rows[0]).Append(1), rows => ((IntegerColumnBuilder)rows[0]).Append(2));
+        await WriteAsync(
+            File,
+            new Schema(new Field("a", ColumnType.Integer)),
+            rows => ((IntegerColumnBuilder)rows[0]).Append(1),
+            rows => ((IntegerColumnBuilder)rows[0]).Append(2));
 
-        await Assert.ThatAsync(() => Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync()), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
+        await Assert.ThatAsync(
+            () => Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync()),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
     }
 
     [Test]
@@ -71,6 +83,8 @@ public sealed class ArrowFileSourceTests : IDisposable
     {
         await WriteAsync(File, new Schema(new Field("a", ColumnType.Integer)), rows => ((IntegerColumnBuilder)rows[0]).Append(1));
 
-        await Assert.ThatAsync(async () => await DataSources.Arrow(File).OpenAsync(new ReadRequest { After = new Watermark("1") }), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot tell what is new"));
+        await Assert.ThatAsync(
+            async () => await DataSources.Arrow(File).OpenAsync(new ReadRequest { After = new Watermark("1") }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot tell what is new"));
     }
 }

@@ -42,7 +42,9 @@ public sealed class CollectionReaderTests
     public async Task ReadAsync_Sample_KeepsTheSameShareOfRowsEachTime()
     {
         CollectionPlan Plan(int seed, bool fails) => new CollectionBuilder()
-            .From(new UnreliableSource(5_000, new Random(3)) { Share = fails ? 0.2 : 0 }, read => read.Sample(0.3, seed)).Resilience(Retry(1_000)).Build();
+            .From(new UnreliableSource(5_000, new Random(3)) { Share = fails ? 0.2 : 0 }, read => read.Sample(0.3, seed))
+            .Resilience(Retry(1_000))
+            .Build();
 
         var rows = await ReadAsync(Plan(1, false));
 
@@ -56,14 +58,18 @@ public sealed class CollectionReaderTests
     public void ReadAsync_SourceThatNeverRecovers_NamesTheSourceAndTheCause()
     {
         var plan = new CollectionBuilder().From(new UnreliableSource(10, new Random(1)) { Share = 1 }).Resilience(Retry(3)).Build();
-        Assert.That(async () => await ReadAsync(plan), Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo("unreliable").And.InnerException.TypeOf<IOException>());
+        Assert.That(
+            async () => await ReadAsync(plan),
+            Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo("unreliable").And.InnerException.TypeOf<IOException>());
     }
 
     [Test]
     public async Task ReadAsync_DefaultPipeline_RetriesThreeTimes()
     {
         var attempts = 0;
-        var source = new UnreliableSource(10, new Random(1)) { Share = 1, Failure = () => ++attempts % 4 == 3 ? new TimeoutException() : new IOException() };
+        var source = new UnreliableSource(
+            10,
+            new Random(1)) { Share = 1, Failure = () => ++attempts % 4 == 3 ? new TimeoutException() : new IOException() };
         var plan = new CollectionBuilder().From(source).Build();
         var failure = await Assert.ThrowsAsync<MlOpsException>(() => CollectionReader.OpenAsync(plan, null, null, new ImpatientClock()));
         Assert.That(failure!.InnerException, Is.TypeOf<IOException>());
@@ -75,7 +81,11 @@ public sealed class CollectionReaderTests
     {
         var hanging = new HangingSource();
         var plan = new CollectionBuilder().From(hanging).Resilience(pipeline => pipeline
-            .AddRetry(new RetryStrategyOptions { ShouldHandle = new PredicateBuilder().Handle<Polly.Timeout.TimeoutRejectedException>(), Delay = TimeSpan.Zero })
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<Polly.Timeout.TimeoutRejectedException>(),
+                Delay = TimeSpan.Zero
+            })
             .AddTimeout(TimeSpan.FromMilliseconds(50))).Build();
         Assert.That(await ReadAsync(plan), Is.EqualTo(new[] { 1, 2 }));
         Assert.That(hanging.Cancelled, Is.EqualTo(1));
@@ -87,21 +97,28 @@ public sealed class CollectionReaderTests
         var versions = 0;
         var source = new UnreliableSource(100, new Random(1)) { NewVersion = () => new ContentVersion($"v{versions++}") };
         var plan = new CollectionBuilder().From(source).Resilience(Retry(1_000)).Build();
-        await Assert.ThatAsync(() => ReadAsync(plan), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed while it was being read"));
+        await Assert.ThatAsync(
+            () => ReadAsync(plan),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("changed while it was being read"));
     }
 
     [Test]
     public void ReadAsync_FailureThatIsNotRetried_FailsAtOnce()
     {
         var source = new UnreliableSource(10, new Random(1)) { Share = 1, Failure = () => new MlOpsException("wrong") };
-        Assert.That(async () => await ReadAsync(new CollectionBuilder().From(source).Build()), Throws.TypeOf<MlOpsException>().With.Message.EqualTo("wrong"));
+        Assert.That(
+            async () => await ReadAsync(new CollectionBuilder().From(source).Build()),
+            Throws.TypeOf<MlOpsException>().With.Message.EqualTo("wrong"));
         Assert.That(source.Failures, Is.EqualTo(1));
     }
 
     [Test]
     public void OpenAsync_PipelineOnSourceThatCannotRepeat_IsRefused()
     {
-        var plan = new CollectionBuilder().From(new UnreliableSource(10, new Random(1)) { Share = 0, Repeatable = false }).Resilience(Retry(3)).Build();
+        var plan = new CollectionBuilder()
+            .From(new UnreliableSource(10, new Random(1)) { Share = 0, Repeatable = false })
+            .Resilience(Retry(3))
+            .Build();
         Assert.That(async () => await ReadAsync(plan), Throws.TypeOf<MlOpsException>().With.Message.Contains("repeatable"));
     }
 
@@ -124,8 +141,11 @@ public sealed class CollectionReaderTests
     public async Task DisposeAsync_SourceThatFailsToClose_KeepsNoOtherOpen()
     {
         var (first, last) = (new ClosingSource { Fails = true }, new ClosingSource());
-        var reader = await CollectionReader.OpenAsync(new CollectionBuilder().From(first).From(last).Build(), null, null, TimeProvider.System);
-        await Assert.ThatAsync(() => reader.DisposeAsync().AsTask(), Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo(first.Name).And.InnerException.TypeOf<IOException>());
+        var reader = await CollectionReader.OpenAsync(
+            new CollectionBuilder().From(first).From(last).Build(), null, null, TimeProvider.System);
+        await Assert.ThatAsync(
+            () => reader.DisposeAsync().AsTask(),
+            Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo(first.Name).And.InnerException.TypeOf<IOException>());
         Assert.That((first.Closed, last.Closed), Is.EqualTo((1, 1)));
     }
 
@@ -150,13 +170,17 @@ public sealed class CollectionReaderTests
     public void OpenAsync_SourcesThatDiffer_NamesTheColumn()
     {
         var plan = new CollectionBuilder().FromObjects([new Item(1)]).FromObjects([new { N = 1.5 }], "other").Build();
-        Assert.That(async () => await ReadAsync(plan), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("n").And.Message.Contains("Number"));
+        Assert.That(
+            async () => await ReadAsync(plan),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("n").And.Message.Contains("Number"));
     }
 
     [Test]
     public async Task From_TypeFromServices_IsResolvedWhenRead()
     {
-        await using var services = new ServiceCollection().AddSingleton(new UnreliableSource(5, new Random(1)) { Share = 0 }).BuildServiceProvider();
+        await using var services = new ServiceCollection()
+            .AddSingleton(new UnreliableSource(5, new Random(1)) { Share = 0 })
+            .BuildServiceProvider();
         var plan = new CollectionBuilder().From<UnreliableSource>().Build();
         Assert.That(await ReadAsync(plan, services), Has.Count.EqualTo(5));
         Assert.That(async () => await ReadAsync(plan), Throws.TypeOf<MlOpsException>().With.Message.Contains("service container"));
@@ -212,7 +236,9 @@ public sealed class CollectionReaderTests
 
     private sealed record Item(int N);
 
-    /// <summary>Gives 0, 1, 2, … in batches of irregular size, and fails now and then when opened, before a batch, and within one.</summary>
+    /// <summary>
+    /// Gives 0, 1, 2, … in batches of irregular size, and fails now and then when opened, before a batch, and within one.
+    /// </summary>
     private sealed class UnreliableSource(int rows, Random random) : IDataSource
     {
         public string Name => "unreliable";
@@ -252,7 +278,9 @@ public sealed class CollectionReaderTests
 
             public bool IsRepeatable => source.Repeatable;
 
-            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+            public async IAsyncEnumerable<RecordBatch> ReadAsync(
+                Position? from = null,
+                [EnumeratorCancellation] CancellationToken cancellationToken = default)
             {
                 var next = from?.Row ?? 0;
                 while (next < source.Rows)
@@ -302,9 +330,12 @@ public sealed class CollectionReaderTests
 
         public bool IsRepeatable => true;
 
-        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) => ValueTask.FromResult<IDataScan>(this);
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult<IDataScan>(this);
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(
+            Position? from = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             for (var next = (from?.Row ?? 0) + 1; next <= 2; next++)
             {
@@ -343,9 +374,11 @@ public sealed class CollectionReaderTests
 
         public bool IsRepeatable => false;
 
-        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) => ValueTask.FromResult<IDataScan>(this);
+        public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult<IDataScan>(this);
 
-        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) => AsyncEnumerable.Empty<RecordBatch>();
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) =>
+            AsyncEnumerable.Empty<RecordBatch>();
 
         public ValueTask DisposeAsync()
         {

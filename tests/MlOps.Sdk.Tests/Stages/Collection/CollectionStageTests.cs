@@ -34,7 +34,9 @@ public sealed class CollectionStageTests
         {
             Assert.That(await ReadAsync(workspace, first), Is.EqualTo(new[] { 0, 1, 2 }));
             Assert.That(await ReadAsync(workspace, second), Is.EqualTo(new[] { 3, 4 }), "a run that failed is no success");
-            Assert.That((second.Collection!.EarlierRun, second.Collection.EarlierRows, second.Collection.Sources[0].Watermark), Is.EqualTo((first.Id, 0, "5")));
+            Assert.That(
+                (second.Collection!.EarlierRun, second.Collection.EarlierRows, second.Collection.Sources[0].Watermark),
+                Is.EqualTo((first.Id, 0, "5")));
             Assert.That(nothingNew.Message, Does.Contain($"Nothing is new since run {second.Id}"));
         });
     }
@@ -45,7 +47,9 @@ public sealed class CollectionStageTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var source = new GrowingSource { Rows = 3 };
-        var lifecycle = LifecycleBuilder.Create("growing").CollectData(data => data.From(source, read => read.OnlyNew()).KeepEarlierRows()).Build();
+        var lifecycle = LifecycleBuilder.Create("growing")
+            .CollectData(data => data.From(source, read => read.OnlyNew()).KeepEarlierRows())
+            .Build();
 
         await lifecycle.RunAsync(workspace);
         source.Rows = 5;
@@ -57,7 +61,10 @@ public sealed class CollectionStageTests
         {
             Assert.That(await ReadAsync(workspace, second), Is.EqualTo(new[] { 0, 1, 2, 3, 4 }));
             Assert.That((second.Collection!.EarlierRows, second.Collection.Rows), Is.EqualTo((3, 5)));
-            Assert.That(third.Record.Stages[0].Outputs[CollectionStage.Rows], Is.EqualTo(second.Record.Stages[0].Outputs[CollectionStage.Rows]), "the same rows are the same snapshot");
+            Assert.That(
+                third.Record.Stages[0].Outputs[CollectionStage.Rows],
+                Is.EqualTo(second.Record.Stages[0].Outputs[CollectionStage.Rows]),
+                "the same rows are the same snapshot");
             Assert.That(fourth.Record.Stages[0].State, Is.EqualTo(StageState.Reused));
         });
     }
@@ -82,7 +89,8 @@ public sealed class CollectionStageTests
         var third = await lifecycle.RunAsync(workspace);
 
         Assert.That(await ReadAsync(workspace, first), Is.EqualTo(new[] { 1, 2, 3 }));
-        Assert.That(first.Collection!.MalformedExamples.Single(), Is.EqualTo(new MalformedRow("x.csv", 3, null, "The row has 1 field where the header has 2. Column 'n': 'bad' is not a 64-bit whole number.", "bad")));
+        Assert.That(first.Collection!.MalformedExamples.Single(), Is.EqualTo(new MalformedRow(
+            "x.csv", 3, null, "The row has 1 field where the header has 2. Column 'n': 'bad' is not a 64-bit whole number.", "bad")));
         Assert.That(await ReadAsync(workspace, second), Is.EqualTo(new[] { 1, 2, 3, 4, 6 }));
         Assert.That(second.Collection!.MalformedExamples.Select(row => row.Line), Is.EqualTo(new[] { 6 }));
         Assert.That(third.Collection!.Rows, Is.EqualTo(5), "nothing is new, and nothing is lost");
@@ -95,19 +103,25 @@ public sealed class CollectionStageTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var source = new GrowingSource { Rows = 12, MalformedRows = 3 };
-        var lifecycle = LifecycleBuilder.Create("growing").CollectData(data => data.From(source).Malformed(MalformedRows.Quarantine, tolerance)).Build();
+        var lifecycle = LifecycleBuilder.Create("growing")
+            .CollectData(data => data.From(source).Malformed(MalformedRows.Quarantine, tolerance))
+            .Build();
 
         if (!succeeds)
         {
             var error = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
             Assert.That(error.Message, Does.Contain("3 of 12 rows could not be read (25.00").And.Contain("first: it is broken"));
-            Assert.That((error.DataSource, error.Line, error.Column, error.Stage), Is.EqualTo(("growing", 9, "text", LifecycleStage.Collection)));
+            Assert.That(
+                (error.DataSource, error.Line, error.Column, error.Stage),
+                Is.EqualTo(("growing", 9, "text", LifecycleStage.Collection)));
             return;
         }
 
         var run = await lifecycle.RunAsync(workspace);
 
-        var malformed = await workspace.Artifacts.ReadRowsAsync(run.Record.Stages[0].Outputs[CollectionStage.Malformed], CancellationToken.None);
+        var malformed = await workspace.Artifacts.ReadRowsAsync(
+            run.Record.Stages[0].Outputs[CollectionStage.Malformed],
+            CancellationToken.None);
         Assert.Multiple(() =>
         {
             Assert.That((run.Collection!.Rows, run.Collection.Malformed, run.Collection.Sources[0].Malformed), Is.EqualTo((9, 3, 3)));
@@ -121,7 +135,9 @@ public sealed class CollectionStageTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        Lifecycle Reading(params string[] columns) => LifecycleBuilder.Create("columns").CollectData(data => data.FromObjects([new { A = 1, B = 2 }, new { A = 3, B = 4 }], read: read => read.Columns(columns))).Build();
+        Lifecycle Reading(params string[] columns) => LifecycleBuilder.Create("columns")
+            .CollectData(data => data.FromObjects([new { A = 1, B = 2 }, new { A = 3, B = 4 }], read: read => read.Columns(columns)))
+            .Build();
 
         var run = await Reading("b").RunAsync(workspace);
         var other = await Reading("b", "a").RunAsync(workspace);
@@ -137,7 +153,9 @@ public sealed class CollectionStageTests
 
     [Test]
     public void Build_KeepEarlierRowsWithOneSourceThatIsReadWhole_IsAMistake() => Assert.That(
-        () => LifecycleBuilder.Create("growing").CollectData(data => data.From(new GrowingSource(), read => read.OnlyNew()).From(new GrowingSource()).KeepEarlierRows()).Build(),
+        () => LifecycleBuilder.Create("growing")
+            .CollectData(data => data.From(new GrowingSource(), read => read.OnlyNew()).From(new GrowingSource()).KeepEarlierRows())
+            .Build(),
         Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("each source"));
 
     [Test]
@@ -145,9 +163,15 @@ public sealed class CollectionStageTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = LifecycleBuilder.Create("twice").CollectData(data => data.From(new GrowingSource { Rows = 2 }, read => read.OnlyNew()).From(new GrowingSource { Rows = 3 }, read => read.OnlyNew())).Build();
+        var lifecycle = LifecycleBuilder.Create("twice")
+            .CollectData(data => data
+                .From(new GrowingSource { Rows = 2 }, read => read.OnlyNew())
+                .From(new GrowingSource { Rows = 3 }, read => read.OnlyNew()))
+            .Build();
 
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("Two sources have the name 'growing'"));
+        Assert.That(
+            async () => await lifecycle.RunAsync(workspace),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Two sources have the name 'growing'"));
     }
 
     [Test]
@@ -155,10 +179,14 @@ public sealed class CollectionStageTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        Lifecycle Reading(string name) => LifecycleBuilder.Create("renamed").CollectData(data => data.From(new GrowingSource { Rows = 2, Name = name }, read => read.OnlyNew()).KeepEarlierRows()).Build();
+        Lifecycle Reading(string name) => LifecycleBuilder.Create("renamed")
+            .CollectData(data => data.From(new GrowingSource { Rows = 2, Name = name }, read => read.OnlyNew()).KeepEarlierRows())
+            .Build();
         await Reading("x").RunAsync(workspace);
 
-        Assert.That(async () => await Reading("y").RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("read the source 'x'"));
+        Assert.That(
+            async () => await Reading("y").RunAsync(workspace),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("read the source 'x'"));
     }
 
     [Test]
@@ -166,9 +194,13 @@ public sealed class CollectionStageTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = LifecycleBuilder.Create("objects").CollectData(data => data.FromObjects([new { A = 1 }], read: read => read.OnlyNew())).Build();
+        var lifecycle = LifecycleBuilder.Create("objects")
+            .CollectData(data => data.FromObjects([new { A = 1 }], read: read => read.OnlyNew()))
+            .Build();
 
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot tell what is new"));
+        Assert.That(
+            async () => await lifecycle.RunAsync(workspace),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot tell what is new"));
     }
 
     private static async Task<int[]> ReadAsync(Workspace workspace, LifecycleRun run)
@@ -188,7 +220,8 @@ public sealed class CollectionStageTests
         public string Name { get; init; } = "growing";
 
         public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) =>
-            ValueTask.FromResult<IDataScan>(new Scan(this, request.After is { } after ? int.Parse(after.Value, CultureInfo.InvariantCulture) : 0));
+            ValueTask.FromResult<IDataScan>(
+                new Scan(this, request.After is { } after ? int.Parse(after.Value, CultureInfo.InvariantCulture) : 0));
 
         private sealed class Scan(GrowingSource source, int start) : IDataScan
         {
@@ -202,7 +235,9 @@ public sealed class CollectionStageTests
 
             public Watermark? Watermark { get; private set; }
 
-            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+            public async IAsyncEnumerable<RecordBatch> ReadAsync(
+                Position? from = null,
+                [EnumeratorCancellation] CancellationToken cancellationToken = default)
             {
                 await Task.Yield();
                 var builder = new RecordBatchBuilder(Numbers);

@@ -24,7 +24,11 @@ public sealed class CsvGoldenTests : IDisposable
         Case("leading zeros", "a,b\n00501,x\n10001,y\n", "00501|x", "10001|y"),
         Case("telephone numbers", "a\n+41441234567\n+41447654321\n", "+41441234567", "+41447654321"),
         Case("identifiers longer than 64 bits", "a\n12345678901234567890123\n1\n", "12345678901234567890123", "1"),
-        Case("the largest and smallest integers", "a\n9223372036854775807\n-9223372036854775808\n", "9223372036854775807", "-9223372036854775808"),
+        Case(
+            "the largest and smallest integers",
+            "a\n9223372036854775807\n-9223372036854775808\n",
+            "9223372036854775807",
+            "-9223372036854775808"),
         Case("exponents and bare points", "a\n1e3\n.5\n5.\n-1.5E-2\n", "1000", "0.5", "5", "-0.015"),
         Case("NaN and infinity are text", "a\nNaN\n1\nInfinity\n", "NaN", "1", "Infinity"),
         Case("numbers that are too large for a double", "a\n1e999\n1\n", "1e999", "1"),
@@ -69,12 +73,16 @@ public sealed class CsvGoldenTests : IDisposable
     {
         var data = await DataSources.Csv(_folder.Write("x.csv", text)).ReadAllAsync();
 
-        Assert.That(Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row) ?? "~"))), Is.EqualTo(rows));
+        Assert.That(
+            Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row) ?? "~"))),
+            Is.EqualTo(rows));
     }
 
     [TestCaseSource(nameof(Refused))]
     public async Task ReadAllAsync_FileThatIsNoTable_IsRefused(string text, string[] problem) =>
-        await Assert.ThatAsync(() => DataSources.Csv(_folder.Write("x.csv", text)).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains(problem[0]));
+        await Assert.ThatAsync(
+            () => DataSources.Csv(_folder.Write("x.csv", text)).ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(problem[0]));
 
     [Test]
     public async Task ReadAllAsync_TabsBetweenFields_AreADelimiterLikeOthers()
@@ -92,5 +100,6 @@ public sealed class CsvGoldenTests : IDisposable
         Assert.That((data["a"].GetText(0), data.Schema[1].Type), Is.EqualTo(("x\0y", ColumnType.Integer)));
     }
 
-    private static TestCaseData Case(string name, string text, params string[] expected) => new TestCaseData(text, expected).SetArgDisplayNames(name);
+    private static TestCaseData Case(string name, string text, params string[] expected) =>
+        new TestCaseData(text, expected).SetArgDisplayNames(name);
 }

@@ -18,7 +18,8 @@ public sealed class CsvSourceTests : IDisposable
     {
         var lines = Enumerable.Range(1, 40).Select(i => $"2024-01-{1 + i % 28:00}").ToList();
         for (var i = 0; i < count; i++) lines.Insert(1 + 2 * i, "unknown");
-        await using var scan = await DataSources.Csv(_folder.Write("x.csv", $"at\n{string.Join('\n', lines)}\n")).OpenAsync(ReadRequest.All);
+        await using var scan = await DataSources.Csv(_folder.Write("x.csv", $"at\n{string.Join('\n', lines)}\n"))
+            .OpenAsync(ReadRequest.All);
 
         Assert.That(scan.Schema["at"].Type, Is.EqualTo(ColumnType.Text));
         Assert.That(scan.Notes, says is null ? Is.Empty : Has.Count.EqualTo(1).And.One.Contains(says ?? ""));
@@ -44,7 +45,9 @@ public sealed class CsvSourceTests : IDisposable
             ColumnType.Integer, ColumnType.Number, ColumnType.Boolean, ColumnType.Timestamp, ColumnType.Text,
             ColumnType.Text, ColumnType.Text, ColumnType.Integer, ColumnType.Text, ColumnType.Text,
         }));
-        Assert.That(data.Columns.Select(column => column.GetText(1)), Is.EqualTo(new[] { "-2", "1000", "false", "2024-01-01T12:00:00.0000000Z", "b", "8", "1", "1", null, "x" }));
+        Assert.That(
+            data.Columns.Select(column => column.GetText(1)),
+            Is.EqualTo(new[] { "-2", "1000", "false", "2024-01-01T12:00:00.0000000Z", "b", "8", "1", "1", null, "x" }));
     }
 
     [TestCase("NA", 2, "column 'a' is text because of 'NA' in line 5 and 1 more")]
@@ -92,13 +95,17 @@ public sealed class CsvSourceTests : IDisposable
             options.NullTokens.Add("NA");
         });
         Assert.That(data.Schema.Select(field => field.Type), Is.EqualTo(new[] { ColumnType.Integer, ColumnType.Text }));
-        Assert.That(new[] { data["a"].IsNull(0), data["a"].IsNull(1), data["b"].IsNull(0), data["b"].IsNull(1) }, Is.EqualTo(new[] { false, true, true, false }));
+        Assert.That(
+            new[] { data["a"].IsNull(0), data["a"].IsNull(1), data["b"].IsNull(0), data["b"].IsNull(1) },
+            Is.EqualTo(new[] { false, true, true, false }));
     }
 
     [Test]
     public async Task ReadAsync_GivenSchema_DecidesColumnsTypesAndOrder()
     {
-        var data = await ReadAsync("a,b,c\n1,007,x\n0,8,y\n", options => options.Schema = new Schema(new Field("b", ColumnType.Integer), new Field("a", ColumnType.Boolean)));
+        var data = await ReadAsync(
+            "a,b,c\n1,007,x\n0,8,y\n",
+            options => options.Schema = new Schema(new Field("b", ColumnType.Integer), new Field("a", ColumnType.Boolean)));
         Assert.That(data.Schema.Select(field => field.Name), Is.EqualTo(new[] { "b", "a" }));
         Assert.That(data["b"].GetText(0), Is.EqualTo("7"));
         Assert.That(data["a"].GetText(1), Is.EqualTo("false"));
@@ -134,7 +141,9 @@ public sealed class CsvSourceTests : IDisposable
         var path = _folder.Write("x.csv", "a\n1\n");
         await using var scan = await new FileSource(path, new CsvFormat(new CsvOptions())).OpenAsync(ReadRequest.All);
         _folder.Write("x.csv", "a\n1\n2\n");
-        Assert.That(async () => await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync()), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
+        Assert.That(
+            async () => await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync()),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
     }
 
     [TestCase("", "is empty", null, null)]
@@ -174,7 +183,9 @@ public sealed class CsvSourceTests : IDisposable
     public async Task OpenAsync_TextInNumberColumn_NamesLineColumnAndPrintableValue()
     {
         var value = "x\u001b[31m\u202e" + new string('z', 500);
-        var failure = await FailureAsync(Encoding.UTF8.GetBytes($"a,n\n\"1\n2\",5\n3,{value}\n"), options => options.Schema = new Schema(new Field("n", ColumnType.Number)));
+        var failure = await FailureAsync(
+            Encoding.UTF8.GetBytes($"a,n\n\"1\n2\",5\n3,{value}\n"),
+            options => options.Schema = new Schema(new Field("n", ColumnType.Number)));
         Assert.That((failure.Line, failure.Column), Is.EqualTo((4L, "n")));
         Assert.That(failure.Problem, Does.StartWith("'x\\u001b[31m\\u202ezzz"));
         Assert.That(failure.Problem, Has.Length.LessThan(80));
@@ -184,18 +195,22 @@ public sealed class CsvSourceTests : IDisposable
     [Test]
     public async Task OpenAsync_MissingColumnOfGivenSchema_SuggestsTheNearest()
     {
-        var failure = await FailureAsync("tenure,b\n1,2\n"u8.ToArray(), options => options.Schema = new Schema(new Field("tenuer", ColumnType.Number)));
+        var failure = await FailureAsync(
+            "tenure,b\n1,2\n"u8.ToArray(),
+            options => options.Schema = new Schema(new Field("tenuer", ColumnType.Number)));
         Assert.That(failure.Remedy, Does.Contain("'tenure'"));
     }
 
     [Test]
     public void OpenAsync_MissingFile_SaysSo() => Assert.That(
-        async () => await new FileSource(Path.Combine(_folder.Path, "none.csv"), new CsvFormat(new CsvOptions())).OpenAsync(ReadRequest.All),
+        async () => await new FileSource(Path.Combine(_folder.Path, "none.csv"), new CsvFormat(new CsvOptions())).OpenAsync(
+            ReadRequest.All),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("does not exist").And.Property("DataSource").EqualTo("none.csv"));
 
     [Test]
     public void OpenAsync_MissingDirectory_SaysSo() => Assert.That(
-        async () => await new FileSource(Path.Combine(_folder.Path, "no", "none.csv"), new CsvFormat(new CsvOptions())).OpenAsync(ReadRequest.All),
+        async () => await new FileSource(Path.Combine(_folder.Path, "no", "none.csv"), new CsvFormat(new CsvOptions())).OpenAsync(
+            ReadRequest.All),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("does not exist"));
 
     [Test]
@@ -231,7 +246,8 @@ public sealed class CsvSourceTests : IDisposable
     public void FromCsv_BadDelimiter_FailsAtTheCall() =>
         Assert.That(() => new CollectionBuilder().FromCsv("x.csv", options => options.Delimiter = '"'), Throws.TypeOf<MlOpsException>());
 
-    private Task<Dataset> ReadAsync(string text, Action<CsvOptions>? configure = null) => ReadAsync(Encoding.UTF8.GetBytes(text), configure);
+    private Task<Dataset> ReadAsync(string text, Action<CsvOptions>? configure = null) =>
+        ReadAsync(Encoding.UTF8.GetBytes(text), configure);
 
     private async Task<Dataset> ReadAsync(byte[] bytes, Action<CsvOptions>? configure = null, string name = "x.csv")
     {

@@ -36,7 +36,9 @@ public sealed class CsvTextTests : IDisposable
         Assert.That(data.Schema.Select(field => field.Name), Is.EqualTo(new[] { "name", "count" }));
         Assert.That(Rows(data), Is.EqualTo(new[] { "a|1", "b|2" }));
         await Assert.ThatAsync(
-            () => ReadAsync("a\nb\n"u8.ToArray(), csv => (csv.HasHeader, csv.Schema) = (false, new Schema(new Field("x", ColumnType.Text), new Field("y", ColumnType.Text)))),
+            () => ReadAsync(
+                "a\nb\n"u8.ToArray(),
+                csv => (csv.HasHeader, csv.Schema) = (false, new Schema(new Field("x", ColumnType.Text), new Field("y", ColumnType.Text)))),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("1 field where the schema has 2").And.Property("Line").EqualTo(1));
     }
 
@@ -95,7 +97,9 @@ public sealed class CsvTextTests : IDisposable
             "code;n;m;date;time;iso\n007;1.234;-1.234,5;31.12.2024;31.12.2024 23:59;2024-12-31\n008;7;0,25;01.02.2025;01.02.2025 10:00;2025-02-01\n"u8.ToArray(),
             csv => (csv.Delimiter, csv.Culture) = (';', German()));
 
-        Assert.That(data.Schema.Select(field => field.Type), Is.EqualTo([.. TextIntegerNumber, .. Enumerable.Repeat(ColumnType.Timestamp, 3)]));
+        Assert.That(
+            data.Schema.Select(field => field.Type),
+            Is.EqualTo([.. TextIntegerNumber, .. Enumerable.Repeat(ColumnType.Timestamp, 3)]));
         Assert.That(Rows(data), Is.EqualTo(new[]
         {
             "007|1234|-1234.5|2024-12-31T00:00:00.0000000Z|2024-12-31T23:59:00.0000000Z|2024-12-31T00:00:00.0000000Z",
@@ -146,7 +150,9 @@ public sealed class CsvTextTests : IDisposable
     {
         var data = await ReadAsync("a,b,c\n20240131,20240131,5\n20240201,20240299,7\n"u8.ToArray(), csv => csv.DateFormats.Add("yyyyMMdd"));
 
-        Assert.That(data.Schema.Select(field => field.Type), Is.EqualTo(new[] { ColumnType.Timestamp, ColumnType.Integer, ColumnType.Integer }));
+        Assert.That(
+            data.Schema.Select(field => field.Type),
+            Is.EqualTo(new[] { ColumnType.Timestamp, ColumnType.Integer, ColumnType.Integer }));
     }
 
     [Test]
@@ -154,7 +160,13 @@ public sealed class CsvTextTests : IDisposable
     {
         var path = _folder.Write("v.csv", "1,5\n2,6\n");
         var versions = new List<string>();
-        foreach (var configure in new Action<CsvOptions>[] { _ => { }, csv => csv.HasHeader = false, csv => csv.Culture = German(), csv => csv.DateFormats.Add("yyyy") })
+        foreach (var configure in new Action<CsvOptions>[]
+        {
+            _ => { },
+            csv => csv.HasHeader = false,
+            csv => csv.Culture = German(),
+            csv => csv.DateFormats.Add("yyyy")
+        })
         {
             await using var scan = await DataSources.Csv(path, configure).OpenAsync(ReadRequest.All);
             versions.Add(scan.Version!.Value);
@@ -200,11 +212,15 @@ public sealed class CsvTextTests : IDisposable
         for (var length = 2; length < whole.Length; length += length < whole.Length - 40 ? 37 : 1)
         {
             var cut = whole[..length];
-            await Assert.ThatAsync(() => ReadAsync(cut), Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo("x.csv"), $"{length} of {whole.Length} bytes");
+            await Assert.ThatAsync(
+                () => ReadAsync(cut),
+                Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo("x.csv"),
+                $"{length} of {whole.Length} bytes");
         }
 
         whole[^6] ^= 1;
-        await Assert.ThatAsync(() => ReadAsync(whole), Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged"), "the checksum is wrong");
+        await Assert.ThatAsync(
+            () => ReadAsync(whole), Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged"), "the checksum is wrong");
     }
 
     [Test]
@@ -252,7 +268,11 @@ public sealed class CsvTextTests : IDisposable
         return to.ToArray();
     }
 
-    private static string[] Rows(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))];
+    private static string[] Rows(Dataset data) =>
+    [
+        .. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))
+    ];
 
-    private Task<Dataset> ReadAsync(byte[] bytes, Action<CsvOptions>? configure = null) => DataSources.Csv(_folder.Write("x.csv", bytes), configure).ReadAllAsync();
+    private Task<Dataset> ReadAsync(byte[] bytes, Action<CsvOptions>? configure = null) =>
+        DataSources.Csv(_folder.Write("x.csv", bytes), configure).ReadAllAsync();
 }

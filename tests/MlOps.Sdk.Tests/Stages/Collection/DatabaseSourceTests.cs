@@ -8,7 +8,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Collection;
 
-/// <summary>On SQLite always; on PostgreSQL where MLOPS_POSTGRES has a connection string of a database that tests may fill, as the CI script sets it.</summary>
+/// <summary>
+/// On SQLite always; on PostgreSQL where MLOPS_POSTGRES has a connection string of a database that tests may
+/// fill, as the CI script sets it.
+/// </summary>
 [TestFixture("sqlite")]
 [TestFixture("postgresql")]
 public sealed class DatabaseSourceTests(string kind)
@@ -34,7 +37,9 @@ public sealed class DatabaseSourceTests(string kind)
             _database = NpgsqlDataSource.Create(connection!);
         }
 
-        await ExecuteAsync($"CREATE TABLE {_table}(id BIGINT PRIMARY KEY, name TEXT, spend DOUBLE PRECISION, age INTEGER, is_member BOOLEAN, joined TIMESTAMP)");
+        await ExecuteAsync(
+            $"CREATE TABLE {_table}(id BIGINT PRIMARY KEY, name TEXT, spend DOUBLE PRECISION, age INTEGER, " +
+            "is_member BOOLEAN, joined TIMESTAMP)");
         await InsertAsync(1, 11);
     }
 
@@ -56,25 +61,39 @@ public sealed class DatabaseSourceTests(string kind)
         var rows = await Source($"SELECT * FROM {_table} ORDER BY id").ReadAllAsync();
 
         Assert.That(rows.RowCount, Is.EqualTo(10));
-        Assert.That((rows["id"].Type, rows["name"].Type, rows["spend"].Type, rows["age"].Type), Is.EqualTo((ColumnType.Integer, ColumnType.Text, ColumnType.Number, ColumnType.Integer)));
-        Assert.That(Enumerable.Range(0, 3).Select(row => string.Join('|', rows.Columns.Take(4).Select(column => column.GetText(row) ?? "∅"))), Is.EqualTo(new[] { "1|naïve 'n1|0.25|21", "2|naïve 'n2|0.5|22", "3|∅|∅|∅" }));
-        if (kind == "postgresql") Assert.That((rows["is_member"].Type, rows["joined"].Type, rows["joined"].GetText(0)), Is.EqualTo((ColumnType.Boolean, ColumnType.Timestamp, "2024-01-02T00:00:00.0000000Z")));
+        Assert.That(
+            (rows["id"].Type, rows["name"].Type, rows["spend"].Type, rows["age"].Type),
+            Is.EqualTo((ColumnType.Integer, ColumnType.Text, ColumnType.Number, ColumnType.Integer)));
+        Assert.That(
+            Enumerable.Range(0, 3).Select(row => string.Join('|', rows.Columns.Take(4).Select(column => column.GetText(row) ?? "∅"))),
+            Is.EqualTo(new[] { "1|naïve 'n1|0.25|21", "2|naïve 'n2|0.5|22", "3|∅|∅|∅" }));
+        if (kind == "postgresql")
+        {
+            Assert.That(
+                (rows["is_member"].Type, rows["joined"].Type, rows["joined"].GetText(0)),
+                Is.EqualTo((ColumnType.Boolean, ColumnType.Timestamp, "2024-01-02T00:00:00.0000000Z")));
+        }
     }
 
     [Test]
     public async Task Read_Schema_GivesTheTypesThatItNames()
     {
         var rows = await Source($"SELECT * FROM {_table} ORDER BY id", options => options.Schema = new Schema(
-            new Field("joined", ColumnType.Timestamp), new Field("is_member", ColumnType.Boolean), new Field("age", ColumnType.Number))).ReadAllAsync();
+            new Field("joined", ColumnType.Timestamp), new Field("is_member", ColumnType.Boolean), new Field("age", ColumnType.Number)))
+            .ReadAllAsync();
 
-        Assert.That(string.Join('|', rows.Columns.Select(column => column.GetText(0))), Is.EqualTo("2024-01-02T00:00:00.0000000Z|false|21"));
+        Assert.That(
+            string.Join('|', rows.Columns.Select(column => column.GetText(0))),
+            Is.EqualTo("2024-01-02T00:00:00.0000000Z|false|21"));
     }
 
     [Test]
     public async Task Read_Parameters_AreNoPartOfTheQuery()
     {
-        var rows = await Source($"SELECT id FROM {_table} WHERE name = @name", options => options.Parameters["@name"] = "naïve 'n2").ReadAllAsync();
-        var hostile = await Source($"SELECT id FROM {_table} WHERE name = @name", options => options.Parameters["@name"] = "' OR 1=1 --").ReadAllAsync();
+        var rows = await Source($"SELECT id FROM {_table} WHERE name = @name", options => options.Parameters["@name"] = "naïve 'n2")
+            .ReadAllAsync();
+        var hostile = await Source($"SELECT id FROM {_table} WHERE name = @name", options => options.Parameters["@name"] = "' OR 1=1 --")
+            .ReadAllAsync();
 
         Assert.That((rows.RowCount, rows["id"].GetText(0), hostile.RowCount), Is.EqualTo((1, "2", 0)));
     }
@@ -142,7 +161,9 @@ public sealed class DatabaseSourceTests(string kind)
     [Test]
     public async Task Open_TimeAsKey_GoesOnBehindIt()
     {
-        var source = Source($"SELECT id, joined FROM {_table} WHERE joined > @after ORDER BY joined", options => options.Increasing("joined", new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Unspecified)));
+        var source = Source(
+            $"SELECT id, joined FROM {_table} WHERE joined > @after ORDER BY joined",
+            options => options.Increasing("joined", new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Unspecified)));
         if (kind == "postgresql") await ExecuteAsync($"ALTER TABLE {_table} ALTER joined TYPE timestamptz USING joined AT TIME ZONE 'UTC'");
         await using var scan = await source.OpenAsync(ReadRequest.All);
         var (rows, mark) = await CountAsync(scan);
@@ -150,7 +171,9 @@ public sealed class DatabaseSourceTests(string kind)
         await using var later = await source.OpenAsync(new ReadRequest { After = mark });
 
         Assert.That((rows, (await CountAsync(later)).Rows), Is.EqualTo((10, 2)));
-        Assert.That(mark!.Value, Does.StartWith(kind == "sqlite" ? "'2024-01-11 00:00:00 of query " : "2024-01-11T00:00:00.0000000Z of query "));
+        Assert.That(
+            mark!.Value,
+            Does.StartWith(kind == "sqlite" ? "'2024-01-11 00:00:00 of query " : "2024-01-11T00:00:00.0000000Z of query "));
     }
 
     [Test]
@@ -159,7 +182,14 @@ public sealed class DatabaseSourceTests(string kind)
         var disordered = Source($"SELECT * FROM {_table} WHERE id > @after ORDER BY id DESC", options => options.Increasing("id"));
         var repeated = Source($"SELECT 7 AS id FROM {_table} WHERE id > @after", options => options.Increasing("id"));
 
-        Assert.That(async () => await disordered.ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Property("Line").EqualTo(2).And.Message.Contains("not above the one before").And.Property("Column").EqualTo("id"));
+        Assert.That(
+            async () => await disordered.ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>()
+                .With.Property("Line")
+                .EqualTo(2)
+                .And.Message.Contains("not above the one before")
+                .And.Property("Column")
+                .EqualTo("id"));
         Assert.That(async () => await repeated.ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("unique"));
     }
 
@@ -168,26 +198,43 @@ public sealed class DatabaseSourceTests(string kind)
     public async Task Read_ValuesThatDoNotFit_AreTreatedAsAsked(MalformedRows treatment, int rows)
     {
         await ExecuteAsync($"UPDATE {_table} SET name = CASE WHEN id = 4 THEN 'four' ELSE '1' END");
-        var source = Source($"SELECT id, name FROM {_table} ORDER BY id", options => options.Schema = new Schema(new Field("id", ColumnType.Integer), new Field("name", ColumnType.Integer)));
+        var source = Source(
+            $"SELECT id, name FROM {_table} ORDER BY id",
+            options => options.Schema = new Schema(new Field("id", ColumnType.Integer), new Field("name", ColumnType.Integer)));
         await using var scan = await source.OpenAsync(new ReadRequest { Malformed = treatment });
 
         Assert.That((await CountAsync(scan)).Rows, Is.EqualTo(rows));
-        Assert.That(scan.TakeMalformed(), Is.EqualTo(new[] { new MalformedRow("database", 4, "name", "'four' (String) does not fit the Integer column.", "4;four", treatment == MalformedRows.Null) }));
-        Assert.That(async () => await source.ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Property("Line").EqualTo(4).And.Property("Column").EqualTo("name"));
+        Assert.That(scan.TakeMalformed(), Is.EqualTo(new[] { new MalformedRow(
+            "database", 4, "name", "'four' (String) does not fit the Integer column.", "4;four", treatment == MalformedRows.Null) }));
+        Assert.That(
+            async () => await source.ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Property("Line").EqualTo(4).And.Property("Column").EqualTo("name"));
     }
 
     [Test]
     public async Task Open_Mistakes_AreExplained()
     {
-        Assert.That(() => Source("SELECT 1", options => options.Increasing("id")), Throws.TypeOf<MlOpsException>().With.Message.Contains("does not mention @after"));
-        Assert.That(async () => await Source($"SELECT * FROM {_table}").OpenAsync(new ReadRequest { Columns = ["nam"] }), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("nam").And.Message.Contains("name"));
-        Assert.That(async () => await Source($"SELECT * FROM {_table}").OpenAsync(new ReadRequest { After = new Watermark("3") }), Throws.TypeOf<MlOpsException>().With.Message.Contains("Increasing"));
+        Assert.That(
+            () => Source("SELECT 1", options => options.Increasing("id")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("does not mention @after"));
+        Assert.That(
+            async () => await Source($"SELECT * FROM {_table}").OpenAsync(new ReadRequest { Columns = ["nam"] }),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("nam").And.Message.Contains("name"));
+        Assert.That(
+            async () => await Source($"SELECT * FROM {_table}").OpenAsync(new ReadRequest { After = new Watermark("3") }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Increasing"));
 
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var wrong = LifecycleBuilder.Create("wrong").CollectData(data => data.FromDatabase(_database, "SELECT * FROM no_such_table WHERE secret = 'hunter2'")).Build();
+        var wrong = LifecycleBuilder.Create("wrong")
+            .CollectData(data => data.FromDatabase(_database, "SELECT * FROM no_such_table WHERE secret = 'hunter2'"))
+            .Build();
         var error = await Assert.CatchAsync<MlOpsException>(async () => await wrong.RunAsync(workspace));
-        Assert.That((error.DataSource, error.Stage, error.Message.Contains("no_such_table", StringComparison.Ordinal), error.Message.Contains("hunter2", StringComparison.Ordinal)), Is.EqualTo(("database", LifecycleStage.Collection, true, false)));
+        Assert.That(
+            (error.DataSource, error.Stage, error.Message.Contains("no_such_table", StringComparison.Ordinal), error.Message.Contains(
+                "hunter2",
+                StringComparison.Ordinal)),
+            Is.EqualTo(("database", LifecycleStage.Collection, true, false)));
     }
 
     [TestCase("WHERE name <> 'it''s secret' AND age > 3", "WHERE name <> '…' AND age > '…'")]
@@ -195,13 +242,17 @@ public sealed class DatabaseSourceTests(string kind)
     [TestCase("/* it's */ WHERE name = 'hunter2'", "'…' WHERE name = '…'")]
     [TestCase("AS \"it's\" WHERE name = 'hunter2'", "AS \"it's\" WHERE name = '…'")]
     public void Query_Literals_AreNotKept(string rest, string kept) =>
-        Assert.That(new DatabaseSource(_database, $"SELECT * FROM {_table} {rest}", new DatabaseOptions()).RedactedQuery, Is.EqualTo($"SELECT * FROM {_table} {kept}"));
+        Assert.That(
+            new DatabaseSource(_database, $"SELECT * FROM {_table} {rest}", new DatabaseOptions()).RedactedQuery,
+            Is.EqualTo($"SELECT * FROM {_table} {kept}"));
 
     [TestCase("$$hunter2$$")]
     [TestCase("$tag$it's hunter2$tag$")]
     [TestCase("'it\\'s' OR name = 'hunter2'")]
     public void Query_LiteralsOfOtherDialects_AreNotKept(string literal) =>
-        Assert.That(new DatabaseSource(_database, $"SELECT * FROM t WHERE name = {literal}", new DatabaseOptions()).RedactedQuery, Does.Not.Contain("hunter2"));
+        Assert.That(
+            new DatabaseSource(_database, $"SELECT * FROM t WHERE name = {literal}", new DatabaseOptions()).RedactedQuery,
+            Does.Not.Contain("hunter2"));
 
     [Test]
     public async Task Open_MoreMalformedRows_IsOtherContent()
@@ -231,7 +282,12 @@ public sealed class DatabaseSourceTests(string kind)
         await using var scan = await Source(Ordered, options => options.Increasing("id")).OpenAsync(ReadRequest.All);
         await ExecuteAsync($"UPDATE {_table} SET spend = 7 WHERE id = 5");
 
-        foreach (var from in new[] { 0, 7 }) Assert.That(async () => await CountAsync(scan, from), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed while it was being read"));
+        foreach (var from in new[] { 0, 7 })
+        {
+            Assert.That(
+                async () => await CountAsync(scan, from),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("changed while it was being read"));
+        }
     }
 
     [Test]
@@ -244,7 +300,9 @@ public sealed class DatabaseSourceTests(string kind)
         await using var goingOn = await source.OpenAsync(new ReadRequest { BrokenOff = scan });
         await using var later = await source.OpenAsync(new ReadRequest { After = mark });
 
-        Assert.That((rows, goingOn.Version, (await CountAsync(goingOn, 4)).Rows, (await CountAsync(later)).Rows), Is.EqualTo((10, scan.Version, 6, 3)));
+        Assert.That(
+            (rows, goingOn.Version, (await CountAsync(goingOn, 4)).Rows, (await CountAsync(later)).Rows),
+            Is.EqualTo((10, scan.Version, 6, 3)));
     }
 
     // A database compares a time without a zone with one in a zone by the zone of its session.
@@ -260,12 +318,17 @@ public sealed class DatabaseSourceTests(string kind)
             await ExecuteAsync($"CREATE TABLE {_table}_{type}(at {type} PRIMARY KEY)");
             try
             {
-                Task FillAsync(int from, int to) => ExecuteAsync($"INSERT INTO {_table}_{type} SELECT TIMESTAMP '2024-03-01' + n * INTERVAL '1 minute' FROM generate_series({from}, {to}) n");
+                Task FillAsync(int from, int to) => ExecuteAsync(
+                    $"INSERT INTO {_table}_{type} SELECT TIMESTAMP '2024-03-01' + n * INTERVAL '1 minute' FROM " +
+                    $"generate_series({from}, {to}) n");
                 await FillAsync(1, 200);
                 using var folder = new TempFolder();
                 await using var workspace = await Workspace.OpenAsync(folder.Path);
                 var lifecycle = LifecycleBuilder.Create("times").CollectData(data => data.FromDatabase(
-                    database, $"SELECT * FROM {_table}_{type} WHERE at > @after ORDER BY at", options => options.Increasing("at", new DateTime(2000, 1, 1)), read => read.OnlyNew())).Build();
+                    database, $"SELECT * FROM {_table}_{type} WHERE at > @after ORDER BY at", options => options.Increasing(
+                        "at",
+                        new DateTime(2000, 1, 1)), read => read.OnlyNew()))
+                    .Build();
                 var first = await lifecycle.RunAsync(workspace);
                 await FillAsync(201, 210);
                 var second = await lifecycle.RunAsync(workspace);
@@ -285,7 +348,9 @@ public sealed class DatabaseSourceTests(string kind)
         if (kind != "sqlite") Assert.Ignore("PostgreSQL has times.");
         await ExecuteAsync($"CREATE TABLE {_table}_texts(at TEXT PRIMARY KEY)");
         await ExecuteAsync($"INSERT INTO {_table}_texts VALUES('2024-01-01T00:00:00Z'), ('2024-01-01T12:00:00Z')");
-        var source = Source($"SELECT * FROM {_table}_texts WHERE at > @after ORDER BY at", options => options.Increasing("at", new DateTime(2000, 1, 1)));
+        var source = Source(
+            $"SELECT * FROM {_table}_texts WHERE at > @after ORDER BY at",
+            options => options.Increasing("at", new DateTime(2000, 1, 1)));
         await using var scan = await source.OpenAsync(ReadRequest.All);
         var (rows, mark) = await CountAsync(scan);
         await ExecuteAsync($"INSERT INTO {_table}_texts VALUES('2024-01-01T12:00:01Z')");
@@ -299,7 +364,9 @@ public sealed class DatabaseSourceTests(string kind)
     {
         async Task<string> MarkAsync(int pin)
         {
-            await using var scan = await Source($"SELECT * FROM {_table} WHERE age <> {pin} AND id > @after ORDER BY id", options => options.Increasing("id")).OpenAsync(ReadRequest.All);
+            await using var scan =
+                await Source($"SELECT * FROM {_table} WHERE age <> {pin} AND id > @after ORDER BY id", options => options.Increasing("id"))
+                .OpenAsync(ReadRequest.All);
             return $"{scan.Query} {(await CountAsync(scan)).Watermark!.Value}";
         }
 
@@ -326,12 +393,16 @@ public sealed class DatabaseSourceTests(string kind)
             options.Parameters["@most"] = 100L;
         });
 
-        Assert.That(async () => await other.OpenAsync(new ReadRequest { After = after }), Throws.TypeOf<MlOpsException>().With.Message.Contains("another one"));
+        Assert.That(
+            async () => await other.OpenAsync(new ReadRequest { After = after }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("another one"));
     }
 
     [Test]
     public void Open_PersonalKey_IsRefused() =>
-        Assert.That(async () => await Source(Ordered, options => options.Increasing("id")).OpenAsync(new ReadRequest { Personal = ["id"] }), Throws.TypeOf<MlOpsException>().With.Message.Contains("personal column"));
+        Assert.That(
+            async () => await Source(Ordered, options => options.Increasing("id")).OpenAsync(new ReadRequest { Personal = ["id"] }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("personal column"));
 
     private static async Task<(int Rows, Watermark? Watermark)> CountAsync(IDataScan scan, long from = 0)
     {

@@ -5,7 +5,10 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Collection;
 
-/// <summary>Whatever stands in a file, it is read or refused with a description, in bounded time and memory, and every record of it is accounted for.</summary>
+/// <summary>
+/// Whatever stands in a file, it is read or refused with a description, in bounded time and memory, and every
+/// record of it is accounted for.
+/// </summary>
 [TestFixture]
 public sealed class FileFuzzTests : IDisposable
 {
@@ -14,7 +17,11 @@ public sealed class FileFuzzTests : IDisposable
     // A file of some hundred bytes takes the buffers, and no more.
     private const long MostBytes = 4 << 20;
 
-    private static readonly Schema Columns = new(new Field("id", ColumnType.Integer), new Field("name", ColumnType.Text), new Field("when", ColumnType.Timestamp), new Field("amount", ColumnType.Number));
+    private static readonly Schema Columns = new(
+        new Field("id", ColumnType.Integer),
+        new Field("name", ColumnType.Text),
+        new Field("when", ColumnType.Timestamp),
+        new Field("amount", ColumnType.Number));
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -41,7 +48,10 @@ public sealed class FileFuzzTests : IDisposable
     public async Task Gzip_AnyMutation_ReadsOrFailsWithADescription()
     {
         var to = new MemoryStream();
-        using (var gzip = new GZipStream(to, CompressionLevel.SmallestSize)) gzip.Write("id,name\n1,x\n2,y\n3,zzzzzzzzzzzzzzzzzzzzzzzzzzz\n"u8);
+        using (var gzip = new GZipStream(to, CompressionLevel.SmallestSize))
+        {
+            gzip.Write("id,name\n1,x\n2,y\n3,zzzzzzzzzzzzzzzzzzzzzzzzzzz\n"u8);
+        }
         var good = to.ToArray();
         var random = new Random(13);
         var failures = 0;
@@ -71,8 +81,14 @@ public sealed class FileFuzzTests : IDisposable
             if (await FailsAsync(bytes, formats[random.Next(formats.Length)], treatment) is not null) failures[(int)treatment]++;
         }
 
-        Assert.That(failures[(int)MalformedRows.Fail], Is.InRange(Mutations / 3 / 5, Mutations / 3 - 100), "the mutations hit something, and not always");
-        Assert.That(failures[(int)MalformedRows.Quarantine], Is.InRange(0, failures[(int)MalformedRows.Fail] - 1), "fewer files fail when their rows are kept aside");
+        Assert.That(
+            failures[(int)MalformedRows.Fail],
+            Is.InRange(Mutations / 3 / 5, Mutations / 3 - 100),
+            "the mutations hit something, and not always");
+        Assert.That(
+            failures[(int)MalformedRows.Quarantine],
+            Is.InRange(0, failures[(int)MalformedRows.Fail] - 1),
+            "fewer files fail when their rows are kept aside");
         Assert.That(failures[(int)MalformedRows.Null], Is.InRange(0, failures[(int)MalformedRows.Fail] - 1));
     }
 

@@ -23,7 +23,9 @@ public sealed class FileWatermarkTests : IDisposable
 
         Assert.That(string.Join(' ', rows), Is.EqualTo(expected));
         Assert.That((await ReadAsync(first + then, next)).Rows, Is.Empty);
-        Assert.That((await ReadAsync(first + then + (then.EndsWith('\n') || then.Length == 0 ? "" : "\n") + "9,n\n", next)).Rows, Is.EqualTo(new[] { "9|n" }));
+        Assert.That(
+            (await ReadAsync(first + then + (then.EndsWith('\n') || then.Length == 0 ? "" : "\n") + "9,n\n", next)).Rows,
+            Is.EqualTo(new[] { "9|n" }));
     }
 
     [TestCase("a,b\n1,x\n2,y\n", "a,b\n1,X\n2,y\n3,z\n", TestName = "a value changed")]
@@ -48,11 +50,18 @@ public sealed class FileWatermarkTests : IDisposable
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
         var path = folder["grows.csv"];
         await File.WriteAllTextAsync(path, "a,b\n1,x\n2,y\n");
-        var lifecycle = LifecycleBuilder.Create("grows").CollectData(data => data.FromCsv(path, read: read => read.OnlyNew()).KeepEarlierRows()).Build();
+        var lifecycle = LifecycleBuilder.Create("grows")
+            .CollectData(data => data.FromCsv(path, read: read => read.OnlyNew()).KeepEarlierRows())
+            .Build();
         await lifecycle.RunAsync(workspace);
         await File.AppendAllTextAsync(path, "n/a,z\n");
 
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("the column 'a' was Integer and is Text").And.Property("Remedy").Contains("CsvOptions.Schema"));
+        Assert.That(
+            async () => await lifecycle.RunAsync(workspace),
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Contains("the column 'a' was Integer and is Text")
+                .And.Property("Remedy")
+                .Contains("CsvOptions.Schema"));
     }
 
     [Test]
@@ -64,7 +73,10 @@ public sealed class FileWatermarkTests : IDisposable
         var read = new List<string>();
         for (var (id, step) = (0, 0); step < 25; step++)
         {
-            for (var count = random.Next(1, 900); count > 0; count--) text.Append(FormattableString.Invariant($"{id++},{new string('x', random.Next(60))}\n"));
+            for (var count = random.Next(1, 900); count > 0; count--)
+            {
+                text.Append(FormattableString.Invariant($"{id++},{new string('x', random.Next(60))}\n"));
+            }
             (var rows, mark) = await ReadAsync(text.ToString(), mark);
             read.AddRange(rows);
         }
@@ -77,12 +89,16 @@ public sealed class FileWatermarkTests : IDisposable
     {
         var (_, mark) = await ReadAsync("a,b\n1,x\n", null);
 
-        await Assert.ThatAsync(() => ReadAsync("a,b\n1,x\n2,y\n", mark, csv => csv.HasHeader = false), Throws.TypeOf<MlOpsException>().With.Message.Contains("has changed"));
+        await Assert.ThatAsync(
+            () => ReadAsync("a,b\n1,x\n2,y\n", mark, csv => csv.HasHeader = false),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("has changed"));
     }
 
     [Test]
     public async Task OpenAsync_WatermarkOfAnotherSource_IsRefused() =>
-        await Assert.ThatAsync(() => ReadAsync("a\n1\n", new Watermark("42")), Throws.TypeOf<MlOpsException>().With.Message.Contains("without OnlyNew"));
+        await Assert.ThatAsync(
+            () => ReadAsync("a\n1\n", new Watermark("42")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("without OnlyNew"));
 
     [Test]
     public async Task ReadAsync_MalformedRowsBefore_AreCounted()
@@ -103,7 +119,8 @@ public sealed class FileWatermarkTests : IDisposable
 
     private async Task<(List<string> Rows, Watermark Mark)> ReadAsync(string text, Watermark? after, Action<CsvOptions>? configure = null)
     {
-        await using var scan = await DataSources.Csv(_folder.Write("x.csv", text), configure).OpenAsync(new ReadRequest { After = after, BatchSize = 100 });
+        await using var scan = await DataSources.Csv(_folder.Write("x.csv", text), configure)
+            .OpenAsync(new ReadRequest { After = after, BatchSize = 100 });
         var rows = new List<string>();
         await foreach (var batch in scan.ReadAsync())
         {

@@ -32,7 +32,9 @@ public sealed class FolderSourceTests : IDisposable
     [TestCase("a\\*.csv")]
     [TestCase("**")]
     [TestCase("a**/b.csv")]
-    public void Folder_BadPattern_FailsAtTheCall(string glob) => Assert.That(() => DataSources.Folder(_folder.Path, glob, file => DataSources.Csv(file)), Throws.TypeOf<MlOpsException>().Or.TypeOf<ArgumentException>());
+    public void Folder_BadPattern_FailsAtTheCall(string glob) => Assert.That(
+        () => DataSources.Folder(_folder.Path, glob, file => DataSources.Csv(file)),
+        Throws.TypeOf<MlOpsException>().Or.TypeOf<ArgumentException>());
 
     [Test]
     public async Task OpenAsync_TypesOfAllFiles_AreJoined()
@@ -44,8 +46,15 @@ public sealed class FolderSourceTests : IDisposable
         var data = await Source("*.csv").ReadAllAsync();
 
         Assert.That(data.Schema, Is.EqualTo(new Schema(
-            new Field("n", ColumnType.Number), new Field("t", ColumnType.Text), new Field("flag", ColumnType.Boolean), new Field("none", ColumnType.Text), new Field("at", ColumnType.Timestamp))));
-        Assert.That(Rows(data), Is.EqualTo(new[] { "1|1.50|true||2024-01-01T00:00:00.0000000Z", "2.5|x|false||" }), "text stays as it stands in the file");
+            new Field("n", ColumnType.Number),
+            new Field("t", ColumnType.Text),
+            new Field("flag", ColumnType.Boolean),
+            new Field("none", ColumnType.Text),
+            new Field("at", ColumnType.Timestamp))));
+        Assert.That(
+            Rows(data),
+            Is.EqualTo(new[] { "1|1.50|true||2024-01-01T00:00:00.0000000Z", "2.5|x|false||" }),
+            "text stays as it stands in the file");
     }
 
     [Test]
@@ -57,7 +66,8 @@ public sealed class FolderSourceTests : IDisposable
 
         var data = await Source("**/*.csv").ReadAllAsync();
 
-        Assert.That(data.Schema.Select(field => (field.Name, field.Type)), Is.EqualTo(new[] { ("n", ColumnType.Integer), ("year", ColumnType.Integer), ("month", ColumnType.Integer), ("city", ColumnType.Text) }));
+        Assert.That(data.Schema.Select(field => (field.Name, field.Type)), Is.EqualTo(
+            new[] { ("n", ColumnType.Integer), ("year", ColumnType.Integer), ("month", ColumnType.Integer), ("city", ColumnType.Text) }));
         Assert.That(Rows(data), Is.EqualTo(new[] { "4|2023|1|7", "1|2024|3|Zürich", "2|2024|3|Zürich", "3|2024|11|" }));
         await using var scan = await Source("**/*.csv").OpenAsync(new ReadRequest { Columns = ["month"] });
         Assert.That(Rows(await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync())), Is.EqualTo(new[] { "1", "3", "3", "11" }));
@@ -67,7 +77,8 @@ public sealed class FolderSourceTests : IDisposable
     [TestCase("1.csv", "a\n1\n", "2.csv", "a,b\n1,2\n", "b", "does not have")]
     [TestCase("x=1/1.csv", "a\n1\n", "y=1/2.csv", "a\n1\n", null, "say other columns: 'x=1/1.csv' (x) and 'y=1/2.csv' (y)")]
     [TestCase("x=1/1.csv", "a\n1\n", "z.csv", "a\n1\n", null, "and 'z.csv' (none)")]
-    public async Task OpenAsync_FilesThatDiffer_NamesFileAndColumn(string first, string text, string second, string other, string? column, string problem)
+    public async Task OpenAsync_FilesThatDiffer_NamesFileAndColumn(
+        string first, string text, string second, string other, string? column, string problem)
     {
         Write(first, text);
         Write(second, other);
@@ -101,12 +112,21 @@ public sealed class FolderSourceTests : IDisposable
     [Test]
     public async Task ReadAsync_ArrowFiles_AreReadAndTheirTypesCompared()
     {
-        await ArrowFileSourceTests.WriteAsync(Path.Combine(_folder.Path, "1.arrow"), new Schema(new Field("a", ColumnType.Integer)), rows => ((IntegerColumnBuilder)rows[0]).Append(1));
-        await ArrowFileSourceTests.WriteAsync(Path.Combine(_folder.Path, "2.arrow"), new Schema(new Field("a", ColumnType.Integer)), rows => ((IntegerColumnBuilder)rows[0]).Append(2));
+        await ArrowFileSourceTests.WriteAsync(
+            Path.Combine(_folder.Path, "1.arrow"),
+            new Schema(new Field("a", ColumnType.Integer)),
+            rows => ((IntegerColumnBuilder)rows[0]).Append(1));
+        await ArrowFileSourceTests.WriteAsync(
+            Path.Combine(_folder.Path, "2.arrow"),
+            new Schema(new Field("a", ColumnType.Integer)),
+            rows => ((IntegerColumnBuilder)rows[0]).Append(2));
         var source = DataSources.Folder(_folder.Path, "*.arrow", DataSources.Arrow);
 
         Assert.That(Rows(await source.ReadAllAsync()), Is.EqualTo(new[] { "1", "2" }));
-        await ArrowFileSourceTests.WriteAsync(Path.Combine(_folder.Path, "3.arrow"), new Schema(new Field("a", ColumnType.Number)), rows => ((NumberColumnBuilder)rows[0]).Append(3));
+        await ArrowFileSourceTests.WriteAsync(
+            Path.Combine(_folder.Path, "3.arrow"),
+            new Schema(new Field("a", ColumnType.Number)),
+            rows => ((NumberColumnBuilder)rows[0]).Append(3));
         var failure = await Assert.ThrowsAsync<MlOpsException>(() => source.ReadAllAsync());
         Assert.That((failure!.DataSource, failure.Column), Is.EqualTo(("3.arrow", "a")));
     }
@@ -114,7 +134,12 @@ public sealed class FolderSourceTests : IDisposable
     [Test]
     public async Task ReadAsync_FromEveryPosition_GivesWhatIsBehindIt()
     {
-        for (var file = 0; file < 5; file++) Write($"{file}.csv", "id,n\n" + string.Concat(Enumerable.Range(0, 4).Select(i => i == 2 ? $"{file * 4 + i}\n" : $"{file * 4 + i},7\n")));
+        for (var file = 0; file < 5; file++)
+        {
+            Write(
+                $"{file}.csv",
+                "id,n\n" + string.Concat(Enumerable.Range(0, 4).Select(i => i == 2 ? $"{file * 4 + i}\n" : $"{file * 4 + i},7\n")));
+        }
         var request = new ReadRequest { Malformed = MalformedRows.Quarantine, BatchSize = 3 };
         for (var from = 0; from <= 20; from++)
         {
@@ -127,7 +152,10 @@ public sealed class FolderSourceTests : IDisposable
             }
 
             Assert.That(rows, Is.EqualTo(Enumerable.Range(0, 20).Where(i => i % 4 != 2 && i >= from)), $"from {from}");
-            Assert.That(malformed, Is.EqualTo(Enumerable.Range(0, 5).Where(file => file * 4 + 2 >= from).Select(file => $"{file}.csv:4:{file * 4 + 2}")), $"from {from}");
+            Assert.That(
+                malformed,
+                Is.EqualTo(Enumerable.Range(0, 5).Where(file => file * 4 + 2 >= from).Select(file => $"{file}.csv:4:{file * 4 + 2}")),
+                $"from {from}");
         }
     }
 
@@ -147,8 +175,12 @@ public sealed class FolderSourceTests : IDisposable
         Assert.That((await NewAsync(next)).Rows, Is.Empty, "a file that comes back is not new");
         Write("1 ü.csv", "a\n1\n9\n");
         var failure = await Assert.ThrowsAsync<MlOpsException>(() => NewAsync(next));
-        Assert.That((failure!.DataSource, failure.Problem.Contains("has changed since", StringComparison.Ordinal)), Is.EqualTo(("1 ü.csv", true)));
-        await Assert.ThatAsync(() => NewAsync(new Watermark("7")), Throws.TypeOf<MlOpsException>().With.Message.Contains("without OnlyNew"));
+        Assert.That(
+            (failure!.DataSource, failure.Problem.Contains("has changed since", StringComparison.Ordinal)),
+            Is.EqualTo(("1 ü.csv", true)));
+        await Assert.ThatAsync(
+            () => NewAsync(new Watermark("7")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("without OnlyNew"));
     }
 
     [Test]
@@ -187,11 +219,17 @@ public sealed class FolderSourceTests : IDisposable
     [Test]
     public async Task OpenAsync_NothingToRead_SaysSo()
     {
-        await Assert.ThatAsync(() => ReadAsync("*.csv"), Throws.TypeOf<MlOpsException>().With.Message.Contains("No file of the folder matches '*.csv'"));
+        await Assert.ThatAsync(
+            () => ReadAsync("*.csv"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("No file of the folder matches '*.csv'"));
         Write("1.csv", "a\n");
         await Assert.ThatAsync(() => ReadAsync("*.csv"), Throws.TypeOf<MlOpsException>().With.Message.Contains("no rows"));
-        await Assert.ThatAsync(() => DataSources.Folder(Path.Combine(_folder.Path, "none"), "*.csv", file => DataSources.Csv(file)).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("does not exist"));
-        await Assert.ThatAsync(() => DataSources.Folder(_folder.Path, "*.csv", _ => DataSources.Objects(new[] { new { A = 1 } })).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("file by file"));
+        await Assert.ThatAsync(
+            () => DataSources.Folder(Path.Combine(_folder.Path, "none"), "*.csv", file => DataSources.Csv(file)).ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("does not exist"));
+        await Assert.ThatAsync(
+            () => DataSources.Folder(_folder.Path, "*.csv", _ => DataSources.Objects(new[] { new { A = 1 } })).ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("file by file"));
     }
 
     [Test]
@@ -200,7 +238,9 @@ public sealed class FolderSourceTests : IDisposable
         Write("x/1.csv", "a,b\n1,2\n");
         Write("x/2.csv", "a,b\n1\n");
 
-        await Assert.ThatAsync(() => ReadAsync("**/*.csv"), Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo("x/2.csv").And.Property("Line").EqualTo(2));
+        await Assert.ThatAsync(
+            () => ReadAsync("**/*.csv"),
+            Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo("x/2.csv").And.Property("Line").EqualTo(2));
     }
 
     [Test]
@@ -221,7 +261,10 @@ public sealed class FolderSourceTests : IDisposable
         Write("1.jsonl", "{\"a\":1}\n");
         Write("2.jsonl", "{\"b\":1}\n");
         var schema = new Schema(new Field("a", ColumnType.Integer), new Field("b", ColumnType.Integer), new Field("c", ColumnType.Integer));
-        await using var scan = await DataSources.Folder(_folder.Path, "*.jsonl", file => DataSources.JsonLines(file, json => json.Schema = schema)).OpenAsync(ReadRequest.All);
+        await using var scan = await DataSources.Folder(_folder.Path, "*.jsonl", file => DataSources.JsonLines(
+            file,
+            json => json.Schema = schema))
+            .OpenAsync(ReadRequest.All);
 
         Assert.That(scan.Notes.Single(), Does.Contain("no line has the member 'c'"));
     }
@@ -237,7 +280,10 @@ public sealed class FolderSourceTests : IDisposable
         Assert.That((await NewAsync(mark)).Rows, Is.EqualTo(new[] { "2" }));
     }
 
-    private static string[] Rows(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))];
+    private static string[] Rows(Dataset data) =>
+    [
+        .. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))
+    ];
 
     private void Write(string name, string text)
     {

@@ -14,30 +14,55 @@ public sealed class ForeignFailureTests
     private static IEnumerable<TestCaseData> Readings()
     {
         var rows = Good.ReadAllAsync();
-        TestCaseData Reading(string name, Func<IDataSource, CancellationToken, Task> read) => new TestCaseData(read).SetArgDisplayNames(name);
+        TestCaseData Reading(string name, Func<IDataSource, CancellationToken, Task> read) =>
+            new TestCaseData(read).SetArgDisplayNames(name);
         yield return Reading("ReadAllAsync", (source, cancellationToken) => source.ReadAllAsync(cancellationToken));
         yield return Reading("ByCount", (source, cancellationToken) => DrainAsync(source.ByCount(1, cancellationToken: cancellationToken)));
-        yield return Reading("ByTime", (source, cancellationToken) => DrainAsync(source.ByTime("at", TimeSpan.FromDays(1), cancellationToken: cancellationToken)));
-        yield return Reading("StreamAsync", (source, cancellationToken) => DrainAsync(RowPipeline.Create(data => data.Drop("at")).StreamAsync(source, cancellationToken)));
+        yield return Reading(
+            "ByTime",
+            (source, cancellationToken) => DrainAsync(source.ByTime("at", TimeSpan.FromDays(1), cancellationToken: cancellationToken)));
+        yield return Reading(
+            "StreamAsync",
+            (source, cancellationToken) => DrainAsync(RowPipeline.Create(data => data.Drop("at")).StreamAsync(source, cancellationToken)));
         yield return Reading("DatasetProfile", (source, cancellationToken) => DatasetProfile.OfAsync(source, cancellationToken));
-        yield return Reading("TableComparison, reference", (source, cancellationToken) => TableComparison.OfAsync(source, Good, cancellationToken: cancellationToken));
-        yield return Reading("TableComparison, current", (source, cancellationToken) => TableComparison.OfAsync(Good, source, cancellationToken: cancellationToken));
-        yield return Reading("Join", async (source, cancellationToken) => await RowPipeline.Create(data => data.Join(source, ["n"], columns: ["at"], prefix: "its_")).ApplyAsync(await rows, cancellationToken));
-        yield return Reading("OccursIn", async (source, cancellationToken) => await RowPipeline.Create(data => data.Expect(row => row.Column("n").OccursIn(source, "n"))).ApplyAsync(await rows, cancellationToken));
-        yield return Reading("joined source", (source, cancellationToken) => Good.Join(source, ["n"], columns: ["at"], prefix: "its_").ReadAllAsync(cancellationToken));
+        yield return Reading(
+            "TableComparison, reference",
+            (source, cancellationToken) => TableComparison.OfAsync(source, Good, cancellationToken: cancellationToken));
+        yield return Reading(
+            "TableComparison, current",
+            (source, cancellationToken) => TableComparison.OfAsync(Good, source, cancellationToken: cancellationToken));
+        yield return Reading(
+            "Join",
+            async (source, cancellationToken) => await RowPipeline.Create(data => data.Join(source, ["n"], columns: ["at"], prefix: "its_"))
+                .ApplyAsync(await rows, cancellationToken));
+        yield return Reading(
+            "OccursIn",
+            async (source, cancellationToken) => await RowPipeline.Create(data => data.Expect(row => row.Column("n").OccursIn(source, "n")))
+                .ApplyAsync(await rows, cancellationToken));
+        yield return Reading(
+            "joined source",
+            (source, cancellationToken) => Good.Join(source, ["n"], columns: ["at"], prefix: "its_").ReadAllAsync(cancellationToken));
     }
 
     [TestCaseSource(nameof(Readings))]
     public async Task Read_SourceThatCannotBeOpened_NamesItAndTheCause(Func<IDataSource, CancellationToken, Task> read) =>
-        await Assert.ThatAsync(() => read(new TroubledSource(Good) { Open = _ => new InvalidOperationException("no route") }, CancellationToken.None), IsExplained<InvalidOperationException>("no route"));
+        await Assert.ThatAsync(
+            () => read(new TroubledSource(Good) { Open = _ => new InvalidOperationException("no route") }, CancellationToken.None),
+            IsExplained<InvalidOperationException>("no route"));
 
     [TestCaseSource(nameof(Readings))]
     public async Task Read_ValueThatItsProviderCannotGive_NamesTheSourceAndTheCause(Func<IDataSource, CancellationToken, Task> read) =>
-        await Assert.ThatAsync(() => read(new TroubledSource(Good) { Read = (_, row) => row == 1 ? new OverflowException("too large") : null }, CancellationToken.None), IsExplained<OverflowException>("too large"));
+        await Assert.ThatAsync(
+            () => read(
+                new TroubledSource(Good) { Read = (_, row) => row == 1 ? new OverflowException("too large") : null },
+                CancellationToken.None),
+            IsExplained<OverflowException>("too large"));
 
     [TestCaseSource(nameof(Readings))]
     public async Task Read_SourceThatFailsToClose_NamesItAndTheCause(Func<IDataSource, CancellationToken, Task> read) =>
-        await Assert.ThatAsync(() => read(new TroubledSource(Good) { Close = new IOException("still busy") }, CancellationToken.None), IsExplained<IOException>("still busy"));
+        await Assert.ThatAsync(
+            () => read(new TroubledSource(Good) { Close = new IOException("still busy") }, CancellationToken.None),
+            IsExplained<IOException>("still busy"));
 
     [TestCaseSource(nameof(Readings))]
     public async Task Read_Cancelled_IsCancelled(Func<IDataSource, CancellationToken, Task> read)
@@ -55,7 +80,11 @@ public sealed class ForeignFailureTests
     }
 
     private static NUnit.Framework.Constraints.IResolveConstraint IsExplained<TCause>(string message) => Throws.TypeOf<MlOpsException>()
-        .With.Property("DataSource").EqualTo("troubled").And.Message.Contains(message).And.InnerException.TypeOf<TCause>().And.Property("Remedy").Not.Null;
+        .With.Property("DataSource")
+        .EqualTo("troubled")
+        .And.Message.Contains(message)
+        .And.InnerException.TypeOf<TCause>()
+        .And.Property("Remedy").Not.Null;
 
     private static async Task DrainAsync<T>(IAsyncEnumerable<T> all)
     {

@@ -42,7 +42,9 @@ public sealed class HttpSourceTests
         await using var server = new LoopbackServer(_ => LoopbackServer.Ok("a,b\n1\n"u8.ToArray()));
         string? path = null;
 
-        await Assert.ThatAsync(() => DataSources.Http(Url(server), file => DataSources.Csv(path = file)).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Property("Line").EqualTo(2));
+        await Assert.ThatAsync(
+            () => DataSources.Http(Url(server), file => DataSources.Csv(path = file)).ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Property("Line").EqualTo(2));
 
         Assert.That(File.Exists(path), Is.False);
     }
@@ -56,19 +58,30 @@ public sealed class HttpSourceTests
             heads.Add(head);
             return LoopbackServer.Ok("a,b\n1\n"u8.ToArray());
         });
-        var source = DataSources.Http(new Uri($"http://us%65r:hush@{server.Address}/data/x.csv?token=secret#part"), file => DataSources.Csv(file));
+        var source = DataSources.Http(
+            new Uri($"http://us%65r:hush@{server.Address}/data/x.csv?token=secret#part"),
+            file => DataSources.Csv(file));
 
         var failure = await Assert.ThrowsAsync<MlOpsException>(() => source.ReadAllAsync());
 
         Assert.That(source.Name, Is.EqualTo($"http://{server.Address}/data/x.csv"));
         Assert.That(failure!.ToString(), Does.Contain(source.Name).And.Not.Contain("secret").And.Not.Contain("hush"));
-        Assert.That(heads.Single(), Does.StartWith("GET /data/x.csv?token=secret HTTP/1.1").And.Contain($"Authorization: Basic {Convert.ToBase64String("user:hush"u8)}"));
+        Assert.That(
+            heads.Single(),
+            Does.StartWith("GET /data/x.csv?token=secret HTTP/1.1")
+                .And.Contain($"Authorization: Basic {Convert.ToBase64String("user:hush"u8)}"));
     }
 
     [Test]
     public async Task OpenAsync_FailuresThatPass_AreRetriedByThePipeline()
     {
-        var answers = new Queue<byte[]>([LoopbackServer.Status(503), LoopbackServer.Ok(Table, Table.Length + 5), [], LoopbackServer.Status(429), LoopbackServer.Ok(Table)]);
+        var answers = new Queue<byte[]>([
+            LoopbackServer.Status(503),
+            LoopbackServer.Ok(Table, Table.Length + 5),
+            [],
+            LoopbackServer.Status(429),
+            LoopbackServer.Ok(Table)
+        ]);
         await using var server = new LoopbackServer(_ => answers.Dequeue());
         var plan = new CollectionBuilder().FromHttp(Url(server), file => DataSources.Csv(file)).Resilience(Retry).Build();
 
@@ -85,7 +98,9 @@ public sealed class HttpSourceTests
     {
         await using var server = new LoopbackServer(_ => LoopbackServer.Ok(Table, Table.Length + 1));
 
-        await Assert.ThatAsync(async () => await DataSources.Http(Url(server), file => DataSources.Csv(file)).OpenAsync(ReadRequest.All), Throws.InstanceOf<IOException>());
+        await Assert.ThatAsync(
+            async () => await DataSources.Http(Url(server), file => DataSources.Csv(file)).OpenAsync(ReadRequest.All),
+            Throws.InstanceOf<IOException>());
     }
 
     [Test]
@@ -94,7 +109,9 @@ public sealed class HttpSourceTests
         using var client = new HttpClient(new ShortHandler());
 
         await Assert.ThatAsync(
-            async () => await DataSources.Http(new Uri("http://nowhere.test/x.csv"), file => DataSources.Csv(file), http => http.Client = client).OpenAsync(ReadRequest.All),
+            async () =>
+                await DataSources.Http(new Uri("http://nowhere.test/x.csv"), file => DataSources.Csv(file), http => http.Client = client)
+                    .OpenAsync(ReadRequest.All),
             Throws.TypeOf<IOException>().With.Message.Contains("4 of 9 bytes"));
     }
 
@@ -122,7 +139,8 @@ public sealed class HttpSourceTests
     public async Task OpenAsync_TooLarge_IsRefused(bool saysLength)
     {
         var body = new byte[300_000];
-        await using var server = new LoopbackServer(_ => saysLength ? LoopbackServer.Ok(body) : [.. "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"u8, .. body]);
+        await using var server = new LoopbackServer(
+            _ => saysLength ? LoopbackServer.Ok(body) : [.. "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"u8, .. body]);
 
         await Assert.ThatAsync(
             () => DataSources.Http(Url(server), file => DataSources.Csv(file), http => http.MaxBytes = 299_999).ReadAllAsync(),
@@ -135,7 +153,8 @@ public sealed class HttpSourceTests
         string address;
         await using (var server = new LoopbackServer(_ => [])) address = server.Address;
 
-        var failure = await Assert.ThrowsAsync<IOException>(async () => await DataSources.Http(new Uri($"http://{address}/x?token=secret"), file => DataSources.Csv(file)).OpenAsync(ReadRequest.All));
+        var failure = await Assert.ThrowsAsync<IOException>(async () =>
+            await DataSources.Http(new Uri($"http://{address}/x?token=secret"), file => DataSources.Csv(file)).OpenAsync(ReadRequest.All));
 
         Assert.That(failure!.ToString(), Does.Not.Contain("secret"));
     }
@@ -146,7 +165,9 @@ public sealed class HttpSourceTests
         using var client = new HttpClient(new HangingHandler()) { Timeout = TimeSpan.FromMilliseconds(50) };
 
         await Assert.ThatAsync(
-            async () => await DataSources.Http(new Uri("http://nowhere.test/x.csv"), file => DataSources.Csv(file), http => http.Client = client).OpenAsync(ReadRequest.All),
+            async () =>
+                await DataSources.Http(new Uri("http://nowhere.test/x.csv"), file => DataSources.Csv(file), http => http.Client = client)
+                    .OpenAsync(ReadRequest.All),
             Throws.TypeOf<TimeoutException>());
     }
 
@@ -157,7 +178,9 @@ public sealed class HttpSourceTests
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
 
         await Assert.ThatAsync(
-            async () => await DataSources.Http(new Uri("http://nowhere.test/x.csv"), file => DataSources.Csv(file), http => http.Client = client).OpenAsync(ReadRequest.All, stop.Token),
+            async () =>
+                await DataSources.Http(new Uri("http://nowhere.test/x.csv"), file => DataSources.Csv(file), http => http.Client = client)
+                    .OpenAsync(ReadRequest.All, stop.Token),
             Throws.InstanceOf<OperationCanceledException>());
     }
 
@@ -165,15 +188,24 @@ public sealed class HttpSourceTests
     [TestCase("file:///etc/passwd")]
     [TestCase("x.csv")]
     public void Http_AddressOfNoWebServer_FailsAtTheCall(string url) =>
-        Assert.That(() => DataSources.Http(new Uri(url, UriKind.RelativeOrAbsolute), file => DataSources.Csv(file)), Throws.TypeOf<MlOpsException>());
+        Assert.That(
+            () => DataSources.Http(new Uri(url, UriKind.RelativeOrAbsolute), file => DataSources.Csv(file)),
+            Throws.TypeOf<MlOpsException>());
 
     [Test]
     public void Http_NoBytes_FailsAtTheCall() =>
-        Assert.That(() => DataSources.Http(new Uri("http://x.test"), file => DataSources.Csv(file), http => http.MaxBytes = 0), Throws.TypeOf<MlOpsException>());
+        Assert.That(
+            () => DataSources.Http(new Uri("http://x.test"), file => DataSources.Csv(file), http => http.MaxBytes = 0),
+            Throws.TypeOf<MlOpsException>());
 
     private static Uri Url(LoopbackServer server) => new($"http://{server.Address}/x.csv");
 
-    private static void Retry(ResiliencePipelineBuilder pipeline) => pipeline.AddRetry(new RetryStrategyOptions { ShouldHandle = new PredicateBuilder().Handle<IOException>(), MaxRetryAttempts = 10, Delay = TimeSpan.Zero });
+    private static void Retry(ResiliencePipelineBuilder pipeline) => pipeline.AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = new PredicateBuilder().Handle<IOException>(),
+        MaxRetryAttempts = 10,
+        Delay = TimeSpan.Zero
+    });
 
     private sealed class ShortHandler : HttpMessageHandler
     {

@@ -23,10 +23,20 @@ public sealed class JsonLinesSourceTests : IDisposable
 
         Assert.That(data.Schema.Select(field => (field.Name, field.Type)), Is.EqualTo(new[]
         {
-            ("i", ColumnType.Integer), ("n", ColumnType.Number), ("mixed", ColumnType.Number), ("b", ColumnType.Boolean), ("at", ColumnType.Timestamp), ("t", ColumnType.Text),
-            ("big", ColumnType.Text), ("code", ColumnType.Text), ("none", ColumnType.Text), ("list", ColumnType.Text), ("any", ColumnType.Text),
+            ("i", ColumnType.Integer),
+            ("n", ColumnType.Number),
+            ("mixed", ColumnType.Number),
+            ("b", ColumnType.Boolean),
+            ("at", ColumnType.Timestamp),
+            ("t", ColumnType.Text),
+            ("big", ColumnType.Text),
+            ("code", ColumnType.Text),
+            ("none", ColumnType.Text),
+            ("list", ColumnType.Text),
+            ("any", ColumnType.Text),
         }));
-        Assert.That(Row(data, 1), Is.EqualTo(new[] { "-2", "2000", "2.5", "false", "2024-01-02T03:04:05.0000000Z", "ä\né", "1", "8", null, "[{\"a\":1}]", "7.50" }));
+        Assert.That(Row(data, 1), Is.EqualTo(
+            new[] { "-2", "2000", "2.5", "false", "2024-01-02T03:04:05.0000000Z", "ä\né", "1", "8", null, "[{\"a\":1}]", "7.50" }));
         Assert.That(data["big"].GetText(0), Is.EqualTo("12345678901234567890"));
     }
 
@@ -40,7 +50,9 @@ public sealed class JsonLinesSourceTests : IDisposable
             """);
 
         Assert.That(data.Schema.Select(field => field.Name), Is.EqualTo(new[] { "id", "address.city", "address.geo.lat", "gone.x" }));
-        Assert.That(Enumerable.Range(0, 3).Select(row => string.Join('|', Row(data, row))), Is.EqualTo(new[] { "1|Bern|46.9|", "2|||1", "3|Rom|1|" }));
+        Assert.That(
+            Enumerable.Range(0, 3).Select(row => string.Join('|', Row(data, row))),
+            Is.EqualTo(new[] { "1|Bern|46.9|", "2|||1", "3|Rom|1|" }));
     }
 
     [Test]
@@ -52,7 +64,12 @@ public sealed class JsonLinesSourceTests : IDisposable
             {"j":12.50,"b":{"c":5},"x":{"deep":[[]]},"at":"\u0032024-01-02"}
             {}
             """,
-            json => json.Schema = new Schema(new Field("b.c", ColumnType.Number), new Field("v", ColumnType.Vector, 3), new Field("j", ColumnType.Text), new Field("at", ColumnType.Timestamp), new Field("nowhere", ColumnType.Integer)));
+            json => json.Schema = new Schema(
+                new Field("b.c", ColumnType.Number),
+                new Field("v", ColumnType.Vector, 3),
+                new Field("j", ColumnType.Text),
+                new Field("at", ColumnType.Timestamp),
+                new Field("nowhere", ColumnType.Integer)));
 
         Assert.That(Enumerable.Range(0, 3).Select(row => string.Join('|', Row(data, row))), Is.EqualTo(new[]
         {
@@ -107,7 +124,12 @@ public sealed class JsonLinesSourceTests : IDisposable
     public async Task ReadAsync_ValueOfAnotherTypeThanGiven_IsMalformed(string line, string column)
     {
         var schema = new Schema(
-            new Field("t", ColumnType.Text), new Field("a", ColumnType.Integer), new Field("n", ColumnType.Number), new Field("b", ColumnType.Boolean), new Field("at", ColumnType.Timestamp), new Field("v", ColumnType.Vector, 2));
+            new Field("t", ColumnType.Text),
+            new Field("a", ColumnType.Integer),
+            new Field("n", ColumnType.Number),
+            new Field("b", ColumnType.Boolean),
+            new Field("at", ColumnType.Timestamp),
+            new Field("v", ColumnType.Vector, 2));
 
         var failure = await Assert.ThrowsAsync<MlOpsException>(() => ReadAsync(line + "\n", json => json.Schema = schema));
         var (rows, malformed) = await ReadAsync(line + "\n", MalformedRows.Null, schema);
@@ -125,7 +147,9 @@ public sealed class JsonLinesSourceTests : IDisposable
         const string Bad = """{"a":"\ud800","b":true}""";
         var text = $"{good}\n{Bad}\n";
 
-        Assert.That((await ReadAsync(text, MalformedRows.Quarantine)).Malformed.Single(), Is.EqualTo(new MalformedRow("x.jsonl", 2, "a", "A text has half of a surrogate pair.", Bad)));
+        Assert.That(
+            (await ReadAsync(text, MalformedRows.Quarantine)).Malformed.Single(),
+            Is.EqualTo(new MalformedRow("x.jsonl", 2, "a", "A text has half of a surrogate pair.", Bad)));
         var (rows, malformed) = await ReadAsync(text, MalformedRows.Null);
         Assert.That((rows[1], malformed.Single().IsKept), Is.EqualTo(("|true", true)));
     }
@@ -138,7 +162,9 @@ public sealed class JsonLinesSourceTests : IDisposable
         var (rows, _) = await ReadAsync("{\"a\":0}\n" + text, MalformedRows.Quarantine);
 
         Assert.That(rows, Has.Count.EqualTo(isRead ? 2 : 1));
-        await Assert.ThatAsync(() => ReadAsync($"{string.Concat(Enumerable.Repeat("{\"a\":", 100_000))}\n"), Throws.TypeOf<MlOpsException>());
+        await Assert.ThatAsync(
+            () => ReadAsync($"{string.Concat(Enumerable.Repeat("{\"a\":", 100_000))}\n"),
+            Throws.TypeOf<MlOpsException>());
     }
 
     [Test]
@@ -146,8 +172,12 @@ public sealed class JsonLinesSourceTests : IDisposable
     {
         var text = string.Concat(Enumerable.Range(0, 10_001).Select(i => $"{{\"k{i}\":1}}\n"));
 
-        await Assert.ThatAsync(() => ReadAsync(text), Throws.TypeOf<MlOpsException>().With.Message.Contains("more than 10000 different members"));
-        Assert.That((await ReadAsync(text, json => json.Schema = new Schema(new Field("k7", ColumnType.Integer)))).RowCount, Is.EqualTo(10_001));
+        await Assert.ThatAsync(
+            () => ReadAsync(text),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("more than 10000 different members"));
+        Assert.That(
+            (await ReadAsync(text, json => json.Schema = new Schema(new Field("k7", ColumnType.Integer)))).RowCount,
+            Is.EqualTo(10_001));
     }
 
     [Test]
@@ -159,7 +189,8 @@ public sealed class JsonLinesSourceTests : IDisposable
     public async Task ReadAsync_SomeColumns_DoesNotLookIntoTheOthers()
     {
         var path = _folder.Write("x.jsonl", "{\"a\":1,\"b\":{\"c\":\"\\ud800\"},\"n\":1e999}\n");
-        await using var scan = await DataSources.JsonLines(path, json => json.Schema = new Schema(new Field("a", ColumnType.Integer), new Field("b.c", ColumnType.Text), new Field("n", ColumnType.Number)))
+        await using var scan = await DataSources.JsonLines(path, json => json.Schema = new Schema(
+            new Field("a", ColumnType.Integer), new Field("b.c", ColumnType.Text), new Field("n", ColumnType.Number)))
             .OpenAsync(new ReadRequest { Columns = ["a"] });
 
         Assert.That((await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync()))["a"].GetText(0), Is.EqualTo("1"));
@@ -169,13 +200,19 @@ public sealed class JsonLinesSourceTests : IDisposable
     public async Task ReadAsync_LinesThatCrossTheReadBuffer_AreWhole()
     {
         var text = new StringBuilder("\uFEFF");
-        for (var i = 0; i < 3_000; i++) text.Append(FormattableString.Invariant($"{{\"id\":{i},\"t\":\"{new string('é', i % 400)}\"}}{(i % 2 == 0 ? "\r\n" : "\n")}"));
+        for (var i = 0; i < 3_000; i++)
+        {
+            text.Append(FormattableString.Invariant($"{{\"id\":{i},\"t\":\"{new string('é', i % 400)}\"}}{(i % 2 == 0 ? "\r\n" : "\n")}"));
+        }
         text.Append(FormattableString.Invariant($"{{\"id\":3000,\"t\":\"{new string('x', 300_000)}\"}}"));
 
         var data = await ReadAsync(text.ToString());
 
         Assert.That(data.RowCount, Is.EqualTo(3_001));
-        for (var i = 0; i < 3_000; i++) Assert.That((data["id"].GetNumber(i), data["t"].GetText(i)), Is.EqualTo(((double)i, new string('é', i % 400))));
+        for (var i = 0; i < 3_000; i++)
+        {
+            Assert.That((data["id"].GetNumber(i), data["t"].GetText(i)), Is.EqualTo(((double)i, new string('é', i % 400))));
+        }
         Assert.That(data["t"].GetText(3_000), Has.Length.EqualTo(300_000));
     }
 
@@ -183,7 +220,10 @@ public sealed class JsonLinesSourceTests : IDisposable
     public async Task ReadAsync_GzipAndUtf16_AreRead()
     {
         var to = new MemoryStream();
-        using (var gzip = new GZipStream(to, CompressionLevel.Fastest)) gzip.Write([.. Encoding.BigEndianUnicode.GetPreamble(), .. Encoding.BigEndianUnicode.GetBytes("{\"ä\":\"ö\"}\n")]);
+        using (var gzip = new GZipStream(to, CompressionLevel.Fastest))
+        {
+            gzip.Write([.. Encoding.BigEndianUnicode.GetPreamble(), .. Encoding.BigEndianUnicode.GetBytes("{\"ä\":\"ö\"}\n")]);
+        }
 
         var data = await DataSources.JsonLines(_folder.Write("x.jsonl.gz", to.ToArray())).ReadAllAsync();
 
@@ -194,7 +234,8 @@ public sealed class JsonLinesSourceTests : IDisposable
     public async Task OpenAsync_InvalidUtf8_IsKeptAside()
     {
         byte[] bytes = [.. "{\"a\":\"x\"}\n{\"a\":\""u8, 0xFF, .. "\"}\n"u8];
-        await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", bytes)).OpenAsync(new ReadRequest { Malformed = MalformedRows.Quarantine });
+        await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", bytes))
+            .OpenAsync(new ReadRequest { Malformed = MalformedRows.Quarantine });
 
         Assert.That((await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync())).RowCount, Is.EqualTo(1));
         Assert.That(scan.TakeMalformed().Single().Reason, Does.Contain("UTF-8"));
@@ -211,16 +252,21 @@ public sealed class JsonLinesSourceTests : IDisposable
 
         Assert.That((await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync()))["a"].GetText(0), Is.EqualTo("3"));
         var changed = DataSources.JsonLines(_folder.Write("x.jsonl", First + " \n{\"a\":3}\n"));
-        await Assert.ThatAsync(async () => await changed.OpenAsync(after), Throws.TypeOf<MlOpsException>().With.Message.Contains("has changed"));
+        await Assert.ThatAsync(
+            async () => await changed.OpenAsync(after),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("has changed"));
     }
 
     [TestCase("")]
     [TestCase("\n  \n")]
-    public async Task OpenAsync_NoObject_IsRefused(string text) => await Assert.ThatAsync(() => ReadAsync(text), Throws.TypeOf<MlOpsException>().With.Message.Contains("no rows"));
+    public async Task OpenAsync_NoObject_IsRefused(string text) =>
+        await Assert.ThatAsync(() => ReadAsync(text), Throws.TypeOf<MlOpsException>().With.Message.Contains("no rows"));
 
     [Test]
     public void JsonLines_EmptySchema_FailsAtTheCall() =>
-        Assert.That(() => new CollectionBuilder().FromJsonLines("x.jsonl", json => json.Schema = new Schema()), Throws.TypeOf<MlOpsException>());
+        Assert.That(
+            () => new CollectionBuilder().FromJsonLines("x.jsonl", json => json.Schema = new Schema()),
+            Throws.TypeOf<MlOpsException>());
 
     private static string?[] Row(Dataset data, int row) => [.. data.Columns.Select(column => column.GetText(row))];
 
@@ -241,16 +287,21 @@ public sealed class JsonLinesSourceTests : IDisposable
     public async Task OpenAsync_MemberOfTheSchemaThatNoLineHas_IsNoted()
     {
         var schema = new Schema(new Field("a.B", ColumnType.Integer), new Field("c", ColumnType.Text), new Field("a.d", ColumnType.Text));
-        await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", "{\"a\":{\"b\":1,\"d\":null}}\n{\"c\":null}"), json => json.Schema = schema).OpenAsync(ReadRequest.All);
+        await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", "{\"a\":{\"b\":1,\"d\":null}}\n{\"c\":null}"), json =>
+            json.Schema = schema)
+            .OpenAsync(ReadRequest.All);
 
         Assert.That(scan.Notes.Single(), Does.Contain("no line has the member 'a.B'"));
     }
 
-    private Task<Dataset> ReadAsync(string text, Action<JsonLinesOptions>? configure = null) => DataSources.JsonLines(_folder.Write("x.jsonl", text), configure).ReadAllAsync();
+    private Task<Dataset> ReadAsync(string text, Action<JsonLinesOptions>? configure = null) =>
+        DataSources.JsonLines(_folder.Write("x.jsonl", text), configure).ReadAllAsync();
 
-    private async Task<(List<string> Rows, List<MalformedRow> Malformed)> ReadAsync(string text, MalformedRows treatment, Schema? schema = null)
+    private async Task<(List<string> Rows, List<MalformedRow> Malformed)> ReadAsync(
+        string text, MalformedRows treatment, Schema? schema = null)
     {
-        await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", text), json => json.Schema = schema).OpenAsync(new ReadRequest { Malformed = treatment });
+        await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", text), json => json.Schema = schema)
+            .OpenAsync(new ReadRequest { Malformed = treatment });
         var data = await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync());
         return ([.. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', Row(data, row)))], [.. scan.TakeMalformed()]);
     }

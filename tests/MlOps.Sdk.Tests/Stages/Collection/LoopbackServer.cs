@@ -21,9 +21,14 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    public static byte[] Ok(byte[] body, int? length = null) => [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {length ?? body.Length}\r\nConnection: close\r\n\r\n"), .. body];
+    public static byte[] Ok(byte[] body, int? length = null) =>
+    [
+        .. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {length ?? body.Length}\r\nConnection: close\r\n\r\n"),
+        .. body
+    ];
 
-    public static byte[] Status(int status) => Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    public static byte[] Status(int status) =>
+        Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
     public async ValueTask DisposeAsync()
     {
@@ -42,7 +47,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 await using var stream = client.GetStream();
                 var head = new StringBuilder();
                 var buffer = new byte[1024];
-                while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer) is > 0 and var read) head.Append(Encoding.ASCII.GetString(buffer, 0, read));
+                while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal)
+                    && await stream.ReadAsync(buffer) is > 0 and var read)
+                {
+                    head.Append(Encoding.ASCII.GetString(buffer, 0, read));
+                }
                 await stream.WriteAsync(_answer(head.ToString()));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)

@@ -19,8 +19,14 @@ public sealed class PersonalColumnsTests
     {
         using var folder = new TempFolder();
         using var files = new TemporaryFolder();
-        var csv = files.Write("customers.csv", "id,email,name,amount\n1,ada@example.org,Ada Lovelace,1\n2,,Bob Builder,2\n3,ada@example.org,Carol Danvers,3\n");
-        var schema = new Schema(new Field("id", ColumnType.Integer), new Field("email", ColumnType.Text), new Field("name", ColumnType.Text), new Field("amount", ColumnType.Number));
+        var csv = files.Write(
+            "customers.csv",
+            "id,email,name,amount\n1,ada@example.org,Ada Lovelace,1\n2,,Bob Builder,2\n3,ada@example.org,Carol Danvers,3\n");
+        var schema = new Schema(
+            new Field("id", ColumnType.Integer),
+            new Field("email", ColumnType.Text),
+            new Field("name", ColumnType.Text),
+            new Field("amount", ColumnType.Number));
         LifecycleRun run;
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
@@ -31,16 +37,27 @@ public sealed class PersonalColumnsTests
             Assert.Multiple(() =>
             {
                 Assert.That(rows.Schema.ToString(), Is.EqualTo("id: Integer, email: Text, amount: Number"));
-                Assert.That(Enumerable.Range(0, 3).Select(row => rows["email"].GetText(row)), Is.EqualTo(new[] { expected, null, expected }));
+                Assert.That(
+                    Enumerable.Range(0, 3).Select(row => rows["email"].GetText(row)),
+                    Is.EqualTo(new[] { expected, null, expected }));
                 Assert.That(PersonalData.Hash("ada@example.org", Key), Is.EqualTo(expected));
                 Assert.That(run.Collection!.Personal, Has.Count.EqualTo(2));
                 Assert.That(run.Collection.Personal[1], Is.EqualTo("name: dropped"));
             });
         }
 
-        Assert.That(Holds(folder.Path, "customers.csv") && Holds(folder.Path, PersonalData.Hash("ada@example.org", Key)), Is.True, "what is stored can be searched");
-        foreach (var secret in new[] { "@example.org", "Lovelace", "Builder", "Danvers", Encoding.ASCII.GetString(Key), Convert.ToBase64String(Key)[..20], Convert.ToHexStringLower(Key)[..20], Convert.ToHexString(Key)[..20] })
+        Assert.That(
+            Holds(folder.Path, "customers.csv") && Holds(folder.Path, PersonalData.Hash("ada@example.org", Key)),
+            Is.True,
+            "what is stored can be searched");
+        foreach (var secret in new[]
+        {
+            "@example.org", "Lovelace", "Builder", "Danvers", Encoding.ASCII.GetString(Key), Convert.ToBase64String(Key)[..20],
+            Convert.ToHexStringLower(Key)[..20], Convert.ToHexString(Key)[..20]
+        })
+        {
             Assert.That(Holds(folder.Path, secret), Is.False, secret);
+        }
     }
 
     [Test]
@@ -50,9 +67,15 @@ public sealed class PersonalColumnsTests
         var source = new NumberedSource { Rows = 3, Malformed = "dan@example.org;x" };
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
-            var run = await Of(data => data.From(source).Malformed(MalformedRows.Quarantine, 0.5).Personal("text", PersonalTreatment.Hash(() => Key))).RunAsync(workspace);
+            var run = await Of(data => data
+                .From(source)
+                .Malformed(MalformedRows.Quarantine, 0.5)
+                .Personal("text", PersonalTreatment.Hash(() => Key)))
+                .RunAsync(workspace);
             var malformed = run.Collection!.MalformedExamples.Single();
-            Assert.That((malformed.Line, malformed.Column, malformed.Text), Is.EqualTo((4, "text", "(not kept, since columns are marked as personal)")));
+            Assert.That(
+                (malformed.Line, malformed.Column, malformed.Text),
+                Is.EqualTo((4, "text", "(not kept, since columns are marked as personal)")));
             Assert.That(run.Collection.Notes.Single(), Does.StartWith("What the sources noticed about their content (1 sentence)"));
             Assert.That(run.Record.Stages[0].Outputs.ContainsKey(CollectionStage.Malformed), Is.True);
         }
@@ -69,7 +92,8 @@ public sealed class PersonalColumnsTests
         var schema = new Schema(new Field("email", ColumnType.Text), new Field("amount", ColumnType.Number));
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
-            var lifecycle = Of(data => data.FromCsv(csv, options => options.Schema = schema).Personal("email", PersonalTreatment.Hash(() => Key)));
+            var lifecycle = Of(
+                data => data.FromCsv(csv, options => options.Schema = schema).Personal("email", PersonalTreatment.Hash(() => Key)));
             var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
             Assert.That((failure.Line, failure.Column), Is.EqualTo((3, "amount")));
             Assert.That(failure.ToString(), Does.Not.Contain("eve@"));
@@ -126,7 +150,9 @@ public sealed class PersonalColumnsTests
         files.Write("name=Ada/a.csv", "n,n\n1\n");
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
-            var lifecycle = Of(data => data.FromFolder(files.Path, "**/*.csv", file => DataSources.Csv(file)).Personal("name", PersonalTreatment.Hash(() => Key)));
+            var lifecycle = Of(data => data
+                .FromFolder(files.Path, "**/*.csv", file => DataSources.Csv(file))
+                .Personal("name", PersonalTreatment.Hash(() => Key)));
             var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
             Assert.That(failure.ToString(), Does.Contain("in the paths of the files").And.Not.Contain("Ada"));
         }
@@ -150,12 +176,14 @@ public sealed class PersonalColumnsTests
         };
         foreach (var create in wrapped)
         {
-            var hidden = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => data.From(create()).Personal("email", PersonalTreatment.Drop)).RunAsync(workspace));
+            var hidden = await Assert.CatchAsync<MlOpsException>(
+                async () => await Of(data => data.From(create()).Personal("email", PersonalTreatment.Drop)).RunAsync(workspace));
             Assert.That(hidden.ToString(), Does.Not.Contain("@example"));
         }
 
         var header = files.Write("c.csv", "email,n\nada@example.org,1\n");
-        var after = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => data.FromCsv(header).FromCsv(other).Personal("email", PersonalTreatment.Drop)).RunAsync(workspace));
+        var after = await Assert.CatchAsync<MlOpsException>(async () =>
+            await Of(data => data.FromCsv(header).FromCsv(other).Personal("email", PersonalTreatment.Drop)).RunAsync(workspace));
         Assert.That(after.ToString(), Does.Contain("HasHeader").And.Contain("b.csv").And.Not.Contain("@example"), "a later source, too");
         foreach (var columns in new[] { new[] { "email" }, ["n"], [] })
         {
@@ -191,16 +219,29 @@ public sealed class PersonalColumnsTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         async Task<string> FailAsync(Action<CollectionBuilder> configure)
         {
-            var failure = await Assert.CatchAsync<MlOpsException>(async () => await Of(data => configure(data.FromObjects([new Note(1, "x")]))).RunAsync(workspace));
+            var failure = await Assert.CatchAsync<MlOpsException>(
+                async () => await Of(data => configure(data.FromObjects([new Note(1, "x")]))).RunAsync(workspace));
             return $"{failure.Message} {failure.Remedy}";
         }
 
-        Assert.That(await FailAsync(data => data.Personal("txt", PersonalTreatment.Drop)), Does.Contain("'txt'").And.Contain("header").And.Not.Contain("'text'"));
-        Assert.That(await FailAsync(data => data.Personal("text", PersonalTreatment.Drop).Personal("number", PersonalTreatment.Drop)), Does.Contain("Every column is dropped"));
+        Assert.That(
+            await FailAsync(data => data.Personal("txt", PersonalTreatment.Drop)),
+            Does.Contain("'txt'").And.Contain("header").And.Not.Contain("'text'"));
+        Assert.That(
+            await FailAsync(data => data.Personal("text", PersonalTreatment.Drop).Personal("number", PersonalTreatment.Drop)),
+            Does.Contain("Every column is dropped"));
         Assert.That(await FailAsync(data => data.Personal("text", PersonalTreatment.Hash(() => new byte[8]))), Does.Contain("8 bytes"));
-        Assert.That(await FailAsync(data => data.Personal("text", PersonalTreatment.Hash(() => throw new InvalidOperationException("password=hunter2")))), Does.Contain("InvalidOperationException").And.Not.Contain("hunter2"));
+        Assert.That(
+            await FailAsync(
+                data => data.Personal("text", PersonalTreatment.Hash(() => throw new InvalidOperationException("password=hunter2")))),
+            Does.Contain("InvalidOperationException").And.Not.Contain("hunter2"));
         Assert.That(() => PersonalTreatment.Hash(() => Key, 15), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => Of(data => data.FromObjects([new Note(1, "x")]).Personal("text", PersonalTreatment.Drop).Personal("text", PersonalTreatment.Drop)), Throws.InstanceOf<MlOpsException>());
+        Assert.That(
+            () => Of(data => data
+                .FromObjects([new Note(1, "x")])
+                .Personal("text", PersonalTreatment.Drop)
+                .Personal("text", PersonalTreatment.Drop)),
+            Throws.InstanceOf<MlOpsException>());
     }
 
     [Test]
@@ -225,7 +266,8 @@ public sealed class PersonalColumnsTests
     private static Lifecycle Of(Action<CollectionBuilder> configure) => LifecycleBuilder.Create("personal").CollectData(configure).Build();
 
     private static bool Holds(string folder, string text) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(file => File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Any(file => File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
 
     private sealed record Note(int Number, string Text);
 
@@ -238,7 +280,10 @@ public sealed class PersonalColumnsTests
         public string Name => "numbered";
 
         public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default) =>
-            ValueTask.FromResult<IDataScan>(new Scan(Rows, Malformed, request.After is { } after ? int.Parse(after.Value, System.Globalization.CultureInfo.InvariantCulture) : 0));
+            ValueTask.FromResult<IDataScan>(new Scan(
+                Rows,
+                Malformed,
+                request.After is { } after ? int.Parse(after.Value, System.Globalization.CultureInfo.InvariantCulture) : 0));
 
         private sealed class Scan(int rows, string? malformed, int start) : IDataScan
         {
@@ -254,12 +299,16 @@ public sealed class PersonalColumnsTests
 
             public IReadOnlyList<MalformedRow> TakeMalformed()
             {
-                MalformedRow[] taken = malformed is null ? [] : [new MalformedRow("numbered", rows + 1, "text", $"'{malformed}' does not fit.", malformed)];
+                MalformedRow[] taken = malformed is null
+                    ? []
+                    : [new MalformedRow("numbered", rows + 1, "text", $"'{malformed}' does not fit.", malformed)];
                 malformed = null;
                 return taken;
             }
 
-            public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+            public async IAsyncEnumerable<RecordBatch> ReadAsync(
+                Position? from = null,
+                [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
             {
                 await Task.Yield();
                 var builder = new RecordBatchBuilder(Schema);

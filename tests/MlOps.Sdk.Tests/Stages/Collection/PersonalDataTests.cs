@@ -35,8 +35,15 @@ public sealed class PersonalDataTests
         var token = PersonalData.Tokenize("ada@example.org", Key);
         Assert.That(PersonalData.Tokenize("a\udc01", Key), Is.Not.EqualTo(PersonalData.Tokenize("a\ud800", Key)));
         Assert.That(PersonalData.Hash("a\udc01", Key), Is.Not.EqualTo(PersonalData.Hash("a\ud800", Key)));
-        string[] wrong = [" " + token, token + "=", "", "x", "!", token[..^1], token + "AA", token[..^3] + (token[^3] == 'A' ? 'B' : 'A') + token[^2..], (token[0] == 'A' ? 'B' : 'A') + token[1..], PersonalData.Tokenize("ada@example.org", [.. Key.Reverse()])];
-        foreach (var bad in wrong) Assert.That(() => PersonalData.Detokenize(bad, Key), Throws.TypeOf<MlOpsException>().With.Message.Contains("token"), bad);
+        string[] wrong =
+        [
+            " " + token, token + "=", "", "x", "!", token[..^1], token + "AA", token[..^3] + (token[^3] == 'A' ? 'B' : 'A') + token[^2..],
+            (token[0] == 'A' ? 'B' : 'A') + token[1..], PersonalData.Tokenize("ada@example.org", [.. Key.Reverse()])
+        ];
+        foreach (var bad in wrong)
+        {
+            Assert.That(() => PersonalData.Detokenize(bad, Key), Throws.TypeOf<MlOpsException>().With.Message.Contains("token"), bad);
+        }
         Assert.That(() => PersonalData.Tokenize("x", new byte[31]), Throws.TypeOf<MlOpsException>());
     }
 
@@ -73,7 +80,8 @@ public sealed class PersonalDataTests
     [TestCase("product_name", "Red Shoes|Blue Hat|Green Coat")]
     [TestCase("name", "red|green|BLUE")]
     [TestCase("contract", "Month-to-month|One year|Two year")]
-    public void Detect_OtherValues_AreNot(string column, string values) => Assert.That(PersonalData.Detect(Table(column, values.Split('|'))), Is.Empty);
+    public void Detect_OtherValues_AreNot(string column, string values) =>
+        Assert.That(PersonalData.Detect(Table(column, values.Split('|'))), Is.Empty);
 
     [Test]
     public void Detect_SomeOfTheValues_HasTheirShare()
@@ -96,7 +104,10 @@ public sealed class PersonalDataTests
     public void Detect_RandomNumbersOfSixteenDigits_AreNoCards()
     {
         var random = new SeededRandom(1);
-        var rows = Table("id", [.. Enumerable.Range(0, 1_000).Select(_ => string.Create(CultureInfo.InvariantCulture, $"4{random.NextDouble() * 1e15:000000000000000}"))]);
+        var rows = Table(
+            "id",
+            [.. Enumerable.Range(0, 1_000)
+                .Select(_ => string.Create(CultureInfo.InvariantCulture, $"4{random.NextDouble() * 1e15:000000000000000}"))]);
         Assert.That(PersonalData.Detect(rows), Is.Empty);
     }
 
@@ -107,7 +118,14 @@ public sealed class PersonalDataTests
         var ofSource = await DatasetProfile.OfAsync(DataSources.Objects(rows, "rows"));
         var ofTable = DatasetProfile.Of(await DataSources.Objects(rows, "rows").ReadAllAsync());
         foreach (var profile in new[] { ofSource, ofTable, ofSource.Merge(ofTable) })
-            Assert.That(profile.Findings.Where(finding => finding.Kind == FindingKind.Personal).Select(finding => finding.Sentence), Is.EqualTo(new[] { "email seems to hold email addresses: 100 % of 30 values look like it; mark it with Personal(…) where it is collected." }));
+        {
+            Assert.That(
+                profile.Findings.Where(finding => finding.Kind == FindingKind.Personal).Select(finding => finding.Sentence),
+                Is.EqualTo(new[]
+                {
+                    "email seems to hold email addresses: 100 % of 30 values look like it; mark it with Personal(…) where it is collected."
+                }));
+        }
     }
 
     private static Dataset Table(string column, string[] values)

@@ -36,7 +36,9 @@ public sealed class StreamTests
         var source = DataSources.Objects(new[] { new Event(1, Noon) }.ToAsyncEnumerable());
         await using var scan = await source.OpenAsync(ReadRequest.All);
 
-        Assert.That(async () => await source.OpenAsync(ReadRequest.All), Throws.TypeOf<MlOpsException>().With.Message.Contains("has been read").And.Property("Remedy").Contains("list"));
+        Assert.That(
+            async () => await source.OpenAsync(ReadRequest.All),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("has been read").And.Property("Remedy").Contains("list"));
     }
 
     [Test]
@@ -45,9 +47,15 @@ public sealed class StreamTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = LifecycleBuilder.Create("stream").CollectData(data => data
-            .FromChannel(Channel.CreateUnbounded<Event>().Reader).Resilience(pipeline => pipeline.AddRetry(new RetryStrategyOptions()))).Build();
+            .FromChannel(Channel.CreateUnbounded<Event>().Reader).Resilience(pipeline => pipeline.AddRetry(new RetryStrategyOptions())))
+            .Build();
 
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<MlOpsException>().With.Message.Contains("lose or double rows").And.Property("Remedy").Contains("Remove Resilience"));
+        Assert.That(
+            async () => await lifecycle.RunAsync(workspace),
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Contains("lose or double rows")
+                .And.Property("Remedy")
+                .Contains("Remove Resilience"));
     }
 
     [Test]
@@ -55,7 +63,10 @@ public sealed class StreamTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        async Task<LifecycleRun> RunAsync() => await LifecycleBuilder.Create("stream").CollectData(data => data.FromObjects(Events(0, 1, 2).ToAsyncEnumerable())).Build().RunAsync(workspace);
+        async Task<LifecycleRun> RunAsync() => await LifecycleBuilder.Create("stream")
+            .CollectData(data => data.FromObjects(Events(0, 1, 2).ToAsyncEnumerable()))
+            .Build()
+            .RunAsync(workspace);
 
         await RunAsync();
         var second = await RunAsync();
@@ -76,14 +87,20 @@ public sealed class StreamTests
     public async Task ByTime_Tumbling_GivesAWindowWhenTheLatenessIsOver()
     {
         // Minutes after noon, in the order in which they come: 4 is late by 3 when 7 was there, 1 by more than 5.
-        var windows = await ListAsync(Source(Events(0, 2, 7, 4, 9, 10, 1, 11, 26)).ByTime("at", TimeSpan.FromMinutes(5), lateness: TimeSpan.FromMinutes(5)));
+        var windows = await ListAsync(
+            Source(Events(0, 2, 7, 4, 9, 10, 1, 11, 26)).ByTime("at", TimeSpan.FromMinutes(5), lateness: TimeSpan.FromMinutes(5)));
 
         Assert.Multiple(() =>
         {
             Assert.That(windows.Select(Show), Is.EqualTo(new[] { "0 2 4", "7 9", "10 11", "26" }));
-            Assert.That(windows.Select(window => window.Start), Is.EqualTo(new DateTime?[] { Noon, Noon.AddMinutes(5), Noon.AddMinutes(10), Noon.AddMinutes(25) }));
+            Assert.That(
+                windows.Select(window => window.Start),
+                Is.EqualTo(new DateTime?[] { Noon, Noon.AddMinutes(5), Noon.AddMinutes(10), Noon.AddMinutes(25) }));
             Assert.That(windows.Select(window => window.End!.Value - window.Start!.Value), Is.All.EqualTo(TimeSpan.FromMinutes(5)));
-            Assert.That(string.Join('|', windows.Select(window => Minutes(window.Late))), Is.EqualTo("|1||"), "1 came when 10 had closed its window");
+            Assert.That(
+                string.Join('|', windows.Select(window => Minutes(window.Late))),
+                Is.EqualTo("|1||"),
+                "1 came when 10 had closed its window");
         });
     }
 
@@ -92,7 +109,9 @@ public sealed class StreamTests
     {
         var windows = await ListAsync(Source(Events(0, 3, 6, 20)).ByTime("at", TimeSpan.FromMinutes(6), TimeSpan.FromMinutes(3)));
 
-        Assert.That(windows.Select(window => $"{(window.Start!.Value - Noon).TotalMinutes}: {Show(window)}"), Is.EqualTo(new[] { "-3: 0", "0: 0 3", "3: 3 6", "6: 6", "15: 20", "18: 20" }));
+        Assert.That(
+            windows.Select(window => $"{(window.Start!.Value - Noon).TotalMinutes}: {Show(window)}"),
+            Is.EqualTo(new[] { "-3: 0", "0: 0 3", "3: 3 6", "6: 6", "15: 20", "18: 20" }));
     }
 
     [TestCase(1)]
@@ -102,19 +121,32 @@ public sealed class StreamTests
     {
         var random = new Random(seed);
         var minutes = Enumerable.Range(0, 300).Select(i => i / 2 + random.Next(-12, 12)).ToArray();
-        var windows = await ListAsync(Source(Events(minutes)).ByTime("at", TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(6)));
+        var windows = await ListAsync(
+            Source(Events(minutes)).ByTime("at", TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(6)));
 
-        var within = windows.SelectMany(window => Numbers(window.Rows)).GroupBy(minute => minute).ToDictionary(group => group.Key, group => group.Count());
-        var late = windows.SelectMany(window => Numbers(window.Late)).GroupBy(minute => minute).ToDictionary(group => group.Key, group => group.Count());
+        var within = windows
+            .SelectMany(window => Numbers(window.Rows))
+            .GroupBy(minute => minute)
+            .ToDictionary(group => group.Key, group => group.Count());
+        var late = windows
+            .SelectMany(window => Numbers(window.Late))
+            .GroupBy(minute => minute)
+            .ToDictionary(group => group.Key, group => group.Count());
         Assert.Multiple(() =>
         {
             Assert.That(windows.Select(window => window.Start), Is.Ordered.And.Unique);
-            Assert.That(windows.All(window => Numbers(window.Rows).All(minute => Noon.AddMinutes(minute) >= window.Start && Noon.AddMinutes(minute) < window.End)), Is.True);
+            Assert.That(
+                windows.All(window => Numbers(window.Rows)
+                    .All(minute => Noon.AddMinutes(minute) >= window.Start && Noon.AddMinutes(minute) < window.End)),
+                Is.True);
             Assert.That(late, Is.Not.Empty);
             foreach (var group in minutes.GroupBy(minute => minute))
             {
                 var (inside, outside) = (within.GetValueOrDefault(group.Key), late.GetValueOrDefault(group.Key));
-                Assert.That(inside, Is.InRange(group.Count() - outside, 2 * (group.Count() - outside)), $"minute {group.Key}: once or twice, unless late");
+                Assert.That(
+                    inside,
+                    Is.InRange(group.Count() - outside, 2 * (group.Count() - outside)),
+                    $"minute {group.Key}: once or twice, unless late");
             }
         });
     }
@@ -124,22 +156,30 @@ public sealed class StreamTests
     {
         var missing = DataSources.Objects([new { At = (DateTime?)Noon }, new { At = (DateTime?)null }]);
 
-        Assert.That(async () => await ListAsync(missing.ByTime("at", TimeSpan.FromMinutes(1))), Throws.TypeOf<MlOpsException>().With.Message.Contains("Row 2 has no time"));
-        Assert.That(async () => await ListAsync(Source(Events(1)).ByTime("minute", TimeSpan.FromMinutes(1))), Throws.TypeOf<MlOpsException>().With.Message.Contains("Integer"));
-        Assert.That(() => missing.ByTime("at", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2)), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            async () => await ListAsync(missing.ByTime("at", TimeSpan.FromMinutes(1))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Row 2 has no time"));
+        Assert.That(
+            async () => await ListAsync(Source(Events(1)).ByTime("minute", TimeSpan.FromMinutes(1))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Integer"));
+        Assert.That(
+            () => missing.ByTime("at", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2)),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     private static Event[] Events(params int[] minutes) => [.. minutes.Select(minute => new Event(minute, Noon.AddMinutes(minute)))];
 
     private static IDataSource Source(Event[] events) => DataSources.Objects(events.ToAsyncEnumerable());
 
-    private static IEnumerable<int> Numbers(Dataset rows) => Enumerable.Range(0, rows.RowCount).Select(row => (int)rows["minute"].GetNumber(row));
+    private static IEnumerable<int> Numbers(Dataset rows) =>
+        Enumerable.Range(0, rows.RowCount).Select(row => (int)rows["minute"].GetNumber(row));
 
     private static string Minutes(Dataset rows) => string.Join(' ', Numbers(rows));
 
     private static string Show(StreamWindow window) => Minutes(window.Rows);
 
-    private static async Task<string> ShowAsync(IAsyncEnumerable<StreamWindow> windows) => string.Join('|', (await ListAsync(windows)).Select(Show));
+    private static async Task<string> ShowAsync(IAsyncEnumerable<StreamWindow> windows) =>
+        string.Join('|', (await ListAsync(windows)).Select(Show));
 
     private static async Task<List<StreamWindow>> ListAsync(IAsyncEnumerable<StreamWindow> windows)
     {

@@ -47,7 +47,9 @@ internal sealed class TroubledSource(IDataSource rows) : IDataSource
 
         public IReadOnlyList<MalformedRow> TakeMalformed() => scan.TakeMalformed();
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(
+            Position? from = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             var row = from?.Row ?? 0;
             await foreach (var batch in scan.ReadAsync(from, cancellationToken))

@@ -12,7 +12,8 @@ namespace MlOps.Sdk.Tests.Deployment;
 public sealed class DeploymentStageTests
 {
     [Test]
-    public async Task Run_ChampionCannotBeRead_FailsAndKeepsTheChampion([Values] bool replaceIncomparable, [Values("package", "train keys")] string what, [Values] bool isMissing)
+    public async Task Run_ChampionCannotBeRead_FailsAndKeepsTheChampion(
+        [Values] bool replaceIncomparable, [Values("package", "train keys")] string what, [Values] bool isMissing)
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
@@ -22,7 +23,8 @@ public sealed class DeploymentStageTests
         else await DamageAsync(workspace, unreadable);
 
         // Of other rows, so that no stage before reads what the champion's run saved.
-        var failure = await Assert.CatchAsync<MlOpsException>(async () => await Build(rows: 1_200, replaceIncomparable).RunAsync(workspace));
+        var failure = await Assert.CatchAsync<MlOpsException>(
+            async () => await Build(rows: 1_200, replaceIncomparable).RunAsync(workspace));
 
         Assert.Multiple(async () =>
         {
@@ -30,7 +32,8 @@ public sealed class DeploymentStageTests
             Assert.That(failure.Stage, Is.EqualTo(LifecycleStage.Deployment));
             Assert.That((await workspace.Runs.LatestAsync(SampleLifecycle.Name))!.State, Is.EqualTo(RunState.Failed));
             Assert.That((await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion))!.Version, Is.EqualTo(1));
-            Assert.That(await workspace.Models.ListAsync(SampleLifecycle.Name), Has.Count.EqualTo(1), "what could not be judged is not registered");
+            Assert.That(
+                await workspace.Models.ListAsync(SampleLifecycle.Name), Has.Count.EqualTo(1), "what could not be judged is not registered");
             Assert.That(workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(1));
         });
     }

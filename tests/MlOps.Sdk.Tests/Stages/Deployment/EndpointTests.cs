@@ -19,11 +19,16 @@ public sealed class EndpointTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin(train: training => training.Try(trainer).CrossValidate(2).Trials(0)).Deployed().Monitored().Build().RunAsync(workspace);
+        await SampleLifecycle.Begin(train: training => training.Try(trainer).CrossValidate(2).Trials(0))
+            .Deployed()
+            .Monitored()
+            .Build()
+            .RunAsync(workspace);
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
         UnlabelledSubscriber[] rows = [.. Subscriber.Draw(500, seed: 2).Select(UnlabelledSubscriber.Of)];
 
-        // The first round binds the class, and grows the buffers for missing values; a thread that moves to another processor may make buffers there once. What a call allocates shows in every round.
+        // The first round binds the class, and grows the buffers for missing values; a thread that moves to another processor may make
+        // buffers there once. What a call allocates shows in every round.
         var allocated = long.MaxValue;
         var rounds = 0;
         while (rounds < 2 || (allocated > 0 && rounds < 6))
@@ -52,7 +57,8 @@ public sealed class EndpointTests
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         using var read = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
         var model = new CountingModel(read.Model);
-        var live = new LiveModel(1, new ModelPackage(read.Name, read.Problem, read.Graph, model, read.Decision, read.Baseline, read.Facts, read.Golden), null);
+        var live = new LiveModel(
+            1, new ModelPackage(read.Name, read.Problem, read.Graph, model, read.Decision, read.Baseline, read.Facts, read.Golden), null);
 
         live.Retire();
         var scorers = new[] { live.Enter(), live.Enter() };
@@ -119,7 +125,10 @@ public sealed class EndpointTests
 
         Assert.That(
             () => workspace.Endpoint<AgeOnly, double>(SampleLifecycle.Name).Predict(new AgeOnly(3)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("'spend'").And.Message.Contains("'plan'").And.Message.Contains("'abroad'"));
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Contains("'spend'")
+                .And.Message.Contains("'plan'")
+                .And.Message.Contains("'abroad'"));
     }
 
     [Test]
@@ -129,16 +138,26 @@ public sealed class EndpointTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         var endpoint = workspace.Endpoint(SampleLifecycle.Name);
-        var row = new Dictionary<string, object?> { ["age"] = 40, ["spend"] = null, ["plan"] = "never seen", ["abroad"] = true, ["ignored"] = new object() };
+        var row = new Dictionary<string, object?>
+        {
+            ["age"] = 40, ["spend"] = null, ["plan"] = "never seen", ["abroad"] = true, ["ignored"] = new object()
+        };
 
         Assert.Multiple(() =>
         {
             Assert.That(endpoint.Predict(row).Value.Score, Is.InRange(0, 1));
-            Assert.That(() => endpoint.Predict(new Dictionary<string, object?>(row) { ["age"] = "old" }), Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'").And.Message.Contains("Integer"));
-            Assert.That(() => endpoint.Predict(new Dictionary<string, object?>(row) { ["age"] = 40.5 }), Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'"));
+            Assert.That(
+                () => endpoint.Predict(new Dictionary<string, object?>(row) { ["age"] = "old" }),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'").And.Message.Contains("Integer"));
+            Assert.That(
+                () => endpoint.Predict(new Dictionary<string, object?>(row) { ["age"] = 40.5 }),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'"));
             row.Remove("plan");
             Assert.That(() => endpoint.Predict(row), Throws.TypeOf<MlOpsException>().With.Message.Contains("has no 'plan'"));
-            Assert.That(endpoint.Predict(new Dictionary<string, object?>(row) { ["plan"] = "yearly" }).Value.Score, Is.InRange(0, 1), "a failed call leaves nothing behind");
+            Assert.That(
+                endpoint.Predict(new Dictionary<string, object?>(row) { ["plan"] = "yearly" }).Value.Score,
+                Is.InRange(0, 1),
+                "a failed call leaves nothing behind");
         });
     }
 
@@ -167,8 +186,12 @@ public sealed class EndpointTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(() => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", true), default), Throws.ArgumentException);
-            Assert.That(() => workspace.Endpoint(SampleLifecycle.Name).Predict(new Dictionary<string, object?>(), default(PredictionId)), Throws.ArgumentException);
+            Assert.That(
+                () => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", true), default),
+                Throws.ArgumentException);
+            Assert.That(
+                () => workspace.Endpoint(SampleLifecycle.Name).Predict(new Dictionary<string, object?>(), default(PredictionId)),
+                Throws.ArgumentException);
         });
     }
 
@@ -188,7 +211,9 @@ public sealed class EndpointTests
             Assert.That(workspace.Endpoint<UnlabelledSubscriber, string>(SampleLifecycle.Name).Predict(row).Value, Is.EqualTo("Yes"));
             var all = workspace.Endpoint<UnlabelledSubscriber, FullAnswer>(SampleLifecycle.Name).Predict(row).Value;
             Assert.That((all.Probability, all.Label, all.Scores), Is.EqualTo(((float)score, "Yes", new[] { score })));
-            Assert.That(() => workspace.Endpoint<UnlabelledSubscriber, DateTime>(SampleLifecycle.Name).Predict(row), Throws.TypeOf<MlOpsException>().With.Message.Contains("DateTime"));
+            Assert.That(
+                () => workspace.Endpoint<UnlabelledSubscriber, DateTime>(SampleLifecycle.Name).Predict(row),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("DateTime"));
         });
     }
 
@@ -207,7 +232,9 @@ public sealed class EndpointTests
         Assert.That(async () => await second.ServeAsync("unknown"), Throws.TypeOf<MlOpsException>().With.Message.Contains("unknown"));
         await second.ServeAsync(SampleLifecycle.Name);
 
-        Assert.That(second.Endpoint<UnlabelledSubscriber, double>(SampleLifecycle.Name).Predict(new(33, 44, "yearly", false)).Value, Is.EqualTo(expected));
+        Assert.That(
+            second.Endpoint<UnlabelledSubscriber, double>(SampleLifecycle.Name).Predict(new(33, 44, "yearly", false)).Value,
+            Is.EqualTo(expected));
     }
 
     [Test]

@@ -44,14 +44,21 @@ public sealed class ColumnHistogramTests
         var histogram = Numbers(values)!;
         Assert.That(histogram.Counts, Has.Count.EqualTo(32));
         for (var i = 0; i < 32; i++)
-            Assert.That(histogram.Counts[i], Is.EqualTo(values.Count(value => (i == 0 || value > histogram.Edges[i]) && value <= histogram.Edges[i + 1])), $"bin {i}");
+        {
+            Assert.That(
+                histogram.Counts[i],
+                Is.EqualTo(values.Count(value => (i == 0 || value > histogram.Edges[i]) && value <= histogram.Edges[i + 1])),
+                $"bin {i}");
+        }
     }
 
     [Test]
     public void Of_LongTail_IsCutAndCounted()
     {
         var histogram = Numbers([.. Enumerable.Range(0, 400).Select(i => i / 400.0), 1e9, -1e9])!;
-        Assert.That((histogram.Below, histogram.Above), Is.EqualTo((2L, 2L)).Or.EqualTo((1L, 1L)).Or.EqualTo((2L, 1L)).Or.EqualTo((1L, 2L)));
+        Assert.That(
+            (histogram.Below, histogram.Above),
+            Is.EqualTo((2L, 2L)).Or.EqualTo((1L, 1L)).Or.EqualTo((2L, 1L)).Or.EqualTo((1L, 2L)));
         Assert.That(histogram.Counts.Count(count => count > 0), Is.EqualTo(32));
     }
 

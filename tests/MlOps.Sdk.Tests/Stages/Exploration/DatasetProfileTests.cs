@@ -11,7 +11,11 @@ namespace MlOps.Sdk.Tests.Exploration;
 public sealed class DatasetProfileTests
 {
     private static readonly Schema AllTypes = new(
-        new Field("n", ColumnType.Number), new Field("i", ColumnType.Integer), new Field("b", ColumnType.Boolean), new Field("t", ColumnType.Text), new Field("at", ColumnType.Timestamp));
+        new Field("n", ColumnType.Number),
+        new Field("i", ColumnType.Integer),
+        new Field("b", ColumnType.Boolean),
+        new Field("t", ColumnType.Text),
+        new Field("at", ColumnType.Timestamp));
 
     [Test]
     public void Merge_AnyTwoParts_IsTheProfileOfBoth() =>
@@ -21,7 +25,10 @@ public sealed class DatasetProfileTests
             var whole = DatasetProfile.Of(Table(rows));
             var merged = DatasetProfile.Of(Table(rows[..at])).Merge(DatasetProfile.Of(Table(rows[at..])));
             Assert.That(merged.RowCount, Is.EqualTo(rows.Length));
-            foreach (var name in AllTypes.Select(field => field.Name)) RequireSame(merged.ColumnProfiles[name], whole.ColumnProfiles[name], name);
+            foreach (var name in AllTypes.Select(field => field.Name))
+            {
+                RequireSame(merged.ColumnProfiles[name], whole.ColumnProfiles[name], name);
+            }
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
@@ -30,7 +37,9 @@ public sealed class DatasetProfileTests
     {
         var random = new SeededRandom((ulong)seed);
         double[] values = [.. Enumerable.Range(0, 60_000).Select(_ => Math.Exp(6 * random.NextDouble()))];
-        var merged = DatasetProfile.Of(Numbers(values[..7_000])).Merge(DatasetProfile.Of(Numbers(values[7_000..40_000]))).Merge(DatasetProfile.Of(Numbers(values[40_000..]))).ColumnProfiles["n"];
+        var merged = DatasetProfile.Of(Numbers(values[..7_000]))
+            .Merge(DatasetProfile.Of(Numbers(values[7_000..40_000])))
+            .Merge(DatasetProfile.Of(Numbers(values[40_000..]))).ColumnProfiles["n"];
         var whole = DatasetProfile.Of(Numbers(values)).ColumnProfiles["n"];
         Assert.That(SketchTests.Bytes(merged.Distinct!.Save), Is.EqualTo(SketchTests.Bytes(whole.Distinct!.Save)));
         Assert.That(merged.Moments!.Mean, Is.EqualTo(whole.Moments!.Mean).Within(1e-9 * whole.Moments.Mean));
@@ -38,13 +47,16 @@ public sealed class DatasetProfileTests
         Assert.That(merged.Moments.Skewness, Is.EqualTo(whole.Moments.Skewness).Within(1e-9 * whole.Moments.Skewness));
         Array.Sort(values);
         var error = merged.Quantiles!.RankError;
-        var beyond = Enumerable.Range(1, 99).Count(percent => Math.Abs(merged.Quantiles.Rank(values[percent * 600 - 1]) - percent / 100.0) > error);
+        var beyond = Enumerable.Range(1, 99)
+            .Count(percent => Math.Abs(merged.Quantiles.Rank(values[percent * 600 - 1]) - percent / 100.0) > error);
         Assert.That(beyond, Is.LessThanOrEqualTo(3), "the error holds for 99 % of the queries");
     }
 
     [Test]
     public void Merge_OtherColumns_SaysSo() =>
-        Assert.That(() => DatasetProfile.Of(Numbers([1])).Merge(DatasetProfile.Of(Table([]))), Throws.TypeOf<MlOpsException>().With.Message.Contains("other columns"));
+        Assert.That(
+            () => DatasetProfile.Of(Numbers([1])).Merge(DatasetProfile.Of(Table([]))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("other columns"));
 
     [Test]
     public void Merge_ReadFromJson_SaysThatItHasNoSketches()
@@ -57,7 +69,8 @@ public sealed class DatasetProfileTests
     [Test]
     public async Task OfAsync_Source_IsTheProfileOfItsTable()
     {
-        Visit[] visits = [.. Enumerable.Range(0, 300).Select(i => new Visit(i * 1.5, i % 9 == 0 ? null : $"page {i % 4}", new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i)))];
+        Visit[] visits = [.. Enumerable.Range(0, 300).Select(
+            i => new Visit(i * 1.5, i % 9 == 0 ? null : $"page {i % 4}", new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i)))];
         var source = DataSources.Objects(visits);
         var streamed = await DatasetProfile.OfAsync(source);
         Assert.That(streamed.RowCount, Is.EqualTo(300));
@@ -66,7 +79,9 @@ public sealed class DatasetProfileTests
 
     [Test]
     public async Task OfAsync_Cancelled_Stops() =>
-        await Assert.ThatAsync(() => DatasetProfile.OfAsync(DataSources.Objects(new[] { new Visit(1, "a", default) }), new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+        await Assert.ThatAsync(
+            () => DatasetProfile.OfAsync(DataSources.Objects(new[] { new Visit(1, "a", default) }), new CancellationToken(true)),
+            Throws.InstanceOf<OperationCanceledException>());
 
     [TestCase("\"rowCount\":3", "\"rowCount\":-3", "rowCount is negative")]
     [TestCase("\"name\":\"amount\"", "\"name\":\"flag\"", "columns[1].name is that of an earlier column")]
@@ -80,7 +95,8 @@ public sealed class DatasetProfileTests
     [TestCase("\"columns\":[{", "\"columns\":[null,{", "columns[0] is null")]
     public void FromJson_WhatNoProfileHas_NamesTheMember(string written, string instead, string expected)
     {
-        var builder = new RecordBatchBuilder(new Schema(new Field("flag", ColumnType.Integer), new Field("amount", ColumnType.Number), new Field("at", ColumnType.Timestamp)));
+        var builder = new RecordBatchBuilder(new Schema(
+            new Field("flag", ColumnType.Integer), new Field("amount", ColumnType.Number), new Field("at", ColumnType.Timestamp)));
         for (var row = 0; row < 3; row++)
         {
             if (row == 0) builder[0].AppendNull();
@@ -94,7 +110,13 @@ public sealed class DatasetProfileTests
         var at = json.IndexOf(written, StringComparison.Ordinal);
         var changed = System.Text.Encoding.UTF8.GetBytes(json[..at] + instead + json[(at + written.Length)..]);
 
-        Assert.That(() => DatasetProfile.FromJson(changed), Throws.TypeOf<MlOpsException>().With.Property("Problem").EqualTo($"The profile is damaged: {expected}.").And.Property("Remedy").EqualTo("Profile the rows again."));
+        Assert.That(
+            () => DatasetProfile.FromJson(changed),
+            Throws.TypeOf<MlOpsException>()
+                .With.Property("Problem")
+                .EqualTo($"The profile is damaged: {expected}.")
+                .And.Property("Remedy")
+                .EqualTo("Profile the rows again."));
     }
 
     [Test]
@@ -143,8 +165,15 @@ public sealed class DatasetProfileTests
             return bytes;
         }
 
-        string[] extreme = ["-1", "0", "1e308", "-1e308", "\"NaN\"", "\"Infinity\"", "\"-Infinity\"", "9223372036854775807", "-9223372036854775808", "null", "[]", "{}", "\"\"", "2147483647", "0.5", "true", "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59Z\"", "\"-1.00:00:00\"", "\"\\ud800\""];
-        var values = System.Text.RegularExpressions.Regex.Matches(text, "(?<=[:\\[,])(-?[0-9][-+0-9.eE]*|\"(?:[^\"\\\\]|\\\\.)*\"(?!:)|\\[[^\\[\\]{}]*\\]|null|true|false)");
+        string[] extreme =
+        [
+            "-1", "0", "1e308", "-1e308", "\"NaN\"", "\"Infinity\"", "\"-Infinity\"", "9223372036854775807", "-9223372036854775808", "null",
+            "[]", "{}", "\"\"", "2147483647", "0.5", "true", "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59Z\"", "\"-1.00:00:00\"",
+            "\"\\ud800\""
+        ];
+        var values = System.Text.RegularExpressions.Regex.Matches(
+            text,
+            "(?<=[:\\[,])(-?[0-9][-+0-9.eE]*|\"(?:[^\"\\\\]|\\\\.)*\"(?!:)|\\[[^\\[\\]{}]*\\]|null|true|false)");
         var builder = new System.Text.StringBuilder(text);
         for (var times = 1 + random.Next(2); times > 0; times--)
         {
@@ -158,15 +187,24 @@ public sealed class DatasetProfileTests
     }
 
     private static DatasetProfile Visits() => DatasetProfile.Of(
-        DataSources.Objects(Enumerable.Range(0, 300).Select(i => new Visit(i * 1.5 - 40, i % 9 == 0 ? null : $"page {i % 4}", new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i + (i > 200 ? 90 : 0))))).ReadAllAsync().GetAwaiter().GetResult());
+        DataSources.Objects(Enumerable.Range(0, 300).Select(i => new Visit(
+            i * 1.5 - 40,
+            i % 9 == 0 ? null : $"page {i % 4}",
+            new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i + (i > 200 ? 90 : 0)))))
+            .ReadAllAsync()
+            .GetAwaiter()
+            .GetResult());
 
     [Test]
     public void ToJson_ReadBack_HasEveryNumber()
     {
-        var profile = DatasetProfile.Of(Table([(double.NaN, 1, true, "a b", 5), (1.5, null, null, null, 100), (double.PositiveInfinity, 7, false, "", null)]));
+        var profile = DatasetProfile.Of(
+            Table([(double.NaN, 1, true, "a b", 5), (1.5, null, null, null, 100), (double.PositiveInfinity, 7, false, "", null)]));
         var read = DatasetProfile.FromJson(profile.ToJson());
         Assert.That(read.ToJson(), Is.EqualTo(profile.ToJson()));
-        Assert.That(() => DatasetProfile.FromJson(profile.ToJson().AsSpan(0, 50)), Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged"));
+        Assert.That(
+            () => DatasetProfile.FromJson(profile.ToJson().AsSpan(0, 50)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged"));
         Assert.That(read.Columns[0].NotANumber, Is.EqualTo(1));
         Assert.That(read.Columns[3].Characters, Is.EqualTo(new CharacterCounts(2, 0, 1, 0, 1, 2)));
         Assert.That(read.Columns[4].Times, Is.EqualTo(profile.Columns[4].Times));
@@ -176,8 +214,16 @@ public sealed class DatasetProfileTests
     [Test]
     public void ToHtml_EveryType_NamesColumnsAndNumbers()
     {
-        var page = DatasetProfile.Of(Table([.. Enumerable.Range(0, 40).Select(i => ((double?)i, (int?)i, (bool?)(i % 2 == 0), (string?)$"level {i % 3}", (uint?)(i * 3600)))])).ToHtml("Visits & more");
-        Assert.That(page, Does.StartWith("<!DOCTYPE html>").And.Contain("<h1>Visits &amp; more</h1>").And.Contain("40 rows, 5 columns").And.Contain("level 2").And.Contain("usual step"));
+        var page = DatasetProfile.Of(Table([.. Enumerable.Range(0, 40)
+            .Select(i => ((double?)i, (int?)i, (bool?)(i % 2 == 0), (string?)$"level {i % 3}", (uint?)(i * 3600)))]))
+            .ToHtml("Visits & more");
+        Assert.That(
+            page,
+            Does.StartWith("<!DOCTYPE html>")
+                .And.Contain("<h1>Visits &amp; more</h1>")
+                .And.Contain("40 rows, 5 columns")
+                .And.Contain("level 2")
+                .And.Contain("usual step"));
     }
 
     [Test]
@@ -185,7 +231,10 @@ public sealed class DatasetProfileTests
 
     private static void RequireSame(ColumnProfile merged, ColumnProfile whole, string name)
     {
-        Assert.That((merged.Count, merged.Missing, merged.Infinite, merged.Characters), Is.EqualTo((whole.Count, whole.Missing, whole.Infinite, whole.Characters)), name);
+        Assert.That(
+            (merged.Count, merged.Missing, merged.Infinite, merged.Characters),
+            Is.EqualTo((whole.Count, whole.Missing, whole.Infinite, whole.Characters)),
+            name);
         var (a, b) = (merged.Moments!, whole.Moments!);
         Assert.That((a.Count, a.Minimum, a.Maximum), Is.EqualTo((b.Count, b.Minimum, b.Maximum)), name);
         var largest = Math.Max(Math.Abs(b.Minimum), Math.Abs(b.Maximum));
@@ -198,7 +247,13 @@ public sealed class DatasetProfileTests
         if (whole.Items is { } items) Assert.That(merged.Items!.Top(50), Is.EqualTo(items.Top(50)), name);
 
         // So few values are all kept: the sketches are exact.
-        if (whole.Quantiles is { } quantiles) Assert.That(Enumerable.Range(0, 11).Select(i => merged.Quantiles!.Quantile(i / 10.0)), Is.EqualTo(Enumerable.Range(0, 11).Select(i => quantiles.Quantile(i / 10.0))), name);
+        if (whole.Quantiles is { } quantiles)
+        {
+            Assert.That(
+                Enumerable.Range(0, 11).Select(i => merged.Quantiles!.Quantile(i / 10.0)),
+                Is.EqualTo(Enumerable.Range(0, 11).Select(i => quantiles.Quantile(i / 10.0))),
+                name);
+        }
         var read = ColumnProfile.Read(SketchTests.Bytes(merged.Save));
         Assert.That(SketchTests.Bytes(read.Save), Is.EqualTo(SketchTests.Bytes(merged.Save)), name);
         Assert.That(read.Characters, Is.EqualTo(merged.Characters), name);
@@ -222,15 +277,28 @@ public sealed class DatasetProfileTests
         var builder = new RecordBatchBuilder(AllTypes);
         foreach (var row in rows)
         {
-            if (row.Number is { } number) ((NumberColumnBuilder)builder[0]).Append(Math.Abs(number) > 1e60 && double.IsFinite(number) ? Math.Sign(number) * 1e60 : number);
-            else builder[0].AppendNull();
+            if (row.Number is { } number)
+            {
+                ((NumberColumnBuilder)builder[0]).Append(
+                    Math.Abs(number) > 1e60 && double.IsFinite(number) ? Math.Sign(number) * 1e60 : number);
+            }
+            else
+            {
+                builder[0].AppendNull();
+            }
             if (row.Integer is { } integer) ((IntegerColumnBuilder)builder[1]).Append(integer);
             else builder[1].AppendNull();
             if (row.Boolean is { } boolean) ((BooleanColumnBuilder)builder[2]).Append(boolean);
             else builder[2].AppendNull();
             ((TextColumnBuilder)builder[3]).Append(row.Text);
-            if (row.Seconds is { } seconds) ((TimestampColumnBuilder)builder[4]).Append(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(seconds));
-            else builder[4].AppendNull();
+            if (row.Seconds is { } seconds)
+            {
+                ((TimestampColumnBuilder)builder[4]).Append(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(seconds));
+            }
+            else
+            {
+                builder[4].AppendNull();
+            }
         }
 
         return Dataset.FromBatches(AllTypes, [builder.Build()]);

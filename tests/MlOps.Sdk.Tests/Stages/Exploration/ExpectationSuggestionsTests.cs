@@ -16,7 +16,11 @@ public sealed class ExpectationSuggestionsTests
     public void Suggest_Profile_FollowsTheRules()
     {
         var suggested = Profile("id:Text,x:Number,n:Integer,plan:Text,note:Text,at:Timestamp", i =>
-            string.Create(CultureInfo.InvariantCulture, $"id{i:000},{i - 50},{i % 11 * 10},{(i % 2 == 0 ? "A" : "B\"")},{(i % 3 == 0 ? "" : new string('x', i % 30 + 1))},2024-01-01")).Suggest();
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"id{i:000},{i - 50},{i % 11 * 10},{(i % 2 == 0 ? "A" : "B\"")}," +
+                    $"{(i % 3 == 0 ? "" : new string('x', i % 30 + 1))},2024-01-01"))
+            .Suggest();
 
         Assert.That(suggested.Select(one => one.Source), Is.EqualTo(new[]
         {
@@ -32,22 +36,33 @@ public sealed class ExpectationSuggestionsTests
             "rows.Column(\"note\").LengthBetween(1, 60)",
             "rows.Column(\"at\").NotNull()",
         }));
-        Assert.That(suggested.ToCSharp(), Does.StartWith("data\n    // id had a value in all 100 rows.\n    .Expect(rows => rows.Column(\"id\").NotNull())\n").And.EndsWith(");\n"));
+        Assert.That(
+            suggested.ToCSharp(),
+            Does.StartWith("data\n    // id had a value in all 100 rows.\n    .Expect(rows => rows.Column(\"id\").NotNull())\n")
+                .And.EndsWith(");\n"));
     }
 
     [Test]
     public void Suggest_TheSameRows_MeetEverySuggestion()
     {
-        var rows = Rows("id:Integer,x:Number,plan:Text", i => string.Create(CultureInfo.InvariantCulture, $"{i},{Math.Sin(i)},{(char)('a' + i % 3)}"));
+        var rows = Rows(
+            "id:Integer,x:Number,plan:Text",
+            i => string.Create(CultureInfo.InvariantCulture, $"{i},{Math.Sin(i)},{(char)('a' + i % 3)}"));
         var suggested = RequireMet(Dataset.FromBatches(rows.Schema, [rows]));
-        Assert.That(new ProcessingPipeline(new ProcessingBuilder().Expect(suggested).Build()).Bind(rows.Schema), Has.Count.EqualTo(suggested.Count + 1));
+        Assert.That(
+            new ProcessingPipeline(new ProcessingBuilder().Expect(suggested).Build()).Bind(rows.Schema),
+            Has.Count.EqualTo(suggested.Count + 1));
     }
 
     [Test]
     public async Task Suggest_TelcoChurn_IsMetByItAndHasShortBounds()
     {
         var suggested = RequireMet(await DataSources.Csv(Path.Combine(AppContext.BaseDirectory, "data", "telco-churn.csv")).ReadAllAsync());
-        Assert.That(suggested.Select(one => one.Source), Does.Contain("rows.Column(\"senior_citizen\").Between(0, 1)").And.Contain("rows.Column(\"tenure\").Between(0, 79)").And.Contain("rows.Column(\"monthly_charges\").Between(8, 129)"));
+        Assert.That(
+            suggested.Select(one => one.Source),
+            Does.Contain("rows.Column(\"senior_citizen\").Between(0, 1)")
+                .And.Contain("rows.Column(\"tenure\").Between(0, 79)")
+                .And.Contain("rows.Column(\"monthly_charges\").Between(8, 129)"));
     }
 
     /// <summary>So many texts of their own that the estimate of their number cannot tell that two of them are the same.</summary>
@@ -62,7 +77,9 @@ public sealed class ExpectationSuggestionsTests
     [TestCase("0", "1", "Between(0, 1)")]
     [TestCase("0.25", "0.75", "Between(0.25, 0.75)")]
     public void Suggest_TwoNumbers_AreTheRange(string first, string second, string expected) =>
-        Assert.That(Profile("flag:Number", i => i % 3 == 0 ? first : second).Suggest().Select(one => one.Source), Does.Contain($"rows.Column(\"flag\").{expected}"));
+        Assert.That(
+            Profile("flag:Number", i => i % 3 == 0 ? first : second).Suggest().Select(one => one.Source),
+            Does.Contain($"rows.Column(\"flag\").{expected}"));
 
     [Test]
     public void Suggest_AnyTable_IsMetByIt() =>
@@ -86,7 +103,8 @@ public sealed class ExpectationSuggestionsTests
     }
 
     [Test]
-    public void Suggest_FewRows_IsRefused() => Assert.That(() => Profile("x:Number", i => "1", 19).Suggest(), Throws.TypeOf<MlOpsException>().With.Message.Contains("19 rows"));
+    public void Suggest_FewRows_IsRefused() =>
+        Assert.That(() => Profile("x:Number", i => "1", 19).Suggest(), Throws.TypeOf<MlOpsException>().With.Message.Contains("19 rows"));
 
     [Test]
     public void Suggest_RareTexts_AreNotASet()
@@ -124,16 +142,37 @@ public sealed class ExpectationSuggestionsTests
         var builder = new RecordBatchBuilder(schema);
         for (var i = 0; i < schema.Count; i++)
         {
-            var (levels, missing, scale) = (1 + random.Next(random.Next(2) == 0 ? 5 : 1_000), random.Next(3), Math.Pow(10, random.Next(40) - 20));
+            var (levels, missing, scale) = (
+                1 + random.Next(random.Next(2) == 0 ? 5 : 1_000), random.Next(3), Math.Pow(10, random.Next(40) - 20));
             for (var row = 0; row < count; row++)
             {
                 var level = random.Next(levels);
-                if (missing == 0 && random.Next(7) == 0) builder[i].AppendNull();
-                else if (builder[i] is NumberColumnBuilder numbers) numbers.Append(missing == 1 && random.Next(99) == 0 ? double.NaN : (level - levels / 3) * scale + (levels > 500 ? random.NextDouble() : 0));
-                else if (builder[i] is IntegerColumnBuilder integers) integers.Append(levels > 900 ? (long)(random.NextDouble() * long.MaxValue) - level : level - levels / 4);
-                else if (builder[i] is BooleanColumnBuilder booleans) booleans.Append(level % 2 == 0);
-                else if (builder[i] is TextColumnBuilder texts) texts.Append(levels > 500 ? $"text {level}" : new string('x', level));
-                else ((TimestampColumnBuilder)builder[i]).Append(DateTime.UnixEpoch.AddHours(level));
+                if (missing == 0 && random.Next(7) == 0)
+                {
+                    builder[i].AppendNull();
+                }
+                else if (builder[i] is NumberColumnBuilder numbers)
+                {
+                    numbers.Append(missing == 1 && random.Next(99) == 0
+                        ? double.NaN
+                        : (level - levels / 3) * scale + (levels > 500 ? random.NextDouble() : 0));
+                }
+                else if (builder[i] is IntegerColumnBuilder integers)
+                {
+                    integers.Append(levels > 900 ? (long)(random.NextDouble() * long.MaxValue) - level : level - levels / 4);
+                }
+                else if (builder[i] is BooleanColumnBuilder booleans)
+                {
+                    booleans.Append(level % 2 == 0);
+                }
+                else if (builder[i] is TextColumnBuilder texts)
+                {
+                    texts.Append(levels > 500 ? $"text {level}" : new string('x', level));
+                }
+                else
+                {
+                    ((TimestampColumnBuilder)builder[i]).Append(DateTime.UnixEpoch.AddHours(level));
+                }
             }
         }
 
@@ -146,5 +185,6 @@ public sealed class ExpectationSuggestionsTests
         return DatasetProfile.Of(Dataset.FromBatches(rows.Schema, [rows]));
     }
 
-    private static RecordBatch Rows(string header, Func<int, string> row, int count = 100) => Tables.Batch($"{header}\n{string.Concat(Enumerable.Range(0, count).Select(i => $"{row(i)}\n"))}");
+    private static RecordBatch Rows(string header, Func<int, string> row, int count = 100) =>
+        Tables.Batch($"{header}\n{string.Concat(Enumerable.Range(0, count).Select(i => $"{row(i)}\n"))}");
 }

@@ -24,7 +24,11 @@ public sealed class ExplorationAnalysisTests
             ("cancelled_on_score", LeakageReason.PredictsLabel),
             ("exit_interview", LeakageReason.MissingPredictsLabel),
         }));
-        Assert.That(report.Profile.Findings.Select(finding => (finding.Column, finding.Kind)), Does.Contain(("exit_interview", FindingKind.ManyMissing)).And.Contain(("customer", FindingKind.Identifier)).And.Contain(("country", FindingKind.Constant)));
+        Assert.That(
+            report.Profile.Findings.Select(finding => (finding.Column, finding.Kind)),
+            Does.Contain(("exit_interview", FindingKind.ManyMissing))
+                .And.Contain(("customer", FindingKind.Identifier))
+                .And.Contain(("country", FindingKind.Constant)));
     }
 
     [Test]
@@ -47,8 +51,12 @@ public sealed class ExplorationAnalysisTests
     public void Run_Hypotheses_AreTestedTogether()
     {
         var report = Run(Rows(800),
-            HypothesisRows.Write("Monthly customers leave more often", rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "monthly")),
-            HypothesisRows.Write("Monthly customers leave less often", rows => rows.Rate("churn", "Yes").IsLowerWhere("contract", "monthly")),
+            HypothesisRows.Write(
+                "Monthly customers leave more often",
+                rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "monthly")),
+            HypothesisRows.Write(
+                "Monthly customers leave less often",
+                rows => rows.Rate("churn", "Yes").IsLowerWhere("contract", "monthly")),
             HypothesisRows.Write("Leavers have shorter tenure", rows => rows.Mean("tenure").DiffersBetween("churn")),
             HypothesisRows.Write("Leaving goes with tenure", rows => rows.Correlates("cancelled_on_score", "tenure")),
             HypothesisRows.Write("A tiny group", rows => rows.Mean("tenure").IsHigherWhere("customer", "c1")),
@@ -59,14 +67,18 @@ public sealed class ExplorationAnalysisTests
         }), string.Join('\n', report.Hypotheses.Select(h => $"{h.Name}: p {h.Test.PValue}, {h.Sentence}")));
         Assert.That(report.Hypotheses[0].AdjustedPValue, Is.GreaterThan(report.Hypotheses[0].Test.PValue));
         Assert.That(report.Hypotheses[0].Interval.Contains(report.Hypotheses[0].Effect), Is.True);
-        Assert.That(report.Hypotheses[0].Sentence, Does.StartWith("churn is Yes in ").And.Contain("contract is monthly").And.Contain("points"));
+        Assert.That(
+            report.Hypotheses[0].Sentence,
+            Does.StartWith("churn is Yes in ").And.Contain("contract is monthly").And.Contain("points"));
     }
 
     [TestCase("churn", "yes", "contract", "monthly", "'Yes'")]
     [TestCase("churn", "Yes", "contract", "Monthly", "'monthly'")]
-    public void Run_HypothesisWithAValueThatDoesNotOccur_NamesThoseThatDo(string column, string value, string groupColumn, string group, string says)
+    public void Run_HypothesisWithAValueThatDoesNotOccur_NamesThoseThatDo(
+        string column, string value, string groupColumn, string group, string says)
     {
-        var failure = Assert.Catch<MlOpsException>(() => Run(Rows(100), HypothesisRows.Write("misspelt", rows => rows.Rate(column, value).IsHigherWhere(groupColumn, group))))!;
+        var failure = Assert.Catch<MlOpsException>(
+            () => Run(Rows(100), HypothesisRows.Write("misspelt", rows => rows.Rate(column, value).IsHigherWhere(groupColumn, group))))!;
 
         Assert.That(failure.Message, Does.Contain("misspelt").And.Contain($"Did you mean {says}?").And.Contain("The values are: "));
     }
@@ -79,7 +91,9 @@ public sealed class ExplorationAnalysisTests
 
     [Test]
     public void ToString_Profile_ListsTheFindings() =>
-        Assert.That(DatasetProfile.Of(Rows(100)).ToString(), Does.StartWith("100 rows, ").And.Contain("- country has the same value in every row."));
+        Assert.That(
+            DatasetProfile.Of(Rows(100)).ToString(),
+            Does.StartWith("100 rows, ").And.Contain("- country has the same value in every row."));
 
     [Test]
     public void Run_BorderlineHypotheses_AreDecidedByTheAdjustedPValue()
@@ -101,7 +115,8 @@ public sealed class ExplorationAnalysisTests
             ((NumberColumnBuilder)builder[1]).Append(0.1);
         }
 
-        var result = HypothesisRows.Write("h", rows => rows.Mean("fee").DiffersBetween("contract")).Test(Dataset.FromBatches(builder.Schema, [builder.Build()]));
+        var result = HypothesisRows.Write("h", rows => rows.Mean("fee").DiffersBetween("contract"))
+            .Test(Dataset.FromBatches(builder.Schema, [builder.Build()]));
         Assert.That(result.Verdict, Is.EqualTo(Verdict.NotEnoughData), result.Sentence);
     }
 
@@ -116,7 +131,9 @@ public sealed class ExplorationAnalysisTests
     [Test]
     public void Sentence_NegativeNumbers_HaveTheMinusSignOfThePage()
     {
-        var report = Run(Rows(800), HypothesisRows.Write("Leaving goes with tenure", rows => rows.Correlates("cancelled_on_score", "tenure")));
+        var report = Run(
+            Rows(800),
+            HypothesisRows.Write("Leaving goes with tenure", rows => rows.Correlates("cancelled_on_score", "tenure")));
         var result = report.Hypotheses[0];
         Assert.That(result.Effect, Is.LessThan(0));
         Assert.That(result.Sentence, Does.Match("is −0\\.[0-9]{3} \\(95 % interval −0").And.Not.Contain("-0"));
@@ -140,8 +157,16 @@ public sealed class ExplorationAnalysisTests
     public void Run_MulticlassAndRegression_UseTheirMeasures()
     {
         var rows = Rows(300);
-        var multiclass = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.MulticlassClassification, Label = "contract" }, [], Correction.Holm, 0.05, null, default);
-        var regression = ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.Regression, Label = "tenure" }, [], Correction.Holm, 0.05, null, default);
+        var multiclass = ExplorationAnalysis.Run(
+            rows,
+            new ProblemDefinition { Task = TaskKind.MulticlassClassification, Label = "contract" },
+            [],
+            Correction.Holm,
+            0.05,
+            null,
+            default);
+        var regression = ExplorationAnalysis.Run(
+            rows, new ProblemDefinition { Task = TaskKind.Regression, Label = "tenure" }, [], Correction.Holm, 0.05, null, default);
         Assert.That(multiclass.Associations.Single(a => a.Column == "churn").Measure, Is.EqualTo("cramers_v"));
         Assert.That(multiclass.Associations.Single(a => a.Column == "tenure").Measure, Is.EqualTo("correlation_ratio"));
         Assert.That(regression.Associations.Single(a => a.Column == "noise").Measure, Is.EqualTo("spearman"));
@@ -152,9 +177,15 @@ public sealed class ExplorationAnalysisTests
     public void Test_WrongColumns_SayWhatToDo()
     {
         var rows = Rows(100);
-        Assert.That(() => HypothesisRows.Write("h", r => r.Mean("contract").IsHigherWhere("churn", "Yes")).Test(rows), Throws.InstanceOf<MlOpsException>().With.Message.Contains("Rate"));
-        Assert.That(() => HypothesisRows.Write("h", r => r.Mean("tenure").DiffersBetween("customer")).Test(rows), Throws.InstanceOf<MlOpsException>().With.Message.Contains("IsHigherWhere"));
-        Assert.That(() => HypothesisRows.Write("h", r => r.Rate("nope", "x").IsHigherWhere("churn", "Yes")).Test(rows), Throws.InstanceOf<MlOpsException>().With.Message.Contains("nope"));
+        Assert.That(
+            () => HypothesisRows.Write("h", r => r.Mean("contract").IsHigherWhere("churn", "Yes")).Test(rows),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("Rate"));
+        Assert.That(
+            () => HypothesisRows.Write("h", r => r.Mean("tenure").DiffersBetween("customer")).Test(rows),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("IsHigherWhere"));
+        Assert.That(
+            () => HypothesisRows.Write("h", r => r.Rate("nope", "x").IsHigherWhere("churn", "Yes")).Test(rows),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("nope"));
     }
 
     [Test]
@@ -163,23 +194,33 @@ public sealed class ExplorationAnalysisTests
         var report = ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, "signed_up", default);
         var suspect = report.LeakageSuspects.Single(each => each.Reason == LeakageReason.LaterThanPrediction);
         Assert.That((suspect.Column, suspect.Rows, suspect.Strength), Is.EqualTo(("cancelled", 50L, 0.5)));
-        Assert.That(suspect.Sentence, Is.EqualTo("cancelled lies after signed_up in 50 of 100 rows (50 %), in the middle by 30 days: when the prediction is made, it is not known yet."));
+        Assert.That(suspect.Sentence, Is.EqualTo(
+            "cancelled lies after signed_up in 50 of 100 rows (50 %), in the middle by 30 days: " +
+            "when the prediction is made, it is not known yet."));
         Assert.That(ExplorationReport.FromJson(report.ToJson()).PredictedAt, Is.EqualTo("signed_up"));
         Assert.That(report.ToHtml(), Does.Contain("cancelled lies after signed_up"));
-        Assert.That(ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, null, default).LeakageSuspects.Select(each => each.Reason), Has.None.EqualTo(LeakageReason.LaterThanPrediction));
+        Assert.That(
+            ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, null, default).LeakageSuspects.Select(each => each.Reason),
+            Has.None.EqualTo(LeakageReason.LaterThanPrediction));
     }
 
     [TestCase("signed_upp", "did you mean 'signed_up'")]
     [TestCase("churn", "Text")]
     public void Run_PredictedAtNoTimes_SaysWhatToDo(string column, string says) =>
-        Assert.That(() => ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, column, default), Throws.TypeOf<MlOpsException>().With.Message.Contains(says).IgnoreCase);
+        Assert.That(
+            () => ExplorationAnalysis.Run(Visits(), Churn, [], Correction.Holm, 0.05, column, default),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(says).IgnoreCase);
 
     [Test]
     public void PredictedAt_Blank_IsRefused() => Assert.That(() => new ExplorationBuilder().PredictedAt(" "), Throws.ArgumentException);
 
     private static Dataset Visits()
     {
-        var builder = new RecordBatchBuilder(new Schema(new Field("signed_up", ColumnType.Timestamp), new Field("born", ColumnType.Timestamp), new Field("cancelled", ColumnType.Timestamp), new Field("churn", ColumnType.Text)));
+        var builder = new RecordBatchBuilder(new Schema(
+            new Field("signed_up", ColumnType.Timestamp),
+            new Field("born", ColumnType.Timestamp),
+            new Field("cancelled", ColumnType.Timestamp),
+            new Field("churn", ColumnType.Text)));
         for (var i = 0; i < 200; i++)
         {
             var at = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i);
@@ -201,8 +242,17 @@ public sealed class ExplorationAnalysisTests
     {
         var type = task == TaskKind.Regression ? ColumnType.Number : ColumnType.Text;
         var schema = new Schema(
-            new Field("nothing", ColumnType.Number), new Field("no text", ColumnType.Text), new Field("never", ColumnType.Timestamp), new Field("same", ColumnType.Integer), new Field("words", ColumnType.Text), new Field("words again", ColumnType.Text),
-            new Field("odd", ColumnType.Number), new Field("odd again", ColumnType.Number), new Field("yes", ColumnType.Boolean), new Field("at", ColumnType.Timestamp), new Field("churn", type));
+            new Field("nothing", ColumnType.Number),
+            new Field("no text", ColumnType.Text),
+            new Field("never", ColumnType.Timestamp),
+            new Field("same", ColumnType.Integer),
+            new Field("words", ColumnType.Text),
+            new Field("words again", ColumnType.Text),
+            new Field("odd", ColumnType.Number),
+            new Field("odd again", ColumnType.Number),
+            new Field("yes", ColumnType.Boolean),
+            new Field("at", ColumnType.Timestamp),
+            new Field("churn", type));
         var builder = new RecordBatchBuilder(schema);
         double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e308, -1e308, 0, -0.0, double.Epsilon];
         for (var i = 0; i < rows; i++)
@@ -218,25 +268,41 @@ public sealed class ExplorationAnalysisTests
             else ((TextColumnBuilder)builder[10]).Append(labels == "one class" || i % 2 == 0 ? "Yes" : "No");
         }
 
-        var problem = new ProblemDefinition { Task = task, Label = "churn", PositiveClass = task == TaskKind.BinaryClassification ? "Yes" : null };
-        var report = ExplorationAnalysis.Run(Dataset.FromBatches(schema, [builder.Build()]), problem, [], Correction.Holm, 0.05, "at", default);
+        var problem = new ProblemDefinition
+        {
+            Task = task,
+            Label = "churn",
+            PositiveClass = task == TaskKind.BinaryClassification ? "Yes" : null
+        };
+        var report = ExplorationAnalysis.Run(
+            Dataset.FromBatches(schema, [builder.Build()]), problem, [], Correction.Holm, 0.05, "at", default);
 
         Assert.That(report.ToHtml(), Does.Contain("words again"));
         Assert.That(ExplorationReport.FromJson(report.ToJson()).ToJson(), Is.EqualTo(report.ToJson()));
-        Assert.That(report.Associations.Select(association => association.Value), Has.All.Matches<double>(value => double.IsNaN(value) || Math.Abs(value) <= 1));
+        Assert.That(
+            report.Associations.Select(association => association.Value),
+            Has.All.Matches<double>(value => double.IsNaN(value) || Math.Abs(value) <= 1));
         if (rows < 20) Assert.That(report.LeakageSuspects, Is.Empty, "two rows prove nothing");
     }
 
     [Test]
     public void Run_Cancelled_Stops() =>
-        Assert.That(() => ExplorationAnalysis.Run(Rows(50), Churn, [], Correction.Holm, 0.05, null, new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => ExplorationAnalysis.Run(Rows(50), Churn, [], Correction.Holm, 0.05, null, new CancellationToken(true)),
+            Throws.InstanceOf<OperationCanceledException>());
 
     private sealed class FixedHypothesis(string name, double p) : IHypothesis
     {
         public string Name => name;
 
         public HypothesisResult Test(Dataset rows) =>
-            new(name, new TestResult("fixed", 1, p, 1, "effect", rows.RowCount, 0), 1, new ConfidenceInterval(0, 2, 0.95), p <= 0.05 ? Verdict.Supported : Verdict.NotSupported, "Fixed.");
+            new(
+                name,
+                new TestResult("fixed", 1, p, 1, "effect", rows.RowCount, 0),
+                1,
+                new ConfidenceInterval(0, 2, 0.95),
+                p <= 0.05 ? Verdict.Supported : Verdict.NotSupported,
+                "Fixed.");
     }
 
     private static ProblemDefinition Churn => new() { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" };
@@ -247,8 +313,14 @@ public sealed class ExplorationAnalysisTests
     private static Dataset Rows(int count)
     {
         var schema = new Schema(
-            new Field("customer", ColumnType.Text), new Field("contract", ColumnType.Text), new Field("tenure", ColumnType.Number), new Field("noise", ColumnType.Number),
-            new Field("cancelled_on_score", ColumnType.Number), new Field("exit_interview", ColumnType.Number), new Field("country", ColumnType.Text), new Field("churn", ColumnType.Text));
+            new Field("customer", ColumnType.Text),
+            new Field("contract", ColumnType.Text),
+            new Field("tenure", ColumnType.Number),
+            new Field("noise", ColumnType.Number),
+            new Field("cancelled_on_score", ColumnType.Number),
+            new Field("exit_interview", ColumnType.Number),
+            new Field("country", ColumnType.Text),
+            new Field("churn", ColumnType.Text));
         var builder = new RecordBatchBuilder(schema);
         var random = new SeededRandom(17);
         for (var i = 0; i < count; i++)

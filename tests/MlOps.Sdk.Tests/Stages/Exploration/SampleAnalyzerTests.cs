@@ -24,10 +24,12 @@ public sealed class SampleAnalyzerTests
 
     [Test]
     public void Run_AlikeColumns_AreNamedOnceWithTheirMeasure() =>
-        Assert.That(Run(Rows(500)).AlikeColumns.Select(pair => (string.Join('|', new[] { pair.First, pair.Second }.Order()), pair.Measure)), Is.EquivalentTo(new[]
-        {
-            ("city|town", "equal"), ("age|months", "spearman"), ("city|code", "cramers_v"), ("code|town", "cramers_v"),
-        }));
+        Assert.That(
+            Run(Rows(500)).AlikeColumns.Select(pair => (string.Join('|', new[] { pair.First, pair.Second }.Order()), pair.Measure)),
+            Is.EquivalentTo(new[]
+            {
+                ("city|town", "equal"), ("age|months", "spearman"), ("city|code", "cramers_v"), ("code|town", "cramers_v"),
+            }));
 
     [Test]
     public void Run_MissingTogether_CountsThePatterns()
@@ -35,8 +37,12 @@ public sealed class SampleAnalyzerTests
         var rows = Rows(500);
         var patterns = Run(rows).MissingPatterns;
         Assert.That(patterns.Where(pattern => pattern.Columns.Contains("employer") != pattern.Columns.Contains("income")), Is.Empty);
-        Assert.That(patterns.Where(pattern => pattern.Columns.Contains("employer")).Sum(pattern => pattern.Rows), Is.EqualTo(rows["employer"].NullCount));
-        Assert.That(patterns.Single(pattern => pattern.Columns.SequenceEqual(["income", "employer", "reason"])).Rows, Is.EqualTo(Enumerable.Range(0, 500).Count(row => rows["employer"].IsNull(row) && rows["reason"].IsNull(row))));
+        Assert.That(
+            patterns.Where(pattern => pattern.Columns.Contains("employer")).Sum(pattern => pattern.Rows),
+            Is.EqualTo(rows["employer"].NullCount));
+        Assert.That(
+            patterns.Single(pattern => pattern.Columns.SequenceEqual(["income", "employer", "reason"])).Rows,
+            Is.EqualTo(Enumerable.Range(0, 500).Count(row => rows["employer"].IsNull(row) && rows["reason"].IsNull(row))));
         Assert.That(patterns.Sum(pattern => pattern.Rows), Is.EqualTo(500));
         Assert.That(patterns[0].Columns, Is.Empty);
     }
@@ -103,9 +109,14 @@ public sealed class SampleAnalyzerTests
     [Test]
     public void Run_TextsWrittenDifferently_AreAlikeRows()
     {
-        var schema = new Schema(new Field("name", ColumnType.Text), new Field("fee", ColumnType.Number), new Field("churn", ColumnType.Text));
+        var schema = new Schema(
+            new Field("name", ColumnType.Text), new Field("fee", ColumnType.Number), new Field("churn", ColumnType.Text));
         var builder = new RecordBatchBuilder(schema);
-        foreach (var (name, fee, churn) in new[] { ("Ada  Lovelace", 10.0, "Yes"), (" ada lovelace", 10.0000001, "No"), ("Bob", 1, "No"), ("Bob", 2, "No"), ("Eve", 3, "No"), ("eve", 3, "No"), ("ada lovelace!", 10, "No") })
+        foreach (var (name, fee, churn) in new[]
+        {
+            ("Ada  Lovelace", 10.0, "Yes"), (" ada lovelace", 10.0000001, "No"), ("Bob", 1, "No"), ("Bob", 2, "No"), ("Eve", 3, "No"),
+            ("eve", 3, "No"), ("ada lovelace!", 10, "No")
+        })
         {
             ((TextColumnBuilder)builder[0]).Append(name);
             ((NumberColumnBuilder)builder[1]).Append(fee);
@@ -122,7 +133,10 @@ public sealed class SampleAnalyzerTests
         var sample = Run(rows);
         var far = sample.Outliers.Single(column => column.Column == "spent");
         Assert.That((far.Count, far.Farthest), Is.EqualTo((2, 1e6)));
-        Assert.That(sample.RowOutliers!.Columns, Is.EquivalentTo(new[] { "closed", "months", "income", "noise", "drift", "spent" }), "age says what months says");
+        Assert.That(
+            sample.RowOutliers!.Columns,
+            Is.EquivalentTo(new[] { "closed", "months", "income", "noise", "drift", "spent" }),
+            "age says what months says");
         Assert.That(sample.RowOutliers.Count, Is.InRange(new[] { 7, 70 }.Count(row => !rows["income"].IsNull(row)), 5));
         Assert.That(sample.RowOutliers.Threshold, Is.EqualTo(Distribution.ChiSquareQuantile(0.999, sample.RowOutliers.Columns.Count)));
     }
@@ -137,7 +151,9 @@ public sealed class SampleAnalyzerTests
 
     [Test]
     public void Run_MissingInOneClassOnly_IsSuspected() =>
-        Assert.That(Report(Rows(500)).LeakageSuspects.Select(suspect => (suspect.Column, suspect.Reason)), Does.Contain(("reason", LeakageReason.MissingInOneClass)));
+        Assert.That(
+            Report(Rows(500)).LeakageSuspects.Select(suspect => (suspect.Column, suspect.Reason)),
+            Does.Contain(("reason", LeakageReason.MissingInOneClass)));
 
     [Test]
     public void Run_NoRowWithALabel_HasNoInformation()
@@ -145,8 +161,17 @@ public sealed class SampleAnalyzerTests
         var builder = new RecordBatchBuilder(new Schema(new Field("x", ColumnType.Number), new Field("churn", ColumnType.Number)));
         builder[0].AppendNull();
         builder[1].AppendNull();
-        var report = ExplorationAnalysis.Run(Dataset.FromBatches(builder.Schema, [builder.Build()]), new ProblemDefinition { Task = TaskKind.Regression, Label = "churn" }, [], Correction.Holm, 0.05, null, default);
-        Assert.That((report.Sample!.Information.Count, report.Sample.Classes.Count, report.Sample.RowOutliers), Is.EqualTo((0, 0, (RowOutliers?)null)));
+        var report = ExplorationAnalysis.Run(
+            Dataset.FromBatches(builder.Schema, [builder.Build()]),
+            new ProblemDefinition { Task = TaskKind.Regression, Label = "churn" },
+            [],
+            Correction.Holm,
+            0.05,
+            null,
+            default);
+        Assert.That(
+            (report.Sample!.Information.Count, report.Sample.Classes.Count, report.Sample.RowOutliers),
+            Is.EqualTo((0, 0, (RowOutliers?)null)));
     }
 
     [Test]
@@ -173,16 +198,27 @@ public sealed class SampleAnalyzerTests
         Assert.That(Ask(r => r.Distribution("noise").IsTheSameBetween("churn")).Verdict, Is.EqualTo(Verdict.Supported));
         Assert.That(Ask(r => r.Distribution("closed").IsTheSameBetween("churn")).Verdict, Is.EqualTo(Verdict.NotSupported));
         Assert.That(Ask(r => r.Distribution("city").IsTheSameBetween("churn")).Test.Test, Is.EqualTo("chi-square"));
-        Assert.That(() => Ask(r => r.Distribution("noise").IsTheSameBetween("city")), Throws.InstanceOf<MlOpsException>().With.Message.Contains("two values"));
+        Assert.That(
+            () => Ask(r => r.Distribution("noise").IsTheSameBetween("city")),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("two values"));
         Assert.That(() => Ask(r => r.Trend("city").RisesOver("at")), Throws.InstanceOf<MlOpsException>());
     }
 
     [Test]
     public void Write_TrendOverFewRows_HasNotEnoughData() =>
-        Assert.That(HypothesisRows.Write("h", r => r.Trend("drift").RisesOver("at")).Test(Rows(19)).Verdict, Is.EqualTo(Verdict.NotEnoughData));
+        Assert.That(
+            HypothesisRows.Write("h", r => r.Trend("drift").RisesOver("at")).Test(Rows(19)).Verdict,
+            Is.EqualTo(Verdict.NotEnoughData));
 
     internal static ExplorationReport Report(Dataset rows) =>
-        ExplorationAnalysis.Run(rows, new ProblemDefinition { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" }, [], Correction.BenjaminiHochberg, 0.05, null, default);
+        ExplorationAnalysis.Run(
+            rows,
+            new ProblemDefinition { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" },
+            [],
+            Correction.BenjaminiHochberg,
+            0.05,
+            null,
+            default);
 
     private static Dataset Table(int count, Action<RecordBatchBuilder, int> fill, params Field[] fields)
     {
@@ -200,8 +236,20 @@ public sealed class SampleAnalyzerTests
     internal static Dataset Rows(int count)
     {
         var schema = new Schema(
-            new Field("age", ColumnType.Number), new Field("months", ColumnType.Number), new Field("income", ColumnType.Number), new Field("employer", ColumnType.Text), new Field("spent", ColumnType.Number), new Field("noise", ColumnType.Number),
-            new Field("closed", ColumnType.Number), new Field("drift", ColumnType.Number), new Field("city", ColumnType.Text), new Field("town", ColumnType.Text), new Field("code", ColumnType.Text), new Field("reason", ColumnType.Text), new Field("at", ColumnType.Timestamp), new Field("churn", ColumnType.Text));
+            new Field("age", ColumnType.Number),
+            new Field("months", ColumnType.Number),
+            new Field("income", ColumnType.Number),
+            new Field("employer", ColumnType.Text),
+            new Field("spent", ColumnType.Number),
+            new Field("noise", ColumnType.Number),
+            new Field("closed", ColumnType.Number),
+            new Field("drift", ColumnType.Number),
+            new Field("city", ColumnType.Text),
+            new Field("town", ColumnType.Text),
+            new Field("code", ColumnType.Text),
+            new Field("reason", ColumnType.Text),
+            new Field("at", ColumnType.Timestamp),
+            new Field("churn", ColumnType.Text));
         var builder = new RecordBatchBuilder(schema);
         var random = new SeededRandom(5);
         for (var i = 0; i < count; i++)
@@ -239,11 +287,15 @@ public sealed class SampleAnalyzerTests
 
     internal static Dataset Wide(int count, int columns)
     {
-        var builder = new RecordBatchBuilder(new Schema([.. Enumerable.Range(0, columns).Select(i => new Field($"c{i}", ColumnType.Number)), new Field("churn", ColumnType.Text)]));
+        var builder = new RecordBatchBuilder(new Schema(
+            [.. Enumerable.Range(0, columns).Select(i => new Field($"c{i}", ColumnType.Number)), new Field("churn", ColumnType.Text)]));
         var random = new SeededRandom(9);
         for (var i = 0; i < count; i++)
         {
-            for (var column = 0; column < columns; column++) ((NumberColumnBuilder)builder[column]).Append(random.NextDouble() + (column == columns - 1 && i % 2 == 0 ? 0.7 : 0));
+            for (var column = 0; column < columns; column++)
+            {
+                ((NumberColumnBuilder)builder[column]).Append(random.NextDouble() + (column == columns - 1 && i % 2 == 0 ? 0.7 : 0));
+            }
             ((TextColumnBuilder)builder[columns]).Append(i % 2 == 0 ? "Yes" : "No");
         }
 

@@ -63,14 +63,20 @@ public sealed class FeatureGraphTests
         Assert.Multiple(() =>
         {
             Assert.That(graph.Slots.Select(slot => slot.Name), Is.EqualTo(new[] { "x", "flag" }));
-            Assert.That(graph.Input.Select(field => field.Name), Is.EquivalentTo(new[] { "x", "flag", "watched" }), "what is observed is recorded, what is left out is not asked for");
+            Assert.That(
+                graph.Input.Select(field => field.Name),
+                Is.EquivalentTo(new[] { "x", "flag", "watched" }),
+                "what is observed is recorded, what is left out is not asked for");
         });
     }
 
     [Test]
     public async Task Save_ReadBack_GivesTheSameFeaturesAndBytes()
     {
-        var rows = Rows(("x", ColumnType.Number, [1.0, null, 3.0]), ("c", ColumnType.Text, ["a", null, "ü\"<"]), ("y", ColumnType.Integer, [1L, 0L, 1L]));
+        var rows = Rows(
+            ("x", ColumnType.Number, [1.0, null, 3.0]),
+            ("c", ColumnType.Text, ["a", null, "ü\"<"]),
+            ("y", ColumnType.Integer, [1L, 0L, 1L]));
         var graph = await GraphAsync(rows, features => features.Auto());
         var bytes = new ArrayBufferWriter<byte>();
         graph.Save(bytes);
@@ -84,8 +90,13 @@ public sealed class FeatureGraphTests
         Assert.Multiple(() =>
         {
             Assert.That(again.WrittenSpan.SequenceEqual(bytes.WrittenSpan), Is.True);
-            for (var slot = 0; slot < graph.Slots.Count; slot++) Assert.That(read.Transform(rows).Column(slot).ToArray(), Is.EqualTo(graph.Transform(rows).Column(slot).ToArray()));
-            Assert.That(() => FeatureGraph.Read(bytes.WrittenMemory, new FormatReaders()), Throws.TypeOf<MlOpsException>().With.Message.Contains("mlops.auto/1"));
+            for (var slot = 0; slot < graph.Slots.Count; slot++)
+            {
+                Assert.That(read.Transform(rows).Column(slot).ToArray(), Is.EqualTo(graph.Transform(rows).Column(slot).ToArray()));
+            }
+            Assert.That(
+                () => FeatureGraph.Read(bytes.WrittenMemory, new FormatReaders()),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("mlops.auto/1"));
             Assert.That(() => FeatureGraph.Read("{}"u8.ToArray(), readers), Throws.TypeOf<MlOpsException>());
         });
     }
@@ -95,7 +106,9 @@ public sealed class FeatureGraphTests
     {
         var rows = Rows(("x", ColumnType.Number, [1.0, 2.0]), ("y", ColumnType.Integer, [1L, 0L]));
 
-        Assert.That(async () => await GraphAsync(rows, features => features.Numeric(["x", "y"])), Throws.TypeOf<MlOpsException>().With.Message.Contains("reads the label"));
+        Assert.That(
+            async () => await GraphAsync(rows, features => features.Numeric(["x", "y"])),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("reads the label"));
     }
 
     [Test]
@@ -103,7 +116,9 @@ public sealed class FeatureGraphTests
     {
         var rows = Rows(("x", ColumnType.Number, [1.0, 2.0]), ("y", ColumnType.Integer, [1L, 0L]));
 
-        Assert.That(async () => await GraphAsync(rows, features => features.Auto().Numeric(["x"])), Throws.TypeOf<MlOpsException>().With.Message.Contains("made twice").And.Message.Contains("except"));
+        Assert.That(
+            async () => await GraphAsync(rows, features => features.Auto().Numeric(["x"])),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("made twice").And.Message.Contains("except"));
     }
 
     [Test]
@@ -111,7 +126,9 @@ public sealed class FeatureGraphTests
     {
         var rows = Rows(("c", ColumnType.Text, ["a", "b"]), ("y", ColumnType.Integer, [1L, 0L]));
 
-        Assert.That(async () => await GraphAsync(rows, features => features.Numeric(["c"])), Throws.TypeOf<MlOpsException>().With.Message.Contains("OneHot"));
+        Assert.That(
+            async () => await GraphAsync(rows, features => features.Numeric(["c"])),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("OneHot"));
     }
 
     private static async Task<FeatureGraph> GraphAsync(Dataset rows, Action<FeatureBuilder> configure)
@@ -119,7 +136,8 @@ public sealed class FeatureGraphTests
         var builder = new FeatureBuilder();
         configure(builder);
         var plan = builder.Build([]);
-        return await FeatureFitting.FitAsync([.. plan.Transforms.Select(create => create(null))], plan, Problem, rows.Schema, [], rows, 1, CancellationToken.None);
+        return await FeatureFitting.FitAsync(
+            [.. plan.Transforms.Select(create => create(null))], plan, Problem, rows.Schema, [], rows, 1, CancellationToken.None);
     }
 
     private static Dataset Rows(params (string Name, ColumnType Type, object?[] Values)[] columns)

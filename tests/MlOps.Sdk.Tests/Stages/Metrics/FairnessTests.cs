@@ -39,7 +39,9 @@ public sealed class FairnessTests
 
     [Test]
     public void Metric_UnknownAttribute_SaysWhatToDo() =>
-        Assert.That(() => Fairness.DemographicParityDifference("age").Compute(Evaluation()), Throws.InstanceOf<MlOpsException>().With.Message.Contains("Protect"));
+        Assert.That(
+            () => Fairness.DemographicParityDifference("age").Compute(Evaluation()),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("Protect"));
 
     [Test]
     public void Interval_FairnessMetric_ResamplesGroupsWithTheirRows()

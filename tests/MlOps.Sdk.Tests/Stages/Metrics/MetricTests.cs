@@ -7,7 +7,11 @@ namespace MlOps.Sdk.Tests.Metrics;
 
 public sealed class MetricTests
 {
-    private static readonly IMetric[] OfClasses = [Metric.RocAuc, Metric.PrAuc, Metric.LogLoss, Metric.Brier, Metric.CalibrationError, Metric.Accuracy, Metric.BalancedAccuracy, Metric.Precision, Metric.Recall, Metric.F1, Metric.Mcc];
+    private static readonly IMetric[] OfClasses =
+    [
+        Metric.RocAuc, Metric.PrAuc, Metric.LogLoss, Metric.Brier, Metric.CalibrationError, Metric.Accuracy, Metric.BalancedAccuracy,
+        Metric.Precision, Metric.Recall, Metric.F1, Metric.Mcc
+    ];
     private static readonly IMetric[] OfNumbers = [Metric.Rmse, Metric.Mae, Metric.MedianAbsoluteError, Metric.Mape, Metric.R2];
 
     [Test]
@@ -33,7 +37,9 @@ public sealed class MetricTests
     public void Compute_RegressionOrNoRows_IsUndefinedWithReason(IMetric metric)
     {
         Assert.That(metric.Compute(Regression(20)).Undefined, Is.Not.Null);
-        Assert.That(metric.Compute(new Evaluation { Task = TaskKind.BinaryClassification, Labels = default, Scores = default }).Undefined, Is.Not.Null);
+        Assert.That(
+            metric.Compute(new Evaluation { Task = TaskKind.BinaryClassification, Labels = default, Scores = default }).Undefined,
+            Is.Not.Null);
     }
 
     [TestCaseSource(nameof(OfNumbers))]
@@ -47,7 +53,12 @@ public sealed class MetricTests
     [Test]
     public void Compute_UndefinedCases_AreNotZero()
     {
-        var noPositives = new Evaluation { Task = TaskKind.BinaryClassification, Labels = new double[] { 0, 0 }, Scores = new[] { 0.1, 0.2 } };
+        var noPositives = new Evaluation
+        {
+            Task = TaskKind.BinaryClassification,
+            Labels = new double[] { 0, 0 },
+            Scores = new[] { 0.1, 0.2 }
+        };
         foreach (var metric in new[] { Metric.RocAuc, Metric.PrAuc, Metric.Precision, Metric.Recall, Metric.F1, Metric.Mcc })
             Assert.That(metric.Compute(noPositives).Undefined, Is.Not.Null, metric.Name);
         Assert.That(RegressionMetrics.R2([2, 2, 2], [1, 2, 3]), Is.NaN);
@@ -70,7 +81,9 @@ public sealed class MetricTests
         var expected = DeLong.Auc(evaluation.Labels.Span, evaluation.Scores.Span).Interval;
         var auc = MetricIntervals.Compute(Metric.RocAuc, evaluation);
         Assert.That((auc.Lower, auc.Upper), Is.EqualTo((expected.Lower, expected.Upper)));
-        var confusion = ConfusionMatrix.From(evaluation.Labels.Span, Enumerable.Range(0, 400).Select(i => (double)evaluation.Decision(i)).ToArray());
+        var confusion = ConfusionMatrix.From(
+            evaluation.Labels.Span,
+            Enumerable.Range(0, 400).Select(i => (double)evaluation.Decision(i)).ToArray());
         var recall = MetricIntervals.Compute(Metric.Recall, evaluation);
         Assert.That(recall.Lower, Is.EqualTo(Intervals.Wilson(confusion.Right(1), confusion.Truths(1)).Lower));
     }
@@ -102,7 +115,9 @@ public sealed class MetricTests
     {
         var metric = OfClasses.Single(one => one.Name == name);
         var (champion, challenger) = (Binary(300, noise: 1.6), Binary(300, noise: 1.4));
-        var widths = new[] { 0.9999, 0.999999, 0.99999999 }.Select(level => MetricComparison.Compare(metric, champion, challenger, level)).Select(difference => difference.Upper - difference.Lower);
+        var widths = new[] { 0.9999, 0.999999, 0.99999999 }
+            .Select(level => MetricComparison.Compare(metric, champion, challenger, level))
+            .Select(difference => difference.Upper - difference.Lower);
         Assert.That(widths.Zip(widths.Skip(1), (narrow, wide) => wide / narrow), Is.All.GreaterThan(1.1));
     }
 
@@ -116,7 +131,9 @@ public sealed class MetricTests
             Assert.That(difference.Improvement, Is.GreaterThan(0), metric.Name);
             Assert.That(difference.Lower, Is.GreaterThan(0).And.LessThan(difference.Improvement), metric.Name);
             Assert.That(difference.PValue, Is.LessThan(0.05), metric.Name);
-            Assert.That(MetricComparison.Compare(metric, challenger, champion, resamples: 200).Improvement, Is.EqualTo(-difference.Improvement).Within(1e-12));
+            Assert.That(
+                MetricComparison.Compare(metric, challenger, champion, resamples: 200).Improvement,
+                Is.EqualTo(-difference.Improvement).Within(1e-12));
         }
     }
 
@@ -136,7 +153,13 @@ public sealed class MetricTests
             scores[i] = 1 / (1 + Math.Exp(-(2 * labels[i] - 1 + noise * (ofScores.NextDouble() * 2 - 1) * 1.7)));
         }
 
-        return new Evaluation { Task = TaskKind.BinaryClassification, Labels = labels, Scores = scores, Groups = new Dictionary<string, IReadOnlyList<string?>> { ["g"] = groups } };
+        return new Evaluation
+        {
+            Task = TaskKind.BinaryClassification,
+            Labels = labels,
+            Scores = scores,
+            Groups = new Dictionary<string, IReadOnlyList<string?>> { ["g"] = groups }
+        };
     }
 
     private static Evaluation Multiclass(int rows)
@@ -158,6 +181,12 @@ public sealed class MetricTests
     {
         var random = new SeededRandom(31);
         var labels = Enumerable.Range(0, rows).Select(_ => random.NextDouble() * 10 + 1).ToArray();
-        return new Evaluation { Task = TaskKind.Regression, ClassCount = 1, Labels = labels, Scores = labels.Select(label => label + random.NextDouble() - 0.5).ToArray() };
+        return new Evaluation
+        {
+            Task = TaskKind.Regression,
+            ClassCount = 1,
+            Labels = labels,
+            Scores = labels.Select(label => label + random.NextDouble() - 0.5).ToArray()
+        };
     }
 }

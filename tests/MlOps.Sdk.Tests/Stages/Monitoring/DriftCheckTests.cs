@@ -21,7 +21,9 @@ public sealed class DriftCheckTests
         Assert.Multiple(() =>
         {
             Assert.That(stable.Select(finding => finding.Verdict), Is.All.EqualTo(MonitoringVerdict.Stable));
-            Assert.That(changed.Where(finding => finding.Verdict == MonitoringVerdict.Changed).Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "spend" }));
+            Assert.That(
+                changed.Where(finding => finding.Verdict == MonitoringVerdict.Changed).Select(finding => finding.Measurement.Subject),
+                Is.EqualTo(new[] { "spend" }));
         });
     }
 
@@ -30,7 +32,8 @@ public sealed class DriftCheckTests
     {
         var rows = Subscriber.Draw(1_000, 1);
         var reference = await DataSources.Objects(rows).ReadAllAsync();
-        var holes = await DataSources.Objects(Subscriber.Draw(1_000, 2).Select((row, i) => i % 2 == 0 ? row with { Spend = null } : row)).ReadAllAsync();
+        var holes = await DataSources.Objects(Subscriber.Draw(1_000, 2).Select((row, i) => i % 2 == 0 ? row with { Spend = null } : row))
+            .ReadAllAsync();
 
         var finding = (await DriftCheck.CompareAsync(reference, holes)).Single(finding => finding.Measurement.Subject == "spend");
 
@@ -42,18 +45,27 @@ public sealed class DriftCheckTests
     {
         var reference = Subscriber.Draw(3_000, 1);
         var current = Subscriber.Draw(2_000, 2);
-        var missing = Contingency.ChiSquare([reference.Count(row => row.Spend is not null), reference.Count(row => row.Spend is null)], [current.Count(row => row.Spend is not null), current.Count(row => row.Spend is null)]);
-        var expected = TwoSample.KolmogorovSmirnov([.. reference.Select(row => row.Spend).OfType<double>()], [.. current.Select(row => row.Spend).OfType<double>()]);
+        var missing = Contingency.ChiSquare(
+            [reference.Count(row => row.Spend is not null), reference.Count(row => row.Spend is null)],
+            [current.Count(row => row.Spend is not null), current.Count(row => row.Spend is null)]);
+        var expected = TwoSample.KolmogorovSmirnov(
+            [.. reference.Select(row => row.Spend).OfType<double>()],
+            [.. current.Select(row => row.Spend).OfType<double>()]);
         var ages = TwoSample.KolmogorovSmirnov([.. reference.Select(row => (double)row.Age)], [.. current.Select(row => (double)row.Age)]);
 
-        var findings = await DriftCheck.CompareAsync(await DataSources.Objects(reference).ReadAllAsync(), await DataSources.Objects(current).ReadAllAsync());
+        var findings = await DriftCheck.CompareAsync(
+            await DataSources.Objects(reference).ReadAllAsync(),
+            await DataSources.Objects(current).ReadAllAsync());
 
         var spend = findings.Single(finding => finding.Measurement.Subject == "spend").Measurement;
         var age = findings.Single(finding => finding.Measurement.Subject == "age").Measurement;
         Assert.Multiple(() =>
         {
             Assert.That((age.Value, age.PValue), Is.EqualTo((ages.Statistic, ages.PValue)));
-            Assert.That(spend.PValue, Is.EqualTo(Math.Min(1, 2 * Math.Min(missing.PValue, expected.PValue))), "the stronger of two tests is corrected for two");
+            Assert.That(
+                spend.PValue,
+                Is.EqualTo(Math.Min(1, 2 * Math.Min(missing.PValue, expected.PValue))),
+                "the stronger of two tests is corrected for two");
         });
     }
 
@@ -86,7 +98,9 @@ public sealed class DriftCheckTests
             .MonitorModel(monitoring => monitoring.TrainedElsewhere(score: "score").Bias("abroad"))
             .Build();
 
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.InstanceOf<MlOpsException>().With.Message.Contains("binary classification"));
+        Assert.That(
+            async () => await lifecycle.RunAsync(workspace),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("binary classification"));
     }
 
     [Test]
@@ -96,8 +110,12 @@ public sealed class DriftCheckTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(async () => await DriftCheck.CompareAsync(reference, await DataSources.Objects([new { B = 1.0 }]).ReadAllAsync()), Throws.TypeOf<MlOpsException>().With.Message.Contains("The current table lacks 'a'"));
-            Assert.That(async () => await DriftCheck.CompareAsync(reference, await DataSources.Objects([new { A = "x" }]).ReadAllAsync()), Throws.TypeOf<MlOpsException>().With.Message.Contains("Text"));
+            Assert.That(
+                async () => await DriftCheck.CompareAsync(reference, await DataSources.Objects([new { B = 1.0 }]).ReadAllAsync()),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("The current table lacks 'a'"));
+            Assert.That(
+                async () => await DriftCheck.CompareAsync(reference, await DataSources.Objects([new { A = "x" }]).ReadAllAsync()),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("Text"));
         });
     }
 
@@ -123,11 +141,14 @@ public sealed class DriftCheckTests
         {
             Assert.That(stable.HasChanged, Is.False);
             Assert.That(changed.Changes.Select(finding => finding.Measurement.Subject), Does.Contain("spend").And.Contain("score"));
-            Assert.That(async () => await monitor.RecordAsync(await DataSources.Objects(Subscriber.Draw(10, 4)).ReadAllAsync()), Throws.TypeOf<MlOpsException>().With.Message.Contains("score"));
+            Assert.That(
+                async () => await monitor.RecordAsync(await DataSources.Objects(Subscriber.Draw(10, 4)).ReadAllAsync()),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("score"));
         });
     }
 
-    private static IEnumerable<ScoredSubscriber> Scored(Subscriber[] rows) => rows.Select(row => new ScoredSubscriber(row.Age, row.Spend, row.Plan, row.Abroad, row.Left, Math.Clamp(((row.Spend ?? 50) - 20) / 100, 0, 1)));
+    private static IEnumerable<ScoredSubscriber> Scored(Subscriber[] rows) => rows.Select(
+        row => new ScoredSubscriber(row.Age, row.Spend, row.Plan, row.Abroad, row.Left, Math.Clamp(((row.Spend ?? 50) - 20) / 100, 0, 1)));
 
     private sealed record ScoredSubscriber(int Age, double? Spend, string Plan, bool Abroad, string Left, double Score);
 }

@@ -89,7 +89,10 @@ public sealed class ModelMonitorTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var sink = new RecordingSink();
         await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring
-            .DataDrift().Alert(sink).AlertCooldown(TimeSpan.FromHours(2)).RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.FromDays(1))).Build().RunAsync(workspace);
+            .DataDrift().Alert(sink).AlertCooldown(TimeSpan.FromHours(2)).RetrainOn(
+                Signal.DataDrift, RetrainingData.Feedback, TimeSpan.FromDays(1)))
+            .Build()
+            .RunAsync(workspace);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
         var asked = 0;
 
@@ -112,7 +115,11 @@ public sealed class ModelMonitorTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var sink = new RecordingSink();
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Alert(new FailingSink()).Alert(sink)).Build().RunAsync(workspace);
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.DataDrift().Alert(new FailingSink()).Alert(sink))
+            .Build()
+            .RunAsync(workspace);
         Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
@@ -121,7 +128,9 @@ public sealed class ModelMonitorTests
         {
             Assert.That((report.Alert, sink.Alerts.Count), Is.EqualTo((sink.Alerts[0], 1)));
             Assert.That(report.AlertFailure, Does.Contain("no connection"));
-            Assert.That((await workspace.MonitoringServices.Reports.AlertsAsync(SampleLifecycle.Name)).Single().State, Is.EqualTo("failed"));
+            Assert.That(
+                (await workspace.MonitoringServices.Reports.AlertsAsync(SampleLifecycle.Name)).Single().State,
+                Is.EqualTo("failed"));
             Assert.That((await workspace.Monitor(SampleLifecycle.Name).ReportsAsync())[0].AlertFailure, Is.EqualTo(report.AlertFailure));
         });
     }
@@ -131,7 +140,11 @@ public sealed class ModelMonitorTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Alert(new Sink(_ => throw new TaskCanceledException("timed out")))).Build().RunAsync(workspace);
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.DataDrift().Alert(new Sink(_ => throw new TaskCanceledException("timed out"))))
+            .Build()
+            .RunAsync(workspace);
         Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
@@ -146,7 +159,11 @@ public sealed class ModelMonitorTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var sent = new RecordingSink();
         await using var services = new ServiceCollection().AddSingleton(sent).AddScoped<ScopedSink>().BuildServiceProvider();
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Alert<ScopedSink>()).Build().RunAsync(workspace, new RunOptions { Services = services });
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.DataDrift().Alert<ScopedSink>())
+            .Build()
+            .RunAsync(workspace, new RunOptions { Services = services });
         Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
@@ -182,7 +199,11 @@ public sealed class ModelMonitorTests
             await monitor.FlushAsync().WaitAsync(TimeSpan.FromSeconds(20));
             return window.RowCount;
         });
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Watch(watch).DataDrift().Bias("abroad", minimumGroupRows: 10)).Build().RunAsync(workspace);
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.Watch(watch).DataDrift().Bias("abroad", minimumGroupRows: 10))
+            .Build()
+            .RunAsync(workspace);
         Serve(workspace, Subscriber.Draw(100, 7));
 
         var first = (await monitor.CheckAsync())!;
@@ -192,8 +213,14 @@ public sealed class ModelMonitorTests
         Assert.Multiple(() =>
         {
             Assert.That((first.Rows, second.Rows, third.Rows), Is.EqualTo((100, 130, 160)));
-            Assert.That(third.Findings.Where(finding => finding.Measurement.Signal == Signal.DataDrift).Select(finding => finding.Measurement.CurrentRows), Is.All.EqualTo(160));
-            Assert.That(third.Findings.Single(finding => finding.Measurement.Signal == Signal.Bias).Measurement.CurrentRows, Is.EqualTo(160));
+            Assert.That(
+                third.Findings
+                    .Where(finding => finding.Measurement.Signal == Signal.DataDrift)
+                    .Select(finding => finding.Measurement.CurrentRows),
+                Is.All.EqualTo(160));
+            Assert.That(
+                third.Findings.Single(finding => finding.Measurement.Signal == Signal.Bias).Measurement.CurrentRows,
+                Is.EqualTo(160));
         });
     }
 
@@ -202,7 +229,11 @@ public sealed class ModelMonitorTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Bias("abroad", minimumGroupRows: 200)).Build().RunAsync(workspace);
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.DataDrift().Bias("abroad", minimumGroupRows: 200))
+            .Build()
+            .RunAsync(workspace);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
         var rows = new List<long>();
 
@@ -220,7 +251,11 @@ public sealed class ModelMonitorTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.MinimumRows(20).DataDrift().Bias("abroad", minimumGroupRows: 10_000)).Build().RunAsync(workspace);
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.MinimumRows(20).DataDrift().Bias("abroad", minimumGroupRows: 10_000))
+            .Build()
+            .RunAsync(workspace);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
         Serve(workspace, Subscriber.Draw(200, 30));
 
@@ -258,7 +293,11 @@ public sealed class ModelMonitorTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Watch(new Watch(_ => throw new InvalidOperationException("no reference"))).DataDrift()).Build().RunAsync(workspace);
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.Watch(new Watch(_ => throw new InvalidOperationException("no reference"))).DataDrift())
+            .Build()
+            .RunAsync(workspace);
         Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
@@ -267,7 +306,10 @@ public sealed class ModelMonitorTests
         {
             Assert.That((report.Failures.Single(), report.HasChanged), Is.EqualTo((new MonitorFailure("watch", "no reference"), true)));
             Assert.That((await workspace.Monitor(SampleLifecycle.Name).ReportsAsync())[0].Failures, Is.EqualTo(report.Failures));
-            Assert.That((await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!.Rows, Is.EqualTo(300), "the window goes on for the one that failed");
+            Assert.That(
+                (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!.Rows,
+                Is.EqualTo(300),
+                "the window goes on for the one that failed");
         });
     }
 
@@ -276,7 +318,11 @@ public sealed class ModelMonitorTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Watch(new Watch(_ => throw new TaskCanceledException("timed out"))).DataDrift()).Build().RunAsync(workspace);
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.Watch(new Watch(_ => throw new TaskCanceledException("timed out"))).DataDrift())
+            .Build()
+            .RunAsync(workspace);
         Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
@@ -414,7 +460,12 @@ public sealed class ModelMonitorTests
 
         var finding = report.Findings.Single();
         Assert.That(
-            (finding.Verdict, finding.Measurement.EffectSize, finding.Measurement.PValue, finding.Measurement.NotMeasured, report.Failures.Count),
+            (
+                finding.Verdict,
+                finding.Measurement.EffectSize,
+                finding.Measurement.PValue,
+                finding.Measurement.NotMeasured,
+                report.Failures.Count),
             Is.EqualTo((MonitoringVerdict.Stable, 0d, (double?)1, (string?)null, 0)));
     }
 
@@ -423,7 +474,11 @@ public sealed class ModelMonitorTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var run = await SampleLifecycle.Begin(features: features => features.Auto(except: ["abroad"])).Deployed().Monitored(monitoring => monitoring.DataDrift().Bias("abroad")).Build().RunAsync(workspace);
+        var run = await SampleLifecycle.Begin(features: features => features.Auto(except: ["abroad"]))
+            .Deployed()
+            .Monitored(monitoring => monitoring.DataDrift().Bias("abroad"))
+            .Build()
+            .RunAsync(workspace);
         Serve(workspace, Subscriber.Draw(400, 9));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
@@ -431,8 +486,12 @@ public sealed class ModelMonitorTests
         Assert.Multiple(() =>
         {
             Assert.That(run.Features!.Slots.Select(slot => slot.Source), Does.Not.Contain("abroad"));
-            Assert.That(report.Findings.Single(finding => finding.Measurement.Signal == Signal.Bias).Measurement.CurrentRows, Is.EqualTo(400));
-            Assert.That(report.Findings.Select(finding => finding.Measurement), Has.None.Matches<Measurement>(measurement => measurement is { Signal: Signal.DataDrift, Subject: "abroad" }));
+            Assert.That(
+                report.Findings.Single(finding => finding.Measurement.Signal == Signal.Bias).Measurement.CurrentRows,
+                Is.EqualTo(400));
+            Assert.That(
+                report.Findings.Select(finding => finding.Measurement),
+                Has.None.Matches<Measurement>(measurement => measurement is { Signal: Signal.DataDrift, Subject: "abroad" }));
         });
     }
 
@@ -464,7 +523,9 @@ public sealed class ModelMonitorTests
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
-        Assert.That((report.Rows, report.Dropped, await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name)), Is.EqualTo((1, 1, 1)));
+        Assert.That(
+            (report.Rows, report.Dropped, await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name)),
+            Is.EqualTo((1, 1, 1)));
     }
 
     [Test]
@@ -472,7 +533,11 @@ public sealed class ModelMonitorTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Bias("abroad", atMost: 0.3)).Build().RunAsync(workspace);
+        await SampleLifecycle.Begin()
+            .Deployed()
+            .Monitored(monitoring => monitoring.Bias("abroad", atMost: 0.3))
+            .Build()
+            .RunAsync(workspace);
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
 
         // Those abroad are served high spenders with monthly plans, the others the opposite.
@@ -501,7 +566,9 @@ public sealed class ModelMonitorTests
 
         var receipt = await monitor.LabelAsync([new(first, "Yes"), new(second, "Yes"), new(PredictionId.FromKey("never predicted"), "No")]);
 
-        Assert.That((receipt.Added, receipt.Changed, receipt.Unchanged, receipt.Unmatched.Single()), Is.EqualTo((0, 1, 1, PredictionId.FromKey("never predicted"))));
+        Assert.That(
+            (receipt.Added, receipt.Changed, receipt.Unchanged, receipt.Unmatched.Single()),
+            Is.EqualTo((0, 1, 1, PredictionId.FromKey("never predicted"))));
     }
 
     [TestCase("maybe", "Yes")]
@@ -517,7 +584,8 @@ public sealed class ModelMonitorTests
         var first = endpoint.Predict(new(30, 40, "monthly", true)).Id;
         var second = endpoint.Predict(new(31, 41, "monthly", true)).Id;
 
-        var failure = (await Assert.CatchAsync<MlOpsException>(async () => await monitor.LabelAsync([new(first, "Yes"), new(second, label)])))!;
+        var failure = (await Assert.CatchAsync<MlOpsException>(
+            async () => await monitor.LabelAsync([new(first, "Yes"), new(second, label)])))!;
 
         Assert.Multiple(async () =>
         {
@@ -559,7 +627,9 @@ public sealed class ModelMonitorTests
             .Build().RunAsync(workspace);
         var monitor = workspace.Monitor("spending");
 
-        await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "forty")]), Throws.TypeOf<MlOpsException>().With.Message.Contains("no number"));
+        await Assert.ThatAsync(
+            async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "forty")]),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("no number"));
         await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "40.5")]), Throws.Nothing);
     }
 
@@ -569,7 +639,9 @@ public sealed class ModelMonitorTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
 
-        await Assert.ThatAsync(async () => await workspace.Monitor("any").LabelAsync([new(default, "Yes")]), Throws.TypeOf<MlOpsException>().With.Message.Contains("zeros"));
+        await Assert.ThatAsync(
+            async () => await workspace.Monitor("any").LabelAsync([new(default, "Yes")]),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("zeros"));
     }
 
     [Test]
@@ -635,9 +707,15 @@ public sealed class ModelMonitorTests
 
         public MonitorNeeds Needs => MonitorNeeds.Inputs;
 
-        public async ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default) =>
+        public async ValueTask<IReadOnlyList<Measurement>> MeasureAsync(
+            MonitoringWindow window,
+            CancellationToken cancellationToken = default) =>
         [
-            new Measurement { Signal = Signal.Custom, Subject = "rows", Statistic = "count", Value = await count(window), Effect = "none", EffectSize = 0, Material = 1 },
+            new Measurement
+            {
+                Signal = Signal.Custom, Subject = "rows", Statistic = "count", Value = await count(window), Effect = "none", EffectSize = 0,
+                Material = 1
+            },
         ];
     }
 

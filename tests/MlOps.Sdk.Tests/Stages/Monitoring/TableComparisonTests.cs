@@ -19,7 +19,9 @@ public sealed class TableComparisonTests
         Assert.Multiple(() =>
         {
             Assert.That((comparison.ReferenceRows, comparison.CurrentRows, comparison.HasChanged), Is.EqualTo((3_000, 2_000, false)));
-            Assert.That(comparison.Findings.Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "age", "spend", "plan", "abroad", "left" }));
+            Assert.That(
+                comparison.Findings.Select(finding => finding.Measurement.Subject),
+                Is.EqualTo(new[] { "age", "spend", "plan", "abroad", "left" }));
             Assert.That(comparison.Columns.Select(column => column.Reference.Sum()), Is.All.EqualTo(3_000));
             Assert.That(comparison.Columns.Select(column => column.Current.Sum()), Is.All.EqualTo(2_000));
         });
@@ -34,8 +36,13 @@ public sealed class TableComparisonTests
         var comparison = await TableComparison.OfAsync(before, now);
 
         Assert.That(comparison.Findings.Select(finding => finding.Verdict), Is.EqualTo(exact.Select(finding => finding.Verdict)));
-        Assert.That(comparison.Findings.Zip(exact).Max(pair => Math.Abs(pair.First.Measurement.EffectSize - pair.Second.Measurement.EffectSize)), Is.LessThan(0.15), "deciles of a sketch are near the exact ones");
-        Assert.That(comparison.Findings.Single(finding => finding.Measurement.Subject == "spend").Verdict, Is.EqualTo(MonitoringVerdict.Changed));
+        Assert.That(
+            comparison.Findings.Zip(exact).Max(pair => Math.Abs(pair.First.Measurement.EffectSize - pair.Second.Measurement.EffectSize)),
+            Is.LessThan(0.15),
+            "deciles of a sketch are near the exact ones");
+        Assert.That(
+            comparison.Findings.Single(finding => finding.Measurement.Subject == "spend").Verdict,
+            Is.EqualTo(MonitoringVerdict.Changed));
     }
 
     [Test]
@@ -50,7 +57,9 @@ public sealed class TableComparisonTests
 
         Assert.That((measured.Statistic, measured.Effect, measured.Note), Is.EqualTo(("χ²", "PSI on levels", (string?)null)));
         Assert.That((measured.Value, measured.PValue), Is.EqualTo((expected.Statistic, expected.PValue)));
-        Assert.That((exact.Statistic, exact.Value, exact.PValue, exact.EffectSize), Is.EqualTo((measured.Statistic, measured.Value, measured.PValue, measured.EffectSize)));
+        Assert.That(
+            (exact.Statistic, exact.Value, exact.PValue, exact.EffectSize),
+            Is.EqualTo((measured.Statistic, measured.Value, measured.PValue, measured.EffectSize)));
     }
 
     [TestCase(200)]
@@ -65,7 +74,10 @@ public sealed class TableComparisonTests
         Assert.That(column.Bins, Is.EqualTo(new[] { "≤ 0", "≤ 1", "≤ 2", "≤ 3", "> 3", "(missing)" }));
         Assert.That(column.Reference, Is.EqualTo(new[] { rows / 5L, rows / 5, rows / 5, rows / 5, rows / 5, 0 }));
         Assert.That(comparison.Findings[0].Measurement.Statistic, Is.EqualTo("KS"));
-        Assert.That(comparison.Columns[1].Reference, Is.EqualTo(new[] { (rows + 999) / 1_000L, rows - (rows + 999) / 1_000L, 0 }), "a value that nearly all have leaves no bin empty");
+        Assert.That(
+            comparison.Columns[1].Reference,
+            Is.EqualTo(new[] { (rows + 999) / 1_000L, rows - (rows + 999) / 1_000L, 0 }),
+            "a value that nearly all have leaves no bin empty");
     }
 
     [Test]
@@ -82,7 +94,9 @@ public sealed class TableComparisonTests
             new SchemaChange("retyped", new Field("retyped", ColumnType.Integer), new Field("retyped", ColumnType.Text)),
             new SchemaChange("new", null, new Field("new", ColumnType.Number)),
         }));
-        Assert.That(comparison.Findings.Select(finding => (finding.Measurement.Subject, finding.Verdict)), Is.EqualTo(new[] { ("same", MonitoringVerdict.Stable) }));
+        Assert.That(
+            comparison.Findings.Select(finding => (finding.Measurement.Subject, finding.Verdict)),
+            Is.EqualTo(new[] { ("same", MonitoringVerdict.Stable) }));
         Assert.That(comparison.HasChanged, Is.True);
     }
 
@@ -96,7 +110,9 @@ public sealed class TableComparisonTests
 
     [Test]
     public void OfAsync_ReferenceThatIsReadOnce_IsRefused() => Assert.That(
-        async () => await TableComparison.OfAsync(DataSources.Objects(Subscriber.Draw(10, 1).ToAsyncEnumerable()), Source(Subscriber.Draw(10, 1))),
+        async () => await TableComparison.OfAsync(
+            DataSources.Objects(Subscriber.Draw(10, 1).ToAsyncEnumerable()),
+            Source(Subscriber.Draw(10, 1))),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("read once"));
 
     [Test]
@@ -104,12 +120,17 @@ public sealed class TableComparisonTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        async Task<string> RunAsync(int seed, bool shifted) => (await LifecycleBuilder.Create("rows").CollectData(data => data.FromObjects(Subscriber.Draw(800, seed, shifted))).Build().RunAsync(workspace)).Id;
+        async Task<string> RunAsync(int seed, bool shifted) => (await LifecycleBuilder.Create("rows")
+            .CollectData(data => data.FromObjects(Subscriber.Draw(800, seed, shifted)))
+            .Build()
+            .RunAsync(workspace)).Id;
         var (first, second) = (await RunAsync(1, false), await RunAsync(2, true));
 
         var comparison = await workspace.CompareAsync(first, second);
 
-        Assert.That((comparison.Reference, comparison.Current, comparison.HasChanged), Is.EqualTo(($"rows of run {first}", $"rows of run {second}", true)));
+        Assert.That(
+            (comparison.Reference, comparison.Current, comparison.HasChanged),
+            Is.EqualTo(($"rows of run {first}", $"rows of run {second}", true)));
         Assert.That(async () => await workspace.CompareAsync(first, "no such run"), Throws.TypeOf<MlOpsException>());
     }
 
@@ -117,7 +138,9 @@ public sealed class TableComparisonTests
     public async Task ToHtml_HostileNamesAndLevels_AreEscapedAndThePageHasNoScript()
     {
         const string hostile = "<script>alert('x')</script>\"&\u202e";
-        var source = DataSources.Objects(Enumerable.Range(0, 300).Select(i => new Hostile { Level = i % 2 == 0 ? hostile : new string('y', 5_000), Number = i }), hostile);
+        var source = DataSources.Objects(
+            Enumerable.Range(0, 300).Select(i => new Hostile { Level = i % 2 == 0 ? hostile : new string('y', 5_000), Number = i }),
+            hostile);
 
         var html = (await TableComparison.OfAsync(source, source)).ToHtml(hostile);
 
@@ -128,7 +151,8 @@ public sealed class TableComparisonTests
     [Test]
     public async Task ToJson_Comparison_HasItsNumbers()
     {
-        using var json = JsonDocument.Parse((await TableComparison.OfAsync(Source(Subscriber.Draw(500, 1)), Source(Subscriber.Draw(500, 2, shifted: true)))).ToJson());
+        using var json = JsonDocument.Parse(
+            (await TableComparison.OfAsync(Source(Subscriber.Draw(500, 1)), Source(Subscriber.Draw(500, 2, shifted: true)))).ToJson());
 
         Assert.That(json.RootElement.GetProperty("findings").GetArrayLength(), Is.EqualTo(5));
         Assert.That(json.RootElement.GetProperty("columns")[1].GetProperty("bins").GetArrayLength(), Is.EqualTo(11));

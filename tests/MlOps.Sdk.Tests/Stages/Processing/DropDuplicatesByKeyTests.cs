@@ -6,7 +6,9 @@ namespace MlOps.Sdk.Tests.Processing;
 
 public sealed class DropDuplicatesByKeyTests
 {
-    private static readonly RecordBatch Rows = Tables.Batch("id:Integer,at:Timestamp,x:Text\n1,2024-01-02,a\n2,2024-01-01,b\n1,2024-01-01,c\n1,2024-01-02,d\n2,2024-01-01,e\n3,2024-01-01,f\n1,2024-01-01,g");
+    private static readonly RecordBatch Rows = Tables.Batch(
+        "id:Integer,at:Timestamp,x:Text\n1,2024-01-02,a\n2,2024-01-01,b\n1,2024-01-01,c\n1,2024-01-02,d\n2,2024-01-01,e\n3,2024-01-01,f\n" +
+        "1,2024-01-01,g");
 
     [TestCase(KeepRow.First, null, "abf")]
     [TestCase(KeepRow.Last, null, "efg")]
@@ -23,7 +25,8 @@ public sealed class DropDuplicatesByKeyTests
 
     [Test]
     public void Process_RowWithoutTime_IsNamed() => Assert.That(
-        () => SetSteps.RunAsync(new DropDuplicatesByKey(["id"], KeepRow.Last, "at"), Tables.Batch("id:Integer,at:Timestamp\n1,2024-01-02\n2,"), 1),
+        () => SetSteps.RunAsync(
+            new DropDuplicatesByKey(["id"], KeepRow.Last, "at"), Tables.Batch("id:Integer,at:Timestamp\n1,2024-01-02\n2,"), 1),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("Row 2").And.Property("Column").EqualTo("at"));
 
     [Test]
@@ -33,7 +36,14 @@ public sealed class DropDuplicatesByKeyTests
 
     [Test]
     public void NeedsAllRows_OnlyWhereTheDefinitionAsksForIt() => Assert.That(
-        new IDataProcessor[] { new DropDuplicatesByKey(["id"], KeepRow.Last, null), new SortByTime("at"), new AggregateRows([], "at", TimeSpan.FromDays(1), TimeSpan.FromDays(1), []), new DropDuplicates([]), new ForwardFill(["x"], [], "at") }
+        new IDataProcessor[]
+        {
+            new DropDuplicatesByKey(["id"], KeepRow.Last, null),
+            new SortByTime("at"),
+            new AggregateRows([], "at", TimeSpan.FromDays(1), TimeSpan.FromDays(1), []),
+            new DropDuplicates([]),
+            new ForwardFill(["x"], [], "at")
+        }
             .Select(step => step.NeedsAllRows),
         Is.EqualTo(new[] { true, true, true, true, false }));
 }

@@ -25,7 +25,8 @@ public sealed class ExpectationTests
     [Test]
     public async Task Matches_HostileTextForAPatternThatRefersBack_IsAnErrorThatNamesTheColumn()
     {
-        var failure = await Assert.ThrowsAsync<MlOpsException>(() => RunAsync(Rows.Column("a").Matches(@"^(a+)+\1$"), Text(new string('a', 5_000) + "!")));
+        var failure = await Assert.ThrowsAsync<MlOpsException>(
+            () => RunAsync(Rows.Column("a").Matches(@"^(a+)+\1$"), Text(new string('a', 5_000) + "!")));
         Assert.That(failure!.Column, Is.EqualTo("a"));
         Assert.That(failure.Message, Does.Contain("takes longer than 1 s"));
     }
@@ -35,9 +36,16 @@ public sealed class ExpectationTests
     public async Task NotOlderThan_ByTheClock_IsMet(string latest, bool met)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2024, 6, 1, 0, 0, 0, TimeSpan.Zero));
-        var result = await RunAsync(Rows.Column("a").NotOlderThan(TimeSpan.FromDays(2), clock), Tables.Batch($"a:Timestamp\n{latest}\n2020-01-01"));
+        var result = await RunAsync(
+            Rows.Column("a").NotOlderThan(TimeSpan.FromDays(2), clock),
+            Tables.Batch($"a:Timestamp\n{latest}\n2020-01-01"));
         Assert.That(result.Met, Is.EqualTo(met));
-        if (!met) Assert.That(result.Sentence, Is.EqualTo("the latest a is not older than 2.00:00:00: not met, the latest is of 2024-05-29 23:59:00 UTC."));
+        if (!met)
+        {
+            Assert.That(
+                result.Sentence,
+                Is.EqualTo("the latest a is not older than 2.00:00:00: not met, the latest is of 2024-05-29 23:59:00 UTC."));
+        }
     }
 
     [Test]
@@ -66,14 +74,17 @@ public sealed class ExpectationTests
     [Test]
     public async Task OccursIn_SourceWithoutTheColumn_IsRefusedBeforeAnyRow()
     {
-        var check = Rows.Column("a").OccursIn(DataSources.Objects([new { Id = 1L }], "ids"), "key").Begin(new Schema(new Field("a", ColumnType.Integer)));
+        var check = Rows.Column("a")
+            .OccursIn(DataSources.Objects([new { Id = 1L }], "ids"), "key")
+            .Begin(new Schema(new Field("a", ColumnType.Integer)));
         await Assert.ThatAsync(() => check.PrepareAsync(default).AsTask(), Throws.TypeOf<MlOpsException>());
     }
 
     [Test]
     public async Task QuantileBetween_ManyRows_ToleratesTheErrorOfTheSketchOnly()
     {
-        var rows = Tables.Batch("a:Integer\n" + string.Concat(Enumerable.Range(0, 50_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i * 7919L % 50_000}\n"))));
+        var rows = Tables.Batch("a:Integer\n" + string.Concat(
+            Enumerable.Range(0, 50_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i * 7919L % 50_000}\n"))));
         Assert.That((await RunAsync(Rows.Column("a").QuantileBetween(0.5, 24_900, 25_100), rows)).Met, Is.True);
         var off = await RunAsync(Rows.Column("a").QuantileBetween(0.5, 26_500, 30_000), rows);
         Assert.That(off.Met, Is.False);
@@ -103,13 +114,16 @@ public sealed class ExpectationTests
     {
         foreach (var missing in new[] { "", "NaN" })
         {
-            var result = await RunAsync(expectation, Tables.Batch($"a:Number,a0:Number,b:Number\n{missing},0,0\n1,0,1\n{missing},0,0\n2,0,2"));
+            var result = await RunAsync(
+                expectation,
+                Tables.Batch($"a:Number,a0:Number,b:Number\n{missing},0,0\n1,0,1\n{missing},0,0\n2,0,2"));
             Assert.That((result.Met, result.RowsFailed), Is.EqualTo((true, 0)), $"'{missing}': {result.Sentence}");
         }
     }
 
     [Test]
-    public async Task NotNull_NaN_Fails() => Assert.That((await RunAsync(Rows.Column("a").NotNull(), Tables.Batch("a:Number\nNaN\n1\nInfinity"))).RowsFailed, Is.EqualTo(1));
+    public async Task NotNull_NaN_Fails() =>
+        Assert.That((await RunAsync(Rows.Column("a").NotNull(), Tables.Batch("a:Number\nNaN\n1\nInfinity"))).RowsFailed, Is.EqualTo(1));
 
     [Test]
     public async Task WholeColumn_WithoutValues_IsNotMet()
@@ -132,8 +146,12 @@ public sealed class ExpectationTests
     public void Columns_ThatCannotBeCompared_AreRefused()
     {
         var schema = new Schema(new Field("a", ColumnType.Text), new Field("b", ColumnType.Timestamp), new Field("c", ColumnType.Number));
-        Assert.That(() => Rows.Columns("b", "c").AreOrdered().Begin(schema), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("c"));
-        Assert.That(() => Rows.Columns("c", "a").AreOrdered().Begin(schema), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("a"));
+        Assert.That(
+            () => Rows.Columns("b", "c").AreOrdered().Begin(schema),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("c"));
+        Assert.That(
+            () => Rows.Columns("c", "a").AreOrdered().Begin(schema),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("a"));
         Assert.That(() => Rows.Columns("a", "c").AreEqual().Begin(schema), Throws.TypeOf<MlOpsException>());
         Assert.That(() => Rows.Columns("c", "a").AddUpTo("b").Begin(schema), Throws.TypeOf<MlOpsException>());
         Assert.That(() => Rows.Columns("a"), Throws.ArgumentException);
@@ -146,7 +164,9 @@ public sealed class ExpectationTests
         var rows = Tables.Batch("paid:Integer,billed:Integer\n1,1\n3,2\n2,2\n1,2");
         var met = await RunAsync(Rows.Fulfil("paid what was billed", row => row.Number("paid") <= row.Number("billed")), rows, mostly: 0.7);
         Assert.That(met.PassedShare, Is.EqualTo(0.75));
-        Assert.That(met.Sentence, Is.EqualTo("paid what was billed: less-or-equal(number-column(paid), number-column(billed)): met, 75 % of 4 rows pass, where 70 % must; 1 fail (row 2 'paid = 3, billed = 2')."));
+        Assert.That(met.Sentence, Is.EqualTo(
+            "paid what was billed: less-or-equal(number-column(paid), number-column(billed)): met, 75 % of 4 rows pass, where 70 % must; " +
+            "1 fail (row 2 'paid = 3, billed = 2')."));
         var all = await RunAsync(Rows.Column("paid").Between(0, 9), rows);
         Assert.That(all.Sentence, Is.EqualTo("paid is between 0 and 9: met in all 4 rows."));
     }

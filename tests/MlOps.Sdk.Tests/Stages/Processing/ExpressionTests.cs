@@ -24,7 +24,11 @@ public sealed class ExpressionTests
         yield return Number(row => Math.Max(Math.Abs(row.Number("a")!.Value), 3), "6", null, "3");
         yield return Number(row => Math.Round(Math.Sqrt(row.Number("b")!.Value), 2), "1.41", "1.73", "0");
         yield return Number(row => Math.Pow(row.Number("a")!.Value, 0), "1", null, "1");
-        yield return Number(row => Math.Floor(row.Number("a")!.Value) + Math.Ceiling(row.Number("a")!.Value) + Math.Exp(0) + Math.Min(1, 2), "14", null, "-1");
+        yield return Number(
+            row => Math.Floor(row.Number("a")!.Value) + Math.Ceiling(row.Number("a")!.Value) + Math.Exp(0) + Math.Min(1, 2),
+            "14",
+            null,
+            "-1");
         yield return Number(row => row.Text("t")!.Length, "14", null, "5");
         yield return Number(row => row.Number("f"), "1", null, "0");
         yield return Number(row => row.Number("a").HasValue ? 1 : 0, "1", "0", "1");
@@ -35,12 +39,17 @@ public sealed class ExpressionTests
     {
         yield return Truth(row => row.Number("a") >= 6, "true", null, "false");
         yield return Truth(row => row.Number("a") == null, "false", "true", "false");
-        yield return Truth(row => row.Text("t") != null && row.Text("t")!.Contains("Month", StringComparison.Ordinal), "true", "false", "false");
+        yield return Truth(
+            row => row.Text("t") != null && row.Text("t")!.Contains("Month", StringComparison.Ordinal), "true", "false", "false");
         yield return Truth(row => row.Number("a") < 0 || row.Number("b") == 3, "false", "true", "true");
         yield return Truth(row => !(row.Boolean("f") ?? true), "false", "false", "true");
         yield return Truth(row => row.Boolean("f") == true, "true", null, "false");
         yield return Truth(row => string.Equals(row.Text("t")!.Trim(), "two", StringComparison.OrdinalIgnoreCase), "false", null, "true");
-        yield return Truth(row => row.Text("t")!.StartsWith("Mon", StringComparison.Ordinal) == row.Text("t")!.EndsWith("month", StringComparison.Ordinal), "true", null, "true");
+        yield return Truth(
+            row => row.Text("t")!.StartsWith("Mon", StringComparison.Ordinal) == row.Text("t")!.EndsWith("month", StringComparison.Ordinal),
+            "true",
+            null,
+            "true");
         yield return Truth(row => row.Number("a") > 0 && row.Number("b") > 5, "false", "false", "false");
     }
 
@@ -98,8 +107,16 @@ public sealed class ExpressionTests
     {
         var row = Expression.Parameter(typeof(RowValues), "row");
         Expression body = Expression.Call(row, nameof(RowValues.Number), null, Expression.Constant("a"));
-        for (var i = 0; i < 60; i++) body = Expression.Condition(Expression.Call(row, nameof(RowValues.IsNull), null, Expression.Constant("a")), body, Expression.Constant(1.0, typeof(double?)));
-        Assert.That(ExpressionTranslator.Translate(Expression.Lambda<Func<RowValues, double?>>(body, row)).Kind, Is.EqualTo(ExpressionKind.Number));
+        for (var i = 0; i < 60; i++)
+        {
+            body = Expression.Condition(
+                Expression.Call(row, nameof(RowValues.IsNull), null, Expression.Constant("a")),
+                body,
+                Expression.Constant(1.0, typeof(double?)));
+        }
+        Assert.That(
+            ExpressionTranslator.Translate(Expression.Lambda<Func<RowValues, double?>>(body, row)).Kind,
+            Is.EqualTo(ExpressionKind.Number));
     }
 
     [Test]
@@ -125,13 +142,17 @@ public sealed class ExpressionTests
     private static RowBinding Bind(Expression<Func<RowValues, double?>> expression) =>
         new DeriveColumn("new", ExpressionTranslator.Translate(expression)).BindRows(Tables.Batch(Table).Schema);
 
-    private static TestCaseData Number(Expression<Func<RowValues, double?>> expression, params string?[] expected) => Named(expression, expected);
+    private static TestCaseData Number(Expression<Func<RowValues, double?>> expression, params string?[] expected) =>
+        Named(expression, expected);
 
-    private static TestCaseData Truth(Expression<Func<RowValues, bool?>> expression, params string?[] expected) => Named(expression, expected);
+    private static TestCaseData Truth(Expression<Func<RowValues, bool?>> expression, params string?[] expected) =>
+        Named(expression, expected);
 
-    private static TestCaseData TextCase(Expression<Func<RowValues, string?>> expression, params string?[] expected) => Named(expression, expected);
+    private static TestCaseData TextCase(Expression<Func<RowValues, string?>> expression, params string?[] expected) =>
+        Named(expression, expected);
 
-    private static TestCaseData Refused(Expression<Func<RowValues, double?>> expression, string part) => new TestCaseData(expression, part).SetArgDisplayNames(part);
+    private static TestCaseData Refused(Expression<Func<RowValues, double?>> expression, string part) =>
+        new TestCaseData(expression, part).SetArgDisplayNames(part);
 
     private static TestCaseData Named(LambdaExpression expression, string?[] expected) =>
         new TestCaseData(expression, expected).SetArgDisplayNames(expression.Body.ToString().Replace('.', '·'));

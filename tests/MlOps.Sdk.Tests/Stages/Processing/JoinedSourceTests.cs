@@ -20,20 +20,28 @@ public sealed class JoinedSourceTests : IDisposable
     {
         var (orders, customers) = Sources();
 
-        Assert.That(Show(await orders.Join(customers, ["customer"]).ReadAllAsync()), Is.EqualTo(new[] { "1|a|10|Bern|7", "2|b|20|Rom|8", "3|x|30||", "4||40||", "5|a|50|Bern|7" }));
-        Assert.That(Show(await orders.Join(customers, ["customer"], JoinKind.Inner, ["city"], "of_").ReadAllAsync()), Is.EqualTo(new[] { "1|a|10|Bern", "2|b|20|Rom", "5|a|50|Bern" }));
+        Assert.That(
+            Show(await orders.Join(customers, ["customer"]).ReadAllAsync()),
+            Is.EqualTo(new[] { "1|a|10|Bern|7", "2|b|20|Rom|8", "3|x|30||", "4||40||", "5|a|50|Bern|7" }));
+        Assert.That(
+            Show(await orders.Join(customers, ["customer"], JoinKind.Inner, ["city"], "of_").ReadAllAsync()),
+            Is.EqualTo(new[] { "1|a|10|Bern", "2|b|20|Rom", "5|a|50|Bern" }));
     }
 
     [Test]
     public async Task OpenAsync_Columns_AreTakenFromTheSourceThatHasThem()
     {
         var (orders, customers) = Sources();
-        await using var scan = await orders.Join(customers, ["customer"]).OpenAsync(new ReadRequest { Columns = ["city", "amount"], BatchSize = 2 });
+        await using var scan = await orders
+            .Join(customers, ["customer"])
+            .OpenAsync(new ReadRequest { Columns = ["city", "amount"], BatchSize = 2 });
         var data = await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(new Position(3)));
 
         Assert.That(scan.Schema.Select(field => field.Name), Is.EqualTo(new[] { "city", "amount" }));
         Assert.That((scan.IsRepeatable, Show(data)), Is.EqualTo((true, new[] { "|40", "Bern|50" })));
-        Assert.That(async () => await orders.Join(customers, ["customer"]).OpenAsync(new ReadRequest { Columns = ["town"] }), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("town"));
+        Assert.That(
+            async () => await orders.Join(customers, ["customer"]).OpenAsync(new ReadRequest { Columns = ["town"] }),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("town"));
     }
 
     [Test]
@@ -63,7 +71,9 @@ public sealed class JoinedSourceTests : IDisposable
         await using var scan = await orders.Join(customers, ["customer"], JoinKind.Inner).OpenAsync(ReadRequest.All);
 
         Assert.That(scan.IsRepeatable, Is.False);
-        Assert.That(async () => await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(new Position(1))), Throws.TypeOf<MlOpsException>().With.Message.Contains("from a position"));
+        Assert.That(
+            async () => await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync(new Position(1))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("from a position"));
     }
 
     [Test]
@@ -80,7 +90,9 @@ public sealed class JoinedSourceTests : IDisposable
             },
         };
 
-        await Assert.ThatAsync(() => ReadAsync(troubled.Join(customers, ["customer"])), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed while it was being read"));
+        await Assert.ThatAsync(
+            () => ReadAsync(troubled.Join(customers, ["customer"])),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("changed while it was being read"));
         Assert.That(troubled.Openings, Is.EqualTo(2));
     }
 
@@ -88,9 +100,12 @@ public sealed class JoinedSourceTests : IDisposable
     public async Task Read_ReferenceAsItWas_IsReadOnBehindTheFailure()
     {
         var (orders, customers) = Sources();
-        var troubled = new TroubledSource(orders) { Read = (opening, row) => (opening, row) == (1, 2) ? new IOException("the line is down") : null };
+        var troubled = new TroubledSource(
+            orders) { Read = (opening, row) => (opening, row) == (1, 2) ? new IOException("the line is down") : null };
 
-        Assert.That(await ReadAsync(troubled.Join(customers, ["customer"])), Is.EqualTo(new[] { "1|a|10|Bern|7", "2|b|20|Rom|8", "3|x|30||", "4||40||", "5|a|50|Bern|7" }));
+        Assert.That(
+            await ReadAsync(troubled.Join(customers, ["customer"])),
+            Is.EqualTo(new[] { "1|a|10|Bern|7", "2|b|20|Rom|8", "3|x|30||", "4||40||", "5|a|50|Bern|7" }));
         Assert.That(troubled.Openings, Is.EqualTo(2));
     }
 
@@ -112,7 +127,11 @@ public sealed class JoinedSourceTests : IDisposable
         var joined = orders.Join(DataSources.Csv(_folder.Write("limits.csv", "customer,amount\na,1\n")), ["customer"]);
 
         foreach (string[]? columns in new[] { null, new[] { "id" }, ["amount"] })
-            await Assert.ThatAsync(async () => await joined.OpenAsync(new ReadRequest { Columns = columns }), Throws.TypeOf<MlOpsException>().With.Message.Contains("there already is a column 'amount'"));
+        {
+            await Assert.ThatAsync(
+                async () => await joined.OpenAsync(new ReadRequest { Columns = columns }),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("there already is a column 'amount'"));
+        }
     }
 
     [Test]
@@ -122,9 +141,16 @@ public sealed class JoinedSourceTests : IDisposable
         using var folder = new Storage.TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var first = new TroubledSource(orders) { Query = "SELECT orders" };
-        var second = new TroubledSource(DataSources.Csv(_folder.Write("customers.csv", "customer,city\nA,Bern\n"))) { Query = "SELECT customers", Note = "customers: something is odd." };
+        var second = new TroubledSource(DataSources.Csv(_folder.Write("customers.csv", "customer,city\nA,Bern\n")))
+        {
+            Query = "SELECT customers",
+            Note = "customers: something is odd."
+        };
 
-        var run = await LifecycleBuilder.Create("joined").CollectData(data => data.From(first.Join(second, ["customer"]))).Build().RunAsync(workspace);
+        var run = await LifecycleBuilder.Create("joined")
+            .CollectData(data => data.From(first.Join(second, ["customer"])))
+            .Build()
+            .RunAsync(workspace);
 
         Assert.That(run.Collection!.Sources[0].Query, Is.EqualTo("troubled: SELECT orders; troubled: SELECT customers"));
         Assert.That(run.Collection.Notes, Has.Count.EqualTo(2));
@@ -139,7 +165,9 @@ public sealed class JoinedSourceTests : IDisposable
         var (orders, customers) = Sources();
         using var folder = new Storage.TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = LifecycleBuilder.Create("joined").CollectData(data => data.From(orders.Join(customers, ["customer"]), read => read.OnlyNew()).KeepEarlierRows()).Build();
+        var lifecycle = LifecycleBuilder.Create("joined")
+            .CollectData(data => data.From(orders.Join(customers, ["customer"]), read => read.OnlyNew()).KeepEarlierRows())
+            .Build();
         var first = await lifecycle.RunAsync(workspace);
         await File.AppendAllTextAsync(Path.Combine(_folder.Path, "orders.csv"), "6,b,60\n");
         var same = await lifecycle.RunAsync(workspace);
@@ -159,8 +187,12 @@ public sealed class JoinedSourceTests : IDisposable
         var (orders, customers) = Sources();
         var repeated = DataSources.Csv(_folder.Write("twice.csv", "customer,city\na,Bern\na,Rom\n"));
 
-        Assert.That(async () => await orders.Join(customers, ["id"]).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("in its reference, needs the column 'id'"));
-        Assert.That(async () => await orders.Join(repeated, ["customer"]).ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("would multiply rows"));
+        Assert.That(
+            async () => await orders.Join(customers, ["id"]).ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("in its reference, needs the column 'id'"));
+        Assert.That(
+            async () => await orders.Join(repeated, ["customer"]).ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("would multiply rows"));
         Assert.That(() => orders.Join(customers, []), Throws.TypeOf<ArgumentException>());
     }
 
@@ -170,12 +202,17 @@ public sealed class JoinedSourceTests : IDisposable
         var (orders, customers) = Sources();
         using var folder = new Storage.TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = LifecycleBuilder.Create("joined").CollectData(data => data.From(orders.Join(customers, ["customer"]), read => read.OnlyNew())).Build();
+        var lifecycle = LifecycleBuilder.Create("joined")
+            .CollectData(data => data.From(orders.Join(customers, ["customer"]), read => read.OnlyNew()))
+            .Build();
 
         var first = await lifecycle.RunAsync(workspace);
         Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<NothingNewException>());
         var idle = (await workspace.Runs.LatestAsync("joined"))!;
-        Assert.That(async () => await lifecycle.ResumeAsync(workspace, idle.Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("nothing to resume"), "it would read again what later runs read");
+        Assert.That(
+            async () => await lifecycle.ResumeAsync(workspace, idle.Id),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("nothing to resume"),
+            "it would read again what later runs read");
         Assert.That((idle.State, idle.Stages[0].State), Is.EqualTo((RunState.NothingNew, StageState.Skipped)));
         await File.AppendAllTextAsync(Path.Combine(_folder.Path, "orders.csv"), "6,b,60\n");
         var second = await lifecycle.RunAsync(workspace);
@@ -189,11 +226,18 @@ public sealed class JoinedSourceTests : IDisposable
     {
         var retries = new RetryStrategyOptions { ShouldHandle = new PredicateBuilder().Handle<IOException>(), Delay = TimeSpan.Zero };
         await using var malformed = new MalformedSpool();
-        await using var reader = await CollectionReader.OpenAsync(new CollectionBuilder().From(source).Resilience(pipeline => pipeline.AddRetry(retries)).Build(), null, null, TimeProvider.System);
+        await using var reader = await CollectionReader.OpenAsync(
+            new CollectionBuilder().From(source).Resilience(pipeline => pipeline.AddRetry(retries)).Build(),
+            null,
+            null,
+            TimeProvider.System);
         return Show(await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(malformed)));
     }
 
-    private static string[] Show(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))];
+    private static string[] Show(Dataset data) =>
+    [
+        .. Enumerable.Range(0, data.RowCount).Select(row => string.Join('|', data.Columns.Select(column => column.GetText(row))))
+    ];
 
     private (IDataSource Orders, IDataSource Customers) Sources() => (
         DataSources.Csv(_folder.Write("orders.csv", "id,customer,amount\n1,a,10\n2,b,20\n3,x,30\n4,,40\n5,a,50\n")),

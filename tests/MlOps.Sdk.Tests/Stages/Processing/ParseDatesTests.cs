@@ -33,7 +33,9 @@ public sealed class ParseDatesTests
         Assert.That(Apply(new ParseDates("at", ["yyyy-MM-dd HH:mm"], zone, ""), text), Is.EqualTo(new[] { utc + ":00.0000000Z" }));
 
     [Test]
-    public void Apply_MissingText_StaysMissing() => Assert.That(Apply(new ParseDates("at", ["yyyy-MM-dd"], "UTC", ""), "2024-01-01", null), Is.EqualTo(new[] { "2024-01-01T00:00:00.0000000Z", null }));
+    public void Apply_MissingText_StaysMissing() => Assert.That(
+        Apply(new ParseDates("at", ["yyyy-MM-dd"], "UTC", ""), "2024-01-01", null),
+        Is.EqualTo(new[] { "2024-01-01T00:00:00.0000000Z", null }));
 
     [TestCase("2024-02-30")]
     [TestCase(" 2024-02-03")]
@@ -41,7 +43,12 @@ public sealed class ParseDatesTests
     [TestCase("")]
     public void Apply_TextOfNoFormat_NamesTheRow(string text) => Assert.That(
         () => Apply(new ParseDates("at", ["yyyy-MM-dd"], "Europe/Berlin", ""), "2024-01-01", text),
-        Throws.InstanceOf<MlOpsException>().With.Property("Row").EqualTo(1).And.Property("Column").EqualTo("at").And.Message.Contains("'yyyy-MM-dd'"));
+        Throws.InstanceOf<MlOpsException>()
+            .With.Property("Row")
+            .EqualTo(1)
+            .And.Property("Column")
+            .EqualTo("at")
+            .And.Message.Contains("'yyyy-MM-dd'"));
 
     [TestCase("HH:mm")]
     [TestCase("dd.MM.")]
@@ -49,18 +56,26 @@ public sealed class ParseDatesTests
     [TestCase("")]
     [TestCase("%")]
     public void Create_FormatWithoutAWholeDate_IsRefused(string format) =>
-        Assert.That(() => new ParseDates("at", ["yyyy-MM-dd", format], "UTC", ""), Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{format}' does not hold a whole date"));
+        Assert.That(
+            () => new ParseDates("at", ["yyyy-MM-dd", format], "UTC", ""),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{format}' does not hold a whole date"));
 
     [Test]
     public void Create_UnknownZoneOrCulture_IsRefused()
     {
-        Assert.That(() => new ParseDates("at", ["yyyy-MM-dd"], "Europe/Berlen", ""), Throws.TypeOf<MlOpsException>().With.Message.Contains("'Europe/Berlen'").And.Property("Remedy").Contains("IANA"));
-        Assert.That(() => new ParseDates("at", ["yyyy-MM-dd"], "UTC", "xx-Nowhere"), Throws.TypeOf<MlOpsException>().With.Message.Contains("'xx-Nowhere'"));
+        Assert.That(
+            () => new ParseDates("at", ["yyyy-MM-dd"], "Europe/Berlen", ""),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'Europe/Berlen'").And.Property("Remedy").Contains("IANA"));
+        Assert.That(
+            () => new ParseDates("at", ["yyyy-MM-dd"], "UTC", "xx-Nowhere"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'xx-Nowhere'"));
     }
 
     [Test]
     public void Bind_ColumnOfTimes_IsRefused() =>
-        Assert.That(() => new ParseDates("at", ["yyyy-MM-dd"], "UTC", "").BindRows(new Schema(new Field("at", ColumnType.Timestamp))), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("at"));
+        Assert.That(
+            () => new ParseDates("at", ["yyyy-MM-dd"], "UTC", "").BindRows(new Schema(new Field("at", ColumnType.Timestamp))),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("at"));
 
     private static string?[] Apply(ParseDates step, params string?[] texts)
     {

@@ -27,7 +27,10 @@ public sealed class RowPipelineTests
         var windows = new List<string>();
         await foreach (var window in pipeline.ApplyAsync(source.ByCount(7))) windows.AddRange(Show(window.Processed.Rows));
         var streamed = new List<string>();
-        await foreach (var batch in pipeline.StreamAsync(DataSources.Objects(rows.ToAsyncEnumerable()))) streamed.AddRange(Show(Dataset.FromBatches(batch.Schema, [batch])));
+        await foreach (var batch in pipeline.StreamAsync(DataSources.Objects(rows.ToAsyncEnumerable())))
+        {
+            streamed.AddRange(Show(Dataset.FromBatches(batch.Schema, [batch])));
+        }
 
         Assert.That(Show(table.Rows), Is.Not.Empty);
         Assert.That(windows, Is.EqualTo(Show(table.Rows)));
@@ -37,7 +40,13 @@ public sealed class RowPipelineTests
     [Test]
     public async Task Apply_QuarantinedRows_AreSetAsideAsTheyWere()
     {
-        var rows = await DataSources.Objects([new Reading(1, 5, Noon), new Reading(2, 500, Noon), new Reading(1, 5, Noon), new Reading(3, 7, Noon)]).ReadAllAsync();
+        var rows = await DataSources.Objects([
+            new Reading(1, 5, Noon),
+            new Reading(2, 500, Noon),
+            new Reading(1, 5, Noon),
+            new Reading(3, 7, Noon)
+        ])
+            .ReadAllAsync();
 
         var processed = await Steps.ApplyAsync(rows);
 
@@ -58,7 +67,10 @@ public sealed class RowPipelineTests
         channel.Writer.Complete();
 
         var kept = new List<int>();
-        await foreach (var window in Steps.ApplyAsync(DataSources.Channel(channel.Reader).ByTime("at", TimeSpan.FromMinutes(5)))) kept.Add(window.Processed.Rows.RowCount);
+        await foreach (var window in Steps.ApplyAsync(DataSources.Channel(channel.Reader).ByTime("at", TimeSpan.FromMinutes(5))))
+        {
+            kept.Add(window.Processed.Rows.RowCount);
+        }
 
         Assert.That(kept, Is.EqualTo(new[] { 2, 1, 1 }), "duplicates are dropped within a window");
     }
@@ -66,7 +78,8 @@ public sealed class RowPipelineTests
     [Test]
     public async Task Apply_ExpectationThatReadsAReference_IsPrepared()
     {
-        var pipeline = RowPipeline.Create(data => data.Expect(rows => rows.Column("id").OccursIn(DataSources.Objects([new { Id = 0 }, new { Id = 1 }]), "id"), OnFailure.Quarantine, 0.1));
+        var pipeline = RowPipeline.Create(data => data.Expect(
+            rows => rows.Column("id").OccursIn(DataSources.Objects([new { Id = 0 }, new { Id = 1 }]), "id"), OnFailure.Quarantine, 0.1));
 
         var processed = await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync());
 
@@ -74,14 +87,18 @@ public sealed class RowPipelineTests
     }
 
     [Test]
-    public void Create_WithASplit_IsRefused() => Assert.That(() => RowPipeline.Create(data => data.Split(test: 0.2)), Throws.TypeOf<MlOpsException>().With.Message.Contains("split"));
+    public void Create_WithASplit_IsRefused() => Assert.That(
+        () => RowPipeline.Create(data => data.Split(test: 0.2)),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("split"));
 
     [Test]
     public void Apply_ExpectationNotMet_Throws()
     {
         var pipeline = RowPipeline.Create(data => data.Expect(rows => rows.Column("value").Between(0, 1)));
 
-        Assert.That(async () => await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync()), Throws.TypeOf<ExpectationFailedException>());
+        Assert.That(
+            async () => await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync()),
+            Throws.TypeOf<ExpectationFailedException>());
     }
 
     [Test]
@@ -95,7 +112,9 @@ public sealed class RowPipelineTests
 
         Assert.That(
             async () => await ReadAsync(RowPipeline.Create(data => data.Expect(rows => rows.Column("value").Between(0, 8))), windows),
-            Throws.TypeOf<ExpectationFailedException>().With.Message.Contains("12:05:00 to ").And.Message.Match("^Window 2, from 2024-.*: The data do not meet 1 expectation"));
+            Throws.TypeOf<ExpectationFailedException>()
+                .With.Message.Contains("12:05:00 to ")
+                .And.Message.Match("^Window 2, from 2024-.*: The data do not meet 1 expectation"));
         Assert.That(
             async () => await ReadAsync(RowPipeline.Create(data => data.Drop("none")), DataSources.Objects(Readings(12)).ByCount(5)),
             Throws.TypeOf<MlOpsException>().With.Property("Problem").StartsWith("Window 1: ").And.Property("Column").EqualTo("none"));
@@ -106,7 +125,8 @@ public sealed class RowPipelineTests
     {
         var source = DataSources.Channel(Channel.CreateUnbounded<Reading>().Reader);
         void Refuses(Action<ProcessingBuilder> steps, string what) => Assert.That(
-            () => RowPipeline.Create(steps).StreamAsync(source), Throws.TypeOf<MlOpsException>().With.Message.Contains(what).And.Property("Remedy").Contains("windows"));
+            () => RowPipeline.Create(steps).StreamAsync(source),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(what).And.Property("Remedy").Contains("windows"));
 
         Assert.Multiple(() =>
         {
@@ -116,9 +136,13 @@ public sealed class RowPipelineTests
         });
     }
 
-    private static Reading[] Readings(int count) => [.. Enumerable.Range(0, count).Select(i => new Reading(i % 5, i % 41, Noon.AddMinutes(i)))];
+    private static Reading[] Readings(
+        int count) => [.. Enumerable.Range(0, count).Select(i => new Reading(i % 5, i % 41, Noon.AddMinutes(i)))];
 
-    private static string[] Show(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => string.Join('|', rows.Columns.Select(column => column.GetText(row))))];
+    private static string[] Show(Dataset rows) =>
+    [
+        .. Enumerable.Range(0, rows.RowCount).Select(row => string.Join('|', rows.Columns.Select(column => column.GetText(row))))
+    ];
 
     private sealed record Reading(int Id, int Value, DateTime At);
 }

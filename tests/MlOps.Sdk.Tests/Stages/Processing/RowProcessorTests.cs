@@ -19,11 +19,15 @@ public sealed class RowProcessorTests
 
     [Test]
     public void Rename_ToExistingColumn_IsRefused() =>
-        Assert.That(() => Run("a:Integer,b:Text\n1,x", new RenameColumn("a", "b")), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("b"));
+        Assert.That(
+            () => Run("a:Integer,b:Text\n1,x", new RenameColumn("a", "b")),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("b"));
 
     [Test]
     public void Rename_MissingColumn_SuggestsTheNearest() =>
-        Assert.That(() => Run("tenure:Integer\n1", new RenameColumn("tenrue", "b")), Throws.TypeOf<MlOpsException>().With.Message.Contains("Did you mean 'tenure'"));
+        Assert.That(
+            () => Run("tenure:Integer\n1", new RenameColumn("tenrue", "b")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Did you mean 'tenure'"));
 
     [Test]
     public void Drop_Columns_AreGone_AlsoWhereServingHasOnlySome()
@@ -59,7 +63,9 @@ public sealed class RowProcessorTests
     [TestCase("a:Number\n1\n1e19", ColumnType.Integer)]
     [TestCase("a:Integer\n1\n2", ColumnType.Boolean)]
     public void Cast_ValueThatWouldLose_NamesTheRow(string table, ColumnType type) =>
-        Assert.That(() => Run(table, new CastColumn("a", type)), Throws.InstanceOf<MlOpsException>().With.Property("Row").EqualTo(1).And.Property("Column").EqualTo("a"));
+        Assert.That(
+            () => Run(table, new CastColumn("a", type)),
+            Throws.InstanceOf<MlOpsException>().With.Property("Row").EqualTo(1).And.Property("Column").EqualTo("a"));
 
     [Test]
     public void Cast_TypesThatDoNotFit_FailsWhenBound() =>
@@ -73,7 +79,9 @@ public sealed class RowProcessorTests
 
     [Test]
     public void FillConstant_ValueOfAnotherType_IsRefused() =>
-        Assert.That(() => Run("a:Integer\n1", new FillConstant("a", "0.5")), Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("a"));
+        Assert.That(
+            () => Run("a:Integer\n1", new FillConstant("a", "0.5")),
+            Throws.TypeOf<MlOpsException>().With.Property("Column").EqualTo("a"));
 
     [Test]
     public void NormalizeText_CaseAndSpaces_BecomeEqual()
@@ -81,7 +89,9 @@ public sealed class RowProcessorTests
         var builder = new RecordBatchBuilder(new Schema(new Field("a", ColumnType.Text)));
         foreach (var text in new[] { "  Month \t to  MONTH ", "month to month", "   ", null }) ((TextColumnBuilder)builder[0]).Append(text);
         var result = Apply(builder.Build(), new NormalizeText("a", true, true, true));
-        Assert.That(Enumerable.Range(0, 4).Select(row => result.Columns[0].GetText(row)), Is.EqualTo(new[] { "month to month", "month to month", null, null }));
+        Assert.That(
+            Enumerable.Range(0, 4).Select(row => result.Columns[0].GetText(row)),
+            Is.EqualTo(new[] { "month to month", "month to month", null, null }));
     }
 
     [Test]

@@ -9,7 +9,8 @@ internal static class Tables
     public static RecordBatch Batch(string text)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var schema = new Schema(lines[0].Split(',').Select(column => column.Split(':')).Select(parts => new Field(parts[0], Enum.Parse<ColumnType>(parts[1]))));
+        var schema = new Schema(
+            lines[0].Split(',').Select(column => column.Split(':')).Select(parts => new Field(parts[0], Enum.Parse<ColumnType>(parts[1]))));
         var builder = new RecordBatchBuilder(schema);
         foreach (var line in lines.Skip(1))
         {
@@ -21,7 +22,9 @@ internal static class Tables
     }
 
     public static string Show(RecordBatch batch) =>
-        string.Join('\n', Enumerable.Range(0, batch.RowCount).Select(row => string.Join(',', batch.Columns.Select(column => column.GetText(row)))));
+        string.Join(
+            '\n',
+            Enumerable.Range(0, batch.RowCount).Select(row => string.Join(',', batch.Columns.Select(column => column.GetText(row)))));
 
     public static async IAsyncEnumerable<RecordBatch> Stream(RecordBatch batch, int size = RecordBatch.MaxRows)
     {
@@ -46,7 +49,10 @@ internal static class Tables
             case IntegerColumnBuilder integers: integers.Append(long.Parse(value, CultureInfo.InvariantCulture)); break;
             case BooleanColumnBuilder flags: flags.Append(bool.Parse(value)); break;
             case TextColumnBuilder texts: texts.Append(value); break;
-            case TimestampColumnBuilder times: times.Append(DateTime.Parse(value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal)); break;
+            case TimestampColumnBuilder times:
+                times.Append(
+                    DateTime.Parse(value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal));
+                break;
         }
     }
 }

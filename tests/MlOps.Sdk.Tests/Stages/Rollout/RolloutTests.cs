@@ -29,13 +29,25 @@ public sealed class RolloutTests
 
         Assert.Multiple(() =>
         {
-            Assert.That((late.Deployment!.Version, late.Deployment.Comparison), Is.EqualTo((early.Deployment!.Version, early.Deployment.Comparison)), "waiting costs neither a version nor significance");
-            Assert.That((later.Deployment!.IsDeployed, later.Deployment.Version), Is.EqualTo((true, late.Deployment.Version)), "what is live by now decides, not what was");
+            Assert.That(
+                (late.Deployment!.Version, late.Deployment.Comparison),
+                Is.EqualTo((early.Deployment!.Version, early.Deployment.Comparison)),
+                "waiting costs neither a version nor significance");
+            Assert.That(
+                (later.Deployment!.IsDeployed, later.Deployment.Version),
+                Is.EqualTo((true, late.Deployment.Version)),
+                "what is live by now decides, not what was");
             Assert.That((early.Deployment!.IsDeployed, early.Deployment.IsKeptBack, servedAfterEarly), Is.EqualTo((false, true, 1)));
             Assert.That(early.Deployment.Reason, Does.Contain("looks at 40 requests to version 1, and 30 are recorded"));
             Assert.That(early.Deployment.Gates.Select(gate => gate.Outcome), Has.None.EqualTo(GateOutcome.Failed));
-            Assert.That(again.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).State, Is.EqualTo(StageState.Reused), "nothing was recorded since");
-            Assert.That((late.Deployment!.IsDeployed, late.Deployment.IsKeptBack, workspace.Endpoint(SampleLifecycle.Name).Version), Is.EqualTo((true, false, late.Deployment.Version)), late.Deployment.Reason);
+            Assert.That(
+                again.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).State,
+                Is.EqualTo(StageState.Reused),
+                "nothing was recorded since");
+            Assert.That(
+                (late.Deployment!.IsDeployed, late.Deployment.IsKeptBack, workspace.Endpoint(SampleLifecycle.Name).Version),
+                Is.EqualTo((true, false, late.Deployment.Version)),
+                late.Deployment.Reason);
         });
     }
 
@@ -53,7 +65,8 @@ public sealed class RolloutTests
         Assert.Multiple(() =>
         {
             Assert.That((run.Deployment!.IsDeployed, run.Deployment.IsKeptBack), Is.EqualTo((goesLive, !goesLive)), run.Deployment.Reason);
-            Assert.That(run.Deployment.Reason, Does.Match(@"It is better than version 1 .*the rollout 'replay' says: it changes \d+ of the latest 60 answers of version 1"));
+            Assert.That(run.Deployment.Reason, Does.Match(
+                @"It is better than version 1 .*the rollout 'replay' says: it changes \d+ of the latest 60 answers of version 1"));
             Assert.That(history[0].Version, Is.EqualTo(goesLive ? 2 : 1));
             if (goesLive) Assert.That(history[0].Reason, Is.EqualTo(run.Deployment.Reason));
         });
@@ -77,7 +90,9 @@ public sealed class RolloutTests
         var seen = strategy.Seen!;
         Assert.Multiple(() =>
         {
-            Assert.That((seen.Model, seen.LiveVersion, seen.CandidateVersion, seen.Task, seen.Requests), Is.EqualTo((SampleLifecycle.Name, 1, 2, TaskKind.BinaryClassification, 50)));
+            Assert.That(
+                (seen.Model, seen.LiveVersion, seen.CandidateVersion, seen.Task, seen.Requests),
+                Is.EqualTo((SampleLifecycle.Name, 1, 2, TaskKind.BinaryClassification, 50)));
             Assert.That(seen.Classes, Is.EqualTo(new[] { "No", "Yes" }));
             Assert.That(seen.LiveScores.ToArray(), Is.EqualTo(live.Select(answer => answer.Score)), "to the last bit");
             Assert.That(seen.CandidateScores.ToArray(), Is.EqualTo(candidate.Select(answer => answer.Score)), "to the last bit");
@@ -127,7 +142,8 @@ public sealed class RolloutTests
         await using var workspace = await OpenAsync(folder);
         var services = new ServiceCollection().AddSingleton(new Recording(0)).BuildServiceProvider();
 
-        var error = await Assert.CatchAsync<MlOpsException>(async () => await Better(deployment => deployment.ToProcess().Roll<Recording>()).RunAsync(workspace, new RunOptions { Services = services }));
+        var error = await Assert.CatchAsync<MlOpsException>(async () => await Better(deployment => deployment.ToProcess().Roll<Recording>())
+            .RunAsync(workspace, new RunOptions { Services = services }));
 
         Assert.That(error.Message, Does.Contain("wants 0 requests"));
         Assert.That((await workspace.Runs.LatestAsync(SampleLifecycle.Name))!.State, Is.EqualTo(RunState.Failed));
@@ -141,13 +157,19 @@ public sealed class RolloutTests
         await PredictAsync(workspace, 10);
         var stayed = LifecycleBuilder.Create(SampleLifecycle.Name)
             .DefineProblem(problem => problem.BinaryClassification("stayed", positive: "Yes"))
-            .CollectData(data => data.FromObjects(Subscriber.Draw(1_000, seed: 1).Select(row => new { row.Age, row.Spend, row.Plan, row.Abroad, Stayed = row.Left == "Yes" ? "No" : "Yes" })))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(1_000, seed: 1)
+                .Select(row => new { row.Age, row.Spend, row.Plan, row.Abroad, Stayed = row.Left == "Yes" ? "No" : "Yes" })))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
-            .Deployed(deployment => deployment.ToProcess().ReplaceIncomparable().RollAfterReplay(10, 1)).Monitored(monitoring => monitoring.DataDrift()).Build();
+            .Deployed(deployment => deployment.ToProcess().ReplaceIncomparable().RollAfterReplay(10, 1))
+            .Monitored(monitoring => monitoring.DataDrift())
+            .Build();
 
         var run = await stayed.RunAsync(workspace);
 
-        Assert.That((run.Deployment!.IsKeptBack, run.Deployment.Reason.Contains("another question", StringComparison.Ordinal)), Is.EqualTo((true, true)), run.Deployment.Reason);
+        Assert.That(
+            (run.Deployment!.IsKeptBack, run.Deployment.Reason.Contains("another question", StringComparison.Ordinal)),
+            Is.EqualTo((true, true)),
+            run.Deployment.Reason);
     }
 
     [Test]
@@ -155,8 +177,11 @@ public sealed class RolloutTests
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var lifecycle = SampleLifecycle.Begin().Deployed(deployment => deployment.ToProcess().RollAfterReplay(601, 1)).Monitored(monitoring => monitoring
-            .DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original, TimeSpan.FromDays(1))).Build();
+        var lifecycle = SampleLifecycle.Begin()
+            .Deployed(deployment => deployment.ToProcess().RollAfterReplay(601, 1))
+            .Monitored(monitoring => monitoring
+                .DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original, TimeSpan.FromDays(1)))
+            .Build();
         await lifecycle.RunAsync(workspace);
         await PredictAsync(workspace, Subscriber.Draw(600, seed: 9, shifted: true));
 
@@ -187,9 +212,12 @@ public sealed class RolloutTests
     [Test]
     public void Build_RolloutWithoutRecordedRequestsOrTwice_ListsBothMistakes()
     {
-        var exception = Assert.Throws<LifecycleConfigurationException>(() => SampleLifecycle.Begin().Deployed(deployment => deployment.ToProcess().RollAfterReplay().RollAfterReplay()).Build());
+        var exception = Assert.Throws<LifecycleConfigurationException>(
+            () => SampleLifecycle.Begin().Deployed(deployment => deployment.ToProcess().RollAfterReplay().RollAfterReplay()).Build());
 
-        Assert.That(exception.Mistakes, Has.Some.Contains("nothing records them. Add MonitorModel").And.Some.Contains("two rollout strategies"));
+        Assert.That(
+            exception.Mistakes,
+            Has.Some.Contains("nothing records them. Add MonitorModel").And.Some.Contains("two rollout strategies"));
     }
 
     [Test]
@@ -209,7 +237,10 @@ public sealed class RolloutTests
         var decision = new ReplayStrategy(3, changedAtMost: 0.4, tolerance).Decide(new RolloutComparison
         {
             Model = "m", LiveVersion = 1, CandidateVersion = 2, Task = TaskKind.Regression, Classes = [], Requests = 3,
-            LiveScores = new double[] { 1, 2, 3 }, CandidateScores = new[] { 2.5, 3.5, double.NaN }, LiveDecisions = new int[3], CandidateDecisions = new int[3],
+            LiveScores = new double[] { 1, 2, 3 },
+            CandidateScores = new[] { 2.5, 3.5, double.NaN },
+            LiveDecisions = new int[3],
+            CandidateDecisions = new int[3],
         });
 
         Assert.That(decision.GoesLive, Is.EqualTo(goesLive), decision.Reason);
@@ -223,14 +254,17 @@ public sealed class RolloutTests
             .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
             .CollectData(data => data.FromObjects(Subscriber.Draw(1_000, seed: 1)))
             .ProcessData(data => data.Split(test: 0.25))
-            .EngineerFeatures(features => _ = records ? features.Numeric(["age"]).Observe("spend", "plan", "abroad") : features.Numeric(["age"]))
+            .EngineerFeatures(features => _ = records
+                ? features.Numeric(["age"]).Observe("spend", "plan", "abroad")
+                : features.Numeric(["age"]))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
             .Deployed().Monitored(monitoring => monitoring.DataDrift()).Build();
         Assert.That((await poor.RunAsync(workspace)).Deployment!.IsDeployed, Is.True);
         return workspace;
     }
 
-    private static Lifecycle Better(Action<DeploymentBuilder> deploy) => SampleLifecycle.Begin().Deployed(deploy).Monitored(monitoring => monitoring.DataDrift()).Build();
+    private static Lifecycle Better(Action<DeploymentBuilder> deploy) =>
+        SampleLifecycle.Begin().Deployed(deploy).Monitored(monitoring => monitoring.DataDrift()).Build();
 
     private static Task<Answer[]> PredictAsync(Workspace workspace, int count) => PredictAsync(workspace, Subscriber.Draw(count, seed: 5));
 

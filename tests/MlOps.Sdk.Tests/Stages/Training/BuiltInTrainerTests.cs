@@ -18,7 +18,15 @@ public class BuiltInTrainerTests(string name, TaskKind task)
         var bytes = new List<byte[]>();
         foreach (var threads in new[] { 1, 2, 3 })
         {
-            using var model = await _trainer.TrainAsync(TrainingData.Make(_trainer, task, rows: 6000, width: 9, threads: threads, missing: _trainer.Capabilities.HandlesMissing, weighted: true, parameters: name == "gradient-boosting" ? [("trees", 12)] : []));
+            using var model = await _trainer.TrainAsync(TrainingData.Make(
+                _trainer,
+                task,
+                rows: 6000,
+                width: 9,
+                threads: threads,
+                missing: _trainer.Capabilities.HandlesMissing,
+                weighted: true,
+                parameters: name == "gradient-boosting" ? [("trees", 12)] : []));
             bytes.Add(TrainingData.Save(model));
         }
 
@@ -42,14 +50,24 @@ public class BuiltInTrainerTests(string name, TaskKind task)
             {
                 case 0: bytes = bytes[..random.Next(bytes.Length)]; break;
                 case 1: bytes = [.. bytes, (byte)random.Next(256)]; break;
-                case 2: BitConverter.TryWriteBytes(bytes.AsSpan(random.Next(bytes.Length - 3)), random.Next(3) == 0 ? int.MaxValue : random.Next(-2, 1 << random.Next(31))); break;
+                case 2:
+                    BitConverter.TryWriteBytes(
+                        bytes.AsSpan(random.Next(bytes.Length - 3)),
+                        random.Next(3) == 0 ? int.MaxValue : random.Next(-2, 1 << random.Next(31)));
+                    break;
                 default: bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8)); break;
             }
 
             try
             {
                 using var read = TrainingData.Load(model.FormatId, bytes);
-                if (read.Signature.Features < 10_000) TrainingData.Predict(read, new FeatureMatrix([.. Enumerable.Range(0, read.Signature.Features).Select(j => new FeatureSlot($"{j}", ""))], 3, new float[read.Signature.Features * 3]));
+                if (read.Signature.Features < 10_000)
+                {
+                    TrainingData.Predict(read, new FeatureMatrix(
+                        [.. Enumerable.Range(0, read.Signature.Features).Select(j => new FeatureSlot($"{j}", ""))],
+                        3,
+                        new float[read.Signature.Features * 3]));
+                }
             }
             catch (MlOpsException e)
             {
@@ -65,8 +83,13 @@ public class BuiltInTrainerTests(string name, TaskKind task)
     public async Task TrainAsync_ConstantFeatures_LearnsTheRest()
     {
         var made = TrainingData.Make(_trainer, task, rows: 300, width: 3);
-        var columns = Enumerable.Range(0, 3).Select(j => made.Features.Column(j).ToArray()).Append([.. Enumerable.Repeat(1e6f, 300)]).Append(new float[300]).ToArray();
-        var context = TrainingData.Context(_trainer, task, TrainingData.Matrix(columns), made.Labels.ToArray(), 3 - (task == TaskKind.BinaryClassification ? 1 : 0));
+        var columns = Enumerable.Range(0, 3)
+            .Select(j => made.Features.Column(j).ToArray())
+            .Append([.. Enumerable.Repeat(1e6f, 300)])
+            .Append(new float[300])
+            .ToArray();
+        var context = TrainingData.Context(
+            _trainer, task, TrainingData.Matrix(columns), made.Labels.ToArray(), 3 - (task == TaskKind.BinaryClassification ? 1 : 0));
 
         using var with = await _trainer.TrainAsync(context);
         using var without = await _trainer.TrainAsync(made);
@@ -82,8 +105,10 @@ public class BuiltInTrainerTests(string name, TaskKind task)
         var rows = Enumerable.Range(0, 200).SelectMany(i => Enumerable.Repeat(i, (int)weights[i])).ToArray();
         var labels = once.Labels.ToArray();
         (string, double)[] parameters = name == "gradient-boosting" ? [("minLeafRows", 1), ("trees", 5), ("leaves", 4)] : [];
-        var weighted = TrainingData.Context(_trainer, task, once.Features, labels, once.ClassCount, weights: weights, parameters: parameters);
-        var twice = TrainingData.Context(_trainer, task, once.Features.Take(rows), [.. rows.Select(i => labels[i])], once.ClassCount, parameters: parameters);
+        var weighted = TrainingData.Context(
+            _trainer, task, once.Features, labels, once.ClassCount, weights: weights, parameters: parameters);
+        var twice = TrainingData.Context(
+            _trainer, task, once.Features.Take(rows), [.. rows.Select(i => labels[i])], once.ClassCount, parameters: parameters);
 
         using var a = await _trainer.TrainAsync(weighted);
         using var b = await _trainer.TrainAsync(twice);
@@ -102,13 +127,21 @@ public class BuiltInTrainerTests(string name, TaskKind task)
             return;
         }
 
-        Assert.That(async () => await _trainer.TrainAsync(context), Throws.TypeOf<MlOpsException>().With.Message.Contains("'f5'").And.Property("Column").EqualTo("c5").And.Property("Remedy").Contains("GradientBoosting"));
+        Assert.That(
+            async () => await _trainer.TrainAsync(context),
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Contains("'f5'")
+                .And.Property("Column")
+                .EqualTo("c5")
+                .And.Property("Remedy")
+                .Contains("GradientBoosting"));
     }
 
     [Test]
     public void TrainAsync_LabelNotAllowed_FailsNamingTheRow()
     {
-        var context = TrainingData.Context(_trainer, task, TrainingData.Matrix([1, 2, 3]), [0, task == TaskKind.Regression ? double.NaN : 7, 1], 3);
+        var context = TrainingData.Context(
+            _trainer, task, TrainingData.Matrix([1, 2, 3]), [0, task == TaskKind.Regression ? double.NaN : 7, 1], 3);
 
         Assert.That(async () => await _trainer.TrainAsync(context), Throws.TypeOf<MlOpsException>().With.Message.Contains("row 1"));
     }
@@ -124,6 +157,8 @@ public class BuiltInTrainerTests(string name, TaskKind task)
         }
 
         using var model = await _trainer.TrainAsync(context);
-        Assert.That(TrainingData.Predict(model, context.Features)[task == TaskKind.MulticlassClassification ? 1 : 0], Is.EqualTo(1).Within(1e-12));
+        Assert.That(
+            TrainingData.Predict(model, context.Features)[task == TaskKind.MulticlassClassification ? 1 : 0],
+            Is.EqualTo(1).Within(1e-12));
     }
 }

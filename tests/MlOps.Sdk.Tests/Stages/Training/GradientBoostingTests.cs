@@ -13,7 +13,12 @@ public class GradientBoostingTests
     public async Task TrainAsync_OneStump_GivesNewtonSteps()
     {
         float[] x = [1, 2, 3, 4, 5, 6];
-        var context = TrainingData.Context(_trainer, TaskKind.Regression, TrainingData.Matrix(x), [1, 1, 1, 5, 5, 5], parameters: [("trees", 1), ("leaves", 2), ("minLeafRows", 1), ("learningRate", 0.5), ("l2", 1)]);
+        var context = TrainingData.Context(
+            _trainer,
+            TaskKind.Regression,
+            TrainingData.Matrix(x),
+            [1, 1, 1, 5, 5, 5],
+            parameters: [("trees", 1), ("leaves", 2), ("minLeafRows", 1), ("learningRate", 0.5), ("l2", 1)]);
 
         using var model = await _trainer.TrainAsync(context);
 
@@ -28,7 +33,8 @@ public class GradientBoostingTests
         {
             float[] x = [.. Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? float.NaN : i)];
             double[] y = [.. Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? labelOfMissing : 1 - labelOfMissing)];
-            var context = TrainingData.Context(_trainer, TaskKind.BinaryClassification, TrainingData.Matrix(x), y, parameters: [("trees", 50)]);
+            var context = TrainingData.Context(
+                _trainer, TaskKind.BinaryClassification, TrainingData.Matrix(x), y, parameters: [("trees", 50)]);
 
             using var model = await _trainer.TrainAsync(context);
 
@@ -45,14 +51,20 @@ public class GradientBoostingTests
 
         using var model = await _trainer.TrainAsync(context);
 
-        Assert.That(TrainingData.Predict(model, context.Features).Chunk(3).Select(row => (double)Array.IndexOf(row, row.Max())), Is.EqualTo(y));
+        Assert.That(
+            TrainingData.Predict(model, context.Features).Chunk(3).Select(row => (double)Array.IndexOf(row, row.Max())),
+            Is.EqualTo(y));
     }
 
     [TestCase(1), TestCase(15), TestCase(40)]
     public async Task TrainAsync_ConfidentRows_NoLeafBelowMinLeafRows(int minLeafRows)
     {
         // After some rounds the hessians of clear rows are tiny, and counts estimated from them would be wrong.
-        var context = TrainingData.Make(_trainer, TaskKind.BinaryClassification, rows: 9000, parameters: [("trees", 40), ("learningRate", 0.5), ("minLeafRows", minLeafRows), ("leaves", 20)]);
+        var context = TrainingData.Make(
+            _trainer,
+            TaskKind.BinaryClassification,
+            rows: 9000,
+            parameters: [("trees", 40), ("learningRate", 0.5), ("minLeafRows", minLeafRows), ("leaves", 20)]);
         using var model = (GradientBoostingModel)await _trainer.TrainAsync(context);
         var counts = new int[model.Trees.Nodes.Length];
         var row = new float[context.Features.Width];
@@ -62,7 +74,10 @@ public class GradientBoostingTests
             foreach (var root in model.Trees.Roots)
             {
                 var at = root;
-                for (var node = model.Trees.Nodes[at]; node.Left != at; node = model.Trees.Nodes[at]) at = node.Left + (row[node.Slot] >= node.Threshold ? 1 : 0);
+                for (var node = model.Trees.Nodes[at]; node.Left != at; node = model.Trees.Nodes[at])
+                {
+                    at = node.Left + (row[node.Slot] >= node.Threshold ? 1 : 0);
+                }
                 counts[at]++;
             }
         }
@@ -79,7 +94,14 @@ public class GradientBoostingTests
         var bytes = new List<byte[]>();
         foreach (var threads in new[] { 1, 2, 5 })
         {
-            var context = TrainingData.Make(_trainer, TaskKind.BinaryClassification, rows: 120_000, width: 11, threads: threads, missing: true, parameters: [("trees", 4), ("rowFraction", 0.8), ("featureFraction", 0.7)]);
+            var context = TrainingData.Make(
+                _trainer,
+                TaskKind.BinaryClassification,
+                rows: 120_000,
+                width: 11,
+                threads: threads,
+                missing: true,
+                parameters: [("trees", 4), ("rowFraction", 0.8), ("featureFraction", 0.7)]);
             using var model = await _trainer.TrainAsync(context);
             bytes.Add(TrainingData.Save(model));
         }
@@ -93,7 +115,11 @@ public class GradientBoostingTests
     {
         (string, double)[] parameters = [("trees", 3), ("rowFraction", 0.5)];
         var context = TrainingData.Make(_trainer, TaskKind.Regression, rows: 500, parameters: parameters);
-        var other = new TrainingContext { Task = context.Task, Features = context.Features, Labels = context.Labels, ClassCount = 1, Parameters = context.Parameters, Seed = context.Seed + 1 };
+        var other = new TrainingContext
+        {
+            Task = context.Task, Features = context.Features, Labels = context.Labels, ClassCount = 1, Parameters = context.Parameters,
+            Seed = context.Seed + 1
+        };
 
         using var a = await _trainer.TrainAsync(context);
         using var b = await _trainer.TrainAsync(other);
@@ -104,7 +130,8 @@ public class GradientBoostingTests
     [Test]
     public async Task TrainAsync_MaxDepthOne_GrowsStumps()
     {
-        using var model = (GradientBoostingModel)await _trainer.TrainAsync(TrainingData.Make(_trainer, TaskKind.Regression, rows: 500, parameters: [("trees", 7), ("maxDepth", 1)]));
+        using var model = (GradientBoostingModel)await _trainer.TrainAsync(
+            TrainingData.Make(_trainer, TaskKind.Regression, rows: 500, parameters: [("trees", 7), ("maxDepth", 1)]));
 
         Assert.That(model.Trees.Nodes.Length, Is.EqualTo(7 * 3));
     }
@@ -128,7 +155,15 @@ public class GradientBoostingTests
         using var source = new CancellationTokenSource();
         var context = TrainingData.Make(_trainer, TaskKind.Regression, rows: 2000, parameters: [("trees", 10_000)]);
         var rounds = 0;
-        var watched = new TrainingContext { Task = context.Task, Features = context.Features, Labels = context.Labels, ClassCount = 1, Parameters = context.Parameters, Progress = new Callback(_ => { if (++rounds == 5) source.Cancel(); }) };
+        var watched = new TrainingContext
+        {
+            Task = context.Task,
+            Features = context.Features,
+            Labels = context.Labels,
+            ClassCount = 1,
+            Parameters = context.Parameters,
+            Progress = new Callback(_ => { if (++rounds == 5) source.Cancel(); })
+        };
 
         Assert.That(async () => await _trainer.TrainAsync(watched, source.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(rounds, Is.EqualTo(5));
@@ -139,7 +174,9 @@ public class GradientBoostingTests
     {
         var context = TrainingData.Make(_trainer, TaskKind.Regression, rows: 50, parameters: [("leaves", 1)]);
 
-        Assert.That(async () => await _trainer.TrainAsync(context), Throws.TypeOf<MlOpsException>().With.Message.Contains("'leaves'").And.Message.Contains("2 to 4096"));
+        Assert.That(
+            async () => await _trainer.TrainAsync(context),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'leaves'").And.Message.Contains("2 to 4096"));
     }
 
     [Test]
@@ -154,15 +191,21 @@ public class GradientBoostingTests
         packed.Pack(gradients, hessians, 0, 2, CancellationToken.None);
 
         var sum = packed.Values.Aggregate(0L, (total, value) => total + value);
-        Assert.That(PackedGradients.Gradient(sum) * packed.GradientUnit, Is.EqualTo(gradients.Sum(g => (double)g)).Within(rows * packed.GradientUnit));
-        Assert.That(PackedGradients.Hessian(sum) * packed.HessianUnit, Is.EqualTo(hessians.Sum(h => (double)h)).Within(rows * packed.HessianUnit));
+        Assert.That(
+            PackedGradients.Gradient(sum) * packed.GradientUnit,
+            Is.EqualTo(gradients.Sum(g => (double)g)).Within(rows * packed.GradientUnit));
+        Assert.That(
+            PackedGradients.Hessian(sum) * packed.HessianUnit,
+            Is.EqualTo(hessians.Sum(h => (double)h)).Within(rows * packed.HessianUnit));
     }
 
     [Test]
     public void Create_ManyDistinctValues_BinsHoldEquallyMany()
     {
         var random = new Random(2);
-        var features = TrainingData.Matrix([.. Enumerable.Range(0, 10_000).Select(_ => MathF.Exp(random.NextSingle() * 20))], [.. Enumerable.Range(0, 10_000).Select(i => i % 2 == 0 ? 0 : random.NextSingle())]);
+        var features = TrainingData.Matrix(
+            [.. Enumerable.Range(0, 10_000).Select(_ => MathF.Exp(random.NextSingle() * 20))],
+            [.. Enumerable.Range(0, 10_000).Select(i => i % 2 == 0 ? 0 : random.NextSingle())]);
 
         var bins = BinnedMatrix.Create(features, 64, seed: 1, threads: 1, CancellationToken.None);
 

@@ -32,7 +32,11 @@ public sealed class GroupFoldsTests
         var shuffled = GroupFolds.Split(Array.ConvertAll(order, row => Groups[row]), 4, seed: 3);
 
         for (var fold = 0; fold < 4; fold++)
-            Assert.That(shuffled[fold].Validation.Select(row => Groups[order[row]]).ToHashSet(), Is.EquivalentTo(folds[fold].Validation.Select(row => Groups[row]).ToHashSet()));
+        {
+            Assert.That(
+                shuffled[fold].Validation.Select(row => Groups[order[row]]).ToHashSet(),
+                Is.EquivalentTo(folds[fold].Validation.Select(row => Groups[row]).ToHashSet()));
+        }
         Assert.That(GroupFolds.Split(Groups, 4, seed: 4)[0].Validation, Is.Not.EqualTo(folds[0].Validation));
     }
 
@@ -46,7 +50,9 @@ public sealed class GroupFoldsTests
 
     [Test]
     public void Split_FewerGroupsThanFolds_SaysSo() =>
-        Assert.That(() => GroupFolds.Split([Key(1), Key(1), Key(2), Key(1)], 3, seed: 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("2 groups").And.Property("Remedy").Contains("CrossValidate"));
+        Assert.That(
+            () => GroupFolds.Split([Key(1), Key(1), Key(2), Key(1)], 3, seed: 1),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("2 groups").And.Property("Remedy").Contains("CrossValidate"));
 
     private static RowKey Key(int group) => new((ulong)group * 7919, (ulong)group);
 }

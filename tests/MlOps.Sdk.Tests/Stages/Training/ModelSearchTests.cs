@@ -19,7 +19,10 @@ public class ModelSearchTests
             results.Add(await new ModelSearch(Request(threads: threads, trials: 6, candidates:
             [
                 new("baseline", Trainers.Baseline()),
-                new("logistic-regression", Trainers.LogisticRegression(), new SearchSpace(Trainers.LogisticRegression()).LogUniform("l2", 0.01, 10)),
+                new(
+                    "logistic-regression",
+                    Trainers.LogisticRegression(),
+                    new SearchSpace(Trainers.LogisticRegression()).LogUniform("l2", 0.01, 10)),
                 new("gradient-boosting", boosting, new SearchSpace(boosting).Fix("trees", 10).Uniform("learningRate", 0.05, 0.5)),
             ])).RunAsync());
         }
@@ -57,7 +60,8 @@ public class ModelSearchTests
     [Test]
     public async Task RunAsync_FailingTrial_IsRecordedAndTheOthersGoOn()
     {
-        var result = await new ModelSearch(Request(candidates: [new("bad", new FailingTrainer(_ => Task.CompletedTask)), new("baseline", Trainers.Baseline())])).RunAsync();
+        var result = await new ModelSearch(Request(
+            candidates: [new("bad", new FailingTrainer(_ => Task.CompletedTask)), new("baseline", Trainers.Baseline())])).RunAsync();
 
         Assert.That(result.Winner.Candidate, Is.EqualTo("baseline"));
         Assert.That(result.Leaderboard.Trials[^1].Candidate, Is.EqualTo("bad"));
@@ -68,14 +72,24 @@ public class ModelSearchTests
     [Test]
     public void RunAsync_AllTrialsFail_ListsTheReasons() =>
         Assert.That(
-            async () => await new ModelSearch(Request(candidates: [new("bad", new FailingTrainer(_ => Task.CompletedTask)), new("line", Trainers.LinearRegression())])).RunAsync(),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("The disk is full.").And.Message.Contains("does not solve the task").And.Property("Stage").EqualTo(LifecycleStage.Training));
+            async () => await new ModelSearch(Request(candidates: [
+                new("bad", new FailingTrainer(_ => Task.CompletedTask)),
+                new("line", Trainers.LinearRegression())
+            ])).RunAsync(),
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Contains("The disk is full.")
+                .And.Message.Contains("does not solve the task")
+                .And.Property("Stage")
+                .EqualTo(LifecycleStage.Training));
 
     [Test]
     public void RunAsync_NoTrialKeepsAGuard_SaysWhichAndByHowMuch() =>
         Assert.That(
             async () => await new ModelSearch(Request(guards: [new(new Accuracy("strict"), AtLeast: 1.5)])).RunAsync(),
-            Throws.TypeOf<MlOpsException>().With.Message.Match(@"strict is 0\.\d+, \d\.\d+ below the limit 1\.5").And.Property("Remedy").Contains("guard"));
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Match(@"strict is 0\.\d+, \d\.\d+ below the limit 1\.5")
+                .And.Property("Remedy")
+                .Contains("guard"));
 
     [Test]
     public async Task RunAsync_BestBreaksAGuard_TheNextWins()
@@ -83,7 +97,9 @@ public class ModelSearchTests
         // The baseline's score is the same for all rows, so its squared error is worse and its spread is none.
         var guard = new MetricRequirement(new Spread(), AtMost: 0.1);
 
-        var result = await new ModelSearch(Request(guards: [guard], candidates: [new("boost", Trainers.GradientBoosting()), new("baseline", Trainers.Baseline())])).RunAsync();
+        var result = await new ModelSearch(Request(
+            guards: [guard],
+            candidates: [new("boost", Trainers.GradientBoosting()), new("baseline", Trainers.Baseline())])).RunAsync();
 
         Assert.That(result.Winner.Candidate, Is.EqualTo("baseline"));
         Assert.That(result.Leaderboard.Trials.Select(trial => trial.PassedGuards), Is.EqualTo(new[] { true, false }));
@@ -102,7 +118,9 @@ public class ModelSearchTests
 
     [Test]
     public void RunAsync_UndefinedPrimary_Fails() =>
-        Assert.That(async () => await new ModelSearch(Request() with { Primary = new Accuracy(isUndefined: true) }).RunAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("undefined for every trial"));
+        Assert.That(
+            async () => await new ModelSearch(Request() with { Primary = new Accuracy(isUndefined: true) }).RunAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("undefined for every trial"));
 
     [Test]
     public async Task RunAsync_ErrorCosts_MoveTheThreshold()
@@ -119,7 +137,10 @@ public class ModelSearchTests
     public async Task RunAsync_OtherTasks_FindTheBetterTrainer(TaskKind task)
     {
         IMetric primary = task == TaskKind.Regression ? new SquaredError() : new Accuracy();
-        var request = Request(task, candidates: [new("baseline", Trainers.Baseline()), new("boost", Trainers.GradientBoosting())]) with { Primary = primary };
+        var request = Request(task, candidates: [new("baseline", Trainers.Baseline()), new("boost", Trainers.GradientBoosting())]) with
+        {
+            Primary = primary
+        };
 
         var result = await new ModelSearch(request).RunAsync();
 
@@ -139,11 +160,17 @@ public class ModelSearchTests
         var result = await new ModelSearch(request with { Folds = folds, Primary = new RowCounter() }).RunAsync();
 
         var outputs = result.OutOfFoldScores.Length / request.AllLabels.Length;
-        Assert.That(Enumerable.Range(0, request.AllLabels.Length).Where(row => !double.IsNaN(result.OutOfFoldScores[row * outputs])), Is.EqualTo(predicted));
+        Assert.That(
+            Enumerable.Range(0, request.AllLabels.Length).Where(row => !double.IsNaN(result.OutOfFoldScores[row * outputs])),
+            Is.EqualTo(predicted));
         Assert.That(result.Winner.Metrics["rows"].Value, Is.EqualTo(predicted.Length));
-        Assert.That(result.Winner.FoldMetrics["rows"].Select(value => value.Value), Is.EqualTo(folds.Select(fold => fold.ValidationRows.Length)));
+        Assert.That(
+            result.Winner.FoldMetrics["rows"].Select(value => value.Value),
+            Is.EqualTo(folds.Select(fold => fold.ValidationRows.Length)));
         if (task != TaskKind.BinaryClassification) return;
-        Assert.That(result.Threshold, Is.EqualTo(DecisionThreshold.Choose(predicted.Select(row => request.AllLabels.Span[row]).ToArray(), predicted.Select(row => result.OutOfFoldScores[row]).ToArray())));
+        Assert.That(result.Threshold, Is.EqualTo(DecisionThreshold.Choose(
+            predicted.Select(row => request.AllLabels.Span[row]).ToArray(),
+            predicted.Select(row => result.OutOfFoldScores[row]).ToArray())));
     }
 
     [Test]
@@ -152,7 +179,9 @@ public class ModelSearchTests
         var request = Request();
         var empty = request.Folds[0] with { ValidationRows = [] };
 
-        Assert.That(async () => await new ModelSearch(request with { Folds = [empty, .. request.Folds.Skip(1)] }).RunAsync(), Throws.TypeOf<ArgumentException>().With.Message.Contains("no row"));
+        Assert.That(
+            async () => await new ModelSearch(request with { Folds = [empty, .. request.Folds.Skip(1)] }).RunAsync(),
+            Throws.TypeOf<ArgumentException>().With.Message.Contains("no row"));
     }
 
     [Test]
@@ -160,7 +189,9 @@ public class ModelSearchTests
     {
         var trainer = Trainers.LogisticRegression();
 
-        var result = await new ModelSearch(Request(trials: 30, candidates: [new("logistic", trainer, new SearchSpace(trainer).Choice("l2", 0.5, 1, 2))])).RunAsync();
+        var result = await new ModelSearch(Request(
+            trials: 30,
+            candidates: [new("logistic", trainer, new SearchSpace(trainer).Choice("l2", 0.5, 1, 2))])).RunAsync();
 
         Assert.That(result.Leaderboard.Trials.Select(trial => trial.Parameters["l2"]), Is.EquivalentTo(new[] { 0.5, 1, 2 }));
     }
@@ -175,7 +206,9 @@ public class ModelSearchTests
             await Task.Delay(Timeout.Infinite, cancellationToken);
         });
 
-        Assert.That(async () => await new ModelSearch(Request(threads: 2, candidates: [new("waits", waits)])).RunAsync(source.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await new ModelSearch(Request(threads: 2, candidates: [new("waits", waits)])).RunAsync(source.Token),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -191,7 +224,8 @@ public class ModelSearchTests
     [Test]
     public async Task Leaderboard_AsJson_ReadsBackTheSame()
     {
-        var board = (await new ModelSearch(Request(guards: [new(new Accuracy("rare", isUndefined: true), AtLeast: 0.9)])).RunAsync()).Leaderboard;
+        var board = (await new ModelSearch(Request(
+            guards: [new(new Accuracy("rare", isUndefined: true), AtLeast: 0.9)])).RunAsync()).Leaderboard;
         var json = JsonSerializer.Serialize(board, TrainingJson.Default.Leaderboard);
 
         var read = JsonSerializer.Deserialize(json, TrainingJson.Default.Leaderboard)!;
@@ -201,9 +235,15 @@ public class ModelSearchTests
         Assert.That(read.ToString(), Is.EqualTo(board.ToString()));
     }
 
-    private static string Json(SearchResult result) => string.Join("\n", result.Leaderboard.Trials.Select(trial => JsonSerializer.Serialize(trial with { Elapsed = default }, TrainingJson.Default.TrialResult)));
+    private static string Json(SearchResult result) => string.Join("\n", result.Leaderboard.Trials.Select(
+        trial => JsonSerializer.Serialize(trial with { Elapsed = default }, TrainingJson.Default.TrialResult)));
 
-    private static SearchRequest Request(TaskKind task = TaskKind.BinaryClassification, int threads = 1, int trials = 0, IReadOnlyList<MetricRequirement>? guards = null, params SearchCandidate[] candidates)
+    private static SearchRequest Request(
+        TaskKind task = TaskKind.BinaryClassification,
+        int threads = 1,
+        int trials = 0,
+        IReadOnlyList<MetricRequirement>? guards = null,
+        params SearchCandidate[] candidates)
     {
         var data = TrainingData.Make(Trainers.Baseline(), task, rows: 360, width: 4);
         var labels = data.Labels.ToArray();
@@ -228,7 +268,12 @@ public class ModelSearchTests
     {
         var train = Enumerable.Range(0, labels.Length).Where(row => assigned[row] != fold).ToArray();
         var validation = Enumerable.Range(0, labels.Length).Where(row => assigned[row] == fold).ToArray();
-        return new Fold(features.Take(train), train.Select(row => labels[row]).ToArray(), features.Take(validation), validation.Select(row => labels[row]).ToArray(), validation);
+        return new Fold(
+            features.Take(train),
+            train.Select(row => labels[row]).ToArray(),
+            features.Take(validation),
+            validation.Select(row => labels[row]).ToArray(),
+            validation);
     }
 
     private sealed class Recorder(List<double> fractions) : IProgress<(double Fraction, string Message)>

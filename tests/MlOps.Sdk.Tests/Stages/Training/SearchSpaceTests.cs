@@ -10,14 +10,22 @@ public class SearchSpaceTests
     [Test]
     public void Sample_AllKinds_StaysInBoundsAndKeepsDefaults()
     {
-        _space.LogUniform("learningRate", 0.01, 0.3).Integer("leaves", 8, 12).LogInteger("minLeafRows", 1, 100).Uniform("l2", 0, 2).Choice("maxBins", 63, 255).Fix("trees", 10);
+        _space
+            .LogUniform("learningRate", 0.01, 0.3)
+            .Integer("leaves", 8, 12)
+            .LogInteger("minLeafRows", 1, 100)
+            .Uniform("l2", 0, 2)
+            .Choice("maxBins", 63, 255)
+            .Fix("trees", 10);
 
         var trials = Enumerable.Range(1, 500).Select(trial => _space.Sample(seed: 1, candidate: 0, trial)).ToArray();
 
         Assert.That(trials.Select(trial => trial["learningRate"]), Is.All.InRange(0.01, 0.3));
         Assert.That(trials.Count(trial => trial["learningRate"] < Math.Sqrt(0.01 * 0.3)), Is.InRange(200, 300));
         Assert.That(trials.Select(trial => trial["leaves"]).Distinct(), Is.EquivalentTo(new double[] { 8, 9, 10, 11, 12 }));
-        Assert.That(trials.Select(trial => trial["minLeafRows"]), Is.All.InRange(1, 100).And.All.Matches<double>(value => value == Math.Floor(value)));
+        Assert.That(
+            trials.Select(trial => trial["minLeafRows"]),
+            Is.All.InRange(1, 100).And.All.Matches<double>(value => value == Math.Floor(value)));
         Assert.That(trials.Select(trial => trial["maxBins"]).Distinct(), Is.EquivalentTo(new double[] { 63, 255 }));
         Assert.That(trials.Select(trial => trial["trees"]), Is.All.EqualTo(10));
         Assert.That(trials.Select(trial => trial["maxDepth"]), Is.All.EqualTo(0));
@@ -38,7 +46,9 @@ public class SearchSpaceTests
 
     [Test]
     public void Uniform_UnknownName_ListsTheKnown() =>
-        Assert.That(() => _space.Uniform("eta", 0, 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("'eta'").And.Message.Contains("learningRate"));
+        Assert.That(
+            () => _space.Uniform("eta", 0, 1),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'eta'").And.Message.Contains("learningRate"));
 
     [Test]
     public void Integer_OutOfRange_NamesTheBounds() =>

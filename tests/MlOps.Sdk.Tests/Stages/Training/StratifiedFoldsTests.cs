@@ -44,7 +44,9 @@ public class StratifiedFoldsTests
 
     [Test]
     public void Assign_FewerRowsThanFolds_FailsWithRemedy() =>
-        Assert.That(() => StratifiedFolds.Assign([0, 1, 1], 4, 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("3 training rows").And.Property("Remedy").Contains("CrossValidate"));
+        Assert.That(
+            () => StratifiedFolds.Assign([0, 1, 1], 4, 1),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("3 training rows").And.Property("Remedy").Contains("CrossValidate"));
 
     private static int[] Sizes(int[] assigned) => [.. assigned.GroupBy(fold => fold).Select(group => group.Count())];
 }

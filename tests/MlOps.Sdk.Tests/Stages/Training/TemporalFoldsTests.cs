@@ -14,8 +14,12 @@ public sealed class TemporalFoldsTests
 
         var folds = TemporalFolds.Split(times, 3, TimeSpan.Zero);
 
-        Assert.That(folds.Select(fold => string.Join(' ', fold.Train.Select(row => times[row]).Order())), Is.EqualTo(new[] { "0 1 2", "0 1 2 3 4 5", "0 1 2 3 4 5 6 7 8" }));
-        Assert.That(folds.Select(fold => string.Join(' ', fold.Validation.Select(row => times[row]).Order())), Is.EqualTo(new[] { "3 4 5", "6 7 8", "9 10 11" }));
+        Assert.That(
+            folds.Select(fold => string.Join(' ', fold.Train.Select(row => times[row]).Order())),
+            Is.EqualTo(new[] { "0 1 2", "0 1 2 3 4 5", "0 1 2 3 4 5 6 7 8" }));
+        Assert.That(
+            folds.Select(fold => string.Join(' ', fold.Validation.Select(row => times[row]).Order())),
+            Is.EqualTo(new[] { "3 4 5", "6 7 8", "9 10 11" }));
     }
 
     [Test]
@@ -55,13 +59,17 @@ public sealed class TemporalFoldsTests
                 && split.All(fold => fold.Train.Length > 0 && fold.Validation.Length > 0
                     && fold.Train.Max(row => times[row]) < fold.Validation.Min(row => times[row]) - gap
                     && fold.Train.Length == times.Count(time => time < fold.Validation.Min(row => times[row]) - gap))
-                && split.Zip(split.Skip(1)).All(pair => pair.First.Validation.Max(row => times[row]) < pair.Second.Validation.Min(row => times[row]))
+                && split
+                    .Zip(split.Skip(1))
+                    .All(pair => pair.First.Validation.Max(row => times[row]) < pair.Second.Validation.Min(row => times[row]))
                 && first < split[0].Validation.Min(row => times[row]);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Test]
     public void Split_TooFewTimes_SaysSo() =>
-        Assert.That(() => TemporalFolds.Split([1, 2, 2, 3, 3, 3], 3, TimeSpan.Zero), Throws.TypeOf<MlOpsException>().With.Message.Contains("3 different times").And.Message.Contains("need 4"));
+        Assert.That(
+            () => TemporalFolds.Split([1, 2, 2, 3, 3, 3], 3, TimeSpan.Zero),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("3 different times").And.Message.Contains("need 4"));
 
     [Test]
     public void Split_GapLongerThanTheFirstBlock_SaysSo() => Assert.That(

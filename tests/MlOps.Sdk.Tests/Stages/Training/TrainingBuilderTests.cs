@@ -19,13 +19,21 @@ public class TrainingBuilderTests
     [Test]
     public void Build_Everything_HasItInOrder()
     {
-        _builder.Try(Trainers.Baseline()).Try(Trainers.GradientBoosting(), search => search.Integer("leaves", 4, 8)).CrossValidate(4).Trials(7).Seed(5).Threads(3);
+        _builder
+            .Try(Trainers.Baseline())
+            .Try(Trainers.GradientBoosting(), search => search.Integer("leaves", 4, 8))
+            .CrossValidate(4)
+            .Trials(7)
+            .Seed(5)
+            .Threads(3);
 
         var plan = _builder.Build(null, _mistakes)!;
 
         Assert.That(_mistakes, Is.Empty);
         Assert.That((plan.Folds, plan.Trials, plan.Seed, plan.Threads), Is.EqualTo((4, 7, 5, 3)));
-        Assert.That(plan.Create(null).Select(candidate => (candidate.Name, candidate.Space is not null)), Is.EqualTo(new[] { ("baseline", false), ("gradient-boosting", true) }));
+        Assert.That(
+            plan.Create(null).Select(candidate => (candidate.Name, candidate.Space is not null)),
+            Is.EqualTo(new[] { ("baseline", false), ("gradient-boosting", true) }));
     }
 
     [Test]
@@ -33,7 +41,9 @@ public class TrainingBuilderTests
     {
         _builder.Try(Trainers.Baseline()).Try(Trainers.Baseline());
 
-        Assert.That(_builder.Build(null, _mistakes)!.Create(null).Select(candidate => candidate.Name), Is.EqualTo(new[] { "baseline", "baseline-2" }));
+        Assert.That(
+            _builder.Build(null, _mistakes)!.Create(null).Select(candidate => candidate.Name),
+            Is.EqualTo(new[] { "baseline", "baseline-2" }));
     }
 
     [Test]

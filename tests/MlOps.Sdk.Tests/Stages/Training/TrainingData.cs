@@ -14,7 +14,17 @@ internal static class TrainingData
         new([.. columns.Select((_, i) => new FeatureSlot($"f{i}", $"c{i}"))], columns[0].Length, [.. columns.SelectMany(column => column)]);
 
     /// <summary>Rows whose label depends on the features; every tenth value of the last feature is missing where asked for.</summary>
-    public static TrainingContext Make(ITrainer trainer, TaskKind task, int rows, int width = 6, int seed = 1, int threads = 1, bool missing = false, bool weighted = false, int classes = 3, params (string Name, double Value)[] parameters)
+    public static TrainingContext Make(
+        ITrainer trainer,
+        TaskKind task,
+        int rows,
+        int width = 6,
+        int seed = 1,
+        int threads = 1,
+        bool missing = false,
+        bool weighted = false,
+        int classes = 3,
+        params (string Name, double Value)[] parameters)
     {
         var random = new Random(seed);
         var columns = new float[width][];
@@ -32,17 +42,44 @@ internal static class TrainingData
             if (missing && i % 10 == 0) columns[width - 1][i] = float.NaN;
         }
 
-        return Context(trainer, task, Matrix(columns), labels, task == TaskKind.MulticlassClassification ? classes : 2, threads, weighted ? [.. Enumerable.Range(0, rows).Select(_ => 0.5 + random.NextDouble())] : [], parameters);
+        return Context(
+            trainer,
+            task,
+            Matrix(columns),
+            labels,
+            task == TaskKind.MulticlassClassification ? classes : 2,
+            threads,
+            weighted ? [.. Enumerable.Range(0, rows).Select(_ => 0.5 + random.NextDouble())] : [],
+            parameters);
     }
 
-    public static TrainingContext Context(ITrainer trainer, TaskKind task, FeatureMatrix features, double[] labels, int classes = 2, int threads = 1, double[]? weights = null, params (string Name, double Value)[] parameters)
+    public static TrainingContext Context(
+        ITrainer trainer,
+        TaskKind task,
+        FeatureMatrix features,
+        double[] labels,
+        int classes = 2,
+        int threads = 1,
+        double[]? weights = null,
+        params (string Name, double Value)[] parameters)
     {
         var all = trainer.Hyperparameters.ToDictionary(hyperparameter => hyperparameter.Name, hyperparameter => hyperparameter.Default);
         foreach (var (name, value) in parameters) all[name] = value;
-        return new TrainingContext { Task = task, Features = features, Labels = labels, Weights = weights ?? [], ClassCount = task == TaskKind.Regression ? 1 : classes, Parameters = all, Seed = 3, Threads = threads };
+        return new TrainingContext
+        {
+            Task = task,
+            Features = features,
+            Labels = labels,
+            Weights = weights ?? [],
+            ClassCount = task == TaskKind.Regression ? 1 : classes,
+            Parameters = all,
+            Seed = 3,
+            Threads = threads
+        };
     }
 
-    public static double[] Predict(IModel model, FeatureMatrix features) => BatchPrediction.Predict(model, features, CancellationToken.None);
+    public static double[] Predict(IModel model, FeatureMatrix features) =>
+        BatchPrediction.Predict(model, features, CancellationToken.None);
 
     public static byte[] Save(IModel model)
     {
@@ -60,7 +97,13 @@ internal static class TrainingData
 
     /// <summary>Every built-in trainer with every task that it solves.</summary>
     public static IEnumerable<object[]> TrainersAndTasks() =>
-        from trainer in new[] { Trainers.Baseline(), Trainers.LinearRegression(), Trainers.LogisticRegression(), Trainers.GradientBoosting() }
+        from trainer in new[]
+        {
+            Trainers.Baseline(),
+            Trainers.LinearRegression(),
+            Trainers.LogisticRegression(),
+            Trainers.GradientBoosting()
+        }
         from task in trainer.Capabilities.Tasks
         select new object[] { trainer.Name, task };
 

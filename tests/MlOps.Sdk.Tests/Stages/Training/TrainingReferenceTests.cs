@@ -9,7 +9,8 @@ namespace MlOps.Sdk.Tests.Training;
 /// <summary>The trainers against scikit-learn; the numbers come from Conformance/make_training_reference.py.</summary>
 public class TrainingReferenceTests
 {
-    private static readonly JsonElement Reference = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Conformance", "training_reference.json")));
+    private static readonly JsonElement Reference = JsonSerializer.Deserialize<JsonElement>(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Conformance", "training_reference.json")));
 
     [TestCase(0), TestCase(1), TestCase(2), TestCase(3), TestCase(4)]
     public async Task LogisticRegression_ReferenceRows_EqualsScikitLearn(int number)
@@ -17,7 +18,12 @@ public class TrainingReferenceTests
         var item = Reference.GetProperty("logistic")[number];
         var classes = item.GetProperty("classes").GetInt32();
         var trainer = Trainers.LogisticRegression();
-        var context = Context(trainer, item, classes == 2 ? TaskKind.BinaryClassification : TaskKind.MulticlassClassification, classes, ("l2", item.GetProperty("l2").GetDouble()));
+        var context = Context(
+            trainer,
+            item,
+            classes == 2 ? TaskKind.BinaryClassification : TaskKind.MulticlassClassification,
+            classes,
+            ("l2", item.GetProperty("l2").GetDouble()));
 
         var model = (LinearModel)await trainer.TrainAsync(context);
 
@@ -32,7 +38,8 @@ public class TrainingReferenceTests
         var item = Reference.GetProperty("ridge")[number];
         var trainer = Trainers.LinearRegression();
 
-        var model = (LinearModel)await trainer.TrainAsync(Context(trainer, item, TaskKind.Regression, 1, ("l2", item.GetProperty("l2").GetDouble())));
+        var model = (LinearModel)await trainer.TrainAsync(
+            Context(trainer, item, TaskKind.Regression, 1, ("l2", item.GetProperty("l2").GetDouble())));
 
         Assert.That(model.Coefficients.ToArray(), Is.EqualTo(Numbers(item, "coefficients")).Within(1e-8));
         Assert.That(model.Intercepts[0], Is.EqualTo(item.GetProperty("intercept").GetDouble()).Within(1e-8));
@@ -49,19 +56,30 @@ public class TrainingReferenceTests
             _ => TaskKind.MulticlassClassification,
         };
         var trainer = Trainers.GradientBoosting();
-        var context = Context(trainer, item, task, item.GetProperty("classes").GetInt32(), ("trees", 15), ("leaves", 8), ("minLeafRows", 10));
+        var context = Context(
+            trainer, item, task, item.GetProperty("classes").GetInt32(), ("trees", 15), ("leaves", 8), ("minLeafRows", 10));
 
         using var model = await trainer.TrainAsync(context);
 
         Assert.That(TrainingData.Predict(model, context.Features), Is.EqualTo(Numbers(item, "predicted")).Within(1e-5));
     }
 
-    private static TrainingContext Context(ITrainer trainer, JsonElement item, TaskKind task, int classes, params (string, double)[] parameters)
+    private static TrainingContext Context(
+        ITrainer trainer, JsonElement item, TaskKind task, int classes, params (string, double)[] parameters)
     {
-        var columns = item.GetProperty("x").EnumerateArray().Select(column => column.EnumerateArray().Select(value => value.ValueKind == JsonValueKind.Null ? float.NaN : value.GetSingle()).ToArray()).ToArray();
+        var columns = item
+            .GetProperty("x")
+            .EnumerateArray()
+            .Select(column => column
+                .EnumerateArray()
+                .Select(value => value.ValueKind == JsonValueKind.Null ? float.NaN : value.GetSingle())
+                .ToArray())
+            .ToArray();
         var weights = item.GetProperty("weights").ValueKind == JsonValueKind.Null ? [] : Numbers(item, "weights");
         return TrainingData.Context(trainer, task, TrainingData.Matrix(columns), Numbers(item, "y"), classes, 1, weights, parameters);
     }
 
-    private static double[] Numbers(JsonElement item, string name) => [.. item.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
+    private static double[] Numbers(
+        JsonElement item,
+        string name) => [.. item.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
 }

@@ -8,10 +8,13 @@ public class TreeEnsembleTests
 {
     [Test]
     public async Task Score_LeafMasks_EqualTheWalkToTheLastBit(
-        [Values(TaskKind.Regression, TaskKind.BinaryClassification, TaskKind.MulticlassClassification)] TaskKind task, [Values(2, 7, 32, 33)] int leaves, [Values] bool missing)
+        [Values(TaskKind.Regression, TaskKind.BinaryClassification, TaskKind.MulticlassClassification)] TaskKind task,
+        [Values(2, 7, 32, 33)] int leaves,
+        [Values] bool missing)
     {
         var trainer = Trainers.GradientBoosting();
-        var context = TrainingData.Make(trainer, task, rows: 3000, missing: missing, parameters: [("trees", 37), ("leaves", leaves), ("minLeafRows", 3)]);
+        var context = TrainingData.Make(
+            trainer, task, rows: 3000, missing: missing, parameters: [("trees", 37), ("leaves", leaves), ("minLeafRows", 3)]);
         using var model = (GradientBoostingModel)await trainer.TrainAsync(context);
         var (scored, walked) = (new double[model.Signature.Outputs], new double[model.Signature.Outputs]);
         var row = new float[context.Features.Width];
@@ -44,7 +47,10 @@ public class TreeEnsembleTests
             }
 
             // Left children stand at odd places: swap the order so that the chain continues there.
-            for (var i = 1; i < depth; i++) (nodes[2 * i - 1], nodes[2 * i]) = (new TreeNode(i, 0, 2 * i + 1, 0), TreeEnsemble.LeafAt(2 * i));
+            for (var i = 1; i < depth; i++)
+            {
+                (nodes[2 * i - 1], nodes[2 * i]) = (new TreeNode(i, 0, 2 * i + 1, 0), TreeEnsemble.LeafAt(2 * i));
+            }
             nodes[2 * depth - 1] = TreeEnsemble.LeafAt(2 * depth - 1);
             return LeafMasks.Create(nodes, new double[nodes.Length], [0]);
         }

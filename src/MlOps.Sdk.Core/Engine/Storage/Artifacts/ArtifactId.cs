@@ -32,7 +32,9 @@ public readonly record struct ArtifactId
     public static ArtifactId Parse(string text) =>
         TryParse(text, out var id)
             ? id
-            : throw new MlOpsException("The text is not an artifact id.", "An artifact id is a SHA-256: 64 hexadecimal digits in lower case.");
+            : throw new MlOpsException(
+                "The text is not an artifact id.",
+                "An artifact id is a SHA-256: 64 hexadecimal digits in lower case.");
 
     /// <summary>Reads an id.</summary>
     /// <param name="text">The text, which may be anything.</param>

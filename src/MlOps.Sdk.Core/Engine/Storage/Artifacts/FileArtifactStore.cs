@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>Artifacts as files: <c>ab/cdef…</c> below one folder. Thread-safe, and safe against other processes on the same folder.</summary>
+/// <summary>
+/// Artifacts as files: <c>ab/cdef…</c> below one folder. Thread-safe, and safe against other processes on the same folder.
+/// </summary>
 internal sealed class FileArtifactStore : IArtifactStore
 {
     private const int BufferSize = 128 * 1024;
@@ -41,7 +43,10 @@ internal sealed class FileArtifactStore : IArtifactStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MlOpsException($"The artifact cannot be stored: {e.Message}", "Check the free space and the permissions of the folder.", e) { DataSource = _root };
+            throw new MlOpsException(
+                $"The artifact cannot be stored: {e.Message}",
+                "Check the free space and the permissions of the folder.",
+                e) { DataSource = _root };
         }
         finally
         {
@@ -64,7 +69,10 @@ internal sealed class FileArtifactStore : IArtifactStore
     public async Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default)
     {
         using var file = OpenFile(id);
-        if (file.Length > Array.MaxLength) throw new MlOpsException("The artifact is too large to be read at once.", "Open it as a stream.") { DataSource = PathOf(id) };
+        if (file.Length > Array.MaxLength)
+        {
+            throw new MlOpsException("The artifact is too large to be read at once.", "Open it as a stream.") { DataSource = PathOf(id) };
+        }
         var bytes = new byte[file.Length];
         var read = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return read == bytes.Length && ArtifactId.Of(bytes) == id ? bytes : throw VerifyingStream.Damaged(id, PathOf(id));
@@ -129,7 +137,9 @@ internal sealed class FileArtifactStore : IArtifactStore
         }
     }
 
-    /// <summary>Puts a finished file in its place in one step, over one of the same name: that heals a damaged one and renews its time.</summary>
+    /// <summary>
+    /// Puts a finished file in its place in one step, over one of the same name: that heals a damaged one and renews its time.
+    /// </summary>
     private static void Publish(string partial, string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -160,22 +170,34 @@ internal sealed class FileArtifactStore : IArtifactStore
         var path = PathOf(id);
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                BufferSize,
+                FileOptions.Asynchronous | FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new MlOpsException($"The artifact {id} is missing.", "Restore the artifacts folder from a backup, or run the stage that made it again.", e) { DataSource = path };
+            throw new MlOpsException(
+                $"The artifact {id} is missing.",
+                "Restore the artifacts folder from a backup, or run the stage that made it again.",
+                e) { DataSource = path };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MlOpsException($"The artifact {id} cannot be read: {e.Message}", "Check the permissions of the file.", e) { DataSource = path };
+            throw new MlOpsException(
+                $"The artifact {id} cannot be read: {e.Message}", "Check the permissions of the file.", e) { DataSource = path };
         }
     }
 
     private void RemoveLeftovers(ILogger logger)
     {
         var oldest = _clock.GetUtcNow().UtcDateTime - LeftoverAge;
-        var removed = new DirectoryInfo(_incoming).EnumerateFiles().Count(file => file.LastWriteTimeUtc < oldest && TryDelete(file.FullName));
+        var removed = new DirectoryInfo(_incoming)
+            .EnumerateFiles()
+            .Count(file => file.LastWriteTimeUtc < oldest && TryDelete(file.FullName));
         if (removed > 0) StorageLog.RemovedLeftovers(logger, removed);
     }
 
@@ -201,7 +223,10 @@ internal sealed class FileArtifactStore : IArtifactStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MlOpsException($"The artifact folder cannot be written: {e.Message}", "Choose a folder that this account may write to.", e) { DataSource = path };
+            throw new MlOpsException(
+                $"The artifact folder cannot be written: {e.Message}",
+                "Choose a folder that this account may write to.",
+                e) { DataSource = path };
         }
     }
 }

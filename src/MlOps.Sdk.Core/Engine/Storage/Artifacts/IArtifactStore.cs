@@ -23,7 +23,10 @@ public interface IArtifactStore
     /// <summary>Opens an artifact for reading from its beginning to its end.</summary>
     /// <param name="id">The artifact.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>A forward-only stream; the read that meets the end throws an <see cref="MlOpsException"/> when the bytes are not those that were put.</returns>
+    /// <returns>
+    /// A forward-only stream; the read that meets the end throws an <see cref="MlOpsException"/> when the
+    /// bytes are not those that were put.
+    /// </returns>
     /// <exception cref="MlOpsException">There is no such artifact, or it cannot be read.</exception>
     Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default);
 
@@ -42,7 +45,8 @@ public interface IArtifactStore
     /// <summary>Whether there is such an artifact.</summary>
     /// <param name="id">The artifact.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    async Task<bool> ExistsAsync(ArtifactId id, CancellationToken cancellationToken = default) => await FindAsync(id, cancellationToken).ConfigureAwait(false) is not null;
+    async Task<bool> ExistsAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+        await FindAsync(id, cancellationToken).ConfigureAwait(false) is not null;
 
     /// <summary>Removes an artifact.</summary>
     /// <param name="id">The artifact.</param>

@@ -56,11 +56,20 @@ internal sealed class TemporaryFile : FileStream
     // Rows are nobody else's business.
     private static FileStreamOptions Options()
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
+            BufferSize = 0
+        };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return options;
     }
 
     private static MlOpsException Unwritable(string directory, Exception e) =>
-        new($"The temporary file cannot be written: {e.Message}", "Make the temporary directory writable, and leave room there for a copy of the data.", e) { DataSource = directory };
+        new(
+            $"The temporary file cannot be written: {e.Message}",
+            "Make the temporary directory writable, and leave room there for a copy of the data.",
+            e) { DataSource = directory };
 }

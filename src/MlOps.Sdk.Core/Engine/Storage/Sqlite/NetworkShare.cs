@@ -5,7 +5,10 @@ internal static class NetworkShare
 {
     // File systems behind a network that the framework does not count as network drives.
     private static readonly string[] RemoteFormats =
-        ["nfs", "cifs", "smb", "afs", "ceph", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "beegfs", "webdav", "davfs", "fuse.davfs"];
+        [
+            "nfs", "cifs", "smb", "afs", "ceph", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "beegfs",
+            "webdav", "davfs", "fuse.davfs"
+        ];
 
     /// <summary>Whether a file in an existing folder lies on a share.</summary>
     public static bool Contains(string fullPath)

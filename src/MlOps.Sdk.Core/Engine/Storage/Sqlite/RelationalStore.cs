@@ -33,8 +33,11 @@ internal sealed class RelationalStore : IAsyncDisposable
     public TimeProvider Clock { get; }
 
     /// <summary>Opens the database, creating it and its folder where missing and bringing its schema up to date.</summary>
-    /// <exception cref="MlOpsException">The path is a folder, a network share, not writable, damaged, of another program, or written by a newer library.</exception>
-    public static async Task<RelationalStore> OpenAsync(string databasePath, TimeProvider clock, ILogger logger, CancellationToken cancellationToken = default)
+    /// <exception cref="MlOpsException">
+    /// The path is a folder, a network share, not writable, damaged, of another program, or written by a newer library.
+    /// </exception>
+    public static async Task<RelationalStore> OpenAsync(
+        string databasePath, TimeProvider clock, ILogger logger, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(databasePath);
         var file = new SqliteFile(System.IO.Path.GetFullPath(databasePath), logger);
@@ -86,7 +89,9 @@ internal sealed class RelationalStore : IAsyncDisposable
         var target = System.IO.Path.GetFullPath(path);
         if (File.Exists(target) || Directory.Exists(target))
         {
-            throw new MlOpsException("The backup file exists already.", "Choose another name, or move the old backup away.") { DataSource = target };
+            throw new MlOpsException(
+                "The backup file exists already.",
+                "Choose another name, or move the old backup away.") { DataSource = target };
         }
 
         // Written beside the target and renamed, so that a killed process leaves no half a backup under its name.
@@ -99,7 +104,10 @@ internal sealed class RelationalStore : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MlOpsException($"The backup cannot be written: {e.Message}", "Check the free space and the permissions of the folder.", e) { DataSource = target };
+            throw new MlOpsException(
+                $"The backup cannot be written: {e.Message}",
+                "Check the free space and the permissions of the folder.",
+                e) { DataSource = target };
         }
         finally
         {

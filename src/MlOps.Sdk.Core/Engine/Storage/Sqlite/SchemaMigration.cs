@@ -7,7 +7,8 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Brings a database to the schema of this library: forward only, under the write lock, all or nothing.</summary>
 internal static class SchemaMigration
 {
-    public static void Apply(SqliteFile file, SqliteConnection connection, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    public static void Apply(
+        SqliteFile file, SqliteConnection connection, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
         // Most opens find nothing to do, and take no lock.
         if (Read(file, connection) == SchemaScripts.Latest) return;
@@ -43,7 +44,9 @@ internal static class SchemaMigration
         {
             if (connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master") > 0)
             {
-                throw new MlOpsException("The database belongs to another program.", "Choose another path for the workspace.") { DataSource = file.Path };
+                throw new MlOpsException(
+                    "The database belongs to another program.",
+                    "Choose another path for the workspace.") { DataSource = file.Path };
             }
 
             return 0;
@@ -53,7 +56,8 @@ internal static class SchemaMigration
         if (reader > SchemaScripts.Latest)
         {
             throw new MlOpsException(
-                $"The workspace was written by a newer version of the library (it needs schema {reader}, this version knows {SchemaScripts.Latest}).",
+                $"The workspace was written by a newer version of the library (it needs schema {reader}, this version knows " +
+                    $"{SchemaScripts.Latest}).",
                 "Update the MlOps.Sdk package, or restore a backup made before the update.") { DataSource = file.Path };
         }
 

@@ -34,7 +34,9 @@ internal sealed class SqliteFile
     {
         if (Directory.Exists(Path))
         {
-            throw new MlOpsException("The database path is a folder.", "Name a file, for example 'mlops.db' inside that folder.") { DataSource = Path };
+            throw new MlOpsException(
+                "The database path is a folder.",
+                "Name a file, for example 'mlops.db' inside that folder.") { DataSource = Path };
         }
 
         try
@@ -43,14 +45,18 @@ internal sealed class SqliteFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MlOpsException($"The folder of the database cannot be created: {e.Message}", "Choose a folder that this account may write to.", e) { DataSource = Path };
+            throw new MlOpsException(
+                $"The folder of the database cannot be created: {e.Message}",
+                "Choose a folder that this account may write to.",
+                e) { DataSource = Path };
         }
 
         if (NetworkShare.Contains(Path))
         {
             throw new MlOpsException(
                 "The database lies on a network share, where SQLite's locks are not reliable and data can be lost.",
-                "Choose a folder on a local disk; to share one workspace between machines, use the PostgreSQL store.") { DataSource = Path };
+                "Choose a folder on a local disk; to share one workspace between machines, " +
+                    "use the PostgreSQL store.") { DataSource = Path };
         }
     }
 
@@ -65,7 +71,10 @@ internal sealed class SqliteFile
                 connection.Open();
                 if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
                 {
-                    throw new MlOpsException("The database file cannot be written.", "Check the permissions of the file and its folder, and that the disk is not mounted read-only.") { DataSource = Path };
+                    throw new MlOpsException(
+                        "The database file cannot be written.",
+                        "Check the permissions of the file and its folder, " +
+                            "and that the disk is not mounted read-only.") { DataSource = Path };
                 }
 
                 // This SQLite waits in whole seconds, which starves other processes: it must not wait at all, WaitForLock does.
@@ -128,14 +137,29 @@ internal sealed class SqliteFile
     public MlOpsException Translate(SqliteException e) => (e.SqliteErrorCode & 0xFF) switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => Locked(e),
-        raw.SQLITE_FULL => Failure("The disk is full: nothing was written.", "Free some space and repeat the operation; what was stored before is unharmed.", e),
-        raw.SQLITE_CORRUPT => Failure("The database file is damaged.", "Restore it from a backup; keep the damaged file, parts of it may be recoverable with 'sqlite3 mlops.db .recover'.", e),
-        raw.SQLITE_NOTADB => Failure("The file is not an SQLite database, or its beginning is damaged.", "Choose another path, or restore the file from a backup.", e),
-        raw.SQLITE_READONLY or raw.SQLITE_PERM => Failure("The database file cannot be written.", "Check the permissions of the file and its folder, and that the disk is not mounted read-only.", e),
-        raw.SQLITE_CANTOPEN => Failure("The database file cannot be opened or created.", "Check that the folder exists and that this account may write to it.", e),
-        raw.SQLITE_IOERR => Failure($"The disk reported an error: {e.Message}", "Check the disk and the free space, then repeat the operation.", e),
+        raw.SQLITE_FULL => Failure(
+            "The disk is full: nothing was written.", "Free some space and repeat the operation; what was stored before is unharmed.", e),
+        raw.SQLITE_CORRUPT => Failure(
+            "The database file is damaged.",
+            "Restore it from a backup; keep the damaged file, parts of it may be recoverable with 'sqlite3 mlops.db .recover'.",
+            e),
+        raw.SQLITE_NOTADB => Failure(
+            "The file is not an SQLite database, or its beginning is damaged.",
+            "Choose another path, or restore the file from a backup.",
+            e),
+        raw.SQLITE_READONLY or raw.SQLITE_PERM => Failure(
+            "The database file cannot be written.",
+            "Check the permissions of the file and its folder, and that the disk is not mounted read-only.",
+            e),
+        raw.SQLITE_CANTOPEN => Failure(
+            "The database file cannot be opened or created.", "Check that the folder exists and that this account may write to it.", e),
+        raw.SQLITE_IOERR =>
+            Failure($"The disk reported an error: {e.Message}", "Check the disk and the free space, then repeat the operation.", e),
         raw.SQLITE_NOMEM => Failure("There is not enough memory for the operation.", "Free some memory and repeat the operation.", e),
-        _ => Failure($"The database refused the operation: {e.Message}", "The operation was undone; if the database was not changed by another program, report this message.", e),
+        _ => Failure(
+            $"The database refused the operation: {e.Message}",
+            "The operation was undone; if the database was not changed by another program, report this message.",
+            e),
     };
 
     private static bool IsBusy(int code) => (code & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL;

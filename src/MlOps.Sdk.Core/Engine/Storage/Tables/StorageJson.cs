@@ -16,7 +16,8 @@ internal sealed partial class StorageJson : JsonSerializerContext
     public static IReadOnlyDictionary<string, ArtifactId> ReadArtifacts(string? json) =>
         json is null
             ? new Dictionary<string, ArtifactId>()
-            : JsonSerializer.Deserialize(json, Default.SortedDictionaryStringString)!.ToDictionary(a => a.Key, a => ArtifactId.Parse(a.Value), StringComparer.Ordinal);
+            : JsonSerializer.Deserialize(json, Default.SortedDictionaryStringString)!
+                .ToDictionary(a => a.Key, a => ArtifactId.Parse(a.Value), StringComparer.Ordinal);
 
     public static string WritePairs(IEnumerable<(string Name, string Value)> pairs) =>
         JsonSerializer.Serialize(pairs.Select(pair => new[] { pair.Name, pair.Value }).ToArray(), Default.StringArrayArray);

@@ -6,7 +6,9 @@ using System.Text.Unicode;
 
 namespace MlOps.Sdk.Data;
 
-/// <summary>The nodes and buffers of one record batch, handed out in order; every length is compared with the bytes that there are.</summary>
+/// <summary>
+/// The nodes and buffers of one record batch, handed out in order; every length is compared with the bytes that there are.
+/// </summary>
 internal sealed class ArrowBody
 {
     private readonly ReadOnlyMemory<byte> _body;
@@ -22,7 +24,12 @@ internal sealed class ArrowBody
     {
         _body = body;
         _damaged = damaged;
-        if (batch.Has(3)) throw new MlOpsException("The Arrow file is compressed, which is not read.", "Write it without compression.") { DataSource = source };
+        if (batch.Has(3))
+        {
+            throw new MlOpsException(
+                "The Arrow file is compressed, which is not read.",
+                "Write it without compression.") { DataSource = source };
+        }
         _rows = batch.Int64(0);
         if (_rows < 0) throw damaged("the number of rows of a batch is out of range");
         _nodes = Pairs(batch.Structures(1, 16, out var nodes), nodes);
@@ -56,13 +63,20 @@ internal sealed class ArrowBody
     {
         var offsets = MemoryMarshal.Cast<byte, int>(part.Values.Span);
         var (start, end) = (offsets[row], offsets[row + 1]);
-        return start >= 0 && end >= start && end <= part.Texts.Length ? part.Texts.Span[start..end] : throw damaged("an offset of a text is out of range");
+        return start >= 0 && end >= start && end <= part.Texts.Length
+            ? part.Texts.Span[start..end]
+            : throw damaged("an offset of a text is out of range");
     }
 
     private static (long, long)[] Pairs(ReadOnlySpan<byte> bytes, int count)
     {
         var pairs = new (long, long)[count];
-        for (var i = 0; i < count; i++) pairs[i] = (BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * 16)..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * 16 + 8)..]));
+        for (var i = 0; i < count; i++)
+        {
+            pairs[i] = (
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * 16)..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * 16 + 8)..]));
+        }
         return pairs;
     }
 
@@ -74,7 +88,10 @@ internal sealed class ArrowBody
         if (validity.Length == 0 && nulls > 0) throw _damaged("a column has nulls and no validity");
         if (validity.Length > 0 && validity.Length < (rows + 7) / 8) throw _damaged("a buffer is too short");
         ArrowDictionary? dictionary = null;
-        if (column.Dictionary is { } id && !dictionaries.TryGetValue(id, out dictionary)) throw _damaged("a batch stands before its dictionary");
+        if (column.Dictionary is { } id && !dictionaries.TryGetValue(id, out dictionary))
+        {
+            throw _damaged("a batch stands before its dictionary");
+        }
         var elements = rows * column.Field.Length;
         if (column.Field.Type == ColumnType.Vector)
         {
@@ -99,7 +116,9 @@ internal sealed class ArrowBody
             ColumnType.Vector => elements * sizeof(float),
             _ => rows * sizeof(long),
         };
-        return values.Length >= needed ? new ArrowPart(column, rows, validity, values, default, dictionary) : throw _damaged("a buffer is too short");
+        return values.Length >= needed
+            ? new ArrowPart(column, rows, validity, values, default, dictionary)
+            : throw _damaged("a buffer is too short");
     }
 
     // What a list that is null itself holds does not matter.
@@ -119,14 +138,19 @@ internal sealed class ArrowBody
     {
         if (_node == _nodes.Length) throw _damaged("a batch has too few columns");
         var (length, nulls) = _nodes[_node++];
-        return length >= 0 && length <= (long)int.MaxValue * 8 && nulls >= 0 && nulls <= length ? (length, nulls) : throw _damaged("the number of rows of a column is out of range");
+        return length >= 0 && length <= (long)int.MaxValue * 8 && nulls >= 0 && nulls <= length
+            ? (length, nulls)
+            : throw _damaged("the number of rows of a column is out of range");
     }
 
     private ReadOnlyMemory<byte> Buffer()
     {
         if (_buffer == _buffers.Length) throw _damaged("a batch has too few buffers");
         var (offset, length) = _buffers[_buffer++];
-        if (offset < 0 || length < 0 || offset > _body.Length || length > _body.Length - offset) throw _damaged("a buffer leaves its batch");
+        if (offset < 0 || length < 0 || offset > _body.Length || length > _body.Length - offset)
+        {
+            throw _damaged("a buffer leaves its batch");
+        }
 
         // Columns that shared their bytes could take a thousand times the memory of the file.
         if (length > 0 && offset < _end) throw _damaged("buffers overlap");

@@ -1,9 +1,12 @@
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// Numbers of the Apache Arrow columnar format, version 1.0 and later: the IPC file format, uncompressed. Snapshots are such files, so that pandas, Polars, DuckDB and JavaScript open them.
+/// Numbers of the Apache Arrow columnar format, version 1.0 and later: the IPC file format, uncompressed. Snapshots are such files, so that
+/// pandas, Polars, DuckDB and JavaScript open them.
 /// </summary>
-/// <remarks>Source: https://arrow.apache.org/docs/format/Columnar.html and the schemas Message.fbs, Schema.fbs and File.fbs of the format.</remarks>
+/// <remarks>
+/// Source: https://arrow.apache.org/docs/format/Columnar.html and the schemas Message.fbs, Schema.fbs and File.fbs of the format.
+/// </remarks>
 internal static class ArrowFormat
 {
     public const short Version5 = 4;
@@ -40,8 +43,33 @@ internal static class ArrowFormat
     /// <summary>The names of union Type, for messages.</summary>
     private static readonly string[] TypeNames =
     [
-        "none", "null", "int", "floating point", "binary", "utf8", "bool", "decimal", "date", "time", "timestamp", "interval", "list", "struct", "union", "fixed-size binary",
-        "fixed-size list", "map", "duration", "large binary", "large utf8", "large list", "run-end encoded", "binary view", "utf8 view", "list view", "large list view",
+        "none",
+        "null",
+        "int",
+        "floating point",
+        "binary",
+        "utf8",
+        "bool",
+        "decimal",
+        "date",
+        "time",
+        "timestamp",
+        "interval",
+        "list",
+        "struct",
+        "union",
+        "fixed-size binary",
+        "fixed-size list",
+        "map",
+        "duration",
+        "large binary",
+        "large utf8",
+        "large list",
+        "run-end encoded",
+        "binary view",
+        "utf8 view",
+        "list view",
+        "large list view",
     ];
 
     /// <summary>Begins the file, and ends it.</summary>

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// Reads an Arrow IPC file from a stream, from front to back, and trusts none of its bytes: offsets, lengths, codes and totals are checked. Not thread-safe; the stream stays open.
+/// Reads an Arrow IPC file from a stream, from front to back, and trusts none of its bytes: offsets, lengths, codes and totals are checked.
+/// Not thread-safe; the stream stays open.
 /// </summary>
 internal sealed class ArrowReader
 {
@@ -30,13 +31,21 @@ internal sealed class ArrowReader
     /// <param name="stream">Where it is read from, from the current position to the end.</param>
     /// <param name="name">What it is called in messages.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="MlOpsException">The bytes are not an Arrow IPC file, are damaged, or have a column of a type that is not read.</exception>
+    /// <exception cref="MlOpsException">
+    /// The bytes are not an Arrow IPC file, are damaged, or have a column of a type that is not read.
+    /// </exception>
     public static async Task<ArrowReader> OpenAsync(Stream stream, string name, CancellationToken cancellationToken = default)
     {
         var reader = new ArrowReader(stream, name);
         var start = new byte[8];
-        if (await stream.ReadAtLeastAsync(start, start.Length, false, cancellationToken).ConfigureAwait(false) < start.Length || !start.AsSpan(0, ArrowFormat.Magic.Length).SequenceEqual(ArrowFormat.Magic))
-            throw new MlOpsException("The bytes are not an Arrow IPC file.", "Give a file in the Arrow IPC file format, also called Feather version 2; a stream without the magic ARROW1 is not read.") { DataSource = name };
+        if (await stream.ReadAtLeastAsync(start, start.Length, false, cancellationToken).ConfigureAwait(false) < start.Length
+            || !start.AsSpan(0, ArrowFormat.Magic.Length).SequenceEqual(ArrowFormat.Magic))
+        {
+            throw new MlOpsException(
+                "The bytes are not an Arrow IPC file.",
+                "Give a file in the Arrow IPC file format, also called Feather version 2; " +
+                    "a stream without the magic ARROW1 is not read.") { DataSource = name };
+        }
         var begin = stream.CanSeek ? stream.Position : 0;
         var length = await reader.MessageAsync(cancellationToken).ConfigureAwait(false);
         if (reader.BeginSchema(length)) return reader;
@@ -54,7 +63,9 @@ internal sealed class ArrowReader
     /// <summary>Reads some columns of the rows, and decodes no others; can be enumerated once.</summary>
     /// <param name="columns">Columns of <see cref="Schema"/>; at least one.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(
+        Schema columns,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         int[] ordinals = [.. columns.Select(column => Schema.IndexOf(column.Name))];
         int batches = 0, dictionaries = 0;
@@ -121,7 +132,12 @@ internal sealed class ArrowReader
         var message = Message(length);
         var body = message.Int64(3);
         if (body < 0) throw Damaged("the length of a message is out of range");
-        if (body > Array.MaxLength) throw new MlOpsException("A batch of the Arrow file takes more than 2 GB.", "Write it in smaller batches.") { DataSource = _name };
+        if (body > Array.MaxLength)
+        {
+            throw new MlOpsException(
+                "A batch of the Arrow file takes more than 2 GB.",
+                "Write it in smaller batches.") { DataSource = _name };
+        }
         return (message.Byte(1), (int)body);
     }
 
@@ -135,7 +151,8 @@ internal sealed class ArrowReader
         else _dictionaries[id] = new ArrowDictionary(texts);
     }
 
-    private ArrowRows Batch(int length, int body) => new ArrowBody(Message(length).Table(2), _body.AsMemory(0, body), _name, Damaged).Rows(_columns, _dictionaries);
+    private ArrowRows Batch(int length, int body) =>
+        new ArrowBody(Message(length).Table(2), _body.AsMemory(0, body), _name, Damaged).Rows(_columns, _dictionaries);
 
     // Behind the last message: the footer, its length and the magic.
     private async Task EndAsync(int batches, int dictionaries, CancellationToken cancellationToken)
@@ -154,8 +171,12 @@ internal sealed class ArrowReader
 
     private void CheckFooter(int footer, int length, int batches, int dictionaries)
     {
-        if (footer < 4 || !_metadata.AsSpan(footer + 4, ArrowFormat.Magic.Length).SequenceEqual(ArrowFormat.Magic) || BinaryPrimitives.ReadInt32LittleEndian(_metadata.AsSpan(footer)) is var said && (said < 4 || said > footer))
+        if (footer < 4
+            || !_metadata.AsSpan(footer + 4, ArrowFormat.Magic.Length).SequenceEqual(ArrowFormat.Magic)
+            || BinaryPrimitives.ReadInt32LittleEndian(_metadata.AsSpan(footer)) is var said && (said < 4 || said > footer))
+        {
             throw Damaged("it does not end with its footer");
+        }
         var table = FlatTable.Root(_metadata.AsSpan(footer - said, said), Damaged);
         table.Structures(2, 24, out var dictionaryCount);
         table.Structures(3, 24, out var batchCount);
@@ -166,14 +187,18 @@ internal sealed class ArrowReader
     private async ValueTask<int> MessageAsync(CancellationToken cancellationToken)
     {
         _metadata = await FillAsync(_metadata, 8, cancellationToken).ConfigureAwait(false);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(_metadata) != ArrowFormat.Continuation) throw Damaged("a message has no continuation marker; files older than Arrow 0.15 are not read");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(_metadata) != ArrowFormat.Continuation)
+        {
+            throw Damaged("a message has no continuation marker; files older than Arrow 0.15 are not read");
+        }
         var length = BinaryPrimitives.ReadInt32LittleEndian(_metadata.AsSpan(4));
         if (length is < 0 or > 1 << 30) throw Damaged("the length of a message is out of range");
         _metadata = await FillAsync(_metadata, length, cancellationToken).ConfigureAwait(false);
         return length;
     }
 
-    private async ValueTask BodyAsync(int length, CancellationToken cancellationToken) => _body = await FillAsync(_body, length, cancellationToken).ConfigureAwait(false);
+    private async ValueTask BodyAsync(int length, CancellationToken cancellationToken) =>
+        _body = await FillAsync(_body, length, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<byte[]> FillAsync(byte[] buffer, int count, CancellationToken cancellationToken)
     {
@@ -181,7 +206,10 @@ internal sealed class ArrowReader
         {
             var now = Math.Min(count - at, Step);
             if (buffer.Length < at + now) Array.Resize(ref buffer, (int)Math.Min(count, Math.Max((long)buffer.Length * 2, at + now)));
-            if (await _stream.ReadAtLeastAsync(buffer.AsMemory(at, now), now, false, cancellationToken).ConfigureAwait(false) < now) throw Damaged("it ends too early");
+            if (await _stream.ReadAtLeastAsync(buffer.AsMemory(at, now), now, false, cancellationToken).ConfigureAwait(false) < now)
+            {
+                throw Damaged("it ends too early");
+            }
             at += now;
         }
 

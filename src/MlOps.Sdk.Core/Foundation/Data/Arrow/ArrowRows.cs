@@ -9,7 +9,8 @@ internal sealed class ArrowRows(long rowCount, ArrowPart[] parts, Func<string, M
     public long RowCount => rowCount;
 
     /// <summary>Decodes some columns of some of the rows.</summary>
-    public Column[] Columns(int[] ordinals, long from, int count) => Array.ConvertAll(ordinals, ordinal => Decode(parts[ordinal], from, count));
+    public Column[] Columns(int[] ordinals, long from, int count) =>
+        Array.ConvertAll(ordinals, ordinal => Decode(parts[ordinal], from, count));
 
     private Column Decode(ArrowPart part, long from, int count)
     {
@@ -115,7 +116,9 @@ internal sealed class ArrowRows(long rowCount, ArrowPart[] parts, Func<string, M
             // Nanoseconds are cut to whole microseconds, which is what a column of timestamps holds.
             var value = unit == 3 ? (long)Math.Floor(column.Buffer[row] / 1000m) : column.Buffer[row];
             var ticks = value * (Int128)perUnit + DateTime.UnixEpoch.Ticks;
-            column.Buffer[row] = ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? (long)ticks : throw damaged("a point in time is before the year 1 or after the year 9999");
+            column.Buffer[row] = ticks >= 0 && ticks <= DateTime.MaxValue.Ticks
+                ? (long)ticks
+                : throw damaged("a point in time is before the year 1 or after the year 9999");
         }
     }
 }

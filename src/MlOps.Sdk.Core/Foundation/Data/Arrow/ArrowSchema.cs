@@ -11,7 +11,8 @@ internal static class ArrowSchema
     private const int Dictionary = 4;
     private const int Children = 5;
 
-    private const string Supported = "Write numbers as float64, whole numbers as int64, texts as utf8 or dictionary-encoded utf8, and use bool, timestamp and fixed-size lists of float32.";
+    private const string Supported = "Write numbers as float64, whole numbers as int64, texts as utf8 or dictionary-encoded utf8, and " +
+        "use bool, timestamp and fixed-size lists of float32.";
 
     /// <summary>Writes a schema, and lets a field refer to it.</summary>
     public static void Write(FlatBufferWriter to, int at, IReadOnlyList<ArrowColumn> columns)
@@ -115,7 +116,14 @@ internal static class ArrowSchema
             var encoding = field.Table(Dictionary);
             if (kind != ArrowFormat.Utf8) throw Refused(source, name, $"is a dictionary of {ArrowFormat.NameOf(kind)}", Supported);
             var (bits, isSigned) = encoding.Has(1) ? (encoding.Table(1).Int32(0), encoding.Table(1).Byte(1) != 0) : (32, true);
-            if (!isSigned || bits is not (8 or 16 or 32)) throw Refused(source, name, $"has dictionary codes of {bits} {(isSigned ? "" : "unsigned ")}bits", "Write codes as int8, int16 or int32.");
+            if (!isSigned || bits is not (8 or 16 or 32))
+            {
+                throw Refused(
+                    source,
+                    name,
+                    $"has dictionary codes of {bits} {(isSigned ? "" : "unsigned ")}bits",
+                    "Write codes as int8, int16 or int32.");
+            }
             return new ArrowColumn(new Field(name, ColumnType.Text), encoding.Int64(0), bits / 8);
         }
 
@@ -123,22 +131,48 @@ internal static class ArrowSchema
         {
             case ArrowFormat.Utf8: return new ArrowColumn(new Field(name, ColumnType.Text));
             case ArrowFormat.Bool: return new ArrowColumn(new Field(name, ColumnType.Boolean));
-            case ArrowFormat.Int when field.Table(Type) is var type && type.Int32(0) == 64 && type.Byte(1) != 0: return new ArrowColumn(new Field(name, ColumnType.Integer));
-            case ArrowFormat.Int: throw Refused(source, name, $"holds {(field.Table(Type).Byte(1) != 0 ? "" : "unsigned ")}whole numbers of {field.Table(Type).Int32(0)} bits", Supported);
-            case ArrowFormat.FloatingPoint when field.Table(Type).Int16(0) == ArrowFormat.Double: return new ArrowColumn(new Field(name, ColumnType.Number));
-            case ArrowFormat.FloatingPoint: throw Refused(source, name, field.Table(Type).Int16(0) == ArrowFormat.Single ? "holds float32 numbers" : "holds float16 numbers", Supported);
+            case ArrowFormat.Int when field.Table(Type) is var type && type.Int32(0) == 64 && type.Byte(1) != 0:
+                return new ArrowColumn(new Field(name, ColumnType.Integer));
+            case ArrowFormat.Int:
+                throw Refused(
+                    source,
+                    name,
+                    $"holds {(field.Table(Type).Byte(1) != 0 ? "" : "unsigned ")}whole numbers of {field.Table(Type).Int32(0)} bits",
+                    Supported);
+            case ArrowFormat.FloatingPoint when field.Table(Type).Int16(0) == ArrowFormat.Double:
+                return new ArrowColumn(new Field(name, ColumnType.Number));
+            case ArrowFormat.FloatingPoint:
+                throw Refused(
+                    source,
+                    name,
+                    field.Table(Type).Int16(0) == ArrowFormat.Single ? "holds float32 numbers" : "holds float16 numbers",
+                    Supported);
             case ArrowFormat.Timestamp:
                 var unit = field.Table(Type).Int16(0);
-                return unit is >= 0 and <= 3 ? new ArrowColumn(new Field(name, ColumnType.Timestamp), TimeUnit: unit) : throw Refused(source, name, "has an unknown unit of time", Supported);
+                return unit is >= 0 and <= 3
+                    ? new ArrowColumn(new Field(name, ColumnType.Timestamp), TimeUnit: unit)
+                    : throw Refused(source, name, "has an unknown unit of time", Supported);
             case ArrowFormat.FixedSizeList:
                 var length = field.Table(Type).Int32(0);
                 var item = field.Element(Children, 0);
-                if (item.Byte(TypeKind) != ArrowFormat.FloatingPoint || item.Has(Dictionary) || item.Table(Type).Int16(0) != ArrowFormat.Single) throw Refused(source, name, $"is a fixed-size list of {ArrowFormat.NameOf(item.Byte(TypeKind))}", Supported);
-                return length is >= 1 and <= ArrowFormat.MaxVectorLength ? new ArrowColumn(new Field(name, ColumnType.Vector, length)) : throw Refused(source, name, $"holds lists of {length} numbers", $"Use lists of 1 to {ArrowFormat.MaxVectorLength} numbers.");
+                if (item.Byte(TypeKind) != ArrowFormat.FloatingPoint
+                    || item.Has(Dictionary)
+                    || item.Table(Type).Int16(0) != ArrowFormat.Single)
+                {
+                    throw Refused(source, name, $"is a fixed-size list of {ArrowFormat.NameOf(item.Byte(TypeKind))}", Supported);
+                }
+                return length is >= 1 and <= ArrowFormat.MaxVectorLength
+                    ? new ArrowColumn(new Field(name, ColumnType.Vector, length))
+                    : throw Refused(
+                        source, name, $"holds lists of {length} numbers", $"Use lists of 1 to {ArrowFormat.MaxVectorLength} numbers.");
             default: throw Refused(source, name, $"has the type {ArrowFormat.NameOf(kind)}", Supported);
         }
     }
 
     private static MlOpsException Refused(string source, string? column, string what, string remedy) =>
-        new(column is null ? $"The Arrow file {what}." : $"The column '{PrintableText.Shorten(column)}' of the Arrow file {what}, which is not read.", remedy) { DataSource = source, Column = column };
+        new(
+            column is null
+                ? $"The Arrow file {what}."
+                : $"The column '{PrintableText.Shorten(column)}' of the Arrow file {what}, which is not read.",
+            remedy) { DataSource = source, Column = column };
 }

@@ -7,9 +7,10 @@ using System.Text;
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// Writes batches to a stream as an Arrow IPC file: the same bytes for the same batches. Call <see cref="BeginAsync"/>, then <see cref="WriteAsync(RecordBatch, CancellationToken)"/>, then <see cref="CompleteAsync"/>.
-/// Texts are coded by one dictionary per column, which grows from batch to batch; a column whose first batch hardly repeats a text is written without one.
-/// Not thread-safe; the stream stays open.
+/// Writes batches to a stream as an Arrow IPC file: the same bytes for the same batches. Call <see cref="BeginAsync"/>, then
+/// <see cref="WriteAsync(RecordBatch, CancellationToken)"/>, then <see cref="CompleteAsync"/>. Texts are coded by one dictionary
+/// per column, which grows from batch to batch; a column whose first batch hardly repeats a text is written without one. Not
+/// thread-safe; the stream stays open.
 /// </summary>
 internal sealed class ArrowWriter(Stream stream)
 {
@@ -41,13 +42,19 @@ internal sealed class ArrowWriter(Stream stream)
     public async ValueTask WriteAsync(RecordBatch batch, CancellationToken cancellationToken = default)
     {
         if (Schema is null) throw new InvalidOperationException("The file has not begun.");
-        if (!batch.Schema.Equals(Schema)) throw new ArgumentException($"The batch has the columns {batch.Schema} where the file has {Schema}.", nameof(batch));
+        if (!batch.Schema.Equals(Schema))
+        {
+            throw new ArgumentException($"The batch has the columns {batch.Schema} where the file has {Schema}.", nameof(batch));
+        }
         if (batch.RowCount == 0) return;
         if (_columns is null) await WriteSchemaAsync(batch, cancellationToken).ConfigureAwait(false);
         var codes = new int[batch.Columns.Count][];
         for (var i = 0; i < codes.Length; i++)
         {
-            if (_codes[i] is { } known) codes[i] = await CodeAsync(i, known, (TextColumn)batch.Columns[i], cancellationToken).ConfigureAwait(false);
+            if (_codes[i] is { } known)
+            {
+                codes[i] = await CodeAsync(i, known, (TextColumn)batch.Columns[i], cancellationToken).ConfigureAwait(false);
+            }
         }
 
         BeginBody();
@@ -88,10 +95,13 @@ internal sealed class ArrowWriter(Stream stream)
         }
     }
 
-    // Whether a text column has a dictionary is decided by the first batch; a dictionary of texts that hardly repeat would only take memory.
+    // Whether a text column has a dictionary is decided by the first batch; a dictionary of texts that hardly
+    // repeat would only take memory.
     private async ValueTask WriteSchemaAsync(RecordBatch? first, CancellationToken cancellationToken)
     {
-        _columns = [.. Schema!.Select((field, i) => new ArrowColumn(field, field.Type == ColumnType.Text && (first is null || Repeats((TextColumn)first.Columns[i])) ? i : null))];
+        _columns = [.. Schema!.Select((field, i) => new ArrowColumn(
+            field,
+            field.Type == ColumnType.Text && (first is null || Repeats((TextColumn)first.Columns[i])) ? i : null))];
         _codes = [.. _columns.Select(column => column.Dictionary is null ? null : new Dictionary<string, int>(StringComparer.Ordinal))];
         _message.Clear();
         BeginBody();
@@ -117,7 +127,8 @@ internal sealed class ArrowWriter(Stream stream)
         return used.Count * 2 <= column.Length;
     }
 
-    private async ValueTask<int[]> CodeAsync(int index, Dictionary<string, int> known, TextColumn column, CancellationToken cancellationToken)
+    private async ValueTask<int[]> CodeAsync(
+        int index, Dictionary<string, int> known, TextColumn column, CancellationToken cancellationToken)
     {
         var ofCode = new int[column.TextCount];
         ofCode.AsSpan().Fill(-1);
@@ -165,8 +176,12 @@ internal sealed class ArrowWriter(Stream stream)
             case IntegerColumn integers: Values(integers, 0); break;
             case TimestampColumn times: Timestamps(times); break;
             case BooleanColumn booleans: Booleans(booleans); break;
-            case TextColumn when codes is not null: codes.CopyTo(MemoryMarshal.Cast<byte, int>(Buffer((long)codes.Length * sizeof(int)))); break;
-            case TextColumn texts: Texts(texts.Length, Array.ConvertAll(texts.Values.ToArray(), code => code < 0 ? null : texts.Texts[code])); break;
+            case TextColumn when codes is not null:
+                codes.CopyTo(MemoryMarshal.Cast<byte, int>(Buffer((long)codes.Length * sizeof(int))));
+                break;
+            case TextColumn texts:
+                Texts(texts.Length, Array.ConvertAll(texts.Values.ToArray(), code => code < 0 ? null : texts.Texts[code]));
+                break;
             case VectorColumn vectors:
                 _nodes.Add(((long)vectors.Length * vectors.ElementCount, 0));
                 Buffer(0);
@@ -207,7 +222,10 @@ internal sealed class ArrowWriter(Stream stream)
     private void Timestamps(TimestampColumn column)
     {
         var target = MemoryMarshal.Cast<byte, long>(Buffer((long)column.Length * sizeof(long)));
-        for (var row = 0; row < target.Length; row++) target[row] = column.IsNull(row) ? 0 : (column.Values[row] - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        for (var row = 0; row < target.Length; row++)
+        {
+            target[row] = column.IsNull(row) ? 0 : (column.Values[row] - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        }
     }
 
     private void Booleans(BooleanColumn column)
@@ -226,7 +244,10 @@ internal sealed class ArrowWriter(Stream stream)
         for (var i = 0; i < count; i++)
         {
             if (texts[i] is { } text) length += Encoding.UTF8.GetByteCount(text);
-            if (length > int.MaxValue) throw new MlOpsException("The texts of one batch take more than 2 GB.", "Read the source in smaller batches.");
+            if (length > int.MaxValue)
+            {
+                throw new MlOpsException("The texts of one batch take more than 2 GB.", "Read the source in smaller batches.");
+            }
             offsets[i + 1] = (int)length;
         }
 
@@ -249,7 +270,10 @@ internal sealed class ArrowWriter(Stream stream)
     private Span<byte> Buffer(long length)
     {
         var padded = (length + ArrowFormat.Alignment - 1) / ArrowFormat.Alignment * ArrowFormat.Alignment;
-        if (padded + _body.WrittenCount > Array.MaxLength) throw new MlOpsException("A batch takes more than 2 GB.", "Read the source in smaller batches.");
+        if (padded + _body.WrittenCount > Array.MaxLength)
+        {
+            throw new MlOpsException("A batch takes more than 2 GB.", "Read the source in smaller batches.");
+        }
         _buffers.Add((_body.WrittenCount, length));
         if (length == 0) return default;
         var span = _body.GetSpan((int)padded)[..(int)padded];
@@ -258,7 +282,8 @@ internal sealed class ArrowWriter(Stream stream)
         return span[..(int)length];
     }
 
-    private async ValueTask<(long Offset, int Metadata, long Body)> WriteBatchAsync(long rows, (int Id, bool IsDelta)? dictionary, CancellationToken cancellationToken)
+    private async ValueTask<(long Offset, int Metadata, long Body)> WriteBatchAsync(
+        long rows, (int Id, bool IsDelta)? dictionary, CancellationToken cancellationToken)
     {
         _message.Clear();
         var message = _message.Table(2, 1, 4, 8); // Message.fbs: version, header_type, header, bodyLength
@@ -296,7 +321,8 @@ internal sealed class ArrowWriter(Stream stream)
         return await WriteMessageAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // A message: the continuation marker, the length of the metadata, the metadata padded so that the body begins at a multiple of 64, the body.
+    // A message: the continuation marker, the length of the metadata, the metadata padded so that the body begins
+    // at a multiple of 64, the body.
     private async ValueTask<(long Offset, int Metadata, long Body)> WriteMessageAsync(CancellationToken cancellationToken)
     {
         var start = _at;

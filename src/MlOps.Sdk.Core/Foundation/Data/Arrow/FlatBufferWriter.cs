@@ -4,7 +4,8 @@ using System.Text;
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// Writes a FlatBuffer from front to back: a table is laid out first, and what it refers to is written behind it and linked. Not thread-safe.
+/// Writes a FlatBuffer from front to back: a table is laid out first, and what it refers to is written behind
+/// it and linked. Not thread-safe.
 /// </summary>
 /// <remarks>The binary format: https://flatbuffers.dev/internals/.</remarks>
 internal sealed class FlatBufferWriter

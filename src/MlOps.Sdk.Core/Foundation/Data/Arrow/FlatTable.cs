@@ -53,7 +53,8 @@ internal readonly ref struct FlatTable
     }
 
     /// <summary>A table that this one refers to.</summary>
-    public FlatTable Table(int slot) => Has(slot) ? new FlatTable(_bytes, (int)Follow(slot), _damaged) : throw _damaged("a part of a message is missing");
+    public FlatTable Table(int slot) =>
+        Has(slot) ? new FlatTable(_bytes, (int)Follow(slot), _damaged) : throw _damaged("a part of a message is missing");
 
     /// <summary>The elements of a vector of structures; empty when it is left out.</summary>
     public ReadOnlySpan<byte> Structures(int slot, int size, out int count)
@@ -87,5 +88,7 @@ internal readonly ref struct FlatTable
     }
 
     private ReadOnlySpan<byte> At(long at, long count) =>
-        at >= 0 && count >= 0 && at + count <= _bytes.Length ? _bytes.Slice((int)at, (int)count) : throw _damaged("an offset leaves the message");
+        at >= 0 && count >= 0 && at + count <= _bytes.Length
+            ? _bytes.Slice((int)at, (int)count)
+            : throw _damaged("an offset leaves the message");
 }

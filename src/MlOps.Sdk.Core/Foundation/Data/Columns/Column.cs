@@ -36,7 +36,9 @@ public abstract class Column
     /// <param name="row">The row, from 0.</param>
     public abstract double GetNumber(int row);
 
-    /// <summary>The value as invariant text (numbers round-trip, timestamps are ISO 8601); <see langword="null"/> where there is no value.</summary>
+    /// <summary>
+    /// The value as invariant text (numbers round-trip, timestamps are ISO 8601); <see langword="null"/> where there is no value.
+    /// </summary>
     /// <param name="row">The row, from 0.</param>
     public abstract string? GetText(int row);
 

@@ -12,6 +12,8 @@ public abstract class Column<T> : Column
 
     internal T[] Buffer { get; set; } = [];
 
-    /// <summary>The stored elements of all rows; what stands where a row has no value is not specified, except NaN in a <see cref="NumberColumn"/>.</summary>
+    /// <summary>
+    /// The stored elements of all rows; what stands where a row has no value is not specified, except NaN in a <see cref="NumberColumn"/>.
+    /// </summary>
     public ReadOnlySpan<T> Values => Buffer.AsSpan(0, Length * ElementCount);
 }

@@ -69,7 +69,8 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
             return;
         }
 
-        // Rows come in runs from one source: each of its texts is looked up once. A source that is a view of a builder may have grown, or begun anew.
+        // Rows come in runs from one source: each of its texts is looked up once. A source that is a view of a builder
+        // may have grown, or begun anew.
         if (!ReferenceEquals(_source, texts) || _sourceGeneration != texts.Generation || code >= _sourceCodes.Length)
         {
             _source = texts;

@@ -15,7 +15,8 @@ public sealed class TimestampColumn : Column<long>
     public DateTime GetTimestamp(int row) => new(Buffer[row], DateTimeKind.Utc);
 
     /// <inheritdoc/>
-    public override double GetNumber(int row) => IsNull(row) ? double.NaN : (Buffer[row] - DateTime.UnixEpoch.Ticks) / (double)TimeSpan.TicksPerSecond;
+    public override double GetNumber(int row) =>
+        IsNull(row) ? double.NaN : (Buffer[row] - DateTime.UnixEpoch.Ticks) / (double)TimeSpan.TicksPerSecond;
 
     /// <inheritdoc/>
     public override string? GetText(int row) => IsNull(row) ? null : GetTimestamp(row).ToString("O", CultureInfo.InvariantCulture);

@@ -1,6 +1,9 @@
 namespace MlOps.Sdk.Data;
 
-/// <summary>Says which column a property stands for. Without it the column is the property's name in snake case: <c>MonthlyCharges</c> is <c>monthly_charges</c>.</summary>
+/// <summary>
+/// Says which column a property stands for. Without it the column is the property's name in snake case:
+/// <c>MonthlyCharges</c> is <c>monthly_charges</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ColumnAttribute : Attribute
 {

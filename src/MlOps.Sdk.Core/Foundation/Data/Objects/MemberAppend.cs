@@ -37,7 +37,8 @@ internal static class MemberAppend
                 (false, true) => nameof(Text),
                 _ => nameof(TextUncoded),
             },
-            (ColumnType.Timestamp, ColumnType.Timestamp) => type == typeof(DateTime) ? nameof(Time) : type == typeof(DateOnly) ? nameof(Date) : nameof(TimeWithOffset),
+            (ColumnType.Timestamp, ColumnType.Timestamp) =>
+                type == typeof(DateTime) ? nameof(Time) : type == typeof(DateOnly) ? nameof(Date) : nameof(TimeWithOffset),
             (ColumnType.Vector, ColumnType.Vector) => nameof(Vector),
             _ => null,
         };
@@ -58,16 +59,32 @@ internal static class MemberAppend
 
     internal static void NumberAsInteger(ColumnBuilder to, double value, Field field)
     {
-        if (double.IsNaN(value)) to.AppendNull();
-        else if (Math.Floor(value) == value && value is >= -LongLimit and < LongLimit) ((IntegerColumnBuilder)to).Append((long)value);
-        else throw new MlOpsException("The value is no whole number.", "The column holds whole numbers: round the value before.") { Column = field.Name };
+        if (double.IsNaN(value))
+        {
+            to.AppendNull();
+        }
+        else if (Math.Floor(value) == value && value is >= -LongLimit and < LongLimit)
+        {
+            ((IntegerColumnBuilder)to).Append((long)value);
+        }
+        else
+        {
+            throw new MlOpsException(
+                "The value is no whole number.",
+                "The column holds whole numbers: round the value before.") { Column = field.Name };
+        }
     }
 
     internal static void Boolean(ColumnBuilder to, bool value, Field field) => ((BooleanColumnBuilder)to).Append(value);
 
     internal static void IntegerAsBoolean(ColumnBuilder to, long value, Field field)
     {
-        if (value is not (0 or 1)) throw new MlOpsException($"The value {value} is neither 0 nor 1.", "The column holds true and false: give 1 or 0, or a bool.") { Column = field.Name };
+        if (value is not (0 or 1))
+        {
+            throw new MlOpsException(
+                $"The value {value} is neither 0 nor 1.",
+                "The column holds true and false: give 1 or 0, or a bool.") { Column = field.Name };
+        }
         ((BooleanColumnBuilder)to).Append(value == 1);
     }
 
@@ -77,18 +94,24 @@ internal static class MemberAppend
 
     internal static void Character(ColumnBuilder to, char value, Field field) => ((TextColumnBuilder)to).Append([value]);
 
-    internal static void CharacterUncoded(ColumnBuilder to, char value, Field field) => ((TextColumnBuilder)to).AppendUncoded(value.ToString());
+    internal static void CharacterUncoded(ColumnBuilder to, char value, Field field) =>
+        ((TextColumnBuilder)to).AppendUncoded(value.ToString());
 
     internal static void Time(ColumnBuilder to, DateTime value, Field field) => ((TimestampColumnBuilder)to).Append(value);
 
     internal static void TimeWithOffset(ColumnBuilder to, DateTimeOffset value, Field field) => ((TimestampColumnBuilder)to).Append(value);
 
-    internal static void Date(ColumnBuilder to, DateOnly value, Field field) => ((TimestampColumnBuilder)to).Append(value.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
+    internal static void Date(ColumnBuilder to, DateOnly value, Field field) =>
+        ((TimestampColumnBuilder)to).Append(value.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
 
     internal static void Vector(ColumnBuilder to, float[] value, Field field)
     {
         if (value.Length != field.Length)
-            throw new MlOpsException($"The vector has {value.Length} elements where the column has {field.Length}.", "Give vectors of one length.") { Column = field.Name };
+        {
+            throw new MlOpsException(
+                $"The vector has {value.Length} elements where the column has {field.Length}.",
+                "Give vectors of one length.") { Column = field.Name };
+        }
         ((VectorColumnBuilder)to).Append(value);
     }
 

@@ -2,10 +2,11 @@ namespace MlOps.Sdk.Data;
 
 /// <summary>
 /// The columns that a class stands for. Public readable properties become columns: floating-point numbers and decimals are
-/// <see cref="ColumnType.Number"/>, integers <see cref="ColumnType.Integer"/>, <see cref="bool"/> <see cref="ColumnType.Boolean"/>, texts, enumerations and
-/// characters <see cref="ColumnType.Text"/>, <see cref="DateTime"/>, <see cref="DateTimeOffset"/> and <see cref="DateOnly"/> <see cref="ColumnType.Timestamp"/>,
-/// <c>float[]</c> <see cref="ColumnType.Vector"/>; nullable ones may be missing. Members of a class, record or struct within the class are columns with a dotted name:
-/// <c>Customer.Address.City</c> is <c>address.city</c>, up to eight levels; where the inner object is missing, so are they. Thread-safe.
+/// <see cref="ColumnType.Number"/>, integers <see cref="ColumnType.Integer"/>, <see cref="bool"/> <see cref="ColumnType.Boolean"/>, texts,
+/// enumerations and characters <see cref="ColumnType.Text"/>, <see cref="DateTime"/>, <see cref="DateTimeOffset"/> and
+/// <see cref="DateOnly"/> <see cref="ColumnType.Timestamp"/>, <c>float[]</c> <see cref="ColumnType.Vector"/>; nullable ones may be missing.
+/// Members of a class, record or struct within the class are columns with a dotted name: <c>Customer.Address.City</c> is
+/// <c>address.city</c>, up to eight levels; where the inner object is missing, so are they. Thread-safe.
 /// </summary>
 public static class RowShape
 {

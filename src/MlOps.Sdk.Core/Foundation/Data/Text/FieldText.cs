@@ -16,7 +16,9 @@ internal static class FieldText
         return text.Length > 0 && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
     }
 
-    /// <summary>Whether leading zeros or a plus sign say that this is a code (a postcode, a telephone number) rather than a quantity.</summary>
+    /// <summary>
+    /// Whether leading zeros or a plus sign say that this is a code (a postcode, a telephone number) rather than a quantity.
+    /// </summary>
     public static bool LooksLikeCode(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty) return false;
@@ -61,7 +63,10 @@ internal static class FieldText
         return i - start > points && (i == text.Length || text[i] is (byte)'e' or (byte)'E' && TryNumber(text, out _));
     }
 
-    /// <summary>Reads a finite number. Up to 15 digits and a power of ten up to 22 are exact in one operation (Clinger 1990), up to 19 digits take a few (<see cref="NearestDouble"/>); the framework reads the rest.</summary>
+    /// <summary>
+    /// Reads a finite number. Up to 15 digits and a power of ten up to 22 are exact in one operation (Clinger 1990), up to 19 digits take a
+    /// few (<see cref="NearestDouble"/>); the framework reads the rest.
+    /// </summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out double value)
     {
         value = 0;
@@ -112,7 +117,11 @@ internal static class FieldText
         }
 
         if (i < text.Length && text[i] is not ((byte)'e' or (byte)'E')) return false;
-        return double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value)
+        return double.TryParse(
+            text,
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture,
+            out value)
             && double.IsFinite(value);
     }
 

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// The double nearest to a decimal number of up to 19 digits, ties to even: the significand times the reciprocal of the power of five in 128 bits, of which the upper 64 nearly always suffice
-/// (Lemire, "Number Parsing at a Gigabyte per Second", Software: Practice and Experience 51, 2021; that no case is left over is shown by Mushtak and Lemire, 2023).
+/// The double nearest to a decimal number of up to 19 digits, ties to even: the significand times the reciprocal of the power of five in
+/// 128 bits, of which the upper 64 nearly always suffice (Lemire, "Number Parsing at a Gigabyte per Second", Software: Practice and
+/// Experience 51, 2021; that no case is left over is shown by Mushtak and Lemire, 2023).
 /// </summary>
 internal static class NearestDouble
 {
@@ -16,7 +17,8 @@ internal static class NearestDouble
 
     private const int FractionBits = 52;
 
-    // Of the product's upper 64 bits the leading one, the fraction, one bit to round by and a spare one decide; when all below are set, the lower half may carry into them.
+    // Of the product's upper 64 bits the leading one, the fraction, one bit to round by and a spare one decide; when all below are set, the
+    // lower half may carry into them.
     private const ulong Undecided = ulong.MaxValue >> (FractionBits + 3);
 
     // A decimal with more decimals is never half-way between two doubles when its significand fits 64 bits.

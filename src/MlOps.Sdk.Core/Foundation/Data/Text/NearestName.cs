@@ -26,13 +26,19 @@ internal static class NearestName
         var near = Find(column, schema.Select(field => field.Name));
         return new MlOpsException(
             $"{wantedBy} needs the column '{column}', which does not exist.",
-            (near is null ? "" : $"Did you mean '{near}'? ") + (Undivided([.. schema.Select(field => field.Name)]) ?? Listed(schema))) { Column = column };
+            (near is null ? "" : $"Did you mean '{near}'? ") + (Undivided([.. schema.Select(field => field.Name)]) ?? Listed(schema)))
+        {
+            Column = column
+        };
     }
 
-    /// <summary>What to say of a table of one column whose name holds what probably divides columns; <see langword="null"/> for others.</summary>
+    /// <summary>
+    /// What to say of a table of one column whose name holds what probably divides columns; <see langword="null"/> for others.
+    /// </summary>
     public static string? Undivided(IReadOnlyList<string> columns) =>
         columns is [var name] && name.AsSpan().IndexOfAny(";\t|,") is >= 0 and var at
-            ? $"The only column is '{PrintableText.Shorten(name)}': if {(name[at] == '\t' ? "a tab" : $"'{name[at]}'")} divides the columns, set CsvOptions.Delimiter."
+            ? $"The only column is '{PrintableText.Shorten(name)}': if {(name[at] == '\t' ? "a tab" : $"'{name[at]}'")} divides the " +
+                "columns, set CsvOptions.Delimiter."
             : null;
 
     /// <summary>Fails when columns are not there, and names all of them.</summary>
@@ -44,13 +50,15 @@ internal static class NearestName
         var first = MissingColumn(missing[0], wantedBy, schema);
         if (missing.Length == 1) throw first;
         var names = schema.Select(field => field.Name).ToArray();
-        var meant = string.Concat(missing.Select(column => Find(column, names) is { } near ? $"For '{column}', did you mean '{near}'? " : ""));
+        var meant = string.Concat(
+            missing.Select(column => Find(column, names) is { } near ? $"For '{column}', did you mean '{near}'? " : ""));
         throw new MlOpsException(
             $"{wantedBy} needs the columns {string.Join(", ", missing.Select(column => $"'{column}'"))}, which do not exist.",
             meant + Listed(schema)) { Column = missing[0] };
     }
 
-    private static string Listed(Schema schema) => $"The columns are: {string.Join(", ", schema.Take(40).Select(field => field.Name))}{(schema.Count > 40 ? ", …" : "")}.";
+    private static string Listed(Schema schema) =>
+        $"The columns are: {string.Join(", ", schema.Take(40).Select(field => field.Name))}{(schema.Count > 40 ? ", …" : "")}.";
 
     private static int Distance(string a, string b)
     {

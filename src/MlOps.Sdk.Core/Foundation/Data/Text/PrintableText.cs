@@ -19,10 +19,17 @@ internal static class PrintableText
                 break;
             }
 
-            if (char.IsControl(c) || char.IsSurrogate(c) || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            if (char.IsControl(c)
+                || char.IsSurrogate(c)
+                || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator)
+            {
                 text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            }
             else
+            {
                 text.Append(c);
+            }
         }
 
         return text.ToString();

@@ -5,7 +5,9 @@ namespace MlOps.Sdk.Statistics;
 /// <summary>The Anderson–Darling test of several samples, midrank version (Scholz and Stephens 1987, equation 7).</summary>
 internal static class AndersonDarlingStatistic
 {
-    /// <summary>Levels, and b₀, b₁ and b₂ of table 2 of the paper: the critical value of k samples is b₀ + b₁/√m + b₂/m, m = k − 1.</summary>
+    /// <summary>
+    /// Levels, and b₀, b₁ and b₂ of table 2 of the paper: the critical value of k samples is b₀ + b₁/√m + b₂/m, m = k − 1.
+    /// </summary>
     private static readonly double[] Levels = [0.25, 0.1, 0.05, 0.025, 0.01, 0.005, 0.001];
     private static readonly double[] Normal = [0.675, 1.281, 1.645, 1.96, 2.326, 2.573, 3.085];
     private static readonly double[] ByRoot = [-0.245, 0.25, 0.678, 1.149, 1.822, 2.364, 3.615];
@@ -39,7 +41,10 @@ internal static class AndersonDarlingStatistic
         var problem = n < 4 ? "The samples need at least four values together."
             : samples.Min(sample => sample[0]) == samples.Max(sample => sample[^1]) ? "All values are equal."
             : null;
-        if (problem is not null) return new TestResult("Anderson-Darling", double.NaN, double.NaN, double.NaN, "normalised A²", first, second, problem);
+        if (problem is not null)
+        {
+            return new TestResult("Anderson-Darling", double.NaN, double.NaN, double.NaN, "normalised A²", first, second, problem);
+        }
         var statistic = (Sum(samples, n) - (samples.Length - 1)) / Math.Sqrt(Variance(samples, n));
         var (p, note) = PValue(statistic, samples.Length - 1);
         return new TestResult("Anderson-Darling", statistic, p, statistic, "normalised A²", first, second, note);

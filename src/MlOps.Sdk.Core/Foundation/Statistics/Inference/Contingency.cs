@@ -10,7 +10,8 @@ public static class Contingency
     /// <param name="table">The counts, rows × columns; not negative.</param>
     /// <param name="yates">Whether a 2×2 table is corrected for continuity (Yates). Default: yes.</param>
     /// <exception cref="ArgumentException">A count is negative, or all are zero.</exception>
-    public static TestResult ChiSquare(long[,] table, bool yates = true) => ContingencyTable.From(table).Test("chi-square", yates, likelihood: false);
+    public static TestResult ChiSquare(long[,] table, bool yates = true) =>
+        ContingencyTable.From(table).Test("chi-square", yates, likelihood: false);
 
     /// <summary>
     /// The χ² test of whether two samples have the same distribution over levels. The rarest levels are pooled until every expected
@@ -29,7 +30,10 @@ public static class Contingency
     /// <exception cref="ArgumentException">A count is negative, or all are zero.</exception>
     public static TestResult GTest(long[,] table, bool yates = true) => ContingencyTable.From(table).Test("G", yates, likelihood: true);
 
-    /// <summary>The likelihood-ratio test (G test) of two samples over the same levels; the rarest levels are pooled as in <see cref="ChiSquare(ReadOnlySpan{long}, ReadOnlySpan{long}, bool)"/>.</summary>
+    /// <summary>
+    /// The likelihood-ratio test (G test) of two samples over the same levels; the rarest levels are pooled as in
+    /// <see cref="ChiSquare(ReadOnlySpan{long}, ReadOnlySpan{long}, bool)"/>.
+    /// </summary>
     /// <param name="countsA">The first sample's count per level.</param>
     /// <param name="countsB">The second sample's count per level, in the same order.</param>
     /// <param name="yates">Whether two levels are corrected for continuity (Yates). Default: yes.</param>
@@ -58,7 +62,8 @@ public static class Contingency
     /// <param name="alternative">The alternative hypothesis. Default: two-sided.</param>
     /// <returns>The result; p is NaN when no row or every row is a success.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A total is not positive, or successes lie outside 0 to the total.</exception>
-    public static TestResult TwoProportions(long successesA, long totalA, long successesB, long totalB, Alternative alternative = Alternative.TwoSided)
+    public static TestResult TwoProportions(
+        long successesA, long totalA, long successesB, long totalB, Alternative alternative = Alternative.TwoSided)
     {
         Proportion.Require(successesA, totalA, nameof(successesA));
         Proportion.Require(successesB, totalB, nameof(successesB));
@@ -71,6 +76,7 @@ public static class Contingency
         var error = Math.Sqrt(successes * failures * (1.0 / totalA + 1.0 / totalB));
         var z = difference / error;
         var note = error == 0 ? "Both samples are all successes or all failures." : null;
-        return new TestResult("two proportions z", z, Distribution.NormalP(z, alternative), difference, "difference of proportions", totalA, totalB, note);
+        return new TestResult(
+            "two proportions z", z, Distribution.NormalP(z, alternative), difference, "difference of proportions", totalA, totalB, note);
     }
 }

@@ -66,7 +66,9 @@ internal sealed class ContingencyTable
     }
 
     /// <summary>√(χ²/n / (min(rows, columns) − 1)), χ² without correction; NaN when there is a single row or column.</summary>
-    public double CramersV() => IsSingle ? double.NaN : Math.Min(1, Math.Sqrt(Statistic(yates: false, likelihood: false) / Total / (Math.Min(_rows.Length, _columns.Length) - 1)));
+    public double CramersV() => IsSingle
+        ? double.NaN
+        : Math.Min(1, Math.Sqrt(Statistic(yates: false, likelihood: false) / Total / (Math.Min(_rows.Length, _columns.Length) - 1)));
 
     /// <summary>Bergsma (2013), "A bias-correction for Cramér's V and Tschuprow's T".</summary>
     public double CramersVCorrected()

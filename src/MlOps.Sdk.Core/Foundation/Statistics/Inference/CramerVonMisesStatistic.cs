@@ -17,10 +17,14 @@ internal static class CramerVonMisesStatistic
         Samples.Require(b, nameof(b));
         double n1 = a.Length, n2 = b.Length, product = n1 * n2, n = n1 + n2;
         if (a.Length < 2 || b.Length < 2)
-            return new TestResult("Cramér-von Mises", double.NaN, double.NaN, double.NaN, "T", a.Length, b.Length, "Each sample needs at least two values.");
+        {
+            return new TestResult(
+                "Cramér-von Mises", double.NaN, double.NaN, double.NaN, "T", a.Length, b.Length, "Each sample needs at least two values.");
+        }
         var (x, y) = (Sorting.Sorted(a), Sorting.Sorted(b));
 
-        // Four times U, in whole numbers: T is the small difference of two large numbers, and sums of millions of squares in doubles would leave half of its digits.
+        // Four times U, in whole numbers: T is the small difference of two large numbers, and sums of millions of squares in doubles
+        // would leave half of its digits.
         var fourU = a.Length * RankDistance(x, y) + b.Length * RankDistance(y, x);
         var pairs = (Int128)a.Length * b.Length;
         var t = (double)(6 * fourU - 4 * pairs * (4 * pairs - 1)) / (24 * product * n);
@@ -61,7 +65,9 @@ internal static class CramerVonMisesStatistic
         return Tail(1.0 / 6 + (t - expected) / Math.Sqrt(45 * variance));
     }
 
-    /// <summary>The limiting distribution (Csörgő and Faraway 1996, equation 1.3), to the precision of the reference: terms from 1e-7.</summary>
+    /// <summary>
+    /// The limiting distribution (Csörgő and Faraway 1996, equation 1.3), to the precision of the reference: terms from 1e-7.
+    /// </summary>
     private static double Tail(double x)
     {
         if (x < 0.003) return 1;
@@ -72,15 +78,18 @@ internal static class CramerVonMisesStatistic
             double y = 4 * k + 1;
             var q = y * y / (16 * x);
             var gammas = Math.Exp(SpecialFunctions.GammaLn(k + 0.5) - SpecialFunctions.GammaLn(k + 1));
-            var term = gammas / (Math.Pow(Math.PI, 1.5) * Math.Sqrt(x)) * Math.Sqrt(y) * Math.Exp(-2 * q) * SpecialFunctions.BesselKScaled(0.25, q);
+            var term = gammas / (Math.Pow(Math.PI, 1.5) * Math.Sqrt(x)) * Math.Sqrt(y) * Math.Exp(-2 * q) * SpecialFunctions.BesselKScaled(
+                0.25,
+                q);
             sum += term;
             if (Math.Abs(term) < 1e-7) return Math.Max(0, 1 - sum);
         }
     }
 
     /// <summary>
-    /// The first term of the upper tail (Smirnov 1937), (2/π) ∫ exp(−x t²/2) / √(−t sin t) dt over π to 2π; the second is smaller by exp(−4π² x). With t = π + s² the integrand is smooth and even, and
-    /// the trapezoidal rule has all digits; what lies beyond s² = 3 is smaller by exp(−14 x).
+    /// The first term of the upper tail (Smirnov 1937), (2/π) ∫ exp(−x t²/2) / √(−t sin t) dt over π to 2π; the second is smaller
+    /// by exp(−4π² x). With t = π + s² the integrand is smooth and even, and the trapezoidal rule has all digits; what lies beyond
+    /// s² = 3 is smaller by exp(−14 x).
     /// </summary>
     private static double FarTail(double x)
     {
@@ -105,7 +114,8 @@ internal static class CramerVonMisesStatistic
         long a = common / m, b = common / n, product = (long)m * n;
 
         // Midranks are halves, so 2u... is whole; the bound is rounded down like the statistic is counted.
-        var bound = (long)Math.Floor(common * common * (double)(m + n) * (6 * u - product * (4.0 * product - 1)) / (6.0 * product * product));
+        var bound = (long)Math.Floor(
+            common * common * (double)(m + n) * (6 * u - product * (4.0 * product - 1)) / (6.0 * product * product));
         var paths = new Dictionary<long, long>[m + 1];
         for (var y = 0; y <= n; y++)
         {

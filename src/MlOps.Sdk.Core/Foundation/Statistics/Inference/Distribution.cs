@@ -35,8 +35,8 @@ internal static class Distribution
     }
 
     /// <summary>
-    /// P(|T| ≥ t): the incomplete beta function with its two arguments ν/(ν + t²) and t²/(ν + t²) each computed by itself, for 1 less the other loses
-    /// all digits where t is small and ν large; by the continued fraction (DLMF 8.17.22) from the side where it converges.
+    /// P(|T| ≥ t): the incomplete beta function with its two arguments ν/(ν + t²) and t²/(ν + t²) each computed by itself, for 1 less the
+    /// other loses all digits where t is small and ν large; by the continued fraction (DLMF 8.17.22) from the side where it converges.
     /// </summary>
     private static double StudentTails(double t, double degrees)
     {
@@ -55,7 +55,9 @@ internal static class Distribution
             : 1 - front / 0.5 * BetaFraction(0.5, a, y);
     }
 
-    /// <summary>For so many degrees of freedom 1 − ν/(ν + t²) has lost digits; the normal deviate of Hill (1970), Algorithm 396, has all of them.</summary>
+    /// <summary>
+    /// For so many degrees of freedom 1 − ν/(ν + t²) has lost digits; the normal deviate of Hill (1970), Algorithm 396, has all of them.
+    /// </summary>
     private static double NearlyNormalTails(double degrees, double square)
     {
         var a = degrees - 0.5;

@@ -3,7 +3,9 @@ using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace MlOps.Sdk.Statistics;
 
-/// <summary>The Epps–Singleton test: compares empirical characteristic functions at 0.4 and 0.8 semi-interquartile ranges (Epps and Singleton 1986).</summary>
+/// <summary>
+/// The Epps–Singleton test: compares empirical characteristic functions at 0.4 and 0.8 semi-interquartile ranges (Epps and Singleton 1986).
+/// </summary>
 internal static class EppsSingletonStatistic
 {
     private const int Dimension = 4;
@@ -31,7 +33,8 @@ internal static class EppsSingletonStatistic
         return new TestResult("Epps-Singleton", w, Distribution.ChiSquareTail(w, rank), w, "W", a.Length, b.Length, note);
     }
 
-    private static TestResult Undefined(int n1, int n2, string note) => new("Epps-Singleton", double.NaN, double.NaN, double.NaN, "W", n1, n2, note);
+    private static TestResult Undefined(int n1, int n2, string note) =>
+        new("Epps-Singleton", double.NaN, double.NaN, double.NaN, "W", n1, n2, note);
 
     private static (Vector<double> Mean, Matrix<double> Covariance) Characteristic(ReadOnlySpan<double> sample, double scale)
     {

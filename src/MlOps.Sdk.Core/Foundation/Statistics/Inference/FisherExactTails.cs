@@ -30,7 +30,10 @@ internal static class FisherExactTails
         return new TestResult("Fisher exact", odds, Math.Min(1, sum), odds, "odds ratio", row1, row2);
     }
 
-    /// <summary>All tables that are at most as probable as the observed one: those beyond it on its side, and on the other side those beyond the first that is no more probable.</summary>
+    /// <summary>
+    /// All tables that are at most as probable as the observed one: those beyond it on its side, and on the other side those beyond the
+    /// first that is no more probable.
+    /// </summary>
     private static double BothTails((long Row1, long Row2, long Column1) table, long observed, long lowest, long highest)
     {
         var mode = (long)(((Int128)table.Column1 + 1) * (table.Row1 + 1) / (table.Row1 + table.Row2 + 2));
@@ -50,7 +53,10 @@ internal static class FisherExactTails
         return Sum(table, observed, end, -step) + (far == otherEnd + step ? 0 : Sum(table, far, otherEnd, step));
     }
 
-    /// <summary>The probabilities from one table to an end. From the mode outwards they fall, ever faster: what is too small to be seen ends the sum, so that huge tables take no time.</summary>
+    /// <summary>
+    /// The probabilities from one table to an end. From the mode outwards they fall, ever faster: what is too small to be seen ends the
+    /// sum, so that huge tables take no time.
+    /// </summary>
     private static double Sum((long Row1, long Row2, long Column1) table, long from, long end, int step)
     {
         var mode = (long)(((Int128)table.Column1 + 1) * (table.Row1 + 1) / (table.Row1 + table.Row2 + 2));
@@ -84,6 +90,7 @@ internal static class FisherExactTails
         var (row1, row2, column1) = table;
         var p = (double)column1 / (row1 + row2);
         var q = (double)(row1 + row2 - column1) / (row1 + row2);
-        return Distribution.Binomial(x, row1, p, q) * Distribution.Binomial(column1 - x, row2, p, q) / Distribution.Binomial(column1, row1 + row2, p, q);
+        return Distribution.Binomial(x, row1, p, q) * Distribution.Binomial(column1 - x, row2, p, q) / Distribution.Binomial(
+            column1, row1 + row2, p, q);
     }
 }

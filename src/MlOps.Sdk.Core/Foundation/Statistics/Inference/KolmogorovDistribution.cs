@@ -148,7 +148,8 @@ internal static class KolmogorovDistribution
             k0 += decay;
             k1 += (half - z2) * decay;
             k2 += (6 * z6 + 2 * z4 + (2 * z4 - 5 * z2) * half + (1 - 2 * z2) * half * half) * decay;
-            k3 += ((5 - 30 * z2) * half * half * half + (212 * z4 - 60 * z2) * half * half + (135 * z4 - 96 * z6) * half - 30 * z6 - 90 * z4 * z4) * decay;
+            k3 += ((5 - 30 * z2) * half * half * half + (212 * z4 - 60 * z2) * half * half + (135 * z4 - 96 * z6) * half - 30 * z6
+                - 90 * z4 * z4) * decay;
             var square = pi2 * k * k;
             var wholeDecay = Math.Exp(-square / (2 * z2));
             whole2 += square * wholeDecay;

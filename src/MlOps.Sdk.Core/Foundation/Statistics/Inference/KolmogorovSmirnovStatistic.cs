@@ -22,7 +22,8 @@ internal static class KolmogorovSmirnovStatistic
         };
         var distance = (double)count / ((double)n1 * n2);
         var p = PValue((int)n1, (int)n2, count, distance, alternative);
-        return new TestResult("Kolmogorov-Smirnov", distance, Math.Clamp(p, 0, 1), distance, "largest difference of the distribution functions", n1, n2);
+        return new TestResult(
+            "Kolmogorov-Smirnov", distance, Math.Clamp(p, 0, 1), distance, "largest difference of the distribution functions", n1, n2);
     }
 
     private static (long Above, long Below) Gaps(double[] a, double[] b)
@@ -60,7 +61,9 @@ internal static class KolmogorovSmirnovStatistic
         return Math.Exp(-2 * z * z - 2 * z * (m + 2 * n) / Math.Sqrt(m * n * (m + n)) / 3);
     }
 
-    /// <summary>The one-sided exact value is given as long as C(n1 + n2, n1) is a double; then Hodges's approximation takes over, as in SciPy.</summary>
+    /// <summary>
+    /// The one-sided exact value is given as long as C(n1 + n2, n1) is a double; then Hodges's approximation takes over, as in SciPy.
+    /// </summary>
     private static bool PathsAreCountable(int n1, int n2) =>
         MathNet.Numerics.SpecialFunctions.BinomialLn(n1 + n2, n1) < Math.Log(double.MaxValue);
 
@@ -87,7 +90,12 @@ internal static class KolmogorovSmirnovStatistic
         if (n1 < n2)
         {
             (n1, n2) = (n2, n1);
-            alternative = alternative switch { Alternative.Less => Alternative.Greater, Alternative.Greater => Alternative.Less, _ => alternative };
+            alternative = alternative switch
+            {
+                Alternative.Less => Alternative.Greater,
+                Alternative.Greater => Alternative.Less,
+                _ => alternative
+            };
         }
 
         // Outside the boundary the probability is 1: only the cells between a low and a high limit, which rise with i, are computed.

@@ -1,6 +1,8 @@
 namespace MlOps.Sdk.Statistics;
 
-/// <summary>McNemar's test of paired yes/no outcomes: whether two classifiers are right equally often on the same rows. Thread-safe.</summary>
+/// <summary>
+/// McNemar's test of paired yes/no outcomes: whether two classifiers are right equally often on the same rows. Thread-safe.
+/// </summary>
 public static class McNemar
 {
     /// <summary>Up to this number of discordant rows the test is the exact binomial one.</summary>
@@ -33,7 +35,8 @@ public static class McNemar
             p = Distribution.ChiSquareTail(statistic, 1);
         }
 
-        return new TestResult("McNemar", statistic, p, (double)(onlySecond - onlyFirst) / discordant, "share of discordant rows", onlyFirst, onlySecond);
+        return new TestResult(
+            "McNemar", statistic, p, (double)(onlySecond - onlyFirst) / discordant, "share of discordant rows", onlyFirst, onlySecond);
     }
 
     /// <summary>Tests two sequences of outcomes of the same rows.</summary>

@@ -21,7 +21,9 @@ public static class Outliers
         return (median, MadScale * Quantiles.Median(deviations));
     }
 
-    /// <summary>The robust z of each value: its distance from the median in units of the median absolute deviation times <see cref="MadScale"/>.</summary>
+    /// <summary>
+    /// The robust z of each value: its distance from the median in units of the median absolute deviation times <see cref="MadScale"/>.
+    /// </summary>
     /// <param name="values">The values, finite.</param>
     /// <returns>One number per value; all NaN when more than half of the values are equal, for then there is no unit.</returns>
     /// <exception cref="ArgumentException">There is no value, or one is not finite.</exception>
@@ -33,11 +35,16 @@ public static class Outliers
         return z;
     }
 
-    /// <summary>The squared Mahalanobis distance of each row from the mean of the reference rows, under their covariance (divisor n − 1).</summary>
+    /// <summary>
+    /// The squared Mahalanobis distance of each row from the mean of the reference rows, under their covariance (divisor n − 1).
+    /// </summary>
     /// <param name="rows">The rows one after the other, finite.</param>
     /// <param name="columnCount">The number of values of a row.</param>
     /// <param name="reference">The rows that mean and covariance are taken from; may be <paramref name="rows"/> itself.</param>
-    /// <returns>One number per row; all NaN when the covariance is singular: when a column is constant or follows from others, or there are not more rows than columns.</returns>
+    /// <returns>
+    /// One number per row; all NaN when the covariance is singular: when a column is constant or follows from others, or there
+    /// are not more rows than columns.
+    /// </returns>
     /// <exception cref="ArgumentException">There is no row, a value is not finite, or the values do not make whole rows.</exception>
     public static double[] Mahalanobis(ReadOnlySpan<double> rows, int columnCount, ReadOnlySpan<double> reference)
     {
@@ -72,12 +79,16 @@ public static class Outliers
     private static void RequireRows(ReadOnlySpan<double> values, int columnCount, string name)
     {
         Samples.RequireFinite(values, name);
-        if (values.Length % columnCount != 0) throw new ArgumentException($"{values.Length} values do not make whole rows of {columnCount}.", name);
+        if (values.Length % columnCount != 0)
+        {
+            throw new ArgumentException($"{values.Length} values do not make whole rows of {columnCount}.", name);
+        }
     }
 
     private static (double[] Mean, double[,] Covariance) Covariance(ReadOnlySpan<double> rows, int columnCount)
     {
-        var (count, mean, covariance, gaps) = (rows.Length / columnCount, new double[columnCount], new double[columnCount, columnCount], new double[columnCount]);
+        var (count, mean, covariance, gaps) = (
+            rows.Length / columnCount, new double[columnCount], new double[columnCount, columnCount], new double[columnCount]);
         for (var i = 0; i < rows.Length; i++) mean[i % columnCount] += rows[i] / count;
         for (var row = 0; row < count; row++)
         {

@@ -34,7 +34,12 @@ internal static class PooledLevels
         var table = new long[2, levels.Count];
         for (var j = 0; j < levels.Count; j++) (table[0, j], table[1, j]) = levels[j];
         var result = ContingencyTable.From(table).Test(name, yates, likelihood);
-        return levels.Count == before ? result : result with { Note = $"The {before - levels.Count + 1} rarest of {before} levels were pooled to reach an expected count of 5." };
+        return levels.Count == before
+            ? result
+            : result with
+            {
+                Note = $"The {before - levels.Count + 1} rarest of {before} levels were pooled to reach an expected count of 5."
+            };
     }
 
     private static void Pool(List<(long A, long B)> levels, double smallerShare)

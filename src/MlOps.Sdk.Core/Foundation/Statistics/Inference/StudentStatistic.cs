@@ -34,6 +34,14 @@ internal static class StudentStatistic
         if (Math.Abs(rest1 - rest2) > 1e-12 * error) difference += rest1 - rest2;
         var t = difference / error;
         var note = !double.IsNaN(t) ? null : error == 0 ? "Both samples are constant and equal." : "Too few values for a variance.";
-        return new TestResult(equalVariances ? "Student t" : "Welch t", t, Distribution.StudentP(t, degrees, alternative), difference / Math.Sqrt(pooled), "Cohen's d", a.Length, b.Length, note);
+        return new TestResult(
+            equalVariances ? "Student t" : "Welch t",
+            t,
+            Distribution.StudentP(t, degrees, alternative),
+            difference / Math.Sqrt(pooled),
+            "Cohen's d",
+            a.Length,
+            b.Length,
+            note);
     }
 }

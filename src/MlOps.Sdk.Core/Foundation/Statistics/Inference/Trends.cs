@@ -7,15 +7,17 @@ public static class Trends
     public const int SenSlopeLimit = 3000;
 
     /// <summary>
-    /// The Mann–Kendall test of a trend (Mann 1945, Kendall 1970), by the normal approximation with correction for ties in values and times and for continuity. The statistic is z; the
-    /// effect is Kendall's τ-b, −1 to 1. Needs about ten rows or more, independent of each other: rows that follow their predecessors make p too small.
+    /// The Mann–Kendall test of a trend (Mann 1945, Kendall 1970), by the normal approximation with correction for ties in values and times
+    /// and for continuity. The statistic is z; the effect is Kendall's τ-b, −1 to 1. Needs about ten rows or more, independent of each
+    /// other: rows that follow their predecessors make p too small.
     /// </summary>
     /// <param name="times">The time of each row, finite, in any order and unit.</param>
     /// <param name="values">The value of each row, finite.</param>
     /// <param name="alternative">The alternative hypothesis; greater: the values rise. Default: two-sided.</param>
     /// <returns>The result; undefined when all values or all times are equal.</returns>
     /// <exception cref="ArgumentException">The lengths differ, there are fewer than three rows, or a number is not finite.</exception>
-    public static TestResult MannKendall(ReadOnlySpan<double> times, ReadOnlySpan<double> values, Alternative alternative = Alternative.TwoSided)
+    public static TestResult MannKendall(
+        ReadOnlySpan<double> times, ReadOnlySpan<double> values, Alternative alternative = Alternative.TwoSided)
     {
         Require(times, values, 3);
         var n = times.Length;
@@ -33,7 +35,10 @@ public static class Trends
         var discordant = CountInversions(y);
         var tiesY = TiesOf(y); // y is sorted now
         if (tiesX.Pairs == pairs || tiesY.Pairs == pairs)
-            return new TestResult("Mann-Kendall", double.NaN, double.NaN, double.NaN, "Kendall's tau-b", n, 0, "All values, or all times, are equal.");
+        {
+            return new TestResult(
+                "Mann-Kendall", double.NaN, double.NaN, double.NaN, "Kendall's tau-b", n, 0, "All values, or all times, are equal.");
+        }
         var s = pairs - tiesX.Pairs - tiesY.Pairs + both - 2 * discordant;
         var variance = Variance(n, tiesX, tiesY);
         var z = (s - Math.Sign(s)) / Math.Sqrt(variance);
@@ -41,18 +46,30 @@ public static class Trends
         return new TestResult("Mann-Kendall", z, Distribution.NormalP(z, alternative), tau, "Kendall's tau-b", n, 0);
     }
 
-    /// <summary>Sen's slope: the median of the slopes between all pairs of rows with different times, with its interval from the normal approximation of Kendall's S (Sen 1968).</summary>
+    /// <summary>
+    /// Sen's slope: the median of the slopes between all pairs of rows with different times, with its interval from the normal
+    /// approximation of Kendall's S (Sen 1968).
+    /// </summary>
     /// <param name="times">The time of each row, finite, in any order.</param>
     /// <param name="values">The value of each row, finite.</param>
     /// <param name="level">The confidence. Default: 0.95.</param>
-    /// <returns>Slope and interval, per unit of time; NaN when all times are equal. With a handful of rows the interval reaches from the smallest to the largest slope.</returns>
-    /// <exception cref="ArgumentException">The lengths differ, there are fewer than two rows or more than <see cref="SenSlopeLimit"/>, or a number is not finite.</exception>
+    /// <returns>
+    /// Slope and interval, per unit of time; NaN when all times are equal. With a handful of rows the interval reaches from the
+    /// smallest to the largest slope.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The lengths differ, there are fewer than two rows or more than <see cref="SenSlopeLimit"/>, or a number is not finite.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The level lies outside 0 to 1.</exception>
-    public static (double Slope, ConfidenceInterval Interval) SenSlope(ReadOnlySpan<double> times, ReadOnlySpan<double> values, double level = 0.95)
+    public static (double Slope, ConfidenceInterval Interval) SenSlope(
+        ReadOnlySpan<double> times, ReadOnlySpan<double> values, double level = 0.95)
     {
         Require(times, values, 2);
         Samples.RequireProbability(level, nameof(level));
-        if (times.Length > SenSlopeLimit) throw new ArgumentException($"Sen's slope takes up to {SenSlopeLimit} rows; take a sample.", nameof(times));
+        if (times.Length > SenSlopeLimit)
+        {
+            throw new ArgumentException($"Sen's slope takes up to {SenSlopeLimit} rows; take a sample.", nameof(times));
+        }
         var slopes = new double[times.Length * (times.Length - 1) / 2];
         var count = 0;
         for (var i = 1; i < times.Length; i++)
@@ -65,7 +82,8 @@ public static class Trends
 
         if (count == 0) return (double.NaN, new ConfidenceInterval(double.NaN, double.NaN, level));
         var sorted = Sorting.Sorted(slopes.AsSpan(0, count));
-        var half = Distribution.NormalQuantile(0.5 + level / 2) * Math.Sqrt(Variance(times.Length, TiesOf(Sorting.Sorted(times)), TiesOf(Sorting.Sorted(values)), withProducts: false));
+        var half = Distribution.NormalQuantile(0.5 + level / 2) * Math.Sqrt(
+            Variance(times.Length, TiesOf(Sorting.Sorted(times)), TiesOf(Sorting.Sorted(values)), withProducts: false));
         var lower = Math.Max(0, (int)Math.Round((count - half) / 2) - 1);
         var upper = Math.Min(count - 1, (int)Math.Round((count + half) / 2));
         return (Quantiles.OfSorted(sorted, 0.5), new ConfidenceInterval(sorted[lower], sorted[upper], level));
@@ -111,7 +129,9 @@ public static class Trends
         return new Ties(pairs, triples, weighted);
     }
 
-    /// <summary>The pairs where a larger value stands before a smaller one, counted while merging (Knight 1966); sorts the values.</summary>
+    /// <summary>
+    /// The pairs where a larger value stands before a smaller one, counted while merging (Knight 1966); sorts the values.
+    /// </summary>
     private static double CountInversions(double[] values)
     {
         var spare = new double[values.Length];
@@ -120,7 +140,9 @@ public static class Trends
         {
             for (var start = 0; start < values.Length; start += 2 * width)
             {
-                int middle = Math.Min(start + width, values.Length), end = Math.Min(start + 2 * width, values.Length), left = start, right = middle;
+                int middle = Math.Min(
+                    start + width,
+                    values.Length), end = Math.Min(start + 2 * width, values.Length), left = start, right = middle;
                 for (var to = start; to < end; to++)
                 {
                     if (right == end || (left < middle && values[left] <= values[right]))

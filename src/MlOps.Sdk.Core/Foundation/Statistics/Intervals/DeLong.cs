@@ -25,9 +25,13 @@ public static class DeLong
     /// <param name="scoresA">The first score per row.</param>
     /// <param name="scoresB">The second score per row.</param>
     /// <param name="level">The confidence. Default: 0.95.</param>
-    /// <returns>The comparison. Scores that rank alike have difference 0, standard error 0 and p 1; with fewer than two rows of a class all but the difference is NaN.</returns>
+    /// <returns>
+    /// The comparison. Scores that rank alike have difference 0, standard error 0 and p 1; with fewer than two rows of a class
+    /// all but the difference is NaN.
+    /// </returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is NaN.</exception>
-    public static PairedComparison Compare(ReadOnlySpan<double> labels, ReadOnlySpan<double> scoresA, ReadOnlySpan<double> scoresB, double level = 0.95)
+    public static PairedComparison Compare(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scoresA, ReadOnlySpan<double> scoresB, double level = 0.95)
     {
         Samples.RequireProbability(level, nameof(level));
         var (aucA, positivesA, negativesA) = Components(labels, scoresA);
@@ -40,7 +44,12 @@ public static class DeLong
         var error = Math.Sqrt(Variance(positivesB) / positivesB.Length + Variance(negativesB) / negativesB.Length);
         var half = Distribution.NormalQuantile(0.5 + level / 2) * error;
         var z = error == 0 && difference == 0 ? 0 : difference / error;
-        return new PairedComparison(difference, error, z, Distribution.NormalP(z, Alternative.TwoSided), new ConfidenceInterval(difference - half, difference + half, level));
+        return new PairedComparison(
+            difference,
+            error,
+            z,
+            Distribution.NormalP(z, Alternative.TwoSided),
+            new ConfidenceInterval(difference - half, difference + half, level));
     }
 
     /// <summary>The area, and per row the share of the other class that it is ranked right against (ties count half).</summary>

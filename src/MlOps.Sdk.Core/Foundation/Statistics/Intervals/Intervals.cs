@@ -7,7 +7,9 @@ public static class Intervals
     /// <param name="successes">The number of successes.</param>
     /// <param name="total">The number of rows, positive.</param>
     /// <param name="level">The confidence. Default: 0.95.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The total is not positive, successes lie outside 0 to the total, or the level outside 0 to 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The total is not positive, successes lie outside 0 to the total, or the level outside 0 to 1.
+    /// </exception>
     public static ConfidenceInterval Wilson(long successes, long total, double level = 0.95)
     {
         Proportion.Require(successes, total, nameof(successes));
@@ -18,16 +20,21 @@ public static class Intervals
         var half = z * Math.Sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / denominator;
 
         // At the ends the bound is exactly 0 or 1; the subtraction would leave a rounding error.
-        return new ConfidenceInterval(successes == 0 ? 0 : Math.Max(0, center - half), successes == total ? 1 : Math.Min(1, center + half), level);
+        return new ConfidenceInterval(
+            successes == 0 ? 0 : Math.Max(0, center - half), successes == total ? 1 : Math.Min(1, center + half), level);
     }
 
-    /// <summary>Newcombe's hybrid score interval of the difference of two independent proportions, first minus second (Newcombe 1998, method 10).</summary>
+    /// <summary>
+    /// Newcombe's hybrid score interval of the difference of two independent proportions, first minus second (Newcombe 1998, method 10).
+    /// </summary>
     /// <param name="successesA">Successes in the first sample.</param>
     /// <param name="totalA">The size of the first sample, positive.</param>
     /// <param name="successesB">Successes in the second sample.</param>
     /// <param name="totalB">The size of the second sample, positive.</param>
     /// <param name="level">The confidence. Default: 0.95.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A total is not positive, successes lie outside 0 to the total, or the level outside 0 to 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A total is not positive, successes lie outside 0 to the total, or the level outside 0 to 1.
+    /// </exception>
     public static ConfidenceInterval NewcombeDifference(long successesA, long totalA, long successesB, long totalB, double level = 0.95)
     {
         var a = Wilson(successesA, totalA, level);
@@ -44,12 +51,15 @@ public static class Intervals
     /// statistic is NaN are left out; when that is more than half of them, the interval is undefined (NaN).
     /// </summary>
     /// <param name="rowCount">The number of rows, positive.</param>
-    /// <param name="statistic">The statistic over row numbers (repetition included); called once per resample, with memory that is used again.</param>
+    /// <param name="statistic">
+    /// The statistic over row numbers (repetition included); called once per resample, with memory that is used again.
+    /// </param>
     /// <param name="level">The confidence. Default: 0.95.</param>
     /// <param name="resamples">The number of resamples, positive. Default: 1000.</param>
     /// <param name="seed">The seed: the same seed gives the same interval. Default: 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or the level lies outside 0 to 1.</exception>
-    public static ConfidenceInterval Bootstrap(int rowCount, Func<ReadOnlyMemory<int>, double> statistic, double level = 0.95, int resamples = 1000, int seed = 0)
+    public static ConfidenceInterval Bootstrap(
+        int rowCount, Func<ReadOnlyMemory<int>, double> statistic, double level = 0.95, int resamples = 1000, int seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowCount);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resamples);

@@ -7,9 +7,10 @@ public static class PairedBootstrap
     private const int TailResamples = 10;
 
     /// <summary>
-    /// The difference, second minus first, with its interval and a two-sided p-value. The interval is the percentile interval; where fewer than ten resamples lie beyond a
-    /// bound, it reaches at least as far as the bootstrap's normal interval, difference ± z · standard error (Efron and Tibshirani 1993, chapter 13): quantiles of n resamples
-    /// cannot lie beyond the outermost one, so they would be too narrow for tails near and below 1/n, however high the confidence.
+    /// The difference, second minus first, with its interval and a two-sided p-value. The interval is the percentile interval; where fewer
+    /// than ten resamples lie beyond a bound, it reaches at least as far as the bootstrap's normal interval, difference ± z · standard
+    /// error (Efron and Tibshirani 1993, chapter 13): quantiles of n resamples cannot lie beyond the outermost one, so they would be too
+    /// narrow for tails near and below 1/n, however high the confidence.
     /// </summary>
     /// <param name="rowCount">The number of rows, positive.</param>
     /// <param name="first">The first statistic over row numbers (repetition included).</param>
@@ -22,7 +23,13 @@ public static class PairedBootstrap
     /// never 0. When the statistics are undefined on all rows or on half of the resamples, the numbers are NaN.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or the level lies outside 0 to 1.</exception>
-    public static PairedComparison Compare(int rowCount, Func<ReadOnlyMemory<int>, double> first, Func<ReadOnlyMemory<int>, double> second, double level = 0.95, int resamples = 1000, int seed = 0)
+    public static PairedComparison Compare(
+        int rowCount,
+        Func<ReadOnlyMemory<int>, double> first,
+        Func<ReadOnlyMemory<int>, double> second,
+        double level = 0.95,
+        int resamples = 1000,
+        int seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowCount);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resamples);
@@ -33,7 +40,10 @@ public static class PairedBootstrap
         var difference = Difference(all);
         var sorted = Resampling.Run(rowCount, Difference, resamples, seed);
         var interval = Intervals.Percentile(sorted, resamples, level);
-        if (double.IsNaN(interval.Lower) || double.IsNaN(difference)) return new PairedComparison(difference, double.NaN, double.NaN, double.NaN, interval);
+        if (double.IsNaN(interval.Lower) || double.IsNaN(difference))
+        {
+            return new PairedComparison(difference, double.NaN, double.NaN, double.NaN, interval);
+        }
 
         int notAbove = 0, notBelow = 0;
         foreach (var value in sorted)
@@ -47,7 +57,11 @@ public static class PairedBootstrap
         if (sorted.Length * (1 - level) / 2 < TailResamples)
         {
             var half = Distribution.NormalQuantile(0.5 + level / 2) * error;
-            interval = interval with { Lower = Math.Min(interval.Lower, difference - half), Upper = Math.Max(interval.Upper, difference + half) };
+            interval = interval with
+            {
+                Lower = Math.Min(interval.Lower, difference - half),
+                Upper = Math.Max(interval.Upper, difference + half)
+            };
         }
 
         return new PairedComparison(difference, error, double.NaN, p, interval);

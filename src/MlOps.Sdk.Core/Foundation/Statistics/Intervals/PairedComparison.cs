@@ -6,4 +6,5 @@ namespace MlOps.Sdk.Statistics;
 /// <param name="Z">The difference in standard errors; NaN where no normal statistic is used.</param>
 /// <param name="PValue">The two-sided p-value.</param>
 /// <param name="Interval">The confidence interval of the difference.</param>
-public readonly record struct PairedComparison(double Difference, double StandardError, double Z, double PValue, ConfidenceInterval Interval);
+public readonly record struct PairedComparison(
+    double Difference, double StandardError, double Z, double PValue, ConfidenceInterval Interval);

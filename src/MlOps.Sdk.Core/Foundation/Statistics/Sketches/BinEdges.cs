@@ -1,7 +1,9 @@
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>Bins whose edges come from a reference and are kept with it, so that later windows need counts only. Thread-safe.</summary>
-/// <remarks>n edges make n + 1 bins: bin 0 holds values up to and including the first edge, the last bin values above the last edge.</remarks>
+/// <remarks>
+/// n edges make n + 1 bins: bin 0 holds values up to and including the first edge, the last bin values above the last edge.
+/// </remarks>
 public static class BinEdges
 {
     /// <summary>

@@ -1,6 +1,9 @@
 namespace MlOps.Sdk.Statistics;
 
-/// <summary>How many characters of each class the texts of a column have, and how many texts are empty or blank. Sums of parts are those of the whole.</summary>
+/// <summary>
+/// How many characters of each class the texts of a column have, and how many texts are empty or blank. Sums
+/// of parts are those of the whole.
+/// </summary>
 /// <param name="Letters">Unicode letters.</param>
 /// <param name="Digits">Unicode decimal digits.</param>
 /// <param name="Spaces">Unicode white space.</param>
@@ -35,5 +38,10 @@ public readonly record struct CharacterCounts(long Letters, long Digits, long Sp
     public static CharacterCounts operator +(CharacterCounts left, CharacterCounts right) => left.Plus(right, 1);
 
     internal CharacterCounts Plus(CharacterCounts other, long times) => new(
-        Letters + times * other.Letters, Digits + times * other.Digits, Spaces + times * other.Spaces, Other + times * other.Other, Blank + times * other.Blank, Words + times * other.Words);
+        Letters + times * other.Letters,
+        Digits + times * other.Digits,
+        Spaces + times * other.Spaces,
+        Other + times * other.Other,
+        Blank + times * other.Blank,
+        Words + times * other.Words);
 }

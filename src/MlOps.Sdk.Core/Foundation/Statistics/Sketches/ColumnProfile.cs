@@ -4,12 +4,13 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>
-/// What is known about a column, in bounded memory (about 30 kB) however long it is: counts, and by type moments, quantiles, distinct values,
-/// frequent texts and text lengths. Profiles of parts of a column merge into the profile of the whole. Not thread-safe.
+/// What is known about a column, in bounded memory (about 30 kB) however long it is: counts, and by type moments, quantiles, distinct
+/// values, frequent texts and text lengths. Profiles of parts of a column merge into the profile of the whole. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Numbers, integers, booleans (0 and 1) and timestamps (seconds since 1970-01-01 UTC) have moments and quantiles; texts have frequent items and
-/// lengths; vectors have counts only. NaN is a missing value. Infinite values are counted, and are in neither moments nor quantiles.
+/// Numbers, integers, booleans (0 and 1) and timestamps (seconds since 1970-01-01 UTC) have moments and quantiles; texts have
+/// frequent items and lengths; vectors have counts only. NaN is a missing value. Infinite values are counted, and are in
+/// neither moments nor quantiles.
 /// </remarks>
 public sealed class ColumnProfile
 {
@@ -47,7 +48,11 @@ public sealed class ColumnProfile
         if (type == ColumnType.Text) Items = FrequentItems.Read(ref reader);
         else Quantiles = QuantileSketch.Read(ref reader);
         if (type == ColumnType.Timestamp) Times = TimeCoverage.Read(ref reader);
-        if (type == ColumnType.Text) Characters = new CharacterCounts(reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count());
+        if (type == ColumnType.Text)
+        {
+            Characters = new CharacterCounts(
+                reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count());
+        }
     }
 
     /// <summary>The type of the column.</summary>
@@ -130,12 +135,17 @@ public sealed class ColumnProfile
         Flush();
     }
 
-    /// <summary>Adds all rows of another profile; the other is not changed. Counts and moments are exact, sketches stay within their error.</summary>
+    /// <summary>
+    /// Adds all rows of another profile; the other is not changed. Counts and moments are exact, sketches stay within their error.
+    /// </summary>
     /// <param name="other">A profile of the same type.</param>
     /// <exception cref="ArgumentException">The types differ.</exception>
     public void Merge(ColumnProfile other)
     {
-        if (other.Type != Type) throw new ArgumentException($"A profile of a {other.Type} column cannot be merged into one of a {Type} column.", nameof(other));
+        if (other.Type != Type)
+        {
+            throw new ArgumentException($"A profile of a {other.Type} column cannot be merged into one of a {Type} column.", nameof(other));
+        }
         Count += other.Count;
         Missing += other.Missing;
         Infinite += other.Infinite;
@@ -184,7 +194,10 @@ public sealed class ColumnProfile
 
     private void RequireType(Column column)
     {
-        if (column.Type != Type) throw new ArgumentException($"The profile is of a {Type} column, the column is {column.Type}.", nameof(column));
+        if (column.Type != Type)
+        {
+            throw new ArgumentException($"The profile is of a {Type} column, the column is {column.Type}.", nameof(column));
+        }
     }
 
     private void AddTexts(TextColumn column)

@@ -4,13 +4,13 @@ using System.Numerics.Tensors;
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>
-/// Means, covariances and correlations of the columns of a stream of rows, in memory that grows with the square of the columns and not with the
-/// rows; two can be merged without loss (Chan, Golub and LeVeque 1979; for two variables Pébay 2008). Not thread-safe.
+/// Means, covariances and correlations of the columns of a stream of rows, in memory that grows with the square of the columns and not with
+/// the rows; two can be merged without loss (Chan, Golub and LeVeque 1979; for two variables Pébay 2008). Not thread-safe.
 /// </summary>
 /// <remarks>
-/// A row with NaN in any column is left out as a whole and counted in <see cref="Skipped"/>, so that all covariances are of the same rows. Deviations
-/// are from the first row, not from 0: a mean that is far larger than the spread costs no digits. Where deviations lie beyond 10¹⁵⁰, covariances
-/// may be infinite or NaN.
+/// A row with NaN in any column is left out as a whole and counted in <see cref="Skipped"/>, so that all covariances are of the same rows.
+/// Deviations are from the first row, not from 0: a mean that is far larger than the spread costs no digits. Where deviations lie beyond
+/// 10¹⁵⁰, covariances may be infinite or NaN.
 /// </remarks>
 public sealed class Covariances
 {
@@ -23,7 +23,8 @@ public sealed class Covariances
     /// <summary>How far rounding may carry a sum beyond what is possible, as a share of it.</summary>
     private const double Slack = 1 + 1e-9;
 
-    // The mean of a column is its value in the first row plus a rest. The first row is one of the values, so the rest is never large beside the spread.
+    // The mean of a column is its value in the first row plus a rest. The first row is one of the values, so the rest is
+    // never large beside the spread.
     private readonly double[] _origin;
     private readonly double[] _rest;
     private readonly double[] _deviation;
@@ -83,7 +84,10 @@ public sealed class Covariances
     /// <exception cref="ArgumentException">The numbers of columns differ.</exception>
     public void Merge(Covariances other)
     {
-        if (other.Columns != Columns) throw new ArgumentException($"Covariances of {Columns} and of {other.Columns} columns cannot be merged.", nameof(other));
+        if (other.Columns != Columns)
+        {
+            throw new ArgumentException($"Covariances of {Columns} and of {other.Columns} columns cannot be merged.", nameof(other));
+        }
         Skipped += other.Skipped;
         if (other.Count == 0) return;
         if (Count == 0)
@@ -109,7 +113,9 @@ public sealed class Covariances
         return Count == 0 ? double.NaN : _origin[column] + _rest[column];
     }
 
-    /// <summary>The covariance of two columns with divisor n − 1, of one column with itself its variance; NaN with fewer than two rows.</summary>
+    /// <summary>
+    /// The covariance of two columns with divisor n − 1, of one column with itself its variance; NaN with fewer than two rows.
+    /// </summary>
     /// <param name="first">A column, from 0.</param>
     /// <param name="second">Another, or the same.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
@@ -120,7 +126,9 @@ public sealed class Covariances
         return Count < 2 ? double.NaN : _products[Place(first, second)] / (Count - 1);
     }
 
-    /// <summary>Pearson's correlation of two columns, −1 to 1; NaN when one is constant, or when its deviations lie beyond 10¹⁵⁰ or below 10⁻¹⁴⁵.</summary>
+    /// <summary>
+    /// Pearson's correlation of two columns, −1 to 1; NaN when one is constant, or when its deviations lie beyond 10¹⁵⁰ or below 10⁻¹⁴⁵.
+    /// </summary>
     /// <param name="first">A column, from 0.</param>
     /// <param name="second">Another, or the same.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
@@ -153,10 +161,15 @@ public sealed class Covariances
     {
         var reader = new SketchReader(bytes, "covariance sketch");
         reader.Version(FormatVersion);
-        var (count, skipped, origin, rest, products) = (reader.Count(), reader.Count(), reader.Doubles(), reader.Doubles(), reader.Doubles());
+        var (count, skipped, origin, rest, products) = (
+            reader.Count(), reader.Count(), reader.Doubles(), reader.Doubles(), reader.Doubles());
         reader.End();
-        if (origin.Length is 0 or > MostColumns || rest.Length != origin.Length || products.Length != origin.Length * (origin.Length + 1) / 2)
+        if (origin.Length is 0 or > MostColumns
+            || rest.Length != origin.Length
+            || products.Length != origin.Length * (origin.Length + 1) / 2)
+        {
             throw reader.Damaged("its numbers of columns do not fit");
+        }
         var sketch = new Covariances(origin.Length) { Count = count, Skipped = skipped };
         origin.CopyTo(sketch._origin, 0);
         rest.CopyTo(sketch._rest, 0);
@@ -164,13 +177,19 @@ public sealed class Covariances
         return sketch.IsPossible ? sketch : throw reader.Damaged("its numbers contradict each other");
     }
 
-    // Sums may have overflowed to infinity, and then to NaN: those are honest. The rest is not: no covariance exceeds the deviations that it is made of
+    // Sums may have overflowed to infinity, and then to NaN: those are honest. The rest is not: no covariance exceeds
+    // the deviations that it is made of
     // (Cauchy and Schwarz), nor does the first row lie further from the mean than all rows together.
     private bool IsPossible
     {
         get
         {
-            if (Count == 0) return !_origin.AsSpan().ContainsAnyExcept(0) && !_rest.AsSpan().ContainsAnyExcept(0) && !_products.AsSpan().ContainsAnyExcept(0);
+            if (Count == 0)
+            {
+                return !_origin.AsSpan().ContainsAnyExcept(0)
+                    && !_rest.AsSpan().ContainsAnyExcept(0)
+                    && !_products.AsSpan().ContainsAnyExcept(0);
+            }
             if (Count == 1 && (_rest.AsSpan().ContainsAnyExcept(0) || _products.AsSpan().ContainsAnyExcept(0))) return false;
             for (var i = 0; i < Columns; i++)
             {
@@ -182,7 +201,10 @@ public sealed class Covariances
                 for (var j = 0; j < i; j++)
                 {
                     var others = _products[Place(j, j)];
-                    if (double.IsFinite(others) && !(Math.Abs(_products[Place(i, j)]) <= limit * Math.Sqrt(others + SmallestPower))) return false;
+                    if (double.IsFinite(others) && !(Math.Abs(_products[Place(i, j)]) <= limit * Math.Sqrt(others + SmallestPower)))
+                    {
+                        return false;
+                    }
                 }
             }
 
@@ -196,7 +218,10 @@ public sealed class Covariances
         return high * (high + 1) / 2 + low;
     }
 
-    /// <summary>Counts more rows, whose means deviate from the ones here as <see cref="_deviation"/> says, and whose own sums of products were added.</summary>
+    /// <summary>
+    /// Counts more rows, whose means deviate from the ones here as <see cref="_deviation"/> says, and whose
+    /// own sums of products were added.
+    /// </summary>
     private void Move(long more)
     {
         double here = Count, total = here + more, weight = here * (more / total);

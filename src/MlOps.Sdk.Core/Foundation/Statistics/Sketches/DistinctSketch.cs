@@ -53,7 +53,10 @@ public sealed class DistinctSketch
     /// <exception cref="ArgumentException">The precisions differ.</exception>
     public void Merge(DistinctSketch other)
     {
-        if (other.Precision != Precision) throw new ArgumentException($"Sketches of precision {Precision} and {other.Precision} cannot be merged.", nameof(other));
+        if (other.Precision != Precision)
+        {
+            throw new ArgumentException($"Sketches of precision {Precision} and {other.Precision} cannot be merged.", nameof(other));
+        }
         for (var i = 0; i < _registers.Length; i++) _registers[i] = Math.Max(_registers[i], other._registers[i]);
     }
 
@@ -98,7 +101,9 @@ public sealed class DistinctSketch
         if (precision is < 4 or > 16) throw reader.Damaged("its precision is impossible");
         var sketch = new DistinctSketch(precision);
         reader.Bytes(sketch._registers.Length).CopyTo(sketch._registers);
-        return sketch._registers.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)(65 - precision)) ? throw reader.Damaged("a register is impossible") : sketch;
+        return sketch._registers.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)(65 - precision))
+            ? throw reader.Damaged("a register is impossible")
+            : sketch;
     }
 
     internal static ulong Hash(double value) => double.IsNaN(value)

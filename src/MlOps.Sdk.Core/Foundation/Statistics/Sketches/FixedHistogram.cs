@@ -41,7 +41,10 @@ public sealed class FixedHistogram
     /// <exception cref="ArgumentException">The edges differ.</exception>
     public void Merge(FixedHistogram other)
     {
-        if (!_edges.AsSpan().SequenceEqual(other._edges)) throw new ArgumentException("Histograms with different edges cannot be merged.", nameof(other));
+        if (!_edges.AsSpan().SequenceEqual(other._edges))
+        {
+            throw new ArgumentException("Histograms with different edges cannot be merged.", nameof(other));
+        }
         for (var i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
         Missing += other.Missing;
     }

@@ -12,7 +12,9 @@ public sealed class FrequentItems
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Creates an empty sketch.</summary>
-    /// <param name="capacity">How many texts are counted at a time, at least 2. Default: 256, which finds every text that is more than 1/128 of the stream.</param>
+    /// <param name="capacity">
+    /// How many texts are counted at a time, at least 2. Default: 256, which finds every text that is more than 1/128 of the stream.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity lies outside 2 to 65,536.</exception>
     public FrequentItems(int capacity = 256)
     {
@@ -27,7 +29,9 @@ public sealed class FrequentItems
     /// <summary>The number of texts added.</summary>
     public long Count { get; private set; }
 
-    /// <summary>No count is off by more than this; at most 2·<see cref="Count"/>/<see cref="Capacity"/>, and 0 while the counts are exact.</summary>
+    /// <summary>
+    /// No count is off by more than this; at most 2·<see cref="Count"/>/<see cref="Capacity"/>, and 0 while the counts are exact.
+    /// </summary>
     public long MaximumError { get; private set; }
 
     /// <summary>Adds a text.</summary>
@@ -48,7 +52,10 @@ public sealed class FrequentItems
     /// <exception cref="ArgumentException">The capacities differ.</exception>
     public void Merge(FrequentItems other)
     {
-        if (other.Capacity != Capacity) throw new ArgumentException($"Sketches of capacity {Capacity} and {other.Capacity} cannot be merged.", nameof(other));
+        if (other.Capacity != Capacity)
+        {
+            throw new ArgumentException($"Sketches of capacity {Capacity} and {other.Capacity} cannot be merged.", nameof(other));
+        }
         Count += other.Count;
         MaximumError += other.MaximumError;
         foreach (var (item, count) in other._counts) _counts[item] = _counts.GetValueOrDefault(item) + count;
@@ -66,7 +73,8 @@ public sealed class FrequentItems
     /// <summary>The most frequent texts, by descending count, then by ordinal.</summary>
     /// <param name="count">How many, at most.</param>
     public IReadOnlyList<FrequentItem> Top(int count) =>
-        [.. Ordered().OrderByDescending(pair => pair.Value).Take(count).Select(pair => new FrequentItem(pair.Key, pair.Value, pair.Value + MaximumError))];
+        [.. Ordered().OrderByDescending(pair => pair.Value).Take(count).Select(
+            pair => new FrequentItem(pair.Key, pair.Value, pair.Value + MaximumError))];
 
     /// <summary>Writes the state; the same bytes for the same state.</summary>
     /// <param name="to">Where to write.</param>
@@ -117,7 +125,9 @@ public sealed class FrequentItems
         return sketch;
     }
 
-    /// <summary>Takes the median off every count and forgets what is left with nothing: at least half of the texts stay out or go.</summary>
+    /// <summary>
+    /// Takes the median off every count and forgets what is left with nothing: at least half of the texts stay out or go.
+    /// </summary>
     private void Thin()
     {
         long[] counts = [.. _counts.Values];

@@ -38,10 +38,16 @@ public sealed class Moments
     /// <summary>The standard deviation with divisor n − 1; NaN with fewer than two values.</summary>
     public double StandardDeviation => Math.Sqrt(Variance);
 
-    /// <summary>The skewness m₃ / m₂^1.5 (moments with divisor n); NaN when all values are equal, or when the powers lie outside the range of numbers (deviations beyond 10¹⁰⁰ or below 10⁻¹⁰⁰).</summary>
+    /// <summary>
+    /// The skewness m₃ / m₂^1.5 (moments with divisor n); NaN when all values are equal, or when the powers lie outside the range of
+    /// numbers (deviations beyond 10¹⁰⁰ or below 10⁻¹⁰⁰).
+    /// </summary>
     public double Skewness => Math.Pow(_m2, 1.5) > SmallestPower ? Math.Sqrt(Count) * _m3 / Math.Pow(_m2, 1.5) : double.NaN;
 
-    /// <summary>The excess kurtosis m₄ / m₂² − 3, 0 for a normal distribution; NaN when all values are equal, or when the powers lie outside the range of numbers (deviations beyond 10⁷⁵ or below 10⁻⁷⁵).</summary>
+    /// <summary>
+    /// The excess kurtosis m₄ / m₂² − 3, 0 for a normal distribution; NaN when all values are equal, or when the powers lie outside the
+    /// range of numbers (deviations beyond 10⁷⁵ or below 10⁻⁷⁵).
+    /// </summary>
     public double ExcessKurtosis => _m2 * _m2 > SmallestPower ? Count * _m4 / (_m2 * _m2) - 3 : double.NaN;
 
     /// <summary>Adds a value.</summary>
@@ -65,7 +71,9 @@ public sealed class Moments
         }
 
         // The sum of n equal values, divided by n, may differ from the value; the difference would pass for variance.
-        double mean = minimum == maximum ? minimum : double.IsFinite(sum) ? sum / values.Length : MeanOfParts(values), rest = 0, m2 = 0, m3 = 0, m4 = 0;
+        double mean = minimum == maximum ? minimum
+            : double.IsFinite(sum) ? sum / values.Length
+            : MeanOfParts(values), rest = 0, m2 = 0, m3 = 0, m4 = 0;
         foreach (var value in values)
         {
             var d = value - mean;

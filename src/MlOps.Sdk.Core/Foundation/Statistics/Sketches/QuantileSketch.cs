@@ -11,7 +11,9 @@ public sealed class QuantileSketch
     private const byte FormatVersion = 1;
     private const int SmallestLevel = 8;
 
-    /// <summary>The first level is a buffer of at least so many values (or k): sorting some hundred at once is far cheaper than eight at a time.</summary>
+    /// <summary>
+    /// The first level is a buffer of at least so many values (or k): sorting some hundred at once is far cheaper than eight at a time.
+    /// </summary>
     private const int SmallestBuffer = 256;
     private readonly List<double[]> _levels = [];
     private readonly List<int> _used = [];
@@ -45,7 +47,9 @@ public sealed class QuantileSketch
     /// <summary>The largest value, exact; NaN when there is none.</summary>
     public double Maximum { get; private set; } = double.NaN;
 
-    /// <summary>The rank error that 99 % of the queries stay within, as a share of <see cref="Count"/>; 0 while every value is kept.</summary>
+    /// <summary>
+    /// The rank error that 99 % of the queries stay within, as a share of <see cref="Count"/>; 0 while every value is kept.
+    /// </summary>
     public double RankError => _levels.Count == 1 ? 0 : 2.296 / Math.Pow(K, 0.9723);
 
     /// <summary>Adds a value.</summary>
@@ -180,7 +184,13 @@ public sealed class QuantileSketch
         reader.Version(FormatVersion);
         var k = reader.Int();
         if (k is < SmallestLevel or > ushort.MaxValue) throw reader.Damaged("its size is impossible");
-        var sketch = new QuantileSketch(k) { Count = reader.Count(), _coin = new SeededRandom((ulong)reader.Long()), Minimum = reader.Double(), Maximum = reader.Double() };
+        var sketch = new QuantileSketch(k)
+        {
+            Count = reader.Count(),
+            _coin = new SeededRandom((ulong)reader.Long()),
+            Minimum = reader.Double(),
+            Maximum = reader.Double()
+        };
         var levels = reader.Length(4);
         if (levels is 0 or > 60) throw reader.Damaged("its number of levels is impossible");
         long weight = 0;
@@ -228,7 +238,11 @@ public sealed class QuantileSketch
         _used.Add(0);
         _capacities = new int[_levels.Count];
         for (var level = 0; level < _capacities.Length; level++)
-            _capacities[level] = Math.Max(level == 0 ? Math.Min(K, SmallestBuffer) : SmallestLevel, (int)Math.Round(K * Math.Pow(2.0 / 3, _levels.Count - 1 - level)));
+        {
+            _capacities[level] = Math.Max(
+                level == 0 ? Math.Min(K, SmallestBuffer) : SmallestLevel,
+                (int)Math.Round(K * Math.Pow(2.0 / 3, _levels.Count - 1 - level)));
+        }
         _capacity = _capacities.Sum();
     }
 
@@ -248,7 +262,10 @@ public sealed class QuantileSketch
         return values.AsSpan(used, count);
     }
 
-    /// <summary>Halves the lowest full level: every second value moves up with twice the weight; a coin decides which. Levels above the first are kept sorted.</summary>
+    /// <summary>
+    /// Halves the lowest full level: every second value moves up with twice the weight; a coin decides which. Levels
+    /// above the first are kept sorted.
+    /// </summary>
     private void Compress()
     {
         var level = 0;
@@ -281,7 +298,10 @@ public sealed class QuantileSketch
         Reserve(level, more.Length);
         var values = _levels[level].AsSpan(0, _used[level]);
         var right = more.Length - 1;
-        for (var to = values.Length - 1; right >= 0; to--) values[to] = left >= 0 && values[left] > more[right] ? values[left--] : more[right--];
+        for (var to = values.Length - 1; right >= 0; to--)
+        {
+            values[to] = left >= 0 && values[left] > more[right] ? values[left--] : more[right--];
+        }
     }
 
     private static bool IsAscending(ReadOnlySpan<double> values)

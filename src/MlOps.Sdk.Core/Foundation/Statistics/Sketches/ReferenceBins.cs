@@ -68,14 +68,23 @@ public sealed class ReferenceBins
         return From(builder.Build());
     }
 
-    /// <summary>The bins of a reference that is known by its profile alone, still without counts: the deciles of its quantile sketch, or its frequent texts.</summary>
+    /// <summary>
+    /// The bins of a reference that is known by its profile alone, still without counts: the deciles of its quantile
+    /// sketch, or its frequent texts.
+    /// </summary>
     internal static ReferenceBins Empty(ColumnProfile reference)
     {
         if (reference.Type == ColumnType.Boolean) return new ReferenceBins(reference.Type, [], ["false", "true"]);
-        if (reference.Items is { } items) return new ReferenceBins(reference.Type, [], [.. items.Top(LevelLimit).Select(item => item.Item)]);
+        if (reference.Items is { } items)
+        {
+            return new ReferenceBins(reference.Type, [], [.. items.Top(LevelLimit).Select(item => item.Item)]);
+        }
         var sketch = reference.Quantiles!;
         if (sketch.Count == 0) return new ReferenceBins(reference.Type, [0.0], []);
-        if (sketch.Minimum == sketch.Maximum) return new ReferenceBins(reference.Type, [Math.BitDecrement(sketch.Maximum), sketch.Maximum], []);
+        if (sketch.Minimum == sketch.Maximum)
+        {
+            return new ReferenceBins(reference.Type, [Math.BitDecrement(sketch.Maximum), sketch.Maximum], []);
+        }
 
         // As in BinEdges.Deciles: an edge at the largest value would leave the last bin empty.
         var deciles = Enumerable.Range(1, 9).Select(decile => sketch.Quantile(decile / 10.0)).ToArray();
@@ -97,7 +106,10 @@ public sealed class ReferenceBins
     /// <exception cref="ArgumentException">The type differs.</exception>
     public long[] Count(Column window)
     {
-        if (window.Type != Type) throw new ArgumentException($"The reference is a {Type} column, the window {window.Type}.", nameof(window));
+        if (window.Type != Type)
+        {
+            throw new ArgumentException($"The reference is a {Type} column, the window {window.Type}.", nameof(window));
+        }
         var counts = new long[BinCount];
         if (window is TextColumn texts)
         {
@@ -133,7 +145,10 @@ public sealed class ReferenceBins
         return counts;
     }
 
-    /// <summary>What a bin holds, in words, for example <c>≤ 3.5</c>, <c>(other)</c>; edges with at least four significant digits, and as many as tell them apart.</summary>
+    /// <summary>
+    /// What a bin holds, in words, for example <c>≤ 3.5</c>, <c>(other)</c>; edges with at least four significant digits,
+    /// and as many as tell them apart.
+    /// </summary>
     /// <param name="bin">The bin, from 0.</param>
     public string Describe(int bin)
     {
@@ -171,13 +186,18 @@ public sealed class ReferenceBins
         for (var i = 0; i < levels.Length; i++) levels[i] = reader.Text();
         var bins = new ReferenceBins(type, edges, levels, reader.Counts());
         reader.End();
-        var fits = bins.HasLevels ? edges.Length == 0 && levels.Distinct().Count() == levels.Length : levels.Length == 0 && edges.Length > 0 && FixedHistogram.Ascending(edges);
+        var fits = bins.HasLevels
+            ? edges.Length == 0 && levels.Distinct().Count() == levels.Length
+            : levels.Length == 0 && edges.Length > 0 && FixedHistogram.Ascending(edges);
         return fits && bins._counts.Length == bins.BinCount ? bins : throw reader.Damaged("its bins do not fit");
     }
 
     private string Show(double edge)
     {
-        if (Type != ColumnType.Timestamp || !(edge is > -6e10 and < 2.5e11)) return Rounded(edge, Digits()).ToString(CultureInfo.InvariantCulture);
+        if (Type != ColumnType.Timestamp || !(edge is > -6e10 and < 2.5e11))
+        {
+            return Rounded(edge, Digits()).ToString(CultureInfo.InvariantCulture);
+        }
         var time = DateTime.UnixEpoch.AddSeconds(edge);
         return time.ToString(time.TimeOfDay < TimeSpan.FromSeconds(1) ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
     }
@@ -191,7 +211,9 @@ public sealed class ReferenceBins
     }
 
     private static double Rounded(double edge, int digits) =>
-        edge == Math.Round(edge) || digits > 15 ? edge : double.Parse(edge.ToString($"G{digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        edge == Math.Round(edge) || digits > 15
+            ? edge
+            : double.Parse(edge.ToString($"G{digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private int[] BinsOf(ReadOnlySpan<string> texts)
     {
@@ -236,6 +258,10 @@ public sealed class ReferenceBins
             if (reference.GetText(row) is { } text) counts[text] = counts.GetValueOrDefault(text) + 1;
         }
 
-        return [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(LevelLimit).Select(pair => pair.Key)];
+        return [.. counts
+            .OrderByDescending(pair => pair.Value)
+            .ThenBy(pair => pair.Key, StringComparer.Ordinal)
+            .Take(LevelLimit)
+            .Select(pair => pair.Key)];
     }
 }

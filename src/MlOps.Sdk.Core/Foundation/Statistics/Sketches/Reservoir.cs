@@ -3,14 +3,14 @@ using System.Buffers;
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>
-/// A uniform sample without replacement of the rows of a stream of any length, each with a number, in bounded memory. Reservoirs of parts merge
-/// into exactly the reservoir of the whole, in any order. Not thread-safe.
+/// A uniform sample without replacement of the rows of a stream of any length, each with a number, in bounded memory. Reservoirs of parts
+/// merge into exactly the reservoir of the whole, in any order. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Each row has a pseudo-random priority that follows from the seed and its row number alone; the rows of the smallest priorities are kept. This is
-/// bottom-k sampling (Cohen and Kaplan 2007), which is the scheme of Efraimidis and Spirakis (2006) with equal weights: over the seeds, each set of
-/// k rows is equally likely. Number the rows of parts apart, as in the whole: rows of the same number have the same priority. Columns that are
-/// sampled with the same seed, capacity and row numbers have the same rows in their samples.
+/// Each row has a pseudo-random priority that follows from the seed and its row number alone; the rows of the smallest priorities are kept.
+/// This is bottom-k sampling (Cohen and Kaplan 2007), which is the scheme of Efraimidis and Spirakis (2006) with equal weights: over the
+/// seeds, each set of k rows is equally likely. Number the rows of parts apart, as in the whole: rows of the same number have the same
+/// priority. Columns that are sampled with the same seed, capacity and row numbers have the same rows in their samples.
 /// </remarks>
 public sealed class Reservoir
 {
@@ -54,7 +54,10 @@ public sealed class Reservoir
     /// <param name="row">The number of the row, not negative; another for each row, also across the parts that will be merged.</param>
     /// <param name="value">Its value, any number or NaN. Default: NaN, for a sample of row numbers.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is negative.</exception>
-    /// <exception cref="ArgumentException">A row of this number is in the sample already; nothing was added. A number that is repeated outside the sample is not noticed, and does not change it.</exception>
+    /// <exception cref="ArgumentException">
+    /// A row of this number is in the sample already; nothing was added. A number that is repeated outside the sample is not
+    /// noticed, and does not change it.
+    /// </exception>
     public void Add(long row, double value = double.NaN)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(row);
@@ -64,14 +67,24 @@ public sealed class Reservoir
 
     /// <summary>Adds all rows of another reservoir; the other is not changed.</summary>
     /// <param name="other">A reservoir of other rows, of the same capacity and seed.</param>
-    /// <exception cref="ArgumentException">The capacities or the seeds differ, or a row number is in both samples; nothing was added.</exception>
+    /// <exception cref="ArgumentException">
+    /// The capacities or the seeds differ, or a row number is in both samples; nothing was added.
+    /// </exception>
     public void Merge(Reservoir other)
     {
         if (other.Capacity != Capacity || other.Seed != Seed)
-            throw new ArgumentException($"Reservoirs of capacity {Capacity} with seed {Seed} and of capacity {other.Capacity} with seed {other.Seed} cannot be merged.", nameof(other));
+        {
+            throw new ArgumentException(
+                $"Reservoirs of capacity {Capacity} with seed {Seed} and of capacity {other.Capacity} with seed " +
+                    $"{other.Seed} cannot be merged.",
+                nameof(other));
+        }
         foreach (var row in other._values.Keys)
         {
-            if (_values.ContainsKey(row)) throw new ArgumentException($"Row {row} is in both reservoirs: the rows of parts must be numbered apart.", nameof(other));
+            if (_values.ContainsKey(row))
+            {
+                throw new ArgumentException($"Row {row} is in both reservoirs: the rows of parts must be numbered apart.", nameof(other));
+            }
         }
 
         foreach (var (row, value) in other._values) Offer(row, value);

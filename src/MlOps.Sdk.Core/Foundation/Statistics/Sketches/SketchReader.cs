@@ -61,7 +61,11 @@ internal ref struct SketchReader(ReadOnlySpan<byte> bytes, string what)
     {
         var version = Byte();
         if (version != known)
-            throw new MlOpsException($"The {what} has format version {version}; this library reads version {known}.", "Read it with the version of the library that wrote it, or compute it again.");
+        {
+            throw new MlOpsException(
+                $"The {what} has format version {version}; this library reads version {known}.",
+                "Read it with the version of the library that wrote it, or compute it again.");
+        }
     }
 
     public readonly void End()
@@ -69,7 +73,8 @@ internal ref struct SketchReader(ReadOnlySpan<byte> bytes, string what)
         if (!_rest.IsEmpty) throw Damaged("there are bytes left over");
     }
 
-    public readonly MlOpsException Damaged(string why) => new($"The saved {what} is damaged: {why}.", "Restore it from a backup, or compute it again.");
+    public readonly MlOpsException Damaged(string why) =>
+        new($"The saved {what} is damaged: {why}.", "Restore it from a backup, or compute it again.");
 
     private ReadOnlySpan<byte> Take(int length)
     {

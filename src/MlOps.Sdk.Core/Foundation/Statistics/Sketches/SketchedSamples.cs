@@ -1,14 +1,15 @@
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>
-/// Two-sample tests from sketches, where the raw values are gone. A distance between sketches is known up to their rank errors, so only what exceeds the errors counts
-/// as evidence: the p-values are never smaller than those of the raw samples would be, except with the probability that a sketch breaks its error bound (1 %).
+/// Two-sample tests from sketches, where the raw values are gone. A distance between sketches is known up to their rank errors, so only
+/// what exceeds the errors counts as evidence: the p-values are never smaller than those of the raw samples would be, except with the
+/// probability that a sketch breaks its error bound (1 %).
 /// </summary>
 public static class SketchedSamples
 {
     /// <summary>
-    /// Kolmogorov–Smirnov: D is the largest distance between the sketched distribution functions; p is that of max(0, D − ε₁ − ε₂) under the finite-n Kolmogorov
-    /// distribution, with ε the rank errors of the sketches. Effect: D.
+    /// Kolmogorov–Smirnov: D is the largest distance between the sketched distribution functions; p is that of max(0, D − ε₁ − ε₂) under
+    /// the finite-n Kolmogorov distribution, with ε the rank errors of the sketches. Effect: D.
     /// </summary>
     /// <param name="a">One sample.</param>
     /// <param name="b">The other.</param>
@@ -16,7 +17,10 @@ public static class SketchedSamples
     public static TestResult KolmogorovSmirnov(QuantileSketch a, QuantileSketch b)
     {
         const string test = "Kolmogorov-Smirnov (sketched)";
-        if (a.Count == 0 || b.Count == 0) return new TestResult(test, double.NaN, double.NaN, double.NaN, "D", a.Count, b.Count, "A sample has no values.");
+        if (a.Count == 0 || b.Count == 0)
+        {
+            return new TestResult(test, double.NaN, double.NaN, double.NaN, "D", a.Count, b.Count, "A sample has no values.");
+        }
         var (valuesA, weightsA) = a.Sorted();
         var (valuesB, weightsB) = b.Sorted();
         long belowA = 0, belowB = 0;
@@ -32,6 +36,14 @@ public static class SketchedSamples
         var error = a.RankError + b.RankError;
         var effective = Math.Max(1, Math.Round((double)a.Count * b.Count / (a.Count + b.Count)));
         var p = KolmogorovDistribution.Tail((int)Math.Min(effective, int.MaxValue), Math.Max(0, distance - error));
-        return new TestResult(test, distance, p, distance, "D", a.Count, b.Count, error > 0 ? FormattableString.Invariant($"D ± {error:0.####} from sketches.") : null);
+        return new TestResult(
+            test,
+            distance,
+            p,
+            distance,
+            "D",
+            a.Count,
+            b.Count,
+            error > 0 ? FormattableString.Invariant($"D ± {error:0.####} from sketches.") : null);
     }
 }

@@ -4,9 +4,11 @@ using System.Numerics;
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>
-/// Which times a column of points in time covers, in about a kilobyte: the first and the last, the grid on which all lie, and up to 8,192 buckets of equal width that do or do not hold a value. The
-/// width is the smallest power of two of seconds with which the whole range fits. What is said of distances is said of successive buckets with a value, so of successive distinct times as far as
-/// <see cref="Resolution"/> tells them apart; how often a time occurs does not matter. Coverages of parts merge into that of the whole, exactly and in any order. Not thread-safe.
+/// Which times a column of points in time covers, in about a kilobyte: the first and the last, the grid on which all lie, and up to 8,192
+/// buckets of equal width that do or do not hold a value. The width is the smallest power of two of seconds with which the whole range
+/// fits. What is said of distances is said of successive buckets with a value, so of successive distinct times as far as
+/// <see cref="Resolution"/> tells them apart; how often a time occurs does not matter. Coverages of parts merge into that of the whole,
+/// exactly and in any order. Not thread-safe.
 /// </summary>
 public sealed class TimeCoverage
 {
@@ -35,19 +37,24 @@ public sealed class TimeCoverage
     /// <summary>The latest value; <see langword="null"/> when there is none.</summary>
     public DateTime? Last { get; private set; }
 
-    /// <summary>The width of a bucket: no gap that is shorter can be seen. It is not the step of the data; that is <see cref="UsualStep"/>.</summary>
+    /// <summary>
+    /// The width of a bucket: no gap that is shorter can be seen. It is not the step of the data; that is <see cref="UsualStep"/>.
+    /// </summary>
     public TimeSpan Resolution => TimeSpan.FromSeconds(1L << _exponent);
 
     /// <summary>
-    /// The usual distance of successive times: the median, or the multiple of the grid next to it where all times lie on a grid that can be seen (whole days, whole hours). <see langword="null"/> when
-    /// there are fewer than two times, or when they follow each other faster than <see cref="Resolution"/> shows: without such a grid, when the median is no more than one bucket, or when there are
-    /// fewer than eight distances of more than two times and buckets hold more than one value. So it is with daily dates some of which are 9999-12-31, where a bucket is longer than a year.
+    /// The usual distance of successive times: the median, or the multiple of the grid next to it where all times lie on a grid that can be
+    /// seen (whole days, whole hours). <see langword="null"/> when there are fewer than two times, or when they follow each other faster
+    /// than <see cref="Resolution"/> shows: without such a grid, when the median is no more than one bucket, or when there are fewer than
+    /// eight distances of more than two times and buckets hold more than one value. So it is with daily dates some of which are 9999-12-31,
+    /// where a bucket is longer than a year.
     /// </summary>
     public TimeSpan? UsualStep => StepTicks(Distances()) is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>
-    /// The share of the steps from the first to the last time that have a value, when the times have a step: at least half of the distances are the usual one. 1 for every day, 5/7 for every business
-    /// day, NaN for events that come irregularly, and when <see cref="UsualStep"/> is not known.
+    /// The share of the steps from the first to the last time that have a value, when the times have a step: at least half of the distances
+    /// are the usual one. 1 for every day, 5/7 for every business day, NaN for events that come irregularly, and when
+    /// <see cref="UsualStep"/> is not known.
     /// </summary>
     public double StepsWithValue
     {
@@ -69,8 +76,9 @@ public sealed class TimeCoverage
     }
 
     /// <summary>
-    /// How many gaps there are. A gap is a distance more than three times as long as the one that 95 % of the distances do not exceed: what happens every twentieth time, as weekends in business days
-    /// do, is the habit of the column. Times with fewer than two distances have none.
+    /// How many gaps there are. A gap is a distance more than three times as long as the one that 95 % of the distances do
+    /// not exceed: what happens every twentieth time, as weekends in business days do, is the habit of the column. Times with
+    /// fewer than two distances have none.
     /// </summary>
     public int Gaps
     {
@@ -82,7 +90,10 @@ public sealed class TimeCoverage
         }
     }
 
-    /// <summary>The share of the time from the first to the last value that lies in no gap (of a gap, one step is covered by the value before it), from 0 to 1; NaN when there is no value.</summary>
+    /// <summary>
+    /// The share of the time from the first to the last value that lies in no gap (of a gap, one step is covered by the value before it),
+    /// from 0 to 1; NaN when there is no value.
+    /// </summary>
     public double CoveredShare
     {
         get
@@ -96,8 +107,9 @@ public sealed class TimeCoverage
     }
 
     /// <summary>
-    /// The longest gap (see <see cref="Gaps"/>), the first of those that are as long: no value lies between its start and its end. Where the times lie on a grid that can be seen, these are the last value
-    /// before and the first after it; otherwise they are right to within <see cref="Resolution"/>. <see langword="null"/> when there is no gap.
+    /// The longest gap (see <see cref="Gaps"/>), the first of those that are as long: no value lies between its start and its end. Where
+    /// the times lie on a grid that can be seen, these are the last value before and the first after it; otherwise they are right to within
+    /// <see cref="Resolution"/>. <see langword="null"/> when there is no gap.
     /// </summary>
     public (DateTime Start, DateTime End)? LongestGap
     {
@@ -185,13 +197,21 @@ public sealed class TimeCoverage
         var coverage = new TimeCoverage { Count = reader.Count() };
         if (coverage.Count == 0) return coverage;
         var (first, last, grid) = (reader.Count(), reader.Count(), reader.Count());
-        if (first > last || last > DateTime.MaxValue.Ticks || (grid == 0 ? first < last : (last - first) % grid != 0)) throw reader.Damaged("its times are out of range");
-        (coverage.First, coverage.Last, coverage._grid) = (new DateTime(first, DateTimeKind.Utc), new DateTime(last, DateTimeKind.Utc), grid);
+        if (first > last || last > DateTime.MaxValue.Ticks || (grid == 0 ? first < last : (last - first) % grid != 0))
+        {
+            throw reader.Damaged("its times are out of range");
+        }
+        (coverage.First, coverage.Last, coverage._grid) = (
+            new DateTime(first, DateTimeKind.Utc), new DateTime(last, DateTimeKind.Utc), grid);
         (coverage._lowest, coverage._highest) = (first / TimeSpan.TicksPerSecond, last / TimeSpan.TicksPerSecond);
         while (coverage._highest - coverage._lowest >= Buckets) coverage.Coarsen();
         for (var i = 0; i < coverage._bits.Length; i++) coverage._bits[i] = (ulong)reader.Long();
-        if (!coverage.IsSet(coverage._lowest) || !coverage.IsSet(coverage._highest) || coverage._bits.Sum(bits => BitOperations.PopCount(bits)) != coverage.Distances().Length + 1)
+        if (!coverage.IsSet(coverage._lowest)
+            || !coverage.IsSet(coverage._highest)
+            || coverage._bits.Sum(bits => BitOperations.PopCount(bits)) != coverage.Distances().Length + 1)
+        {
             throw reader.Damaged("its times are not between the first and the last");
+        }
         return coverage;
     }
 
@@ -208,14 +228,17 @@ public sealed class TimeCoverage
 
     private static bool IsUsual(int distance, int middle) => Math.Abs(distance - middle) <= 1;
 
-    /// <summary>A step that is no multiple of the bucket's width appears as the two next whole numbers of buckets: their mean is the step.</summary>
+    /// <summary>
+    /// A step that is no multiple of the bucket's width appears as the two next whole numbers of buckets: their mean is the step.
+    /// </summary>
     private static double MeanOfUsual(int[] distances)
     {
         var middle = Middle(distances);
         return distances.Where(distance => IsUsual(distance, middle)).Average();
     }
 
-    private static double GapLimit(int[] distances) => distances.Length == 0 ? double.NaN : GapFactor * distances.Order().ElementAt((int)(CommonShare * (distances.Length - 1)));
+    private static double GapLimit(int[] distances) =>
+        distances.Length == 0 ? double.NaN : GapFactor * distances.Order().ElementAt((int)(CommonShare * (distances.Length - 1)));
 
     /// <summary>The distances of successive buckets with a value, in buckets and in their order.</summary>
     private int[] Distances()
@@ -290,7 +313,8 @@ public sealed class TimeCoverage
         _highest >>= 1;
     }
 
-    private DateTime StartOf(long bucket) => new(Math.Min(bucket << _exponent, DateTime.MaxValue.Ticks / TimeSpan.TicksPerSecond) * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
+    private DateTime StartOf(long bucket) =>
+        new(Math.Min(bucket << _exponent, DateTime.MaxValue.Ticks / TimeSpan.TicksPerSecond) * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
 
     /// <summary>The first point of the grid in a bucket.</summary>
     private DateTime GridPointIn(long bucket)

@@ -8,7 +8,9 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Hashes what a query answers, value by value, so that two answers can be told apart without keeping either. Not thread-safe.</summary>
+/// <summary>
+/// Hashes what a query answers, value by value, so that two answers can be told apart without keeping either. Not thread-safe.
+/// </summary>
 internal sealed class DatabaseHash : IDisposable
 {
     private const int FullBuffer = 32 * 1024;
@@ -38,7 +40,9 @@ internal sealed class DatabaseHash : IDisposable
         {
             case DBNull: Byte(0); break;
             case string text: Text(text); break;
-            case long or int or short or byte or sbyte or ushort or uint: Word(2, Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
+            case long or int or short or byte or sbyte or ushort or uint:
+                Word(2, Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
             case double or float: Word(3, BitConverter.DoubleToInt64Bits(Convert.ToDouble(value, CultureInfo.InvariantCulture))); break;
             case bool flag: Word(4, flag ? 1 : 0); break;
             case DateTime time: Word(5, time.Ticks); break;

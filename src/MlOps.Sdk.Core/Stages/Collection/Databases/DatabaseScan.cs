@@ -5,7 +5,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>An open query. Without a key it is read once, from the answer that its opening got; with a key it is asked again for each reading. Not thread-safe.</summary>
+/// <summary>
+/// An open query. Without a key it is read once, from the answer that its opening got; with a key it is asked again for
+/// each reading. Not thread-safe.
+/// </summary>
 internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions options, ReadRequest request) : IDataScan
 {
     // A batch ends early rather than hold more rows that were kept aside.
@@ -46,13 +49,25 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         Version = await source.VersionAsync(_after, cancellationToken).ConfigureAwait(false);
         await AskAsync(cancellationToken).ConfigureAwait(false);
         SetSchema();
-        if (IsRepeatable && Version is null && brokenOff is { _isHashed: true } && brokenOff.Schema.Equals(Schema)) (Version, _isHashed, _hashedTo) = (brokenOff.Version, true, brokenOff._hashedTo);
-        else if (IsRepeatable && Version is null) await HashAsync(cancellationToken).ConfigureAwait(false);
+        if (IsRepeatable && Version is null && brokenOff is { _isHashed: true } && brokenOff.Schema.Equals(Schema))
+        {
+            (Version, _isHashed, _hashedTo) = (brokenOff.Version, true, brokenOff._hashedTo);
+        }
+        else if (IsRepeatable && Version is null)
+        {
+            await HashAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(
+        Position? from = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var batch in BatchesAsync(from?.Row ?? 0, Math.Min(request.BatchSize, RecordBatch.MaxRows), cancellationToken).ConfigureAwait(false)) yield return batch;
+        await foreach (var batch in BatchesAsync(
+            from?.Row ?? 0, Math.Min(request.BatchSize, RecordBatch.MaxRows), cancellationToken).ConfigureAwait(false))
+        {
+            yield return batch;
+        }
         if (IsRepeatable) Watermark = source.WatermarkOf(_lastKey ?? _after);
     }
 
@@ -73,12 +88,19 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
 
     private void SetSchema()
     {
-        if (_reader!.FieldCount == 0) throw new MlOpsException("The query gives no columns.", "Give a query that reads rows.") { DataSource = options.Name };
+        if (_reader!.FieldCount == 0)
+        {
+            throw new MlOpsException("The query gives no columns.", "Give a query that reads rows.") { DataSource = options.Name };
+        }
         var names = new Schema(Enumerable.Range(0, _reader.FieldCount).Select(i => new Field(_reader.GetName(i), ColumnType.Text)));
-        if (options.KeyColumn is { } key) _key = names.Contains(key) ? names.IndexOf(key) : throw NearestName.MissingColumn(key, "The key", names);
+        if (options.KeyColumn is { } key)
+        {
+            _key = names.Contains(key) ? names.IndexOf(key) : throw NearestName.MissingColumn(key, "The key", names);
+        }
         var wanted = request.Columns ?? (options.Schema ?? names).Select(field => field.Name).ToArray();
         Schema = new Schema(wanted.Select(name =>
-            !names.Contains(name) || options.Schema?.Contains(name) == false ? throw NearestName.MissingColumn(name, "The request", options.Schema ?? names)
+            !names.Contains(name) || options.Schema?.Contains(name) == false
+                ? throw NearestName.MissingColumn(name, "The request", options.Schema ?? names)
             : options.Schema is { } given ? given[name] : new Field(name, TypeOf(names.IndexOf(name)))));
         _ordinals = [.. Schema.Select(field => _reader.GetOrdinal(field.Name))];
     }
@@ -88,7 +110,9 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         var type = _reader!.GetFieldType(ordinal);
         return DatabaseValues.ColumnTypeOf(type) ?? throw new MlOpsException(
             $"The query gives {type.Name}, which no column can hold.",
-            "Cast it in the query, leave it out, or say its type with DatabaseOptions.Schema; where the provider tells types by the first row, a computed column without a value there has none.") { DataSource = options.Name, Column = _reader.GetName(ordinal) };
+            "Cast it in the query, leave it out, or say its type with DatabaseOptions.Schema; where the provider tells types by the " +
+                "first row, " +
+                "a computed column without a value there has none.") { DataSource = options.Name, Column = _reader.GetName(ordinal) };
     }
 
     // Rows that cannot be read are content, too: more of them may be more than is tolerated.
@@ -108,7 +132,8 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         _isHashed = true;
     }
 
-    private async IAsyncEnumerable<RecordBatch> BatchesAsync(long skip, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RecordBatch> BatchesAsync(
+        long skip, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A reading that was left early has its answer half read.
         if (_isBegun) await DisposeAsync().ConfigureAwait(false);
@@ -116,7 +141,12 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         _malformed.Clear();
         if (_reader is null)
         {
-            if (!IsRepeatable) throw new MlOpsException("The answer of a query without a key is read once.", "Open the source again, or name a key with options.Increasing(…).") { DataSource = options.Name };
+            if (!IsRepeatable)
+            {
+                throw new MlOpsException(
+                    "The answer of a query without a key is read once.",
+                    "Open the source again, or name a key with options.Increasing(…).") { DataSource = options.Name };
+            }
             await AskAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -141,7 +171,12 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         }
 
         if (hash is not null && hash.Version() != Version)
-            throw new MlOpsException("The rows of the query changed while it was being read.", "Run again when nobody writes to them, query a snapshot, or give DatabaseOptions.VersionQuery.") { DataSource = options.Name };
+        {
+            throw new MlOpsException(
+                "The rows of the query changed while it was being read.",
+                "Run again when nobody writes to them, query a snapshot, or give " +
+                    "DatabaseOptions.VersionQuery.") { DataSource = options.Name };
+        }
         if (builder.Count > 0) yield return builder.Build();
         await DisposeAsync().ConfigureAwait(false);
     }
@@ -150,11 +185,21 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     {
         if (_key < 0) return;
         if (!QueryKey.TryRead(_reader!.GetValue(_key), options.KeyStart, out var key))
-            throw new MlOpsException($"The key of row {row + 1} is {(_reader.IsDBNull(_key) ? "missing" : "of another type than its start")}.", "Use a column of whole numbers or points in time that always has a value.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
+        {
+            throw new MlOpsException(
+                $"The key of row {row + 1} is {(_reader.IsDBNull(_key) ? "missing" : "of another type than its start")}.",
+                "Use a column of whole numbers or points in time " +
+                    "that always has a value.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
+        }
         // A start without a zone is compared by the database, in the zone of its session.
         var before = _lastKey ?? (_after.Value is DateTime start && key.Value is DateTime time && start.Kind != time.Kind ? null : _after);
         if (key.Order <= before?.Order)
-            throw new MlOpsException($"The key of row {row + 1} is not above the one before.", $"The column must be unique; end the query with ORDER BY {options.KeyColumn}, and filter by > {options.KeyParameter}.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
+        {
+            throw new MlOpsException(
+                $"The key of row {row + 1} is not above the one before.",
+                $"The column must be unique; end the query with ORDER BY {options.KeyColumn}, " +
+                    $"and filter by > {options.KeyParameter}.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
+        }
         _lastKey = key;
     }
 
@@ -168,7 +213,13 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         }
 
         if (malformed is not null && request.Malformed == MalformedRows.Fail)
-            throw new MlOpsException(malformed.Reason, "Correct the value, cast it in the query, or give the column another type in the schema.") { DataSource = options.Name, Line = row + 1, Column = malformed.Column };
+        {
+            throw new MlOpsException(
+                malformed.Reason,
+                "Correct the value, cast it in the query, " +
+                    "or give the column " +
+                    "another type in the schema.") { DataSource = options.Name, Line = row + 1, Column = malformed.Column };
+        }
         if (malformed is not null) _malformed.Add(malformed);
         if (malformed is { IsKept: false }) return;
         for (var i = 0; i < _ordinals.Length; i++) DatabaseValues.Append(_reader!.GetValue(_ordinals[i]), Schema[i], to[i]);
@@ -179,7 +230,16 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         var value = _reader!.GetValue(_ordinals[column]);
         var text = string.Join(';', _ordinals.Select(ordinal => Convert.ToString(_reader.GetValue(ordinal), CultureInfo.InvariantCulture)));
         var shown = PrintableText.Shorten(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
-        if (text.Length > MalformedRow.MaxText) text = text[..(char.IsHighSurrogate(text[MalformedRow.MaxText - 1]) ? MalformedRow.MaxText - 1 : MalformedRow.MaxText)];
-        return new MalformedRow(options.Name, row + 1, Schema[column].Name, $"'{shown}' ({value.GetType().Name}) does not fit the {Schema[column].Type} column.", text, request.Malformed == MalformedRows.Null);
+        if (text.Length > MalformedRow.MaxText)
+        {
+            text = text[..(char.IsHighSurrogate(text[MalformedRow.MaxText - 1]) ? MalformedRow.MaxText - 1 : MalformedRow.MaxText)];
+        }
+        return new MalformedRow(
+            options.Name,
+            row + 1,
+            Schema[column].Name,
+            $"'{shown}' ({value.GetType().Name}) does not fit the {Schema[column].Type} column.",
+            text,
+            request.Malformed == MalformedRows.Null);
     }
 }

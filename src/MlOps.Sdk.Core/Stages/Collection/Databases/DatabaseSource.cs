@@ -15,16 +15,27 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
 
     public string Name => options.Name;
 
-    /// <summary>The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a backslash is, so of a query that has one nothing between the first and the last quote stays.</summary>
+    /// <summary>
+    /// The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a
+    /// backslash is, so of a query that has one nothing between the first and the last quote stays.
+    /// </summary>
     public string RedactedQuery { get; } = Redact(sql);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         if (request.After is not null && options.KeyColumn is null)
-            throw new MlOpsException("The query has no column that only grows, so it cannot tell what is new.", "Name one with options.Increasing(…), or remove OnlyNew.") { DataSource = Name };
+        {
+            throw new MlOpsException(
+                "The query has no column that only grows, so it cannot tell what is new.",
+                "Name one with options.Increasing(…), or remove OnlyNew.") { DataSource = Name };
+        }
         if (options.KeyColumn is { } key && request.Personal.Contains(key))
-            throw new MlOpsException("The query goes on behind a personal column, so its values would be kept as how far it was read.", "Let another column be the key of options.Increasing(…).") { DataSource = Name, Column = key };
+        {
+            throw new MlOpsException(
+                "The query goes on behind a personal column, so its values would be kept as how far it was read.",
+                "Let another column be the key of options.Increasing(…).") { DataSource = Name, Column = key };
+        }
         var scan = new DatabaseScan(this, options, request);
         try
         {
@@ -38,7 +49,10 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         }
     }
 
-    /// <summary>What is kept of how far the query was read: the key, and which query it was, since another one may give other rows up to the same key.</summary>
+    /// <summary>
+    /// What is kept of how far the query was read: the key, and which query it was, since another one may give
+    /// other rows up to the same key.
+    /// </summary>
     public Watermark WatermarkOf(QueryKey key) => new($"{key} of query {_digest}");
 
     /// <summary>The key that a watermark marks.</summary>
@@ -47,14 +61,23 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
     {
         const string mark = " of query ";
         var at = after.Value.LastIndexOf(mark, StringComparison.Ordinal);
-        if (at < 0 || !QueryKey.TryParse(after.Value[..at], options.KeyStart, out var key)) throw new MlOpsException("What was read last is marked by another kind of key.", "Run once without OnlyNew.") { DataSource = Name, Column = options.KeyColumn };
+        if (at < 0 || !QueryKey.TryParse(after.Value[..at], options.KeyStart, out var key))
+        {
+            throw new MlOpsException(
+                "What was read last is marked by another kind of key.",
+                "Run once without OnlyNew.") { DataSource = Name, Column = options.KeyColumn };
+        }
         return after.Value[(at + mark.Length)..] == _digest
             ? key
-            : throw new MlOpsException("The query is another one than that whose rows were read last, so what is new cannot be told.", "Run once without OnlyNew to read all that it gives, or bring the earlier text back; literals and the values of parameters may change.") { DataSource = Name };
+            : throw new MlOpsException(
+                "The query is another one than that whose rows were read last, so what is new cannot be told.",
+                "Run once without OnlyNew to read all that it gives, or bring the earlier text back; " +
+                    "literals and the values of parameters may change.") { DataSource = Name };
     }
 
     /// <summary>Runs the query behind a key.</summary>
-    public Task<DatabaseAnswer> QueryAsync(QueryKey after, CancellationToken cancellationToken) => QueryAsync(sql, after, cancellationToken);
+    public Task<DatabaseAnswer> QueryAsync(QueryKey after, CancellationToken cancellationToken) =>
+        QueryAsync(sql, after, cancellationToken);
 
     /// <summary>Asks the version query; <see langword="null"/> when there is none.</summary>
     public async Task<ContentVersion?> VersionAsync(QueryKey after, CancellationToken cancellationToken)
@@ -63,9 +86,17 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         var answer = await QueryAsync(query, after, cancellationToken).ConfigureAwait(false);
         await using (answer.ConfigureAwait(false))
         {
-            if (!await answer.Reader.ReadAsync(cancellationToken).ConfigureAwait(false)) throw new MlOpsException("The version query gives no row.", "Let it give one, for example with count(*).") { DataSource = Name };
+            if (!await answer.Reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw new MlOpsException(
+                    "The version query gives no row.",
+                    "Let it give one, for example with count(*).") { DataSource = Name };
+            }
             var text = new StringBuilder(sql).Append('\u001e');
-            foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)) text.Append(name).Append('=').Append(Invariant(value)).Append('\u001e');
+            foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal))
+            {
+                text.Append(name).Append('=').Append(Invariant(value)).Append('\u001e');
+            }
             for (var i = 0; i < answer.Reader.FieldCount; i++) text.Append(Invariant(answer.Reader.GetValue(i))).Append('\u001f');
             text.Append(after);
 
@@ -113,7 +144,10 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         command.CommandText = text;
         command.CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
         foreach (var (name, value) in options.Parameters) Add(command, name, value ?? DBNull.Value);
-        if (options.KeyColumn is not null && text.Contains(options.KeyParameter, StringComparison.Ordinal)) Add(command, options.KeyParameter, after.Value);
+        if (options.KeyColumn is not null && text.Contains(options.KeyParameter, StringComparison.Ordinal))
+        {
+            Add(command, options.KeyParameter, after.Value);
+        }
         return command;
     }
 
@@ -126,7 +160,9 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
     }
 
     // Comments and quoted names are matched, too: an apostrophe in them begins no text.
-    [GeneratedRegex("""--[^\n]*|/\*.*?(?:\*/|$)|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$.*?(?:\$\1\$|$)|'(?:[^']|'')*(?:'|$)|\b\d[\w.]*""", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        """--[^\n]*|/\*.*?(?:\*/|$)|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$.*?(?:\$\1\$|$)|'(?:[^']|'')*(?:'|$)|\b\d[\w.]*""",
+        RegexOptions.Singleline)]
     private static partial Regex Literals();
 
     [GeneratedRegex("""['"`$].*['"`$]""", RegexOptions.Singleline)]

@@ -5,8 +5,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// A key as the database gave it: what is sent back to go on behind it must be of the same kind, since a database compares a time without a zone with one in a zone by the zone of its session, and
-/// texts as texts. Immutable.
+/// A key as the database gave it: what is sent back to go on behind it must be of the same kind, since a database compares a time without a
+/// zone with one in a zone by the zone of its session, and texts as texts. Immutable.
 /// </summary>
 /// <param name="Value">A whole number, a <see cref="DateTime"/> of the kind that was given, or a text that is a time.</param>
 /// <param name="Order">What it is ordered by: the number, or the ticks.</param>
@@ -23,12 +23,16 @@ internal readonly record struct QueryKey(object Value, long Order)
         var isNumber = start.Value is long;
         switch (value)
         {
-            case long or int or short or byte or sbyte or ushort or uint when isNumber: key = Of(Convert.ToInt64(value, CultureInfo.InvariantCulture)); return true;
+            case long or int or short or byte or sbyte or ushort or uint when isNumber:
+                key = Of(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                return true;
             case DateTime { Kind: DateTimeKind.Local } time when !isNumber: key = Of(time.ToUniversalTime()); return true;
             case DateTime time when !isNumber: key = Of(time); return true;
             case DateTimeOffset time when !isNumber: key = Of(time.UtcDateTime); return true;
             case DateOnly date when !isNumber: key = Of(date.ToDateTime(TimeOnly.MinValue)); return true;
-            case string text when !isNumber && FieldText.TryTimestamp(Encoding.UTF8.GetBytes(text), out var ticks): key = new QueryKey(text, ticks); return true;
+            case string text when !isNumber && FieldText.TryTimestamp(Encoding.UTF8.GetBytes(text), out var ticks):
+                key = new QueryKey(text, ticks);
+                return true;
             default: return false;
         }
     }

@@ -17,7 +17,9 @@ internal struct ColumnTypeInference
     /// <summary>Whether nothing that follows can change what is known: the column is text, and not because of a few values.</summary>
     public readonly bool IsSettled => IsText && _strays.AreMany && !MayHaveBeenDates;
 
-    /// <summary>The values that make a column of numbers or dates text, where they are few; see <see cref="StrayValues.Describe"/>.</summary>
+    /// <summary>
+    /// The values that make a column of numbers or dates text, where they are few; see <see cref="StrayValues.Describe"/>.
+    /// </summary>
     /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
     public readonly string? Strays(string place) => IsText ? _strays.Describe(place) ?? _dateStrays.Describe(place) : null;
 

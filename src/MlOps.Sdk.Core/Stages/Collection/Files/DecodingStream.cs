@@ -4,7 +4,8 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Text of any encoding as UTF-8, without its byte order mark. Bytes that stand for no character become bytes that UTF-8 does not know, so that whoever reads on finds them. Not thread-safe.
+/// Text of any encoding as UTF-8, without its byte order mark. Bytes that stand for no character become bytes that UTF-8 does not know, so
+/// that whoever reads on finds them. Not thread-safe.
 /// </summary>
 internal sealed class DecodingStream : ForwardStream
 {

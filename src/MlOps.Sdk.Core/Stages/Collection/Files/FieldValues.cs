@@ -5,7 +5,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Reads typed values from UTF-8 text as a culture writes them: numbers are put into invariant form and read as ever. Immutable and thread-safe.</summary>
+/// <summary>
+/// Reads typed values from UTF-8 text as a culture writes them: numbers are put into invariant form and read as
+/// ever. Immutable and thread-safe.
+/// </summary>
 internal sealed class FieldValues
 {
     private const int LongestNumber = 400;
@@ -28,8 +31,16 @@ internal sealed class FieldValues
         HasDateFormats = dates.Count > 0;
         _dates = dates.Count > 0 ? [.. dates]
             : _isInvariant ? []
-            : [times.ShortDatePattern, $"{times.ShortDatePattern} {times.ShortTimePattern}", $"{times.ShortDatePattern} {times.LongTimePattern}"];
-        Settings = _isInvariant && !HasDateFormats ? "" : string.Join('\u001f', [numbers.NumberDecimalSeparator, numbers.NumberGroupSeparator, numbers.NegativeSign, culture.Name, .. _dates]);
+            : [
+                times.ShortDatePattern,
+                $"{times.ShortDatePattern} {times.ShortTimePattern}",
+                $"{times.ShortDatePattern} {times.LongTimePattern}"
+            ];
+        Settings = _isInvariant && !HasDateFormats
+            ? ""
+            : string.Join(
+                '\u001f',
+                [numbers.NumberDecimalSeparator, numbers.NumberGroupSeparator, numbers.NegativeSign, culture.Name, .. _dates]);
     }
 
     /// <summary>Values as they are written independently of culture.</summary>
@@ -64,8 +75,13 @@ internal sealed class FieldValues
         return !HasDateFormats && FieldText.TryTimestamp(text, out ticks);
     }
 
-    /// <summary>The narrowest type of a number: a whole number that no long holds would lose digits as a double, so it is an identifier, and so is one with leading zeros or a plus sign.</summary>
-    /// <returns><see cref="ColumnType.Integer"/>, <see cref="ColumnType.Number"/>, or <see cref="ColumnType.Text"/> for what is no number.</returns>
+    /// <summary>
+    /// The narrowest type of a number: a whole number that no long holds would lose digits as a double, so it is an identifier, and so is
+    /// one with leading zeros or a plus sign.
+    /// </summary>
+    /// <returns>
+    /// <see cref="ColumnType.Integer"/>, <see cref="ColumnType.Number"/>, or <see cref="ColumnType.Text"/> for what is no number.
+    /// </returns>
     public ColumnType TypeOfNumber(ReadOnlySpan<byte> text)
     {
         if (_isInvariant) return TypeOfInvariant(text);
@@ -129,7 +145,11 @@ internal sealed class FieldValues
                 to[length++] = (byte)'.';
                 text = text[_point.Length..];
             }
-            else if (!isFraction && _group.Length > 0 && digits > 0 && (inGroup == 3 || inGroup < 0 && digits <= 3) && text.StartsWith(_group))
+            else if (!isFraction
+                && _group.Length > 0
+                && digits > 0
+                && (inGroup == 3 || inGroup < 0 && digits <= 3)
+                && text.StartsWith(_group))
             {
                 inGroup = 0;
                 text = text[_group.Length..];
@@ -153,8 +173,15 @@ internal sealed class FieldValues
     {
         Span<char> chars = stackalloc char[LongestDate];
         ticks = 0;
-        if (text.Length is 0 or > LongestDate || Utf8.ToUtf16(text, chars, out _, out var count) != System.Buffers.OperationStatus.Done) return false;
-        if (!DateTime.TryParseExact(chars[..count], _dates, _culture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)) return false;
+        if (text.Length is 0 or > LongestDate || Utf8.ToUtf16(text, chars, out _, out var count) != System.Buffers.OperationStatus.Done)
+        {
+            return false;
+        }
+        if (!DateTime.TryParseExact(
+            chars[..count], _dates, _culture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        {
+            return false;
+        }
         ticks = time.Ticks;
         return true;
     }

@@ -38,7 +38,8 @@ internal sealed record FileInspection
     public (long Length, DateTime Time) Stamp { get; init; }
 
     /// <summary>Reads the whole file once, in bounded memory.</summary>
-    public static FileInspection Run(string path, string name, IRecordFormat format, ReadRequest request, CancellationToken cancellationToken)
+    public static FileInspection Run(
+        string path, string name, IRecordFormat format, ReadRequest request, CancellationToken cancellationToken)
     {
         var after = request.After is { } watermark ? FileWatermark.Parse(watermark, name) : null;
         var stamp = StampOf(path);
@@ -64,7 +65,9 @@ internal sealed record FileInspection
 
     /// <summary>The error for a file that is not what it was when it was inspected.</summary>
     public static MlOpsException Changed(string name) =>
-        new("The file changed while it was being read.", "Write files under another name and rename them when they are complete, then run again.") { DataSource = name };
+        new(
+            "The file changed while it was being read.",
+            "Write files under another name and rename them when they are complete, then run again.") { DataSource = name };
 
     /// <summary>What to say of columns that no record had; they are read without values.</summary>
     public static IEnumerable<string> NotesOf(IEnumerable<string> absent, string name) =>
@@ -77,7 +80,13 @@ internal sealed record FileInspection
         return new MlOpsException($"The file has no column '{column}'.", missing.Remedy) { DataSource = name, Column = column };
     }
 
-    private static FileInspection Run(HashingStream text, string name, IRecordFormat format, ReadRequest request, FileWatermark? after, CancellationToken cancellationToken)
+    private static FileInspection Run(
+        HashingStream text,
+        string name,
+        IRecordFormat format,
+        ReadRequest request,
+        FileWatermark? after,
+        CancellationToken cancellationToken)
     {
         using var records = format.Open(text, name, format.Schema, request.Columns, checks: true);
         long count = 0, earlier = 0;
@@ -93,16 +102,26 @@ internal sealed record FileInspection
 
         text.CopyTo(Stream.Null);
         if (after is not null && (text.HashAtCheckpoint != after.Hash || text.IsContinued || earlier != after.Records))
-            throw new MlOpsException("What was read of the file before has changed, so what is new cannot be told.", "Only append whole lines to it, or run once without OnlyNew to read everything again.") { DataSource = name };
+        {
+            throw new MlOpsException(
+                "What was read of the file before has changed, so what is new cannot be told.",
+                "Only append whole lines to it, or run once without OnlyNew to read everything again.") { DataSource = name };
+        }
         var hash = text.Hash();
         var types = records.Types;
         var found = format.Schema ?? new Schema(records.Columns.Select((column, i) => column with { Type = types[i] ?? ColumnType.Text }));
-        var schema = request.Columns is null ? found : new Schema(request.Columns.Select(column => found.Contains(column) ? found[column] : throw Missing(column, found, name)));
-        var settings = format.Settings.Length == 0 ? "" : $";options:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(format.Settings)).AsSpan(0, 8))}";
+        var schema = request.Columns is null
+            ? found
+            : new Schema(request.Columns.Select(column => found.Contains(column) ? found[column] : throw Missing(column, found, name)));
+        var settings = format.Settings.Length == 0
+            ? ""
+            : $";options:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(format.Settings)).AsSpan(0, 8))}";
         return new FileInspection
         {
             Schema = schema,
-            Types = format.Schema is null ? [.. schema.Select(field => types[found.IndexOf(field.Name)])] : [.. schema.Select(field => (ColumnType?)field.Type)],
+            Types = format.Schema is null
+                ? [.. schema.Select(field => types[found.IndexOf(field.Name)])]
+                : [.. schema.Select(field => (ColumnType?)field.Type)],
             Earlier = earlier,
             Records = count,
             HasFaults = hasFaults,

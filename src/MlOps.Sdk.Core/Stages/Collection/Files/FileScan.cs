@@ -32,7 +32,9 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         return taken;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(
+        Position? from = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         _malformed = [];
@@ -106,7 +108,10 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         if (isKept) records.Append(rows, lenient: true);
         var raw = records.Raw;
         var text = Encoding.UTF8.GetString(raw[..Math.Min(raw.Length, 4 * MalformedRow.MaxText)]);
-        if (text.Length > MalformedRow.MaxText) text = text[..(char.IsHighSurrogate(text[MalformedRow.MaxText - 1]) ? MalformedRow.MaxText - 1 : MalformedRow.MaxText)];
+        if (text.Length > MalformedRow.MaxText)
+        {
+            text = text[..(char.IsHighSurrogate(text[MalformedRow.MaxText - 1]) ? MalformedRow.MaxText - 1 : MalformedRow.MaxText)];
+        }
         _malformed.Add(new MalformedRow(name, records.Line, fault.Column, fault.Reason, text, isKept));
         return text.Length;
     }

@@ -4,8 +4,8 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// What a gzip file holds, of one member or several. The framework takes a file that is cut off for one that ends there; so a member of a few known bytes is
-/// put behind the file, and when they do not come out at the end, something is missing. Not thread-safe.
+/// What a gzip file holds, of one member or several. The framework takes a file that is cut off for one that ends there; so a member of a
+/// few known bytes is put behind the file, and when they do not come out at the end, something is missing. Not thread-safe.
 /// </summary>
 internal sealed class GunzipStream : ForwardStream
 {

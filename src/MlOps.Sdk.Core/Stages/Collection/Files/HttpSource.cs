@@ -8,7 +8,8 @@ namespace MlOps.Sdk.Collection;
 /// <summary>A file on a web server: downloaded into a temporary file, which is deleted with the scan. Thread-safe.</summary>
 internal sealed class HttpSource : IDataSource
 {
-    private static readonly Lazy<HttpClient> Shared = new(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }));
+    private static readonly Lazy<HttpClient> Shared = new(
+        () => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }));
     private readonly Uri _url;
     private readonly Func<string, IDataSource> _file;
     private readonly HttpClient? _client;
@@ -33,7 +34,11 @@ internal sealed class HttpSource : IDataSource
         {
             await DownloadAsync(path, cancellationToken).ConfigureAwait(false);
             if (_file(path) is not IFileSource source)
-                throw new MlOpsException("What was downloaded is a file, which this source does not read.", "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = Name };
+            {
+                throw new MlOpsException(
+                    "What was downloaded is a file, which this source does not read.",
+                    "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = Name };
+            }
             return new Scan(await source.WithName(Name).OpenAsync(request, cancellationToken).ConfigureAwait(false), path);
         }
         catch
@@ -50,8 +55,14 @@ internal sealed class HttpSource : IDataSource
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _url);
-            if (_url.UserInfo.Length > 0) request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(_url.UserInfo))));
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token).ConfigureAwait(false);
+            if (_url.UserInfo.Length > 0)
+            {
+                request.Headers.Authorization = new AuthenticationHeaderValue(
+                    "Basic",
+                    Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(_url.UserInfo))));
+            }
+            using var response = await client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, stop.Token).ConfigureAwait(false);
             CheckStatus(response.StatusCode);
             var length = response.Content.Headers.ContentLength;
             if (length > _maxBytes) throw TooLarge();
@@ -62,7 +73,10 @@ internal sealed class HttpSource : IDataSource
                 await using (to.ConfigureAwait(false))
                 {
                     var written = await CopyAsync(from, to, client.Timeout, stop).ConfigureAwait(false);
-                    if (length is not null && written != length) throw new IOException($"The server cut the answer off after {written} of {length} bytes.");
+                    if (length is not null && written != length)
+                    {
+                        throw new IOException($"The server cut the answer off after {written} of {length} bytes.");
+                    }
                 }
             }
         }
@@ -95,7 +109,10 @@ internal sealed class HttpSource : IDataSource
     private void CheckStatus(HttpStatusCode status)
     {
         if ((int)status is >= 200 and < 300 and not 204) return;
-        if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError) throw new IOException($"The server answered {(int)status}.");
+        if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+        {
+            throw new IOException($"The server answered {(int)status}.");
+        }
         throw new MlOpsException(
             $"The server answered {(int)status}.",
             status switch
@@ -106,7 +123,9 @@ internal sealed class HttpSource : IDataSource
     }
 
     private MlOpsException TooLarge() =>
-        new(FormattableString.Invariant($"The file is larger than {_maxBytes:N0} bytes."), "Allow more with HttpOptions.MaxBytes, when the address is the right one.") { DataSource = Name };
+        new(
+            FormattableString.Invariant($"The file is larger than {_maxBytes:N0} bytes."),
+            "Allow more with HttpOptions.MaxBytes, when the address is the right one.") { DataSource = Name };
 
     private sealed class Scan(IDataScan file, string path) : IDataScan
     {
@@ -124,7 +143,8 @@ internal sealed class HttpSource : IDataSource
 
         public IReadOnlyList<MalformedRow> TakeMalformed() => file.TakeMalformed();
 
-        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) => file.ReadAsync(from, cancellationToken);
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) =>
+            file.ReadAsync(from, cancellationToken);
 
         public async ValueTask DisposeAsync()
         {

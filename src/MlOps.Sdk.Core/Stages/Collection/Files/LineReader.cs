@@ -58,7 +58,12 @@ internal sealed class LineReader(Stream stream, string name)
 
         if (_end == _buffer.Length)
         {
-            if (_end >= LongestLine) throw new MlOpsException("The line is longer than 64 MB.", "Give a file with a JSON object per line, with line breaks between them.") { DataSource = name, Line = Number + 1 };
+            if (_end >= LongestLine)
+            {
+                throw new MlOpsException(
+                    "The line is longer than 64 MB.",
+                    "Give a file with a JSON object per line, with line breaks between them.") { DataSource = name, Line = Number + 1 };
+            }
             Array.Resize(ref _buffer, Math.Min(LongestLine, _buffer.Length * 2));
         }
 

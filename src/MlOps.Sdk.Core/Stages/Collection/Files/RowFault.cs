@@ -7,8 +7,11 @@ namespace MlOps.Sdk.Collection;
 /// <param name="IsOfValues">Whether only values are at fault, so that the row could be read without them.</param>
 internal sealed record RowFault(string Reason, string Remedy, string? Column = null, bool IsOfValues = false)
 {
-    public MlOpsException ToException(string source, long line) => new(Reason, Remedy) { DataSource = source, Line = line, Column = Column };
+    public MlOpsException ToException(string source, long line) =>
+        new(Reason, Remedy) { DataSource = source, Line = line, Column = Column };
 
     /// <summary>This and another fault of the same row: one row is reported once.</summary>
-    public RowFault And(RowFault other) => Reason.Length > 1_000 ? this : this with { Reason = $"{Reason} {(other.Column is null ? "" : $"Column '{other.Column}': ")}{other.Reason}" };
+    public RowFault And(RowFault other) => Reason.Length > 1_000
+        ? this
+        : this with { Reason = $"{Reason} {(other.Column is null ? "" : $"Column '{other.Column}': ")}{other.Reason}" };
 }

@@ -2,7 +2,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>The few values that keep a column of numbers, or of dates, from being one, such as a token for missing values that nobody named. Not thread-safe.</summary>
+/// <summary>
+/// The few values that keep a column of numbers, or of dates, from being one, such as a token for missing values that
+/// nobody named. Not thread-safe.
+/// </summary>
 internal struct StrayValues
 {
     private const int Most = 5;
@@ -39,9 +42,14 @@ internal struct StrayValues
         if (_others++ == 0) _firstOther = position;
     }
 
-    /// <summary>What keeps the column from being what it would be, where at least 95 % of its values, and 20, fit: for example <c>'NA' in line 9 and 1 more</c>. Otherwise <see langword="null"/>.</summary>
+    /// <summary>
+    /// What keeps the column from being what it would be, where at least 95 % of its values, and 20, fit: for example <c>'NA' in line 9 and
+    /// 1 more</c>. Otherwise <see langword="null"/>.
+    /// </summary>
     /// <param name="place">What the positions are, for example <c>line</c>.</param>
-    public readonly string? Describe(string place) => _values is { Count: <= Most } values && Fitting >= FewestFitting && _others * 20 <= Fitting + _others
-        ? FormattableString.Invariant($"{string.Join(", ", values.Select(value => $"'{PrintableText.Shorten((ReadOnlySpan<byte>)value)}'"))} in {place} {_firstOther}{(_others > 1 ? $" and {_others - 1} more" : "")}")
-        : null;
+    public readonly string? Describe(string place) =>
+        _values is { Count: <= Most } values && Fitting >= FewestFitting && _others * 20 <= Fitting + _others
+            ? FormattableString.Invariant(
+                $"{string.Join(", ", values.Select(value => $"'{PrintableText.Shorten((ReadOnlySpan<byte>)value)}'"))} in {place} {_firstOther}{(_others > 1 ? $" and {_others - 1} more" : "")}")
+            : null;
 }

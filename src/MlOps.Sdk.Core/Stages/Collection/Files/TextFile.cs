@@ -6,7 +6,9 @@ namespace MlOps.Sdk.Collection;
 /// <summary>Opens files of text, compressed or not, in whatever encoding, as UTF-8.</summary>
 internal static class TextFile
 {
-    /// <summary>Opens a file; the caller closes it. UTF-8 that is not compressed is read as it stands, without a layer in between.</summary>
+    /// <summary>
+    /// Opens a file; the caller closes it. UTF-8 that is not compressed is read as it stands, without a layer in between.
+    /// </summary>
     /// <exception cref="MlOpsException">There is no such file, or it may not be read.</exception>
     public static Stream Open(string path, string name, Encoding? encoding)
     {
@@ -19,7 +21,10 @@ internal static class TextFile
             var isCompressed = bytes is [0x1F, 0x8B, ..];
             if (isCompressed)
             {
-                using (var peek = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true)) bytes = start[..peek.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+                using (var peek = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true))
+                {
+                    bytes = start[..peek.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+                }
                 file.Position = 0;
                 text = new GunzipStream(file);
             }
@@ -44,16 +49,30 @@ internal static class TextFile
     {
         try
         {
-            if (Directory.Exists(path)) throw new MlOpsException("The path is a directory.", "Give the path of a file, or read all files of a directory with FromFolder.") { DataSource = name };
-            return new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+            if (Directory.Exists(path))
+            {
+                throw new MlOpsException(
+                    "The path is a directory.",
+                    "Give the path of a file, or read all files of a directory with FromFolder.") { DataSource = name };
+            }
+            return new FileStream(path, new FileStreamOptions
+            {
+                Options = FileOptions.SequentialScan,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0
+            });
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new MlOpsException("The file does not exist.", $"Check the path '{path}', which is relative to the working directory unless it is rooted.", e) { DataSource = name };
+            throw new MlOpsException(
+                "The file does not exist.",
+                $"Check the path '{path}', which is relative to the working directory unless it is rooted.",
+                e) { DataSource = name };
         }
         catch (Exception e) when (e is UnauthorizedAccessException or ArgumentException or NotSupportedException or PathTooLongException)
         {
-            throw new MlOpsException("The file cannot be opened.", "Check the path and that this process may read the file.", e) { DataSource = name };
+            throw new MlOpsException(
+                "The file cannot be opened.", "Check the path and that this process may read the file.", e) { DataSource = name };
         }
     }
 

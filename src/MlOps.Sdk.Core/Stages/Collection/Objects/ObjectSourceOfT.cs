@@ -17,10 +17,18 @@ internal sealed class ObjectSource<T> : IDataSource
         Name = name;
         _rows = [.. rows];
         _ = _shape.Schema;
-        if (_shape.Schema.Count == 0) throw new MlOpsException($"{typeof(T).Name} has no public properties.", "Give objects with a public property for each column.") { DataSource = name };
+        if (_shape.Schema.Count == 0)
+        {
+            throw new MlOpsException(
+                $"{typeof(T).Name} has no public properties.",
+                "Give objects with a public property for each column.") { DataSource = name };
+        }
         for (var i = 0; i < _rows.Length; i++)
         {
-            if (_rows[i] is null) throw new MlOpsException($"Object {i + 1} is null.", "Leave out rows that do not exist.") { DataSource = name };
+            if (_rows[i] is null)
+            {
+                throw new MlOpsException($"Object {i + 1} is null.", "Leave out rows that do not exist.") { DataSource = name };
+            }
         }
     }
 
@@ -32,7 +40,11 @@ internal sealed class ObjectSource<T> : IDataSource
         if (_rows.Length == 0) throw new MlOpsException("There are no objects.", "Give at least one.") { DataSource = Name };
         var schema = _shape.Schema;
         if (request.Columns is { } columns)
-            schema = new Schema(columns.Select(column => _shape.Schema.Contains(column) ? _shape.Schema[column] : throw NearestName.MissingColumn(column, "The request", _shape.Schema)));
+        {
+            schema = new Schema(columns.Select(column => _shape.Schema.Contains(column)
+                ? _shape.Schema[column]
+                : throw NearestName.MissingColumn(column, "The request", _shape.Schema)));
+        }
         var scan = new Scan(this, schema, _shape.Bind(schema), Math.Min(request.BatchSize, RecordBatch.MaxRows));
         await scan.HashAsync(cancellationToken).ConfigureAwait(false);
         return scan;
@@ -54,18 +66,23 @@ internal sealed class ObjectSource<T> : IDataSource
             {
                 var writer = new ArrowWriter(stream);
                 await writer.BeginAsync(schema, cancellationToken).ConfigureAwait(false);
-                await foreach (var batch in Batches(0, RecordBatch.MaxRows, cancellationToken).ConfigureAwait(false)) await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+                await foreach (var batch in Batches(0, RecordBatch.MaxRows, cancellationToken).ConfigureAwait(false))
+                {
+                    await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+                }
                 await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
             }
 
             Version = new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.Hash!)}");
         }
 
-        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) => Batches(from?.Row ?? 0, batchSize, cancellationToken);
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) =>
+            Batches(from?.Row ?? 0, batchSize, cancellationToken);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-        private async IAsyncEnumerable<RecordBatch> Batches(long from, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
+        private async IAsyncEnumerable<RecordBatch> Batches(
+            long from, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.CompletedTask.ConfigureAwait(false);
             var builders = schema.Select(field => ColumnBuilder.Create(field.Type, field.Length, size)).ToArray();

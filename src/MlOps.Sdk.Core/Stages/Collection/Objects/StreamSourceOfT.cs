@@ -52,16 +52,34 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
     public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
-        if (request.After is not null) throw new MlOpsException("A stream of objects cannot tell what is new.", "Remove OnlyNew: whatever comes is new.") { DataSource = name };
+        if (request.After is not null)
+        {
+            throw new MlOpsException(
+                "A stream of objects cannot tell what is new.",
+                "Remove OnlyNew: whatever comes is new.") { DataSource = name };
+        }
         if (Interlocked.Exchange(ref _opened, 1) != 0)
-            throw new MlOpsException("The stream has been read: its objects are gone.", "Make a new source for each run, or keep the objects in a list and collect that.") { DataSource = name };
+        {
+            throw new MlOpsException(
+                "The stream has been read: its objects are gone.",
+                "Make a new source for each run, or keep the objects in a list and collect that.") { DataSource = name };
+        }
         var schema = _shape.Schema;
         if (request.Columns is { } columns)
-            schema = new Schema(columns.Select(column => _shape.Schema.Contains(column) ? _shape.Schema[column] : throw NearestName.MissingColumn(column, "The request", _shape.Schema)));
-        return ValueTask.FromResult<IDataScan>(new Scan(name, schema, _shape.Bind(schema), token => read(Math.Min(request.BatchSize, RecordBatch.MaxRows), token)));
+        {
+            schema = new Schema(columns.Select(column => _shape.Schema.Contains(column)
+                ? _shape.Schema[column]
+                : throw NearestName.MissingColumn(column, "The request", _shape.Schema)));
+        }
+        return ValueTask.FromResult<IDataScan>(
+            new Scan(name, schema, _shape.Bind(schema), token => read(Math.Min(request.BatchSize, RecordBatch.MaxRows), token)));
     }
 
-    private sealed class Scan(string name, Schema schema, Action<T, ColumnBuilder[]> append, Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<T>>> read) : IDataScan
+    private sealed class Scan(
+        string name,
+        Schema schema,
+        Action<T, ColumnBuilder[]> append,
+        Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<T>>> read) : IDataScan
     {
         public Schema Schema => schema;
 
@@ -69,9 +87,16 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
 
         public bool IsRepeatable => false;
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(
+            Position? from = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            if (from is { Row: > 0 }) throw new MlOpsException("A stream of objects cannot be read from a position.", "Read it from the start.") { DataSource = name };
+            if (from is { Row: > 0 })
+            {
+                throw new MlOpsException(
+                    "A stream of objects cannot be read from a position.",
+                    "Read it from the start.") { DataSource = name };
+            }
             var builders = schema.Select(field => ColumnBuilder.Create(field.Type, field.Length)).ToArray();
             var count = 0L;
             await foreach (var rows in read(cancellationToken).ConfigureAwait(false))
@@ -80,7 +105,13 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
                 foreach (var row in rows)
                 {
                     count++;
-                    append(row is null ? throw new MlOpsException($"Object {count} is null.", "Leave out rows that do not exist.") { DataSource = name, Line = count } : row, builders);
+                    append(
+                        row is null
+                            ? throw new MlOpsException(
+                                $"Object {count} is null.",
+                                "Leave out rows that do not exist.") { DataSource = name, Line = count }
+                            : row,
+                        builders);
                 }
 
                 yield return new RecordBatch(schema, Array.ConvertAll(builders, builder => builder.Build()));

@@ -3,16 +3,28 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Cuts a stream of rows into windows, by count or by the time at which what a row tells of happened. In bounded memory: only the rows of open windows are held.</summary>
+/// <summary>
+/// Cuts a stream of rows into windows, by count or by the time at which what a row tells of happened. In bounded memory: only the
+/// rows of open windows are held.
+/// </summary>
 public static class StreamWindows
 {
-    /// <summary>Windows of a number of rows: tumbling when a window begins where the one before ends, sliding when it begins earlier. The last one may be shorter.</summary>
+    /// <summary>
+    /// Windows of a number of rows: tumbling when a window begins where the one before ends, sliding when it begins
+    /// earlier. The last one may be shorter.
+    /// </summary>
     /// <param name="source">The rows.</param>
     /// <param name="rows">Rows of a window, at least 1.</param>
-    /// <param name="every">After how many rows the next window begins, 1 to <paramref name="rows"/>. Default: <paramref name="rows"/>.</param>
+    /// <param name="every">
+    /// After how many rows the next window begins, 1 to <paramref name="rows"/>. Default: <paramref name="rows"/>.
+    /// </param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The windows; each is given as soon as its last row has come. No row is left out: what has come since the last whole window is in the last one.</returns>
-    public static IAsyncEnumerable<StreamWindow> ByCount(this IDataSource source, int rows, int? every = null, CancellationToken cancellationToken = default)
+    /// <returns>
+    /// The windows; each is given as soon as its last row has come. No row is left out: what has come since the last
+    /// whole window is in the last one.
+    /// </returns>
+    public static IAsyncEnumerable<StreamWindow> ByCount(
+        this IDataSource source, int rows, int? every = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
@@ -47,18 +59,30 @@ public static class StreamWindows
     }
 
     /// <summary>
-    /// Windows of event time, aligned to 1970-01-01 UTC, each from its start (included) to its end (excluded): tumbling when a window begins where the one before ends, sliding
-    /// when it begins earlier. A window is closed, and given, when a row has come that is later than its end by the lateness; windows without rows are not given. At the end of
-    /// the stream all open windows are closed, in order.
+    /// Windows of event time, aligned to 1970-01-01 UTC, each from its start (included) to its end (excluded): tumbling when a window
+    /// begins where the one before ends, sliding when it begins earlier. A window is closed, and given, when a row has come that is later
+    /// than its end by the lateness; windows without rows are not given. At the end of the stream all open windows are closed, in order.
     /// </summary>
     /// <param name="source">The rows.</param>
     /// <param name="time">The column with the time at which what the row tells of happened.</param>
     /// <param name="length">The length of a window, at least one microsecond.</param>
-    /// <param name="every">From the start of a window to the start of the next, up to <paramref name="length"/>. Default: <paramref name="length"/>.</param>
-    /// <param name="lateness">By how much a row may come later than rows of later times, and still be in its windows. Default: zero.</param>
+    /// <param name="every">
+    /// From the start of a window to the start of the next, up to <paramref name="length"/>. Default: <paramref name="length"/>.
+    /// </param>
+    /// <param name="lateness">
+    /// By how much a row may come later than rows of later times, and still be in its windows. Default: zero.
+    /// </param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="MlOpsException">The column does not exist or holds no points in time, or a row has none; thrown while reading.</exception>
-    public static IAsyncEnumerable<StreamWindow> ByTime(this IDataSource source, string time, TimeSpan length, TimeSpan? every = null, TimeSpan lateness = default, CancellationToken cancellationToken = default)
+    /// <exception cref="MlOpsException">
+    /// The column does not exist or holds no points in time, or a row has none; thrown while reading.
+    /// </exception>
+    public static IAsyncEnumerable<StreamWindow> ByTime(
+        this IDataSource source,
+        string time,
+        TimeSpan length,
+        TimeSpan? every = null,
+        TimeSpan lateness = default,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentException.ThrowIfNullOrWhiteSpace(time);
@@ -74,7 +98,11 @@ public static class StreamWindows
             await using (reader.ConfigureAwait(false))
             {
                 if (reader.Schema[time].Type != ColumnType.Timestamp)
-                    throw new MlOpsException($"The column '{time}' is {reader.Schema[time].Type}, and windows of event time need points in time.", "Give the source a schema with a Timestamp, or cut it by count.") { DataSource = source.Name, Column = time };
+                {
+                    throw new MlOpsException(
+                        $"The column '{time}' is {reader.Schema[time].Type}, and windows of event time need points in time.",
+                        "Give the source a schema with a Timestamp, or cut it by count.") { DataSource = source.Name, Column = time };
+                }
                 var open = new OpenWindows(reader.Schema, length.Ticks, step.Ticks, lateness.Ticks);
                 var place = reader.Schema.IndexOf(time);
                 var number = 0L;
@@ -83,7 +111,12 @@ public static class StreamWindows
                     for (var row = 0; row < batch.RowCount; row++)
                     {
                         number++;
-                        if (batch.Columns[place].IsNull(row)) throw new MlOpsException($"Row {number} has no time.", "Leave such rows out, or fill them in before.") { DataSource = source.Name, Column = time, Line = number };
+                        if (batch.Columns[place].IsNull(row))
+                        {
+                            throw new MlOpsException(
+                                $"Row {number} has no time.",
+                                "Leave such rows out, or fill them in before.") { DataSource = source.Name, Column = time, Line = number };
+                        }
                         open.Add(batch, row, ((TimestampColumn)batch.Columns[place]).Values[row]);
                         while (open.Close(atEnd: false) is { } window) yield return window;
                     }

@@ -2,10 +2,13 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Applies what was said of personal columns to the rows of one run, and keeps their values out of messages. Immutable and thread-safe.</summary>
+/// <summary>
+/// Applies what was said of personal columns to the rows of one run, and keeps their values out of messages. Immutable and thread-safe.
+/// </summary>
 internal sealed class PersonalColumns
 {
-    private const string HeaderRemedy = "Compare the name with the source's header; without a header line, say so, for example with CsvOptions.HasHeader.";
+    private const string HeaderRemedy =
+        "Compare the name with the source's header; without a header line, say so, for example with CsvOptions.HasHeader.";
     private const string Hidden = "not kept, since columns are marked as personal";
     private readonly (int Source, Func<Column, Column>? Change)[] _columns;
 
@@ -29,7 +32,12 @@ internal sealed class PersonalColumns
             var (description, change) = treatment.Begin(field.Name);
             descriptions.Add($"{field.Name}: {description}");
             if (change is null) continue;
-            if (field.Type == ColumnType.Vector) throw new MlOpsException("A Vector column has no text to hash or tokenize.", "Drop it, with PersonalTreatment.Drop.") { Column = field.Name };
+            if (field.Type == ColumnType.Vector)
+            {
+                throw new MlOpsException(
+                    "A Vector column has no text to hash or tokenize.",
+                    "Drop it, with PersonalTreatment.Drop.") { Column = field.Name };
+            }
             columns.Add((i, change));
             fields.Add(new Field(field.Name, ColumnType.Text));
         }
@@ -40,12 +48,18 @@ internal sealed class PersonalColumns
         Descriptions = descriptions;
     }
 
-    /// <summary>Refuses a source that lacks a personal column. The names of a file without a header line are its first row, so they are not shown.</summary>
+    /// <summary>
+    /// Refuses a source that lacks a personal column. The names of a file without a header line are its first row, so they are not shown.
+    /// </summary>
     /// <exception cref="MlOpsException">A column does not exist.</exception>
     public static void Require(IEnumerable<string> columns, Schema schema, string source)
     {
         if (columns.FirstOrDefault(column => !schema.Contains(column)) is { } missing)
-            throw new MlOpsException($"Personal(…) needs the column '{missing}', which does not exist.", HeaderRemedy) { DataSource = source, Column = missing };
+        {
+            throw new MlOpsException(
+                $"Personal(…) needs the column '{missing}', which does not exist.",
+                HeaderRemedy) { DataSource = source, Column = missing };
+        }
     }
 
     /// <summary>The columns that are kept.</summary>
@@ -54,20 +68,38 @@ internal sealed class PersonalColumns
     /// <summary>What is done to each personal column, in the order of the source.</summary>
     public IReadOnlyList<string> Descriptions { get; }
 
-    public RecordBatch Apply(RecordBatch batch) => new(Schema, [.. _columns.Select(column => column.Change is { } change ? change(batch.Columns[column.Source]) : batch.Columns[column.Source])]);
+    public RecordBatch Apply(RecordBatch batch) => new(
+        Schema,
+        [.. _columns.Select(column => column.Change is { } change ? change(batch.Columns[column.Source]) : batch.Columns[column.Source])]);
 
-    // Where fields are shifted, a personal value stands in any of them: so neither the row's text is kept nor the reason, which may quote it.
-    public static MalformedRow Hide(MalformedRow row) => row with { Reason = $"The row does not fit the schema; what stands in it is {Hidden}.", Text = $"({Hidden})" };
+    // Where fields are shifted, a personal value stands in any of them: so neither the row's text is kept nor
+    // the reason, which may quote it.
+    public static MalformedRow Hide(MalformedRow row) =>
+        row with { Reason = $"The row does not fit the schema; what stands in it is {Hidden}.", Text = $"({Hidden})" };
 
     public static MlOpsException Hide(MlOpsException e, string source) =>
-        new($"The source could not be read; what the message says of its content is {Hidden}.", "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().") { DataSource = e.DataSource ?? source, Line = e.Line, Column = e.Line is null ? null : e.Column };
+        new(
+            $"The source could not be read; what the message says of its content is {Hidden}.",
+            "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().")
+        {
+            DataSource = e.DataSource ?? source,
+            Line = e.Line,
+            Column = e.Line is null ? null : e.Column
+        };
 
-    // The names of a file without a header line are its first row; the message names the column that was asked for, and the remedy those that are there.
-    public static MlOpsException HideNames(MlOpsException e, string source) => new(e.Problem, HeaderRemedy) { DataSource = e.DataSource ?? source, Column = e.Column };
+    // The names of a file without a header line are its first row; the message names the column that was asked for, and
+    // the remedy those that are there.
+    public static MlOpsException HideNames(MlOpsException e, string source) =>
+        new(e.Problem, HeaderRemedy) { DataSource = e.DataSource ?? source, Column = e.Column };
 
     public static MlOpsException HideForeign(Exception e, string source) =>
-        new($"The source could not be read ({e.GetType().Name}); what the message says is {Hidden}.", "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().") { DataSource = source };
+        new(
+            $"The source could not be read ({e.GetType().Name}); what the message says is {Hidden}.",
+            "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().") { DataSource = source };
 
     public static IReadOnlyList<string> Hide(IReadOnlyList<string> notes) =>
-        notes.Count == 0 ? notes : [FormattableString.Invariant($"What the sources noticed about their content ({notes.Count} sentence{(notes.Count == 1 ? "" : "s")}) is {Hidden}.")];
+        notes.Count == 0
+            ? notes
+            : [FormattableString.Invariant(
+                $"What the sources noticed about their content ({notes.Count} sentence{(notes.Count == 1 ? "" : "s")}) is {Hidden}.")];
 }

@@ -5,12 +5,16 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk;
 
-/// <summary>Finds personal data in tables, and treats single values as <see cref="PersonalTreatment.Hash"/> and <see cref="PersonalTreatment.Tokenize"/> do. Thread-safe.</summary>
+/// <summary>
+/// Finds personal data in tables, and treats single values as <see cref="PersonalTreatment.Hash"/> and
+/// <see cref="PersonalTreatment.Tokenize"/> do. Thread-safe.
+/// </summary>
 public static class PersonalData
 {
     /// <summary>
-    /// Columns that seem to hold personal data, by at most 10,000 values spread over the rows. Email addresses, IBANs and IP addresses are reported from a tenth of a column's values on; telephone numbers, card
-    /// numbers and names, which other values resemble by chance, from half of them on. A hint, no proof: a column that is not named may be personal all the same.
+    /// Columns that seem to hold personal data, by at most 10,000 values spread over the rows. Email addresses, IBANs and IP addresses are
+    /// reported from a tenth of a column's values on; telephone numbers, card numbers and names, which other values resemble by chance,
+    /// from half of them on. A hint, no proof: a column that is not named may be personal all the same.
     /// </summary>
     /// <param name="rows">The rows.</param>
     public static IReadOnlyList<PersonalFinding> Detect(Dataset rows)
@@ -34,7 +38,10 @@ public static class PersonalData
         return findings;
     }
 
-    /// <summary>The hash that a value has in a column treated with <see cref="PersonalTreatment.Hash"/>, for example to ask for the row of a person, or to call an endpoint that learned from the hashed column.</summary>
+    /// <summary>
+    /// The hash that a value has in a column treated with <see cref="PersonalTreatment.Hash"/>, for example to ask for the row of a person,
+    /// or to call an endpoint that learned from the hashed column.
+    /// </summary>
     /// <param name="value">The value in its invariant text.</param>
     /// <param name="key">The key, at least 32 bytes.</param>
     /// <param name="length">The number of hexadecimal digits, 16 to 64. Default: 64.</param>

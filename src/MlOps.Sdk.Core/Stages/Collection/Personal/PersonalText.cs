@@ -2,7 +2,10 @@ using System.Text;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Texts as bytes, so that different texts are different bytes: UTF-8, and for texts with half of a surrogate pair, which UTF-8 cannot tell, UTF-16 behind a byte that UTF-8 does not know.</summary>
+/// <summary>
+/// Texts as bytes, so that different texts are different bytes: UTF-8, and for texts with half of a surrogate pair, which UTF-8 cannot
+/// tell, UTF-16 behind a byte that UTF-8 does not know.
+/// </summary>
 internal static class PersonalText
 {
     private const byte Utf16 = 0xFF;

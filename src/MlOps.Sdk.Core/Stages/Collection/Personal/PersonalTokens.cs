@@ -5,8 +5,8 @@ using System.Text;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Makes tokens of values, and values of tokens: deterministic authenticated encryption as a synthetic initialization vector (Rogaway and Shrimpton, 2006) over HMAC-SHA-256 and AES-256 in CBC mode,
-/// with keys derived by HKDF (RFC 5869). Not thread-safe.
+/// Makes tokens of values, and values of tokens: deterministic authenticated encryption as a synthetic initialization vector (Rogaway and
+/// Shrimpton, 2006) over HMAC-SHA-256 and AES-256 in CBC mode, with keys derived by HKDF (RFC 5869). Not thread-safe.
 /// </summary>
 internal sealed class PersonalTokens : IDisposable
 {
@@ -43,7 +43,9 @@ internal sealed class PersonalTokens : IDisposable
             var text = _cipher.DecryptCbc(bytes.AsSpan(VectorLength), bytes.AsSpan(0, VectorLength));
             Span<byte> vector = stackalloc byte[VectorLength];
             Vector(text, vector);
-            return CryptographicOperations.FixedTimeEquals(vector, bytes.AsSpan(0, VectorLength)) ? PersonalText.GetString(text) : throw Wrong(null);
+            return CryptographicOperations.FixedTimeEquals(vector, bytes.AsSpan(0, VectorLength))
+                ? PersonalText.GetString(text)
+                : throw Wrong(null);
         }
         catch (Exception e) when (e is FormatException or CryptographicException or DecoderFallbackException)
         {
@@ -57,7 +59,10 @@ internal sealed class PersonalTokens : IDisposable
         CryptographicOperations.ZeroMemory(_authentication);
     }
 
-    private static MlOpsException Wrong(Exception? e) => new("The token was not made with this key, or was changed.", "Give the key that the column was tokenized with, and the whole token.", e);
+    private static MlOpsException Wrong(Exception? e) => new(
+        "The token was not made with this key, or was changed.",
+        "Give the key that the column was tokenized with, and the whole token.",
+        e);
 
     private void Vector(ReadOnlySpan<byte> text, Span<byte> vector)
     {

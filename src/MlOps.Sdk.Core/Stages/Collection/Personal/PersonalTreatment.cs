@@ -31,11 +31,19 @@ public sealed class PersonalTreatment
     public static PersonalTreatment Drop { get; } = new(null, 0);
 
     /// <summary>
-    /// Each value becomes the HMAC-SHA-256 (RFC 2104) of its invariant text, in hexadecimal: equal values stay equal, in all columns with the same key, so they can be counted, joined and used as a key. It cannot be
-    /// turned back; whoever has the key can try values out. The key is not kept, logged or part of a fingerprint; a digest of it is, to tell that it changed. Rows without a value stay without one.
+    /// Each value becomes the HMAC-SHA-256 (RFC 2104) of its invariant text, in hexadecimal: equal values stay equal, in all
+    /// columns with the same key, so they can be counted, joined and used as a key. It cannot be turned back; whoever has the key
+    /// can try values out. The key is not kept, logged or part of a fingerprint; a digest of it is, to tell that it changed. Rows
+    /// without a value stay without one.
     /// </summary>
-    /// <param name="key">Gives the key, at least 32 random bytes (<c>RandomNumberGenerator.GetBytes(32)</c>), from where secrets are kept. Called once per column and run; with another key, equal values become different ones.</param>
-    /// <param name="length">The number of hexadecimal digits, 16 to 64: two of n different values become equal with a probability below n² / 2^(4 · length + 1). Default: 64.</param>
+    /// <param name="key">
+    /// Gives the key, at least 32 random bytes (<c>RandomNumberGenerator.GetBytes(32)</c>), from where secrets are kept. Called once per
+    /// column and run; with another key, equal values become different ones.
+    /// </param>
+    /// <param name="length">
+    /// The number of hexadecimal digits, 16 to 64: two of n different values become equal with a probability below n² /
+    /// 2^(4 · length + 1). Default: 64.
+    /// </param>
     public static PersonalTreatment Hash(Func<byte[]> key, int length = LongestHash)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -44,11 +52,17 @@ public sealed class PersonalTreatment
     }
 
     /// <summary>
-    /// Each value becomes a token, from which whoever has the key gets the value back with <see cref="PersonalData.Detokenize"/>; nobody else can, and a token that was changed is noticed. Equal values have equal tokens, in all columns with the same key, so
-    /// they can be counted, joined and used as a key. A token is longer than its value, and tells its length in UTF-8 up to 16 bytes: where values differ much in length, hash them. The key is treated as that of <see cref="Hash"/>; losing it loses the values.
-    /// Deterministic authenticated encryption: a synthetic initialization vector (Rogaway and Shrimpton, 2006) over HMAC-SHA-256 and AES-256 in CBC mode, written in base64url.
+    /// Each value becomes a token, from which whoever has the key gets the value back with <see cref="PersonalData.Detokenize"/>;
+    /// nobody else can, and a token that was changed is noticed. Equal values have equal tokens, in all columns with the same key, so
+    /// they can be counted, joined and used as a key. A token is longer than its value, and tells its length in UTF-8 up to 16 bytes:
+    /// where values differ much in length, hash them. The key is treated as that of <see cref="Hash"/>; losing it loses the values.
+    /// Deterministic authenticated encryption: a synthetic initialization vector (Rogaway and Shrimpton, 2006) over HMAC-SHA-256 and
+    /// AES-256 in CBC mode, written in base64url.
     /// </summary>
-    /// <param name="key">Gives the key, at least 32 random bytes (<c>RandomNumberGenerator.GetBytes(32)</c>), from where secrets are kept. Called once per column and run.</param>
+    /// <param name="key">
+    /// Gives the key, at least 32 random bytes (<c>RandomNumberGenerator.GetBytes(32)</c>), from where secrets are kept.
+    /// Called once per column and run.
+    /// </param>
     public static PersonalTreatment Tokenize(Func<byte[]> key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -57,12 +71,21 @@ public sealed class PersonalTreatment
 
     internal static void CheckLength(int length)
     {
-        if (length is < ShortestHash or > LongestHash) throw new ArgumentOutOfRangeException(nameof(length), length, $"A hash has {ShortestHash} to {LongestHash} hexadecimal digits.");
+        if (length is < ShortestHash or > LongestHash)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length, $"A hash has {ShortestHash} to {LongestHash} hexadecimal digits.");
+        }
     }
 
     internal static void CheckKey(ReadOnlySpan<byte> key, string? column = null)
     {
-        if (key.Length < ShortestKey) throw new MlOpsException($"The key has {key.Length} bytes, where {ShortestKey} are needed.", $"Make one with RandomNumberGenerator.GetBytes({ShortestKey}), and keep it with your secrets.") { Column = column };
+        if (key.Length < ShortestKey)
+        {
+            throw new MlOpsException(
+                $"The key has {key.Length} bytes, where {ShortestKey} are needed.",
+                $"Make one with RandomNumberGenerator.GetBytes({ShortestKey}), and keep it with your secrets.") { Column = column };
+        }
     }
 
     /// <summary>Gets the key, if there is one.</summary>
@@ -77,14 +100,19 @@ public sealed class PersonalTreatment
         }
         catch (Exception e) when (e is not MlOpsException)
         {
-            throw new MlOpsException($"The key for the personal column '{column}' cannot be had ({e.GetType().Name}).", "Provide the key where the delegate of the treatment looks for it; its message is not shown, since it may hold secrets.") { Column = column };
+            throw new MlOpsException(
+                $"The key for the personal column '{column}' cannot be had ({e.GetType().Name}).",
+                "Provide the key where the delegate of the treatment looks for it; its message is not shown, " +
+                    "since it may hold secrets.") { Column = column };
         }
 
         CheckKey(key, column);
         var owned = (byte[])key.Clone();
         var digest = Convert.ToHexStringLower(HMACSHA256.HashData(owned, "mlops personal column 1"u8))[..16];
         return _length > 0
-            ? (FormattableString.Invariant($"hashed to {_length} digits (key {digest})"), values => Change(values, text => PersonalData.Hash(text, owned, _length)))
+            ? (
+                FormattableString.Invariant($"hashed to {_length} digits (key {digest})"),
+                values => Change(values, text => PersonalData.Hash(text, owned, _length)))
             : ($"tokenized (key {digest})", values => ToTokens(values, owned));
     }
 

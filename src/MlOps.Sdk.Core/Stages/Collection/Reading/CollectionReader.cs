@@ -61,7 +61,12 @@ internal sealed class CollectionReader : IAsyncDisposable
     /// <param name="time">The clock by which the default pipeline waits between retries.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="MlOpsException">A source cannot be opened, or its columns differ from those of the first.</exception>
-    public static async Task<CollectionReader> OpenAsync(CollectionPlan plan, EarlierCollection? earlier, IServiceProvider? services, TimeProvider time, CancellationToken cancellationToken = default)
+    public static async Task<CollectionReader> OpenAsync(
+        CollectionPlan plan,
+        EarlierCollection? earlier,
+        IServiceProvider? services,
+        TimeProvider time,
+        CancellationToken cancellationToken = default)
     {
         var reader = new CollectionReader(plan);
         var readers = reader._readers;
@@ -71,8 +76,15 @@ internal sealed class CollectionReader : IAsyncDisposable
             {
                 var source = plan.Sources[i].Create(services);
                 var reading = plan.Sources[i].Reading;
-                var request = new ReadRequest { Columns = reading.Columns, Malformed = plan.Malformed, After = reading.OnlyNew ? earlier?.WatermarkOf(source.Name) : null, Personal = [.. plan.Personal.Keys] };
-                readers.Add(await ResilientReader.OpenAsync(source, request, reading.Resilience ?? plan.Resilience, time, cancellationToken).ConfigureAwait(false));
+                var request = new ReadRequest
+                {
+                    Columns = reading.Columns,
+                    Malformed = plan.Malformed,
+                    After = reading.OnlyNew ? earlier?.WatermarkOf(source.Name) : null,
+                    Personal = [.. plan.Personal.Keys]
+                };
+                readers.Add(await ResilientReader.OpenAsync(
+                    source, request, reading.Resilience ?? plan.Resilience, time, cancellationToken).ConfigureAwait(false));
 
                 // Before anything quotes the columns: those of a file without a header line are its first row.
                 PersonalColumns.Require(plan.Personal.Keys, readers[^1].Schema, readers[^1].Name);
@@ -82,7 +94,8 @@ internal sealed class CollectionReader : IAsyncDisposable
 
             CheckNames(plan, readers, earlier);
             if (plan.KeepsEarlierRows && earlier is not null) reader._stale.AddRange(readers.Where(earlier.LookedUpOtherwise).Select(read =>
-                $"{read.Name}: what values are looked up in has changed since run {earlier.RunId}, whose rows keep what they were joined with; run once without OnlyNew and KeepEarlierRows to join all rows anew."));
+                $"{read.Name}: what values are looked up in has changed since run {earlier.RunId}, whose rows keep what they were joined " +
+                "with; run once without OnlyNew and KeepEarlierRows to join all rows anew."));
             return reader;
         }
         catch
@@ -103,7 +116,9 @@ internal sealed class CollectionReader : IAsyncDisposable
     /// <summary>Reads all rows. The consumer owns each batch.</summary>
     /// <param name="malformed">Gets what could not be read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(MalformedSpool malformed, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(
+        MalformedSpool malformed,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         for (var i = 0; i < _readers.Count; i++)
         {
@@ -118,17 +133,35 @@ internal sealed class CollectionReader : IAsyncDisposable
                 kept += sample.RowCount;
 
                 // One schema object for all batches, so that bindings are made once.
-                if (sample.RowCount > 0) yield return _personal is not null ? _personal.Apply(sample) : ReferenceEquals(sample.Schema, Schema) ? sample : new RecordBatch(Schema, sample.Columns);
+                if (sample.RowCount > 0)
+                {
+                    yield return _personal is not null ? _personal.Apply(sample)
+                        : ReferenceEquals(sample.Schema, Schema) ? sample
+                        : new RecordBatch(Schema, sample.Columns);
+                }
             }
 
             await TakeMalformedAsync().ConfigureAwait(false);
             if (reading.OnlyNew && reader.Watermark is null)
-                throw new MlOpsException("The source cannot tell what is new, so OnlyNew cannot be said of it.", "Remove OnlyNew, or use a source that has a watermark; of sources that follow one another by Concat, name each with From(…).") { DataSource = reader.Name };
-            _summaries.Add(new SourceSummary(reader.Name, reader.Version?.Value, reader.Query, kept, malformed.Count - lost, reader.Watermark?.Value) { ReferenceVersion = reader.ReferenceVersion?.Value });
+            {
+                throw new MlOpsException(
+                    "The source cannot tell what is new, so OnlyNew cannot be said of it.",
+                    "Remove OnlyNew, or use a source that has a watermark; " +
+                        "of sources that follow one another by Concat, name each with From(…).") { DataSource = reader.Name };
+            }
+            _summaries.Add(new SourceSummary(
+                reader.Name,
+                reader.Version?.Value,
+                reader.Query,
+                kept,
+                malformed.Count - lost,
+                reader.Watermark?.Value) { ReferenceVersion = reader.ReferenceVersion?.Value });
 
             async ValueTask TakeMalformedAsync()
             {
-                await malformed.AddAsync(_personal is null ? reader.Malformed : reader.Malformed.ConvertAll(PersonalColumns.Hide), cancellationToken).ConfigureAwait(false);
+                await malformed.AddAsync(
+                    _personal is null ? reader.Malformed : reader.Malformed.ConvertAll(PersonalColumns.Hide),
+                    cancellationToken).ConfigureAwait(false);
                 reader.Malformed.Clear();
             }
         }
@@ -145,10 +178,15 @@ internal sealed class CollectionReader : IAsyncDisposable
     {
         var names = readers.Where((_, i) => plan.Sources[i].Reading.OnlyNew).Select(reader => reader.Name).ToList();
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new MlOpsException($"Two sources have the name '{twice.Key}', by which it is told what was read of each.", "Give each a name of its own, for example with options.Name.") { DataSource = twice.Key };
+        {
+            throw new MlOpsException(
+                $"Two sources have the name '{twice.Key}', by which it is told what was read of each.",
+                "Give each a name of its own, for example with options.Name.") { DataSource = twice.Key };
+        }
         if (plan.KeepsEarlierRows && earlier?.Summary.Sources.FirstOrDefault(source => !names.Contains(source.Name)) is { } gone)
             throw new MlOpsException(
-                $"Run {earlier.RunId} read the source '{gone.Name}', which is not among those that are read on now: its rows would be kept and, under another name, read again.",
+                $"Run {earlier.RunId} read the source '{gone.Name}', which is not among those that are read on now: " +
+                    "its rows would be kept and, under another name, read again.",
                 "Give the source its earlier name, or run once without OnlyNew and KeepEarlierRows.") { DataSource = gone.Name };
     }
 
@@ -174,9 +212,11 @@ internal sealed class CollectionReader : IAsyncDisposable
             if (a == b) continue;
             throw new MlOpsException(
                 $"The sources differ in column {i + 1}: '{first}' has {Show(a)}, '{other}' has {Show(b)}.",
-                "Give sources with the same columns in the same order, or state the types, for example with CsvOptions.Schema.") { DataSource = other, Column = b?.Name ?? a!.Name };
+                "Give sources with the same columns in the same order, or state the types, " +
+                    "for example with CsvOptions.Schema.") { DataSource = other, Column = b?.Name ?? a!.Name };
         }
 
-        static string Show(Field? field) => field is null ? "none" : $"'{field.Name}' ({field.Type}{(field.Type == ColumnType.Vector ? $" of {field.Length}" : "")})";
+        static string Show(Field? field) =>
+            field is null ? "none" : $"'{field.Name}' ({field.Type}{(field.Type == ColumnType.Vector ? $" of {field.Length}" : "")})";
     }
 }

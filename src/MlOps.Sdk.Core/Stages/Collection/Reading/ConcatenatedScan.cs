@@ -11,9 +11,11 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
 
     public Schema Schema => _scans[0].Schema;
 
-    public ContentVersion? Version => _scans.Any(scan => scan.Version is null) ? null : ContentVersion.Of(_scans.Select(scan => scan.Version));
+    public ContentVersion? Version =>
+        _scans.Any(scan => scan.Version is null) ? null : ContentVersion.Of(_scans.Select(scan => scan.Version));
 
-    public ContentVersion? ReferenceVersion => _scans.All(scan => scan.ReferenceVersion is null) ? null : ContentVersion.Of(_scans.Select(scan => scan.ReferenceVersion));
+    public ContentVersion? ReferenceVersion =>
+        _scans.All(scan => scan.ReferenceVersion is null) ? null : ContentVersion.Of(_scans.Select(scan => scan.ReferenceVersion));
 
     public string? Query => SourceSummary.QueryOf(sources.Zip(_scans, (source, scan) => (source.Name, scan.Query)));
 
@@ -28,7 +30,9 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
         var brokenOff = request.BrokenOff as ConcatenatedScan;
         foreach (var source in sources)
         {
-            _scans.Add(await source.OpenAsync(request with { BrokenOff = brokenOff?._scans.ElementAtOrDefault(_scans.Count) }, cancellationToken).ConfigureAwait(false));
+            _scans.Add(await source.OpenAsync(
+                request with { BrokenOff = brokenOff?._scans.ElementAtOrDefault(_scans.Count) },
+                cancellationToken).ConfigureAwait(false));
             try
             {
                 CollectionReader.Compare(sources[0].Name, Schema, source.Name, _scans[^1].Schema);
@@ -47,10 +51,17 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
         return taken;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(
+        Position? from = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var left = from?.Row ?? 0;
-        if (left > 0 && !IsRepeatable) throw new MlOpsException("The rows cannot be read from a position, since not all of the sources can.", "Read them from the start, or use sources that are repeatable.");
+        if (left > 0 && !IsRepeatable)
+        {
+            throw new MlOpsException(
+                "The rows cannot be read from a position, since not all of the sources can.",
+                "Read them from the start, or use sources that are repeatable.");
+        }
         foreach (var scan in _scans)
         {
             if (left > 0 && await CountAsync(scan, left, cancellationToken).ConfigureAwait(false) is var count && count <= left)

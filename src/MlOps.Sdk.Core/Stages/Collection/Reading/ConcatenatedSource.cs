@@ -10,7 +10,11 @@ internal sealed class ConcatenatedSource(IReadOnlyList<IDataSource> sources) : I
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         if (request.After is not null)
-            throw new MlOpsException("Of sources that follow one another it cannot be told what is new.", "Name the sources one by one, with From(…) for each.") { DataSource = Name };
+        {
+            throw new MlOpsException(
+                "Of sources that follow one another it cannot be told what is new.",
+                "Name the sources one by one, with From(…) for each.") { DataSource = Name };
+        }
         var scan = new ConcatenatedScan(sources);
         try
         {

@@ -9,9 +9,11 @@ namespace MlOps.Sdk.Collection;
 internal sealed record EarlierCollection(string RunId, ArtifactId Rows, CollectionSummary Summary)
 {
     /// <summary>How far a source was read; <see langword="null"/> when it was not.</summary>
-    public Watermark? WatermarkOf(string name) => Summary.Sources.FirstOrDefault(source => source.Name == name)?.Watermark is { } value ? new Watermark(value) : null;
+    public Watermark? WatermarkOf(string name) =>
+        Summary.Sources.FirstOrDefault(source => source.Name == name)?.Watermark is { } value ? new Watermark(value) : null;
 
     /// <summary>Whether values were looked up in other content than now.</summary>
     public bool LookedUpOtherwise(ResilientReader reader) =>
-        Summary.Sources.FirstOrDefault(source => source.Name == reader.Name)?.ReferenceVersion is { } version && version != reader.ReferenceVersion?.Value;
+        Summary.Sources.FirstOrDefault(source => source.Name == reader.Name)?.ReferenceVersion is { } version
+            && version != reader.ReferenceVersion?.Value;
 }

@@ -6,7 +6,10 @@ using Polly.Retry;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Reads one source through a resilience pipeline: after a failure it opens the source again and goes on behind the last delivered batch. Not thread-safe.</summary>
+/// <summary>
+/// Reads one source through a resilience pipeline: after a failure it opens the source again and goes on behind the last
+/// delivered batch. Not thread-safe.
+/// </summary>
 internal sealed class ResilientReader : IAsyncDisposable
 {
     private readonly IDataSource _source;
@@ -37,7 +40,9 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     public ContentVersion? Version { get; private set; }
 
-    /// <summary>What identifies the content of tables in which values were looked up; <see langword="null"/> where there are none.</summary>
+    /// <summary>
+    /// What identifies the content of tables in which values were looked up; <see langword="null"/> where there are none.
+    /// </summary>
     public ContentVersion? ReferenceVersion { get; private set; }
 
     public string? Query { get; private set; }
@@ -56,7 +61,8 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     /// <summary>Opens a source that is read outside stage 2, with the default pipeline.</summary>
     /// <exception cref="MlOpsException">It cannot be opened.</exception>
-    public static Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, CancellationToken cancellationToken) => OpenAsync(source, request, null, TimeProvider.System, cancellationToken);
+    public static Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(source, request, null, TimeProvider.System, cancellationToken);
 
     /// <summary>Opens a source.</summary>
     /// <param name="source">The source.</param>
@@ -64,13 +70,18 @@ internal sealed class ResilientReader : IAsyncDisposable
     /// <param name="configured">The pipeline that was configured; <see langword="null"/> for the default.</param>
     /// <param name="time">The clock of the default pipeline.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    /// <exception cref="MlOpsException">It cannot be opened, or a pipeline was configured and the source cannot be read again from a position.</exception>
-    public static async Task<ResilientReader> OpenAsync(IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken cancellationToken)
+    /// <exception cref="MlOpsException">
+    /// It cannot be opened, or a pipeline was configured and the source cannot be read again from a position.
+    /// </exception>
+    public static async Task<ResilientReader> OpenAsync(
+        IDataSource source, ReadRequest request, ResiliencePipeline? configured, TimeProvider time, CancellationToken cancellationToken)
     {
         var reader = new ResilientReader(source, request, configured ?? Default(time));
         try
         {
-            var scan = await reader._pipeline.ExecuteAsync(token => source.OpenAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var scan = await reader._pipeline.ExecuteAsync(
+                token => source.OpenAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             reader._scan = scan;
             reader.Schema = scan.Schema;
             reader.Version = scan.Version;
@@ -88,7 +99,8 @@ internal sealed class ResilientReader : IAsyncDisposable
             await scan.DisposeAsync().ConfigureAwait(false);
             throw new MlOpsException(
                 "The source cannot be read again from a position, so a resilience pipeline would lose or double rows.",
-                "Remove Resilience(…), or use a source that is repeatable; where it is joined, both of its sources must be.") { DataSource = source.Name };
+                "Remove Resilience(…), or use a source that is repeatable; where it is joined, " +
+                    "both of its sources must be.") { DataSource = source.Name };
         }
         catch (MlOpsException e) when (reader.HidesContent && (e.Line is not null || e.Column is not null))
         {
@@ -102,7 +114,9 @@ internal sealed class ResilientReader : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads all rows; again from the start when it is called again, which only a repeatable source allows. The consumer owns each batch.</summary>
+    /// <summary>
+    /// Reads all rows; again from the start when it is called again, which only a repeatable source allows. The consumer owns each batch.
+    /// </summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The source cannot be read, or changed between two attempts.</exception>
     public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -141,7 +155,10 @@ internal sealed class ResilientReader : IAsyncDisposable
         {
             throw HidesContent
                 ? PersonalColumns.HideForeign(e, Name)
-                : new MlOpsException($"The source could not be closed: {e.Message}", "See the inner exception; what was read before is whole.", e) { DataSource = Name };
+                : new MlOpsException(
+                    $"The source could not be closed: {e.Message}",
+                    "See the inner exception; what was read before is whole.",
+                    e) { DataSource = Name };
         }
     }
 
@@ -158,10 +175,15 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     private static IEnumerable<Type> TypesOf(IDataSource source) => [source.GetType(), .. source.Sources.SelectMany(TypesOf)];
 
-    private static bool IsForeign(Exception e, CancellationToken cancellationToken) => e is not MlOpsException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested);
+    private static bool IsForeign(Exception e, CancellationToken cancellationToken) =>
+        e is not MlOpsException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested);
 
     private static MlOpsException Failed(IDataSource source, Exception e) =>
-        new($"The source could not be read: {e.Message}", "See the inner exception; if the failure passes by itself, run again, or allow more retries with Resilience(…) where the source is collected.", e) { DataSource = source.Name };
+        new(
+            $"The source could not be read: {e.Message}",
+            "See the inner exception; if the failure passes by itself, run again, " +
+                "or allow more retries with Resilience(…) where the source is collected.",
+            e) { DataSource = source.Name };
 
     private async ValueTask<RecordBatch?> NextAsync(CancellationToken cancellationToken)
     {
@@ -211,7 +233,11 @@ internal sealed class ResilientReader : IAsyncDisposable
         {
             _scan = await _source.OpenAsync(_request with { BrokenOff = _brokenOff }, cancellationToken).ConfigureAwait(false);
             if (!_scan.Schema.Equals(Schema) || _scan.Version != Version || _scan.ReferenceVersion != ReferenceVersion)
-                throw new MlOpsException("The source changed while it was being read.", "Run again when nobody writes to it.") { DataSource = Name };
+            {
+                throw new MlOpsException(
+                    "The source changed while it was being read.",
+                    "Run again when nobody writes to it.") { DataSource = Name };
+            }
         }
 
         _stop = new CancellationTokenSource();

@@ -68,7 +68,10 @@ internal sealed class AnswerBinder<TOut>
     private static Expression FromMembers(Func<string?, Type, Expression?> source)
     {
         var type = typeof(TOut);
-        var settable = type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(p => p.SetMethod is { IsPublic: true } && source(p.Name, p.PropertyType) is not null).ToArray();
+        var settable = type
+            .GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Where(p => p.SetMethod is { IsPublic: true } && source(p.Name, p.PropertyType) is not null)
+            .ToArray();
         var constructors = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length);
         foreach (var constructor in constructors)
         {
@@ -81,7 +84,8 @@ internal sealed class AnswerBinder<TOut>
             return Expression.MemberInit(Expression.New(type), settable.Select(p => Expression.Bind(p, source(p.Name, p.PropertyType)!)));
         throw new MlOpsException(
             $"{type.Name} cannot be made from a prediction: it has no constructor or settable property that is known.",
-            "Name them Score, Probability or Value (a number), Label or Class (text), Scores or Probabilities (double[]), or add a boolean for the decision of a binary classifier.");
+            "Name them Score, Probability or Value (a number), Label or Class (text), Scores or Probabilities (double[]), or add a " +
+                "boolean for the decision of a binary classifier.");
     }
 
     private sealed class ParameterSearch(ParameterExpression parameter) : ExpressionVisitor

@@ -24,7 +24,10 @@ public sealed class DynamicEndpoint
     public Schema Input => _slot.RequireCurrent().Package.Graph.Input;
 
     /// <summary>Predicts.</summary>
-    /// <param name="row">A value per column of <see cref="Input"/>; others are ignored. A <see langword="null"/> value is a missing one, an absent column is an error. NaN counts as missing, and so do infinite numbers where the built-in transforms read numbers.</param>
+    /// <param name="row">
+    /// A value per column of <see cref="Input"/>; others are ignored. A <see langword="null"/> value is a missing one, an absent column is
+    /// an error. NaN counts as missing, and so do infinite numbers where the built-in transforms read numbers.
+    /// </param>
     /// <param name="id">An id of the application's own; <see langword="null"/> for a new one.</param>
     /// <exception cref="MlOpsException">A column is absent or its value has the wrong type, or no version is live.</exception>
     /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
@@ -43,7 +46,11 @@ public sealed class DynamicEndpoint
                 for (var i = 0; i < input.Count; i++)
                 {
                     if (!row.TryGetValue(input[i].Name, out var value))
-                        throw new MlOpsException($"The row has no '{input[i].Name}'.", "Give every column of Endpoint.Input; null stands for a missing value.") { Column = input[i].Name };
+                    {
+                        throw new MlOpsException(
+                            $"The row has no '{input[i].Name}'.",
+                            "Give every column of Endpoint.Input; null stands for a missing value.") { Column = input[i].Name };
+                    }
                     Append(scorer.Inputs[i], input[i], value);
                 }
 
@@ -71,14 +78,21 @@ public sealed class DynamicEndpoint
             switch (builder, value)
             {
                 case (_, null): builder.AppendNull(); return;
-                case (NumberColumnBuilder number, IConvertible and not string and not bool): number.Append(Convert.ToDouble(value, CultureInfo.InvariantCulture)); return;
+                case (NumberColumnBuilder number, IConvertible and not string and not bool):
+                    number.Append(Convert.ToDouble(value, CultureInfo.InvariantCulture));
+                    return;
                 case (IntegerColumnBuilder integer, bool flag): integer.Append(flag ? 1 : 0); return;
-                case (IntegerColumnBuilder integer, IConvertible and not string) when Convert.ToDecimal(value, CultureInfo.InvariantCulture) is var whole && decimal.IsInteger(whole): integer.Append((long)whole); return;
+                case (IntegerColumnBuilder integer, IConvertible and not string)
+                    when Convert.ToDecimal(value, CultureInfo.InvariantCulture) is var whole && decimal.IsInteger(whole):
+                    integer.Append((long)whole);
+                    return;
                 case (BooleanColumnBuilder boolean, bool flag): boolean.Append(flag); return;
                 case (TextColumnBuilder text, string or char or Enum): text.AppendUncoded(value.ToString()); return;
                 case (TimestampColumnBuilder timestamp, DateTimeOffset time): timestamp.Append(time); return;
                 case (TimestampColumnBuilder timestamp, DateTime time): timestamp.Append(time); return;
-                case (TimestampColumnBuilder timestamp, DateOnly date): timestamp.Append(date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc)); return;
+                case (TimestampColumnBuilder timestamp, DateOnly date):
+                    timestamp.Append(date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
+                    return;
                 case (VectorColumnBuilder vector, float[] elements) when elements.Length == field.Length: vector.Append(elements); return;
             }
         }
@@ -91,5 +105,8 @@ public sealed class DynamicEndpoint
     }
 
     private static MlOpsException WrongType(Field field, object? value, Exception? inner) =>
-        new($"The value of '{field.Name}' is a {value?.GetType().Name}, and the model reads {field.Type}.", "Convert the value before the call.", inner) { Column = field.Name };
+        new(
+            $"The value of '{field.Name}' is a {value?.GetType().Name}, and the model reads {field.Type}.",
+            "Convert the value before the call.",
+            inner) { Column = field.Name };
 }

@@ -3,13 +3,17 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
-/// Predicts rows of a class with a compiled binder. Thread-safe; allocates nothing after warm-up when <typeparamref name="TOut"/> is a struct without arrays.
+/// Predicts rows of a class with a compiled binder. Thread-safe; allocates nothing after warm-up when
+/// <typeparamref name="TOut"/> is a struct without arrays.
 /// </summary>
-/// <typeparam name="TIn">A class or struct with a property for every column that the model reads; names match as in <see cref="ColumnAttribute"/>.</typeparam>
+/// <typeparam name="TIn">
+/// A class or struct with a property for every column that the model reads; names match as in <see cref="ColumnAttribute"/>.
+/// </typeparam>
 /// <typeparam name="TOut">
-/// The answer. A <see cref="double"/> or <see cref="float"/> receives the score, a <see cref="string"/> the class, a <see cref="bool"/> whether a binary
-/// classifier decides positive. Any other type is filled by the names of its settable properties or constructor parameters: <c>Score</c>, <c>Probability</c> or
-/// <c>Value</c> (a number), <c>Label</c> or <c>Class</c> (text), <c>Scores</c> or <c>Probabilities</c> (<c>double[]</c>), and any one boolean (the decision).
+/// The answer. A <see cref="double"/> or <see cref="float"/> receives the score, a <see cref="string"/> the class, a <see cref="bool"/>
+/// whether a binary classifier decides positive. Any other type is filled by the names of its settable properties or constructor
+/// parameters: <c>Score</c>, <c>Probability</c> or <c>Value</c> (a number), <c>Label</c> or <c>Class</c> (text), <c>Scores</c> or
+/// <c>Probabilities</c> (<c>double[]</c>), and any one boolean (the decision).
 /// </typeparam>
 public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
 {

@@ -5,7 +5,10 @@ using MlOps.Sdk.Plugins;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Serves models in this process.</summary>
-internal sealed class InProcessTarget(Func<string, ModelSlot> hosts, Func<string, int, ModelPackage, IPredictionRecorder?> recorders, FormatReaders readers) : IDeploymentTarget
+internal sealed class InProcessTarget(
+    Func<string, ModelSlot> hosts,
+    Func<string, int, ModelPackage, IPredictionRecorder?> recorders,
+    FormatReaders readers) : IDeploymentTarget
 {
     public string Name => "process";
 
@@ -18,12 +21,17 @@ internal sealed class InProcessTarget(Func<string, ModelSlot> hosts, Func<string
     {
         var host = hosts(desired.Endpoint);
         var version = desired.Model.Version;
-        if (host.Current is { } current && current.Version == version.Version && current.Package.ContentHash == version.ContentHash) return ValueTask.CompletedTask;
+        if (host.Current is { } current && current.Version == version.Version && current.Package.ContentHash == version.ContentHash)
+        {
+            return ValueTask.CompletedTask;
+        }
         var package = PackageFile.Read(desired.Package, readers);
         if (package.ContentHash != desired.Model.Blessing.ContentHash)
         {
             package.Dispose();
-            throw new MlOpsException($"The package of version {version.Version} is not the one that was blessed.", "Take the package from the registry again, or bless it anew.");
+            throw new MlOpsException(
+                $"The package of version {version.Version} is not the one that was blessed.",
+                "Take the package from the registry again, or bless it anew.");
         }
 
         host.Swap(new LiveModel(version.Version, package, recorders(desired.Endpoint, version.Version, package)));

@@ -11,7 +11,8 @@ internal sealed class LiveModel
 {
     private const int Retired = 1 << 30;
 
-    private readonly ModelScorer?[] _scorers = new ModelScorer?[BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, Environment.ProcessorCount * 4))];
+    private readonly ModelScorer?[] _scorers = new ModelScorer?[BitOperations.RoundUpToPowerOf2(
+        (uint)Math.Max(4, Environment.ProcessorCount * 4))];
     private int _calls;
     private int _disposed;
 

@@ -8,7 +8,10 @@ internal sealed class ModelSlot(string name) : IDisposable
 
     public string Name => name;
 
-    /// <summary>Held from finding out which version is to be live until it is: who was slow to read a version must not put it in the place of a newer one.</summary>
+    /// <summary>
+    /// Held from finding out which version is to be live until it is: who was slow to read a version must not put
+    /// it in the place of a newer one.
+    /// </summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
     public LiveModel? Current => Volatile.Read(ref _current);
@@ -20,13 +23,20 @@ internal sealed class ModelSlot(string name) : IDisposable
     {
         if (Current is { } live) return live;
         if (_disposed) throw new ObjectDisposedException("Workspace", $"The workspace of the endpoint '{name}' is disposed of.");
-        throw new MlOpsException($"No version of '{name}' is live.", "Run its lifecycle until a version passes the gates and is deployed with ToProcess(), then open the endpoint again.");
+        throw new MlOpsException(
+            $"No version of '{name}' is live.",
+            "Run its lifecycle until a version passes the gates and is deployed with ToProcess(), then open the endpoint again.");
     }
 
     /// <summary>The id under which a prediction is recorded.</summary>
     /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
     public static PredictionId Require(PredictionId id) =>
-        id != default ? id : throw new ArgumentException("The default id belongs to no prediction. Use PredictionId.New(), or PredictionId.FromKey(…) for a key of the application's own.", nameof(id));
+        id != default
+            ? id
+            : throw new ArgumentException(
+                "The default id belongs to no prediction. Use PredictionId.New(), " +
+                    "or PredictionId.FromKey(…) for a key of the application's own.",
+                nameof(id));
 
     /// <summary>Makes a version live; calls under way finish on the version that they began with.</summary>
     public void Swap(LiveModel next) => Interlocked.Exchange(ref _current, next)?.Retire();

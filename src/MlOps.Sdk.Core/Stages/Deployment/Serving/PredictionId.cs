@@ -6,7 +6,9 @@ using System.Text;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Identifies a prediction of a model, so that its true label can be told later. 128 bits, shown as 32 hexadecimal digits.</summary>
+/// <summary>
+/// Identifies a prediction of a model, so that its true label can be told later. 128 bits, shown as 32 hexadecimal digits.
+/// </summary>
 public readonly struct PredictionId : IEquatable<PredictionId>
 {
     private static readonly ulong ProcessPart = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
@@ -24,7 +26,10 @@ public readonly struct PredictionId : IEquatable<PredictionId>
     /// <summary>A new id, unique across processes: a random number of the process and a counter. Thread-safe, allocates nothing.</summary>
     public static PredictionId New() => new(ProcessPart, Interlocked.Increment(ref s_last));
 
-    /// <summary>The id that belongs to a key of the application's own, for example an order number: the same key gives the same id, so a repeated prediction is recorded once by each model.</summary>
+    /// <summary>
+    /// The id that belongs to a key of the application's own, for example an order number: the same key gives the same id, so a repeated
+    /// prediction is recorded once by each model.
+    /// </summary>
     /// <param name="key">The key.</param>
     public static PredictionId FromKey(string key)
     {
@@ -38,7 +43,9 @@ public readonly struct PredictionId : IEquatable<PredictionId>
     /// <param name="text">The digits.</param>
     /// <exception cref="FormatException">The text is no id.</exception>
     public static PredictionId Parse([NotNull] string? text) =>
-        text is { Length: 32 } && ulong.TryParse(text.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var high) && ulong.TryParse(text.AsSpan(16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low)
+        text is { Length: 32 }
+            && ulong.TryParse(text.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var high)
+            && ulong.TryParse(text.AsSpan(16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low)
             ? new PredictionId(high, low)
             : throw new FormatException("A prediction id has 32 hexadecimal digits.");
 

@@ -14,7 +14,8 @@ internal static class GroupHypotheses
     public const double Alpha = 0.05;
     private const double Level = 0.95;
 
-    public static HypothesisResult Rate(string name, Dataset rows, string column, string value, string groupColumn, string group, Alternative alternative)
+    public static HypothesisResult Rate(
+        string name, Dataset rows, string column, string value, string groupColumn, string group, Alternative alternative)
     {
         NearestName.Require([column, groupColumn], $"The hypothesis '{name}'", rows.Schema);
         var (subject, by) = (rows[column], rows[groupColumn]);
@@ -37,7 +38,10 @@ internal static class GroupHypotheses
             }
         }
 
-        if (Math.Min(inside, outside) < MinimumGroupSize) return TooFew(name, "two proportions z", "difference of proportions", inside, outside, groupColumn, group);
+        if (Math.Min(inside, outside) < MinimumGroupSize)
+        {
+            return TooFew(name, "two proportions z", "difference of proportions", inside, outside, groupColumn, group);
+        }
         var difference = (double)insideHits / inside - (double)outsideHits / outside;
         var hits = insideHits + outsideHits;
         var smallest = (double)Math.Min(inside, outside) * Math.Min(hits, inside + outside - hits) / (inside + outside);
@@ -46,7 +50,9 @@ internal static class GroupHypotheses
             : Contingency.FisherExact(insideHits, inside - insideHits, outsideHits, outside - outsideHits, alternative);
         var interval = Intervals.NewcombeDifference(insideHits, inside, outsideHits, outside, Level);
         var sentence = string.Create(Prose.Culture,
-            $"{column} is {value} in {100.0 * insideHits / inside:F1} % of the {inside} rows where {groupColumn} is {group}, and in {100.0 * outsideHits / outside:F1} % of the {outside} others: {100 * difference:+0.0;−0.0;0.0} points (95 % interval {100 * interval.Lower:F1} to {100 * interval.Upper:F1}).");
+            $"{column} is {value} in {100.0 * insideHits / inside:F1} % of the {inside} rows where {groupColumn} is {group}, and in " +
+                $"{100.0 * outsideHits / outside:F1} % of the {outside} others: {100 * difference:+0.0;−0.0;0.0} points (95 % interval " +
+                $"{100 * interval.Lower:F1} to {100 * interval.Upper:F1}).");
         return new HypothesisResult(name, test, difference, interval, Decide(test), sentence);
     }
 
@@ -61,13 +67,18 @@ internal static class GroupHypotheses
         }
 
         if (groups.Count > 2)
-            throw new MlOpsException($"The column '{groupColumn}' has more than two values; the hypothesis '{name}' compares two groups.", "Name one of the values: `Mean(…).IsHigherWhere(column, value)`.") { Column = groupColumn };
+        {
+            throw new MlOpsException(
+                $"The column '{groupColumn}' has more than two values; the hypothesis '{name}' compares two groups.",
+                "Name one of the values: `Mean(…).IsHigherWhere(column, value)`.") { Column = groupColumn };
+        }
         return groups.Count == 2
             ? MeanWhere(name, rows, column, groupColumn, groups.Min!, Alternative.TwoSided)
             : TooFew(name, "Welch t", "Cohen's d", rows.RowCount, 0, groupColumn, groups.Min ?? "(missing)");
     }
 
-    public static HypothesisResult MeanWhere(string name, Dataset rows, string column, string groupColumn, string group, Alternative alternative)
+    public static HypothesisResult MeanWhere(
+        string name, Dataset rows, string column, string groupColumn, string group, Alternative alternative)
     {
         NearestName.Require([column, groupColumn], $"The hypothesis '{name}'", rows.Schema);
         var (subject, by) = (NumericColumns.Require(rows, column), rows[groupColumn]);
@@ -79,7 +90,10 @@ internal static class GroupHypotheses
             if (double.IsFinite(value) && by.GetText(row) is { } side) (side == group ? inside : outside).Add(value);
         }
 
-        if (Math.Min(inside.Count, outside.Count) < MinimumGroupSize) return TooFew(name, "Welch t", "Cohen's d", inside.Count, outside.Count, groupColumn, group);
+        if (Math.Min(inside.Count, outside.Count) < MinimumGroupSize)
+        {
+            return TooFew(name, "Welch t", "Cohen's d", inside.Count, outside.Count, groupColumn, group);
+        }
         var test = TwoSample.WelchT([.. inside], [.. outside], alternative);
         var (first, second) = (MomentsOf(inside), MomentsOf(outside));
         var (part1, part2) = (first.Variance / first.Count, second.Variance / second.Count);
@@ -88,13 +102,16 @@ internal static class GroupHypotheses
         var half = part1 + part2 > 0 ? StudentT.InvCDF(0, 1, degrees, 0.5 + Level / 2) * Math.Sqrt(part1 + part2) : 0;
         var interval = new ConfidenceInterval(difference - half, difference + half, Level);
         var sentence = string.Create(Prose.Culture,
-            $"The mean of {column} is {first.Mean:G5} in the {first.Count} rows where {groupColumn} is {group}, and {second.Mean:G5} in the {second.Count} others: a difference of {difference:G4} (95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
+            $"The mean of {column} is {first.Mean:G5} in the {first.Count} rows where {groupColumn} is {group}, and {second.Mean:G5} in " +
+                $"the {second.Count} others: a difference of {difference:G4} (95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
         return new HypothesisResult(name, test, difference, interval, Decide(test), sentence);
     }
 
-    public static Verdict Decide(TestResult test) => double.IsNaN(test.PValue) ? Verdict.NotEnoughData : test.PValue <= Alpha ? Verdict.Supported : Verdict.NotSupported;
+    public static Verdict Decide(TestResult test) =>
+        double.IsNaN(test.PValue) ? Verdict.NotEnoughData : test.PValue <= Alpha ? Verdict.Supported : Verdict.NotSupported;
 
-    // Over rows of which none has the value, every claim would get a verdict that says nothing. Too few rows are no proof that it is misspelt.
+    // Over rows of which none has the value, every claim would get a verdict that says nothing. Too few rows
+    // are no proof that it is misspelt.
     private static void RequireValue(string name, Column column, string of, string value)
     {
         var others = new SortedSet<string>(StringComparer.Ordinal);
@@ -111,7 +128,8 @@ internal static class GroupHypotheses
         var meant = NearestName.Find(value, others) is { } near ? $"Did you mean '{PrintableText.Shorten(near)}'? " : "";
         throw new MlOpsException(
             $"The hypothesis '{name}' names the value '{value}', which does not occur in the column '{of}'.",
-            $"{meant}The values are: {string.Join(", ", others.Take(10).Select(other => $"'{PrintableText.Shorten(other)}'"))}{(others.Count > 10 ? ", …" : "")}.") { Column = of };
+            $"{meant}The values are: {string.Join(", ", others.Take(10).Select(other => $"'{PrintableText.Shorten(other)}'"))}" +
+                $"{(others.Count > 10 ? ", …" : "")}.") { Column = of };
     }
 
     private static Moments MomentsOf(List<double> values)
@@ -121,7 +139,8 @@ internal static class GroupHypotheses
         return moments;
     }
 
-    public static HypothesisResult TooFew(string name, string test, string effect, long inside, long outside, string groupColumn, string group) => new(
+    public static HypothesisResult TooFew(
+        string name, string test, string effect, long inside, long outside, string groupColumn, string group) => new(
         name,
         new TestResult(test, double.NaN, double.NaN, double.NaN, effect, inside, outside, "Too few rows."),
         double.NaN,

@@ -9,7 +9,8 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Interval">The confidence interval of the effect; NaN bounds when undefined.</param>
 /// <param name="Verdict">What the rows say.</param>
 /// <param name="Sentence">The numbers in plain language.</param>
-public sealed record HypothesisResult(string Name, TestResult Test, double Effect, ConfidenceInterval Interval, Verdict Verdict, string Sentence)
+public sealed record HypothesisResult(
+    string Name, TestResult Test, double Effect, ConfidenceInterval Interval, Verdict Verdict, string Sentence)
 {
     /// <summary>The p-value after correction for the number of hypotheses; NaN until corrected.</summary>
     public double AdjustedPValue { get; init; } = double.NaN;

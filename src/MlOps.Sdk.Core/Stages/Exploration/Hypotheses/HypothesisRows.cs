@@ -3,8 +3,8 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>
-/// The words that hypotheses are written with, for example <c>rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "Month-to-month")</c>.
-/// Rows where a named column has no value are left out. Thread-safe.
+/// The words that hypotheses are written with, for example <c>rows => rows.Rate("churn", "Yes").IsHigherWhere("contract",
+/// "Month-to-month")</c>. Rows where a named column has no value are left out. Thread-safe.
 /// </summary>
 public sealed class HypothesisRows
 {
@@ -59,18 +59,23 @@ public sealed class HypothesisRows
     /// <param name="first">The first column.</param>
     /// <param name="second">The second column.</param>
     /// <param name="sign">Greater: they rise together; less: one falls as the other rises. Default: either.</param>
-    /// <param name="linear">Whether Pearson's r is tested, which a few extreme values can decide, instead of Spearman's ρ. Default: no.</param>
+    /// <param name="linear">
+    /// Whether Pearson's r is tested, which a few extreme values can decide, instead of Spearman's ρ. Default: no.
+    /// </param>
     public HypothesisClaim Correlates(string first, string second, Alternative sign = Alternative.TwoSided, bool linear = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(first);
         ArgumentException.ThrowIfNullOrWhiteSpace(second);
-        var how = $"{(sign == Alternative.TwoSided ? "" : sign == Alternative.Greater ? " positively" : " negatively")}{(linear ? " in a line" : "")}";
-        return new HypothesisClaim($"{first} correlates{how} with {second}", (name, rows) => AssociationHypotheses.Correlates(name, rows, first, second, sign, linear));
+        var how = $"{(sign == Alternative.TwoSided ? "" : sign == Alternative.Greater ? " positively" : " negatively")}" +
+            $"{(linear ? " in a line" : "")}";
+        return new HypothesisClaim(
+            $"{first} correlates{how} with {second}",
+            (name, rows) => AssociationHypotheses.Correlates(name, rows, first, second, sign, linear));
     }
 
     /// <summary>
-    /// Two columns with levels have nothing to do with each other (χ² test). Absence of evidence is not enough: the claim is supported when the
-    /// upper bound of Cramér's V is below <see cref="NegligibleAssociation"/>.
+    /// Two columns with levels have nothing to do with each other (χ² test). Absence of evidence is not enough: the claim is supported when
+    /// the upper bound of Cramér's V is below <see cref="NegligibleAssociation"/>.
     /// </summary>
     /// <param name="first">The first column.</param>
     /// <param name="second">The second column.</param>
@@ -78,7 +83,9 @@ public sealed class HypothesisRows
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(first);
         ArgumentException.ThrowIfNullOrWhiteSpace(second);
-        return new HypothesisClaim($"{first} is independent of {second}", (name, rows) => AssociationHypotheses.IsIndependent(name, rows, first, second));
+        return new HypothesisClaim(
+            $"{first} is independent of {second}",
+            (name, rows) => AssociationHypotheses.IsIndependent(name, rows, first, second));
     }
 
     /// <summary>A Cramér's V below this counts as no association.</summary>

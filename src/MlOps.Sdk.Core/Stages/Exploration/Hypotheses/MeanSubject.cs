@@ -14,7 +14,9 @@ public sealed class MeanSubject
     public HypothesisClaim DiffersBetween(string column)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(column);
-        return new HypothesisClaim($"mean of {_column} differs between {column}", (name, rows) => GroupHypotheses.MeanBetween(name, rows, _column, column));
+        return new HypothesisClaim(
+            $"mean of {_column} differs between {column}",
+            (name, rows) => GroupHypotheses.MeanBetween(name, rows, _column, column));
     }
 
     /// <summary>The mean is higher among rows with a value than among all others (Welch's t test).</summary>
@@ -31,6 +33,8 @@ public sealed class MeanSubject
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(column);
         ArgumentNullException.ThrowIfNull(value);
-        return new HypothesisClaim($"mean of {_column} is {word} where {column} = {value}", (name, rows) => GroupHypotheses.MeanWhere(name, rows, _column, column, value, alternative));
+        return new HypothesisClaim(
+            $"mean of {_column} is {word} where {column} = {value}",
+            (name, rows) => GroupHypotheses.MeanWhere(name, rows, _column, column, value, alternative));
     }
 }

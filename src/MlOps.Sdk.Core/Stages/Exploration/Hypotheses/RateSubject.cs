@@ -14,7 +14,10 @@ public sealed class RateSubject
         _value = value;
     }
 
-    /// <summary>The share is higher among rows with a value than among all others (z test of two proportions; Fisher's exact test when a count is small).</summary>
+    /// <summary>
+    /// The share is higher among rows with a value than among all others (z test of two proportions; Fisher's
+    /// exact test when a count is small).
+    /// </summary>
     /// <param name="column">The column that tells the two groups apart.</param>
     /// <param name="value">The value of the group with the higher share, as invariant text.</param>
     public HypothesisClaim IsHigherWhere(string column, string value) => Claim("higher", column, value, Alternative.Greater);

@@ -15,10 +15,21 @@ internal static class TrendHypothesis
         NearestName.Require([column, timeColumn], $"The hypothesis '{name}'", rows.Schema);
         var at = NumericColumns.Require(rows, timeColumn);
         var (times, values) = AssociationHypotheses.Pairs(at, NumericColumns.Require(rows, column));
-        if (times.Length < GroupHypotheses.MinimumGroupSize) return AssociationHypotheses.TooFew(name, "Mann-Kendall", "Kendall's tau-b", times.Length);
+        if (times.Length < GroupHypotheses.MinimumGroupSize)
+        {
+            return AssociationHypotheses.TooFew(name, "Mann-Kendall", "Kendall's tau-b", times.Length);
+        }
         var test = Trends.MannKendall(times, values, alternative);
         if (double.IsNaN(test.PValue))
-            return new HypothesisResult(name, test, double.NaN, new ConfidenceInterval(double.NaN, double.NaN, Level), Verdict.NotEnoughData, $"{column} or {timeColumn} is constant.");
+        {
+            return new HypothesisResult(
+                name,
+                test,
+                double.NaN,
+                new ConfidenceInterval(double.NaN, double.NaN, Level),
+                Verdict.NotEnoughData,
+                $"{column} or {timeColumn} is constant.");
+        }
 
         var (sampledTimes, sampledValues) = Sample(times, values);
         var (slope, interval) = Trends.SenSlope(sampledTimes, sampledValues, Level);
@@ -32,7 +43,8 @@ internal static class TrendHypothesis
 
         var sampled = sampledTimes.Length < times.Length ? $", from {sampledTimes.Length} of them" : "";
         var sentence = string.Create(Prose.Culture,
-            $"Over {times.Length} rows {column} goes with {timeColumn} by Kendall's tau {test.EffectSize:F3}; it changes by {slope:G4} per {unit} (Sen's slope{sampled}; 95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
+            $"Over {times.Length} rows {column} goes with {timeColumn} by Kendall's tau {test.EffectSize:F3}; it changes by {slope:G4} " +
+                $"per {unit} (Sen's slope{sampled}; 95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
         return new HypothesisResult(name, test, slope, interval, GroupHypotheses.Decide(test), sentence);
     }
 

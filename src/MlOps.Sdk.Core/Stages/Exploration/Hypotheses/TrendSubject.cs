@@ -9,7 +9,9 @@ public sealed class TrendSubject
 
     internal TrendSubject(string column) => _column = column;
 
-    /// <summary>The values rise with time (Mann–Kendall test; the effect is Sen's slope per day, or per unit when the times are numbers).</summary>
+    /// <summary>
+    /// The values rise with time (Mann–Kendall test; the effect is Sen's slope per day, or per unit when the times are numbers).
+    /// </summary>
     /// <param name="times">The column with the times: points in time, or numbers.</param>
     public HypothesisClaim RisesOver(string times) => Claim("rises", times, Alternative.Greater);
 
@@ -20,6 +22,8 @@ public sealed class TrendSubject
     private HypothesisClaim Claim(string word, string times, Alternative alternative)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(times);
-        return new HypothesisClaim($"{_column} {word} over {times}", (name, rows) => TrendHypothesis.Test(name, rows, _column, times, alternative));
+        return new HypothesisClaim(
+            $"{_column} {word} over {times}",
+            (name, rows) => TrendHypothesis.Test(name, rows, _column, times, alternative));
     }
 }

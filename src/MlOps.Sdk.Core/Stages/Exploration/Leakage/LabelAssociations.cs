@@ -23,8 +23,12 @@ internal static class LabelAssociations
             return truth.Task switch
             {
                 TaskKind.Regression => Ratio(name, codes, levels.Count, truth.Values),
-                TaskKind.BinaryClassification => Auc(name, CrossFittedRates(codes, levels.Count, truth.Values), truth.Values) is { } auc ? auc with { PValue = ChiSquare(codes, levels.Count, truth).PValue } : null,
-                _ => ChiSquare(codes, levels.Count, truth) is var test ? new LabelAssociation(name, "cramers_v", test.EffectSize, test.PValue, double.NaN, test.N1 + test.N2) : null,
+                TaskKind.BinaryClassification => Auc(name, CrossFittedRates(codes, levels.Count, truth.Values), truth.Values) is { } auc
+                    ? auc with { PValue = ChiSquare(codes, levels.Count, truth).PValue }
+                    : null,
+                _ => ChiSquare(codes, levels.Count, truth) is var test
+                    ? new LabelAssociation(name, "cramers_v", test.EffectSize, test.PValue, double.NaN, test.N1 + test.N2)
+                    : null,
             };
         }
 
@@ -34,7 +38,8 @@ internal static class LabelAssociations
             case TaskKind.BinaryClassification:
                 return Auc(name, values, truth.Values);
             case TaskKind.MulticlassClassification:
-                return Ratio(name, Array.ConvertAll(truth.Values, label => double.IsNaN(label) ? -1 : (int)label), truth.ClassCount, values);
+                return Ratio(
+                    name, Array.ConvertAll(truth.Values, label => double.IsNaN(label) ? -1 : (int)label), truth.ClassCount, values);
             default:
                 var (x, y) = Complete(values, truth.Values);
                 if (x.Length < 3) return null;
@@ -51,7 +56,10 @@ internal static class LabelAssociations
         return Math.Max(auc, 1 - auc);
     }
 
-    /// <summary>The p-value of Fisher's exact test when the column has no value in rows of one class only; <see langword="null"/> when it has none in rows of both or of neither.</summary>
+    /// <summary>
+    /// The p-value of Fisher's exact test when the column has no value in rows of one class only; <see langword="null"/> when it has none
+    /// in rows of both or of neither.
+    /// </summary>
     public static double? MissingInOneClass(Column column, LabelTruth truth)
     {
         var counts = new long[2, 2];
@@ -60,7 +68,9 @@ internal static class LabelAssociations
             if (!double.IsNaN(truth.Values[row])) counts[column.IsNull(row) ? 1 : 0, (int)truth.Values[row]]++;
         }
 
-        return counts[1, 0] == 0 != (counts[1, 1] == 0) ? Contingency.FisherExact(counts[0, 0], counts[0, 1], counts[1, 0], counts[1, 1]).PValue : null;
+        return counts[1, 0] == 0 != (counts[1, 1] == 0)
+            ? Contingency.FisherExact(counts[0, 0], counts[0, 1], counts[1, 0], counts[1, 1]).PValue
+            : null;
     }
 
     private static LabelAssociation? Auc(string name, double[] scores, double[] labels)

@@ -26,11 +26,19 @@ internal sealed class LabelTruth
         if (problem.Task == TaskKind.Regression)
         {
             var numbers = NumericColumns.Require(rows, problem.Label);
-            return new LabelTruth(problem.Task, [.. Enumerable.Range(0, rows.RowCount).Select(numbers.GetNumber).Select(value => double.IsFinite(value) ? value : double.NaN)], 1);
+            return new LabelTruth(
+                problem.Task,
+                [.. Enumerable.Range(0, rows.RowCount)
+                    .Select(numbers.GetNumber)
+                    .Select(value => double.IsFinite(value) ? value : double.NaN)],
+                1);
         }
 
         var (codes, levels) = LevelCodes.Of(column);
-        if (problem.Task == TaskKind.MulticlassClassification) return new LabelTruth(problem.Task, Array.ConvertAll(codes, code => code < 0 ? double.NaN : code), levels.Count);
+        if (problem.Task == TaskKind.MulticlassClassification)
+        {
+            return new LabelTruth(problem.Task, Array.ConvertAll(codes, code => code < 0 ? double.NaN : code), levels.Count);
+        }
         var positive = levels.IndexOf(PositiveClass(problem, column));
         return new LabelTruth(problem.Task, Array.ConvertAll(codes, code => code < 0 ? double.NaN : code == positive ? 1 : 0), 2);
     }
@@ -39,6 +47,8 @@ internal sealed class LabelTruth
     {
         ColumnType.Boolean => "true",
         ColumnType.Number or ColumnType.Integer => "1",
-        _ => throw new MlOpsException($"The positive class of the label '{problem.Label}' is not named.", "Name it: `BinaryClassification(label: …, positive: …)`.") { Column = problem.Label },
+        _ => throw new MlOpsException(
+            $"The positive class of the label '{problem.Label}' is not named.",
+            "Name it: `BinaryClassification(label: …, positive: …)`.") { Column = problem.Label },
     };
 }

@@ -12,10 +12,14 @@ internal static class LaterTimes
     {
         NearestName.Require([name], "PredictedAt", rows.Schema);
         return rows[name] as TimestampColumn
-            ?? throw new MlOpsException($"PredictedAt names the column '{name}', which is {rows[name].Type} where points in time are needed.", "Name a Timestamp column, or turn this one into times with ParseDates in ProcessData.") { Column = name };
+            ?? throw new MlOpsException(
+                $"PredictedAt names the column '{name}', which is {rows[name].Type} where points in time are needed.",
+                "Name a Timestamp column, or turn this one into times with ParseDates in ProcessData.") { Column = name };
     }
 
-    /// <summary>The suspicion against a column; <see langword="null"/> when it has no time after the prediction, or no times at all.</summary>
+    /// <summary>
+    /// The suspicion against a column; <see langword="null"/> when it has no time after the prediction, or no times at all.
+    /// </summary>
     public static LeakageSuspect? Suspect(string name, Column column, string momentName, TimestampColumn moments)
     {
         if (column is not TimestampColumn times) return null;
@@ -32,7 +36,9 @@ internal static class LaterTimes
         later.Sort();
         var share = (double)later.Count / compared;
         return new LeakageSuspect(name, LeakageReason.LaterThanPrediction, share, string.Create(CultureInfo.InvariantCulture,
-            $"{name} lies after {momentName} in {later.Count} of {compared} rows ({100 * share:0.#} %), in the middle by {Show(TimeSpan.FromTicks(later[later.Count / 2]))}: when the prediction is made, it is not known yet.")) { Rows = later.Count };
+            $"{name} lies after {momentName} in {later.Count} of {compared} rows ({100 * share:0.#} %), in the middle by " +
+                $"{Show(TimeSpan.FromTicks(later[later.Count / 2]))}: " +
+                $"when the prediction is made, it is not known yet.")) { Rows = later.Count };
     }
 
     private static string Show(TimeSpan span) => span switch

@@ -12,9 +12,14 @@ public enum LeakageReason
     /// <summary>Nearly every row has a value of its own: a model can only memorise it.</summary>
     Identifier,
 
-    /// <summary>The column is missing in rows of one class only, and in too many for chance: it may be written, or deleted, after the outcome.</summary>
+    /// <summary>
+    /// The column is missing in rows of one class only, and in too many for chance: it may be written, or deleted, after the outcome.
+    /// </summary>
     MissingInOneClass,
 
-    /// <summary>The column holds points in time that lie after the prediction: it tells of what happens later. See <see cref="ExplorationBuilder.PredictedAt"/>.</summary>
+    /// <summary>
+    /// The column holds points in time that lie after the prediction: it tells of what happens later. See
+    /// <see cref="ExplorationBuilder.PredictedAt"/>.
+    /// </summary>
     LaterThanPrediction,
 }

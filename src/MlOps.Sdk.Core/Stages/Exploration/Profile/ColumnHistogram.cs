@@ -3,8 +3,13 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
 
-/// <summary>How the values of a column are spread, from its quantile sketch: counts are right to the sketch's rank error (about 0.7 % of the rows), and exact while the column is short. Immutable.</summary>
-/// <param name="Edges">The edges of the bins, ascending; bin i reaches from edge i (excluded, but for the first) to edge i + 1 (included).</param>
+/// <summary>
+/// How the values of a column are spread, from its quantile sketch: counts are right to the sketch's rank error (about 0.7 % of the rows),
+/// and exact while the column is short. Immutable.
+/// </summary>
+/// <param name="Edges">
+/// The edges of the bins, ascending; bin i reaches from edge i (excluded, but for the first) to edge i + 1 (included).
+/// </param>
 /// <param name="Counts">About how many values each bin has; one fewer than edges.</param>
 /// <param name="Below">About how many values are below the first edge, where a long tail was cut off.</param>
 /// <param name="Above">About how many values are above the last edge.</param>
@@ -21,11 +26,23 @@ public sealed record ColumnHistogram(IReadOnlyList<double> Edges, IReadOnlyList<
         var (lower, upper) = (sketch.Quantile(0.005), sketch.Quantile(0.995));
         if (upper > lower && high - low > 20 * (upper - lower)) (low, high) = (lower, upper);
         double[] edges;
-        if (profile.Type is ColumnType.Integer or ColumnType.Boolean && high - low < Bins) edges = [.. Enumerable.Range(0, (int)(high - low) + 2).Select(i => low - 0.5 + i)];
+        if (profile.Type is ColumnType.Integer or ColumnType.Boolean && high - low < Bins)
+        {
+            edges = [.. Enumerable.Range(0, (int)(high - low) + 2).Select(i => low - 0.5 + i)];
+        }
         // The difference of the largest numbers would be infinite.
-        else if (high > low) edges = [.. Enumerable.Range(0, Bins + 1).Select(i => low * (1 - i / (double)Bins) + high * (i / (double)Bins))];
-        else edges = [low - 0.5, low + 0.5];
-        if (edges.Where((edge, i) => i > 0 && edge <= edges[i - 1]).Any()) edges = high > low ? [low, high] : low > 0 ? [Math.BitDecrement(low), low] : [low, Math.BitIncrement(low)];
+        else if (high > low)
+        {
+            edges = [.. Enumerable.Range(0, Bins + 1).Select(i => low * (1 - i / (double)Bins) + high * (i / (double)Bins))];
+        }
+        else
+        {
+            edges = [low - 0.5, low + 0.5];
+        }
+        if (edges.Where((edge, i) => i > 0 && edge <= edges[i - 1]).Any())
+        {
+            edges = high > low ? [low, high] : low > 0 ? [Math.BitDecrement(low), low] : [low, Math.BitIncrement(low)];
+        }
         var ranks = Array.ConvertAll(edges, edge => (long)Math.Round(sketch.Rank(edge) * sketch.Count));
         var below = edges[0] <= sketch.Minimum ? 0 : (long)Math.Round(sketch.Rank(Math.BitDecrement(edges[0])) * sketch.Count);
         var counts = new long[edges.Length - 1];

@@ -3,7 +3,10 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
 
-/// <summary>A column in numbers. Immutable. Numbers that the type does not have are NaN; for text, moments and quantiles are those of the length where they exist.</summary>
+/// <summary>
+/// A column in numbers. Immutable. Numbers that the type does not have are NaN; for text, moments and quantiles are those
+/// of the length where they exist.
+/// </summary>
 /// <param name="Name">The column.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Count">The number of rows.</param>
@@ -21,15 +24,23 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Frequent">The ten most frequent texts; empty for other types.</param>
 public sealed record ColumnSummary(
     string Name, ColumnType Type, long Count, long Missing, long Infinite, double Distinct,
-    double Mean, double StandardDeviation, double Minimum, double LowerQuartile, double Median, double UpperQuartile, double Maximum, double Skewness,
+    double Mean,
+    double StandardDeviation,
+    double Minimum,
+    double LowerQuartile,
+    double Median,
+    double UpperQuartile,
+    double Maximum,
+    double Skewness,
     IReadOnlyList<FrequentItem> Frequent)
 {
     /// <summary>The excess kurtosis: 0 for a normal distribution.</summary>
     public double Kurtosis { get; init; } = double.NaN;
 
     /// <summary>
-    /// Whether no value occurs twice, counted rather than estimated; <see langword="null"/> when that is not known: for other types than texts and integers, without values, for more than 100,000 values
-    /// (fewer in tables of more than 10 columns, which share a million), and for merged profiles.
+    /// Whether no value occurs twice, counted rather than estimated; <see langword="null"/> when that is not known: for other types
+    /// than texts and integers, without values, for more than 100,000 values (fewer in tables of more than 10 columns, which share a
+    /// million), and for merged profiles.
     /// </summary>
     public bool? IsUnique { get; init; }
 
@@ -63,7 +74,12 @@ public sealed record ColumnSummary(
         Kurtosis = profile.Moments?.ExcessKurtosis ?? double.NaN,
         Histogram = ColumnHistogram.Of(profile),
         Times = profile.Times is { First: { } first, Last: { } last } times
-            ? new TimeSummary(first, last, times.Resolution, times.CoveredShare, times.LongestGap?.Start, times.LongestGap?.End) { UsualStep = times.UsualStep, StepsWithValue = times.StepsWithValue, Gaps = times.Gaps }
+            ? new TimeSummary(first, last, times.Resolution, times.CoveredShare, times.LongestGap?.Start, times.LongestGap?.End)
+            {
+                UsualStep = times.UsualStep,
+                StepsWithValue = times.StepsWithValue,
+                Gaps = times.Gaps
+            }
             : null,
         Characters = profile.Characters,
     };

@@ -61,7 +61,9 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
                 }
             }
 
-            return Of([.. reader.Schema.Select((field, i) => new ProfiledColumn(field.Name, profiles[i], unique[i].IsUnique, nulls[i]))], detectors.SelectMany(detector => detector.Findings()).Select(Finding));
+            return Of(
+                [.. reader.Schema.Select((field, i) => new ProfiledColumn(field.Name, profiles[i], unique[i].IsUnique, nulls[i]))],
+                detectors.SelectMany(detector => detector.Findings()).Select(Finding));
         }
     }
 
@@ -72,9 +74,17 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     {
         ArgumentNullException.ThrowIfNull(other);
         if (!Columns.Select(column => (column.Name, column.Type)).SequenceEqual(other.Columns.Select(column => (column.Name, column.Type))))
-            throw new MlOpsException("The two profiles have other columns.", "Merge profiles of rows with the same columns, in the same order.");
+        {
+            throw new MlOpsException(
+                "The two profiles have other columns.",
+                "Merge profiles of rows with the same columns, in the same order.");
+        }
         if (ColumnProfiles.Count < Columns.Count || other.ColumnProfiles.Count < Columns.Count)
-            throw new MlOpsException("A profile that was read from JSON has no sketches, so it cannot be merged.", "Profile the rows again.");
+        {
+            throw new MlOpsException(
+                "A profile that was read from JSON has no sketches, so it cannot be merged.",
+                "Profile the rows again.");
+        }
         return Of([.. Columns.Zip(other.Columns).Select(pair =>
         {
             var column = pair.First;
@@ -83,16 +93,22 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
             merged.Merge(other.ColumnProfiles[column.Name]);
 
             // A value may be once in each part.
-            return new ProfiledColumn(column.Name, merged, column.IsUnique == false || pair.Second.IsUnique == false ? false : null, merged.Missing - column.NotANumber - pair.Second.NotANumber);
+            return new ProfiledColumn(
+                column.Name,
+                merged,
+                column.IsUnique == false || pair.Second.IsUnique == false ? false : null,
+                merged.Missing - column.NotANumber - pair.Second.NotANumber);
         })], Findings.Concat(other.Findings).Where(finding => finding.Kind == FindingKind.Personal).DistinctBy(finding => finding.Column));
     }
 
     /// <summary>
-    /// Expectations that these rows suggest for later ones; the rows themselves meet all of them. A column has a value when none was missing. Numbers lie in the range that was seen, widened by a tenth
-    /// of it at both ends (of the value, when there was only one) but not across zero, and rounded outwards to three digits of the range; integers by whole numbers, so flags stay between 0 and 1; nothing is said of the range where a value is infinite. Texts are
-    /// one of those that were seen, when there were at most 10 and each was seen 5 times; otherwise their length is at most twice the longest, or what it always was. Identifiers without a missing value
-    /// are unique when it is known that no value occurred twice (<see cref="ColumnSummary.IsUnique"/>). Nothing is said of times, which go on, nor of columns with fewer than 20 values, except whether
-    /// values are missing.
+    /// Expectations that these rows suggest for later ones; the rows themselves meet all of them. A column has a value when none was
+    /// missing. Numbers lie in the range that was seen, widened by a tenth of it at both ends (of the value, when there was only one) but
+    /// not across zero, and rounded outwards to three digits of the range; integers by whole numbers, so flags stay between 0 and 1;
+    /// nothing is said of the range where a value is infinite. Texts are one of those that were seen, when there were at most 10 and each
+    /// was seen 5 times; otherwise their length is at most twice the longest, or what it always was. Identifiers without a missing value
+    /// are unique when it is known that no value occurred twice (<see cref="ColumnSummary.IsUnique"/>). Nothing is said of times, which go
+    /// on, nor of columns with fewer than 20 values, except whether values are missing.
     /// </summary>
     /// <exception cref="MlOpsException">The profile is of fewer than 20 rows.</exception>
     public SuggestedExpectations Suggest() => ExpectationSuggestions.Of(this);
@@ -106,13 +122,17 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>Reads what <see cref="ToJson"/> wrote. The profile has no sketches, so it cannot be merged.</summary>
     /// <param name="utf8">The JSON.</param>
-    /// <exception cref="MlOpsException">The bytes are not such a profile, or hold what no profile has, such as a negative count or edges that do not ascend; the message names the member.</exception>
+    /// <exception cref="MlOpsException">
+    /// The bytes are not such a profile, or hold what no profile has, such as a negative count or edges that do not
+    /// ascend; the message names the member.
+    /// </exception>
     public static DatasetProfile FromJson(ReadOnlySpan<byte> utf8)
     {
         const string remedy = "Profile the rows again.";
         try
         {
-            var profile = JsonSerializer.Deserialize(utf8, ExplorationJson.Default.DatasetProfile) ?? throw new MlOpsException("The profile is empty.", remedy);
+            var profile = JsonSerializer.Deserialize(utf8, ExplorationJson.Default.DatasetProfile)
+                ?? throw new MlOpsException("The profile is empty.", remedy);
             new ReportValidator("The profile", remedy).Require(profile);
             return profile;
         }
@@ -123,7 +143,10 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     }
 
     /// <summary>The size of the table and the findings, a line each.</summary>
-    public override string ToString() => string.Join('\n', [FormattableString.Invariant($"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings"), .. Findings.Select(finding => $"- {finding.Sentence}")]);
+    public override string ToString() => string.Join('\n', [
+        FormattableString.Invariant($"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings"),
+        .. Findings.Select(finding => $"- {finding.Sentence}")
+    ]);
 
     /// <summary>Whether nearly every row has a value of its own, in a type that identifiers have.</summary>
     internal static bool IsIdentifier(ColumnSummary column)
@@ -140,8 +163,15 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     private static DatasetProfile Of(IReadOnlyList<ProfiledColumn> columns, IEnumerable<Finding> personal)
     {
         var findings = personal.ToLookup(finding => finding.Column, StringComparer.Ordinal);
-        ColumnSummary[] summaries = [.. columns.Select(column => ColumnSummary.Of(column.Name, column.Profile) with { IsUnique = column.IsUnique, NotANumber = column.Profile.Missing - column.Nulls })];
-        return new DatasetProfile(columns.Count == 0 ? 0 : columns[0].Profile.Count, summaries, [.. summaries.SelectMany(column => FindingsOf(column).Concat(findings[column.Name]))])
+        ColumnSummary[] summaries = [.. columns.Select(column => ColumnSummary.Of(column.Name, column.Profile) with
+        {
+            IsUnique = column.IsUnique,
+            NotANumber = column.Profile.Missing - column.Nulls
+        })];
+        return new DatasetProfile(
+            columns.Count == 0 ? 0 : columns[0].Profile.Count,
+            summaries,
+            [.. summaries.SelectMany(column => FindingsOf(column).Concat(findings[column.Name]))])
         {
             ColumnProfiles = columns.ToDictionary(column => column.Name, column => column.Profile, StringComparer.Ordinal),
         };
@@ -158,14 +188,38 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
         var share = (double)column.Missing / column.Count;
         if (share >= NoteworthyMissingShare)
-            yield return new Finding(column.Name, FindingKind.ManyMissing, string.Create(Prose.Culture, $"{column.Name} has no value in {100 * share:F1} % of the rows."));
-        if (values > 1 && column.Distinct == 1) yield return new Finding(column.Name, FindingKind.Constant, $"{column.Name} has the same value in every row.");
-        if (column.NotANumber > 0) yield return new Finding(column.Name, FindingKind.NotANumber, $"{column.Name} is NaN in {column.NotANumber} rows, which are counted as missing.");
-        if (column.Infinite > 0) yield return new Finding(column.Name, FindingKind.Infinite, $"{column.Name} is infinite in {column.Infinite} rows.");
+        {
+            yield return new Finding(
+                column.Name,
+                FindingKind.ManyMissing,
+                string.Create(Prose.Culture, $"{column.Name} has no value in {100 * share:F1} % of the rows."));
+        }
+        if (values > 1 && column.Distinct == 1)
+        {
+            yield return new Finding(column.Name, FindingKind.Constant, $"{column.Name} has the same value in every row.");
+        }
+        if (column.NotANumber > 0)
+        {
+            yield return new Finding(
+                column.Name, FindingKind.NotANumber, $"{column.Name} is NaN in {column.NotANumber} rows, which are counted as missing.");
+        }
+        if (column.Infinite > 0)
+        {
+            yield return new Finding(column.Name, FindingKind.Infinite, $"{column.Name} is infinite in {column.Infinite} rows.");
+        }
 
         // Of two values, the rarer one is all that skewness tells.
         if (column.Type is ColumnType.Number or ColumnType.Integer && Math.Abs(column.Skewness) > 3 && column.Distinct > 2)
-            yield return new Finding(column.Name, FindingKind.Skewed, string.Create(Prose.Culture, $"{column.Name} is skewed ({column.Skewness:F1}){(column.Skewness > 0 && column.Minimum >= 0 ? "; a logarithm may help linear models" : "")}."));
-        if (IsIdentifier(column)) yield return new Finding(column.Name, FindingKind.Identifier, $"{column.Name} has a value of its own in nearly every row, as an identifier has.");
+        {
+            yield return new Finding(column.Name, FindingKind.Skewed, string.Create(
+                Prose.Culture,
+                $"{column.Name} is skewed ({column.Skewness:F1})" +
+                    $"{(column.Skewness > 0 && column.Minimum >= 0 ? "; a logarithm may help linear models" : "")}."));
+        }
+        if (IsIdentifier(column))
+        {
+            yield return new Finding(
+                column.Name, FindingKind.Identifier, $"{column.Name} has a value of its own in nearly every row, as an identifier has.");
+        }
     }
 }

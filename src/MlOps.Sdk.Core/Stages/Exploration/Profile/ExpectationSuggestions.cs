@@ -5,7 +5,9 @@ using MlOps.Sdk.Processing;
 
 namespace MlOps.Sdk.Exploration;
 
-/// <summary>Derives expectations from a profile; the rules are told where they are called, at <see cref="DatasetProfile.Suggest"/>.</summary>
+/// <summary>
+/// Derives expectations from a profile; the rules are told where they are called, at <see cref="DatasetProfile.Suggest"/>.
+/// </summary>
 internal static class ExpectationSuggestions
 {
     private const int FewestRows = 20;
@@ -16,7 +18,11 @@ internal static class ExpectationSuggestions
     public static SuggestedExpectations Of(DatasetProfile profile)
     {
         if (profile.RowCount < FewestRows)
-            throw new MlOpsException(string.Create(CultureInfo.InvariantCulture, $"A profile of {profile.RowCount} rows suggests nothing."), string.Create(CultureInfo.InvariantCulture, $"Profile at least {FewestRows} rows."));
+        {
+            throw new MlOpsException(
+                string.Create(CultureInfo.InvariantCulture, $"A profile of {profile.RowCount} rows suggests nothing."),
+                string.Create(CultureInfo.InvariantCulture, $"Profile at least {FewestRows} rows."));
+        }
         return new SuggestedExpectations(profile.Columns.SelectMany(Of));
     }
 
@@ -30,11 +36,17 @@ internal static class ExpectationSuggestions
 
         var isIdentifier = DatasetProfile.IsIdentifier(column) && column.Missing == 0;
         if (isIdentifier && column.IsUnique == true)
-            yield return New(rows.Unique(), $"{column.Name} had a value of its own in each of {Show(values)} rows, as an identifier has.", "Unique()");
+        {
+            yield return New(
+                rows.Unique(), $"{column.Name} had a value of its own in each of {Show(values)} rows, as an identifier has.", "Unique()");
+        }
         if (column.Type is ColumnType.Number or ColumnType.Integer && column.Infinite == 0 && !isIdentifier)
         {
             var (low, high) = Widen(column);
-            yield return New(rows.Between(low, high), $"{column.Name} lay between {Brief(column.Minimum)} and {Brief(column.Maximum)}.", $"Between({Show(low)}, {Show(high)})");
+            yield return New(
+                rows.Between(low, high),
+                $"{column.Name} lay between {Brief(column.Minimum)} and {Brief(column.Maximum)}.",
+                $"Between({Show(low)}, {Show(high)})");
         }
 
         if (column.Type != ColumnType.Text) yield break;
@@ -42,16 +54,25 @@ internal static class ExpectationSuggestions
         if (isExact && column.Frequent.Count <= MostTexts && column.Frequent.All(item => item.Lower >= FewestRowsOfAText))
         {
             string[] texts = [.. column.Frequent.Select(item => item.Item).Order(StringComparer.Ordinal)];
-            yield return New(rows.In(texts), $"{column.Name} had {texts.Length} different value{(texts.Length == 1 ? "" : "s")} in {Show(values)} rows.", $"In({string.Join(", ", texts.Select(Literal))})");
+            yield return New(
+                rows.In(texts),
+                $"{column.Name} had {texts.Length} different value{(texts.Length == 1 ? "" : "s")} in {Show(values)} rows.",
+                $"In({string.Join(", ", texts.Select(Literal))})");
         }
         else
         {
             var most = (int)Math.Min(int.MaxValue, column.Minimum == column.Maximum ? column.Maximum : 2 * column.Maximum);
             var least = column.Minimum == column.Maximum ? most : column.Minimum > 0 ? 1 : 0;
-            yield return New(rows.LengthBetween(least, most), column.Minimum == column.Maximum ? $"{column.Name} was {Show(column.Minimum)} characters long." : $"{column.Name} was {Show(column.Minimum)} to {Show(column.Maximum)} characters long.", $"LengthBetween({least}, {most})");
+            yield return New(
+                rows.LengthBetween(least, most),
+                column.Minimum == column.Maximum
+                    ? $"{column.Name} was {Show(column.Minimum)} characters long."
+                    : $"{column.Name} was {Show(column.Minimum)} to {Show(column.Maximum)} characters long.",
+                $"LengthBetween({least}, {most})");
         }
 
-        SuggestedExpectation New(IExpectation expectation, string reason, string call) => new(expectation, reason, $"rows.Column({Literal(column.Name)}).{call}");
+        SuggestedExpectation New(IExpectation expectation, string reason, string call) =>
+            new(expectation, reason, $"rows.Column({Literal(column.Name)}).{call}");
     }
 
     private static (double Low, double High) Widen(ColumnSummary column)
@@ -79,23 +100,39 @@ internal static class ExpectationSuggestions
 
             // What is a whole number of steps but for the error of the division stays one.
             var nearest = Math.Round(steps);
-            var whole = Math.Abs(steps - nearest) <= 1e-9 * Math.Abs(steps) ? nearest : direction < 0 ? Math.Floor(steps) : Math.Ceiling(steps);
+            var whole = Math.Abs(steps - nearest) <= 1e-9 * Math.Abs(steps) ? nearest
+                : direction < 0 ? Math.Floor(steps)
+                : Math.Ceiling(steps);
             return unit >= 0 ? whole * Math.Pow(10, unit) : whole / Math.Pow(10, -unit);
         }
     }
 
     private static string Show(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
-    private static string Brief(double number) => Math.Abs(number) is >= 1e15 or (> 0 and < 1e-5) || number != Math.Round(number) ? number.ToString("G6", CultureInfo.InvariantCulture) : Show(number);
+    private static string Brief(double number) => Math.Abs(number) is >= 1e15 or (> 0 and < 1e-5) || number != Math.Round(number)
+        ? number.ToString("G6", CultureInfo.InvariantCulture)
+        : Show(number);
 
     private static string Literal(string text)
     {
         var literal = new StringBuilder("\"");
         foreach (var c in text)
         {
-            if (c is '"' or '\\') literal.Append('\\').Append(c);
-            else if (char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' || char.GetUnicodeCategory(c) == UnicodeCategory.Format) literal.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-            else literal.Append(c);
+            if (c is '"' or '\\')
+            {
+                literal.Append('\\').Append(c);
+            }
+            else if (char.IsControl(c)
+                || char.IsSurrogate(c)
+                || c is '\u2028' or '\u2029'
+                || char.GetUnicodeCategory(c) == UnicodeCategory.Format)
+            {
+                literal.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            }
+            else
+            {
+                literal.Append(c);
+            }
         }
 
         return literal.Append('"').ToString();

@@ -4,8 +4,9 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>
-/// Whether a column has a value twice. A sketch of distinct values cannot tell, so hashes of the values are kept until one comes again, or until there are too many of them. Equal hashes of different
-/// values would only make a column less sure of itself, never claim too much. Not thread-safe.
+/// Whether a column has a value twice. A sketch of distinct values cannot tell, so hashes of the values are kept until one comes
+/// again, or until there are too many of them. Equal hashes of different values would only make a column less sure of itself, never
+/// claim too much. Not thread-safe.
 /// </summary>
 internal sealed class UniqueValues
 {
@@ -22,7 +23,10 @@ internal sealed class UniqueValues
         if (type is ColumnType.Text or ColumnType.Integer) _seen = [];
     }
 
-    /// <summary>Whether no value occurs twice; <see langword="null"/> when that is not known: for other types than texts and integers, and for too many values.</summary>
+    /// <summary>
+    /// Whether no value occurs twice; <see langword="null"/> when that is not known: for other types than texts and
+    /// integers, and for too many values.
+    /// </summary>
     public bool? IsUnique { get; private set; }
 
     public void Add(Column column)
@@ -32,7 +36,9 @@ internal sealed class UniqueValues
         for (var row = 0; row < column.Length && _seen is not null; row++)
         {
             if (column.IsNull(row)) continue;
-            var hash = column is TextColumn texts ? DistinctSketch.Hash(texts.Dictionary[texts.Values[row]]) : (ulong)((Column<long>)column).Values[row];
+            var hash = column is TextColumn texts
+                ? DistinctSketch.Hash(texts.Dictionary[texts.Values[row]])
+                : (ulong)((Column<long>)column).Values[row];
             if (!_seen.Add(hash)) Stop(false);
             else if (_seen.Count > _limit) Stop(null);
         }

@@ -1,6 +1,9 @@
 namespace MlOps.Sdk.Exploration;
 
-/// <summary>Values of a numeric column that are far from its middle: a robust z beyond ±3.5. A column of which more than a tenth would be so has several heaps, and none.</summary>
+/// <summary>
+/// Values of a numeric column that are far from its middle: a robust z beyond ±3.5. A column of which more than a tenth would be
+/// so has several heaps, and none.
+/// </summary>
 /// <param name="Column">The column.</param>
 /// <param name="Count">The number of such values.</param>
 /// <param name="Share">Their share of the values.</param>

@@ -9,6 +9,10 @@ internal static class NumericColumns
     public static Column Require(Dataset rows, string name)
     {
         var column = rows[name];
-        return IsNumeric(column) ? column : throw new MlOpsException($"The column '{name}' is {column.Type} where a number is needed.", "Name a numeric column, or compare shares with `Rate(column, value)`.") { Column = name };
+        return IsNumeric(column)
+            ? column
+            : throw new MlOpsException(
+                $"The column '{name}' is {column.Type} where a number is needed.",
+                "Name a numeric column, or compare shares with `Rate(column, value)`.") { Column = name };
     }
 }

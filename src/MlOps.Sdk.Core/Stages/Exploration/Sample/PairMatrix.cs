@@ -8,5 +8,6 @@ public sealed record PairMatrix(IReadOnlyList<string> Columns, IReadOnlyList<dou
     /// <summary>The number of a pair, in either order; 1 for a column with itself.</summary>
     /// <param name="first">A column, from 0.</param>
     /// <param name="second">Another column, from 0.</param>
-    public double this[int first, int second] => first == second ? 1 : Values[Math.Max(first, second) * (Math.Max(first, second) - 1) / 2 + Math.Min(first, second)];
+    public double this[int first, int second] =>
+        first == second ? 1 : Values[Math.Max(first, second) * (Math.Max(first, second) - 1) / 2 + Math.Min(first, second)];
 }

@@ -10,11 +10,12 @@ internal sealed class RowPrints
 
     private RowPrints(Dictionary<string, ulong[]> columns) => _columns = columns;
 
-    public static RowPrints Of(Dataset rows, CancellationToken cancellationToken) => new(rows.Schema.Index().ToDictionary(each => each.Item.Name, each =>
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Of(rows.Columns[each.Index]);
-    }, StringComparer.Ordinal));
+    public static RowPrints Of(Dataset rows, CancellationToken cancellationToken) =>
+        new(rows.Schema.Index().ToDictionary(each => each.Item.Name, each =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Of(rows.Columns[each.Index]);
+        }, StringComparer.Ordinal));
 
     public List<AlikeColumns> EqualColumns(string[] names)
     {
@@ -40,8 +41,13 @@ internal sealed class RowPrints
             for (var row = 0; row < prints.Length; row++) prints[row] = SeededRandom.Mix(prints[row] ^ column[row]);
         }
 
-        var groups = Enumerable.Range(0, prints.Length).GroupBy(row => prints[row]).Select(group => group.ToArray()).Where(group => group.Length > 1).ToArray();
-        return new AlikeRows(groups.Sum(group => group.Length), groups.Length, groups.Count(group => group.Any(row => labels[row] != labels[group[0]])));
+        var groups = Enumerable.Range(0, prints.Length)
+            .GroupBy(row => prints[row])
+            .Select(group => group.ToArray())
+            .Where(group => group.Length > 1)
+            .ToArray();
+        return new AlikeRows(
+            groups.Sum(group => group.Length), groups.Length, groups.Count(group => group.Any(row => labels[row] != labels[group[0]])));
     }
 
     private static ulong[] Of(Column column)
@@ -56,7 +62,9 @@ internal sealed class RowPrints
         return [.. Enumerable.Range(0, column.Length).Select(row => column.IsNull(row) ? 0 : column switch
         {
             VectorColumn => Of(column.GetText(row) ?? ""),
-            NumberColumn numbers => double.IsNaN(numbers.Values[row]) ? 0 : SeededRandom.Mix((ulong)BitConverter.DoubleToInt64Bits(Round(numbers.Values[row])) + 1),
+            NumberColumn numbers => double.IsNaN(numbers.Values[row])
+                ? 0
+                : SeededRandom.Mix((ulong)BitConverter.DoubleToInt64Bits(Round(numbers.Values[row])) + 1),
             Column<long> integers => SeededRandom.Mix((ulong)integers.Values[row] + 2),
             _ => SeededRandom.Mix((ulong)column.GetNumber(row) + 3),
         })];

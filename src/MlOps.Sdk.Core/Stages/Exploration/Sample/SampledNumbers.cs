@@ -30,7 +30,10 @@ internal sealed class SampledNumbers
     {
         var places = new int[Values.Length];
         var count = 0;
-        for (var row = 0; row < places.Length; row++) places[row] = double.IsFinite(Values[row]) && double.IsFinite(other.Values[row]) ? count++ : -1;
+        for (var row = 0; row < places.Length; row++)
+        {
+            places[row] = double.IsFinite(Values[row]) && double.IsFinite(other.Values[row]) ? count++ : -1;
+        }
         if (count < 2) return (double.NaN, double.NaN);
         var (x, y) = (new double[count], new double[count]);
         for (var row = 0; row < places.Length; row++)
@@ -38,6 +41,8 @@ internal sealed class SampledNumbers
             if (places[row] >= 0) (x[places[row]], y[places[row]]) = (Values[row], other.Values[row]);
         }
 
-        return (Correlations.Pearson(x, y).Statistic, Correlations.Pearson(Ranks.Of(Values, _order, places, count), Ranks.Of(other.Values, other._order, places, count)).Statistic);
+        return (
+            Correlations.Pearson(x, y).Statistic,
+            Correlations.Pearson(Ranks.Of(Values, _order, places, count), Ranks.Of(other.Values, other._order, places, count)).Statistic);
     }
 }

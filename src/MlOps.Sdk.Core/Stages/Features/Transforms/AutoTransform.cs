@@ -35,7 +35,8 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
         return exclusions;
     }
 
-    private (List<string> Numeric, List<string> Flags, List<string> Text) Choose(Dataset rows, IReadOnlyList<string> never, List<FeatureExclusion>? exclusions)
+    private (List<string> Numeric, List<string> Flags, List<string> Text) Choose(
+        Dataset rows, IReadOnlyList<string> never, List<FeatureExclusion>? exclusions)
     {
         List<string> numeric = [], flags = [], text = [];
         foreach (var field in rows.Schema)
@@ -84,6 +85,8 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
 
         if (values == 0) return "It has no value in the training rows.";
         if (distinct.Count + numbers.Count == 1 && column.NullCount == 0) return "It has a single value in the training rows.";
-        return distinct.Count > 20 && distinct.Count > values / 2 ? $"It is text with {distinct.Count} different values in {values} rows, like an identifier." : null;
+        return distinct.Count > 20 && distinct.Count > values / 2
+            ? $"It is text with {distinct.Count} different values in {values} rows, like an identifier."
+            : null;
     }
 }

@@ -21,7 +21,9 @@ internal sealed class FittedOneHotTransform : IFittedTransform
         Inputs = [.. _columns.Select(column => column.Field)];
         _texts = Array.ConvertAll(_columns, column => Slots<string>(column, level => level, StringComparer.Ordinal));
         // Other types are looked up by value, as turning a value into text allocates.
-        _values = Array.ConvertAll(_columns, column => column.Field.Type == ColumnType.Text ? [] : Slots<long>(column, level => ValueOf(level, column.Field.Type), null));
+        _values = Array.ConvertAll(
+            _columns,
+            column => column.Field.Type == ColumnType.Text ? [] : Slots<long>(column, level => ValueOf(level, column.Field.Type), null));
         var outputs = new List<FeatureSlot>();
         foreach (var column in _columns)
         {
@@ -63,7 +65,9 @@ internal sealed class FittedOneHotTransform : IFittedTransform
             NumberColumn numbers => Find(input, BitsOf(numbers.Values[row]), unknown),
             IntegerColumn integers => Find(input, integers.Values[row], unknown),
             BooleanColumn flags => Find(input, flags.Values[row] ? 1 : 0, unknown),
-            _ => throw new MlOpsException($"The column '{state.Field.Name}' is {column.Type} and has no levels.", "Train the model again with rows of this type.") { Column = state.Field.Name },
+            _ => throw new MlOpsException(
+                $"The column '{state.Field.Name}' is {column.Type} and has no levels.",
+                "Train the model again with rows of this type.") { Column = state.Field.Name },
         };
     }
 

@@ -10,7 +10,8 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
     public IReadOnlyList<string> Inputs => columns;
 
     public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IFittedTransform>(new FittedNumericTransform(new NumericState { Columns = [.. Fit(context.Rows, cancellationToken)] }));
+        ValueTask.FromResult<IFittedTransform>(
+            new FittedNumericTransform(new NumericState { Columns = [.. Fit(context.Rows, cancellationToken)] }));
 
     public IEnumerable<NumericColumnState> Fit(Dataset rows, CancellationToken cancellationToken)
     {
@@ -40,7 +41,9 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
         {
             throw new MlOpsException(
                 $"The column '{field.Name}' is {field.Type}, and only numbers, booleans and timestamps can be imputed and standardized.",
-                Strays(column) is { } strays ? $"It is text because of {strays} of the training part: add what stands for a missing value to CsvOptions.NullTokens." : "Use OneHot for text, or cast the column in ProcessData.") { Column = field.Name };
+                Strays(column) is { } strays
+                    ? $"It is text because of {strays} of the training part: add what stands for a missing value to CsvOptions.NullTokens."
+                    : "Use OneHot for text, or cast the column in ProcessData.") { Column = field.Name };
         }
 
         var values = new List<double>(column.Length);
@@ -51,7 +54,11 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
         }
 
         if (values.Count == 0)
-            throw new MlOpsException($"The column '{field.Name}' has no value in the training rows.", "Leave it out of the features.") { Column = field.Name };
+        {
+            throw new MlOpsException(
+                $"The column '{field.Name}' has no value in the training rows.",
+                "Leave it out of the features.") { Column = field.Name };
+        }
 
         values.Sort();
         var mean = values.Sum() / values.Count;

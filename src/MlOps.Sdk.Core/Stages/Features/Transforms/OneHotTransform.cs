@@ -8,7 +8,8 @@ internal sealed class OneHotTransform(IReadOnlyList<string> columns, int maxLeve
     public IReadOnlyList<string> Inputs => columns;
 
     public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IFittedTransform>(new FittedOneHotTransform(new OneHotState { Columns = [.. Fit(context.Rows, cancellationToken)] }));
+        ValueTask.FromResult<IFittedTransform>(
+            new FittedOneHotTransform(new OneHotState { Columns = [.. Fit(context.Rows, cancellationToken)] }));
 
     public IEnumerable<OneHotColumnState> Fit(Dataset rows, CancellationToken cancellationToken)
     {
@@ -23,7 +24,11 @@ internal sealed class OneHotTransform(IReadOnlyList<string> columns, int maxLeve
     private OneHotColumnState Fit(Field field, Column column)
     {
         if (field.Type is ColumnType.Vector or ColumnType.Timestamp)
-            throw new MlOpsException($"The column '{field.Name}' is {field.Type} and has no levels.", "Use Numeric for timestamps, or derive a text in ProcessData.") { Column = field.Name };
+        {
+            throw new MlOpsException(
+                $"The column '{field.Name}' is {field.Type} and has no levels.",
+                "Use Numeric for timestamps, or derive a text in ProcessData.") { Column = field.Name };
+        }
 
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         var missing = false;
@@ -36,7 +41,12 @@ internal sealed class OneHotTransform(IReadOnlyList<string> columns, int maxLeve
         return new OneHotColumnState
         {
             Field = field,
-            Levels = [.. counts.OrderByDescending(level => level.Value).ThenBy(level => level.Key, StringComparer.Ordinal).Take(maxLevels).Select(level => level.Key).Order(StringComparer.Ordinal)],
+            Levels = [.. counts
+                .OrderByDescending(level => level.Value)
+                .ThenBy(level => level.Key, StringComparer.Ordinal)
+                .Take(maxLevels)
+                .Select(level => level.Key)
+                .Order(StringComparer.Ordinal)],
             Missing = missing,
         };
     }

@@ -4,11 +4,14 @@ namespace MlOps.Sdk.Metrics;
 
 /// <summary>
 /// Metrics of classifiers on plain numbers; each equals its namesake in scikit-learn where that is defined, and is NaN where it is not
-/// (scikit-learn says 0 there). Binary labels are 1 for positive and 0 for negative; classes are 0 to K − 1; the scores of several classes lie row by row. Thread-safe.
+/// (scikit-learn says 0 there). Binary labels are 1 for positive and 0 for negative; classes are 0 to K − 1; the scores of several
+/// classes lie row by row. Thread-safe.
 /// </summary>
 public static class ClassificationMetrics
 {
-    /// <summary>The area under the ROC curve: the probability that a positive row scores higher than a negative one, ties counting half.</summary>
+    /// <summary>
+    /// The area under the ROC curve: the probability that a positive row scores higher than a negative one, ties counting half.
+    /// </summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="scores">A score per row, higher for positives, on any scale.</param>
     /// <returns>0 to 1; NaN when a class is missing.</returns>
@@ -34,9 +37,12 @@ public static class ClassificationMetrics
     /// <param name="classCount">The number of classes.</param>
     /// <returns>0 to 1; NaN when a class has no row, or every row.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is NaN.</exception>
-    public static double RocAuc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount) => OneVersusRest(labels, scores, classCount, RocAuc);
+    public static double RocAuc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount) =>
+        OneVersusRest(labels, scores, classCount, RocAuc);
 
-    /// <summary>The average precision Σ(Rₙ − Rₙ₋₁)·Pₙ over the distinct scores: the area under the precision–recall curve without interpolation.</summary>
+    /// <summary>
+    /// The average precision Σ(Rₙ − Rₙ₋₁)·Pₙ over the distinct scores: the area under the precision–recall curve without interpolation.
+    /// </summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="scores">A score per row, higher for positives, on any scale.</param>
     /// <returns>0 to 1; NaN when there is no positive row.</returns>
@@ -64,7 +70,8 @@ public static class ClassificationMetrics
     /// <param name="classCount">The number of classes.</param>
     /// <returns>0 to 1; NaN when a class has no row.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is NaN.</exception>
-    public static double AveragePrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount) => OneVersusRest(labels, scores, classCount, AveragePrecision);
+    public static double AveragePrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount) =>
+        OneVersusRest(labels, scores, classCount, AveragePrecision);
 
     /// <summary>The mean negative log-likelihood, in nats. Probabilities are kept 2⁻⁵² away from 0 and 1.</summary>
     /// <param name="labels">1 or 0 per row.</param>
@@ -85,7 +92,10 @@ public static class ClassificationMetrics
         return sum / labels.Length;
     }
 
-    /// <summary>The mean negative log-likelihood of several classes, in nats. Probabilities are kept 2⁻⁵² away from 0 and 1, then divided by their sum per row.</summary>
+    /// <summary>
+    /// The mean negative log-likelihood of several classes, in nats. Probabilities are kept 2⁻⁵² away from 0 and 1,
+    /// then divided by their sum per row.
+    /// </summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="scores">A probability per row and class.</param>
     /// <param name="classCount">The number of classes.</param>
@@ -151,8 +161,8 @@ public static class ClassificationMetrics
     }
 
     /// <summary>
-    /// The expected calibration error: over equal-width bins of the probability, the mean of |share of positives − mean probability|, weighted by rows.
-    /// A bin holds its lower edge; the last one also 1.
+    /// The expected calibration error: over equal-width bins of the probability, the mean of |share of positives − mean probability|,
+    /// weighted by rows. A bin holds its lower edge; the last one also 1.
     /// </summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="scores">P(positive) per row.</param>
@@ -165,7 +175,10 @@ public static class ClassificationMetrics
         MetricInput.RequireScores(labels.Length, scores, 1);
         MetricInput.RequireProbabilities(scores);
         var gaps = new double[bins];
-        for (var i = 0; i < labels.Length; i++) gaps[Math.Min(bins - 1, (int)(scores[i] * bins))] += MetricInput.Class(labels[i], 2, nameof(labels)) - scores[i];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            gaps[Math.Min(bins - 1, (int)(scores[i] * bins))] += MetricInput.Class(labels[i], 2, nameof(labels)) - scores[i];
+        }
         return gaps.Sum(Math.Abs) / labels.Length;
     }
 
@@ -190,33 +203,38 @@ public static class ClassificationMetrics
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes. Default: 2.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double BalancedAccuracy(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2) => ConfusionMatrix.From(labels, decisions, classCount).BalancedAccuracy;
+    public static double BalancedAccuracy(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2) =>
+        ConfusionMatrix.From(labels, decisions, classCount).BalancedAccuracy;
 
     /// <summary>The share of the positive decisions that are right; NaN when nothing was decided positive.</summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="decisions">1 or 0 per row.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static double Precision(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) => ConfusionMatrix.From(labels, decisions).Precision(1);
+    public static double Precision(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) =>
+        ConfusionMatrix.From(labels, decisions).Precision(1);
 
     /// <summary>The mean precision of the classes; a class that was never decided counts as 0.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double MacroPrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) => ConfusionMatrix.From(labels, decisions, classCount).MacroPrecision;
+    public static double MacroPrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) =>
+        ConfusionMatrix.From(labels, decisions, classCount).MacroPrecision;
 
     /// <summary>The share of the positive rows that were found; NaN when there are none.</summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="decisions">1 or 0 per row.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static double Recall(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) => ConfusionMatrix.From(labels, decisions).Recall(1);
+    public static double Recall(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) =>
+        ConfusionMatrix.From(labels, decisions).Recall(1);
 
     /// <summary>The mean recall of the classes; a class that was decided but does not occur counts as 0.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double MacroRecall(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) => ConfusionMatrix.From(labels, decisions, classCount).MacroRecall;
+    public static double MacroRecall(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) =>
+        ConfusionMatrix.From(labels, decisions, classCount).MacroRecall;
 
     /// <summary>The harmonic mean of precision and recall; NaN when there is no positive row and no positive decision.</summary>
     /// <param name="labels">1 or 0 per row.</param>
@@ -229,14 +247,16 @@ public static class ClassificationMetrics
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double MacroF1(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) => ConfusionMatrix.From(labels, decisions, classCount).MacroF1;
+    public static double MacroF1(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) =>
+        ConfusionMatrix.From(labels, decisions, classCount).MacroF1;
 
     /// <summary>Matthews's correlation coefficient, −1 to 1; NaN when labels or decisions are all of one class.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes. Default: 2.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double Mcc(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2) => ConfusionMatrix.From(labels, decisions, classCount).Mcc;
+    public static double Mcc(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2) =>
+        ConfusionMatrix.From(labels, decisions, classCount).Mcc;
 
     private static double Clip(double p) => Math.Clamp(p, Math.ScaleB(1, -52), 1 - Math.ScaleB(1, -52));
 

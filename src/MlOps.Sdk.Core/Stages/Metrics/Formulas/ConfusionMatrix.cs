@@ -1,7 +1,10 @@
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>How often each class was decided for rows of each true class, and the metrics that follow from it. Immutable.</summary>
-/// <remarks>Metrics are NaN where they are 0/0. Macro averages take all classes that occur in labels or decisions, and a class that is 0/0 for one metric counts as 0 there, as in scikit-learn.</remarks>
+/// <remarks>
+/// Metrics are NaN where they are 0/0. Macro averages take all classes that occur in labels or decisions, and a class that is 0/0 for one
+/// metric counts as 0 there, as in scikit-learn.
+/// </remarks>
 /// <param name="Counts">K × K counts; rows are true classes, columns decisions.</param>
 public sealed record ConfusionMatrix(long[,] Counts)
 {
@@ -33,7 +36,9 @@ public sealed record ConfusionMatrix(long[,] Counts)
     /// <summary>The mean F1 of the classes.</summary>
     public double MacroF1 => Macro(F1);
 
-    /// <summary>Matthews's correlation coefficient, −1 to 1 (for several classes Gorodkin 2004); NaN when labels or decisions are all of one class.</summary>
+    /// <summary>
+    /// Matthews's correlation coefficient, −1 to 1 (for several classes Gorodkin 2004); NaN when labels or decisions are all of one class.
+    /// </summary>
     public double Mcc
     {
         get
@@ -72,7 +77,9 @@ public sealed record ConfusionMatrix(long[,] Counts)
     /// <param name="k">The class; in binary classification 1 is the positive one.</param>
     public double Recall(int k) => (double)Right(k) / Truths(k);
 
-    /// <summary>The harmonic mean of precision and recall, 2·TP/(2·TP + FP + FN); NaN when the class occurs neither in labels nor in decisions.</summary>
+    /// <summary>
+    /// The harmonic mean of precision and recall, 2·TP/(2·TP + FP + FN); NaN when the class occurs neither in labels nor in decisions.
+    /// </summary>
     /// <param name="k">The class; in binary classification 1 is the positive one.</param>
     public double F1(int k) => 2.0 * Right(k) / (Truths(k) + Decisions(k));
 
@@ -80,13 +87,19 @@ public sealed record ConfusionMatrix(long[,] Counts)
     /// <param name="labels">The true class per row, 0 to <paramref name="classCount"/> − 1.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes, at least 2. Default: 2.</param>
-    /// <exception cref="ArgumentException">The lengths differ, or a class is not a whole number from 0 to <paramref name="classCount"/> − 1.</exception>
+    /// <exception cref="ArgumentException">
+    /// The lengths differ, or a class is not a whole number from 0 to <paramref name="classCount"/> − 1.
+    /// </exception>
     public static ConfusionMatrix From(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
         MetricInput.RequirePaired(labels.Length, decisions.Length, nameof(decisions));
         var counts = new long[classCount, classCount];
-        for (var i = 0; i < labels.Length; i++) counts[MetricInput.Class(labels[i], classCount, nameof(labels)), MetricInput.Class(decisions[i], classCount, nameof(decisions))]++;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            counts[MetricInput.Class(labels[i], classCount, nameof(labels)), MetricInput.Class(
+                decisions[i], classCount, nameof(decisions))]++;
+        }
         return new ConfusionMatrix(counts);
     }
 

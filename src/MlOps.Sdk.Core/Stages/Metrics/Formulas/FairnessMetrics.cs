@@ -1,8 +1,8 @@
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>
-/// How differently a binary classifier treats groups. Rows without a group are left out, and so are groups with fewer rows than the minimum.
-/// A metric is undefined, with the reason, when fewer than two groups remain that have the rate. Thread-safe.
+/// How differently a binary classifier treats groups. Rows without a group are left out, and so are groups with fewer rows than the
+/// minimum. A metric is undefined, with the reason, when fewer than two groups remain that have the rate. Thread-safe.
 /// </summary>
 public static class FairnessMetrics
 {
@@ -11,7 +11,8 @@ public static class FairnessMetrics
     /// <param name="decisions">1 or 0 per row.</param>
     /// <param name="groups">The group per row; <see langword="null"/> where missing.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static IReadOnlyList<GroupRates> ByGroup(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups)
+    public static IReadOnlyList<GroupRates> ByGroup(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups)
     {
         MetricInput.RequirePaired(labels.Length, decisions.Length, nameof(decisions));
         MetricInput.RequirePaired(labels.Length, groups.Count, nameof(groups));
@@ -21,7 +22,8 @@ public static class FairnessMetrics
             int truth = MetricInput.Class(labels[i], 2, nameof(labels)), decision = MetricInput.Class(decisions[i], 2, nameof(decisions));
             if (groups[i] is not { } group) continue;
             var r = rates.GetValueOrDefault(group) ?? new GroupRates(group, 0, 0, 0, 0);
-            rates[group] = new GroupRates(group, r.Count + 1, r.Positives + truth, r.Selected + decision, r.TruePositives + (truth & decision));
+            rates[group] = new GroupRates(
+                group, r.Count + 1, r.Positives + truth, r.Selected + decision, r.TruePositives + (truth & decision));
         }
 
         return [.. rates.Values];
@@ -43,15 +45,20 @@ public static class FairnessMetrics
     /// <param name="groups">The group per row; <see langword="null"/> where missing.</param>
     /// <param name="minimumGroupSize">Groups with fewer rows are left out. Default: 1.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static MetricValue DemographicParityDifference(ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups, int minimumGroupSize = 1) =>
+    public static MetricValue DemographicParityDifference(
+        ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups, int minimumGroupSize = 1) =>
         GroupGap.Difference(ByGroup(decisions, decisions, groups), minimumGroupSize, GroupGap.Selection);
 
-    /// <summary>The smallest divided by the largest selection rate, 0 to 1; 1 is parity, below 0.8 fails the four-fifths rule. Undefined when nobody was selected.</summary>
+    /// <summary>
+    /// The smallest divided by the largest selection rate, 0 to 1; 1 is parity, below 0.8 fails the four-fifths rule.
+    /// Undefined when nobody was selected.
+    /// </summary>
     /// <param name="decisions">1 or 0 per row.</param>
     /// <param name="groups">The group per row; <see langword="null"/> where missing.</param>
     /// <param name="minimumGroupSize">Groups with fewer rows are left out. Default: 1.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static MetricValue DemographicParityRatio(ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups, int minimumGroupSize = 1) =>
+    public static MetricValue DemographicParityRatio(
+        ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups, int minimumGroupSize = 1) =>
         GroupGap.Ratio(ByGroup(decisions, decisions, groups), minimumGroupSize, GroupGap.Selection);
 
     /// <summary>The largest minus the smallest true positive rate, 0 to 1; 0 is equal opportunity (Hardt, Price and Srebro 2016).</summary>
@@ -60,16 +67,20 @@ public static class FairnessMetrics
     /// <param name="groups">The group per row; <see langword="null"/> where missing.</param>
     /// <param name="minimumGroupSize">Groups with fewer rows are left out. Default: 1.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static MetricValue EqualOpportunityDifference(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups, int minimumGroupSize = 1) =>
+    public static MetricValue EqualOpportunityDifference(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups, int minimumGroupSize = 1) =>
         GroupGap.Difference(ByGroup(labels, decisions, groups), minimumGroupSize, GroupGap.TruePositive);
 
-    /// <summary>The larger of the gaps of true and of false positive rates, 0 to 1; 0 is equalized odds (Hardt, Price and Srebro 2016).</summary>
+    /// <summary>
+    /// The larger of the gaps of true and of false positive rates, 0 to 1; 0 is equalized odds (Hardt, Price and Srebro 2016).
+    /// </summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="decisions">1 or 0 per row.</param>
     /// <param name="groups">The group per row; <see langword="null"/> where missing.</param>
     /// <param name="minimumGroupSize">Groups with fewer rows are left out. Default: 1.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static MetricValue EqualizedOddsDifference(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups, int minimumGroupSize = 1)
+    public static MetricValue EqualizedOddsDifference(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, IReadOnlyList<string?> groups, int minimumGroupSize = 1)
     {
         var rates = ByGroup(labels, decisions, groups);
         var ofPositives = GroupGap.Difference(rates, minimumGroupSize, GroupGap.TruePositive);

@@ -35,7 +35,10 @@ internal sealed class GroupGap
         var rates = groups.Where(group => group.Count >= minimumGroupSize).Select(_rate).Where(rate => !double.IsNaN(rate)).ToList();
         if (rates.Count >= 2) return (rates, null);
         var small = groups.Where(group => group.Count < minimumGroupSize).Select(group => $"'{group.Group}' ({group.Count})").ToList();
-        var empty = groups.Where(group => group.Count >= minimumGroupSize && double.IsNaN(_rate(group))).Select(group => $"'{group.Group}'").ToList();
+        var empty = groups
+            .Where(group => group.Count >= minimumGroupSize && double.IsNaN(_rate(group)))
+            .Select(group => $"'{group.Group}'")
+            .ToList();
         var reason = "Fewer than two groups can be compared."
             + (small.Count > 0 ? $" Fewer than {minimumGroupSize} rows: {string.Join(", ", small)}." : "")
             + (empty.Count > 0 ? $" No {_needs}: {string.Join(", ", empty)}." : "");

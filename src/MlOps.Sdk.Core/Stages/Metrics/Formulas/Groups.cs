@@ -7,7 +7,9 @@ internal static class Groups
 {
     /// <summary>The group per row for every column but the label; a column is turned into text when it is asked for.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string?>> Of(Dataset rows, string label) =>
-        rows.Schema.Where(field => field.Name != label && field.Type != ColumnType.Vector).ToDictionary(field => field.Name, field => (IReadOnlyList<string?>)new ColumnTexts(rows[field.Name]));
+        rows.Schema
+            .Where(field => field.Name != label && field.Type != ColumnType.Vector)
+            .ToDictionary(field => field.Name, field => (IReadOnlyList<string?>)new ColumnTexts(rows[field.Name]));
 
     private sealed class ColumnTexts(Column column) : IReadOnlyList<string?>
     {

@@ -10,7 +10,12 @@ internal static class MetricInput
 
     public static void RequireScores(int labels, ReadOnlySpan<double> scores, int width)
     {
-        if (scores.Length != (long)labels * width) throw new ArgumentException($"{labels} labels and {width} classes need {(long)labels * width} scores, not {scores.Length}.", nameof(scores));
+        if (scores.Length != (long)labels * width)
+        {
+            throw new ArgumentException(
+                $"{labels} labels and {width} classes need {(long)labels * width} scores, not {scores.Length}.",
+                nameof(scores));
+        }
         RequireNumbers(scores, nameof(scores));
     }
 
@@ -33,6 +38,8 @@ internal static class MetricInput
     public static int Class(double value, int classCount, string name)
     {
         var k = (int)value;
-        return k == value && k >= 0 && k < classCount ? k : throw new ArgumentException($"{value} is not a class from 0 to {classCount - 1}.", name);
+        return k == value && k >= 0 && k < classCount
+            ? k
+            : throw new ArgumentException($"{value} is not a class from 0 to {classCount - 1}.", name);
     }
 }

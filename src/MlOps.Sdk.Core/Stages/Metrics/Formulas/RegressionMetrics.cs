@@ -25,7 +25,9 @@ public static class RegressionMetrics
         return errors.Sum(Math.Abs) / errors.Length;
     }
 
-    /// <summary>The share of the label's variance that is explained, at most 1. NaN when the labels are constant (scikit-learn says 1 or 0 there).</summary>
+    /// <summary>
+    /// The share of the label's variance that is explained, at most 1. NaN when the labels are constant (scikit-learn says 1 or 0 there).
+    /// </summary>
     /// <param name="labels">The true number per row.</param>
     /// <param name="predictions">The predicted number per row.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>

@@ -20,20 +20,34 @@ internal static class ComparisonPage
         {
             page.Heading("Columns that are not the same").Table(
                 ["column", "before", "now"],
-                comparison.SchemaChanges.Select(change => new[] { (HtmlPage.Name(change.Column), (string?)null), (Show(change.Before), change.Before is null ? "warn" : null), (Show(change.After), change.After is null ? "bad" : null) }));
+                comparison.SchemaChanges.Select(change => new[]
+                {
+                    (HtmlPage.Name(change.Column), (string?)null),
+                    (Show(change.Before), change.Before is null ? "warn" : null),
+                    (Show(change.After), change.After is null ? "bad" : null)
+                }));
         }
 
         page.Heading("Columns").Raw(Chart.Legend(comparison.Reference, comparison.Current)).BeginCards();
         var columns = comparison.Columns.ToDictionary(column => column.Name);
-        foreach (var finding in comparison.Findings.OrderByDescending(finding => finding.Verdict == MonitoringVerdict.Changed).ThenByDescending(finding => finding.Measurement.EffectSize))
+        foreach (var finding in comparison.Findings
+            .OrderByDescending(finding => finding.Verdict == MonitoringVerdict.Changed)
+            .ThenByDescending(finding => finding.Measurement.EffectSize))
+        {
             WriteColumn(page, finding, columns[finding.Measurement.Subject]);
+        }
         return page.EndCards().Build();
     }
 
     private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn column)
     {
         var measurement = finding.Measurement;
-        var verdict = finding.Verdict switch { MonitoringVerdict.Changed => ("drifted", (string?)"bad"), MonitoringVerdict.Stable => ("stable", "good"), _ => ("not enough data", "warn") };
+        var verdict = finding.Verdict switch
+        {
+            MonitoringVerdict.Changed => ("drifted", (string?)"bad"),
+            MonitoringVerdict.Stable => ("stable", "good"),
+            _ => ("not enough data", "warn")
+        };
         page.Card(
             column.Name,
             verdict,
@@ -49,7 +63,11 @@ internal static class ComparisonPage
     {
         var (reference, current) = (Shares(column.Reference), Shares(column.Current));
         if (!column.HasLevels) return Chart.Compare([.. reference.SkipLast(1)], [.. current.SkipLast(1)], column.Bins[0], column.Bins[^2]);
-        var shown = Enumerable.Range(0, column.Bins.Count - 1).Where(bin => reference[bin] > 0 || current[bin] > 0).OrderByDescending(bin => Math.Abs(reference[bin] - current[bin])).Take(6).Order();
+        var shown = Enumerable.Range(0, column.Bins.Count - 1)
+            .Where(bin => reference[bin] > 0 || current[bin] > 0)
+            .OrderByDescending(bin => Math.Abs(reference[bin] - current[bin]))
+            .Take(6)
+            .Order();
         return Chart.PairedBars([.. shown.Select(bin => (column.Bins[bin], reference[bin], current[bin]))]);
     }
 
@@ -65,5 +83,7 @@ internal static class ComparisonPage
         return before + now == 0 ? null : $"{HtmlPage.Share(before)} → {HtmlPage.Share(now)}";
     }
 
-    private static string Show(Field? field) => field is null ? "not there" : field.Type == ColumnType.Vector ? string.Create(CultureInfo.InvariantCulture, $"Vector of {field.Length}") : field.Type.ToString();
+    private static string Show(Field? field) => field is null ? "not there"
+        : field.Type == ColumnType.Vector ? string.Create(CultureInfo.InvariantCulture, $"Vector of {field.Length}")
+        : field.Type.ToString();
 }

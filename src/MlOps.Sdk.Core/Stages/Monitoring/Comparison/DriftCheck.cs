@@ -10,8 +10,9 @@ namespace MlOps.Sdk;
 public static class DriftCheck
 {
     /// <summary>
-    /// Compares every column of the reference with the current rows. Numbers: significance by the exact Kolmogorov–Smirnov test and by χ² of missing values, effect by PSI on the reference's deciles. Text and booleans: significance
-    /// by χ², effect by PSI on the levels. A column has changed when both its corrected p-value (Benjamini–Hochberg) and its effect say so.
+    /// Compares every column of the reference with the current rows. Numbers: significance by the exact Kolmogorov–Smirnov test and by χ²
+    /// of missing values, effect by PSI on the reference's deciles. Text and booleans: significance by χ², effect by PSI on the levels. A
+    /// column has changed when both its corrected p-value (Benjamini–Hochberg) and its effect say so.
     /// </summary>
     /// <param name="reference">The rows to compare with.</param>
     /// <param name="current">The rows to judge; they have the reference's columns.</param>
@@ -22,11 +23,20 @@ public static class DriftCheck
     /// <returns>A finding per column, in the order of the reference; vectors are left out.</returns>
     /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
     public static async Task<IReadOnlyList<MonitoringFinding>> CompareAsync(
-        Dataset reference, Dataset current, double material = 0.1, double significanceLevel = 0.05, int minimumRows = 200, CancellationToken cancellationToken = default)
+        Dataset reference,
+        Dataset current,
+        double material = 0.1,
+        double significanceLevel = 0.05,
+        int minimumRows = 200,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
-        var monitor = new DistributionMonitor("data drift", Signal.DataDrift, MonitoringExtensions.Positive(material), column => KolmogorovSmirnov(reference[column], current[column]));
+        var monitor = new DistributionMonitor(
+            "data drift",
+            Signal.DataDrift,
+            MonitoringExtensions.Positive(material),
+            column => KolmogorovSmirnov(reference[column], current[column]));
         var builder = new MonitoringBuilder().Watch(monitor).SignificanceLevel(significanceLevel).MinimumRows(minimumRows);
         var columns = new Schema(reference.Schema.Where(field => field.Type != ColumnType.Vector));
         string[] missing = [.. columns.Select(field => field.Name).Where(column => !current.Schema.Contains(column))];
@@ -40,13 +50,19 @@ public static class DriftCheck
         foreach (var field in columns)
         {
             if (current.Schema[field.Name].Type != field.Type)
-                throw new MlOpsException($"The column '{field.Name}' is {field.Type} in the reference and {current.Schema[field.Name].Type} now.", "Read both with one schema.") { Column = field.Name };
+            {
+                throw new MlOpsException(
+                    $"The column '{field.Name}' is {field.Type} in the reference and {current.Schema[field.Name].Type} now.",
+                    "Read both with one schema.") { Column = field.Name };
+            }
         }
 
-        var baseline = new PackageBaseline(reference.RowCount, [.. columns.Select(field => ColumnBaseline.Of(field.Name, reference[field.Name]))], []);
+        var baseline = new PackageBaseline(
+            reference.RowCount, [.. columns.Select(field => ColumnBaseline.Of(field.Name, reference[field.Name]))], []);
         var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
         foreach (var batch in current.ToBatches()) window.Add(batch);
-        var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(window, null, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
+        var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(
+            window, null, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
         return failures.Count == 0 ? findings : throw new MlOpsException($"The tables could not be compared: {failures[0].Message}");
     }
 

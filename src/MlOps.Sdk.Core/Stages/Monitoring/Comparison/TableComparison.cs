@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MlOps.Sdk;
 
-/// <summary>Two tables side by side: what changed in their columns, their number of rows, and how far each column drifted. Immutable.</summary>
+/// <summary>
+/// Two tables side by side: what changed in their columns, their number of rows, and how far each column drifted. Immutable.
+/// </summary>
 public sealed record TableComparison
 {
     /// <summary>The name of the reference.</summary>
@@ -37,8 +39,9 @@ public sealed record TableComparison
     public bool HasChanged => SchemaChanges.Count > 0 || Findings.Any(finding => finding.Verdict == MonitoringVerdict.Changed);
 
     /// <summary>
-    /// Compares two tables of any size: the reference is read twice, the current one once, in memory that does not grow with their rows. Numbers are tested on quantile sketches, whose error is
-    /// no evidence (see <see cref="SketchedSamples"/>); for tables in memory, <see cref="DriftCheck"/> tests them exactly.
+    /// Compares two tables of any size: the reference is read twice, the current one once, in memory that does not grow with their rows.
+    /// Numbers are tested on quantile sketches, whose error is no evidence (see <see cref="SketchedSamples"/>); for tables in memory,
+    /// <see cref="DriftCheck"/> tests them exactly.
     /// </summary>
     /// <param name="reference">The table to compare with; it must be repeatable.</param>
     /// <param name="current">The table to judge.</param>
@@ -48,7 +51,12 @@ public sealed record TableComparison
     /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <exception cref="MlOpsException">A table cannot be read.</exception>
     public static async Task<TableComparison> OfAsync(
-        IDataSource reference, IDataSource current, double material = 0.1, double significanceLevel = 0.05, int minimumRows = 200, CancellationToken cancellationToken = default)
+        IDataSource reference,
+        IDataSource current,
+        double material = 0.1,
+        double significanceLevel = 0.05,
+        int minimumRows = 200,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
@@ -57,15 +65,22 @@ public sealed record TableComparison
         var before = await ResilientReader.OpenAsync(reference, ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (before.ConfigureAwait(false))
         {
-            if (!before.IsRepeatable) throw new MlOpsException("The reference can be read once, and a comparison reads it twice.", "Collect it first, and compare with the snapshot.") { DataSource = reference.Name };
+            if (!before.IsRepeatable)
+            {
+                throw new MlOpsException(
+                    "The reference can be read once, and a comparison reads it twice.",
+                    "Collect it first, and compare with the snapshot.") { DataSource = reference.Name };
+            }
             var after = await ResilientReader.OpenAsync(current, ReadRequest.All, cancellationToken).ConfigureAwait(false);
             await using (after.ConfigureAwait(false))
             {
-                Field[] common = [.. before.Schema.Where(field => field.Type != ColumnType.Vector && after.Schema.Contains(field.Name) && after.Schema[field.Name] == field)];
+                Field[] common = [.. before.Schema.Where(
+                    field => field.Type != ColumnType.Vector && after.Schema.Contains(field.Name) && after.Schema[field.Name] == field)];
                 var baseline = await BaselineAsync(before, common, cancellationToken).ConfigureAwait(false);
                 var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
                 await foreach (var batch in after.ReadAsync(cancellationToken).ConfigureAwait(false)) window.Add(batch);
-                var (findings, failures) = await new MonitoringPolicy(plan, null).JudgeAsync(window, null, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
+                var (findings, failures) = await new MonitoringPolicy(plan, null).JudgeAsync(
+                    window, null, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
                 return new TableComparison
                 {
                     Reference = reference.Name,
@@ -108,7 +123,8 @@ public sealed record TableComparison
             }
         }
 
-        return new PackageBaseline(rows, [.. columns.Select((field, i) => new ColumnBaseline(field.Name, profiles[i], bins[i].WithCounts(counts[i])))], []);
+        return new PackageBaseline(
+            rows, [.. columns.Select((field, i) => new ColumnBaseline(field.Name, profiles[i], bins[i].WithCounts(counts[i])))], []);
     }
 
     private static IEnumerable<SchemaChange> Changes(Schema before, Schema after)
@@ -128,6 +144,11 @@ public sealed record TableComparison
     private static ComparedColumn Show(ColumnWindow column)
     {
         var bins = column.Reference.Bins;
-        return new ComparedColumn(column.Name, bins.HasLevels, [.. Enumerable.Range(0, bins.BinCount).Select(bins.Describe)], bins.Counts.ToArray(), column.Counts);
+        return new ComparedColumn(
+            column.Name,
+            bins.HasLevels,
+            [.. Enumerable.Range(0, bins.BinCount).Select(bins.Describe)],
+            bins.Counts.ToArray(),
+            column.Counts);
     }
 }

@@ -27,19 +27,33 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
             EffectSize = rates.Length < 2 ? 0 : rates.Max() - rates.Min(),
             Material = atMost,
             CurrentRows = groups.Sum(group => group.Rows),
-            Note = string.Join(", ", groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows}"))),
+            Note = string.Join(
+                ", ",
+                groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows}"))),
         };
         if (!window.CountsPositives)
             return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = NeedsBinary }]);
         if (groups.Length < 2)
-            return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = $"Fewer than two groups have {minimumGroupRows} predictions." }]);
+        {
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>(
+                [measurement with { NotMeasured = $"Fewer than two groups have {minimumGroupRows} predictions." }]);
+        }
         if (measurement.CurrentRows < window.MinimumRows)
-            return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = $"{measurement.CurrentRows} rows; {window.MinimumRows} are needed." }]);
+        {
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>(
+                [measurement with { NotMeasured = $"{measurement.CurrentRows} rows; {window.MinimumRows} are needed." }]);
+        }
 
         // Decisions that are all the same are equal in every group, and no test can be made of them.
         var positives = groups.Sum(group => group.Positives);
-        if (positives == 0 || positives == measurement.CurrentRows) return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { Value = 0, PValue = 1 }]);
-        var test = Contingency.ChiSquare(Array.ConvertAll(groups, group => group.Positives), Array.ConvertAll(groups, group => group.Rows - group.Positives));
-        return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { Value = test.Statistic, PValue = double.IsNaN(test.PValue) ? 1 : test.PValue }]);
+        if (positives == 0 || positives == measurement.CurrentRows)
+        {
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { Value = 0, PValue = 1 }]);
+        }
+        var test = Contingency.ChiSquare(
+            Array.ConvertAll(groups, group => group.Positives),
+            Array.ConvertAll(groups, group => group.Rows - group.Positives));
+        return ValueTask.FromResult<IReadOnlyList<Measurement>>(
+            [measurement with { Value = test.Statistic, PValue = double.IsNaN(test.PValue) ? 1 : test.PValue }]);
     }
 }

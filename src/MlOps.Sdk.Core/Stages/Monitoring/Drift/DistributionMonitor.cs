@@ -3,8 +3,12 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Compares columns of a window with training: KS and PSI on deciles for numbers, χ² and PSI on levels for texts and booleans. Numbers are tested on their sketches, unless a test of all values is given.</summary>
-internal sealed class DistributionMonitor(string name, Signal signal, double material, Func<string, TestResult?>? exact = null) : IDriftMonitor
+/// <summary>
+/// Compares columns of a window with training: KS and PSI on deciles for numbers, χ² and PSI on levels for texts and booleans. Numbers are
+/// tested on their sketches, unless a test of all values is given.
+/// </summary>
+internal sealed class DistributionMonitor(
+    string name, Signal signal, double material, Func<string, TestResult?>? exact = null) : IDriftMonitor
 {
     public string Name => name;
 
@@ -43,7 +47,12 @@ internal sealed class DistributionMonitor(string name, Signal signal, double mat
             CurrentRows = current.Count,
         };
         if (Math.Min(reference.Count, current.Count) < window.MinimumRows)
-            return measurement with { NotMeasured = $"{current.Count} rows against {reference.Count}; {window.MinimumRows} are needed on either side." };
+        {
+            return measurement with
+            {
+                NotMeasured = $"{current.Count} rows against {reference.Count}; {window.MinimumRows} are needed on either side."
+            };
+        }
 
         if (!isNumeric)
         {
@@ -52,13 +61,24 @@ internal sealed class DistributionMonitor(string name, Signal signal, double mat
         }
 
         // Of two questions the stronger answer counts, so its p-value is corrected for two (Bonferroni).
-        var missing = Contingency.ChiSquare([reference.Count - reference.Missing, reference.Missing], [current.Count - current.Missing, current.Missing]);
+        var missing = Contingency.ChiSquare(
+            [reference.Count - reference.Missing, reference.Missing],
+            [current.Count - current.Missing, current.Missing]);
 
         // From sketches: the distance is known up to the rank errors of both, and only what exceeds them counts as evidence.
         var ks = exact?.Invoke(column.Name) ?? SketchedSamples.KolmogorovSmirnov(reference.Quantiles!, current.Quantiles!);
         var p = double.IsNaN(ks.PValue) ? 1 : ks.PValue;
         if (reference.Missing + current.Missing == 0) return measurement with { Value = ks.Statistic, PValue = p, Note = ks.Note };
-        if (missing.PValue < p) return measurement with { Statistic = "χ² of missing values", Value = missing.Statistic, PValue = Math.Min(1, 2 * missing.PValue), Note = "More values are missing, or fewer." };
+        if (missing.PValue < p)
+        {
+            return measurement with
+            {
+                Statistic = "χ² of missing values",
+                Value = missing.Statistic,
+                PValue = Math.Min(1, 2 * missing.PValue),
+                Note = "More values are missing, or fewer."
+            };
+        }
         return measurement with { Value = ks.Statistic, PValue = Math.Min(1, 2 * p), Note = ks.Note };
     }
 }

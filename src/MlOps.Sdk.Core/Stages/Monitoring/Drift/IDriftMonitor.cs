@@ -1,6 +1,9 @@
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Measures how a window of predictions differs from training. It measures only; verdicts are made over all monitors together. Implementations are thread-safe.</summary>
+/// <summary>
+/// Measures how a window of predictions differs from training. It measures only; verdicts are made over all monitors together.
+/// Implementations are thread-safe.
+/// </summary>
 public interface IDriftMonitor
 {
     /// <summary>The name shown and stored.</summary>

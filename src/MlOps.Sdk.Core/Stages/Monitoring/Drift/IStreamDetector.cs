@@ -4,7 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// Notices a change in a stream of numbers, one value at a time, for example errors or scores. Not thread-safe; one instance per stream. Updating allocates nothing.
+/// Notices a change in a stream of numbers, one value at a time, for example errors or scores. Not thread-safe; one instance per
+/// stream. Updating allocates nothing.
 /// </summary>
 [Experimental("MLOPS001")]
 public interface IStreamDetector

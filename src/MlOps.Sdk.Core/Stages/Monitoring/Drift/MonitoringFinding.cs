@@ -3,6 +3,8 @@ namespace MlOps.Sdk.Monitoring;
 /// <summary>A measurement and what it means.</summary>
 /// <param name="Monitor">The monitor's name.</param>
 /// <param name="Measurement">What was measured.</param>
-/// <param name="AdjustedPValue">The p-value after correction over all measurements of the signal; <see langword="null"/> when the statistic has none.</param>
+/// <param name="AdjustedPValue">
+/// The p-value after correction over all measurements of the signal; <see langword="null"/> when the statistic has none.
+/// </param>
 /// <param name="Verdict">What it means.</param>
 public sealed record MonitoringFinding(string Monitor, Measurement Measurement, double? AdjustedPValue, MonitoringVerdict Verdict);

@@ -7,8 +7,8 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// The monitors of a lifecycle, and how measurements become verdicts. It outlives the run that made it: plug-ins named by type come from a scope per check.
-/// Immutable and thread-safe.
+/// The monitors of a lifecycle, and how measurements become verdicts. It outlives the run that made it: plug-ins named by type come from a
+/// scope per check. Immutable and thread-safe.
 /// </summary>
 internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? services)
 {
@@ -23,7 +23,8 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
     /// <summary>The services of one check.</summary>
     public AsyncServiceScope CreateScope() => PluginServices.CreateScope(services);
 
-    public async Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(
+        MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken cancellationToken)
     {
         var measured = new List<(string Monitor, Measurement Measurement)>();
         var failures = new List<MonitorFailure>();
@@ -34,7 +35,9 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
             {
                 var monitor = create(scoped);
                 name = monitor.Name;
-                measured.AddRange((await monitor.MeasureAsync(window, cancellationToken).ConfigureAwait(false)).Select(measurement => (name, measurement)));
+                measured.AddRange((await monitor.MeasureAsync(
+                    window,
+                    cancellationToken).ConfigureAwait(false)).Select(measurement => (name, measurement)));
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -45,8 +48,13 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
         }
 
         // False discoveries are controlled over everything that was asked of this window.
-        var adjusted = MultipleTesting.Adjust([.. measured.Select(m => m.Measurement is { NotMeasured: null, PValue: { } p } ? p : double.NaN)], plan.Correction);
-        return ([.. measured.Select((m, i) => new MonitoringFinding(m.Monitor, m.Measurement, double.IsNaN(adjusted[i]) ? null : adjusted[i], Judge(m.Measurement, adjusted[i])))], failures);
+        var adjusted = MultipleTesting.Adjust(
+            [.. measured.Select(m => m.Measurement is { NotMeasured: null, PValue: { } p } ? p : double.NaN)],
+            plan.Correction);
+        return (
+            [.. measured.Select((m, i) => new MonitoringFinding(
+                m.Monitor, m.Measurement, double.IsNaN(adjusted[i]) ? null : adjusted[i], Judge(m.Measurement, adjusted[i])))],
+            failures);
     }
 
     private MonitoringVerdict Judge(Measurement measurement, double adjusted)

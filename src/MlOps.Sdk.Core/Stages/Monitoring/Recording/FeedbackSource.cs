@@ -8,10 +8,16 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// Predictions whose labels have arrived, as rows of the collected schema. A column that the model does not read was not recorded: it is missing, unless the recorded columns
-/// equal those of an original row. Then it is taken from there, so that a row that comes back is recognized as the same and stays on its side of the split.
+/// Predictions whose labels have arrived, as rows of the collected schema. A column that the model does not read was not recorded: it is
+/// missing, unless the recorded columns equal those of an original row. Then it is taken from there, so that a row that comes back is
+/// recognized as the same and stays on its side of the split.
 /// </summary>
-internal sealed class FeedbackSource(string model, LabelTable labels, Dataset original, string label, Func<int, CancellationToken, Task<Schema>> inputsOfVersion) : IDataSource
+internal sealed class FeedbackSource(
+    string model,
+    LabelTable labels,
+    Dataset original,
+    string label,
+    Func<int, CancellationToken, Task<Schema>> inputsOfVersion) : IDataSource
 {
     public string Name => $"feedback of {model}";
 
@@ -26,10 +32,15 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             hash.AppendData(labelled.Prediction.Row.Span);
         }
 
-        return new Scan(this, columns, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}"), Math.Min(request.BatchSize, RecordBatch.MaxRows));
+        return new Scan(
+            this,
+            columns,
+            new ContentVersion($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}"),
+            Math.Min(request.BatchSize, RecordBatch.MaxRows));
     }
 
-    private async IAsyncEnumerable<RecordBatch> ReadAsync(Schema columns, long skip, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RecordBatch> ReadAsync(
+        Schema columns, long skip, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var builder = new RecordBatchBuilder(columns);
         var readers = new Dictionary<int, Reader>();
@@ -38,7 +49,12 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             cancellationToken.ThrowIfCancellationRequested();
             if (skip-- > 0) continue;
             var version = labelled.Prediction.Version;
-            if (!readers.TryGetValue(version, out var reader)) readers.Add(version, reader = new Reader(await inputsOfVersion(version, cancellationToken).ConfigureAwait(false), columns, original, label));
+            if (!readers.TryGetValue(version, out var reader))
+            {
+                readers.Add(
+                    version,
+                    reader = new Reader(await inputsOfVersion(version, cancellationToken).ConfigureAwait(false), columns, original, label));
+            }
             reader.Append(labelled.Prediction.Row.Span, labelled.Label, builder);
 
             if (builder.Count >= batchSize) yield return builder.Build();
@@ -63,16 +79,22 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             _inputs = inputs;
             _row = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
             _from = new int[columns.Count];
-            for (var i = 0; i < _from.Length; i++) _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
+            for (var i = 0; i < _from.Length; i++)
+            {
+                _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
+            }
             _label = columns.TryGetIndex(label, out var asked) ? asked : -1;
-            _recorded = [.. inputs.Select(field => original.Schema.Contains(field.Name) ? original[field.Name] : throw new MlOpsException($"The recorded column '{field.Name}' is not among the original ones.", "Run the lifecycle anew before it is retrained.") { Column = field.Name })];
+            _recorded = [.. inputs.Select(field => original.Schema.Contains(field.Name) ? original[field.Name] : throw new MlOpsException(
+                $"The recorded column '{field.Name}' is not among the original ones.",
+                "Run the lifecycle anew before it is retrained.") { Column = field.Name })];
             _lost = [.. columns.Select((field, i) => i == _label || _from[i] >= 0 ? null : original[field.Name])];
             if (_lost.All(column => column is null)) return;
             _originals = new Dictionary<string, int>(original.RowCount, StringComparer.Ordinal);
             for (var row = 0; row < original.RowCount; row++) _originals.TryAdd(KeyOf(_recorded, row), row);
         }
 
-        private static string KeyOf(Column[] columns, int row) => string.Join('\u001f', columns.Select(column => column.GetText(row) ?? "\u0000"));
+        private static string KeyOf(Column[] columns, int row) =>
+            string.Join('\u001f', columns.Select(column => column.GetText(row) ?? "\u0000"));
 
         private static void AppendLabel(ColumnBuilder to, Field field, string label)
         {
@@ -85,7 +107,9 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
                 case BooleanColumnBuilder booleans when FieldText.TryBoolean(text, out var flag): booleans.Append(flag); return;
             }
 
-            throw new MlOpsException($"The label '{PrintableText.Shorten(label)}' of a prediction is no {field.Type}.", "Tell the label as it stands in the data that the model was trained on.") { Column = field.Name };
+            throw new MlOpsException(
+                $"The label '{PrintableText.Shorten(label)}' of a prediction is no {field.Type}.",
+                "Tell the label as it stands in the data that the model was trained on.") { Column = field.Name };
         }
 
         public void Append(ReadOnlySpan<byte> bytes, string label, RecordBatchBuilder to)
@@ -93,7 +117,10 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
             foreach (var column in _row) column.Clear();
             RowCodec.Read(bytes, _inputs, _row);
             var same = -1;
-            if (_originals is not null && !_originals.TryGetValue(KeyOf(Array.ConvertAll(_row, builder => builder.View), 0), out same)) same = -1;
+            if (_originals is not null && !_originals.TryGetValue(KeyOf(Array.ConvertAll(_row, builder => builder.View), 0), out same))
+            {
+                same = -1;
+            }
             for (var i = 0; i < _from.Length; i++)
             {
                 if (i == _label) AppendLabel(to[i], to.Schema[i], label);
@@ -112,7 +139,8 @@ internal sealed class FeedbackSource(string model, LabelTable labels, Dataset or
 
         public bool IsRepeatable => true;
 
-        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) => source.ReadAsync(schema, from?.Row ?? 0, batchSize, cancellationToken);
+        public IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, CancellationToken cancellationToken = default) =>
+            source.ReadAsync(schema, from?.Row ?? 0, batchSize, cancellationToken);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -7,7 +7,8 @@ namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
 /// A bounded queue of predictions between many callers and one reader, after Vyukov's multi-producer queue: a caller claims a slot by one
-/// compare-and-swap, copies its row and publishes it. When there is no room the prediction is dropped and counted; nobody waits. Nothing is allocated.
+/// compare-and-swap, copies its row and publishes it. When there is no room the prediction is dropped and counted;
+/// nobody waits. Nothing is allocated.
 /// </summary>
 internal sealed class PredictionRing
 {
@@ -21,7 +22,10 @@ internal sealed class PredictionRing
     /// <param name="outputs">Scores of a row.</param>
     public PredictionRing(int capacity, int columns, int outputs)
     {
-        if (!System.Numerics.BitOperations.IsPow2(capacity)) throw new ArgumentException("The capacity is a power of two.", nameof(capacity));
+        if (!System.Numerics.BitOperations.IsPow2(capacity))
+        {
+            throw new ArgumentException("The capacity is a power of two.", nameof(capacity));
+        }
         _slots = new Slot[capacity];
         _mask = capacity - 1;
         for (var i = 0; i < capacity; i++) _slots[i] = new Slot(i, columns, outputs);

@@ -23,5 +23,6 @@ public sealed class RetrainingData
 
     /// <summary>The rows of both.</summary>
     /// <param name="other">The other rows.</param>
-    public RetrainingData And(RetrainingData other) => new(IncludesOriginal || other.IncludesOriginal, IncludesFeedback || other.IncludesFeedback);
+    public RetrainingData And(RetrainingData other) =>
+        new(IncludesOriginal || other.IncludesOriginal, IncludesFeedback || other.IncludesFeedback);
 }

@@ -6,4 +6,5 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Cooldown">How long after one retraining the next may be asked for.</param>
 /// <param name="SearchAgain">Whether to search hyperparameters anew rather than reuse the winner's.</param>
 /// <param name="MinimumFeedback">How many labels must have arrived before feedback is learned from.</param>
-public sealed record RetrainingRule(IReadOnlyList<Signal> Signals, RetrainingData Data, TimeSpan Cooldown, bool SearchAgain, int MinimumFeedback);
+public sealed record RetrainingRule(
+    IReadOnlyList<Signal> Signals, RetrainingData Data, TimeSpan Cooldown, bool SearchAgain, int MinimumFeedback);

@@ -4,7 +4,10 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Predictions since the last check, as bounded profiles beside those of training. Complete and no longer written to when a monitor sees it.</summary>
+/// <summary>
+/// Predictions since the last check, as bounded profiles beside those of training. Complete and no longer
+/// written to when a monitor sees it.
+/// </summary>
 public sealed class MonitoringWindow
 {
     private const int MaxGroups = 100;
@@ -13,11 +16,18 @@ public sealed class MonitoringWindow
     private readonly Decision? _decision;
 
     internal MonitoringWindow(string model, int version, ModelPackage package, int minimumRows)
-        : this(model, version, package.Baseline, package.Decision, package.Graph.Input.Select(field => field.Name).Intersect(package.Problem.ProtectedAttributes.Union(package.Graph.Observed)), minimumRows)
+        : this(
+            model,
+            version,
+            package.Baseline,
+            package.Decision,
+            package.Graph.Input.Select(field => field.Name).Intersect(package.Problem.ProtectedAttributes.Union(package.Graph.Observed)),
+            minimumRows)
     {
     }
 
-    private MonitoringWindow(string model, int version, PackageBaseline baseline, Decision? decision, IEnumerable<string> attributes, int minimumRows)
+    private MonitoringWindow(
+        string model, int version, PackageBaseline baseline, Decision? decision, IEnumerable<string> attributes, int minimumRows)
     {
         Model = model;
         Version = version;
@@ -53,21 +63,36 @@ public sealed class MonitoringWindow
     /// <summary>The attributes whose groups are counted: those that are protected or observed, and recorded.</summary>
     public IEnumerable<string> Attributes => _groups.Keys;
 
-    /// <summary>Decisions by group; binary classification counts the positive ones. At most 100 groups are told apart, the rest count as <c>(other)</c>.</summary>
+    /// <summary>
+    /// Decisions by group; binary classification counts the positive ones. At most 100 groups are told apart,
+    /// the rest count as <c>(other)</c>.
+    /// </summary>
     /// <param name="attribute">One of <see cref="Attributes"/>.</param>
     public IReadOnlyList<GroupWindow> Groups(string attribute) => _groups.TryGetValue(attribute, out var groups)
-        ? [.. groups.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new GroupWindow(group.Key.Length == 0 ? null : group.Key, group.Value.Rows, group.Value.Positives))]
-        : throw new MlOpsException($"The attribute '{attribute}' is not recorded with the predictions of '{Model}'.", $"Name it in EngineerFeatures(features => features.Observe(\"{attribute}\")) and train again.") { Column = attribute };
+        ? [.. groups
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => new GroupWindow(group.Key.Length == 0 ? null : group.Key, group.Value.Rows, group.Value.Positives))]
+        : throw new MlOpsException(
+            $"The attribute '{attribute}' is not recorded with the predictions of '{Model}'.",
+            $"Name it in EngineerFeatures(features => features.Observe(\"{attribute}\")) and train again.") { Column = attribute };
 
     /// <summary>Whether positive decisions are counted at all.</summary>
     internal bool CountsPositives => _decision?.Labels.Task == TaskKind.BinaryClassification;
 
     /// <summary>A window of rows alone.</summary>
-    internal static MonitoringWindow OfInputs(string name, PackageBaseline baseline, int minimumRows) => new(name, 0, baseline, null, [], minimumRows);
+    internal static MonitoringWindow OfInputs(string name, PackageBaseline baseline, int minimumRows) =>
+        new(name, 0, baseline, null, [], minimumRows);
 
     /// <summary>A window of a model that is served elsewhere.</summary>
-    internal static MonitoringWindow OfModelElsewhere(string name, PackageBaseline baseline, Decision decision, IReadOnlyList<string> attributes, int minimumRows) =>
-        new(name, 0, baseline, decision, attributes.Where(attribute => baseline.Inputs.Any(column => column.Name == attribute)), minimumRows);
+    internal static MonitoringWindow OfModelElsewhere(
+        string name, PackageBaseline baseline, Decision decision, IReadOnlyList<string> attributes, int minimumRows) =>
+        new(
+            name,
+            0,
+            baseline,
+            decision,
+            attributes.Where(attribute => baseline.Inputs.Any(column => column.Name == attribute)),
+            minimumRows);
 
     internal void Add(RecordBatch rows)
     {

@@ -1,8 +1,8 @@
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// What <c>Aggregate</c> computes from the rows of each group, each under a name of its own. Missing values and NaN are skipped; where a group has no value, the result is missing,
-/// except for counts, which are 0 then. Not thread-safe.
+/// What <c>Aggregate</c> computes from the rows of each group, each under a name of its own. Missing values and NaN are skipped; where a
+/// group has no value, the result is missing, except for counts, which are 0 then. Not thread-safe.
 /// </summary>
 public sealed class AggregateColumns
 {
@@ -33,7 +33,9 @@ public sealed class AggregateColumns
     /// <param name="name">The new column.</param>
     public AggregateColumns Mean(string column, string name) => Add(AggregateKind.Mean, Of(column), name);
 
-    /// <summary>The standard deviation of a sample (divided by n − 1), as Number; missing for fewer than two values. By Welford's update (1962).</summary>
+    /// <summary>
+    /// The standard deviation of a sample (divided by n − 1), as Number; missing for fewer than two values. By Welford's update (1962).
+    /// </summary>
     /// <param name="column">The column: Number, Integer or Boolean.</param>
     /// <param name="name">The new column.</param>
     public AggregateColumns StandardDeviation(string column, string name) => Add(AggregateKind.StandardDeviation, Of(column), name);

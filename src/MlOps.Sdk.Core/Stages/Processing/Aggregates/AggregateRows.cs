@@ -6,10 +6,17 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// Makes a row of each group: of each key in each window of event time. Windows are aligned to 1970-01-01 UTC, begin every so often and hold the times from their start up to,
-/// but not with, their end. Rows are read as a stream and may come in any order; what is held are the groups.
+/// Makes a row of each group: of each key in each window of event time. Windows are aligned to 1970-01-01 UTC, begin every so
+/// often and hold the times from their start up to, but not with, their end. Rows are read as a stream and may come in any
+/// order; what is held are the groups.
 /// </summary>
-internal sealed class AggregateRows(string[] keys, string time, TimeSpan length, TimeSpan every, IReadOnlyList<AggregateColumn> columns, int mostGroups = AggregateRows.MostGroups) : IDataProcessor
+internal sealed class AggregateRows(
+    string[] keys,
+    string time,
+    TimeSpan length,
+    TimeSpan every,
+    IReadOnlyList<AggregateColumn> columns,
+    int mostGroups = AggregateRows.MostGroups) : IDataProcessor
 {
     public const string WindowStart = "window_start";
     public const string WindowEnd = "window_end";
@@ -24,7 +31,9 @@ internal sealed class AggregateRows(string[] keys, string time, TimeSpan length,
         return Output(input, Accumulators(input));
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(
+        IAsyncEnumerable<RecordBatch> rows,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Groups? groups = null;
         await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -43,18 +52,21 @@ internal sealed class AggregateRows(string[] keys, string time, TimeSpan length,
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"aggregate({string.Join(", ", keys)}; {length} of {time} every {every}; {string.Join(", ", columns.Select(column => $"{column.Name} = {column.Kind}({column.Source})"))})");
+        $"aggregate({string.Join(", ", keys)}; {length} of {time} every {every}; " +
+            $"{string.Join(", ", columns.Select(column => $"{column.Name} = {column.Kind}({column.Source})"))})");
 
     private Schema Output(Schema input, IReadOnlyList<GroupAccumulator> accumulators)
     {
         var fields = keys.Select(key => input[ColumnChange.Find(input, key, ToString())]).ToList();
         fields.Add(new Field(WindowStart, ColumnType.Timestamp));
         fields.Add(new Field(WindowEnd, ColumnType.Timestamp));
-        fields.AddRange(accumulators.Select((accumulator, i) => new Field(columns[i].Name, accumulator.Output.Type, accumulator.Output.Length)));
+        fields.AddRange(
+            accumulators.Select((accumulator, i) => new Field(columns[i].Name, accumulator.Output.Type, accumulator.Output.Length)));
         return new Schema(fields);
     }
 
-    private GroupAccumulator[] Accumulators(Schema input) => [.. columns.Select(column => GroupAccumulator.Create(column, input, ToString()))];
+    private GroupAccumulator[] Accumulators(
+        Schema input) => [.. columns.Select(column => GroupAccumulator.Create(column, input, ToString()))];
 
     private sealed class Groups
     {
@@ -133,13 +145,22 @@ internal sealed class AggregateRows(string[] keys, string time, TimeSpan length,
 
         private int Find(RecordBatch batch, int row, long start)
         {
-            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, (_hasher is null ? default : _keys[row], start), out var isKnown);
+            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                _groups, (_hasher is null ? default : _keys[row], start), out var isKnown);
             if (isKnown) return group;
             if (start < -DateTime.UnixEpoch.Ticks || start + _step.Length.Ticks > DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks)
-                throw new MlOpsException(string.Create(CultureInfo.InvariantCulture, $"Row {_before + row + 1}: a window around its time reaches beyond the years 1 to 9999."), "Correct the time, or leave the row out with Filter.") { Column = _step.Time };
+            {
+                throw new MlOpsException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Row {_before + row + 1}: a window around its time reaches beyond the years 1 to 9999."),
+                    "Correct the time, or leave the row out with Filter.") { Column = _step.Time };
+            }
             if (_windows.Count >= _step.GroupLimit)
                 throw new MlOpsException(
-                    string.Create(CultureInfo.InvariantCulture, $"{_step} makes more than {_step.GroupLimit:N0} groups, which are held in memory."),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{_step} makes more than {_step.GroupLimit:N0} groups, which are held in memory."),
                     "Group by fewer keys, let windows begin less often, or leave rows out before.") { Column = _step.Time };
             for (var i = 0; i < _keyColumns.Length; i++) KeptCells.Append(_keyValues[i], batch.Columns[_keyColumns[i]], row);
             group = _windows.Count;

@@ -18,11 +18,17 @@ internal abstract class GroupAccumulator
         var type = schema[index].Type;
         var fits = column.Kind switch
         {
-            AggregateKind.Sum or AggregateKind.Mean or AggregateKind.StandardDeviation => type is ColumnType.Number or ColumnType.Integer or ColumnType.Boolean,
+            AggregateKind.Sum or AggregateKind.Mean or AggregateKind.StandardDeviation =>
+                type is ColumnType.Number or ColumnType.Integer or ColumnType.Boolean,
             AggregateKind.Minimum or AggregateKind.Maximum => type is ColumnType.Number or ColumnType.Integer or ColumnType.Timestamp,
             _ => true,
         };
-        if (!fits) throw new MlOpsException($"{step}: '{column.Name}' cannot be computed from a {type} column.", "Cast the column before, or leave this aggregate out.") { Column = column.Source };
+        if (!fits)
+        {
+            throw new MlOpsException(
+                $"{step}: '{column.Name}' cannot be computed from a {type} column.",
+                "Cast the column before, or leave this aggregate out.") { Column = column.Source };
+        }
         return column.Kind switch
         {
             AggregateKind.Values => new Counts(index),
@@ -97,7 +103,8 @@ internal abstract class GroupAccumulator
             slot = (sum, slot.Lost, true);
         }
 
-        public override void AppendTo(ColumnBuilder output, int group) => AppendNumber(output, _sums[group] is { Any: true } slot ? slot.Sum + slot.Lost : double.NaN);
+        public override void AppendTo(ColumnBuilder output, int group) =>
+            AppendNumber(output, _sums[group] is { Any: true } slot ? slot.Sum + slot.Lost : double.NaN);
     }
 
     private sealed class Spreads(int index, bool deviation) : GroupAccumulator

@@ -7,7 +7,9 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Expectations of one column. Except for <see cref="NotNull"/>, rows without a value pass; NaN is no value. Thread-safe.</summary>
+/// <summary>
+/// Expectations of one column. Except for <see cref="NotNull"/>, rows without a value pass; NaN is no value. Thread-safe.
+/// </summary>
 public sealed class ColumnRules
 {
     private const string NoValue = "there is no value";
@@ -22,7 +24,10 @@ public sealed class ColumnRules
         for (var row = 0; row < failed.Length; row++) failed[row] = column.IsMissing(row);
     });
 
-    /// <summary>The value lies in a range, both ends included. For Number, Integer, Boolean (0 and 1) and Timestamp (seconds since 1970-01-01 UTC) columns.</summary>
+    /// <summary>
+    /// The value lies in a range, both ends included. For Number, Integer, Boolean (0 and 1) and Timestamp (seconds
+    /// since 1970-01-01 UTC) columns.
+    /// </summary>
     /// <param name="min">The smallest value.</param>
     /// <param name="max">The largest value.</param>
     public IExpectation Between(double min, double max)
@@ -33,7 +38,10 @@ public sealed class ColumnRules
             RequireNumbers(field, "A range");
             return (column, failed) =>
             {
-                for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && !(column.GetNumber(row) is var value && value >= min && value <= max);
+                for (var row = 0; row < failed.Length; row++)
+                {
+                    failed[row] = !column.IsMissing(row) && !(column.GetNumber(row) is var value && value >= min && value <= max);
+                }
             };
         });
     }
@@ -45,13 +53,22 @@ public sealed class ColumnRules
         ArgumentNullException.ThrowIfNull(values);
         if (values.Length == 0) throw new ArgumentException("Give at least one value.", nameof(values));
         var allowed = values.ToHashSet(StringComparer.Ordinal);
-        return New("in", $"is one of {string.Join(", ", allowed.Order(StringComparer.Ordinal).Select(value => $"'{value}'"))}", _ => (column, failed) =>
-        {
-            for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && !allowed.Contains(text);
-        });
+        return New(
+            "in",
+            $"is one of {string.Join(", ", allowed.Order(StringComparer.Ordinal).Select(value => $"'{value}'"))}",
+            _ => (column, failed) =>
+            {
+                for (var row = 0; row < failed.Length; row++)
+                {
+                    failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && !allowed.Contains(text);
+                }
+            });
     }
 
-    /// <summary>No value appears twice; a value's first row passes. A 128-bit hash is kept of each value, so two of n different values pass for equal with a probability below n² / 2^129.</summary>
+    /// <summary>
+    /// No value appears twice; a value's first row passes. A 128-bit hash is kept of each value, so two of n different values pass for
+    /// equal with a probability below n² / 2^129.
+    /// </summary>
     public IExpectation Unique() => New("unique", "is unique", field =>
     {
         var hasher = new RowKeyHasher(new Schema(field), [], "unique", "", required: false);
@@ -65,8 +82,9 @@ public sealed class ColumnRules
     });
 
     /// <summary>
-    /// A pattern is found in the text; <c>^</c> and <c>$</c> bind it to the ends. Values of other types are read in their invariant text. Matching takes time linear in the text; for a pattern that
-    /// looks around or refers back that cannot be promised, and a text that takes longer than a second ends the run.
+    /// A pattern is found in the text; <c>^</c> and <c>$</c> bind it to the ends. Values of other types are read in their invariant text.
+    /// Matching takes time linear in the text; for a pattern that looks around or refers back that cannot be promised, and a text that
+    /// takes longer than a second ends the run.
     /// </summary>
     /// <param name="pattern">A .NET regular expression, matched without regard to culture.</param>
     /// <exception cref="ArgumentException">The pattern is malformed.</exception>
@@ -85,7 +103,8 @@ public sealed class ColumnRules
                 catch (RegexMatchTimeoutException e)
                 {
                     throw new MlOpsException(
-                        $"The pattern '{pattern}' takes longer than {MatchTimeout.TotalSeconds:0} s on the text '{PrintableText.Shorten(column.GetText(row)!)}'.",
+                        $"The pattern '{pattern}' takes longer than {MatchTimeout.TotalSeconds:0} s on the text " +
+                            $"'{PrintableText.Shorten(column.GetText(row)!)}'.",
                         "Write the pattern without lookarounds and back references: it is then matched in linear time.",
                         e) { Column = field.Name };
                 }
@@ -93,7 +112,9 @@ public sealed class ColumnRules
         });
     }
 
-    /// <summary>The text's length lies in a range, both ends included; values of other types are measured in their invariant text.</summary>
+    /// <summary>
+    /// The text's length lies in a range, both ends included; values of other types are measured in their invariant text.
+    /// </summary>
     /// <param name="min">The fewest characters (UTF-16 code units), at least 0.</param>
     /// <param name="max">The most characters.</param>
     public IExpectation LengthBetween(int min, int max)
@@ -102,30 +123,38 @@ public sealed class ColumnRules
         ArgumentOutOfRangeException.ThrowIfLessThan(max, min);
         return New("length", string.Create(CultureInfo.InvariantCulture, $"is {min} to {max} characters long"), _ => (column, failed) =>
         {
-            for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && (text.Length < min || text.Length > max);
+            for (var row = 0; row < failed.Length; row++)
+            {
+                failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && (text.Length < min || text.Length > max);
+            }
         });
     }
 
-    /// <summary>No value is smaller than the one before it, in the order in which rows are read. For Number, Integer, Boolean and Timestamp columns.</summary>
+    /// <summary>
+    /// No value is smaller than the one before it, in the order in which rows are read. For Number, Integer, Boolean and Timestamp columns.
+    /// </summary>
     /// <param name="strictly">Whether equal values fail, too. Default: no.</param>
-    public IExpectation IsIncreasing(bool strictly = false) => New(strictly ? "strictly_increasing" : "increasing", strictly ? "is strictly increasing" : "is increasing", field =>
-    {
-        RequireNumbers(field, "An order");
-        Column? last = null;
-        return (column, failed) =>
+    public IExpectation IsIncreasing(bool strictly = false) =>
+        New(strictly ? "strictly_increasing" : "increasing", strictly ? "is strictly increasing" : "is increasing", field =>
         {
-            var previous = -1;
-            for (var row = 0; row < failed.Length; row++)
+            RequireNumbers(field, "An order");
+            Column? last = null;
+            return (column, failed) =>
             {
-                if (column.IsMissing(row)) continue;
-                var order = previous >= 0 ? RowRules.Compare(column, previous, column, row) : last is null ? -1 : RowRules.Compare(last, 0, column, row);
-                failed[row] = order > 0 || strictly && order == 0;
-                previous = row;
-            }
+                var previous = -1;
+                for (var row = 0; row < failed.Length; row++)
+                {
+                    if (column.IsMissing(row)) continue;
+                    var order = previous >= 0 ? RowRules.Compare(column, previous, column, row)
+                        : last is null ? -1
+                        : RowRules.Compare(last, 0, column, row);
+                    failed[row] = order > 0 || strictly && order == 0;
+                    previous = row;
+                }
 
-            if (previous >= 0) last = column.Take([previous]);
-        };
-    });
+                if (previous >= 0) last = column.Take([previous]);
+            };
+        });
 
     /// <summary>Every value occurs in a column of a table. A 128-bit hash is kept of each value of the table.</summary>
     /// <param name="reference">The table.</param>
@@ -138,7 +167,10 @@ public sealed class ColumnRules
         return new ReferenceExpectation(_column, reference, column);
     }
 
-    /// <summary>Every value occurs in a column of a source, which is read in each run; so what stage 3 gave is never reused. A 128-bit hash is kept of each value of the source.</summary>
+    /// <summary>
+    /// Every value occurs in a column of a source, which is read in each run; so what stage 3 gave is never reused. A 128-bit hash is
+    /// kept of each value of the source.
+    /// </summary>
     /// <param name="reference">The source.</param>
     /// <param name="column">Its column, of the same type; Number and Integer go together.</param>
     public IExpectation OccursIn(IDataSource reference, string column)
@@ -148,7 +180,10 @@ public sealed class ColumnRules
         return new ReferenceExpectation(_column, reference, column);
     }
 
-    /// <summary>The latest time is not older than an age. Since that depends on when it is asked, what stage 3 gave is never reused. For Timestamp columns; without any value it is not met.</summary>
+    /// <summary>
+    /// The latest time is not older than an age. Since that depends on when it is asked, what stage 3 gave is never reused. For Timestamp
+    /// columns; without any value it is not met.
+    /// </summary>
     /// <param name="age">The age, above zero.</param>
     /// <param name="time">The clock. Default: the system's.</param>
     public IExpectation NotOlderThan(TimeSpan age, TimeProvider? time = null)
@@ -157,14 +192,22 @@ public sealed class ColumnRules
         var clock = time ?? TimeProvider.System;
         return Whole("not_older_than", $"the latest {_column} is not older than {age:c}", field =>
         {
-            if (field.Type != ColumnType.Timestamp) throw new MlOpsException($"An age is expected of a {field.Type} column.", "Cast the column to Timestamp before.") { Column = field.Name };
+            if (field.Type != ColumnType.Timestamp)
+            {
+                throw new MlOpsException(
+                    $"An age is expected of a {field.Type} column.",
+                    "Cast the column to Timestamp before.") { Column = field.Name };
+            }
             DateTime? latest = null;
             return new ColumnTotal(
                 column =>
                 {
                     for (var row = 0; row < column.Length; row++)
                     {
-                        if (!column.IsNull(row) && ((TimestampColumn)column).GetTimestamp(row) is var at && (latest is null || at > latest)) latest = at;
+                        if (!column.IsNull(row) && ((TimestampColumn)column).GetTimestamp(row) is var at && (latest is null || at > latest))
+                        {
+                            latest = at;
+                        }
                     }
                 },
                 () => latest is not { } newest ? NoValue
@@ -173,7 +216,10 @@ public sealed class ColumnRules
         });
     }
 
-    /// <summary>The mean lies in a range, both ends included. For Number, Integer, Boolean and Timestamp (seconds since 1970-01-01 UTC) columns; without any value, or with infinite ones, it is not met.</summary>
+    /// <summary>
+    /// The mean lies in a range, both ends included. For Number, Integer, Boolean and Timestamp (seconds since 1970-01-01 UTC) columns;
+    /// without any value, or with infinite ones, it is not met.
+    /// </summary>
     /// <param name="min">The smallest mean.</param>
     /// <param name="max">The largest mean.</param>
     public IExpectation MeanBetween(double min, double max)
@@ -194,34 +240,43 @@ public sealed class ColumnRules
     }
 
     /// <summary>
-    /// A quantile lies in a range, both ends included. It is taken from a sketch (<see cref="QuantileSketch"/>, exact up to some hundred values): the expectation fails only when the quantile lies outside for every
-    /// rank within the sketch's error, 0.7 % of the rows at 99 % confidence. For Number, Integer, Boolean and Timestamp (seconds since 1970-01-01 UTC) columns; without any value it is not met.
+    /// A quantile lies in a range, both ends included. It is taken from a sketch (<see cref="QuantileSketch"/>, exact up to some hundred
+    /// values): the expectation fails only when the quantile lies outside for every rank within the sketch's error, 0.7 % of the rows at 99
+    /// % confidence. For Number, Integer, Boolean and Timestamp (seconds since 1970-01-01 UTC) columns; without any value it is not met.
     /// </summary>
     /// <param name="quantile">The quantile, 0 to 1: 0.5 for the median.</param>
     /// <param name="min">The smallest value.</param>
     /// <param name="max">The largest value.</param>
     public IExpectation QuantileBetween(double quantile, double min, double max)
     {
-        if (!(quantile is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(quantile), quantile, "A quantile lies between 0 and 1.");
-        RequireRange(min, max);
-        return Whole("quantile", string.Create(CultureInfo.InvariantCulture, $"the {quantile:R} quantile of {_column} is between {min:R} and {max:R}"), field =>
+        if (!(quantile is >= 0 and <= 1))
         {
-            RequireNumbers(field, "A quantile");
-            var sketch = new QuantileSketch();
-            return new ColumnTotal(
-                column => AddNumbers(column, sketch.Add, finite: false),
-                () =>
-                {
-                    if (sketch.Count == 0) return NoValue;
+            throw new ArgumentOutOfRangeException(nameof(quantile), quantile, "A quantile lies between 0 and 1.");
+        }
+        RequireRange(min, max);
+        return Whole(
+            "quantile",
+            string.Create(CultureInfo.InvariantCulture, $"the {quantile:R} quantile of {_column} is between {min:R} and {max:R}"),
+            field =>
+            {
+                RequireNumbers(field, "A quantile");
+                var sketch = new QuantileSketch();
+                return new ColumnTotal(
+                    column => AddNumbers(column, sketch.Add, finite: false),
+                    () =>
+                    {
+                        if (sketch.Count == 0) return NoValue;
 
-                    // Both ends are exact in a sketch.
-                    var error = quantile is 0 or 1 ? 0 : sketch.RankError;
-                    var (low, high) = (sketch.Quantile(Math.Max(0, quantile - error)), sketch.Quantile(Math.Min(1, quantile + error)));
-                    return high >= min && low <= max ? null
-                        : error == 0 ? string.Create(CultureInfo.InvariantCulture, $"it is {low:G6}")
-                        : string.Create(CultureInfo.InvariantCulture, $"it is {sketch.Quantile(quantile):G6}, by a sketch that knows it to lie between {low:G6} and {high:G6}");
-                });
-        });
+                        // Both ends are exact in a sketch.
+                        var error = quantile is 0 or 1 ? 0 : sketch.RankError;
+                        var (low, high) = (sketch.Quantile(Math.Max(0, quantile - error)), sketch.Quantile(Math.Min(1, quantile + error)));
+                        return high >= min && low <= max ? null
+                            : error == 0 ? string.Create(CultureInfo.InvariantCulture, $"it is {low:G6}")
+                            : string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"it is {sketch.Quantile(quantile):G6}, by a sketch that knows it to lie between {low:G6} and {high:G6}");
+                    });
+            });
     }
 
     private static Regex Linear(string pattern)
@@ -238,12 +293,22 @@ public sealed class ColumnRules
 
     private void RequireRange(double min, double max)
     {
-        if (!(min <= max)) throw new ArgumentOutOfRangeException(nameof(max), string.Create(CultureInfo.InvariantCulture, $"The range that is expected of '{_column}' is empty: {min} to {max}."));
+        if (!(min <= max))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(max),
+                string.Create(CultureInfo.InvariantCulture, $"The range that is expected of '{_column}' is empty: {min} to {max}."));
+        }
     }
 
     private static void RequireNumbers(Field field, string wanted)
     {
-        if (field.Type is ColumnType.Text or ColumnType.Vector) throw new MlOpsException($"{wanted} is expected of a {field.Type} column.", "Cast the column to Number before.") { Column = field.Name };
+        if (field.Type is ColumnType.Text or ColumnType.Vector)
+        {
+            throw new MlOpsException(
+                $"{wanted} is expected of a {field.Type} column.",
+                "Cast the column to Number before.") { Column = field.Name };
+        }
     }
 
     private static long AddNumbers(Column column, Action<double> add, bool finite = true)
@@ -260,7 +325,9 @@ public sealed class ColumnRules
         return left;
     }
 
-    private TotalExpectation Whole(string name, string description, Func<Field, ColumnTotal> begin) => new(_column, name, description, begin);
+    private TotalExpectation Whole(string name, string description, Func<Field, ColumnTotal> begin) =>
+        new(_column, name, description, begin);
 
-    private ValueExpectation New(string name, string description, Func<Field, ValueExpectation.Test> begin) => new(_column, name, description, begin);
+    private ValueExpectation New(string name, string description, Func<Field, ValueExpectation.Test> begin) =>
+        new(_column, name, description, begin);
 }

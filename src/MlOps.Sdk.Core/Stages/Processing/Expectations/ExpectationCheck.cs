@@ -12,7 +12,9 @@ public abstract class ExpectationCheck
 
     /// <summary>Checks the rows of a batch. Failed rows are counted by the caller.</summary>
     /// <param name="batch">The rows.</param>
-    /// <param name="failed">One element per row, <see langword="false"/> before the call: set to <see langword="true"/> where the row fails.</param>
+    /// <param name="failed">
+    /// One element per row, <see langword="false"/> before the call: set to <see langword="true"/> where the row fails.
+    /// </param>
     public abstract void Check(RecordBatch batch, Span<bool> failed);
 
     /// <summary>The value of a failed row, for the report. Default: none.</summary>
@@ -20,6 +22,8 @@ public abstract class ExpectationCheck
     /// <param name="row">The failed row, from 0.</param>
     public virtual string? Show(RecordBatch batch, int row) => null;
 
-    /// <summary>What is wrong with the rows as a whole, after the last batch; <see langword="null"/> (the default) when nothing is.</summary>
+    /// <summary>
+    /// What is wrong with the rows as a whole, after the last batch; <see langword="null"/> (the default) when nothing is.
+    /// </summary>
     public virtual string? Complete() => null;
 }

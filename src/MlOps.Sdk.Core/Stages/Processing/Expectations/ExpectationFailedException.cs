@@ -9,7 +9,10 @@ public sealed class ExpectationFailedException : MlOpsException
     /// <param name="results">The results of all expectations.</param>
     /// <param name="window">Which window of a stream they are of; <see langword="null"/> (the default) for none.</param>
     public ExpectationFailedException(IReadOnlyList<ExpectationResult> results, string? window = null)
-        : base($"{(window is null ? "" : $"{window}: ")}{Describe(results)}", "Repair the data at its source, add a step that repairs them, or let the expectation set rows aside (OnFailure.Quarantine), tolerate more of them (mostly), or warn.") => Results = results;
+        : base(
+            $"{(window is null ? "" : $"{window}: ")}{Describe(results)}",
+            "Repair the data at its source, add a step that repairs them, or let the expectation set rows aside (OnFailure.Quarantine), " +
+                "tolerate more of them (mostly), or warn.") => Results = results;
 
     /// <summary>Creates the failure without results.</summary>
     public ExpectationFailedException()
@@ -40,7 +43,13 @@ public sealed class ExpectationFailedException : MlOpsException
     private static string Describe(ExpectationResult result)
     {
         if (result.Problem is not null) return $"{result.Description}: {result.Problem}";
-        var examples = string.Join(", ", result.Examples.Select(example => string.Create(CultureInfo.InvariantCulture, $"row {example.Row}{(example.Value is null ? "" : $" '{example.Value}'")}")));
-        return string.Create(CultureInfo.InvariantCulture, $"{result.Description}: {result.RowsFailed:N0} of {result.RowsChecked:N0} rows fail{(result.Mostly < 1 ? $", so {100 * result.PassedShare:0.###} % pass where {100 * result.Mostly:0.###} % must" : "")} ({examples})");
+        var examples = string.Join(", ", result.Examples.Select(example => string.Create(
+            CultureInfo.InvariantCulture,
+            $"row {example.Row}{(example.Value is null ? "" : $" '{example.Value}'")}")));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Description}: {result.RowsFailed:N0} of {result.RowsChecked:N0} rows fail" +
+                $"{(result.Mostly < 1 ? $", so {100 * result.PassedShare:0.###} % pass where {100 * result.Mostly:0.###} % must" : "")} " +
+                $"({examples})");
     }
 }

@@ -45,10 +45,18 @@ public sealed record ExpectationResult
         {
             var outcome = Met ? "met" : "not met";
             if (Problem is not null) return $"{Description}: {outcome}, {Problem}.";
-            if (RowsFailed == 0) return string.Create(CultureInfo.InvariantCulture, $"{Description}: {outcome} in all {RowsChecked:N0} rows.");
+            if (RowsFailed == 0)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{Description}: {outcome} in all {RowsChecked:N0} rows.");
+            }
             var tolerance = Mostly < 1 ? string.Create(CultureInfo.InvariantCulture, $", where {100 * Mostly:0.###} % must") : "";
-            var examples = string.Join(", ", Examples.Select(example => string.Create(CultureInfo.InvariantCulture, $"row {example.Row}{(example.Value is null ? "" : $" '{example.Value}'")}")));
-            return string.Create(CultureInfo.InvariantCulture, $"{Description}: {outcome}, {100 * PassedShare:0.###} % of {RowsChecked:N0} rows pass{tolerance}; {RowsFailed:N0} fail ({examples}).");
+            var examples = string.Join(", ", Examples.Select(example => string.Create(
+                CultureInfo.InvariantCulture,
+                $"row {example.Row}{(example.Value is null ? "" : $" '{example.Value}'")}")));
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Description}: {outcome}, {100 * PassedShare:0.###} % of {RowsChecked:N0} rows pass{tolerance}; " +
+                    $"{RowsFailed:N0} fail ({examples}).");
         }
     }
 }

@@ -24,8 +24,8 @@ public sealed class ExpectationRows
     public RowRules Columns(params string[] names) => new(Several(names));
 
     /// <summary>
-    /// No combination of values appears twice; its first row passes, and so do rows without a value in one of the columns. A 128-bit hash is kept of each combination, so two of n different ones pass for equal
-    /// with a probability below n² / 2^129.
+    /// No combination of values appears twice; its first row passes, and so do rows without a value in one of the columns. A 128-bit hash
+    /// is kept of each combination, so two of n different ones pass for equal with a probability below n² / 2^129.
     /// </summary>
     /// <param name="columns">The columns' names; at least two. For one column: <see cref="ColumnRules.Unique"/>.</param>
     public IExpectation Unique(params string[] columns)
@@ -45,7 +45,10 @@ public sealed class ExpectationRows
         });
     }
 
-    /// <summary>Each row fulfils a condition, for example <c>row => row.Number("paid") &lt;= row.Number("billed")</c>. A row for which it is missing passes.</summary>
+    /// <summary>
+    /// Each row fulfils a condition, for example <c>row => row.Number("paid") &lt;= row.Number("billed")</c>. A row
+    /// for which it is missing passes.
+    /// </summary>
     /// <param name="name">A short name, for messages.</param>
     /// <param name="condition">The condition; see <see cref="RowValues"/> for what it may use.</param>
     /// <exception cref="MlOpsException">The expression uses something else.</exception>
@@ -78,11 +81,15 @@ public sealed class ExpectationRows
     private static string[] Several(string[] names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        if (names.Length < 2 || names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() != names.Length) throw new ArgumentException("Name at least two columns, and none twice.", nameof(names));
+        if (names.Length < 2 || names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
+        {
+            throw new ArgumentException("Name at least two columns, and none twice.", nameof(names));
+        }
         return [.. names];
     }
 
-    private static IEnumerable<string> ColumnsOf(ExpressionNode node) => (node.Column is { } column ? [column] : Enumerable.Empty<string>()).Concat(node.Args.SelectMany(ColumnsOf));
+    private static IEnumerable<string> ColumnsOf(ExpressionNode node) =>
+        (node.Column is { } column ? [column] : Enumerable.Empty<string>()).Concat(node.Args.SelectMany(ColumnsOf));
 
     private sealed class RowCountExpectation(long min, long? max) : IExpectation
     {
@@ -101,6 +108,7 @@ public sealed class ExpectationRows
 
         public override void Check(RecordBatch batch, Span<bool> failed) => _rows += batch.RowCount;
 
-        public override string? Complete() => _rows < min || _rows > max ? string.Create(CultureInfo.InvariantCulture, $"there are {_rows}") : null;
+        public override string? Complete() =>
+            _rows < min || _rows > max ? string.Create(CultureInfo.InvariantCulture, $"there are {_rows}") : null;
     }
 }

@@ -25,7 +25,10 @@ internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
             any = true;
             _failed++;
             if (_examples.Count < MostExamples)
-                _examples.Add(new ExpectationExample(_checked + row + 1, _check.Show(batch, row) is { } value ? PrintableText.Shorten(value) : null));
+            {
+                _examples.Add(
+                    new ExpectationExample(_checked + row + 1, _check.Show(batch, row) is { } value ? PrintableText.Shorten(value) : null));
+            }
         }
 
         _checked += batch.RowCount;
@@ -53,6 +56,11 @@ internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
             Examples = _examples,
             Problem = _check.Complete(),
         };
-        return result with { FailsRun = !result.Met && (step.OnFailure == OnFailure.Fail || step.OnFailure == OnFailure.Quarantine && (result.Problem is not null || step.Mostly is not null)) };
+        return result with
+        {
+            FailsRun = !result.Met
+                && (step.OnFailure == OnFailure.Fail
+                    || step.OnFailure == OnFailure.Quarantine && (result.Problem is not null || step.Mostly is not null))
+        };
     }
 }

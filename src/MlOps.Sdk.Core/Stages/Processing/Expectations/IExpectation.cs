@@ -8,7 +8,9 @@ public interface IExpectation
     /// <summary>A short name, for example <c>tenure.between</c>.</summary>
     string Name { get; }
 
-    /// <summary>What is expected, with all its parameters, for example <c>tenure is between 0 and 120</c>. It is part of the fingerprint of a run.</summary>
+    /// <summary>
+    /// What is expected, with all its parameters, for example <c>tenure is between 0 and 120</c>. It is part of the fingerprint of a run.
+    /// </summary>
     string Description { get; }
 
     /// <summary>Begins a check of rows of a schema.</summary>

@@ -4,7 +4,9 @@ using MlOps.Sdk.Execution;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Every value occurs in a column of other rows: a table, which is read at once, or a source, which is read before each check.</summary>
+/// <summary>
+/// Every value occurs in a column of other rows: a table, which is read at once, or a source, which is read before each check.
+/// </summary>
 internal sealed class ReferenceExpectation : IExpectation
 {
     private readonly string _column;
@@ -22,7 +24,8 @@ internal sealed class ReferenceExpectation : IExpectation
         _column = column;
         _referenceColumn = referenceColumn;
         _values = ReferenceValues.Of(reference, referenceColumn);
-        Description = FormattableString.Invariant($"{column} occurs in '{referenceColumn}' of the reference table ({_values.Count:N0} values, {_values.Digest})");
+        Description = FormattableString.Invariant(
+            $"{column} occurs in '{referenceColumn}' of the reference table ({_values.Count:N0} values, {_values.Digest})");
     }
 
     public ReferenceExpectation(string column, IDataSource source, string referenceColumn)
@@ -62,12 +65,16 @@ internal sealed class ReferenceExpectation : IExpectation
 
         public override async ValueTask PrepareAsync(CancellationToken cancellationToken)
         {
-            if (expectation._source is { } source) Use(await ReferenceValues.OfAsync(source, expectation._referenceColumn, cancellationToken).ConfigureAwait(false));
+            if (expectation._source is { } source)
+            {
+                Use(await ReferenceValues.OfAsync(source, expectation._referenceColumn, cancellationToken).ConfigureAwait(false));
+            }
         }
 
         public override void Check(RecordBatch batch, Span<bool> failed)
         {
-            var values = _values ?? throw new InvalidOperationException("The check has not been prepared: await PrepareAsync before the first batch.");
+            var values = _values
+                ?? throw new InvalidOperationException("The check has not been prepared: await PrepareAsync before the first batch.");
             var column = batch.Columns[index];
             _hasher.Compute(ReferenceValues.Batch(field, column), _keys);
             for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && !values.Contains(_keys[row]);

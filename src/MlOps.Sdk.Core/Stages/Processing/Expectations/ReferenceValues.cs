@@ -6,8 +6,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// The values of a column as a set of their 128-bit hashes: 16 bytes each, whatever their length. One of m values that is not among n others is taken for one of them with a
-/// probability below m · n / 2^128. Immutable and thread-safe once it is made.
+/// The values of a column as a set of their 128-bit hashes: 16 bytes each, whatever their length. One of m values that is not among n
+/// others is taken for one of them with a probability below m · n / 2^128. Immutable and thread-safe once it is made.
 /// </summary>
 internal sealed class ReferenceValues
 {
@@ -49,7 +49,8 @@ internal sealed class ReferenceValues
 
     public static async Task<ReferenceValues> OfAsync(IDataSource source, string column, CancellationToken cancellationToken)
     {
-        var reader = await ResilientReader.OpenAsync(source, new ReadRequest { Columns = [column] }, cancellationToken).ConfigureAwait(false);
+        var reader = await ResilientReader.OpenAsync(
+            source, new ReadRequest { Columns = [column] }, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             var values = new ReferenceValues(reader.Schema[ColumnChange.Find(reader.Schema, column, $"The reference {source.Name}")]);
@@ -58,7 +59,8 @@ internal sealed class ReferenceValues
         }
     }
 
-    public static RowKeyHasher Hasher(Field field) => new(new Schema(field with { Name = Name }), [], "values", "A reference", required: false);
+    public static RowKeyHasher Hasher(Field field) =>
+        new(new Schema(field with { Name = Name }), [], "values", "A reference", required: false);
 
     public static RecordBatch Batch(Field field, Column column) => new(new Schema(field with { Name = Name }), [column]);
 
@@ -67,8 +69,14 @@ internal sealed class ReferenceValues
     /// <exception cref="MlOpsException">No value of the column could ever equal one of these.</exception>
     public void RequireComparable(Field field)
     {
-        if (field.Type == _field.Type || field.Type is ColumnType.Number or ColumnType.Integer && _field.Type is ColumnType.Number or ColumnType.Integer) return;
-        throw new MlOpsException($"The {field.Type} column '{field.Name}' cannot be compared with the {_field.Type} column '{_field.Name}' of the reference.", "Cast one of the two, so that both have the same type.") { Column = field.Name };
+        if (field.Type == _field.Type
+            || field.Type is ColumnType.Number or ColumnType.Integer && _field.Type is ColumnType.Number or ColumnType.Integer)
+        {
+            return;
+        }
+        throw new MlOpsException(
+            $"The {field.Type} column '{field.Name}' cannot be compared with the {_field.Type} column '{_field.Name}' of the reference.",
+            "Cast one of the two, so that both have the same type.") { Column = field.Name };
     }
 
     private void Add(Column column)

@@ -3,14 +3,20 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Expectations of some columns of each row, compared with each other. Rows without a value in one of them pass; NaN is no value. Thread-safe.</summary>
+/// <summary>
+/// Expectations of some columns of each row, compared with each other. Rows without a value in one of them
+/// pass; NaN is no value. Thread-safe.
+/// </summary>
 public sealed class RowRules
 {
     private readonly string[] _columns;
 
     internal RowRules(string[] columns) => _columns = columns;
 
-    /// <summary>The values do not fall from one column to the next, as a start and an end. For Number, Integer, Boolean and Timestamp columns; a Timestamp is compared with a Timestamp only.</summary>
+    /// <summary>
+    /// The values do not fall from one column to the next, as a start and an end. For Number, Integer, Boolean and Timestamp columns; a
+    /// Timestamp is compared with a Timestamp only.
+    /// </summary>
     /// <param name="strictly">Whether equal values fail, too. Default: no.</param>
     public IExpectation AreOrdered(bool strictly = false) => New("ordered", $"{string.Join(strictly ? " < " : " <= ", _columns)}", fields =>
     {
@@ -21,7 +27,9 @@ public sealed class RowRules
         };
     });
 
-    /// <summary>All columns have the same value. For columns of the same type, and for Number and Integer columns among each other.</summary>
+    /// <summary>
+    /// All columns have the same value. For columns of the same type, and for Number and Integer columns among each other.
+    /// </summary>
     public IExpectation AreEqual() => New("equal", string.Join(" = ", _columns), fields =>
     {
         foreach (var field in fields.Skip(1))
@@ -32,23 +40,34 @@ public sealed class RowRules
 
         return (columns, failed) =>
         {
-            for (var row = 0; row < failed.Length; row++) failed[row] = HasAll(columns, row) && !columns.Skip(1).All(column => AreSame(columns[0], column, row));
+            for (var row = 0; row < failed.Length; row++)
+            {
+                failed[row] = HasAll(columns, row) && !columns.Skip(1).All(column => AreSame(columns[0], column, row));
+            }
         };
     });
 
     /// <summary>The columns add up to another. For Number, Integer and Boolean columns.</summary>
     /// <param name="total">The column with the sum.</param>
-    /// <param name="tolerance">How far the sum may be off, at least 0, in the unit of the columns. Default: 1e-9, which lets binary fractions pass.</param>
+    /// <param name="tolerance">
+    /// How far the sum may be off, at least 0, in the unit of the columns. Default: 1e-9, which lets binary fractions pass.
+    /// </param>
     public IExpectation AddUpTo(string total, double tolerance = 1e-9)
     {
         ArgumentException.ThrowIfNullOrEmpty(total);
         if (!(tolerance >= 0)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is at least 0.");
         string[] all = [.. _columns, total];
-        var description = string.Create(CultureInfo.InvariantCulture, $"{string.Join(" + ", _columns)} = {total} (give or take {tolerance:R})");
+        var description = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{string.Join(" + ", _columns)} = {total} (give or take {tolerance:R})");
         return new TupleExpectation(all, $"{string.Join('_', all)}.add_up", description, fields =>
         {
             if (fields.FirstOrDefault(field => !IsNumber(field) && field.Type != ColumnType.Boolean) is { } other)
-                throw new MlOpsException($"A sum is expected of a {other.Type} column.", "Cast the column to Number before.") { Column = other.Name };
+            {
+                throw new MlOpsException(
+                    $"A sum is expected of a {other.Type} column.",
+                    "Cast the column to Number before.") { Column = other.Name };
+            }
             return (columns, failed) =>
             {
                 for (var row = 0; row < failed.Length; row++)
@@ -87,7 +106,8 @@ public sealed class RowRules
         return true;
     }
 
-    private static bool AreSame(Column a, Column b, int row) => a.Type == ColumnType.Text ? a.GetText(row) == b.GetText(row) : Compare(a, row, b, row) == 0;
+    private static bool AreSame(Column a, Column b, int row) =>
+        a.Type == ColumnType.Text ? a.GetText(row) == b.GetText(row) : Compare(a, row, b, row) == 0;
 
     private static bool IsNumber(Field field) => field.Type is ColumnType.Number or ColumnType.Integer;
 
@@ -95,13 +115,21 @@ public sealed class RowRules
     {
         foreach (var field in fields)
         {
-            if (field.Type is ColumnType.Text or ColumnType.Vector) throw new MlOpsException($"An order is expected of a {field.Type} column.", "Cast the column to Number or Timestamp before.") { Column = field.Name };
+            if (field.Type is ColumnType.Text or ColumnType.Vector)
+            {
+                throw new MlOpsException(
+                    $"An order is expected of a {field.Type} column.",
+                    "Cast the column to Number or Timestamp before.") { Column = field.Name };
+            }
             if (field.Type == ColumnType.Timestamp != (fields[0].Type == ColumnType.Timestamp)) throw Incomparable(fields[0], field);
         }
     }
 
     private static MlOpsException Incomparable(Field a, Field b) =>
-        new($"The {a.Type} column '{a.Name}' cannot be compared with the {b.Type} column '{b.Name}'.", "Cast one of the two, so that both have the same type.") { Column = b.Name };
+        new(
+            $"The {a.Type} column '{a.Name}' cannot be compared with the {b.Type} column '{b.Name}'.",
+            "Cast one of the two, so that both have the same type.") { Column = b.Name };
 
-    private TupleExpectation New(string name, string description, Func<IReadOnlyList<Field>, TupleExpectation.Test> begin) => new(_columns, $"{string.Join('_', _columns)}.{name}", description, begin);
+    private TupleExpectation New(string name, string description, Func<IReadOnlyList<Field>, TupleExpectation.Test> begin) =>
+        new(_columns, $"{string.Join('_', _columns)}.{name}", description, begin);
 }

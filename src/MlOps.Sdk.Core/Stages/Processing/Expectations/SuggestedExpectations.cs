@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Expectations that earlier rows suggest: to be added as they are, or to be pasted as C# and edited. Immutable and thread-safe.</summary>
+/// <summary>
+/// Expectations that earlier rows suggest: to be added as they are, or to be pasted as C# and edited. Immutable and thread-safe.
+/// </summary>
 public sealed class SuggestedExpectations : IReadOnlyList<SuggestedExpectation>
 {
     private readonly SuggestedExpectation[] _all;
@@ -22,7 +24,9 @@ public sealed class SuggestedExpectations : IReadOnlyList<SuggestedExpectation>
     public string ToCSharp(string builder = "data")
     {
         ArgumentException.ThrowIfNullOrEmpty(builder);
-        return _all.Length == 0 ? "" : $"{builder}{string.Concat(_all.Select(one => $"\n    // {Line(one.Reason)}\n    .Expect(rows => {one.Source})"))};\n";
+        return _all.Length == 0
+            ? ""
+            : $"{builder}{string.Concat(_all.Select(one => $"\n    // {Line(one.Reason)}\n    .Expect(rows => {one.Source})"))};\n";
     }
 
     /// <inheritdoc/>

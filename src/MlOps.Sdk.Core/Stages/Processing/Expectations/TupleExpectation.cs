@@ -3,7 +3,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>An expectation that looks at some columns of each row.</summary>
-internal sealed class TupleExpectation(IReadOnlyList<string> columns, string name, string description, Func<IReadOnlyList<Field>, TupleExpectation.Test> begin) : IExpectation
+internal sealed class TupleExpectation(
+    IReadOnlyList<string> columns, string name, string description, Func<IReadOnlyList<Field>, TupleExpectation.Test> begin) : IExpectation
 {
     /// <summary>Says of each row of some columns whether it fails.</summary>
     public delegate void Test(IReadOnlyList<Column> columns, Span<bool> failed);
@@ -21,8 +22,10 @@ internal sealed class TupleExpectation(IReadOnlyList<string> columns, string nam
 
     private sealed class Pass(Schema schema, int[] places, Test test) : ExpectationCheck
     {
-        public override void Check(RecordBatch batch, Span<bool> failed) => test(Array.ConvertAll(places, place => batch.Columns[place]), failed);
+        public override void Check(RecordBatch batch, Span<bool> failed) =>
+            test(Array.ConvertAll(places, place => batch.Columns[place]), failed);
 
-        public override string Show(RecordBatch batch, int row) => string.Join(", ", places.Select(place => $"{schema[place].Name} = {batch.Columns[place].GetText(row) ?? "nothing"}"));
+        public override string Show(RecordBatch batch, int row) =>
+            string.Join(", ", places.Select(place => $"{schema[place].Name} = {batch.Columns[place].GetText(row) ?? "nothing"}"));
     }
 }

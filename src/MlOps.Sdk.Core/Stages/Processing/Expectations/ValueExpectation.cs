@@ -3,7 +3,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>An expectation that looks at the values of one column.</summary>
-internal sealed class ValueExpectation(string column, string name, string description, Func<Field, ValueExpectation.Test> begin) : IExpectation
+internal sealed class ValueExpectation(
+    string column, string name, string description, Func<Field, ValueExpectation.Test> begin) : IExpectation
 {
     /// <summary>Says of each row of a column whether it fails.</summary>
     public delegate void Test(Column column, Span<bool> failed);

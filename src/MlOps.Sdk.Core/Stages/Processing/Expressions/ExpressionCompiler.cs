@@ -11,7 +11,10 @@ internal delegate int TruthFunction(in RowBlock rows, int row);
 /// <summary>Computes a text of a row; <see langword="null"/> where it is missing.</summary>
 internal delegate string? TextFunction(in RowBlock rows, int row);
 
-/// <summary>Turns a stored expression into functions over the rows of a schema. The functions are thread-safe, and those of numbers allocate nothing.</summary>
+/// <summary>
+/// Turns a stored expression into functions over the rows of a schema. The functions are thread-safe, and
+/// those of numbers allocate nothing.
+/// </summary>
 /// <param name="schema">The columns of the rows.</param>
 /// <param name="step">Who asks, for messages.</param>
 internal sealed class ExpressionCompiler(Schema schema, string step)
@@ -71,13 +74,19 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
             case "is-null": return IsNull(node.Column!);
             case "missing": return Missing(node.Args[0]);
             case "equal": return Equal(node.Args[0], node.Args[1]);
-            case "not": var negated = Truth(node.Args[0]); return (in RowBlock rows, int row) => negated(rows, row) switch { 1 => 0, 0 => 1, _ => -1 };
+            case "not":
+                var negated = Truth(node.Args[0]);
+                return (in RowBlock rows, int row) => negated(rows, row) switch { 1 => 0, 0 => 1, _ => -1 };
             case "and":
                 var (left, right) = (Truth(node.Args[0]), Truth(node.Args[1]));
-                return (in RowBlock rows, int row) => left(rows, row) is var x && x == 0 ? 0 : right(rows, row) is var y && y == 0 ? 0 : Math.Min(x, y);
+                return (in RowBlock rows, int row) => left(rows, row) is var x && x == 0 ? 0
+                    : right(rows, row) is var y && y == 0 ? 0
+                    : Math.Min(x, y);
             case "or":
                 var (one, other) = (Truth(node.Args[0]), Truth(node.Args[1]));
-                return (in RowBlock rows, int row) => one(rows, row) is var x && x == 1 ? 1 : other(rows, row) is var y && y == 1 ? 1 : Math.Min(x, y);
+                return (in RowBlock rows, int row) => one(rows, row) is var x && x == 1 ? 1
+                    : other(rows, row) is var y && y == 1 ? 1
+                    : Math.Min(x, y);
             case "coalesce":
                 var (wanted, instead) = (Truth(node.Args[0]), Truth(node.Args[1]));
                 return (in RowBlock rows, int row) => wanted(rows, row) is var value && value >= 0 ? value : instead(rows, row);
@@ -95,7 +104,8 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
             "less" => (in RowBlock rows, int row) => Known(a(rows, row), b(rows, row), out var x, out var y) ? x < y ? 1 : 0 : -1,
             "less-or-equal" => (in RowBlock rows, int row) => Known(a(rows, row), b(rows, row), out var x, out var y) ? x <= y ? 1 : 0 : -1,
             "greater" => (in RowBlock rows, int row) => Known(a(rows, row), b(rows, row), out var x, out var y) ? x > y ? 1 : 0 : -1,
-            "greater-or-equal" => (in RowBlock rows, int row) => Known(a(rows, row), b(rows, row), out var x, out var y) ? x >= y ? 1 : 0 : -1,
+            "greater-or-equal" =>
+                (in RowBlock rows, int row) => Known(a(rows, row), b(rows, row), out var x, out var y) ? x >= y ? 1 : 0 : -1,
             _ => throw new InvalidOperationException(node.Op),
         };
     }
@@ -143,7 +153,9 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
     {
         switch (node.Kind)
         {
-            case ExpressionKind.Number: var number = Number(node); return (in RowBlock rows, int row) => double.IsNaN(number(rows, row)) ? 1 : 0;
+            case ExpressionKind.Number:
+                var number = Number(node);
+                return (in RowBlock rows, int row) => double.IsNaN(number(rows, row)) ? 1 : 0;
             case ExpressionKind.Boolean: var truth = Truth(node); return (in RowBlock rows, int row) => truth(rows, row) < 0 ? 1 : 0;
             default: var text = Text(node); return (in RowBlock rows, int row) => text(rows, row) is null ? 1 : 0;
         }
@@ -158,10 +170,14 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
                 return (in RowBlock rows, int row) => Known(a(rows, row), b(rows, row), out var x, out var y) ? x == y ? 1 : 0 : -1;
             case ExpressionKind.Boolean:
                 var (p, q) = (Truth(left), Truth(right));
-                return (in RowBlock rows, int row) => p(rows, row) is var x && q(rows, row) is var y && (x < 0 || y < 0) ? -1 : x == y ? 1 : 0;
+                return (in RowBlock rows, int row) => p(rows, row) is var x && q(rows, row) is var y && (x < 0 || y < 0) ? -1
+                    : x == y ? 1
+                    : 0;
             default:
                 var (s, t) = (Text(left), Text(right));
-                return (in RowBlock rows, int row) => s(rows, row) is { } x && t(rows, row) is { } y ? string.Equals(x, y, StringComparison.Ordinal) ? 1 : 0 : -1;
+                return (in RowBlock rows, int row) => s(rows, row) is { } x && t(rows, row) is { } y
+                    ? string.Equals(x, y, StringComparison.Ordinal) ? 1 : 0
+                    : -1;
         }
     }
 
@@ -184,7 +200,11 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
     {
         var column = Find(name);
         if (schema[column].Type is ColumnType.Text or ColumnType.Vector)
-            throw new MlOpsException($"{step}: the column is {schema[column].Type}, not a number.", "Cast the column before, or read it with Text(…).") { Column = name };
+        {
+            throw new MlOpsException(
+                $"{step}: the column is {schema[column].Type}, not a number.",
+                "Cast the column before, or read it with Text(…).") { Column = name };
+        }
         return (in RowBlock rows, int row) => rows.Number(column, row);
     }
 
@@ -192,7 +212,11 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
     {
         var column = Find(name);
         if (schema[column].Type != ColumnType.Boolean)
-            throw new MlOpsException($"{step}: the column is {schema[column].Type}, not Boolean.", "Cast the column before, or compare Number(…) or Text(…) with a value.") { Column = name };
+        {
+            throw new MlOpsException(
+                $"{step}: the column is {schema[column].Type}, not Boolean.",
+                "Cast the column before, or compare Number(…) or Text(…) with a value.") { Column = name };
+        }
         return (in RowBlock rows, int row) => rows.Number(column, row) is var value && double.IsNaN(value) ? -1 : (int)value;
     }
 

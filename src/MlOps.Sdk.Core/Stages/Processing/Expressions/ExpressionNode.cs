@@ -36,9 +36,12 @@ internal sealed record ExpressionNode(string Op, params ExpressionNode[] Args)
         "number-column" => Leaf(Column is not null, ExpressionKind.Number),
         "text-column" => Leaf(Column is not null, ExpressionKind.Text),
         "boolean-column" or "is-null" => Leaf(Column is not null, ExpressionKind.Boolean),
-        "add" or "subtract" or "multiply" or "divide" or "remainder" or "min" or "max" or "pow" or "round-to" => Takes(ExpressionKind.Number, ExpressionKind.Number, ExpressionKind.Number),
-        "negate" or "abs" or "log" or "exp" or "sqrt" or "floor" or "ceiling" or "round" => Takes(ExpressionKind.Number, ExpressionKind.Number),
-        "less" or "less-or-equal" or "greater" or "greater-or-equal" => Takes(ExpressionKind.Boolean, ExpressionKind.Number, ExpressionKind.Number),
+        "add" or "subtract" or "multiply" or "divide" or "remainder" or "min" or "max" or "pow" or "round-to" =>
+            Takes(ExpressionKind.Number, ExpressionKind.Number, ExpressionKind.Number),
+        "negate" or "abs" or "log" or "exp" or "sqrt" or "floor" or "ceiling" or "round" =>
+            Takes(ExpressionKind.Number, ExpressionKind.Number),
+        "less" or "less-or-equal" or "greater" or "greater-or-equal" =>
+            Takes(ExpressionKind.Boolean, ExpressionKind.Number, ExpressionKind.Number),
         "length" => Takes(ExpressionKind.Number, ExpressionKind.Text),
         "lower" or "upper" or "trim" => Takes(ExpressionKind.Text, ExpressionKind.Text),
         "concat" => Takes(ExpressionKind.Text, ExpressionKind.Text, ExpressionKind.Text),
@@ -60,7 +63,8 @@ internal sealed record ExpressionNode(string Op, params ExpressionNode[] Args)
         return Text is not null ? $"\"{Text}\"" : $"{Op}({string.Join(", ", (object?[])(Args ?? []))})";
     }
 
-    private ExpressionKind Leaf(bool complete, ExpressionKind kind) => complete && (Args is null || Args.Length == 0) ? kind : throw Wrong();
+    private ExpressionKind Leaf(bool complete, ExpressionKind kind) =>
+        complete && (Args is null || Args.Length == 0) ? kind : throw Wrong();
 
     private ExpressionKind Takes(ExpressionKind gives, params ReadOnlySpan<ExpressionKind> kinds)
     {

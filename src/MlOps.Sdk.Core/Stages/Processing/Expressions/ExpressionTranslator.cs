@@ -45,7 +45,10 @@ internal static class ExpressionTranslator
                 return Visit(unary.Operand);
             case ExpressionType.Convert or ExpressionType.ConvertChecked:
                 var (from, to) = (Underlying(unary.Operand.Type), Underlying(unary.Type));
-                if (from == to || to == typeof(double) && from.IsPrimitive && from != typeof(bool) && from != typeof(char)) return Visit(unary.Operand);
+                if (from == to || to == typeof(double) && from.IsPrimitive && from != typeof(bool) && from != typeof(char))
+                {
+                    return Visit(unary.Operand);
+                }
                 throw Unsupported($"The conversion from {from.Name} to {to.Name} is not supported.");
             default:
                 throw Unsupported($"'{unary}' is not supported.");
@@ -91,7 +94,8 @@ internal static class ExpressionTranslator
     private static ExpressionNode Member(MemberExpression member) => (member.Member.Name, member.Expression) switch
     {
         ("Value", { } inner) when Nullable.GetUnderlyingType(inner.Type) is not null => Visit(inner),
-        ("HasValue", { } inner) when Nullable.GetUnderlyingType(inner.Type) is not null => new ExpressionNode("not", new ExpressionNode("missing", Visit(inner))),
+        ("HasValue", { } inner) when Nullable.GetUnderlyingType(inner.Type) is not null =>
+            new ExpressionNode("not", new ExpressionNode("missing", Visit(inner))),
         ("Length", { } inner) when inner.Type == typeof(string) => new ExpressionNode("length", Visit(inner)),
         _ => throw Unsupported($"'{member.Member.Name}' is not supported."),
     };
@@ -134,7 +138,9 @@ internal static class ExpressionTranslator
             (nameof(Math.Floor), 1) => "floor",
             (nameof(Math.Ceiling), 1) => "ceiling",
             (nameof(Math.Round), 1) => "round",
-            (nameof(Math.Round), 2) when call.Arguments[1].Type == typeof(int) && !ReadsRow(call.Arguments[1]) && Evaluate(call.Arguments[1]) is >= 0 and <= 15 => "round-to",
+            (nameof(Math.Round), 2) when call.Arguments[1].Type == typeof(int)
+                && !ReadsRow(call.Arguments[1])
+                && Evaluate(call.Arguments[1]) is >= 0 and <= 15 => "round-to",
             (nameof(Math.Min), 2) => "min",
             (nameof(Math.Max), 2) => "max",
             (nameof(Math.Pow), 2) => "pow",
@@ -162,7 +168,8 @@ internal static class ExpressionTranslator
         return arguments[1].Type == typeof(StringComparison) && !ReadsRow(arguments[1]) ? Evaluate(arguments[1]) switch
         {
             StringComparison.Ordinal => new ExpressionNode(operation, left, right),
-            StringComparison.OrdinalIgnoreCase => new ExpressionNode(operation, new ExpressionNode("upper", left), new ExpressionNode("upper", right)),
+            StringComparison.OrdinalIgnoreCase =>
+                new ExpressionNode(operation, new ExpressionNode("upper", left), new ExpressionNode("upper", right)),
             _ => throw Unsupported("Texts are compared by ordinal, not by culture."),
         } : throw Unsupported($"This form of string.{name} is not supported.");
     }
@@ -182,7 +189,9 @@ internal static class ExpressionTranslator
     private static ExpressionNode Number(Expression expression)
     {
         var value = Convert.ToDouble(Evaluate(expression), CultureInfo.InvariantCulture);
-        return double.IsFinite(value) ? new ExpressionNode("number") { Number = value } : throw Unsupported("A constant that is not finite is not supported.");
+        return double.IsFinite(value)
+            ? new ExpressionNode("number") { Number = value }
+            : throw Unsupported("A constant that is not finite is not supported.");
     }
 
     private static object? Evaluate(Expression expression)
@@ -194,7 +203,10 @@ internal static class ExpressionTranslator
         }
         catch (TargetInvocationException e)
         {
-            throw new MlOpsException($"The constant '{expression}' in the expression cannot be computed: {e.InnerException!.Message}", "Compute it before, and use the variable.", e.InnerException);
+            throw new MlOpsException(
+                $"The constant '{expression}' in the expression cannot be computed: {e.InnerException!.Message}",
+                "Compute it before, and use the variable.",
+                e.InnerException);
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class FeatureHistory
     private readonly long[] _earliest;
 
     /// <exception cref="MlOpsException">A column is missing or no Timestamp, or a row has no time.</exception>
-    public FeatureHistory(ReferenceTable features, IReadOnlyList<string> entity, string eventTime, string? knownTime, TimeSpan? maxAge, string step)
+    public FeatureHistory(
+        ReferenceTable features, IReadOnlyList<string> entity, string eventTime, string? knownTime, TimeSpan? maxAge, string step)
     {
         var events = Times(features, eventTime, step);
         var known = knownTime is null ? events : Times(features, knownTime, step);
@@ -86,10 +87,16 @@ internal sealed class FeatureHistory
     {
         var index = ColumnChange.Find(features.Rows.Schema, column, $"{step}, in its reference,");
         if (features.Rows.Columns[index] is not TimestampColumn times)
-            throw new MlOpsException($"{step} needs a Timestamp column in its reference; this one is {features.Rows.Schema[index].Type}.", "Give the source a schema in which it is a Timestamp.") { DataSource = features.Name, Column = column };
+        {
+            throw new MlOpsException(
+                $"{step} needs a Timestamp column in its reference; this one is {features.Rows.Schema[index].Type}.",
+                "Give the source a schema in which it is a Timestamp.") { DataSource = features.Name, Column = column };
+        }
         if (times.NullCount == 0) return times;
         var row = 0;
         while (!times.IsNull(row)) row++;
-        throw new MlOpsException(string.Create(CultureInfo.InvariantCulture, $"Row {row + 1} of the features has no time."), "Fill the times in, or leave such rows out of the features.") { DataSource = features.Name, Column = column };
+        throw new MlOpsException(
+            string.Create(CultureInfo.InvariantCulture, $"Row {row + 1} of the features has no time."),
+            "Fill the times in, or leave such rows out of the features.") { DataSource = features.Name, Column = column };
     }
 }

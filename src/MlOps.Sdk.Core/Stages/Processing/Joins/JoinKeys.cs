@@ -2,7 +2,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>The keys by which rows of two tables belong together, as 128-bit hashes; a row that lacks a part of its key belongs to none. Not thread-safe: it reuses a buffer.</summary>
+/// <summary>
+/// The keys by which rows of two tables belong together, as 128-bit hashes; a row that lacks a part of its key belongs to none. Not
+/// thread-safe: it reuses a buffer.
+/// </summary>
 internal sealed class JoinKeys
 {
     private readonly RowKeyHasher _hasher;
@@ -23,7 +26,11 @@ internal sealed class JoinKeys
             var here = rows[ColumnChange.Find(rows, column, step)].Type;
             var there = reference[ColumnChange.Find(reference, column, $"{step}, in its reference,")].Type;
             if (here != there && (here, there) is not ((ColumnType.Integer, ColumnType.Number) or (ColumnType.Number, ColumnType.Integer)))
-                throw new MlOpsException($"{step}: the key is {here} in the rows and {there} in the reference, so no two could be equal.", "Cast one of the two.") { Column = column };
+            {
+                throw new MlOpsException(
+                    $"{step}: the key is {here} in the rows and {there} in the reference, so no two could be equal.",
+                    "Cast one of the two.") { Column = column };
+            }
         }
     }
 

@@ -5,7 +5,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>Appends columns of a reference, found by key. Rows stream and are never multiplied; the reference is held in memory.</summary>
-internal sealed class JoinReference(ReferenceTable reference, string[] on, JoinKind kind, string[]? columns, string prefix) : IReferenceProcessor
+internal sealed class JoinReference(
+    ReferenceTable reference, string[] on, JoinKind kind, string[]? columns, string prefix) : IReferenceProcessor
 {
     private readonly MatchCount _matches = new();
 
@@ -19,7 +20,9 @@ internal sealed class JoinReference(ReferenceTable reference, string[] on, JoinK
         return Columns(input).Output;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(
+        IAsyncEnumerable<RecordBatch> rows,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var index = Index();
         (JoinKeys Keys, ReferenceColumns Columns)? bound = null;
@@ -30,7 +33,10 @@ internal sealed class JoinReference(ReferenceTable reference, string[] on, JoinK
             var (hasher, appended) = bound ??= (new JoinKeys(batch.Schema, on, ToString()), Columns(batch.Schema));
             hasher.Compute(batch, keys, isComplete);
             var matches = new int[batch.RowCount];
-            for (var row = 0; row < matches.Length; row++) matches[row] = isComplete[row] && index.TryGetValue(keys[row], out var match) ? match : -1;
+            for (var row = 0; row < matches.Length; row++)
+            {
+                matches[row] = isComplete[row] && index.TryGetValue(keys[row], out var match) ? match : -1;
+            }
             _matches.Add(matches);
             if (kind == JoinKind.Left || !matches.Contains(-1))
             {
@@ -44,7 +50,8 @@ internal sealed class JoinReference(ReferenceTable reference, string[] on, JoinK
     }
 
     public override string ToString() =>
-        $"join({reference.Name}; on {string.Join(", ", on)}; {kind}{(columns is null ? "" : $"; {string.Join(", ", columns)}")}{(prefix.Length == 0 ? "" : $"; prefix {prefix}")})";
+        $"join({reference.Name}; on {string.Join(", ", on)}; " +
+        $"{kind}{(columns is null ? "" : $"; {string.Join(", ", columns)}")}{(prefix.Length == 0 ? "" : $"; prefix {prefix}")})";
 
     private ReferenceColumns Columns(Schema input) => new(input, reference.Rows, columns, on, prefix, ToString());
 
@@ -61,6 +68,14 @@ internal sealed class JoinReference(ReferenceTable reference, string[] on, JoinK
     }
 
     private MlOpsException Repeated(int first, int second) => new(
-        string.Create(CultureInfo.InvariantCulture, $"Rows {first + 1} and {second + 1} of the reference have the same key {string.Join(", ", on.Select(column => $"{column} '{PrintableText.Shorten(reference.Rows[column].GetText(second)!)}'"))}: a join would multiply rows."),
-        "Make the reference's keys unique: join by more columns, or drop its duplicates before.") { DataSource = reference.Name, Column = on[0] };
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Rows {first + 1} and {second + 1} of the reference have the same key " +
+                $"{string.Join(", ", on.Select(column => $"{column} '{PrintableText.Shorten(reference.Rows[column].GetText(second)!)}'"))}" +
+                $": a join would multiply rows."),
+        "Make the reference's keys unique: join by more columns, or drop its duplicates before.")
+    {
+        DataSource = reference.Name,
+        Column = on[0]
+    };
 }

@@ -16,7 +16,11 @@ internal sealed class MatchCount
     }
 
     /// <summary>Says so when there were rows and none of them found one, which is rarely meant.</summary>
-    public string? Describe(string reference, IReadOnlyList<string> keys, string step) => Interlocked.Read(ref _rows) is > 0 and var rows && Interlocked.Read(ref _matched) == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{step}: none of {rows:N0} rows has a counterpart in {reference}; check that {string.Join(", ", keys)} {(keys.Count == 1 ? "is" : "are")} written alike in both.")
-        : null;
+    public string? Describe(string reference, IReadOnlyList<string> keys, string step) =>
+        Interlocked.Read(ref _rows) is > 0 and var rows && Interlocked.Read(ref _matched) == 0
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{step}: none of {rows:N0} rows has a counterpart in {reference}; " +
+                    $"check that {string.Join(", ", keys)} {(keys.Count == 1 ? "is" : "are")} written alike in both.")
+            : null;
 }

@@ -4,10 +4,18 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// Appends to each row the features of its entity as they were known at the row's time: those of the latest event that had happened and was known by then. One row comes out for each
-/// that goes in, in order; rows stream, the features are held in memory.
+/// Appends to each row the features of its entity as they were known at the row's time: those of the latest event that had happened and was
+/// known by then. One row comes out for each that goes in, in order; rows stream, the features are held in memory.
 /// </summary>
-internal sealed class PointInTimeJoin(ReferenceTable features, string[] entity, string requestTime, string eventTime, string? knownTime, TimeSpan? maxAge, string[]? columns, string prefix) : IReferenceProcessor
+internal sealed class PointInTimeJoin(
+    ReferenceTable features,
+    string[] entity,
+    string requestTime,
+    string eventTime,
+    string? knownTime,
+    TimeSpan? maxAge,
+    string[]? columns,
+    string prefix) : IReferenceProcessor
 {
     private readonly MatchCount _matches = new();
 
@@ -23,7 +31,9 @@ internal sealed class PointInTimeJoin(ReferenceTable features, string[] entity, 
         return Columns(input).Output;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(
+        IAsyncEnumerable<RecordBatch> rows,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var history = new FeatureHistory(features, entity, eventTime, knownTime, maxAge, ToString());
         (JoinKeys Keys, EventTime Clock, ReferenceColumns Columns)? bound = null;
@@ -32,11 +42,17 @@ internal sealed class PointInTimeJoin(ReferenceTable features, string[] entity, 
         long before = 0;
         await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            var (hasher, clock, appended) = bound ??= (new JoinKeys(batch.Schema, entity, ToString()), new EventTime(batch.Schema, requestTime, ToString()), Columns(batch.Schema));
+            var (hasher, clock, appended) = bound ??= (
+                new JoinKeys(batch.Schema, entity, ToString()),
+                new EventTime(batch.Schema, requestTime, ToString()),
+                Columns(batch.Schema));
             clock.Check(batch, before);
             hasher.Compute(batch, keys, isComplete);
             var matches = new int[batch.RowCount];
-            for (var row = 0; row < matches.Length; row++) matches[row] = isComplete[row] ? history.Find(keys[row], clock.Of(batch, row)) : -1;
+            for (var row = 0; row < matches.Length; row++)
+            {
+                matches[row] = isComplete[row] ? history.Find(keys[row], clock.Of(batch, row)) : -1;
+            }
             _matches.Add(matches);
             before += batch.RowCount;
             yield return appended.Append(batch, matches);
@@ -44,7 +60,15 @@ internal sealed class PointInTimeJoin(ReferenceTable features, string[] entity, 
     }
 
     public override string ToString() =>
-        $"point-in-time-join({features.Name}; {string.Join(", ", entity)}; {eventTime}{(knownTime is null ? "" : $", known {knownTime}")} by {requestTime}{(maxAge is null ? "" : $"; up to {maxAge}")}{(columns is null ? "" : $"; {string.Join(", ", columns)}")}{(prefix.Length == 0 ? "" : $"; prefix {prefix}")})";
+        $"point-in-time-join({features.Name}; {string.Join(", ", entity)}; " +
+        $"{eventTime}{(knownTime is null ? "" : $", known {knownTime}")} by {requestTime}{(maxAge is null ? "" : $"; up to {maxAge}")}" +
+        $"{(columns is null ? "" : $"; {string.Join(", ", columns)}")}{(prefix.Length == 0 ? "" : $"; prefix {prefix}")})";
 
-    private ReferenceColumns Columns(Schema input) => new(input, features.Rows, columns, [.. entity, eventTime, .. knownTime is null ? Array.Empty<string>() : [knownTime]], prefix, ToString());
+    private ReferenceColumns Columns(Schema input) => new(
+        input,
+        features.Rows,
+        columns,
+        [.. entity, eventTime, .. knownTime is null ? Array.Empty<string>() : [knownTime]],
+        prefix,
+        ToString());
 }

@@ -46,7 +46,8 @@ internal sealed class ReferenceTable
         var reader = await ResilientReader.OpenAsync(_source!, _request, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
-            var rows = await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            var rows = await Dataset.FromBatchesAsync(
+                reader.Schema, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
             (IsRepeatable, Query, Notes) = (reader.IsRepeatable, reader.Query, reader.Notes);
             _rows = rows;
         }

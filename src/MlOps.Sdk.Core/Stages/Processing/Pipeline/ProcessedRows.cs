@@ -4,6 +4,8 @@ namespace MlOps.Sdk.Processing;
 
 /// <summary>What steps and expectations made of rows. Immutable.</summary>
 /// <param name="Rows">The rows after the last step.</param>
-/// <param name="SetAside">The rows that an expectation set aside, as they were at its place among the steps; an entry for each expectation that set any aside.</param>
+/// <param name="SetAside">
+/// The rows that an expectation set aside, as they were at its place among the steps; an entry for each expectation that set any aside.
+/// </param>
 /// <param name="Expectations">The results of the expectations, in order.</param>
 public sealed record ProcessedRows(Dataset Rows, IReadOnlyList<SetAsideRows> SetAside, IReadOnlyList<ExpectationResult> Expectations);

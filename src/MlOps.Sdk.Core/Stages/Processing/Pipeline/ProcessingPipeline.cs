@@ -8,8 +8,8 @@ using MlOps.Sdk.Plugins;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// Runs the steps. First all rows go through steps and expectations into a spool; only when every expectation that may fail the run is known do they come out
-/// again, to be divided and kept. Immutable and thread-safe: runs have their state to themselves.
+/// Runs the steps. First all rows go through steps and expectations into a spool; only when every expectation that may fail the run is
+/// known do they come out again, to be divided and kept. Immutable and thread-safe: runs have their state to themselves.
 /// </summary>
 internal sealed class ProcessingPipeline
 {
@@ -31,12 +31,16 @@ internal sealed class ProcessingPipeline
     }
 
     /// <summary>The types of the steps, expectations and splitter, whose code decides what comes out.</summary>
-    public IEnumerable<Type> Types => _steps.Select(step => (step as ExpectationStep)?.Expectation.GetType() ?? step.GetType()).Append(_splitter.GetType());
+    public IEnumerable<Type> Types =>
+        _steps.Select(step => (step as ExpectationStep)?.Expectation.GetType() ?? step.GetType()).Append(_splitter.GetType());
 
     /// <summary>How training divides the rows to learn from.</summary>
     public FoldRule Folds => _splitter.Folds;
 
-    /// <summary>The row-wise steps to be packaged, in order: those behind the last step that makes rows anew. Steps that select rows may stand between them.</summary>
+    /// <summary>
+    /// The row-wise steps to be packaged, in order: those behind the last step that makes rows anew. Steps that
+    /// select rows may stand between them.
+    /// </summary>
     public IReadOnlyList<IRowProcessor> RowProcessors { get; }
 
     /// <summary>The columns of a row before the steps that are packaged: what a served model receives.</summary>
@@ -50,7 +54,10 @@ internal sealed class ProcessingPipeline
         foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Says what the steps and the splitter are: what they save, their fields, the code of plug-ins, the content of the tables that are loaded.</summary>
+    /// <summary>
+    /// Says what the steps and the splitter are: what they save, their fields, the code of plug-ins, the content
+    /// of the tables that are loaded.
+    /// </summary>
     public void Describe(FingerprintBuilder fingerprint)
     {
         for (var i = 0; i < _steps.Count; i++)
@@ -58,7 +65,9 @@ internal sealed class ProcessingPipeline
             if (_steps[i] is IRowProcessor rows)
             {
                 var saved = SavedPart.Of(rows.FormatId, rows.Save);
-                fingerprint.Add($"step {i + 1}", $"{saved.FormatId} {Convert.ToHexString(saved.Bytes)} {rows.GetType().Module.ModuleVersionId}");
+                fingerprint.Add(
+                    $"step {i + 1}",
+                    $"{saved.FormatId} {Convert.ToHexString(saved.Bytes)} {rows.GetType().Module.ModuleVersionId}");
             }
             else if (_steps[i] is IReferenceProcessor join)
             {
@@ -66,7 +75,10 @@ internal sealed class ProcessingPipeline
             }
             else
             {
-                if (_steps[i] is ExpectationStep { Expectation: ReferenceExpectation { ReadsSource: true } reference }) fingerprint.SetOpaque($"step {i + 1} ({reference.Name}) reads a source, whose content may change");
+                if (_steps[i] is ExpectationStep { Expectation: ReferenceExpectation { ReadsSource: true } reference })
+                {
+                    fingerprint.SetOpaque($"step {i + 1} ({reference.Name}) reads a source, whose content may change");
+                }
                 fingerprint.AddObject($"step {i + 1}", _steps[i]);
             }
         }
@@ -102,24 +114,36 @@ internal sealed class ProcessingPipeline
     public static Schema Bind(IDataProcessor step, Schema schema)
     {
         // When serving, a column that is gone already need not be dropped; here it is a typing error.
-        if (step is DropColumns drop && drop.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } missing) throw NearestName.MissingColumn(missing, drop.ToString(), schema);
+        if (step is DropColumns drop && drop.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } missing)
+        {
+            throw NearestName.MissingColumn(missing, drop.ToString(), schema);
+        }
         return step.Bind(schema);
     }
 
     /// <summary>Runs the steps over rows and writes the three snapshots.</summary>
-    /// <exception cref="ExpectationFailedException">An expectation is not met; nothing was written to the train and holdout snapshots.</exception>
-    /// <exception cref="MlOpsException">A step fails, the label does not fit the problem, or a side of the split cannot be used.</exception>
+    /// <exception cref="ExpectationFailedException">
+    /// An expectation is not met; nothing was written to the train and holdout snapshots.
+    /// </exception>
+    /// <exception cref="MlOpsException">
+    /// A step fails, the label does not fit the problem, or a side of the split cannot be used.
+    /// </exception>
     public async Task<ProcessingResult> RunAsync(ProcessingRequest request, CancellationToken cancellationToken = default)
     {
         await LoadAsync(cancellationToken).ConfigureAwait(false);
         var places = Bind(request.Schema);
         var schema = places[^1];
         var labels = new LabelTally(request.Problem, schema);
-        if (request.Problem.ProtectedAttributes.FirstOrDefault(attribute => !schema.Contains(attribute) && !request.Schema.Contains(attribute)) is { } unknown)
+        if (request.Problem.ProtectedAttributes.FirstOrDefault(attribute => !schema.Contains(attribute)
+            && !request.Schema.Contains(attribute)) is { } unknown)
+        {
             throw NearestName.MissingColumn(unknown, "Protect(…)", schema);
+        }
         CheckKey(places);
         var split = _splitter.Begin(schema);
-        var quarantine = new Quarantine(request.Quarantine, places.Where((_, i) => i == _steps.Count || _steps[i] is ExpectationStep { OnFailure: OnFailure.Quarantine }));
+        var quarantine = new Quarantine(
+            request.Quarantine,
+            places.Where((_, i) => i == _steps.Count || _steps[i] is ExpectationStep { OnFailure: OnFailure.Quarantine }));
         await quarantine.BeginAsync(cancellationToken).ConfigureAwait(false);
         var counts = new long[_steps.Count + 1];
         var tallies = new List<ExpectationTally>();
@@ -135,8 +159,21 @@ internal sealed class ProcessingPipeline
             {
                 ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, cancellationToken),
                 IRowProcessor rows => Change(flow, rows, places[i], i >= _served, cancellationToken),
-                IRowSelection selection => Select(flow, selection, places[i], _steps.Take(i).Skip(_served).OfType<IRowProcessor>().Any() ? places[_served] : null, request.SpoolDirectory, cancellationToken),
-                var step => Process(flow, (IDataProcessor)step, places[i + 1], request, labelNames[i + 1], i + 1 == _served ? sealedRows : null, cancellationToken),
+                IRowSelection selection => Select(
+                    flow,
+                    selection,
+                    places[i],
+                    _steps.Take(i).Skip(_served).OfType<IRowProcessor>().Any() ? places[_served] : null,
+                    request.SpoolDirectory,
+                    cancellationToken),
+                var step => Process(
+                    flow,
+                    (IDataProcessor)step,
+                    places[i + 1],
+                    request,
+                    labelNames[i + 1],
+                    i + 1 == _served ? sealedRows : null,
+                    cancellationToken),
             };
             flow = Count(flow, counts, i + 1, cancellationToken);
         }
@@ -152,7 +189,10 @@ internal sealed class ProcessingPipeline
                 if (kept.Count < rows.Batch.RowCount)
                 {
                     unlabelled += rows.Batch.RowCount - kept.Count;
-                    foreach (var row in Enumerable.Range(0, rows.Batch.RowCount).Except(kept)) await quarantine.AddAsync(rows.Batch, row, MissingLabel, cancellationToken).ConfigureAwait(false);
+                    foreach (var row in Enumerable.Range(0, rows.Batch.RowCount).Except(kept))
+                    {
+                        await quarantine.AddAsync(rows.Batch, row, MissingLabel, cancellationToken).ConfigureAwait(false);
+                    }
                 }
 
                 if (kept.Count == 0) continue;
@@ -165,7 +205,8 @@ internal sealed class ProcessingPipeline
             await quarantine.CompleteAsync(cancellationToken).ConfigureAwait(false);
             var results = ExpectationTally.Complete(tallies);
             labels.Check();
-            var result = await DivideAsync(request, schema, spool, split, labels, sealedRows, keyColumns, cancellationToken).ConfigureAwait(false);
+            var result = await DivideAsync(
+                request, schema, spool, split, labels, sealedRows, keyColumns, cancellationToken).ConfigureAwait(false);
             return result with
             {
                 QuarantinedRows = quarantine.RowCount,
@@ -177,13 +218,27 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private async Task<ProcessingResult> DivideAsync(ProcessingRequest request, Schema schema, RowSpool spool, SplitAssignment split, LabelTally labels, HashSet<RowKey> sealedRows, IReadOnlyList<string> keyColumns, CancellationToken cancellationToken)
+    private async Task<ProcessingResult> DivideAsync(
+        ProcessingRequest request,
+        Schema schema,
+        RowSpool spool,
+        SplitAssignment split,
+        LabelTally labels,
+        HashSet<RowKey> sealedRows,
+        IReadOnlyList<string> keyColumns,
+        CancellationToken cancellationToken)
     {
         var train = new RowSink(request.Train, schema);
         var holdout = new RowSink(request.Holdout, schema);
         var trainRaw = Raw(request.TrainRaw);
         var holdoutRaw = Raw(request.HoldoutRaw);
-        RowSink[] sinks = [train, holdout, .. trainRaw is null ? Array.Empty<RowSink>() : [trainRaw], .. holdoutRaw is null ? Array.Empty<RowSink>() : [holdoutRaw]];
+        RowSink[] sinks =
+        [
+            train,
+            holdout,
+            .. trainRaw is null ? Array.Empty<RowSink>() : [trainRaw],
+            .. holdoutRaw is null ? Array.Empty<RowSink>() : [holdoutRaw]
+        ];
         foreach (var sink in sinks) await sink.BeginAsync(cancellationToken).ConfigureAwait(false);
         var sides = new SplitSide[RecordBatch.MaxRows];
         var held = new List<RowKey>();
@@ -210,7 +265,10 @@ internal sealed class ProcessingPipeline
                 (sides[row] == SplitSide.Holdout ? held : trained).Add(keys[row]);
                 var isTrain = sides[row] == SplitSide.Train;
                 await (isTrain ? train : holdout).AddAsync(batch, row, cancellationToken).ConfigureAwait(false);
-                if (raw is not null && (isTrain ? trainRaw : holdoutRaw) is { } rawSink) await rawSink.AddAsync(raw, row, cancellationToken).ConfigureAwait(false);
+                if (raw is not null && (isTrain ? trainRaw : holdoutRaw) is { } rawSink)
+                {
+                    await rawSink.AddAsync(raw, row, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 
@@ -234,10 +292,16 @@ internal sealed class ProcessingPipeline
             Notes = [],
         };
 
-        RowSink? Raw(ArrowWriter? writer) => writer is null || RowProcessors.Count == 0 ? null : new RowSink(writer, ServedSchema(request.Schema));
+        RowSink? Raw(ArrowWriter? writer) =>
+            writer is null || RowProcessors.Count == 0 ? null : new RowSink(writer, ServedSchema(request.Schema));
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Change(IAsyncEnumerable<KeyedBatch> flow, IRowProcessor step, Schema schema, bool isPackaged, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<KeyedBatch> Change(
+        IAsyncEnumerable<KeyedBatch> flow,
+        IRowProcessor step,
+        Schema schema,
+        bool isPackaged,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var binding = step.BindRows(schema);
         long before = 0;
@@ -259,7 +323,13 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Select(IAsyncEnumerable<KeyedBatch> flow, IRowSelection step, Schema schema, Schema? raw, string spoolDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<KeyedBatch> Select(
+        IAsyncEnumerable<KeyedBatch> flow,
+        IRowSelection step,
+        Schema schema,
+        Schema? raw,
+        string spoolDirectory,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pass = step.Begin(schema);
         if (pass.Observe is null)
@@ -292,7 +362,11 @@ internal sealed class ProcessingPipeline
     }
 
     private static async IAsyncEnumerable<KeyedBatch> Expect(
-        IAsyncEnumerable<KeyedBatch> flow, ExpectationStep step, ExpectationTally tally, Quarantine quarantine, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<KeyedBatch> flow,
+        ExpectationStep step,
+        ExpectationTally tally,
+        Quarantine quarantine,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var failed = new bool[RecordBatch.MaxRows];
         await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -314,7 +388,8 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Count(IAsyncEnumerable<KeyedBatch> flow, long[] counts, int at, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<KeyedBatch> Count(
+        IAsyncEnumerable<KeyedBatch> flow, long[] counts, int at, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
@@ -323,7 +398,9 @@ internal sealed class ProcessingPipeline
         }
     }
 
-    private static async IAsyncEnumerable<RecordBatch> WithoutKeys(IAsyncEnumerable<KeyedBatch> flow, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<RecordBatch> WithoutKeys(
+        IAsyncEnumerable<KeyedBatch> flow,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return rows.Batch;
     }
@@ -334,7 +411,8 @@ internal sealed class ProcessingPipeline
         _ => step.ToString() is { } text && text != step.GetType().FullName ? text : step.GetType().Name,
     };
 
-    private async IAsyncEnumerable<KeyedBatch> Collect(ProcessingRequest request, string? label, HashSet<RowKey> sealedRows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<KeyedBatch> Collect(
+        ProcessingRequest request, string? label, HashSet<RowKey> sealedRows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long before = 0;
         var hasher = _served == 0 ? _keys.Hasher(request.Schema, label, request.Salt) : null;
@@ -350,7 +428,14 @@ internal sealed class ProcessingPipeline
     }
 
     // A step of the user's own may make rows anew, so what the last one gives is given its keys; nobody needs those of before.
-    private async IAsyncEnumerable<KeyedBatch> Process(IAsyncEnumerable<KeyedBatch> flow, IDataProcessor step, Schema schema, ProcessingRequest request, string? label, HashSet<RowKey>? sealedRows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<KeyedBatch> Process(
+        IAsyncEnumerable<KeyedBatch> flow,
+        IDataProcessor step,
+        Schema schema,
+        ProcessingRequest request,
+        string? label,
+        HashSet<RowKey>? sealedRows,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long before = 0;
         var hasher = sealedRows is null ? null : _keys.Hasher(schema, label, request.Salt);
@@ -358,7 +443,11 @@ internal sealed class ProcessingPipeline
         await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             if (!batch.Schema.Equals(schema))
-                throw new MlOpsException($"The step {Describe(step)} gave the columns {batch.Schema} after it had announced {schema}.", "Mend its Bind method.");
+            {
+                throw new MlOpsException(
+                    $"The step {Describe(step)} gave the columns {batch.Schema} after it had announced {schema}.",
+                    "Mend its Bind method.");
+            }
             var keys = SplitKeys.Compute(hasher, batch, before);
             recognize?.Invoke(batch, keys);
             before += batch.RowCount;
@@ -374,8 +463,14 @@ internal sealed class ProcessingPipeline
         for (var i = _steps.Count - 1; i >= 0; i--)
         {
             var name = names[i + 1];
-            if (name is not null && _steps[i] is IRowProcessor step && step.BindRows(places[i]) is var binding && binding.Output.TryGetIndex(name, out var index) && binding.Columns[index] is { Computation: null } passed)
+            if (name is not null
+                && _steps[i] is IRowProcessor step
+                && step.BindRows(places[i]) is var binding
+                && binding.Output.TryGetIndex(name, out var index)
+                && binding.Columns[index] is { Computation: null } passed)
+            {
                 name = places[i][passed.Input].Name;
+            }
             names[i] = name is not null && places[i].Contains(name) ? name : null;
         }
 
@@ -385,7 +480,10 @@ internal sealed class ProcessingPipeline
     /// <summary>The label's name in the collected rows; <see langword="null"/> when it is made by a step.</summary>
     public string? CollectedLabel(Schema schema, string label) => NamesOf(Bind(schema), label)[0];
 
-    /// <summary>What of the rows that earlier runs were judged on decides the split besides the splitter; empty when the splitter would hold them out anyway.</summary>
+    /// <summary>
+    /// What of the rows that earlier runs were judged on decides the split besides the splitter; empty when the
+    /// splitter would hold them out anyway.
+    /// </summary>
     public string DescribeSealed(Schema schema, string label, IReadOnlyList<RowKeySet> sealedSets)
     {
         var places = Bind(schema);
@@ -399,8 +497,16 @@ internal sealed class ProcessingPipeline
         if (_splitter.Key.FirstOrDefault(column => !places[_served].Contains(column) && places[^1].Contains(column)) is { } made)
         {
             if (NamesOf(places, made)[_served] is { } name)
-                throw new MlOpsException($"The split goes by the column '{made}', which is named '{name}' in the row that a served model receives.", $"Split by '{name}', its name {(_served == 0 ? "as it is collected" : "before the row-wise steps")}.") { Column = made };
-            throw new MlOpsException($"The split goes by the column '{made}', which a row-wise step makes: a row's side must be known from the row that a served model receives.", "Split by the columns that it is made of, or make it where the data is collected.") { Column = made };
+            {
+                throw new MlOpsException(
+                    $"The split goes by the column '{made}', which is named '{name}' in the row that a served model receives.",
+                    $"Split by '{name}', its name " +
+                        $"{(_served == 0 ? "as it is collected" : "before the row-wise steps")}.") { Column = made };
+            }
+            throw new MlOpsException(
+                $"The split goes by the column '{made}', which a row-wise step makes: " +
+                    "a row's side must be known from the row that a served model receives.",
+                "Split by the columns that it is made of, or make it where the data is collected.") { Column = made };
         }
 
         if (_splitter.Folds.Kind != FoldKind.Grouped) return;
@@ -414,7 +520,13 @@ internal sealed class ProcessingPipeline
                 var passed = Enumerable.Range(0, binding.Columns.Count).Where(output => binding.Columns[output].Input == index).ToArray();
                 if (passed.Length == 0 && step is CastColumn { IsOneToOne: true } && binding.Output.Contains(name)) continue;
                 if (passed.Length == 0 && binding.Output.Contains(name))
-                    throw new MlOpsException($"The split keeps the groups of '{group}' together, and the step {Describe(step)} makes it anew: groups that become one there could stand on both sides.", "Change the column where the data is collected, or keep the group as it is and derive another column.") { Column = group };
+                {
+                    throw new MlOpsException(
+                        $"The split keeps the groups of '{group}' together, and the step {Describe(step)} makes it anew: " +
+                            "groups that become one there could stand on both sides.",
+                        "Change the column where the data is collected, " +
+                            "or keep the group as it is and derive another column.") { Column = group };
+                }
                 if (passed.Length == 0) break;
                 name = binding.Output[passed[0]].Name;
             }

@@ -24,10 +24,14 @@ internal sealed record ProcessingRequest
     /// <summary>Where rows to be judged on are written.</summary>
     public required ArrowWriter Holdout { get; init; }
 
-    /// <summary>Where the rows of <see cref="Train"/> are written as they are before the row-wise steps; not needed when there are none.</summary>
+    /// <summary>
+    /// Where the rows of <see cref="Train"/> are written as they are before the row-wise steps; not needed when there are none.
+    /// </summary>
     public ArrowWriter? TrainRaw { get; init; }
 
-    /// <summary>Where the rows of <see cref="Holdout"/> are written as they are before the row-wise steps; not needed when there are none.</summary>
+    /// <summary>
+    /// Where the rows of <see cref="Holdout"/> are written as they are before the row-wise steps; not needed when there are none.
+    /// </summary>
     public ArrowWriter? HoldoutRaw { get; init; }
 
     /// <summary>Where rows that were set aside are written, with the reason in the column <c>_expectation</c>.</summary>

@@ -49,5 +49,6 @@ internal sealed record ProcessingResult
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>The results of the expectations as JSON.</summary>
-    public byte[] ExpectationsJson() => JsonSerializer.SerializeToUtf8Bytes(Expectations, ProcessingJson.Default.IReadOnlyListExpectationResult);
+    public byte[] ExpectationsJson() =>
+        JsonSerializer.SerializeToUtf8Bytes(Expectations, ProcessingJson.Default.IReadOnlyListExpectationResult);
 }

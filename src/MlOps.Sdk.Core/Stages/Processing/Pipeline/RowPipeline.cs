@@ -7,8 +7,8 @@ using MlOps.Sdk.Processing;
 namespace MlOps.Sdk;
 
 /// <summary>
-/// The steps of stage 3 alone, without a lifecycle: over a table, over the windows of a stream, or over a stream that never ends. The same steps do the same in all three.
-/// Immutable and thread-safe: each call has its state to itself.
+/// The steps of stage 3 alone, without a lifecycle: over a table, over the windows of a stream, or over a stream that never ends. The same
+/// steps do the same in all three. Immutable and thread-safe: each call has its state to itself.
 /// </summary>
 public sealed class RowPipeline
 {
@@ -25,7 +25,12 @@ public sealed class RowPipeline
         ArgumentNullException.ThrowIfNull(steps);
         var builder = new ProcessingBuilder();
         steps(builder);
-        if (builder.HasSplit) throw new MlOpsException("A pipeline of rows gives all of them, so a split has no place in it.", "Remove the split, or name it in ProcessData of a lifecycle.");
+        if (builder.HasSplit)
+        {
+            throw new MlOpsException(
+                "A pipeline of rows gives all of them, so a split has no place in it.",
+                "Remove the split, or name it in ProcessData of a lifecycle.");
+        }
         return new RowPipeline([.. builder.Build().Steps.Select(step => step(services))]);
     }
 
@@ -61,15 +66,22 @@ public sealed class RowPipeline
 
         var result = await Dataset.FromBatchesAsync(schema, flow, cancellationToken).ConfigureAwait(false);
         var results = ExpectationTally.Complete(tallies);
-        return new ProcessedRows(result, [.. aside.Where(set => set.Rows.Count > 0).Select(set => new SetAsideRows(set.Expectation, set.Rows.Build()))], results);
+        return new ProcessedRows(
+            result,
+            [.. aside.Where(set => set.Rows.Count > 0).Select(set => new SetAsideRows(set.Expectation, set.Rows.Build()))],
+            results);
     }
 
     /// <summary>Runs the steps over each window of a stream, as over a table of its own.</summary>
     /// <param name="windows">The windows, for example of <see cref="StreamWindows"/>.</param>
     /// <param name="cancellationToken">Cancels the processing.</param>
-    /// <exception cref="ExpectationFailedException">A window does not meet an expectation; thrown when it is reached, and names the window.</exception>
+    /// <exception cref="ExpectationFailedException">
+    /// A window does not meet an expectation; thrown when it is reached, and names the window.
+    /// </exception>
     /// <exception cref="MlOpsException">A step does not fit the columns of a window, or fails; names the window.</exception>
-    public async IAsyncEnumerable<ProcessedWindow> ApplyAsync(IAsyncEnumerable<StreamWindow> windows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ProcessedWindow> ApplyAsync(
+        IAsyncEnumerable<StreamWindow> windows,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(windows);
         var count = 0L;
@@ -87,7 +99,8 @@ public sealed class RowPipeline
             }
             catch (MlOpsException e)
             {
-                throw new MlOpsException($"{NameOf(window, count)}: {e.Problem}", e.Remedy, e) { DataSource = e.DataSource, Line = e.Line, Column = e.Column };
+                throw new MlOpsException(
+                    $"{NameOf(window, count)}: {e.Problem}", e.Remedy, e) { DataSource = e.DataSource, Line = e.Line, Column = e.Column };
             }
 
             yield return new ProcessedWindow(window, processed);
@@ -98,15 +111,25 @@ public sealed class RowPipeline
     /// <param name="source">The rows, for example a channel.</param>
     /// <param name="cancellationToken">Cancels the processing.</param>
     /// <returns>The rows after the last step, as soon as they are there.</returns>
-    /// <exception cref="MlOpsException">A step needs the whole set of rows, or remembers all of them; expectations judge a set, too. Thrown at the call.</exception>
+    /// <exception cref="MlOpsException">
+    /// A step needs the whole set of rows, or remembers all of them; expectations judge a set, too. Thrown at the call.
+    /// </exception>
     public IAsyncEnumerable<RecordBatch> StreamAsync(IDataSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         const string remedy = "Cut the stream into windows with ByCount or ByTime, and apply the pipeline to these.";
         foreach (var step in _steps)
         {
-            if (step is ExpectationStep expectation) throw new MlOpsException($"The expectation '{expectation.Expectation.Name}' judges a set of rows, which a stream without an end never is.", remedy);
-            if (step is IDataProcessor { NeedsAllRows: true }) throw new MlOpsException($"The step {step} needs the whole set of rows, which a stream without an end never is.", remedy);
+            if (step is ExpectationStep expectation)
+            {
+                throw new MlOpsException(
+                    $"The expectation '{expectation.Expectation.Name}' judges a set of rows, which a stream without an end never is.",
+                    remedy);
+            }
+            if (step is IDataProcessor { NeedsAllRows: true })
+            {
+                throw new MlOpsException($"The step {step} needs the whole set of rows, which a stream without an end never is.", remedy);
+            }
         }
 
         return ReadAsync(cancellationToken);
@@ -134,7 +157,9 @@ public sealed class RowPipeline
         // An interpolation within another would take the culture of the thread.
         window.Start is null
             ? string.Create(CultureInfo.InvariantCulture, $"Window {count}")
-            : string.Create(CultureInfo.InvariantCulture, $"Window {count}, from {window.Start:yyyy-MM-dd HH:mm:ss.FFFFFF} to {window.End:yyyy-MM-dd HH:mm:ss.FFFFFF}");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Window {count}, from {window.Start:yyyy-MM-dd HH:mm:ss.FFFFFF} to {window.End:yyyy-MM-dd HH:mm:ss.FFFFFF}");
 
     private static async IAsyncEnumerable<RecordBatch> Batches(Dataset rows)
     {
@@ -142,7 +167,12 @@ public sealed class RowPipeline
         foreach (var batch in rows.ToBatches()) yield return batch;
     }
 
-    private static async IAsyncEnumerable<RecordBatch> Expect(IAsyncEnumerable<RecordBatch> flow, ExpectationStep step, ExpectationTally tally, TableBuilder aside, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<RecordBatch> Expect(
+        IAsyncEnumerable<RecordBatch> flow,
+        ExpectationStep step,
+        ExpectationTally tally,
+        TableBuilder aside,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var failed = new bool[RecordBatch.MaxRows];
         await foreach (var batch in flow.WithCancellation(cancellationToken).ConfigureAwait(false))

@@ -2,7 +2,9 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Collects rows into batches of a fixed size, so that a snapshot's bytes do not depend on how its rows arrived. Not thread-safe.</summary>
+/// <summary>
+/// Collects rows into batches of a fixed size, so that a snapshot's bytes do not depend on how its rows arrived. Not thread-safe.
+/// </summary>
 internal sealed class RowSink(ArrowWriter writer, Schema schema)
 {
     private const int BatchRows = 16_384;

@@ -4,7 +4,9 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Rows and their keys in a temporary file, which is gone when the spool is disposed. Written once, then read. Not thread-safe.</summary>
+/// <summary>
+/// Rows and their keys in a temporary file, which is gone when the spool is disposed. Written once, then read. Not thread-safe.
+/// </summary>
 internal sealed class RowSpool : IAsyncDisposable
 {
     private readonly TemporaryFile _file;
@@ -23,7 +25,12 @@ internal sealed class RowSpool : IAsyncDisposable
         _raw = raw;
 
         // No file or class can have brought these names along.
-        _keyed = new Schema([.. schema, new Field("\0high", ColumnType.Integer), new Field("\0low", ColumnType.Integer), .. raw?.Select(field => field with { Name = "\0raw" + field.Name }) ?? []]);
+        _keyed = new Schema([
+            .. schema,
+            new Field("\0high", ColumnType.Integer),
+            new Field("\0low", ColumnType.Integer),
+            .. raw?.Select(field => field with { Name = "\0raw" + field.Name }) ?? []
+        ]);
         _file = TemporaryFile.Create(directory);
         _writer = new ArrowWriter(_file);
     }
@@ -41,7 +48,9 @@ internal sealed class RowSpool : IAsyncDisposable
             low.Append((long)key.Low);
         }
 
-        await _writer.WriteAsync(new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build(), .. _raw is null ? [] : rows.Raw.Columns]), cancellationToken).ConfigureAwait(false);
+        await _writer.WriteAsync(
+            new RecordBatch(_keyed, [.. rows.Batch.Columns, high.Build(), low.Build(), .. _raw is null ? [] : rows.Raw.Columns]),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the writing, and reads all rows in the order written.</summary>

@@ -4,12 +4,14 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// A row is held out when the fraction that its key stands for is below the test share. That depends on the row alone, so no order, batch or other row
-/// moves it, equal rows stay together, and a larger test share only adds rows. Each class is split by its own rows' hashes, so it gets the test share in expectation.
+/// A row is held out when the fraction that its key stands for is below the test share. That depends on the row alone, so no order, batch
+/// or other row moves it, equal rows stay together, and a larger test share only adds rows. Each class is split by its own rows' hashes, so
+/// it gets the test share in expectation.
 /// </summary>
 internal sealed class HashSplitter(double test, string[] key, FoldKind folds = FoldKind.Stratified) : ISplitter
 {
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"keyed hash{(key.Length == 0 ? "" : $" of {string.Join(", ", key)}")}, test {test:R}");
+    public string Name =>
+        string.Create(CultureInfo.InvariantCulture, $"keyed hash{(key.Length == 0 ? "" : $" of {string.Join(", ", key)}")}, test {test:R}");
 
     public IReadOnlyList<string> Key => key;
 

@@ -11,7 +11,9 @@ internal readonly record struct KeyedBatch(RecordBatch Batch, RowKey[] Keys, Rec
     /// <summary>The rows as a model that is served receives them.</summary>
     public RecordBatch Raw => Before ?? Batch;
 
-    /// <summary>What stands for the key of a row that has none, and tells which row it is. A key hashes to one of these with a probability of 2^-64.</summary>
+    /// <summary>
+    /// What stands for the key of a row that has none, and tells which row it is. A key hashes to one of these with a probability of 2^-64.
+    /// </summary>
     /// <param name="row">The row, from 1.</param>
     public static RowKey NoKey(long row) => new(0, (ulong)row);
 

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>The identity of a row in 128 bits: a keyed hash of its declared key, else of its content without the label, as it was collected. Equal rows have equal keys.</summary>
+/// <summary>
+/// The identity of a row in 128 bits: a keyed hash of its declared key, else of its content without the label, as it was
+/// collected. Equal rows have equal keys.
+/// </summary>
 /// <param name="High">The upper half.</param>
 /// <param name="Low">The lower half.</param>
 public readonly record struct RowKey(ulong High, ulong Low) : IComparable<RowKey>

@@ -33,7 +33,9 @@ internal sealed class RowKeyHasher
             if (!schema.Contains(name)) throw NearestName.MissingColumn(name, wantedBy, schema);
         }
 
-        var names = (key.Count > 0 ? key.Distinct(StringComparer.Ordinal) : schema.Select(field => field.Name)).Order(StringComparer.Ordinal).ToArray();
+        var names = (key.Count > 0 ? key.Distinct(StringComparer.Ordinal) : schema.Select(field => field.Name))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         _columns = Array.ConvertAll(names, schema.IndexOf);
         _required = required && key.Count > 0;
         var seed = SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\0{string.Join('\0', names)}"));

@@ -3,7 +3,10 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>The keys of some rows, in their order, and the columns that the keys were made from, so that the same rows are recognized later, also among rows with more columns.</summary>
+/// <summary>
+/// The keys of some rows, in their order, and the columns that the keys were made from, so that the same rows are recognized later,
+/// also among rows with more columns.
+/// </summary>
 /// <param name="Columns">The columns, in the order of their names.</param>
 /// <param name="Keys">A key per row.</param>
 internal sealed record RowKeySet(IReadOnlyList<string> Columns, RowKey[] Keys)

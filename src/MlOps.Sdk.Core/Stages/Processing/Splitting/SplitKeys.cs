@@ -7,14 +7,23 @@ namespace MlOps.Sdk.Processing;
 /// <summary>The keys by which a splitter knows rows, and by which earlier runs knew them. Immutable and thread-safe.</summary>
 internal sealed class SplitKeys(ISplitter splitter)
 {
-    /// <summary>The columns by which rows are known. Without a declared key, all but the label: a row that comes back with a corrected label stays on its side.</summary>
+    /// <summary>
+    /// The columns by which rows are known. Without a declared key, all but the label: a row that comes back with a
+    /// corrected label stays on its side.
+    /// </summary>
     public string[] Columns(Schema schema, string? label) =>
-        [.. (splitter.Key.Count > 0 ? splitter.Key.Distinct(StringComparer.Ordinal) : schema.Select(field => field.Name).Where(name => name != label)).Order(StringComparer.Ordinal)];
+        [.. (splitter.Key.Count > 0
+            ? splitter.Key.Distinct(StringComparer.Ordinal)
+            : schema.Select(field => field.Name).Where(name => name != label)).Order(StringComparer.Ordinal)];
 
     /// <summary>Computes the keys of rows of a schema.</summary>
-    public RowKeyHasher Hasher(Schema schema, string? label, string salt) => new(schema, Columns(schema, label), salt, "The split", required: splitter.Key.Count > 0);
+    public RowKeyHasher Hasher(Schema schema, string? label, string salt) =>
+        new(schema, Columns(schema, label), salt, "The split", required: splitter.Key.Count > 0);
 
-    /// <summary>Adds to the sealed rows those of a batch that earlier runs were judged on, also where these knew rows by other columns; <see langword="null"/> when the keys of now tell.</summary>
+    /// <summary>
+    /// Adds to the sealed rows those of a batch that earlier runs were judged on, also where these knew rows by other columns;
+    /// <see langword="null"/> when the keys of now tell.
+    /// </summary>
     public Action<RecordBatch, RowKey[]>? Recognizer(ProcessingRequest request, Schema schema, string? label, HashSet<RowKey> sealedRows)
     {
         var columns = Columns(schema, label);
@@ -25,7 +34,8 @@ internal sealed class SplitKeys(ISplitter splitter)
             else if (set.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } gone)
                 throw new MlOpsException(
                     $"Rows that an earlier run was judged on cannot be recognized: the column '{gone}', by which they are known, is gone.",
-                    "Bring the column back, or begin a lifecycle with a new name. A declared key, Split(test, key), keeps rows recognizable when columns change.") { Column = gone };
+                    "Bring the column back, or begin a lifecycle with a new name. A declared key, Split(test, key), keeps rows " +
+                        "recognizable when columns change.") { Column = gone };
             else others.Add((new RowKeyHasher(schema, set.Columns, request.Salt, "The split", required: false), [.. set.Keys]));
         }
 
@@ -44,7 +54,10 @@ internal sealed class SplitKeys(ISplitter splitter)
         };
     }
 
-    /// <summary>What of the rows that earlier runs were judged on decides the split besides the splitter; empty when the splitter would hold them out anyway.</summary>
+    /// <summary>
+    /// What of the rows that earlier runs were judged on decides the split besides the splitter; empty when the
+    /// splitter would hold them out anyway.
+    /// </summary>
     /// <param name="columns">The columns by which rows are known now.</param>
     /// <param name="sealedSets">The rows of earlier runs.</param>
     public string DescribeSealed(string[] columns, IReadOnlyList<RowKeySet> sealedSets)
@@ -53,7 +66,11 @@ internal sealed class SplitKeys(ISplitter splitter)
         foreach (var set in sealedSets)
         {
             var isSame = set.Columns.SequenceEqual(columns);
-            var decisive = set.Keys.Where(key => !isSame || splitter is not HashSplitter hash || !hash.Holds(key)).Distinct().Order().ToArray();
+            var decisive = set.Keys
+                .Where(key => !isSame || splitter is not HashSplitter hash || !hash.Holds(key))
+                .Distinct()
+                .Order()
+                .ToArray();
             if (decisive.Length > 0) text.AppendJoin(',', set.Columns).Append(':').AppendJoin(',', decisive).Append(';');
         }
 
@@ -76,5 +93,6 @@ internal sealed class SplitKeys(ISplitter splitter)
     /// <summary>The error for a row that has no key when the split comes.</summary>
     public MlOpsException Missing(RowKey key) => new(
         string.Create(CultureInfo.InvariantCulture, $"Row {key.Low}: The row has no value in its key."),
-        "Filter such rows out, set them aside (Expect(…, OnFailure.Quarantine)), or split without a key: the content of the row then decides.") { Column = splitter.Key[0] };
+        "Filter such rows out, set them aside (Expect(…, OnFailure.Quarantine)), or split without a key: " +
+            "the content of the row then decides.") { Column = splitter.Key[0] };
 }

@@ -4,13 +4,17 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Holds the newest rows out: those from a time on, or the newest share. Rows of the same time stay on one side; those in the gap before the holdout are on neither.</summary>
+/// <summary>
+/// Holds the newest rows out: those from a time on, or the newest share. Rows of the same time stay on one side; those in the gap
+/// before the holdout are on neither.
+/// </summary>
 internal sealed class TimeSplitter(string column, double? test, DateTime? from, TimeSpan gap) : ISplitter
 {
     public string Name => $"time in {column}, {Holdout}{Gap}";
 
     // Apart, because an interpolation within another would take the culture of the thread.
-    private string Holdout => from is { } time ? FormattableString.Invariant($"test from {time:O}") : FormattableString.Invariant($"newest {test:R}");
+    private string Holdout =>
+        from is { } time ? FormattableString.Invariant($"test from {time:O}") : FormattableString.Invariant($"newest {test:R}");
 
     private string Gap => gap == default ? "" : FormattableString.Invariant($", gap {gap:c}");
 
@@ -22,7 +26,11 @@ internal sealed class TimeSplitter(string column, double? test, DateTime? from, 
     {
         var index = ColumnChange.Find(schema, column, "The split by time");
         if (schema[index].Type != ColumnType.Timestamp)
-            throw new MlOpsException($"The split by time needs a Timestamp column; this one is {schema[index].Type}.", "Cast the column to Timestamp before.") { Column = column };
+        {
+            throw new MlOpsException(
+                $"The split by time needs a Timestamp column; this one is {schema[index].Type}.",
+                "Cast the column to Timestamp before.") { Column = column };
+        }
         return new Assignment(column, index, test, from?.Ticks, gap.Ticks);
     }
 
@@ -49,7 +57,12 @@ internal sealed class TimeSplitter(string column, double? test, DateTime? from, 
         {
             _cut ??= FindCut();
             if (_missing > 0)
-                throw new MlOpsException(string.Create(CultureInfo.InvariantCulture, $"{_missing} rows have no time to split by."), "Fill the times in, or set these rows aside: Expect(rows => rows.Column(…).NotNull(), OnFailure.Quarantine).") { Column = column };
+            {
+                throw new MlOpsException(
+                    string.Create(CultureInfo.InvariantCulture, $"{_missing} rows have no time to split by."),
+                    "Fill the times in, or set these rows aside: " +
+                        "Expect(rows => rows.Column(…).NotNull(), OnFailure.Quarantine).") { Column = column };
+            }
             var times = (TimestampColumn)batch.Columns[index];
             for (var row = 0; row < sides.Length; row++)
             {

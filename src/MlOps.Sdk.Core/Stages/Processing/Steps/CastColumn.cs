@@ -4,7 +4,9 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Turns a column into another type; a value that the other type cannot hold exactly is an error, and NaN becomes a missing value.</summary>
+/// <summary>
+/// Turns a column into another type; a value that the other type cannot hold exactly is an error, and NaN becomes a missing value.
+/// </summary>
 internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
 {
     public const string Format = "mlops.cast/1";
@@ -35,7 +37,12 @@ internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
             (ColumnType.Timestamp, _) or (_, ColumnType.Timestamp) => false,
             _ => true,
         };
-        if (!supported) throw new MlOpsException($"{this}: a {from} column cannot become {type}.", "Derive the value instead, or write an IRowProcessor.") { Column = column };
+        if (!supported)
+        {
+            throw new MlOpsException(
+                $"{this}: a {from} column cannot become {type}.",
+                "Derive the value instead, or write an IRowProcessor.") { Column = column };
+        }
         return ColumnChange.Replace(input, index, new Field(column, type), OutputColumn.Computed(Compute));
 
         void Compute(in RowBlock rows, ColumnBuilder output)
@@ -97,7 +104,9 @@ internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
             case NumberColumnBuilder numbers when FieldText.TryNumber(utf8, out var number): numbers.Append(number); return true;
             case IntegerColumnBuilder integers when FieldText.TryInteger(utf8, out var integer): integers.Append(integer); return true;
             case BooleanColumnBuilder flags when FieldText.TryFlag(utf8, out var flag): flags.Append(flag); return true;
-            case TimestampColumnBuilder times when FieldText.TryTimestamp(utf8, out var ticks): times.Append(new DateTime(ticks, DateTimeKind.Utc)); return true;
+            case TimestampColumnBuilder times when FieldText.TryTimestamp(utf8, out var ticks):
+                times.Append(new DateTime(ticks, DateTimeKind.Utc));
+                return true;
             default: return false;
         }
     }

@@ -26,17 +26,25 @@ internal sealed class DeriveColumn : IRowProcessor
         return new DeriveColumn(ProcessingJson.Need(state.Column), ProcessingJson.Need(state.Expression));
     }
 
-    public void Save(IBufferWriter<byte> writer) => ProcessingJson.Save(new RowStepState { Column = _name, Expression = _expression }, writer);
+    public void Save(IBufferWriter<byte> writer) =>
+        ProcessingJson.Save(new RowStepState { Column = _name, Expression = _expression }, writer);
 
     public RowBinding BindRows(Schema input)
     {
         var step = $"derive({_name})";
-        if (input.Contains(_name)) throw new MlOpsException($"{step}: there already is a column '{_name}'.", "Choose another name, or drop that column before.") { Column = _name };
+        if (input.Contains(_name))
+        {
+            throw new MlOpsException(
+                $"{step}: there already is a column '{_name}'.",
+                "Choose another name, or drop that column before.") { Column = _name };
+        }
         var compiler = new ExpressionCompiler(input, step);
         return _kind switch
         {
-            ExpressionKind.Number => ColumnChange.Add(input, new Field(_name, ColumnType.Number), OutputColumn.Computed(Numbers(compiler.Number(_expression)))),
-            ExpressionKind.Boolean => ColumnChange.Add(input, new Field(_name, ColumnType.Boolean), OutputColumn.Computed(Truths(compiler.Truth(_expression)))),
+            ExpressionKind.Number =>
+                ColumnChange.Add(input, new Field(_name, ColumnType.Number), OutputColumn.Computed(Numbers(compiler.Number(_expression)))),
+            ExpressionKind.Boolean =>
+                ColumnChange.Add(input, new Field(_name, ColumnType.Boolean), OutputColumn.Computed(Truths(compiler.Truth(_expression)))),
             _ => ColumnChange.Add(input, new Field(_name, ColumnType.Text), OutputColumn.Computed(Texts(compiler.Text(_expression)))),
         };
     }

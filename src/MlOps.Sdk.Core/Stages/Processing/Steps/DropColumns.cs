@@ -3,7 +3,9 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Leaves columns out. When serving, a column that is not there need not be dropped; when a snapshot is made, it must exist.</summary>
+/// <summary>
+/// Leaves columns out. When serving, a column that is not there need not be dropped; when a snapshot is made, it must exist.
+/// </summary>
 internal sealed class DropColumns(string[] columns) : IRowProcessor
 {
     public const string Format = "mlops.drop/1";

@@ -2,7 +2,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Keeps the first of equal rows, or of rows with equal keys. It remembers a 128-bit hash per kept row, so two different rows count as equal with a probability below n² / 2^129.</summary>
+/// <summary>
+/// Keeps the first of equal rows, or of rows with equal keys. It remembers a 128-bit hash per kept row, so two different rows count as
+/// equal with a probability below n² / 2^129.
+/// </summary>
 internal sealed class DropDuplicates(string[] key) : IRowSelection
 {
     public bool NeedsAllRows => true;

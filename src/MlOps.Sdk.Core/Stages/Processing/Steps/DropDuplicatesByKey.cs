@@ -5,8 +5,9 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// Keeps one row of each key: the first or the last, in the order of the rows or of a time column; of equal times, the first or the last row. All rows are looked at before one is kept;
-/// what is remembered is a 128-bit hash, a place and a time per key, so two keys count as equal with a probability below n² / 2^129.
+/// Keeps one row of each key: the first or the last, in the order of the rows or of a time column; of equal times, the first or the last
+/// row. All rows are looked at before one is kept; what is remembered is a 128-bit hash, a place and a time per key, so two keys count as
+/// equal with a probability below n² / 2^129.
 /// </summary>
 internal sealed class DropDuplicatesByKey(string[] key, KeepRow keep, string? by) : IRowSelection
 {
@@ -49,5 +50,7 @@ internal sealed class DropDuplicatesByKey(string[] key, KeepRow keep, string? by
         }
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"drop-duplicates({string.Join(", ", key)}; keep {keep}{(by is null ? "" : $" by {by}")})");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"drop-duplicates({string.Join(", ", key)}; keep {keep}{(by is null ? "" : $" by {by}")})");
 }

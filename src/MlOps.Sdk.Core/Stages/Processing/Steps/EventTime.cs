@@ -16,7 +16,11 @@ internal sealed class EventTime
         _column = column;
         _step = step;
         if (schema[_index].Type != ColumnType.Timestamp)
-            throw new MlOpsException($"{step} needs a Timestamp column; this one is {schema[_index].Type}.", "Cast the column to Timestamp before, or read it with ParseDates.") { Column = column };
+        {
+            throw new MlOpsException(
+                $"{step} needs a Timestamp column; this one is {schema[_index].Type}.",
+                "Cast the column to Timestamp before, or read it with ParseDates.") { Column = column };
+        }
     }
 
     /// <summary>Refuses a batch with a row without time.</summary>
@@ -30,7 +34,8 @@ internal sealed class EventTime
         while (!times.IsNull(row)) row++;
         throw new MlOpsException(
             string.Create(CultureInfo.InvariantCulture, $"Row {before + row + 1}: {_step} needs a time, and there is none."),
-            "Fill the times in, or set these rows aside before: Expect(rows => rows.Column(…).NotNull(), OnFailure.Quarantine).") { Column = _column };
+            "Fill the times in, or set these rows aside before: " +
+                "Expect(rows => rows.Column(…).NotNull(), OnFailure.Quarantine).") { Column = _column };
     }
 
     /// <summary>The time of a row in UTC ticks.</summary>

@@ -29,10 +29,17 @@ internal sealed class FillConstant(string column, string value) : IRowProcessor
             ColumnType.Number when FieldText.TryNumber(utf8, out var number) => to => ((NumberColumnBuilder)to).Append(number),
             ColumnType.Integer when FieldText.TryInteger(utf8, out var integer) => to => ((IntegerColumnBuilder)to).Append(integer),
             ColumnType.Boolean when FieldText.TryFlag(utf8, out var flag) => to => ((BooleanColumnBuilder)to).Append(flag),
-            ColumnType.Timestamp when FieldText.TryTimestamp(utf8, out var ticks) => to => ((TimestampColumnBuilder)to).Append(new DateTime(ticks, DateTimeKind.Utc)),
-            var type => throw new MlOpsException($"{this}: the value is no {type}.", $"Give a value of the column's type, {type}, or cast the column before.") { Column = column },
+            ColumnType.Timestamp when FieldText.TryTimestamp(utf8, out var ticks) =>
+                to => ((TimestampColumnBuilder)to).Append(new DateTime(ticks, DateTimeKind.Utc)),
+            var type => throw new MlOpsException(
+                $"{this}: the value is no {type}.",
+                $"Give a value of the column's type, {type}, or cast the column before.") { Column = column },
         };
-        return ColumnChange.Replace(input, index, input[index], OutputColumn.Computed((in RowBlock rows, ColumnBuilder output) => Fill(rows, index, output, append)));
+        return ColumnChange.Replace(
+            input,
+            index,
+            input[index],
+            OutputColumn.Computed((in RowBlock rows, ColumnBuilder output) => Fill(rows, index, output, append)));
     }
 
     public override string ToString() => $"fill({column}, {PrintableText.Shorten(value)})";

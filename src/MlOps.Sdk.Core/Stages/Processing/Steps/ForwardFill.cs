@@ -5,7 +5,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Puts the last known value of the same key where a column has none. Streams: what is remembered is a time and one value a column for each key.</summary>
+/// <summary>
+/// Puts the last known value of the same key where a column has none. Streams: what is remembered is a time and
+/// one value a column for each key.
+/// </summary>
 internal sealed class ForwardFill(string[] columns, string[] key, string orderBy) : IDataProcessor
 {
     private string[] Columns => columns;
@@ -22,7 +25,9 @@ internal sealed class ForwardFill(string[] columns, string[] key, string orderBy
         return input;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(
+        IAsyncEnumerable<RecordBatch> rows,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Fill? fill = null;
         await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -32,7 +37,8 @@ internal sealed class ForwardFill(string[] columns, string[] key, string orderBy
         }
     }
 
-    public override string ToString() => $"forward-fill({string.Join(", ", columns)}{(key.Length == 0 ? "" : $"; key {string.Join(", ", key)}")}; by {orderBy})";
+    public override string ToString() =>
+        $"forward-fill({string.Join(", ", columns)}{(key.Length == 0 ? "" : $"; key {string.Join(", ", key)}")}; by {orderBy})";
 
     private sealed class Fill
     {
@@ -93,7 +99,8 @@ internal sealed class ForwardFill(string[] columns, string[] key, string orderBy
             var series = new int[batch.RowCount];
             for (var row = 0; row < series.Length; row++)
             {
-                ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_series, _hasher is null ? default : _keys[row], out var isKnown);
+                ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                    _series, _hasher is null ? default : _keys[row], out var isKnown);
                 if (!isKnown)
                 {
                     number = _series.Count - 1;
@@ -103,8 +110,12 @@ internal sealed class ForwardFill(string[] columns, string[] key, string orderBy
                 if (times[row] < _times[number])
                 {
                     throw new MlOpsException(
-                        string.Create(CultureInfo.InvariantCulture, $"Row {_before + row + 1}: {_step} meets the time {new DateTime(times[row], DateTimeKind.Utc):O} behind {new DateTime(_times[number], DateTimeKind.Utc):O} of the same key."),
-                        $"The rows of a key must come in the order of their times: put SortByTime(\"{_step.OrderBy}\") before this step, or sort the source.") { Column = _step.OrderBy };
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"Row {_before + row + 1}: {_step} meets the time {new DateTime(times[row], DateTimeKind.Utc):O} behind " +
+                                $"{new DateTime(_times[number], DateTimeKind.Utc):O} of the same key."),
+                        "The rows of a key must come in the order of their times: " +
+                            $"put SortByTime(\"{_step.OrderBy}\") before this step, or sort the source.") { Column = _step.OrderBy };
                 }
 
                 _times[number] = times[row];

@@ -16,7 +16,9 @@ internal interface IRowSelection : IDataProcessor
         return input;
     }
 
-    async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(
+        IAsyncEnumerable<RecordBatch> rows,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SelectionPass? pass = null;
         var waiting = new List<RecordBatch>();

@@ -13,7 +13,11 @@ internal sealed class NormalizeText(string column, bool trim, bool lower, bool c
     public static NormalizeText Read(ReadOnlyMemory<byte> bytes)
     {
         var state = ProcessingJson.Read(bytes);
-        return new NormalizeText(ProcessingJson.Need(state.Column), ProcessingJson.Need(state.Trim), ProcessingJson.Need(state.Lower), ProcessingJson.Need(state.CollapseSpaces));
+        return new NormalizeText(
+            ProcessingJson.Need(state.Column),
+            ProcessingJson.Need(state.Trim),
+            ProcessingJson.Need(state.Lower),
+            ProcessingJson.Need(state.CollapseSpaces));
     }
 
     public void Save(IBufferWriter<byte> writer) =>

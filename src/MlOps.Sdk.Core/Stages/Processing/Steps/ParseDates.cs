@@ -5,8 +5,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// Reads texts as points in time: by the first format that fits, in the time of a zone unless the text tells its own offset. A time that clocks skip counts on from before
-/// they were moved (02:30 becomes 03:30), and of a time that clocks show twice the earlier is meant.
+/// Reads texts as points in time: by the first format that fits, in the time of a zone unless the text tells its own offset. A time that
+/// clocks skip counts on from before they were moved (02:30 becomes 03:30), and of a time that clocks show twice the earlier is meant.
 /// </summary>
 internal sealed class ParseDates : IRowProcessor
 {
@@ -25,18 +25,30 @@ internal sealed class ParseDates : IRowProcessor
         _formats = formats;
         _zoneId = zone;
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _zone!))
-            throw new MlOpsException($"{this}: the time zone '{zone}' is unknown here.", "Give an IANA id such as Europe/Berlin, and install the time zone data (tzdata). Windows ids need Windows, or ICU.") { Column = column };
+        {
+            throw new MlOpsException(
+                $"{this}: the time zone '{zone}' is unknown here.",
+                "Give an IANA id such as Europe/Berlin, and install the time zone data (tzdata). " +
+                    "Windows ids need Windows, or ICU.") { Column = column };
+        }
         try
         {
             _culture = CultureInfo.GetCultureInfo(culture, predefinedOnly: true);
         }
         catch (CultureNotFoundException e)
         {
-            throw new MlOpsException($"{this}: the culture '{culture}' is unknown here.", "Give a name such as de-DE, and run with ICU and without InvariantGlobalization; or leave the culture out.", e) { Column = column };
+            throw new MlOpsException(
+                $"{this}: the culture '{culture}' is unknown here.",
+                "Give a name such as de-DE, and run with ICU and without InvariantGlobalization; or leave the culture out.",
+                e) { Column = column };
         }
 
         if (formats.FirstOrDefault(format => !HoldsDate(format)) is { } wrong)
-            throw new MlOpsException($"{this}: the format '{wrong}' does not hold a whole date.", "Give .NET date formats with year, month and day, for example dd.MM.yyyy HH:mm.") { Column = column };
+        {
+            throw new MlOpsException(
+                $"{this}: the format '{wrong}' does not hold a whole date.",
+                "Give .NET date formats with year, month and day, for example dd.MM.yyyy HH:mm.") { Column = column };
+        }
     }
 
     public string FormatId => Format;
@@ -44,16 +56,25 @@ internal sealed class ParseDates : IRowProcessor
     public static ParseDates Read(ReadOnlyMemory<byte> bytes)
     {
         var state = ProcessingJson.Read(bytes);
-        return new ParseDates(ProcessingJson.Need(state.Column), ProcessingJson.Need(state.Formats), ProcessingJson.Need(state.Zone), ProcessingJson.Need(state.Culture));
+        return new ParseDates(
+            ProcessingJson.Need(state.Column),
+            ProcessingJson.Need(state.Formats),
+            ProcessingJson.Need(state.Zone),
+            ProcessingJson.Need(state.Culture));
     }
 
-    public void Save(IBufferWriter<byte> writer) => ProcessingJson.Save(new RowStepState { Column = _column, Formats = _formats, Zone = _zoneId, Culture = _culture.Name }, writer);
+    public void Save(IBufferWriter<byte> writer) =>
+        ProcessingJson.Save(new RowStepState { Column = _column, Formats = _formats, Zone = _zoneId, Culture = _culture.Name }, writer);
 
     public RowBinding BindRows(Schema input)
     {
         var index = ColumnChange.Find(input, _column, ToString());
         if (input[index].Type != ColumnType.Text)
-            throw new MlOpsException($"{this}: the column is {input[index].Type}.", "Only texts are read as dates; leave the step out when the column holds times already.") { Column = _column };
+        {
+            throw new MlOpsException(
+                $"{this}: the column is {input[index].Type}.",
+                "Only texts are read as dates; leave the step out when the column holds times already.") { Column = _column };
+        }
         return ColumnChange.Replace(input, index, new Field(_column, ColumnType.Timestamp), OutputColumn.Computed(Compute));
 
         void Compute(in RowBlock rows, ColumnBuilder output)
@@ -65,7 +86,8 @@ internal sealed class ParseDates : IRowProcessor
                 else if (TryRead(text, out var time)) times.Append(time);
                 else
                     throw new RowValueException(
-                        $"'{PrintableText.Shorten(text)}' has none of the formats {string.Join(", ", _formats.Select(format => $"'{format}'"))}.",
+                        $"'{PrintableText.Shorten(text)}' has none of the formats " +
+                            $"{string.Join(", ", _formats.Select(format => $"'{format}'"))}.",
                         "Add its format, or let a step before this one repair or quarantine it.",
                         row) { Column = _column };
             }
@@ -79,7 +101,10 @@ internal sealed class ParseDates : IRowProcessor
         var sample = new DateTime(2023, 11, 25, 0, 0, 0, DateTimeKind.Utc);
         try
         {
-            return DateTime.TryParseExact(sample.ToString(format, _culture), format, _culture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.NoCurrentDateDefault, out var read) && read.Date == sample;
+            return DateTime.TryParseExact(sample.ToString(
+                format,
+                _culture), format, _culture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.NoCurrentDateDefault, out var read)
+                && read.Date == sample;
         }
         catch (FormatException)
         {
@@ -90,7 +115,11 @@ internal sealed class ParseDates : IRowProcessor
     // Without the current date as default, no text could be read differently tomorrow.
     private bool TryRead(string text, out DateTime time)
     {
-        if (!DateTime.TryParseExact(text, _formats, _culture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.NoCurrentDateDefault, out time)) return false;
+        if (!DateTime.TryParseExact(
+            text, _formats, _culture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.NoCurrentDateDefault, out time))
+        {
+            return false;
+        }
         if (time.Kind == DateTimeKind.Utc) return true;
         var ticks = InUtc(time.Ticks);
         if (ticks < 0 || ticks > DateTime.MaxValue.Ticks) return false;
@@ -98,7 +127,8 @@ internal sealed class ParseDates : IRowProcessor
         return true;
     }
 
-    // By the offsets a day before and a day after: what the zone says of a local time itself is wrong where summer time is the standard, as in Ireland.
+    // By the offsets a day before and a day after: what the zone says of a local time itself is wrong where summer time
+    // is the standard, as in Ireland.
     private long InUtc(long local)
     {
         var before = local - OffsetAt(local - TimeSpan.TicksPerDay);
@@ -107,5 +137,6 @@ internal sealed class ParseDates : IRowProcessor
         return isBefore && isAfter ? Math.Min(before, after) : isAfter ? after : before;
     }
 
-    private long OffsetAt(long utc) => _zone.GetUtcOffset(new DateTime(Math.Clamp(utc, 0, DateTime.MaxValue.Ticks), DateTimeKind.Utc)).Ticks;
+    private long OffsetAt(long utc) =>
+        _zone.GetUtcOffset(new DateTime(Math.Clamp(utc, 0, DateTime.MaxValue.Ticks), DateTimeKind.Utc)).Ticks;
 }

@@ -22,7 +22,11 @@ internal sealed class RenameColumn(string from, string to) : IRowProcessor
     {
         var index = ColumnChange.Find(input, from, ToString());
         if (from != to && input.Contains(to))
-            throw new MlOpsException($"{this}: there already is a column '{to}'.", "Choose another name, or drop that column before.") { Column = to };
+        {
+            throw new MlOpsException(
+                $"{this}: there already is a column '{to}'.",
+                "Choose another name, or drop that column before.") { Column = to };
+        }
         return ColumnChange.Replace(input, index, input[index] with { Name = to }, OutputColumn.PassThrough(index));
     }
 

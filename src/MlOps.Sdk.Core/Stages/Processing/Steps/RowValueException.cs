@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>A value of one row is wrong. The row is counted within its batch; whoever knows where the batch stands tells the user the row's number.</summary>
+/// <summary>
+/// A value of one row is wrong. The row is counted within its batch; whoever knows where the batch stands tells the user the row's number.
+/// </summary>
 internal sealed class RowValueException(string problem, string remedy, int row) : MlOpsException(problem, remedy)
 {
     public int Row => row;

@@ -16,7 +16,9 @@ internal sealed class SortByTime(string column) : IDataProcessor
         return input;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ProcessAsync(IAsyncEnumerable<RecordBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ProcessAsync(
+        IAsyncEnumerable<RecordBatch> rows,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var batches = new List<RecordBatch>();
         var times = new List<long>();

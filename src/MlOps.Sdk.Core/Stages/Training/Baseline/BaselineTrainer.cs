@@ -9,7 +9,9 @@ internal sealed class BaselineTrainer : ITrainer
 
     public string Version => "1";
 
-    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression], HandlesMissing: true);
+    public TrainerCapabilities Capabilities { get; } = new(
+        [TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression],
+        HandlesMissing: true);
 
     public IReadOnlyList<Hyperparameter> Hyperparameters => [];
 

@@ -3,8 +3,8 @@ using MlOps.Sdk.Features;
 namespace MlOps.Sdk.Training;
 
 /// <summary>
-/// Features as bin numbers of one byte: 0 is missing, others follow the edges. Kept row by row for histograms, where all features of a row are read at once,
-/// and column by column for splitting rows by one feature.
+/// Features as bin numbers of one byte: 0 is missing, others follow the edges. Kept row by row for histograms, where all features of a row
+/// are read at once, and column by column for splitting rows by one feature.
 /// </summary>
 internal sealed class BinnedMatrix
 {
@@ -49,7 +49,11 @@ internal sealed class BinnedMatrix
         var edges = new float[features.Width][];
         Parallel.For(0, features.Width, options, slot => edges[slot] = FeatureCuts.Find(features, slot, maxBins, seed));
         var matrix = new BinnedMatrix(features, edges);
-        Parallel.For(0, features.Width, options, slot => Assign(features.Column(slot), edges[slot], matrix.ByColumn.AsSpan(slot * matrix.RowCount, matrix.RowCount)));
+        Parallel.For(
+            0,
+            features.Width,
+            options,
+            slot => Assign(features.Column(slot), edges[slot], matrix.ByColumn.AsSpan(slot * matrix.RowCount, matrix.RowCount)));
         Parallel.For(0, (matrix.RowCount + BlockRows - 1) / BlockRows, options, block => matrix.Transpose(block * BlockRows));
         return matrix;
     }

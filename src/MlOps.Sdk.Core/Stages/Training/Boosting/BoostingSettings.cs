@@ -2,7 +2,16 @@ namespace MlOps.Sdk.Training;
 
 /// <summary>The hyperparameters of gradient boosting, read from a training context.</summary>
 internal sealed record BoostingSettings(
-    int Trees, double LearningRate, int Leaves, int MinLeafRows, double L2, int MaxBins, double RowFraction, double FeatureFraction, double MinGain, int MaxDepth)
+    int Trees,
+    double LearningRate,
+    int Leaves,
+    int MinLeafRows,
+    double L2,
+    int MaxBins,
+    double RowFraction,
+    double FeatureFraction,
+    double MinGain,
+    int MaxDepth)
 {
     private static readonly Hyperparameter TreesParameter = new("trees", 100, 1, 10_000, IsInteger: true);
     private static readonly Hyperparameter LearningRateParameter = new("learningRate", 0.1, 1e-4, 1);

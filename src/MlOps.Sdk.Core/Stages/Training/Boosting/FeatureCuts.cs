@@ -8,7 +8,10 @@ internal static class FeatureCuts
 {
     private const int MostSampled = 100_000;
 
-    /// <summary>Finds at most <paramref name="maxBins"/> - 1 edges: between all distinct values where those are few, else so that bins hold about equally many rows.</summary>
+    /// <summary>
+    /// Finds at most <paramref name="maxBins"/> - 1 edges: between all distinct values where those are few, else so that
+    /// bins hold about equally many rows.
+    /// </summary>
     public static float[] Find(FeatureMatrix features, int slot, int maxBins, int seed)
     {
         var sample = Sample(features.Column(slot), slot, seed);

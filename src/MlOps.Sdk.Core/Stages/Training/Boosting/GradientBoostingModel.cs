@@ -88,7 +88,8 @@ internal sealed class GradientBoostingModel(ModelSignature signature, TreeEnsemb
                     continue;
                 }
 
-                writer.UInt32((uint)node.Slot | (node.MissingRight == 1 ? MissingRight : 0) | (float.IsNaN(node.Threshold) ? NoThreshold : 0));
+                writer.UInt32(
+                    (uint)node.Slot | (node.MissingRight == 1 ? MissingRight : 0) | (float.IsNaN(node.Threshold) ? NoThreshold : 0));
                 writer.Single(node.Threshold);
                 writer.Int32(node.Left - root);
             }

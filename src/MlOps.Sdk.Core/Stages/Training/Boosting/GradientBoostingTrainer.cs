@@ -4,8 +4,8 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Training;
 
 /// <summary>
-/// Gradient boosted trees (Friedman 2001) grown leaf by leaf on histograms of at most 255 bins, with second-order gains and leaf values (Chen and Guestrin 2016).
-/// The same seed and rows give the same model to the last bit, for any number of threads.
+/// Gradient boosted trees (Friedman 2001) grown leaf by leaf on histograms of at most 255 bins, with second-order gains and leaf values
+/// (Chen and Guestrin 2016). The same seed and rows give the same model to the last bit, for any number of threads.
 /// </summary>
 internal sealed class GradientBoostingTrainer : ITrainer
 {
@@ -13,7 +13,9 @@ internal sealed class GradientBoostingTrainer : ITrainer
 
     public string Version => "1";
 
-    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression], HandlesMissing: true);
+    public TrainerCapabilities Capabilities { get; } = new(
+        [TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression],
+        HandlesMissing: true);
 
     public IReadOnlyList<Hyperparameter> Hyperparameters => BoostingSettings.All;
 
@@ -43,12 +45,21 @@ internal sealed class GradientBoostingTrainer : ITrainer
                 cancellationToken.ThrowIfCancellationRequested();
                 packed.Pack(loss.Gradients, loss.Hessians, k * loss.RowCount, context.Threads, cancellationToken);
                 // The classes of a round see the same rows; features are drawn per tree.
-                if (settings.RowFraction < 1) grower.Rows.TakeSome(settings.RowFraction, SeededRandom.For(context.Seed, round, second: 2).NextBits());
-                else grower.Rows.TakeAll();
+                if (settings.RowFraction < 1)
+                {
+                    grower.Rows.TakeSome(settings.RowFraction, SeededRandom.For(context.Seed, round, second: 2).NextBits());
+                }
+                else
+                {
+                    grower.Rows.TakeAll();
+                }
                 grower.TakeFeatures(settings.FeatureFraction, SeededRandom.For(context.Seed, trees.Count, second: 3));
                 var tree = grower.Grow(packed);
                 LeafValues.Set(tree, grower.Rows, loss, k, settings, scores, context.Threads);
-                if (settings.RowFraction < 1) LeafValues.AddOthers(tree, bins, grower.Rows, scores.AsSpan(k * loss.RowCount, loss.RowCount));
+                if (settings.RowFraction < 1)
+                {
+                    LeafValues.AddOthers(tree, bins, grower.Rows, scores.AsSpan(k * loss.RowCount, loss.RowCount));
+                }
                 isGrown |= tree.Leaves.Count > 1;
                 trees.Add(tree);
             }

@@ -6,10 +6,15 @@ namespace MlOps.Sdk.Training;
 /// <summary>Sums packed gradients per feature and bin.</summary>
 internal static unsafe class Histogram
 {
-    /// <summary>Slots from a feature to the next: 256 bins and 8 to spare, so that like bins of neighbouring features do not compete for the same cache lines.</summary>
+    /// <summary>
+    /// Slots from a feature to the next: 256 bins and 8 to spare, so that like bins of neighbouring features do not
+    /// compete for the same cache lines.
+    /// </summary>
     public const int Stride = 264;
 
-    /// <summary>How many rows ahead memory is asked for: a leaf's rows are scattered, and waiting for them took a quarter of the time.</summary>
+    /// <summary>
+    /// How many rows ahead memory is asked for: a leaf's rows are scattered, and waiting for them took a quarter of the time.
+    /// </summary>
     private const int Ahead = 16;
 
     /// <summary>Adds rows to a histogram of all features.</summary>

@@ -4,9 +4,10 @@ using System.Runtime.Intrinsics;
 namespace MlOps.Sdk.Training;
 
 /// <summary>
-/// Scores one row in all trees at once, after QuickScorer (Lucchese et al. 2015): every leaf of a tree is a bit, and a node that sends the row right
-/// clears the leaves on its left; the lowest bit that remains is the row's leaf. What all nodes of a feature clear depends only on the interval between
-/// thresholds that the value lies in, so it is tabulated: a row takes one line of masks per feature and joins them by AND. Immutable and thread-safe.
+/// Scores one row in all trees at once, after QuickScorer (Lucchese et al. 2015): every leaf of a tree is a bit, and a node that sends the
+/// row right clears the leaves on its left; the lowest bit that remains is the row's leaf. What all nodes of a feature clear depends only
+/// on the interval between thresholds that the value lies in, so it is tabulated: a row takes one line of masks per feature and joins them
+/// by AND. Immutable and thread-safe.
 /// </summary>
 internal sealed class LeafMasks
 {
@@ -49,7 +50,10 @@ internal sealed class LeafMasks
         for (var tree = 0; tree < roots.Length; tree++)
         {
             var leaves = 0;
-            if (!Number(nodes, values, roots[tree], tree, depth: 0, ref leaves, leafValues.AsSpan(tree * MostLeaves, MostLeaves), splits)) return null;
+            if (!Number(nodes, values, roots[tree], tree, depth: 0, ref leaves, leafValues.AsSpan(tree * MostLeaves, MostLeaves), splits))
+            {
+                return null;
+            }
         }
 
         var line = (roots.Length + LineStep - 1) / LineStep * LineStep;
@@ -104,7 +108,10 @@ internal sealed class LeafMasks
                 var x = Vector256.Create(value);
                 var reached = 0;
                 for (var i = 0; i < feature.ThresholdCount; i += Vector256<float>.Count)
-                    reached += BitOperations.PopCount(Vector256.GreaterThanOrEqual(x, Vector256.Load(thresholds + feature.Thresholds + i)).ExtractMostSignificantBits());
+                {
+                    reached += BitOperations.PopCount(
+                        Vector256.GreaterThanOrEqual(x, Vector256.Load(thresholds + feature.Thresholds + i)).ExtractMostSignificantBits());
+                }
 
                 // A line that clears nothing is written and then overwritten, which is cheaper than to guess.
                 var clears = reached > 0 | float.IsNaN(value);
@@ -132,7 +139,10 @@ internal sealed class LeafMasks
                 var leaves = values + first * MostLeaves;
                 if (scores.Length == 1)
                 {
-                    for (var tree = 0; tree < count; tree++) sum += leaves[tree * MostLeaves + BitOperations.TrailingZeroCount(masks[tree])];
+                    for (var tree = 0; tree < count; tree++)
+                    {
+                        sum += leaves[tree * MostLeaves + BitOperations.TrailingZeroCount(masks[tree])];
+                    }
                     continue;
                 }
 
@@ -147,9 +157,18 @@ internal sealed class LeafMasks
         }
     }
 
-    /// <summary>Gives the leaves below a node their bits from left to right, and every split the mask that clears those on its left.</summary>
+    /// <summary>
+    /// Gives the leaves below a node their bits from left to right, and every split the mask that clears those on its left.
+    /// </summary>
     private static bool Number(
-        ReadOnlySpan<TreeNode> nodes, ReadOnlySpan<double> values, int at, int tree, int depth, ref int leaves, Span<double> leafValues, List<(int Slot, float Threshold, bool MissingRight, int Tree, uint Mask)> splits)
+        ReadOnlySpan<TreeNode> nodes,
+        ReadOnlySpan<double> values,
+        int at,
+        int tree,
+        int depth,
+        ref int leaves,
+        Span<double> leafValues,
+        List<(int Slot, float Threshold, bool MissingRight, int Tree, uint Mask)> splits)
     {
         var node = nodes[at];
         if (node.Left == at)

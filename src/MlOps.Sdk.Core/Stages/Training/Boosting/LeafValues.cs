@@ -4,7 +4,8 @@ namespace MlOps.Sdk.Training;
 internal static class LeafValues
 {
     /// <summary>Sets the leaves' values and adds them to the scores of their rows.</summary>
-    public static void Set(GrownTree tree, RowPartition rows, BoostingLoss loss, int output, BoostingSettings settings, double[] scores, int threads)
+    public static void Set(
+        GrownTree tree, RowPartition rows, BoostingLoss loss, int output, BoostingSettings settings, double[] scores, int threads)
     {
         // A leaf is summed by one thread in the order of its rows, so the sums do not depend on the number of threads.
         Parallel.For(0, tree.Leaves.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>

@@ -5,7 +5,8 @@ namespace MlOps.Sdk.Training;
 /// One addition sums both, and whole numbers sum to the same bits in any order, so histograms do not depend on the number of threads.
 /// </summary>
 /// <remarks>
-/// The scales follow the sums: over any rows |Σ gradient| stays below 2^31 and Σ hessian below 2^32, rounding included, so the halves never overflow into each other.
+/// The scales follow the sums: over any rows |Σ gradient| stays below 2^31 and Σ hessian below 2^32, rounding included, so the halves
+/// never overflow into each other.
 /// </remarks>
 internal sealed class PackedGradients(int rows)
 {
@@ -40,7 +41,11 @@ internal sealed class PackedGradients(int rows)
         }
 
         if (!double.IsFinite(gradientSum) || !double.IsFinite(hessianSum))
-            throw new MlOpsException("The labels or weights are too large: their sums overflow.", "Scale the label, for example to thousands or by its logarithm.");
+        {
+            throw new MlOpsException(
+                "The labels or weights are too large: their sums overflow.",
+                "Scale the label, for example to thousands or by its logarithm.");
+        }
 
         // Each row rounds by at most half a unit; a unit per row is kept back for that, and a little for the sums' own rounding.
         GradientUnit = gradientSum / ((int.MaxValue - (double)_values.Length) * 0.999999);

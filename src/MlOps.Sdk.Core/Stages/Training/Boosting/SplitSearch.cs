@@ -1,6 +1,9 @@
 namespace MlOps.Sdk.Training;
 
-/// <summary>Finds the best split of a leaf in its histogram: the gain of Chen and Guestrin (2016, formula 7) without its factor ½, missing values tried on either side.</summary>
+/// <summary>
+/// Finds the best split of a leaf in its histogram: the gain of Chen and Guestrin (2016, formula 7) without its factor ½,
+/// missing values tried on either side.
+/// </summary>
 internal readonly struct SplitSearch
 {
     /// <summary>The least sum of hessians on either side; below it a leaf's value would be noise.</summary>
@@ -48,7 +51,9 @@ internal readonly struct SplitSearch
             var estimate = counts.IsEmpty ? (int)(PackedGradients.Hessian(left) * rowsPerHessian + 0.5) : leftRows;
             Try(slot, bin, missingLeft: false, left, total, estimate, rows, parent, ref best);
             if (missing == 0 || bin == bins.Length - 1) continue;
-            estimate = counts.IsEmpty ? (int)(PackedGradients.Hessian(left + missing) * rowsPerHessian + 0.5) : leftRows + counts[BinnedMatrix.Missing];
+            estimate = counts.IsEmpty
+                ? (int)(PackedGradients.Hessian(left + missing) * rowsPerHessian + 0.5)
+                : leftRows + counts[BinnedMatrix.Missing];
             Try(slot, bin, missingLeft: true, left + missing, total, estimate, rows, parent, ref best);
         }
 
@@ -60,7 +65,10 @@ internal readonly struct SplitSearch
     {
         if (leftRows < _minRows || rows - leftRows < _minRows) return;
         var right = total - left;
-        if (PackedGradients.Hessian(left) * _hessianUnit < LeastHessian || PackedGradients.Hessian(right) * _hessianUnit < LeastHessian) return;
+        if (PackedGradients.Hessian(left) * _hessianUnit < LeastHessian || PackedGradients.Hessian(right) * _hessianUnit < LeastHessian)
+        {
+            return;
+        }
         var gain = Score(left) + Score(right) - parent;
         if (gain > best.Gain && gain > _minGain) best = new Split(gain, slot, bin, missingLeft, left);
     }

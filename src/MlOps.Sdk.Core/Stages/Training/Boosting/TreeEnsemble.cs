@@ -51,7 +51,11 @@ internal sealed class TreeEnsemble
                 // The last bin has no upper edge: all values go left, and only missing ones right.
                 nodes[at] = node.IsLeaf
                     ? LeafAt(at)
-                    : new TreeNode(node.Bin <= edges[node.Slot].Length ? edges[node.Slot][node.Bin - 1] : float.NaN, node.Slot, roots[t] + node.Left, node.MissingLeft ? 0 : 1);
+                    : new TreeNode(
+                        node.Bin <= edges[node.Slot].Length ? edges[node.Slot][node.Bin - 1] : float.NaN,
+                        node.Slot,
+                        roots[t] + node.Left,
+                        node.MissingLeft ? 0 : 1);
                 at++;
             }
         }

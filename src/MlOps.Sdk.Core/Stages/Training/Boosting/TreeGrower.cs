@@ -7,7 +7,10 @@ internal sealed class TreeGrower
 {
     private const int LeastParallel = 200_000;
 
-    /// <summary>Leaves of at most so many rows have them counted bin by bin; above, estimates by the hessians are good enough, and checked when a leaf is split.</summary>
+    /// <summary>
+    /// Leaves of at most so many rows have them counted bin by bin; above, estimates by the hessians are good enough,
+    /// and checked when a leaf is split.
+    /// </summary>
     private const int MostCounted = 4096;
     private const long MostHistogramBytes = 1L << 30;
 
@@ -135,7 +138,8 @@ internal sealed class TreeGrower
         Search(large);
     }
 
-    private bool CanSplit(Leaf leaf) => leaf.Count >= 2L * _settings.MinLeafRows && (_settings.MaxDepth == 0 || leaf.Depth < _settings.MaxDepth);
+    private bool CanSplit(Leaf leaf) =>
+        leaf.Count >= 2L * _settings.MinLeafRows && (_settings.MaxDepth == 0 || leaf.Depth < _settings.MaxDepth);
 
     private static Leaf? Best(GrownTree tree)
     {
@@ -166,7 +170,11 @@ internal sealed class TreeGrower
             return;
         }
 
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = _threads }, part => AddPart(leaf, part, parts, part == 0 ? target : _parts[part]));
+        Parallel.For(
+            0,
+            parts,
+            new ParallelOptions { MaxDegreeOfParallelism = _threads },
+            part => AddPart(leaf, part, parts, part == 0 ? target : _parts[part]));
         foreach (var slot in _slots)
         {
             var to = FeatureOf(target, slot);

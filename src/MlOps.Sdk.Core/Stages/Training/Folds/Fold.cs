@@ -8,4 +8,9 @@ namespace MlOps.Sdk.Training;
 /// <param name="Validation">The features of the rows that are predicted.</param>
 /// <param name="ValidationLabels">Their labels.</param>
 /// <param name="ValidationRows">Their positions among all training rows.</param>
-internal sealed record Fold(FeatureMatrix Train, ReadOnlyMemory<double> TrainLabels, FeatureMatrix Validation, ReadOnlyMemory<double> ValidationLabels, int[] ValidationRows);
+internal sealed record Fold(
+    FeatureMatrix Train,
+    ReadOnlyMemory<double> TrainLabels,
+    FeatureMatrix Validation,
+    ReadOnlyMemory<double> ValidationLabels,
+    int[] ValidationRows);

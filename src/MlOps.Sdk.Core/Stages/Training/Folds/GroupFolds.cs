@@ -6,7 +6,9 @@ namespace MlOps.Sdk.Training;
 /// <summary>Folds of a cross-validation in which no group is in two folds.</summary>
 internal static class GroupFolds
 {
-    /// <summary>Gives the groups to the folds, the largest first, each to the fold with the fewest rows; equally large groups come in random order.</summary>
+    /// <summary>
+    /// Gives the groups to the folds, the largest first, each to the fold with the fewest rows; equally large groups come in random order.
+    /// </summary>
     /// <param name="groups">The group of each row.</param>
     /// <param name="folds">The number of folds, at least 2.</param>
     /// <param name="seed">The same seed gives the same folds.</param>
@@ -15,7 +17,11 @@ internal static class GroupFolds
     {
         var sizes = groups.CountBy(group => group).ToArray();
         if (sizes.Length < folds)
-            throw new MlOpsException($"{sizes.Length} groups of training rows cannot be divided into {folds} folds.", "Collect rows of more groups, or lower CrossValidate(folds).");
+        {
+            throw new MlOpsException(
+                $"{sizes.Length} groups of training rows cannot be divided into {folds} folds.",
+                "Collect rows of more groups, or lower CrossValidate(folds).");
+        }
 
         // By key first, so that the order of the rows does not matter.
         Array.Sort(sizes, (a, b) => a.Key.CompareTo(b.Key));

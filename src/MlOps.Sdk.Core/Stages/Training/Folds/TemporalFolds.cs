@@ -6,8 +6,9 @@ namespace MlOps.Sdk.Training;
 internal static class TemporalFolds
 {
     /// <summary>
-    /// Divides the rows, by time, into one block more than there are folds, of about equally many rows; rows of the same time stay together. A fold is validated on one block and learns from
-    /// all rows that are earlier than the block's first time less the gap. So nobody predicts the rows of the first block.
+    /// Divides the rows, by time, into one block more than there are folds, of about equally many rows; rows of the same time stay
+    /// together. A fold is validated on one block and learns from all rows that are earlier than the block's first time less the gap. So
+    /// nobody predicts the rows of the first block.
     /// </summary>
     /// <param name="times">The time of each row, in ticks.</param>
     /// <param name="folds">The number of folds, at least 2.</param>
@@ -19,7 +20,9 @@ internal static class TemporalFolds
         long[] different = [.. sorted.Distinct()];
         if (different.Length <= folds)
             throw new MlOpsException(
-                string.Create(CultureInfo.InvariantCulture, $"The training rows have {different.Length} different times, and {folds} folds in the order of time need {folds + 1}."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The training rows have {different.Length} different times, and {folds} folds in the order of time need {folds + 1}."),
                 "Collect rows over a longer time, or lower CrossValidate(folds).");
 
         // Where each block but the first begins: where its share of rows says, and where each block gets at least one time.
@@ -38,7 +41,10 @@ internal static class TemporalFolds
             int[] train = [.. Enumerable.Range(0, times.Length).Where(row => times[row] < begin - gap.Ticks)];
             if (train.Length == 0)
                 throw new MlOpsException(
-                    string.Create(CultureInfo.InvariantCulture, $"The gap of {gap} leaves fold {block} of {folds}, which is validated from {new DateTime(begin, DateTimeKind.Utc):O} on, nothing to learn from."),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The gap of {gap} leaves fold {block} of {folds}, which is validated from " +
+                            $"{new DateTime(begin, DateTimeKind.Utc):O} on, nothing to learn from."),
                     "Shorten the gap, lower CrossValidate(folds), or collect rows over a longer time.");
             split.Add(new FoldRows(train, [.. Enumerable.Range(0, times.Length).Where(row => times[row] >= begin && times[row] < end)]));
         }

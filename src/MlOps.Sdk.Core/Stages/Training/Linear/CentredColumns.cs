@@ -3,8 +3,8 @@ using MlOps.Sdk.Features;
 namespace MlOps.Sdk.Training;
 
 /// <summary>
-/// Feature columns moved to mean 0 and scaled to deviation 1 while they are read. An intercept makes the move free and the penalty is told the scale,
-/// so the solution is that of the raw columns, found in coordinates in which solvers do well. Constant columns become 0.
+/// Feature columns moved to mean 0 and scaled to deviation 1 while they are read. An intercept makes the move free and the penalty is told
+/// the scale, so the solution is that of the raw columns, found in coordinates in which solvers do well. Constant columns become 0.
 /// </summary>
 internal sealed class CentredColumns
 {
@@ -16,7 +16,11 @@ internal sealed class CentredColumns
         Means = new double[Width];
         Scales = new double[Width];
         var weights = context.Weights;
-        Parallel.For(0, Width, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = cancellationToken }, slot => Measure(slot, weights.Span));
+        Parallel.For(
+            0,
+            Width,
+            new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = cancellationToken },
+            slot => Measure(slot, weights.Span));
     }
 
     public int Width => _features.Width;
@@ -41,7 +45,9 @@ internal sealed class CentredColumns
         }
     }
 
-    /// <summary>Turns coefficients of the scaled columns into those of the raw ones, in place, and returns what the intercept loses.</summary>
+    /// <summary>
+    /// Turns coefficients of the scaled columns into those of the raw ones, in place, and returns what the intercept loses.
+    /// </summary>
     public double Restore(Span<double> coefficients)
     {
         var shift = 0.0;

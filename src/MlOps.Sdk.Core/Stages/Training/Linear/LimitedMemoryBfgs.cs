@@ -53,7 +53,16 @@ internal static class LimitedMemoryBfgs
         return false;
     }
 
-    private static bool TryStep(Func<double[], double[], double> objective, double[] parameters, double value, double slope, double[] direction, double step, out double[] next, out double[] gradient, out double nextValue)
+    private static bool TryStep(
+        Func<double[], double[], double> objective,
+        double[] parameters,
+        double value,
+        double slope,
+        double[] direction,
+        double step,
+        out double[] next,
+        out double[] gradient,
+        out double nextValue)
     {
         next = new double[parameters.Length];
         gradient = new double[parameters.Length];
@@ -65,7 +74,10 @@ internal static class LimitedMemoryBfgs
             nextValue = objective(next, gradient);
             if (nextValue <= value + 1e-4 * step * slope) return true;
             // Near the minimum the values agree to the last digits, and only the slope tells descent (Hager and Zhang 2005).
-            if (nextValue <= value + 1e-13 * Math.Abs(value) && Math.Abs(Vectors.Dot(gradient, direction)) <= 0.9 * Math.Abs(slope)) return true;
+            if (nextValue <= value + 1e-13 * Math.Abs(value) && Math.Abs(Vectors.Dot(gradient, direction)) <= 0.9 * Math.Abs(slope))
+            {
+                return true;
+            }
         }
 
         return false;

@@ -4,8 +4,8 @@ using MlOps.Sdk.Problem;
 namespace MlOps.Sdk.Training;
 
 /// <summary>
-/// Ridge regression (Hoerl and Kennard 1970) by the normal equations of centred, scaled columns: minimises Σ w (y − xβ − b)² + l2·‖β‖², the intercept b unpenalised.
-/// Without penalty and with dependent columns, the solution of the smallest norm.
+/// Ridge regression (Hoerl and Kennard 1970) by the normal equations of centred, scaled columns: minimises Σ w (y − xβ − b)² + l2·‖β‖², the
+/// intercept b unpenalised. Without penalty and with dependent columns, the solution of the smallest norm.
 /// </summary>
 internal sealed class LinearRegressionTrainer : ITrainer
 {
@@ -44,7 +44,8 @@ internal sealed class LinearRegressionTrainer : ITrainer
         return new LinearModel(new ModelSignature(TaskKind.Regression, width, 1), coefficients, [mean - shift]);
     }
 
-    private static (double[] Gram, double[] Moments) NormalEquations(TrainingContext context, CentredColumns columns, double mean, CancellationToken cancellationToken)
+    private static (double[] Gram, double[] Moments) NormalEquations(
+        TrainingContext context, CentredColumns columns, double mean, CancellationToken cancellationToken)
     {
         var width = columns.Width;
         var groups = new RowGroups(columns.RowCount, (long)width * width * 8);
@@ -66,7 +67,15 @@ internal sealed class LinearRegressionTrainer : ITrainer
         return (grams[0], moments[0]);
     }
 
-    private static void AddRows(TrainingContext context, CentredColumns columns, double mean, int start, int end, double[] gram, double[] moments, CancellationToken cancellationToken)
+    private static void AddRows(
+        TrainingContext context,
+        CentredColumns columns,
+        double mean,
+        int start,
+        int end,
+        double[] gram,
+        double[] moments,
+        CancellationToken cancellationToken)
     {
         var width = columns.Width;
         var values = new double[ChunkRows * width];
@@ -98,7 +107,8 @@ internal sealed class LinearRegressionTrainer : ITrainer
         var evd = raw.Evd(Symmetricity.Symmetric);
         var smallest = evd.EigenValues.Enumerate().Max(value => value.Real) * width * 1e-13;
         var projected = evd.EigenVectors.TransposeThisAndMultiply(target);
-        var solution = evd.EigenVectors * projected.MapIndexed((i, value) => evd.EigenValues[i].Real > smallest ? value / (evd.EigenValues[i].Real + l2) : 0);
+        var solution = evd.EigenVectors * projected.MapIndexed(
+            (i, value) => evd.EigenValues[i].Real > smallest ? value / (evd.EigenValues[i].Real + l2) : 0);
         return [.. solution.Select((value, j) => value * scales[j])];
     }
 }

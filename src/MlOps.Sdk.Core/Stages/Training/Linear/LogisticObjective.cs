@@ -34,7 +34,9 @@ internal sealed class LogisticObjective
 
     public double TotalWeight { get; }
 
-    /// <summary>Computes the value, the gradient and, where room is given for it, the lower triangle of the Hessian (two classes only).</summary>
+    /// <summary>
+    /// Computes the value, the gradient and, where room is given for it, the lower triangle of the Hessian (two classes only).
+    /// </summary>
     public double Evaluate(double[] parameters, double[] gradient, double[]? hessian = null)
     {
         var groups = new RowGroups(_columns.RowCount, 8L * (Size + (hessian?.LongLength ?? 0)));

@@ -3,8 +3,8 @@ using MlOps.Sdk.Problem;
 namespace MlOps.Sdk.Training;
 
 /// <summary>
-/// Logistic regression, binary and multinomial, with an L2 penalty: minimises Σ w·log-loss + ½·l2·‖β‖² (scikit-learn's with C = 1/l2), run until the gradient vanishes.
-/// Newton's method for two classes and few features, L-BFGS otherwise.
+/// Logistic regression, binary and multinomial, with an L2 penalty: minimises Σ w·log-loss + ½·l2·‖β‖² (scikit-learn's with C = 1/l2), run
+/// until the gradient vanishes. Newton's method for two classes and few features, L-BFGS otherwise.
 /// </summary>
 internal sealed class LogisticRegressionTrainer : ITrainer
 {
@@ -33,9 +33,14 @@ internal sealed class LogisticRegressionTrainer : ITrainer
         var width = columns.Width;
         var outputs = objective.Size / (width + 1);
         var parameters = new double[objective.Size];
-        var isSolved = outputs == 1 && width <= WidestNewton && NewtonSolver.TryMinimize(objective, parameters, 1e-11 * objective.TotalWeight);
-        if (!isSolved && !LimitedMemoryBfgs.Minimize((at, gradient) => objective.Evaluate(at, gradient), parameters, 1e-8 * objective.TotalWeight))
+        var isSolved = outputs == 1
+            && width <= WidestNewton
+            && NewtonSolver.TryMinimize(objective, parameters, 1e-11 * objective.TotalWeight);
+        if (!isSolved
+            && !LimitedMemoryBfgs.Minimize((at, gradient) => objective.Evaluate(at, gradient), parameters, 1e-8 * objective.TotalWeight))
+        {
             TrainingLog.NotConverged(context.Logger);
+        }
 
         var coefficients = new double[outputs * width];
         var intercepts = new double[outputs];

@@ -1,6 +1,8 @@
 namespace MlOps.Sdk.Training;
 
-/// <summary>Newton's method with step halving (iteratively reweighted least squares) for logistic regression with two classes and few features.</summary>
+/// <summary>
+/// Newton's method with step halving (iteratively reweighted least squares) for logistic regression with two classes and few features.
+/// </summary>
 internal static class NewtonSolver
 {
     private const int MostIterations = 50;

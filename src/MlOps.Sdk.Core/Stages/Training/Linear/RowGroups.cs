@@ -1,8 +1,8 @@
 namespace MlOps.Sdk.Training;
 
 /// <summary>
-/// Splits rows into groups that are summed apart and joined in order. The groups follow from the data's size alone, never from the number of threads,
-/// so that floating-point sums come out the same to the last bit for any number of threads.
+/// Splits rows into groups that are summed apart and joined in order. The groups follow from the data's size alone, never from the number
+/// of threads, so that floating-point sums come out the same to the last bit for any number of threads.
 /// </summary>
 internal readonly struct RowGroups
 {

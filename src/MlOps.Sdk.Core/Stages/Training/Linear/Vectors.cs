@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace MlOps.Sdk.Training;
 
-/// <summary>Vector loops whose order of summation depends on the length alone (a library routine that aligns first would give other bits when memory moves).</summary>
+/// <summary>
+/// Vector loops whose order of summation depends on the length alone (a library routine that aligns first would give
+/// other bits when memory moves).
+/// </summary>
 internal static class Vectors
 {
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)

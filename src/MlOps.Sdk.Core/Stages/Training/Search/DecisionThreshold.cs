@@ -6,17 +6,22 @@ namespace MlOps.Sdk.Training;
 public static class DecisionThreshold
 {
     /// <summary>
-    /// The threshold at which the errors on the given rows cost least. Candidates are the midpoints between neighbouring scores, with 0 and 1 as the outermost neighbours;
-    /// among equally good ones, the nearest to 0.5 (the lower one if two are equally near).
+    /// The threshold at which the errors on the given rows cost least. Candidates are the midpoints between neighbouring scores, with 0 and
+    /// 1 as the outermost neighbours; among equally good ones, the nearest to 0.5 (the lower one if two are equally near).
     /// </summary>
     /// <param name="labels">1 = positive, 0 = negative; at least one row.</param>
     /// <param name="scores">P(positive) per row, from rows that the model was not trained on.</param>
     /// <param name="costs">What errors cost; <see langword="null"/> when both kinds cost the same.</param>
-    /// <returns>A threshold for "positive when score ≥ threshold"; above the largest score when it is cheapest never to decide positive.</returns>
+    /// <returns>
+    /// A threshold for "positive when score ≥ threshold"; above the largest score when it is cheapest never to decide positive.
+    /// </returns>
     /// <exception cref="ArgumentException">The lengths differ, there is no row, or a score is NaN.</exception>
     public static double Choose(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ErrorCosts? costs = null)
     {
-        if (labels.Length != scores.Length) throw new ArgumentException($"{labels.Length} labels have {scores.Length} scores.", nameof(scores));
+        if (labels.Length != scores.Length)
+        {
+            throw new ArgumentException($"{labels.Length} labels have {scores.Length} scores.", nameof(scores));
+        }
         if (labels.IsEmpty) throw new ArgumentException("There are no rows.", nameof(labels));
         if (scores.ContainsNaN()) throw new ArgumentException("A score is not a number.", nameof(scores));
         costs ??= new ErrorCosts(1, 1);
@@ -24,7 +29,8 @@ public static class DecisionThreshold
         var truths = labels.ToArray();
         Array.Sort(sorted, truths);
 
-        // From "all are positive" upward: each row that falls below the threshold turns from a false positive into a true negative, or from a true positive into a false negative.
+        // From "all are positive" upward: each row that falls below the threshold turns from a false positive into a true negative, or from
+        // a true positive into a false negative.
         var falsePositives = 0;
         foreach (var truth in truths) falsePositives += truth == 1 ? 0 : 1;
         var falseNegatives = 0;

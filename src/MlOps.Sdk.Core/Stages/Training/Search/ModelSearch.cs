@@ -1,7 +1,8 @@
 namespace MlOps.Sdk.Training;
 
 /// <summary>
-/// Tries settings by cross-validation and fits the best on all rows. What is found depends on the request alone, never on the number of threads or on which trial ends first.
+/// Tries settings by cross-validation and fits the best on all rows. What is found depends on the request alone, never on the number of
+/// threads or on which trial ends first.
 /// </summary>
 internal sealed class ModelSearch(SearchRequest request)
 {
@@ -13,14 +14,22 @@ internal sealed class ModelSearch(SearchRequest request)
     private int _done;
 
     /// <summary>Runs the search.</summary>
-    /// <exception cref="MlOpsException">All trials failed, or none keeps the guards, or the primary metric is undefined for all.</exception>
+    /// <exception cref="MlOpsException">
+    /// All trials failed, or none keeps the guards, or the primary metric is undefined for all.
+    /// </exception>
     public async Task<SearchResult> RunAsync(CancellationToken cancellationToken = default)
     {
         Check();
         var trials = Plan();
-        var work = trials.SelectMany(trial => Enumerable.Range(0, request.Folds.Count).Select(fold => (Trial: trial, Fold: fold))).ToArray();
+        var work = trials
+            .SelectMany(trial => Enumerable.Range(0, request.Folds.Count).Select(fold => (Trial: trial, Fold: fold)))
+            .ToArray();
         // Fits side by side use the threads better than threads within a fit; within only where there are fewer fits than threads.
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(request.Threads, work.Length), CancellationToken = cancellationToken };
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Min(request.Threads, work.Length),
+            CancellationToken = cancellationToken
+        };
         var threadsOfFit = Math.Max(1, request.Threads / work.Length);
         await Parallel.ForEachAsync(work, options, async (item, token) =>
         {
@@ -29,8 +38,17 @@ internal sealed class ModelSearch(SearchRequest request)
 
         _results.Sort(_ranking);
         var board = new Leaderboard(request.Primary.Name, request.Primary.Direction, _results);
-        if (_best is not var (winner, trial) || trial is null || !winner.PassedGuards || !winner.Metrics[request.Primary.Name].IsDefined) throw Nothing(board);
-        TrainingLog.SearchFinished(request.Logger, winner.Candidate, trials.Count, request.Primary.Name, winner.Metrics[request.Primary.Name].Value, winner.Threshold);
+        if (_best is not var (winner, trial) || trial is null || !winner.PassedGuards || !winner.Metrics[request.Primary.Name].IsDefined)
+        {
+            throw Nothing(board);
+        }
+        TrainingLog.SearchFinished(
+            request.Logger,
+            winner.Candidate,
+            trials.Count,
+            request.Primary.Name,
+            winner.Metrics[request.Primary.Name].Value,
+            winner.Threshold);
         request.Progress?.Report((0.9, $"Fitting {winner.Candidate} on all rows"));
         var model = await FitAsync(trial, request.AllFeatures, request.AllLabels, request.Threads, cancellationToken).ConfigureAwait(false);
         request.Progress?.Report((1, $"Fitted {winner.Candidate} on all rows"));
@@ -41,7 +59,10 @@ internal sealed class ModelSearch(SearchRequest request)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Threads, 1);
         if (request.Candidates.Count == 0) throw new MlOpsException("There is no trainer to try.", "Call Try(Trainers.…) in TrainModel.");
-        if (request.Folds.Count == 0 || request.Folds.Any(fold => fold.ValidationRows.Length == 0)) throw new ArgumentException("A fold predicts no row.");
+        if (request.Folds.Count == 0 || request.Folds.Any(fold => fold.ValidationRows.Length == 0))
+        {
+            throw new ArgumentException("A fold predicts no row.");
+        }
         var isPredicted = new bool[request.AllLabels.Length];
         foreach (var row in request.Folds.SelectMany(fold => fold.ValidationRows))
         {
@@ -84,8 +105,15 @@ internal sealed class ModelSearch(SearchRequest request)
             using var model = await FitAsync(trial, fold.Train, fold.TrainLabels, threads, cancellationToken).ConfigureAwait(false);
             var predicted = BatchPrediction.Predict(model, fold.Validation, cancellationToken);
             var bad = predicted.AsSpan().IndexOfAnyExceptInRange(double.MinValue, double.MaxValue);
-            if (bad < 0) scores = predicted;
-            else error = FormattableString.Invariant($"The model gave the score {predicted[bad]} for training row {fold.ValidationRows[bad / request.Outputs]}.");
+            if (bad < 0)
+            {
+                scores = predicted;
+            }
+            else
+            {
+                error = FormattableString.Invariant(
+                    $"The model gave the score {predicted[bad]} for training row {fold.ValidationRows[bad / request.Outputs]}.");
+            }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -93,7 +121,8 @@ internal sealed class ModelSearch(SearchRequest request)
             error = e is MlOpsException ? e.Message : $"{e.GetType().Name}: {e.Message}";
         }
 
-        var isLast = trial.Complete(number, fold.ValidationRows, scores, error, request.AllLabels.Length * request.Outputs, request.Time.GetElapsedTime(started));
+        var isLast = trial.Complete(
+            number, fold.ValidationRows, scores, error, request.AllLabels.Length * request.Outputs, request.Time.GetElapsedTime(started));
         var result = isLast ? _scoring.Score(trial) : null;
         lock (_lock)
         {
@@ -105,8 +134,15 @@ internal sealed class ModelSearch(SearchRequest request)
     private void Add(TrialResult result, Trial trial)
     {
         _results.Add(result);
-        if (result.Error is { } error) TrainingLog.TrialFailed(request.Logger, trial.Number, trial.Candidate.Name, error);
-        else TrainingLog.TrialFinished(request.Logger, trial.Number, trial.Candidate.Name, request.Primary.Name, result.Metrics[request.Primary.Name].Value);
+        if (result.Error is { } error)
+        {
+            TrainingLog.TrialFailed(request.Logger, trial.Number, trial.Candidate.Name, error);
+        }
+        else
+        {
+            TrainingLog.TrialFinished(
+                request.Logger, trial.Number, trial.Candidate.Name, request.Primary.Name, result.Metrics[request.Primary.Name].Value);
+        }
         // Only the best trial's scores are kept: those of all would not fit beside a large data set.
         if (result.Error is null && (_best is not { } best || _ranking.Compare(result, best.Result) < 0))
         {
@@ -119,7 +155,8 @@ internal sealed class ModelSearch(SearchRequest request)
         }
     }
 
-    private async Task<IModel> FitAsync(Trial trial, Features.FeatureMatrix features, ReadOnlyMemory<double> labels, int threads, CancellationToken cancellationToken)
+    private async Task<IModel> FitAsync(
+        Trial trial, Features.FeatureMatrix features, ReadOnlyMemory<double> labels, int threads, CancellationToken cancellationToken)
     {
         var model = await trial.Candidate.Trainer.TrainAsync(
             new TrainingContext
@@ -137,7 +174,9 @@ internal sealed class ModelSearch(SearchRequest request)
         var expected = new ModelSignature(request.Task, features.Width, request.Outputs);
         if (model.Signature == expected) return model;
         model.Dispose();
-        throw new MlOpsException($"The trainer '{trial.Candidate.Trainer.Name}' returned a model with the signature {model.Signature}, not {expected}.", "Return a model for the task and the features of the training context.");
+        throw new MlOpsException(
+            $"The trainer '{trial.Candidate.Trainer.Name}' returned a model with the signature {model.Signature}, not {expected}.",
+            "Return a model for the task and the features of the training context.");
     }
 
     private MlOpsException Nothing(Leaderboard board)
@@ -145,8 +184,12 @@ internal sealed class ModelSearch(SearchRequest request)
         var best = board.Trials[0];
         if (best.Error is not null)
         {
-            var reasons = board.Trials.GroupBy(trial => (trial.Candidate, trial.Error)).Select(group => $"{group.Key.Candidate} ({group.Count()}×): {group.Key.Error}");
-            return new MlOpsException($"All {board.Trials.Count} trials failed. {string.Join(" ", reasons)}", "Mend the data or the settings that the reasons name.") { Stage = LifecycleStage.Training };
+            var reasons = board.Trials
+                .GroupBy(trial => (trial.Candidate, trial.Error))
+                .Select(group => $"{group.Key.Candidate} ({group.Count()}×): {group.Key.Error}");
+            return new MlOpsException(
+                $"All {board.Trials.Count} trials failed. {string.Join(" ", reasons)}",
+                "Mend the data or the settings that the reasons name.") { Stage = LifecycleStage.Training };
         }
 
         if (best.PassedGuards)
@@ -159,6 +202,9 @@ internal sealed class ModelSearch(SearchRequest request)
         var broken = best.Guards.Where(guard => guard.Passed == false).Select(guard => guard.Reason);
         return new MlOpsException(
             $"No trial keeps the guards. The best by {request.Primary.Name}, {best.Candidate}, breaks them: {string.Join(" ", broken)}",
-            "Loosen the guard, try other trainers or more trials, or change the features that cause it.") { Stage = LifecycleStage.Training };
+            "Loosen the guard, try other trainers or more trials, or change the features that cause it.")
+        {
+            Stage = LifecycleStage.Training
+        };
     }
 }

@@ -14,7 +14,10 @@ internal sealed record SearchRequest
     /// <summary>2 for binary, 1 for regression.</summary>
     public required int ClassCount { get; init; }
 
-    /// <summary>The folds; no training row is predicted by two. One that is predicted by none, as in the first block of time, has no part in threshold and metrics.</summary>
+    /// <summary>
+    /// The folds; no training row is predicted by two. One that is predicted by none, as in the first block of time, has no
+    /// part in threshold and metrics.
+    /// </summary>
     public required IReadOnlyList<Fold> Folds { get; init; }
 
     /// <summary>The features of all training rows, for the last fit.</summary>
@@ -27,7 +30,9 @@ internal sealed record SearchRequest
 
     public required IReadOnlyList<SearchCandidate> Candidates { get; init; }
 
-    /// <summary>Random trials, dealt in turn to the candidates that vary something; each candidate's default setting is tried besides.</summary>
+    /// <summary>
+    /// Random trials, dealt in turn to the candidates that vary something; each candidate's default setting is tried besides.
+    /// </summary>
     public int Trials { get; init; }
 
     public required IMetric Primary { get; init; }

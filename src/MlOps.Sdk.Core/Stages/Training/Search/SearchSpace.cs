@@ -3,7 +3,10 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Training;
 
 /// <summary>The values that a search tries for a trainer's hyperparameters. Those not named keep their default. Not thread-safe.</summary>
-/// <remarks>Every method checks its values against the trainer's bounds when it is called and throws an <see cref="MlOpsException"/> that names what is allowed.</remarks>
+/// <remarks>
+/// Every method checks its values against the trainer's bounds when it is called and throws an
+/// <see cref="MlOpsException"/> that names what is allowed.
+/// </remarks>
 public sealed class SearchSpace
 {
     private readonly string _trainer;
@@ -90,9 +93,22 @@ public sealed class SearchSpace
 
     private SearchSpace Range(string name, double from, double to, bool isLog, bool isInteger)
     {
-        if (!(from <= to)) throw new MlOpsException(FormattableString.Invariant($"The search for '{name}' goes from {from} to {to}."), "The lower bound comes first.");
-        if (isLog && from <= 0) throw new MlOpsException(FormattableString.Invariant($"The search for '{name}' starts at {from} on a logarithmic scale."), "Start above 0, or use Uniform or Integer.");
-        if (!isInteger && Find(name).IsInteger && from < to) throw new MlOpsException($"The hyperparameter '{name}' takes whole numbers only.", isLog ? "Use LogInteger." : "Use Integer.");
+        if (!(from <= to))
+        {
+            throw new MlOpsException(
+                FormattableString.Invariant($"The search for '{name}' goes from {from} to {to}."),
+                "The lower bound comes first.");
+        }
+        if (isLog && from <= 0)
+        {
+            throw new MlOpsException(
+                FormattableString.Invariant($"The search for '{name}' starts at {from} on a logarithmic scale."),
+                "Start above 0, or use Uniform or Integer.");
+        }
+        if (!isInteger && Find(name).IsInteger && from < to)
+        {
+            throw new MlOpsException($"The hyperparameter '{name}' takes whole numbers only.", isLog ? "Use LogInteger." : "Use Integer.");
+        }
         return Add(name, new SearchDimension.Range(from, to, isLog, isInteger), from, to);
     }
 
@@ -100,7 +116,12 @@ public sealed class SearchSpace
     {
         var hyperparameter = Find(name);
         foreach (var value in values) hyperparameter.Check(value);
-        if (!_dimensions.TryAdd(name, dimension)) throw new MlOpsException($"The hyperparameter '{name}' of the trainer '{_trainer}' is named twice.", "Name each hyperparameter once.");
+        if (!_dimensions.TryAdd(name, dimension))
+        {
+            throw new MlOpsException(
+                $"The hyperparameter '{name}' of the trainer '{_trainer}' is named twice.",
+                "Name each hyperparameter once.");
+        }
         return this;
     }
 
@@ -110,6 +131,8 @@ public sealed class SearchSpace
         return _hyperparameters.FirstOrDefault(hyperparameter => hyperparameter.Name == name)
             ?? throw new MlOpsException(
                 $"The trainer '{_trainer}' has no hyperparameter '{name}'.",
-                _hyperparameters.Count == 0 ? "It has none." : $"It has {string.Join(", ", _hyperparameters.Select(hyperparameter => hyperparameter.Name))}.");
+                _hyperparameters.Count == 0
+                    ? "It has none."
+                    : $"It has {string.Join(", ", _hyperparameters.Select(hyperparameter => hyperparameter.Name))}.");
     }
 }

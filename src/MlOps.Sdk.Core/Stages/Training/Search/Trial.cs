@@ -15,7 +15,10 @@ internal sealed class Trial(SearchCandidate candidate, int number, IReadOnlyDict
 
     public IReadOnlyDictionary<string, double> Parameters => parameters;
 
-    /// <summary>The out-of-fold scores, NaN where no fold predicts the row; <see langword="null"/> before the first fold has ended and after they were given up.</summary>
+    /// <summary>
+    /// The out-of-fold scores, NaN where no fold predicts the row; <see langword="null"/> before the first fold has
+    /// ended and after they were given up.
+    /// </summary>
     public double[]? Scores => _scores;
 
     /// <summary>The failure of the first fold, by number, that failed.</summary>

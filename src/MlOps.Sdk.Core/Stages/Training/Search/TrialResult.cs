@@ -20,11 +20,15 @@ public sealed record TrialResult
     /// <summary>The hyperparameters.</summary>
     public required IReadOnlyDictionary<string, double> Parameters { get; init; }
 
-    /// <summary>The primary metric and the guards' metrics over the out-of-fold scores of all rows that have them, by name; empty when the trial failed.</summary>
+    /// <summary>
+    /// The primary metric and the guards' metrics over the out-of-fold scores of all rows that have them, by
+    /// name; empty when the trial failed.
+    /// </summary>
     public IReadOnlyDictionary<string, MetricValue> Metrics { get; init; } = new Dictionary<string, MetricValue>();
 
     /// <summary>The same metrics for each fold, by name.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<MetricValue>> FoldMetrics { get; init; } = new Dictionary<string, IReadOnlyList<MetricValue>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<MetricValue>> FoldMetrics { get; init; } =
+        new Dictionary<string, IReadOnlyList<MetricValue>>();
 
     /// <summary>The decision threshold, chosen on the out-of-fold scores; 0.5 where there is none to choose.</summary>
     public double Threshold { get; init; } = 0.5;

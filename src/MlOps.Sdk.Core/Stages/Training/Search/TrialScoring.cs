@@ -33,7 +33,10 @@ internal sealed class TrialScoring(SearchRequest request)
     {
         int[] predicted = [.. request.Folds.SelectMany(fold => fold.ValidationRows).Order()];
         var threshold = request.Task == TaskKind.BinaryClassification
-            ? DecisionThreshold.Choose(Array.ConvertAll(predicted, row => request.AllLabels.Span[row]), Array.ConvertAll(predicted, row => scores[row]), request.Costs)
+            ? DecisionThreshold.Choose(
+                Array.ConvertAll(predicted, row => request.AllLabels.Span[row]),
+                Array.ConvertAll(predicted, row => scores[row]),
+                request.Costs)
             : 0.5;
         var all = new Evaluation
         {
@@ -74,8 +77,13 @@ internal sealed class TrialScoring(SearchRequest request)
             return new GuardResult(name, null, double.NaN, $"{name} is undefined, so the guard does not apply: {why}");
         }
 
-        if (guard.IsKeptBy(value.Value)) return new GuardResult(name, true, value.Value, FormattableString.Invariant($"{name} is {value.Value:0.######}, within {guard.Bounds}."));
+        if (guard.IsKeptBy(value.Value))
+        {
+            return new GuardResult(
+                name, true, value.Value, FormattableString.Invariant($"{name} is {value.Value:0.######}, within {guard.Bounds}."));
+        }
         var (limit, side) = value.Value < guard.AtLeast ? (guard.AtLeast.Value, "below") : (guard.AtMost!.Value, "above");
-        return new GuardResult(name, false, value.Value, FormattableString.Invariant($"{name} is {value.Value:0.######}, {Math.Abs(value.Value - limit):0.######} {side} the limit {limit:0.######}."));
+        return new GuardResult(name, false, value.Value, FormattableString.Invariant(
+            $"{name} is {value.Value:0.######}, {Math.Abs(value.Value - limit):0.######} {side} the limit {limit:0.######}."));
     }
 }

@@ -11,7 +11,9 @@ internal static class AliasTable
 
     /// <summary>The runs of all versions that have an alias.</summary>
     public static IReadOnlyList<string> Runs(DbConnection connection) =>
-        [.. connection.Query<string>("SELECT DISTINCT v.run_id FROM aliases a JOIN model_versions v ON v.model = a.model AND v.version = a.version WHERE v.run_id IS NOT NULL")];
+        [.. connection.Query<string>(
+            "SELECT DISTINCT v.run_id FROM aliases a JOIN model_versions v ON v.model = a.model AND v.version = a.version " +
+            "WHERE v.run_id IS NOT NULL")];
 
     /// <summary>Moves an alias and the desired route, and remembers the move.</summary>
     public static void Move(DbConnection connection, AliasChangeRow change, string package, string contentHash)

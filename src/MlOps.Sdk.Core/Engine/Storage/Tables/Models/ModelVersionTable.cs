@@ -22,7 +22,11 @@ internal static class ModelVersionTable
                     @CreatedAt, @Metrics, @Description, @IdempotencyKey)
             RETURNING version
             """, row);
-        ArtifactRefTable.Add(connection, "model-version", string.Create(CultureInfo.InvariantCulture, $"{row.Model}/{version}"), [ArtifactId.Parse(row.Package)]);
+        ArtifactRefTable.Add(
+            connection,
+            "model-version",
+            string.Create(CultureInfo.InvariantCulture, $"{row.Model}/{version}"),
+            [ArtifactId.Parse(row.Package)]);
         return version;
     }
 
@@ -32,15 +36,19 @@ internal static class ModelVersionTable
 
     public static ModelVersionRow? FindByKey(DbConnection connection, string model, string idempotencyKey) =>
         connection.QuerySingleOrDefault<ModelVersionRow>(
-            $"SELECT {Columns} FROM model_versions WHERE model = @model AND idempotency_key = @idempotencyKey", new { model, idempotencyKey });
+            $"SELECT {Columns} FROM model_versions WHERE model = @model AND idempotency_key = @idempotencyKey",
+            new { model, idempotencyKey });
 
     public static ModelVersionRow? FindByContent(DbConnection connection, string model, string contentHash, string? runId) =>
         connection.QueryFirstOrDefault<ModelVersionRow>(
-            $"SELECT {Columns} FROM model_versions WHERE model = @model AND content_hash = @contentHash AND run_id IS @runId ORDER BY version LIMIT 1",
+            $"SELECT {Columns} FROM model_versions WHERE model = @model AND content_hash = @contentHash AND run_id IS @runId " +
+                "ORDER BY version LIMIT 1",
             new { model, contentHash, runId });
 
     public static IReadOnlyList<ModelVersionRow> List(DbConnection connection, string model) =>
-        [.. connection.Query<ModelVersionRow>($"SELECT {Columns} FROM model_versions WHERE model = @model ORDER BY version DESC", new { model })];
+        [.. connection.Query<ModelVersionRow>(
+            $"SELECT {Columns} FROM model_versions WHERE model = @model ORDER BY version DESC",
+            new { model })];
 
     public static IReadOnlyList<string> Models(DbConnection connection) =>
         [.. connection.Query<string>("SELECT DISTINCT model FROM model_versions ORDER BY model")];

@@ -4,5 +4,7 @@ namespace MlOps.Sdk.Storage;
 /// <param name="Added">New labels of recorded predictions.</param>
 /// <param name="Changed">Labels of recorded predictions that replaced a different one.</param>
 /// <param name="Unchanged">Labels of recorded predictions that were known already.</param>
-/// <param name="Unmatched">Prediction ids of the batch that no recorded prediction of the model has; their labels are kept and match when the prediction arrives.</param>
+/// <param name="Unmatched">
+/// Prediction ids of the batch that no recorded prediction of the model has; their labels are kept and match when the prediction arrives.
+/// </param>
 internal sealed record LabelReceipt(int Added, int Changed, int Unchanged, IReadOnlyList<string> Unmatched);

@@ -9,7 +9,9 @@ internal sealed class LabelTable(RelationalStore store)
 {
     private const int Page = 2000;
 
-    /// <summary>Records labels. A different label for the same prediction replaces the former, is counted, and moves to the end of the order.</summary>
+    /// <summary>
+    /// Records labels. A different label for the same prediction replaces the former, is counted, and moves to the end of the order.
+    /// </summary>
     public Task<LabelReceipt> InsertAsync(IReadOnlyList<LabelRow> labels, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
@@ -28,8 +30,16 @@ internal sealed class LabelTable(RelationalStore store)
                 else
                 {
                     connection.Execute(
-                        "INSERT OR REPLACE INTO labels(model, prediction, label, at, changes) VALUES (@Model, @PredictionId, @Label, @at, @changes)",
-                        new { label.Model, label.PredictionId, label.Label, at = label.At.UtcTicks, changes = known is null ? 0 : known.Changes + 1 });
+                        "INSERT OR REPLACE INTO labels(model, prediction, label, at, changes) VALUES (@Model, " +
+                            "@PredictionId, @Label, @at, @changes)",
+                        new
+                        {
+                            label.Model,
+                            label.PredictionId,
+                            label.Label,
+                            at = label.At.UtcTicks,
+                            changes = known is null ? 0 : known.Changes + 1
+                        });
                     if (isRecorded && known is null) added++;
                     else if (isRecorded) changed++;
                 }
@@ -42,7 +52,8 @@ internal sealed class LabelTable(RelationalStore store)
     /// <param name="model">The model.</param>
     /// <param name="after">Only after this <see cref="LabelledPrediction.Position"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async IAsyncEnumerable<LabelledPrediction> ReadLabelledAsync(string model, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<LabelledPrediction> ReadLabelledAsync(
+        string model, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -58,7 +69,8 @@ internal sealed class LabelTable(RelationalStore store)
                     new { model, position, Page }).AsList(), cancellationToken).ConfigureAwait(false);
             foreach (var record in page)
             {
-                yield return new LabelledPrediction(after = record.Position, record.ToPrediction(), record.Label, Ticks.ToTime(record.LabelledAt));
+                yield return new LabelledPrediction(
+                    after = record.Position, record.ToPrediction(), record.Label, Ticks.ToTime(record.LabelledAt));
             }
 
             if (page.Count < Page) yield break;
@@ -69,9 +81,11 @@ internal sealed class LabelTable(RelationalStore store)
         store.ReadAsync(connection =>
         {
             var matched = connection.QuerySingle<(long Labelled, long Changed)>(
-                "SELECT count(*), coalesce(sum(l.changes), 0) FROM labels l JOIN predictions p ON p.model = l.model AND p.id = l.prediction WHERE l.model = @model", new { model });
+                "SELECT count(*), coalesce(sum(l.changes), 0) FROM labels l JOIN predictions p ON p.model = l.model AND p.id = " +
+                    "l.prediction WHERE l.model = @model", new { model });
             var unmatched = connection.ExecuteScalar<long>(
-                "SELECT count(*) FROM labels l WHERE l.model = @model AND NOT EXISTS (SELECT 1 FROM predictions p WHERE p.model = l.model AND p.id = l.prediction)", new { model });
+                "SELECT count(*) FROM labels l WHERE l.model = @model AND NOT EXISTS (SELECT 1 FROM predictions p WHERE p.model = " +
+                    "l.model AND p.id = l.prediction)", new { model });
             return new LabelCounts(matched.Labelled, matched.Changed, unmatched);
         }, cancellationToken);
 

@@ -18,15 +18,24 @@ internal sealed class MonitoringTable(RelationalStore store)
                 """,
                 new
                 {
-                    verdict.Model, verdict.Version, at = verdict.At.UtcTicks, start = verdict.WindowStart.UtcTicks, end = verdict.WindowEnd.UtcTicks,
-                    verdict.Report, artifact = verdict.Artifact?.Hex,
+                    verdict.Model,
+                    verdict.Version,
+                    at = verdict.At.UtcTicks,
+                    start = verdict.WindowStart.UtcTicks,
+                    end = verdict.WindowEnd.UtcTicks,
+                    verdict.Report,
+                    artifact = verdict.Artifact?.Hex,
                 });
-            if (verdict.Artifact is { } artifact) ArtifactRefTable.Add(connection, "verdict", no.ToString(CultureInfo.InvariantCulture), [artifact]);
+            if (verdict.Artifact is { } artifact)
+            {
+                ArtifactRefTable.Add(connection, "verdict", no.ToString(CultureInfo.InvariantCulture), [artifact]);
+            }
             return no;
         }, cancellationToken);
 
     /// <summary>The verdicts over a model, newest first.</summary>
-    public Task<IReadOnlyList<VerdictRow>> VerdictsAsync(string model, int? version = null, int limit = 100, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<VerdictRow>> VerdictsAsync(
+        string model, int? version = null, int limit = 100, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection => ReadVerdicts(connection, model, version, limit), cancellationToken);
 
     /// <summary>Adds an alert; one of the same id is left as it is.</summary>
@@ -35,22 +44,29 @@ internal sealed class MonitoringTable(RelationalStore store)
         store.WriteAsync(connection => connection.Execute("""
             INSERT OR IGNORE INTO alerts(id, model, at, severity, signal, message, state) VALUES (@Id, @Model, @at, @Severity, @Signal, @Message, @State)
             """,
-            new { alert.Id, alert.Model, at = alert.At.UtcTicks, alert.Severity, alert.Signal, alert.Message, alert.State }) == 1, cancellationToken);
+            new { alert.Id, alert.Model, at = alert.At.UtcTicks, alert.Severity, alert.Signal, alert.Message, alert.State }) == 1,
+            cancellationToken);
 
     /// <returns>Whether there is such an alert.</returns>
     public Task<bool> SetAlertStateAsync(string id, string state, CancellationToken cancellationToken = default) =>
-        store.WriteAsync(connection => connection.Execute("UPDATE alerts SET state = @state WHERE id = @id", new { id, state }) == 1, cancellationToken);
+        store.WriteAsync(
+            connection => connection.Execute("UPDATE alerts SET state = @state WHERE id = @id", new { id, state }) == 1,
+            cancellationToken);
 
     /// <summary>The alerts of a model, newest first.</summary>
-    public Task<IReadOnlyList<AlertRow>> AlertsAsync(string model, string? state = null, int limit = 100, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<AlertRow>> AlertsAsync(
+        string model, string? state = null, int limit = 100, CancellationToken cancellationToken = default) =>
         store.ReadAsync<IReadOnlyList<AlertRow>>(
-            connection => [.. connection.Query<(string Id, string Model, long At, string Severity, string Signal, string Message, string State)>(
-                $"""
+            connection =>
+            [
+                .. connection.Query<(string Id, string Model, long At, string Severity, string Signal, string Message, string State)>(
+                    $"""
                 SELECT id, model, at, severity, signal, message, state FROM alerts
                 WHERE model = @model {(state is null ? "" : "AND state = @state")} ORDER BY at DESC, id DESC LIMIT @limit
                 """,
-                new { model, state, limit })
-                .Select(row => new AlertRow(row.Id, row.Model, Ticks.ToTime(row.At), row.Severity, row.Signal, row.Message, row.State))], cancellationToken);
+                    new { model, state, limit })
+                    .Select(row => new AlertRow(row.Id, row.Model, Ticks.ToTime(row.At), row.Severity, row.Signal, row.Message, row.State))
+            ], cancellationToken);
 
     private static IReadOnlyList<VerdictRow> ReadVerdicts(DbConnection connection, string model, int? version, int limit) =>
         [.. connection.Query<(string Model, int Version, long At, long Start, long End, string Report, string? Artifact)>(

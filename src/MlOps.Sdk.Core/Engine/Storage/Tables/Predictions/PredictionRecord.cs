@@ -5,7 +5,8 @@ internal sealed class PredictionRecord
 {
     /// <summary>The columns of table <c>predictions</c> under the alias <c>p</c>, without the position.</summary>
     public const string Columns =
-        "p.id AS Id, p.model AS Model, p.version AS Version, p.at AS At, p.row AS Row, p.score AS Score, p.scores AS Scores, p.decision AS Decision";
+        "p.id AS Id, p.model AS Model, p.version AS Version, p.at AS At, p.row AS Row, p.score AS Score, " +
+        "p.scores AS Scores, p.decision AS Decision";
 
     public long Position { get; init; }
 

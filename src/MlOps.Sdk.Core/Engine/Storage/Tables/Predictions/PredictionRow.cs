@@ -10,4 +10,11 @@ namespace MlOps.Sdk.Storage;
 /// <param name="Scores">All scores, in an encoding that the writer knows.</param>
 /// <param name="Decision">The class decided for, where there is one.</param>
 internal sealed record PredictionRow(
-    string Id, string Model, int Version, DateTimeOffset At, ReadOnlyMemory<byte> Row, double Score, ReadOnlyMemory<byte> Scores, int? Decision);
+    string Id,
+    string Model,
+    int Version,
+    DateTimeOffset At,
+    ReadOnlyMemory<byte> Row,
+    double Score,
+    ReadOnlyMemory<byte> Scores,
+    int? Decision);

@@ -33,11 +33,18 @@ internal sealed class PredictionTable(RelationalStore store)
     {
         var record = await store.ReadAsync(
             connection => connection.QuerySingleOrDefault<PredictionRecord>(
-                $"SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p WHERE p.model = @model AND p.id = @id", new { model, id }), cancellationToken).ConfigureAwait(false);
+                $"SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p WHERE p.model = @model AND p.id = @id", new
+                {
+                    model,
+                    id
+                }),
+            cancellationToken).ConfigureAwait(false);
         return record is null ? null : new StoredPrediction(record.Position, record.ToPrediction());
     }
 
-    /// <summary>Streams the predictions of a model in the order of recording, a page at a time, so that no read holds the database.</summary>
+    /// <summary>
+    /// Streams the predictions of a model in the order of recording, a page at a time, so that no read holds the database.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="version">Only this version.</param>
     /// <param name="after">Only after this <see cref="StoredPrediction.Position"/>.</param>
@@ -45,7 +52,12 @@ internal sealed class PredictionTable(RelationalStore store)
     /// <param name="until">Only predictions made before this time.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async IAsyncEnumerable<StoredPrediction> ReadPredictionsAsync(
-        string model, int? version = null, long after = 0, DateTimeOffset? from = null, DateTimeOffset? until = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string model,
+        int? version = null,
+        long after = 0,
+        DateTimeOffset? from = null,
+        DateTimeOffset? until = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -58,14 +70,16 @@ internal sealed class PredictionTable(RelationalStore store)
                       {(version is null ? "" : "AND p.version = @version")} {(from is null ? "" : "AND p.at >= @first")} {(until is null ? "" : "AND p.at < @end")}
                     ORDER BY p.no LIMIT @Page
                     """,
-                    new { model, version, position, first = from?.UtcTicks, end = until?.UtcTicks, Page }).AsList(), cancellationToken).ConfigureAwait(false);
+                    new { model, version, position, first = from?.UtcTicks, end = until?.UtcTicks, Page }).AsList(),
+                cancellationToken).ConfigureAwait(false);
             foreach (var record in page) yield return new StoredPrediction(after = record.Position, record.ToPrediction());
             if (page.Count < Page) yield break;
         }
     }
 
     /// <summary>The latest predictions of a version, from the oldest to the newest.</summary>
-    public Task<IReadOnlyList<PredictionRow>> ReadLatestAsync(string model, int version, int count, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<PredictionRow>> ReadLatestAsync(
+        string model, int version, int count, CancellationToken cancellationToken = default) =>
         store.ReadAsync<IReadOnlyList<PredictionRow>>(
             connection => [.. connection.Query<PredictionRecord>(
                 $"""
@@ -76,8 +90,11 @@ internal sealed class PredictionTable(RelationalStore store)
                 new { model, version, count }).Reverse().Select(record => record.ToPrediction())], cancellationToken);
 
     /// <summary>How many predictions are recorded, counted up to a bound.</summary>
-    public Task<long> CountAsync(string model, int? version = null, long atMost = long.MaxValue, CancellationToken cancellationToken = default) =>
+    public Task<long> CountAsync(
+        string model, int? version = null, long atMost = long.MaxValue, CancellationToken cancellationToken = default) =>
         store.ReadAsync(
             connection => connection.ExecuteScalar<long>(
-                $"SELECT count(*) FROM (SELECT 1 FROM predictions INDEXED BY predictions_by_model WHERE model = @model {(version is null ? "" : "AND version = @version")} LIMIT @atMost)", new { model, version, atMost }), cancellationToken);
+                "SELECT count(*) FROM (SELECT 1 FROM predictions INDEXED BY predictions_by_model WHERE model = @model " +
+                    $"{(version is null ? "" : "AND version = @version")} LIMIT @atMost)", new { model, version, atMost }),
+            cancellationToken);
 }

@@ -13,21 +13,27 @@ internal sealed class RetrainingTable(RelationalStore store)
     /// Adds a trigger, unless the model had one within the cooldown. Decided under the write lock: of several processes one wins.
     /// </summary>
     /// <returns>The trigger, or <see langword="null"/> during the cooldown.</returns>
-    public Task<RetrainingTrigger?> TryAppendAsync(string model, DateTimeOffset at, string signal, TimeSpan cooldown, CancellationToken cancellationToken = default) =>
+    public Task<RetrainingTrigger?> TryAppendAsync(
+        string model, DateTimeOffset at, string signal, TimeSpan cooldown, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             var newest = connection.ExecuteScalar<long?>("SELECT max(at) FROM retraining_triggers WHERE model = @model", new { model });
             if (Ticks.ToTime(newest) is { } last && at - last < cooldown) return null;
             var no = connection.ExecuteScalar<long>(
-                "INSERT INTO retraining_triggers(model, at, signal) VALUES (@model, @at, @signal) RETURNING no", new { model, at = at.UtcTicks, signal });
+                "INSERT INTO retraining_triggers(model, at, signal) VALUES (@model, @at, @signal) RETURNING no",
+                new { model, at = at.UtcTicks, signal });
             return new RetrainingTrigger(no, model, at, signal, null, null);
         }, cancellationToken);
 
     /// <summary>The oldest trigger of a model that nothing came of yet.</summary>
     public Task<RetrainingTrigger?> FindOpenAsync(string model, CancellationToken cancellationToken = default) =>
-        store.ReadAsync(connection => Read(connection, "model = @model AND outcome IS NULL ORDER BY no LIMIT 1", new { model }).SingleOrDefault(), cancellationToken);
+        store.ReadAsync(
+            connection => Read(connection, "model = @model AND outcome IS NULL ORDER BY no LIMIT 1", new { model }).SingleOrDefault(),
+            cancellationToken);
 
-    /// <summary>Takes a trigger for a run, inside the caller's write: of several processes one wins. Who was given it too often is closed instead.</summary>
+    /// <summary>
+    /// Takes a trigger for a run, inside the caller's write: of several processes one wins. Who was given it too often is closed instead.
+    /// </summary>
     /// <param name="connection">The connection that holds the write lock.</param>
     /// <param name="no">The trigger.</param>
     /// <param name="runId">The run that is to answer it.</param>
@@ -35,25 +41,37 @@ internal sealed class RetrainingTable(RelationalStore store)
     /// <returns>Whether the run has it.</returns>
     public static bool TryClaim(DbConnection connection, long no, string runId, Predicate<RunRow> isRunning)
     {
-        var claim = connection.QuerySingleOrDefault<(string? RunId, long Attempts)?>("SELECT run_id, attempts FROM retraining_triggers WHERE no = @no AND outcome IS NULL", new { no });
-        if (claim is not { } last || (last.RunId is not null && RunTable.Find(connection, last.RunId) is { } holder && isRunning(holder))) return false;
+        var claim = connection.QuerySingleOrDefault<(string? RunId, long Attempts)?>(
+            "SELECT run_id, attempts FROM retraining_triggers WHERE no = @no AND outcome IS NULL",
+            new { no });
+        if (claim is not { } last || (last.RunId is not null && RunTable.Find(connection, last.RunId) is { } holder && isRunning(holder)))
+        {
+            return false;
+        }
         if (last.Attempts >= MaxAttempts)
         {
-            connection.Execute("UPDATE retraining_triggers SET outcome = @outcome WHERE no = @no", new { no, outcome = $"given up after {last.Attempts} attempts; the last was run {last.RunId}" });
+            connection.Execute(
+                "UPDATE retraining_triggers SET outcome = @outcome WHERE no = @no",
+                new { no, outcome = $"given up after {last.Attempts} attempts; the last was run {last.RunId}" });
             return false;
         }
 
-        return connection.Execute("UPDATE retraining_triggers SET run_id = @runId, attempts = attempts + 1 WHERE no = @no AND outcome IS NULL", new { no, runId }) == 1;
+        return connection.Execute("UPDATE retraining_triggers SET run_id = @runId, " +
+            "attempts = attempts + 1 WHERE no = @no AND outcome IS NULL", new { no, runId }) == 1;
     }
 
-    /// <summary>Notes that a run ended without an answer: the trigger stays, unless it had its last attempt. An attempt that was only cancelled does not count.</summary>
+    /// <summary>
+    /// Notes that a run ended without an answer: the trigger stays, unless it had its last attempt. An attempt that was
+    /// only cancelled does not count.
+    /// </summary>
     public Task FailAsync(long no, string runId, string error, bool isCancelled, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             connection.Execute(
                 isCancelled
                     ? "UPDATE retraining_triggers SET attempts = attempts - 1 WHERE no = @no AND run_id = @runId AND outcome IS NULL"
-                    : "UPDATE retraining_triggers SET outcome = @error WHERE no = @no AND run_id = @runId AND outcome IS NULL AND attempts >= @MaxAttempts",
+                    : "UPDATE retraining_triggers SET outcome = @error WHERE no = @no AND run_id = @runId AND outcome IS NULL AND " +
+                        "attempts >= @MaxAttempts",
                 new { no, runId, error, MaxAttempts });
         }, cancellationToken);
 
@@ -61,12 +79,16 @@ internal sealed class RetrainingTable(RelationalStore store)
     public Task SetOutcomeAsync(long no, string? runId, string? outcome, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
-            connection.Execute("UPDATE retraining_triggers SET run_id = @runId, outcome = @outcome WHERE no = @no", new { no, runId, outcome });
+            connection.Execute(
+                "UPDATE retraining_triggers SET run_id = @runId, outcome = @outcome WHERE no = @no",
+                new { no, runId, outcome });
         }, cancellationToken);
 
     /// <summary>The triggers of a model, newest first.</summary>
     public Task<IReadOnlyList<RetrainingTrigger>> ListAsync(string model, int limit = 100, CancellationToken cancellationToken = default) =>
-        store.ReadAsync(connection => Read(connection, "model = @model ORDER BY at DESC, no DESC LIMIT @limit", new { model, limit }), cancellationToken);
+        store.ReadAsync(
+            connection => Read(connection, "model = @model ORDER BY at DESC, no DESC LIMIT @limit", new { model, limit }),
+            cancellationToken);
 
     private static IReadOnlyList<RetrainingTrigger> Read(DbConnection connection, string which, object parameters) =>
         [.. connection.Query<(long No, string Model, long At, string Signal, string? RunId, string? Outcome)>(

@@ -9,4 +9,10 @@ namespace MlOps.Sdk.Storage;
 /// <param name="Report">The measurements and findings as JSON.</param>
 /// <param name="Artifact">A longer report, where there is one.</param>
 internal sealed record VerdictRow(
-    string Model, int Version, DateTimeOffset At, DateTimeOffset WindowStart, DateTimeOffset WindowEnd, string Report, ArtifactId? Artifact);
+    string Model,
+    int Version,
+    DateTimeOffset At,
+    DateTimeOffset WindowStart,
+    DateTimeOffset WindowEnd,
+    string Report,
+    ArtifactId? Artifact);

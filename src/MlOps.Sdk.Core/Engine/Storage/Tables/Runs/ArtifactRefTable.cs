@@ -27,11 +27,22 @@ internal static class ArtifactRefTable
             "SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE owner_kind = @ownerKind AND owner_id = @ownerId AND artifact IN @artifacts)",
             new { ownerKind, ownerId, artifacts = artifacts.Select(artifact => artifact.Hex) }) == 1;
 
-    /// <summary>Drops the references of an owner to some artifacts, and those of results that were kept for reuse where no owner of this kind needs the artifact any more.</summary>
+    /// <summary>
+    /// Drops the references of an owner to some artifacts, and those of results that were kept for reuse where no owner of this
+    /// kind needs the artifact any more.
+    /// </summary>
     public static void Release(DbConnection connection, string ownerKind, string ownerId, IEnumerable<ArtifactId> artifacts)
     {
-        var parameters = new { ownerKind, ownerId, results = StageResultTable.OwnerKind, artifacts = artifacts.Select(artifact => artifact.Hex) };
-        connection.Execute("DELETE FROM artifact_refs WHERE owner_kind = @ownerKind AND owner_id = @ownerId AND artifact IN @artifacts", parameters);
+        var parameters = new
+        {
+            ownerKind,
+            ownerId,
+            results = StageResultTable.OwnerKind,
+            artifacts = artifacts.Select(artifact => artifact.Hex)
+        };
+        connection.Execute(
+            "DELETE FROM artifact_refs WHERE owner_kind = @ownerKind AND owner_id = @ownerId AND artifact IN @artifacts",
+            parameters);
         connection.Execute(
             """
             DELETE FROM artifact_refs WHERE owner_kind = @results AND artifact IN @artifacts
@@ -41,5 +52,8 @@ internal static class ArtifactRefTable
     }
 
     public static bool IsReferenced(DbConnection connection, ArtifactId artifact) =>
-        connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE artifact = @artifact)", new { artifact = artifact.Hex }) == 1;
+        connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE artifact = @artifact)", new
+        {
+            artifact = artifact.Hex
+        }) == 1;
 }

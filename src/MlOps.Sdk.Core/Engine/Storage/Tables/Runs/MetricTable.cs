@@ -12,7 +12,9 @@ internal static class MetricTable
     {
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
         var last = new Dictionary<long, (long Step, double Value)>();
-        using (var insert = new PreparedStatement(connection, "INSERT OR REPLACE INTO run_metrics(run, metric, step, value, at) VALUES (?, ?, ?, ?, ?)"))
+        using (var insert = new PreparedStatement(
+            connection,
+            "INSERT OR REPLACE INTO run_metrics(run, metric, step, value, at) VALUES (?, ?, ?, ?, ?)"))
         {
             insert.Bind(1, run).Bind(5, at);
             foreach (ref readonly var point in points)

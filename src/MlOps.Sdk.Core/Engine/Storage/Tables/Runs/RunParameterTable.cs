@@ -7,7 +7,9 @@ namespace MlOps.Sdk.Storage;
 internal static class RunParameterTable
 {
     public static void Put(DbConnection connection, long run, string name, string value) =>
-        connection.Execute("INSERT OR REPLACE INTO run_parameters(run, name, value) VALUES (@run, @name, @value)", new { run, name, value });
+        connection.Execute(
+            "INSERT OR REPLACE INTO run_parameters(run, name, value) VALUES (@run, @name, @value)",
+            new { run, name, value });
 
     public static IReadOnlyDictionary<string, string> Read(DbConnection connection, string runId) =>
         connection.Query<(string Name, string Value)>(

@@ -7,7 +7,8 @@ namespace MlOps.Sdk.Storage;
 internal static class RunStageTable
 {
     private const string Columns =
-        "run AS Run, stage AS Stage, state AS State, fingerprint AS Fingerprint, reason AS Reason, started_at AS StartedAt, elapsed AS Elapsed, error AS Error, outputs AS Outputs";
+        "run AS Run, stage AS Stage, state AS State, fingerprint AS Fingerprint, reason AS Reason, started_at AS StartedAt, elapsed AS " +
+        "Elapsed, error AS Error, outputs AS Outputs";
 
     /// <summary>Writes a stage, over what was known of it.</summary>
     public static void Put(DbConnection connection, RunStageRow row) =>
@@ -20,11 +21,14 @@ internal static class RunStageTable
     /// <returns>Whether the run has such a stage.</returns>
     public static bool End(DbConnection connection, RunStageRow row) =>
         connection.Execute(
-            "UPDATE run_stages SET state = @State, elapsed = @Elapsed, error = @Error, outputs = @Outputs WHERE run = @Run AND stage = @Stage", row) == 1;
+            "UPDATE run_stages SET state = @State, elapsed = @Elapsed, error = @Error, " +
+                "outputs = @Outputs WHERE run = @Run AND stage = @Stage", row) == 1;
 
     /// <summary>Puts stages that never ended back to their beginning.</summary>
     public static void ResetUnfinished(DbConnection connection, long run) =>
-        connection.Execute("UPDATE run_stages SET state = 'Pending', started_at = NULL, elapsed = NULL WHERE run = @run AND state = 'Running'", new { run });
+        connection.Execute(
+            "UPDATE run_stages SET state = 'Pending', started_at = NULL, elapsed = NULL WHERE run = @run AND state = 'Running'",
+            new { run });
 
     /// <summary>The fingerprint that a stage had in the latest run of its lifecycle before a given one.</summary>
     public static string? PreviousFingerprint(DbConnection connection, string lifecycle, LifecycleStage stage, string runId) =>
@@ -36,5 +40,8 @@ internal static class RunStageTable
 
     // SQLite takes 32,766 parameters at most.
     public static ILookup<long, RunStageRow> Read(DbConnection connection, IReadOnlyCollection<long> runs) => runs.Chunk(10_000)
-        .SelectMany(some => connection.Query<RunStageRow>($"SELECT {Columns} FROM run_stages WHERE run IN @some ORDER BY run, stage", new { some })).ToLookup(row => row.Run);
+        .SelectMany(some => connection.Query<RunStageRow>(
+            $"SELECT {Columns} FROM run_stages WHERE run IN @some ORDER BY run, stage",
+            new { some }))
+        .ToLookup(row => row.Run);
 }

@@ -59,7 +59,8 @@ internal static class RunTable
     /// <returns>Whether the token still owned it.</returns>
     public static bool End(DbConnection connection, long no, string token, string state, long endedAt, string? error) =>
         connection.Execute(
-            "UPDATE runs SET state = @state, ended_at = @endedAt, error = @error WHERE no = @no AND owner_token = @token AND state = 'Running'",
+            "UPDATE runs SET state = @state, ended_at = @endedAt, " +
+                "error = @error WHERE no = @no AND owner_token = @token AND state = 'Running'",
             new { no, token, state, endedAt, error }) == 1;
 
     /// <summary>Gives a run to a new owner, running again.</summary>

@@ -11,7 +11,12 @@ internal static class StageResultTable
 
     /// <summary>Keeps a result, over one of the same fingerprint.</summary>
     public static void Put(
-        DbConnection connection, string lifecycle, LifecycleStage stage, string fingerprint, StageResultRow row, IEnumerable<ArtifactId> artifacts)
+        DbConnection connection,
+        string lifecycle,
+        LifecycleStage stage,
+        string fingerprint,
+        StageResultRow row,
+        IEnumerable<ArtifactId> artifacts)
     {
         var no = connection.ExecuteScalar<long>("""
             INSERT INTO stage_results(lifecycle, stage, fingerprint, run_id, outputs, inputs, saved_at)

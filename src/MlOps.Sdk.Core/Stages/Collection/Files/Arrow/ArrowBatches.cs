@@ -6,7 +6,8 @@ namespace MlOps.Sdk.Collection;
 /// <summary>The rows of an Arrow file as a source gives them: from a position on, in batches of a size.</summary>
 internal static class ArrowBatches
 {
-    public static async IAsyncEnumerable<RecordBatch> ReadAsync(ArrowReader reader, Schema columns, long from, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<RecordBatch> ReadAsync(
+        ArrowReader reader, Schema columns, long from, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var batch in reader.ReadAsync(columns, cancellationToken).ConfigureAwait(false))
         {

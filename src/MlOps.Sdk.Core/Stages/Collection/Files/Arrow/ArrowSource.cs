@@ -14,9 +14,17 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
-        if (request.After is not null) throw new MlOpsException("An Arrow file cannot tell what is new.", "Remove OnlyNew, or read a folder to which new files come.") { DataSource = Name };
+        if (request.After is not null)
+        {
+            throw new MlOpsException(
+                "An Arrow file cannot tell what is new.",
+                "Remove OnlyNew, or read a folder to which new files come.") { DataSource = Name };
+        }
         var (schema, version, stamp) = await InspectFileAsync(cancellationToken).ConfigureAwait(false);
-        var columns = request.Columns is { } wanted ? new Schema(wanted.Select(column => schema.Contains(column) ? schema[column] : throw FileInspection.Missing(column, schema, Name))) : schema;
+        var columns = request.Columns is { } wanted
+            ? new Schema(
+                wanted.Select(column => schema.Contains(column) ? schema[column] : throw FileInspection.Missing(column, schema, Name)))
+            : schema;
         return new Scan(this, columns, version, stamp, request.BatchSize);
     }
 
@@ -29,7 +37,8 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
         return new FolderPart(Name, schema, version, rows, columns => new Scan(this, columns, version, stamp, request.BatchSize));
     }
 
-    private async ValueTask<(Schema Schema, ContentVersion Version, (long, DateTime) Stamp)> InspectFileAsync(CancellationToken cancellationToken)
+    private async ValueTask<(Schema Schema, ContentVersion Version, (long, DateTime) Stamp)> InspectFileAsync(
+        CancellationToken cancellationToken)
     {
         var stamp = FileInspection.StampOf(path);
         var file = TextFile.OpenBytes(path, Name);
@@ -38,7 +47,10 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
             var hash = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
             file.Position = 0;
             var reader = await ArrowReader.OpenAsync(file, Name, cancellationToken).ConfigureAwait(false);
-            if (reader.Schema.Count == 0) throw new MlOpsException("The Arrow file has no columns.", "Give a file with at least one column.") { DataSource = Name };
+            if (reader.Schema.Count == 0)
+            {
+                throw new MlOpsException("The Arrow file has no columns.", "Give a file with at least one column.") { DataSource = Name };
+            }
             return (reader.Schema, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash)}"), stamp);
         }
     }
@@ -53,7 +65,9 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
 
         public bool IsRepeatable => true;
 
-        public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<RecordBatch> ReadAsync(
+            Position? from = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var bytes = TextFile.OpenBytes(_path, source.Name);
@@ -62,7 +76,11 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
                 CheckUnchanged();
                 var file = new BufferedStream(bytes, 64 * 1024);
                 var reader = await ArrowReader.OpenAsync(file, source.Name, cancellationToken).ConfigureAwait(false);
-                await foreach (var batch in ArrowBatches.ReadAsync(reader, columns, from?.Row ?? 0, Math.Min(batchSize, RecordBatch.MaxRows), cancellationToken).ConfigureAwait(false)) yield return batch;
+                await foreach (var batch in ArrowBatches.ReadAsync(
+                    reader, columns, from?.Row ?? 0, Math.Min(batchSize, RecordBatch.MaxRows), cancellationToken).ConfigureAwait(false))
+                {
+                    yield return batch;
+                }
                 CheckUnchanged();
             }
         }

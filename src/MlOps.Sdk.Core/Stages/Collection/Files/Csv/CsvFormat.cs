@@ -18,7 +18,8 @@ internal sealed class CsvFormat : IRecordFormat
         Values = new FieldValues(options.Culture, [.. options.DateFormats]);
         Settings = Delimiter == ',' && !Trim && Schema is null && options.NullTokens is [""] && HasHeader && Values.Settings.Length == 0
             ? ""
-            : $"{Delimiter}|{Trim}|{string.Join('\u001f', options.NullTokens)}|{Schema}{(HasHeader ? "" : "|no header")}{(Values.Settings.Length == 0 ? "" : $"|{Values.Settings}")}";
+            : $"{Delimiter}|{Trim}|{string.Join('\u001f', options.NullTokens)}|{Schema}{(HasHeader ? "" : "|no header")}" +
+                $"{(Values.Settings.Length == 0 ? "" : $"|{Values.Settings}")}";
     }
 
     public char Delimiter { get; }
@@ -41,5 +42,6 @@ internal sealed class CsvFormat : IRecordFormat
 
     public bool MayLackColumns => false;
 
-    public RecordReader Open(Stream utf8, string name, Schema? schema, IReadOnlyList<string>? columns, bool checks) => new CsvRecords(utf8, name, this, schema, columns, checks);
+    public RecordReader Open(Stream utf8, string name, Schema? schema, IReadOnlyList<string>? columns, bool checks) =>
+        new CsvRecords(utf8, name, this, schema, columns, checks);
 }

@@ -41,10 +41,16 @@ internal sealed class CsvRecords : RecordReader
         {
             _header = Header();
             var all = new Schema(_header.Select(column => new Field(column, ColumnType.Text)));
-            if (format.Schema?.FirstOrDefault(field => !all.Contains(field.Name)) is { } missing) throw FileInspection.Missing(missing.Name, all, name);
+            if (format.Schema?.FirstOrDefault(field => !all.Contains(field.Name)) is { } missing)
+            {
+                throw FileInspection.Missing(missing.Name, all, name);
+            }
             var found = schema ?? all;
-            _columns = columns is null ? [.. found] : [.. columns.Select(column => found.Contains(column) ? found[column] : throw FileInspection.Missing(column, found, name))];
-            _ordinals = [.. _columns.Select(column => all.TryGetIndex(column.Name, out var ordinal) ? ordinal : throw FileInspection.Missing(column.Name, all, name))];
+            _columns = columns is null
+                ? [.. found]
+                : [.. columns.Select(column => found.Contains(column) ? found[column] : throw FileInspection.Missing(column, found, name))];
+            _ordinals = [.. _columns.Select(
+                column => all.TryGetIndex(column.Name, out var ordinal) ? ordinal : throw FileInspection.Missing(column.Name, all, name))];
             _types = new ColumnTypeInference[_columns.Length];
         }
         catch
@@ -68,7 +74,8 @@ internal sealed class CsvRecords : RecordReader
     [
         .. NearestName.Undivided(_header) is { } undivided ? [$"{_name}: {undivided}"] : Array.Empty<string>(),
         .. _columns.Select((column, i) => (column.Name, Strays: _types[i].Strays("line"))).Where(column => column.Strays is not null)
-            .Select(column => $"{_name}: column '{column.Name}' is text because of {column.Strays}; add what stands for a missing value to CsvOptions.NullTokens."),
+            .Select(column => $"{_name}: column '{column.Name}' is text because of {column.Strays}; " +
+                "add what stands for a missing value to CsvOptions.NullTokens."),
     ];
 
     public override bool Read()
@@ -127,7 +134,14 @@ internal sealed class CsvRecords : RecordReader
     private string[] Header()
     {
         if (!_format.HasHeader && _format.Schema is { } schema) return [.. schema.Select(field => field.Name)];
-        if (!ReadRecord()) throw new MlOpsException("The file is empty.", _format.HasHeader ? "Give a file with a header line and at least one row." : "Give a file with at least one row.") { DataSource = _name };
+        if (!ReadRecord())
+        {
+            throw new MlOpsException(
+                "The file is empty.",
+                _format.HasHeader
+                    ? "Give a file with a header line and at least one row."
+                    : "Give a file with at least one row.") { DataSource = _name };
+        }
         if (!_format.HasHeader)
         {
             _isWaiting = true;
@@ -143,9 +157,18 @@ internal sealed class CsvRecords : RecordReader
         {
             header[i] = _reader.GetString(i);
             if (string.IsNullOrWhiteSpace(header[i]))
-                throw new MlOpsException($"Column {i + 1} has no name.", "Give every column a name in the header line; a delimiter at the end of the line makes one column too many.") { DataSource = _name, Line = line };
+            {
+                throw new MlOpsException(
+                    $"Column {i + 1} has no name.",
+                    "Give every column a name in the header line; " +
+                        "a delimiter at the end of the line makes one column too many.") { DataSource = _name, Line = line };
+            }
             if (!seen.TryAdd(header[i], i))
-                throw new MlOpsException($"The header names the same column twice, as columns {seen[header[i]] + 1} and {i + 1}.", "Rename or remove one of the two.") { DataSource = _name, Line = line, Column = header[i] };
+            {
+                throw new MlOpsException(
+                    $"The header names the same column twice, as columns {seen[header[i]] + 1} and {i + 1}.",
+                    "Rename or remove one of the two.") { DataSource = _name, Line = line, Column = header[i] };
+            }
         }
 
         return header;
@@ -160,7 +183,10 @@ internal sealed class CsvRecords : RecordReader
         }
         catch (CsvFormatException e)
         {
-            throw new MlOpsException($"The file cannot be read as CSV: {e.Message}", "Mend the file at this line; a quote that is never closed makes a record of everything behind it.", e) { DataSource = _name, Line = e.LineNumber > 0 ? e.LineNumber : null };
+            throw new MlOpsException(
+                $"The file cannot be read as CSV: {e.Message}",
+                "Mend the file at this line; a quote that is never closed makes a record of everything behind it.",
+                e) { DataSource = _name, Line = e.LineNumber > 0 ? e.LineNumber : null };
         }
     }
 
@@ -171,7 +197,8 @@ internal sealed class CsvRecords : RecordReader
         if (_reader.FieldCount != _header.Length)
         {
             fault = new RowFault(
-                $"The row has {_reader.FieldCount} field{(_reader.FieldCount == 1 ? "" : "s")} where {(_format.HasHeader ? "the header" : _format.Schema is null ? "the first row" : "the schema")} has {_header.Length}.",
+                $"The row has {_reader.FieldCount} field{(_reader.FieldCount == 1 ? "" : "s")} where " +
+                    $"{(_format.HasHeader ? "the header" : _format.Schema is null ? "the first row" : "the schema")} has {_header.Length}.",
                 "Quote fields that hold the delimiter, and give every row all fields; check that the delimiter is right.",
                 IsOfValues: _reader.FieldCount < _header.Length);
         }
@@ -192,8 +219,14 @@ internal sealed class CsvRecords : RecordReader
             CsvMalformedReason.StrayQuote => null,
 
             // Everything behind it would go into one record, and be counted as one.
-            CsvMalformedReason.UnterminatedQuote => throw new MlOpsException("A quoted field is never closed.", "Close the quote; a quote inside a quoted field is written twice (\"\").") { DataSource = _name, Line = _reader.Options.TrackLineNumbers ? Line : null },
-            _ => new RowFault("Text stands behind the closing quote of a field.", "Write a quote inside a quoted field twice (\"\"), and check that CsvOptions.Delimiter is what divides the fields."),
+            CsvMalformedReason.UnterminatedQuote => throw new MlOpsException(
+                "A quoted field is never closed.",
+                "Close the quote; " +
+                    "a quote inside a quoted field " +
+                    "is written twice (\"\").") { DataSource = _name, Line = _reader.Options.TrackLineNumbers ? Line : null },
+            _ => new RowFault(
+                "Text stands behind the closing quote of a field.",
+                "Write a quote inside a quoted field twice (\"\"), and check that CsvOptions.Delimiter is what divides the fields."),
         };
     }
 
@@ -253,10 +286,14 @@ internal sealed class CsvRecords : RecordReader
         switch (to)
         {
             case NumberColumnBuilder numbers when _format.Values.TryNumber(value, out var number): numbers.Append(number); return true;
-            case IntegerColumnBuilder integers when _format.Values.TryInteger(value, out var integer): integers.Append(integer); return true;
+            case IntegerColumnBuilder integers when _format.Values.TryInteger(value, out var integer):
+                integers.Append(integer);
+                return true;
             case TextColumnBuilder texts: texts.AppendUtf8(value); return true;
             case BooleanColumnBuilder flags when FieldText.TryFlag(value, out var flag): flags.Append(flag); return true;
-            case TimestampColumnBuilder times when _format.Values.TryTimestamp(value, out var ticks): times.Append(new DateTime(ticks, DateTimeKind.Utc)); return true;
+            case TimestampColumnBuilder times when _format.Values.TryTimestamp(value, out var ticks):
+                times.Append(new DateTime(ticks, DateTimeKind.Utc));
+                return true;
             default: return false;
         }
     }
@@ -272,15 +309,25 @@ internal sealed class CsvRecords : RecordReader
             _ => isInvariant ? "an ISO 8601 date or time" : "a date or time",
         };
         return new RowFault(
-            $"'{PrintableText.Shorten(value)}' is not {wanted}{(isInvariant || field.Type == ColumnType.Boolean ? "" : " in the culture and the date formats of the file")}.",
-            "Correct the value, add it to CsvOptions.NullTokens if it stands for a missing one, or give the column another type in the schema.",
+            $"'{PrintableText.Shorten(value)}' is not " +
+                $"{wanted}{(isInvariant || field.Type == ColumnType.Boolean ? "" : " in the culture and the date formats of the file")}.",
+            "Correct the value, add it to CsvOptions.NullTokens if it stands for a missing one, " +
+                "or give the column another type in the schema.",
             field.Name,
             IsOfValues: true);
     }
 
     private RowFault NoText(string? column) => _format.Encoding is null
-        ? new RowFault("The text is not valid UTF-8.", "Save the file as UTF-8, or say its encoding with CsvOptions.Encoding.", column, IsOfValues: true)
-        : new RowFault("Some bytes stand for no character in the encoding of the file.", "Check the encoding, or save the file as UTF-8.", column, IsOfValues: true);
+        ? new RowFault(
+            "The text is not valid UTF-8.",
+            "Save the file as UTF-8, or say its encoding with CsvOptions.Encoding.",
+            column,
+            IsOfValues: true)
+        : new RowFault(
+            "Some bytes stand for no character in the encoding of the file.",
+            "Check the encoding, or save the file as UTF-8.",
+            column,
+            IsOfValues: true);
 
     private string? InvalidColumn()
     {

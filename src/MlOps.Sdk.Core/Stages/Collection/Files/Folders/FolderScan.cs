@@ -5,7 +5,12 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>The rows of files of a folder, one after the other.</summary>
-internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> parts, Watermark watermark, ContentVersion version, IReadOnlyList<string> notes) : IDataScan
+internal sealed class FolderScan(
+    FolderTable table,
+    IReadOnlyList<FolderPart> parts,
+    Watermark watermark,
+    ContentVersion version,
+    IReadOnlyList<string> notes) : IDataScan
 {
     private List<MalformedRow> _malformed = [];
 
@@ -26,7 +31,9 @@ internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> pa
         return taken;
     }
 
-    public async IAsyncEnumerable<RecordBatch> ReadAsync(Position? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(
+        Position? from = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         _malformed = [];
@@ -45,7 +52,8 @@ internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> pa
                 await foreach (var batch in scan.ReadAsync(new Position(first), cancellationToken).ConfigureAwait(false))
                 {
                     _malformed.AddRange(scan.TakeMalformed());
-                    yield return new RecordBatch(Schema, [.. Schema.Select(field => table.Files.Contains(field.Name) ? batch[field.Name] : Constant(part, field, batch.RowCount))]);
+                    yield return new RecordBatch(Schema, [.. Schema.Select(
+                        field => table.Files.Contains(field.Name) ? batch[field.Name] : Constant(part, field, batch.RowCount))]);
                 }
 
                 _malformed.AddRange(scan.TakeMalformed());
@@ -63,9 +71,18 @@ internal sealed class FolderScan(FolderTable table, IReadOnlyList<FolderPart> pa
         var column = ColumnBuilder.Create(field.Type, 1, count);
         for (var row = 0; row < count; row++)
         {
-            if (value is null) column.AppendNull();
-            else if (column is IntegerColumnBuilder integers) integers.Append(long.Parse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
-            else ((TextColumnBuilder)column).Append(value);
+            if (value is null)
+            {
+                column.AppendNull();
+            }
+            else if (column is IntegerColumnBuilder integers)
+            {
+                integers.Append(long.Parse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+            }
+            else
+            {
+                ((TextColumnBuilder)column).Append(value);
+            }
         }
 
         return column.Build();

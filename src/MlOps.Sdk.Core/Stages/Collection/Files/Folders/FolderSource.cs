@@ -36,28 +36,60 @@ internal sealed class FolderSource : IDataSource
         var parts = new List<FolderPart>();
         var names = Files();
         if (names.SelectMany(PartitionOf).FirstOrDefault(folder => request.Personal.Contains(folder.Column)).Column is { } personal)
-            throw new MlOpsException("A personal column stands in the paths of the files, which are kept in names and in what was read last.", "Write the values into the files instead of the names of folders, or name the folders by a hash of theirs.") { DataSource = Name, Column = personal };
+        {
+            throw new MlOpsException(
+                "A personal column stands in the paths of the files, which are kept in names and in what was read last.",
+                "Write the values into the files instead of the names of folders, " +
+                    "or name the folders by a hash of theirs.") { DataSource = Name, Column = personal };
+        }
         foreach (var name in names)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_file(Path.Combine(_path, name)) is not IFileSource source)
-                throw new MlOpsException("A folder is read file by file, which this source cannot.", "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = name };
-            var part = await source.WithName(name).InspectAsync(request with { Columns = null, After = null }, cancellationToken).ConfigureAwait(false);
+            {
+                throw new MlOpsException(
+                    "A folder is read file by file, which this source cannot.",
+                    "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = name };
+            }
+            var part = await source
+                .WithName(name)
+                .InspectAsync(request with { Columns = null, After = null }, cancellationToken).ConfigureAwait(false);
             if (earlier?.VersionOf(name) is { } version && version != part.Version.Value)
-                throw new MlOpsException("The file was read before and has changed since, so what is new cannot be told.", "Write new rows into new files, or run once without OnlyNew to read everything again.") { DataSource = name };
+            {
+                throw new MlOpsException(
+                    "The file was read before and has changed since, so what is new cannot be told.",
+                    "Write new rows into new files, or run once without OnlyNew to read everything again.") { DataSource = name };
+            }
             parts.Add(part with { Partition = PartitionOf(name) });
         }
 
-        if (parts.Count == 0) throw new MlOpsException($"No file of the folder matches '{_glob}'.", "Check the folder and the pattern; '**/' stands for any number of folders.") { DataSource = Name };
-        if (parts.Sum(part => part.Records) == 0) throw new MlOpsException("The files of the folder have no rows.", "Give at least one row.") { DataSource = Name };
+        if (parts.Count == 0)
+        {
+            throw new MlOpsException(
+                $"No file of the folder matches '{_glob}'.",
+                "Check the folder and the pattern; '**/' stands for any number of folders.") { DataSource = Name };
+        }
+        if (parts.Sum(part => part.Records) == 0)
+        {
+            throw new MlOpsException("The files of the folder have no rows.", "Give at least one row.") { DataSource = Name };
+        }
         var table = FolderTable.Join(parts, request.Columns, Name);
-        return new FolderScan(table, [.. parts.Where(part => earlier?.VersionOf(part.Name) is null)], FolderWatermark.Of(parts, earlier), FolderWatermark.VersionOf(parts), NotesOf(parts));
+        return new FolderScan(
+            table,
+            [.. parts.Where(part => earlier?.VersionOf(part.Name) is null)],
+            FolderWatermark.Of(parts, earlier),
+            FolderWatermark.VersionOf(parts),
+            NotesOf(parts));
     }
 
     // A file may lack a column that others have; one that all lack is noted.
     private List<string> NotesOf(List<FolderPart> parts)
     {
-        List<string> notes = [.. FileInspection.NotesOf(parts[0].Absent.Where(column => parts.TrueForAll(part => part.Absent.Contains(column))), Name), .. parts.SelectMany(part => part.Notes)];
+        List<string> notes =
+        [
+            .. FileInspection.NotesOf(parts[0].Absent.Where(column => parts.TrueForAll(part => part.Absent.Contains(column))), Name),
+            .. parts.SelectMany(part => part.Notes)
+        ];
         if (notes.Count <= MostNotes) return notes;
         var more = notes.Count - MostNotes;
         return [.. notes.Take(MostNotes), FormattableString.Invariant($"{Name}: {more} more of the kind.")];
@@ -66,11 +98,24 @@ internal sealed class FolderSource : IDataSource
     // Symbolic links are not followed: a folder would otherwise show files from anywhere.
     private List<string> Files()
     {
-        if (!Directory.Exists(_path)) throw new MlOpsException("The folder does not exist.", $"Check the path '{_path}', which is relative to the working directory unless it is rooted.") { DataSource = Name };
+        if (!Directory.Exists(_path))
+        {
+            throw new MlOpsException(
+                "The folder does not exist.",
+                $"Check the path '{_path}', which is relative to the working directory unless it is rooted.") { DataSource = Name };
+        }
         try
         {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
-            var files = new FileSystemEnumerable<string>(_path, (ref FileSystemEntry entry) => Path.GetRelativePath(_path, entry.ToFullPath()).Replace(Path.DirectorySeparatorChar, '/'), options)
+            var options = new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                AttributesToSkip = FileAttributes.ReparsePoint,
+                IgnoreInaccessible = false
+            };
+            var files = new FileSystemEnumerable<string>(
+                _path,
+                (ref FileSystemEntry entry) => Path.GetRelativePath(_path, entry.ToFullPath()).Replace(Path.DirectorySeparatorChar, '/'),
+                options)
             {
                 ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
             };
@@ -80,7 +125,8 @@ internal sealed class FolderSource : IDataSource
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new MlOpsException("The folder cannot be read.", "Check that this process may read the folder and those in it.", e) { DataSource = Name };
+            throw new MlOpsException(
+                "The folder cannot be read.", "Check that this process may read the folder and those in it.", e) { DataSource = Name };
         }
     }
 
@@ -102,15 +148,32 @@ internal sealed class FolderSource : IDataSource
     private static Regex PatternOf(string glob)
     {
         var parts = glob.Split('/');
-        if (glob.Contains('\\') || parts.Any(part => part is "" or "." or ".." || part.Contains("**", StringComparison.Ordinal) && part != "**") || parts[^1] == "**")
-            throw new MlOpsException($"'{glob}' is not a pattern of files.", "Give a pattern such as \"*.csv\" or \"**/*.csv\", with '/' between folders: '*' stands for any characters of a name, '?' for one, '**' for any number of folders.");
+        if (glob.Contains('\\')
+            || parts.Any(part => part is "" or "." or ".." || part.Contains("**", StringComparison.Ordinal) && part != "**")
+            || parts[^1] == "**")
+        {
+            throw new MlOpsException(
+                $"'{glob}' is not a pattern of files.",
+                "Give a pattern such as \"*.csv\" or \"**/*.csv\", with '/' between folders: " +
+                    "'*' stands for any characters of a name, '?' for one, '**' for any number of folders.");
+        }
         var pattern = new StringBuilder("^");
         for (var i = 0; i < parts.Length; i++)
         {
-            if (parts[i] == "**") pattern.Append("(?:[^/]+/)*");
-            else pattern.Append(Regex.Escape(parts[i]).Replace(@"\*", "[^/]*").Replace(@"\?", "[^/]")).Append(i < parts.Length - 1 ? "/" : "");
+            if (parts[i] == "**")
+            {
+                pattern.Append("(?:[^/]+/)*");
+            }
+            else
+            {
+                pattern
+                    .Append(Regex.Escape(parts[i]).Replace(@"\*", "[^/]*").Replace(@"\?", "[^/]"))
+                    .Append(i < parts.Length - 1 ? "/" : "");
+            }
         }
 
-        return new Regex(pattern.Append(@"\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+        return new Regex(
+            pattern.Append(@"\z").ToString(),
+            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
     }
 }

@@ -14,9 +14,15 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
         var files = JoinFiles(parts);
         var partition = JoinPartitions(parts);
         if (partition.FirstOrDefault(field => files.Contains(field.Name)) is { } both)
-            throw new MlOpsException($"The column '{both.Name}' stands in the files and in their paths.", "Rename the folders, or give the files a schema without the column.") { DataSource = parts[0].Name, Column = both.Name };
+        {
+            throw new MlOpsException(
+                $"The column '{both.Name}' stands in the files and in their paths.",
+                "Rename the folders, or give the files a schema without the column.") { DataSource = parts[0].Name, Column = both.Name };
+        }
         var all = new Schema([.. files, .. partition]);
-        var schema = wanted is null ? all : new Schema(wanted.Select(column => all.Contains(column) ? all[column] : throw FileInspection.Missing(column, all, name)));
+        var schema = wanted is null
+            ? all
+            : new Schema(wanted.Select(column => all.Contains(column) ? all[column] : throw FileInspection.Missing(column, all, name)));
         var ofFiles = new Schema(schema.Where(field => files.Contains(field.Name)));
         return new FolderTable(schema, ofFiles.Count > 0 ? ofFiles : new Schema(files[0]));
     }
@@ -32,7 +38,10 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
                 var type = part.FoundTypes is { } types ? types[i] : field.Type;
                 if (!columns.TryGetValue(field.Name, out var known))
                 {
-                    if (names.Count > 0 && part != parts[0] && !part.MayLackColumns) throw Differs(part, field.Name, $"The file has a column '{field.Name}', which '{parts[0].Name}' does not have.");
+                    if (names.Count > 0 && part != parts[0] && !part.MayLackColumns)
+                    {
+                        throw Differs(part, field.Name, $"The file has a column '{field.Name}', which '{parts[0].Name}' does not have.");
+                    }
                     names.Add(field.Name);
                     columns.Add(field.Name, (field, type, part.FoundTypes is not null));
                 }
@@ -42,30 +51,50 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
                 }
                 else if (known.Field != field)
                 {
-                    throw Differs(part, field.Name, $"The column '{field.Name}' is {field.Type} in the file and {known.Field.Type} in '{parts[0].Name}'.");
+                    throw Differs(
+                        part,
+                        field.Name,
+                        $"The column '{field.Name}' is {field.Type} in the file and {known.Field.Type} in '{parts[0].Name}'.");
                 }
             }
 
             if (part.MayLackColumns) continue;
-            if (names.FirstOrDefault(column => !part.Schema.Contains(column)) is { } missing) throw Differs(part, missing, $"The file has no column '{missing}', which '{parts[0].Name}' has.");
+            if (names.FirstOrDefault(column => !part.Schema.Contains(column)) is { } missing)
+            {
+                throw Differs(part, missing, $"The file has no column '{missing}', which '{parts[0].Name}' has.");
+            }
         }
 
-        return new Schema(names.Select(column => columns[column].IsFound ? new Field(column, columns[column].Type ?? ColumnType.Text) : columns[column].Field));
+        return new Schema(names.Select(
+            column => columns[column].IsFound ? new Field(column, columns[column].Type ?? ColumnType.Text) : columns[column].Field));
     }
 
     private static Schema JoinPartitions(IReadOnlyList<FolderPart> parts)
     {
         var names = parts[0].Partition.Select(partition => partition.Column).ToArray();
         if (parts.FirstOrDefault(part => !part.Partition.Select(partition => partition.Column).SequenceEqual(names)) is { } other)
-            throw Differs(other, null, $"The paths of two files say other columns: '{parts[0].Name}' ({Show(parts[0])}) and '{other.Name}' ({Show(other)}).");
-        return new Schema(names.Select((column, i) => new Field(column, parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value)) ? ColumnType.Integer : ColumnType.Text)));
+        {
+            throw Differs(
+                other,
+                null,
+                $"The paths of two files say other columns: '{parts[0].Name}' ({Show(parts[0])}) and '{other.Name}' ({Show(other)}).");
+        }
+        return new Schema(names.Select((column, i) => new Field(
+            column,
+            parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value)) ? ColumnType.Integer : ColumnType.Text)));
 
-        static string Show(FolderPart part) => part.Partition.Count == 0 ? "none" : string.Join(", ", part.Partition.Select(partition => partition.Column));
+        static string Show(FolderPart part) =>
+            part.Partition.Count == 0 ? "none" : string.Join(", ", part.Partition.Select(partition => partition.Column));
     }
 
     // Months and days are written with leading zeros, so these are no codes here.
-    private static bool IsInteger(string value) => FieldText.TryInteger(System.Text.Encoding.UTF8.GetBytes(value), out _) && value[0] != '+';
+    private static bool IsInteger(string value) =>
+        FieldText.TryInteger(System.Text.Encoding.UTF8.GetBytes(value), out _) && value[0] != '+';
 
     private static MlOpsException Differs(FolderPart part, string? column, string problem) =>
-        new(problem, "Give the files of a folder the same columns, or read those that differ as a source of their own.") { DataSource = part.Name, Column = column };
+        new(problem, "Give the files of a folder the same columns, or read those that differ as a source of their own.")
+        {
+            DataSource = part.Name,
+            Column = column
+        };
 }

@@ -24,10 +24,14 @@ internal sealed class FolderWatermark
 
         return lines[0] == Kind && read._versions.Count == lines.Length - 1
             ? read
-            : throw new MlOpsException("Which files were read cannot be told from what the last run kept.", "Run once without OnlyNew, and with it from then on.") { DataSource = name };
+            : throw new MlOpsException(
+                "Which files were read cannot be told from what the last run kept.",
+                "Run once without OnlyNew, and with it from then on.") { DataSource = name };
     }
 
-    /// <summary>Files that are gone are remembered, so that they are not read again when they come back; those that have no rows yet are not.</summary>
+    /// <summary>
+    /// Files that are gone are remembered, so that they are not read again when they come back; those that have no rows yet are not.
+    /// </summary>
     public static Watermark Of(IEnumerable<FolderPart> parts, FolderWatermark? earlier)
     {
         var all = new SortedDictionary<string, string>(earlier?._versions ?? [], StringComparer.Ordinal);

@@ -43,7 +43,9 @@ internal sealed class JsonLinesRecords : RecordReader
         _lines = new LineReader(stream, name);
         _byPath = _members.GetAlternateLookup<ReadOnlySpan<char>>();
         if (schema is null) return;
-        _columns = columns is null ? [.. schema] : [.. columns.Select(column => schema.Contains(column) ? schema[column] : throw FileInspection.Missing(column, schema, name))];
+        _columns = columns is null
+            ? [.. schema]
+            : [.. columns.Select(column => schema.Contains(column) ? schema[column] : throw FileInspection.Missing(column, schema, name))];
         _slots = new JsonSlot[_columns.Count];
         for (var i = 0; i < _columns.Count; i++)
         {
@@ -66,11 +68,17 @@ internal sealed class JsonLinesRecords : RecordReader
 
     public override IReadOnlyList<string> Notes =>
     [
-        .. _types.Select((type, i) => (Column: _columns[i], Strays: type == ColumnType.Text ? _strays[i].Describe("line") ?? _dateStrays[i].Describe("line") : null)).Where(column => column.Strays is not null)
-            .Select(column => $"{_name}: column '{column.Column.Name}' is text because of {column.Strays}; write null where there is no value, or say the type with JsonLinesOptions.Schema."),
+        .. _types
+            .Select((type, i) => (
+                Column: _columns[i],
+                Strays: type == ColumnType.Text ? _strays[i].Describe("line") ?? _dateStrays[i].Describe("line") : null))
+            .Where(column => column.Strays is not null)
+            .Select(column => $"{_name}: column '{column.Column.Name}' is text because of {column.Strays}; " +
+                "write null where there is no value, or say the type with JsonLinesOptions.Schema."),
     ];
 
-    public override IReadOnlyList<string> Absent => _infers ? [] : [.. _columns.Select(column => column.Name).Where(name => _members[name].Seen == 0)];
+    public override IReadOnlyList<string> Absent =>
+        _infers ? [] : [.. _columns.Select(column => column.Name).Where(name => _members[name].Seen == 0)];
 
     public override bool Read()
     {
@@ -93,7 +101,10 @@ internal sealed class JsonLinesRecords : RecordReader
             // First all, then each: a line at fault must not decide a type.
             for (var i = 0; i < _columns.Count; i++)
             {
-                if (_slots[i].Type == JsonTokenType.String && !TryText(_slots[i], out _)) return NoText(_columns[i].Name) with { IsOfValues = true };
+                if (_slots[i].Type == JsonTokenType.String && !TryText(_slots[i], out _))
+                {
+                    return NoText(_columns[i].Name) with { IsOfValues = true };
+                }
             }
 
             for (var i = 0; i < _columns.Count; i++) Observe(i);
@@ -134,7 +145,12 @@ internal sealed class JsonLinesRecords : RecordReader
     {
         if (_byPath.TryGetValue(path, out var member)) return member;
         if (_infers && _members.Count == MaxMembers)
-            throw new MlOpsException($"The objects have more than {MaxMembers} different members.", "Say which ones are columns with JsonLinesOptions.Schema; where keys are data, write them as values.") { DataSource = _name, Line = Line };
+        {
+            throw new MlOpsException(
+                $"The objects have more than {MaxMembers} different members.",
+                "Say which ones are columns with JsonLinesOptions.Schema; " +
+                    "where keys are data, write them as values.") { DataSource = _name, Line = Line };
+        }
         _members.Add(path.ToString(), member = new JsonMember());
         return member;
     }
@@ -145,7 +161,12 @@ internal sealed class JsonLinesRecords : RecordReader
         _parsed = _record;
         Array.Clear(_slots);
         var line = _lines.Line;
-        if (!Utf8.IsValid(line)) return _fault = new RowFault("The text is not valid UTF-8.", "Save the file as UTF-8, or say its encoding with JsonLinesOptions.Encoding.");
+        if (!Utf8.IsValid(line))
+        {
+            return _fault = new RowFault(
+                "The text is not valid UTF-8.",
+                "Save the file as UTF-8, or say its encoding with JsonLinesOptions.Encoding.");
+        }
         try
         {
             var reader = new Utf8JsonReader(line, Options);
@@ -154,7 +175,9 @@ internal sealed class JsonLinesRecords : RecordReader
             {
                 return _fault = new RowFault(
                     "The line is not a JSON object.",
-                    reader.TokenType == JsonTokenType.StartArray ? "Write each object on a line of its own, without an array around them." : "Give a file with a JSON object per line.");
+                    reader.TokenType == JsonTokenType.StartArray
+                        ? "Write each object on a line of its own, without an array around them."
+                        : "Give a file with a JSON object per line.");
             }
 
             _fault = Object(ref reader, 0);
@@ -163,7 +186,9 @@ internal sealed class JsonLinesRecords : RecordReader
         }
         catch (JsonException e)
         {
-            return _fault = new RowFault($"The line is not valid JSON from byte {(e.BytePositionInLine ?? 0) + 1} on, or is nested deeper than {MaxDepth}.", "Write each object on one line of its own, as JSON says.");
+            return _fault = new RowFault(
+                $"The line is not valid JSON from byte {(e.BytePositionInLine ?? 0) + 1} on, or is nested deeper than {MaxDepth}.",
+                "Write each object on one line of its own, as JSON says.");
         }
         catch (InvalidOperationException)
         {
@@ -258,7 +283,11 @@ internal sealed class JsonLinesRecords : RecordReader
 
     private void Observe(int column)
     {
-        if (_slots[column].Type == JsonTokenType.None || (_types[column] == ColumnType.Text && _strays[column].AreMany && _dateStrays[column].AreMany)) return;
+        if (_slots[column].Type == JsonTokenType.None
+            || (_types[column] == ColumnType.Text && _strays[column].AreMany && _dateStrays[column].AreMany))
+        {
+            return;
+        }
         var slot = _slots[column];
         ColumnType? type = slot.Type switch
         {
@@ -292,10 +321,18 @@ internal sealed class JsonLinesRecords : RecordReader
     {
         switch (to)
         {
-            case NumberColumnBuilder numbers when slot.Type == JsonTokenType.Number && FieldText.TryNumber(Span(slot), out var number): numbers.Append(number); return true;
-            case IntegerColumnBuilder integers when slot.Type == JsonTokenType.Number && FieldText.TryInteger(Span(slot), out var integer): integers.Append(integer); return true;
-            case BooleanColumnBuilder flags when slot.Type is JsonTokenType.True or JsonTokenType.False: flags.Append(slot.Type == JsonTokenType.True); return true;
-            case TimestampColumnBuilder times when slot.Type == JsonTokenType.String && TryTimestamp(slot, out var ticks): times.Append(new DateTime(ticks, DateTimeKind.Utc)); return true;
+            case NumberColumnBuilder numbers when slot.Type == JsonTokenType.Number && FieldText.TryNumber(Span(slot), out var number):
+                numbers.Append(number);
+                return true;
+            case IntegerColumnBuilder integers when slot.Type == JsonTokenType.Number && FieldText.TryInteger(Span(slot), out var integer):
+                integers.Append(integer);
+                return true;
+            case BooleanColumnBuilder flags when slot.Type is JsonTokenType.True or JsonTokenType.False:
+                flags.Append(slot.Type == JsonTokenType.True);
+                return true;
+            case TimestampColumnBuilder times when slot.Type == JsonTokenType.String && TryTimestamp(slot, out var ticks):
+                times.Append(new DateTime(ticks, DateTimeKind.Utc));
+                return true;
             case VectorColumnBuilder vectors when TryVector(slot, vectors.View.ElementCount): vectors.Append(_vector); return true;
             case TextColumnBuilder texts when TryText(slot, out var text):
                 if (text is null) texts.AppendUtf8(Span(slot));
@@ -359,10 +396,16 @@ internal sealed class JsonLinesRecords : RecordReader
             _ => $"an array of {field.Length} numbers",
         };
         var value = slot.Type == JsonTokenType.String ? _lines.Line.Slice(slot.Start - 1, slot.Length + 2) : Span(slot);
-        return new RowFault($"{PrintableText.Shorten(value)} is not {wanted}.", "Correct the value, or give the column another type in the schema.", field.Name, IsOfValues: true);
+        return new RowFault(
+            $"{PrintableText.Shorten(value)} is not {wanted}.",
+            "Correct the value, or give the column another type in the schema.",
+            field.Name,
+            IsOfValues: true);
     }
 
-    private static RowFault NoText(string? column) => new("A text has half of a surrogate pair.", "Write characters beyond U+FFFF as two escape sequences, or as they are.", column);
+    private static RowFault NoText(string? column) =>
+        new("A text has half of a surrogate pair.", "Write characters beyond U+FFFF as two escape sequences, or as they are.", column);
 
-    private static RowFault TooLong() => new($"The path of a member is longer than {LongestPath} characters.", "Shorten the names, or give the file a schema without it.");
+    private static RowFault TooLong() =>
+        new($"The path of a member is longer than {LongestPath} characters.", "Shorten the names, or give the file a schema without it.");
 }
