@@ -19,7 +19,7 @@ public sealed partial class PackageTests
         await RunAsync(
             folder.Path,
             "pack",
-            Path.Combine(Repository.Root, "src", "MlOps.Sdk.Core"),
+            Path.Combine(Repository.Root, "MlOps.Sdk.sln"),
             "--no-build",
             "-c",
             configuration,
@@ -45,7 +45,7 @@ public sealed partial class PackageTests
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="MlOps.Sdk.Core" Version="{version}" />
+                <PackageReference Include="MlOps.Sdk" Version="{version}" />
               </ItemGroup>
             </Project>
             """);
