@@ -9,21 +9,18 @@ public sealed class PublicApiTests
 {
     private static readonly Assembly[] Packages = [typeof(MlOpsException).Assembly, Assembly.Load("MlOps.Sdk.Testing")];
 
-    [TestCaseSource(nameof(Packages))]
-    public void PublicApi_OfAPackage_EqualsItsCommittedBaseline(Assembly package)
+    // The analyzer compares the code with these files, and is silent where they are missing.
+    [Test]
+    public void PublicApi_OfEveryPackageWithCode_IsRecorded()
     {
-        var name = package.GetName().Name!;
-        var baseline = Path.Combine(Repository.Root, "src", name, "PublicApi.txt");
-        var actual = PublicApi.Of(package);
-        if (Environment.GetEnvironmentVariable("MLOPS_ACCEPT_PUBLIC_API") == "1") File.WriteAllText(baseline, actual);
+        var packages = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src"))
+            .Where(folder => Repository.SourceFiles(folder).Any());
+        var missing = packages.SelectMany(folder => new[] { "PublicAPI.Shipped.txt", "PublicAPI.Unshipped.txt" }
+            .Select(name => Path.Combine(folder, name)))
+            .Where(file => !File.Exists(file))
+            .Select(file => Path.GetRelativePath(Repository.Root, file));
 
-        var expected = File.ReadAllText(baseline).Split('\n');
-        var lines = actual.Split('\n');
-        Assert.That(
-            lines.Except(expected).Select(line => "+ " + line).Concat(expected.Except(lines).Select(line => "- " + line)),
-            Is.Empty,
-            "The public API changed. Mean it? Run `MLOPS_ACCEPT_PUBLIC_API=1 dotnet test --filter PublicApi` and name " +
-                "the change in CHANGELOG.md.");
+        Assert.That(missing, Is.Empty);
     }
 
     [TestCaseSource(nameof(Packages))]
