@@ -70,12 +70,12 @@ public sealed class PackageBaseline
 
     internal void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
-        writer.Long(RowCount);
+        writer.Int64(RowCount);
         foreach (var columns in new[] { Inputs, Predictions })
         {
-            writer.Int(columns.Count);
+            writer.Int32(columns.Count);
             foreach (var column in columns)
             {
                 writer.Text(column.Name);
@@ -87,7 +87,7 @@ public sealed class PackageBaseline
 
     internal static PackageBaseline Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "baseline of the package");
+        var reader = new BinaryInput(bytes, "baseline of the package");
         reader.Version(FormatVersion);
         var rows = reader.Count();
         var inputs = ReadColumns(ref reader);
@@ -96,7 +96,7 @@ public sealed class PackageBaseline
         return new PackageBaseline(rows, inputs, predictions);
     }
 
-    private static ColumnBaseline[] ReadColumns(ref SketchReader reader)
+    private static ColumnBaseline[] ReadColumns(ref BinaryInput reader)
     {
         var columns = new ColumnBaseline[reader.Length(1)];
         for (var i = 0; i < columns.Length; i++)
@@ -107,11 +107,11 @@ public sealed class PackageBaseline
         return columns;
     }
 
-    private static void Write(SketchWriter writer, Action<IBufferWriter<byte>> save, IBufferWriter<byte> to)
+    private static void Write(BinaryOutput writer, Action<IBufferWriter<byte>> save, IBufferWriter<byte> to)
     {
         var buffer = new ArrayBufferWriter<byte>();
         save(buffer);
-        writer.Int(buffer.WrittenCount);
+        writer.Int32(buffer.WrittenCount);
         to.Write(buffer.WrittenSpan);
     }
 }

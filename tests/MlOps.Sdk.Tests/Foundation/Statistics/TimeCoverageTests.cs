@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Statistics;
 using NUnit.Framework;
 
@@ -192,7 +193,7 @@ public sealed class TimeCoverageTests
     public void Read_WhatWasSaved_GoesOnAsBefore()
     {
         var coverage = Of(Start, Start.AddDays(3), Start.AddDays(400));
-        var reader = new SketchReader(Bytes(coverage), "coverage");
+        var reader = new BinaryInput(Bytes(coverage), "coverage");
         var read = TimeCoverage.Read(ref reader);
         reader.End();
         foreach (var each in new[] { coverage, read }) each.Add(Start.AddDays(-9_000));
@@ -232,7 +233,7 @@ public sealed class TimeCoverageTests
 
     private static TimeCoverage ReadAll(byte[] bytes)
     {
-        var reader = new SketchReader(bytes, "coverage");
+        var reader = new BinaryInput(bytes, "coverage");
         return TimeCoverage.Read(ref reader);
     }
 }

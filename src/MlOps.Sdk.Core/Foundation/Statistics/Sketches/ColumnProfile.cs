@@ -33,7 +33,7 @@ public sealed class ColumnProfile
         if (type == ColumnType.Timestamp) Times = new TimeCoverage();
     }
 
-    private ColumnProfile(ref SketchReader reader)
+    private ColumnProfile(ref BinaryInput reader)
     {
         reader.Version(FormatVersion);
         var type = (ColumnType)reader.Byte();
@@ -161,24 +161,24 @@ public sealed class ColumnProfile
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
         writer.Byte((byte)Type);
-        writer.Long(Count);
-        writer.Long(Missing);
-        writer.Long(Infinite);
+        writer.Int64(Count);
+        writer.Int64(Missing);
+        writer.Int64(Infinite);
         Distinct?.Save(to);
         Moments?.Save(to);
         Items?.Save(to);
         Quantiles?.Save(to);
         Times?.Save(to);
         if (Type != ColumnType.Text) return;
-        writer.Long(Characters.Letters);
-        writer.Long(Characters.Digits);
-        writer.Long(Characters.Spaces);
-        writer.Long(Characters.Other);
-        writer.Long(Characters.Blank);
-        writer.Long(Characters.Words);
+        writer.Int64(Characters.Letters);
+        writer.Int64(Characters.Digits);
+        writer.Int64(Characters.Spaces);
+        writer.Int64(Characters.Other);
+        writer.Int64(Characters.Blank);
+        writer.Int64(Characters.Words);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -186,7 +186,7 @@ public sealed class ColumnProfile
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static ColumnProfile Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "column profile");
+        var reader = new BinaryInput(bytes, "column profile");
         var profile = new ColumnProfile(ref reader);
         reader.End();
         return profile;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
 
@@ -145,10 +146,10 @@ public sealed class Covariances
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
-        writer.Long(Count);
-        writer.Long(Skipped);
+        writer.Int64(Count);
+        writer.Int64(Skipped);
         writer.Doubles(_origin);
         writer.Doubles(_rest);
         writer.Doubles(_products);
@@ -159,7 +160,7 @@ public sealed class Covariances
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static Covariances Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "covariance sketch");
+        var reader = new BinaryInput(bytes, "covariance sketch");
         reader.Version(FormatVersion);
         var (count, skipped, origin, rest, products) = (
             reader.Count(), reader.Count(), reader.Doubles(), reader.Doubles(), reader.Doubles());

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
 
@@ -77,7 +78,7 @@ public sealed class DistinctSketch
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
         writer.Byte((byte)Precision);
         to.Write(_registers);
@@ -88,13 +89,13 @@ public sealed class DistinctSketch
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static DistinctSketch Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "distinct sketch");
+        var reader = new BinaryInput(bytes, "distinct sketch");
         var sketch = Read(ref reader);
         reader.End();
         return sketch;
     }
 
-    internal static DistinctSketch Read(ref SketchReader reader)
+    internal static DistinctSketch Read(ref BinaryInput reader)
     {
         reader.Version(FormatVersion);
         var precision = reader.Byte();

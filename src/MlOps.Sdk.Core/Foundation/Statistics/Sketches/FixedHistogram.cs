@@ -1,4 +1,5 @@
 using System.Buffers;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
 
@@ -53,11 +54,11 @@ public sealed class FixedHistogram
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
         writer.Doubles(_edges);
-        writer.Longs(_counts);
-        writer.Long(Missing);
+        writer.Counts(_counts);
+        writer.Int64(Missing);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -65,7 +66,7 @@ public sealed class FixedHistogram
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static FixedHistogram Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "histogram");
+        var reader = new BinaryInput(bytes, "histogram");
         reader.Version(FormatVersion);
         var edges = reader.Doubles();
         var counts = reader.Counts();

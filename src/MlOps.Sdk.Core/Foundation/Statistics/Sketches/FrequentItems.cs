@@ -1,4 +1,5 @@
 using System.Buffers;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
 
@@ -80,16 +81,16 @@ public sealed class FrequentItems
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
-        writer.Int(Capacity);
-        writer.Long(Count);
-        writer.Long(MaximumError);
-        writer.Int(_counts.Count);
+        writer.Int32(Capacity);
+        writer.Int64(Count);
+        writer.Int64(MaximumError);
+        writer.Int32(_counts.Count);
         foreach (var (item, count) in Ordered())
         {
             writer.Text(item);
-            writer.Long(count);
+            writer.Int64(count);
         }
     }
 
@@ -98,16 +99,16 @@ public sealed class FrequentItems
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static FrequentItems Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "frequent-items sketch");
+        var reader = new BinaryInput(bytes, "frequent-items sketch");
         var sketch = Read(ref reader);
         reader.End();
         return sketch;
     }
 
-    internal static FrequentItems Read(ref SketchReader reader)
+    internal static FrequentItems Read(ref BinaryInput reader)
     {
         reader.Version(FormatVersion);
-        var capacity = reader.Int();
+        var capacity = reader.Int32();
         if (capacity is < 2 or > 65_536) throw reader.Damaged("its capacity is impossible");
         var sketch = new FrequentItems(capacity) { Count = reader.Count(), MaximumError = reader.Count() };
         var items = reader.Length(12);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
 
@@ -109,9 +110,9 @@ public sealed class Moments
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
-        writer.Long(Count);
+        writer.Int64(Count);
         foreach (var value in (ReadOnlySpan<double>)[_mean, _m2, _m3, _m4, Minimum, Maximum]) writer.Double(value);
     }
 
@@ -120,13 +121,13 @@ public sealed class Moments
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static Moments Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "moments sketch");
+        var reader = new BinaryInput(bytes, "moments sketch");
         var moments = Read(ref reader);
         reader.End();
         return moments;
     }
 
-    internal static Moments Read(ref SketchReader reader)
+    internal static Moments Read(ref BinaryInput reader)
     {
         reader.Version(FormatVersion);
         var moments = new Moments

@@ -1,4 +1,5 @@
 using System.Buffers;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
 
@@ -157,14 +158,14 @@ public sealed class QuantileSketch
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
-        writer.Int(K);
-        writer.Long(Count);
-        writer.Long((long)_coin.State);
+        writer.Int32(K);
+        writer.Int64(Count);
+        writer.Int64((long)_coin.State);
         writer.Double(Minimum);
         writer.Double(Maximum);
-        writer.Int(_levels.Count);
+        writer.Int32(_levels.Count);
         for (var level = 0; level < _levels.Count; level++) writer.Doubles(_levels[level].AsSpan(0, _used[level]));
     }
 
@@ -173,21 +174,21 @@ public sealed class QuantileSketch
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static QuantileSketch Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "quantile sketch");
+        var reader = new BinaryInput(bytes, "quantile sketch");
         var sketch = Read(ref reader);
         reader.End();
         return sketch;
     }
 
-    internal static QuantileSketch Read(ref SketchReader reader)
+    internal static QuantileSketch Read(ref BinaryInput reader)
     {
         reader.Version(FormatVersion);
-        var k = reader.Int();
+        var k = reader.Int32();
         if (k is < SmallestLevel or > ushort.MaxValue) throw reader.Damaged("its size is impossible");
         var sketch = new QuantileSketch(k)
         {
             Count = reader.Count(),
-            _coin = new SeededRandom((ulong)reader.Long()),
+            _coin = new SeededRandom((ulong)reader.Int64()),
             Minimum = reader.Double(),
             Maximum = reader.Double()
         };

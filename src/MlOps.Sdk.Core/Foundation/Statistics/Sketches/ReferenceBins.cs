@@ -163,13 +163,13 @@ public sealed class ReferenceBins
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
         writer.Byte((byte)Type);
         writer.Doubles(_edges);
-        writer.Int(_levels.Length);
+        writer.Int32(_levels.Length);
         foreach (var level in _levels) writer.Text(level);
-        writer.Longs(_counts);
+        writer.Counts(_counts);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -177,7 +177,7 @@ public sealed class ReferenceBins
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static ReferenceBins Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "reference bins");
+        var reader = new BinaryInput(bytes, "reference bins");
         reader.Version(FormatVersion);
         var type = (ColumnType)reader.Byte();
         if (!Enum.IsDefined(type) || type == ColumnType.Vector) throw reader.Damaged("its column type is impossible");

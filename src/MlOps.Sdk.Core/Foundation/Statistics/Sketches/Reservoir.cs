@@ -1,4 +1,5 @@
 using System.Buffers;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
 
@@ -101,15 +102,15 @@ public sealed class Reservoir
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
-        writer.Int(Capacity);
-        writer.Int(Seed);
-        writer.Long(Count);
-        writer.Int(_values.Count);
+        writer.Int32(Capacity);
+        writer.Int32(Seed);
+        writer.Int64(Count);
+        writer.Int32(_values.Count);
         foreach (var (row, value) in Ordered())
         {
-            writer.Long(row);
+            writer.Int64(row);
             writer.Double(value);
         }
     }
@@ -119,16 +120,16 @@ public sealed class Reservoir
     /// <exception cref="MlOpsException">The bytes are damaged or of another version.</exception>
     public static Reservoir Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "reservoir");
+        var reader = new BinaryInput(bytes, "reservoir");
         reader.Version(FormatVersion);
-        var (capacity, seed, count) = (reader.Int(), reader.Int(), reader.Count());
+        var (capacity, seed, count) = (reader.Int32(), reader.Int32(), reader.Count());
         if (capacity is < 1 or > LargestCapacity) throw reader.Damaged("its capacity is impossible");
         var kept = reader.Length(16);
         if (kept != Math.Min(count, capacity)) throw reader.Damaged("its sample does not fit its count");
         var reservoir = new Reservoir(capacity, seed) { Count = count };
         for (long i = 0, last = -1; i < kept; i++)
         {
-            var row = reader.Long();
+            var row = reader.Int64();
             if (row <= last) throw reader.Damaged("its rows are not in order");
             reservoir.Offer(row, reader.Double());
             last = row;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Statistics;
 
@@ -181,17 +182,17 @@ public sealed class TimeCoverage
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new SketchWriter(to);
+        var writer = new BinaryOutput(to);
         writer.Byte(FormatVersion);
-        writer.Long(Count);
+        writer.Int64(Count);
         if (Count == 0) return;
-        writer.Long(First!.Value.Ticks);
-        writer.Long(Last!.Value.Ticks);
-        writer.Long(_grid);
-        foreach (var bits in _bits) writer.Long((long)bits);
+        writer.Int64(First!.Value.Ticks);
+        writer.Int64(Last!.Value.Ticks);
+        writer.Int64(_grid);
+        foreach (var bits in _bits) writer.Int64((long)bits);
     }
 
-    internal static TimeCoverage Read(ref SketchReader reader)
+    internal static TimeCoverage Read(ref BinaryInput reader)
     {
         reader.Version(FormatVersion);
         var coverage = new TimeCoverage { Count = reader.Count() };
@@ -205,7 +206,7 @@ public sealed class TimeCoverage
             new DateTime(first, DateTimeKind.Utc), new DateTime(last, DateTimeKind.Utc), grid);
         (coverage._lowest, coverage._highest) = (first / TimeSpan.TicksPerSecond, last / TimeSpan.TicksPerSecond);
         while (coverage._highest - coverage._lowest >= Buckets) coverage.Coarsen();
-        for (var i = 0; i < coverage._bits.Length; i++) coverage._bits[i] = (ulong)reader.Long();
+        for (var i = 0; i < coverage._bits.Length; i++) coverage._bits[i] = (ulong)reader.Int64();
         if (!coverage.IsSet(coverage._lowest)
             || !coverage.IsSet(coverage._highest)
             || coverage._bits.Sum(bits => BitOperations.PopCount(bits)) != coverage.Distances().Length + 1)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Processing;
@@ -16,15 +17,15 @@ internal sealed record RowKeySet(IReadOnlyList<string> Columns, RowKey[] Keys)
     public byte[] Save()
     {
         var bytes = new ArrayBufferWriter<byte>();
-        var writer = new SketchWriter(bytes);
+        var writer = new BinaryOutput(bytes);
         writer.Byte(FormatVersion);
-        writer.Int(Columns.Count);
+        writer.Int32(Columns.Count);
         foreach (var column in Columns) writer.Text(column);
-        writer.Int(Keys.Length);
+        writer.Int32(Keys.Length);
         foreach (var key in Keys)
         {
-            writer.Long((long)key.High);
-            writer.Long((long)key.Low);
+            writer.Int64((long)key.High);
+            writer.Int64((long)key.Low);
         }
 
         return bytes.WrittenSpan.ToArray();
@@ -32,15 +33,15 @@ internal sealed record RowKeySet(IReadOnlyList<string> Columns, RowKey[] Keys)
 
     public static RowKeySet Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new SketchReader(bytes, "list of row keys");
+        var reader = new BinaryInput(bytes, "list of row keys");
         reader.Version(FormatVersion);
         var columns = new string[reader.Length(4)];
         for (var i = 0; i < columns.Length; i++) columns[i] = reader.Text();
         var keys = new RowKey[reader.Length(16)];
         for (var i = 0; i < keys.Length; i++)
         {
-            var high = (ulong)reader.Long();
-            keys[i] = new RowKey(high, (ulong)reader.Long());
+            var high = (ulong)reader.Int64();
+            keys[i] = new RowKey(high, (ulong)reader.Int64());
         }
 
         reader.End();

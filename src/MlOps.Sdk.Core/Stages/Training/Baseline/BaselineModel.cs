@@ -14,10 +14,10 @@ internal sealed class BaselineModel(ModelSignature signature, double[] predictio
 
     public static IModel Read(ReadOnlyMemory<byte> bytes)
     {
-        var reader = new ModelReader(bytes.Span, Format);
-        var output = reader.Finite(reader.Signature.Outputs);
+        var reader = ModelHeader.Read(bytes.Span, Format, out var signature);
+        var output = reader.FiniteValues(signature.Outputs);
         reader.End();
-        return new BaselineModel(reader.Signature, output);
+        return new BaselineModel(signature, output);
     }
 
     public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)
@@ -26,7 +26,7 @@ internal sealed class BaselineModel(ModelSignature signature, double[] predictio
         for (var row = 0; row < rows.RowCount; row++) prediction.CopyTo(output[(row * prediction.Length)..]);
     }
 
-    public void Save(IBufferWriter<byte> to) => new ModelWriter(to, signature).Doubles(prediction);
+    public void Save(IBufferWriter<byte> to) => ModelHeader.Write(to, signature).Values(prediction);
 
     public void Dispose()
     {

@@ -21,17 +21,16 @@ internal sealed class GradientBoostingModel(ModelSignature signature, TreeEnsemb
     /// <remarks>Children stand behind their parent in a saved tree, so no bytes can make a walk go in circles.</remarks>
     public static IModel Read(ReadOnlyMemory<byte> bytes)
     {
-        var reader = new ModelReader(bytes.Span, Format);
-        var signature = reader.Signature;
-        var baseScores = reader.Finite(signature.Outputs);
-        var roots = new int[reader.Count(bytesPerItem: 16)];
+        var reader = ModelHeader.Read(bytes.Span, Format, out var signature);
+        var baseScores = reader.FiniteValues(signature.Outputs);
+        var roots = new int[reader.Length(16)];
         if (roots.Length % signature.Outputs != 0) throw reader.Damaged("the trees do not fit the outputs");
         var nodes = new List<TreeNode>();
         var values = new List<double>();
         for (var t = 0; t < roots.Length; t++)
         {
             roots[t] = nodes.Count;
-            var count = reader.Count(bytesPerItem: 12);
+            var count = reader.Length(12);
             if (count < 1) throw reader.Damaged("a tree is empty");
             for (var i = 0; i < count; i++)
             {
@@ -70,8 +69,8 @@ internal sealed class GradientBoostingModel(ModelSignature signature, TreeEnsemb
 
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new ModelWriter(to, signature);
-        writer.Doubles(trees.BaseScores);
+        var writer = ModelHeader.Write(to, signature);
+        writer.Values(trees.BaseScores);
         writer.Int32(trees.Roots.Length);
         for (var t = 0; t < trees.Roots.Length; t++)
         {

@@ -34,10 +34,9 @@ internal sealed class LinearModel : IModel
 
     public static IModel Read(ReadOnlyMemory<byte> bytes)
     {
-        var reader = new ModelReader(bytes.Span, Format);
-        var signature = reader.Signature;
-        var coefficients = reader.Finite((long)signature.Outputs * signature.Features);
-        var intercepts = reader.Finite(signature.Outputs);
+        var reader = ModelHeader.Read(bytes.Span, Format, out var signature);
+        var coefficients = reader.FiniteValues((long)signature.Outputs * signature.Features);
+        var intercepts = reader.FiniteValues(signature.Outputs);
         reader.End();
         return new LinearModel(signature, coefficients, intercepts);
     }
@@ -64,9 +63,9 @@ internal sealed class LinearModel : IModel
 
     public void Save(IBufferWriter<byte> to)
     {
-        var writer = new ModelWriter(to, Signature);
-        writer.Doubles(_coefficients);
-        writer.Doubles(_intercepts);
+        var writer = ModelHeader.Write(to, Signature);
+        writer.Values(_coefficients);
+        writer.Values(_intercepts);
     }
 
     public void Dispose()

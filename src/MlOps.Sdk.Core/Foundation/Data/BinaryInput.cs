@@ -1,25 +1,47 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace MlOps.Sdk.Statistics;
+namespace MlOps.Sdk.Data;
 
-/// <summary>Reads what <see cref="SketchWriter"/> wrote. The bytes may be damaged: every length is checked before it is believed.</summary>
-internal ref struct SketchReader(ReadOnlySpan<byte> bytes, string what)
+/// <summary>Reads what <see cref="BinaryOutput"/> wrote. The bytes may be damaged: every length is checked before it is believed.</summary>
+internal ref struct BinaryInput(
+    ReadOnlySpan<byte> bytes,
+    string what,
+    string remedy = "Restore it from a backup, or compute it again.")
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
     public byte Byte() => Take(1)[0];
 
-    public int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+    public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 
-    public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+    public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+
+    public float Single() => BinaryPrimitives.ReadSingleLittleEndian(Take(4));
+
+    public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
     public double Double() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
+
+    public double Finite()
+    {
+        var value = Double();
+        return double.IsFinite(value) ? value : throw Damaged("a number is not finite");
+    }
+
+    /// <summary>As many finite numbers as the caller knows to follow.</summary>
+    public double[] FiniteValues(long count)
+    {
+        if (count * 8 > _rest.Length) throw Damaged("it ends too early");
+        var values = new double[count];
+        for (var i = 0; i < values.Length; i++) values[i] = Finite();
+        return values;
+    }
 
     /// <summary>A count that is not negative.</summary>
     public long Count()
     {
-        var count = Long();
+        var count = Int64();
         return count >= 0 ? count : throw Damaged("a count is negative");
     }
 
@@ -39,7 +61,7 @@ internal ref struct SketchReader(ReadOnlySpan<byte> bytes, string what)
 
     public string Text()
     {
-        var length = Int();
+        var length = Int32();
         if (length >= 0) return Encoding.UTF8.GetString(Take(length));
         if (-2L * length > _rest.Length) throw Damaged("a length exceeds the bytes");
         var bytes = Take(-2 * length);
@@ -53,7 +75,7 @@ internal ref struct SketchReader(ReadOnlySpan<byte> bytes, string what)
     /// <summary>The number of items that follow, each at least <paramref name="itemSize"/> bytes long.</summary>
     public int Length(int itemSize)
     {
-        var length = Int();
+        var length = Int32();
         return length >= 0 && (long)length * itemSize <= _rest.Length ? length : throw Damaged("a length exceeds the bytes");
     }
 
@@ -74,7 +96,7 @@ internal ref struct SketchReader(ReadOnlySpan<byte> bytes, string what)
     }
 
     public readonly MlOpsException Damaged(string why) =>
-        new($"The saved {what} is damaged: {why}.", "Restore it from a backup, or compute it again.");
+        new($"The saved {what} is damaged: {why}.", remedy);
 
     private ReadOnlySpan<byte> Take(int length)
     {

@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace MlOps.Sdk.Statistics;
+namespace MlOps.Sdk.Data;
 
-/// <summary>Writes sketches: little-endian, lengths before contents, the same bytes for the same state.</summary>
-internal readonly ref struct SketchWriter(IBufferWriter<byte> to)
+/// <summary>Writes what is saved in binary form: little-endian, lengths before contents, the same bytes for the same state.</summary>
+internal readonly ref struct BinaryOutput(IBufferWriter<byte> to)
 {
     public void Byte(byte value)
     {
@@ -13,16 +13,28 @@ internal readonly ref struct SketchWriter(IBufferWriter<byte> to)
         to.Advance(1);
     }
 
-    public void Int(int value)
+    public void Int32(int value)
     {
         BinaryPrimitives.WriteInt32LittleEndian(to.GetSpan(4), value);
         to.Advance(4);
     }
 
-    public void Long(long value)
+    public void Int64(long value)
     {
         BinaryPrimitives.WriteInt64LittleEndian(to.GetSpan(8), value);
         to.Advance(8);
+    }
+
+    public void UInt32(uint value)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(to.GetSpan(4), value);
+        to.Advance(4);
+    }
+
+    public void Single(float value)
+    {
+        BinaryPrimitives.WriteSingleLittleEndian(to.GetSpan(4), value);
+        to.Advance(4);
     }
 
     public void Double(double value)
@@ -31,16 +43,22 @@ internal readonly ref struct SketchWriter(IBufferWriter<byte> to)
         to.Advance(8);
     }
 
-    public void Doubles(ReadOnlySpan<double> values)
+    /// <summary>Values whose number the reader knows.</summary>
+    public void Values(ReadOnlySpan<double> values)
     {
-        Int(values.Length);
         foreach (var value in values) Double(value);
     }
 
-    public void Longs(ReadOnlySpan<long> values)
+    public void Doubles(ReadOnlySpan<double> values)
     {
-        Int(values.Length);
-        foreach (var value in values) Long(value);
+        Int32(values.Length);
+        Values(values);
+    }
+
+    public void Counts(ReadOnlySpan<long> values)
+    {
+        Int32(values.Length);
+        foreach (var value in values) Int64(value);
     }
 
     public void Text(string value)
@@ -48,7 +66,7 @@ internal readonly ref struct SketchWriter(IBufferWriter<byte> to)
         if (value.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0 && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value)) != value)
         {
             // Half a surrogate pair has no UTF-8: two such texts would become one. The negative length says that UTF-16 follows.
-            Int(-value.Length);
+            Int32(-value.Length);
             foreach (var c in value)
             {
                 BinaryPrimitives.WriteUInt16LittleEndian(to.GetSpan(2), c);
@@ -58,7 +76,7 @@ internal readonly ref struct SketchWriter(IBufferWriter<byte> to)
             return;
         }
 
-        Int(Encoding.UTF8.GetByteCount(value));
+        Int32(Encoding.UTF8.GetByteCount(value));
         Encoding.UTF8.GetBytes(value, to);
     }
 }
