@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>A statement that is executed many times: several times faster than commands and parameters of the provider.</summary>
+/// <summary>A statement that is executed many times: about twice as fast as commands and parameters of the provider.</summary>
 internal sealed class PreparedStatement : IDisposable
 {
     private readonly sqlite3 _database;

@@ -77,7 +77,7 @@ internal sealed class SqliteFile
                             "and that the disk is not mounted read-only.") { DataSource = Path };
                 }
 
-                // This SQLite waits in whole seconds, which starves other processes: it must not wait at all, WaitForLock does.
+                // SQLite waits up to 100 ms between its tries, which starves other processes: WaitForLock waits instead.
                 Execute(connection, "PRAGMA busy_timeout = 0");
                 Execute(connection, "PRAGMA journal_mode = WAL");
                 Execute(connection, "PRAGMA synchronous = FULL");

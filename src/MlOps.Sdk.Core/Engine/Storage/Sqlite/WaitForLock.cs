@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace MlOps.Sdk.Storage;
 
 /// <summary>
-/// The wait for a lock that another process holds: short, with jitter, so that all processes get even shares.
+/// The wait for a lock that another process holds: short, with jitter, so that all processes get even shares. It can be cancelled,
+/// and a long one is logged; SQLite's own wait can do neither, and lets processes starve (decision 16).
 /// Measured on the real clock, because it is another process that is waited for.
 /// </summary>
 internal struct WaitForLock(ILogger logger, string path)
