@@ -79,6 +79,36 @@ internal sealed class RelationalStoreTests : StoreFixture
     }
 
     [Test]
+    public async Task WriteAsync_CancelledWhileAnotherConnectionHoldsTheLock_EndsBeforeTheLockIsFree()
+    {
+        await using var other = await LockAsync(DatabasePath);
+        using var cancel = new CancellationTokenSource();
+        var write = Store.WriteAsync(connection => Insert(connection, 1), cancel.Token);
+        await cancel.CancelAsync();
+        Assert.That(async () => await write, Throws.InstanceOf<OperationCanceledException>());
+        await other.ExecuteAsync("ROLLBACK");
+        await InsertAsync(2);
+        Assert.That(await Store.ReadAsync(c => c.Query<long>("SELECT x FROM t").AsList()), Is.EqualTo(new long[] { 2 }));
+    }
+
+    [Test]
+    public async Task OpenAsync_AnotherConnectionHoldsTheLockForLong_LogsItAndCanBeCancelled()
+    {
+        await using var other = await LockAsync(Folder["new.db"]);
+        using var cancel = new CancellationTokenSource();
+
+        // The line in the log cancels: so it was written, and the wait was under way.
+        using var log = new LogWatcher(logged =>
+        {
+            if (logged.Id == 1001) cancel.Cancel();
+        });
+        Assert.That(
+            async () => await RelationalStore.OpenAsync(Folder["new.db"], Clock, log, cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(cancel.IsCancellationRequested, Is.True);
+    }
+
+    [Test]
     public async Task WriteAsync_DiskFull_SaysSoAndLosesNothing()
     {
         await InsertAsync(1);
@@ -226,6 +256,14 @@ internal sealed class RelationalStoreTests : StoreFixture
             async () => await Store.BackupAsync(Folder["precious"]),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("exists already"));
         Assert.That(await File.ReadAllTextAsync(Folder["precious"]), Is.EqualTo("x"));
+    }
+
+    private static async Task<SqliteConnection> LockAsync(string path)
+    {
+        var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        await connection.OpenAsync();
+        await connection.ExecuteAsync("BEGIN IMMEDIATE");
+        return connection;
     }
 
     private static long Count(SqliteConnection connection) => connection.ExecuteScalar<long>("SELECT count(*) FROM t");

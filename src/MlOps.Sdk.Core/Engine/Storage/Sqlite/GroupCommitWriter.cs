@@ -42,7 +42,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
-            throw new ObjectDisposedException(nameof(RelationalStore), "The workspace was closed.");
+            item.Fail(new ObjectDisposedException(nameof(RelationalStore), "The workspace was closed."));
         }
 
         return await item.Task.ConfigureAwait(false);
@@ -100,12 +100,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     /// <returns>Whether the item has changes to commit.</returns>
     private bool Apply(WriteItem item)
     {
-        if (item.IsCancelled)
-        {
-            item.Cancel();
-            return false;
-        }
-
+        if (!item.TryBegin()) return false;
         SqliteFile.Execute(_connection, "SAVEPOINT item");
         try
         {
@@ -141,8 +136,8 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Who has just committed would win the lock again before a waiting process looks;
-    /// while there is competition every group leaves a gap that is longer than the others' wait.
+    /// Who has just committed would win the lock again before a waiting process looks; while there is competition,
+    /// every group leaves a gap about as long as the others' wait.
     /// </summary>
     private void LetOthersIn()
     {

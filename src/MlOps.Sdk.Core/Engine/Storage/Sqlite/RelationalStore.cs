@@ -74,7 +74,7 @@ internal sealed class RelationalStore : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            return await Task.Run(() => Read(work), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => Read(work, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -146,7 +146,7 @@ internal sealed class RelationalStore : IAsyncDisposable
         }
     }
 
-    private T Read<T>(Func<SqliteConnection, T> work)
+    private T Read<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
     {
         var wait = _file.StartWaiting();
         while (true)
@@ -154,7 +154,7 @@ internal sealed class RelationalStore : IAsyncDisposable
             SqliteConnection? connection = null;
             try
             {
-                connection = _idle.TryTake(out var idle) ? idle : _file.Open(CancellationToken.None);
+                connection = _idle.TryTake(out var idle) ? idle : _file.Open(cancellationToken);
                 SqliteFile.Execute(connection, "BEGIN");
                 var result = work(connection);
                 SqliteFile.Execute(connection, "COMMIT");
@@ -164,7 +164,7 @@ internal sealed class RelationalStore : IAsyncDisposable
             catch (SqliteException e)
             {
                 connection?.Dispose();
-                if (!SqliteFile.IsBusy(e) || !wait.Again(CancellationToken.None)) throw _file.Translate(e);
+                if (!SqliteFile.IsBusy(e) || !wait.Again(cancellationToken)) throw _file.Translate(e);
             }
             catch
             {

@@ -5,7 +5,9 @@ namespace MlOps.Sdk.Storage;
 /// <summary>A queued write.</summary>
 internal abstract class WriteItem
 {
-    public abstract bool IsCancelled { get; }
+    /// <summary>Takes the write out of its caller's hands: from now on it cannot be cancelled.</summary>
+    /// <returns><see langword="false"/> when it was cancelled before, and its caller knows.</returns>
+    public abstract bool TryBegin();
 
     /// <summary>Runs the write; its result is told only by <see cref="Complete"/>, after the commit.</summary>
     public abstract void Execute(SqliteConnection connection);
@@ -13,6 +15,4 @@ internal abstract class WriteItem
     public abstract void Complete();
 
     public abstract void Fail(Exception e);
-
-    public abstract void Cancel();
 }
