@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Processing;
 public sealed class ProcessingBuilder
 {
     private const double DefaultTestShare = 0.2;
-    private readonly List<Func<IServiceProvider?, object>> _steps = [];
+    private readonly List<Func<IServiceProvider?, PipelineStep>> _steps = [];
     private Func<IServiceProvider?, ISplitter>? _splitter;
     private bool _built;
 
@@ -21,14 +21,16 @@ public sealed class ProcessingBuilder
     public ProcessingBuilder Apply(IDataProcessor processor)
     {
         ArgumentNullException.ThrowIfNull(processor);
-        return Add(_ => processor);
+        var step = PipelineStep.Of(processor);
+        return Add(_ => step);
     }
 
     /// <summary>Adds a step that the service provider makes or holds, when the lifecycle runs.</summary>
     /// <typeparam name="TProcessor">The type of the step.</typeparam>
     /// <returns>This builder.</returns>
     public ProcessingBuilder Apply<TProcessor>()
-        where TProcessor : class, IDataProcessor => Add(PluginServices.Require<TProcessor>);
+        where TProcessor : class, IDataProcessor =>
+        Add(services => PipelineStep.Of(PluginServices.Require<TProcessor>(services)));
 
     /// <summary>Adds an expectation of the rows at this place among the steps.</summary>
     /// <param name="expectation">What is expected.</param>
@@ -43,7 +45,7 @@ public sealed class ProcessingBuilder
     public ProcessingBuilder Expect(IExpectation expectation, OnFailure onFailure = OnFailure.Fail, double? mostly = null)
     {
         ArgumentNullException.ThrowIfNull(expectation);
-        var step = new ExpectationStep(expectation, onFailure, CheckMostly(mostly));
+        var step = new CheckStep(new ExpectationRule(expectation, onFailure, CheckMostly(mostly)));
         return Add(_ => step);
     }
 
@@ -59,7 +61,8 @@ public sealed class ProcessingBuilder
         where TExpectation : class, IExpectation
     {
         CheckMostly(mostly);
-        return Add(services => new ExpectationStep(PluginServices.Require<TExpectation>(services), onFailure, mostly));
+        return Add(services => new CheckStep(
+            new ExpectationRule(PluginServices.Require<TExpectation>(services), onFailure, mostly)));
     }
 
     /// <summary>Says how rows are divided; once at most. Default: by keyed hash of the whole row but the label, a fifth held out.</summary>
@@ -77,8 +80,14 @@ public sealed class ProcessingBuilder
     public ProcessingBuilder Split<TSplitter>()
         where TSplitter : class, ISplitter => SetSplitter(PluginServices.Require<TSplitter>);
 
-    /// <summary>Adds a step that holds the state of one run, so that each run has its own.</summary>
-    internal ProcessingBuilder Apply(Func<IDataProcessor> create) => Add(_ => create());
+    internal ProcessingBuilder Apply(IRowSelection selection)
+    {
+        var step = new SelectionStep(selection);
+        return Add(_ => step);
+    }
+
+    /// <summary>Adds a join. It holds the state of one run, so each run makes its own.</summary>
+    internal ProcessingBuilder Apply(Func<IReferenceProcessor> create) => Add(_ => new JoinStep(create()));
 
     internal bool HasSplit => _splitter is not null;
 
@@ -94,7 +103,7 @@ public sealed class ProcessingBuilder
             ? mostly
             : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");
 
-    private ProcessingBuilder Add(Func<IServiceProvider?, object> step)
+    private ProcessingBuilder Add(Func<IServiceProvider?, PipelineStep> step)
     {
         CheckOpen();
         _steps.Add(step);

@@ -504,6 +504,12 @@ public static class ProcessingExtensions
         return builder.Apply(step);
     }
 
+    private static ProcessingBuilder Apply(ProcessingBuilder builder, IRowSelection step)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Apply(step);
+    }
+
     private static string Name(string column)
     {
         ArgumentException.ThrowIfNullOrEmpty(column);

@@ -31,19 +31,19 @@ public sealed class DropDuplicatesByKeyTests
 
     [Test]
     public void Bind_ColumnThatIsNoTime_IsRefused() => Assert.That(
-        () => ((IDataProcessor)new DropDuplicatesByKey(["id"], KeepRow.Last, "x")).Bind(Rows.Schema),
+        () => new DropDuplicatesByKey(["id"], KeepRow.Last, "x").Begin(Rows.Schema),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("Timestamp").And.Property("Column").EqualTo("x"));
 
     [Test]
     public void NeedsAllRows_OnlyWhereTheDefinitionAsksForIt() => Assert.That(
-        new IDataProcessor[]
+        new PipelineStep[]
         {
-            new DropDuplicatesByKey(["id"], KeepRow.Last, null),
-            new SortByTime("at"),
-            new AggregateRows([], "at", TimeSpan.FromDays(1), TimeSpan.FromDays(1), []),
-            new DropDuplicates([]),
-            new ForwardFill(["x"], [], "at")
+            new SelectionStep(new DropDuplicatesByKey(["id"], KeepRow.Last, null)),
+            PipelineStep.Of(new SortByTime("at")),
+            PipelineStep.Of(new AggregateRows([], "at", TimeSpan.FromDays(1), TimeSpan.FromDays(1), [])),
+            new SelectionStep(new DropDuplicates([])),
+            PipelineStep.Of(new ForwardFill(["x"], [], "at"))
         }
-            .Select(step => step.NeedsAllRows),
+            .Select(step => step.NeedsSet is not null),
         Is.EqualTo(new[] { true, true, true, true, false }));
 }

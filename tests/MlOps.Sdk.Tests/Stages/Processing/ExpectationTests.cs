@@ -184,7 +184,7 @@ public sealed class ExpectationTests
 
     private static async Task<ExpectationResult> RunAsync(IExpectation expectation, RecordBatch rows, double mostly = 1)
     {
-        var tally = new ExpectationTally(new ExpectationStep(expectation, OnFailure.Warn, mostly), rows.Schema);
+        var tally = new ExpectationTally(new ExpectationRule(expectation, OnFailure.Warn, mostly), rows.Schema);
         await tally.PrepareAsync(default);
         tally.Check(rows, new bool[rows.RowCount]);
         return tally.Complete();

@@ -87,6 +87,36 @@ public sealed class RowPipelineTests
     }
 
     [Test]
+    public void Apply_ValueThatCannotBeCast_NamesTheRowAsTheStageDoes()
+    {
+        var pipeline = RowPipeline.Create(data => data.Filter(row => row.Number("value") > 2).Cast("value", ColumnType.Boolean));
+
+        Assert.That(
+            async () => await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync()),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Row 1: '3' cannot become Boolean"));
+    }
+
+    [Test]
+    public async Task Apply_ExpectationsBehindEachOther_SetRowsAsideInTheirOrder()
+    {
+        var pipeline = RowPipeline.Create(data => data
+            .Expect(rows => rows.Column("value").Between(0, 100), OnFailure.Quarantine, 0.1)
+            .Expect(rows => rows.Column("value").Between(0, 8), OnFailure.Quarantine, 0.1)
+            .Rename("value", "amount")
+            .Expect(rows => rows.Column("amount").Between(1, 8), OnFailure.Quarantine, 0.1));
+
+        var processed = await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync());
+
+        Assert.That(
+            processed.SetAside.Select(set => $"{set.Expectation}: {string.Join(' ', Show(set.Rows))}"),
+            Is.EqualTo(new[]
+            {
+                "value.between: 4|9|2024-05-01T12:09:00.0000000Z",
+                "amount.between: 0|0|2024-05-01T12:00:00.0000000Z"
+            }));
+    }
+
+    [Test]
     public void Create_WithASplit_IsRefused() => Assert.That(
         () => RowPipeline.Create(data => data.Split(test: 0.2)),
         Throws.TypeOf<MlOpsException>().With.Message.Contains("split"));

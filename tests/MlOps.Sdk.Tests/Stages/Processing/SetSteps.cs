@@ -7,21 +7,24 @@ namespace MlOps.Sdk.Tests.Processing;
 internal static class SetSteps
 {
     /// <summary>The rows that the step gives, as one batch; its schema where it gives none.</summary>
-    public static async Task<(Schema Schema, string Rows)> RunAsync(IDataProcessor step, RecordBatch rows, int size = RecordBatch.MaxRows)
-    {
-        if (step is IReferenceProcessor join) await join.Reference.LoadAsync(default);
-        var schema = step.Bind(rows.Schema);
-        var shown = new List<string>();
-        await foreach (var batch in step.ProcessAsync(Tables.Stream(rows, size)))
-        {
-            if (!batch.Schema.Equals(schema)) throw new InvalidOperationException($"{batch.Schema} is not {schema}.");
-            shown.Add(Tables.Show(batch));
-        }
+    public static Task<(Schema Schema, string Rows)> RunAsync(IDataProcessor step, RecordBatch rows, int size = RecordBatch.MaxRows) =>
+        RunAsync(step is IReferenceProcessor join ? new JoinStep(join) : PipelineStep.Of(step), rows, size);
 
-        return (schema, string.Join('\n', shown));
+    /// <inheritdoc cref="RunAsync(IDataProcessor, RecordBatch, int)"/>
+    public static Task<(Schema Schema, string Rows)> RunAsync(IRowSelection step, RecordBatch rows, int size = RecordBatch.MaxRows) =>
+        RunAsync(new SelectionStep(step), rows, size);
+
+    private static async Task<(Schema Schema, string Rows)> RunAsync(PipelineStep step, RecordBatch rows, int size)
+    {
+        var steps = new PipelineSteps([step]);
+        await steps.LoadAsync(default);
+        var run = new PipelineRun(steps.Bind(rows.Schema));
+        var shown = new List<string>();
+        await foreach (var batch in await steps.BeginAsync(Tables.Stream(rows, size), run, default)) shown.Add(Tables.Show(batch.Batch));
+        return (run.Schema, string.Join('\n', shown));
     }
 
-    public static Dataset Table(string text) 
+    public static Dataset Table(string text)
     {
         var batch = Tables.Batch(text);
         return Dataset.FromBatches(batch.Schema, [batch]);

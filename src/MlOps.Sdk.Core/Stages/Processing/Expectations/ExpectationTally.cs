@@ -3,10 +3,10 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>Runs one expectation over the rows of a run, and keeps count. Not thread-safe.</summary>
-internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
+internal sealed class ExpectationTally(ExpectationRule rule, Schema schema)
 {
     private const int MostExamples = 5;
-    private readonly ExpectationCheck _check = step.Expectation.Begin(schema);
+    private readonly ExpectationCheck _check = rule.Expectation.Begin(schema);
     private readonly List<ExpectationExample> _examples = [];
     private long _checked;
     private long _failed;
@@ -37,9 +37,9 @@ internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
 
     /// <summary>The results of a run.</summary>
     /// <exception cref="ExpectationFailedException">The run fails for one of them.</exception>
-    public static List<ExpectationResult> Complete(List<ExpectationTally> tallies)
+    public static List<ExpectationResult> Complete(IEnumerable<ExpectationTally> tallies)
     {
-        var results = tallies.ConvertAll(tally => tally.Complete());
+        var results = tallies.Select(tally => tally.Complete()).ToList();
         return results.Exists(result => result.FailsRun) ? throw new ExpectationFailedException(results) : results;
     }
 
@@ -47,10 +47,10 @@ internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
     {
         var result = new ExpectationResult
         {
-            Name = step.Expectation.Name,
-            Description = step.Expectation.Description,
-            OnFailure = step.OnFailure,
-            Mostly = step.Mostly ?? 1,
+            Name = rule.Expectation.Name,
+            Description = rule.Expectation.Description,
+            OnFailure = rule.OnFailure,
+            Mostly = rule.Mostly ?? 1,
             RowsChecked = _checked,
             RowsFailed = _failed,
             Examples = _examples,
@@ -59,8 +59,8 @@ internal sealed class ExpectationTally(ExpectationStep step, Schema schema)
         return result with
         {
             FailsRun = !result.Met
-                && (step.OnFailure == OnFailure.Fail
-                    || step.OnFailure == OnFailure.Quarantine && (result.Problem is not null || step.Mostly is not null))
+                && (rule.OnFailure == OnFailure.Fail
+                    || rule.OnFailure == OnFailure.Quarantine && (result.Problem is not null || rule.Mostly is not null))
         };
     }
 }

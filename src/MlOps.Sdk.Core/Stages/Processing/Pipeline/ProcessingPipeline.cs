@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
-using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 
@@ -14,7 +11,7 @@ namespace MlOps.Sdk.Processing;
 internal sealed class ProcessingPipeline
 {
     private const string MissingLabel = "label: missing";
-    private readonly IReadOnlyList<object> _steps;
+    private readonly PipelineSteps _steps;
     private readonly ISplitter _splitter;
     private readonly SplitKeys _keys;
 
@@ -23,16 +20,15 @@ internal sealed class ProcessingPipeline
 
     public ProcessingPipeline(ProcessingPlan plan, IServiceProvider? services = null)
     {
-        _steps = [.. plan.Steps.Select(step => step(services))];
+        _steps = plan.MakeSteps(services);
         _splitter = plan.Splitter(services);
         _keys = new SplitKeys(_splitter);
-        _served = 1 + _steps.ToList().FindLastIndex(step => step is IDataProcessor and not IRowProcessor and not IRowSelection);
-        RowProcessors = [.. _steps.Skip(_served).OfType<IRowProcessor>()];
+        _served = 1 + _steps.All.ToList().FindLastIndex(step => step.MakesRows);
+        RowProcessors = [.. _steps.All.Skip(_served).Select(step => step.RowProcessor).OfType<IRowProcessor>()];
     }
 
     /// <summary>The types of the steps, expectations and splitter, whose code decides what comes out.</summary>
-    public IEnumerable<Type> Types =>
-        _steps.Select(step => (step as ExpectationStep)?.Expectation.GetType() ?? step.GetType()).Append(_splitter.GetType());
+    public IEnumerable<Type> Types => _steps.All.Select(step => step.Type).Append(_splitter.GetType());
 
     /// <summary>How training divides the rows to learn from.</summary>
     public FoldRule Folds => _splitter.Folds;
@@ -47,12 +43,8 @@ internal sealed class ProcessingPipeline
     /// <param name="schema">The columns as they are collected.</param>
     public Schema ServedSchema(Schema schema) => Bind(schema)[_served];
 
-    /// <summary>Reads the tables in which steps look rows up; what is read stays for the life of the pipeline.</summary>
-    /// <exception cref="MlOpsException">A table cannot be read.</exception>
-    public async ValueTask LoadAsync(CancellationToken cancellationToken = default)
-    {
-        foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(cancellationToken).ConfigureAwait(false);
-    }
+    /// <inheritdoc cref="PipelineSteps.LoadAsync"/>
+    public ValueTask LoadAsync(CancellationToken cancellationToken = default) => _steps.LoadAsync(cancellationToken);
 
     /// <summary>
     /// Says what the steps and the splitter are: what they save, their fields, the code of plug-ins, the content
@@ -60,66 +52,12 @@ internal sealed class ProcessingPipeline
     /// </summary>
     public void Describe(FingerprintBuilder fingerprint)
     {
-        for (var i = 0; i < _steps.Count; i++)
-        {
-            if (_steps[i] is IRowProcessor rows)
-            {
-                var saved = SavedPart.Of(rows.FormatId, rows.Save);
-                fingerprint.Add(
-                    $"step {i + 1}",
-                    $"{saved.FormatId} {Convert.ToHexString(saved.Bytes)} {rows.GetType().Module.ModuleVersionId}");
-            }
-            else if (_steps[i] is IReferenceProcessor join)
-            {
-                fingerprint.Add($"step {i + 1}", $"{join} {join.GetType().Module.ModuleVersionId} {join.Reference.ContentHash()}");
-            }
-            else
-            {
-                if (_steps[i] is ExpectationStep { Expectation: ReferenceExpectation { ReadsSource: true } reference })
-                {
-                    fingerprint.SetOpaque($"step {i + 1} ({reference.Name}) reads a source, whose content may change");
-                }
-                fingerprint.AddObject($"step {i + 1}", _steps[i]);
-            }
-        }
-
+        for (var i = 0; i < _steps.All.Count; i++) _steps.All[i].Describe(fingerprint, $"step {i + 1}");
         fingerprint.AddObject("splitter", _splitter);
     }
 
-    /// <summary>The schema before each step, and after the last.</summary>
-    /// <exception cref="MlOpsException">A step does not fit the columns.</exception>
-    public IReadOnlyList<Schema> Bind(Schema schema)
-    {
-        var places = new List<Schema>(_steps.Count + 1) { schema };
-        foreach (var step in _steps)
-        {
-            switch (step)
-            {
-                case ExpectationStep expectation:
-                    _ = expectation.Expectation.Begin(schema);
-                    break;
-                case IDataProcessor processor:
-                    schema = Bind(processor, schema);
-                    break;
-            }
-
-            places.Add(schema);
-        }
-
-        return places;
-    }
-
-    /// <summary>The schema after a step.</summary>
-    /// <exception cref="MlOpsException">The step does not fit the columns.</exception>
-    public static Schema Bind(IDataProcessor step, Schema schema)
-    {
-        // When serving, a column that is gone already need not be dropped; here it is a typing error.
-        if (step is DropColumns drop && drop.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } missing)
-        {
-            throw NearestName.MissingColumn(missing, drop.ToString(), schema);
-        }
-        return step.Bind(schema);
-    }
+    /// <inheritdoc cref="PipelineSteps.Bind"/>
+    public IReadOnlyList<Schema> Bind(Schema schema) => _steps.Bind(schema);
 
     /// <summary>Runs the steps over rows and writes the three snapshots.</summary>
     /// <exception cref="ExpectationFailedException">
@@ -143,41 +81,19 @@ internal sealed class ProcessingPipeline
         var split = _splitter.Begin(schema);
         var quarantine = new Quarantine(
             request.Quarantine,
-            places.Where((_, i) => i == _steps.Count || _steps[i] is ExpectationStep { OnFailure: OnFailure.Quarantine }));
+            places.Where((_, i) => i == _steps.All.Count || _steps.All[i].SetsAside));
         await quarantine.BeginAsync(cancellationToken).ConfigureAwait(false);
-        var counts = new long[_steps.Count + 1];
-        var tallies = new List<ExpectationTally>();
-        var labelNames = NamesOf(places, request.Problem.Label);
+        var label = NamesOf(places, request.Problem.Label)[_served];
         var sealedRows = new HashSet<RowKey>();
-        var keyColumns = _keys.Columns(places[_served], labelNames[_served]);
-        var flow = Count(Collect(request, labelNames[0], sealedRows, cancellationToken), counts, 0, cancellationToken);
-        for (var i = 0; i < _steps.Count; i++)
+        var keyColumns = _keys.Columns(places[_served], label);
+        var run = new PipelineRun(places)
         {
-            if (_steps[i] is ExpectationStep expected) tallies.Add(new ExpectationTally(expected, places[i]));
-            if (_steps[i] is ExpectationStep) await tallies[^1].PrepareAsync(cancellationToken).ConfigureAwait(false);
-            flow = _steps[i] switch
-            {
-                ExpectationStep expectation => Expect(flow, expectation, tallies[^1], quarantine, cancellationToken),
-                IRowProcessor rows => Change(flow, rows, places[i], i >= _served, cancellationToken),
-                IRowSelection selection => Select(
-                    flow,
-                    selection,
-                    places[i],
-                    _steps.Take(i).Skip(_served).OfType<IRowProcessor>().Any() ? places[_served] : null,
-                    request.SpoolDirectory,
-                    cancellationToken),
-                var step => Process(
-                    flow,
-                    (IDataProcessor)step,
-                    places[i + 1],
-                    request,
-                    labelNames[i + 1],
-                    i + 1 == _served ? sealedRows : null,
-                    cancellationToken),
-            };
-            flow = Count(flow, counts, i + 1, cancellationToken);
-        }
-
+            Served = _served,
+            Keys = _keys.Begin(places[_served], label, request.Salt, request.Sealed, sealedRows),
+            SetAside = (_, reason, batch, row, token) => quarantine.AddAsync(batch, row, reason, token),
+            SpoolDirectory = request.SpoolDirectory,
+        };
+        var flow = await _steps.BeginAsync(Collect(request, cancellationToken), run, cancellationToken).ConfigureAwait(false);
         var spool = new RowSpool(request.SpoolDirectory, schema, RowProcessors.Count == 0 ? null : places[_served]);
         await using (spool.ConfigureAwait(false))
         {
@@ -203,7 +119,7 @@ internal sealed class ProcessingPipeline
             }
 
             await quarantine.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            var results = ExpectationTally.Complete(tallies);
+            var results = ExpectationTally.Complete(run.Tallies.Values);
             labels.Check();
             var result = await DivideAsync(
                 request, schema, spool, split, labels, sealedRows, keyColumns, cancellationToken).ConfigureAwait(false);
@@ -212,8 +128,8 @@ internal sealed class ProcessingPipeline
                 QuarantinedRows = quarantine.RowCount,
                 RowsWithoutLabel = unlabelled,
                 Expectations = results,
-                Steps = [.. _steps.Select((step, i) => new StepCount(Describe(step), counts[i], counts[i + 1]))],
-                Notes = [.. _steps.OfType<IReferenceProcessor>().Select(step => step.Note).OfType<string>()],
+                Steps = [.. _steps.All.Select((step, i) => new StepCount(step.ToString(), run.Counts[i], run.Counts[i + 1]))],
+                Notes = [.. _steps.All.Select(step => step.Note).OfType<string>()],
             };
         }
     }
@@ -296,162 +212,14 @@ internal sealed class ProcessingPipeline
             writer is null || RowProcessors.Count == 0 ? null : new RowSink(writer, ServedSchema(request.Schema));
     }
 
-    private static async IAsyncEnumerable<KeyedBatch> Change(
-        IAsyncEnumerable<KeyedBatch> flow,
-        IRowProcessor step,
-        Schema schema,
-        bool isPackaged,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<RecordBatch> Collect(
+        ProcessingRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var binding = step.BindRows(schema);
-        long before = 0;
-        await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
-        {
-            var batch = rows.Batch;
-            RecordBatch changed;
-            try
-            {
-                changed = binding.Apply(batch);
-            }
-            catch (RowValueException e)
-            {
-                throw e.At(before);
-            }
-
-            before += batch.RowCount;
-            yield return new KeyedBatch(changed, rows.Keys, isPackaged ? rows.Raw : null);
-        }
-    }
-
-    private static async IAsyncEnumerable<KeyedBatch> Select(
-        IAsyncEnumerable<KeyedBatch> flow,
-        IRowSelection step,
-        Schema schema,
-        Schema? raw,
-        string spoolDirectory,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var pass = step.Begin(schema);
-        if (pass.Observe is null)
-        {
-            await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                var kept = pass.Select(rows.Batch);
-                if (kept.Count > 0) yield return rows.Take(kept);
-            }
-
-            yield break;
-        }
-
-        var spool = new RowSpool(spoolDirectory, schema, raw);
-        await using (spool.ConfigureAwait(false))
-        {
-            await spool.BeginAsync(cancellationToken).ConfigureAwait(false);
-            await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                pass.Observe(rows.Batch);
-                await spool.WriteAsync(rows, cancellationToken).ConfigureAwait(false);
-            }
-
-            await foreach (var rows in spool.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                var kept = pass.Select(rows.Batch);
-                if (kept.Count > 0) yield return rows.Take(kept);
-            }
-        }
-    }
-
-    private static async IAsyncEnumerable<KeyedBatch> Expect(
-        IAsyncEnumerable<KeyedBatch> flow,
-        ExpectationStep step,
-        ExpectationTally tally,
-        Quarantine quarantine,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var failed = new bool[RecordBatch.MaxRows];
-        await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
-        {
-            if (!tally.Check(rows.Batch, failed.AsSpan(0, rows.Batch.RowCount)) || step.OnFailure != OnFailure.Quarantine)
-            {
-                yield return rows;
-                continue;
-            }
-
-            var kept = new List<int>();
-            for (var row = 0; row < rows.Batch.RowCount; row++)
-            {
-                if (failed[row]) await quarantine.AddAsync(rows.Batch, row, step.Expectation.Name, cancellationToken).ConfigureAwait(false);
-                else kept.Add(row);
-            }
-
-            if (kept.Count > 0) yield return rows.Take(kept);
-        }
-    }
-
-    private static async IAsyncEnumerable<KeyedBatch> Count(
-        IAsyncEnumerable<KeyedBatch> flow, long[] counts, int at, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
-        {
-            counts[at] += rows.Batch.RowCount;
-            yield return rows;
-        }
-    }
-
-    private static async IAsyncEnumerable<RecordBatch> WithoutKeys(
-        IAsyncEnumerable<KeyedBatch> flow,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (var rows in flow.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return rows.Batch;
-    }
-
-    private static string Describe(object step) => step switch
-    {
-        ExpectationStep expectation => $"expect({expectation.Expectation.Description})",
-        _ => step.ToString() is { } text && text != step.GetType().FullName ? text : step.GetType().Name,
-    };
-
-    private async IAsyncEnumerable<KeyedBatch> Collect(
-        ProcessingRequest request, string? label, HashSet<RowKey> sealedRows, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        long before = 0;
-        var hasher = _served == 0 ? _keys.Hasher(request.Schema, label, request.Salt) : null;
-        var recognize = _served == 0 ? _keys.Recognizer(request, request.Schema, label, sealedRows) : null;
+        long read = 0;
         await foreach (var batch in request.Rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            var keys = SplitKeys.Compute(hasher, batch, before);
-            recognize?.Invoke(batch, keys);
-            before += batch.RowCount;
-            request.Progress?.Report(before);
-            yield return new KeyedBatch(batch, keys);
-        }
-    }
-
-    // A step of the user's own may make rows anew, so what the last one gives is given its keys; nobody needs those of before.
-    private async IAsyncEnumerable<KeyedBatch> Process(
-        IAsyncEnumerable<KeyedBatch> flow,
-        IDataProcessor step,
-        Schema schema,
-        ProcessingRequest request,
-        string? label,
-        HashSet<RowKey>? sealedRows,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        long before = 0;
-        var hasher = sealedRows is null ? null : _keys.Hasher(schema, label, request.Salt);
-        var recognize = sealedRows is null ? null : _keys.Recognizer(request, schema, label, sealedRows);
-        await foreach (var batch in step.ProcessAsync(WithoutKeys(flow, cancellationToken), cancellationToken).ConfigureAwait(false))
-        {
-            if (!batch.Schema.Equals(schema))
-            {
-                throw new MlOpsException(
-                    $"The step {Describe(step)} gave the columns {batch.Schema} after it had announced {schema}.",
-                    "Mend its Bind method.");
-            }
-            var keys = SplitKeys.Compute(hasher, batch, before);
-            recognize?.Invoke(batch, keys);
-            before += batch.RowCount;
-            yield return new KeyedBatch(batch, keys);
+            request.Progress?.Report(read += batch.RowCount);
+            yield return batch;
         }
     }
 
@@ -460,17 +228,9 @@ internal sealed class ProcessingPipeline
     {
         var names = new string?[places.Count];
         names[^1] = column;
-        for (var i = _steps.Count - 1; i >= 0; i--)
+        for (var i = _steps.All.Count - 1; i >= 0; i--)
         {
-            var name = names[i + 1];
-            if (name is not null
-                && _steps[i] is IRowProcessor step
-                && step.BindRows(places[i]) is var binding
-                && binding.Output.TryGetIndex(name, out var index)
-                && binding.Columns[index] is { Computation: null } passed)
-            {
-                name = places[i][passed.Input].Name;
-            }
+            var name = names[i + 1] is { } after ? _steps.All[i].NameBefore(places[i], after) : null;
             names[i] = name is not null && places[i].Contains(name) ? name : null;
         }
 
@@ -513,22 +273,17 @@ internal sealed class ProcessingPipeline
         foreach (var group in _splitter.Key)
         {
             var name = group;
-            for (var i = _served; i < _steps.Count && places[i].TryGetIndex(name, out var index); i++)
+            for (var i = _served; i < _steps.All.Count && places[i].Contains(name); i++)
             {
-                if (_steps[i] is not IRowProcessor step) continue;
-                var binding = step.BindRows(places[i]);
-                var passed = Enumerable.Range(0, binding.Columns.Count).Where(output => binding.Columns[output].Input == index).ToArray();
-                if (passed.Length == 0 && step is CastColumn { IsOneToOne: true } && binding.Output.Contains(name)) continue;
-                if (passed.Length == 0 && binding.Output.Contains(name))
-                {
-                    throw new MlOpsException(
-                        $"The split keeps the groups of '{group}' together, and the step {Describe(step)} makes it anew: " +
-                            "groups that become one there could stand on both sides.",
-                        "Change the column where the data is collected, " +
-                            "or keep the group as it is and derive another column.") { Column = group };
-                }
-                if (passed.Length == 0) break;
-                name = binding.Output[passed[0]].Name;
+                var (after, isRemade) = _steps.All[i].NameAfter(places[i], name);
+                if (after is null) break;
+                name = after;
+                if (!isRemade) continue;
+                throw new MlOpsException(
+                    $"The split keeps the groups of '{group}' together, and the step {_steps.All[i]} makes it anew: " +
+                        "groups that become one there could stand on both sides.",
+                    "Change the column where the data is collected, " +
+                        "or keep the group as it is and derive another column.") { Column = group };
             }
         }
     }

@@ -12,9 +12,9 @@ namespace MlOps.Sdk;
 /// </summary>
 public sealed class RowPipeline
 {
-    private readonly object[] _steps;
+    private readonly PipelineSteps _steps;
 
-    private RowPipeline(object[] steps) => _steps = steps;
+    private RowPipeline(PipelineSteps steps) => _steps = steps;
 
     /// <summary>Makes a pipeline.</summary>
     /// <param name="steps">Names the steps and expectations, in order.</param>
@@ -31,7 +31,7 @@ public sealed class RowPipeline
                 "A pipeline of rows gives all of them, so a split has no place in it.",
                 "Remove the split, or name it in ProcessData of a lifecycle.");
         }
-        return new RowPipeline([.. builder.Build().Steps.Select(step => step(services))]);
+        return new RowPipeline(builder.Build().MakeSteps(services));
     }
 
     /// <summary>Runs the steps over a table.</summary>
@@ -42,34 +42,22 @@ public sealed class RowPipeline
     public async Task<ProcessedRows> ApplyAsync(Dataset rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        await LoadAsync(cancellationToken).ConfigureAwait(false);
-        var schema = rows.Schema;
-        var flow = Batches(rows);
-        var tallies = new List<ExpectationTally>();
-        var aside = new List<(string Expectation, TableBuilder Rows)>();
-        foreach (var step in _steps)
-        {
-            if (step is ExpectationStep expectation)
-            {
-                tallies.Add(new ExpectationTally(expectation, schema));
-                await tallies[^1].PrepareAsync(cancellationToken).ConfigureAwait(false);
-                aside.Add((expectation.Expectation.Name, new TableBuilder(schema)));
-                flow = Expect(flow, expectation, tallies[^1], aside[^1].Rows, cancellationToken);
-            }
-            else
-            {
-                var processor = (IDataProcessor)step;
-                schema = ProcessingPipeline.Bind(processor, schema);
-                flow = processor.ProcessAsync(flow, cancellationToken);
-            }
-        }
+        await _steps.LoadAsync(cancellationToken).ConfigureAwait(false);
+        var places = _steps.Bind(rows.Schema);
+        var aside = new SortedDictionary<int, (string Expectation, TableBuilder Rows)>();
+        var run = new PipelineRun(places) { SetAside = SetAside };
+        var flow = await _steps.BeginAsync(Batches(rows), run, cancellationToken).ConfigureAwait(false);
+        var result = await Dataset.FromBatchesAsync(
+            run.Schema, KeyedBatch.WithoutKeys(flow, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var results = ExpectationTally.Complete(run.Tallies.Values);
+        return new ProcessedRows(result, [.. aside.Values.Select(set => new SetAsideRows(set.Expectation, set.Rows.Build()))], results);
 
-        var result = await Dataset.FromBatchesAsync(schema, flow, cancellationToken).ConfigureAwait(false);
-        var results = ExpectationTally.Complete(tallies);
-        return new ProcessedRows(
-            result,
-            [.. aside.Where(set => set.Rows.Count > 0).Select(set => new SetAsideRows(set.Expectation, set.Rows.Build()))],
-            results);
+        ValueTask SetAside(int place, string expectation, RecordBatch batch, int row, CancellationToken token)
+        {
+            if (!aside.ContainsKey(place)) aside.Add(place, (expectation, new TableBuilder(places[place])));
+            aside[place].Rows.Append(batch, row);
+            return ValueTask.CompletedTask;
+        }
     }
 
     /// <summary>Runs the steps over each window of a stream, as over a table of its own.</summary>
@@ -117,38 +105,23 @@ public sealed class RowPipeline
     public IAsyncEnumerable<RecordBatch> StreamAsync(IDataSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        const string remedy = "Cut the stream into windows with ByCount or ByTime, and apply the pipeline to these.";
-        foreach (var step in _steps)
+        if (_steps.All.Select(step => step.NeedsSet).FirstOrDefault(reason => reason is not null) is { } reason)
         {
-            if (step is ExpectationStep expectation)
-            {
-                throw new MlOpsException(
-                    $"The expectation '{expectation.Expectation.Name}' judges a set of rows, which a stream without an end never is.",
-                    remedy);
-            }
-            if (step is IDataProcessor { NeedsAllRows: true })
-            {
-                throw new MlOpsException($"The step {step} needs the whole set of rows, which a stream without an end never is.", remedy);
-            }
+            throw new MlOpsException($"{reason}, which a stream without an end never is.",
+                "Cut the stream into windows with ByCount or ByTime, and apply the pipeline to these.");
         }
 
         return ReadAsync(cancellationToken);
 
         async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken token)
         {
-            await LoadAsync(token).ConfigureAwait(false);
+            await _steps.LoadAsync(token).ConfigureAwait(false);
             var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, token).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                var schema = reader.Schema;
-                var flow = reader.ReadAsync(token);
-                foreach (var step in _steps.Cast<IDataProcessor>())
-                {
-                    schema = ProcessingPipeline.Bind(step, schema);
-                    flow = step.ProcessAsync(flow, token);
-                }
-
-                await foreach (var batch in flow.ConfigureAwait(false)) yield return batch;
+                var run = new PipelineRun(_steps.Bind(reader.Schema));
+                var flow = await _steps.BeginAsync(reader.ReadAsync(token), run, token).ConfigureAwait(false);
+                await foreach (var rows in flow.ConfigureAwait(false)) yield return rows.Batch;
             }
         }
     }
@@ -165,37 +138,5 @@ public sealed class RowPipeline
     {
         await Task.CompletedTask.ConfigureAwait(false);
         foreach (var batch in rows.ToBatches()) yield return batch;
-    }
-
-    private static async IAsyncEnumerable<RecordBatch> Expect(
-        IAsyncEnumerable<RecordBatch> flow,
-        ExpectationStep step,
-        ExpectationTally tally,
-        TableBuilder aside,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var failed = new bool[RecordBatch.MaxRows];
-        await foreach (var batch in flow.WithCancellation(cancellationToken).ConfigureAwait(false))
-        {
-            if (!tally.Check(batch, failed.AsSpan(0, batch.RowCount)) || step.OnFailure != OnFailure.Quarantine)
-            {
-                yield return batch;
-                continue;
-            }
-
-            var kept = new List<int>();
-            for (var row = 0; row < batch.RowCount; row++)
-            {
-                if (failed[row]) aside.Append(batch, row);
-                else kept.Add(row);
-            }
-
-            if (kept.Count > 0) yield return batch.Take([.. kept]);
-        }
-    }
-
-    private async ValueTask LoadAsync(CancellationToken cancellationToken)
-    {
-        foreach (var step in _steps.OfType<IReferenceProcessor>()) await step.Reference.LoadAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
@@ -19,6 +20,23 @@ internal readonly record struct KeyedBatch(RecordBatch Batch, RowKey[] Keys, Rec
 
     /// <summary>Whether a key is that of a row without one.</summary>
     public static bool HasNoKey(RowKey key) => key is { High: 0, Low: > 0 };
+
+    /// <summary>Rows whose keys are not known yet, or needed by nobody.</summary>
+    public static KeyedBatch Of(RecordBatch batch) => new(batch, new RowKey[batch.RowCount]);
+
+    /// <inheritdoc cref="Of(RecordBatch)"/>
+    public static async IAsyncEnumerable<KeyedBatch> Of(
+        IAsyncEnumerable<RecordBatch> batches, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return Of(batch);
+    }
+
+    /// <summary>The rows alone.</summary>
+    public static async IAsyncEnumerable<RecordBatch> WithoutKeys(
+        IAsyncEnumerable<KeyedBatch> batches, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var rows in batches.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return rows.Batch;
+    }
 
     public KeyedBatch Take(IReadOnlyList<int> rows)
     {

@@ -16,41 +16,32 @@ internal sealed class SplitKeys(ISplitter splitter)
             ? splitter.Key.Distinct(StringComparer.Ordinal)
             : schema.Select(field => field.Name).Where(name => name != label)).Order(StringComparer.Ordinal)];
 
-    /// <summary>Computes the keys of rows of a schema.</summary>
-    public RowKeyHasher Hasher(Schema schema, string? label, string salt) =>
-        new(schema, Columns(schema, label), salt, "The split", required: splitter.Key.Count > 0);
-
-    /// <summary>
-    /// Adds to the sealed rows those of a batch that earlier runs were judged on, also where these knew rows by other columns;
-    /// <see langword="null"/> when the keys of now tell.
-    /// </summary>
-    public Action<RecordBatch, RowKey[]>? Recognizer(ProcessingRequest request, Schema schema, string? label, HashSet<RowKey> sealedRows)
+    /// <summary>Begins to compute the keys of rows of a schema, batch by batch; a row without one gets one that tells its number.</summary>
+    /// <param name="schema">The columns of the rows.</param>
+    /// <param name="label">The label's name among them; <see langword="null"/> where it does not exist.</param>
+    /// <param name="salt">Makes keys differ between lifecycles.</param>
+    /// <param name="sealedSets">The rows that earlier runs were judged on.</param>
+    /// <param name="sealedRows">Where to add the keys of rows that are among these.</param>
+    /// <exception cref="MlOpsException">A column is gone by which rows are known, or were known.</exception>
+    public Func<RecordBatch, RowKey[]> Begin(
+        Schema schema, string? label, string salt, IReadOnlyList<RowKeySet> sealedSets, HashSet<RowKey> sealedRows)
     {
         var columns = Columns(schema, label);
-        var others = new List<(RowKeyHasher Hasher, HashSet<RowKey> Keys)>();
-        foreach (var set in request.Sealed)
+        var hasher = new RowKeyHasher(schema, columns, salt, "The split", required: splitter.Key.Count > 0);
+        var recognize = Recognizer(schema, columns, salt, sealedSets, sealedRows);
+        long before = 0;
+        return batch =>
         {
-            if (set.Columns.SequenceEqual(columns)) sealedRows.UnionWith(set.Keys);
-            else if (set.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } gone)
-                throw new MlOpsException(
-                    $"Rows that an earlier run was judged on cannot be recognized: the column '{gone}', by which they are known, is gone.",
-                    "Bring the column back, or begin a lifecycle with a new name. A declared key, Split(test, key), keeps rows " +
-                        "recognizable when columns change.") { Column = gone };
-            else others.Add((new RowKeyHasher(schema, set.Columns, request.Salt, "The split", required: false), [.. set.Keys]));
-        }
-
-        if (others.Count == 0) return null;
-        var known = new RowKey[RecordBatch.MaxRows];
-        return (batch, keys) =>
-        {
-            foreach (var (hasher, earlier) in others)
+            var keys = new RowKey[batch.RowCount];
+            hasher.Compute(batch, keys);
+            for (var row = 0; row < keys.Length; row++)
             {
-                hasher.Compute(batch, known);
-                for (var row = 0; row < keys.Length; row++)
-                {
-                    if (earlier.Contains(known[row])) sealedRows.Add(keys[row]);
-                }
+                if (keys[row] == default) keys[row] = KeyedBatch.NoKey(before + row + 1);
             }
+
+            recognize?.Invoke(batch, keys);
+            before += batch.RowCount;
+            return keys;
         };
     }
 
@@ -77,22 +68,41 @@ internal sealed class SplitKeys(ISplitter splitter)
         return text.ToString();
     }
 
-    /// <summary>The keys of a batch; those that stand for none where a row has none, or no key is needed.</summary>
-    public static RowKey[] Compute(RowKeyHasher? hasher, RecordBatch batch, long before)
-    {
-        var keys = new RowKey[batch.RowCount];
-        hasher?.Compute(batch, keys);
-        for (var row = 0; hasher is not null && row < keys.Length; row++)
-        {
-            if (keys[row] == default) keys[row] = KeyedBatch.NoKey(before + row + 1);
-        }
-
-        return keys;
-    }
-
     /// <summary>The error for a row that has no key when the split comes.</summary>
     public MlOpsException Missing(RowKey key) => new(
         string.Create(CultureInfo.InvariantCulture, $"Row {key.Low}: The row has no value in its key."),
         "Filter such rows out, set them aside (Expect(…, OnFailure.Quarantine)), or split without a key: " +
             "the content of the row then decides.") { Column = splitter.Key[0] };
+
+    // Adds to the sealed rows those of a batch that earlier runs were judged on, also where these knew rows by other columns;
+    // null when the keys of now tell.
+    private static Action<RecordBatch, RowKey[]>? Recognizer(
+        Schema schema, string[] columns, string salt, IReadOnlyList<RowKeySet> sealedSets, HashSet<RowKey> sealedRows)
+    {
+        var others = new List<(RowKeyHasher Hasher, HashSet<RowKey> Keys)>();
+        foreach (var set in sealedSets)
+        {
+            if (set.Columns.SequenceEqual(columns)) sealedRows.UnionWith(set.Keys);
+            else if (set.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } gone)
+                throw new MlOpsException(
+                    $"Rows that an earlier run was judged on cannot be recognized: the column '{gone}', by which they are known, is gone.",
+                    "Bring the column back, or begin a lifecycle with a new name. A declared key, Split(test, key), keeps rows " +
+                        "recognizable when columns change.") { Column = gone };
+            else others.Add((new RowKeyHasher(schema, set.Columns, salt, "The split", required: false), [.. set.Keys]));
+        }
+
+        if (others.Count == 0) return null;
+        var known = new RowKey[RecordBatch.MaxRows];
+        return (batch, keys) =>
+        {
+            foreach (var (hasher, earlier) in others)
+            {
+                hasher.Compute(batch, known);
+                for (var row = 0; row < keys.Length; row++)
+                {
+                    if (earlier.Contains(known[row])) sealedRows.Add(keys[row]);
+                }
+            }
+        };
+    }
 }

@@ -1,0 +1,14 @@
+using MlOps.Sdk.Execution;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>A step that looks rows up in another table, whose content is part of what the step is.</summary>
+internal sealed class JoinStep(IReferenceProcessor step) : TableStep(step)
+{
+    public override string? Note => step.Note;
+
+    public override ValueTask LoadAsync(CancellationToken cancellationToken) => step.Reference.LoadAsync(cancellationToken);
+
+    public override void Describe(FingerprintBuilder fingerprint, string name) =>
+        fingerprint.Add(name, $"{step} {Type.Module.ModuleVersionId} {step.Reference.ContentHash()}");
+}

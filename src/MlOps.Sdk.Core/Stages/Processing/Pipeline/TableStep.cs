@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Processing;
+
+/// <summary>A set-wise step. One of the user's own may make rows anew, so the rows that it gives have no keys yet.</summary>
+internal class TableStep(IDataProcessor step) : PipelineStep(step, step.NeedsAllRows)
+{
+    public override bool MakesRows => true;
+
+    public override Schema Bind(Schema input) => step.Bind(input);
+
+    public override async IAsyncEnumerable<KeyedBatch> Flow(
+        IAsyncEnumerable<KeyedBatch> rows, PipelineRun run, int place, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var schema = run.Places[place + 1];
+        var flow = step.ProcessAsync(KeyedBatch.WithoutKeys(rows, cancellationToken), cancellationToken);
+        await foreach (var batch in flow.ConfigureAwait(false))
+        {
+            if (!batch.Schema.Equals(schema))
+            {
+                throw new MlOpsException(
+                    $"The step {this} gave the columns {batch.Schema} after it had announced {schema}.",
+                    "Mend its Bind method.");
+            }
+            yield return KeyedBatch.Of(batch);
+        }
+    }
+}
