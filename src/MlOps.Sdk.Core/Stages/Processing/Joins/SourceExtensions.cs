@@ -12,7 +12,7 @@ public static class SourceExtensions
     /// time this one is opened. All columns of the first source are read, also where fewer are asked for. What is new, malformed or at a
     /// position is said of the first source; a source joined with <see cref="JoinKind.Inner"/>, or with one that is not repeatable itself,
     /// cannot be read again from a position. The reference must be whole: a row of it that cannot be read ends the reading, whatever is
-    /// said of malformed rows. For the same in stage 3, see <see cref="ProcessingExtensions"/>.
+    /// said of malformed rows. For the same in stage 3, see <see cref="JoinExtensions"/>.
     /// </summary>
     /// <param name="source">The source of the rows.</param>
     /// <param name="reference">The source to look up in.</param>
