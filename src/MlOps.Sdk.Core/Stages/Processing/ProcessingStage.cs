@@ -34,8 +34,8 @@ internal sealed class ProcessingStage(
         new(LifecycleStage.Collection, Collection.CollectionStage.Rows)
     ];
 
-    /// <summary>The name of a side's rows as they are before the row-wise steps.</summary>
-    public static string RawOf(string side) => $"{side} raw";
+    /// <inheritdoc cref="SplitRows.RawOf"/>
+    public static string RawOf(string side) => SplitRows.RawOf(side);
 
     public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
