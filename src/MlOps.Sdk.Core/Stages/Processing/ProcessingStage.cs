@@ -122,11 +122,9 @@ internal sealed class ProcessingStage(
     {
         // Nothing is kept before every expectation is known, so the sides wait in temporary files.
         var hasRaw = _pipeline.RowProcessors.Count > 0;
-        string[] names = hasRaw ? [Train, Holdout, Quarantined, RawOf(Train), RawOf(Holdout)] : [Train, Holdout, Quarantined];
-        var files = new List<TemporaryFile>();
+        var files = new List<(string Name, TemporaryFile File)>();
         try
         {
-            foreach (var _ in names) files.Add(TemporaryFile.Create());
             var result = await _pipeline.RunAsync(
                 new ProcessingRequest
                 {
@@ -135,27 +133,32 @@ internal sealed class ProcessingStage(
                     Problem = problem,
                     Salt = context.Run.Lifecycle,
                     Sealed = _sealed,
-                    Train = new ArrowWriter(files[0]),
-                    Holdout = new ArrowWriter(files[1]),
-                    Quarantine = new ArrowWriter(files[2]),
-                    TrainRaw = hasRaw ? new ArrowWriter(files[3]) : null,
-                    HoldoutRaw = hasRaw ? new ArrowWriter(files[4]) : null,
+                    Train = Open(Train),
+                    Holdout = Open(Holdout),
+                    Quarantine = Open(Quarantined),
+                    TrainRaw = hasRaw ? Open(RawOf(Train)) : null,
+                    HoldoutRaw = hasRaw ? Open(RawOf(Holdout)) : null,
                     Progress = new RowProgress(context),
                 },
                 cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < names.Length; i++)
+            foreach (var (name, file) in files)
             {
-                files[i].Position = 0;
-                var file = files[i];
+                file.Position = 0;
                 await context.SaveAsync(
-                    names[i], (stream, token) => file.CopyToAsync(stream, token), cancellationToken).ConfigureAwait(false);
+                    name, (stream, token) => file.CopyToAsync(stream, token), cancellationToken).ConfigureAwait(false);
             }
 
             return result;
         }
         finally
         {
-            foreach (var file in files) await file.DisposeAsync().ConfigureAwait(false);
+            foreach (var (_, file) in files) await file.DisposeAsync().ConfigureAwait(false);
+        }
+
+        ArrowWriter Open(string name)
+        {
+            files.Add((name, TemporaryFile.Create()));
+            return new ArrowWriter(files[^1].File);
         }
     }
 
