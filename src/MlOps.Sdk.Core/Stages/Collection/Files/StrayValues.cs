@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
@@ -49,7 +50,9 @@ internal struct StrayValues
     /// <param name="place">What the positions are, for example <c>line</c>.</param>
     public readonly string? Describe(string place) =>
         _values is { Count: <= Most } values && Fitting >= FewestFitting && _others * 20 <= Fitting + _others
-            ? FormattableString.Invariant(
-                $"{string.Join(", ", values.Select(value => $"'{PrintableText.Shorten((ReadOnlySpan<byte>)value)}'"))} in {place} {_firstOther}{(_others > 1 ? $" and {_others - 1} more" : "")}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{string.Join(", ", values.Select(value => $"'{PrintableText.Shorten((ReadOnlySpan<byte>)value)}'"))} " +
+                    $"in {place} {_firstOther}{(_others > 1 ? $" and {_others - 1} more" : "")}")
             : null;
 }
