@@ -218,7 +218,7 @@ public sealed class JoinedSourceTests : IDisposable
         var second = await lifecycle.RunAsync(workspace);
 
         Assert.That((first.Collection!.Rows, second.Collection!.Rows), Is.EqualTo((5L, 1L)));
-        Assert.That(first.Collection.Code.Single(), Does.Match(@"^MlOps\.Sdk 0\.1\.0\S* \([0-9a-f-]{36}\)$"));
+        Assert.That(first.Collection.Code.Single(), Does.Match(@"^MlOps\.Sdk\.Core \d+\.\d+\.\d+\S* \([0-9a-f-]{36}\)$"));
     }
 
     // With retries that wait for nothing.
