@@ -26,7 +26,7 @@ internal sealed record LifecyclePlan
 
     public ProcessingPlan? Processing { get; init; }
 
-    public Func<IServiceProvider?, MetricPlan>? Metrics { get; init; }
+    public Func<IServiceProvider, MetricPlan>? Metrics { get; init; }
 
     public ExplorationPlan? Exploration { get; init; }
 
@@ -38,7 +38,7 @@ internal sealed record LifecyclePlan
 
     public MonitoringPlan? Monitoring { get; init; }
 
-    public static Func<IServiceProvider?, MetricPlan> DefaultMetrics(TaskKind task) => _ => new MetricPlan(
+    public static Func<IServiceProvider, MetricPlan> DefaultMetrics(TaskKind task) => _ => new MetricPlan(
         new MetricRequirement(task switch
         {
             TaskKind.BinaryClassification => Metric.RocAuc,

@@ -12,7 +12,7 @@ namespace MlOps.Sdk;
 /// Makes the plan of a retraining: the same lifecycle over the rows that the rule names, with the winner's
 /// hyperparameters unless it is to search again.
 /// </summary>
-internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule, IServiceProvider? services)
+internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule, IServiceProvider services)
 {
     /// <summary>What is missing before the retraining can begin, as problem and remedy; <see langword="null"/> when nothing is.</summary>
     public async Task<(string Problem, string Remedy)?> FindMissingAsync(CancellationToken cancellationToken)
@@ -33,8 +33,8 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (plan.Deployment?.Review is { } review
             && await workspace.Models.FindByAliasAsync(
                 plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is { } live
-            && await review(services)
-                .FindMissingAsync(live, Lifecycle.Services(workspace, services), cancellationToken).ConfigureAwait(false) is { } missing)
+            && await review(services).FindMissingAsync(
+                live, workspace.CreateDeploymentServices(services), cancellationToken).ConfigureAwait(false) is { } missing)
         {
             return ($"A challenger for '{plan.Name}' could not go live: {missing}.", "Retrain when more requests are recorded.");
         }

@@ -291,6 +291,9 @@ public sealed class Workspace : IAsyncDisposable
         await monitors.ConfigureAwait(false);
     }
 
+    internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
+        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Options.Actor, services);
+
     private async Task<IDataSource> SnapshotAsync(
         string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken cancellationToken)
     {

@@ -6,6 +6,7 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tests.Collection;
 using MlOps.Sdk.Tests.Storage;
@@ -345,7 +346,7 @@ public sealed class DocumentedProgramsTests
     private static async Task<List<string>> ReadAsync(CollectionBuilder data)
     {
         await using var spool = new MalformedSpool();
-        await using var reader = await CollectionReader.OpenAsync(data.Build(), null, null, TimeProvider.System);
+        await using var reader = await CollectionReader.OpenAsync(data.Build(), null, PluginServices.None, TimeProvider.System);
         var rows = new List<string>();
         await foreach (var batch in reader.ReadAsync(spool))
         {

@@ -22,7 +22,7 @@ internal sealed record RunContext
 
     public required ILogger Logger { get; init; }
 
-    public IServiceProvider? Services { get; init; }
+    public IServiceProvider Services { get; init; } = PluginServices.None;
 
     /// <summary>Receives metric values, which are stored with the run and with the result of the stage.</summary>
     public Action<string, double> LogMetric { get; init; } = (_, _) => { };

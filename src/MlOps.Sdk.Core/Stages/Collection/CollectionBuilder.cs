@@ -136,7 +136,7 @@ public sealed class CollectionBuilder
         };
     }
 
-    private CollectionBuilder Add(string name, Func<IServiceProvider?, IDataSource> create, Action<SourceReading>? read)
+    private CollectionBuilder Add(string name, Func<IServiceProvider, IDataSource> create, Action<SourceReading>? read)
     {
         CheckOpen();
         var reading = new SourceReading();

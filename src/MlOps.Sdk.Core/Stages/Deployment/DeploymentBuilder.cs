@@ -10,7 +10,7 @@ public sealed class DeploymentBuilder
     private readonly List<Func<DeploymentServices, IDeploymentTarget>> _targets = [];
     private double _margin;
     private bool _replacesIncomparable;
-    private Func<IServiceProvider?, IReleaseReview>? _review;
+    private Func<IServiceProvider, IReleaseReview>? _review;
     private bool _reviewedTwice;
 
     internal DeploymentBuilder()
@@ -62,7 +62,7 @@ public sealed class DeploymentBuilder
 
     internal void ToThisProcess() => _targets.Add(services => services.Process);
 
-    internal DeploymentBuilder ReviewWith(Func<IServiceProvider?, IReleaseReview> review)
+    internal DeploymentBuilder ReviewWith(Func<IServiceProvider, IReleaseReview> review)
     {
         _reviewedTwice = _review is not null;
         _review = review;

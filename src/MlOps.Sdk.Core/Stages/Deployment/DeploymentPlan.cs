@@ -5,4 +5,4 @@ internal sealed record DeploymentPlan(
     IReadOnlyList<Func<DeploymentServices, IDeploymentTarget>> Targets,
     double Margin,
     bool ReplacesIncomparable,
-    Func<IServiceProvider?, IReleaseReview>? Review);
+    Func<IServiceProvider, IReleaseReview>? Review);

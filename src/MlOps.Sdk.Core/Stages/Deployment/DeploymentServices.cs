@@ -12,4 +12,4 @@ internal sealed record DeploymentServices(
     PredictionTable Predictions,
     InProcessTarget Process,
     string Actor,
-    IServiceProvider? Services);
+    IServiceProvider Services);

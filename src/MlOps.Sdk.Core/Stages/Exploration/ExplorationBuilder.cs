@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Exploration;
 /// <summary>Stage 5: hypotheses about the training rows, which are profiled in any case. Not thread-safe.</summary>
 public sealed class ExplorationBuilder
 {
-    private readonly List<Func<IServiceProvider?, IHypothesis>> _hypotheses = [];
+    private readonly List<Func<IServiceProvider, IHypothesis>> _hypotheses = [];
     private double _alpha = 0.05;
     private Correction _correction = Correction.BenjaminiHochberg;
     private string? _predictedAt;

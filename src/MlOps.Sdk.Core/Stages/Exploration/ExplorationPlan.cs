@@ -4,4 +4,4 @@ namespace MlOps.Sdk.Exploration;
 
 /// <summary>What stage 5 is asked to do.</summary>
 internal sealed record ExplorationPlan(
-    IReadOnlyList<Func<IServiceProvider?, IHypothesis>> Hypotheses, double Alpha, Correction Correction, string? PredictedAt);
+    IReadOnlyList<Func<IServiceProvider, IHypothesis>> Hypotheses, double Alpha, Correction Correction, string? PredictedAt);

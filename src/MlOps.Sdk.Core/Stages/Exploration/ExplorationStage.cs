@@ -5,7 +5,7 @@ using MlOps.Sdk.Processing;
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>Stage 5: profiles the training rows, and only those, and tests the hypotheses on them.</summary>
-internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider? services) : IStage
+internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider services) : IStage
 {
     public const string Report = "report";
 

@@ -5,7 +5,7 @@ namespace MlOps.Sdk.Features;
 /// <summary>Stage 6: how columns become features. Built-in transforms are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.</summary>
 public sealed class FeatureBuilder
 {
-    private readonly List<Func<IServiceProvider?, IFeatureTransform>> _transforms = [];
+    private readonly List<Func<IServiceProvider, IFeatureTransform>> _transforms = [];
     private readonly List<string> _observed = [];
 
     internal FeatureBuilder()

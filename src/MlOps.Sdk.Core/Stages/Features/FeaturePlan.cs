@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Features;
 
 /// <summary>What stage 6 is asked to do.</summary>
-internal sealed record FeaturePlan(IReadOnlyList<Func<IServiceProvider?, IFeatureTransform>> Transforms, IReadOnlyList<string> Observed)
+internal sealed record FeaturePlan(IReadOnlyList<Func<IServiceProvider, IFeatureTransform>> Transforms, IReadOnlyList<string> Observed)
 {
     /// <summary>
     /// Columns that identify a row or tell its group: recorded with every prediction so that feedback rows are recognized and groups

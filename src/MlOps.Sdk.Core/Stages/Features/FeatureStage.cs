@@ -7,7 +7,7 @@ using MlOps.Sdk.Processing;
 namespace MlOps.Sdk.Features;
 
 /// <summary>Stage 6: fits the transforms on the training rows and assembles the graph.</summary>
-internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider? services) : IStage
+internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider services) : IStage
 {
     public const string Graph = "graph";
     public const string Summary = "summary";

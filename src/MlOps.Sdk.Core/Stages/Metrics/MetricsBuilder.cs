@@ -6,10 +6,10 @@ namespace MlOps.Sdk.Metrics;
 /// <summary>Stage 4: what "good" means. Not thread-safe.</summary>
 public sealed class MetricsBuilder
 {
-    private readonly List<Func<IServiceProvider?, MetricRequirement>> _guards = [];
-    private readonly List<Func<IServiceProvider?, IMetric>> _reported = [];
+    private readonly List<Func<IServiceProvider, MetricRequirement>> _guards = [];
+    private readonly List<Func<IServiceProvider, IMetric>> _reported = [];
     private readonly List<BuiltInMetric> _builtIn = [];
-    private Func<IServiceProvider?, MetricRequirement>? _primary;
+    private Func<IServiceProvider, MetricRequirement>? _primary;
 
     internal MetricsBuilder()
     {
@@ -96,7 +96,7 @@ public sealed class MetricsBuilder
         return this;
     }
 
-    internal Func<IServiceProvider?, MetricPlan>? Build(TaskKind? task, ICollection<string> mistakes)
+    internal Func<IServiceProvider, MetricPlan>? Build(TaskKind? task, ICollection<string> mistakes)
     {
         foreach (var metric in task is { } solved
             ? _builtIn.Where(metric => !metric.Tasks.Contains(solved)).DistinctBy(metric => metric.Name)
@@ -123,7 +123,7 @@ public sealed class MetricsBuilder
         };
     }
 
-    private MetricsBuilder Optimize(Func<IServiceProvider?, IMetric> metric, double? atLeast, double? atMost)
+    private MetricsBuilder Optimize(Func<IServiceProvider, IMetric> metric, double? atLeast, double? atMost)
     {
         if (_primary is not null)
         {
@@ -135,7 +135,7 @@ public sealed class MetricsBuilder
         return this;
     }
 
-    private MetricsBuilder Guard(Func<IServiceProvider?, IMetric> metric, double? atLeast, double? atMost)
+    private MetricsBuilder Guard(Func<IServiceProvider, IMetric> metric, double? atLeast, double? atMost)
     {
         if (atLeast is null && atMost is null)
         {

@@ -415,7 +415,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     private async Task<MonitoringReport> AnswerAsync(
-        MonitoringPolicy policy, MonitoringReport report, IServiceProvider? services, CancellationToken cancellationToken)
+        MonitoringPolicy policy, MonitoringReport report, IServiceProvider services, CancellationToken cancellationToken)
     {
         if (!report.HasChanged) return report;
         var signals = report.Changes.Select(finding => finding.Measurement.Signal).Distinct().ToArray();
@@ -450,7 +450,7 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <returns>Which sinks failed, and how; <see langword="null"/> when none did.</returns>
     private async Task<string?> SendAsync(
-        MonitoringPolicy policy, Alert alert, IServiceProvider? services, CancellationToken cancellationToken)
+        MonitoringPolicy policy, Alert alert, IServiceProvider services, CancellationToken cancellationToken)
     {
         var failures = new List<string>();
         foreach (var create in policy.Sinks)

@@ -8,8 +8,8 @@ namespace MlOps.Sdk.Monitoring;
 /// </summary>
 public sealed class MonitoringBuilder
 {
-    private readonly List<Func<IServiceProvider?, IDriftMonitor>> _monitors = [];
-    private readonly List<Func<IServiceProvider?, IAlertSink>> _sinks = [];
+    private readonly List<Func<IServiceProvider, IDriftMonitor>> _monitors = [];
+    private readonly List<Func<IServiceProvider, IAlertSink>> _sinks = [];
     private readonly List<Signal> _signals = [];
     private readonly List<string> _attributes = [];
     private RetrainingData? _data;

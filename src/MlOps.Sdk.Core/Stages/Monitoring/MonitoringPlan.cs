@@ -5,12 +5,12 @@ namespace MlOps.Sdk.Monitoring;
 /// <summary>What stage 9 is asked to do.</summary>
 internal sealed record MonitoringPlan
 {
-    public required IReadOnlyList<Func<IServiceProvider?, IDriftMonitor>> Monitors { get; init; }
+    public required IReadOnlyList<Func<IServiceProvider, IDriftMonitor>> Monitors { get; init; }
 
     /// <summary>The attributes whose groups the built-in bias monitors compare.</summary>
     public required IReadOnlyList<string> Attributes { get; init; }
 
-    public required IReadOnlyList<Func<IServiceProvider?, IAlertSink>> Sinks { get; init; }
+    public required IReadOnlyList<Func<IServiceProvider, IAlertSink>> Sinks { get; init; }
 
     public required RetrainingRule? Retraining { get; init; }
 

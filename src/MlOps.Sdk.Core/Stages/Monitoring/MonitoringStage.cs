@@ -11,7 +11,7 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>Stage 9: puts on record what is watched. The monitors themselves begin with the endpoint.</summary>
-internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider? services) : IStage
+internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider services) : IStage
 {
     public const string Summary = "summary";
     public const string Baseline = "baseline";

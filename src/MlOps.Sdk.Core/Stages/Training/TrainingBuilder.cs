@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Training;
 /// </summary>
 public sealed class TrainingBuilder
 {
-    private readonly List<Func<IServiceProvider?, SearchCandidate>> _candidates = [];
+    private readonly List<Func<IServiceProvider, SearchCandidate>> _candidates = [];
     private readonly List<ITrainer> _known = [];
     private int _folds = 5;
     private int _trials = 20;

@@ -7,10 +7,10 @@ namespace MlOps.Sdk.Training;
 /// <param name="Seed">The seed.</param>
 /// <param name="Threads">How many threads may be used; not part of what decides the result.</param>
 internal sealed record TrainingPlan(
-    IReadOnlyList<Func<IServiceProvider?, SearchCandidate>> Candidates, int Folds, int Trials, int Seed, int Threads)
+    IReadOnlyList<Func<IServiceProvider, SearchCandidate>> Candidates, int Folds, int Trials, int Seed, int Threads)
 {
     /// <summary>Creates the candidates, each under a name of its own.</summary>
-    public IReadOnlyList<SearchCandidate> Create(IServiceProvider? services)
+    public IReadOnlyList<SearchCandidate> Create(IServiceProvider services)
     {
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         var candidates = new List<SearchCandidate>();

@@ -14,7 +14,7 @@ namespace MlOps.Sdk.Training;
 /// the best on all training rows.
 /// </summary>
 internal sealed class TrainingStage(
-    TrainingPlan plan, MetricPlan metrics, FeaturePlan features, int? maxThreads, IServiceProvider? services) : IStage
+    TrainingPlan plan, MetricPlan metrics, FeaturePlan features, int? maxThreads, IServiceProvider services) : IStage
 {
     public const string Model = "model";
     public const string Summary = "summary";

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using Polly;
 using Polly.Retry;
 using NUnit.Framework;
@@ -71,7 +72,8 @@ public sealed class CollectionReaderTests
             10,
             new Random(1)) { Share = 1, Failure = () => ++attempts % 4 == 3 ? new TimeoutException() : new IOException() };
         var plan = new CollectionBuilder().From(source).Build();
-        var failure = await Assert.ThrowsAsync<MlOpsException>(() => CollectionReader.OpenAsync(plan, null, null, new ImpatientClock()));
+        var failure = await Assert.ThrowsAsync<MlOpsException>(
+            () => CollectionReader.OpenAsync(plan, null, PluginServices.None, new ImpatientClock()));
         Assert.That(failure!.InnerException, Is.TypeOf<IOException>());
         Assert.That(source.Failures, Is.EqualTo(4));
     }
@@ -142,7 +144,7 @@ public sealed class CollectionReaderTests
     {
         var (first, last) = (new ClosingSource { Fails = true }, new ClosingSource());
         var reader = await CollectionReader.OpenAsync(
-            new CollectionBuilder().From(first).From(last).Build(), null, null, TimeProvider.System);
+            new CollectionBuilder().From(first).From(last).Build(), null, PluginServices.None, TimeProvider.System);
         await Assert.ThatAsync(
             () => reader.DisposeAsync().AsTask(),
             Throws.TypeOf<MlOpsException>().With.Property("DataSource").EqualTo(first.Name).And.InnerException.TypeOf<IOException>());
@@ -160,7 +162,7 @@ public sealed class CollectionReaderTests
     public async Task ReadAsync_SeveralSources_AreConcatenated()
     {
         var plan = new CollectionBuilder().FromObjects([new Item(1), new Item(2)]).FromObjects([new Item(3)], "more").Build();
-        await using var reader = await CollectionReader.OpenAsync(plan, null, null, TimeProvider.System);
+        await using var reader = await CollectionReader.OpenAsync(plan, null, PluginServices.None, TimeProvider.System);
         Assert.That(reader.Names, Is.EqualTo(new[] { "Item", "more" }));
         Assert.That(reader.Version!.Value, Does.StartWith("sha256:"));
         Assert.That(await ReadAsync(plan), Is.EqualTo(new[] { 1, 2, 3 }));
@@ -195,7 +197,7 @@ public sealed class CollectionReaderTests
     {
         using var stop = new CancellationTokenSource();
         var plan = new CollectionBuilder().From(new UnreliableSource(1_000, new Random(1)) { Share = 0 }).Build();
-        await using var reader = await CollectionReader.OpenAsync(plan, null, null, TimeProvider.System);
+        await using var reader = await CollectionReader.OpenAsync(plan, null, PluginServices.None, TimeProvider.System);
         Assert.That(
             async () =>
             {
@@ -224,7 +226,7 @@ public sealed class CollectionReaderTests
     private static async Task<List<int>> ReadAsync(CollectionPlan plan, IServiceProvider? services = null, MalformedSpool? malformed = null)
     {
         await using var spool = malformed ?? new MalformedSpool();
-        await using var reader = await CollectionReader.OpenAsync(plan, null, services, TimeProvider.System);
+        await using var reader = await CollectionReader.OpenAsync(plan, null, services ?? PluginServices.None, TimeProvider.System);
         var rows = new List<int>();
         await foreach (var batch in reader.ReadAsync(spool))
         {

@@ -1,6 +1,7 @@
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 using Polly;
@@ -31,7 +32,7 @@ public sealed class ConcatenatedSourceTests : IDisposable
         var failure = await Assert.ThrowsAsync<MlOpsException>(
             async () => await Source("a.csv", 1).Concat(other).OpenAsync(ReadRequest.All));
         var builder = await Assert.ThrowsAsync<MlOpsException>(() => CollectionReader.OpenAsync(
-            new CollectionBuilder().From(Source("a.csv", 1)).From(other).Build(), null, null, TimeProvider.System));
+            new CollectionBuilder().From(Source("a.csv", 1)).From(other).Build(), null, PluginServices.None, TimeProvider.System));
 
         Assert.That(failure!.Message, Is.EqualTo(builder!.Message).And.Contains("'other.csv' has 'n' (Text)"));
     }
@@ -63,7 +64,7 @@ public sealed class ConcatenatedSourceTests : IDisposable
                 .Resilience(pipeline => pipeline.AddRetry(retries))
                 .Build(),
             null,
-            null,
+            PluginServices.None,
             TimeProvider.System);
 
         var rows = Show(await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(spool)));

@@ -1,6 +1,7 @@
 using System.Text;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Collection;
@@ -164,7 +165,10 @@ public sealed class FileMalformedTests : IDisposable
         var source = Csv(Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Repeat("x\n", 20_000)) + "1,2\n"), null);
         await using var spool = new MalformedSpool();
         await using var reader = await CollectionReader.OpenAsync(
-            new CollectionBuilder().From(source).Malformed(MalformedRows.Quarantine, 1).Build(), null, null, TimeProvider.System);
+            new CollectionBuilder().From(source).Malformed(MalformedRows.Quarantine, 1).Build(),
+            null,
+            PluginServices.None,
+            TimeProvider.System);
         var rows = 0;
         await foreach (var batch in reader.ReadAsync(spool)) rows += batch.RowCount;
 

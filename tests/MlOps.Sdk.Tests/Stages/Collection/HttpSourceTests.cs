@@ -1,5 +1,6 @@
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using NUnit.Framework;
 using Polly;
 using Polly.Retry;
@@ -86,7 +87,7 @@ public sealed class HttpSourceTests
         var plan = new CollectionBuilder().FromHttp(Url(server), file => DataSources.Csv(file)).Resilience(Retry).Build();
 
         await using var spool = new MalformedSpool();
-        await using var reader = await CollectionReader.OpenAsync(plan, null, null, TimeProvider.System);
+        await using var reader = await CollectionReader.OpenAsync(plan, null, PluginServices.None, TimeProvider.System);
         var rows = 0;
         await foreach (var batch in reader.ReadAsync(spool)) rows += batch.RowCount;
 
@@ -128,7 +129,8 @@ public sealed class HttpSourceTests
         });
         var plan = new CollectionBuilder().FromHttp(Url(server), file => DataSources.Csv(file)).Resilience(Retry).Build();
 
-        var failure = await Assert.ThrowsAsync<MlOpsException>(() => CollectionReader.OpenAsync(plan, null, null, TimeProvider.System));
+        var failure = await Assert.ThrowsAsync<MlOpsException>(
+            () => CollectionReader.OpenAsync(plan, null, PluginServices.None, TimeProvider.System));
 
         Assert.That((failure!.Problem, asked), Is.EqualTo(($"The server answered {status}.", 1)));
         Assert.That(failure.Remedy, Does.Contain(remedy));

@@ -137,7 +137,7 @@ public sealed class FeatureGraphTests
         configure(builder);
         var plan = builder.Build([]);
         return await FeatureFitting.FitAsync(
-            [.. plan.Transforms.Select(create => create(null))], plan, Problem, rows.Schema, [], rows, 1, CancellationToken.None);
+            [.. plan.Transforms.Select(create => create(PluginServices.None))], plan, Problem, rows.Schema, [], rows, 1, CancellationToken.None);
     }
 
     private static Dataset Rows(params (string Name, ColumnType Type, object?[] Values)[] columns)

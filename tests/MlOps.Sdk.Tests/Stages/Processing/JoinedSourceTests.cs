@@ -1,5 +1,6 @@
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Tests.Collection;
 using MlOps.Sdk.Tracking;
@@ -229,7 +230,7 @@ public sealed class JoinedSourceTests : IDisposable
         await using var reader = await CollectionReader.OpenAsync(
             new CollectionBuilder().From(source).Resilience(pipeline => pipeline.AddRetry(retries)).Build(),
             null,
-            null,
+            PluginServices.None,
             TimeProvider.System);
         return Show(await Dataset.FromBatchesAsync(reader.Schema, reader.ReadAsync(malformed)));
     }

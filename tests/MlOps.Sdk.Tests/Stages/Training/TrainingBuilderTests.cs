@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
 
@@ -32,7 +33,7 @@ public class TrainingBuilderTests
         Assert.That(_mistakes, Is.Empty);
         Assert.That((plan.Folds, plan.Trials, plan.Seed, plan.Threads), Is.EqualTo((4, 7, 5, 3)));
         Assert.That(
-            plan.Create(null).Select(candidate => (candidate.Name, candidate.Space is not null)),
+            plan.Create(PluginServices.None).Select(candidate => (candidate.Name, candidate.Space is not null)),
             Is.EqualTo(new[] { ("baseline", false), ("gradient-boosting", true) }));
     }
 
@@ -42,7 +43,7 @@ public class TrainingBuilderTests
         _builder.Try(Trainers.Baseline()).Try(Trainers.Baseline());
 
         Assert.That(
-            _builder.Build(null, _mistakes)!.Create(null).Select(candidate => candidate.Name),
+            _builder.Build(null, _mistakes)!.Create(PluginServices.None).Select(candidate => candidate.Name),
             Is.EqualTo(new[] { "baseline", "baseline-2" }));
     }
 
@@ -54,7 +55,7 @@ public class TrainingBuilderTests
         var plan = _builder.Build(null, _mistakes)!;
 
         Assert.That(plan.Create(services).Single().Trainer, Is.SameAs(services.GetService<FailingTrainer>()));
-        Assert.That(() => plan.Create(null), Throws.TypeOf<MlOpsException>().With.Message.Contains("FailingTrainer"));
+        Assert.That(() => plan.Create(PluginServices.None), Throws.TypeOf<MlOpsException>().With.Message.Contains("FailingTrainer"));
     }
 
     [Test]

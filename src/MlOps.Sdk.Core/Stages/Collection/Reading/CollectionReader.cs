@@ -57,14 +57,14 @@ internal sealed class CollectionReader : IAsyncDisposable
     /// <summary>Opens all sources and compares their schemas.</summary>
     /// <param name="plan">The sources.</param>
     /// <param name="earlier">What the last run read, for sources of which only new rows are read.</param>
-    /// <param name="services">The service provider of the run, where there is one.</param>
+    /// <param name="services">The services of the run.</param>
     /// <param name="time">The clock by which the default pipeline waits between retries.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="MlOpsException">A source cannot be opened, or its columns differ from those of the first.</exception>
     public static async Task<CollectionReader> OpenAsync(
         CollectionPlan plan,
         EarlierCollection? earlier,
-        IServiceProvider? services,
+        IServiceProvider services,
         TimeProvider time,
         CancellationToken cancellationToken = default)
     {

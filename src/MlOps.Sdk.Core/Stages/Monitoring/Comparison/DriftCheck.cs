@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk;
@@ -62,7 +63,7 @@ public static class DriftCheck
         var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
         foreach (var batch in current.ToBatches()) window.Add(batch);
         var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(
-            window, null, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
+            window, PluginServices.None, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
         return failures.Count == 0 ? findings : throw new MlOpsException($"The tables could not be compared: {failures[0].Message}");
     }
 

@@ -3,6 +3,7 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Statistics;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -80,7 +81,7 @@ public sealed record TableComparison
                 var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
                 await foreach (var batch in after.ReadAsync(cancellationToken).ConfigureAwait(false)) window.Add(batch);
                 var (findings, failures) = await new MonitoringPolicy(plan, null).JudgeAsync(
-                    window, null, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
+                    window, PluginServices.None, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
                 return new TableComparison
                 {
                     Reference = reference.Name,

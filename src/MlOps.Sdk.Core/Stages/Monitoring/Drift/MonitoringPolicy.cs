@@ -12,7 +12,7 @@ namespace MlOps.Sdk.Monitoring;
 /// </summary>
 internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? services)
 {
-    public IReadOnlyList<Func<IServiceProvider?, IAlertSink>> Sinks => plan.Sinks;
+    public IReadOnlyList<Func<IServiceProvider, IAlertSink>> Sinks => plan.Sinks;
 
     public RetrainingRule? Retraining => plan.Retraining;
 
@@ -24,7 +24,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
     public AsyncServiceScope CreateScope() => PluginServices.CreateScope(services);
 
     public async Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(
-        MonitoringWindow window, IServiceProvider? scoped, ILogger logger, CancellationToken cancellationToken)
+        MonitoringWindow window, IServiceProvider scoped, ILogger logger, CancellationToken cancellationToken)
     {
         var measured = new List<(string Monitor, Measurement Measurement)>();
         var failures = new List<MonitorFailure>();

@@ -1,0 +1,173 @@
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk;
+
+/// <summary>One run of a plan: starts or resumes its record, runs the stages, and brings to life what they made.</summary>
+/// <param name="workspace">Where runs, models and data are kept.</param>
+/// <param name="plan">The plan; that of a retraining names the run that it starts from.</param>
+/// <param name="options">How to run.</param>
+/// <param name="scoped">The services of the run, which end with it.</param>
+internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan, RunOptions options, IServiceProvider scoped)
+{
+    public async Task<LifecycleRun> RunAsync(IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (options.Resume is { } resumed) await CheckResumableAsync(resumed, cancellationToken).ConfigureAwait(false);
+        var stages = CreateStages();
+        var tracker = options.Resume is { } runId
+            ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, runId, cancellationToken).ConfigureAwait(false)
+            : await RunTracker.StartAsync(
+                workspace.Store, workspace.Logger, StartOf(stages, options.Cause), cancellationToken).ConfigureAwait(false);
+        return await RunAsync(tracker, stages, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the plan of a retraining that is asked for.</summary>
+    /// <returns>The run; <see langword="null"/> when another process answers the retraining.</returns>
+    public async Task<LifecycleRun?> TryRetrainAsync(
+        RetrainingTrigger asked, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+    {
+        var retrainings = workspace.MonitoringServices.Retrainings;
+        var stages = CreateStages();
+        var start = StartOf(stages, $"retraining: {asked.Signal}") with { Trigger = asked.No };
+        if (await RunTracker.TryStartAsync(
+            workspace.Store, workspace.Logger, start, cancellationToken).ConfigureAwait(false) is not { } tracker)
+        {
+            return null;
+        }
+        LifecycleRun run;
+        try
+        {
+            run = await RunAsync(tracker, stages, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await RecordAsync(tracker, () => retrainings.FailAsync(
+                asked.No,
+                tracker.RunId,
+                $"failed {RetrainingTable.MaxAttempts} times: {e.Message}",
+                cancellationToken.IsCancellationRequested,
+                CancellationToken.None)).ConfigureAwait(false);
+            throw;
+        }
+
+        // What succeeded is not run again because it was cancelled too late.
+        await retrainings.SetOutcomeAsync(
+            asked.No, run.Id, run.Deployment?.Reason ?? "trained", CancellationToken.None).ConfigureAwait(false);
+        return run;
+    }
+
+    private IReadOnlyList<IStage> CreateStages() => new StageAssembly(workspace, plan, scoped).Create();
+
+    private RunStart StartOf(IReadOnlyList<IStage> stages, string cause) =>
+        new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
+
+    // Before the run is taken: who takes it writes over what became of it.
+    private async Task CheckResumableAsync(string runId, CancellationToken cancellationToken)
+    {
+        var run = await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
+        if (run.Lifecycle != plan.Name)
+        {
+            throw new MlOpsException(
+                $"The run '{runId}' is one of '{run.Lifecycle}', not of '{plan.Name}'.",
+                "Resume it with its own lifecycle.");
+        }
+        if (run.ParentRun is not null)
+        {
+            throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
+        }
+    }
+
+    private async Task<LifecycleRun> RunAsync(
+        RunTracker tracker, IReadOnlyList<IStage> stages, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+    {
+        await using (tracker.ConfigureAwait(false))
+        {
+            using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
+            activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
+            using var owned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tracker.OwnershipLost);
+            var context = new RunContext
+            {
+                Lifecycle = plan.Name,
+                RunId = tracker.RunId,
+                Seed = plan.Seed,
+                Artifacts = workspace.Artifacts,
+                Readers = workspace.Readers,
+                Time = workspace.Time,
+                Logger = workspace.Logger,
+                Services = scoped,
+            };
+            var runner = new StageRunner(workspace.StageResults, tracker, context, progress);
+            try
+            {
+                await runner.RunAsync(stages, options.Reuse, owned.Token).ConfigureAwait(false);
+                await BringToLifeAsync(runner, owned.Token).ConfigureAwait(false);
+                await EndAsync(tracker, RunState.Succeeded, null).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? RunState.Cancelled
+                    : e is NothingNewException ? RunState.NothingNew
+                    : RunState.Failed;
+                if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
+                await RecordAsync(tracker, () => EndAsync(tracker, state, e.Message)).ConfigureAwait(false);
+                throw;
+            }
+
+            // A cancellation that comes after the run has succeeded comes too late.
+            var record = await workspace.Runs.GetAsync(tracker.RunId, CancellationToken.None).ConfigureAwait(false);
+            return await LifecycleRun.ReadAsync(record, workspace.Artifacts, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    // What is brought to life outlasts the run, so it works with the container itself and not with the run's scope.
+    // A reused deployment is live in the registry, perhaps in another version by now, but not yet in this process.
+    private async Task BringToLifeAsync(StageRunner runner, CancellationToken cancellationToken)
+    {
+        if (plan.Monitoring is { } monitoring)
+        {
+            var elsewhere = monitoring.Elsewhere is { } model
+                ? await MonitoringStage.ReadBaselineAsync(
+                    model,
+                    plan.Problem!,
+                    runner.Results[LifecycleStage.Monitoring],
+                    workspace.Artifacts,
+                    cancellationToken).ConfigureAwait(false)
+                : null;
+            workspace.Monitor(plan.Name).Configure(new MonitoringPolicy(monitoring, options.Services), elsewhere);
+        }
+
+        var services = workspace.CreateDeploymentServices(options.Services ?? PluginServices.None);
+        var servesHere = plan.Deployment?.Targets.Any(create => ReferenceEquals(create(services), workspace.Process)) == true;
+        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Models.FindByAliasAsync(
+            plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            await workspace.ServeAsync(plan.Name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task EndAsync(RunTracker tracker, RunState state, string? error)
+    {
+        // Whatever ends the run must not keep its end from being recorded.
+        await tracker.CompleteAsync(state, error, CancellationToken.None).ConfigureAwait(false);
+        ExecutionLog.Ended(workspace.Logger, plan.Name, tracker.RunId, state);
+        Telemetry.Runs.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
+    }
+
+    // What went wrong first is what the caller must hear of.
+    private async Task RecordAsync(RunTracker tracker, Func<Task> record)
+    {
+        try
+        {
+            await record().ConfigureAwait(false);
+        }
+        catch (Exception unrecorded)
+        {
+            ExecutionLog.NotRecorded(workspace.Logger, plan.Name, tracker.RunId, unrecorded);
+        }
+    }
+}

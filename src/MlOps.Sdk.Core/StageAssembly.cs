@@ -1,0 +1,87 @@
+using System.Text.Json;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk;
+
+/// <summary>Makes the stages of one run, and gives them what they need of earlier runs.</summary>
+internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, IServiceProvider services)
+{
+    public IReadOnlyList<IStage> Create()
+    {
+        var stages = new List<IStage>();
+        if (plan.Problem is { } problem) stages.Add(new ProblemStage(problem));
+        if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection, FindEarlierCollectionAsync));
+        if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, ReadSealedRowsAsync, services));
+        var metrics = plan.Metrics?.Invoke(services);
+        if (metrics is not null) stages.Add(new MetricsStage(metrics));
+        if (plan.Exploration is { } exploration) stages.Add(new ExplorationStage(exploration, services));
+        var features = plan.Features is null ? null : RecordWhatDecidesTheSplit(plan.Features);
+        if (features is not null) stages.Add(new FeatureStage(features, services));
+        if (plan.Training is { } training)
+        {
+            stages.Add(new TrainingStage(training, metrics!, features!, workspace.Options.TrainingThreads, services));
+        }
+        if (plan.Deployment is { } deployment)
+        {
+            stages.Add(new DeploymentStage(deployment, metrics!, workspace.CreateDeploymentServices(services)));
+        }
+        if (plan.Monitoring is { } monitoring) stages.Add(new MonitoringStage(monitoring, services));
+        return stages;
+    }
+
+    // Retrainings collect other rows than their lifecycle does.
+    private async Task<EarlierCollection?> FindEarlierCollectionAsync(CancellationToken cancellationToken)
+    {
+        RunRecord? last = null;
+        for (var limit = 64; last is null; limit *= 8)
+        {
+            var runs = await workspace.Runs.ListAsync(plan.Name, RunState.Succeeded, limit, cancellationToken).ConfigureAwait(false);
+
+            // One that failed and was resumed later read what came in between.
+            last = runs
+                .Where(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection))
+                .MaxBy(run => run.EndedAt);
+            if (last is null && runs.Count < limit) return null;
+        }
+
+        var outputs = last.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs;
+        var summary = JsonSerializer.Deserialize(
+            await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], cancellationToken).ConfigureAwait(false),
+            CollectionJson.Default.CollectionSummary)!;
+        return new EarlierCollection(last.Id, outputs[CollectionStage.Rows], summary);
+    }
+
+    // What any run of the lifecycle was judged on: the ledger names the keys.
+    private async Task<IReadOnlyList<RowKeySet>> ReadSealedRowsAsync(CancellationToken cancellationToken)
+    {
+        var sets = new List<RowKeySet>();
+        foreach (var keys in (await workspace.Holdout.ListAsync(plan.Name, cancellationToken).ConfigureAwait(false))
+            .Select(look => look.RowsHash)
+            .Distinct())
+        {
+            sets.Add(
+                RowKeySet.Read(await workspace.Artifacts.ReadAllAsync(ArtifactId.Parse(keys), cancellationToken).ConfigureAwait(false)));
+        }
+        return sets;
+    }
+
+    // Feedback rows must keep their side of the split, so the columns that decide it are recorded with every prediction.
+    private FeaturePlan RecordWhatDecidesTheSplit(FeaturePlan features)
+    {
+        if (plan.Monitoring?.Retraining is not { Data.IncludesFeedback: true } || plan.Processing is null) return features;
+        var splitter = plan.Processing.Splitter(services);
+        IEnumerable<string> deciding = splitter.Folds.Column is { } time ? [.. splitter.Key, time] : splitter.Key;
+        return features with { Recorded = [.. features.Recorded.Union(deciding)] };
+    }
+}
