@@ -96,7 +96,8 @@ public sealed class ModelMonitorTests
         var monitor = workspace.Monitor(SampleLifecycle.Name);
         var asked = 0;
 
-        for (var window = 0; window < 3; window++)
+        // More checks than the newest reports that are read at first.
+        for (var window = 0; window < 12; window++)
         {
             Serve(workspace, Subscriber.Draw(300, 20 + window, shifted: true));
             if ((await monitor.CheckAsync())!.AskedForRetraining) asked++;

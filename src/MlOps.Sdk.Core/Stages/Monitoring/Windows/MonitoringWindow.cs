@@ -117,6 +117,17 @@ public sealed class MonitoringWindow
         }
     }
 
+    /// <summary>Adds rows with one score each.</summary>
+    internal void Add(Dataset rows, ReadOnlySpan<double> scores)
+    {
+        var start = 0;
+        foreach (var batch in rows.ToBatches())
+        {
+            Add(batch, scores.Slice(start, batch.RowCount));
+            start += batch.RowCount;
+        }
+    }
+
     /// <summary>Adds the predictions of another window of the same version; the other is not changed.</summary>
     internal void Merge(MonitoringWindow other)
     {
