@@ -186,16 +186,9 @@ public sealed class WorkspaceTests
     {
         var first = await workspace.Models.GetAsync(SampleLifecycle.Name, 1);
         using var package = await workspace.ReadPackageAsync(first);
-        var other = new ModelPackage(
-            package.Name,
-            package.Problem,
-            package.Graph,
-            package.Model,
-            new Decision(package.Decision.Labels, package.Decision.Threshold / 2),
-            package.Baseline,
-            package.Facts,
-            package.Golden);
-        var artifact = await workspace.Artifacts.PutAsync(PackageFile.Write(other));
+        var decision = package.Decision with { Threshold = package.Decision.Threshold / 2 };
+        var other = PackageFile.Write(new ModelPackage(package.Parts with { Decision = decision }));
+        var artifact = await workspace.Artifacts.PutAsync(other.Bytes);
         var second = await workspace.Models.RegisterAsync(
             new NewModelVersion(first.Model, artifact.Id, other.ContentHash, first.RunId, first.Metrics),
             "ann");

@@ -61,8 +61,17 @@ internal sealed class ServedModel
         foreach (var (name, value) in settings) parameters[name] = value;
         var model = await trainer.TrainAsync(
             new TrainingContext { Task = problem.Task, Features = features, Labels = labels.Encode(rows), Parameters = parameters });
-        var package = new ModelPackage(
-            "churn", problem, graph, model, new Decision(labels, 0.2), new PackageBaseline(0, [], []), new RunFacts(), new GoldenRows());
+        var package = new ModelPackage(new PackageParts
+        {
+            Name = "churn",
+            Problem = problem,
+            Graph = graph,
+            Model = model,
+            Decision = new Decision(labels, 0.2),
+            Baseline = new PackageBaseline(0, [], []),
+            Facts = new RunFacts(),
+            Golden = new GoldenRows(),
+        });
         var byRow = new float[features.Width * features.RowCount];
         features.CopyRows(0, features.RowCount, byRow);
         return new ServedModel(package, customers, byRow);

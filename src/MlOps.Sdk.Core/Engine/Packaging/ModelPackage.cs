@@ -12,64 +12,55 @@ namespace MlOps.Sdk.Packaging;
 /// </summary>
 public sealed class ModelPackage : IDisposable
 {
-    internal ModelPackage(
-        string name,
-        ProblemDefinition problem,
-        FeatureGraph graph,
-        IModel model,
-        Decision decision,
-        PackageBaseline baseline,
-        RunFacts facts,
-        GoldenRows golden)
+    internal ModelPackage(PackageParts parts, string contentHash = "")
     {
-        Name = name;
-        Problem = problem;
-        Graph = graph;
-        Model = model;
-        Decision = decision;
-        Baseline = baseline;
-        Facts = facts;
-        Golden = golden;
-        if (model.Signature.Features != graph.Slots.Count)
+        Parts = parts;
+        ContentHash = contentHash;
+        if (Model.Signature.Features != Graph.Slots.Count)
         {
             throw new MlOpsException(
-                $"The model reads {model.Signature.Features} features and the feature graph makes {graph.Slots.Count}.",
+                $"The model reads {Model.Signature.Features} features and the feature graph makes {Graph.Slots.Count}.",
                 "The two do not belong together; package the graph that the model was trained with.");
         }
-        if (model.Signature.Outputs != decision.Labels.Outputs)
+        if (Model.Signature.Outputs != Decision.Labels.Outputs)
         {
             throw new MlOpsException(
-                $"The model gives {model.Signature.Outputs} scores a row where the task {decision.Labels.Task} with " +
-                    $"{decision.Labels.ClassCount} classes has {decision.Labels.Outputs}.",
+                $"The model gives {Model.Signature.Outputs} scores a row where the task {Decision.Labels.Task} with " +
+                    $"{Decision.Labels.ClassCount} classes has {Decision.Labels.Outputs}.",
                 "Package the model with the problem that it was trained for.");
         }
     }
 
     /// <summary>The model's name.</summary>
-    public string Name { get; }
+    public string Name => Parts.Name;
 
     /// <summary>What the model solves.</summary>
-    public ProblemDefinition Problem { get; }
+    public ProblemDefinition Problem => Parts.Problem;
 
     /// <summary>From raw rows to features.</summary>
-    public FeatureGraph Graph { get; }
+    public FeatureGraph Graph => Parts.Graph;
 
     /// <summary>From features to scores.</summary>
-    public IModel Model { get; }
+    public IModel Model => Parts.Model;
 
     /// <summary>From scores to answers.</summary>
-    public Decision Decision { get; }
+    public Decision Decision => Parts.Decision;
 
     /// <summary>What the inputs and scores looked like in training.</summary>
-    public PackageBaseline Baseline { get; }
+    public PackageBaseline Baseline => Parts.Baseline;
 
     /// <summary>Where the model came from.</summary>
-    public RunFacts Facts { get; }
+    public RunFacts Facts => Parts.Facts;
 
-    /// <summary>The SHA-256 over all that decides predictions, in hexadecimal; set once the package is written or read.</summary>
-    public string ContentHash { get; internal set; } = "";
+    /// <summary>
+    /// The SHA-256 over all that decides predictions, in hexadecimal; empty for a package that was not read from its file.
+    /// </summary>
+    public string ContentHash { get; }
 
-    internal GoldenRows Golden { get; }
+    /// <summary>All of it, from which a package that differs in a part is made.</summary>
+    internal PackageParts Parts { get; }
+
+    internal GoldenRows Golden => Parts.Golden;
 
     /// <summary>Scores raw rows: per row P(positive), a probability per class, or the predicted number.</summary>
     /// <param name="rows">Rows with at least the columns of <see cref="FeatureGraph.Input"/>.</param>
@@ -94,8 +85,8 @@ public sealed class ModelPackage : IDisposable
         {
             if (BitConverter.DoubleToInt64Bits(scores[i]) != Golden.ScoreBits[i])
             {
-                return FormattableString.Invariant(
-                    $"Golden score {i} is {scores[i]:R} and was {BitConverter.Int64BitsToDouble(Golden.ScoreBits[i]):R} when the package was made.");
+                var before = BitConverter.Int64BitsToDouble(Golden.ScoreBits[i]);
+                return FormattableString.Invariant($"Golden score {i} is {scores[i]:R} and was {before:R} when the package was made.");
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -31,8 +32,8 @@ internal static class PackageFile
     private static readonly string[] Required = [GraphName, ModelName, DecisionName, BaselineName, GoldenName, ProblemName, FactsName];
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Writes a package and sets its content hash.</summary>
-    public static byte[] Write(ModelPackage package)
+    /// <summary>Writes a package.</summary>
+    public static PackageContent Write(ModelPackage package)
     {
         var content = new SortedDictionary<string, (byte[] Bytes, bool Decisive)>(StringComparer.Ordinal)
         {
@@ -52,11 +53,14 @@ internal static class PackageFile
                 Length = entry.Value.Bytes.Length,
                 Decisive = entry.Value.Decisive
             });
-        package.ContentHash = ContentHash(package.Model.FormatId, entries);
+        var contentHash = ContentHash(package.Model.FormatId, entries);
         var manifest = new PackageManifest
         {
-            Format = PackageManifest.CurrentFormat, Model = package.Name, ModelFormat = package.Model.FormatId,
-            ContentHash = package.ContentHash, Entries = entries
+            Format = PackageManifest.CurrentFormat,
+            Model = package.Name,
+            ModelFormat = package.Model.FormatId,
+            ContentHash = contentHash,
+            Entries = entries,
         };
 
         using var stream = new MemoryStream();
@@ -66,7 +70,7 @@ internal static class PackageFile
             foreach (var (name, (bytes, _)) in content) Add(zip, name, bytes);
         }
 
-        return stream.ToArray();
+        return new PackageContent(stream.ToArray(), contentHash);
     }
 
     /// <summary>Reads a package.</summary>
@@ -75,20 +79,23 @@ internal static class PackageFile
     {
         try
         {
-            using var zip = new ZipArchive(new MemoryStream(bytes.ToArray(), writable: false), ZipArchiveMode.Read);
+            using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
             var manifest = ReadManifest(zip);
             var content = ReadEntries(zip, manifest);
             var graph = FeatureGraph.Read(content[GraphName], readers);
             var model = readers.Read<IModel>(manifest.ModelFormat, content[ModelName]);
-            return new ModelPackage(
-                manifest.Model,
-                FromJson(content[ProblemName], PackageJson.Default.ProblemDefinition),
-                graph,
-                model,
-                FromJson(content[DecisionName], PackageJson.Default.Decision),
-                PackageBaseline.Read(content[BaselineName]),
-                FromJson(content[FactsName], PackageJson.Default.RunFacts),
-                FromJson(content[GoldenName], PackageJson.Default.GoldenRows)) { ContentHash = manifest.ContentHash };
+            var parts = new PackageParts
+            {
+                Name = manifest.Model,
+                Problem = FromJson(content[ProblemName], PackageJson.Default.ProblemDefinition),
+                Graph = graph,
+                Model = model,
+                Decision = FromJson(content[DecisionName], PackageJson.Default.Decision),
+                Baseline = PackageBaseline.Read(content[BaselineName]),
+                Facts = FromJson(content[FactsName], PackageJson.Default.RunFacts),
+                Golden = FromJson(content[GoldenName], PackageJson.Default.GoldenRows),
+            };
+            return new ModelPackage(parts, manifest.ContentHash);
         }
         catch (Exception e)
             when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
@@ -96,6 +103,11 @@ internal static class PackageFile
             throw Damaged(e.Message, e);
         }
     }
+
+    // A zip is read by jumping to and fro, which streams over an array can do. Only memory that is no array is copied.
+    private static MemoryStream Open(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
+        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+        : new MemoryStream(bytes.ToArray(), writable: false);
 
     private static PackageManifest ReadManifest(ZipArchive zip)
     {

@@ -57,8 +57,7 @@ public sealed class EndpointTests
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         using var read = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
         var model = new CountingModel(read.Model);
-        var live = new LiveModel(
-            1, new ModelPackage(read.Name, read.Problem, read.Graph, model, read.Decision, read.Baseline, read.Facts, read.Golden), null);
+        var live = new LiveModel(1, new ModelPackage(read.Parts with { Model = model }), null);
 
         live.Retire();
         var scorers = new[] { live.Enter(), live.Enter() };

@@ -1,4 +1,4 @@
-using MlOps.Sdk.Data;
+using System.Globalization;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
@@ -10,17 +10,12 @@ namespace MlOps.Sdk.Deployment;
 internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool replacesIncomparable)
 {
     public IReadOnlyList<GateResult> Judge(
-        byte[] package,
-        IReadOnlyDictionary<string, MetricValue> measured,
-        ModelVersion? champion,
-        bool isSame,
-        ChampionComparison? comparison,
-        string? incomparable) =>
+        byte[] package, IReadOnlyDictionary<string, MetricValue> measured, TrialOutcome trial) =>
     [
         LoadAndPredict(package),
         Target(metrics.Primary, measured[metrics.Primary.Metric.Name]),
         .. metrics.Guards.Select(guard => Guard(guard, measured[guard.Metric.Name])),
-        BetterThanChampion(champion, isSame, comparison, incomparable),
+        BetterThanChampion(trial),
     ];
 
     private GateResult LoadAndPredict(byte[] bytes)
@@ -100,19 +95,19 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                 : "The limit is kept.");
     }
 
-    private GateResult BetterThanChampion(ModelVersion? champion, bool isSame, ChampionComparison? comparison, string? incomparable)
+    private GateResult BetterThanChampion(TrialOutcome trial)
     {
         const string name = "better than the live version";
-        if (champion is null)
+        if (trial.Champion is not { } champion)
         {
             return new GateResult(name, GateOutcome.NotApplicable, "no version is live", "—", "There is nothing to compare with.");
         }
-        if (isSame)
+        if (trial.IsSame)
         {
             return new GateResult(
                 name, GateOutcome.NotApplicable, $"same content as version {champion.Version}", "—", "The model is the one that is live.");
         }
-        if (comparison is null)
+        if (trial.Comparison is not { } comparison)
         {
             return replacesIncomparable
                 ? new GateResult(
@@ -120,18 +115,21 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                     GateOutcome.NotApplicable,
                     $"version {champion.Version} cannot be compared",
                     "—",
-                    $"It may be replaced without a comparison (ReplaceIncomparable): {incomparable}.")
+                    $"It may be replaced without a comparison (ReplaceIncomparable): {trial.Incomparable}.")
                 : new GateResult(
                     name,
                     GateOutcome.Failed,
                     $"version {champion.Version} cannot be compared",
                     "a comparison on the same rows",
-                    $"The live version stays: {incomparable}. To replace it all the same, call DeployModel(deployment => " +
+                    $"The live version stays: {trial.Incomparable}. To replace it all the same, call DeployModel(deployment => " +
                         "deployment.ReplaceIncomparable()).");
         }
 
-        var observed = FormattableString.Invariant(
-            $"{metrics.Primary.Metric.Name} {comparison.Difference:+0.0000;-0.0000} [{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}] ({comparison.Level:P1}) on {comparison.Rows} rows");
+        var observed = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{metrics.Primary.Metric.Name} {comparison.Difference:+0.0000;-0.0000} " +
+                $"[{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}] ({comparison.Level:P1}) " +
+                $"on {comparison.Rows} rows");
         var required = FormattableString.Invariant($"lower bound > {comparison.Margin:0.####}");
         return comparison.Lower > comparison.Margin
             ? new GateResult(

@@ -1,0 +1,99 @@
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Compares a new package with the version that is live, on the same rows, which neither was trained on.</summary>
+/// <param name="context">The run.</param>
+/// <param name="holdout">The rows.</param>
+/// <param name="runs">The runs, of which one trained the live version.</param>
+/// <param name="metric">What is compared.</param>
+/// <param name="margin">What the lower bound of the improvement must exceed.</param>
+internal sealed class ChampionTrial(StageContext context, SealedHoldout holdout, RunHistory runs, IMetric metric, double margin)
+{
+    private const string Comparison = "comparison";
+    private const int MinimumRows = 50;
+
+    /// <summary>Compares a package with the version that is live.</summary>
+    /// <param name="champion">The version that is live; <see langword="null"/> when none is.</param>
+    /// <param name="challenger">The new package.</param>
+    /// <param name="contentHash">The content hash of the new package.</param>
+    /// <param name="evaluation">What the new package answers to the holdout.</param>
+    /// <param name="cancellationToken">Cancels the comparison.</param>
+    /// <exception cref="MlOpsException">A store cannot be read.</exception>
+    public async Task<TrialOutcome> CompareAsync(
+        ModelVersion? champion,
+        ModelPackage challenger,
+        string contentHash,
+        Evaluation evaluation,
+        CancellationToken cancellationToken)
+    {
+        if (champion is null || champion.ContentHash == contentHash) return new TrialOutcome(champion, IsSame: champion is not null);
+
+        // A store that cannot be read fails the run: only what the old package itself cannot do makes it incomparable.
+        var package = await context.Artifacts.ReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
+        var trained = await ReadTrainedKeysAsync(champion, cancellationToken).ConfigureAwait(false);
+        int[] rows;
+        Evaluation incumbent;
+        try
+        {
+            using var live = PackageFile.Read(package, context.Run.Readers);
+            var theirs = live.Decision.Labels;
+            if (theirs.Task != challenger.Decision.Labels.Task
+                || live.Problem.Label != challenger.Problem.Label
+                || !theirs.Classes.SequenceEqual(challenger.Decision.Labels.Classes))
+            {
+                return Incomparable($"it predicts '{live.Problem.Label}' ({theirs.Task}: {string.Join(", ", theirs.Classes)})");
+            }
+            rows = holdout.UnseenBy(trained);
+            if (rows.Length < MinimumRows)
+            {
+                return Incomparable($"only {rows.Length} of {holdout.RowCount} holdout rows were not in its training");
+            }
+            incumbent = holdout.Evaluate(live, cancellationToken);
+        }
+        catch (MlOpsException e)
+        {
+            return Incomparable(e.Message);
+        }
+
+        var purpose = $"{Comparison} of {contentHash} with {champion.ContentHash}";
+        await holdout.RecordLookAsync(purpose, cancellationToken).ConfigureAwait(false);
+        var level = LevelOf(await holdout.OrdinalOfAsync(Comparison, purpose, cancellationToken).ConfigureAwait(false));
+        var difference = MetricComparison.Compare(
+            metric, incumbent.Take(rows), evaluation.Take(rows), level, seed: context.Run.Seed);
+        return new TrialOutcome(champion)
+        {
+            Comparison = new ChampionComparison(
+                champion.Version,
+                metric.Name,
+                difference.Champion.Value,
+                difference.Challenger.Value,
+                difference.Improvement,
+                difference.Lower,
+                difference.Upper,
+                level,
+                margin,
+                rows.Length),
+        };
+
+        TrialOutcome Incomparable(string why) => new(champion) { Incomparable = why };
+    }
+
+    // The significance level is spent over all comparisons to come: 0.05 times 6 / (π² k²) for the k-th. The same two on the
+    // same rows are the same comparison.
+    private static double LevelOf(int k) => 1 - 0.05 * 6 / (Math.PI * Math.PI * k * k);
+
+    private async Task<RowKeySet?> ReadTrainedKeysAsync(ModelVersion champion, CancellationToken cancellationToken)
+    {
+        if (champion.RunId is null) return null;
+        var run = await runs.GetAsync(champion.RunId, cancellationToken).ConfigureAwait(false);
+        var processing = run.Stages.Single(stage => stage.Stage == LifecycleStage.Processing);
+        return RowKeySet.Read(await context.Artifacts.ReadAllAsync(
+            processing.Outputs[ProcessingStage.TrainKeys], cancellationToken).ConfigureAwait(false));
+    }
+}

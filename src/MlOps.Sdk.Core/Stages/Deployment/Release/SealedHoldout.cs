@@ -1,0 +1,69 @@
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>The rows that no model of the run was trained on. Every look at them goes into the ledger before they are shown.</summary>
+internal sealed class SealedHoldout
+{
+    private readonly StageContext _context;
+    private readonly HoldoutLedger _ledger;
+    private readonly SplitRows _rows;
+
+    private SealedHoldout(StageContext context, HoldoutLedger ledger, SplitRows rows)
+    {
+        _context = context;
+        _ledger = ledger;
+        _rows = rows;
+    }
+
+    public int RowCount => _rows.Prepared.RowCount;
+
+    // The keys by which the rows are recognized for ever.
+    private string Keys => _context.Input(LifecycleStage.Processing, ProcessingStage.HoldoutKeys).ToString();
+
+    public static async Task<SealedHoldout> ReadAsync(StageContext context, HoldoutLedger ledger, CancellationToken cancellationToken) =>
+        new(context, ledger, await SplitRows.ReadAsync(context, ProcessingStage.Holdout, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Records a look at the rows.</summary>
+    public Task RecordLookAsync(string purpose, CancellationToken cancellationToken) => _ledger.RecordAsync(
+        _context.Run.Lifecycle, _context.Run.RunId, purpose, Keys, RowCount, _context.Run.Time.GetUtcNow(), cancellationToken);
+
+    /// <summary>Which look of a kind the purpose is, counted from 1 over all rows that the lifecycle ever looked at.</summary>
+    /// <param name="kind">What the purposes of the kind begin with.</param>
+    /// <param name="purpose">A look that is recorded; looking at the same rows for it again is the same look.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<int> OrdinalOfAsync(string kind, string purpose, CancellationToken cancellationToken)
+    {
+        var looks = (await _ledger.ListAsync(_context.Run.Lifecycle, cancellationToken).ConfigureAwait(false))
+            .Where(look => look.Purpose.StartsWith(kind, StringComparison.Ordinal))
+            .Select(look => (look.Purpose, look.RowsHash))
+            .Distinct()
+            .ToList();
+        return looks.IndexOf((purpose, Keys)) + 1;
+    }
+
+    /// <summary>Shows the rows to a model.</summary>
+    public Evaluation Evaluate(ModelPackage package, CancellationToken cancellationToken) => new()
+    {
+        Task = package.Problem.Task,
+        Labels = package.Decision.Labels.Encode(_rows.Prepared),
+        Scores = package.Score(_rows.Raw, cancellationToken),
+        ClassCount = package.Decision.Labels.ClassCount,
+        Threshold = package.Decision.Threshold,
+        Groups = Groups.Of(_rows.Prepared, package.Problem.Label),
+    };
+
+    /// <summary>The rows that another model was not trained on either: one of other settings may have been split otherwise.</summary>
+    public int[] UnseenBy(RowKeySet? trained)
+    {
+        int[] all = [.. Enumerable.Range(0, RowCount)];
+        if (trained is null) return all;
+        var keys = ProcessingStage.KeysOf(_rows.Raw, trained.Columns, _context.Run.Lifecycle);
+        var seen = trained.Keys.ToHashSet();
+        return [.. all.Where(row => !seen.Contains(keys[row]))];
+    }
+}

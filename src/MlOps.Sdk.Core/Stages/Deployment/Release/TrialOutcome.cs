@@ -1,0 +1,39 @@
+using System.Globalization;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>How a new package stands against the version that is live.</summary>
+/// <param name="Champion">The version that is live; <see langword="null"/> when none is.</param>
+/// <param name="IsSame">Whether the two are the same, to the last bit.</param>
+internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
+{
+    /// <summary>The comparison; <see langword="null"/> when there was none.</summary>
+    public ChampionComparison? Comparison { get; init; }
+
+    /// <summary>Why the two cannot be compared; <see langword="null"/> when they can, or need not be.</summary>
+    public string? Incomparable { get; init; }
+
+    /// <summary>Why the gates let the version through or not, in sentences.</summary>
+    public string Explain(Blessing blessing)
+    {
+        if (!blessing.IsBlessed)
+        {
+            return string.Join(
+                "; ",
+                blessing.Gates
+                    .Where(gate => gate.Outcome == GateOutcome.Failed)
+                    .Select(gate => $"{gate.Name}: {gate.Observed}, where {gate.Required} is required. {gate.Explanation}"));
+        }
+        if (IsSame) return $"The model is the same as version {Champion!.Version}, to the last bit.";
+        return Comparison is not { } comparison
+            ? "It passed every gate, and no comparable version was live."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"It is better than version {comparison.Champion} on the same {comparison.Rows} rows: {comparison.Metric} " +
+                    $"{comparison.ChallengerValue:0.0000} against {comparison.ChampionValue:0.0000}, difference " +
+                    $"{comparison.Difference:+0.0000;-0.0000} with {comparison.Level:P1} interval " +
+                    $"[{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}], " +
+                    $"above the margin {comparison.Margin:0.####}.");
+    }
+}
