@@ -62,39 +62,41 @@ public sealed partial class LifecycleBuilder
 
     /// <summary>Stage 1: what is to be solved, for whom, at what risk.</summary>
     /// <param name="problem">Describes the problem.</param>
-    public LifecycleBuilder DefineProblem(Action<ProblemBuilder> problem) => Name(LifecycleStage.Problem, problem, _problem);
+    public LifecycleBuilder DefineProblem(Action<ProblemBuilder> problem) => Configure(LifecycleStage.Problem, problem, _problem);
 
     /// <summary>Stage 2: where the data comes from.</summary>
     /// <param name="data">Names the sources.</param>
-    public LifecycleBuilder CollectData(Action<CollectionBuilder> data) => Name(LifecycleStage.Collection, data, _collection);
+    public LifecycleBuilder CollectData(Action<CollectionBuilder> data) => Configure(LifecycleStage.Collection, data, _collection);
 
     /// <summary>Stage 3: how the rows are cleaned, checked and split. Left out: they are only split.</summary>
     /// <param name="data">Names the steps.</param>
-    public LifecycleBuilder ProcessData(Action<ProcessingBuilder> data) => Name(LifecycleStage.Processing, data, _processing);
+    public LifecycleBuilder ProcessData(Action<ProcessingBuilder> data) => Configure(LifecycleStage.Processing, data, _processing);
 
     /// <summary>Stage 4: what "good" means. Left out: ROC AUC, macro F1 or RMSE without a target, by the task.</summary>
     /// <param name="metrics">Names the metrics and their bounds.</param>
-    public LifecycleBuilder DefineMetrics(Action<MetricsBuilder> metrics) => Name(LifecycleStage.Metrics, metrics, _metrics);
+    public LifecycleBuilder DefineMetrics(Action<MetricsBuilder> metrics) => Configure(LifecycleStage.Metrics, metrics, _metrics);
 
     /// <summary>Stage 5: what the training rows look like, and whether hypotheses about them hold.</summary>
     /// <param name="explore">Names the hypotheses.</param>
-    public LifecycleBuilder ExploreData(Action<ExplorationBuilder> explore) => Name(LifecycleStage.Exploration, explore, _exploration);
+    public LifecycleBuilder ExploreData(Action<ExplorationBuilder> explore) => Configure(LifecycleStage.Exploration, explore, _exploration);
 
     /// <summary>Stage 6: how columns become features. Left out: <c>Auto()</c>.</summary>
     /// <param name="features">Names the transforms.</param>
-    public LifecycleBuilder EngineerFeatures(Action<FeatureBuilder> features) => Name(LifecycleStage.Features, features, _features);
+    public LifecycleBuilder EngineerFeatures(Action<FeatureBuilder> features) => Configure(LifecycleStage.Features, features, _features);
 
     /// <summary>Stage 7: which algorithms are tried, and how the best fit is found.</summary>
     /// <param name="training">Names the trainers.</param>
-    public LifecycleBuilder TrainModel(Action<TrainingBuilder> training) => Name(LifecycleStage.Training, training, _training);
+    public LifecycleBuilder TrainModel(Action<TrainingBuilder> training) => Configure(LifecycleStage.Training, training, _training);
 
     /// <summary>Stage 8: where a model that passes the gates is served.</summary>
     /// <param name="deployment">Names the targets.</param>
-    public LifecycleBuilder DeployModel(Action<DeploymentBuilder> deployment) => Name(LifecycleStage.Deployment, deployment, _deployment);
+    public LifecycleBuilder DeployModel(Action<DeploymentBuilder> deployment) =>
+        Configure(LifecycleStage.Deployment, deployment, _deployment);
 
     /// <summary>Stage 9: what is watched while the model is live, and when it is retrained.</summary>
     /// <param name="monitoring">Names the monitors.</param>
-    public LifecycleBuilder MonitorModel(Action<MonitoringBuilder> monitoring) => Name(LifecycleStage.Monitoring, monitoring, _monitoring);
+    public LifecycleBuilder MonitorModel(Action<MonitoringBuilder> monitoring) =>
+        Configure(LifecycleStage.Monitoring, monitoring, _monitoring);
 
     /// <summary>Checks everything and makes the lifecycle.</summary>
     /// <exception cref="LifecycleConfigurationException">
@@ -129,12 +131,12 @@ public sealed partial class LifecycleBuilder
             Name = _name,
             Seed = _seed,
             Problem = problem,
-            Collection = Has(LifecycleStage.Collection) ? Collect(_collection.Build, mistakes) : null,
-            Processing = Has(LifecycleStage.Collection) && problem is not null ? Collect(_processing.Build, mistakes) : null,
+            Collection = Has(LifecycleStage.Collection) ? BuildOrReport(_collection.Build, mistakes) : null,
+            Processing = Has(LifecycleStage.Collection) && problem is not null ? BuildOrReport(_processing.Build, mistakes) : null,
             Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(problem?.Task, mistakes)
                 : trains && problem is not null ? LifecyclePlan.DefaultMetrics(problem.Task)
                 : null,
-            Exploration = Has(LifecycleStage.Exploration) ? Collect(_exploration.Build, mistakes) : null,
+            Exploration = Has(LifecycleStage.Exploration) ? BuildOrReport(_exploration.Build, mistakes) : null,
             Features = !trains ? null : Has(LifecycleStage.Features) ? _features.Build(mistakes) : LifecyclePlan.DefaultFeatures(),
             Training = training,
             Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(mistakes) : null,
@@ -158,14 +160,14 @@ public sealed partial class LifecycleBuilder
             mistakes.Add("Roll compares answers to recorded requests, and nothing records them. Add MonitorModel, or remove Roll.");
         if (plan is { Monitoring: { Elsewhere: null } monitoring, Problem: not null, Features: not null })
         {
-            plan = Record(plan, monitoring.Attributes, mistakes);
+            plan = RecordAttributes(plan, monitoring.Attributes, mistakes);
         }
         if (mistakes.Count > 0) throw new LifecycleConfigurationException(_name, mistakes);
         return new Lifecycle(plan);
     }
 
     // What a monitor of groups lacks would otherwise be noticed when the version is live.
-    private static LifecyclePlan Record(LifecyclePlan plan, IReadOnlyList<string> attributes, List<string> mistakes)
+    private static LifecyclePlan RecordAttributes(LifecyclePlan plan, IReadOnlyList<string> attributes, List<string> mistakes)
     {
         var known = plan.Problem!.ProtectedAttributes.Union(plan.Features!.Observed).ToArray();
         foreach (var attribute in attributes.Except(known))
@@ -179,7 +181,7 @@ public sealed partial class LifecycleBuilder
         return plan with { Features = plan.Features with { Recorded = [.. attributes.Except(plan.Features.Observed)] } };
     }
 
-    private static TPlan? Collect<TPlan>(Func<TPlan> build, List<string> mistakes)
+    private static TPlan? BuildOrReport<TPlan>(Func<TPlan> build, List<string> mistakes)
         where TPlan : class
     {
         try
@@ -200,7 +202,7 @@ public sealed partial class LifecycleBuilder
         if (Has(stage) && !Has(needed)) mistakes.Add($"Stage {stage} needs stage {needed}. Add {verb}(…).");
     }
 
-    private LifecycleBuilder Name<TBuilder>(LifecycleStage stage, Action<TBuilder> configure, TBuilder builder)
+    private LifecycleBuilder Configure<TBuilder>(LifecycleStage stage, Action<TBuilder> configure, TBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(configure);
         if (_built) throw new InvalidOperationException("A LifecycleBuilder makes one lifecycle; create another.");
