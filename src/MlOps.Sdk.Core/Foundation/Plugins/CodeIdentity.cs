@@ -12,8 +12,10 @@ internal static class CodeIdentity
     public static IReadOnlyList<string> Of(IEnumerable<Type> types) =>
     [
         .. types.Select(type => type.Assembly).Prepend(typeof(CodeIdentity).Assembly).Distinct()
-            .Select(assembly => $"{assembly.GetName().Name} " +
-                $"{assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString()}" +
-                $" ({assembly.ManifestModule.ModuleVersionId})"),
+            .Select(assembly => $"{assembly.GetName().Name} {VersionOf(assembly)} ({assembly.ManifestModule.ModuleVersionId})"),
     ];
+
+    private static string? VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? assembly.GetName().Version?.ToString();
 }

@@ -47,10 +47,8 @@ internal static class Chart
             var (label, length, value) = bars[i];
             var middle = Text(i * row + 14);
             svg.Append(Label(label, "0", middle, labels - 6, "class=\"v\""));
-            svg.Append(Invariant(
-                $"<rect class=\"faint\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Width - labels - values)}\" height=\"12\" rx=\"2\"/>"));
-            svg.Append(Invariant(
-                $"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(length, 0, 1) * (Width - labels - values))}\" height=\"12\" rx=\"2\"/>"));
+            svg.Append(Bar("faint", labels, i * row + 4, Width - labels - values, 12));
+            svg.Append(Bar("main", labels, i * row + 4, Math.Clamp(length, 0, 1) * (Width - labels - values), 12));
             svg.Append(Invariant($"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Escape(value)}</text>"));
         }
 
@@ -68,10 +66,8 @@ internal static class Chart
             var (label, reference, current) = bars[i];
             var middle = Text(i * row + 16);
             svg.Append(Label(label, "0", middle, labels - 6, "class=\"v\""));
-            svg.Append(Invariant(
-                $"<rect class=\"main\" x=\"{labels}\" y=\"{Text(i * row + 4)}\" width=\"{Text(Math.Clamp(reference, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
-            svg.Append(Invariant(
-                $"<rect class=\"other\" x=\"{labels}\" y=\"{Text(i * row + 13)}\" width=\"{Text(Math.Clamp(current, 0, 1) * (Width - labels - values))}\" height=\"8\" rx=\"2\"/>"));
+            svg.Append(Bar("main", labels, i * row + 4, Math.Clamp(reference, 0, 1) * (Width - labels - values), 8));
+            svg.Append(Bar("other", labels, i * row + 13, Math.Clamp(current, 0, 1) * (Width - labels - values), 8));
             svg.Append(Invariant(
                 $"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Share(reference)} → {HtmlPage.Share(current)}</text>"));
         }
@@ -92,8 +88,8 @@ internal static class Chart
         var size = showsNumbers ? 30 : Math.Min(26, 520.0 / names.Count);
         var side = names.Count * size;
         var svg = new StringBuilder();
-        svg.Append(Invariant(
-            $"<div class=\"scroll map\"><svg viewBox=\"0 0 {Text(left + side)} {Text(top + side)}\" style=\"width:{Text(left + side)}px\" role=\"img\">"));
+        svg.Append(Invariant($"<div class=\"scroll map\"><svg viewBox=\"0 0 {Text(left + side)} {Text(top + side)}\" "));
+        svg.Append(Invariant($"style=\"width:{Text(left + side)}px\" role=\"img\">"));
         svg.Append(Invariant($"<rect class=\"faint\" x=\"{left}\" y=\"{top}\" width=\"{Text(side)}\" height=\"{Text(side)}\"/>"));
         for (var row = 0; row < names.Count; row++)
         {
@@ -111,12 +107,14 @@ internal static class Chart
                 var opacity = double.IsNaN(cell) ? 0 : Math.Min(1, Math.Abs(cell));
                 var (x, y) = (left + column * size, top + row * size);
                 var title = $"{HtmlPage.Name(names[row])} × {HtmlPage.Name(names[column])}: {HtmlPage.Number(Math.Round(cell, 3))}";
-                svg.Append(Invariant(
-                    $"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" x=\"{Text(x)}\" y=\"{Text(y)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\"><title>{HtmlPage.Escape(title)}</title></rect>"));
+                svg.Append(Invariant($"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" "));
+                svg.Append(Invariant($"x=\"{Text(x)}\" y=\"{Text(y)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\">"));
+                svg.Append(Invariant($"<title>{HtmlPage.Escape(title)}</title></rect>"));
                 if (showsNumbers && row != column && opacity >= 0.005)
                 {
-                    svg.Append(Invariant(
-                        $"<text class=\"c{(opacity > 0.8 ? " on most" : opacity > 0.6 ? " on" : "")}\" pointer-events=\"none\" x=\"{Text(x + size / 2 - 0.5)}\" y=\"{Text(y + size / 2 + 3.5)}\">{(cell < 0 ? "−" : "")}{opacity:.00}</text>"));
+                    svg.Append(Invariant($"<text class=\"c{(opacity > 0.8 ? " on most" : opacity > 0.6 ? " on" : "")}\" "));
+                    svg.Append(Invariant($"pointer-events=\"none\" x=\"{Text(x + size / 2 - 0.5)}\" y=\"{Text(y + size / 2 + 3.5)}\">"));
+                    svg.Append(Invariant($"{(cell < 0 ? "−" : "")}{opacity:.00}</text>"));
                 }
             }
         }
@@ -155,6 +153,9 @@ internal static class Chart
 
         return path.ToString();
     }
+
+    private static string Bar(string colour, double x, double y, double width, double height) => Invariant(
+        $"<rect class=\"{colour}\" x=\"{x}\" y=\"{Text(y)}\" width=\"{Text(width)}\" height=\"{height}\" rx=\"2\"/>");
 
     /// <summary>A text that loses its middle where it would need more than its room, and has all of it in its title.</summary>
     private static string Label(string label, string x, string y, double room, string attributes)

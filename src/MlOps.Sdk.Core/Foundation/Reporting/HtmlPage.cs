@@ -12,8 +12,14 @@ namespace MlOps.Sdk.Reporting;
 internal sealed class HtmlPage
 {
     private const string Style = """
-        :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#5b6675;--line:#dfe3e8;--main:#2f6fd0;--other:#e08a2b;--good:#1d7547;--warn:#8f5500;--bad:#b93124;--faint:#e9edf3}
-        @media(prefers-color-scheme:dark){:root{--page:#14181f;--card:#1d232c;--ink:#e8ecf2;--soft:#9aa6b5;--line:#313a47;--main:#6ea3f0;--other:#eda75a;--good:#5cc48d;--warn:#e0a44a;--bad:#ef7d70;--faint:#283140}svg text.on:not(.most){fill:var(--ink)!important}}
+        :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1c2430;
+        --soft:#5b6675;--line:#dfe3e8;--main:#2f6fd0;--other:#e08a2b;
+        --good:#1d7547;--warn:#8f5500;--bad:#b93124;--faint:#e9edf3}
+        @media(prefers-color-scheme:dark){
+        :root{--page:#14181f;--card:#1d232c;--ink:#e8ecf2;
+        --soft:#9aa6b5;--line:#313a47;--main:#6ea3f0;--other:#eda75a;
+        --good:#5cc48d;--warn:#e0a44a;--bad:#ef7d70;--faint:#283140}
+        svg text.on:not(.most){fill:var(--ink)!important}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
         main{max-width:1240px;margin:0 auto;padding:28px 20px 60px}

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Rollout;
@@ -19,8 +20,10 @@ internal sealed class ReplayStrategy(int requests, double changedAtMost, double 
         var share = (double)changed / comparison.Requests;
         return new RolloutDecision(
             share <= changedAtMost,
-            FormattableString.Invariant(
-                $"it changes {changed} of the latest {comparison.Requests} answers of version {comparison.LiveVersion} ({share:P1}), where at most {changedAtMost:P1} may change"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"it changes {changed} of the latest {comparison.Requests} answers of version {comparison.LiveVersion} ({share:P1}), " +
+                    $"where at most {changedAtMost:P1} may change"));
     }
 
     private static int CountChanged(ReadOnlySpan<int> live, ReadOnlySpan<int> candidate)

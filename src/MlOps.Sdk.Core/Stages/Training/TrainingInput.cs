@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
@@ -124,11 +125,14 @@ internal static class TrainingInput
             for (var row = 0; row < column.Length; row++)
             {
                 if (float.IsFinite(column[row])) continue;
+                var (feature, what) = (context.Features.Slots[slot], float.IsNaN(column[row]) ? "missing" : "infinite");
                 throw new MlOpsException(
-                    FormattableString.Invariant(
-                        $"The feature '{context.Features.Slots[slot].Name}' of training row {row} is {(float.IsNaN(column[row]) ? "missing" : "infinite")}, which the trainer '{trainer.Name}' does not understand."),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The feature '{feature.Name}' of training row {row} is {what}, " +
+                            $"which the trainer '{trainer.Name}' does not understand."),
                     "Fill missing values and clip infinite ones in EngineerFeatures, " +
-                        "or use Trainers.GradientBoosting(), which understands both.") { Column = context.Features.Slots[slot].Source };
+                        "or use Trainers.GradientBoosting(), which understands both.") { Column = feature.Source };
             }
         }
     }

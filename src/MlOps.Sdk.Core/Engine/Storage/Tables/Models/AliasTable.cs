@@ -30,7 +30,8 @@ internal static class AliasTable
             INSERT INTO desired_routes(model, alias, version, package, content_hash, generation, at)
             VALUES (@Model, @Alias, @Version, @package, @contentHash, 1, @At)
             ON CONFLICT (model, alias) DO UPDATE SET
-                version = excluded.version, package = excluded.package, content_hash = excluded.content_hash, generation = generation + 1, at = excluded.at
+                version = excluded.version, package = excluded.package, content_hash = excluded.content_hash,
+                generation = generation + 1, at = excluded.at
             """,
             new { change.Model, change.Alias, change.Version, change.At, package, contentHash });
     }
@@ -51,7 +52,8 @@ internal static class AliasTable
 
     public static RouteRow? Route(DbConnection connection, string model, string alias) =>
         connection.QuerySingleOrDefault<RouteRow>("""
-            SELECT model AS Model, alias AS Alias, version AS Version, package AS Package, content_hash AS ContentHash, generation AS Generation, at AS At
+            SELECT model AS Model, alias AS Alias, version AS Version, package AS Package, content_hash AS ContentHash,
+                generation AS Generation, at AS At
             FROM desired_routes WHERE model = @model AND alias = @alias
             """, new { model, alias });
 }

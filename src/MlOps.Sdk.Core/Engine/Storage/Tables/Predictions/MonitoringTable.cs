@@ -42,7 +42,8 @@ internal sealed class MonitoringTable(RelationalStore store)
     /// <returns>Whether it was new.</returns>
     public Task<bool> AppendAlertAsync(AlertRow alert, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection => connection.Execute("""
-            INSERT OR IGNORE INTO alerts(id, model, at, severity, signal, message, state) VALUES (@Id, @Model, @at, @Severity, @Signal, @Message, @State)
+            INSERT OR IGNORE INTO alerts(id, model, at, severity, signal, message, state)
+            VALUES (@Id, @Model, @at, @Severity, @Signal, @Message, @State)
             """,
             new { alert.Id, alert.Model, at = alert.At.UtcTicks, alert.Severity, alert.Signal, alert.Message, alert.State }) == 1,
             cancellationToken);

@@ -67,7 +67,8 @@ internal sealed class PredictionTable(RelationalStore store)
                     $"""
                     SELECT p.no AS Position, {PredictionRecord.Columns} FROM predictions p INDEXED BY predictions_by_model
                     WHERE p.model = @model AND p.no > @position
-                      {(version is null ? "" : "AND p.version = @version")} {(from is null ? "" : "AND p.at >= @first")} {(until is null ? "" : "AND p.at < @end")}
+                      {(version is null ? "" : "AND p.version = @version")}
+                      {(from is null ? "" : "AND p.at >= @first")} {(until is null ? "" : "AND p.at < @end")}
                     ORDER BY p.no LIMIT @Page
                     """,
                     new { model, version, position, first = from?.UtcTicks, end = until?.UtcTicks, Page }).AsList(),

@@ -14,7 +14,8 @@ internal static class HoldoutTable
 
     public static IReadOnlyList<HoldoutRow> Read(DbConnection connection, string lifecycle) =>
         [.. connection.Query<HoldoutRow>("""
-            SELECT no AS No, lifecycle AS Lifecycle, run_id AS RunId, purpose AS Purpose, rows_hash AS RowsHash, row_count AS RowCount, at AS At
+            SELECT no AS No, lifecycle AS Lifecycle, run_id AS RunId, purpose AS Purpose, rows_hash AS RowsHash,
+                row_count AS RowCount, at AS At
             FROM holdout_looks WHERE lifecycle = @lifecycle ORDER BY no
             """, new { lifecycle })];
 }

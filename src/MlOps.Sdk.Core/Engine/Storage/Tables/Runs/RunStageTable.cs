@@ -34,7 +34,8 @@ internal static class RunStageTable
     public static string? PreviousFingerprint(DbConnection connection, string lifecycle, LifecycleStage stage, string runId) =>
         connection.QueryFirstOrDefault<string>("""
             SELECT s.fingerprint FROM runs r JOIN run_stages s ON s.run = r.no
-            WHERE r.lifecycle = @lifecycle AND r.no < (SELECT no FROM runs WHERE id = @runId) AND s.stage = @stage AND s.state IN ('Succeeded', 'Reused')
+            WHERE r.lifecycle = @lifecycle AND r.no < (SELECT no FROM runs WHERE id = @runId)
+                AND s.stage = @stage AND s.state IN ('Succeeded', 'Reused')
             ORDER BY r.no DESC LIMIT 1
             """, new { lifecycle, stage = (int)stage, runId });
 

@@ -7,9 +7,10 @@ namespace MlOps.Sdk.Storage;
 internal static class RunTable
 {
     private const string Columns = """
-        r.no AS No, r.id AS Id, r.lifecycle AS Lifecycle, r.state AS State, r.started_at AS StartedAt, r.ended_at AS EndedAt, r.seed AS Seed,
-        r.cause AS Cause, r.parent_run AS ParentRun, r.error AS Error, r.owner_token AS OwnerToken, r.owner_machine AS OwnerMachine,
-        r.owner_process AS OwnerProcess, r.owner_started AS OwnerStarted, r.lease_until AS LeaseUntil
+        r.no AS No, r.id AS Id, r.lifecycle AS Lifecycle, r.state AS State, r.started_at AS StartedAt, r.ended_at AS EndedAt,
+        r.seed AS Seed, r.cause AS Cause, r.parent_run AS ParentRun, r.error AS Error,
+        r.owner_token AS OwnerToken, r.owner_machine AS OwnerMachine, r.owner_process AS OwnerProcess,
+        r.owner_started AS OwnerStarted, r.lease_until AS LeaseUntil
         """;
 
     public static long Insert(DbConnection connection, RunRow row) =>
