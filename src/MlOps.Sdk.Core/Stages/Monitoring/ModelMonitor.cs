@@ -90,7 +90,10 @@ public sealed class ModelMonitor : IAsyncDisposable
 
         // What steps compute stands otherwise in the data than the model knows it.
         var known = _predictions.NewestPackage is { Graph.ChangesLabel: false } package ? package.Decision.Labels : null;
-        LabelRow[] rows = [.. labels.Select(label => new LabelRow(Model, LabelCheck.Check(label.Key, label.Value, known), label.Value, at))];
+        LabelRow[] rows =
+        [
+            .. labels.Select(label => new LabelRow(Model, LabelCheck.Check(label.Key, label.Value, known), label.Value, at)),
+        ];
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         var receipt = await _services.Labels.InsertAsync(rows, cancellationToken).ConfigureAwait(false);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
