@@ -3,7 +3,7 @@ using System.Numerics;
 using MlOps.Sdk.Statistics;
 using NUnit.Framework;
 
-namespace MlOps.Sdk.Tests.Foundation.Statistics;
+namespace MlOps.Sdk.Tests.Statistics;
 
 /// <summary>What is easily wrong at the ends of the numbers, of the counts, and of what bytes may say.</summary>
 public sealed class ExtremeInputsTests

@@ -162,7 +162,7 @@ public sealed class ArrowInteroperabilityTests
     {
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NODE_PATH"] = _modules;
-        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "Foundation", "Data", "apache-arrow.cjs"), verb, path })
+        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "Foundation", "Data", "Arrow", "apache-arrow.cjs"), verb, path })
         {
             start.ArgumentList.Add(argument);
         }

@@ -19,7 +19,7 @@ public sealed class ArrowFileTests
 
     private static readonly Schema AllForms = new([.. AllTypes, new Field("plain", ColumnType.Text)]);
 
-    private static string EarlierFile => Path.Combine(AppContext.BaseDirectory, "Foundation", "Data", "snapshot-0.1.arrow");
+    private static string EarlierFile => Path.Combine(AppContext.BaseDirectory, "Foundation", "Data", "Arrow", "snapshot-0.1.arrow");
 
     [Test]
     public async Task ReadAsync_WhatWasWritten_IsEqual()

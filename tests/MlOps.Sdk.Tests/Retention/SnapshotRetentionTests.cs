@@ -7,7 +7,7 @@ using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 
-namespace MlOps.Sdk.Tests;
+namespace MlOps.Sdk.Tests.Retention;
 
 [TestFixture]
 public sealed class SnapshotRetentionTests

@@ -10,7 +10,7 @@ using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
 
-namespace MlOps.Sdk.Tests;
+namespace MlOps.Sdk.Tests.Hosting;
 
 [TestFixture]
 public sealed class MlOpsHostedServiceTests
