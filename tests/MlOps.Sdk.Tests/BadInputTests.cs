@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 

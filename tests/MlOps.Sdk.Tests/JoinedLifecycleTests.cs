@@ -1,6 +1,5 @@
 using System.Globalization;
 using MlOps.Sdk.Processing;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 

@@ -3,7 +3,6 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 using NUnit.Framework;

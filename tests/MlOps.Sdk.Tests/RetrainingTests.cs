@@ -4,7 +4,6 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Processing;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 using NUnit.Framework;

@@ -2,7 +2,6 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 

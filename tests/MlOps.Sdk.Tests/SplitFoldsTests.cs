@@ -1,6 +1,5 @@
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Processing;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 using NUnit.Framework;

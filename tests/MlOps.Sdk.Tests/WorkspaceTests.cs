@@ -6,7 +6,6 @@ using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 using NUnit.Framework;

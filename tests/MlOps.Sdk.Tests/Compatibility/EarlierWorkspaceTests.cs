@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 

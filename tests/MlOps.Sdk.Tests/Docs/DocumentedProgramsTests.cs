@@ -9,7 +9,6 @@ using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tests.Collection;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Tests.Architecture;
-using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Docs;

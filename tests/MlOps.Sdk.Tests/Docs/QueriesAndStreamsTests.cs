@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Acme;
 using Microsoft.Data.Sqlite;
 using MlOps.Sdk.Collection;
-using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Docs;

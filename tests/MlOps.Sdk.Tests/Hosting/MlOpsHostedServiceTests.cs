@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 using NUnit.Framework;

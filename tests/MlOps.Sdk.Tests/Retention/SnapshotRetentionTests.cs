@@ -3,7 +3,6 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 

@@ -1,14 +1,13 @@
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Testing;
-using MlOps.Sdk.Tests.Collection;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Contracts;
 
 public sealed class ArrowSourceContract : DataSourceContract
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     [TearDown]
     public void DeleteFolder() => _folder.Dispose();

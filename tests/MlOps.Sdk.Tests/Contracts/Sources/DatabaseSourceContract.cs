@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Testing;
-using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Contracts;

@@ -2,7 +2,6 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 

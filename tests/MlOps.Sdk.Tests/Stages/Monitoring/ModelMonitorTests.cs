@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
-using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Monitoring;

@@ -3,7 +3,6 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Rollout;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 

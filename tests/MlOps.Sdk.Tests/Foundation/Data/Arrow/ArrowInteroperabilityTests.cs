@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Data;

@@ -2,7 +2,6 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Tests.Storage;
 using Npgsql;
 using NUnit.Framework;
 

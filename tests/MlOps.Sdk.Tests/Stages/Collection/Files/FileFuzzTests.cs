@@ -22,7 +22,7 @@ public sealed class FileFuzzTests : IDisposable
         new Field("name", ColumnType.Text),
         new Field("when", ColumnType.Timestamp),
         new Field("amount", ColumnType.Number));
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -13,7 +13,7 @@ public sealed class FileMalformedTests : IDisposable
 {
     private static readonly Schema Typed = new(
         new Field("id", ColumnType.Integer), new Field("n", ColumnType.Number), new Field("t", ColumnType.Text));
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     private static readonly byte[] Bad =
     [
@@ -25,7 +25,7 @@ public sealed class FileMalformedTests : IDisposable
     [Test]
     public async Task Run_NewRowsOfWhichNoneIsKept_AreNotTakenForNone()
     {
-        using var folder = new Storage.TempFolder();
+        using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var path = _folder.Write("grows.csv", "a,b\n1,2\n");
         var lifecycle = LifecycleBuilder.Create("grows")

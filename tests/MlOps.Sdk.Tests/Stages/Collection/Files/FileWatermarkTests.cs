@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Tests.Collection;
 /// <summary>Files that only grow: what is new is read, and a change of what was read is noticed.</summary>
 public sealed class FileWatermarkTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -46,7 +46,7 @@ public sealed class FileWatermarkTests : IDisposable
     [Test]
     public async Task Run_NewRowsOfAnotherType_NamesTheColumnAndTheRemedy()
     {
-        using var folder = new Storage.TempFolder();
+        using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
         var path = folder["grows.csv"];
         await File.WriteAllTextAsync(path, "a,b\n1,x\n2,y\n");

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 using Polly;

@@ -3,7 +3,6 @@ using System.Text;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 
@@ -18,7 +17,7 @@ public sealed class PersonalColumnsTests
     public async Task Run_PersonalColumns_LeaveNoValueAndNoKeyInTheWorkspace()
     {
         using var folder = new TempFolder();
-        using var files = new TemporaryFolder();
+        using var files = new TempFolder();
         var csv = files.Write(
             "customers.csv",
             "id,email,name,amount\n1,ada@example.org,Ada Lovelace,1\n2,,Bob Builder,2\n3,ada@example.org,Carol Danvers,3\n");
@@ -87,7 +86,7 @@ public sealed class PersonalColumnsTests
     public async Task Run_FailsOnAValueOfAPersonalSource_MessageSaysWhereAndNotWhat()
     {
         using var folder = new TempFolder();
-        using var files = new TemporaryFolder();
+        using var files = new TempFolder();
         var csv = files.Write("customers.csv", "email,amount\nada@example.org,1\n5,eve@example.org\n");
         var schema = new Schema(new Field("email", ColumnType.Text), new Field("amount", ColumnType.Number));
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
@@ -126,7 +125,7 @@ public sealed class PersonalColumnsTests
     public async Task Run_TokenizedColumn_HoldsTokensOnly()
     {
         using var folder = new TempFolder();
-        using var files = new TemporaryFolder();
+        using var files = new TempFolder();
         var csv = files.Write("customers.csv", "email,amount\nada@example.org,1\n,2\nada@example.org,3\n");
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
         {
@@ -145,7 +144,7 @@ public sealed class PersonalColumnsTests
     public async Task Run_PersonalFolderNames_AreRefused()
     {
         using var folder = new TempFolder();
-        using var files = new TemporaryFolder();
+        using var files = new TempFolder();
         Directory.CreateDirectory(Path.Combine(files.Path, "name=Ada"));
         files.Write("name=Ada/a.csv", "n,n\n1\n");
         await using (var workspace = await Workspace.OpenAsync(folder.Path))
@@ -164,7 +163,7 @@ public sealed class PersonalColumnsTests
     public async Task Run_HeaderlessPersonalFile_NoMessageQuotesItsFirstRow()
     {
         using var folder = new TempFolder();
-        using var files = new TemporaryFolder();
+        using var files = new TempFolder();
         var csv = files.Write("a.csv", "ada@example.org,1\neve@example.org,2\n");
         var other = files.Write("b.csv", "bob@example.org,1\neve@example.org,2\n");
         await using var workspace = await Workspace.OpenAsync(folder.Path);
@@ -199,7 +198,7 @@ public sealed class PersonalColumnsTests
     public async Task Run_SameKey_IsReused_AnotherKey_IsNot()
     {
         using var folder = new TempFolder();
-        using var files = new TemporaryFolder();
+        using var files = new TempFolder();
         var csv = files.Write("a.csv", "email,n\nada@example.org,1\n");
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         Lifecycle With(byte[] key) => Of(data => data.FromCsv(csv).Personal("email", PersonalTreatment.Hash(() => key, 16)));

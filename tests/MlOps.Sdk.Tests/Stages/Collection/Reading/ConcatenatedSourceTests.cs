@@ -2,7 +2,6 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Plugins;
-using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 using Polly;
 using Polly.Retry;
@@ -11,7 +10,7 @@ namespace MlOps.Sdk.Tests.Collection;
 
 public sealed class ConcatenatedSourceTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -3,7 +3,6 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
 

@@ -1,6 +1,5 @@
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Statistics;
-using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Monitoring;

@@ -3,7 +3,6 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Statistics;
-using MlOps.Sdk.Tests.Storage;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Monitoring;

@@ -12,7 +12,7 @@ namespace MlOps.Sdk.Tests.Processing;
 
 public sealed class JoinedSourceTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -139,7 +139,7 @@ public sealed class JoinedSourceTests : IDisposable
     public async Task Run_JoinOfTroubledSources_SummaryNamesQueriesNotesAndCodeOfBoth()
     {
         var (orders, customers) = Sources();
-        using var folder = new Storage.TempFolder();
+        using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var first = new TroubledSource(orders) { Query = "SELECT orders" };
         var second = new TroubledSource(DataSources.Csv(_folder.Write("customers.csv", "customer,city\nA,Bern\n")))
@@ -164,7 +164,7 @@ public sealed class JoinedSourceTests : IDisposable
     public async Task Run_OnlyTheReferenceChanged_SaysThatKeptRowsAreAsTheyWere()
     {
         var (orders, customers) = Sources();
-        using var folder = new Storage.TempFolder();
+        using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = LifecycleBuilder.Create("joined")
             .CollectData(data => data.From(orders.Join(customers, ["customer"]), read => read.OnlyNew()).KeepEarlierRows())
@@ -201,7 +201,7 @@ public sealed class JoinedSourceTests : IDisposable
     public async Task Run_OnlyNewOfAJoin_ReadsWhatCameSince()
     {
         var (orders, customers) = Sources();
-        using var folder = new Storage.TempFolder();
+        using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = LifecycleBuilder.Create("joined")
             .CollectData(data => data.From(orders.Join(customers, ["customer"]), read => read.OnlyNew()))

@@ -507,7 +507,7 @@ public sealed class ProcessingPipelineTests
     [Test]
     public async Task RunAsync_Afterwards_NoTemporaryFileIsLeft()
     {
-        using var folder = new Collection.TemporaryFolder();
+        using var folder = new TempFolder();
         await RunAsync(Customers(100), _ => { }, spool: folder.Path);
         Assert.That(
             async () => await RunAsync(Customers(100), steps => steps.Expect(rows => rows.RowCount(500)), spool: folder.Path),

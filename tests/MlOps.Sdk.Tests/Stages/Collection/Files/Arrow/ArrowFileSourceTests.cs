@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Tests.Collection;
 
 public sealed class ArrowFileSourceTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     private string File => Path.Combine(_folder.Path, "x.arrow");
 

@@ -64,7 +64,7 @@ public sealed class CsvGoldenTests : IDisposable
         Case("nothing but line breaks", "\n\n\n", "empty"),
     ];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Tests.Collection;
 
 public sealed class CsvSourceTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -11,7 +11,7 @@ namespace MlOps.Sdk.Tests.Collection;
 public sealed class CsvTextTests : IDisposable
 {
     private static readonly ColumnType[] TextIntegerNumber = [ColumnType.Text, ColumnType.Integer, ColumnType.Number];
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Tests.Collection;
 
 public sealed class FolderSourceTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -199,7 +199,7 @@ public sealed class FolderSourceTests : IDisposable
     [Test]
     public async Task ReadAsync_SymbolicLinks_AreNotFollowed()
     {
-        using var elsewhere = new TemporaryFolder();
+        using var elsewhere = new TempFolder();
         elsewhere.Write("secret.csv", "a\n666\n");
         Write("1.csv", "a\n1\n");
         try
