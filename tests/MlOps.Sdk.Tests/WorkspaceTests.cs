@@ -113,6 +113,23 @@ public sealed class WorkspaceTests
     }
 
     [Test]
+    public async Task Serve_TurnIsTaken_ServesWhatIsLiveWhenItComesToIt()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        await using var other = await Workspace.OpenAsync(folder.Path);
+        var turn = other.Process.TurnOf(SampleLifecycle.Name);
+        await turn.WaitAsync();
+
+        var serve = other.ServeAsync(SampleLifecycle.Name);
+        await PromoteAnotherAsync(workspace);
+        turn.Release();
+
+        Assert.That(await serve, Is.EqualTo(2), "which version is live is asked after the turn has come");
+    }
+
+    [Test]
     public async Task Serve_NewerVersionPromotedWhileAnOlderIsRead_EndsWithTheNewer()
     {
         using var folder = new TempFolder();
@@ -123,14 +140,14 @@ public sealed class WorkspaceTests
         var reading = WaitInFirstRead(other, goOn, () => true);
 
         var slow = Task.Run(() => other.ServeAsync(SampleLifecycle.Name));
-        await reading.WaitAsync(TimeSpan.FromSeconds(10));
+        await reading.WaitAsync(TimeSpan.FromSeconds(30));
         await PromoteAnotherAsync(workspace);
-        var fast = Task.Run(() => other.ServeAsync(SampleLifecycle.Name));
-        await Task.WhenAny(fast, Task.Delay(TimeSpan.FromSeconds(1)));
+        var turns = other.Process.TurnOf(SampleLifecycle.Name).CurrentCount;
+        var fast = other.ServeAsync(SampleLifecycle.Name);
         goOn.Set();
-        await slow;
 
-        Assert.That(await fast, Is.EqualTo(2));
+        Assert.That(turns, Is.Zero, "who reads a version keeps the turn, so nobody overtakes");
+        Assert.That((await slow, await fast), Is.EqualTo((1, 2)));
         Assert.That(other.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Version, Is.EqualTo(2));
     }
 
@@ -146,12 +163,12 @@ public sealed class WorkspaceTests
 
         var run = Task.Run(() => SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace));
         await reading.WaitAsync(TimeSpan.FromSeconds(30));
-        var serve = Task.Run(() => workspace.ServeAsync(SampleLifecycle.Name));
-        var first = await Task.WhenAny(serve, Task.Delay(TimeSpan.FromSeconds(1)));
+        var turns = workspace.Process.TurnOf(SampleLifecycle.Name).CurrentCount;
+        var serve = workspace.ServeAsync(SampleLifecycle.Name);
         goOn.Set();
         await run;
 
-        Assert.That(first, Is.Not.SameAs(serve), "the deployment swaps and looks at what it swapped, undisturbed");
+        Assert.That(turns, Is.Zero, "the deployment swaps and looks at what it swapped, undisturbed");
         Assert.That(await serve, Is.EqualTo(1));
     }
 

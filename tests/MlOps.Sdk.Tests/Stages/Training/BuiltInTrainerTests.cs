@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Training;
@@ -42,8 +41,7 @@ public class BuiltInTrainerTests(string name, TaskKind task)
         var good = TrainingData.Save(model);
         var random = new Random(5);
         var refused = 0;
-        var watch = Stopwatch.StartNew();
-        for (var i = 0; i < 1500 && watch.Elapsed < TimeSpan.FromSeconds(20); i++)
+        for (var i = 0; i < 1_000; i++)
         {
             var bytes = (byte[])good.Clone();
             switch (random.Next(4))

@@ -13,10 +13,17 @@ namespace MlOps.Sdk.Processing;
 public sealed class ColumnRules
 {
     private const string NoValue = "there is no value";
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
     private readonly string _column;
+    private readonly TimeSpan _matchTimeout;
 
-    internal ColumnRules(string column) => _column = column;
+    /// <param name="column">The column's name.</param>
+    /// <param name="matchTimeout">How long a pattern may take on one text. Default: a second.</param>
+    internal ColumnRules(string column, TimeSpan? matchTimeout = null)
+    {
+        _column = column;
+        _matchTimeout = matchTimeout ?? LongestMatch;
+    }
 
     /// <summary>Every row has a value.</summary>
     public IExpectation NotNull() => New("not_null", "has a value", _ => static (column, failed) =>
@@ -91,7 +98,7 @@ public sealed class ColumnRules
     public IExpectation Matches([StringSyntax(StringSyntaxAttribute.Regex)] string pattern)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
-        var regex = Linear(pattern);
+        var regex = Linear(pattern, _matchTimeout);
         return New("matches", $"matches '{pattern}'", field => (column, failed) =>
         {
             for (var row = 0; row < failed.Length; row++)
@@ -103,8 +110,10 @@ public sealed class ColumnRules
                 catch (RegexMatchTimeoutException e)
                 {
                     throw new MlOpsException(
-                        $"The pattern '{pattern}' takes longer than {MatchTimeout.TotalSeconds:0} s on the text " +
-                            $"'{PrintableText.Shorten(column.GetText(row)!)}'.",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"The pattern '{pattern}' takes longer than {regex.MatchTimeout.TotalSeconds:0.###} s on the text " +
+                                $"'{PrintableText.Shorten(column.GetText(row)!)}'."),
                         "Write the pattern without lookarounds and back references: it is then matched in linear time.",
                         e) { Column = field.Name };
                 }
@@ -279,15 +288,15 @@ public sealed class ColumnRules
             });
     }
 
-    private static Regex Linear(string pattern)
+    private static Regex Linear(string pattern, TimeSpan timeout)
     {
         try
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, MatchTimeout);
+            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, timeout);
         }
         catch (NotSupportedException)
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant, MatchTimeout);
+            return new Regex(pattern, RegexOptions.CultureInvariant, timeout);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -70,10 +71,19 @@ internal sealed class RelationalStoreTests : StoreFixture
         await other.OpenAsync();
         await other.ExecuteAsync("BEGIN IMMEDIATE");
         await other.ExecuteAsync("INSERT INTO t(x) VALUES (1)");
-        var write = InsertAsync(2);
-        Assert.That(write.IsCompleted, Is.False);
+        var events = new ConcurrentQueue<string>();
+        var write = Store.WriteAsync(connection =>
+        {
+            events.Enqueue("write");
+            Insert(connection, 2);
+        });
+
+        // Readers get through meanwhile, so the writer has every opportunity to be early.
+        for (var i = 0; i < 50; i++) Assert.That(await Store.ReadAsync(Count), Is.Zero);
+        events.Enqueue("release");
         await other.ExecuteAsync("COMMIT");
         await write;
+        Assert.That(events, Is.EqualTo(new[] { "release", "write" }));
         Assert.That(await Store.ReadAsync(Count), Is.EqualTo(2));
         SqliteConnection.ClearPool(other);
     }

@@ -164,7 +164,7 @@ public sealed class HttpSourceTests
     [Test]
     public async Task OpenAsync_ServerThatHangs_TimesOut()
     {
-        using var client = new HttpClient(new HangingHandler()) { Timeout = TimeSpan.FromMilliseconds(50) };
+        using var client = new HttpClient(new HangingHandler(() => { })) { Timeout = TimeSpan.FromMilliseconds(50) };
 
         await Assert.ThatAsync(
             async () =>
@@ -176,8 +176,8 @@ public sealed class HttpSourceTests
     [Test]
     public async Task OpenAsync_Cancelled_IsCancelled()
     {
-        using var client = new HttpClient(new HangingHandler());
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        using var stop = new CancellationTokenSource();
+        using var client = new HttpClient(new HangingHandler(stop.Cancel));
 
         await Assert.ThatAsync(
             async () =>
@@ -219,18 +219,20 @@ public sealed class HttpSourceTests
         }
     }
 
-    /// <summary>Begins an answer, and gives nothing of it.</summary>
-    private sealed class HangingHandler : HttpMessageHandler
+    /// <summary>Begins an answer, and gives nothing of it; tells when the rest is waited for.</summary>
+    private sealed class HangingHandler(Action hangs) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new HangingStream()) });
+            Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new HangingStream(hangs)) });
     }
 
-    private sealed class HangingStream : MemoryStream
+    private sealed class HangingStream(Action hangs) : MemoryStream
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            var hanging = Task.Delay(Timeout.Infinite, cancellationToken);
+            hangs();
+            await hanging;
             return 0;
         }
     }

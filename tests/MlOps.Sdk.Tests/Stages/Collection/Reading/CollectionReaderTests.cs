@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Plugins;
@@ -81,14 +82,19 @@ public sealed class CollectionReaderTests
     [Test]
     public async Task ReadAsync_AttemptThatTimesOut_IsCancelledAndReadAgain()
     {
-        var hanging = new HangingSource();
-        var plan = new CollectionBuilder().From(hanging).Resilience(pipeline => pipeline
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<Polly.Timeout.TimeoutRejectedException>(),
-                Delay = TimeSpan.Zero
-            })
-            .AddTimeout(TimeSpan.FromMilliseconds(50))).Build();
+        var clock = new FakeTimeProvider();
+        var hanging = new HangingSource(() => clock.Advance(TimeSpan.FromMinutes(1)));
+        var plan = new CollectionBuilder().From(hanging).Resilience(pipeline =>
+        {
+            pipeline.TimeProvider = clock;
+            pipeline
+                .AddRetry(new RetryStrategyOptions
+                {
+                    ShouldHandle = new PredicateBuilder().Handle<Polly.Timeout.TimeoutRejectedException>(),
+                    Delay = TimeSpan.Zero
+                })
+                .AddTimeout(TimeSpan.FromMinutes(1));
+        }).Build();
         Assert.That(await ReadAsync(plan), Is.EqualTo(new[] { 1, 2 }));
         Assert.That(hanging.Cancelled, Is.EqualTo(1));
     }
@@ -319,8 +325,8 @@ public sealed class CollectionReaderTests
         private int BatchRows() => random.Next(0, 12);
     }
 
-    /// <summary>Gives 1, then hangs once, then gives 2 when it is read on behind the first row.</summary>
-    private sealed class HangingSource : IDataSource, IDataScan
+    /// <summary>Gives 1, then hangs once and says so, then gives 2 when it is read on behind the first row.</summary>
+    private sealed class HangingSource(Action hangs) : IDataSource, IDataScan
     {
         public string Name => "hanging";
 
@@ -345,7 +351,9 @@ public sealed class CollectionReaderTests
                 {
                     try
                     {
-                        await Task.Delay(Timeout.Infinite, cancellationToken);
+                        var hanging = Task.Delay(Timeout.Infinite, cancellationToken);
+                        hangs();
+                        await hanging;
                     }
                     finally
                     {
