@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
@@ -23,13 +24,15 @@ internal static class RunReport
 
         Title("What the training rows show");
         var exploration = run.Exploration!;
+        var profile = exploration.Profile;
         AnsiConsole.WriteLine(FormattableString.Invariant(
-            $"{exploration.Profile.RowCount:N0} rows, {exploration.Profile.Columns.Count} columns; missing values: {Missing(exploration.Profile.Columns)}"));
-        foreach (var finding in exploration.Profile.Findings) AnsiConsole.WriteLine($"- {finding.Sentence}");
+            $"{profile.RowCount:N0} rows, {profile.Columns.Count} columns; missing values: {Missing(profile.Columns)}"));
+        foreach (var finding in profile.Findings) AnsiConsole.WriteLine($"- {finding.Sentence}");
         foreach (var suspect in exploration.LeakageSuspects) AnsiConsole.WriteLine($"- {suspect.Sentence}");
-        AnsiConsole.WriteLine(
-            $"Strongest with {exploration.Label}: " +
-            $"{string.Join(", ", exploration.Associations.Take(5).Select(association => $"{association.Column} ({association.Measure} {Number(association.Value)})"))}");
+        var strongest = exploration.Associations
+            .Take(5)
+            .Select(association => $"{association.Column} ({association.Measure} {Number(association.Value)})");
+        AnsiConsole.WriteLine($"Strongest with {exploration.Label}: {string.Join(", ", strongest)}");
 
         Title("Hypotheses");
         var hypotheses = NewTable("Hypothesis", "Verdict", "Effect", "Corrected p", "In words");
@@ -54,8 +57,10 @@ internal static class RunReport
         }
 
         AnsiConsole.Write(leaderboard);
-        AnsiConsole.WriteLine(FormattableString.Invariant(
-            $"Winner: {run.Training.Trainer}; a customer is called from a probability of {run.Training.Threshold:0.000} on, chosen from the costs."));
+        AnsiConsole.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Winner: {run.Training.Trainer}; " +
+                $"a customer is called from a probability of {run.Training.Threshold:0.000} on, chosen from the costs."));
         Print(run.Deployment!);
     }
 

@@ -78,9 +78,13 @@ public sealed class JoinedLifecycleTests
     private static string WriteFeatures(TempFolder folder, int change)
     {
         var path = Path.Combine(folder.Path, "features.csv");
-        var lines = Enumerable.Range(0, 40 * 31).Select(i => (Customer: i % 40, Day: i / 40)).Select(row =>
-            FormattableString.Invariant(
-                $"{row.Customer},{Begin.AddDays(row.Day):yyyy-MM-dd},{Begin.AddDays(row.Day + 1):yyyy-MM-dd}T06:00:00,{Balance(row.Customer, row.Day) + (row.Day == 5 ? change : 0)}"));
+        var lines =
+            from i in Enumerable.Range(0, 40 * 31)
+            let customer = i % 40
+            let day = i / 40
+            let balance = Balance(customer, day) + (day == 5 ? change : 0)
+            select FormattableString.Invariant(
+                $"{customer},{Begin.AddDays(day):yyyy-MM-dd},{Begin.AddDays(day + 1):yyyy-MM-dd}T06:00:00,{balance}");
         File.WriteAllLines(path, ["customer,day,known,balance", .. lines]);
         return path;
     }

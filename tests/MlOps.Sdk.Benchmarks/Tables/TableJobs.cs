@@ -53,8 +53,10 @@ internal static class TableJobs
             }
 
             var (x, y, z) = (Median(first), Median(warm), Median(peer));
-            Console.WriteLine(FormattableString.Invariant(
-                $"{ours,-10} first {x:F3} s, warm {y:F3} s ({megabytes / y:F0} MB/s)   pandas {theirs,-10} {z:F3} s   ratio of speeds {z / x:F2} first, {z / y:F2} warm"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{ours,-10} first {x:F3} s, warm {y:F3} s ({megabytes / y:F0} MB/s)   " +
+                    $"pandas {theirs,-10} {z:F3} s   ratio of speeds {z / x:F2} first, {z / y:F2} warm"));
         }
     }
 

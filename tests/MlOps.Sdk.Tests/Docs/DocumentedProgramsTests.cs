@@ -238,8 +238,10 @@ public sealed class DocumentedProgramsTests
         await File.WriteAllTextAsync(
             csv,
             "customer_id,month,email,name,postcode,plan,net,tax,charges,signed_at,ended_at,churn\n"
-                + string.Concat(Enumerable.Range(0, 200).Select(i => FormattableString.Invariant(
-                    $"{i / 2},{i % 2},c{i / 2}@example.org,Ada Lovelace,{(i == 7 ? "1234x" : FormattableString.Invariant($"{i + 10_000}"))},{i % 3},{40 + i % 5},{8.5},{48.5 + i % 5},2024-01-01,{(i % 4 == 0 ? "2024-02-01" : "")},{(i % 4 == 0 ? "Yes" : "No")}\n"))));
+                + string.Concat(Enumerable.Range(0, 200).Select(i => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{i / 2},{i % 2},c{i / 2}@example.org,Ada Lovelace,{(i == 7 ? 1234 : 10_000 + i)}{(i == 7 ? "x" : "")}," +
+                        $"{i % 3},{40 + i % 5},{8.5},{48.5 + i % 5},2024-01-01,{(i % 4 == 0 ? "2024-02-01,Yes" : ",No")}\n"))));
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
         var plans = await DataSources.Objects([new { Id = 0 }, new { Id = 1 }, new { Id = 2 }]).ReadAllAsync();
 
@@ -299,8 +301,11 @@ public sealed class DocumentedProgramsTests
         await File.WriteAllTextAsync(
             folder["renewals.csv"],
             "offered_on,answered_on,price,renewed\n" + string.Concat(Enumerable.Range(0, 300).Select(i =>
-                FormattableString.Invariant(
-                    $"2025-{1 + i % 12:00}-01,{(i % 4 == 0 ? "" : $"2025-{1 + i % 12:00}-1{i % 10}")},{i % 97},{(i % 3 == 0 ? "yes" : "no")}\n"))));
+            {
+                var month = FormattableString.Invariant($"2025-{1 + i % 12:00}");
+                var answered = i % 4 == 0 ? "" : FormattableString.Invariant($"{month}-1{i % 10}");
+                return FormattableString.Invariant($"{month}-01,{answered},{i % 97},{(i % 3 == 0 ? "yes" : "no")}\n");
+            })));
         await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
 
         var report = await ExploredChurn.LeaksAsync(workspace, folder["renewals.csv"]);

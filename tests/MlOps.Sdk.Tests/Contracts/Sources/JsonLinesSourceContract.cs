@@ -21,8 +21,10 @@ public sealed class JsonLinesSourceContract : DataSourceContract
         var text = new StringBuilder();
         for (var i = 0; i < rows; i++)
         {
+            var amount = i % 4 == 0 ? "null" : FormattableString.Invariant($"{i}.5");
+            var member = i % 2 == 0 ? "true" : "false";
             text.Append(FormattableString.Invariant(
-                $"{{\"id\":{i},\"name\":{{\"first\":\"n {i % 3}\"}},\"amount\":{(i % 4 == 0 ? "null" : $"{i}.5")},\"member\":{(i % 2 == 0 ? "true" : "false")}}}\n"));
+                $$$"""{"id":{{{i}}},"name":{"first":"n {{{i % 3}}}"},"amount":{{{amount}}},"member":{{{member}}}}""")).Append('\n');
         }
         return DataSources.JsonLines(_folder.Write(name + ".jsonl", text.ToString()));
     }

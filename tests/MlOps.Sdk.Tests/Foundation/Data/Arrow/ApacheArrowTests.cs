@@ -95,7 +95,10 @@ public sealed class ApacheArrowTests
         var rows = new List<string>();
         await foreach (var batch in reader.ReadAsync())
         {
-            for (var row = 0; row < batch.RowCount; row++) rows.Add(string.Join('|', batch.Columns.Select(column => column.GetText(row) ?? "∅")));
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                rows.Add(string.Join('|', batch.Columns.Select(column => column.GetText(row) ?? "∅")));
+            }
         }
 
         const string zero = "1970-01-01T00:00:00.0000000Z";
@@ -112,10 +115,17 @@ public sealed class ApacheArrowTests
 
     // Code 2 stands for a text that is itself null.
     private static Peer.DictionaryArray Coded(IArrowType codeType, Peer.IArrowArray codes) =>
-        new(new DictionaryType(codeType, StringType.Default, false), codes, new Peer.StringArray.Builder().Append("a").Append("b").AppendNull().Build());
+        new(
+            new DictionaryType(codeType, StringType.Default, false),
+            codes,
+            new Peer.StringArray.Builder().Append("a").Append("b").AppendNull().Build());
 
     private static Peer.TimestampArray Times(TimeUnit unit) => new Peer.TimestampArray.Builder(unit, "UTC")
-        .Append(DateTimeOffset.UnixEpoch).AppendNull().Append(DateTimeOffset.FromUnixTimeSeconds(1_000_000_000)).Append(DateTimeOffset.UnixEpoch).Build();
+        .Append(DateTimeOffset.UnixEpoch)
+        .AppendNull()
+        .Append(DateTimeOffset.FromUnixTimeSeconds(1_000_000_000))
+        .Append(DateTimeOffset.UnixEpoch)
+        .Build();
 
     private static Peer.FixedSizeListArray Lists()
     {

@@ -161,7 +161,8 @@ public sealed class ArrowInteroperabilityTests
     {
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NODE_PATH"] = _modules;
-        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "Foundation", "Data", "Arrow", "apache-arrow.cjs"), verb, path })
+        var script = Path.Combine(AppContext.BaseDirectory, "Foundation", "Data", "Arrow", "apache-arrow.cjs");
+        foreach (var argument in new[] { script, verb, path })
         {
             start.ArgumentList.Add(argument);
         }

@@ -416,9 +416,10 @@ public sealed class DatabaseSourceTests(string kind)
     {
         for (var id = from; id < to; id++)
         {
-            var isNull = id % 3 == 0;
-            await ExecuteAsync(FormattableString.Invariant(
-                $"INSERT INTO {_table} VALUES({id}, {(isNull ? "NULL" : $"'naïve ''n{id}'")}, {(isNull ? "NULL" : (id / 4.0).ToString(System.Globalization.CultureInfo.InvariantCulture))}, {(isNull ? "NULL" : 20 + id)}, {(id % 2 == 0 ? "TRUE" : "FALSE")}, '2024-01-{id + 1:00} 00:00:00{(kind == "sqlite" ? "" : "+00")}')"));
+            var values = id % 3 == 0 ? "NULL, NULL, NULL" : FormattableString.Invariant($"'naïve ''n{id}', {id / 4.0}, {20 + id}");
+            var flag = id % 2 == 0 ? "TRUE" : "FALSE";
+            var at = FormattableString.Invariant($"2024-01-{id + 1:00} 00:00:00{(kind == "sqlite" ? "" : "+00")}");
+            await ExecuteAsync(FormattableString.Invariant($"INSERT INTO {_table} VALUES({id}, {values}, {flag}, '{at}')"));
         }
     }
 

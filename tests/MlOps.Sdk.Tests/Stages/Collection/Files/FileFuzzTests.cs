@@ -38,7 +38,13 @@ public sealed class FileFuzzTests : IDisposable
     [Test]
     public async Task JsonLines_AnyMutation_ReadsOrFailsWithADescription()
     {
-        var good = "{\"id\":1,\"name\":\"a \\\"b\\\"\",\"when\":\"2024-01-01\",\"amount\":1.5}\n{\"id\":2,\"name\":\"\\u00fc\\ud83d\\ude00\",\"o\":{\"x\":[1,{}],\"y\":null}}\n\n{\"id\":3,\"amount\":2e5,\"flag\":true}\n"u8.ToArray();
+        var good = """
+            {"id":1,"name":"a \"b\"","when":"2024-01-01","amount":1.5}
+            {"id":2,"name":"\u00fc\ud83d\ude00","o":{"x":[1,{}],"y":null}}
+
+            {"id":3,"amount":2e5,"flag":true}
+
+            """u8.ToArray();
         byte[] alphabet = [.. "{}[]\",:\\\n\ru0de1-.tn "u8, 0, 0xFF, 0xFE, 0xC3, 0xEF, 0x1F, 0x8B];
 
         await FuzzAsync(good, alphabet, 12, JsonLines(), JsonLines(Columns));

@@ -91,8 +91,12 @@ public sealed class AggregateRowsTests
                 double[] values = [.. inside.Where(row => !numbers.IsNull(row)).Select(numbers.GetNumber)];
                 if (inside.Length > 0)
                 {
-                    expected.Add(FormattableString.Invariant(
-                        $"{id},{start:O},{start.AddHours(36):O},{inside.Length},{values.Length},{(values.Length == 0 ? "" : values.Sum())},{(values.Length == 0 ? "" : values.Min())},{(values.Length == 0 ? "" : values.Max())},{values.Distinct().Count()}"));
+                    var statistics = values.Length == 0
+                        ? ",,"
+                        : FormattableString.Invariant($"{values.Sum()},{values.Min()},{values.Max()}");
+                    expected.Add(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{id},{start:O},{start.AddHours(36):O},{inside.Length},{values.Length},{statistics},{values.Distinct().Count()}"));
                 }
             }
         }

@@ -94,7 +94,12 @@ public sealed class CsvTextTests : IDisposable
     public async Task ReadAsync_DecimalCommasAndDates_AreReadInTheCulture()
     {
         var data = await ReadAsync(
-            "code;n;m;date;time;iso\n007;1.234;-1.234,5;31.12.2024;31.12.2024 23:59;2024-12-31\n008;7;0,25;01.02.2025;01.02.2025 10:00;2025-02-01\n"u8.ToArray(),
+            """
+            code;n;m;date;time;iso
+            007;1.234;-1.234,5;31.12.2024;31.12.2024 23:59;2024-12-31
+            008;7;0,25;01.02.2025;01.02.2025 10:00;2025-02-01
+
+            """u8.ToArray(),
             csv => (csv.Delimiter, csv.Culture) = (';', German()));
 
         Assert.That(
