@@ -1,4 +1,3 @@
-using MlOps.Sdk.Monitoring;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests;
@@ -124,41 +123,22 @@ public sealed class LifecycleBuilderTests
         Assert.That(() => LifecycleBuilder.Create(name), Throws.InstanceOf<ArgumentException>());
 
     [Test]
-    public void Steps_WrongArguments_FailAtTheCall() => Assert.Multiple(() =>
+    public void Stages_WrongArgument_FailsAtTheCallAndNotInBuild() => Assert.That(
+        () => LifecycleBuilder.Create("x").TrainModel(training => training.CrossValidate(1)),
+        Throws.TypeOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void Stages_Null_IsRefused() => Assert.Multiple(() =>
     {
-        Assert.That(
-            () => LifecycleBuilder.Create("x").DefineProblem(p => p.BinaryClassification("y", "")),
-            Throws.InstanceOf<ArgumentException>());
-        Assert.That(() => LifecycleBuilder.Create("x").DefineProblem(p => p.Cost(-1, 1)), Throws.InstanceOf<ArgumentException>());
-        Assert.That(() => LifecycleBuilder.Create("x").TrainModel(t => t.CrossValidate(1)), Throws.InstanceOf<ArgumentException>());
-        Assert.That(() => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift(material: 0)), Throws.InstanceOf<ArgumentException>());
-        Assert.That(
-            () => LifecycleBuilder.Create("x")
-                .MonitorModel(m => m.RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.Zero, minimumFeedback: 0)),
-            Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("minimumFeedback"));
-        Assert.That(
-            () => LifecycleBuilder.Create("x")
-                .MonitorModel(m => m.RetrainOn(Signal.DataDrift, RetrainingData.Feedback, TimeSpan.FromTicks(-1))),
-            Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("cooldown"));
-        Assert.That(
-            () => LifecycleBuilder.Create("x").MonitorModel(m => m.RetrainOn((Signal)99, RetrainingData.Feedback, TimeSpan.Zero)),
-            Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo("signal"));
-        Assert.That(
-            () => LifecycleBuilder.Create("x").DeployModel(d => d.ReplaceOnlyWhenBetterBy(double.NaN)),
-            Throws.InstanceOf<ArgumentException>());
-        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.Recall)), Throws.InstanceOf<ArgumentException>());
-        Assert.That(
-            () => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.RocAuc, atMost: 0.8)),
-            Throws.InstanceOf<ArgumentException>().With.Message.Contains("atLeast"));
-        Assert.That(
-            () => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.LogLoss, atLeast: 0.8)),
-            Throws.InstanceOf<ArgumentException>().With.Message.Contains("atMost"));
-        Assert.That(
-            () => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.RocAuc, atLeast: 80)),
-            Throws.InstanceOf<ArgumentException>().With.Message.Contains("between 0 and 1"));
-        Assert.That(
-            () => LifecycleBuilder.Create("x").DefineMetrics(m => m.Guard(Metric.R2, atLeast: 1.5)),
-            Throws.InstanceOf<ArgumentException>().With.Message.Contains("at most 1"));
-        Assert.That(() => LifecycleBuilder.Create("x").DefineMetrics(m => m.Optimize(Metric.Mcc, atLeast: -0.5)), Throws.Nothing);
+        var builder = LifecycleBuilder.Create("x");
+        Assert.That(() => builder.DefineProblem(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.CollectData(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.ProcessData(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.DefineMetrics(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.ExploreData(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.EngineerFeatures(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.TrainModel(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.DeployModel(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.MonitorModel(null!), Throws.ArgumentNullException);
     });
 }

@@ -208,27 +208,6 @@ public sealed class RolloutTests
         Assert.That((run.Deployment!.IsDeployed, run.Deployment.IsKeptBack), Is.EqualTo((true, false)));
     }
 
-    [Test]
-    public void Build_RolloutWithoutRecordedRequestsOrTwice_ListsBothMistakes()
-    {
-        var exception = Assert.Throws<LifecycleConfigurationException>(
-            () => SampleLifecycle.Begin().Deployed(deployment => deployment.ToProcess().RollAfterReplay().RollAfterReplay()).Build());
-
-        Assert.That(
-            exception.Mistakes,
-            Has.Some.Contains("nothing records them. Add MonitorModel").And.Some.Contains("two rollout strategies"));
-    }
-
-    [Test]
-    public void Roll_OutOfRange_IsRefusedAtTheCall() => SampleLifecycle.Begin().DeployModel(deployment => Assert.Multiple(() =>
-    {
-        Assert.That(() => deployment.RollAfterReplay(requests: 0), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => deployment.RollAfterReplay(requests: 100_001), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => deployment.RollAfterReplay(changedAtMost: double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => deployment.RollAfterReplay(tolerance: -1), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => deployment.Roll(new Recording(0)), Throws.TypeOf<MlOpsException>().With.Message.Contains("wants 0 requests"));
-    }));
-
     [TestCase(0.5, false)]
     [TestCase(2, true)]
     public void Decide_Regression_CountsPredictionsThatMoveByMoreThanTheTolerance(double tolerance, bool goesLive)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
 
@@ -36,6 +37,41 @@ public class TrainingBuilderTests
             plan.Create(PluginServices.None).Select(candidate => (candidate.Name, candidate.Space is not null)),
             Is.EqualTo(new[] { ("baseline", false), ("gradient-boosting", true) }));
     }
+
+    [Test]
+    public void Build_OneTrainer_LeavesTheRestAtItsDefaults()
+    {
+        var plan = _builder.Try(Trainers.Baseline()).Build(null, _mistakes)!;
+
+        Assert.That((plan.Folds, plan.Trials, plan.Seed, plan.Threads), Is.EqualTo((5, 20, 0, Environment.ProcessorCount)));
+    }
+
+    [Test]
+    public void Build_TrainersOfAnotherTask_AreOneMistakeEach()
+    {
+        _builder
+            .Try(Trainers.LinearRegression()).Try(Trainers.LogisticRegression()).Try(Trainers.Baseline())
+            .Build(TaskKind.MulticlassClassification, _mistakes);
+
+        Assert.That(_mistakes, Has.Count.EqualTo(1).And.One.Contains("'linear-regression' does not solve MulticlassClassification"));
+    }
+
+    [Test]
+    public void OnlyWinner_Candidate_IsTriedAloneWithItsParameters()
+    {
+        var plan = _builder.Try(Trainers.Baseline()).Try(Trainers.LogisticRegression()).Build(null, _mistakes)!;
+
+        var again = plan.OnlyWinner("logistic-regression", new Dictionary<string, double> { ["l2"] = 3 });
+
+        var winner = again.Create(PluginServices.None).Single();
+        Assert.That((again.Trials, again.Folds, winner.Name), Is.EqualTo((0, 5, "logistic-regression")));
+        Assert.That(
+            () => plan.OnlyWinner("gradient-boosting", new Dictionary<string, double>()).Create(PluginServices.None),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'gradient-boosting'").And.Property("Remedy").Contains("searchAgain"));
+    }
+
+    [Test]
+    public void Try_Null_IsRefused() => Assert.That(() => _builder.Try(null!), Throws.ArgumentNullException);
 
     [Test]
     public void Create_SameTrainerTwice_GetsTwoNames()

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Statistics;
+using MlOps.Sdk.Testing;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Monitoring;
+
+[TestFixture]
+public sealed class MonitoringBuilderTests
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private readonly MonitoringBuilder _builder = new();
+    private readonly List<string> _mistakes = [];
+
+    [Test]
+    public void Build_Nothing_IsAMistakeThatNamesTheVerbs()
+    {
+        _builder.MinimumRows(10).Build(_mistakes);
+
+        Assert.That(_mistakes, Has.One.Contains("DataDrift(), PredictionDrift(), Bias(…) or Watch(…)"));
+    }
+
+    [Test]
+    public void Build_OneMonitor_LeavesTheRestAtItsDefaults()
+    {
+        var plan = _builder.DataDrift().Build(_mistakes);
+
+        Assert.That(_mistakes, Is.Empty);
+        Assert.That(
+            (plan.MinimumRows, plan.SignificanceLevel, plan.Correction, plan.AlertCooldown),
+            Is.EqualTo((200, 0.05, Correction.BenjaminiHochberg, TimeSpan.FromHours(1))));
+        Assert.That(plan.Sinks, Is.Empty);
+        Assert.That((plan.Retraining, plan.Elsewhere), Is.EqualTo(((RetrainingRule?)null, (ModelElsewhere?)null)));
+    }
+
+    [Test]
+    public void Build_Everything_IsInThePlan()
+    {
+        var sink = new CollectingAlertSink();
+        var own = new BiasMonitor("region", 0.3, 10);
+        var plan = _builder
+            .DataDrift()
+            .PredictionDrift(material: 0.25)
+            .Bias("gender")
+            .Bias("gender", atMost: 0.1)
+            .Watch(own)
+            .Alert(sink)
+            .AlertCooldown(Day)
+            .TrainedElsewhere("score", threshold: 0.7)
+            .MinimumRows(50)
+            .SignificanceLevel(0.01, Correction.Holm)
+            .Build(_mistakes);
+
+        Assert.That(_mistakes, Is.Empty);
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                plan.Monitors.Select(create => create(PluginServices.None).Name),
+                Is.EqualTo(new[] { "data drift", "prediction drift", "bias by gender", "bias by gender", "bias by region" }));
+            Assert.That(plan.Attributes, Is.EqualTo(new[] { "gender", "region" }), "once each");
+            Assert.That(plan.Sinks.Single()(PluginServices.None), Is.SameAs(sink));
+            Assert.That(plan.AlertCooldown, Is.EqualTo(Day));
+            Assert.That(plan.Elsewhere, Is.EqualTo(new ModelElsewhere("score", 0.7)));
+            Assert.That((plan.MinimumRows, plan.SignificanceLevel, plan.Correction), Is.EqualTo((50, 0.01, Correction.Holm)));
+        });
+    }
+
+    [Test]
+    public void RetrainOn_SeveralSignals_IsOneRule()
+    {
+        var rule = _builder
+            .DataDrift()
+            .RetrainOn(Signal.DataDrift, RetrainingData.Original, Day, minimumFeedback: 10)
+            .RetrainOn(Signal.Bias, RetrainingData.Feedback, TimeSpan.FromHours(1), searchAgain: true, minimumFeedback: 70)
+            .Build(_mistakes).Retraining!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(rule.Signals, Is.EqualTo(new[] { Signal.DataDrift, Signal.Bias }));
+            Assert.That((rule.Data.IncludesOriginal, rule.Data.IncludesFeedback), Is.EqualTo((true, true)));
+            Assert.That((rule.Cooldown, rule.SearchAgain, rule.MinimumFeedback), Is.EqualTo((Day, true, 70)));
+        });
+    }
+
+    [Test]
+    public void Types_MonitorAndSink_AreResolvedForEachCheck()
+    {
+        var (monitor, sink) = (new BiasMonitor("region", 0.3, 10), new CollectingAlertSink());
+        using var services = new ServiceCollection().AddSingleton(monitor).AddSingleton(sink).BuildServiceProvider();
+        var plan = _builder.Watch<BiasMonitor>().Alert<CollectingAlertSink>().Build(_mistakes);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(plan.Monitors.Single()(services), Is.SameAs(monitor));
+            Assert.That(plan.Sinks.Single()(services), Is.SameAs(sink));
+            Assert.That(() => plan.Monitors[0](PluginServices.None), Lacks(nameof(BiasMonitor)));
+            Assert.That(() => plan.Sinks[0](PluginServices.None), Lacks(nameof(CollectingAlertSink)));
+        });
+    }
+
+    [Test]
+    public void Verbs_NullOrEmpty_AreRefused() => Assert.Multiple(() =>
+    {
+        Assert.That(() => _builder.Watch(null!), Throws.ArgumentNullException);
+        Assert.That(() => _builder.Alert(null!), Throws.ArgumentNullException);
+        Assert.That(() => _builder.Bias(" "), Throws.ArgumentException);
+        Assert.That(() => _builder.TrainedElsewhere(""), Throws.ArgumentException);
+        Assert.That(() => _builder.RetrainOn(Signal.Bias, null!, Day), Throws.ArgumentNullException);
+    });
+
+    [Test]
+    public void Verbs_OutOfRange_NameTheParameter() => Assert.Multiple(() =>
+    {
+        Assert.That(() => _builder.AlertCooldown(-Day), OutOfRange("cooldown"));
+        Assert.That(() => _builder.MinimumRows(1), OutOfRange("rows"));
+        Assert.That(() => _builder.SignificanceLevel(0), OutOfRange("level"));
+        Assert.That(() => _builder.SignificanceLevel(1), OutOfRange("level"));
+        Assert.That(() => _builder.SignificanceLevel(double.NaN), OutOfRange("level"));
+        Assert.That(() => _builder.TrainedElsewhere("score", double.NaN), OutOfRange("threshold"));
+        Assert.That(() => _builder.Bias("gender", minimumGroupRows: 0), OutOfRange("minimumGroupRows"));
+        Assert.That(() => _builder.RetrainOn((Signal)99, RetrainingData.Feedback, Day), OutOfRange("signal"));
+        Assert.That(() => _builder.RetrainOn(Signal.Bias, RetrainingData.Feedback, TimeSpan.FromTicks(-1)), OutOfRange("cooldown"));
+        Assert.That(
+            () => _builder.RetrainOn(Signal.Bias, RetrainingData.Feedback, TimeSpan.Zero, minimumFeedback: 0),
+            OutOfRange("minimumFeedback"));
+    });
+
+    [TestCase(0)]
+    [TestCase(-1)]
+    [TestCase(double.NaN)]
+    [TestCase(double.PositiveInfinity)]
+    public void Threshold_NoNumberAboveZero_IsRefused(double material) => Assert.Multiple(() =>
+    {
+        Assert.That(() => _builder.DataDrift(material), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _builder.PredictionDrift(material), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _builder.Bias("gender", material), Throws.TypeOf<ArgumentOutOfRangeException>());
+    });
+
+    private static NUnit.Framework.Constraints.Constraint Lacks(string type) =>
+        Throws.TypeOf<MlOpsException>().With.Message.Contains(type);
+
+    private static NUnit.Framework.Constraints.Constraint OutOfRange(string parameter) =>
+        Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo(parameter);
+}
