@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -176,6 +177,79 @@ public sealed class MlOpsHostedServiceTests
     }
 
     [Test]
+    public async Task Workspace_BeforeStartAndAfter_IsRefusedThenOpen()
+    {
+        using var folder = new TempFolder();
+        using var container = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "ready");
+        var host = container.Services.GetRequiredService<MlOpsHostedService>();
+        Assert.That(
+            () => host.Workspace, Throws.TypeOf<MlOpsException>().With.Property("Remedy").Contains(nameof(host.WaitUntilReadyAsync)));
+        using var stop = new CancellationTokenSource();
+        var given = host.WaitUntilReadyAsync(stop.Token);
+        var ready = host.WaitUntilReadyAsync();
+        await stop.CancelAsync();
+        await Assert.ThatAsync(() => given, Throws.InstanceOf<OperationCanceledException>(), "who gives up waiting is let go");
+
+        await container.StartAsync();
+
+        Assert.That(await ready, Is.SameAs(host.Workspace));
+        await container.StopAsync();
+    }
+
+    [Test]
+    public async Task Start_WorkspaceCannotBeOpened_IsToldToWhoWaitsForIt()
+    {
+        using var folder = new TempFolder();
+        using var container = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "ready", folder.Write("file", ""));
+        var host = container.Services.GetRequiredService<MlOpsHostedService>();
+        var ready = host.WaitUntilReadyAsync();
+
+        var failure = await Assert.CatchAsync(() => host.StartAsync(CancellationToken.None));
+
+        await Assert.ThatAsync(() => ready, Throws.Exception.SameAs(failure));
+        Assert.That(() => host.Workspace, Throws.TypeOf<MlOpsException>());
+    }
+
+    [Test]
+    public async Task Work_IntervalPasses_ChecksTheMonitorsEachTime()
+    {
+        using var folder = new TempFolder();
+        var interval = TimeSpan.FromMinutes(5);
+        var clock = new HostClock(interval);
+        var watched = new Watched();
+        await using (var services = new ServiceCollection().AddSingleton(watched).BuildServiceProvider())
+        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        {
+            await Watch(LifecycleBuilder.Create("watched")).Build().RunAsync(workspace, new RunOptions { Services = services });
+        }
+
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<TimeProvider>(clock).AddSingleton(watched).AddMlOps(options =>
+            {
+                options.Workspace = folder.Path;
+                options.CheckInterval = interval;
+            })
+            .AddLifecycle("watched", lifecycle => Watch(lifecycle))
+            .AddEndpoint<UnlabelledSubscriber, Answer>("watched");
+        using var host = builder.Build();
+        await host.StartAsync();
+        var endpoint = host.Services.GetRequiredKeyedService<IEndpoint<UnlabelledSubscriber, Answer>>("watched");
+        await clock.Waits.WaitAsync(TimeSpan.FromSeconds(30));
+
+        var seen = new List<(long, DateTimeOffset)>();
+        for (var rows = 3; rows <= 4; rows++)
+        {
+            for (var i = 0; i < rows; i++) endpoint.Predict(new(30, 40, "monthly", true));
+            clock.Advance(interval);
+            seen.Add((await watched.Seen.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)), clock.GetUtcNow()));
+        }
+
+        await host.StopAsync();
+        Assert.That(seen.Select(check => check.Item1), Is.EqualTo(new[] { 3, 4 }));
+        Assert.That(seen[1].Item2 - seen[0].Item2, Is.EqualTo(interval));
+    }
+
+    [Test]
     public async Task Run_PluginThatIsNotRegistered_NamesIt()
     {
         using var folder = new TempFolder();
@@ -207,13 +281,13 @@ public sealed class MlOpsHostedServiceTests
         Assert.That((run.Id, run.Training!.Trainer), Is.EqualTo((cancelled, "injected")));
     }
 
-    private static IHost Build(TempFolder folder, Action<IServiceCollection> register, string actor)
+    private static IHost Build(TempFolder folder, Action<IServiceCollection> register, string actor, string? path = null)
     {
         var builder = Host.CreateApplicationBuilder();
         register(builder.Services);
         builder.Services.AddMlOps(options =>
             {
-                options.Workspace = folder.Path;
+                options.Workspace = path ?? folder.Path;
                 options.Actor = actor;
                 options.TrainingThreads = 1;
             })
@@ -230,6 +304,37 @@ public sealed class MlOpsHostedServiceTests
         .TrainModel(train)
         .DeployModel(deployment => deployment.ToProcess())
         .MonitorModel(monitoring => monitoring.DataDrift());
+
+    private static LifecycleBuilder Watch(LifecycleBuilder lifecycle) => lifecycle
+        .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+        .CollectData(data => data.FromObjects(Subscriber.Draw(600, 1)))
+        .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+        .DeployModel(deployment => deployment.ToProcess())
+        .MonitorModel(monitoring => monitoring.Watch<Watched>().MinimumRows(2));
+
+    /// <summary>Tells how many rows each check measures.</summary>
+    private sealed class Watched : IDriftMonitor
+    {
+        public Channel<long> Seen { get; } = Channel.CreateUnbounded<long>();
+
+        public string Name => "watched";
+
+        public MonitorNeeds Needs => MonitorNeeds.Inputs;
+
+        public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(
+            MonitoringWindow window, CancellationToken cancellationToken = default)
+        {
+            Seen.Writer.TryWrite(window.RowCount);
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>(
+            [
+                new Measurement
+                {
+                    Signal = Signal.Custom, Subject = "rows", Statistic = "count", Value = window.RowCount, Effect = "none", EffectSize = 0,
+                    Material = 1
+                },
+            ]);
+        }
+    }
 
     private sealed class Source(Action opened) : IDataSource
     {

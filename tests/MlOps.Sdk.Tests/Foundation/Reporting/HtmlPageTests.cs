@@ -1,0 +1,117 @@
+using MlOps.Sdk.Reporting;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Reporting;
+
+[TestFixture]
+public sealed class HtmlPageTests
+{
+    private const string Hostile = "</title><script>alert('x')</script><img src=x onerror=\"alert(1)\">&";
+
+    [Test]
+    public void Build_HostileTextEverywhere_IsOnlyText()
+    {
+        var page = new HtmlPage(Hostile, Hostile)
+            .Heading(Hostile).Heading(Hostile).Heading(Hostile)
+            .Paragraph(Hostile)
+            .Tiles((Hostile, Hostile))
+            .List([Hostile])
+            .BeginCards()
+            .Card(Hostile, (Hostile, "warn"), "", (Hostile, Hostile))
+            .EndCards()
+            .Table([Hostile], [[(Hostile, null)]])
+            .Build();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(page, Does.Not.Contain("<script"));
+            Assert.That(page, Does.Not.Contain("<img"));
+            Assert.That(page, Does.Not.Contain("onerror=\""));
+            Assert.That(page.Split("&lt;script&gt;"), Has.Length.EqualTo(1 + 19), "each place shows it");
+        });
+    }
+
+    [Test]
+    public void Build_Page_IsWholeAndLoadsNothing()
+    {
+        var page = new HtmlPage("t", "s").Paragraph("p").Build();
+
+        Assert.That(page, Does.StartWith("<!DOCTYPE html>\n").And.EndWith("</main></body></html>\n").And.Contain("<title>t</title>"));
+        Assert.That(page, Does.Not.Contain("http").And.Not.Contain("<script").And.Not.Contain("@import").And.Not.Contain("url("));
+    }
+
+    [TestCase(2, false)]
+    [TestCase(3, true)]
+    public void Build_Headings_AreLinkedWhenThereAreSeveral(int count, bool links)
+    {
+        var page = new HtmlPage("t", "s");
+        for (var i = 1; i <= count; i++) page.Heading($"h{i}");
+
+        Assert.That(page.Build().Contains($"<a href=\"#s{count}\">h{count}</a>", StringComparison.Ordinal), Is.EqualTo(links));
+    }
+
+    [TestCase(null, "")]
+    [TestCase("", "")]
+    [TestCase("a<b>\"c\"&'d'", "a&lt;b&gt;&quot;c&quot;&amp;&#39;d&#39;")]
+    [TestCase("a\u202eb\u0000c\u001bd", "a□b□c□d")]
+    [TestCase("a\tb\nc", "a\tb\nc")]
+    public void Escape_Text_MayStandInThePage(string? text, string expected) =>
+        Assert.That(HtmlPage.Escape(text), Is.EqualTo(expected));
+
+    [Test]
+    public void Escape_LongText_LosesItsMiddle()
+    {
+        var text = HtmlPage.Escape(new string('a', 500) + new string('b', 500));
+
+        Assert.That(text, Has.Length.EqualTo(400).And.Contain("a…b"));
+        Assert.That(HtmlPage.Escape(new string('a', 400)), Has.Length.EqualTo(400).And.Not.Contain("…"));
+    }
+
+    [Test]
+    public void Name_LongOrEmpty_IsShortOrSaidToBeEmpty()
+    {
+        Assert.That(HtmlPage.Name(""), Is.EqualTo("(empty)"));
+        Assert.That(HtmlPage.Name(new string('a', 60)), Has.Length.EqualTo(60));
+        Assert.That(HtmlPage.Name(new string('a', 50) + new string('b', 50)), Has.Length.EqualTo(60).And.Contain("a…b"));
+    }
+
+    [TestCase(0, "0")]
+    [TestCase(-0.0, "0")]
+    [TestCase(-1234.4, "−1,234")]
+    [TestCase(123.46, "123.5")]
+    [TestCase(123_456_789, "123,456,789")]
+    [TestCase(12_345.678, "12,346")]
+    [TestCase(0.000123456, "1.235e−4")]
+    [TestCase(1.0 / 3, "0.3333")]
+    [TestCase(double.NaN, "–")]
+    [TestCase(double.PositiveInfinity, "∞")]
+    [TestCase(double.NegativeInfinity, "−∞")]
+    public void Number_Value_HasFourDigitsThatMatter(double value, string expected) =>
+        Assert.That(HtmlPage.Number(value), Is.EqualTo(expected));
+
+    [Test]
+    public void Numbers_CloseTogether_AreToldApart() =>
+        Assert.That(HtmlPage.Numbers(1.00001, 1.00002, 1.00002), Is.EqualTo(new[] { "1.00001", "1.00002", "1.00002" }));
+
+    [TestCase(0.04999, "0.050")]
+    [TestCase(0.0001, "1e−4")]
+    [TestCase(0, "< 1e−300")]
+    [TestCase(double.NaN, "–")]
+    public void PValue_Value_IsShort(double value, string expected) => Assert.That(HtmlPage.PValue(value), Is.EqualTo(expected));
+
+    [TestCase(0.5, "50.0 %")]
+    [TestCase(0.0005, "0.05 %")]
+    [TestCase(0.00001, "< 0.01 %")]
+    [TestCase(0, "0.0 %")]
+    [TestCase(double.NaN, "–")]
+    public void Share_Value_IsAPercentage(double value, string expected) => Assert.That(HtmlPage.Share(value), Is.EqualTo(expected));
+
+    [Test]
+    public void Card_FactsWithoutValue_AreLeftOut()
+    {
+        var page = new HtmlPage("t", "s").Card("c", ("tag", null), "", ("kept", "1"), ("gone", null)).Build();
+
+        Assert.That(page, Does.Contain("<dt>kept</dt><dd>1</dd>").And.Not.Contain("gone"));
+        Assert.That(new HtmlPage("t", "s").Card("c", ("tag", null), "", ("gone", null)).Build(), Does.Not.Contain("<dl>"));
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Hosting;
+
+[TestFixture]
+public sealed class MlOpsOptionsTests
+{
+    [Test]
+    public void Bind_Nothing_HasTheDefaults()
+    {
+        var options = Bind([]);
+
+        Assert.That(
+            (options.Workspace, options.Actor, options.RunAtStart, options.CheckInterval, options.TrainingThreads),
+            Is.EqualTo((".mlops", (string?)null, false, (TimeSpan?)null, (int?)null)));
+    }
+
+    [Test]
+    public void Bind_EverySetting_IsTakenFromTheConfiguration()
+    {
+        var options = Bind(new()
+        {
+            ["Workspace"] = "/data/models",
+            ["Actor"] = "scheduler",
+            ["RunAtStart"] = "true",
+            ["CheckInterval"] = "00:05:00",
+            ["TrainingThreads"] = "2",
+        });
+
+        Assert.That(
+            (options.Workspace, options.Actor, options.RunAtStart, options.CheckInterval, options.TrainingThreads),
+            Is.EqualTo(("/data/models", "scheduler", true, (TimeSpan?)TimeSpan.FromMinutes(5), (int?)2)));
+    }
+
+    [TestCase("Workspace", "")]
+    [TestCase("CheckInterval", "00:00:00.5")]
+    [TestCase("CheckInterval", "30.00:00:01")]
+    [TestCase("TrainingThreads", "0")]
+    [TestCase("TrainingThreads", "1025")]
+    public void Bind_SettingOutOfRange_NamesIt(string name, string value) => Assert.That(
+        () => Bind(new() { [name] = value }),
+        Throws.TypeOf<OptionsValidationException>().With.Message.Contains(name));
+
+    [TestCase("CheckInterval", "00:00:01")]
+    [TestCase("CheckInterval", "30.00:00:00")]
+    [TestCase("TrainingThreads", "1")]
+    [TestCase("TrainingThreads", "1024")]
+    public void Bind_SettingAtTheEndOfItsRange_IsTaken(string name, string value) =>
+        Assert.That(() => Bind(new() { [name] = value }), Throws.Nothing);
+
+    private static MlOpsOptions Bind(Dictionary<string, string?> settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        var services = new ServiceCollection();
+        services.AddMlOps(configuration);
+        using var provider = services.BuildServiceProvider();
+        return provider.GetRequiredService<IOptions<MlOpsOptions>>().Value;
+    }
+}
