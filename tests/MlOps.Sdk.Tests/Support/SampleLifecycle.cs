@@ -31,4 +31,11 @@ internal static class SampleLifecycle
         builder.MonitorModel(monitor ?? (monitoring => monitoring
             .DataDrift().PredictionDrift().Bias("abroad")
             .RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.FromDays(1))));
+
+    /// <summary>Asks the live version of each row.</summary>
+    public static void Serve(Workspace workspace, Subscriber[] rows)
+    {
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(Name);
+        foreach (var row in rows) endpoint.Predict(UnlabelledSubscriber.Of(row));
+    }
 }

@@ -19,7 +19,7 @@ public sealed class ModelMonitorTests
 
         for (var window = 0; window < 10; window++)
         {
-            Serve(workspace, Subscriber.Draw(500, 100 + window));
+            SampleLifecycle.Serve(workspace, Subscriber.Draw(500, 100 + window));
             reports.Add((await monitor.CheckAsync())!);
         }
 
@@ -39,7 +39,7 @@ public sealed class ModelMonitorTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        Serve(workspace, Subscriber.Draw(500, 9, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(500, 9, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
@@ -66,10 +66,10 @@ public sealed class ModelMonitorTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
-        Serve(workspace, Subscriber.Draw(150, 9, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(150, 9, shifted: true));
 
         var early = (await monitor.CheckAsync())!;
-        Serve(workspace, Subscriber.Draw(150, 10, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(150, 10, shifted: true));
         var later = (await monitor.CheckAsync())!;
 
         Assert.Multiple(() =>
@@ -98,7 +98,7 @@ public sealed class ModelMonitorTests
         // More checks than the newest reports that are read at first.
         for (var window = 0; window < 12; window++)
         {
-            Serve(workspace, Subscriber.Draw(300, 20 + window, shifted: true));
+            SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 20 + window, shifted: true));
             if ((await monitor.CheckAsync())!.AskedForRetraining) asked++;
         }
 
@@ -120,7 +120,7 @@ public sealed class ModelMonitorTests
             .Monitored(monitoring => monitoring.DataDrift().Alert(new FailingSink()).Alert(sink))
             .Build()
             .RunAsync(workspace);
-        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
@@ -145,7 +145,7 @@ public sealed class ModelMonitorTests
             .Monitored(monitoring => monitoring.DataDrift().Alert(new Sink(_ => throw new TaskCanceledException("timed out"))))
             .Build()
             .RunAsync(workspace);
-        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
@@ -164,7 +164,7 @@ public sealed class ModelMonitorTests
             .Monitored(monitoring => monitoring.DataDrift().Alert<ScopedSink>())
             .Build()
             .RunAsync(workspace, new RunOptions { Services = services });
-        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
@@ -182,7 +182,7 @@ public sealed class ModelMonitorTests
             await monitor.FlushAsync().WaitAsync(TimeSpan.FromSeconds(20));
             await monitor.LabelAsync([new(PredictionId.New(), "Yes")]).WaitAsync(TimeSpan.FromSeconds(20));
         }))).Build().RunAsync(workspace);
-        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         Assert.That((await monitor.CheckAsync())!.AlertFailure, Is.Null);
     }
@@ -195,7 +195,7 @@ public sealed class ModelMonitorTests
         var monitor = workspace.Monitor(SampleLifecycle.Name);
         var watch = new Watch(async window =>
         {
-            Serve(workspace, Subscriber.Draw(30, 8));
+            SampleLifecycle.Serve(workspace, Subscriber.Draw(30, 8));
             await monitor.FlushAsync().WaitAsync(TimeSpan.FromSeconds(20));
             return window.RowCount;
         });
@@ -204,7 +204,7 @@ public sealed class ModelMonitorTests
             .Monitored(monitoring => monitoring.Watch(watch).DataDrift().Bias("abroad", minimumGroupRows: 10))
             .Build()
             .RunAsync(workspace);
-        Serve(workspace, Subscriber.Draw(100, 7));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(100, 7));
 
         var first = (await monitor.CheckAsync())!;
         var second = (await monitor.CheckAsync())!;
@@ -239,7 +239,7 @@ public sealed class ModelMonitorTests
 
         for (var check = 0; check < 3; check++)
         {
-            Serve(workspace, Subscriber.Draw(300, 30 + check));
+            SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 30 + check));
             rows.Add((await monitor.CheckAsync())!.Rows);
         }
 
@@ -257,7 +257,7 @@ public sealed class ModelMonitorTests
             .Build()
             .RunAsync(workspace);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
-        Serve(workspace, Subscriber.Draw(200, 30));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(200, 30));
 
         await monitor.CheckAsync();
 
@@ -274,7 +274,7 @@ public sealed class ModelMonitorTests
         var monitor = workspace.Monitor(SampleLifecycle.Name);
         async Task CheckAfter(int rows, bool shifted = true)
         {
-            Serve(workspace, Subscriber.Draw(rows, 40, shifted));
+            SampleLifecycle.Serve(workspace, Subscriber.Draw(rows, 40, shifted));
             await monitor.CheckAsync();
         }
 
@@ -298,7 +298,7 @@ public sealed class ModelMonitorTests
             .Monitored(monitoring => monitoring.Watch(new Watch(_ => throw new InvalidOperationException("no reference"))).DataDrift())
             .Build()
             .RunAsync(workspace);
-        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
@@ -323,37 +323,11 @@ public sealed class ModelMonitorTests
             .Monitored(monitoring => monitoring.Watch(new Watch(_ => throw new TaskCanceledException("timed out"))).DataDrift())
             .Build()
             .RunAsync(workspace);
-        Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 20, shifted: true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
 
         Assert.That((report.Failures.Single(), report.HasChanged), Is.EqualTo((new MonitorFailure("watch", "timed out"), true)));
-    }
-
-    // Of the user's code, only the clock is asked while predictions are stored in the background.
-    [Test]
-    public async Task Record_StoringIsCancelledByOthers_PredictionsAreStoredInTheBackgroundLater()
-    {
-        using var folder = new TempFolder();
-        var clock = new WatchedClock();
-        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var later = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        clock.Asked = () =>
-        {
-            clock.Asked = () => later.TrySetResult();
-            cancelled.SetResult();
-            throw new OperationCanceledException("timed out");
-        };
-
-        Serve(workspace, Subscriber.Draw(1, 1));
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        Serve(workspace, Subscriber.Draw(3, 2));
-        await later.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
-
-        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(4));
     }
 
     [Test]
@@ -372,9 +346,9 @@ public sealed class ModelMonitorTests
             goOn.Wait(TimeSpan.FromSeconds(10));
             throw new InvalidOperationException("The clock broke.");
         };
-        Serve(workspace, Subscriber.Draw(1, 1));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(1, 1));
         await storing.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        Serve(workspace, Subscriber.Draw(3, 2));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(3, 2));
 
         var disposing = workspace.DisposeAsync().AsTask();
         goOn.Set();
@@ -401,7 +375,7 @@ public sealed class ModelMonitorTests
         // Whether the background or this test drains is all the same.
         for (var batch = 0; batch < 3; batch++)
         {
-            Serve(workspace, Subscriber.Draw(5, 1 + batch));
+            SampleLifecycle.Serve(workspace, Subscriber.Draw(5, 1 + batch));
             try
             {
                 await monitor.FlushAsync();
@@ -431,7 +405,7 @@ public sealed class ModelMonitorTests
             return window.RowCount;
         }))).Build().RunAsync(workspace);
         var monitor = workspace.Monitor(SampleLifecycle.Name);
-        Serve(workspace, Subscriber.Draw(300, 1));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(300, 1));
         var underWay = monitor.CheckAsync();
         await checking.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
@@ -445,242 +419,6 @@ public sealed class ModelMonitorTests
             await Assert.ThatAsync(() => waiting.WaitAsync(TimeSpan.FromSeconds(10)), Throws.TypeOf<ObjectDisposedException>());
         Assert.That((await underWay)!.Rows, Is.EqualTo(300), "a check that is under way goes on");
         await monitor.DisposeAsync();
-    }
-
-    [Test]
-    public async Task Check_EveryDecisionIsTheSame_MeasuresNoDifference()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.Bias("abroad")).Build().RunAsync(workspace);
-        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-        for (var i = 0; i < 400; i++) endpoint.Predict(new(60, 20, "yearly", i % 2 == 0));
-
-        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
-
-        var finding = report.Findings.Single();
-        Assert.That(
-            (
-                finding.Verdict,
-                finding.Measurement.EffectSize,
-                finding.Measurement.PValue,
-                finding.Measurement.NotMeasured,
-                report.Failures.Count),
-            Is.EqualTo((MonitoringVerdict.Stable, 0d, (double?)1, (string?)null, 0)));
-    }
-
-    [Test]
-    public async Task Check_BiasByAProtectedColumnThatTheModelDoesNotRead_CountsItsGroups()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var run = await SampleLifecycle.Begin(features: features => features.Auto(except: ["abroad"]))
-            .Deployed()
-            .Monitored(monitoring => monitoring.DataDrift().Bias("abroad"))
-            .Build()
-            .RunAsync(workspace);
-        Serve(workspace, Subscriber.Draw(400, 9));
-
-        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(run.Features!.Slots.Select(slot => slot.Source), Does.Not.Contain("abroad"));
-            Assert.That(
-                report.Findings.Single(finding => finding.Measurement.Signal == Signal.Bias).Measurement.CurrentRows,
-                Is.EqualTo(400));
-            Assert.That(
-                report.Findings.Select(finding => finding.Measurement),
-                Has.None.Matches<Measurement>(measurement => measurement is { Signal: Signal.DataDrift, Subject: "abroad" }));
-        });
-    }
-
-    [Test]
-    public async Task NewRecorder_OlderOneHoldsPredictions_KeepsItUntilTheyAreStored()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
-        var monitor = workspace.Monitor(SampleLifecycle.Name);
-
-        Serve(workspace, Subscriber.Draw(5, 1));
-        for (var version = 2; version < 8; version++) monitor.NewRecorder(version, package);
-        await monitor.FlushAsync();
-
-        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(5));
-    }
-
-    [Test]
-    public async Task Predict_TextThatIsTooLongToRead_IsDroppedAndCounted()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-        endpoint.Predict(new(30, 40, new string('x', (16 * 1024 * 1024) + 1), true));
-        endpoint.Predict(new(30, 40, "monthly", true));
-
-        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
-
-        Assert.That(
-            (report.Rows, report.Dropped, await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name)),
-            Is.EqualTo((1, 1, 1)));
-    }
-
-    [Test]
-    public async Task Check_GroupsDecidedDifferently_ReportsBias()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin()
-            .Deployed()
-            .Monitored(monitoring => monitoring.Bias("abroad", atMost: 0.3))
-            .Build()
-            .RunAsync(workspace);
-        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-
-        // Those abroad are served high spenders with monthly plans, the others the opposite.
-        for (var i = 0; i < 400; i++) endpoint.Predict(i % 2 == 0 ? new(30, 75, "monthly", true) : new(60, 25, "yearly", false));
-        var finding = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!.Findings.Single();
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(finding.Verdict, Is.EqualTo(MonitoringVerdict.Changed));
-            Assert.That(finding.Measurement.EffectSize, Is.EqualTo(1));
-            Assert.That(finding.Measurement.Note, Does.Contain("true").And.Contain("false"));
-        });
-    }
-
-    [Test]
-    public async Task Label_UnknownRepeatedAndChanged_IsCounted()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        var monitor = workspace.Monitor(SampleLifecycle.Name);
-        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-        var first = endpoint.Predict(new(30, 40, "monthly", true)).Id;
-        var second = endpoint.Predict(new(31, 41, "monthly", true)).Id;
-        await monitor.LabelAsync([new(first, "Yes"), new(second, "No")]);
-
-        var receipt = await monitor.LabelAsync([new(first, "Yes"), new(second, "Yes"), new(PredictionId.FromKey("never predicted"), "No")]);
-
-        Assert.That(
-            (receipt.Added, receipt.Changed, receipt.Unchanged, receipt.Unmatched.Single()),
-            Is.EqualTo((0, 1, 1, PredictionId.FromKey("never predicted"))));
-    }
-
-    [TestCase("maybe", "Yes")]
-    [TestCase("yes", "Yes")]
-    [TestCase("", "empty")]
-    public async Task Label_NoClassOfTheModel_IsRefusedAndNothingIsStored(string label, string says)
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        var monitor = workspace.Monitor(SampleLifecycle.Name);
-        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-        var first = endpoint.Predict(new(30, 40, "monthly", true)).Id;
-        var second = endpoint.Predict(new(31, 41, "monthly", true)).Id;
-
-        var failure = (await Assert.CatchAsync<MlOpsException>(
-            async () => await monitor.LabelAsync([new(first, "Yes"), new(second, label)])))!;
-
-        Assert.Multiple(async () =>
-        {
-            Assert.That(failure.Message, Does.Contain(says).And.Contain(second.ToString()));
-            Assert.That((await workspace.MonitoringServices.Labels.CountAsync(SampleLifecycle.Name)).Labelled, Is.Zero);
-        });
-    }
-
-    [Test]
-    public async Task Label_StepComputesTheLabel_IsTakenAsItStandsInTheData()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var rows = Subscriber.Draw(600, 1).Select(row => row with { Left = row.Left == "Yes" ? " YES" : " NO" }).ToArray();
-        await LifecycleBuilder.Create(SampleLifecycle.Name)
-            .DefineProblem(problem => problem.BinaryClassification("left", "yes"))
-            .CollectData(data => data.FromObjects(rows))
-            .ProcessData(data => data.NormalizeText("left"))
-            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
-            .Deployed().Monitored(monitoring => monitoring.DataDrift()).Build().RunAsync(workspace);
-        var id = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", true)).Id;
-
-        var receipt = await workspace.Monitor(SampleLifecycle.Name).LabelAsync([new(id, " YES")]);
-
-        Assert.That(receipt.Added, Is.EqualTo(1));
-    }
-
-    [Test]
-    public async Task Label_RegressionAndTextThatIsNoNumber_IsRefused()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await LifecycleBuilder.Create("spending")
-            .DefineProblem(problem => problem.Regression("age"))
-            .CollectData(data => data.FromObjects(Subscriber.Draw(400, 1)))
-            .TrainModel(training => training.Try(Trainers.LinearRegression()).CrossValidate(2).Trials(0))
-            .DeployModel(deployment => deployment.ToProcess())
-            .MonitorModel(monitoring => monitoring.DataDrift())
-            .Build().RunAsync(workspace);
-        var monitor = workspace.Monitor("spending");
-
-        await Assert.ThatAsync(
-            async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "forty")]),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("no number"));
-        await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "40.5")]), Throws.Nothing);
-    }
-
-    [Test]
-    public async Task Label_DefaultId_IsRefused()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-
-        await Assert.ThatAsync(
-            async () => await workspace.Monitor("any").LabelAsync([new(default, "Yes")]),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("zeros"));
-    }
-
-    [Test]
-    public async Task Predict_SameIdTwice_IsStoredOnce()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-
-        for (var i = 0; i < 5; i++) endpoint.Predict(new(30, 40, "monthly", true), PredictionId.FromKey("once"));
-        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
-
-        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(1));
-    }
-
-    [Test]
-    public async Task Predict_ManyThreads_RecordsEveryPredictionOrCountsItAsDropped()
-    {
-        using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
-        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-        var rows = Subscriber.Draw(1_000, 4).Select(UnlabelledSubscriber.Of).ToArray();
-
-        await Parallel.ForAsync(0, 40, (_, _) =>
-        {
-            foreach (var row in rows) endpoint.Predict(row);
-            return ValueTask.CompletedTask;
-        });
-        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
-
-        Assert.That(report.Rows + report.Dropped, Is.EqualTo(40_000));
-    }
-
-    private static void Serve(Workspace workspace, Subscriber[] rows)
-    {
-        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-        foreach (var row in rows) endpoint.Predict(UnlabelledSubscriber.Of(row));
     }
 
     private sealed class Sink(Func<Alert, Task> send) : IAlertSink
@@ -717,18 +455,6 @@ public sealed class ModelMonitorTests
                 Material = 1
             },
         ];
-    }
-
-    /// <summary>The system's clock, which tells when it is asked for the time.</summary>
-    private sealed class WatchedClock : TimeProvider
-    {
-        public Action? Asked { get; set; }
-
-        public override DateTimeOffset GetUtcNow()
-        {
-            Asked?.Invoke();
-            return base.GetUtcNow();
-        }
     }
 
     private sealed class RecordingSink : IAlertSink

@@ -71,7 +71,7 @@ public sealed class ExpressionTests
         var step = new DeriveColumn("new", ExpressionTranslator.Translate(expression));
         var saved = new ArrayBufferWriter<byte>();
         step.Save(saved);
-        var loaded = RowProcessorTests.NewReaders().Read<IRowProcessor>(step.FormatId, saved.WrittenMemory);
+        var loaded = RowStepTests.NewReaders().Read<IRowProcessor>(step.FormatId, saved.WrittenMemory);
         foreach (var processor in new[] { step, loaded })
         {
             var column = processor.BindRows(batch.Schema).Apply(batch)["new"];

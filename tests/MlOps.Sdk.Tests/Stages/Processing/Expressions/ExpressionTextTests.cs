@@ -124,7 +124,7 @@ public sealed class ExpressionTextTests
             {"op":"number","args":[],"number":3}]},{"op":"no-number","args":[]},{"op":"length","args":[{"op":"coalesce","args":[
             {"op":"text-column","args":[],"column":"t"},{"op":"text","args":[],"text":"none"}]}]}]}}
             """;
-        var step = RowProcessorTests.NewReaders().Read<IRowProcessor>("mlops.derive/1", Encoding.UTF8.GetBytes(Saved));
+        var step = RowStepTests.NewReaders().Read<IRowProcessor>("mlops.derive/1", Encoding.UTF8.GetBytes(Saved));
         var column = step.BindRows(Tables.Batch("a:Integer,t:Text\n2,long\n3,long\n4,").Schema)
             .Apply(Tables.Batch("a:Integer,t:Text\n2,long\n3,short\n4,"))["x"];
 
@@ -139,7 +139,7 @@ public sealed class ExpressionTextTests
     [TestCase("""{"op":"equal","args":[{"op":"number","args":[],"number":3},{"op":"text","args":[],"text":"3"}]}""")]
     [TestCase("""{"op":"coalesce","args":[{"op":"number","args":[],"number":3},null]}""")]
     public void Read_OperationThatIsUnknownOrOfTheWrongThings_IsRefused(string expression) => Assert.That(
-        () => RowProcessorTests.NewReaders().Read<IRowProcessor>(
+        () => RowStepTests.NewReaders().Read<IRowProcessor>(
             "mlops.derive/1", Encoding.UTF8.GetBytes($$"""{"column":"x","expression":{{expression}}}""")),
         Throws.InstanceOf<Exception>().With.Message.Contains("unknown, or is applied to the wrong things"));
 

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Processing;
 
-public sealed class RowProcessorTests
+public sealed class RowStepTests
 {
     private static readonly FormatReaders Readers = NewReaders();
 

@@ -20,7 +20,7 @@ namespace MlOps.Sdk.Tests.Packaging;
 /// Whatever happens to a package on its way, reading it gives the package that was written, or an error that says what to do.
 /// </summary>
 [TestFixture]
-public sealed class PackageFuzzTests
+public sealed class PackageFileTests
 {
     private static readonly string[] Decisive = ["graph.json", "model.bin", "decision.json", "baseline.bin", "golden.json"];
 

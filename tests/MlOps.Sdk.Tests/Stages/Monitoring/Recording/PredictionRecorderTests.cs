@@ -1,0 +1,101 @@
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Monitoring;
+
+[TestFixture]
+public sealed class PredictionRecorderTests
+{
+    // Of the user's code, only the clock is asked while predictions are stored in the background.
+    [Test]
+    public async Task Record_StoringIsCancelledByOthers_PredictionsAreStoredInTheBackgroundLater()
+    {
+        using var folder = new TempFolder();
+        var clock = new WatchedClock();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var later = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        clock.Asked = () =>
+        {
+            clock.Asked = () => later.TrySetResult();
+            cancelled.SetResult();
+            throw new OperationCanceledException("timed out");
+        };
+
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(1, 1));
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(3, 2));
+        await later.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
+
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task NewRecorder_OlderOneHoldsPredictions_KeepsItUntilTheyAreStored()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+
+        SampleLifecycle.Serve(workspace, Subscriber.Draw(5, 1));
+        for (var version = 2; version < 8; version++) monitor.NewRecorder(version, package);
+        await monitor.FlushAsync();
+
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task Predict_TextThatIsTooLongToRead_IsDroppedAndCounted()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        endpoint.Predict(new(30, 40, new string('x', (16 * 1024 * 1024) + 1), true));
+        endpoint.Predict(new(30, 40, "monthly", true));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.That(
+            (report.Rows, report.Dropped, await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name)),
+            Is.EqualTo((1, 1, 1)));
+    }
+
+    [Test]
+    public async Task Predict_SameIdTwice_IsStoredOnce()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+
+        for (var i = 0; i < 5; i++) endpoint.Predict(new(30, 40, "monthly", true), PredictionId.FromKey("once"));
+        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
+
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Predict_ManyThreads_RecordsEveryPredictionOrCountsItAsDropped()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        var rows = Subscriber.Draw(1_000, 4).Select(UnlabelledSubscriber.Of).ToArray();
+
+        await Parallel.ForAsync(0, 40, (_, _) =>
+        {
+            foreach (var row in rows) endpoint.Predict(row);
+            return ValueTask.CompletedTask;
+        });
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.That(report.Rows + report.Dropped, Is.EqualTo(40_000));
+    }
+}
