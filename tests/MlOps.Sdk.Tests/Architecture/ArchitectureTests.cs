@@ -20,9 +20,37 @@ public sealed partial class ArchitectureTests
         {
             Assert.That(graph.Uses, Has.Count.GreaterThan(20), "the compiler found too few uses to judge");
             Assert.That(refused, Is.Empty);
-            Assert.That(graph.FindCycle(), Is.Empty, "rooms import each other");
+            Assert.That(RoomGraph.FindCycle(graph.Uses.Keys), Is.Empty, "rooms import each other");
         });
     }
+
+    [Test]
+    public void Folders_InsideARoom_FormNoCircle()
+    {
+        var uses = RoomGraph.OfCore().SiblingUses;
+        var circle = RoomGraph.FindCycle(uses.Keys);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(uses, Has.Count.GreaterThan(20), "the compiler found too few uses to judge");
+            Assert.That(circle.Zip(circle.Skip(1), (from, to) => $"{from} -> {to}: {uses[(from, to)]}"), Is.Empty);
+        });
+    }
+
+    [TestCase("Stages/Processing/Joins/A.cs", "Stages/Processing/Steps/B.cs", "Stages/Processing/Joins", "Stages/Processing/Steps")]
+    [TestCase(
+        "Stages/Collection/Files/Csv/A.cs",
+        "Stages/Collection/Files/Folders/B.cs",
+        "Stages/Collection/Files/Csv",
+        "Stages/Collection/Files/Folders")]
+    [TestCase("Stages/Collection/Files/Csv/A.cs", "Stages/Collection/Reading/B.cs", "Stages/Collection/Files", "Stages/Collection/Reading")]
+    [TestCase("Stages/Processing/A.cs", "Stages/Processing/Steps/B.cs", null, null)]
+    [TestCase("Stages/Processing/Steps/A.cs", "Stages/Processing/Steps/B.cs", null, null)]
+    [TestCase("Stages/Processing/Steps/A.cs", "Stages/Collection/Files/B.cs", null, null)]
+    public void Siblings_OfTwoFiles_AreTheFoldersThatDivideThem(string from, string to, string? first, string? second) =>
+        Assert.That(
+            RoomGraph.Siblings(from.Split('/'), to.Split('/')),
+            Is.EqualTo(first is null ? null : ((string, string)?)(first, second!)));
 
     [Test]
     public void Folders_OfTheCore_AreThoseOfThePlan()

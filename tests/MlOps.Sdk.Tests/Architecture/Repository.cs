@@ -7,10 +7,14 @@ internal static class Repository
 
     public static string Source => Path.Combine(Root, "src", "MlOps.Sdk.Core");
 
-    public static IEnumerable<string> SourceFiles(string folder) => Directory
-        .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
-            && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+    public static IEnumerable<string> SourceFiles(string folder) =>
+        Folders(folder).SelectMany(inner => Directory.EnumerateFiles(inner, "*.cs"));
+
+    /// <summary>A folder and those inside it, but for what builds leave behind.</summary>
+    public static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(folder)
+        .Where(inner => Path.GetFileName(inner) is not ("bin" or "obj"))
+        .SelectMany(Folders)
+        .Prepend(folder);
 
     private static string FindRoot()
     {
