@@ -16,10 +16,10 @@ internal static class PluginServices
 
     /// <summary>The service of a type, or an instance of the type made with the services that its constructor needs.</summary>
     /// <exception cref="MlOpsException">There is no container, or it lacks what the type needs.</exception>
-    public static T Require<T>(IServiceProvider? services)
+    public static T Require<T>(IServiceProvider services)
         where T : class
     {
-        if (services is null or NoServices)
+        if (services is NoServices)
         {
             throw new MlOpsException(
                 $"{typeof(T).Name} comes from a service container, and this run has none.",

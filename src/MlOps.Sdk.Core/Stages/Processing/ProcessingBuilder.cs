@@ -9,8 +9,8 @@ namespace MlOps.Sdk.Processing;
 public sealed class ProcessingBuilder
 {
     private const double DefaultTestShare = 0.2;
-    private readonly List<Func<IServiceProvider?, PipelineStep>> _steps = [];
-    private Func<IServiceProvider?, ISplitter>? _splitter;
+    private readonly List<Func<IServiceProvider, PipelineStep>> _steps = [];
+    private Func<IServiceProvider, ISplitter>? _splitter;
     private bool _built;
 
     /// <summary>
@@ -103,14 +103,14 @@ public sealed class ProcessingBuilder
             ? mostly
             : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");
 
-    private ProcessingBuilder Add(Func<IServiceProvider?, PipelineStep> step)
+    private ProcessingBuilder Add(Func<IServiceProvider, PipelineStep> step)
     {
         CheckOpen();
         _steps.Add(step);
         return this;
     }
 
-    private ProcessingBuilder SetSplitter(Func<IServiceProvider?, ISplitter> splitter)
+    private ProcessingBuilder SetSplitter(Func<IServiceProvider, ISplitter> splitter)
     {
         CheckOpen();
         if (_splitter is not null) throw new MlOpsException("The split is given twice.", "Keep one of the two.");

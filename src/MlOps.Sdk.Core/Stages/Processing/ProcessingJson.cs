@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;

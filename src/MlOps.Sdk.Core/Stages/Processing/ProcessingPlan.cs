@@ -4,7 +4,7 @@ namespace MlOps.Sdk.Processing;
 /// <param name="Steps">Make the steps, in order.</param>
 /// <param name="Splitter">Makes the splitter.</param>
 internal sealed record ProcessingPlan(
-    IReadOnlyList<Func<IServiceProvider?, PipelineStep>> Steps, Func<IServiceProvider?, ISplitter> Splitter)
+    IReadOnlyList<Func<IServiceProvider, PipelineStep>> Steps, Func<IServiceProvider, ISplitter> Splitter)
 {
-    public PipelineSteps MakeSteps(IServiceProvider? services) => new([.. Steps.Select(step => step(services))]);
+    public PipelineSteps MakeSteps(IServiceProvider services) => new([.. Steps.Select(step => step(services))]);
 }

@@ -1,5 +1,4 @@
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
@@ -11,7 +10,7 @@ namespace MlOps.Sdk.Processing;
 /// Stage 3: cleans and checks the collected rows, and divides them for good into those to learn from and those to be judged on.
 /// </summary>
 internal sealed class ProcessingStage(
-    ProcessingPlan plan, Func<CancellationToken, Task<IReadOnlyList<RowKeySet>>> sealedRows, IServiceProvider? services) : IStage
+    ProcessingPlan plan, Func<CancellationToken, Task<IReadOnlyList<RowKeySet>>> sealedRows, IServiceProvider services) : IStage
 {
     public const string Train = "train";
     public const string Holdout = "holdout";

@@ -204,7 +204,7 @@ internal static class ExpressionOperators
 
     private static ExpressionOperator Column(
         string name, ExpressionKind kind, string member, Func<ExpressionCompiler, ExpressionNode, Delegate> compile) =>
-        Leaf(name, kind, compile) with { HasValue = node => node.Column is not null, Members = [member] };
+        Leaf(name, kind, compile) with { HasValue = node => node.Column is { Length: > 0 }, Members = [member] };
 
     private static ExpressionOperator OfNumber(
         string name, ExpressionNotation notation, Func<NumberFunction, NumberFunction> function) =>

@@ -117,10 +117,9 @@ internal static class ExpressionTranslator
 
     private static ExpressionNode OfText(string name, Expression text, IReadOnlyList<Expression> arguments)
     {
-        var form = Unsupported($"This form of string.{name} is not supported.");
         if (arguments.Count > 2 || ExpressionOperators.FindMember($"String.{name}", arguments.Count == 0 ? 1 : 2) is not { } operation)
         {
-            throw form;
+            throw UnsupportedForm();
         }
         if (arguments.Count == 0) return operation.Of(Visit(text));
         var (left, right) = (Visit(text), Visit(arguments[0]));
@@ -131,7 +130,9 @@ internal static class ExpressionTranslator
             StringComparison.OrdinalIgnoreCase =>
                 operation.Of(ExpressionOperators.Upper.Of(left), ExpressionOperators.Upper.Of(right)),
             _ => throw Unsupported("Texts are compared by ordinal, not by culture."),
-        } : throw form;
+        } : throw UnsupportedForm();
+
+        MlOpsException UnsupportedForm() => Unsupported($"This form of string.{name} is not supported.");
     }
 
     private static ExpressionNode Constant(Expression expression) => Evaluate(expression) switch

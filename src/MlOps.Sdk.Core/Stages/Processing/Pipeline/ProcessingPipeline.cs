@@ -18,7 +18,7 @@ internal sealed class ProcessingPipeline
     // Behind the last step that makes rows anew: from here on a row is what a served model receives.
     private readonly int _served;
 
-    public ProcessingPipeline(ProcessingPlan plan, IServiceProvider? services = null)
+    public ProcessingPipeline(ProcessingPlan plan, IServiceProvider services)
     {
         _steps = plan.MakeSteps(services);
         _splitter = plan.Splitter(services);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 
 namespace MlOps.Sdk;
@@ -31,7 +32,7 @@ public sealed class RowPipeline
                 "A pipeline of rows gives all of them, so a split has no place in it.",
                 "Remove the split, or name it in ProcessData of a lifecycle.");
         }
-        return new RowPipeline(builder.Build().MakeSteps(services));
+        return new RowPipeline(builder.Build().MakeSteps(services ?? PluginServices.None));
     }
 
     /// <summary>Runs the steps over a table.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Processing;
 

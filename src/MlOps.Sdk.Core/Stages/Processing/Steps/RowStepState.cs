@@ -1,5 +1,3 @@
-using MlOps.Sdk.Data;
-
 namespace MlOps.Sdk.Processing;
 
 /// <summary>What a built-in row-wise step saves; each step uses the properties that it needs.</summary>

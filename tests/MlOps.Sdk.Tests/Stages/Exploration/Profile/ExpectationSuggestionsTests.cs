@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Statistics;
 using MlOps.Sdk.Tests.Processing;
@@ -50,7 +51,7 @@ public sealed class ExpectationSuggestionsTests
             i => string.Create(CultureInfo.InvariantCulture, $"{i},{Math.Sin(i)},{(char)('a' + i % 3)}"));
         var suggested = RequireMet(Dataset.FromBatches(rows.Schema, [rows]));
         Assert.That(
-            new ProcessingPipeline(new ProcessingBuilder().Expect(suggested).Build()).Bind(rows.Schema),
+            new ProcessingPipeline(new ProcessingBuilder().Expect(suggested).Build(), PluginServices.None).Bind(rows.Schema),
             Has.Count.EqualTo(suggested.Count + 1));
     }
 

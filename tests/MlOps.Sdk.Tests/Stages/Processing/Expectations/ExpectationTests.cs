@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
@@ -178,7 +179,7 @@ public sealed class ExpectationTests
     private static string? Opaque(IExpectation expectation)
     {
         var fingerprint = new FingerprintBuilder();
-        new ProcessingPipeline(new ProcessingBuilder().Expect(expectation).Build()).Describe(fingerprint);
+        new ProcessingPipeline(new ProcessingBuilder().Expect(expectation).Build(), PluginServices.None).Describe(fingerprint);
         return fingerprint.Opaque;
     }
 

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using NUnit.Framework;
@@ -49,7 +50,7 @@ internal static class PipelineRuns
         [
             train ?? new MemoryStream(), new MemoryStream(), new MemoryStream(), new MemoryStream(), new MemoryStream()
         ];
-        var result = await new ProcessingPipeline(builder.Build(), services).RunAsync(new ProcessingRequest
+        var result = await new ProcessingPipeline(builder.Build(), services ?? PluginServices.None).RunAsync(new ProcessingRequest
         {
             Schema = rows.Schema,
             Rows = Tables.Stream(rows, size),

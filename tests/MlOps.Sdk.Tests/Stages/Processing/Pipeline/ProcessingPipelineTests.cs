@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using NUnit.Framework;
@@ -205,10 +206,11 @@ public sealed class ProcessingPipelineTests
     {
         static async Task<string> Of(string table)
         {
-            var pipeline = new ProcessingPipeline(new ProcessingBuilder()
+            var plan = new ProcessingBuilder()
                 .Join(SetSteps.Table(table), ["id"])
                 .PointInTimeJoin(SetSteps.Table("id:Integer,at:Timestamp\n1,2024-01-01"), ["id"], "time", "at")
-                .Build());
+                .Build();
+            var pipeline = new ProcessingPipeline(plan, PluginServices.None);
             await pipeline.LoadAsync();
             var fingerprint = new FingerprintBuilder();
             pipeline.Describe(fingerprint);
@@ -239,7 +241,7 @@ public sealed class ProcessingPipelineTests
             var builder = new ProcessingBuilder();
             configure(builder);
             var fingerprint = new FingerprintBuilder();
-            new ProcessingPipeline(builder.Build()).Describe(fingerprint);
+            new ProcessingPipeline(builder.Build(), PluginServices.None).Describe(fingerprint);
             return fingerprint.Opaque is null ? fingerprint.Compute() : null;
         }
 
@@ -260,7 +262,7 @@ public sealed class ProcessingPipelineTests
     [Test]
     public void RowProcessors_SetWiseStepsBetween_AreOnlyTheRowWiseOnes()
     {
-        var pipeline = new ProcessingPipeline(new ProcessingBuilder().Rename("a", "b").DropDuplicates().Cast("b", ColumnType.Text).Build());
+        var pipeline = new ProcessingPipeline(new ProcessingBuilder().Rename("a", "b").DropDuplicates().Cast("b", ColumnType.Text).Build(), PluginServices.None);
         Assert.That(pipeline.RowProcessors.Select(step => step.FormatId), Is.EqualTo(new[] { "mlops.rename/1", "mlops.cast/1" }));
     }
 
