@@ -1,4 +1,3 @@
-using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 

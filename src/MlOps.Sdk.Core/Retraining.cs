@@ -1,10 +1,8 @@
 using MlOps.Sdk.Collection;
-using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
-using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
 

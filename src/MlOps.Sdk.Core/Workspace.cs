@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Audit;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
@@ -23,7 +22,7 @@ namespace MlOps.Sdk;
 /// </summary>
 public sealed class Workspace : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, ModelSlot> _hosts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelMonitor> _monitors = new(StringComparer.Ordinal);
 
     private int _disposed;
@@ -50,7 +49,7 @@ public sealed class Workspace : IAsyncDisposable
             new RetrainingTable(store),
             options.Time,
             Logger);
-        Process = new InProcessTarget(Host, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
+        Process = new InProcessTarget(SlotOf, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
     }
 
     /// <summary>The folder.</summary>
@@ -143,11 +142,11 @@ public sealed class Workspace : IAsyncDisposable
     /// <typeparam name="TIn">The class of a row.</typeparam>
     /// <typeparam name="TOut">The type of the answer, see <see cref="Endpoint{TIn, TOut}"/>.</typeparam>
     /// <param name="name">The model's name.</param>
-    public Endpoint<TIn, TOut> Endpoint<TIn, TOut>(string name) => new(Host(name));
+    public Endpoint<TIn, TOut> Endpoint<TIn, TOut>(string name) => new(SlotOf(name));
 
     /// <summary>An endpoint for rows given by column name.</summary>
     /// <param name="name">The model's name.</param>
-    public DynamicEndpoint Endpoint(string name) => new(Host(name));
+    public DynamicEndpoint Endpoint(string name) => new(SlotOf(name));
 
     /// <summary>The monitor of a model in this process.</summary>
     /// <param name="model">The model's name.</param>
@@ -286,7 +285,7 @@ public sealed class Workspace : IAsyncDisposable
         // A monitor that cannot store its predictions must keep neither the others from storing theirs nor the database from being closed.
         var monitors = Task.WhenAll(_monitors.Values.Select(monitor => monitor.DisposeAsync().AsTask()));
         await monitors.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var host in _hosts.Values) host.Dispose();
+        foreach (var slot in _slots.Values) slot.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);
         await monitors.ConfigureAwait(false);
     }
@@ -309,10 +308,10 @@ public sealed class Workspace : IAsyncDisposable
                 "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
     }
 
-    private ModelSlot Host(string name)
+    private ModelSlot SlotOf(string name)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return _hosts.GetOrAdd(name, host => new ModelSlot(host));
+        return _slots.GetOrAdd(name, endpoint => new ModelSlot(endpoint));
     }
 }

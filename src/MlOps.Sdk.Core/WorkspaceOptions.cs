@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk;

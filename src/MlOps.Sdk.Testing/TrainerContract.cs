@@ -1,4 +1,3 @@
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Plugins;
 

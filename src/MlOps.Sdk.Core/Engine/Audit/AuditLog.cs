@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Audit;

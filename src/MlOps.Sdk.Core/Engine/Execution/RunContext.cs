@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Storage;
 

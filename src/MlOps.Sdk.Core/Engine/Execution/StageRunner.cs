@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;

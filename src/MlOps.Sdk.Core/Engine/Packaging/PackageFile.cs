@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Training;

@@ -61,18 +61,18 @@ public sealed class CollectionBuilder
     /// the column as treated: a caller who sends a hashed column hashes it with <see cref="PersonalData.Hash"/>.
     /// </summary>
     /// <param name="column">The column, as the sources name it.</param>
-    /// <param name="treat">
+    /// <param name="treatment">
     /// What is done: <see cref="PersonalTreatment.Hash"/>, <see cref="PersonalTreatment.Tokenize"/> or
     /// <see cref="PersonalTreatment.Drop"/>.
     /// </param>
     /// <returns>This builder.</returns>
     /// <exception cref="MlOpsException">The column is marked twice.</exception>
-    public CollectionBuilder Personal(string column, PersonalTreatment treat)
+    public CollectionBuilder Personal(string column, PersonalTreatment treatment)
     {
         ArgumentException.ThrowIfNullOrEmpty(column);
-        ArgumentNullException.ThrowIfNull(treat);
+        ArgumentNullException.ThrowIfNull(treatment);
         CheckOpen();
-        if (!_personal.TryAdd(column, treat))
+        if (!_personal.TryAdd(column, treatment))
         {
             throw new MlOpsException($"The column '{column}' is marked as personal twice.", "Keep one of the two.") { Column = column };
         }

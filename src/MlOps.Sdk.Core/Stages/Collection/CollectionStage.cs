@@ -1,6 +1,5 @@
 using System.Globalization;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Plugins;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Exploration;

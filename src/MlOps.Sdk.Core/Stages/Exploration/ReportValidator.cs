@@ -1,5 +1,4 @@
 using System.Globalization;
-using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Exploration;
 

@@ -1,4 +1,3 @@
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Training;

@@ -166,10 +166,10 @@ internal sealed class ArrowReader
             length += read;
         }
 
-        CheckFooter(length - 4 - ArrowFormat.Magic.Length, length, batches, dictionaries);
+        CheckFooter(length - 4 - ArrowFormat.Magic.Length, batches, dictionaries);
     }
 
-    private void CheckFooter(int footer, int length, int batches, int dictionaries)
+    private void CheckFooter(int footer, int batches, int dictionaries)
     {
         if (footer < 4
             || !_metadata.AsSpan(footer + 4, ArrowFormat.Magic.Length).SequenceEqual(ArrowFormat.Magic)

@@ -1,5 +1,3 @@
-using MlOps.Sdk.Data;
-
 namespace MlOps.Sdk.Collection;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Deployment;

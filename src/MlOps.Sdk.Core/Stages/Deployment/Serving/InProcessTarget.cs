@@ -1,4 +1,3 @@
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 
@@ -6,7 +5,7 @@ namespace MlOps.Sdk.Deployment;
 
 /// <summary>Serves models in this process.</summary>
 internal sealed class InProcessTarget(
-    Func<string, ModelSlot> hosts,
+    Func<string, ModelSlot> slots,
     Func<string, int, ModelPackage, IPredictionRecorder?> recorders,
     FormatReaders readers) : IDeploymentTarget
 {
@@ -15,13 +14,13 @@ internal sealed class InProcessTarget(
     public TargetCapabilities Capabilities { get; } = new(InProcess: true);
 
     /// <summary>What a caller holds while it makes a version live, see <see cref="ModelSlot.Turn"/>.</summary>
-    public SemaphoreSlim TurnOf(string endpoint) => hosts(endpoint).Turn;
+    public SemaphoreSlim TurnOf(string endpoint) => slots(endpoint).Turn;
 
     public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {
-        var host = hosts(desired.Endpoint);
+        var slot = slots(desired.Endpoint);
         var version = desired.Model.Version;
-        if (host.Current is { } current && current.Version == version.Version && current.Package.ContentHash == version.ContentHash)
+        if (slot.Current is { } current && current.Version == version.Version && current.Package.ContentHash == version.ContentHash)
         {
             return ValueTask.CompletedTask;
         }
@@ -34,13 +33,13 @@ internal sealed class InProcessTarget(
                 "Take the package from the registry again, or bless it anew.");
         }
 
-        host.Swap(new LiveModel(version.Version, package, recorders(desired.Endpoint, version.Version, package)));
+        slot.Swap(new LiveModel(version.Version, package, recorders(desired.Endpoint, version.Version, package)));
         return ValueTask.CompletedTask;
     }
 
     public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default)
     {
-        var current = hosts(endpoint).Current;
+        var current = slots(endpoint).Current;
         return ValueTask.FromResult(new ObservedDeployment(endpoint, current?.Version, current?.Package.ContentHash));
     }
 }

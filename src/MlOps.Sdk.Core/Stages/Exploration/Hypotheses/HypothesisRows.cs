@@ -1,5 +1,3 @@
-using MlOps.Sdk.Statistics;
-
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>

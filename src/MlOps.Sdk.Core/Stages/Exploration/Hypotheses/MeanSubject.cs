@@ -1,5 +1,3 @@
-using MlOps.Sdk.Statistics;
-
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>The mean of a numeric column, as the subject of a hypothesis. Immutable.</summary>

@@ -1,5 +1,3 @@
-using MlOps.Sdk.Statistics;
-
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>The share of rows with a value, as the subject of a hypothesis. Immutable.</summary>

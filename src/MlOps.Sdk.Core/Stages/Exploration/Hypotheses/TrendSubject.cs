@@ -1,5 +1,3 @@
-using MlOps.Sdk.Statistics;
-
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>A numeric column over time, as the subject of a hypothesis. Immutable.</summary>

@@ -1,4 +1,3 @@
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Processing;
 
 namespace MlOps.Sdk.Exploration;

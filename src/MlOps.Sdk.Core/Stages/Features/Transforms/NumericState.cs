@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Features;
 

@@ -1,7 +1,6 @@
 using System.IO.Enumeration;
 using System.Text;
 using System.Text.RegularExpressions;
-using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
