@@ -262,7 +262,9 @@ public sealed class ProcessingPipelineTests
     [Test]
     public void RowProcessors_SetWiseStepsBetween_AreOnlyTheRowWiseOnes()
     {
-        var pipeline = new ProcessingPipeline(new ProcessingBuilder().Rename("a", "b").DropDuplicates().Cast("b", ColumnType.Text).Build(), PluginServices.None);
+        var pipeline = new ProcessingPipeline(
+            new ProcessingBuilder().Rename("a", "b").DropDuplicates().Cast("b", ColumnType.Text).Build(),
+            PluginServices.None);
         Assert.That(pipeline.RowProcessors.Select(step => step.FormatId), Is.EqualTo(new[] { "mlops.rename/1", "mlops.cast/1" }));
     }
 
