@@ -38,5 +38,17 @@ public sealed class LayoutTests
         });
     }
 
+    // Filters by name drop such files: `--filter Tests`, or a search for the tests of something.
+    [Test]
+    public void Files_OfThePackages_AreNotNamedLikeTests()
+    {
+        var named = Repository.SourceFiles(Path.Combine(Repository.Root, "src"))
+            .Where(file => Path.GetFileNameWithoutExtension(file) is var name
+                && (name.EndsWith("Test", StringComparison.Ordinal) || name.EndsWith("Tests", StringComparison.Ordinal)))
+            .Select(Relative);
+
+        Assert.That(named, Is.Empty);
+    }
+
     private static string Relative(string path) => Path.GetRelativePath(Repository.Root, path).Replace(Path.DirectorySeparatorChar, '/');
 }
