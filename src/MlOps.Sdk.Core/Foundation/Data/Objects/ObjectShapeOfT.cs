@@ -41,7 +41,8 @@ internal sealed class ObjectShape<T>
             throw new MlOpsException(
                 $"{typeof(T).Name} has no property for the column{(missing.Count > 1 ? "s" : "")} " +
                     $"{string.Join(", ", missing.Select(name => $"'{name}'"))}.",
-                $"Add the propert{(missing.Count > 1 ? "ies" : "y")}, or mark existing ones with [Column(\"…\")]. It has: " +
+                $"Add the propert{(missing.Count > 1 ? "ies" : "y")}, " +
+                "or mark existing ones with [Column(\"…\")] of MlOps.Sdk.Data. It has: " +
                     $"{string.Join(", ", _members.Keys)}.") { Column = missing[0] };
 
         var row = Expression.Parameter(typeof(T), "row");
