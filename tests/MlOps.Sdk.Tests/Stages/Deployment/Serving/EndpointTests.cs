@@ -86,7 +86,8 @@ public sealed class EndpointTests
         var row = new UnlabelledSubscriber(40, 55, "monthly", true);
         var expected = endpoint.Predict(row).Value.Score;
         using var stop = new CancellationTokenSource();
-        var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        var begun = Enumerable.Range(0, 4).Select(_ => new TaskCompletionSource()).ToArray();
+        var callers = begun.Select(first => Task.Run(() =>
         {
             var calls = 0;
             var last = 0;
@@ -97,19 +98,21 @@ public sealed class EndpointTests
                 if (answer.Version < last) throw new InvalidOperationException("an older version after a newer one");
                 last = answer.Version;
                 calls++;
+                first.TrySetResult();
             }
 
             return calls;
         })).ToArray();
 
+        // A caller ends before it is stopped only when it fails.
+        await Task.WhenAny([Task.WhenAll(begun.Select(first => first.Task)), .. callers]);
         for (var next = 2; next <= 60; next++) host.Swap(new LiveModel(next, Read(), null));
-        await Task.Yield();
         await stop.CancelAsync();
         var calls = await Task.WhenAll(callers);
 
         Assert.Multiple(() =>
         {
-            Assert.That(calls.Sum(), Is.Positive);
+            Assert.That(calls, Has.All.Positive);
             Assert.That(endpoint.Version, Is.EqualTo(60));
         });
     }
