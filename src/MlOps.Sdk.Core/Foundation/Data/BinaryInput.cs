@@ -32,7 +32,7 @@ internal ref struct BinaryInput(
     /// <summary>As many finite numbers as the caller knows to follow.</summary>
     public double[] FiniteValues(long count)
     {
-        if (count * 8 > _rest.Length) throw Damaged("it ends too early");
+        if (count > _rest.Length / sizeof(double)) throw Damaged("it ends too early");
         var values = new double[count];
         for (var i = 0; i < values.Length; i++) values[i] = Finite();
         return values;

@@ -42,6 +42,8 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
+            // Whoever waits for a place must learn of the closing too.
+            _slots.Release();
             item.Fail(new ObjectDisposedException(nameof(RelationalStore), "The workspace was closed."));
         }
 

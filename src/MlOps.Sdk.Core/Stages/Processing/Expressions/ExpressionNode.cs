@@ -44,7 +44,11 @@ internal sealed record ExpressionNode(string Op, params ExpressionNode[] Args)
 
     private string Value()
     {
-        if (Column is not null) return Column.All(IsPlain) && !char.IsAsciiDigit(Column[0]) ? Column : $"[{Column.Replace("]", "]]")}]";
+        if (Column is { Length: > 0 })
+        {
+            return Column.All(IsPlain) && !char.IsAsciiDigit(Column[0]) ? Column : $"[{Column.Replace("]", "]]")}]";
+        }
+
         if (Number is { } number) return number.ToString("R", CultureInfo.InvariantCulture);
         if (Boolean is { } boolean) return boolean ? "true" : "false";
         return Text is null ? "null" : $"\"{Text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n").Replace("\r", "\\r")}\"";

@@ -146,6 +146,21 @@ internal sealed class RelationalStoreTests : StoreFixture
     }
 
     [Test]
+    public async Task DisposeAsync_MoreWritesThanTheQueueHolds_EndsEachOfThem()
+    {
+        using var hold = new ManualResetEventSlim();
+        var first = Store.WriteAsync(_ => hold.Wait());
+        var writes = Enumerable.Range(0, 9_000).Select(x => Store.WriteAsync(connection => Insert(connection, x))).ToArray();
+        var closing = Store.DisposeAsync().AsTask();
+        hold.Set();
+        await first;
+        await closing;
+
+        // Those that found no place in time fail; none waits for ever.
+        Assert.That(async () => await Task.WhenAll(writes).WaitAsync(TimeSpan.FromMinutes(1)), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
     public async Task DisposeAsync_WithQueuedWrites_FinishesThem()
     {
         var writes = Enumerable.Range(1, 200).Select(InsertAsync).ToList();
