@@ -12,15 +12,6 @@ namespace MlOps.Sdk.Tests.Data;
 [TestFixture]
 public sealed class ArrowInteroperabilityTests
 {
-    private static readonly Schema AllTypes = new(
-        new Field("number", ColumnType.Number),
-        new Field("integer", ColumnType.Integer),
-        new Field("flag", ColumnType.Boolean),
-        new Field("coded", ColumnType.Text),
-        new Field("plain", ColumnType.Text),
-        new Field("at", ColumnType.Timestamp),
-        new Field("list", ColumnType.Vector, 2));
-
     private string _modules = "";
 
     [SetUp]
@@ -38,8 +29,8 @@ public sealed class ArrowInteroperabilityTests
         await using (var file = File.Create(path))
         {
             var writer = new ArrowWriter(file);
-            await writer.BeginAsync(AllTypes);
-            for (var batch = 0; batch < 3; batch++) await writer.WriteAsync(Batch(batch));
+            await writer.BeginAsync(ArrowSample.AllTypes);
+            for (var batch = 0; batch < 3; batch++) await writer.WriteAsync(ArrowSample.Batch(batch));
             await writer.CompleteAsync();
         }
 
@@ -132,29 +123,6 @@ public sealed class ArrowInteroperabilityTests
 
         Assert.That((error.Column, error.DataSource), Is.EqualTo(("day", "dates.arrow")), error.Message);
         Assert.That(error.Message, Does.Contain("has the type date"));
-    }
-
-    private static RecordBatch Batch(int batch)
-    {
-        var builder = new RecordBatchBuilder(AllTypes);
-        for (var row = batch * 400; row < (batch + 1) * 400; row++)
-        {
-            if (row % 7 == 3)
-            {
-                for (var i = 0; i < AllTypes.Count; i++) builder[i].AppendNull();
-                continue;
-            }
-
-            ((NumberColumnBuilder)builder[0]).Append(row / 8.0);
-            ((IntegerColumnBuilder)builder[1]).Append(long.MaxValue - row);
-            ((BooleanColumnBuilder)builder[2]).Append(row % 2 == 0);
-            ((TextColumnBuilder)builder[3]).Append($"grün {row / 100} 👩‍💻");
-            ((TextColumnBuilder)builder[4]).Append($"text {row}");
-            ((TimestampColumnBuilder)builder[5]).Append(DateTime.UnixEpoch.AddSeconds(row));
-            ((VectorColumnBuilder)builder[6]).Append([row, 0.5f]);
-        }
-
-        return builder.Build();
     }
 
     private async Task<string> RunAsync(string verb, string path)
