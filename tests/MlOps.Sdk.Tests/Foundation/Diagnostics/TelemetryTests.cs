@@ -36,16 +36,7 @@ public sealed class TelemetryTests
     {
         const string name = "telemetry-spans";
         var ended = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == Telemetry.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity =>
-            {
-                if (Equals(activity.GetTagItem("mlops.lifecycle"), name)) ended.Enqueue(activity);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen(name, ended);
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = Collecting(name);
@@ -73,16 +64,7 @@ public sealed class TelemetryTests
     {
         const string name = "telemetry-failure";
         var ended = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == Telemetry.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity =>
-            {
-                if (Equals(activity.GetTagItem("mlops.lifecycle"), name)) ended.Enqueue(activity);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen(name, ended);
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         var lifecycle = LifecycleBuilder.Create(name)
@@ -152,4 +134,20 @@ public sealed class TelemetryTests
         .CollectData(data => data.FromObjects(Subscriber.Draw(200, seed: 1)))
         .ProcessData(data => data.Split(0.2))
         .Build();
+
+    // Other tests run lifecycles at the same time.
+    private static ActivityListener Listen(string lifecycle, ConcurrentQueue<Activity> ended)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Telemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity =>
+            {
+                if (Equals(activity.GetTagItem("mlops.lifecycle"), lifecycle)) ended.Enqueue(activity);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
 }
