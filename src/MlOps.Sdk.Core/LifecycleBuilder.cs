@@ -137,7 +137,7 @@ public sealed partial class LifecycleBuilder
                 : trains && problem is not null ? LifecyclePlan.DefaultMetrics(problem.Task)
                 : null,
             Exploration = Has(LifecycleStage.Exploration) ? BuildOrReport(_exploration.Build, mistakes) : null,
-            Features = !trains ? null : Has(LifecycleStage.Features) ? _features.Build(mistakes) : LifecyclePlan.DefaultFeatures(),
+            Features = trains ? FeaturesOf(training, mistakes) : null,
             Training = training,
             Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(mistakes) : null,
             Monitoring = Has(LifecycleStage.Monitoring) ? _monitoring.Build(mistakes) : null,
@@ -164,6 +164,13 @@ public sealed partial class LifecycleBuilder
         }
         if (mistakes.Count > 0) throw new LifecycleConfigurationException(_name, mistakes);
         return new Lifecycle(plan);
+    }
+
+    private FeaturePlan FeaturesOf(TrainingPlan? training, List<string> mistakes)
+    {
+        var isNeeded = training is not { NeedsNoFeatures: true };
+        var features = Has(LifecycleStage.Features) || !isNeeded ? _features.Build(mistakes, isNeeded) : LifecyclePlan.DefaultFeatures();
+        return features with { Weight = training?.Weight };
     }
 
     // What a monitor of groups lacks would otherwise be noticed when the version is live.

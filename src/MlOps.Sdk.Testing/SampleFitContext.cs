@@ -9,8 +9,9 @@ namespace MlOps.Sdk.Testing;
 /// <param name="label">The column with the truth. Default: <see cref="SampleRows.Label"/>.</param>
 /// <param name="observed">Columns that must not become features.</param>
 /// <param name="seed">The seed.</param>
+/// <param name="weight">The column of row weights.</param>
 public sealed class SampleFitContext(
-    Dataset rows, string label = SampleRows.Label, IReadOnlyList<string>? observed = null, int seed = 1) : IFitContext
+    Dataset rows, string label = SampleRows.Label, IReadOnlyList<string>? observed = null, int seed = 1, string? weight = null) : IFitContext
 {
     /// <inheritdoc/>
     public ProblemDefinition Problem { get; } = new()
@@ -25,6 +26,9 @@ public sealed class SampleFitContext(
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Observed => observed ?? [];
+
+    /// <inheritdoc/>
+    public string? Weight => weight;
 
     /// <inheritdoc/>
     public int Seed => seed;

@@ -17,7 +17,7 @@ public sealed class FittedLogScale(Field field, double mean) : IFittedTransform
 
     public string FormatId => Format;
 
-    public void Apply(in RowBlock rows, FeatureWriter output)
+    public void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch)
     {
         for (var row = 0; row < rows.Count; row++)
             output.Set(row, 0, rows.IsNull(0, row) ? 0f : (float)(Math.Log(1 + Math.Max(0, rows.Number(0, row))) - mean));

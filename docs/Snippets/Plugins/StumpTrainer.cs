@@ -9,18 +9,20 @@ namespace Acme;
 /// </summary>
 public sealed class StumpTrainer : ITrainer
 {
+    private static readonly NumberHyperparameter Smoothing = new("smoothing", @default: 1, minimum: 0.1, maximum: 100);
+
     public string Name => "stump";
 
     public string Version => "1";
 
-    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification], HandlesMissing: true);
+    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification], HandlesMissing: true) { Weights = false };
 
-    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [new("smoothing", Default: 1, Minimum: 0.1, Maximum: 100)];
+    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [Smoothing];
 
     public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
         var labels = context.Labels.Span;
-        var smoothing = context.Parameters["smoothing"];
+        var smoothing = context.Setting(Smoothing).AsNumber();
         var best = new StumpModel(context.Features.Width, 0, 0, 0.5, 0.5);
         for (var slot = 0; slot < context.Features.Width; slot++)
         {

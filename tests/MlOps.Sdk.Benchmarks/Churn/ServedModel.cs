@@ -40,7 +40,7 @@ internal sealed class ServedModel
 
     public Endpoint<Customer, ChurnPrediction> RecordedEndpoint { get; }
 
-    public static async Task<ServedModel> TrainAsync(ITrainer trainer, params (string Name, double Value)[] settings)
+    public static async Task<ServedModel> TrainAsync(ITrainer trainer, params (string Name, HyperparameterValue Value)[] settings)
     {
         var (rows, customers) = await ChurnTable.ReadAsync();
         var problem = new ProblemDefinition { Task = TaskKind.BinaryClassification, Label = "churn", PositiveClass = "Yes" };
@@ -66,7 +66,7 @@ internal sealed class ServedModel
             Name = "churn",
             Problem = problem,
             Graph = graph,
-            Model = model,
+            Model = new TrainedModel(model, null),
             Decision = new Decision(labels, 0.2),
             Baseline = new PackageBaseline(0, [], []),
             Facts = new RunFacts(),
@@ -84,7 +84,7 @@ internal sealed class ServedModel
         var sum = 0.0;
         for (var row = 0; row < count; row++)
         {
-            Package.Model.Predict(new FeatureBlock(Features.AsSpan(row % _customers.Count * Width, Width), Width), score, _scratch);
+            Package.Model!.Predict(new FeatureBlock(Features.AsSpan(row % _customers.Count * Width, Width), Width), score, _scratch);
             sum += score[0];
         }
 

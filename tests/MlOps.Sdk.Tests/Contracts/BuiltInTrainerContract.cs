@@ -17,10 +17,11 @@ public sealed class BuiltInTrainerContract(string name) : TrainerContract
     // Enough rows that boosting really divides them between threads.
     protected override int RowCount => name == nameof(Trainers.GradientBoosting) ? 5000 : 600;
 
-    protected override IReadOnlyDictionary<string, double> Parameters =>
-        name == nameof(Trainers.GradientBoosting) ? new Dictionary<string, double> { ["trees"] = 6 } : new Dictionary<string, double>();
+    protected override IReadOnlyDictionary<string, HyperparameterValue> Parameters =>
+        name == nameof(Trainers.GradientBoosting) ? new Dictionary<string, HyperparameterValue> { ["trees"] = 6 } : new Dictionary<string, HyperparameterValue>();
 
-    protected override ITrainer Create() => (ITrainer)typeof(Trainers).GetMethod(name)!.Invoke(null, null)!;
+    protected override ITrainer Create() => (ITrainer)typeof(Trainers).GetMethod(name)!.Invoke(
+        null, [.. typeof(Trainers).GetMethod(name)!.GetParameters().Select(_ => (object?)null)])!;
 
     protected override void AddReaders(FormatReaders readers) => BuiltInModels.AddTo(readers);
 }

@@ -16,16 +16,22 @@ public sealed class ModelPackage : IDisposable
     {
         Parts = parts;
         ContentHash = contentHash;
-        if (Model.Signature.Features != Graph.Slots.Count)
+        var fits = RowModel is null
+            ? Signature.Features == Graph.Slots.Count && Graph.Columns.Count == 0
+            : Signature.Features == RowModel.Inputs.Count && RowModel.Inputs.SequenceEqual(Graph.Columns);
+        if (!fits)
         {
             throw new MlOpsException(
-                $"The model reads {Model.Signature.Features} features and the feature graph makes {Graph.Slots.Count}.",
+                RowModel is null
+                    ? $"The model reads {Signature.Features} features and the feature graph makes {Graph.Slots.Count}."
+                    : $"The model reads the columns {string.Join(", ", RowModel.Inputs.Select(field => field.Name))} and the graph gives " +
+                        $"{string.Join(", ", Graph.Columns.Select(field => field.Name))}.",
                 "The two do not belong together; package the graph that the model was trained with.");
         }
-        if (Model.Signature.Outputs != Decision.Labels.Outputs)
+        if (Signature.Outputs != Decision.Labels.Outputs)
         {
             throw new MlOpsException(
-                $"The model gives {Model.Signature.Outputs} scores a row where the task {Decision.Labels.Task} with " +
+                $"The model gives {Signature.Outputs} scores a row where the task {Decision.Labels.Task} with " +
                     $"{Decision.Labels.ClassCount} classes has {Decision.Labels.Outputs}.",
                 "Package the model with the problem that it was trained for.");
         }
@@ -40,8 +46,14 @@ public sealed class ModelPackage : IDisposable
     /// <summary>From raw rows to features.</summary>
     public FeatureGraph Graph => Parts.Graph;
 
-    /// <summary>From features to scores.</summary>
-    public IModel Model => Parts.Model;
+    /// <summary>From features to scores; <see langword="null"/> for a model that reads columns, see <see cref="RowModel"/>.</summary>
+    public IModel? Model => Parts.Model.Model;
+
+    /// <summary>From columns to scores; <see langword="null"/> for a model that reads features, see <see cref="Model"/>.</summary>
+    public IRowModel? RowModel => Parts.Model.RowModel;
+
+    /// <summary>What the model reads and writes.</summary>
+    public ModelSignature Signature => Parts.Model.Signature;
 
     /// <summary>From scores to answers.</summary>
     public Decision Decision => Parts.Decision;
@@ -66,14 +78,17 @@ public sealed class ModelPackage : IDisposable
     /// <param name="rows">Rows with at least the columns of <see cref="FeatureGraph.Input"/>.</param>
     /// <param name="cancellationToken">Cancels the scoring.</param>
     /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
-    public double[] Score(Dataset rows, CancellationToken cancellationToken = default) =>
-        new ModelScorer(Graph, Model).Score(rows, cancellationToken);
+    public double[] Score(Dataset rows, CancellationToken cancellationToken = default)
+    {
+        using var scorer = new ModelScorer(Graph, Parts.Model);
+        return scorer.Score(rows, cancellationToken);
+    }
 
     /// <summary>Scores the golden rows again and compares to the last bit.</summary>
     /// <returns>Why the package does not predict as it did; <see langword="null"/> when it does.</returns>
     internal string? CheckGoldenRows()
     {
-        var scorer = new ModelScorer(Graph, Model);
+        using var scorer = new ModelScorer(Graph, Parts.Model);
         foreach (var row in Golden.Rows) RowCodec.Read(row, Graph.Input, scorer.Inputs);
         if (Golden.Rows.Length == 0) return "The package has no golden rows.";
         var scores = scorer.Score();
@@ -93,11 +108,11 @@ public sealed class ModelPackage : IDisposable
         return null;
     }
 
-    internal static GoldenRows AnswerGoldenRows(FeatureGraph graph, IModel model, Dataset rawRows, int count)
+    internal static GoldenRows AnswerGoldenRows(FeatureGraph graph, TrainedModel model, Dataset rawRows, int count)
     {
         Column[] columns = [.. graph.Input.Select(field => rawRows[field.Name])];
         var rows = new List<byte[]>();
-        var scorer = new ModelScorer(graph, model);
+        using var scorer = new ModelScorer(graph, model);
         for (var row = 0; row < Math.Min(count, rawRows.RowCount); row++)
         {
             var buffer = new ArrayBufferWriter<byte>();
@@ -110,5 +125,5 @@ public sealed class ModelPackage : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Model.Dispose();
+    public void Dispose() => Parts.Model.Dispose();
 }

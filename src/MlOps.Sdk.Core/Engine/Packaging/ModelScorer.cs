@@ -8,14 +8,13 @@ namespace MlOps.Sdk.Packaging;
 /// From raw rows to scores, with the memory for it: the one path of batch evaluation, checks and endpoints. Not
 /// thread-safe: one per concurrent call.
 /// </summary>
-internal sealed class ModelScorer(FeatureGraph graph, IModel model)
+internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDisposable
 {
     private const int BlockRows = 256;
 
     private readonly FeatureGraphScratch _graph = new(graph);
     private readonly PredictScratch _scratch = new();
     private readonly int _outputs = model.Signature.Outputs;
-    private readonly int _width = graph.Slots.Count;
     private double[] _scores = new double[model.Signature.Outputs];
 
     /// <summary>The columns to fill, in the order of the graph's input; append one value to each for every row.</summary>
@@ -23,13 +22,17 @@ internal sealed class ModelScorer(FeatureGraph graph, IModel model)
 
     public void Clear() => _graph.Clear();
 
+    /// <summary>Disposes what the transforms and the model keep for this caller; never the model itself.</summary>
+    public void Dispose() => _scratch.Dispose();
+
     /// <summary>Scores of the rows in <see cref="Inputs"/>, row after row; valid until the next call.</summary>
     public ReadOnlySpan<double> Score()
     {
         var count = Inputs[0].Count * _outputs;
         if (_scores.Length < count) _scores = new double[count];
         var scores = _scores.AsSpan(0, count);
-        model.Predict(new FeatureBlock(_graph.Run(), _width), scores, _scratch);
+        if (model.Model is not null) model.Model.Predict(_graph.Run(_scratch), scores, _scratch);
+        else model.RowModel!.Predict(_graph.RunRows(), scores, _scratch);
         return scores;
     }
 

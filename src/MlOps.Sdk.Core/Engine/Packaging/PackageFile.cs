@@ -37,7 +37,7 @@ internal static class PackageFile
         var content = new SortedDictionary<string, (byte[] Bytes, bool Decisive)>(StringComparer.Ordinal)
         {
             [GraphName] = (Bytes(package.Graph.Save), true),
-            [ModelName] = (Bytes(package.Model.Save), true),
+            [ModelName] = (Bytes(package.Parts.Model.Save), true),
             [DecisionName] = (Json(package.Decision, PackageJson.Default.Decision), true),
             [BaselineName] = (Bytes(package.Baseline.Save), true),
             [GoldenName] = (Json(package.Golden, PackageJson.Default.GoldenRows), true),
@@ -52,12 +52,13 @@ internal static class PackageFile
                 Length = entry.Value.Bytes.Length,
                 Decisive = entry.Value.Decisive
             });
-        var contentHash = ContentHash(package.Model.FormatId, entries);
+        var contentHash = ContentHash(package.Parts.Model.FormatId, entries);
         var manifest = new PackageManifest
         {
             Format = PackageManifest.CurrentFormat,
             Model = package.Name,
-            ModelFormat = package.Model.FormatId,
+            ModelFormat = package.Parts.Model.FormatId,
+            ReadsColumns = package.RowModel is not null,
             ContentHash = contentHash,
             Entries = entries,
         };
@@ -82,7 +83,7 @@ internal static class PackageFile
             var manifest = ReadManifest(zip);
             var content = ReadEntries(zip, manifest);
             var graph = FeatureGraph.Read(content[GraphName], readers);
-            var model = readers.Read<IModel>(manifest.ModelFormat, content[ModelName]);
+            var model = TrainedModel.Read(readers, manifest.ModelFormat, content[ModelName], manifest.ReadsColumns);
             var parts = new PackageParts
             {
                 Name = manifest.Model,

@@ -16,6 +16,10 @@ internal sealed record PackageManifest
     [JsonRequired]
     public string ModelFormat { get; init; } = "";
 
+    /// <summary>Whether the model reads columns instead of features.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReadsColumns { get; init; }
+
     [JsonRequired]
     public string ContentHash { get; init; } = "";
 

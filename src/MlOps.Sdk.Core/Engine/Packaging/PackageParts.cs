@@ -13,7 +13,7 @@ internal sealed record PackageParts
 
     public required FeatureGraph Graph { get; init; }
 
-    public required IModel Model { get; init; }
+    public required TrainedModel Model { get; init; }
 
     public required Decision Decision { get; init; }
 

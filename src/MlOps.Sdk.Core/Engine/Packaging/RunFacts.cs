@@ -1,10 +1,12 @@
+using MlOps.Sdk.Training;
+
 namespace MlOps.Sdk.Packaging;
 
 /// <summary>Where a model came from. Beside the hashed content: two runs that make the same model have different facts.</summary>
 public sealed record RunFacts
 {
     // The serializer sets what is absent from a file to null.
-    private readonly IReadOnlyDictionary<string, double> _parameters = new Dictionary<string, double>();
+    private readonly IReadOnlyDictionary<string, HyperparameterValue> _parameters = new Dictionary<string, HyperparameterValue>();
     private readonly IReadOnlyDictionary<string, Metrics.MetricValue> _metrics = new Dictionary<string, Metrics.MetricValue>();
 
     /// <summary>The run that trained the model; <see langword="null"/> for a model trained elsewhere.</summary>
@@ -17,10 +19,10 @@ public sealed record RunFacts
     public string? Trainer { get; init; }
 
     /// <summary>The hyperparameters of the model.</summary>
-    public IReadOnlyDictionary<string, double> Parameters
+    public IReadOnlyDictionary<string, HyperparameterValue> Parameters
     {
         get => _parameters;
-        init => _parameters = value ?? new Dictionary<string, double>();
+        init => _parameters = value ?? new Dictionary<string, HyperparameterValue>();
     }
 
     /// <summary>The SHA-256 of the training rows' snapshot.</summary>

@@ -57,6 +57,14 @@ public sealed class Dataset
         return new Dataset(Schema, columns);
     }
 
+    /// <summary>The table without some columns; the others are shared, not copied.</summary>
+    /// <param name="columns">Names of columns; those that the table does not have are ignored.</param>
+    internal Dataset Without(IReadOnlyCollection<string> columns)
+    {
+        int[] kept = [.. Enumerable.Range(0, Schema.Count).Where(i => !columns.Contains(Schema[i].Name))];
+        return new Dataset(new Schema(kept.Select(i => Schema[i])), Array.ConvertAll(kept, i => _columns[i]));
+    }
+
     /// <summary>The table with its rows in batches.</summary>
     /// <param name="batchSize">Rows of a batch, at most <see cref="RecordBatch.MaxRows"/>.</param>
     public IEnumerable<RecordBatch> ToBatches(int batchSize = RecordBatch.MaxRows)

@@ -1,5 +1,4 @@
 using MlOps.Sdk.Execution;
-using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Problem;
@@ -28,7 +27,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         new(LifecycleStage.Processing, ProcessingStage.Holdout),
         new(LifecycleStage.Processing, ProcessingStage.RawOf(ProcessingStage.Holdout)),
         new(LifecycleStage.Processing, ProcessingStage.HoldoutKeys),
-        new(LifecycleStage.Features, FeatureStage.Graph),
+        new(LifecycleStage.Training, TrainingStage.Graph),
         new(LifecycleStage.Training, TrainingStage.Model),
         new(LifecycleStage.Training, TrainingStage.Summary),
         new(LifecycleStage.Training, TrainingStage.OutOfFold),

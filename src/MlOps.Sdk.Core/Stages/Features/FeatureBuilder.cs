@@ -45,9 +45,11 @@ public sealed class FeatureBuilder
         return this;
     }
 
-    internal FeaturePlan Build(ICollection<string> mistakes)
+    /// <param name="mistakes">Receives what is wrong.</param>
+    /// <param name="isNeeded">Whether a trainer reads features.</param>
+    internal FeaturePlan Build(ICollection<string> mistakes, bool isNeeded = true)
     {
-        if (_transforms.Count == 0) mistakes.Add("EngineerFeatures names no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
+        if (_transforms.Count == 0 && isNeeded) mistakes.Add("EngineerFeatures names no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
         return new FeaturePlan([.. _transforms], [.. _observed]);
     }
 }

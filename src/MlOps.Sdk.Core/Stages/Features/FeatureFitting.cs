@@ -17,7 +17,7 @@ internal static class FeatureFitting
         int seed,
         CancellationToken cancellationToken)
     {
-        var context = new FitContext(problem, rows, plan.Observed, seed);
+        var context = new FitContext(problem, rows, plan.Observed, plan.Weight, seed);
         var fitted = new List<IFittedTransform>(transforms.Count);
         foreach (var transform in transforms) fitted.Add(await transform.FitAsync(context, cancellationToken).ConfigureAwait(false));
         if (fitted.SelectMany(f => f.Inputs).FirstOrDefault(field => field.Name == problem.Label) is { } leak)

@@ -19,10 +19,12 @@ public sealed class FeatureGraph
         IReadOnlyList<IRowProcessor> steps,
         RowBinding[] bindings,
         IReadOnlyList<IFittedTransform> transforms,
+        IReadOnlyList<Field> columns,
         IReadOnlyList<string> observed,
         IReadOnlyList<string> identifying,
         bool changesLabel)
     {
+        Columns = columns;
         Input = input;
         Identifying = identifying;
         ChangesLabel = changesLabel;
@@ -30,14 +32,34 @@ public sealed class FeatureGraph
         _bindings = bindings;
         Transforms = transforms;
         Observed = observed;
-        Slots = [.. transforms.SelectMany(transform => transform.Outputs)];
+        FirstSlots = new int[transforms.Count];
+        var slots = new List<FeatureSlot>();
+        foreach (var sparse in new[] { false, true })
+        {
+            foreach (var (i, transform) in transforms.Index())
+            {
+                if (transform.IsSparse != sparse) continue;
+                FirstSlots[i] = slots.Count;
+                slots.AddRange(transform.Outputs);
+            }
+
+            if (!sparse) DenseWidth = slots.Count;
+        }
+
+        Slots = slots;
     }
 
     /// <summary>The columns of a raw row that are read, the observed ones included.</summary>
     public Schema Input { get; }
 
-    /// <summary>The features, in the order of the vector.</summary>
+    /// <summary>The features, in the order of the vector: those of dense transforms in their order, then those of sparse ones.</summary>
     public IReadOnlyList<FeatureSlot> Slots { get; }
+
+    /// <summary>The number of dense features, which come first.</summary>
+    public int DenseWidth { get; }
+
+    /// <summary>The columns, after the row-wise steps, that a model without features reads; empty for one with features.</summary>
+    public IReadOnlyList<Field> Columns { get; }
 
     /// <summary>Columns that are recorded with every prediction and never scored.</summary>
     public IReadOnlyList<string> Observed { get; }
@@ -57,6 +79,9 @@ public sealed class FeatureGraph
 
     internal IReadOnlyList<IFittedTransform> Transforms { get; }
 
+    /// <summary>Where the features of each transform begin.</summary>
+    internal int[] FirstSlots { get; }
+
     /// <summary>The schema after the row-wise steps: what the transforms read.</summary>
     internal Schema Prepared => _bindings.Length == 0 ? Input : _bindings[^1].Output;
 
@@ -67,13 +92,15 @@ public sealed class FeatureGraph
     /// <param name="transforms">The fitted transforms, in order.</param>
     /// <param name="observed">Columns to record without scoring them.</param>
     /// <param name="recorded">Columns to record in order to recognize a row or to tell its group.</param>
+    /// <param name="columns">The columns that a model without features reads; <see langword="null"/> for one with features.</param>
     internal static FeatureGraph Create(
         Schema raw,
         string label,
         IReadOnlyList<IRowProcessor> steps,
         IReadOnlyList<IFittedTransform> transforms,
         IReadOnlyList<string> observed,
-        IReadOnlyList<string> recorded)
+        IReadOnlyList<string> recorded,
+        IReadOnlyList<Field>? columns = null)
     {
         var duplicate = transforms.SelectMany(t => t.Outputs).GroupBy(slot => slot.Name).FirstOrDefault(group => group.Count() > 1);
         if (duplicate is not null)
@@ -82,7 +109,7 @@ public sealed class FeatureGraph
                 $"The feature '{duplicate.Key}' is made twice.",
                 "Leave the column out of one of the transforms, for example with Auto(except: …).") { Column = duplicate.Key };
         }
-        if (transforms.Sum(t => t.Outputs.Count) == 0)
+        if (columns is null && transforms.Sum(t => t.Outputs.Count) == 0)
         {
             throw new MlOpsException(
                 "There is no feature to learn from.",
@@ -91,37 +118,44 @@ public sealed class FeatureGraph
 
         var kept = WithoutLabelSteps(raw, steps, ref label, out var changesLabel);
         var without = new Schema(raw.Where(field => field.Name != label));
-        if (!TryBind(without, kept, transforms, observed, out _, out var failure)) throw failure!;
+        if (!TryBind(without, kept, Read(), observed, out _, out var failure)) throw failure!;
 
         // A column is an input when the graph cannot be bound without it.
         var needed = without;
         foreach (var field in without)
         {
             var fewer = new Schema(needed.Where(f => f.Name != field.Name));
-            if (TryBind(fewer, kept, transforms, observed, out _, out _)) needed = fewer;
+            if (TryBind(fewer, kept, Read(), observed, out _, out _)) needed = fewer;
         }
 
         string[] identifying = [.. recorded.Where(column => without.Contains(column) && !needed.Contains(column))];
         needed = new Schema([.. needed, .. identifying.Select(column => without[column])]);
-        TryBind(needed, kept, transforms, observed, out var bindings, out _);
-        return new FeatureGraph(needed, kept, bindings, transforms, observed, identifying, changesLabel);
+        TryBind(needed, kept, Read(), observed, out var bindings, out _);
+        return new FeatureGraph(needed, kept, bindings, transforms, columns ?? [], observed, identifying, changesLabel);
+
+        IEnumerable<Field> Read() => transforms.SelectMany(transform => transform.Inputs).Concat(columns ?? []);
     }
 
     /// <summary>Computes the features of prepared rows, as training sees them: after the row-wise steps.</summary>
     /// <param name="prepared">Rows with the columns that the transforms read.</param>
     internal FeatureMatrix Transform(Dataset prepared)
     {
-        var values = new float[(long)Slots.Count * prepared.RowCount];
-        var slot = 0;
-        foreach (var transform in Transforms)
+        var rows = prepared.RowCount;
+        var values = new float[(long)DenseWidth * rows];
+        var sparse = new List<SparseFeaturesBuilder>();
+        using var scratch = new PredictScratch();
+        foreach (var (i, transform) in Transforms.Index())
         {
             Column[] columns = [.. transform.Inputs.Select(input => prepared[input.Name])];
-            var writer = new FeatureWriter(values.AsSpan(), slotStride: prepared.RowCount, rowStride: 1);
-            if (prepared.RowCount > 0) transform.Apply(new RowBlock(columns, 0, prepared.RowCount), writer.From(slot));
-            slot += transform.Outputs.Count;
+            if (transform.IsSparse) sparse.Add(new SparseFeaturesBuilder());
+            if (rows == 0) continue;
+            var writer = transform.IsSparse
+                ? new FeatureWriter(sparse[^1], FirstSlots[i])
+                : new FeatureWriter(values.AsSpan(), slotStride: rows, rowStride: 1).From(FirstSlots[i]);
+            transform.Apply(new RowBlock(columns, 0, rows), writer, scratch);
         }
 
-        return new FeatureMatrix(Slots, prepared.RowCount, values);
+        return new FeatureMatrix(Slots, rows, values, DenseWidth == Slots.Count ? null : SparseFeaturesBuilder.Join(sparse, rows).Build(rows));
     }
 
     /// <summary>Writes the graph; the same bytes for the same graph.</summary>
@@ -133,6 +167,7 @@ public sealed class FeatureGraph
             Input = [.. Input],
             Steps = [.. Steps.Select(step => SavedPart.Of(step.FormatId, step.Save))],
             Transforms = [.. Transforms.Select(transform => SavedPart.Of(transform.FormatId, transform.Save))],
+            Columns = Columns.Count == 0 ? null : [.. Columns],
             Observed = [.. Observed],
             Identifying = [.. Identifying],
             ChangesLabel = ChangesLabel,
@@ -163,6 +198,7 @@ public sealed class FeatureGraph
         if (document.Input.Contains(null)
             || document.Steps.Contains(null)
             || document.Transforms.Contains(null)
+            || document.Columns?.Contains(null) == true
             || document.Observed.Contains(null)
             || document.Identifying.Contains(null))
         {
@@ -171,8 +207,10 @@ public sealed class FeatureGraph
         var input = new Schema(document.Input);
         IRowProcessor[] steps = [.. document.Steps.Select(part => readers.Read<IRowProcessor>(part.FormatId, part.Bytes))];
         IFittedTransform[] transforms = [.. document.Transforms.Select(part => readers.Read<IFittedTransform>(part.FormatId, part.Bytes))];
-        if (!TryBind(input, steps, transforms, document.Observed, out var bindings, out var failure)) throw failure!;
-        return new FeatureGraph(input, steps, bindings, transforms, document.Observed, document.Identifying, document.ChangesLabel);
+        var columns = document.Columns ?? [];
+        var read = transforms.SelectMany(transform => transform.Inputs).Concat(columns);
+        if (!TryBind(input, steps, read, document.Observed, out var bindings, out var failure)) throw failure!;
+        return new FeatureGraph(input, steps, bindings, transforms, columns, document.Observed, document.Identifying, document.ChangesLabel);
     }
 
     // A step that only changes the label has nothing to do when serving, where there is no label. The label
@@ -234,7 +272,7 @@ public sealed class FeatureGraph
     private static bool TryBind(
         Schema input,
         IReadOnlyList<IRowProcessor> steps,
-        IReadOnlyList<IFittedTransform> transforms,
+        IEnumerable<Field> read,
         IReadOnlyList<string> observed,
         out RowBinding[] bindings,
         out MlOpsException? failure)
@@ -249,12 +287,12 @@ public sealed class FeatureGraph
                 schema = bindings[i].Output;
             }
 
-            foreach (var field in transforms.SelectMany(transform => transform.Inputs))
+            foreach (var field in read)
             {
                 if (schema[field.Name] != field)
                 {
                     throw new MlOpsException(
-                        $"The feature transform reads {field.Type} where the column is {schema[field.Name].Type}.",
+                        $"The column '{field.Name}' is read as {field.Type}, and it is {schema[field.Name].Type}.",
                         "Cast the column in ProcessData.") { Column = field.Name };
                 }
             }

@@ -16,6 +16,9 @@ internal sealed record FeatureGraphDocument
     [JsonRequired]
     public SavedPart[] Transforms { get; init; } = [];
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Field[]? Columns { get; init; }
+
     [JsonRequired]
     public string[] Observed { get; init; } = [];
 

@@ -11,8 +11,12 @@ internal sealed class FeatureGraphScratch
     private readonly Step[] _steps;
     private readonly IFittedTransform[] _transforms;
     private readonly Column[][] _transformInputs;
+    private readonly Column[] _rowInputs;
     private readonly int[] _firstSlots;
+    private readonly SparseFeaturesBuilder[] _sparse;
+    private readonly SparseFeaturesBuilder _joined = new();
     private readonly int _width;
+    private readonly int _denseWidth;
     private float[] _features = [];
 
     public FeatureGraphScratch(FeatureGraph graph)
@@ -32,12 +36,11 @@ internal sealed class FeatureGraphScratch
         _transformInputs = Array.ConvertAll(
             _transforms,
             transform => transform.Inputs.Select(field => columns[graph.Prepared.IndexOf(field.Name)]).ToArray());
-        _firstSlots = new int[_transforms.Length];
-        foreach (var (i, transform) in _transforms.Index())
-        {
-            _firstSlots[i] = _width;
-            _width += transform.Outputs.Count;
-        }
+        _rowInputs = [.. graph.Columns.Select(field => columns[graph.Prepared.IndexOf(field.Name)])];
+        _firstSlots = graph.FirstSlots;
+        _sparse = [.. _transforms.Where(transform => transform.IsSparse).Select(_ => new SparseFeaturesBuilder())];
+        _width = graph.Slots.Count;
+        _denseWidth = graph.DenseWidth;
     }
 
     /// <summary>
@@ -51,19 +54,47 @@ internal sealed class FeatureGraphScratch
         foreach (var input in Inputs) input.Clear();
     }
 
-    /// <summary>The feature vectors of the appended rows, one after the other; valid until the next call.</summary>
-    public ReadOnlySpan<float> Run()
+    /// <summary>The columns that a model without features reads, of the appended rows; valid until the next call.</summary>
+    public RowBlock RunRows()
     {
         var rows = Inputs[0].Count;
-        if (_features.Length < rows * _width) _features = new float[rows * _width];
-        var features = _features.AsSpan(0, rows * _width);
-        foreach (var step in _steps) step.Run(rows);
-        var writer = new FeatureWriter(features, slotStride: 1, rowStride: _width);
+        Prepare(rows);
+        return new RowBlock(_rowInputs, 0, rows);
+    }
+
+    /// <summary>The feature vectors of the appended rows, one after the other; valid until the next call.</summary>
+    /// <param name="scratch">The caller's memory.</param>
+    public FeatureBlock Run(PredictScratch scratch)
+    {
+        var rows = Inputs[0].Count;
+        if (_features.Length < rows * _denseWidth) _features = new float[rows * _denseWidth];
+        var features = _features.AsSpan(0, rows * _denseWidth);
+        Prepare(rows);
+        var sparse = 0;
         for (var i = 0; i < _transforms.Length; i++)
         {
-            _transforms[i].Apply(new RowBlock(_transformInputs[i], 0, rows), writer.From(_firstSlots[i]));
+            FeatureWriter writer;
+            if (_transforms[i].IsSparse)
+            {
+                _sparse[sparse].Clear();
+                writer = new FeatureWriter(_sparse[sparse++], _firstSlots[i]);
+            }
+            else
+            {
+                writer = new FeatureWriter(features, slotStride: 1, rowStride: Math.Max(1, _denseWidth)).From(_firstSlots[i]);
+            }
+
+            _transforms[i].Apply(new RowBlock(_transformInputs[i], 0, rows), writer, scratch);
         }
-        return features;
+
+        if (_sparse.Length == 0) return new FeatureBlock(features, _width);
+        var joined = SparseFeaturesBuilder.Join(_sparse, rows, _joined);
+        return new FeatureBlock(features, _denseWidth, _width, joined.Starts, joined.Slots, joined.Values);
+    }
+
+    private void Prepare(int rows)
+    {
+        foreach (var step in _steps) step.Run(rows);
     }
 
     private sealed class Step

@@ -8,4 +8,7 @@ internal sealed record FeaturePlan(IReadOnlyList<Func<IServiceProvider, IFeature
     /// counted, and neither watched for drift nor kept from the features.
     /// </summary>
     public IReadOnlyList<string> Recorded { get; init; } = [];
+
+    /// <summary>The column of row weights, which <c>Auto()</c> leaves out; <see langword="null"/> when there is none.</summary>
+    public string? Weight { get; init; }
 }

@@ -28,6 +28,7 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider services) 
     {
         for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
         fingerprint.Add("observed", string.Join('\n', plan.Observed)).Add("recorded", string.Join('\n', plan.Recorded));
+        fingerprint.Add("weight", plan.Weight ?? "");
         return ValueTask.CompletedTask;
     }
 
@@ -43,9 +44,12 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider services) 
         NearestName.Require(plan.Observed, "Observe(…)", raw);
         NearestName.Require(plan.Recorded, "Bias(…), which reads the columns as collected,", raw);
         context.Report("fit", 0.4);
-        var graph = await FeatureFitting.FitAsync(
-            _transforms, plan, problem, raw, steps, rows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
-        var fit = new FitContext(problem, rows, plan.Observed, context.Run.Seed);
+        // Where every trainer reads columns there is nothing to fit, and the graph leads to all that they may read.
+        var graph = _transforms.Length > 0
+            ? await FeatureFitting.FitAsync(
+                _transforms, plan, problem, raw, steps, rows, context.Run.Seed, cancellationToken).ConfigureAwait(false)
+            : FeatureGraph.Create(raw, problem.Label, steps, [], plan.Observed, plan.Recorded, [.. rows.Schema.Where(IsOffered)]);
+        var fit = new FitContext(problem, rows, plan.Observed, plan.Weight, context.Run.Seed);
         var summary = new FeatureSummary(
             [.. graph.Slots],
             [.. _transforms.OfType<AutoTransform>().SelectMany(auto => auto.Exclusions(fit)).DistinctBy(exclusion => exclusion.Column)],
@@ -56,5 +60,8 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider services) 
         graph.Save(bytes);
         await context.SaveAsync(Graph, bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
         await context.SaveAsync(Summary, summary, FeatureJson.Default.FeatureSummary, cancellationToken).ConfigureAwait(false);
+
+        bool IsOffered(Field field) =>
+            field.Name != problem.Label && field.Name != plan.Weight && !plan.Observed.Contains(field.Name);
     }
 }

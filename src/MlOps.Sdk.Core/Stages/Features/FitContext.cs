@@ -3,4 +3,5 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Features;
 
-internal sealed record FitContext(ProblemDefinition Problem, Dataset Rows, IReadOnlyList<string> Observed, int Seed) : IFitContext;
+internal sealed record FitContext(ProblemDefinition Problem, Dataset Rows, IReadOnlyList<string> Observed, string? Weight, int Seed)
+    : IFitContext;

@@ -14,10 +14,17 @@ public interface IFittedTransform
     /// <summary>What is written, in order.</summary>
     IReadOnlyList<FeatureSlot> Outputs { get; }
 
+    /// <summary>
+    /// Whether nearly all outputs are 0, so that only the others are written and kept. Sparse outputs come after the dense ones in the
+    /// feature vector. Default: no.
+    /// </summary>
+    bool IsSparse => false;
+
     /// <summary>Computes the features of some rows. Allocates nothing.</summary>
     /// <param name="rows">The rows; their columns are <see cref="Inputs"/>, in order.</param>
     /// <param name="output">Where every output of every row is written.</param>
-    void Apply(in RowBlock rows, FeatureWriter output);
+    /// <param name="scratch">Memory for the call, and the place of what is kept for its caller.</param>
+    void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch);
 
     /// <summary>The format id under which a registered reader loads what <see cref="Save"/> writes.</summary>
     string FormatId { get; }

@@ -1,20 +1,8 @@
 namespace MlOps.Sdk.Training;
 
-/// <summary>A learning algorithm. Implementations are thread-safe: several trainings may run at once.</summary>
-public interface ITrainer
+/// <summary>A learning algorithm on features. Implementations are thread-safe: several trainings may run at once.</summary>
+public interface ITrainer : ITrainerInfo
 {
-    /// <summary>The name shown and stored, for example <c>gradient-boosting</c>.</summary>
-    string Name { get; }
-
-    /// <summary>The version of the algorithm; changing it makes earlier results stale.</summary>
-    string Version { get; }
-
-    /// <summary>What the trainer can do.</summary>
-    TrainerCapabilities Capabilities { get; }
-
-    /// <summary>The settings that a search may vary.</summary>
-    IReadOnlyList<Hyperparameter> Hyperparameters { get; }
-
     /// <summary>Trains a model.</summary>
     /// <param name="context">The rows and settings.</param>
     /// <param name="cancellationToken">Cancels the training.</param>

@@ -10,8 +10,12 @@ namespace MlOps.Sdk.Training;
 public sealed record ModelSignature(TaskKind Task, int Features, int Outputs)
 {
     /// <summary>Refuses a block of another width, or an output that is too short.</summary>
-    internal void CheckBlock(in FeatureBlock rows, ReadOnlySpan<double> output)
+    /// <param name="rows">The block.</param>
+    /// <param name="output">Where the predictions go.</param>
+    /// <param name="readsSparse">Whether the model reads sparse features.</param>
+    internal void CheckBlock(in FeatureBlock rows, ReadOnlySpan<double> output, bool readsSparse = false)
     {
+        if (!rows.IsDense && !readsSparse) throw new ArgumentException("The model does not read sparse features.", nameof(rows));
         if (rows.Width != Features) throw new ArgumentException($"The model reads {Features} features, not {rows.Width}.", nameof(rows));
         if (output.Length < (long)rows.RowCount * Outputs)
         {

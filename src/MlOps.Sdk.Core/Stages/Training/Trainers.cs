@@ -21,32 +21,34 @@ public static class Trainers
     /// <remarks>
     /// The penalty applies to the coefficients as given, so features should be of like scale. scikit-learn's <c>C</c> is 1 / l2.
     /// </remarks>
-    public static ITrainer LogisticRegression() => new LogisticRegressionTrainer();
+    /// <param name="configure">Sets the options.</param>
+    /// <exception cref="MlOpsException">An option is out of its range.</exception>
+    public static ITrainer LogisticRegression(Action<LogisticRegressionOptions>? configure = null) =>
+        new LogisticRegressionTrainer(Configured(configure));
 
     /// <summary>
     /// Linear regression with a ridge penalty (name <c>linear-regression</c>). Minimises Σ weight · (y − prediction)² + l2 · ‖β‖²; the
     /// intercept is not penalised. Hyperparameter <c>l2</c>: 0 to 1e9, default 1. Refuses missing features.
     /// </summary>
-    public static ITrainer LinearRegression() => new LinearRegressionTrainer();
+    /// <param name="configure">Sets the options.</param>
+    /// <exception cref="MlOpsException">An option is out of its range.</exception>
+    public static ITrainer LinearRegression(Action<LinearRegressionOptions>? configure = null) =>
+        new LinearRegressionTrainer(Configured(configure));
 
     /// <summary>
     /// Gradient boosted trees on histograms (name <c>gradient-boosting</c>), for every task. Missing features are understood: each
-    /// split learns the side they go to.
+    /// split learns the side they go to. Stops early where <see cref="TrainingBuilder.StopEarly"/> gives it rows to see when.
     /// </summary>
-    /// <remarks>
-    /// Hyperparameters, with bounds and default:
-    /// <list type="bullet">
-    /// <item><c>trees</c>: rounds, a tree per class each; 1 to 10,000, 100.</item>
-    /// <item><c>learningRate</c>: what part of a tree's step is taken; 0.0001 to 1, 0.1.</item>
-    /// <item><c>leaves</c>: leaves of a tree at most; 2 to 4096, 31.</item>
-    /// <item><c>minLeafRows</c>: rows of a leaf at least; 1 to 1,000,000, 20.</item>
-    /// <item><c>l2</c>: penalty on leaf values; 0 to 1e6, 1.</item>
-    /// <item><c>maxBins</c>: bins of a feature at most; 2 to 255, 255.</item>
-    /// <item><c>rowFraction</c>: part of the rows drawn for each round; 0.01 to 1, 1.</item>
-    /// <item><c>featureFraction</c>: part of the features drawn for each tree; 0.01 to 1, 1.</item>
-    /// <item><c>minGain</c>: how far a split must lower the loss, without the factor ½; 0 to 1e9, 0.</item>
-    /// <item><c>maxDepth</c>: splits from the root to a leaf at most; 0 to 64, 0 for no bound.</item>
-    /// </list>
-    /// </remarks>
-    public static ITrainer GradientBoosting() => new GradientBoostingTrainer();
+    /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="GradientBoosting"/>.</param>
+    /// <exception cref="MlOpsException">An option is out of its range.</exception>
+    public static ITrainer GradientBoosting(Action<GradientBoostingOptions>? configure = null) =>
+        new GradientBoostingTrainer(Configured(configure));
+
+    private static TOptions Configured<TOptions>(Action<TOptions>? configure)
+        where TOptions : new()
+    {
+        var options = new TOptions();
+        configure?.Invoke(options);
+        return options;
+    }
 }

@@ -9,10 +9,14 @@ namespace MlOps.Sdk.Training;
 public sealed class TrainingBuilder
 {
     private readonly List<Func<IServiceProvider, SearchCandidate>> _candidates = [];
-    private readonly List<ITrainer> _known = [];
+    private readonly List<ITrainerInfo> _known = [];
     private int _folds = 5;
     private int _trials = 20;
-    private int _seed;
+    private bool _needsFeatures;
+    private string? _weight;
+    private bool _balances;
+    private double _held;
+    private TimeSpan? _timeBudget;
     private int _threads = Environment.ProcessorCount;
 
     internal TrainingBuilder()
@@ -28,10 +32,23 @@ public sealed class TrainingBuilder
     public TrainingBuilder Try(ITrainer trainer, Action<SearchSpace>? search = null)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        var candidate = Candidate(trainer, search);
-        _known.Add(trainer);
-        _candidates.Add(_ => candidate);
-        return this;
+        _needsFeatures = true;
+        return Add(trainer, search);
+    }
+
+    /// <summary>
+    /// Tries a trainer that reads columns instead of features, for example a whole pipeline of another library. It sees the rows after the
+    /// row-wise steps, fitted anew in each fold like any other trainer.
+    /// </summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="search">Says which hyperparameters vary; <see langword="null"/> to try the default setting only.</param>
+    /// <exception cref="MlOpsException">
+    /// The search names a hyperparameter that the trainer does not have, or a value that it does not allow.
+    /// </exception>
+    public TrainingBuilder TryPipeline(IRowTrainer trainer, Action<SearchSpace>? search = null)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        return Add(trainer, search);
     }
 
     /// <summary>Tries a trainer from the service container; the search space is checked when a run begins.</summary>
@@ -40,7 +57,71 @@ public sealed class TrainingBuilder
     public TrainingBuilder Try<TTrainer>(Action<SearchSpace>? search = null)
         where TTrainer : class, ITrainer
     {
+        _needsFeatures = true;
         _candidates.Add(services => Candidate(PluginServices.Require<TTrainer>(services), search));
+        return this;
+    }
+
+    /// <summary>
+    /// Tries a trainer that reads columns, from the service container; the search space is checked when a run begins.
+    /// </summary>
+    /// <typeparam name="TTrainer">The type to resolve for each run.</typeparam>
+    /// <param name="search">Says which hyperparameters vary; <see langword="null"/> to try the default setting only.</param>
+    public TrainingBuilder TryPipeline<TTrainer>(Action<SearchSpace>? search = null)
+        where TTrainer : class, IRowTrainer
+    {
+        _candidates.Add(services => Candidate(PluginServices.Require<TTrainer>(services), search));
+        return this;
+    }
+
+    /// <summary>
+    /// Weighs rows by a column: a row of weight 2 counts as two, in training and in the metrics. <c>Auto()</c> leaves the column out of the
+    /// features. Serving does not read it, unless a transform does.
+    /// </summary>
+    /// <param name="column">A column of the rows after the last step: finite numbers above 0.</param>
+    public TrainingBuilder Weight(string column)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(column);
+        _weight = column;
+        return this;
+    }
+
+    /// <summary>
+    /// Weighs the classes alike in every training: the rows of a class weigh the mean weight of a class, together. Metrics are not
+    /// weighted so: they tell how the model does on the classes as they are. Probabilities lean toward rare classes; the decision threshold
+    /// is chosen on them, out of fold.
+    /// </summary>
+    public TrainingBuilder BalanceClasses()
+    {
+        _balances = true;
+        return this;
+    }
+
+    /// <summary>
+    /// Lets trainers that can do so stop when rows that they do not learn from show no more gain. The rows are cut from the training rows
+    /// of each fold, and of the last fit; never from the holdout. Rows of one key stay together, and with folds by time the rows are the
+    /// latest.
+    /// </summary>
+    /// <param name="fraction">The part of the rows that is held back, above 0 and at most 0.5. Default: 0.1.</param>
+    public TrainingBuilder StopEarly(double fraction = 0.1)
+    {
+        if (!(fraction is > 0 and <= 0.5))
+        {
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The part that is held back is above 0 and at most 0.5.");
+        }
+        _held = fraction;
+        return this;
+    }
+
+    /// <summary>
+    /// How long one training, of one setting on one fold, may take. One that takes longer is cancelled, and its setting counts as failed.
+    /// Default: any time.
+    /// </summary>
+    /// <param name="perTraining">More than zero.</param>
+    public TrainingBuilder TimeBudget(TimeSpan perTraining)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(perTraining, TimeSpan.Zero);
+        _timeBudget = perTraining;
         return this;
     }
 
@@ -68,14 +149,6 @@ public sealed class TrainingBuilder
         return this;
     }
 
-    /// <summary>The seed of folds, settings and trainers: the same seed and data give the same model. Default: 0.</summary>
-    /// <param name="seed">Any number.</param>
-    public TrainingBuilder Seed(int seed)
-    {
-        _seed = seed;
-        return this;
-    }
-
     /// <summary>How many threads the search may use. Default: one per processor. The result does not depend on it.</summary>
     /// <param name="threads">At least 1.</param>
     public TrainingBuilder Threads(int threads)
@@ -87,18 +160,58 @@ public sealed class TrainingBuilder
 
     internal TrainingPlan? Build(TaskKind? task, ICollection<string> mistakes)
     {
-        foreach (var trainer in task is { } solved ? _known.Where(trainer => !trainer.Capabilities.Tasks.Contains(solved)) : [])
+        foreach (var trainer in _known) CheckTrainer(trainer, task, mistakes);
+        if (_balances && task == TaskKind.Regression)
         {
-            mistakes.Add(
-                $"The trainer '{trainer.Name}' does not solve {task}, " +
-                $"only {string.Join(" and ", trainer.Capabilities.Tasks)}. Try another.");
+            mistakes.Add("BalanceClasses() is for classification, and the problem is a regression. Remove it, or weigh rows with Weight(…).");
         }
-        if (_candidates.Count > 0) return new TrainingPlan([.. _candidates], _folds, _trials, _seed, _threads);
+        if (_candidates.Count > 0)
+        {
+            return new TrainingPlan([.. _candidates], _folds, _trials, _threads)
+            {
+                Weight = _weight,
+                BalancesClasses = _balances,
+                HeldFraction = _held,
+                TimeBudget = _timeBudget,
+                NeedsNoFeatures = !_needsFeatures,
+            };
+        }
         mistakes.Add("TrainModel does not say what to try. Call Try(Trainers.…).");
         return null;
     }
 
-    private static SearchCandidate Candidate(ITrainer trainer, Action<SearchSpace>? search)
+    private void CheckTrainer(ITrainerInfo trainer, TaskKind? task, ICollection<string> mistakes)
+    {
+        var capabilities = trainer.Capabilities;
+        if (task is { } solved && !capabilities.Tasks.Contains(solved))
+        {
+            mistakes.Add(
+                $"The trainer '{trainer.Name}' does not solve {task}, only {string.Join(" and ", capabilities.Tasks)}. Try another.");
+        }
+        if (!capabilities.Weights && (_weight is not null || _balances))
+        {
+            mistakes.Add(
+                $"The trainer '{trainer.Name}' takes no weights. Remove {(_weight is null ? "BalanceClasses()" : "Weight(…)")}, " +
+                "or try another trainer.");
+        }
+        if (capabilities.RuntimeIdentifiers.Count > 0 && !capabilities.RuntimeIdentifiers.Contains(TrainerCapabilities.ThisMachine))
+        {
+            mistakes.Add(
+                $"The trainer '{trainer.Name}' has no library for {TrainerCapabilities.ThisMachine}, only for " +
+                $"{string.Join(", ", capabilities.RuntimeIdentifiers)}. Train on such a machine, or try another trainer; " +
+                "what was trained elsewhere can be served here.");
+        }
+    }
+
+    private TrainingBuilder Add(ITrainerInfo trainer, Action<SearchSpace>? search)
+    {
+        var candidate = Candidate(trainer, search);
+        _known.Add(trainer);
+        _candidates.Add(_ => candidate);
+        return this;
+    }
+
+    private static SearchCandidate Candidate(ITrainerInfo trainer, Action<SearchSpace>? search)
     {
         if (search is null) return new SearchCandidate(trainer.Name, trainer);
         var space = new SearchSpace(trainer);

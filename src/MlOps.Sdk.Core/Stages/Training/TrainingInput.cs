@@ -35,20 +35,14 @@ internal static class TrainingInput
         {
             throw new MlOpsException("There are no features.", "Add a transform to EngineerFeatures, for example Auto().");
         }
-        foreach (var hyperparameter in trainer.Hyperparameters) Setting(context, hyperparameter);
+        if (context.Features.Sparse is not null && !trainer.Capabilities.Sparse)
+        {
+            throw new ArgumentException($"The trainer '{trainer.Name}' does not read sparse features.", nameof(context));
+        }
+        foreach (var hyperparameter in trainer.Hyperparameters) context.Setting(hyperparameter);
         CheckWeights(context.Weights.Span);
         CheckLabels(context);
         if (!trainer.Capabilities.HandlesMissing) CheckFinite(trainer, context);
-    }
-
-    /// <summary>The value of a hyperparameter, checked against its bounds.</summary>
-    public static double Setting(TrainingContext context, Hyperparameter hyperparameter)
-    {
-        if (!context.Parameters.TryGetValue(hyperparameter.Name, out var value))
-        {
-            throw new ArgumentException($"The hyperparameter '{hyperparameter.Name}' has no value.", nameof(context));
-        }
-        return hyperparameter.Check(value);
     }
 
     /// <summary>The sum of weight per class, and of all.</summary>
@@ -119,21 +113,31 @@ internal static class TrainingInput
 
     private static void CheckFinite(ITrainer trainer, TrainingContext context)
     {
-        for (var slot = 0; slot < context.Features.Width; slot++)
+        for (var slot = 0; slot < context.Features.DenseWidth; slot++)
         {
             var column = context.Features.Column(slot);
-            for (var row = 0; row < column.Length; row++)
+            for (var row = 0; row < column.Length; row++) CheckFinite(trainer, context, row, slot, column[row]);
+        }
+
+        if (context.Features.Sparse is not { } sparse) return;
+        for (var row = 0; row < sparse.RowCount; row++)
+        {
+            for (var i = sparse.Starts[row]; i < sparse.Starts[row + 1]; i++)
             {
-                if (float.IsFinite(column[row])) continue;
-                var (feature, what) = (context.Features.Slots[slot], float.IsNaN(column[row]) ? "missing" : "infinite");
-                throw new MlOpsException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"The feature '{feature.Name}' of training row {row} is {what}, " +
-                            $"which the trainer '{trainer.Name}' does not understand."),
-                    "Fill missing values and clip infinite ones in EngineerFeatures, " +
-                        "or use Trainers.GradientBoosting(), which understands both.") { Column = feature.Source };
+                CheckFinite(trainer, context, row, sparse.Slots[i], sparse.Values[i]);
             }
         }
+    }
+
+    private static void CheckFinite(ITrainer trainer, TrainingContext context, int row, int slot, float value)
+    {
+        if (float.IsFinite(value)) return;
+        var (feature, what) = (context.Features.Slots[slot], float.IsNaN(value) ? "missing" : "infinite");
+        throw new MlOpsException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The feature '{feature.Name}' of training row {row} is {what}, which the trainer '{trainer.Name}' does not understand."),
+            "Fill missing values and clip infinite ones in EngineerFeatures, " +
+                "or use Trainers.GradientBoosting(), which understands both.") { Column = feature.Column };
     }
 }

@@ -19,4 +19,12 @@ internal static partial class TrainingLog
 
     [LoggerMessage(704, LogLevel.Information, "{Candidate} won among {Trials} trials: {Metric} = {Value}, decision threshold {Threshold}.")]
     public static partial void SearchFinished(ILogger logger, string candidate, int trials, string metric, double value, double threshold);
+
+    [LoggerMessage(
+        705,
+        LogLevel.Warning,
+        "{Trainers} learn badly from features of unlike scale: '{Largest}' reaches {LargestValue}, '{Smallest}' only {SmallestValue}. " +
+            "Standardize the features.")]
+    public static partial void UnlikeScales(
+        ILogger logger, string trainers, string largest, double largestValue, string smallest, double smallestValue);
 }

@@ -4,11 +4,25 @@ namespace MlOps.Sdk.Training;
 /// <param name="Candidates">Create the candidates, of which some come from the service container.</param>
 /// <param name="Folds">The number of folds.</param>
 /// <param name="Trials">The number of random trials.</param>
-/// <param name="Seed">The seed.</param>
 /// <param name="Threads">How many threads may be used; not part of what decides the result.</param>
 internal sealed record TrainingPlan(
-    IReadOnlyList<Func<IServiceProvider, SearchCandidate>> Candidates, int Folds, int Trials, int Seed, int Threads)
+    IReadOnlyList<Func<IServiceProvider, SearchCandidate>> Candidates, int Folds, int Trials, int Threads)
 {
+    /// <summary>The column of row weights; <see langword="null"/> when all rows weigh the same.</summary>
+    public string? Weight { get; init; }
+
+    /// <summary>Whether each training weighs its classes alike.</summary>
+    public bool BalancesClasses { get; init; }
+
+    /// <summary>The part of the training rows that shows trainers when to stop; 0 for none.</summary>
+    public double HeldFraction { get; init; }
+
+    /// <summary>How long one training may take; <see langword="null"/> for any time.</summary>
+    public TimeSpan? TimeBudget { get; init; }
+
+    /// <summary>Whether every trainer reads columns, so that no features are needed.</summary>
+    public bool NeedsNoFeatures { get; init; }
+
     /// <summary>Creates the candidates, each under a name of its own.</summary>
     public IReadOnlyList<SearchCandidate> Create(IServiceProvider services)
     {
@@ -25,7 +39,7 @@ internal sealed record TrainingPlan(
     }
 
     /// <summary>The plan of a retraining: only the winner, with its hyperparameters.</summary>
-    public TrainingPlan OnlyWinner(string candidate, IReadOnlyDictionary<string, double> parameters) => this with
+    public TrainingPlan OnlyWinner(string candidate, IReadOnlyDictionary<string, HyperparameterValue> parameters) => this with
     {
         Trials = 0,
         Candidates =

@@ -19,6 +19,7 @@ internal sealed class TrainingStage(
     public const string Model = "model";
     public const string Summary = "summary";
     public const string OutOfFold = "out-of-fold scores";
+    public const string Graph = "graph";
 
     private readonly IReadOnlyList<SearchCandidate> _candidates = plan.Create(services);
     private readonly IFeatureTransform[] _transforms = [.. features.Transforms.Select(create => create(services))];
@@ -53,7 +54,12 @@ internal sealed class TrainingStage(
         fingerprint.Add("observed", string.Join('\n', features.Observed));
 
         // The number of threads changes no bit of the result, so it is no part of the fingerprint.
-        fingerprint.Add("search", FormattableString.Invariant($"{plan.Folds} folds, {plan.Trials} trials, seed {plan.Seed}"));
+        fingerprint.Add("search", FormattableString.Invariant($"{plan.Folds} folds, {plan.Trials} trials"));
+        fingerprint
+            .Add("weight", plan.Weight ?? "")
+            .Add("balances classes", plan.BalancesClasses.ToString())
+            .Add("held", FormattableString.Invariant($"{plan.HeldFraction:R}"))
+            .Add("time budget", plan.TimeBudget?.ToString() ?? "");
         return ValueTask.CompletedTask;
     }
 
@@ -63,25 +69,31 @@ internal sealed class TrainingStage(
         CheckTask(problem.Task);
         var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;
         var encoding = LabelEncoding.Learn(problem, rows);
-        var labels = encoding.Encode(rows);
-        var graph = FeatureGraph.Read(
-            await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, cancellationToken).ConfigureAwait(false),
-            context.Run.Readers);
+        var fitted = await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, cancellationToken).ConfigureAwait(false);
+        var graph = FeatureGraph.Read(fitted, context.Run.Readers);
+        var readsFeatures = _candidates.Any(candidate => !candidate.ReadsColumns);
+        if (readsFeatures) FeatureScales.Warn(_candidates, graph.Transform(rows), context.Logger);
+        var folds = await AssembleAsync(context, problem, rows, encoding, cancellationToken).ConfigureAwait(false);
         var result = await new ModelSearch(new SearchRequest
         {
             Task = problem.Task,
             ClassCount = encoding.ClassCount,
-            Folds = await FoldsAsync(context, problem, rows, labels, cancellationToken).ConfigureAwait(false),
-            AllFeatures = graph.Transform(rows),
-            AllLabels = labels,
+            Folds = await folds.FoldsAsync(
+                readsFeatures ? train => FitAsync(context, problem, train, cancellationToken) : null,
+                done => context.Report("folds", 0.05 * done)).ConfigureAwait(false),
+            All = folds.All(readsFeatures ? graph.Transform(rows) : null),
+            Problem = problem,
+            Encoding = encoding,
             Groups = Groups.Of(rows, problem.Label),
             Candidates = _candidates,
             Trials = plan.Trials,
             Primary = metrics.Primary.Metric,
             Guards = metrics.Guards,
             Costs = problem.Costs,
+            BalancesClasses = plan.BalancesClasses,
+            TimeBudget = plan.TimeBudget,
             Threads = Math.Min(plan.Threads, maxThreads ?? int.MaxValue),
-            Seed = HashCode(context.Run.Seed, plan.Seed),
+            Seed = SeedOf(context),
             Progress = new SearchProgress(context),
             Logger = context.Logger,
             Time = context.Run.Time,
@@ -91,12 +103,16 @@ internal sealed class TrainingStage(
         context.Run.LogParameter("trainer", result.Winner.Candidate);
         foreach (var (name, value) in result.Winner.Parameters)
         {
-            context.Run.LogParameter(name, value.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+            context.Run.LogParameter(name, value.ToString());
         }
         foreach (var (name, value) in result.Winner.Metrics) context.Run.LogMetric($"out_of_fold.{name}", value.Value);
         var bytes = new ArrayBufferWriter<byte>();
         model.Save(bytes);
         await context.SaveAsync(Model, bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        var read = model.RowModel is null
+            ? fitted
+            : await GraphOfAsync(context, problem, model.RowModel, cancellationToken).ConfigureAwait(false);
+        await context.SaveAsync(Graph, read, cancellationToken).ConfigureAwait(false);
         await context.SaveAsync(
             OutOfFold, MemoryMarshal.AsBytes<double>(result.OutOfFoldScores).ToArray(), cancellationToken).ConfigureAwait(false);
         var summary = new TrainingSummary
@@ -104,6 +120,7 @@ internal sealed class TrainingStage(
             Trainer = result.Winner.Candidate,
             Parameters = result.Winner.Parameters,
             ModelFormat = model.FormatId,
+            ReadsColumns = model.RowModel is not null,
             Labels = encoding,
             Threshold = result.Threshold,
             Leaderboard = result.Leaderboard,
@@ -122,72 +139,43 @@ internal sealed class TrainingStage(
                 .ToArray(),
             score => !double.IsNaN(score));
 
-    // What a fold validates on, its transforms must not have seen.
-    private async Task<IReadOnlyList<Fold>> FoldsAsync(
-        StageContext context, ProblemDefinition problem, Dataset rows, double[] labels, CancellationToken cancellationToken)
+    private async Task<FoldAssembly> AssembleAsync(
+        StageContext context, ProblemDefinition problem, Dataset rows, LabelEncoding encoding, CancellationToken cancellationToken)
+    {
+        var keys = RowKeySet.Read(await context.ReadAsync(
+            LifecycleStage.Processing, ProcessingStage.TrainKeys, cancellationToken).ConfigureAwait(false)).Keys;
+        var rule = await ProcessingStage.ReadFoldsAsync(context, cancellationToken).ConfigureAwait(false);
+        string[] kept = [.. features.Observed, .. features.Weight is { } weight ? [weight] : Array.Empty<string>()];
+        var table = _candidates.Any(candidate => candidate.ReadsColumns) ? rows.Without(kept) : null;
+        return new FoldAssembly(plan, problem, rows, table, encoding.Encode(rows), keys, rule, SeedOf(context));
+    }
+
+    private async Task<FeatureGraph> FitAsync(
+        StageContext context, ProblemDefinition problem, Dataset rows, CancellationToken cancellationToken)
+    {
+        var (raw, steps) = await ReadServedAsync(context, cancellationToken).ConfigureAwait(false);
+        return await FeatureFitting.FitAsync(
+            _transforms, features, problem, raw, steps, rows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The graph of a package leads to what its model reads: features, or columns.
+    private async Task<ReadOnlyMemory<byte>> GraphOfAsync(
+        StageContext context, ProblemDefinition problem, IRowModel model, CancellationToken cancellationToken)
+    {
+        var (raw, steps) = await ReadServedAsync(context, cancellationToken).ConfigureAwait(false);
+        var graph = FeatureGraph.Create(raw, problem.Label, steps, [], features.Observed, features.Recorded, model.Inputs);
+        var bytes = new ArrayBufferWriter<byte>();
+        graph.Save(bytes);
+        return bytes.WrittenMemory;
+    }
+
+    private static async Task<(Schema Raw, IReadOnlyList<IRowProcessor> Steps)> ReadServedAsync(
+        StageContext context, CancellationToken cancellationToken)
     {
         var raw = await context.Artifacts.ReadSchemaAsync(
             context.Input(LifecycleStage.Processing, ProcessingStage.ServedColumns),
             cancellationToken).ConfigureAwait(false);
-        var steps = await ProcessingStage.ReadStepsAsync(context, cancellationToken).ConfigureAwait(false);
-        var keys = RowKeySet.Read(await context.ReadAsync(
-            LifecycleStage.Processing, ProcessingStage.TrainKeys, cancellationToken).ConfigureAwait(false)).Keys;
-        var rule = await ProcessingStage.ReadFoldsAsync(context, cancellationToken).ConfigureAwait(false);
-        var seed = HashCode(context.Run.Seed, plan.Seed);
-        var split = rule.Kind switch
-        {
-            FoldKind.Grouped => GroupFolds.Split(keys, plan.Folds, seed),
-            FoldKind.Temporal => TemporalFolds.Split(Times(rows, rule.Column), plan.Folds, rule.Gap),
-            _ => FoldRows.Of(AssignFolds(keys, labels, seed, problem.Task != TaskKind.Regression), plan.Folds),
-        };
-        var folds = new List<Fold>(plan.Folds);
-        foreach (var (train, validation) in split)
-        {
-            context.Report("folds", 0.05 * (folds.Count + 1) / plan.Folds);
-            var trainRows = rows.Take(train);
-            var graph = await FeatureFitting.FitAsync(
-                _transforms, features, problem, raw, steps, trainRows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
-            folds.Add(new Fold(
-                graph.Transform(trainRows),
-                Array.ConvertAll(train, row => labels[row]),
-                graph.Transform(rows.Take(validation)),
-                Array.ConvertAll(validation, row => labels[row]),
-                validation));
-        }
-
-        return folds;
-    }
-
-    private static long[] Times(Dataset rows, string? column)
-    {
-        if (column is not null
-            && rows.Schema.TryGetIndex(column, out var index)
-            && rows.Columns[index] is TimestampColumn { NullCount: 0 } times)
-        {
-            return times.Values.ToArray();
-        }
-        throw new MlOpsException(
-            "The splitter asks for folds by a column that is not there, is no Timestamp, or lacks values.",
-            "Name in FoldRule a Timestamp column of the rows after the last step.") { Column = column };
-    }
-
-    // Rows of one key stay in one fold, as they stay on one side of the holdout.
-    private int[] AssignFolds(RowKey[] keys, double[] labels, int seed, bool stratify)
-    {
-        var groups = new Dictionary<RowKey, int>(keys.Length);
-        var truths = new List<double>(keys.Length);
-        var groupOf = new int[keys.Length];
-        for (var row = 0; row < keys.Length; row++)
-        {
-            if (!groups.TryGetValue(keys[row], out groupOf[row]))
-            {
-                groups.Add(keys[row], groupOf[row] = groups.Count);
-                truths.Add(labels[row]);
-            }
-        }
-
-        var folds = StratifiedFolds.Assign(truths.ToArray(), plan.Folds, seed, stratify);
-        return Array.ConvertAll(groupOf, group => folds[group]);
+        return (raw, await ProcessingStage.ReadStepsAsync(context, cancellationToken).ConfigureAwait(false));
     }
 
     private void CheckTask(TaskKind task)
@@ -203,8 +191,7 @@ internal sealed class TrainingStage(
         }
     }
 
-    // Stable across processes, which System.HashCode is not.
-    private static int HashCode(int first, int second) => unchecked(first * 486_187_739 + second);
+    private static int SeedOf(StageContext context) => unchecked(context.Run.Seed * 486_187_739);
 
     private sealed class SearchProgress(StageContext context) : IProgress<(double Fraction, string Message)>
     {

@@ -12,11 +12,15 @@ public sealed record TrainingSummary
 
     /// <summary>The hyperparameters of the winner.</summary>
     [JsonRequired]
-    public IReadOnlyDictionary<string, double> Parameters { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, HyperparameterValue> Parameters { get; init; } = new Dictionary<string, HyperparameterValue>();
 
     /// <summary>The format id of the model.</summary>
     [JsonRequired]
     public string ModelFormat { get; init; } = "";
+
+    /// <summary>Whether the model reads columns instead of features.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReadsColumns { get; init; }
 
     /// <summary>The label and its classes.</summary>
     [JsonRequired]

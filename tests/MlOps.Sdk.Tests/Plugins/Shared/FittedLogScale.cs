@@ -29,7 +29,7 @@ public sealed class FittedLogScale(IReadOnlyList<Field> fields, double[] fills) 
             Array.ConvertAll(columns, column => column.GetProperty("fill").GetDouble()));
     }
 
-    public void Apply(in RowBlock rows, FeatureWriter output)
+    public void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch)
     {
         for (var i = 0; i < fills.Length; i++)
         {

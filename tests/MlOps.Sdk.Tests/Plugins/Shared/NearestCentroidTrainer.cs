@@ -6,13 +6,16 @@ namespace MlOps.Sdk.Tests.Plugins;
 /// <summary>A trainer of a team's own: a class is the nearer, the nearer the mean of its rows is.</summary>
 public sealed class NearestCentroidTrainer : ITrainer
 {
-    private static readonly Hyperparameter Sharpness = new("sharpness", 1, 0.01, 100);
+    private static readonly NumberHyperparameter Sharpness = new("sharpness", 1, 0.01, 100);
 
     public string Name => "nearest-centroid";
 
     public string Version => "1";
 
-    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification]);
+    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification])
+    {
+        Weights = false,
+    };
 
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [Sharpness];
 
@@ -23,11 +26,7 @@ public sealed class NearestCentroidTrainer : ITrainer
         {
             throw new MlOpsException($"'{Name}' does not solve {context.Task}.", "Choose a trainer of regression.");
         }
-        var sharpness = context.Parameters[Sharpness.Name];
-        if (sharpness < Sharpness.Minimum || sharpness > Sharpness.Maximum)
-        {
-            throw new MlOpsException($"The hyperparameter 'sharpness' cannot be {sharpness}.", "It is 0.01 to 100.");
-        }
+        var sharpness = context.Setting(Sharpness).AsNumber();
         var width = context.Features.Width;
         var labels = context.Labels.Span;
         var counts = new double[context.ClassCount];

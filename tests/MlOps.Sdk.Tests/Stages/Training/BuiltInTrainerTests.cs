@@ -102,7 +102,7 @@ public class BuiltInTrainerTests(string name, TaskKind task)
         var weights = Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? 2.0 : 1.0).ToArray();
         var rows = Enumerable.Range(0, 200).SelectMany(i => Enumerable.Repeat(i, (int)weights[i])).ToArray();
         var labels = once.Labels.ToArray();
-        (string, double)[] parameters = name == "gradient-boosting" ? [("minLeafRows", 1), ("trees", 5), ("leaves", 4)] : [];
+        (string, HyperparameterValue)[] parameters = name == "gradient-boosting" ? [("minLeafRows", 1), ("trees", 5), ("leaves", 4)] : [];
         var weighted = TrainingData.Context(
             _trainer, task, once.Features, labels, once.ClassCount, weights: weights, parameters: parameters);
         var twice = TrainingData.Context(

@@ -26,13 +26,12 @@ public class TrainingBuilderTests
             .Try(Trainers.GradientBoosting(), search => search.Integer("leaves", 4, 8))
             .CrossValidate(4)
             .Trials(7)
-            .Seed(5)
             .Threads(3);
 
         var plan = _builder.Build(null, _mistakes)!;
 
         Assert.That(_mistakes, Is.Empty);
-        Assert.That((plan.Folds, plan.Trials, plan.Seed, plan.Threads), Is.EqualTo((4, 7, 5, 3)));
+        Assert.That((plan.Folds, plan.Trials, plan.Threads), Is.EqualTo((4, 7, 3)));
         Assert.That(
             plan.Create(PluginServices.None).Select(candidate => (candidate.Name, candidate.Space is not null)),
             Is.EqualTo(new[] { ("baseline", false), ("gradient-boosting", true) }));
@@ -43,7 +42,7 @@ public class TrainingBuilderTests
     {
         var plan = _builder.Try(Trainers.Baseline()).Build(null, _mistakes)!;
 
-        Assert.That((plan.Folds, plan.Trials, plan.Seed, plan.Threads), Is.EqualTo((5, 20, 0, Environment.ProcessorCount)));
+        Assert.That((plan.Folds, plan.Trials, plan.Threads), Is.EqualTo((5, 20, Environment.ProcessorCount)));
     }
 
     [Test]
@@ -61,12 +60,12 @@ public class TrainingBuilderTests
     {
         var plan = _builder.Try(Trainers.Baseline()).Try(Trainers.LogisticRegression()).Build(null, _mistakes)!;
 
-        var again = plan.OnlyWinner("logistic-regression", new Dictionary<string, double> { ["l2"] = 3 });
+        var again = plan.OnlyWinner("logistic-regression", new Dictionary<string, HyperparameterValue> { ["l2"] = 3 });
 
         var winner = again.Create(PluginServices.None).Single();
         Assert.That((again.Trials, again.Folds, winner.Name), Is.EqualTo((0, 5, "logistic-regression")));
         Assert.That(
-            () => plan.OnlyWinner("gradient-boosting", new Dictionary<string, double>()).Create(PluginServices.None),
+            () => plan.OnlyWinner("gradient-boosting", new Dictionary<string, HyperparameterValue>()).Create(PluginServices.None),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("'gradient-boosting'").And.Property("Remedy").Contains("searchAgain"));
     }
 

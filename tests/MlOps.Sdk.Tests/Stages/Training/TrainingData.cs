@@ -24,7 +24,7 @@ internal static class TrainingData
         bool missing = false,
         bool weighted = false,
         int classes = 3,
-        params (string Name, double Value)[] parameters)
+        params (string Name, HyperparameterValue Value)[] parameters)
     {
         var random = new Random(seed);
         var columns = new float[width][];
@@ -61,7 +61,7 @@ internal static class TrainingData
         int classes = 2,
         int threads = 1,
         double[]? weights = null,
-        params (string Name, double Value)[] parameters)
+        params (string Name, HyperparameterValue Value)[] parameters)
     {
         var all = trainer.Hyperparameters.ToDictionary(hyperparameter => hyperparameter.Name, hyperparameter => hyperparameter.Default);
         foreach (var (name, value) in parameters) all[name] = value;
@@ -79,7 +79,8 @@ internal static class TrainingData
     }
 
     public static double[] Predict(IModel model, FeatureMatrix features) =>
-        BatchPrediction.Predict(model, features, CancellationToken.None);
+        new TrainedModel(model, null).Predict(
+        new LearningRows(features, null, new double[features.RowCount], default, []), CancellationToken.None);
 
     public static byte[] Save(IModel model)
     {

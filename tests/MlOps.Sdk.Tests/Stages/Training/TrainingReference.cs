@@ -11,7 +11,7 @@ internal static class TrainingReference
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Conformance", "training_reference.json")));
 
     public static TrainingContext Context(
-        ITrainer trainer, JsonElement item, TaskKind task, int classes, params (string, double)[] parameters)
+        ITrainer trainer, JsonElement item, TaskKind task, int classes, params (string, HyperparameterValue)[] parameters)
     {
         var columns = item
             .GetProperty("x")

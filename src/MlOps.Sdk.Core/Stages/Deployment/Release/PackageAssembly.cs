@@ -19,12 +19,14 @@ internal static class PackageAssembly
         var readers = context.Run.Readers;
         var problem = await ProblemStage.ReadDefinitionAsync(context, cancellationToken).ConfigureAwait(false);
         var graph = FeatureGraph.Read(
-            await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, cancellationToken).ConfigureAwait(false),
+            await context.ReadAsync(LifecycleStage.Training, TrainingStage.Graph, cancellationToken).ConfigureAwait(false),
             readers);
         var training = await TrainingStage.ReadSummaryAsync(context, cancellationToken).ConfigureAwait(false);
-        var model = readers.Read<IModel>(
+        var model = TrainedModel.Read(
+            readers,
             training.ModelFormat,
-            await context.ReadAsync(LifecycleStage.Training, TrainingStage.Model, cancellationToken).ConfigureAwait(false));
+            await context.ReadAsync(LifecycleStage.Training, TrainingStage.Model, cancellationToken).ConfigureAwait(false),
+            training.ReadsColumns);
         var outOfFold = await TrainingStage.ReadScoresAsync(context, cancellationToken).ConfigureAwait(false);
         var train = await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false);
         var decision = new Decision(training.Labels, training.Threshold);

@@ -5,7 +5,7 @@ namespace MlOps.Sdk.Deployment;
 
 /// <summary>
 /// A version that is being served: its package, its scorers and its recorder. Retired when another takes its place; the last call that is
-/// under way then disposes the package. Thread-safe.
+/// under way then disposes the scorers and the package. Thread-safe.
 /// </summary>
 internal sealed class LiveModel
 {
@@ -47,7 +47,7 @@ internal sealed class LiveModel
             if (slot is not null && Interlocked.Exchange(ref slot, null) is { } scorer) return scorer;
         }
 
-        return new ModelScorer(Package.Graph, Package.Model);
+        return new ModelScorer(Package.Graph, Package.Parts.Model);
     }
 
     /// <summary>Gives the scorer of a call back.</summary>
@@ -59,9 +59,13 @@ internal sealed class LiveModel
         for (var i = 0; i < scorers.Length; i++)
         {
             ref var slot = ref scorers[(first + i) & (scorers.Length - 1)];
-            if (slot is null && Interlocked.CompareExchange(ref slot, scorer, null) is null) break;
+            if (slot is not null || Interlocked.CompareExchange(ref slot, scorer, null) is not null) continue;
+            Exit();
+            return;
         }
 
+        // There is no room: what the scorer keeps goes with it.
+        scorer.Dispose();
         Exit();
     }
 
@@ -79,6 +83,8 @@ internal sealed class LiveModel
     // A call that comes after the last one has left ends as the last one, too.
     private void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) Package.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        foreach (ref var slot in _scorers.AsSpan()) Interlocked.Exchange(ref slot, null)?.Dispose();
+        Package.Dispose();
     }
 }

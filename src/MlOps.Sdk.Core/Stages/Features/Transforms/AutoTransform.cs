@@ -13,7 +13,7 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
     public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default)
     {
         var rows = context.Rows;
-        var (numeric, flags, text) = Choose(rows, [context.Problem.Label, .. context.Observed], null);
+        var (numeric, flags, text) = Choose(rows, Never(context), null);
         return ValueTask.FromResult<IFittedTransform>(new FittedAutoTransform(new AutoState
         {
             Numeric = new NumericState
@@ -31,9 +31,12 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
     public IReadOnlyList<FeatureExclusion> Exclusions(IFitContext context)
     {
         var exclusions = new List<FeatureExclusion>();
-        Choose(context.Rows, [context.Problem.Label, .. context.Observed], exclusions);
+        Choose(context.Rows, Never(context), exclusions);
         return exclusions;
     }
+
+    private static string[] Never(IFitContext context) =>
+        [context.Problem.Label, .. context.Observed, .. context.Weight is { } weight ? [weight] : Array.Empty<string>()];
 
     private (List<string> Numeric, List<string> Flags, List<string> Text) Choose(
         Dataset rows, IReadOnlyList<string> never, List<FeatureExclusion>? exclusions)

@@ -27,11 +27,11 @@ internal sealed class FittedAutoTransform : IFittedTransform
 
     public string FormatId => Format;
 
-    public void Apply(in RowBlock rows, FeatureWriter output)
+    public void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch)
     {
         var numeric = _numeric.Inputs.Count;
-        _numeric.Apply(rows.Columns(0, numeric), output);
-        _oneHot.Apply(rows.Columns(numeric, _oneHot.Inputs.Count), output.From(_numeric.Outputs.Count));
+        _numeric.Apply(rows.Columns(0, numeric), output, scratch);
+        _oneHot.Apply(rows.Columns(numeric, _oneHot.Inputs.Count), output.From(_numeric.Outputs.Count), scratch);
     }
 
     public void Save(IBufferWriter<byte> to)

@@ -32,7 +32,7 @@ internal sealed class FittedNumericTransform : IFittedTransform
 
     public string FormatId => Format;
 
-    public void Apply(in RowBlock rows, FeatureWriter output)
+    public void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch)
     {
         var slot = 0;
         for (var i = 0; i < _columns.Length; i++)

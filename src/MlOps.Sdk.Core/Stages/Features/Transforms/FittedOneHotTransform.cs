@@ -28,9 +28,9 @@ internal sealed class FittedOneHotTransform : IFittedTransform
         foreach (var column in _columns)
         {
             var name = column.Field.Name;
-            outputs.AddRange(column.Levels.Select(level => new FeatureSlot($"{name}={level}", name)));
-            if (column.Missing) outputs.Add(new FeatureSlot($"{name} is missing", name));
-            outputs.Add(new FeatureSlot($"{name} is unknown", name));
+            outputs.AddRange(column.Levels.Select(level => new FeatureSlot($"{name}={level}", name, SlotKind.Level, name)));
+            if (column.Missing) outputs.Add(new FeatureSlot($"{name} is missing", name, SlotKind.Level, name));
+            outputs.Add(new FeatureSlot($"{name} is unknown", name, SlotKind.Level, name));
         }
 
         Outputs = outputs;
@@ -42,7 +42,7 @@ internal sealed class FittedOneHotTransform : IFittedTransform
 
     public string FormatId => Format;
 
-    public void Apply(in RowBlock rows, FeatureWriter output)
+    public void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch)
     {
         var first = 0;
         for (var i = 0; i < _columns.Length; i++)

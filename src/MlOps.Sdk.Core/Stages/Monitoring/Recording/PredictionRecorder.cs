@@ -28,7 +28,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
         Version = version;
         Package = package;
         _time = time;
-        _ring = new PredictionRing(Capacity, package.Graph.Input.Count, package.Model.Signature.Outputs);
+        _ring = new PredictionRing(Capacity, package.Graph.Input.Count, package.Signature.Outputs);
         _builders = [.. package.Graph.Input.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
         _texts = [.. Enumerable.Range(0, package.Graph.Input.Count).Where(i => package.Graph.Input[i].Type == ColumnType.Text)];
         _take = Take;
@@ -85,7 +85,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private PredictionRow[] Encode(RecordBatch rows, DateTimeOffset now, long stamp)
     {
         Column[] columns = [.. rows.Columns];
-        var outputs = Package.Model.Signature.Outputs;
+        var outputs = Package.Signature.Outputs;
         var scores = CollectionsMarshal.AsSpan(_scores);
         var encoded = new PredictionRow[_heads.Count];
         for (var i = 0; i < encoded.Length; i++)

@@ -22,7 +22,7 @@ internal sealed class BaselineModel(ModelSignature signature, double[] predictio
 
     public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)
     {
-        signature.CheckBlock(rows, output);
+        signature.CheckBlock(rows, output, readsSparse: true);
         for (var row = 0; row < rows.RowCount; row++) prediction.CopyTo(output[(row * prediction.Length)..]);
     }
 

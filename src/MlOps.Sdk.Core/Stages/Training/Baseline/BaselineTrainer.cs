@@ -11,7 +11,10 @@ internal sealed class BaselineTrainer : ITrainer
 
     public TrainerCapabilities Capabilities { get; } = new(
         [TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression],
-        HandlesMissing: true);
+        HandlesMissing: true)
+    {
+        Sparse = true,
+    };
 
     public IReadOnlyList<Hyperparameter> Hyperparameters => [];
 

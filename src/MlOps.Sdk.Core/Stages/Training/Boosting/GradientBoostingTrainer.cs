@@ -9,15 +9,26 @@ namespace MlOps.Sdk.Training;
 /// </summary>
 internal sealed class GradientBoostingTrainer : ITrainer
 {
+    private readonly GradientBoostingOptions _options;
+
+    public GradientBoostingTrainer(GradientBoostingOptions options)
+    {
+        _options = options;
+        Hyperparameters = Hyperparameter.ListOf(options);
+    }
+
     public string Name => "gradient-boosting";
 
     public string Version => "1";
 
     public TrainerCapabilities Capabilities { get; } = new(
         [TaskKind.BinaryClassification, TaskKind.MulticlassClassification, TaskKind.Regression],
-        HandlesMissing: true);
+        HandlesMissing: true)
+    {
+        ValidationRows = true,
+    };
 
-    public IReadOnlyList<Hyperparameter> Hyperparameters => BoostingSettings.All;
+    public IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
     public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
@@ -26,16 +37,17 @@ internal sealed class GradientBoostingTrainer : ITrainer
         return await Task.Run(() => Train(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private static GradientBoostingModel Train(TrainingContext context, CancellationToken cancellationToken)
+    private GradientBoostingModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
-        var settings = BoostingSettings.Read(context);
+        var settings = context.Options(_options);
         var bins = BinnedMatrix.Create(context.Features, settings.MaxBins, context.Seed, context.Threads, cancellationToken);
         var loss = new BoostingLoss(context, cancellationToken);
         var packed = new PackedGradients(loss.RowCount);
         var grower = new TreeGrower(bins, settings, loss.HasEqualHessians, context.Threads, cancellationToken);
         var scores = new double[loss.RowCount * loss.Outputs];
         for (var k = 0; k < loss.Outputs; k++) scores.AsSpan(k * loss.RowCount, loss.RowCount).Fill(loss.BaseScores[k]);
-        var trees = new List<GrownTree>(settings.Trees * loss.Outputs);
+        var trees = new List<GrownTree>();
+        var stop = context.Validation is { } rows ? new EarlyStop(rows, context.Task, bins.Edges, loss.BaseScores, settings.Patience) : null;
         for (var round = 0; round < settings.Trees; round++)
         {
             loss.Compute(scores);
@@ -67,7 +79,10 @@ internal sealed class GradientBoostingTrainer : ITrainer
             context.Progress?.Report((round + 1.0) / settings.Trees);
             // Without draws the next round would find no split either.
             if (!isGrown && settings is { RowFraction: >= 1, FeatureFraction: >= 1 }) break;
+            if (stop?.IsReached(trees.GetRange(trees.Count - loss.Outputs, loss.Outputs)) == true) break;
         }
+
+        if (stop is not null) trees.RemoveRange(stop.BestRound * loss.Outputs, trees.Count - stop.BestRound * loss.Outputs);
 
         return new GradientBoostingModel(
             new ModelSignature(context.Task, bins.Width, loss.Outputs),

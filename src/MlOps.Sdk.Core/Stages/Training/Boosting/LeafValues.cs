@@ -5,7 +5,7 @@ internal static class LeafValues
 {
     /// <summary>Sets the leaves' values and adds them to the scores of their rows.</summary>
     public static void Set(
-        GrownTree tree, RowPartition rows, BoostingLoss loss, int output, BoostingSettings settings, double[] scores, int threads)
+        GrownTree tree, RowPartition rows, BoostingLoss loss, int output, GradientBoostingOptions settings, double[] scores, int threads)
     {
         // A leaf is summed by one thread in the order of its rows, so the sums do not depend on the number of threads.
         Parallel.For(0, tree.Leaves.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
@@ -28,7 +28,7 @@ internal static class LeafValues
         }
     }
 
-    private static double Value(ReadOnlySpan<int> rows, BoostingLoss loss, int offset, BoostingSettings settings)
+    private static double Value(ReadOnlySpan<int> rows, BoostingLoss loss, int offset, GradientBoostingOptions settings)
     {
         double gradient = 0, hessian = 0;
         var gradients = loss.Gradients.AsSpan(offset, loss.RowCount);

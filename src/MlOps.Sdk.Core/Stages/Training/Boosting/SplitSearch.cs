@@ -15,7 +15,7 @@ internal readonly struct SplitSearch
     private readonly double _minGain;
     private readonly int _minRows;
 
-    public SplitSearch(PackedGradients gradients, BoostingSettings settings)
+    public SplitSearch(PackedGradients gradients, GradientBoostingOptions settings)
     {
         _gradientUnit = gradients.GradientUnit;
         _hessianUnit = gradients.HessianUnit;

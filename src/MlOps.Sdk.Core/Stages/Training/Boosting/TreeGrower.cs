@@ -15,7 +15,7 @@ internal sealed class TreeGrower
     private const long MostHistogramBytes = 1L << 30;
 
     private readonly BinnedMatrix _bins;
-    private readonly BoostingSettings _settings;
+    private readonly GradientBoostingOptions _settings;
     private readonly int _threads;
     private readonly CancellationToken _cancellationToken;
     private readonly Stack<long[]> _free = new();
@@ -28,7 +28,7 @@ internal sealed class TreeGrower
     private PackedGradients _gradients = null!;
     private SplitSearch _search;
 
-    public TreeGrower(BinnedMatrix bins, BoostingSettings settings, bool hessiansCount, int threads, CancellationToken cancellationToken)
+    public TreeGrower(BinnedMatrix bins, GradientBoostingOptions settings, bool hessiansCount, int threads, CancellationToken cancellationToken)
     {
         _hessiansCount = hessiansCount;
         _bins = bins;

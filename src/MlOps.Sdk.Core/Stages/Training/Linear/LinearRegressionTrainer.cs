@@ -10,15 +10,25 @@ namespace MlOps.Sdk.Training;
 internal sealed class LinearRegressionTrainer : ITrainer
 {
     private const int ChunkRows = 512;
-    private static readonly Hyperparameter L2 = new("l2", 1.0, 0, 1e9);
+
+    private readonly LinearRegressionOptions _options;
+
+    public LinearRegressionTrainer(LinearRegressionOptions options)
+    {
+        _options = options;
+        Hyperparameters = Hyperparameter.ListOf(options);
+    }
 
     public string Name => "linear-regression";
 
     public string Version => "1";
 
-    public TrainerCapabilities Capabilities { get; } = new([TaskKind.Regression]);
+    public TrainerCapabilities Capabilities { get; } = new([TaskKind.Regression])
+    {
+        NeedsScaling = true,
+    };
 
-    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [L2];
+    public IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
     public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
@@ -26,11 +36,11 @@ internal sealed class LinearRegressionTrainer : ITrainer
         return await Task.Run(() => Train(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private static LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
+    private LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
         var columns = new CentredColumns(context, cancellationToken);
         var width = columns.Width;
-        var l2 = TrainingInput.Setting(context, L2);
+        var l2 = context.Options(_options).L2;
         var mean = TrainingInput.MeanLabel(context);
         var (gram, moments) = NormalEquations(context, columns, mean, cancellationToken);
         var coefficients = moments.AsSpan().ToArray();

@@ -9,15 +9,25 @@ namespace MlOps.Sdk.Training;
 internal sealed class LogisticRegressionTrainer : ITrainer
 {
     private const int WidestNewton = 128;
-    private static readonly Hyperparameter L2 = new("l2", 1.0, 1e-4, 1e4);
+
+    private readonly LogisticRegressionOptions _options;
+
+    public LogisticRegressionTrainer(LogisticRegressionOptions options)
+    {
+        _options = options;
+        Hyperparameters = Hyperparameter.ListOf(options);
+    }
 
     public string Name => "logistic-regression";
 
     public string Version => "1";
 
-    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification]);
+    public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification])
+    {
+        NeedsScaling = true,
+    };
 
-    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [L2];
+    public IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
     public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
@@ -26,10 +36,10 @@ internal sealed class LogisticRegressionTrainer : ITrainer
         return await Task.Run(() => Train(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private static LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
+    private LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
         var columns = new CentredColumns(context, cancellationToken);
-        var objective = new LogisticObjective(context, columns, TrainingInput.Setting(context, L2), cancellationToken);
+        var objective = new LogisticObjective(context, columns, context.Options(_options).L2, cancellationToken);
         var width = columns.Width;
         var outputs = objective.Size / (width + 1);
         var parameters = new double[objective.Size];

@@ -50,7 +50,7 @@ internal sealed class ModelSearch(SearchRequest request)
             winner.Metrics[request.Primary.Name].Value,
             winner.Threshold);
         request.Progress?.Report((0.9, $"Fitting {winner.Candidate} on all rows"));
-        var model = await FitAsync(trial, request.AllFeatures, request.AllLabels, request.Threads, cancellationToken).ConfigureAwait(false);
+        var model = await FitAsync(trial, request.All, request.Threads, cancellationToken).ConfigureAwait(false);
         request.Progress?.Report((1, $"Fitted {winner.Candidate} on all rows"));
         return new SearchResult(board, winner, model, trial.Scores!);
     }
@@ -63,7 +63,7 @@ internal sealed class ModelSearch(SearchRequest request)
         {
             throw new ArgumentException("A fold predicts no row.");
         }
-        var isPredicted = new bool[request.AllLabels.Length];
+        var isPredicted = new bool[request.All.Labels.Length];
         foreach (var row in request.Folds.SelectMany(fold => fold.ValidationRows))
         {
             if (isPredicted[row]) throw new ArgumentException($"Row {row} is in the validation rows of two folds.");
@@ -102,8 +102,8 @@ internal sealed class ModelSearch(SearchRequest request)
         string? error = null;
         try
         {
-            using var model = await FitAsync(trial, fold.Train, fold.TrainLabels, threads, cancellationToken).ConfigureAwait(false);
-            var predicted = BatchPrediction.Predict(model, fold.Validation, cancellationToken);
+            using var model = await FitAsync(trial, fold.Train, threads, cancellationToken).ConfigureAwait(false);
+            var predicted = model.Predict(fold.Validation, cancellationToken);
             var bad = predicted.AsSpan().IndexOfAnyExceptInRange(double.MinValue, double.MaxValue);
             if (bad < 0)
             {
@@ -122,7 +122,7 @@ internal sealed class ModelSearch(SearchRequest request)
         }
 
         var isLast = trial.Complete(
-            number, fold.ValidationRows, scores, error, request.AllLabels.Length * request.Outputs, request.Time.GetElapsedTime(started));
+            number, fold.ValidationRows, scores, error, request.All.Labels.Length * request.Outputs, request.Time.GetElapsedTime(started));
         var result = isLast ? _scoring.Score(trial) : null;
         lock (_lock)
         {
@@ -155,28 +155,91 @@ internal sealed class ModelSearch(SearchRequest request)
         }
     }
 
-    private async Task<IModel> FitAsync(
-        Trial trial, Features.FeatureMatrix features, ReadOnlyMemory<double> labels, int threads, CancellationToken cancellationToken)
+    private async Task<TrainedModel> FitAsync(Trial trial, LearningRows rows, int threads, CancellationToken cancellationToken)
     {
-        var model = await trial.Candidate.Trainer.TrainAsync(
-            new TrainingContext
-            {
-                Task = request.Task,
-                Features = features,
-                Labels = labels,
-                ClassCount = request.ClassCount,
-                Parameters = trial.Parameters,
-                Seed = request.Seed,
-                Threads = threads,
-                Logger = request.Logger,
-            },
-            cancellationToken).ConfigureAwait(false);
-        var expected = new ModelSignature(request.Task, features.Width, request.Outputs);
-        if (model.Signature == expected) return model;
-        model.Dispose();
-        throw new MlOpsException(
-            $"The trainer '{trial.Candidate.Trainer.Name}' returned a model with the signature {model.Signature}, not {expected}.",
-            "Return a model for the task and the features of the training context.");
+        using var timer = request.TimeBudget is { } budget
+            ? new CancellationTokenSource(budget, request.Time)
+            : new CancellationTokenSource();
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            var model = await TrainAsync(trial, rows, threads, ends.Token).ConfigureAwait(false);
+            var expected = new ModelSignature(
+                request.Task, model.RowModel?.Inputs.Count ?? rows.Features!.Width, request.Outputs);
+            if (model.Signature == expected) return model;
+            model.Dispose();
+            throw new MlOpsException(
+                $"The trainer '{trial.Candidate.Trainer.Name}' returned a model with the signature {model.Signature}, not {expected}.",
+                "Return a model for the task and the rows of the training context.");
+        }
+        catch (OperationCanceledException e) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new MlOpsException(
+                $"The training did not end within its time budget of {request.TimeBudget}.",
+                "Allow more time with TimeBudget(…), or try settings that train faster.",
+                e);
+        }
+    }
+
+    private async Task<TrainedModel> TrainAsync(Trial trial, LearningRows rows, int threads, CancellationToken cancellationToken)
+    {
+        var capabilities = trial.Candidate.Trainer.Capabilities;
+        var (learned, held) = capabilities.ValidationRows && rows.Held.Length > 0 ? rows.Split() : (rows, null);
+        if (request.BalancesClasses)
+        {
+            learned = learned.Balanced(request.ClassCount);
+            held = held?.Balanced(request.ClassCount);
+        }
+
+        // With more, a trainer that is deterministic with one thread only would give a model that depends on the machine.
+        if (capabilities.Determinism != Determinism.AnyThreads) threads = 1;
+        if (trial.Candidate.Trainer is IRowTrainer ofRows)
+        {
+            return new TrainedModel(null, await ofRows.TrainAsync(
+                new RowTrainingContext
+                {
+                    Task = request.Task,
+                    Rows = learned.Table!.Value,
+                    Labels = learned.Labels,
+                    Weights = learned.Weights,
+                    ClassCount = request.ClassCount,
+                    Problem = request.Problem!,
+                    Encoding = request.Encoding!,
+                    Validation = held?.Table!.Value,
+                    Parameters = trial.Parameters,
+                    Seed = request.Seed,
+                    Threads = threads,
+                    TimeBudget = request.TimeBudget,
+                    Logger = request.Logger,
+                },
+                cancellationToken).ConfigureAwait(false));
+        }
+
+        if (learned.Features!.Sparse is not null && !capabilities.Sparse)
+        {
+            throw new MlOpsException(
+                $"The trainer '{trial.Candidate.Trainer.Name}' does not read sparse features.",
+                "Try another trainer, for example Trainers.LogisticRegression() or Trainers.GradientBoosting().");
+        }
+
+        return new TrainedModel(
+            await ((ITrainer)trial.Candidate.Trainer).TrainAsync(
+                new TrainingContext
+                {
+                    Task = request.Task,
+                    Features = learned.Features,
+                    Labels = learned.Labels,
+                    Weights = learned.Weights,
+                    ClassCount = request.ClassCount,
+                    Validation = held is null ? null : new ValidationRows(held.Features!, held.Labels, held.Weights),
+                    Parameters = trial.Parameters,
+                    Seed = request.Seed,
+                    Threads = threads,
+                    TimeBudget = request.TimeBudget,
+                    Logger = request.Logger,
+                },
+                cancellationToken).ConfigureAwait(false),
+            null);
     }
 
     private MlOpsException Nothing(Leaderboard board)

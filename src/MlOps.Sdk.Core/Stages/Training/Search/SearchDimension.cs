@@ -6,13 +6,13 @@ internal abstract record SearchDimension
     public abstract bool IsFixed { get; }
 
     /// <summary>Maps an even draw of at least 0 and below 1 to a value.</summary>
-    public abstract double Draw(double even);
+    public abstract HyperparameterValue Draw(double even);
 
     public sealed record Range(double From, double To, bool IsLog, bool IsInteger) : SearchDimension
     {
         public override bool IsFixed => From == To;
 
-        public override double Draw(double even)
+        public override HyperparameterValue Draw(double even)
         {
             // Whole numbers get equal shares, the bounds included.
             var (from, to) = IsInteger ? (From, To + 1) : (From, To);
@@ -21,10 +21,10 @@ internal abstract record SearchDimension
         }
     }
 
-    public sealed record OneOf(double[] Values) : SearchDimension
+    public sealed record OneOf(HyperparameterValue[] Values) : SearchDimension
     {
         public override bool IsFixed => Values.Length == 1;
 
-        public override double Draw(double even) => Values[(int)(even * Values.Length)];
+        public override HyperparameterValue Draw(double even) => Values[(int)(even * Values.Length)];
     }
 }

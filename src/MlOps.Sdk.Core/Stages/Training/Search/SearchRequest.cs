@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Problem;
 
@@ -20,10 +19,13 @@ internal sealed record SearchRequest
     /// </summary>
     public required IReadOnlyList<Fold> Folds { get; init; }
 
-    /// <summary>The features of all training rows, for the last fit.</summary>
-    public required FeatureMatrix AllFeatures { get; init; }
+    /// <summary>All training rows, for the last fit.</summary>
+    public required LearningRows All { get; init; }
 
-    public required ReadOnlyMemory<double> AllLabels { get; init; }
+    /// <summary>What is to be solved, and its classes; needed by trainers that read columns.</summary>
+    public ProblemDefinition? Problem { get; init; }
+
+    public LabelEncoding? Encoding { get; init; }
 
     /// <summary>Group per training row, by protected attribute.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string?>> Groups { get; init; } = new Dictionary<string, IReadOnlyList<string?>>();
@@ -41,6 +43,12 @@ internal sealed record SearchRequest
 
     /// <summary>From which the threshold follows; <see langword="null"/> when all errors cost the same.</summary>
     public ErrorCosts? Costs { get; init; }
+
+    /// <summary>Whether each training weighs its classes alike.</summary>
+    public bool BalancesClasses { get; init; }
+
+    /// <summary>How long one training may take; <see langword="null"/> for any time.</summary>
+    public TimeSpan? TimeBudget { get; init; }
 
     public int Threads { get; init; } = 1;
 

@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Training;
 /// <param name="OutOfFoldScores">
 /// The winner's scores of rows that it had not seen, aligned with the training rows, row by row; NaN for a row that no fold predicts.
 /// </param>
-internal sealed record SearchResult(Leaderboard Leaderboard, TrialResult Winner, IModel Model, double[] OutOfFoldScores)
+internal sealed record SearchResult(Leaderboard Leaderboard, TrialResult Winner, TrainedModel Model, double[] OutOfFoldScores)
 {
     /// <summary>The decision threshold.</summary>
     public double Threshold => Winner.Threshold;

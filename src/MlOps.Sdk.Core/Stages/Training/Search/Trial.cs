@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Training;
 
 /// <summary>A trial under way: its folds report from several threads.</summary>
-internal sealed class Trial(SearchCandidate candidate, int number, IReadOnlyDictionary<string, double> parameters, int folds)
+internal sealed class Trial(SearchCandidate candidate, int number, IReadOnlyDictionary<string, HyperparameterValue> parameters, int folds)
 {
     private readonly Lock _lock = new();
     private readonly string?[] _errors = new string?[folds];
@@ -13,7 +13,7 @@ internal sealed class Trial(SearchCandidate candidate, int number, IReadOnlyDict
 
     public int Number => number;
 
-    public IReadOnlyDictionary<string, double> Parameters => parameters;
+    public IReadOnlyDictionary<string, HyperparameterValue> Parameters => parameters;
 
     /// <summary>
     /// The out-of-fold scores, NaN where no fold predicts the row; <see langword="null"/> before the first fold has

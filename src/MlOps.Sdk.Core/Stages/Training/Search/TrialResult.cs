@@ -18,7 +18,7 @@ public sealed record TrialResult
     public required int Trial { get; init; }
 
     /// <summary>The hyperparameters.</summary>
-    public required IReadOnlyDictionary<string, double> Parameters { get; init; }
+    public required IReadOnlyDictionary<string, HyperparameterValue> Parameters { get; init; }
 
     /// <summary>
     /// The primary metric and the guards' metrics over the out-of-fold scores of all rows that have them, by

@@ -34,14 +34,14 @@ internal sealed class TrialScoring(SearchRequest request)
         int[] predicted = [.. request.Folds.SelectMany(fold => fold.ValidationRows).Order()];
         var threshold = request.Task == TaskKind.BinaryClassification
             ? DecisionThreshold.Choose(
-                Array.ConvertAll(predicted, row => request.AllLabels.Span[row]),
+                Array.ConvertAll(predicted, row => request.All.Labels.Span[row]),
                 Array.ConvertAll(predicted, row => scores[row]),
                 request.Costs)
             : 0.5;
         var all = new Evaluation
         {
             Task = request.Task,
-            Labels = request.AllLabels,
+            Labels = request.All.Labels,
             Scores = scores,
             ClassCount = request.ClassCount,
             Threshold = threshold,

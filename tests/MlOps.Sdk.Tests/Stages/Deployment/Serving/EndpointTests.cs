@@ -55,8 +55,8 @@ public sealed class EndpointTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         using var read = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
-        var model = new CountingModel(read.Model);
-        var live = new LiveModel(1, new ModelPackage(read.Parts with { Model = model }), null);
+        var model = new CountingModel(read.Model!);
+        var live = new LiveModel(1, new ModelPackage(read.Parts with { Model = new TrainedModel(model, null) }), null);
 
         live.Retire();
         var scorers = new[] { live.Enter(), live.Enter() };

@@ -45,7 +45,7 @@ public sealed class BiasMonitorTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(run.Features!.Slots.Select(slot => slot.Source), Does.Not.Contain("abroad"));
+            Assert.That(run.Features!.Slots.Select(slot => slot.Column), Does.Not.Contain("abroad"));
             Assert.That(
                 report.Findings.Single(finding => finding.Measurement.Signal == Signal.Bias).Measurement.CurrentRows,
                 Is.EqualTo(400));

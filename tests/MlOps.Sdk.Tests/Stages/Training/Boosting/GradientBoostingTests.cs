@@ -113,7 +113,7 @@ public class GradientBoostingTests
     [Test]
     public async Task TrainAsync_OtherSeed_OtherDraws()
     {
-        (string, double)[] parameters = [("trees", 3), ("rowFraction", 0.5)];
+        (string, HyperparameterValue)[] parameters = [("trees", 3), ("rowFraction", 0.5)];
         var context = TrainingData.Make(_trainer, TaskKind.Regression, rows: 500, parameters: parameters);
         var other = new TrainingContext
         {

@@ -33,7 +33,7 @@ public class ModelSearchTests
         {
             Assert.That(Json(other), Is.EqualTo(Json(results[0])));
             Assert.That(other.OutOfFoldScores, Is.EqualTo(results[0].OutOfFoldScores));
-            Assert.That(TrainingData.Save(other.Model), Is.EqualTo(TrainingData.Save(results[0].Model)));
+            Assert.That(TrainingData.Save(other.Model.Model!), Is.EqualTo(TrainingData.Save(results[0].Model.Model!)));
         }
     }
 
@@ -47,14 +47,14 @@ public class ModelSearchTests
         foreach (var fold in request.Folds)
         {
             var trainer = Trainers.GradientBoosting();
-            using var model = await trainer.TrainAsync(TrainingData.Context(trainer, request.Task, fold.Train, fold.TrainLabels.ToArray()));
-            var expected = TrainingData.Predict(model, fold.Validation);
+            using var model = await trainer.TrainAsync(TrainingData.Context(trainer, request.Task, fold.Train.Features!, fold.Train.Labels.ToArray()));
+            var expected = TrainingData.Predict(model, fold.Validation.Features!);
             Assert.That(fold.ValidationRows.Select(row => result.OutOfFoldScores[row]), Is.EqualTo(expected));
         }
 
-        Assert.That(result.Threshold, Is.EqualTo(DecisionThreshold.Choose(request.AllLabels.Span, result.OutOfFoldScores)));
+        Assert.That(result.Threshold, Is.EqualTo(DecisionThreshold.Choose(request.All.Labels.Span, result.OutOfFoldScores)));
         Assert.That(result.Winner.FoldMetrics["accuracy"], Has.Count.EqualTo(request.Folds.Count));
-        Assert.That(result.Model.Signature.Features, Is.EqualTo(request.AllFeatures.Width));
+        Assert.That(result.Model.Signature.Features, Is.EqualTo(request.All.Features!.Width));
     }
 
     [Test]
@@ -145,7 +145,7 @@ public class ModelSearchTests
         var result = await new ModelSearch(request).RunAsync();
 
         Assert.That(result.Winner.Candidate, Is.EqualTo("boost"));
-        Assert.That(result.OutOfFoldScores, Has.Length.EqualTo(request.AllLabels.Length * (task == TaskKind.Regression ? 1 : 3)));
+        Assert.That(result.OutOfFoldScores, Has.Length.EqualTo(request.All.Labels.Length * (task == TaskKind.Regression ? 1 : 3)));
     }
 
     [TestCase(TaskKind.BinaryClassification)]
@@ -159,9 +159,9 @@ public class ModelSearchTests
 
         var result = await new ModelSearch(request with { Folds = folds, Primary = new RowCounter() }).RunAsync();
 
-        var outputs = result.OutOfFoldScores.Length / request.AllLabels.Length;
+        var outputs = result.OutOfFoldScores.Length / request.All.Labels.Length;
         Assert.That(
-            Enumerable.Range(0, request.AllLabels.Length).Where(row => !double.IsNaN(result.OutOfFoldScores[row * outputs])),
+            Enumerable.Range(0, request.All.Labels.Length).Where(row => !double.IsNaN(result.OutOfFoldScores[row * outputs])),
             Is.EqualTo(predicted));
         Assert.That(result.Winner.Metrics["rows"].Value, Is.EqualTo(predicted.Length));
         Assert.That(
@@ -169,7 +169,7 @@ public class ModelSearchTests
             Is.EqualTo(folds.Select(fold => fold.ValidationRows.Length)));
         if (task != TaskKind.BinaryClassification) return;
         Assert.That(result.Threshold, Is.EqualTo(DecisionThreshold.Choose(
-            predicted.Select(row => request.AllLabels.Span[row]).ToArray(),
+            predicted.Select(row => request.All.Labels.Span[row]).ToArray(),
             predicted.Select(row => result.OutOfFoldScores[row]).ToArray())));
     }
 
@@ -193,7 +193,7 @@ public class ModelSearchTests
             trials: 30,
             candidates: [new("logistic", trainer, new SearchSpace(trainer).Choice("l2", 0.5, 1, 2))])).RunAsync();
 
-        Assert.That(result.Leaderboard.Trials.Select(trial => trial.Parameters["l2"]), Is.EquivalentTo(new[] { 0.5, 1, 2 }));
+        Assert.That(result.Leaderboard.Trials.Select(trial => trial.Parameters["l2"].AsNumber()), Is.EquivalentTo(new[] { 0.5, 1, 2 }));
     }
 
     [Test]
@@ -253,8 +253,7 @@ public class ModelSearchTests
             Task = task,
             ClassCount = data.ClassCount,
             Folds = [.. Enumerable.Range(0, 3).Select(fold => MakeFold(data.Features, labels, assigned, fold))],
-            AllFeatures = data.Features,
-            AllLabels = labels,
+            All = new LearningRows(data.Features, null, labels, default, []),
             Candidates = candidates.Length > 0 ? candidates : [new SearchCandidate("baseline", Trainers.Baseline())],
             Trials = trials,
             Primary = new Accuracy(),
@@ -269,10 +268,8 @@ public class ModelSearchTests
         var train = Enumerable.Range(0, labels.Length).Where(row => assigned[row] != fold).ToArray();
         var validation = Enumerable.Range(0, labels.Length).Where(row => assigned[row] == fold).ToArray();
         return new Fold(
-            features.Take(train),
-            train.Select(row => labels[row]).ToArray(),
-            features.Take(validation),
-            validation.Select(row => labels[row]).ToArray(),
+            new LearningRows(features.Take(train), null, train.Select(row => labels[row]).ToArray(), default, []),
+            new LearningRows(features.Take(validation), null, validation.Select(row => labels[row]).ToArray(), default, []),
             validation);
     }
 

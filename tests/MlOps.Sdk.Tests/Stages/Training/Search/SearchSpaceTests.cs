@@ -20,15 +20,15 @@ public class SearchSpaceTests
 
         var trials = Enumerable.Range(1, 500).Select(trial => _space.Sample(seed: 1, candidate: 0, trial)).ToArray();
 
-        Assert.That(trials.Select(trial => trial["learningRate"]), Is.All.InRange(0.01, 0.3));
-        Assert.That(trials.Count(trial => trial["learningRate"] < Math.Sqrt(0.01 * 0.3)), Is.InRange(200, 300));
-        Assert.That(trials.Select(trial => trial["leaves"]).Distinct(), Is.EquivalentTo(new double[] { 8, 9, 10, 11, 12 }));
+        Assert.That(trials.Select(trial => trial["learningRate"].AsNumber()), Is.All.InRange(0.01, 0.3));
+        Assert.That(trials.Count(trial => trial["learningRate"].AsNumber() < Math.Sqrt(0.01 * 0.3)), Is.InRange(200, 300));
+        Assert.That(trials.Select(trial => trial["leaves"].AsNumber()).Distinct(), Is.EquivalentTo(new double[] { 8, 9, 10, 11, 12 }));
         Assert.That(
-            trials.Select(trial => trial["minLeafRows"]),
+            trials.Select(trial => trial["minLeafRows"].AsNumber()),
             Is.All.InRange(1, 100).And.All.Matches<double>(value => value == Math.Floor(value)));
-        Assert.That(trials.Select(trial => trial["maxBins"]).Distinct(), Is.EquivalentTo(new double[] { 63, 255 }));
-        Assert.That(trials.Select(trial => trial["trees"]), Is.All.EqualTo(10));
-        Assert.That(trials.Select(trial => trial["maxDepth"]), Is.All.EqualTo(0));
+        Assert.That(trials.Select(trial => trial["maxBins"].AsNumber()).Distinct(), Is.EquivalentTo(new double[] { 63, 255 }));
+        Assert.That(trials.Select(trial => trial["trees"].AsNumber()), Is.All.EqualTo(10));
+        Assert.That(trials.Select(trial => trial["maxDepth"].AsNumber()), Is.All.EqualTo(0));
     }
 
     [Test]

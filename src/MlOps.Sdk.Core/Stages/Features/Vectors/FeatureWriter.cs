@@ -1,13 +1,16 @@
 namespace MlOps.Sdk.Features;
 
 /// <summary>
-/// Where a fitted transform writes its outputs: a part of a feature matrix (column by column) or of a feature vector (row by row).
+/// Where a fitted transform writes its outputs: a part of a feature matrix (column by column), of a feature vector (row by row), or, for a
+/// sparse transform, a collection of values other than 0.
 /// </summary>
 public readonly ref struct FeatureWriter
 {
     private readonly Span<float> _values;
     private readonly int _slotStride;
     private readonly int _rowStride;
+    private readonly SparseFeaturesBuilder? _sparse;
+    private readonly int _firstSlot;
 
     /// <summary>Creates a writer.</summary>
     /// <param name="values">Where the values go.</param>
@@ -22,19 +25,46 @@ public readonly ref struct FeatureWriter
         _rowStride = rowStride;
     }
 
-    /// <summary>Writes a value. Every slot of every row must be written: the memory is not cleared.</summary>
+    /// <summary>Creates a writer of sparse features.</summary>
+    /// <param name="sparse">Where the values go.</param>
+    /// <param name="firstSlot">Where the transform's outputs begin in the feature vector.</param>
+    public FeatureWriter(SparseFeaturesBuilder sparse, int firstSlot = 0)
+    {
+        ArgumentNullException.ThrowIfNull(sparse);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstSlot);
+        _sparse = sparse;
+        _firstSlot = firstSlot;
+    }
+
+    /// <summary>
+    /// Writes a value. A dense transform writes every slot of every row, as the memory is not cleared. A sparse one writes row after row
+    /// and, in a row, slot after slot; what it does not write is 0.
+    /// </summary>
     /// <param name="row">The row of the block, from 0.</param>
     /// <param name="slot">The position among the transform's outputs, from 0.</param>
     /// <param name="value">The value; NaN stands for missing.</param>
-    public void Set(int row, int slot, float value) => _values[slot * _slotStride + row * _rowStride] = value;
+    /// <exception cref="InvalidOperationException">A sparse transform goes back to an earlier row or slot.</exception>
+    public void Set(int row, int slot, float value)
+    {
+        if (_sparse is null) _values[slot * _slotStride + row * _rowStride] = value;
+        else _sparse.Add(row, _firstSlot + slot, value);
+    }
 
     /// <summary>The writer of the slots from one on, for a transform that is made of others.</summary>
     /// <param name="slot">The slot that becomes slot 0.</param>
-    public FeatureWriter From(int slot) => new(_values[(slot * _slotStride)..], _slotStride, _rowStride);
+    public FeatureWriter From(int slot) => _sparse is null
+        ? new(_values[(slot * _slotStride)..], _slotStride, _rowStride)
+        : new(_sparse, _firstSlot + slot);
 
     /// <summary>Writes 1 to one slot of a run and 0 to the others.</summary>
     internal void SetOneHot(int row, int first, int width, int hot)
     {
+        if (_sparse is not null)
+        {
+            _sparse.Add(row, _firstSlot + first + hot, 1);
+            return;
+        }
+
         if (_slotStride == 1)
         {
             var run = _values.Slice(first + row * _rowStride, width);
