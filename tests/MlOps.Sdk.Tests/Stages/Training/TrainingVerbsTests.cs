@@ -1,0 +1,226 @@
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Training;
+
+/// <summary>Weights, balanced classes, early stopping and the budget of time reach the trainers that take them.</summary>
+[TestFixture]
+public sealed class TrainingVerbsTests
+{
+    [Test]
+    public async Task Weight_Column_ReachesEveryTrainingAndIsNoFeature()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var spy = new SpyTrainer();
+
+        var run = await SampleLifecycle.Begin(train: training => training.Try(spy).Weight("age").CrossValidate(2).Trials(0))
+            .Build().RunAsync(workspace);
+
+        Assert.That(spy.Seen, Has.Count.EqualTo(3));
+        Assert.That(spy.Seen.Select(context => context.Weights.ToArray().Min()), Is.All.InRange(18, 30));
+        Assert.That(spy.Seen.Select(context => context.Weights.Length), Is.EqualTo(spy.Seen.Select(context => context.Labels.Length)));
+        Assert.That(run.Features!.Slots.Select(slot => slot.Column), Does.Not.Contain("age").And.Contains("spend"));
+    }
+
+    [Test]
+    public async Task Weight_ColumnThatIsNoWeight_SaysWhy()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+
+        Assert.That(
+            async () => await With(training => training.Weight("plan")).RunAsync(workspace),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'plan' is Text"));
+        Assert.That(
+            async () => await With(training => training.Weight("spend")).RunAsync(workspace),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'spend' of training row").And.Message.Contains("is missing"));
+        Assert.That(
+            async () => await With(training => training.Weight("ages")).RunAsync(workspace),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'ages'").And.Message.Contains("age"));
+    }
+
+    [Test]
+    public async Task BalanceClasses_EveryTraining_WeighsTheClassesAlike()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var spy = new SpyTrainer();
+
+        await SampleLifecycle.Begin(train: training => training.Try(spy).BalanceClasses().CrossValidate(2).Trials(0))
+            .Build().RunAsync(workspace);
+
+        foreach (var context in spy.Seen)
+        {
+            var labels = context.Labels.ToArray();
+            var byClass = context.Weights.ToArray().Index().GroupBy(entry => labels[entry.Index]).Select(c => c.Sum(entry => entry.Item));
+            Assert.That(byClass, Is.All.EqualTo(labels.Length / 2.0).Within(1e-6));
+        }
+    }
+
+    [Test]
+    public async Task StopEarly_TrainersThatTakeRows_GetThemAndOthersLearnFromAll()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var stops = new SpyTrainer("stops", new([TaskKind.BinaryClassification], HandlesMissing: true) { ValidationRows = true });
+        var all = new SpyTrainer("all");
+
+        await SampleLifecycle.Begin(train: training => training.Try(stops).Try(all).StopEarly(0.2).CrossValidate(2).Trials(0))
+            .Build().RunAsync(workspace);
+
+        Assert.That(all.Seen.Select(context => context.Validation), Is.All.Null);
+        Assert.That(
+            stops.Seen.Select(context => context.Labels.Length + context.Validation!.Labels.Length).Distinct(),
+            Is.SupersetOf(all.Seen.Select(context => context.Labels.Length).Distinct()));
+        Assert.That(
+            stops.Seen.Select(context => context.Validation!.Labels.Length / (double)context.Labels.Length),
+            Is.All.EqualTo(0.25).Within(0.02));
+        Assert.That(stops.Seen.Select(context => context.Validation!.Features.RowCount), Is.All.GreaterThan(50));
+    }
+
+    [Test]
+    public async Task TrainAsync_GradientBoostingWithValidationRows_KeepsTheBestRounds()
+    {
+        var trainer = Trainers.GradientBoosting(options =>
+        {
+            options.Trees = 400;
+            options.LearningRate = 0.3;
+            options.Patience = 5;
+        });
+        foreach (var task in trainer.Capabilities.Tasks)
+        {
+            var rows = TrainingData.Make(trainer, task, rows: 600);
+            var other = TrainingData.Make(trainer, task, rows: 300, seed: 2);
+            var validation = new ValidationRows(other.Features, other.Labels, default);
+
+            using var stopped = await trainer.TrainAsync(Context(rows, validation));
+            using var long400 = await trainer.TrainAsync(Context(rows, null));
+
+            var trees = ((GradientBoostingModel)stopped).Trees.Roots.Length / stopped.Signature.Outputs;
+            Assert.That(trees, Is.InRange(1, 200), $"{task}");
+            // Squared error hardly suffers from too many trees; probabilities do.
+            if (task != TaskKind.Regression) Assert.That(Loss(stopped, other), Is.LessThan(Loss(long400, other)), $"{task}");
+        }
+    }
+
+    [Test]
+    public async Task TimeBudget_TrainingThatTakesLonger_FailsItsSettingAndTheOthersGoOn()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var endless = new FailingTrainer(cancellationToken => Task.Delay(Timeout.Infinite, cancellationToken), "endless");
+
+        var run = await SampleLifecycle.Begin(train: training => training
+                .Try(endless).Try(Trainers.Baseline()).TimeBudget(TimeSpan.FromMilliseconds(50)).CrossValidate(2).Trials(0))
+            .Build().RunAsync(workspace);
+
+        Assert.That(run.Training!.Trainer, Is.EqualTo("baseline"));
+        Assert.That(run.Training.Leaderboard.Trials[^1].Error, Does.Contain("time budget of 00:00:00.05"));
+    }
+
+    [Test]
+    public void Build_WhatATrainerCannotDo_IsListed()
+    {
+        var other = new TrainerCapabilities([TaskKind.BinaryClassification])
+        {
+            Weights = false,
+            RuntimeIdentifiers = ["linux-riscv64", "win-x86"],
+        };
+        var mistakes = new List<string>();
+
+        new TrainingBuilder().Try(new SpyTrainer("far", other)).BalanceClasses().Build(TaskKind.BinaryClassification, mistakes);
+
+        Assert.That(mistakes, Has.Some.Contains("'far' takes no weights"));
+        Assert.That(
+            mistakes,
+            Has.Some.Contains($"'far' has no library for {TrainerCapabilities.ThisMachine}, only for linux-riscv64, win-x86"));
+    }
+
+    [Test]
+    public void Build_BalanceClassesOfARegression_IsAMistake()
+    {
+        var mistakes = new List<string>();
+
+        new TrainingBuilder().Try(Trainers.Baseline()).BalanceClasses().Build(TaskKind.Regression, mistakes);
+
+        Assert.That(mistakes, Has.One.Contains("BalanceClasses() is for classification"));
+    }
+
+    [Test]
+    public void Verbs_ImpossibleValues_AreRefused()
+    {
+        var builder = new TrainingBuilder();
+
+        Assert.That(() => builder.StopEarly(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => builder.StopEarly(0.6), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => builder.StopEarly(double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => builder.TimeBudget(TimeSpan.Zero), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => builder.Weight(" "), Throws.ArgumentException);
+        Assert.That(() => builder.TryPipeline(null!), Throws.ArgumentNullException);
+    }
+
+    [Test]
+    public async Task RunAsync_TrainerOfOneThread_GetsOne()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var spy = new SpyTrainer("one", new([TaskKind.BinaryClassification], HandlesMissing: true) { Determinism = Determinism.OneThread });
+
+        await SampleLifecycle.Begin(train: training => training.Try(spy).Threads(8).CrossValidate(2).Trials(0)).Build().RunAsync(workspace);
+
+        Assert.That(spy.Seen.Select(context => context.Threads), Is.All.EqualTo(1));
+    }
+
+    private static Lifecycle With(Action<TrainingBuilder> configure) => SampleLifecycle.Begin(train: training =>
+    {
+        training.Try(Trainers.Baseline()).CrossValidate(2).Trials(0);
+        configure(training);
+    }).Build();
+
+    private static TrainingContext Context(TrainingContext rows, ValidationRows? validation) => new()
+    {
+        Task = rows.Task,
+        Features = rows.Features,
+        Labels = rows.Labels,
+        ClassCount = rows.ClassCount,
+        Seed = 3,
+        Validation = validation,
+    };
+
+    private static double Loss(IModel model, TrainingContext rows)
+    {
+        var predicted = TrainingData.Predict(model, rows.Features);
+        var labels = rows.Labels.ToArray();
+        return rows.Task switch
+        {
+            TaskKind.Regression => labels.Zip(predicted, (label, value) => (label - value) * (label - value)).Average(),
+            TaskKind.BinaryClassification => labels.Zip(predicted, (label, p) => -Math.Log(label == 1 ? p : 1 - p)).Average(),
+            _ => labels.Select((label, row) => -Math.Log(predicted[row * model.Signature.Outputs + (int)label])).Average(),
+        };
+    }
+
+    /// <summary>A baseline that remembers what it was given.</summary>
+    private sealed class SpyTrainer(string name = "spy", TrainerCapabilities? capabilities = null) : ITrainer
+    {
+        private readonly ITrainer _inner = Trainers.Baseline();
+        private readonly Lock _lock = new();
+
+        public List<TrainingContext> Seen { get; } = [];
+
+        public string Name => name;
+
+        public string Version => "1";
+
+        public TrainerCapabilities Capabilities => capabilities ?? _inner.Capabilities;
+
+        public IReadOnlyList<Hyperparameter> Hyperparameters => [];
+
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
+        {
+            lock (_lock) Seen.Add(context);
+            return _inner.TrainAsync(context, cancellationToken);
+        }
+    }
+}
