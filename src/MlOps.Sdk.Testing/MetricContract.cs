@@ -84,6 +84,39 @@ public abstract class MetricContract
         }
     }
 
+    /// <summary>Weights of 1 change nothing.</summary>
+    [Test]
+    public void Compute_WeightsOfOne_ChangeNothing()
+    {
+        foreach (var task in Tasks)
+        {
+            var evaluation = Evaluate(task);
+            var ones = Enumerable.Repeat(1.0, evaluation.RowCount).ToArray();
+
+            AssertSame(Create().Compute(Weighted(evaluation, ones)), Create().Compute(evaluation), task);
+        }
+    }
+
+    /// <summary>
+    /// To a metric that reads weights, whole ones mean as many rows. Any other does not say <see cref="MetricNeeds.Weights"/>, and they
+    /// change nothing.
+    /// </summary>
+    [Test]
+    public void Compute_WholeWeights_MeanAsManyRows()
+    {
+        foreach (var task in Tasks)
+        {
+            var evaluation = Evaluate(task);
+            var random = new Random(5);
+            int[] times = [.. Enumerable.Range(0, evaluation.RowCount).Select(_ => random.Next(1, 5))];
+            int[] repeated = [.. times.SelectMany((many, row) => Enumerable.Repeat(row, many))];
+            var expected = Create().Needs.HasFlag(MetricNeeds.Weights) ? evaluation.Take(repeated) : evaluation;
+
+            AssertSame(
+                Create().Compute(Weighted(evaluation, Array.ConvertAll(times, many => (double)many))), Create().Compute(expected), task);
+        }
+    }
+
     /// <summary>True predictions are at least as good as random ones, in the metric's own direction.</summary>
     [Test]
     public void Compute_TruePredictions_AreAtLeastAsGoodAsRandomOnes()
@@ -104,6 +137,23 @@ public abstract class MetricContract
                 $"{task}: {right} for the truth, {random} for random predictions, {metric.Direction}");
         }
     }
+
+    private static void AssertSame(MetricValue found, MetricValue expected, TaskKind task)
+    {
+        Assert.That(found.IsDefined, Is.EqualTo(expected.IsDefined), $"{task}: {found.Undefined}");
+        Assert.That(found.Value, Is.EqualTo(expected.Value).Within(1e-9 * Math.Max(1, Math.Abs(expected.Value))), $"{task}");
+    }
+
+    private static Evaluation Weighted(Evaluation evaluation, double[] weights) => new()
+    {
+        Task = evaluation.Task,
+        Labels = evaluation.Labels,
+        Scores = evaluation.Scores,
+        ClassCount = evaluation.ClassCount,
+        Threshold = evaluation.Threshold,
+        Groups = evaluation.Groups,
+        Weights = weights,
+    };
 
     /// <summary>Makes labels and predictions of a task.</summary>
     /// <param name="task">The task; several classes are three.</param>

@@ -11,7 +11,7 @@ public sealed class CostPerRow(double falsePositive, double falseNegative) : IMe
 
     public Direction Direction => Direction.Down;
 
-    public MetricNeeds Needs => MetricNeeds.Decisions;
+    public MetricNeeds Needs => MetricNeeds.Decisions | MetricNeeds.Weights;
 
     public MetricValue Compute(Evaluation evaluation)
     {
@@ -19,18 +19,19 @@ public sealed class CostPerRow(double falsePositive, double falseNegative) : IMe
         {
             return MetricValue.NotDefined("Costs are defined for rows of a binary classification.");
         }
-        var cost = 0.0;
+        double cost = 0, rows = 0;
         for (var row = 0; row < evaluation.RowCount; row++)
         {
-            cost += (evaluation.Decision(row), evaluation.Labels.Span[row]) switch
+            rows += evaluation.Weight(row); // 1, unless the rows have weights
+            cost += evaluation.Weight(row) * ((evaluation.Decision(row), evaluation.Labels.Span[row]) switch
             {
                 (1, 0) => falsePositive,
                 (0, 1) => falseNegative,
                 _ => 0,
-            };
+            });
         }
 
-        return new MetricValue(cost / evaluation.RowCount); // the interval is bootstrapped
+        return new MetricValue(cost / rows); // the interval is bootstrapped
     }
 }
 // end-snippet

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Statistics;
 using NUnit.Framework;
@@ -5,8 +6,8 @@ using NUnit.Framework;
 namespace MlOps.Sdk.Tests.Conformance;
 
 /// <summary>
-/// Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py and
-/// make_exploration_reference.py make the numbers.
+/// Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py, make_exploration_reference.py and
+/// make_weights_reference.py make the numbers.
 /// </summary>
 public sealed class ReferenceTests
 {
@@ -93,6 +94,40 @@ public sealed class ReferenceTests
         ["r2"] = c => [RegressionMetrics.R2(c.Values(0), c.Values(1))],
         ["medae"] = c => [RegressionMetrics.MedianAbsoluteError(c.Values(0), c.Values(1))],
         ["mape"] = c => [RegressionMetrics.Mape(c.Values(0), c.Values(1))],
+        ["weighted_roc_auc"] = c => [ClassificationMetrics.RocAuc(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_pr_auc"] = c => [ClassificationMetrics.AveragePrecision(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_log_loss"] = c => [ClassificationMetrics.LogLoss(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_brier"] = c => [ClassificationMetrics.Brier(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_ece"] = c => [ClassificationMetrics.CalibrationError(c.Values(0), c.Values(1), weights: c.Values(2))],
+        ["weighted_accuracy"] = c => [ClassificationMetrics.Accuracy(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_balanced_accuracy"] = c => [ClassificationMetrics.BalancedAccuracy(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_precision"] = c => [ClassificationMetrics.Precision(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_recall"] = c => [ClassificationMetrics.Recall(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_f1"] = c => [ClassificationMetrics.F1(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_mcc"] = c => [ClassificationMetrics.Mcc(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_multi_roc_auc"] = c => [ClassificationMetrics.RocAuc(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_multi_pr_auc"] = c => [ClassificationMetrics.AveragePrecision(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_multi_log_loss"] = c => [ClassificationMetrics.LogLoss(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_multi_brier"] = c => [ClassificationMetrics.Brier(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_macro_precision"] = c => [ClassificationMetrics.MacroPrecision(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_macro_recall"] = c => [ClassificationMetrics.MacroRecall(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_macro_f1"] = c => [ClassificationMetrics.MacroF1(c.Values(0), c.Values(1), c.Int(2), c.Values(3))],
+        ["weighted_rmse"] = c => [RegressionMetrics.Rmse(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_mae"] = c => [RegressionMetrics.Mae(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_r2"] = c => [RegressionMetrics.R2(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_medae"] = c => [RegressionMetrics.MedianAbsoluteError(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_mape"] = c => [RegressionMetrics.Mape(c.Values(0), c.Values(1), c.Values(2))],
+        ["weighted_selection_rates"] = c =>
+            [.. FairnessMetrics.ByGroup(c.Values(0), c.Values(0), Texts(c.Values(1)), c.Values(2)).Select(rates => rates.SelectionRate)],
+        ["weighted_demographic_parity"] = c =>
+        [
+            FairnessMetrics.DemographicParityDifference(c.Values(0), Texts(c.Values(1)), weights: c.Values(2)).Value,
+            FairnessMetrics.DemographicParityRatio(c.Values(0), Texts(c.Values(1)), weights: c.Values(2)).Value,
+        ],
+        ["weighted_equal_opportunity"] = c =>
+            [FairnessMetrics.EqualOpportunityDifference(c.Values(0), c.Values(1), Texts(c.Values(2)), weights: c.Values(3)).Value],
+        ["weighted_equalized_odds"] = c =>
+            [FairnessMetrics.EqualizedOddsDifference(c.Values(0), c.Values(1), Texts(c.Values(2)), weights: c.Values(3)).Value],
     };
 
     public static IEnumerable<string> Functions => ReferenceData.Functions;
@@ -139,6 +174,8 @@ public sealed class ReferenceTests
     private static double[] Test(TestResult result) => [result.Statistic, result.PValue];
 
     private static double[] WithEffect(TestResult result) => [result.Statistic, result.PValue, result.EffectSize];
+
+    private static string[] Texts(double[] groups) => Array.ConvertAll(groups, group => group.ToString(CultureInfo.InvariantCulture));
 
     private static double[] Bounds(ConfidenceInterval interval) => [interval.Lower, interval.Upper];
 

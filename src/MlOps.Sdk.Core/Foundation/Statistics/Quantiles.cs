@@ -23,4 +23,26 @@ internal static class Quantiles
         var middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : OfSorted(sorted, 0.5);
     }
+
+    /// <summary>
+    /// The value with half of the weight on either side, or the mean of two: whole weights give the median of as many repeated values.
+    /// </summary>
+    public static double Median(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
+    {
+        var order = Ranks.Order(values, out var sorted);
+        double total = 0, below = 0;
+        foreach (var i in order) total += weights[i];
+
+        // Sums of weights are rounded: what is half but for that is half.
+        var tolerance = total * sorted.Length * Math.ScaleB(1, -53);
+        var lower = -1;
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            below += weights[order[i]];
+            if (lower < 0 && below >= total / 2 - tolerance) lower = i;
+            if (below > total / 2 + tolerance) return OfSorted([sorted[lower], sorted[i]], 0.5);
+        }
+
+        return sorted[^1];
+    }
 }

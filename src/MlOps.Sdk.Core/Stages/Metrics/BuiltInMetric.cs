@@ -35,6 +35,7 @@ internal sealed class BuiltInMetric(
     public MetricValue Compute(Evaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
+        evaluation.RequireWeightPerRow();
         return evaluation.RowCount == 0 ? MetricValue.NotDefined("There are no rows.") : compute(evaluation);
     }
 
@@ -50,7 +51,7 @@ internal sealed class BuiltInMetric(
         new(
             name,
             direction,
-            MetricNeeds.Scores,
+            MetricNeeds.Scores | MetricNeeds.Weights,
             evaluation => OfClasses(name, evaluation, undefined, e => e.Task == TaskKind.BinaryClassification ? binary(e) : multiclass(e)),
             intervalMethod) { Tasks = Classification, Most = most };
 
@@ -65,7 +66,7 @@ internal sealed class BuiltInMetric(
         new(
             name,
             Direction.Up,
-            MetricNeeds.Decisions,
+            MetricNeeds.Decisions | MetricNeeds.Weights,
             evaluation => OfClasses(
                 name,
                 evaluation,
@@ -81,7 +82,7 @@ internal sealed class BuiltInMetric(
         string undefined,
         double least = 0,
         double most = double.PositiveInfinity) =>
-        new(name, direction, MetricNeeds.Scores, evaluation => evaluation.Task == TaskKind.Regression
+        new(name, direction, MetricNeeds.Scores | MetricNeeds.Weights, evaluation => evaluation.Task == TaskKind.Regression
             ? Defined(compute(evaluation), undefined)
             : MetricValue.NotDefined($"{name} is a metric of regression.")) { Tasks = [TaskKind.Regression], Least = least, Most = most };
 

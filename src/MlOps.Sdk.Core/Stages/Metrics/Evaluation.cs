@@ -6,6 +6,8 @@ namespace MlOps.Sdk.Metrics;
 /// <remarks>Immutable once built; reading is thread-safe.</remarks>
 public sealed class Evaluation
 {
+    private readonly ReadOnlyMemory<double> _weights;
+
     /// <summary>What is predicted.</summary>
     public required TaskKind Task { get; init; }
 
@@ -28,8 +30,34 @@ public sealed class Evaluation
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string?>> Groups { get; init; } = new Dictionary<string, IReadOnlyList<string?>>();
 
+    /// <summary>
+    /// How much each row counts, as finite numbers above 0; only their ratios matter. Default: empty, all rows count alike.
+    /// </summary>
+    /// <exception cref="MlOpsException">A weight is not a finite number above 0.</exception>
+    public ReadOnlyMemory<double> Weights
+    {
+        get => _weights;
+        init
+        {
+            RequireWeights(value.Span);
+            _weights = value;
+        }
+    }
+
     /// <summary>The number of rows.</summary>
     public int RowCount => Labels.Length;
+
+    /// <summary>Whether some rows count more than others.</summary>
+    internal bool HasUnequalWeights => !_weights.IsEmpty && _weights.Span.IndexOfAnyExcept(_weights.Span[0]) >= 0;
+
+    /// <summary>How much a row counts; 1 where rows have no weights.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <exception cref="MlOpsException">There are weights, but not one per row.</exception>
+    public double Weight(int row)
+    {
+        RequireWeightPerRow();
+        return _weights.IsEmpty ? 1 : _weights.Span[row];
+    }
 
     /// <summary>The decision of a row: the class, by threshold (binary) or by the highest score (multiclass, the first on a tie).</summary>
     /// <param name="row">The row, from 0.</param>
@@ -49,15 +77,19 @@ public sealed class Evaluation
 
     /// <summary>The evaluation of some of the rows.</summary>
     /// <param name="rows">Row numbers, from 0, repetition allowed.</param>
+    /// <exception cref="MlOpsException">There are weights, but not one per row.</exception>
     public Evaluation Take(ReadOnlySpan<int> rows)
     {
         var width = Task == TaskKind.MulticlassClassification ? ClassCount : 1;
         var labels = new double[rows.Length];
         var scores = new double[rows.Length * width];
+        var weights = _weights.IsEmpty ? [] : new double[rows.Length];
+        RequireWeightPerRow();
         for (var i = 0; i < rows.Length; i++)
         {
             labels[i] = Labels.Span[rows[i]];
             Scores.Span.Slice(rows[i] * width, width).CopyTo(scores.AsSpan(i * width));
+            if (!_weights.IsEmpty) weights[i] = _weights.Span[rows[i]];
         }
 
         var taken = Groups.Count == 0 ? [] : rows.ToArray();
@@ -68,7 +100,25 @@ public sealed class Evaluation
             Scores = scores,
             ClassCount = ClassCount,
             Threshold = Threshold,
+            Weights = weights,
             Groups = Groups.ToDictionary(g => g.Key, g => (IReadOnlyList<string?>)new TakenGroups(g.Value, taken)),
         };
+    }
+
+    internal void RequireWeightPerRow()
+    {
+        if (_weights.IsEmpty || _weights.Length == RowCount) return;
+        throw new MlOpsException($"{RowCount} rows have {_weights.Length} weights.", "Give one weight per row, or none.");
+    }
+
+    private static void RequireWeights(ReadOnlySpan<double> weights)
+    {
+        for (var row = 0; row < weights.Length; row++)
+        {
+            if (double.IsFinite(weights[row]) && weights[row] > 0) continue;
+            throw new MlOpsException(
+                FormattableString.Invariant($"The weight of row {row} is {weights[row]}."),
+                "Weights are finite numbers above 0; leave rows out that should not count.");
+        }
     }
 }

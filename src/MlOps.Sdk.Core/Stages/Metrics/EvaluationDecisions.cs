@@ -14,7 +14,10 @@ internal static class EvaluationDecisions
 
     public static ConfusionMatrix Confusion(this Evaluation evaluation) =>
         ConfusionMatrix.From(
-            evaluation.Labels.Span, evaluation.Decisions(), evaluation.Task == TaskKind.BinaryClassification ? 2 : evaluation.ClassCount);
+            evaluation.Labels.Span,
+            evaluation.Decisions(),
+            evaluation.Task == TaskKind.BinaryClassification ? 2 : evaluation.ClassCount,
+            evaluation.Weights.Span);
 
     /// <summary>Of several classes: whether the decided one is right, and the probability it was given.</summary>
     public static (double[] Right, double[] Confidence) Confidence(this Evaluation evaluation)

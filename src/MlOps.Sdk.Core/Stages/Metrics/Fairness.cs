@@ -5,10 +5,13 @@ namespace MlOps.Sdk;
 
 /// <summary>
 /// The built-in fairness metrics of binary classifiers, each over the groups of one protected attribute. Groups smaller than the minimum
-/// are left out; with fewer than two groups left, a metric is undefined and names them. Thread-safe.
+/// are left out; with fewer than two groups left, a metric is undefined and names them. With weights, rates are shares of weights; the
+/// minimum counts rows. Thread-safe.
 /// </summary>
 public static class Fairness
 {
+    private const MetricNeeds Needs = MetricNeeds.Decisions | MetricNeeds.Groups | MetricNeeds.Weights;
+
     /// <summary>Groups with fewer rows than this are left out unless stated otherwise.</summary>
     public const int DefaultMinimumGroupSize = 30;
 
@@ -19,8 +22,8 @@ public static class Fairness
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(attribute);
         ArgumentNullException.ThrowIfNull(group);
-        return new BuiltInMetric($"selection_rate({attribute}={group})", Direction.Up, MetricNeeds.Decisions | MetricNeeds.Groups,
-            e => OfBinary(e, () => FairnessMetrics.SelectionRate(e.Decisions(), e.GroupsOf(attribute), group)))
+        return new BuiltInMetric($"selection_rate({attribute}={group})", Direction.Up, Needs,
+            e => OfBinary(e, () => FairnessMetrics.SelectionRate(e.Decisions(), e.GroupsOf(attribute), group, e.Weights.Span)))
         {
             Attribute = attribute,
             Tasks = [TaskKind.BinaryClassification],
@@ -39,7 +42,7 @@ public static class Fairness
             Direction.Down,
             attribute,
             minimumGroupSize,
-            (_, decisions, groups) => FairnessMetrics.DemographicParityDifference(decisions, groups, minimumGroupSize));
+            (e, groups) => FairnessMetrics.DemographicParityDifference(e.Decisions(), groups, minimumGroupSize, e.Weights.Span));
 
     /// <summary>
     /// The smallest share decided positive divided by the largest, <c>demographic_parity_ratio(attribute)</c>; the four-fifths
@@ -53,7 +56,7 @@ public static class Fairness
             Direction.Up,
             attribute,
             minimumGroupSize,
-            (_, decisions, groups) => FairnessMetrics.DemographicParityRatio(decisions, groups, minimumGroupSize));
+            (e, groups) => FairnessMetrics.DemographicParityRatio(e.Decisions(), groups, minimumGroupSize, e.Weights.Span));
 
     /// <summary>
     /// The largest gap between groups in the share of positive rows found, <c>equal_opportunity_difference(attribute)</c>. Lower is better.
@@ -66,7 +69,8 @@ public static class Fairness
             Direction.Down,
             attribute,
             minimumGroupSize,
-            (labels, decisions, groups) => FairnessMetrics.EqualOpportunityDifference(labels, decisions, groups, minimumGroupSize));
+            (e, groups) => FairnessMetrics.EqualOpportunityDifference(
+                e.Labels.Span, e.Decisions(), groups, minimumGroupSize, e.Weights.Span));
 
     /// <summary>
     /// The larger of the gaps in true and in false positive rates, <c>equalized_odds_difference(attribute)</c>. Lower is better.
@@ -79,19 +83,20 @@ public static class Fairness
             Direction.Down,
             attribute,
             minimumGroupSize,
-            (labels, decisions, groups) => FairnessMetrics.EqualizedOddsDifference(labels, decisions, groups, minimumGroupSize));
+            (e, groups) => FairnessMetrics.EqualizedOddsDifference(
+                e.Labels.Span, e.Decisions(), groups, minimumGroupSize, e.Weights.Span));
 
     private static BuiltInMetric Create(
         string name,
         Direction direction,
         string attribute,
         int minimumGroupSize,
-        Func<double[], double[], IReadOnlyList<string?>, MetricValue> compute)
+        Func<Evaluation, IReadOnlyList<string?>, MetricValue> compute)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(attribute);
         ArgumentOutOfRangeException.ThrowIfNegative(minimumGroupSize);
-        return new BuiltInMetric($"{name}({attribute})", direction, MetricNeeds.Decisions | MetricNeeds.Groups,
-            e => OfBinary(e, () => compute(e.Labels.ToArray(), e.Decisions(), e.GroupsOf(attribute))))
+        return new BuiltInMetric($"{name}({attribute})", direction, Needs,
+            e => OfBinary(e, () => compute(e, e.GroupsOf(attribute))))
         {
             Attribute = attribute,
             Tasks = [TaskKind.BinaryClassification],

@@ -4,7 +4,8 @@ namespace MlOps.Sdk;
 
 /// <summary>
 /// The built-in metrics. Those of classification work for two and for several classes; for several, areas, precision, recall and F1 are
-/// means over the classes. Each equals its namesake in scikit-learn, but is undefined where scikit-learn substitutes 0. Thread-safe.
+/// means over the classes. Each equals its namesake in scikit-learn, but is undefined where scikit-learn substitutes 0. All read weights,
+/// as <c>sample_weight</c> there. Thread-safe.
 /// </summary>
 public static class Metric
 {
@@ -14,21 +15,21 @@ public static class Metric
     /// <c>roc_auc</c>: the area under the ROC curve; for several classes the mean of each against the rest. Higher is better.
     /// </summary>
     public static IMetric RocAuc { get; } = BuiltInMetric.OfScores("roc_auc", Direction.Up,
-        e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span),
-        e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span, e.ClassCount),
+        e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span, e.Weights.Span),
+        e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span, e.ClassCount, e.Weights.Span),
         OneClass,
         IntervalMethod.DeLong);
 
     /// <summary><c>pr_auc</c>: the average precision, the area under the precision–recall curve. Higher is better.</summary>
     public static IMetric PrAuc { get; } = BuiltInMetric.OfScores("pr_auc", Direction.Up,
-        e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span),
-        e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span, e.ClassCount),
+        e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span, e.Weights.Span),
+        e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span, e.ClassCount, e.Weights.Span),
         "There are no positive rows.");
 
     /// <summary><c>log_loss</c>: the mean negative log-likelihood in nats. Lower is better.</summary>
     public static IMetric LogLoss { get; } = BuiltInMetric.OfScores("log_loss", Direction.Down,
-        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span),
-        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.ClassCount),
+        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.Weights.Span),
+        e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.ClassCount, e.Weights.Span),
         OneClass,
         most: double.PositiveInfinity);
 
@@ -36,8 +37,8 @@ public static class Metric
     /// <c>brier</c>: the mean squared error of the probabilities (for several classes summed over them). Lower is better.
     /// </summary>
     public static IMetric Brier { get; } = BuiltInMetric.OfScores("brier", Direction.Down,
-        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span),
-        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.ClassCount),
+        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.Weights.Span),
+        e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.ClassCount, e.Weights.Span),
         OneClass,
         most: 2);
 
@@ -46,8 +47,12 @@ public static class Metric
     /// decided class. Lower is better.
     /// </summary>
     public static IMetric CalibrationError { get; } = BuiltInMetric.OfScores("calibration_error", Direction.Down,
-        e => ClassificationMetrics.CalibrationError(e.Labels.Span, e.Scores.Span),
-        e => { var (right, confidence) = e.Confidence(); return ClassificationMetrics.CalibrationError(right, confidence); },
+        e => ClassificationMetrics.CalibrationError(e.Labels.Span, e.Scores.Span, weights: e.Weights.Span),
+        e =>
+        {
+            var (right, confidence) = e.Confidence();
+            return ClassificationMetrics.CalibrationError(right, confidence, weights: e.Weights.Span);
+        },
         OneClass);
 
     /// <summary><c>accuracy</c>: the share of right decisions. Higher is better.</summary>
@@ -76,28 +81,28 @@ public static class Metric
 
     /// <summary><c>rmse</c>: the root of the mean squared error, in the label's unit. Lower is better.</summary>
     public static IMetric Rmse { get; } = BuiltInMetric.OfNumbers(
-        "rmse", Direction.Down, e => RegressionMetrics.Rmse(e.Labels.Span, e.Scores.Span), "There are no rows.");
+        "rmse", Direction.Down, e => RegressionMetrics.Rmse(e.Labels.Span, e.Scores.Span, e.Weights.Span), "There are no rows.");
 
     /// <summary><c>mae</c>: the mean absolute error, in the label's unit. Lower is better.</summary>
     public static IMetric Mae { get; } = BuiltInMetric.OfNumbers(
-        "mae", Direction.Down, e => RegressionMetrics.Mae(e.Labels.Span, e.Scores.Span), "There are no rows.");
+        "mae", Direction.Down, e => RegressionMetrics.Mae(e.Labels.Span, e.Scores.Span, e.Weights.Span), "There are no rows.");
 
     /// <summary><c>median_absolute_error</c>: the median of the absolute errors, in the label's unit. Lower is better.</summary>
     public static IMetric MedianAbsoluteError { get; } = BuiltInMetric.OfNumbers(
         "median_absolute_error",
         Direction.Down,
-        e => RegressionMetrics.MedianAbsoluteError(e.Labels.Span, e.Scores.Span),
+        e => RegressionMetrics.MedianAbsoluteError(e.Labels.Span, e.Scores.Span, e.Weights.Span),
         "There are no rows.");
 
     /// <summary><c>mape</c>: the mean absolute error as a share of the label. Lower is better.</summary>
     public static IMetric Mape { get; } = BuiltInMetric.OfNumbers(
-        "mape", Direction.Down, e => RegressionMetrics.Mape(e.Labels.Span, e.Scores.Span), "There are no rows.");
+        "mape", Direction.Down, e => RegressionMetrics.Mape(e.Labels.Span, e.Scores.Span, e.Weights.Span), "There are no rows.");
 
     /// <summary><c>r2</c>: the share of the label's variance that is explained. Higher is better.</summary>
     public static IMetric R2 { get; } = BuiltInMetric.OfNumbers(
         "r2",
         Direction.Up,
-        e => RegressionMetrics.R2(e.Labels.Span, e.Scores.Span),
+        e => RegressionMetrics.R2(e.Labels.Span, e.Scores.Span, e.Weights.Span),
         "The labels are constant.",
         least: double.NegativeInfinity,
         most: 1);

@@ -12,25 +12,32 @@ public static class MetricComparison
     /// ten resamples lie beyond a bound, the interval reaches at least as far as the normal one with the bootstrap's standard error, see
     /// <see cref="PairedBootstrap.Compare"/>.
     /// </summary>
+    /// <remarks>
+    /// Where some rows count more than others, every metric is compared by the paired bootstrap, in which each drawn row keeps its weight:
+    /// the tests of DeLong and McNemar count all rows alike.
+    /// </remarks>
     /// <param name="metric">The metric.</param>
     /// <param name="champion">The incumbent's predictions.</param>
     /// <param name="challenger">The challenger's predictions of the same rows in the same order; thresholds may differ.</param>
     /// <param name="level">The confidence. Default: 0.95.</param>
     /// <param name="resamples">The number of bootstrap resamples. Default: 500.</param>
     /// <param name="seed">The seed of the bootstrap. Default: 0.</param>
-    /// <exception cref="ArgumentException">Task or labels differ: these are not the same rows.</exception>
+    /// <exception cref="ArgumentException">Task, labels or weights differ: these are not the same rows.</exception>
+    /// <exception cref="MlOpsException">There are weights, but not one per row.</exception>
     public static MetricDifference Compare(
         IMetric metric, Evaluation champion, Evaluation challenger, double level = 0.95, int resamples = 500, int seed = 0)
     {
         Samples.RequireProbability(level, nameof(level));
         if (champion.Task != challenger.Task
             || champion.ClassCount != challenger.ClassCount
-            || !champion.Labels.Span.SequenceEqual(challenger.Labels.Span))
+            || !champion.Labels.Span.SequenceEqual(challenger.Labels.Span)
+            || !champion.Weights.Span.SequenceEqual(challenger.Weights.Span))
         {
             throw new ArgumentException(
-                "Champion and challenger must be evaluated on the same rows: tasks or labels differ.",
+                "Champion and challenger must be evaluated on the same rows: tasks, labels or weights differ.",
                 nameof(challenger));
         }
+        champion.RequireWeightPerRow();
 
         var (first, second) = (metric.Compute(champion), metric.Compute(challenger));
         if (!first.IsDefined || !second.IsDefined)
@@ -38,7 +45,7 @@ public static class MetricComparison
             return new MetricDifference(metric.Name, first, second, double.NaN, double.NaN, double.NaN, level, double.NaN, "undefined");
         }
 
-        var method = (metric as BuiltInMetric)?.IntervalMethod;
+        var method = champion.HasUnequalWeights ? null : (metric as BuiltInMetric)?.IntervalMethod;
         if (method == IntervalMethod.DeLong && champion.Task == TaskKind.BinaryClassification)
         {
             var compared = DeLong.Compare(champion.Labels.Span, champion.Scores.Span, challenger.Scores.Span, level);

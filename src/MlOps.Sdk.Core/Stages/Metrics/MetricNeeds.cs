@@ -15,4 +15,7 @@ public enum MetricNeeds
 
     /// <summary>The groups of a protected attribute.</summary>
     Groups = 4,
+
+    /// <summary>The weights of the rows, where there are any. A metric without this flag counts all rows alike.</summary>
+    Weights = 8,
 }

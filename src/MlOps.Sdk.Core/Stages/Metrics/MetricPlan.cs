@@ -5,4 +5,7 @@ internal sealed record MetricPlan(MetricRequirement Primary, IReadOnlyList<Metri
 {
     public IEnumerable<IMetric> All =>
         Guards.Select(guard => guard.Metric).Prepend(Primary.Metric).Concat(Reported).DistinctBy(metric => metric.Name);
+
+    /// <summary>The metrics that count all rows alike, whatever their weights.</summary>
+    public IEnumerable<IMetric> IgnoringWeights => All.Where(metric => !metric.Needs.HasFlag(MetricNeeds.Weights));
 }

@@ -28,6 +28,17 @@ internal static class Evaluations
         };
     }
 
+    public static Evaluation Weighted(Evaluation evaluation, double[] weights) => new()
+    {
+        Task = evaluation.Task,
+        Labels = evaluation.Labels,
+        Scores = evaluation.Scores,
+        ClassCount = evaluation.ClassCount,
+        Threshold = evaluation.Threshold,
+        Groups = evaluation.Groups,
+        Weights = weights,
+    };
+
     public static Evaluation Multiclass(int rows)
     {
         var random = new SeededRandom(21);

@@ -33,6 +33,57 @@ public sealed class MetricComparisonTests
         }
     }
 
+    [TestCase("roc_auc")]
+    [TestCase("accuracy")]
+    public void Compare_WeightsOfTheRows_AreThatOfThePopulation(string name)
+    {
+        // Unweighted, the champion is better; weighted as in the population, both are alike: 0 lies in 95 of 100 intervals.
+        const int repetitions = 120;
+        var metric = name == "roc_auc" ? Metric.RocAuc : Metric.Accuracy;
+        int covered = 0, significant = 0, coveredWithout = 0;
+        for (var repetition = 0; repetition < repetitions; repetition++)
+        {
+            var sample = new StratifiedSample(160, repetition);
+            var difference = MetricComparison.Compare(metric, sample.Uneven, sample.Even(name), resamples: 150, seed: repetition);
+            Assert.That(difference.Method, Is.EqualTo("paired bootstrap"));
+            if (difference.Lower <= 0 && difference.Upper >= 0) covered++;
+            if (difference.PValue < 0.05) significant++;
+            var without = MetricComparison.Compare(
+                metric, StratifiedSample.WithoutWeights(sample.Uneven), StratifiedSample.WithoutWeights(sample.Even(name)), resamples: 50);
+            if (without.Lower <= 0 && without.Upper >= 0) coveredWithout++;
+        }
+
+        TestContext.Out.WriteLine($"{name}: {covered} with, {coveredWithout} without weights, {significant} significant, of {repetitions}");
+        Assert.That(covered / (double)repetitions, Is.InRange(0.9, 0.99));
+        Assert.That(significant / (double)repetitions, Is.InRange(0.01, 0.09));
+        Assert.That(coveredWithout / (double)repetitions, Is.LessThan(0.85), "the weights matter");
+    }
+
+    [Test]
+    public void Compare_EqualWeights_ChangeNothing()
+    {
+        var (champion, challenger) = (Binary(200, noise: 1.6), Binary(200, noise: 1.4));
+        double[] weights = [.. Enumerable.Repeat(0.1, 200)];
+        foreach (var metric in new[] { Metric.RocAuc, Metric.Accuracy, Metric.LogLoss })
+        {
+            Assert.That(
+                MetricComparison.Compare(metric, Weighted(champion, weights), Weighted(challenger, weights), resamples: 100),
+                Is.EqualTo(MetricComparison.Compare(metric, champion, challenger, resamples: 100)));
+        }
+    }
+
+    [Test]
+    public void Compare_OtherWeights_Throws()
+    {
+        double[] ones = [.. Enumerable.Repeat(1.0, 50)];
+        Assert.That(
+            () => MetricComparison.Compare(Metric.RocAuc, Binary(50), Weighted(Binary(50), ones)),
+            Throws.ArgumentException.With.Message.Contains("weights"));
+        Assert.That(
+            () => MetricComparison.Compare(Metric.RocAuc, Weighted(Binary(50), [1, 2]), Weighted(Binary(50), [1, 2])),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("50 rows have 2 weights"));
+    }
+
     [Test]
     public void Compare_OtherRows_Throws() =>
         Assert.That(() => MetricComparison.Compare(Metric.RocAuc, Binary(50), Binary(51)), Throws.ArgumentException);

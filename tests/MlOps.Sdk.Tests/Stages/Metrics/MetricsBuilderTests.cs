@@ -45,6 +45,19 @@ public sealed class MetricsBuilderTests
     }
 
     [Test]
+    public void IgnoringWeights_MetricsThatDoNotReadThem_AreNamed()
+    {
+        var plan = _builder
+            .Optimize(Metric.RocAuc)
+            .Guard(new Accuracy("of_a_team"), atLeast: 0.5)
+            .Guard(Fairness.DemographicParityRatio("g"), atLeast: 0.8)
+            .Report(Metric.Brier, new SquaredError())
+            .Build(null, _mistakes)!(PluginServices.None);
+
+        Assert.That(plan.IgnoringWeights.Select(metric => metric.Name), Is.EqualTo(new[] { "of_a_team", "squared_error" }));
+    }
+
+    [Test]
     public void All_MetricOfSeveralRoles_IsThereOnce()
     {
         var plan = _builder

@@ -5,7 +5,7 @@ namespace MlOps.Sdk.Metrics;
 /// <summary>
 /// Metrics of classifiers on plain numbers; each equals its namesake in scikit-learn where that is defined, and is NaN where it is not
 /// (scikit-learn says 0 there). Binary labels are 1 for positive and 0 for negative; classes are 0 to K − 1; the scores of several
-/// classes lie row by row. Thread-safe.
+/// classes lie row by row. Weights are scikit-learn's <c>sample_weight</c>; whole ones mean as many rows. Thread-safe.
 /// </summary>
 public static class ClassificationMetrics
 {
@@ -14,82 +14,107 @@ public static class ClassificationMetrics
     /// </summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="scores">A score per row, higher for positives, on any scale.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 1; NaN when a class is missing.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is NaN.</exception>
-    public static double RocAuc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    public static double RocAuc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default)
     {
         MetricInput.RequireScores(labels.Length, scores, 1);
-        var ranks = Ranks.Of(scores, out _);
-        double positives = 0, sum = 0;
-        for (var i = 0; i < ranks.Length; i++)
+        weights = MetricInput.Weights(labels.Length, weights);
+        var order = Ranks.Order(scores, out var sorted);
+        double positives = 0, negatives = 0, sum = 0;
+        for (int start = 0, end; start < order.Length; start = end)
         {
-            if (MetricInput.Class(labels[i], 2, nameof(labels)) == 0) continue;
-            positives++;
-            sum += ranks[i];
+            double positivesHere = 0, negativesHere = 0;
+            for (end = start; end < order.Length && sorted[end] == sorted[start]; end++)
+            {
+                if (MetricInput.Class(labels[order[end]], 2, nameof(labels)) == 1) positivesHere += weights.At(order[end]);
+                else negativesHere += weights.At(order[end]);
+            }
+
+            sum += positivesHere * (negatives + negativesHere / 2);
+            positives += positivesHere;
+            negatives += negativesHere;
         }
 
-        return (sum - positives * (positives + 1) / 2) / (positives * (ranks.Length - positives));
+        // Sums of weights are rounded: a perfect order must not exceed 1.
+        return Math.Min(1, sum / (positives * negatives));
     }
 
     /// <summary>The mean over the classes of the ROC area of each against the rest.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="scores">A score per row and class.</param>
     /// <param name="classCount">The number of classes.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 1; NaN when a class has no row, or every row.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is NaN.</exception>
-    public static double RocAuc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount) =>
-        OneVersusRest(labels, scores, classCount, RocAuc);
+    public static double RocAuc(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default) =>
+        OneVersusRest(labels, scores, classCount, weights, RocAuc);
 
     /// <summary>
     /// The average precision Σ(Rₙ − Rₙ₋₁)·Pₙ over the distinct scores: the area under the precision–recall curve without interpolation.
     /// </summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="scores">A score per row, higher for positives, on any scale.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 1; NaN when there is no positive row.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is NaN.</exception>
-    public static double AveragePrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    public static double AveragePrecision(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default)
     {
         MetricInput.RequireScores(labels.Length, scores, 1);
+        weights = MetricInput.Weights(labels.Length, weights);
         var order = Ranks.Order(scores, out var sorted);
-        double found = 0, sum = 0;
+        double found = 0, missed = 0, sum = 0;
         for (int end = order.Length - 1, start; end >= 0; end = start)
         {
-            start = end;
             double here = 0;
-            while (start >= 0 && sorted[start] == sorted[end]) here += MetricInput.Class(labels[order[start--]], 2, nameof(labels));
+            for (start = end; start >= 0 && sorted[start] == sorted[end]; start--)
+            {
+                if (MetricInput.Class(labels[order[start]], 2, nameof(labels)) == 1) here += weights.At(order[start]);
+                else missed += weights.At(order[start]);
+            }
+
             found += here;
-            sum += here * found / (order.Length - 1 - start);
+            sum += here * found / (found + missed);
         }
 
-        return sum / found;
+        return Math.Min(1, sum / found);
     }
 
     /// <summary>The mean over the classes of the average precision of each against the rest.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="scores">A score per row and class.</param>
     /// <param name="classCount">The number of classes.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 1; NaN when a class has no row.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is NaN.</exception>
-    public static double AveragePrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount) =>
-        OneVersusRest(labels, scores, classCount, AveragePrecision);
+    public static double AveragePrecision(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default) =>
+        OneVersusRest(labels, scores, classCount, weights, AveragePrecision);
 
     /// <summary>The mean negative log-likelihood, in nats. Probabilities are kept 2⁻⁵² away from 0 and 1.</summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="scores">P(positive) per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>At least 0; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
-    public static double LogLoss(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    public static double LogLoss(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default)
     {
         MetricInput.RequireScores(labels.Length, scores, 1);
         MetricInput.RequireProbabilities(scores);
-        var sum = 0.0;
+        weights = MetricInput.Weights(labels.Length, weights);
+        double sum = 0, total = 0;
         for (var i = 0; i < labels.Length; i++)
         {
             var p = Clip(scores[i]);
-            sum -= Math.Log(MetricInput.Class(labels[i], 2, nameof(labels)) == 1 ? p : 1 - p);
+            sum -= weights.At(i) * Math.Log(MetricInput.Class(labels[i], 2, nameof(labels)) == 1 ? p : 1 - p);
+            total += weights.At(i);
         }
 
-        return sum / labels.Length;
+        return sum / total;
     }
 
     /// <summary>
@@ -99,170 +124,213 @@ public static class ClassificationMetrics
     /// <param name="labels">The class per row.</param>
     /// <param name="scores">A probability per row and class.</param>
     /// <param name="classCount">The number of classes.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>At least 0; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is no probability.</exception>
-    public static double LogLoss(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount)
+    public static double LogLoss(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default)
     {
         MetricInput.RequireScores(labels.Length, scores, classCount);
         MetricInput.RequireProbabilities(scores);
-        var sum = 0.0;
+        weights = MetricInput.Weights(labels.Length, weights);
+        double sum = 0, total = 0;
         for (var i = 0; i < labels.Length; i++)
         {
             var ofRow = scores.Slice(i * classCount, classCount);
-            var total = 0.0;
-            foreach (var score in ofRow) total += Clip(score);
-            sum -= Math.Log(Clip(ofRow[MetricInput.Class(labels[i], classCount, nameof(labels))]) / total);
+            var sumOfRow = 0.0;
+            foreach (var score in ofRow) sumOfRow += Clip(score);
+            var p = Clip(ofRow[MetricInput.Class(labels[i], classCount, nameof(labels))]) / sumOfRow;
+            sum -= weights.At(i) * Math.Log(p);
+            total += weights.At(i);
         }
 
-        return sum / labels.Length;
+        return sum / total;
     }
 
     /// <summary>The mean squared error of the probabilities.</summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="scores">P(positive) per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 1; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
-    public static double Brier(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    public static double Brier(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default)
     {
         MetricInput.RequireScores(labels.Length, scores, 1);
         MetricInput.RequireProbabilities(scores);
-        var sum = 0.0;
+        weights = MetricInput.Weights(labels.Length, weights);
+        double sum = 0, total = 0;
         for (var i = 0; i < labels.Length; i++)
         {
             var error = scores[i] - MetricInput.Class(labels[i], 2, nameof(labels));
-            sum += error * error;
+            sum += weights.At(i) * (error * error);
+            total += weights.At(i);
         }
 
-        return sum / labels.Length;
+        return sum / total;
     }
 
     /// <summary>The mean over rows of the squared errors summed over classes (Brier 1950).</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="scores">A probability per row and class.</param>
     /// <param name="classCount">The number of classes.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 2; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is no probability.</exception>
-    public static double Brier(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount)
+    public static double Brier(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default)
     {
         MetricInput.RequireScores(labels.Length, scores, classCount);
         MetricInput.RequireProbabilities(scores);
-        var sum = 0.0;
+        weights = MetricInput.Weights(labels.Length, weights);
+        double sum = 0, total = 0;
         for (var i = 0; i < labels.Length; i++)
         {
             var truth = MetricInput.Class(labels[i], classCount, nameof(labels));
             for (var k = 0; k < classCount; k++)
             {
                 var error = scores[i * classCount + k] - (k == truth ? 1 : 0);
-                sum += error * error;
+                sum += weights.At(i) * (error * error);
             }
+
+            total += weights.At(i);
         }
 
-        return sum / labels.Length;
+        return sum / total;
     }
 
     /// <summary>
     /// The expected calibration error: over equal-width bins of the probability, the mean of |share of positives − mean probability|,
-    /// weighted by rows. A bin holds its lower edge; the last one also 1.
+    /// weighted by the bins' rows. A bin holds its lower edge; the last one also 1.
     /// </summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="scores">P(positive) per row.</param>
     /// <param name="bins">The number of bins. Default: 10.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 1; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
-    public static double CalibrationError(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int bins = 10)
+    public static double CalibrationError(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int bins = 10, ReadOnlySpan<double> weights = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bins);
         MetricInput.RequireScores(labels.Length, scores, 1);
         MetricInput.RequireProbabilities(scores);
+        weights = MetricInput.Weights(labels.Length, weights);
         var gaps = new double[bins];
+        var total = 0.0;
         for (var i = 0; i < labels.Length; i++)
         {
-            gaps[Math.Min(bins - 1, (int)(scores[i] * bins))] += MetricInput.Class(labels[i], 2, nameof(labels)) - scores[i];
+            var gap = MetricInput.Class(labels[i], 2, nameof(labels)) - scores[i];
+            gaps[Math.Min(bins - 1, (int)(scores[i] * bins))] += weights.At(i) * gap;
+            total += weights.At(i);
         }
-        return gaps.Sum(Math.Abs) / labels.Length;
+
+        return gaps.Sum(Math.Abs) / total;
     }
 
     /// <summary>The share of right decisions; NaN without rows.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static double Accuracy(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions)
+    public static double Accuracy(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, ReadOnlySpan<double> weights = default)
     {
         MetricInput.RequirePaired(labels.Length, decisions.Length, nameof(decisions));
-        double right = 0;
+        weights = MetricInput.Weights(labels.Length, weights);
+        double right = 0, wrong = 0;
         for (var i = 0; i < labels.Length; i++)
         {
-            if (labels[i] == decisions[i]) right++;
+            if (labels[i] == decisions[i]) right += weights.At(i);
+            else wrong += weights.At(i);
         }
 
-        return right / labels.Length;
+        return right / (right + wrong);
     }
 
     /// <summary>The mean recall of the classes that occur in the labels.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes. Default: 2.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double BalancedAccuracy(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2) =>
-        ConfusionMatrix.From(labels, decisions, classCount).BalancedAccuracy;
+    public static double BalancedAccuracy(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2, ReadOnlySpan<double> weights = default) =>
+        ConfusionMatrix.From(labels, decisions, classCount, weights).BalancedAccuracy;
 
     /// <summary>The share of the positive decisions that are right; NaN when nothing was decided positive.</summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="decisions">1 or 0 per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static double Precision(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) =>
-        ConfusionMatrix.From(labels, decisions).Precision(1);
+    public static double Precision(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, ReadOnlySpan<double> weights = default) =>
+        ConfusionMatrix.From(labels, decisions, weights: weights).Precision(1);
 
     /// <summary>The mean precision of the classes; a class that was never decided counts as 0.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double MacroPrecision(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) =>
-        ConfusionMatrix.From(labels, decisions, classCount).MacroPrecision;
+    public static double MacroPrecision(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount, ReadOnlySpan<double> weights = default) =>
+        ConfusionMatrix.From(labels, decisions, classCount, weights).MacroPrecision;
 
     /// <summary>The share of the positive rows that were found; NaN when there are none.</summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="decisions">1 or 0 per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static double Recall(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) =>
-        ConfusionMatrix.From(labels, decisions).Recall(1);
+    public static double Recall(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, ReadOnlySpan<double> weights = default) =>
+        ConfusionMatrix.From(labels, decisions, weights: weights).Recall(1);
 
     /// <summary>The mean recall of the classes; a class that was decided but does not occur counts as 0.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double MacroRecall(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) =>
-        ConfusionMatrix.From(labels, decisions, classCount).MacroRecall;
+    public static double MacroRecall(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount, ReadOnlySpan<double> weights = default) =>
+        ConfusionMatrix.From(labels, decisions, classCount, weights).MacroRecall;
 
     /// <summary>The harmonic mean of precision and recall; NaN when there is no positive row and no positive decision.</summary>
     /// <param name="labels">1 or 0 per row.</param>
     /// <param name="decisions">1 or 0 per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is neither 0 nor 1.</exception>
-    public static double F1(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions) => ConfusionMatrix.From(labels, decisions).F1(1);
+    public static double F1(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, ReadOnlySpan<double> weights = default) =>
+        ConfusionMatrix.From(labels, decisions, weights: weights).F1(1);
 
     /// <summary>The mean F1 of the classes that occur.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double MacroF1(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount) =>
-        ConfusionMatrix.From(labels, decisions, classCount).MacroF1;
+    public static double MacroF1(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount, ReadOnlySpan<double> weights = default) =>
+        ConfusionMatrix.From(labels, decisions, classCount, weights).MacroF1;
 
     /// <summary>Matthews's correlation coefficient, −1 to 1; NaN when labels or decisions are all of one class.</summary>
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="classCount">The number of classes. Default: 2.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not a class.</exception>
-    public static double Mcc(ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2) =>
-        ConfusionMatrix.From(labels, decisions, classCount).Mcc;
+    public static double Mcc(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2, ReadOnlySpan<double> weights = default) =>
+        ConfusionMatrix.From(labels, decisions, classCount, weights).Mcc;
 
     private static double Clip(double p) => Math.Clamp(p, Math.ScaleB(1, -52), 1 - Math.ScaleB(1, -52));
 
-    private delegate double BinaryMetric(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores);
+    private delegate double BinaryMetric(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights);
 
-    private static double OneVersusRest(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, BinaryMetric metric)
+    private static double OneVersusRest(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights, BinaryMetric metric)
     {
         MetricInput.RequireScores(labels.Length, scores, classCount);
         var ofClass = new double[labels.Length];
@@ -276,7 +344,7 @@ public static class ClassificationMetrics
                 scoresOfClass[i] = scores[i * classCount + k];
             }
 
-            sum += metric(ofClass, scoresOfClass);
+            sum += metric(ofClass, scoresOfClass, weights);
         }
 
         return sum / classCount;

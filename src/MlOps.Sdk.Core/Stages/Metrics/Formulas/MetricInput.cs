@@ -1,3 +1,5 @@
+using MlOps.Sdk.Statistics;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>The checks that every metric starts with.</summary>
@@ -34,6 +36,27 @@ internal static class MetricInput
             if (!(score is >= 0 and <= 1)) throw new ArgumentException("A score is not a probability between 0 and 1.", nameof(scores));
         }
     }
+
+    /// <summary>
+    /// The weights to compute with: none where all are equal, as only their ratios count, and scaled where their squares would overflow.
+    /// </summary>
+    public static ReadOnlySpan<double> Weights(int rows, ReadOnlySpan<double> weights)
+    {
+        if (weights.IsEmpty) return weights;
+        RequirePaired(rows, weights.Length, nameof(weights));
+        foreach (var weight in weights)
+        {
+            if (double.IsFinite(weight) && weight > 0) continue;
+            throw new ArgumentException("A weight is not a finite number above 0.", nameof(weights));
+        }
+
+        if (Samples.IsConstant(weights)) return default;
+        Samples.Balance(ref weights);
+        return weights;
+    }
+
+    /// <summary>The weight of a row: 1 where there are none.</summary>
+    public static double At(this ReadOnlySpan<double> weights, int row) => weights.IsEmpty ? 1 : weights[row];
 
     public static int Class(double value, int classCount, string name)
     {

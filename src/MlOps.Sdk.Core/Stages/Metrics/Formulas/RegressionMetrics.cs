@@ -2,27 +2,35 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Metrics;
 
-/// <summary>Metrics of predicted numbers; each equals its namesake in scikit-learn. All are NaN without rows. Thread-safe.</summary>
+/// <summary>
+/// Metrics of predicted numbers; each equals its namesake in scikit-learn, also with weights, which are its <c>sample_weight</c>. All are
+/// NaN without rows. Thread-safe.
+/// </summary>
 public static class RegressionMetrics
 {
     /// <summary>The root of the mean squared error, in the label's unit.</summary>
     /// <param name="labels">The true number per row.</param>
     /// <param name="predictions">The predicted number per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
-    public static double Rmse(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
+    public static double Rmse(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
     {
         var errors = Errors(labels, predictions);
-        return Math.Sqrt(errors.Sum(error => error * error) / errors.Length);
+        for (var i = 0; i < errors.Length; i++) errors[i] *= errors[i];
+        return Math.Sqrt(Mean(errors, MetricInput.Weights(labels.Length, weights)));
     }
 
     /// <summary>The mean absolute error, in the label's unit.</summary>
     /// <param name="labels">The true number per row.</param>
     /// <param name="predictions">The predicted number per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
-    public static double Mae(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
+    public static double Mae(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
     {
         var errors = Errors(labels, predictions);
-        return errors.Sum(Math.Abs) / errors.Length;
+        return Mean(Array.ConvertAll(errors, Math.Abs), MetricInput.Weights(labels.Length, weights));
     }
 
     /// <summary>
@@ -30,34 +38,67 @@ public static class RegressionMetrics
     /// </summary>
     /// <param name="labels">The true number per row.</param>
     /// <param name="predictions">The predicted number per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
-    public static double R2(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
+    public static double R2(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
     {
         var errors = Errors(labels, predictions);
+        weights = MetricInput.Weights(labels.Length, weights);
         if (labels.Length < 2 || Samples.IsConstant(labels)) return double.NaN;
-        return 1 - errors.Sum(error => error * error) / Samples.SquaredDeviations(labels, Samples.Mean(labels));
+        return weights.IsEmpty
+            ? 1 - errors.Sum(error => error * error) / Samples.SquaredDeviations(labels, Samples.Mean(labels))
+            : 1 - SquaredDeviations(errors, 0, weights) / SquaredDeviations(labels, Mean(labels, weights), weights);
     }
 
-    /// <summary>The median of the absolute errors, in the label's unit.</summary>
+    /// <summary>
+    /// The median of the absolute errors, in the label's unit. Weighted, it is the error with half of the weight on either side, or the
+    /// mean of two (scikit-learn before 1.7 takes the smaller of the two).
+    /// </summary>
     /// <param name="labels">The true number per row.</param>
     /// <param name="predictions">The predicted number per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
-    public static double MedianAbsoluteError(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
+    public static double MedianAbsoluteError(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
     {
         var errors = Errors(labels, predictions);
-        return errors.Length == 0 ? double.NaN : Quantiles.Median(Array.ConvertAll(errors, Math.Abs));
+        weights = MetricInput.Weights(labels.Length, weights);
+        if (errors.Length == 0) return double.NaN;
+        var sizes = Array.ConvertAll(errors, Math.Abs);
+        return weights.IsEmpty ? Quantiles.Median(sizes) : Quantiles.Median(sizes, weights);
     }
 
     /// <summary>The mean of |error|/|label|, as a share (1 is 100 %). A label of 0 counts as 2⁻⁵², so the result is huge then.</summary>
     /// <param name="labels">The true number per row.</param>
     /// <param name="predictions">The predicted number per row.</param>
+    /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
-    public static double Mape(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
+    public static double Mape(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
     {
         var errors = Errors(labels, predictions);
+        for (var i = 0; i < errors.Length; i++) errors[i] = Math.Abs(errors[i]) / Math.Max(Math.Abs(labels[i]), Math.ScaleB(1, -52));
+        return Mean(errors, MetricInput.Weights(labels.Length, weights));
+    }
+
+    private static double Mean(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
+    {
+        double sum = 0, total = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            sum += weights.At(i) * values[i];
+            total += weights.At(i);
+        }
+
+        return sum / total;
+    }
+
+    private static double SquaredDeviations(ReadOnlySpan<double> values, double mean, ReadOnlySpan<double> weights)
+    {
         var sum = 0.0;
-        for (var i = 0; i < errors.Length; i++) sum += Math.Abs(errors[i]) / Math.Max(Math.Abs(labels[i]), Math.ScaleB(1, -52));
-        return sum / errors.Length;
+        for (var i = 0; i < values.Length; i++) sum += weights[i] * ((values[i] - mean) * (values[i] - mean));
+        return sum;
     }
 
     private static double[] Errors(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)

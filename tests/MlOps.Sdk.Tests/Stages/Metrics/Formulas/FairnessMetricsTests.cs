@@ -20,6 +20,23 @@ public sealed class FairnessMetricsTests
     }
 
     [Test]
+    public void ByGroup_Weights_AreSummedAndRowsCounted()
+    {
+        double[] weights = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        var a = FairnessMetrics.ByGroup(Labels, Decisions, Groups, weights)[0];
+        Assert.That((a.Count, a.Positives, a.Selected, a.TruePositives), Is.EqualTo((4L, 2L, 3L, 2L)));
+        Assert.That(a.Weights, Is.EqualTo(new GroupWeights(3, 0, 3, 4)));
+        Assert.That((a.SelectionRate, a.TruePositiveRate, a.FalsePositiveRate, a.Precision), Is.EqualTo((0.6, 1.0, 3 / 7.0, 0.5)));
+        Assert.That(FairnessMetrics.ByGroup(Labels, Decisions, Groups)[0].Weights, Is.Null);
+    }
+
+    [Test]
+    public void Differences_HeavyRowsOfASmallGroup_AreStillFew() =>
+        Assert.That(
+            FairnessMetrics.DemographicParityDifference(Decisions, Groups, 5, [1, 2, 30, 40, 50, 60, 70, 80, 90]).Undefined,
+            Does.Contain("'a' (4)"));
+
+    [Test]
     public void EqualOpportunity_GroupWithoutPositives_IsUndefinedNotZero()
     {
         var value = FairnessMetrics.EqualOpportunityDifference([1, 0, 0, 0], [1, 0, 0, 1], ["a", "a", "b", "b"]);
