@@ -1,3 +1,4 @@
+using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
@@ -12,11 +13,17 @@ public static class DecisionThreshold
     /// <param name="labels">1 = positive, 0 = negative; at least one row.</param>
     /// <param name="scores">P(positive) per row, from rows that the model was not trained on.</param>
     /// <param name="costs">What errors cost; <see langword="null"/> when both kinds cost the same.</param>
+    /// <param name="weights">
+    /// How much each row counts, finite and above 0: an error costs as much times its cost. Default: all rows count alike.
+    /// </param>
     /// <returns>
     /// A threshold for "positive when score ≥ threshold"; above the largest score when it is cheapest never to decide positive.
     /// </returns>
-    /// <exception cref="ArgumentException">The lengths differ, there is no row, or a score is NaN.</exception>
-    public static double Choose(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ErrorCosts? costs = null)
+    /// <exception cref="ArgumentException">
+    /// The lengths differ, there is no row, a score is NaN, or a weight is not a finite number above 0.
+    /// </exception>
+    public static double Choose(
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ErrorCosts? costs = null, ReadOnlySpan<double> weights = default)
     {
         if (labels.Length != scores.Length)
         {
@@ -24,31 +31,57 @@ public static class DecisionThreshold
         }
         if (labels.IsEmpty) throw new ArgumentException("There are no rows.", nameof(labels));
         if (scores.ContainsNaN()) throw new ArgumentException("A score is not a number.", nameof(scores));
+        weights = MetricInput.Weights(labels.Length, weights);
         costs ??= new ErrorCosts(1, 1);
+        var order = new int[scores.Length];
+        for (var i = 0; i < order.Length; i++) order[i] = i;
         var sorted = scores.ToArray();
-        var truths = labels.ToArray();
-        Array.Sort(sorted, truths);
+        Array.Sort(sorted, order);
+        var costsAt = CostsBelow(labels, order, costs, weights);
 
-        // From "all are positive" upward: each row that falls below the threshold turns from a false positive into a true negative, or from
-        // a true positive into a false negative.
-        var falsePositives = 0;
-        foreach (var truth in truths) falsePositives += truth == 1 ? 0 : 1;
-        var falseNegatives = 0;
-        var best = Below(sorted[0]);
-        var leastCost = falsePositives * costs.FalsePositive;
-        for (var i = 0; i < sorted.Length; i++)
+        // Sums of weights are rounded: costs that differ by no more than that are the same.
+        var tolerance = weights.IsEmpty ? 0 : (costsAt[0] + costsAt[^1]) * sorted.Length * Math.ScaleB(1, -53);
+        var bound = costsAt[0];
+        for (var i = 1; i <= sorted.Length; i++)
         {
-            if (truths[i] == 1) falseNegatives++;
-            else falsePositives--;
-            if (i + 1 < sorted.Length && sorted[i + 1] == sorted[i]) continue;
-            var threshold = i + 1 < sorted.Length ? Between(sorted[i], sorted[i + 1]) : Above(sorted[i]);
-            var cost = falsePositives * costs.FalsePositive + falseNegatives * costs.FalseNegative;
-            if (cost > leastCost || (cost == leastCost && Math.Abs(threshold - 0.5) >= Math.Abs(best - 0.5))) continue;
-            best = threshold;
-            leastCost = cost;
+            if (IsCandidate(sorted, i)) bound = Math.Min(bound, costsAt[i]);
+        }
+
+        bound += tolerance;
+        var best = double.NaN;
+        for (var i = 0; i <= sorted.Length; i++)
+        {
+            if (!IsCandidate(sorted, i) || costsAt[i] > bound) continue;
+            var threshold = i == 0 ? Below(sorted[0]) : i < sorted.Length ? Between(sorted[i - 1], sorted[i]) : Above(sorted[^1]);
+            if (!(Math.Abs(threshold - 0.5) >= Math.Abs(best - 0.5))) best = threshold;
         }
 
         return best;
+    }
+
+    /// <summary>Rows of one score are decided alike.</summary>
+    private static bool IsCandidate(double[] sorted, int below) =>
+        below == 0 || below == sorted.Length || sorted[below] != sorted[below - 1];
+
+    /// <summary>The cost at each threshold, by the number of rows below it: false positives above, false negatives below.</summary>
+    private static double[] CostsBelow(ReadOnlySpan<double> labels, int[] order, ErrorCosts costs, ReadOnlySpan<double> weights)
+    {
+        var found = new double[order.Length + 1];
+        var falsePositives = 0.0;
+        for (var i = order.Length - 1; i >= 0; i--)
+        {
+            if (labels[order[i]] != 1) falsePositives += weights.At(order[i]);
+            found[i] = falsePositives * costs.FalsePositive;
+        }
+
+        var falseNegatives = 0.0;
+        for (var i = 0; i < order.Length; i++)
+        {
+            if (labels[order[i]] == 1) falseNegatives += weights.At(order[i]);
+            found[i + 1] += falseNegatives * costs.FalseNegative;
+        }
+
+        return found;
     }
 
     private static bool ContainsNaN(this ReadOnlySpan<double> values)

@@ -35,6 +35,59 @@ public class DecisionThresholdTests
     }
 
     [Test]
+    public void Choose_WeightedRows_CostsNoMoreThanAnyThreshold([Range(0, 59)] int seed)
+    {
+        var random = new Random(seed);
+        var rows = random.Next(1, 40);
+        double[] scores = [.. Enumerable.Range(0, rows).Select(_ => seed % 2 == 0 ? random.Next(6) / 5.0 : random.NextDouble())];
+        double[] labels = [.. scores.Select(score => random.NextDouble() < score ? 1.0 : 0.0)];
+        double[] weights = [.. scores.Select(_ => Math.Exp(4 * random.NextDouble()))];
+        var costs = new ErrorCosts(random.Next(4), random.Next(1, 30));
+
+        var threshold = DecisionThreshold.Choose(labels, scores, costs, weights);
+
+        var chosen = Cost(threshold);
+        foreach (var other in scores.Append(0).Append(2).SelectMany(score => new[] { score, Math.BitIncrement(score) }))
+            Assert.That(chosen, Is.LessThanOrEqualTo(Cost(other) * (1 + 1e-12)), $"at {other}");
+
+        double Cost(double at)
+        {
+            var sum = 0.0;
+            for (var i = 0; i < rows; i++)
+            {
+                if (scores[i] >= at && labels[i] == 0) sum += weights[i] * costs.FalsePositive;
+                if (scores[i] < at && labels[i] == 1) sum += weights[i] * costs.FalseNegative;
+            }
+
+            return sum;
+        }
+    }
+
+    [Test]
+    public void Choose_WholeWeights_MeanAsManyRows([Range(0, 29)] int seed)
+    {
+        var random = new Random(seed);
+        var rows = random.Next(1, 40);
+        double[] scores = [.. Enumerable.Range(0, rows).Select(_ => random.Next(20) / 20.0)];
+        double[] labels = [.. scores.Select(score => random.NextDouble() < score ? 1.0 : 0.0)];
+        int[] times = [.. scores.Select(_ => random.Next(1, 4))];
+        double[] Repeated(double[] values) => [.. values.SelectMany((value, i) => Enumerable.Repeat(value, times[i]))];
+        var costs = new ErrorCosts(1, random.Next(1, 5));
+
+        Assert.That(
+            DecisionThreshold.Choose(labels, scores, costs, Array.ConvertAll(times, many => many * 0.1)),
+            Is.EqualTo(DecisionThreshold.Choose(Repeated(labels), Repeated(scores), costs)));
+    }
+
+    [Test]
+    public void Choose_BadWeights_Throw() => Assert.Multiple(() =>
+    {
+        Assert.That(() => DecisionThreshold.Choose([0, 1], [0.1, 0.9], weights: [1]), Throws.ArgumentException);
+        Assert.That(() => DecisionThreshold.Choose([0, 1], [0.1, 0.9], weights: [1, 0]), Throws.ArgumentException);
+        Assert.That(() => DecisionThreshold.Choose([0, 1], [0.1, 0.9], weights: [1, double.NaN]), Throws.ArgumentException);
+    });
+
+    [Test]
     public void Choose_CleanGap_TakesItsMiddle() =>
         Assert.That(DecisionThreshold.Choose([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.9]), Is.EqualTo(0.4).Within(1e-15));
 
