@@ -139,7 +139,7 @@ public sealed partial class LifecycleBuilder
             Exploration = Has(LifecycleStage.Exploration) ? BuildOrReport(_exploration.Build, mistakes) : null,
             Features = trains ? FeaturesOf(training, mistakes) : null,
             Training = training,
-            Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(mistakes) : null,
+            Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(mistakes) with { Weight = training?.Weight } : null,
             Monitoring = Has(LifecycleStage.Monitoring) ? _monitoring.Build(mistakes) : null,
         };
         if (plan.Monitoring is { Elsewhere: null } && plan.Deployment is null)

@@ -5,4 +5,8 @@ internal sealed record DeploymentPlan(
     IReadOnlyList<Func<DeploymentServices, IDeploymentTarget>> Targets,
     double Margin,
     bool ReplacesIncomparable,
-    Func<IServiceProvider, IReleaseReview>? Review);
+    Func<IServiceProvider, IReleaseReview>? Review)
+{
+    /// <summary>The column by which the rows of the holdout weigh in the metrics; <see langword="null"/> when all weigh the same.</summary>
+    public string? Weight { get; init; }
+}

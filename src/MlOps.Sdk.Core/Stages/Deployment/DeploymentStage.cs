@@ -37,6 +37,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     {
         fingerprint
             .Add("margin", FormattableString.Invariant($"{plan.Margin:R}"))
+            .Add("weight", plan.Weight ?? "")
             .Add("replaces incomparable", plan.ReplacesIncomparable.ToString());
         fingerprint.AddObject("primary metric", metrics.Primary);
         foreach (var guard in metrics.Guards) fingerprint.AddObject($"guard {guard.Metric.Name}", guard);
@@ -63,7 +64,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         context.Report("package", 0.05);
-        var holdout = await SealedHoldout.ReadAsync(context, services.Ledger, cancellationToken).ConfigureAwait(false);
+        var holdout = await SealedHoldout.ReadAsync(context, services.Ledger, plan.Weight, cancellationToken).ConfigureAwait(false);
         using var package = await PackageAssembly.AssembleAsync(context, cancellationToken).ConfigureAwait(false);
         context.Report("evaluate", 0.3);
         await holdout.RecordLookAsync("gates", cancellationToken).ConfigureAwait(false);

@@ -49,7 +49,10 @@ public sealed class FeatureBuilder
     /// <param name="isNeeded">Whether a trainer reads features.</param>
     internal FeaturePlan Build(ICollection<string> mistakes, bool isNeeded = true)
     {
-        if (_transforms.Count == 0 && isNeeded) mistakes.Add("EngineerFeatures names no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
+        if (_transforms.Count == 0 && isNeeded)
+        {
+            mistakes.Add("EngineerFeatures names no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
+        }
         return new FeaturePlan([.. _transforms], [.. _observed]);
     }
 }

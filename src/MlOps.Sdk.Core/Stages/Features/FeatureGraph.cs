@@ -155,7 +155,8 @@ public sealed class FeatureGraph
             transform.Apply(new RowBlock(columns, 0, rows), writer, scratch);
         }
 
-        return new FeatureMatrix(Slots, rows, values, DenseWidth == Slots.Count ? null : SparseFeaturesBuilder.Join(sparse, rows).Build(rows));
+        return new FeatureMatrix(
+            Slots, rows, values, DenseWidth == Slots.Count ? null : SparseFeaturesBuilder.Join(sparse, rows).Build(rows));
     }
 
     /// <summary>Writes the graph; the same bytes for the same graph.</summary>
@@ -210,7 +211,8 @@ public sealed class FeatureGraph
         var columns = document.Columns ?? [];
         var read = transforms.SelectMany(transform => transform.Inputs).Concat(columns);
         if (!TryBind(input, steps, read, document.Observed, out var bindings, out var failure)) throw failure!;
-        return new FeatureGraph(input, steps, bindings, transforms, columns, document.Observed, document.Identifying, document.ChangesLabel);
+        return new FeatureGraph(
+            input, steps, bindings, transforms, columns, document.Observed, document.Identifying, document.ChangesLabel);
     }
 
     // A step that only changes the label has nothing to do when serving, where there is no label. The label

@@ -15,7 +15,9 @@ public interface IFitContext
     /// <summary>Columns that are recorded and must not become features.</summary>
     IReadOnlyList<string> Observed { get; }
 
-    /// <summary>The column of row weights, which a transform that chooses its columns leaves out; <see langword="null"/> for none.</summary>
+    /// <summary>
+    /// The column of row weights, which a transform that chooses its columns leaves out; <see langword="null"/> for none.
+    /// </summary>
     string? Weight { get; }
 
     /// <summary>A seed for whatever is drawn; the same in every run of a lifecycle.</summary>

@@ -163,7 +163,8 @@ public sealed class TrainingBuilder
         foreach (var trainer in _known) CheckTrainer(trainer, task, mistakes);
         if (_balances && task == TaskKind.Regression)
         {
-            mistakes.Add("BalanceClasses() is for classification, and the problem is a regression. Remove it, or weigh rows with Weight(…).");
+            mistakes.Add(
+                "BalanceClasses() is for classification, and the problem is a regression. Remove it, or weigh rows with Weight(…).");
         }
         if (_candidates.Count > 0)
         {

@@ -20,6 +20,9 @@ internal static partial class TrainingLog
     [LoggerMessage(704, LogLevel.Information, "{Candidate} won among {Trials} trials: {Metric} = {Value}, decision threshold {Threshold}.")]
     public static partial void SearchFinished(ILogger logger, string candidate, int trials, string metric, double value, double threshold);
 
+    [LoggerMessage(706, LogLevel.Warning, "The metrics {Metrics} do not read row weights: they count all rows alike.")]
+    public static partial void MetricsIgnoreWeights(ILogger logger, string metrics);
+
     [LoggerMessage(
         705,
         LogLevel.Warning,

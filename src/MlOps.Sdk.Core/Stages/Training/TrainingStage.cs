@@ -73,6 +73,8 @@ internal sealed class TrainingStage(
         var graph = FeatureGraph.Read(fitted, context.Run.Readers);
         var readsFeatures = _candidates.Any(candidate => !candidate.ReadsColumns);
         if (readsFeatures) FeatureScales.Warn(_candidates, graph.Transform(rows), context.Logger);
+        var alike = plan.Weight is null ? [] : metrics.IgnoringWeights.Select(metric => metric.Name).ToArray();
+        if (alike.Length > 0) TrainingLog.MetricsIgnoreWeights(context.Logger, string.Join(", ", alike));
         var folds = await AssembleAsync(context, problem, rows, encoding, cancellationToken).ConfigureAwait(false);
         var result = await new ModelSearch(new SearchRequest
         {

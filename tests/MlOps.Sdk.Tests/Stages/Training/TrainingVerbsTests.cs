@@ -25,6 +25,29 @@ public sealed class TrainingVerbsTests
     }
 
     [Test]
+    public async Task Weight_Column_ReachesTheMetricsOfFoldsAndHoldout()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(
+            folder.Path, options => options.Readers.Add<IRowModel>(RateByPlanModel.Format, RateByPlanModel.Read));
+        var rows = Subscriber.Draw(1_000, seed: 1);
+
+        var plain = await Run(null);
+        var weighted = await Run("age");
+
+        Assert.That(weighted.Training!.Leaderboard.Trials[0].Metrics["roc_auc"].Value, Is.Not.EqualTo(
+            plain.Training!.Leaderboard.Trials[0].Metrics["roc_auc"].Value));
+        Assert.That(weighted.Deployment!.Holdout["roc_auc"].Value, Is.Not.EqualTo(plain.Deployment!.Holdout["roc_auc"].Value));
+
+        // The trainer does not read weights, so the scores are the same, and only the metrics differ.
+        Task<LifecycleRun> Run(string? weight) => SampleLifecycle.Begin(rows, training =>
+        {
+            training.TryPipeline(new RateByPlanTrainer("plan")).CrossValidate(2).Trials(0);
+            if (weight is not null) training.Weight(weight);
+        }).Deployed().Build().RunAsync(workspace);
+    }
+
+    [Test]
     public async Task Weight_ColumnThatIsNoWeight_SaysWhy()
     {
         using var folder = new TempFolder();
@@ -35,7 +58,7 @@ public sealed class TrainingVerbsTests
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("'plan' is Text"));
         Assert.That(
             async () => await With(training => training.Weight("spend")).RunAsync(workspace),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'spend' of training row").And.Message.Contains("is missing"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'spend' of row").And.Message.Contains("is missing"));
         Assert.That(
             async () => await With(training => training.Weight("ages")).RunAsync(workspace),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("'ages'").And.Message.Contains("age"));

@@ -3,6 +3,7 @@ using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -12,9 +13,11 @@ internal sealed class SealedHoldout
     private readonly StageContext _context;
     private readonly HoldoutLedger _ledger;
     private readonly SplitRows _rows;
+    private readonly double[] _weights;
 
-    private SealedHoldout(StageContext context, HoldoutLedger ledger, SplitRows rows)
+    private SealedHoldout(StageContext context, HoldoutLedger ledger, SplitRows rows, string? weight)
     {
+        _weights = weight is null ? [] : RowWeights.Of(rows.Prepared, weight);
         _context = context;
         _ledger = ledger;
         _rows = rows;
@@ -25,8 +28,9 @@ internal sealed class SealedHoldout
     // The keys by which the rows are recognized for ever.
     private string Keys => _context.Input(LifecycleStage.Processing, ProcessingStage.HoldoutKeys).ToString();
 
-    public static async Task<SealedHoldout> ReadAsync(StageContext context, HoldoutLedger ledger, CancellationToken cancellationToken) =>
-        new(context, ledger, await SplitRows.ReadAsync(context, ProcessingStage.Holdout, cancellationToken).ConfigureAwait(false));
+    public static async Task<SealedHoldout> ReadAsync(
+        StageContext context, HoldoutLedger ledger, string? weight, CancellationToken cancellationToken) => new(
+        context, ledger, await SplitRows.ReadAsync(context, ProcessingStage.Holdout, cancellationToken).ConfigureAwait(false), weight);
 
     /// <summary>Records a look at the rows.</summary>
     public Task RecordLookAsync(string purpose, CancellationToken cancellationToken) => _ledger.RecordAsync(
@@ -52,6 +56,7 @@ internal sealed class SealedHoldout
         Task = package.Problem.Task,
         Labels = package.Decision.Labels.Encode(_rows.Prepared),
         Scores = package.Score(_rows.Raw, cancellationToken),
+        Weights = _weights,
         ClassCount = package.Decision.Labels.ClassCount,
         Threshold = package.Decision.Threshold,
         Groups = Groups.Of(_rows.Prepared, package.Problem.Label),

@@ -47,7 +47,9 @@ internal sealed class GradientBoostingTrainer : ITrainer
         var scores = new double[loss.RowCount * loss.Outputs];
         for (var k = 0; k < loss.Outputs; k++) scores.AsSpan(k * loss.RowCount, loss.RowCount).Fill(loss.BaseScores[k]);
         var trees = new List<GrownTree>();
-        var stop = context.Validation is { } rows ? new EarlyStop(rows, context.Task, bins.Edges, loss.BaseScores, settings.Patience) : null;
+        var stop = context.Validation is { } rows
+            ? new EarlyStop(rows, context.Task, bins.Edges, loss.BaseScores, settings.Patience)
+            : null;
         for (var round = 0; round < settings.Trees; round++)
         {
             loss.Compute(scores);

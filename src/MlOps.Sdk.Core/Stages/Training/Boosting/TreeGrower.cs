@@ -28,7 +28,8 @@ internal sealed class TreeGrower
     private PackedGradients _gradients = null!;
     private SplitSearch _search;
 
-    public TreeGrower(BinnedMatrix bins, GradientBoostingOptions settings, bool hessiansCount, int threads, CancellationToken cancellationToken)
+    public TreeGrower(
+        BinnedMatrix bins, GradientBoostingOptions settings, bool hessiansCount, int threads, CancellationToken cancellationToken)
     {
         _hessiansCount = hessiansCount;
         _bins = bins;

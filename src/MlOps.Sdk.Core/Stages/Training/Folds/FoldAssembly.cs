@@ -9,7 +9,9 @@ namespace MlOps.Sdk.Training;
 /// <param name="plan">What stage 7 is asked to do.</param>
 /// <param name="problem">What is to be solved.</param>
 /// <param name="rows">The training rows after the row-wise steps.</param>
-/// <param name="table">The columns of <paramref name="rows"/> that row trainers may read; <see langword="null"/> for no such trainer.</param>
+/// <param name="table">
+/// The columns of <paramref name="rows"/> that row trainers may read; <see langword="null"/> for no such trainer.
+/// </param>
 /// <param name="labels">The labels of the rows.</param>
 /// <param name="keys">The keys of the rows: those of one key are never on two sides.</param>
 /// <param name="rule">How rows are divided.</param>
@@ -17,7 +19,7 @@ namespace MlOps.Sdk.Training;
 internal sealed class FoldAssembly(
     TrainingPlan plan, ProblemDefinition problem, Dataset rows, Dataset? table, double[] labels, RowKey[] keys, FoldRule rule, int seed)
 {
-    private readonly double[] _weights = plan.Weight is { } weight ? WeightsOf(rows, weight) : [];
+    private readonly double[] _weights = plan.Weight is { } weight ? RowWeights.Of(rows, weight) : [];
 
     /// <summary>All rows, for the last fit.</summary>
     /// <param name="features">Their features; <see langword="null"/> when no trainer reads features.</param>
@@ -80,31 +82,6 @@ internal sealed class FoldAssembly(
 
         var assigned = Assign(ofKeys, Array.ConvertAll(positions, row => labels[row]), parts, seed + 1);
         return [.. Enumerable.Range(0, positions.Length).Where(i => assigned[i] == 0)];
-    }
-
-    private static double[] WeightsOf(Dataset rows, string name)
-    {
-        NearestName.Require([name], "Weight(…)", rows.Schema);
-        var column = rows[name];
-        if (column.Type is not (ColumnType.Number or ColumnType.Integer))
-        {
-            throw new MlOpsException(
-                $"The column of weights '{name}' is {column.Type}.",
-                "Weights are numbers; cast the column in ProcessData.") { Column = name };
-        }
-
-        var weights = new double[rows.RowCount];
-        for (var row = 0; row < weights.Length; row++)
-        {
-            weights[row] = column.GetNumber(row);
-            if (double.IsFinite(weights[row]) && weights[row] > 0) continue;
-            throw new MlOpsException(
-                FormattableString.Invariant(
-                    $"The weight '{name}' of training row {row} is {(column.IsNull(row) ? "missing" : weights[row])}."),
-                "Weights are finite numbers above 0: fill them, or leave out rows that should not count.") { Column = name };
-        }
-
-        return weights;
     }
 
     private long[] Times()

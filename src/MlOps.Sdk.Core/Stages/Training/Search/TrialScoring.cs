@@ -36,12 +36,14 @@ internal sealed class TrialScoring(SearchRequest request)
             ? DecisionThreshold.Choose(
                 Array.ConvertAll(predicted, row => request.All.Labels.Span[row]),
                 Array.ConvertAll(predicted, row => scores[row]),
-                request.Costs)
+                request.Costs,
+                request.All.Weights.IsEmpty ? default : Array.ConvertAll(predicted, row => request.All.Weights.Span[row]))
             : 0.5;
         var all = new Evaluation
         {
             Task = request.Task,
             Labels = request.All.Labels,
+            Weights = request.All.Weights,
             Scores = scores,
             ClassCount = request.ClassCount,
             Threshold = threshold,

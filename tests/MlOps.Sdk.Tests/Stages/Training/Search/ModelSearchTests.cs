@@ -47,7 +47,8 @@ public class ModelSearchTests
         foreach (var fold in request.Folds)
         {
             var trainer = Trainers.GradientBoosting();
-            using var model = await trainer.TrainAsync(TrainingData.Context(trainer, request.Task, fold.Train.Features!, fold.Train.Labels.ToArray()));
+            using var model = await trainer.TrainAsync(
+                TrainingData.Context(trainer, request.Task, fold.Train.Features!, fold.Train.Labels.ToArray()));
             var expected = TrainingData.Predict(model, fold.Validation.Features!);
             Assert.That(fold.ValidationRows.Select(row => result.OutOfFoldScores[row]), Is.EqualTo(expected));
         }
