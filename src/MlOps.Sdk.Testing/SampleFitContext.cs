@@ -11,7 +11,8 @@ namespace MlOps.Sdk.Testing;
 /// <param name="seed">The seed.</param>
 /// <param name="weight">The column of row weights.</param>
 public sealed class SampleFitContext(
-    Dataset rows, string label = SampleRows.Label, IReadOnlyList<string>? observed = null, int seed = 1, string? weight = null) : IFitContext
+    Dataset rows, string label = SampleRows.Label, IReadOnlyList<string>? observed = null, int seed = 1, string? weight = null)
+    : IFitContext
 {
     /// <inheritdoc/>
     public ProblemDefinition Problem { get; } = new()

@@ -17,8 +17,9 @@ public sealed class BuiltInTrainerContract(string name) : TrainerContract
     // Enough rows that boosting really divides them between threads.
     protected override int RowCount => name == nameof(Trainers.GradientBoosting) ? 5000 : 600;
 
-    protected override IReadOnlyDictionary<string, HyperparameterValue> Parameters =>
-        name == nameof(Trainers.GradientBoosting) ? new Dictionary<string, HyperparameterValue> { ["trees"] = 6 } : new Dictionary<string, HyperparameterValue>();
+    protected override IReadOnlyDictionary<string, HyperparameterValue> Parameters { get; } =
+        new Dictionary<string, HyperparameterValue>(
+            name == nameof(Trainers.GradientBoosting) ? [new(GradientBoosting.Trees.Name, 6)] : []);
 
     protected override ITrainer Create() => (ITrainer)typeof(Trainers).GetMethod(name)!.Invoke(
         null, [.. typeof(Trainers).GetMethod(name)!.GetParameters().Select(_ => (object?)null)])!;
