@@ -37,7 +37,7 @@ internal sealed class GradientBoostingModel(ModelSignature signature, TreeEnsemb
                 var head = reader.UInt32();
                 if (head == IsLeaf)
                 {
-                    nodes.Add(TreeEnsemble.LeafAt(nodes.Count));
+                    nodes.Add(TreeNode.LeafAt(nodes.Count));
                     values.Add(reader.Finite());
                     continue;
                 }

@@ -88,6 +88,6 @@ internal sealed class GradientBoostingTrainer : ITrainer
 
         return new GradientBoostingModel(
             new ModelSignature(context.Task, bins.Width, loss.Outputs),
-            TreeEnsemble.Create(trees, bins.Edges, loss.BaseScores));
+            GrownTree.Flatten(trees, bins.Edges, loss.BaseScores));
     }
 }

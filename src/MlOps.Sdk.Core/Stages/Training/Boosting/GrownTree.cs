@@ -9,6 +9,34 @@ internal sealed class GrownTree
     /// <summary>The leaves, with their rows.</summary>
     public List<Leaf> Leaves { get; } = [];
 
+    /// <summary>Flattens grown trees.</summary>
+    public static TreeEnsemble Flatten(IReadOnlyList<GrownTree> trees, float[][] edges, double[] baseScores)
+    {
+        var nodes = new TreeNode[trees.Sum(tree => tree.Nodes.Count)];
+        var values = new double[nodes.Length];
+        var roots = new int[trees.Count];
+        var at = 0;
+        for (var t = 0; t < roots.Length; t++)
+        {
+            roots[t] = at;
+            foreach (var node in trees[t].Nodes)
+            {
+                values[at] = node.Value;
+                // The last bin has no upper edge: all values go left, and only missing ones right.
+                nodes[at] = node.IsLeaf
+                    ? TreeNode.LeafAt(at)
+                    : new TreeNode(
+                        node.Bin <= edges[node.Slot].Length ? edges[node.Slot][node.Bin - 1] : float.NaN,
+                        node.Slot,
+                        roots[t] + node.Left,
+                        node.MissingLeft ? 0 : 1);
+                at++;
+            }
+        }
+
+        return new TreeEnsemble(nodes, values, roots, baseScores);
+    }
+
     /// <summary>The leaf node of a row by its bins.</summary>
     public int Find(ReadOnlySpan<byte> bins)
     {

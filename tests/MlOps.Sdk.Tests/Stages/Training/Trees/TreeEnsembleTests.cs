@@ -43,16 +43,16 @@ public class TreeEnsembleTests
             for (var i = 0; i < depth; i++)
             {
                 nodes[2 * i] = new TreeNode(i, 0, 2 * i + 1, 0);
-                nodes[2 * i + 2] = TreeEnsemble.LeafAt(2 * i + 2);
+                nodes[2 * i + 2] = TreeNode.LeafAt(2 * i + 2);
             }
 
             // Left children stand at odd places: swap the order so that the chain continues there.
             for (var i = 1; i < depth; i++)
             {
-                (nodes[2 * i - 1], nodes[2 * i]) = (new TreeNode(i, 0, 2 * i + 1, 0), TreeEnsemble.LeafAt(2 * i));
+                (nodes[2 * i - 1], nodes[2 * i]) = (new TreeNode(i, 0, 2 * i + 1, 0), TreeNode.LeafAt(2 * i));
             }
-            nodes[2 * depth - 1] = TreeEnsemble.LeafAt(2 * depth - 1);
-            return LeafMasks.Create(nodes, new double[nodes.Length], [0]);
+            nodes[2 * depth - 1] = TreeNode.LeafAt(2 * depth - 1);
+            return LeafMasks.Create(nodes, new double[nodes.Length], [0], [0], []);
         }
 
         Assert.That(Tabulate(31), Is.Not.Null);

@@ -8,6 +8,8 @@ internal sealed class TreeEnsemble
     private readonly TreeNode[] _nodes;
     private readonly double[] _values;
     private readonly int[] _roots;
+    private readonly int[] _outputs;
+    private readonly int[] _sets;
     private readonly double[] _baseScores;
     private readonly int[] _depths;
     private readonly LeafMasks? _masks;
@@ -15,16 +17,21 @@ internal sealed class TreeEnsemble
     /// <summary>Creates an ensemble from arrays that were checked.</summary>
     /// <param name="nodes">The nodes of all trees.</param>
     /// <param name="values">What each node adds when it is a leaf.</param>
-    /// <param name="roots">Where each tree begins; tree t belongs to output t modulo outputs.</param>
+    /// <param name="roots">Where each tree begins.</param>
     /// <param name="baseScores">The raw score per output before any tree.</param>
-    public TreeEnsemble(TreeNode[] nodes, double[] values, int[] roots, double[] baseScores)
+    /// <param name="outputs">The output of each tree; when none are given, tree t belongs to output t modulo outputs.</param>
+    /// <param name="sets">The features of all sets, each run after its length.</param>
+    public TreeEnsemble(
+        TreeNode[] nodes, double[] values, int[] roots, double[] baseScores, int[]? outputs = null, int[]? sets = null)
     {
         _nodes = nodes;
         _values = values;
         _roots = roots;
         _baseScores = baseScores;
+        _outputs = outputs ?? [.. Enumerable.Range(0, roots.Length).Select(t => t % baseScores.Length)];
+        _sets = sets ?? [];
         _depths = DepthsOfGroups();
-        _masks = LeafMasks.Create(nodes, values, roots);
+        _masks = LeafMasks.Create(nodes, values, roots, _outputs, _sets);
     }
 
     public ReadOnlySpan<TreeNode> Nodes => _nodes;
@@ -35,35 +42,14 @@ internal sealed class TreeEnsemble
 
     public ReadOnlySpan<double> BaseScores => _baseScores;
 
-    /// <summary>Flattens grown trees.</summary>
-    public static TreeEnsemble Create(IReadOnlyList<GrownTree> trees, float[][] edges, double[] baseScores)
-    {
-        var nodes = new TreeNode[trees.Sum(tree => tree.Nodes.Count)];
-        var values = new double[nodes.Length];
-        var roots = new int[trees.Count];
-        var at = 0;
-        for (var t = 0; t < roots.Length; t++)
-        {
-            roots[t] = at;
-            foreach (var node in trees[t].Nodes)
-            {
-                values[at] = node.Value;
-                // The last bin has no upper edge: all values go left, and only missing ones right.
-                nodes[at] = node.IsLeaf
-                    ? LeafAt(at)
-                    : new TreeNode(
-                        node.Bin <= edges[node.Slot].Length ? edges[node.Slot][node.Bin - 1] : float.NaN,
-                        node.Slot,
-                        roots[t] + node.Left,
-                        node.MissingLeft ? 0 : 1);
-                at++;
-            }
-        }
+    /// <summary>The output of each tree.</summary>
+    public ReadOnlySpan<int> Outputs => _outputs;
 
-        return new TreeEnsemble(nodes, values, roots, baseScores);
-    }
+    /// <summary>The features of all sets, each run after its length.</summary>
+    public ReadOnlySpan<int> Sets => _sets;
 
-    public static TreeNode LeafAt(int index) => new(float.NaN, 0, index, 0);
+    /// <summary>Whether rows are scored by leaf masks rather than by walking.</summary>
+    public bool IsTabulated => _masks is not null;
 
     /// <summary>Adds all trees to the base scores of one row, tree after tree.</summary>
     public void Score(ReadOnlySpan<float> row, Span<double> scores)
@@ -82,6 +68,12 @@ internal sealed class TreeEnsemble
     internal void Walk(ReadOnlySpan<float> row, Span<double> scores)
     {
         _baseScores.CopyTo(scores);
+        if (_sets.Length > 0)
+        {
+            Walk<WithSets>(row, scores);
+            return;
+        }
+
         var isComplete = true;
         foreach (var value in row) isComplete &= !float.IsNaN(value);
         if (isComplete) Walk<Complete>(row, scores);
@@ -93,12 +85,13 @@ internal sealed class TreeEnsemble
     {
         fixed (TreeNode* nodes = _nodes)
         fixed (double* values = _values)
+        fixed (int* sets = _sets)
+        fixed (int* outputs = _outputs)
         fixed (float* x = row)
         {
             // Eight trees are walked at once, as deep as the deepest: one tree alone would wait for memory at every node,
             // and a loop of known length leaves nothing to guess.
             var t = 0;
-            var output = 0;
             var sum = scores[0];
             for (; t + Lanes <= _roots.Length; t += Lanes)
             {
@@ -106,14 +99,14 @@ internal sealed class TreeEnsemble
                 int a = roots[0], b = roots[1], c = roots[2], d = roots[3], e = roots[4], f = roots[5], g = roots[6], h = roots[7];
                 for (var level = _depths[t / Lanes]; level > 0; level--)
                 {
-                    a = TStep.Next(nodes + a, x);
-                    b = TStep.Next(nodes + b, x);
-                    c = TStep.Next(nodes + c, x);
-                    d = TStep.Next(nodes + d, x);
-                    e = TStep.Next(nodes + e, x);
-                    f = TStep.Next(nodes + f, x);
-                    g = TStep.Next(nodes + g, x);
-                    h = TStep.Next(nodes + h, x);
+                    a = TStep.Next(nodes + a, x, sets);
+                    b = TStep.Next(nodes + b, x, sets);
+                    c = TStep.Next(nodes + c, x, sets);
+                    d = TStep.Next(nodes + d, x, sets);
+                    e = TStep.Next(nodes + e, x, sets);
+                    f = TStep.Next(nodes + f, x, sets);
+                    g = TStep.Next(nodes + g, x, sets);
+                    h = TStep.Next(nodes + h, x, sets);
                 }
 
                 if (scores.Length == 1)
@@ -123,22 +116,22 @@ internal sealed class TreeEnsemble
                     continue;
                 }
 
-                Add(scores, ref output, values[a]);
-                Add(scores, ref output, values[b]);
-                Add(scores, ref output, values[c]);
-                Add(scores, ref output, values[d]);
-                Add(scores, ref output, values[e]);
-                Add(scores, ref output, values[f]);
-                Add(scores, ref output, values[g]);
-                Add(scores, ref output, values[h]);
+                scores[outputs[t]] += values[a];
+                scores[outputs[t + 1]] += values[b];
+                scores[outputs[t + 2]] += values[c];
+                scores[outputs[t + 3]] += values[d];
+                scores[outputs[t + 4]] += values[e];
+                scores[outputs[t + 5]] += values[f];
+                scores[outputs[t + 6]] += values[g];
+                scores[outputs[t + 7]] += values[h];
             }
 
             scores[0] = scores.Length == 1 ? sum : scores[0];
             for (; t < _roots.Length; t++)
             {
                 var at = _roots[t];
-                for (var next = TStep.Next(nodes + at, x); next != at; next = TStep.Next(nodes + at, x)) at = next;
-                Add(scores, ref output, _values[at]);
+                for (var next = TStep.Next(nodes + at, x, sets); next != at; next = TStep.Next(nodes + at, x, sets)) at = next;
+                scores[outputs[t]] += values[at];
             }
         }
     }
@@ -163,30 +156,41 @@ internal sealed class TreeEnsemble
         return depths;
     }
 
-    private static void Add(Span<double> scores, ref int output, double value)
-    {
-        scores[output] += value;
-        output = output + 1 == scores.Length ? 0 : output + 1;
-    }
-
-    /// <summary>One step down a tree. Two kinds, so that rows without missing values do not pay for the question.</summary>
+    /// <summary>
+    /// One step down a tree. Of several kinds, so that rows without missing values and trees without sets do not pay for them.
+    /// </summary>
     private unsafe interface IStep
     {
-        static abstract int Next(TreeNode* node, float* row);
+        static abstract int Next(TreeNode* node, float* row, int* sets);
     }
 
     private readonly struct Complete : IStep
     {
-        public static unsafe int Next(TreeNode* node, float* row) => node->Left + (row[node->Slot] >= node->Threshold ? 1 : 0);
+        public static unsafe int Next(TreeNode* node, float* row, int* sets) => node->Left + (row[node->Slot] >= node->Threshold ? 1 : 0);
     }
 
     private readonly struct WithMissing : IStep
     {
-        public static unsafe int Next(TreeNode* node, float* row)
+        public static unsafe int Next(TreeNode* node, float* row, int* sets)
         {
             var value = row[node->Slot];
             // With & and | rather than && and ||: there is nothing to guess.
             return node->Left + ((value >= node->Threshold ? 1 : 0) | ((float.IsNaN(value) ? 1 : 0) & node->MissingRight));
+        }
+    }
+
+    private readonly struct WithSets : IStep
+    {
+        public static unsafe int Next(TreeNode* node, float* row, int* sets)
+        {
+            if (node->MissingRight != TreeNode.Set) return WithMissing.Next(node, row, sets);
+            var set = sets + node->Slot;
+            for (var i = 1; i <= set[0]; i++)
+            {
+                if (row[set[i]] > 0) return node->Left + 1;
+            }
+
+            return node->Left;
         }
     }
 }

@@ -36,14 +36,16 @@ internal static class ModelHeader
         var task = (TaskKind)reader.Byte();
         var features = reader.Int32();
         var outputs = reader.Int32();
-        if (!Enum.IsDefined(task)) throw reader.Damaged("the task is unknown");
-        if (features < 1) throw reader.Damaged("the number of features is not positive");
-        if (task == TaskKind.MulticlassClassification ? outputs < 2 : outputs != 1)
-        {
-            throw reader.Damaged("the number of outputs does not fit the task");
-        }
-
         signature = new ModelSignature(task, features, outputs);
-        return reader;
+        return Refuse(signature) is { } why ? throw reader.Damaged(why) : reader;
+    }
+
+    /// <summary>Why a signature cannot be; <see langword="null"/> when it can.</summary>
+    public static string? Refuse(ModelSignature signature)
+    {
+        if (!Enum.IsDefined(signature.Task)) return "the task is unknown";
+        if (signature.Features < 1) return "the number of features is not positive";
+        var fits = signature.Task == TaskKind.MulticlassClassification ? signature.Outputs >= 2 : signature.Outputs == 1;
+        return fits ? null : "the number of outputs does not fit the task";
     }
 }

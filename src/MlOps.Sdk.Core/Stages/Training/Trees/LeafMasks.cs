@@ -7,7 +7,8 @@ namespace MlOps.Sdk.Training;
 /// Scores one row in all trees at once, after QuickScorer (Lucchese et al. 2015): every leaf of a tree is a bit, and a node that sends the
 /// row right clears the leaves on its left; the lowest bit that remains is the row's leaf. What all nodes of a feature clear depends only
 /// on the interval between thresholds that the value lies in, so it is tabulated: a row takes one line of masks per feature and joins them
-/// by AND. Immutable and thread-safe.
+/// by AND. A set of features of which any sends the row right is a split per feature that clears the same leaves. Immutable and
+/// thread-safe.
 /// </summary>
 internal sealed class LeafMasks
 {
@@ -26,16 +27,16 @@ internal sealed class LeafMasks
     private readonly float[] _thresholds;
     private readonly uint[] _table;
     private readonly double[] _values;
-    private readonly int _trees;
+    private readonly int[] _outputs;
     private readonly int _line;
 
-    private LeafMasks(Feature[] features, float[] thresholds, uint[] table, double[] values, int trees, int line)
+    private LeafMasks(Feature[] features, float[] thresholds, uint[] table, double[] values, int[] outputs, int line)
     {
         _features = features;
         _thresholds = thresholds;
         _table = table;
         _values = values;
-        _trees = trees;
+        _outputs = outputs;
         _line = line;
     }
 
@@ -43,17 +44,18 @@ internal sealed class LeafMasks
     /// <param name="nodes">The nodes of all trees.</param>
     /// <param name="values">What each node adds when it is a leaf.</param>
     /// <param name="roots">Where each tree begins.</param>
-    public static LeafMasks? Create(ReadOnlySpan<TreeNode> nodes, ReadOnlySpan<double> values, ReadOnlySpan<int> roots)
+    /// <param name="outputs">The output of each tree.</param>
+    /// <param name="sets">The features of all sets, each run after its length.</param>
+    public static LeafMasks? Create(
+        ReadOnlySpan<TreeNode> nodes, ReadOnlySpan<double> values, ReadOnlySpan<int> roots, int[] outputs, ReadOnlySpan<int> sets)
     {
         var splits = new List<(int Slot, float Threshold, bool MissingRight, int Tree, uint Mask)>();
         var leafValues = new double[roots.Length * MostLeaves];
         for (var tree = 0; tree < roots.Length; tree++)
         {
             var leaves = 0;
-            if (!Number(nodes, values, roots[tree], tree, depth: 0, ref leaves, leafValues.AsSpan(tree * MostLeaves, MostLeaves), splits))
-            {
-                return null;
-            }
+            var ofTree = leafValues.AsSpan(tree * MostLeaves, MostLeaves);
+            if (!Number(nodes, values, sets, roots[tree], tree, depth: 0, ref leaves, ofTree, splits)) return null;
         }
 
         var line = (roots.Length + LineStep - 1) / LineStep * LineStep;
@@ -90,7 +92,7 @@ internal sealed class LeafMasks
             }
         }
 
-        return new LeafMasks([.. features], [.. thresholds], table, leafValues, roots.Length, line);
+        return new LeafMasks([.. features], [.. thresholds], table, leafValues, outputs, line);
     }
 
     /// <summary>Adds all trees to the scores of one row, tree after tree: the same sums as walking.</summary>
@@ -100,6 +102,7 @@ internal sealed class LeafMasks
         fixed (uint* table = _table)
         fixed (double* values = _values)
         fixed (float* thresholds = _thresholds)
+        fixed (int* outputs = _outputs)
         {
             var taken = 0;
             foreach (ref readonly var feature in _features.AsSpan())
@@ -120,9 +123,8 @@ internal sealed class LeafMasks
             }
 
             var sum = scores[0];
-            var output = 0;
             var masks = stackalloc uint[LineStep];
-            for (var first = 0; first < _trees; first += LineStep)
+            for (var first = 0; first < _outputs.Length; first += LineStep)
             {
                 var low = Vector256<uint>.AllBitsSet;
                 var high = Vector256<uint>.AllBitsSet;
@@ -135,7 +137,7 @@ internal sealed class LeafMasks
 
                 low.Store(masks);
                 high.Store(masks + Vector256<uint>.Count);
-                var count = Math.Min(LineStep, _trees - first);
+                var count = Math.Min(LineStep, _outputs.Length - first);
                 var leaves = values + first * MostLeaves;
                 if (scores.Length == 1)
                 {
@@ -148,8 +150,7 @@ internal sealed class LeafMasks
 
                 for (var tree = 0; tree < count; tree++)
                 {
-                    scores[output] += leaves[tree * MostLeaves + BitOperations.TrailingZeroCount(masks[tree])];
-                    output = output + 1 == scores.Length ? 0 : output + 1;
+                    scores[outputs[first + tree]] += leaves[tree * MostLeaves + BitOperations.TrailingZeroCount(masks[tree])];
                 }
             }
 
@@ -163,6 +164,7 @@ internal sealed class LeafMasks
     private static bool Number(
         ReadOnlySpan<TreeNode> nodes,
         ReadOnlySpan<double> values,
+        ReadOnlySpan<int> sets,
         int at,
         int tree,
         int depth,
@@ -181,10 +183,21 @@ internal sealed class LeafMasks
         // So deep a tree has too many leaves; it may come from a damaged package, and must not exhaust the stack.
         if (depth == MostLeaves) return false;
         var first = leaves;
-        if (!Number(nodes, values, node.Left, tree, depth + 1, ref leaves, leafValues, splits)) return false;
-        var cleared = (uint)((1UL << leaves) - (1UL << first));
-        splits.Add((node.Slot, node.Threshold, node.MissingRight == 1, tree, ~cleared));
-        return Number(nodes, values, node.Left + 1, tree, depth + 1, ref leaves, leafValues, splits);
+        if (!Number(nodes, values, sets, node.Left, tree, depth + 1, ref leaves, leafValues, splits)) return false;
+        var mask = ~(uint)((1UL << leaves) - (1UL << first));
+        if (node.MissingRight != TreeNode.Set)
+        {
+            splits.Add((node.Slot, node.Threshold, node.MissingRight == 1, tree, mask));
+        }
+        else
+        {
+            foreach (var slot in sets.Slice(node.Slot + 1, sets[node.Slot]))
+            {
+                splits.Add((slot, float.Epsilon, MissingRight: false, tree, mask));
+            }
+        }
+
+        return Number(nodes, values, sets, node.Left + 1, tree, depth + 1, ref leaves, leafValues, splits);
     }
 
     /// <summary>A feature that some tree reads.</summary>
