@@ -15,6 +15,7 @@ public sealed class BuiltInTransformContract(string name) : FeatureTransformCont
         ["numeric"] = () => new NumericTransform(["amount", "visits", "member", "since"], Imputation.Median, standardize: true),
         ["numeric as it is"] = () => new NumericTransform(["amount", "visits"], Imputation.Zero, standardize: false),
         ["one hot"] = () => new OneHotTransform(["plan"], 2),
+        ["sparse one hot"] = () => new OneHotTransform(["plan", "visits", "member"], 15, mostDense: 1),
         ["one hot of other types"] = () => new OneHotTransform(["visits", "member", "amount"], 15),
     };
 

@@ -31,7 +31,10 @@ public static class FeatureExtensions
         this FeatureBuilder features, IEnumerable<string> columns, Imputation imputation = Imputation.Median, bool standardize = true) =>
         features.Apply(new NumericTransform(Named(columns), imputation, standardize));
 
-    /// <summary>A feature per level seen in training, one for missing where training had any, and one for every other value.</summary>
+    /// <summary>
+    /// A feature per level seen in training, one for missing where training had any, and one for every other value. More than 1,024
+    /// features are sparse.
+    /// </summary>
     /// <param name="features">The builder.</param>
     /// <param name="columns">Columns of text, booleans or numbers with few values.</param>
     /// <param name="maxLevels">Features of a column at most; the most frequent levels are kept. Default: 100.</param>

@@ -5,7 +5,7 @@ namespace MlOps.Sdk.Training;
 /// <summary>What stage 7 logs; the event ids are stable.</summary>
 internal static partial class TrainingLog
 {
-    [LoggerMessage(700, LogLevel.Warning, "Logistic regression has not converged; its coefficients are approximate. A stronger l2 helps.")]
+    [LoggerMessage(700, LogLevel.Warning, "A linear model has not converged; its coefficients are approximate. A stronger l2 helps.")]
     public static partial void NotConverged(ILogger logger);
 
     [LoggerMessage(701, LogLevel.Debug, "Trial {Trial} of {Candidate}: {Metric} = {Value}.")]

@@ -40,10 +40,18 @@ internal sealed class FittedOneHotTransform : IFittedTransform
 
     public IReadOnlyList<FeatureSlot> Outputs { get; }
 
+    public bool IsSparse => _state.Sparse;
+
     public string FormatId => Format;
 
     public void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch)
     {
+        if (_state.Sparse)
+        {
+            ApplySparse(rows, output);
+            return;
+        }
+
         var first = 0;
         for (var i = 0; i < _columns.Length; i++)
         {
@@ -52,6 +60,20 @@ internal sealed class FittedOneHotTransform : IFittedTransform
             var column = rows.Column(i);
             for (var row = 0; row < rows.Count; row++) output.SetOneHot(row, first, width, Slot(i, state, column, rows.Start + row));
             first += width;
+        }
+    }
+
+    // Row after row, as sparse features are written.
+    private void ApplySparse(in RowBlock rows, FeatureWriter output)
+    {
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var first = 0;
+            for (var i = 0; i < _columns.Length; i++)
+            {
+                output.Set(row, first + Slot(i, _columns[i], rows.Column(i), rows.Start + row), 1);
+                first += _columns[i].Width;
+            }
         }
     }
 

@@ -3,13 +3,23 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Features;
 
 /// <summary>A feature per level seen in training, and one for everything else.</summary>
-internal sealed class OneHotTransform(IReadOnlyList<string> columns, int maxLevels) : IFeatureTransform
+internal sealed class OneHotTransform(
+    IReadOnlyList<string> columns, int maxLevels, int mostDense = OneHotTransform.MostDense) : IFeatureTransform
 {
+    /// <summary>From here on nearly all memory would hold zeros.</summary>
+    public const int MostDense = 1024;
+
     public IReadOnlyList<string> Inputs => columns;
 
-    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IFittedTransform>(
-            new FittedOneHotTransform(new OneHotState { Columns = [.. Fit(context.Rows, cancellationToken)] }));
+    public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default)
+    {
+        OneHotColumnState[] fitted = [.. Fit(context.Rows, cancellationToken)];
+        return ValueTask.FromResult<IFittedTransform>(new FittedOneHotTransform(new OneHotState
+        {
+            Columns = fitted,
+            Sparse = fitted.Sum(column => column.Width) > mostDense,
+        }));
+    }
 
     public IEnumerable<OneHotColumnState> Fit(Dataset rows, CancellationToken cancellationToken)
     {

@@ -70,6 +70,15 @@ public sealed class FeatureMatrix
         return _values.AsSpan(slot * RowCount, RowCount);
     }
 
+    /// <summary>A value, wherever it is kept.</summary>
+    internal float ValueOf(int row, int slot)
+    {
+        if (slot < DenseWidth) return _values[slot * RowCount + row];
+        var ofRow = Sparse!.Slots[Sparse.Starts[row]..Sparse.Starts[row + 1]];
+        var at = ofRow.BinarySearch(slot);
+        return at < 0 ? 0 : Sparse.Values[Sparse.Starts[row] + at];
+    }
+
     /// <summary>Copies the given rows into a new matrix.</summary>
     /// <param name="rows">Row numbers, from 0, in any order, repetition allowed.</param>
     public FeatureMatrix Take(ReadOnlySpan<int> rows)

@@ -59,12 +59,6 @@ public readonly ref struct FeatureWriter
     /// <summary>Writes 1 to one slot of a run and 0 to the others.</summary>
     internal void SetOneHot(int row, int first, int width, int hot)
     {
-        if (_sparse is not null)
-        {
-            _sparse.Add(row, _firstSlot + first + hot, 1);
-            return;
-        }
-
         if (_slotStride == 1)
         {
             var run = _values.Slice(first + row * _rowStride, width);

@@ -8,6 +8,8 @@ internal sealed class AdditiveModel(ModelSignature signature, double[] intercept
 {
     public const string Format = "mlops.additive/1";
 
+    private readonly Func<FeatureRow> _createRow = () => new FeatureRow(signature.Features);
+
     public ModelSignature Signature => signature;
 
     public string FormatId => Format;
@@ -32,13 +34,15 @@ internal sealed class AdditiveModel(ModelSignature signature, double[] intercept
 
     public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)
     {
-        signature.CheckBlock(rows, output);
+        signature.CheckBlock(rows, output, readsSparse: true);
+        var buffer = rows.IsDense ? null : scratch.State(this, _createRow);
         for (var row = 0; row < rows.RowCount; row++)
         {
-            var features = rows.Row(row);
+            var features = buffer is null ? rows.Row(row) : buffer.Load(rows, row);
             var scores = output.Slice(row * signature.Outputs, signature.Outputs);
             intercepts.CopyTo(scores);
             foreach (var term in terms) scores[term.Output] += term.Effect(features[term.Feature]);
+            buffer?.Clear(rows, row);
             link.Apply(scores);
         }
     }

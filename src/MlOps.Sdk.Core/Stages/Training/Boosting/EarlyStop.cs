@@ -7,7 +7,7 @@ internal sealed class EarlyStop
 {
     private readonly ValidationRows _rows;
     private readonly TaskKind _task;
-    private readonly float[][] _edges;
+    private readonly BinnedMatrix _bins;
     private readonly int _patience;
     private readonly double[] _scores;
     private readonly double[] _ofRow;
@@ -15,11 +15,11 @@ internal sealed class EarlyStop
     private double _best;
     private int _round;
 
-    public EarlyStop(ValidationRows rows, TaskKind task, float[][] edges, double[] baseScores, int patience)
+    public EarlyStop(ValidationRows rows, TaskKind task, BinnedMatrix bins, double[] baseScores, int patience)
     {
         _rows = rows;
         _task = task;
-        _edges = edges;
+        _bins = bins;
         _patience = patience;
         _outputs = baseScores.Length;
         _ofRow = new double[_outputs];
@@ -55,10 +55,9 @@ internal sealed class EarlyStop
         var node = tree.Nodes[0];
         while (!node.IsLeaf)
         {
-            var value = _rows.Features.Column(node.Slot)[row];
-            var goesLeft = float.IsNaN(value)
-                ? node.MissingLeft
-                : node.Bin > _edges[node.Slot].Length || value < _edges[node.Slot][node.Bin - 1];
+            var value = _rows.Features.ValueOf(row, _bins.SlotOf(node.Slot));
+            var edges = _bins.Edges(node.Slot);
+            var goesLeft = float.IsNaN(value) ? node.MissingLeft : node.Bin > edges.Length || value < edges[node.Bin - 1];
             node = tree.Nodes[goesLeft ? node.Left : node.Left + 1];
         }
 

@@ -31,7 +31,8 @@ internal static class FeatureCuts
         return sample;
     }
 
-    private static float[] Cut(ReadOnlySpan<float> sorted, int maxBins)
+    /// <summary>Cuts sorted values without missing ones.</summary>
+    public static float[] Cut(ReadOnlySpan<float> sorted, int maxBins)
     {
         var edges = new List<float>(maxBins);
         var distinct = 1;

@@ -12,6 +12,8 @@ internal sealed class GradientBoostingModel(ModelSignature signature, TreeEnsemb
     private const uint NoThreshold = 1u << 30;
     private const uint IsLeaf = uint.MaxValue;
 
+    private readonly Func<FeatureRow> _createRow = () => new FeatureRow(signature.Features);
+
     public ModelSignature Signature => signature;
 
     public TreeEnsemble Trees => trees;
@@ -58,11 +60,13 @@ internal sealed class GradientBoostingModel(ModelSignature signature, TreeEnsemb
 
     public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)
     {
-        signature.CheckBlock(rows, output);
+        signature.CheckBlock(rows, output, readsSparse: true);
+        var buffer = rows.IsDense ? null : scratch.State(this, _createRow);
         for (var row = 0; row < rows.RowCount; row++)
         {
             var scores = output.Slice(row * signature.Outputs, signature.Outputs);
-            trees.Score(rows.Row(row), scores);
+            trees.Score(buffer is null ? rows.Row(row) : buffer.Load(rows, row), scores);
+            buffer?.Clear(rows, row);
             Link.Apply(signature.Task, scores);
         }
     }

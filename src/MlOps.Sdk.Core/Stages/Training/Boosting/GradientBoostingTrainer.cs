@@ -26,6 +26,7 @@ internal sealed class GradientBoostingTrainer : ITrainer
         HandlesMissing: true)
     {
         ValidationRows = true,
+        Sparse = true,
     };
 
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; }
@@ -40,7 +41,7 @@ internal sealed class GradientBoostingTrainer : ITrainer
     private GradientBoostingModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
         var settings = context.Options(_options);
-        var bins = BinnedMatrix.Create(context.Features, settings.MaxBins, context.Seed, context.Threads, cancellationToken);
+        var bins = BinnedMatrix.Create(context.Features, settings, context.Seed, context.Threads, cancellationToken);
         var loss = new BoostingLoss(context, cancellationToken);
         var packed = new PackedGradients(loss.RowCount);
         var grower = new TreeGrower(bins, settings, loss.HasEqualHessians, context.Threads, cancellationToken);
@@ -48,7 +49,7 @@ internal sealed class GradientBoostingTrainer : ITrainer
         for (var k = 0; k < loss.Outputs; k++) scores.AsSpan(k * loss.RowCount, loss.RowCount).Fill(loss.BaseScores[k]);
         var trees = new List<GrownTree>();
         var stop = context.Validation is { } rows
-            ? new EarlyStop(rows, context.Task, bins.Edges, loss.BaseScores, settings.Patience)
+            ? new EarlyStop(rows, context.Task, bins, loss.BaseScores, settings.Patience)
             : null;
         for (var round = 0; round < settings.Trees; round++)
         {
@@ -87,7 +88,7 @@ internal sealed class GradientBoostingTrainer : ITrainer
         if (stop is not null) trees.RemoveRange(stop.BestRound * loss.Outputs, trees.Count - stop.BestRound * loss.Outputs);
 
         return new GradientBoostingModel(
-            new ModelSignature(context.Task, bins.Width, loss.Outputs),
-            GrownTree.Flatten(trees, bins.Edges, loss.BaseScores));
+            new ModelSignature(context.Task, bins.VectorWidth, loss.Outputs),
+            GrownTree.Flatten(trees, bins, loss.BaseScores));
     }
 }

@@ -10,7 +10,7 @@ internal sealed class GrownTree
     public List<Leaf> Leaves { get; } = [];
 
     /// <summary>Flattens grown trees.</summary>
-    public static TreeEnsemble Flatten(IReadOnlyList<GrownTree> trees, float[][] edges, double[] baseScores)
+    public static TreeEnsemble Flatten(IReadOnlyList<GrownTree> trees, BinnedMatrix bins, double[] baseScores)
     {
         var nodes = new TreeNode[trees.Sum(tree => tree.Nodes.Count)];
         var values = new double[nodes.Length];
@@ -26,8 +26,8 @@ internal sealed class GrownTree
                 nodes[at] = node.IsLeaf
                     ? TreeNode.LeafAt(at)
                     : new TreeNode(
-                        node.Bin <= edges[node.Slot].Length ? edges[node.Slot][node.Bin - 1] : float.NaN,
-                        node.Slot,
+                        node.Bin <= bins.Edges(node.Slot).Length ? bins.Edges(node.Slot)[node.Bin - 1] : float.NaN,
+                        bins.SlotOf(node.Slot),
                         roots[t] + node.Left,
                         node.MissingLeft ? 0 : 1);
                 at++;
@@ -37,13 +37,13 @@ internal sealed class GrownTree
         return new TreeEnsemble(nodes, values, roots, baseScores);
     }
 
-    /// <summary>The leaf node of a row by its bins.</summary>
-    public int Find(ReadOnlySpan<byte> bins)
+    /// <summary>The leaf node of a row.</summary>
+    public int Find(BinnedMatrix bins, int row)
     {
         var at = 0;
         while (Nodes[at] is { IsLeaf: false } node)
         {
-            var bin = bins[node.Slot];
+            var bin = bins.BinOf(row, node.Slot);
             at = node.Left + ((bin == BinnedMatrix.Missing ? node.MissingLeft : bin <= node.Bin) ? 0 : 1);
         }
 

@@ -24,7 +24,7 @@ internal static class LeafValues
         foreach (var row in rows.Rows(0, rows.Count)) isGrownOn[row] = true;
         for (var row = 0; row < isGrownOn.Length; row++)
         {
-            if (!isGrownOn[row]) scores[row] += tree.Nodes[tree.Find(bins.ByRow.AsSpan(row * bins.Width, bins.Width))].Value;
+            if (!isGrownOn[row]) scores[row] += tree.Nodes[tree.Find(bins, row)].Value;
         }
     }
 

@@ -41,18 +41,23 @@ internal sealed class RowPartition(int rows, int threads)
     }
 
     /// <summary>Sorts a leaf's rows by the side they go to, into a place apart.</summary>
+    /// <param name="leaf">The leaf.</param>
+    /// <param name="column">The bins of the feature that is asked for, row by row.</param>
+    /// <param name="split">The question.</param>
+    /// <param name="zeroBin">What <see cref="BinnedMatrix.Zero"/> stands for in the column of a sparse feature; -1 for a dense one.</param>
     /// <returns>How many go left.</returns>
-    public int Divide(Leaf leaf, BinnedMatrix bins, Split split)
+    public int Divide(Leaf leaf, ReadOnlyMemory<byte> column, Split split, int zeroBin)
     {
         _goesLeft.AsSpan().Clear();
         _goesLeft.AsSpan(1, split.Bin).Fill(1);
         _goesLeft[BinnedMatrix.Missing] = split.MissingLeft ? (byte)1 : (byte)0;
+        if (zeroBin >= 0) _goesLeft[BinnedMatrix.Zero] = _goesLeft[zeroBin];
         var parts = Parts(leaf);
-        if (parts == 1) return _leftCounts[0] = Divide(leaf.Start, leaf.Start + leaf.Count, bins.Column(split.Slot));
+        if (parts == 1) return _leftCounts[0] = Divide(leaf.Start, leaf.Start + leaf.Count, column.Span);
         Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, part =>
         {
             var (start, end) = Part(leaf, part, parts);
-            _leftCounts[part] = Divide(start, end, bins.Column(split.Slot));
+            _leftCounts[part] = Divide(start, end, column.Span);
         });
         return _leftCounts.Sum();
     }

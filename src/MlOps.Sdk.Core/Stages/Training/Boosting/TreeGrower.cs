@@ -24,7 +24,8 @@ internal sealed class TreeGrower
     private readonly int[] _counts;
     private readonly bool _hessiansCount;
     private int _affordable;
-    private int[] _slots;
+    private int[] _features;
+    private int[] _dense;
     private PackedGradients _gradients = null!;
     private SplitSearch _search;
 
@@ -36,13 +37,14 @@ internal sealed class TreeGrower
         _settings = settings;
         _threads = threads;
         _cancellationToken = cancellationToken;
-        var length = bins.Width * Histogram.Stride;
+        var length = bins.HistogramLength;
         _parts = new long[threads][];
         for (var part = 1; part < threads; part++) _parts[part] = new long[length];
         _spare = new long[length];
         _counts = hessiansCount ? [] : new int[length];
-        _affordable = (int)Math.Clamp(MostHistogramBytes / (length * 8L), 2, settings.Leaves + 1);
-        _slots = [.. Enumerable.Range(0, bins.Width)];
+        _affordable = (int)Math.Clamp(MostHistogramBytes / Math.Max(1, length * 8L), 2, settings.Leaves + 1);
+        _features = [.. Enumerable.Range(0, bins.FeatureCount)];
+        _dense = _features[..bins.Width];
         Rows = new RowPartition(bins.RowCount, threads);
     }
 
@@ -52,11 +54,15 @@ internal sealed class TreeGrower
     /// <summary>Chooses the features of the following trees.</summary>
     public void TakeFeatures(double fraction, SeededRandom random)
     {
-        _slots = [.. Enumerable.Range(0, _bins.Width)];
-        if (fraction >= 1) return;
-        random.Shuffle(_slots);
-        _slots = _slots[..Math.Max(1, (int)Math.Ceiling(fraction * _bins.Width))];
-        Array.Sort(_slots);
+        _features = [.. Enumerable.Range(0, _bins.FeatureCount)];
+        if (fraction < 1 && _features.Length > 0)
+        {
+            random.Shuffle(_features);
+            _features = _features[..Math.Max(1, (int)Math.Ceiling(fraction * _bins.FeatureCount))];
+            Array.Sort(_features);
+        }
+
+        _dense = _features[.._features.Count(feature => feature < _bins.Width)];
     }
 
     /// <summary>Grows a tree on the rows taken before.</summary>
@@ -67,10 +73,10 @@ internal sealed class TreeGrower
         var tree = new GrownTree();
         var root = new Leaf(0, 0, Rows.Count, 0);
         tree.Leaves.Add(root);
-        if (CanSplit(root))
+        if (CanSplit(root) && _features.Length > 0)
         {
+            foreach (var row in Rows.Rows(root)) root.Total += gradients.Values[row];
             Build(root);
-            foreach (var sum in FeatureOf(Kept(root), _slots[0])) root.Total += sum;
             Search(root);
         }
 
@@ -78,7 +84,7 @@ internal sealed class TreeGrower
         {
             _cancellationToken.ThrowIfCancellationRequested();
             var split = leaf.Best;
-            var leftCount = Rows.Divide(leaf, _bins, split);
+            var leftCount = Rows.Divide(leaf, _bins.Column(split.Slot), split, ZeroBin(split.Slot));
             if (leftCount < _settings.MinLeafRows || leaf.Count - leftCount < _settings.MinLeafRows)
             {
                 // The hessians misled about the number of rows: count them, and look again.
@@ -127,7 +133,7 @@ internal sealed class TreeGrower
         Build(small);
         large.Histogram = parent.Histogram;
         parent.Histogram = null;
-        foreach (var slot in _slots)
+        foreach (var slot in _features)
         {
             var from = FeatureOf(large.Histogram, slot);
             var less = FeatureOf(Kept(small), slot);
@@ -164,19 +170,21 @@ internal sealed class TreeGrower
 
         leaf.Histogram = _free.Count > 0 ? _free.Pop() : null;
         var target = Kept(leaf);
-        var parts = (long)leaf.Count * _slots.Length < LeastParallel ? 1 : _threads;
-        if (parts == 1)
-        {
-            AddPart(leaf, 0, 1, target);
-            return;
-        }
+        var perRow = _dense.Length + (_bins.Sparse?.EntryCount ?? 0) / _bins.RowCount;
+        var parts = (long)leaf.Count * perRow < LeastParallel ? 1 : _threads;
+        if (parts == 1) AddPart(leaf, 0, 1, target);
+        else AddParts(leaf, parts, target);
+        if (_bins.Sparse is not null) AddZeros(leaf, target);
+    }
 
+    private void AddParts(Leaf leaf, int parts, long[] target)
+    {
         Parallel.For(
             0,
             parts,
             new ParallelOptions { MaxDegreeOfParallelism = _threads },
             part => AddPart(leaf, part, parts, part == 0 ? target : _parts[part]));
-        foreach (var slot in _slots)
+        foreach (var slot in _features)
         {
             var to = FeatureOf(target, slot);
             for (var part = 1; part < parts; part++)
@@ -189,13 +197,35 @@ internal sealed class TreeGrower
 
     private void AddPart(Leaf leaf, int part, int parts, long[] histogram)
     {
-        foreach (var slot in _slots) FeatureOf(histogram, slot).Clear();
+        foreach (var slot in _features) FeatureOf(histogram, slot).Clear();
         var start = (int)((long)leaf.Count * part / parts);
         var end = (int)((long)leaf.Count * (part + 1) / parts);
         var rows = Rows.Rows(leaf)[start..end];
-        if (_slots.Length == _bins.Width) Histogram.Add(_bins.ByRow, _bins.Width, _gradients.Values, rows, histogram);
-        else Histogram.Add(_bins.ByRow, _bins.Width, _gradients.Values, rows, histogram, _slots);
+        if (_dense.Length == _bins.Width) Histogram.Add(_bins.ByRow, _bins.Width, _gradients.Values, rows, histogram);
+        else Histogram.Add(_bins.ByRow, _bins.Width, _gradients.Values, rows, histogram, _dense);
+        if (_bins.Sparse is not { } sparse) return;
+        var sums = histogram.AsSpan(_bins.Width * Histogram.Stride);
+        foreach (var row in rows)
+        {
+            var value = _gradients.Values[row];
+            foreach (var entry in sparse.Row(row)) sums[entry] += value;
+        }
     }
+
+    // What no row of the leaf adds elsewhere is in the bin of 0.
+    private void AddZeros(Leaf leaf, long[] histogram)
+    {
+        foreach (var feature in _features.AsSpan(_dense.Length))
+        {
+            var bins = FeatureOf(histogram, feature);
+            var others = 0L;
+            foreach (var sum in bins) others += sum;
+            bins[ZeroBin(feature)] = leaf.Total - others;
+        }
+    }
+
+    /// <summary>The bin of 0 of a sparse feature; -1 for a dense one.</summary>
+    private int ZeroBin(int feature) => feature < _bins.Width ? -1 : _bins.Sparse!.ZeroBin(feature - _bins.Width);
 
     /// <summary>Finds the best split in the histogram built last.</summary>
     private void Search(Leaf leaf)
@@ -204,9 +234,9 @@ internal sealed class TreeGrower
         var best = Split.None;
         var isCounted = !_hessiansCount && leaf.Count <= MostCounted;
         if (isCounted) CountRows(leaf);
-        foreach (var slot in _slots)
+        foreach (var slot in _features)
         {
-            var counts = isCounted ? _counts.AsSpan(slot * Histogram.Stride, _bins.BinCount(slot)) : leaf.Counts?.GetValueOrDefault(slot);
+            var counts = isCounted ? _counts.AsSpan(_bins.OffsetOf(slot), _bins.BinCount(slot)) : leaf.Counts?.GetValueOrDefault(slot);
             _search.Improve(slot, FeatureOf(histogram, slot), leaf.Total, leaf.Count, counts, ref best);
         }
 
@@ -216,25 +246,35 @@ internal sealed class TreeGrower
 
     private void CountRows(Leaf leaf)
     {
-        foreach (var slot in _slots) _counts.AsSpan(slot * Histogram.Stride, _bins.BinCount(slot)).Clear();
+        foreach (var slot in _features) _counts.AsSpan(_bins.OffsetOf(slot), _bins.BinCount(slot)).Clear();
         foreach (var row in Rows.Rows(leaf))
         {
             var bins = _bins.ByRow.AsSpan(row * _bins.Width, _bins.Width);
-            foreach (var slot in _slots) _counts[slot * Histogram.Stride + bins[slot]]++;
+            foreach (var slot in _dense) _counts[slot * Histogram.Stride + bins[slot]]++;
+        }
+
+        if (_bins.Sparse is not { } sparse) return;
+        var counts = _counts.AsSpan(_bins.Width * Histogram.Stride);
+        foreach (var row in Rows.Rows(leaf)) foreach (var entry in sparse.Row(row)) counts[entry]++;
+        foreach (var feature in _features.AsSpan(_dense.Length))
+        {
+            var bins = _counts.AsSpan(_bins.OffsetOf(feature), _bins.BinCount(feature));
+            var others = 0;
+            foreach (var count in bins) others += count;
+            bins[ZeroBin(feature)] = leaf.Count - others;
         }
     }
 
     private int[] CountRows(Leaf leaf, int slot)
     {
         var counts = new int[_bins.BinCount(slot)];
-        var column = _bins.Column(slot);
-        foreach (var row in Rows.Rows(leaf)) counts[column[row]]++;
+        foreach (var row in Rows.Rows(leaf)) counts[_bins.BinOf(row, slot)]++;
         return counts;
     }
 
     private long[] Kept(Leaf leaf) => leaf.Histogram ?? _spare;
 
-    private Span<long> FeatureOf(long[] histogram, int slot) => histogram.AsSpan(slot * Histogram.Stride, _bins.BinCount(slot));
+    private Span<long> FeatureOf(long[] histogram, int slot) => histogram.AsSpan(_bins.OffsetOf(slot), _bins.BinCount(slot));
 
     private void Release(Leaf leaf)
     {

@@ -62,17 +62,20 @@ internal sealed class LinearModel : IModel
 
     public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)
     {
-        Signature.CheckBlock(rows, output);
+        Signature.CheckBlock(rows, output, readsSparse: true);
         var outputs = Signature.Outputs;
         for (var row = 0; row < rows.RowCount; row++)
         {
             var features = rows.Row(row);
+            var sparse = rows.SparseValues(row);
+            var slots = rows.SparseSlots(row);
             var ofRow = output.Slice(row * outputs, outputs);
             for (var k = 0; k < outputs; k++)
             {
                 var sum = _intercepts[k];
-                var coefficients = _coefficients.AsSpan(k * features.Length, features.Length);
-                for (var j = 0; j < coefficients.Length; j++) sum += coefficients[j] * features[j];
+                var coefficients = _coefficients.AsSpan(k * rows.Width, rows.Width);
+                for (var j = 0; j < features.Length; j++) sum += coefficients[j] * features[j];
+                for (var i = 0; i < slots.Length; i++) sum += coefficients[slots[i]] * sparse[i];
                 ofRow[k] = sum;
             }
 

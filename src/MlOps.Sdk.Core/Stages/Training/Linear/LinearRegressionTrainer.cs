@@ -26,6 +26,7 @@ internal sealed class LinearRegressionTrainer : ITrainer
     public TrainerCapabilities Capabilities { get; } = new([TaskKind.Regression])
     {
         NeedsScaling = true,
+        Sparse = true,
     };
 
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; }
@@ -38,9 +39,11 @@ internal sealed class LinearRegressionTrainer : ITrainer
 
     private LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
-        var columns = new CentredColumns(context, cancellationToken);
-        var width = columns.Width;
         var l2 = context.Options(_options).L2;
+        // Without a penalty the solution of the smallest norm is asked for, in the raw columns.
+        var columns = new CentredColumns(context, scalesSparse: l2 > 0, cancellationToken);
+        if (columns.Sparse is not null) return SparseRidge.Train(context, columns, l2, cancellationToken);
+        var width = columns.Width;
         var mean = TrainingInput.MeanLabel(context);
         var (gram, moments) = NormalEquations(context, columns, mean, cancellationToken);
         var coefficients = moments.AsSpan().ToArray();

@@ -84,7 +84,8 @@ internal sealed class LogisticObjective
     private double AddRows(double[] parameters, int start, int end, double[] gradient, double[] hessian)
     {
         var width = _columns.Width;
-        var values = new double[ChunkRows * width];
+        var dense = _columns.DenseWidth;
+        var values = new double[ChunkRows * dense];
         var scores = new double[ChunkRows * _outputs];
         var curvatures = new double[ChunkRows];
         var loss = 0.0;
@@ -98,7 +99,8 @@ internal sealed class LogisticObjective
                 var scoresOf = scores.AsSpan(k * count, count);
                 var parametersOf = parameters.AsSpan(k * (width + 1), width + 1);
                 scoresOf.Fill(parametersOf[width]);
-                for (var j = 0; j < width; j++) Vectors.AddScaled(values.AsSpan(j * count, count), parametersOf[j], scoresOf);
+                for (var j = 0; j < dense; j++) Vectors.AddScaled(values.AsSpan(j * count, count), parametersOf[j], scoresOf);
+                _columns.AddSparseScores(from, parametersOf, scoresOf);
             }
 
             loss += _outputs == 1 ? BinaryResiduals(from, count, scores, curvatures) : MultinomialResiduals(from, count, scores);
@@ -106,7 +108,8 @@ internal sealed class LogisticObjective
             {
                 var residuals = scores.AsSpan(k * count, count);
                 var gradientOf = gradient.AsSpan(k * (width + 1), width + 1);
-                for (var j = 0; j < width; j++) gradientOf[j] += Vectors.Dot(values.AsSpan(j * count, count), residuals);
+                for (var j = 0; j < dense; j++) gradientOf[j] += Vectors.Dot(values.AsSpan(j * count, count), residuals);
+                _columns.AddSparseGradient(from, residuals, gradientOf);
                 foreach (var residual in residuals) gradientOf[width] += residual;
             }
 

@@ -25,6 +25,7 @@ internal sealed class LogisticRegressionTrainer : ITrainer
     public TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification])
     {
         NeedsScaling = true,
+        Sparse = true,
     };
 
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; }
@@ -38,13 +39,14 @@ internal sealed class LogisticRegressionTrainer : ITrainer
 
     private LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
-        var columns = new CentredColumns(context, cancellationToken);
+        var columns = new CentredColumns(context, scalesSparse: true, cancellationToken);
         var objective = new LogisticObjective(context, columns, context.Options(_options).L2, cancellationToken);
         var width = columns.Width;
         var outputs = objective.Size / (width + 1);
         var parameters = new double[objective.Size];
         var isSolved = outputs == 1
             && width <= WidestNewton
+            && columns.Sparse is null
             && NewtonSolver.TryMinimize(objective, parameters, 1e-11 * objective.TotalWeight);
         if (!isSolved
             && !LimitedMemoryBfgs.Minimize((at, gradient) => objective.Evaluate(at, gradient), parameters, 1e-8 * objective.TotalWeight))

@@ -11,6 +11,7 @@ internal sealed class TreeEnsemble
     private readonly int[] _outputs;
     private readonly int[] _sets;
     private readonly double[] _baseScores;
+    private readonly int[] _slots;
     private readonly int[] _depths;
     private readonly LeafMasks? _masks;
 
@@ -30,6 +31,7 @@ internal sealed class TreeEnsemble
         _baseScores = baseScores;
         _outputs = outputs ?? [.. Enumerable.Range(0, roots.Length).Select(t => t % baseScores.Length)];
         _sets = sets ?? [];
+        _slots = [.. nodes.Index().Where(n => n.Item.Left != n.Index).Select(n => n.Item.Slot).Distinct().Order()];
         _depths = DepthsOfGroups();
         _masks = LeafMasks.Create(nodes, values, roots, _outputs, _sets);
     }
@@ -75,7 +77,7 @@ internal sealed class TreeEnsemble
         }
 
         var isComplete = true;
-        foreach (var value in row) isComplete &= !float.IsNaN(value);
+        foreach (var slot in _slots) isComplete &= !float.IsNaN(row[slot]);
         if (isComplete) Walk<Complete>(row, scores);
         else Walk<WithMissing>(row, scores);
     }

@@ -21,6 +21,8 @@ internal sealed class TreesModel(ModelSignature signature, TreeEnsemble trees, S
     private const byte MissingOnly = 3;
     private const byte Set = 4;
 
+    private readonly Func<FeatureRow> _createRow = () => new FeatureRow(signature.Features);
+
     public ModelSignature Signature => signature;
 
     public TreeEnsemble Trees => trees;
@@ -53,11 +55,13 @@ internal sealed class TreesModel(ModelSignature signature, TreeEnsemble trees, S
 
     public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)
     {
-        signature.CheckBlock(rows, output);
+        signature.CheckBlock(rows, output, readsSparse: true);
+        var buffer = rows.IsDense ? null : scratch.State(this, _createRow);
         for (var row = 0; row < rows.RowCount; row++)
         {
             var scores = output.Slice(row * signature.Outputs, signature.Outputs);
-            trees.Score(rows.Row(row), scores);
+            trees.Score(buffer is null ? rows.Row(row) : buffer.Load(rows, row), scores);
+            buffer?.Clear(rows, row);
             link.Apply(scores);
         }
     }

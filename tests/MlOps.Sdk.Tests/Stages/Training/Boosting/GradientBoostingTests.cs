@@ -207,19 +207,20 @@ public class GradientBoostingTests
             [.. Enumerable.Range(0, 10_000).Select(_ => MathF.Exp(random.NextSingle() * 20))],
             [.. Enumerable.Range(0, 10_000).Select(i => i % 2 == 0 ? 0 : random.NextSingle())]);
 
-        var bins = BinnedMatrix.Create(features, 64, seed: 1, threads: 1, CancellationToken.None);
+        var bins = BinnedMatrix.Create(
+            features, new GradientBoostingOptions { MaxBins = 64 }, seed: 1, threads: 1, CancellationToken.None);
 
         var counts = bins.Column(0).ToArray().GroupBy(bin => bin).Select(group => group.Count()).ToArray();
         Assert.That(counts, Has.Length.EqualTo(64));
         Assert.That(counts, Is.All.InRange(140, 175));
-        Assert.That(bins.Edges[1], Has.Length.EqualTo(63), "A value that fills half of the rows leaves the other bins to the rest.");
+        Assert.That(bins.Edges(1), Has.Length.EqualTo(63), "A value that fills half of the rows leaves the other bins to the rest.");
         for (var slot = 0; slot < 2; slot++)
         {
             var column = features.Column(slot);
             for (var row = 0; row < column.Length; row++)
             {
                 var value = column[row];
-                Assert.That(bins.Column(slot)[row], Is.EqualTo(1 + bins.Edges[slot].Count(edge => value >= edge)));
+                Assert.That(bins.Column(slot).Span[row], Is.EqualTo(1 + bins.Edges(slot).Count(edge => value >= edge)));
             }
         }
     }
