@@ -142,6 +142,30 @@ public static class DataSources
         return new DatabaseSource(database, sql, options);
     }
 
+    /// <summary>
+    /// Reads a source once into a temporary file, from which its rows can be read again and again: for sources that are slow, cannot be
+    /// repeated, or are larger than memory.
+    /// </summary>
+    /// <param name="source">The source.</param>
+    /// <param name="columns">The columns to read, in this order; <see langword="null"/> for all.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The rows; whoever disposes of the snapshot removes the file.</returns>
+    /// <exception cref="MlOpsException">
+    /// The source cannot be reached or is malformed, or the temporary file cannot be written.
+    /// </exception>
+    public static async Task<SourceSnapshot> SnapshotAsync(
+        this IDataSource source, IReadOnlyList<string>? columns = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var reader = await ResilientReader.OpenAsync(
+            source, new ReadRequest { Columns = columns }, cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            return await SourceSnapshot.CreateAsync(
+                source.Name, reader.Schema, reader.Version, reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Reads a whole source into memory.</summary>
     /// <param name="source">The source.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
