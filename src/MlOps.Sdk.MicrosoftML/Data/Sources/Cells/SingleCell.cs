@@ -1,0 +1,14 @@
+using Microsoft.ML;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.MLNet;
+
+/// <summary>Numbers, which become the same ones; NaN is what ML.NET has for a missing one.</summary>
+internal sealed class SingleCell(ValueGetter<float> getter) : CellReader<float, NumberColumnBuilder>(getter, new NumberColumnBuilder())
+{
+    public override void Append()
+    {
+        if (float.IsNaN(Value)) To.AppendNull();
+        else To.Append(Value);
+    }
+}
