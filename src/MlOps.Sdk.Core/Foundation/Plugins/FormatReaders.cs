@@ -36,7 +36,7 @@ public sealed class FormatReaders
         {
             throw new MlOpsException(
                 $"No reader for the format '{formatId}' ({typeof(T).Name}) is registered.",
-                "Register the reader of the plug-in that wrote it: workspace options `Readers.Add(…)`, " +
+                KnownPackage(formatId) ?? "Register the reader of the plug-in that wrote it: workspace options `Readers.Add(…)`, " +
                     "or `AddMlOps(…).AddReader(…)` in a host.");
         }
 
@@ -52,6 +52,12 @@ public sealed class FormatReaders
                 e);
         }
     }
+
+    // Formats of packages of the library's own, which the core does not know otherwise.
+    private static string? KnownPackage(string formatId) => formatId.StartsWith("mlops.microsoft-ml.", StringComparison.Ordinal)
+        ? "It is one of the package MlOps.Sdk.MicrosoftML: add the package, and call `UseMicrosoftML()` on the workspace options, " +
+            "or `AddMlOps(…).AddMicrosoftML()` in a host."
+        : null;
 
     private sealed class FunctionReader<T>(string formatId, Func<ReadOnlyMemory<byte>, T> read) : IFormatReader<T>
     {
