@@ -1,0 +1,13 @@
+namespace MlOps.Sdk.MLNet;
+
+/// <summary>The readers of everything that the package saves.</summary>
+internal static class MicrosoftMLReaders
+{
+    /// <summary>The readers.</summary>
+    /// <param name="allowed">The assemblies whose code a saved model may ask for.</param>
+    public static IReadOnlyList<SavedFormat> All(LoaderAllowList allowed) =>
+    [
+        SavedFormat.Of(PipelineModel.Format, bytes => PipelineModel.Read(bytes, allowed)),
+        SavedFormat.Of(FittedEstimatorTransform.Format, bytes => FittedEstimatorTransform.Read(bytes, allowed)),
+    ];
+}

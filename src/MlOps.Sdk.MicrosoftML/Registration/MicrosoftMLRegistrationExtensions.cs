@@ -1,0 +1,37 @@
+using MlOps.Sdk.MLNet;
+
+namespace MlOps.Sdk;
+
+/// <summary>Lets a workspace or a host read what was made with ML.NET.</summary>
+public static class MicrosoftMLRegistrationExtensions
+{
+    /// <summary>
+    /// Registers the readers of models and transforms made with ML.NET. A saved model names the assemblies whose code loads it; those of
+    /// ML.NET are allowed, others are refused before anything is loaded.
+    /// </summary>
+    /// <param name="options">The options.</param>
+    /// <param name="assemblies">
+    /// Simple names of further assemblies to allow, for example <c>Contoso.Transforms</c>. Their code runs when a model that names them is
+    /// loaded.
+    /// </param>
+    /// <exception cref="ArgumentException">A name is empty or no simple name.</exception>
+    public static WorkspaceOptions UseMicrosoftML(this WorkspaceOptions options, params string[] assemblies)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(assemblies);
+        foreach (var format in MicrosoftMLReaders.All(new LoaderAllowList(assemblies))) format.AddToReaders(options.Readers);
+        return options;
+    }
+
+    /// <summary>Registers the readers in a host, see <see cref="UseMicrosoftML"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="assemblies">Simple names of further assemblies to allow, for example <c>Contoso.Transforms</c>.</param>
+    /// <exception cref="ArgumentException">A name is empty or no simple name.</exception>
+    public static MlOpsBuilder AddMicrosoftML(this MlOpsBuilder builder, params string[] assemblies)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(assemblies);
+        foreach (var format in MicrosoftMLReaders.All(new LoaderAllowList(assemblies))) format.AddToHost(builder);
+        return builder;
+    }
+}
