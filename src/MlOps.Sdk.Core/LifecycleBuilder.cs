@@ -134,7 +134,7 @@ public sealed partial class LifecycleBuilder
             Collection = Has(LifecycleStage.Collection) ? BuildOrReport(_collection.Build, mistakes) : null,
             Processing = Has(LifecycleStage.Collection) && problem is not null ? BuildOrReport(_processing.Build, mistakes) : null,
             Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(problem?.Task, mistakes)
-                : trains && problem is not null ? LifecyclePlan.DefaultMetrics(problem.Task)
+                : trains && problem is not null ? MetricPlan.DefaultOf(problem.Task)
                 : null,
             Exploration = Has(LifecycleStage.Exploration) ? BuildOrReport(_exploration.Build, mistakes) : null,
             Features = trains ? FeaturesOf(training, mistakes) : null,

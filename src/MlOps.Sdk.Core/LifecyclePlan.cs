@@ -38,15 +38,5 @@ internal sealed record LifecyclePlan
 
     public MonitoringPlan? Monitoring { get; init; }
 
-    public static Func<IServiceProvider, MetricPlan> DefaultMetrics(TaskKind task) => _ => new MetricPlan(
-        new MetricRequirement(task switch
-        {
-            TaskKind.BinaryClassification => Metric.RocAuc,
-            TaskKind.MulticlassClassification => Metric.F1,
-            _ => Metric.Rmse,
-        }),
-        [],
-        []);
-
     public static FeaturePlan DefaultFeatures() => new FeatureBuilder().Auto().Build([]);
 }

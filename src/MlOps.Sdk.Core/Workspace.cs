@@ -38,7 +38,7 @@ public sealed class Workspace : IAsyncDisposable
         BuiltInTransforms.AddTo(Readers);
         BuiltInModels.AddTo(Readers);
         Runs = new RunHistory(store);
-        Models = new ModelRegistry(store);
+        Models = new ModelRegistry(store, this);
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
@@ -291,7 +291,15 @@ public sealed class Workspace : IAsyncDisposable
     }
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
-        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Options.Actor, services);
+        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Options.Actor, Logger, services);
+
+    internal Task<ImportedModel> ImportAsync(
+        string name,
+        ModelImport import,
+        Func<ModelImportContext, CancellationToken, ValueTask<IRowModel>> load,
+        CancellationToken cancellationToken) =>
+        new ModelImporter(CreateDeploymentServices(PluginServices.None), Artifacts, new ArtifactReferences(Store), Readers, Time).ImportAsync(
+            name, import, load, cancellationToken);
 
     private async Task<IDataSource> SnapshotAsync(
         string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken cancellationToken)

@@ -4,6 +4,9 @@ namespace MlOps.Sdk;
 
 internal static partial class HostLog
 {
+    [LoggerMessage(1304, LogLevel.Error, "'{Feed}' could not be imported as '{Model}'; what is live stays. {Reason}")]
+    public static partial void NotImported(ILogger logger, string feed, string model, string reason, Exception? exception);
+
     [LoggerMessage(
         EventId = 1301,
         Level = LogLevel.Warning,

@@ -6,7 +6,7 @@ namespace MlOps.Sdk;
 internal sealed record LifecycleRegistration(string Name);
 
 /// <summary>An endpoint that was added to a host.</summary>
-internal sealed record EndpointRegistration(string Model);
+internal sealed record EndpointRegistration(string Model, IModelFeed? Feed);
 
 /// <summary>A reader that was added to a host.</summary>
 internal sealed record ReaderRegistration(Action<FormatReaders> Add);

@@ -41,13 +41,18 @@ public sealed class MlOpsBuilder
     /// <typeparam name="TIn">The class of a row.</typeparam>
     /// <typeparam name="TOut">The type of the answer, see <see cref="Endpoint{TIn, TOut}"/>.</typeparam>
     /// <param name="model">The model's name, which is the key.</param>
-    public MlOpsBuilder AddEndpoint<TIn, TOut>(string model)
+    /// <param name="configure">
+    /// Says where versions come from besides the lifecycle of that name; <see langword="null"/> for the registry alone.
+    /// </param>
+    public MlOpsBuilder AddEndpoint<TIn, TOut>(string model, Action<EndpointBuilder>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        var endpoint = new EndpointBuilder(model);
+        configure?.Invoke(endpoint);
         Services.AddKeyedSingleton<IEndpoint<TIn, TOut>>(
             model,
             (services, _) => new InjectedEndpoint<TIn, TOut>(services.GetRequiredService<MlOpsHostedService>(), model));
-        Services.AddSingleton(new EndpointRegistration(model));
+        Services.AddSingleton(new EndpointRegistration(model, endpoint.Feed));
         return this;
     }
 

@@ -65,6 +65,8 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             if (_options.Actor is { } actor) options.Actor = actor;
             foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
             var workspace = opened = await Workspace.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+            var feeds = _services.GetServices<EndpointRegistration>().Where(endpoint => endpoint.Feed is not null).ToArray();
+            foreach (var endpoint in feeds) await ImportAsync(workspace, endpoint, atStart: true, cancellationToken).ConfigureAwait(false);
             foreach (var model in _services.GetServices<EndpointRegistration>().Select(endpoint => endpoint.Model).Distinct())
             {
                 if (await workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is null)
@@ -81,10 +83,14 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             }
 
             _ready.SetResult(workspace);
+            var work = feeds
+                .Select(endpoint => Task.Run(() => FollowAsync(workspace, endpoint, _stop.Token), CancellationToken.None))
+                .ToList();
             if (lifecycles.Length > 0 && (_options.RunAtStart || _options.CheckInterval is not null))
             {
-                _work = Task.Run(() => WorkAsync(workspace, lifecycles, _stop.Token), CancellationToken.None);
+                work.Add(Task.Run(() => WorkAsync(workspace, lifecycles, _stop.Token), CancellationToken.None));
             }
+            _work = Task.WhenAll(work);
         }
         catch (Exception e)
         {
@@ -112,6 +118,42 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_ready.Task.IsCompletedSuccessfully) await Workspace.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    // A feed that cannot be imported keeps the host from starting only when there would be nothing to serve.
+    private async Task ImportAsync(
+        Workspace workspace, EndpointRegistration endpoint, bool atStart, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await endpoint.Feed!.ImportAsync(workspace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (atStart
+                && await workspace.Models.FindByAliasAsync(
+                    endpoint.Model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is null)
+            {
+                throw;
+            }
+            HostLog.NotImported(_logger, endpoint.Feed!.Name, endpoint.Model, e.Message, e is MlOpsException ? null : e);
+        }
+    }
+
+    private async Task FollowAsync(Workspace workspace, EndpointRegistration endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await endpoint.Feed!.WaitForChangeAsync(_time, cancellationToken).ConfigureAwait(false);
+                await ImportAsync(workspace, endpoint, atStart: false, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
     }
 
     private async Task WorkAsync(Workspace workspace, Lifecycle[] lifecycles, CancellationToken cancellationToken)

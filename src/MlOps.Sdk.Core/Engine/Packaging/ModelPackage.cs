@@ -1,4 +1,3 @@
-using System.Buffers;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Problem;
@@ -106,22 +105,6 @@ public sealed class ModelPackage : IDisposable
         }
 
         return null;
-    }
-
-    internal static GoldenRows AnswerGoldenRows(FeatureGraph graph, TrainedModel model, Dataset rawRows, int count)
-    {
-        Column[] columns = [.. graph.Input.Select(field => rawRows[field.Name])];
-        var rows = new List<byte[]>();
-        using var scorer = new ModelScorer(graph, model);
-        for (var row = 0; row < Math.Min(count, rawRows.RowCount); row++)
-        {
-            var buffer = new ArrayBufferWriter<byte>();
-            RowCodec.Write(columns, row, buffer);
-            rows.Add(buffer.WrittenSpan.ToArray());
-            for (var i = 0; i < columns.Length; i++) scorer.Inputs[i].Append(columns[i], row);
-        }
-
-        return new GoldenRows { Rows = [.. rows], ScoreBits = Array.ConvertAll(scorer.Score().ToArray(), BitConverter.DoubleToInt64Bits) };
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,14 @@ public sealed class ModelRegistry
 
     private readonly RelationalStore _store;
 
-    internal ModelRegistry(RelationalStore store) => _store = store;
+    internal ModelRegistry(RelationalStore store, object? home = null)
+    {
+        _store = store;
+        Home = home;
+    }
+
+    /// <summary>The workspace that the registry belongs to.</summary>
+    internal object? Home { get; }
 
     /// <summary>The runs that the versions came of to which aliases point now.</summary>
     internal Task<IReadOnlyList<string>> RunsOfAliasesAsync(CancellationToken cancellationToken) =>

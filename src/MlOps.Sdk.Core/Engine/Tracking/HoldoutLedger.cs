@@ -42,6 +42,23 @@ public sealed class HoldoutLedger
             return ToLook(row);
         }, cancellationToken);
 
+    /// <summary>Which look of a kind a purpose is, counted from 1 over all rows that the lifecycle ever looked at.</summary>
+    /// <param name="lifecycle">The lifecycle.</param>
+    /// <param name="kind">What the purposes of the kind begin with.</param>
+    /// <param name="purpose">A look that is recorded; looking at the same rows for it again is the same look.</param>
+    /// <param name="rowsHash">The rows.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    internal async Task<int> OrdinalOfAsync(
+        string lifecycle, string kind, string purpose, string rowsHash, CancellationToken cancellationToken)
+    {
+        var looks = (await ListAsync(lifecycle, cancellationToken).ConfigureAwait(false))
+            .Where(look => look.Purpose.StartsWith(kind, StringComparison.Ordinal))
+            .Select(look => (look.Purpose, look.RowsHash))
+            .Distinct()
+            .ToList();
+        return looks.IndexOf((purpose, rowsHash)) + 1;
+    }
+
     private static HoldoutLook ToLook(HoldoutRow row) =>
         new(row.No, row.Lifecycle, row.RunId, row.Purpose, row.RowsHash, row.RowCount, Ticks.ToTime(row.At));
 }

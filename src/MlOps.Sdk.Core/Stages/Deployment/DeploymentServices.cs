@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
@@ -12,4 +13,5 @@ internal sealed record DeploymentServices(
     PredictionTable Predictions,
     InProcessTarget Process,
     string Actor,
+    ILogger Logger,
     IServiceProvider Services);

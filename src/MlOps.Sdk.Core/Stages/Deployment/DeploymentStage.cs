@@ -79,7 +79,14 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
 
         context.Report("gates", 0.6);
         var champion = await FindLiveAsync(context, cancellationToken).ConfigureAwait(false);
-        var trial = await new ChampionTrial(context, holdout, services.Runs, metrics.Primary.Metric, plan.Margin).CompareAsync(
+        var trial = await new ChampionTrial(
+            context.Artifacts,
+            context.Run.Readers,
+            context.Run.Seed,
+            holdout,
+            services.Runs,
+            metrics.Primary.Metric,
+            plan.Margin).CompareAsync(
             champion, complete, contentHash, evaluation, cancellationToken).ConfigureAwait(false);
         var gates = new Gates(metrics, context.Run.Readers, plan.ReplacesIncomparable).Judge(bytes, measured, trial);
         var request = new NewModelVersion(complete.Name, context.Outputs[Package], contentHash, context.Run.RunId, measured);

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Problem;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>What stage 4 defines: the metric to optimize, what it must reach, what must be kept, what is only reported.</summary>
@@ -5,6 +7,17 @@ internal sealed record MetricPlan(MetricRequirement Primary, IReadOnlyList<Metri
 {
     public IEnumerable<IMetric> All =>
         Guards.Select(guard => guard.Metric).Prepend(Primary.Metric).Concat(Reported).DistinctBy(metric => metric.Name);
+
+    /// <summary>What is optimized, without a target, where nothing is said.</summary>
+    public static Func<IServiceProvider, MetricPlan> DefaultOf(TaskKind task) => _ => new MetricPlan(
+        new MetricRequirement(task switch
+        {
+            TaskKind.BinaryClassification => Metric.RocAuc,
+            TaskKind.MulticlassClassification => Metric.F1,
+            _ => Metric.Rmse,
+        }),
+        [],
+        []);
 
     /// <summary>The metrics that count all rows alike, whatever their weights.</summary>
     public IEnumerable<IMetric> IgnoringWeights => All.Where(metric => !metric.Needs.HasFlag(MetricNeeds.Weights));

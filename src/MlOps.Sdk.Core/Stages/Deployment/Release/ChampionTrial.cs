@@ -1,19 +1,23 @@
-using MlOps.Sdk.Execution;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Compares a new package with the version that is live, on the same rows, which neither was trained on.</summary>
-/// <param name="context">The run.</param>
+/// <param name="artifacts">Where packages are.</param>
+/// <param name="readers">The readers of packages.</param>
+/// <param name="seed">The seed of the resampling.</param>
 /// <param name="holdout">The rows.</param>
 /// <param name="runs">The runs, of which one trained the live version.</param>
 /// <param name="metric">What is compared.</param>
 /// <param name="margin">What the lower bound of the improvement must exceed.</param>
-internal sealed class ChampionTrial(StageContext context, SealedHoldout holdout, RunHistory runs, IMetric metric, double margin)
+internal sealed class ChampionTrial(
+    IArtifactStore artifacts, FormatReaders readers, int seed, IUnseenRows holdout, RunHistory runs, IMetric metric, double margin)
 {
     private const string Comparison = "comparison";
     private const int MinimumRows = 50;
@@ -35,13 +39,13 @@ internal sealed class ChampionTrial(StageContext context, SealedHoldout holdout,
         if (champion is null || champion.ContentHash == contentHash) return new TrialOutcome(champion, IsSame: champion is not null);
 
         // A store that cannot be read fails the run: only what the old package itself cannot do makes it incomparable.
-        var package = await context.Artifacts.ReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
+        var package = await artifacts.ReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
         var trained = await ReadTrainedKeysAsync(champion, cancellationToken).ConfigureAwait(false);
         int[] rows;
         Evaluation incumbent;
         try
         {
-            using var live = PackageFile.Read(package, context.Run.Readers);
+            using var live = PackageFile.Read(package, readers);
             var theirs = live.Decision.Labels;
             if (theirs.Task != challenger.Decision.Labels.Task
                 || live.Problem.Label != challenger.Problem.Label
@@ -65,7 +69,7 @@ internal sealed class ChampionTrial(StageContext context, SealedHoldout holdout,
         await holdout.RecordLookAsync(purpose, cancellationToken).ConfigureAwait(false);
         var level = LevelOf(await holdout.OrdinalOfAsync(Comparison, purpose, cancellationToken).ConfigureAwait(false));
         var difference = MetricComparison.Compare(
-            metric, incumbent.Take(rows), evaluation.Take(rows), level, seed: context.Run.Seed);
+            metric, incumbent.Take(rows), evaluation.Take(rows), level, seed: seed);
         return new TrialOutcome(champion)
         {
             Comparison = new ChampionComparison(
@@ -93,7 +97,7 @@ internal sealed class ChampionTrial(StageContext context, SealedHoldout holdout,
         if (champion.RunId is null) return null;
         var run = await runs.GetAsync(champion.RunId, cancellationToken).ConfigureAwait(false);
         var processing = run.Stages.Single(stage => stage.Stage == LifecycleStage.Processing);
-        return RowKeySet.Read(await context.Artifacts.ReadAllAsync(
+        return RowKeySet.Read(await artifacts.ReadAllAsync(
             processing.Outputs[ProcessingStage.TrainKeys], cancellationToken).ConfigureAwait(false));
     }
 }

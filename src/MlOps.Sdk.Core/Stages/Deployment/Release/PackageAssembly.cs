@@ -48,7 +48,7 @@ internal static class PackageAssembly
                 TrainingRows = context.Input(LifecycleStage.Processing, ProcessingStage.Train).ToString(),
                 HoldoutRows = context.Input(LifecycleStage.Processing, ProcessingStage.Holdout).ToString(),
             },
-            Golden = ModelPackage.AnswerGoldenRows(graph, model, train.Raw, GoldenRowCount),
+            Golden = GoldenAnswers.Of(graph, model, train.Raw, GoldenRowCount),
         });
     }
 }

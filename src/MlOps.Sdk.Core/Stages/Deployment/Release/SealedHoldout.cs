@@ -8,7 +8,7 @@ using MlOps.Sdk.Training;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>The rows that no model of the run was trained on. Every look at them goes into the ledger before they are shown.</summary>
-internal sealed class SealedHoldout
+internal sealed class SealedHoldout : IUnseenRows
 {
     private readonly StageContext _context;
     private readonly HoldoutLedger _ledger;
@@ -32,25 +32,12 @@ internal sealed class SealedHoldout
         StageContext context, HoldoutLedger ledger, string? weight, CancellationToken cancellationToken) => new(
         context, ledger, await SplitRows.ReadAsync(context, ProcessingStage.Holdout, cancellationToken).ConfigureAwait(false), weight);
 
-    /// <summary>Records a look at the rows.</summary>
     public Task RecordLookAsync(string purpose, CancellationToken cancellationToken) => _ledger.RecordAsync(
         _context.Run.Lifecycle, _context.Run.RunId, purpose, Keys, RowCount, _context.Run.Time.GetUtcNow(), cancellationToken);
 
-    /// <summary>Which look of a kind the purpose is, counted from 1 over all rows that the lifecycle ever looked at.</summary>
-    /// <param name="kind">What the purposes of the kind begin with.</param>
-    /// <param name="purpose">A look that is recorded; looking at the same rows for it again is the same look.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    public async Task<int> OrdinalOfAsync(string kind, string purpose, CancellationToken cancellationToken)
-    {
-        var looks = (await _ledger.ListAsync(_context.Run.Lifecycle, cancellationToken).ConfigureAwait(false))
-            .Where(look => look.Purpose.StartsWith(kind, StringComparison.Ordinal))
-            .Select(look => (look.Purpose, look.RowsHash))
-            .Distinct()
-            .ToList();
-        return looks.IndexOf((purpose, Keys)) + 1;
-    }
+    public Task<int> OrdinalOfAsync(string kind, string purpose, CancellationToken cancellationToken) =>
+        _ledger.OrdinalOfAsync(_context.Run.Lifecycle, kind, purpose, Keys, cancellationToken);
 
-    /// <summary>Shows the rows to a model.</summary>
     public Evaluation Evaluate(ModelPackage package, CancellationToken cancellationToken) => new()
     {
         Task = package.Problem.Task,
@@ -62,7 +49,7 @@ internal sealed class SealedHoldout
         Groups = Groups.Of(_rows.Prepared, package.Problem.Label),
     };
 
-    /// <summary>The rows that another model was not trained on either: one of other settings may have been split otherwise.</summary>
+    // A model of other settings may have been split otherwise.
     public int[] UnseenBy(RowKeySet? trained)
     {
         int[] all = [.. Enumerable.Range(0, RowCount)];

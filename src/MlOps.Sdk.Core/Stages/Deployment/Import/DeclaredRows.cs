@@ -1,0 +1,77 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Processing;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// The rows that an imported model is judged on. Every look at them goes into the ledger before they are shown, with their keys, so that no
+/// lifecycle of the model's name trains on them later.
+/// </summary>
+internal sealed class DeclaredRows : IUnseenRows
+{
+    private readonly string _model;
+    private readonly Dataset _rows;
+    private readonly string _keys;
+    private readonly HoldoutLedger _ledger;
+    private readonly TimeProvider _time;
+
+    private DeclaredRows(string model, Dataset rows, string keys, HoldoutLedger ledger, TimeProvider time)
+    {
+        _model = model;
+        _rows = rows;
+        _keys = keys;
+        _ledger = ledger;
+        _time = time;
+    }
+
+    public int RowCount => _rows.RowCount;
+
+    /// <summary>What identifies the rows: the artifact of their keys.</summary>
+    public string Keys => _keys;
+
+    public static async Task<DeclaredRows> KeepAsync(
+        string model,
+        Dataset rows,
+        string label,
+        IArtifactStore artifacts,
+        ArtifactReferences references,
+        HoldoutLedger ledger,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        string[] columns = [.. rows.Schema.Select(field => field.Name).Where(name => name != label).Order(StringComparer.Ordinal)];
+        var keys = new RowKeySet(columns, ProcessingStage.KeysOf(rows, columns, model)).Save();
+        var kept = await artifacts.PutAsync(keys, cancellationToken).ConfigureAwait(false);
+        await references.KeepAsync("holdout", model, [kept.Id], cancellationToken).ConfigureAwait(false);
+        return new DeclaredRows(model, rows, kept.Id.ToString(), ledger, time);
+    }
+
+    public Task RecordLookAsync(string purpose, CancellationToken cancellationToken) => _ledger.RecordAsync(
+        _model, $"import:{_keys[..16]}", purpose, _keys, RowCount, _time.GetUtcNow(), cancellationToken);
+
+    public Task<int> OrdinalOfAsync(string kind, string purpose, CancellationToken cancellationToken) =>
+        _ledger.OrdinalOfAsync(_model, kind, purpose, _keys, cancellationToken);
+
+    public Evaluation Evaluate(ModelPackage package, CancellationToken cancellationToken) => new()
+    {
+        Task = package.Problem.Task,
+        Labels = package.Decision.Labels.Encode(_rows),
+        Scores = package.Score(_rows, cancellationToken),
+        ClassCount = package.Decision.Labels.ClassCount,
+        Threshold = package.Decision.Threshold,
+        Groups = Groups.Of(_rows, package.Problem.Label),
+    };
+
+    public int[] UnseenBy(RowKeySet? trained)
+    {
+        int[] all = [.. Enumerable.Range(0, RowCount)];
+        if (trained is null) return all;
+        var keys = ProcessingStage.KeysOf(_rows, trained.Columns, _model);
+        var seen = trained.Keys.ToHashSet();
+        return [.. all.Where(row => !seen.Contains(keys[row]))];
+    }
+}

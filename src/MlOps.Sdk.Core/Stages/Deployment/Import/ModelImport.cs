@@ -1,0 +1,123 @@
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// How a model that was trained elsewhere is taken in: what it solves, and on which declared rows it is judged. Not thread-safe.
+/// </summary>
+public sealed class ModelImport
+{
+    private readonly ProblemBuilder _problem = new();
+    private readonly MetricsBuilder _metrics = new();
+    private bool _hasProblem;
+    private bool _hasGates;
+
+    internal ModelImport()
+    {
+    }
+
+    internal IDataSource? Source { get; private set; }
+
+    internal int Golden { get; private set; } = 16;
+
+    internal double DecisionThreshold { get; private set; } = 0.5;
+
+    internal string? About { get; private set; }
+
+    internal bool Promotes { get; private set; } = true;
+
+    internal double Margin { get; private set; }
+
+    /// <summary>What the model solves: the task, the label and the rest.</summary>
+    /// <param name="problem">Describes the problem.</param>
+    public ModelImport Problem(Action<ProblemBuilder> problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        if (_hasProblem) throw new InvalidOperationException("The problem is described twice.");
+        _hasProblem = true;
+        problem(_problem);
+        return this;
+    }
+
+    /// <summary>The labelled rows that the model is judged on, which it should not have been trained on, and what it must reach.</summary>
+    /// <param name="source">The rows, with the columns that the model reads and the label.</param>
+    /// <param name="gates">Names the metric, its target and the guards; left out: the metric of the task, without a target.</param>
+    public ModelImport Judge(IDataSource source, Action<MetricsBuilder>? gates = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (Source is not null) throw new InvalidOperationException("The rows to judge on are named twice.");
+        Source = source;
+        if (gates is null) return this;
+        _hasGates = true;
+        gates(_metrics);
+        return this;
+    }
+
+    /// <summary>How many of the rows are kept with the model's answers: whoever loads the package must get the same. Default: 16.</summary>
+    /// <param name="count">1 to 1,000.</param>
+    public ModelImport GoldenRows(int count)
+    {
+        if (count is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(count), count, "The number of golden rows is 1 to 1,000.");
+        Golden = count;
+        return this;
+    }
+
+    /// <summary>The score from which a binary classifier decides positive. Default: 0.5.</summary>
+    /// <param name="threshold">From 0 to 1.</param>
+    public ModelImport Threshold(double threshold)
+    {
+        if (!(threshold is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The decision threshold is from 0 to 1.");
+        }
+        DecisionThreshold = threshold;
+        return this;
+    }
+
+    /// <summary>By how much a version that is live must be beaten on the same rows. Default: 0.</summary>
+    /// <param name="margin">What the lower bound of the improvement must exceed; not negative.</param>
+    public ModelImport MustBeatBy(double margin)
+    {
+        if (!(margin >= 0)) throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin is not negative.");
+        Margin = margin;
+        return this;
+    }
+
+    /// <summary>What is to be known about the model.</summary>
+    /// <param name="description">A text.</param>
+    public ModelImport Description(string description)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(description);
+        About = description;
+        return this;
+    }
+
+    /// <summary>Registers and judges the model, and leaves what is live as it is. Default: a model that passes goes live.</summary>
+    public ModelImport RegisterOnly()
+    {
+        Promotes = false;
+        return this;
+    }
+
+    /// <summary>Checks what was said.</summary>
+    /// <exception cref="MlOpsException">Something is missing or does not fit; all mistakes are listed.</exception>
+    internal (ProblemDefinition Problem, MetricPlan Metrics) Build(string model)
+    {
+        var mistakes = new List<string>();
+        if (!_hasProblem) mistakes.Add("It does not say what the model solves. Call Problem(…).");
+        if (Source is null)
+        {
+            mistakes.Add("It names no rows to judge the model on. Call Judge(…): a model that was not judged is not served.");
+        }
+        var problem = _hasProblem ? _problem.Build(mistakes) : null;
+        var metrics = problem is null ? null
+            : _hasGates ? _metrics.Build(problem.Task, mistakes)
+            : MetricPlan.DefaultOf(problem.Task);
+        return mistakes.Count == 0
+            ? (problem!, metrics!(PluginServices.None))
+            : throw new MlOpsException($"The import of '{model}' cannot begin. {string.Join(" ", mistakes)}", "Correct them all.");
+    }
+}

@@ -1,0 +1,151 @@
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Tests.Training;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Deployment;
+
+[TestFixture]
+public sealed class ModelImportTests
+{
+    private static readonly Dictionary<string, double> Good = new() { ["monthly"] = 0.8, ["yearly"] = 0.2 };
+    private static readonly Dictionary<string, double> Bad = new() { ["monthly"] = 0.2, ["yearly"] = 0.8 };
+
+    [Test]
+    public async Task ImportAsync_ModelThatPasses_IsRegisteredBlessedAndServed()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+
+        var imported = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare(atLeast: 0.6));
+
+        using var package = await workspace.ReadPackageAsync(imported.Version);
+        var answer = workspace.Endpoint(SampleLifecycle.Name).Predict(new Dictionary<string, object?> { ["plan"] = "monthly" });
+        var looks = await workspace.Holdout.ListAsync(SampleLifecycle.Name);
+        Assert.Multiple(() =>
+        {
+            Assert.That(imported.IsBlessed, Is.True, imported.Reason);
+            Assert.That(imported.IsPromoted, Is.True);
+            Assert.That(imported.Inputs.Select(field => field.Name), Is.EqualTo(new[] { "plan" }));
+            Assert.That(imported.Rows, Is.EqualTo(400));
+            Assert.That(imported.Metrics["roc_auc"].Value, Is.GreaterThan(0.65));
+            Assert.That(imported.Version.RunId, Is.Null);
+            Assert.That(imported.Version.Description, Is.EqualTo("Trained by hand."));
+            Assert.That(answer.Value.Score, Is.EqualTo(0.8));
+            Assert.That(package.CheckGoldenRows(), Is.Null);
+            Assert.That(package.Baseline.Inputs.Select(column => column.Name), Is.EqualTo(new[] { "plan" }));
+            Assert.That(looks.Select(look => look.Purpose), Is.EqualTo(new[] { "gates" }));
+        });
+    }
+
+    [Test]
+    public async Task ImportAsync_ModelThatFails_IsRegisteredAndNotServed()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+
+        var imported = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Bad), Declare(atLeast: 0.6));
+
+        Assert.That(imported.IsBlessed, Is.False);
+        Assert.That(imported.Gates.Single(gate => gate.Outcome == GateOutcome.Failed).Name, Is.EqualTo("roc_auc"));
+        Assert.That(await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion), Is.Null);
+        Assert.That(
+            () => workspace.Models.GetBlessedAsync(SampleLifecycle.Name, imported.Version.Version),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));
+    }
+
+    [Test]
+    public async Task ImportAsync_TwiceAndRegisterOnly_KeepWhatIsLive()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        var first = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare());
+
+        var again = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare());
+        var worse = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Bad), Declare());
+        var aside = await workspace.Models.ImportAsync(
+            "other", Load(Good), import => Declare()(import.RegisterOnly()));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(again.Version.Version, Is.EqualTo(first.Version.Version));
+            Assert.That(again.Reason, Does.Contain("the same as version 1"));
+            Assert.That(worse.IsPromoted, Is.False);
+            Assert.That(worse.Comparison!.Difference, Is.LessThan(0));
+            Assert.That(aside.IsBlessed && !aside.IsPromoted, Is.True);
+            Assert.That(workspace.Endpoint(SampleLifecycle.Name).Version, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task RunAsync_AfterAnImport_ChallengesIt()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare());
+
+        var run = await SampleLifecycle.Begin(
+            Subscriber.Draw(3_000, seed: 7),
+            training => training.Try(Trainers.GradientBoosting()).CrossValidate(2).Trials(0)).Deployed().Build().RunAsync(workspace);
+
+        Assert.That(run.Deployment!.Comparison!.Champion, Is.EqualTo(1));
+        Assert.That(run.Deployment.Comparison.Difference, Is.GreaterThan(0.02));
+        Assert.That(run.Deployment.IsDeployed, Is.True, run.Deployment.Reason);
+    }
+
+    [Test]
+    public async Task ImportAsync_NothingDeclared_ListsEveryMistake()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+
+        Assert.That(
+            () => workspace.Models.ImportAsync("spam", Load(Good), _ => { }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Problem(…)").And.Message.Contains("Judge(…)"));
+    }
+
+    [Test]
+    public async Task ImportAsync_ModelOfTheLabelOrOfNoColumn_IsRefusedAndDisposed()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+
+        Assert.That(
+            () => workspace.Models.ImportAsync(
+                "spam", (_, _) => ValueTask.FromResult<IRowModel>(Model("left", Good)), Declare()),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("reads the label 'left'"));
+        Assert.That(
+            () => workspace.Models.ImportAsync(
+                "spam", (_, _) => ValueTask.FromResult<IRowModel>(Model("tariff", Good)), Declare()),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'tariff'"));
+        Assert.That(await workspace.Models.ListAsync("spam"), Is.Empty);
+    }
+
+    [Test]
+    public void ModelImport_ImpossibleValues_AreRefused()
+    {
+        var import = new ModelImport();
+
+        Assert.That(() => import.GoldenRows(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => import.Threshold(double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => import.MustBeatBy(-0.1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => import.Problem(_ => { }).Problem(_ => { }), Throws.InvalidOperationException);
+    }
+
+    private static Task<Workspace> OpenAsync(TempFolder folder) => Workspace.OpenAsync(
+        folder.Path, options => options.Readers.Add<IRowModel>(RateByPlanModel.Format, RateByPlanModel.Read));
+
+    private static RateByPlanModel Model(string column, Dictionary<string, double> rates) =>
+        new(new Field(column, ColumnType.Text), rates, 0.5);
+
+    private static Func<ModelImportContext, CancellationToken, ValueTask<IRowModel>> Load(Dictionary<string, double> rates) =>
+        (_, _) => ValueTask.FromResult<IRowModel>(Model("plan", rates));
+
+    private static Action<ModelImport> Declare(double? atLeast = null) => import => import
+        .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+        .Judge(DataSources.Objects(Subscriber.Draw(400, seed: 5), "judge"), gates => gates.Optimize(Metric.RocAuc, atLeast))
+        .Description("Trained by hand.");
+}
