@@ -1,3 +1,6 @@
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Training;
+
 namespace MlOps.Sdk;
 
 /// <summary>Says where the versions of an endpoint come from. Not thread-safe.</summary>
@@ -11,6 +14,31 @@ public sealed class EndpointBuilder
     public string Model { get; }
 
     internal IModelFeed? Feed => _feed;
+
+    /// <summary>
+    /// Imports a file that somebody else writes when the host starts and, where changes are watched, whenever another file stands under the
+    /// name. Each is judged before it goes live; one that cannot be imported leaves what is live as it is.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="load">Loads the model from the file; its format must have a registered reader.</param>
+    /// <param name="import">Says what the model solves and which rows it is judged on.</param>
+    /// <param name="watch">Whether a changed file is imported, too.</param>
+    /// <exception cref="MlOpsException">The problem or the rows to judge on are missing.</exception>
+    /// <exception cref="InvalidOperationException">Something else was named already.</exception>
+    public EndpointBuilder FromFile(
+        string path,
+        Func<ModelImportContext, CancellationToken, ValueTask<IRowModel>> load,
+        Action<ModelImport> import,
+        bool watch = false)
+    {
+        ArgumentNullException.ThrowIfNull(load);
+        ArgumentNullException.ThrowIfNull(import);
+        var declared = new ModelImport();
+        import(declared);
+        declared.Build(Model);
+        return From(new ModelFileFeed(
+            path, (workspace, cancellationToken) => workspace.Models.ImportAsync(Model, load, import, cancellationToken), watch));
+    }
 
     /// <summary>Imports versions when the host starts and whenever they change; each is judged before it goes live.</summary>
     /// <param name="feed">Where they come from.</param>

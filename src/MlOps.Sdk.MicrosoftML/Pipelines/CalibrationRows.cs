@@ -28,7 +28,8 @@ internal static class CalibrationRows
             if (rows.Count < folds)
             {
                 throw new MlOpsException(
-                    $"A class has {rows.Count} training rows, too few to calibrate the pipeline's margins on rows that it was not trained on.",
+                    $"A class has {rows.Count} training rows, " +
+                        "too few to calibrate the pipeline's margins on rows that it was not trained on.",
                     "Collect more rows, or use a trainer that gives probabilities.");
             }
 

@@ -16,7 +16,8 @@ internal static class MarginCalibration
         {
             return [Fit(Array.ConvertAll(margins, raw => raw.Length == 1 ? raw[0] : raw[1] - raw[0]), 1, context)];
         }
-        return [.. Enumerable.Range(0, context.ClassCount).Select(index => Fit(Array.ConvertAll(margins, raw => raw[index]), index, context))];
+        return [.. Enumerable.Range(0, context.ClassCount)
+            .Select(index => Fit(Array.ConvertAll(margins, raw => raw[index]), index, context))];
     }
 
     private static PlattScaling Fit(double[] margins, int index, RowTrainingContext context)

@@ -65,9 +65,9 @@ public sealed class PipelineSettings
 
     /// <summary>
     /// Lets the pipeline read a column as another kind of data. Default: numbers, integers and booleans as <see cref="DataKind.Single"/>
-    /// (missing is NaN), texts as <see cref="DataKind.String"/> (missing is empty), timestamps as <see cref="DataKind.DateTime"/>, vectors as
-    /// vectors of <see cref="DataKind.Single"/>. The label is read as the pipeline's steps accept it: as text, true or false, a key, or a
-    /// number.
+    /// (missing is NaN), texts as <see cref="DataKind.String"/> (missing is empty), timestamps as
+    /// <see cref="DataKind.DateTime"/>, vectors as vectors of <see cref="DataKind.Single"/>. The label is read as the pipeline's
+    /// steps accept it: as text, true or false, a key, or a number.
     /// </summary>
     /// <param name="column">A column, or the label.</param>
     /// <param name="kind">

@@ -30,7 +30,8 @@ internal static class OutputSlots
             return IsNumeric(column.Type)
                 ? [named]
                 : throw new MlOpsException(
-                    $"The output '{named}' of the feature transform '{transform}' is {column.Type}, which is no number or vector of numbers.",
+                    $"The output '{named}' of the feature transform '{transform}' is {column.Type}, " +
+                        "which is no number or vector of numbers.",
                     "Append ml.Transforms.Conversion.ConvertType(…), or name another output. " + added);
         }
 

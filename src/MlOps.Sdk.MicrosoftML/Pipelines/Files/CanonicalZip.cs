@@ -33,7 +33,8 @@ internal sealed class CanonicalZip
 
     /// <summary>The version of ML.NET that wrote the model; <see langword="null"/> when the file does not say.</summary>
     public string? WrittenBy =>
-        _entries.TryGetValue(VersionEntry, out var text) && Encoding.UTF8.GetString(text).Trim('\uFEFF', ' ', '\r', '\n') is { Length: > 0 } v
+        _entries.TryGetValue(VersionEntry, out var text)
+            && Encoding.UTF8.GetString(text).Trim('\uFEFF', ' ', '\r', '\n') is { Length: > 0 } v
             ? Printable.Text(v)
             : null;
 

@@ -61,7 +61,8 @@ internal sealed class LoaderAllowList
             throw new MlOpsException(
                 $"The model file asks for code of the assembly '{shown}' (entry '{Printable.Text(entry)}'), which is not allowed. " +
                     "Nothing was loaded.",
-                $"If you trust it, name it where the library is set up: UseMicrosoftML(\"{shown}\"), or AddMicrosoftML(\"{shown}\") in a host.");
+                $"If you trust it, name it where the library is set up: UseMicrosoftML(\"{shown}\"), " +
+                    $"or AddMicrosoftML(\"{shown}\") in a host.");
         }
     }
 

@@ -47,9 +47,11 @@ internal static class ModelFile
         {
             var cause = e is System.Reflection.TargetInvocationException { InnerException: { } inner } ? inner : e;
             throw new MlOpsException(
-                $"ML.NET cannot load the model, which was written by {(file.WrittenBy is { } v ? $"its version {v}" : "an unknown version")}: " +
+                "ML.NET cannot load the model, which was written by " +
+                $"{(file.WrittenBy is { } v ? $"its version {v}" : "an unknown version")}: " +
                     $"{cause.Message.TrimEnd('.')}.",
-                $"This is version {typeof(MLContext).Assembly.GetName().Version?.ToString(3)}: a model of a later version needs a later one. " +
+                $"This is version {typeof(MLContext).Assembly.GetName().Version?.ToString(3)}: " +
+                "a model of a later version needs a later one. " +
                     "Where an assembly is missing, add its package.",
                 e);
         }

@@ -64,5 +64,6 @@ internal sealed class ScoreReader
     // Compared with a threshold, NaN would count as a decision against the positive class.
     private static MlOpsException NoNumber(double value) => new(
         FormattableString.Invariant($"The pipeline gave {value} for a row."),
-        "Fill missing values: append ml.Transforms.ReplaceMissingValues(…) for each column that may be missing, or fill it in ProcessData.");
+        "Fill missing values: append ml.Transforms.ReplaceMissingValues(…) for each column that may be missing, " +
+            "or fill it in ProcessData.");
 }

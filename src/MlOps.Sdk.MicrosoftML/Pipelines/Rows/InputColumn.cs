@@ -17,8 +17,8 @@ internal sealed record InputColumn(
     string Name, InputKind Kind, ColumnType? Source, int Length = 1, IReadOnlyList<string>? Keys = null)
 {
     /// <summary>
-    /// How a column is read when nothing is said: numbers, integers and booleans as <see cref="float"/>, as code that Model Builder generates
-    /// expects, so that a missing value is NaN.
+    /// How a column is read when nothing is said: numbers, integers and booleans as <see cref="float"/>, as code that Model Builder
+    /// generates expects, so that a missing value is NaN.
     /// </summary>
     public static InputColumn Of(Field field) => new(field.Name, DefaultKind(field.Type), field.Type, field.Length);
 

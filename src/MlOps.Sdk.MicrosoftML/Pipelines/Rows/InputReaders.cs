@@ -57,7 +57,8 @@ internal static class InputReaders
         ? (T)from
         : throw new MlOpsException(
             $"A value of the column '{name}' is missing, and the pipeline reads it as {kind}, which has no missing value.",
-            $"Fill it in ProcessData, or let the pipeline read the column as Single, or as Double for a time: settings.Read(\"{name}\", …).")
+            "Fill it in ProcessData, or let the pipeline read the column as Single, or as Double for a time: " +
+                $"settings.Read(\"{name}\", …).")
         {
             Column = name,
         };

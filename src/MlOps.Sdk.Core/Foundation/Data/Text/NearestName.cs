@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Data;
 
 /// <summary>Finds what somebody probably meant to type.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The nearest of the names by edit distance, ignoring case; <see langword="null"/> when none is near.</summary>
     public static string? Find(string typed, IEnumerable<string> names)
@@ -21,7 +21,7 @@ internal static class NearestName
     }
 
     /// <summary>The error for a column that is not there: lists what exists and suggests what was meant.</summary>
-    public static MlOpsException MissingColumn(string column, string wantedBy, Schema schema)
+    internal static MlOpsException MissingColumn(string column, string wantedBy, Schema schema)
     {
         var near = Find(column, schema.Select(field => field.Name));
         return new MlOpsException(
@@ -35,7 +35,7 @@ internal static class NearestName
     /// <summary>
     /// What to say of a table of one column whose name holds what probably divides columns; <see langword="null"/> for others.
     /// </summary>
-    public static string? Undivided(IReadOnlyList<string> columns) =>
+    internal static string? Undivided(IReadOnlyList<string> columns) =>
         columns is [var name] && name.AsSpan().IndexOfAny(";\t|,") is >= 0 and var at
             ? $"The only column is '{PrintableText.Shorten(name)}': if {(name[at] == '\t' ? "a tab" : $"'{name[at]}'")} divides the " +
                 "columns, set CsvOptions.Delimiter."
@@ -43,7 +43,7 @@ internal static class NearestName
 
     /// <summary>Fails when columns are not there, and names all of them.</summary>
     /// <exception cref="MlOpsException">A column does not exist.</exception>
-    public static void Require(IEnumerable<string> columns, string wantedBy, Schema schema)
+    internal static void Require(IEnumerable<string> columns, string wantedBy, Schema schema)
     {
         string[] missing = [.. columns.Where(column => !schema.Contains(column)).Distinct()];
         if (missing.Length == 0) return;

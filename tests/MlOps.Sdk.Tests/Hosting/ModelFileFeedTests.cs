@@ -13,7 +13,7 @@ using NUnit.Framework;
 namespace MlOps.Sdk.Tests;
 
 [TestFixture]
-public sealed class ModelFileTests
+public sealed class ModelFileFeedTests
 {
     private const string Good = """{"monthly":0.7,"yearly":0.3}""";
 
@@ -28,7 +28,7 @@ public sealed class ModelFileTests
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddMlOps(options => options.Workspace = Path.Combine(folder.Path, "workspace"))
             .AddReader(new Reader())
-            .AddEndpoint<Row, double>("subscribers", endpoint => endpoint.From(new ModelFile(file, ImportAsync, watch: true)));
+            .AddEndpoint<Row, double>("subscribers", endpoint => endpoint.From(new ModelFileFeed(file, ImportAsync, watch: true)));
         using var host = builder.Build();
         await host.StartAsync();
         var workspace = host.Services.GetRequiredService<Workspace>();
@@ -56,7 +56,7 @@ public sealed class ModelFileTests
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddMlOps(options => options.Workspace = Path.Combine(folder.Path, "workspace"))
             .AddEndpoint<Row, double>(
-                "subscribers", endpoint => endpoint.From(new ModelFile(Path.Combine(folder.Path, "none.json"), ImportAsync)));
+                "subscribers", endpoint => endpoint.From(new ModelFileFeed(Path.Combine(folder.Path, "none.json"), ImportAsync)));
         using var host = builder.Build();
 
         Assert.That(() => host.StartAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("There is no file 'none.json'"));

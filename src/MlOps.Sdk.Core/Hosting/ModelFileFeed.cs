@@ -4,7 +4,7 @@ namespace MlOps.Sdk;
 /// A model in a file that somebody else writes: it is imported when the host starts and, where changes are watched, whenever another file
 /// stands under the name. A renamed file is noticed like a written one, as the file is looked at in intervals. Thread-safe.
 /// </summary>
-public sealed class ModelFile : IModelFeed
+public sealed class ModelFileFeed : IModelFeed
 {
     private readonly string _path;
     private readonly Func<Workspace, CancellationToken, Task> _import;
@@ -17,7 +17,7 @@ public sealed class ModelFile : IModelFeed
     /// <param name="import">Imports it.</param>
     /// <param name="watch">Whether a changed file is imported, too.</param>
     /// <param name="interval">How often the file is looked at, more than zero. Default: every 2 seconds.</param>
-    public ModelFile(string path, Func<Workspace, CancellationToken, Task> import, bool watch = false, TimeSpan? interval = null)
+    public ModelFileFeed(string path, Func<Workspace, CancellationToken, Task> import, bool watch = false, TimeSpan? interval = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(import);

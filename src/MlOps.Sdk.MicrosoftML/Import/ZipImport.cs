@@ -1,0 +1,140 @@
+using Microsoft.ML;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk.MLNet;
+
+/// <summary>Loads one model file as a model that reads columns. Not thread-safe.</summary>
+/// <param name="path">The file.</param>
+/// <param name="allowed">The assemblies whose code it may ask for.</param>
+internal sealed class ZipImport(string path, LoaderAllowList allowed)
+{
+    /// <summary>What the model reads and writes; after <see cref="LoadAsync"/>.</summary>
+    public string Signature { get; private set; } = "";
+
+    /// <summary>How the model is served; after <see cref="LoadAsync"/>.</summary>
+    public string Serving { get; private set; } = "";
+
+    /// <summary>The version of ML.NET that wrote the file; after <see cref="LoadAsync"/>.</summary>
+    public string? WrittenBy { get; private set; }
+
+    public async ValueTask<IRowModel> LoadAsync(ModelImportContext context, CancellationToken cancellationToken)
+    {
+        var file = CanonicalZip.Read(await ReadAsync(cancellationToken).ConfigureAwait(false));
+        WrittenBy = file.WrittenBy;
+        var loaded = ModelFile.Load(file, allowed, out var schema);
+        try
+        {
+            if (schema is null)
+            {
+                throw new MlOpsException(
+                    "The model file does not say which columns the model reads.",
+                    "Save it with the schema of its input: mlContext.Model.Save(model, data.Schema, path).");
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            return Bind(context, file, ScoringPart.Of(loaded), schema);
+        }
+        catch
+        {
+            (loaded as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
+    private PipelineModel Bind(ModelImportContext context, CanonicalZip file, ITransformer transformer, DataViewSchema schema)
+    {
+        var (inputs, form) = FileSchema.Match(schema, context);
+        var read = Read(transformer, inputs, context, form, out var output).ToHashSet();
+        FileSchema.RequireReadable(inputs, read, schema, context);
+        var served = new InputSchema(
+            [.. inputs.Columns.Index().Select(column => read.Contains(column.Index) ? column.Item : column.Item with { Source = null })]);
+        if (output.Kind != OutputKind.Probability && context.Problem.Task != TaskKind.Regression)
+        {
+            output = Calibrate(transformer, served, context, output);
+        }
+
+        var header = new PipelineHeader(context.Problem.Task, context.Encoding.Outputs, served.Columns, output);
+        var model = new PipelineModel(header, file.ToBytes(), transformer);
+        Describe(context, model, output);
+        return model;
+    }
+
+    private static IReadOnlyList<int> Read(
+        ITransformer transformer,
+        InputSchema inputs,
+        ModelImportContext context,
+        IReadOnlyList<string> texts,
+        out PipelineOutput output)
+    {
+        // The columns that are not read need no values, and are given some here, as which those are is what is asked.
+        var all = new InputSchema(
+            [.. inputs.Columns.Select(column => column with { Source = column.Source ?? FileSchema.Any(column.Kind) })]);
+        PipelineOutput? found = null;
+        var pipeline = new RowPipeline(transformer, all, written =>
+        {
+            found = OutputColumns.Find(written, context.Encoding, texts);
+            return [OutputColumns.Require(written, found)];
+        });
+        output = found!;
+        return pipeline.Read;
+    }
+
+    private static PipelineOutput Calibrate(
+        ITransformer transformer, InputSchema inputs, ModelImportContext context, PipelineOutput output)
+    {
+        var columns = inputs.Columns
+            .Select(column => column.Source is null ? null : context.Rows[column.Name])
+            .ToArray();
+        var pipeline = new RowPipeline(transformer, inputs, written => [OutputColumns.Require(written, output)]);
+        using var scores = new PipelineScores((pipeline, output), context.Encoding.ClassCount);
+        int[] rows = [.. Enumerable.Range(0, context.Rows.RowCount)];
+        if (output.Kind == OutputKind.ClassScores && scores.AreProbabilities(columns, rows)) return output;
+        if (context.Problem.Task != TaskKind.BinaryClassification)
+        {
+            throw new MlOpsException(
+                "The model gives scores of its classes that are no probabilities.",
+                "Import a model whose scores sum to 1 over the classes, or train it again with TryPipeline(MicrosoftML.Pipeline(…)), " +
+                    "which calibrates them.");
+        }
+
+        var labels = context.Encoding.Encode(context.Rows);
+        var margins = Array.ConvertAll(rows, row => scores.Raw(columns, row) is { Length: 1 } raw
+            ? raw[0]
+            : scores.Raw(columns, row)[1] - scores.Raw(columns, row)[0]);
+        if (!margins.All(double.IsFinite))
+        {
+            throw new MlOpsException(
+                "The model gave a score that is not finite for a row to judge it on.", "Fill missing values in the rows, or in the model.");
+        }
+        return output with { Scalings = [PlattScaling.Fit(margins, Array.ConvertAll(labels, label => label == 1), [])] };
+    }
+
+    private void Describe(ModelImportContext context, PipelineModel model, PipelineOutput output)
+    {
+        var reads = string.Join(", ", model.Inputs.Select(field => $"{Printable.Text(field.Name)}: {field.Type}"));
+        var writes = context.Problem.Task switch
+        {
+            TaskKind.BinaryClassification => $"P('{context.Problem.PositiveClass}')",
+            TaskKind.MulticlassClassification => $"P of {string.Join(", ", context.Encoding.Classes)}",
+            _ => context.Problem.Label,
+        };
+        Signature = $"reads {reads}; writes {writes}";
+        Serving = "By ML.NET, with an engine for each caller" +
+            (output.Scalings.Count > 0 ? "; its scores are calibrated on the declared rows." : ".");
+    }
+
+    private async Task<byte[]> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new MlOpsException(
+                $"The model file cannot be read: {e.Message}", "Check the path and the rights of this process.", e) { DataSource = path };
+        }
+    }
+}
