@@ -9,6 +9,7 @@ internal sealed class DatasetCursor : ViewCursor
     private readonly int _blockStep;
     private int _at;
     private int _end;
+    private long _shift;
     private long _batch;
 
     /// <summary>Creates a cursor.</summary>
@@ -35,6 +36,8 @@ internal sealed class DatasetCursor : ViewCursor
     // Blocks are dealt to cursors in turn, so their numbers bring the rows of all cursors back into order.
     public override long Batch => _batch;
 
+    private protected override long Read => _at + _shift;
+
     public override bool MoveNext()
     {
         var at = _at + 1;
@@ -46,7 +49,6 @@ internal sealed class DatasetCursor : ViewCursor
 
         _at = at;
         Row = _order is { } order ? order[at] : at;
-        At++;
         return true;
     }
 
@@ -65,6 +67,7 @@ internal sealed class DatasetCursor : ViewCursor
             return false;
         }
         _batch = block;
+        _shift += _end - start;
         _at = (int)start - 1;
         _end = (int)Math.Min(start + _blockSize, _rowCount);
         return true;

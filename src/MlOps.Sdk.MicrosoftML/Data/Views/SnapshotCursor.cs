@@ -35,6 +35,8 @@ internal sealed class SnapshotCursor : ViewCursor
 
     private protected override long Before => _before;
 
+    private protected override long Read => _before + Row;
+
     public override bool MoveNext()
     {
         var row = Row + 1;
@@ -45,7 +47,6 @@ internal sealed class SnapshotCursor : ViewCursor
         }
 
         Row = row;
-        At++;
         return true;
     }
 

@@ -21,14 +21,17 @@ internal abstract class ViewCursor : DataViewRowCursor
     /// </summary>
     internal int Row = -1;
 
-    // ML.NET's mappers keep what they computed until the position changes: it has to grow with every row, whatever the row's number is.
-    private protected long At = -1;
-
     /// <inheritdoc/>
-    public sealed override long Position => At;
+    /// <remarks>
+    /// ML.NET's mappers keep what they computed until the position changes: it grows with every row, whatever the row's number is.
+    /// </remarks>
+    public sealed override long Position => Row < 0 ? -1 : Read;
 
     /// <inheritdoc/>
     public sealed override DataViewSchema Schema => _shape.Schema;
+
+    /// <summary>The number of rows that the cursor has left behind.</summary>
+    private protected abstract long Read { get; }
 
     /// <summary>The number of rows of the view before those that the getters are bound to.</summary>
     private protected virtual long Before => 0;
@@ -64,7 +67,6 @@ internal abstract class ViewCursor : DataViewRowCursor
     private protected bool End()
     {
         Row = -1;
-        At = -1;
         return false;
     }
 
