@@ -62,7 +62,7 @@ internal sealed class PipelineModel : IRowModel
         try
         {
             if (rows.Count >= InputBlock.RowsForTransform) PredictBlock(rows, output);
-            else scratch.State(this, _create).Predict(rows, output);
+            else PredictRows(rows, output, scratch);
         }
         catch (Exception e) when (MLFailure.Of(e, "while it predicted") is { } failure)
         {
@@ -91,7 +91,12 @@ internal sealed class PipelineModel : IRowModel
         (_transformer as IDisposable)?.Dispose();
     }
 
-    private void PredictBlock(in RowBlock rows, Span<double> output)
+    /// <summary>Predicts row by row.</summary>
+    internal void PredictRows(in RowBlock rows, Span<double> output, PredictScratch scratch) =>
+        scratch.State(this, _create).Predict(rows, output);
+
+    /// <summary>Predicts all rows by one transform, with as many threads as ML.NET takes.</summary>
+    internal void PredictBlock(in RowBlock rows, Span<double> output)
     {
         using var cursor = _pipeline.Cursor(_inputs.Columns(rows), rows.Start, rows.Count);
         var reader = NewReader(cursor, cursor.Schema[_pipeline.Outputs[0].Index]);

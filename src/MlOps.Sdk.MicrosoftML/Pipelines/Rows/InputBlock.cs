@@ -6,7 +6,7 @@ namespace MlOps.Sdk.MLNet;
 internal sealed class InputBlock
 {
     /// <summary>From how many rows on a block is transformed at once: below, making the cursor takes longer than the rows.</summary>
-    public const int RowsForTransform = 2048;
+    public const int RowsForTransform = 4096;
 
     private readonly int[] _positions;
     private readonly int _width;

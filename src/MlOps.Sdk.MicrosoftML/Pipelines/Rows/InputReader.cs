@@ -3,11 +3,28 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>Reads one column of some rows for ML.NET. Confined to a thread.</summary>
-internal abstract class InputReader
+/// <param name="values">The row that is read.</param>
+internal sealed class InputReader(InputValues values)
 {
-    /// <summary>Sets the column that is read from now on; <see langword="null"/> for none.</summary>
-    public abstract void Bind(Column? column);
+    private Delegate? _getter;
+
+    /// <summary>The column that is read; <see langword="null"/> for none.</summary>
+    public Column? Source { get; set; }
+
+    /// <summary>The column that is read.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public Column Column => Source ?? throw InputValues.NoRow();
+
+    /// <summary>The row that is read.</summary>
+    public int Row => values.Row;
 
     /// <summary>A <see cref="Microsoft.ML.ValueGetter{TValue}"/> of the type that ML.NET reads.</summary>
-    public abstract Delegate Getter { get; }
+    public Delegate Getter => _getter ?? throw new InvalidOperationException("The reader has no getter yet.");
+
+    /// <summary>Sets the getter, which reads <see cref="Column"/> at <see cref="Row"/>.</summary>
+    public InputReader With(Delegate getter)
+    {
+        _getter = getter;
+        return this;
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlOps.Sdk.Data;
 
@@ -11,30 +12,29 @@ internal static class InputReaders
     /// <param name="values">The row that is read.</param>
     public static InputReader Create(InputColumn column, InputValues values)
     {
+        var from = new InputReader(values);
         var name = column.Name;
-        return column.Kind switch
+        return from.With(column.Kind switch
         {
-            InputKind.Single => new InputReader<float>(values, static (from, row, ref value) => value = (float)from.GetNumber(row)),
-            InputKind.Double => new InputReader<double>(values, static (from, row, ref value) => value = from.GetNumber(row)),
-            InputKind.Int32 => new InputReader<int>(values, (from, row, ref value) => value = Int32(from, row, name)),
-            InputKind.Int64 => new InputReader<long>(
-                values, (from, row, ref value) => value = Present<IntegerColumn>(from, row, name, "Int64").Values[row]),
-            InputKind.Boolean => new InputReader<bool>(
-                values, (from, row, ref value) => value = Present<BooleanColumn>(from, row, name, "Boolean").Values[row]),
-            InputKind.Text => new InputReader<ReadOnlyMemory<char>>(
-                values, static (from, row, ref value) => value = from.GetText(row).AsMemory()),
-            InputKind.DateTime => new InputReader<DateTime>(
-                values, (from, row, ref value) => value = Present<TimestampColumn>(from, row, name, "DateTime").GetTimestamp(row)),
-            InputKind.Vector => new InputReader<VBuffer<float>>(values, Vector),
-            InputKind.Key => new InputReader<uint>(
-                values, (from, row, ref value) => value = (uint)Present<IntegerColumn>(from, row, name, "a key").Values[row] + 1),
+            InputKind.Single => Getter((ref float value) => value = (float)from.Column.GetNumber(from.Row)),
+            InputKind.Double => Getter((ref double value) => value = from.Column.GetNumber(from.Row)),
+            InputKind.Int32 => Getter((ref int value) => value = Int32(from, name)),
+            InputKind.Int64 => Getter((ref long value) => value = Present<IntegerColumn>(from, name, "Int64").Values[from.Row]),
+            InputKind.Boolean => Getter((ref bool value) => value = Present<BooleanColumn>(from, name, "Boolean").Values[from.Row]),
+            InputKind.Text => Getter((ref ReadOnlyMemory<char> value) => value = from.Column.GetText(from.Row).AsMemory()),
+            InputKind.DateTime => Getter(
+                (ref DateTime value) => value = Present<TimestampColumn>(from, name, "DateTime").GetTimestamp(from.Row)),
+            InputKind.Vector => Getter((ref VBuffer<float> value) => Vector(from, ref value)),
+            InputKind.Key => Getter((ref uint value) => value = (uint)Present<IntegerColumn>(from, name, "a key").Values[from.Row] + 1),
             _ => throw new ArgumentOutOfRangeException(nameof(column)),
-        };
+        });
     }
 
-    private static int Int32(Column from, int row, string name)
+    private static ValueGetter<T> Getter<T>(ValueGetter<T> getter) => getter;
+
+    private static int Int32(InputReader from, string name)
     {
-        var value = Present<IntegerColumn>(from, row, name, "Int32").Values[row];
+        var value = Present<IntegerColumn>(from, name, "Int32").Values[from.Row];
         return value is >= int.MinValue and <= int.MaxValue
             ? (int)value
             : throw new MlOpsException(
@@ -42,19 +42,19 @@ internal static class InputReaders
                 "Train again with the column read as Int64 or Single.") { Column = name };
     }
 
-    private static void Vector(Column from, int row, ref VBuffer<float> value)
+    private static void Vector(InputReader from, ref VBuffer<float> value)
     {
-        var length = from.ElementCount;
-        var editor = VBufferEditor.Create(ref value, length);
-        if (from.IsNull(row)) editor.Values.Fill(float.NaN);
-        else ((VectorColumn)from).GetVector(row).CopyTo(editor.Values);
+        var column = from.Column;
+        var editor = VBufferEditor.Create(ref value, column.ElementCount);
+        if (column.IsNull(from.Row)) editor.Values.Fill(float.NaN);
+        else ((VectorColumn)column).GetVector(from.Row).CopyTo(editor.Values);
         value = editor.Commit();
     }
 
     // A guess instead of a missing value would be silently wrong.
-    private static T Present<T>(Column from, int row, string name, string kind)
-        where T : Column => !from.IsNull(row)
-        ? (T)from
+    private static T Present<T>(InputReader from, string name, string kind)
+        where T : Column => !from.Column.IsNull(from.Row)
+        ? (T)from.Column
         : throw new MlOpsException(
             $"A value of the column '{name}' is missing, and the pipeline reads it as {kind}, which has no missing value.",
             "Fill it in ProcessData, or let the pipeline read the column as Single, or as Double for a time: " +

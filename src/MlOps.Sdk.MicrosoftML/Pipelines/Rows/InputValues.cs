@@ -24,7 +24,10 @@ internal sealed class InputValues
     public int Row { get; set; }
 
     /// <summary>Sets the column that is read at a position of the schema.</summary>
-    public void Bind(int index, Column? column) => _readers[index]?.Bind(column);
+    public void Bind(int index, Column? column)
+    {
+        if (_readers[index] is { } reader) reader.Source = column;
+    }
 
     /// <summary>Whether a column is read.</summary>
     public bool IsActive(DataViewSchema.Column column) => _readers[column.Index] is not null;
