@@ -34,7 +34,7 @@ public static class ModelFactory
     /// <summary>
     /// Builds a linear model (format <c>mlops.linear/1</c> with the link of the built-in trainers, <c>mlops.linear/2</c> with any other).
     /// The raw score of an output is its intercept and each feature times its coefficient, summed in double precision. A missing feature
-    /// makes the prediction NaN.
+    /// makes the prediction NaN, unless its coefficient is 0: then it is not read.
     /// </summary>
     /// <param name="signature">What is read and written.</param>
     /// <param name="coefficients">Output after output, one number per feature.</param>

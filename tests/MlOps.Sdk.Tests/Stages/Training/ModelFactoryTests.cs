@@ -176,6 +176,20 @@ public sealed class ModelFactoryTests
             Is.EqualTo("mlops.linear/2"));
     }
 
+    [Test]
+    public void Linear_CoefficientOfZero_ReadsNothing()
+    {
+        var signature = new ModelSignature(TaskKind.MulticlassClassification, 3, 2);
+        using var model = ModelFactory.Linear(signature, [1, 0, 2, 1, 3, 2], [0, 0], ScoreLink.Calibrated(Share(), Share()));
+
+        Assert.That(DescribedModel.Predict(model, [1, 5, 1]), Is.EqualTo(new[] { 0.25, 0.75 }).Within(1e-6));
+        // The second feature is missing: the first class does not ask for it.
+        Assert.That(DescribedModel.Predict(model, [1, float.NaN, 1]), Is.EqualTo(new[] { 1, double.NaN }));
+
+        // A score from 3 on is the share 0.6, others 0.2.
+        static Calibration Share() => Calibration.Binned(2.9f, 2, [0.2f, 0.6f]);
+    }
+
     internal static NUnit.Framework.Constraints.IResolveConstraint Refusal(string why) =>
         Throws.InstanceOf<MlOpsException>().With.Property("Problem").Contains(why).And.Property("Remedy").Not.Empty;
 }

@@ -17,6 +17,9 @@ internal sealed class LinearModel : IModel
     private readonly double[] _intercepts;
     private readonly ScoreLink _link;
 
+    /// <summary>Per output the features that have a coefficient, where some have none.</summary>
+    private readonly int[][]? _used;
+
     /// <summary>Creates a model.</summary>
     /// <param name="signature">What is read and written.</param>
     /// <param name="coefficients">Output after output, one number per feature.</param>
@@ -28,6 +31,7 @@ internal sealed class LinearModel : IModel
         _coefficients = coefficients;
         _intercepts = intercepts;
         _link = link ?? ScoreLink.Of(signature.Task);
+        _used = coefficients.Contains(0) ? [.. Enumerable.Range(0, signature.Outputs).Select(k => Used(signature, coefficients, k))] : null;
         FormatId = _link.IsOf(signature.Task) ? Format : LinkedFormat;
     }
 
@@ -72,11 +76,10 @@ internal sealed class LinearModel : IModel
             var ofRow = output.Slice(row * outputs, outputs);
             for (var k = 0; k < outputs; k++)
             {
-                var sum = _intercepts[k];
                 var coefficients = _coefficients.AsSpan(k * rows.Width, rows.Width);
-                for (var j = 0; j < features.Length; j++) sum += coefficients[j] * features[j];
-                for (var i = 0; i < slots.Length; i++) sum += coefficients[slots[i]] * sparse[i];
-                ofRow[k] = sum;
+                ofRow[k] = _used is null
+                    ? Sum(_intercepts[k], coefficients, features, slots, sparse)
+                    : Sum(_intercepts[k], coefficients, _used[k], features, slots, sparse);
             }
 
             _link.Apply(ofRow);
@@ -94,6 +97,40 @@ internal sealed class LinearModel : IModel
     public void Dispose()
     {
     }
+
+    private static double Sum(
+        double sum, ReadOnlySpan<double> coefficients, ReadOnlySpan<float> features, ReadOnlySpan<int> slots, ReadOnlySpan<float> sparse)
+    {
+        for (var j = 0; j < features.Length; j++) sum += coefficients[j] * features[j];
+        for (var i = 0; i < slots.Length; i++) sum += coefficients[slots[i]] * sparse[i];
+        return sum;
+    }
+
+    /// <summary>The same sum over those features that have a coefficient: a missing value of the others does not matter.</summary>
+    private static double Sum(
+        double sum,
+        ReadOnlySpan<double> coefficients,
+        ReadOnlySpan<int> used,
+        ReadOnlySpan<float> features,
+        ReadOnlySpan<int> slots,
+        ReadOnlySpan<float> sparse)
+    {
+        foreach (var j in used)
+        {
+            if (j >= features.Length) break;
+            sum += coefficients[j] * features[j];
+        }
+
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (coefficients[slots[i]] != 0) sum += coefficients[slots[i]] * sparse[i];
+        }
+
+        return sum;
+    }
+
+    private static int[] Used(ModelSignature signature, double[] coefficients, int output) =>
+        [.. Enumerable.Range(0, signature.Features).Where(j => coefficients[output * signature.Features + j] != 0)];
 
     private static LinearModel Read(ref BinaryInput reader, ModelSignature signature, ScoreLink? link)
     {
