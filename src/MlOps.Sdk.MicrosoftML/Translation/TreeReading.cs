@@ -1,0 +1,92 @@
+using Microsoft.ML.Trainers.FastTree;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk.MLNet;
+
+/// <summary>
+/// Trees as the library walks them: left when <c>x &lt;= threshold</c>, a missing value counting as the node's value for it, or else going
+/// right; at a categorical split, right when any of its features is above 0. Weights of trees and the bias of the ensemble, which the
+/// library does not use when it predicts, are not used either.
+/// </summary>
+internal static class TreeReading
+{
+    public static TreesScore Read(IEnumerable<RegressionTreeBase> trees) =>
+        new([.. trees.Where(tree => !IsEmpty(tree)).Select(Read)]);
+
+    /// <summary>A tree that never grew; its root is its own child, and it adds nothing.</summary>
+    private static bool IsEmpty(RegressionTreeBase tree) => tree.NumberOfNodes == 0 || tree.LeftChild[0] == 0;
+
+    private static DecisionTree Read(RegressionTreeBase tree)
+    {
+        var missing = LibraryInternals.ValuesForMissing(tree);
+        var splits = new List<TreeSplit>();
+        var leaves = new List<double>();
+        // Nodes where all rows go one way are left out, with what hangs on their other side.
+        var root = Skip(tree, missing, 0);
+        if (root < 0) return new DecisionTree([], [tree.LeafValues[~root]]);
+        var open = new Queue<(int Node, int Left, int Right)>();
+        var placed = 0;
+        Place(root);
+        while (open.TryDequeue(out var at))
+        {
+            var (left, right) = (Place(at.Left), Place(at.Right));
+            splits.Add(Split(tree, missing, at.Node, left, right));
+        }
+
+        return new DecisionTree(splits, leaves);
+
+        int Place(int child)
+        {
+            if (child < 0)
+            {
+                leaves.Add(tree.LeafValues[~child]);
+                return ~(leaves.Count - 1);
+            }
+
+            open.Enqueue((child, Skip(tree, missing, tree.LeftChild[child]), Skip(tree, missing, tree.RightChild[child])));
+            return placed++;
+        }
+    }
+
+    private static int Skip(RegressionTreeBase tree, float[]? missing, int child)
+    {
+        for (var steps = 0; child >= 0; steps++)
+        {
+            if (steps > tree.NumberOfNodes) throw new NotTranslatableException("A tree of the model goes in a circle.");
+            if (OnlyWay(tree, missing, child) is not { } right) return child;
+            child = right ? tree.RightChild[child] : tree.LeftChild[child];
+        }
+
+        return child;
+    }
+
+    /// <summary>Whether all rows go right, or all left; <see langword="null"/> when it depends on the row.</summary>
+    private static bool? OnlyWay(RegressionTreeBase tree, float[]? missing, int node)
+    {
+        if (tree.CategoricalSplitFlags[node])
+        {
+            if (missing is not null && missing[node] > 0)
+            {
+                throw new NotTranslatableException("A categorical split of the model takes missing values for one of its categories.");
+            }
+
+            return tree.GetCategoricalSplitFeaturesAt(node).Count == 0 ? false : null;
+        }
+
+        var threshold = tree.NumericalSplitThresholds[node];
+        if (float.IsNaN(threshold)) return true;
+        return float.IsPositiveInfinity(threshold) && !MissingRight(missing, node, threshold) ? false : null;
+    }
+
+    private static TreeSplit Split(RegressionTreeBase tree, float[]? missing, int node, int left, int right)
+    {
+        if (tree.CategoricalSplitFlags[node]) return TreeSplit.AnyOf([.. tree.GetCategoricalSplitFeaturesAt(node)], left, right);
+        var feature = tree.NumericalSplitFeatureIndexes[node];
+        var threshold = tree.NumericalSplitThresholds[node];
+        // No number is above infinity; what goes right is missing.
+        if (float.IsPositiveInfinity(threshold)) return TreeSplit.Missing(feature, left, right);
+        return TreeSplit.Below(feature, float.BitIncrement(threshold), left, right, MissingRight(missing, node, threshold));
+    }
+
+    private static bool MissingRight(float[]? missing, int node, float threshold) => missing is null || !(missing[node] <= threshold);
+}
