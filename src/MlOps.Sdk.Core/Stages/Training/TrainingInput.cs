@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Features;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
@@ -39,10 +40,17 @@ internal static class TrainingInput
         {
             throw new ArgumentException($"The trainer '{trainer.Name}' does not read sparse features.", nameof(context));
         }
+        if (!context.Weights.IsEmpty && !trainer.Capabilities.Weights)
+        {
+            throw new MlOpsException(
+                $"The trainer '{trainer.Name}' takes no weights.",
+                "Remove Weight(…) and BalanceClasses(), or try another trainer.");
+        }
         foreach (var hyperparameter in trainer.Hyperparameters) context.Setting(hyperparameter);
-        CheckWeights(context.Weights.Span);
-        CheckLabels(context);
-        if (!trainer.Capabilities.HandlesMissing) CheckFinite(trainer, context);
+        CheckWeights(context.Weights.Span, "training row");
+        CheckLabels(context, context.Labels.Span, "training row");
+        if (!trainer.Capabilities.HandlesMissing) CheckFinite(trainer, context.Features, "training row");
+        if (trainer.Capabilities.ValidationRows && context.Validation is { } validation) CheckValidation(trainer, context, validation);
     }
 
     /// <summary>The sum of weight per class, and of all.</summary>
@@ -81,22 +89,39 @@ internal static class TrainingInput
             "Check the label column and the filters, or collect rows of the other classes.");
     }
 
-    private static void CheckWeights(ReadOnlySpan<double> weights)
+    private static void CheckValidation(ITrainer trainer, TrainingContext context, ValidationRows validation)
+    {
+        var rows = validation.Features.RowCount;
+        if (rows == 0 || validation.Labels.Length != rows || (!validation.Weights.IsEmpty && validation.Weights.Length != rows))
+        {
+            throw new ArgumentException(
+                $"{rows} validation rows have {validation.Labels.Length} labels and {validation.Weights.Length} weights.", nameof(context));
+        }
+        if (validation.Features.Width != context.Features.Width || validation.Features.DenseWidth != context.Features.DenseWidth)
+        {
+            throw new ArgumentException(
+                $"The validation rows have {validation.Features.Width} features, the training rows {context.Features.Width}.", nameof(context));
+        }
+        CheckWeights(validation.Weights.Span, "validation row");
+        CheckLabels(context, validation.Labels.Span, "validation row");
+        if (!trainer.Capabilities.HandlesMissing) CheckFinite(trainer, validation.Features, "validation row");
+    }
+
+    private static void CheckWeights(ReadOnlySpan<double> weights, string kind)
     {
         for (var i = 0; i < weights.Length; i++)
         {
             if (!double.IsFinite(weights[i]) || weights[i] <= 0)
             {
                 throw new MlOpsException(
-                    FormattableString.Invariant($"The weight of training row {i} is {weights[i]}."),
+                    FormattableString.Invariant($"The weight of {kind} {i} is {weights[i]}."),
                     "Weights are finite numbers above 0; leave rows out that should not count.");
             }
         }
     }
 
-    private static void CheckLabels(TrainingContext context)
+    private static void CheckLabels(TrainingContext context, ReadOnlySpan<double> labels, string kind)
     {
-        var labels = context.Labels.Span;
         var classes = context.Task == TaskKind.Regression ? 0 : context.ClassCount;
         if (context.Task != TaskKind.Regression) ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2, nameof(context));
         for (var i = 0; i < labels.Length; i++)
@@ -104,39 +129,42 @@ internal static class TrainingInput
             var label = labels[i];
             if (classes == 0 ? double.IsFinite(label) : label >= 0 && label < classes && label == Math.Floor(label)) continue;
             throw new MlOpsException(
-                FormattableString.Invariant($"The label of training row {i} is {label}."),
+                FormattableString.Invariant($"The label of {kind} {i} is {label}."),
                 classes == 0
                     ? "Labels of a regression are finite numbers; remove the row, or clean the label column."
                     : FormattableString.Invariant($"Labels are class numbers from 0 to {classes - 1}."));
         }
     }
 
-    private static void CheckFinite(ITrainer trainer, TrainingContext context)
+    private static void CheckFinite(ITrainer trainer, FeatureMatrix features, string kind)
     {
-        for (var slot = 0; slot < context.Features.DenseWidth; slot++)
+        for (var slot = 0; slot < features.DenseWidth; slot++)
         {
-            var column = context.Features.Column(slot);
-            for (var row = 0; row < column.Length; row++) CheckFinite(trainer, context, row, slot, column[row]);
+            var column = features.Column(slot);
+            for (var row = 0; row < column.Length; row++)
+            {
+                if (!float.IsFinite(column[row])) throw NotFinite(trainer, features.Slots[slot], $"{kind} {row}", column[row]);
+            }
         }
 
-        if (context.Features.Sparse is not { } sparse) return;
+        if (features.Sparse is not { } sparse) return;
         for (var row = 0; row < sparse.RowCount; row++)
         {
             for (var i = sparse.Starts[row]; i < sparse.Starts[row + 1]; i++)
             {
-                CheckFinite(trainer, context, row, sparse.Slots[i], sparse.Values[i]);
+                if (float.IsFinite(sparse.Values[i])) continue;
+                throw NotFinite(trainer, features.Slots[sparse.Slots[i]], $"{kind} {row}", sparse.Values[i]);
             }
         }
     }
 
-    private static void CheckFinite(ITrainer trainer, TrainingContext context, int row, int slot, float value)
+    private static MlOpsException NotFinite(ITrainer trainer, FeatureSlot feature, string row, float value)
     {
-        if (float.IsFinite(value)) return;
-        var (feature, what) = (context.Features.Slots[slot], float.IsNaN(value) ? "missing" : "infinite");
-        throw new MlOpsException(
+        var what = float.IsNaN(value) ? "missing" : "infinite";
+        return new MlOpsException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The feature '{feature.Name}' of training row {row} is {what}, which the trainer '{trainer.Name}' does not understand."),
+                $"The feature '{feature.Name}' of {row} is {what}, which the trainer '{trainer.Name}' does not understand."),
             "Fill missing values and clip infinite ones in EngineerFeatures, " +
                 "or use Trainers.GradientBoosting(), which understands both.") { Column = feature.Column };
     }
