@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Training;

@@ -57,6 +57,14 @@ public sealed class Dataset
         return new Dataset(Schema, columns);
     }
 
+    /// <summary>The table with another column in the place of one of the same type and length.</summary>
+    internal Dataset With(string name, Column column)
+    {
+        var columns = (Column[])_columns.Clone();
+        columns[Schema.IndexOf(name)] = column;
+        return new Dataset(Schema, columns);
+    }
+
     /// <summary>The table without some columns; the others are shared, not copied.</summary>
     /// <param name="columns">Names of columns; those that the table does not have are ignored.</param>
     internal Dataset Without(IReadOnlyCollection<string> columns)

