@@ -10,7 +10,7 @@ internal static class MarginCalibration
     /// <param name="margins">The raw values of each row, see <see cref="PipelineOutput.Finish"/>.</param>
     /// <param name="context">The labels and weights of the rows.</param>
     /// <exception cref="MlOpsException">A margin is not finite.</exception>
-    public static IReadOnlyList<PlattScaling> Fit(double[][] margins, RowTrainingContext context)
+    public static IReadOnlyList<PlattScaling> Fit(double[][] margins, TrainingRequest context)
     {
         if (context.Task == TaskKind.BinaryClassification)
         {
@@ -20,7 +20,7 @@ internal static class MarginCalibration
             .Select(index => Fit(Array.ConvertAll(margins, raw => raw[index]), index, context))];
     }
 
-    private static PlattScaling Fit(double[] margins, int index, RowTrainingContext context)
+    private static PlattScaling Fit(double[] margins, int index, TrainingRequest context)
     {
         var labels = context.Labels;
         var weights = context.Weights;
@@ -29,7 +29,7 @@ internal static class MarginCalibration
         int[] known = [.. Enumerable.Range(0, margins.Length).Where(row => !double.IsNaN(margins[row]))];
         if (known.Any(row => double.IsInfinity(margins[row])) || (known.Length < margins.Length && context.ClassCount == 2))
         {
-            throw new MlOpsException("The pipeline gave a score that is not finite.", "Replace missing values in the pipeline.");
+            throw new MlOpsException("The trainer gave a score that is not finite.", "Replace missing values in the pipeline.");
         }
         return PlattScaling.Fit(
             Array.ConvertAll(known, row => margins[row]),

@@ -10,4 +10,5 @@ namespace MlOps.Sdk.MLNet;
     RespectRequiredConstructorParameters = false)]
 [JsonSerializable(typeof(PipelineHeader))]
 [JsonSerializable(typeof(TransformHeader))]
+[JsonSerializable(typeof(TransformerHeader))]
 internal sealed partial class PipelineJson : JsonSerializerContext;

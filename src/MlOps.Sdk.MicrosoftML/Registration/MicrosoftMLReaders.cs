@@ -7,6 +7,7 @@ internal static class MicrosoftMLReaders
     /// <param name="allowed">The assemblies whose code a saved model may ask for.</param>
     public static IReadOnlyList<SavedFormat> All(LoaderAllowList allowed) =>
     [
+        SavedFormat.Of(TransformerModel.Format, bytes => TransformerModel.Read(bytes, allowed)),
         SavedFormat.Of(PipelineModel.Format, bytes => PipelineModel.Read(bytes, allowed)),
         SavedFormat.Of(FittedEstimatorTransform.Format, bytes => FittedEstimatorTransform.Read(bytes, allowed)),
     ];

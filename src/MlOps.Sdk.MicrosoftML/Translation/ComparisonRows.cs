@@ -7,7 +7,11 @@ namespace MlOps.Sdk.MLNet;
 internal static class ComparisonRows
 {
     private const int MostGiven = 1000;
-    private const int Made = 1000;
+    private const int MostMade = 1000;
+    private const int LeastMade = 30;
+
+    /// <summary>So many numbers are made at most, unless that were too few rows: 100,000 features of a text take memory.</summary>
+    private const int MostNumbers = 4_000_000;
     private const int MostEdges = 100_000;
 
     public static List<float[]> Create(int width, IReadOnlyList<float[]> given, IEnumerable<(int Feature, float Value)> edges)
@@ -20,7 +24,8 @@ internal static class ComparisonRows
         var known = rows.Count;
         var edgesOf = edges.Take(MostEdges).ToLookup(edge => edge.Feature, edge => edge.Value);
         var values = Enumerable.Range(0, width).Select(feature => edgesOf[feature].ToArray()).ToArray();
-        for (var i = 0; i < Made; i++)
+        var made = Math.Clamp(MostNumbers / Math.Max(width, 1), LeastMade, MostMade);
+        for (var i = 0; i < made; i++)
         {
             var row = (float[])rows[random.Next(known)].Clone();
             // Of rows that are missing here and there, some models say nothing but NaN: half of the rows are complete.

@@ -1,0 +1,178 @@
+using Microsoft.ML;
+using MlOps.Sdk.Features;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Training;
+
+namespace MlOps.Sdk.MLNet;
+
+/// <summary>
+/// A trainer of the library as one of ours: checked like the built-in ones, cancellable, seeded, with classes in the problem's order, and
+/// with probabilities where the library has none.
+/// </summary>
+internal abstract class LibraryTrainer : ITrainer
+{
+    private const int CalibrationFolds = 3;
+
+    // So many numbers of training rows are compared at most, unless that were too few rows.
+    private const int NumbersToCompare = 2_000_000;
+
+    public abstract string Name { get; }
+
+    // Another version of the library may give another model from the same rows.
+    public virtual string Version => $"1, Microsoft.ML {LibraryVersion.Text}";
+
+    public abstract TrainerCapabilities Capabilities { get; }
+
+    public abstract IReadOnlyList<Hyperparameter> Hyperparameters { get; }
+
+    /// <summary>Who may train at a time, where the library has a lock for all of them, which cannot be waited for cancellably.</summary>
+    protected virtual SemaphoreSlim? Gate => null;
+
+    public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Check(this);
+        context.CheckClasses(this);
+        SinglePrecision.Check(context);
+        Check(context);
+        cancellationToken.ThrowIfCancellationRequested();
+        context.Progress?.Report(double.NaN);
+        if (Gate is not { } gate) return await TrainFreelyAsync(context, cancellationToken).ConfigureAwait(false);
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await TrainFreelyAsync(context, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Checks what only this trainer cannot learn from.</summary>
+    protected virtual void Check(TrainingContext context)
+    {
+    }
+
+    /// <summary>Fits the trainer; on a worker thread.</summary>
+    protected abstract ITransformer Fit(Fitting fitting);
+
+    /// <summary>Whether what was fitted gives margins, which have to become probabilities; on a worker thread.</summary>
+    protected virtual bool NeedsCalibration(ITransformer fitted, Fitting fitting) =>
+        fitting.Task == TaskKind.BinaryClassification
+        && fitted.GetOutputSchema(fitting.Rows.Schema).GetColumnOrNull(TrainingColumns.Probability) is null;
+
+    /// <summary>Makes a model of what was fitted; on a worker thread.</summary>
+    /// <param name="fitted">What was fitted on all rows; the model owns it, or it is disposed of.</param>
+    /// <param name="fitting">What it was fitted on.</param>
+    /// <param name="margins">
+    /// The scores of each row by what was fitted without it; <see langword="null"/> where no calibration is needed.
+    /// </param>
+    protected virtual IModel ToModel(ITransformer fitted, Fitting fitting, double[][]? margins)
+    {
+        var scaling = margins is null ? (PlattScaling?)null : MarginCalibration.Fit(margins, fitting.Context)[0];
+        var translation = ModelTranslation.Translate(new TranslationRequest
+        {
+            Predictor = fitted,
+            Signature = SignatureOf(fitting),
+            Rows = RowsToCompare(fitting),
+            Calibration = scaling is { } platt ? Calibration.Platt(platt.Slope, platt.Intercept) : null,
+        });
+        (fitted as IDisposable)?.Dispose();
+        return translation.Model
+            ?? throw new MlOpsException(
+                $"What '{Name}' trained cannot be served without Microsoft.ML: {translation.WhyNot}",
+                "Look at the features that the message names, or try a built-in trainer such as Trainers.GradientBoosting().");
+    }
+
+    /// <summary>The training rows on which a translation is compared with the library, besides rows that provoke a difference.</summary>
+    protected static IReadOnlyList<float[]> RowsToCompare(Fitting fitting) =>
+        fitting.Rows.Sample(Math.Clamp(NumbersToCompare / fitting.Rows.Width, 20, 200));
+
+    /// <summary>What a model reads and writes.</summary>
+    protected static ModelSignature SignatureOf(Fitting fitting) => new(
+        fitting.Task, fitting.Rows.Width, fitting.Task == TaskKind.MulticlassClassification ? fitting.Context.ClassCount : 1);
+
+    private async Task<IModel> TrainFreelyAsync(TrainingContext context, CancellationToken cancellationToken)
+    {
+        var (fitted, fitting, needsCalibration) = await FitAsync(
+            context,
+            context.Features,
+            context.Labels,
+            context.Weights,
+            (fitted, fitting) => (fitted, fitting, NeedsCalibration(fitted, fitting)),
+            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var margins = needsCalibration ? await MarginsAsync(context, cancellationToken).ConfigureAwait(false) : null;
+            return await new MLSession(context.Seed, context.Logger)
+                .RunAsync(_ => ToModel(fitted, fitting, margins), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch
+        {
+            (fitted as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
+    // Of rows that were not learned from: the margins of others would be too sure.
+    private async Task<double[][]> MarginsAsync(TrainingContext context, CancellationToken cancellationToken)
+    {
+        var rowCount = context.Labels.Length;
+        var folds = CalibrationRows.Split(context.Labels.Span, context.ClassCount, CalibrationFolds, context.Seed);
+        var margins = new double[rowCount][];
+        for (var fold = 0; fold < folds.Length; fold++)
+        {
+            context.Progress?.Report((fold + 1.0) / (folds.Length + 1));
+            var held = folds[fold];
+            var learned = CalibrationRows.Others(held, rowCount);
+            var scores = await FitAsync(
+                context,
+                context.Features.Take(learned),
+                Take(context.Labels, learned),
+                Take(context.Weights, learned),
+                (fitted, _) =>
+                {
+                    using var disposable = fitted as IDisposable;
+                    var rows = ViewOf(context, context.Features.Take(held), Take(context.Labels, held), default, cancellationToken);
+                    return Scores.Read(fitted, rows);
+                },
+                cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < held.Length; i++) margins[held[i]] = scores[i];
+        }
+
+        return margins;
+    }
+
+    private Task<T> FitAsync<T>(
+        TrainingContext context,
+        FeatureMatrix features,
+        ReadOnlyMemory<double> labels,
+        ReadOnlyMemory<double> weights,
+        Func<ITransformer, Fitting, T> make,
+        CancellationToken cancellationToken)
+    {
+        var rows = ViewOf(context, features, labels, weights, cancellationToken);
+        var validation = Capabilities.ValidationRows && context.Validation is { } held
+            ? ViewOf(context, held.Features, held.Labels, held.Weights, cancellationToken)
+            : null;
+        return new MLSession(context.Seed, context.Logger).RunAsync(
+            ml =>
+            {
+                var fitting = new Fitting(ml, rows, validation, context, cancellationToken);
+                return make(Fit(fitting), fitting);
+            },
+            cancellationToken);
+    }
+
+    private static TrainingView ViewOf(
+        TrainingContext context,
+        FeatureMatrix features,
+        ReadOnlyMemory<double> labels,
+        ReadOnlyMemory<double> weights,
+        CancellationToken cancellationToken) => new(features, labels, weights, context.Task, context.ClassCount, cancellationToken);
+
+    private static ReadOnlyMemory<double> Take(ReadOnlyMemory<double> values, int[] rows) =>
+        values.IsEmpty ? default : Array.ConvertAll(rows, row => values.Span[row]);
+}

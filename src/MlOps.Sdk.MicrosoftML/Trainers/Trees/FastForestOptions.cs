@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MlOps.Sdk.MLNet;
+
+/// <summary>
+/// The settings of <see cref="MicrosoftML.FastForest"/>. Each is a hyperparameter under its name with a small first letter.
+/// </summary>
+public sealed class FastForestOptions
+{
+    /// <summary>Trees. Default: 100.</summary>
+    [Range(1, 10_000)]
+    public int Trees { get; set; } = 100;
+
+    /// <summary>Leaves of a tree at most. Default: 20.</summary>
+    [Range(2, 4096)]
+    public int Leaves { get; set; } = 20;
+
+    /// <summary>Rows of a leaf at least. Default: 10.</summary>
+    [Range(1, 1_000_000)]
+    public int MinLeafRows { get; set; } = 10;
+
+    /// <summary>Bins of a feature at most. Default: 255.</summary>
+    [Range(2, 4095)]
+    public int MaxBins { get; set; } = 255;
+
+    /// <summary>Part of the rows drawn for each tree. Default: 0.7.</summary>
+    [Range(0.01, 1.0)]
+    public double RowFraction { get; set; } = 0.7;
+
+    /// <summary>Part of the features drawn for each tree. Default: 0.7.</summary>
+    [Range(0.01, 1.0)]
+    public double FeatureFraction { get; set; } = 0.7;
+
+    /// <summary>Part of the features drawn for each split. Default: 0.7.</summary>
+    [Range(0.01, 1.0)]
+    public double SplitFeatureFraction { get; set; } = 0.7;
+
+    /// <summary>Whether a split may ask for any set of a column's levels at once, rather than for one of them. Default: yes.</summary>
+    public bool CategoricalSplits { get; set; } = true;
+}
