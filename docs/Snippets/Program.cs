@@ -32,7 +32,11 @@ var lifecycle = LifecycleBuilder.Create("customer-churn")
         .Observe("female")) // recorded for the bias monitor, never scored
     .TrainModel(training => training
         .Try(Trainers.LogisticRegression())
-        .Try(Trainers.GradientBoosting(), search => search.LogUniform("learningRate", 0.02, 0.2).Integer("leaves", 4, 16).Fix("trees", 60))
+        .Try(
+            Trainers.GradientBoosting(options => options.Trees = 60),
+            search => search.LogUniform(GradientBoosting.LearningRate, 0.02, 0.2).Integer(GradientBoosting.Leaves, 4, 16))
+        .Try(MicrosoftML.FastTree(options => options.Trees = 60)) // trainers of ML.NET compete on the same folds
+        .Try(MicrosoftML.LbfgsLogisticRegression())
         .CrossValidate(folds: 5).Trials(3))
     .DeployModel(deployment => deployment.ToProcess())
     .MonitorModel(monitoring => monitoring.DataDrift().PredictionDrift().Bias("female"))

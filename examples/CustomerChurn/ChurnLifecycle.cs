@@ -33,9 +33,14 @@ internal static class ChurnLifecycle
         .EngineerFeatures(features => features.Auto().Observe("female", "senior_citizen"))
         .TrainModel(training => training
             .Try(Trainers.Baseline())
-            .Try(Trainers.LogisticRegression(), search => search.LogUniform("l2", 0.01, 100))
+            .Try(Trainers.LogisticRegression(), search => search.LogUniform(LogisticRegression.L2, 0.01, 100))
             .Try(Trainers.GradientBoosting(), search => search
-                .LogUniform("learningRate", 0.02, 0.2).Integer("leaves", 4, 24).Integer("trees", 40, 200).Integer("minLeafRows", 10, 80))
+                .LogUniform(GradientBoosting.LearningRate, 0.02, 0.2)
+                .Integer(GradientBoosting.Leaves, 4, 24)
+                .Integer(GradientBoosting.Trees, 40, 200)
+                .Integer(GradientBoosting.MinLeafRows, 10, 80))
+            .Try(MicrosoftML.FastTree(options => options.Trees = 60)) // ML.NET's trainers compete on the same folds
+            .Try(MicrosoftML.LbfgsLogisticRegression())
             .CrossValidate(folds: 5).Trials(24))
         .DeployModel(deployment => deployment.ToProcess())
         .MonitorModel(monitoring => monitoring

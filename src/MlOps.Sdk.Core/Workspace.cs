@@ -298,7 +298,8 @@ public sealed class Workspace : IAsyncDisposable
         ModelImport import,
         Func<ModelImportContext, CancellationToken, ValueTask<IRowModel>> load,
         CancellationToken cancellationToken) =>
-        new ModelImporter(CreateDeploymentServices(PluginServices.None), Artifacts, new ArtifactReferences(Store), Readers, Time).ImportAsync(
+        new ModelImporter(
+            CreateDeploymentServices(PluginServices.None), Artifacts, new ArtifactReferences(Store), Readers, Time).ImportAsync(
             name, import, load, cancellationToken);
 
     private async Task<IDataSource> SnapshotAsync(

@@ -36,6 +36,31 @@ if (args[0] == "predict")
     }
 }
 
+if (args[0] == "answer")
+{
+    // Scores the rows of a CSV file with what another process trained, and says which assemblies of Microsoft.ML that took.
+    await using var workspace = await Workspace.OpenAsync(args[1]);
+    await workspace.ServeAsync(args[2]);
+    var endpoint = workspace.Endpoint(args[2]);
+    var rows = await DataSources.Csv(args[3]).ReadAllAsync();
+    for (var row = 0; row < rows.RowCount; row++)
+    {
+        var values = rows.Schema.ToDictionary(field => field.Name, field => rows[field.Name].GetText(row) is null ? null : field.Type switch
+        {
+            ColumnType.Text => (object?)rows[field.Name].GetText(row),
+            _ => rows[field.Name].GetNumber(row),
+        });
+        Console.WriteLine(endpoint.Predict(values).Value.Score.ToString("R", CultureInfo.InvariantCulture));
+    }
+
+    foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName().Name!))
+    {
+        if (assembly.StartsWith("Microsoft.ML", StringComparison.Ordinal)) Console.WriteLine(assembly);
+    }
+
+    return 0;
+}
+
 await using var store = await RelationalStore.OpenAsync(args[1], TimeProvider.System, NullLogger.Instance);
 switch (args[0])
 {

@@ -107,11 +107,12 @@ internal sealed class PipelineTrainerTests
             (ml, settings) => PipelineSamples.Numbers(ml)
                 .Append(ml.Transforms.NormalizeMinMax("Features"))
                 .Append(ml.Transforms.Conversion.MapValueToKey(settings.Label))
-                .Append(ml.MulticlassClassification.Trainers.SdcaNonCalibrated(new Microsoft.ML.Trainers.SdcaNonCalibratedMulticlassTrainer.Options
-                {
-                    LabelColumnName = settings.Label,
-                    NumberOfThreads = settings.Threads,
-                })),
+                .Append(ml.MulticlassClassification.Trainers.SdcaNonCalibrated(
+                    new Microsoft.ML.Trainers.SdcaNonCalibratedMulticlassTrainer.Options
+                    {
+                        LabelColumnName = settings.Label,
+                        NumberOfThreads = settings.Threads,
+                    })),
             PipelineRows.Context(s_rows, "segment"));
         var truth = PipelineRows.Context(s_unseen, "segment");
 
@@ -192,7 +193,8 @@ internal sealed class PipelineTrainerTests
         await Assert.ThatAsync(
             () => Train((ml, settings) => ml.Transforms.Categorical.OneHotEncoding("leak", settings.Label)
                 .Append(ml.Transforms.Concatenate("Features", "visits", "leak"))
-                .Append(ml.Transforms.Conversion.MapValue("truth", new Dictionary<string, bool> { ["yes"] = true, ["no"] = false }, settings.Label))
+                .Append(ml.Transforms.Conversion.MapValue(
+                    "truth", new Dictionary<string, bool> { ["yes"] = true, ["no"] = false }, settings.Label))
                 .Append(ml.BinaryClassification.Trainers.FastTree("truth", numberOfTrees: 2))),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("reads the label 'churn'"));
     }
@@ -201,7 +203,8 @@ internal sealed class PipelineTrainerTests
     public async Task TrainAsync_ColumnThatDoesNotExist_IsNamedWithThoseThatDo()
     {
         await Assert.ThatAsync(
-            () => Train((ml, _) => ml.Transforms.Concatenate("Features", "tenur").Append(ml.BinaryClassification.Trainers.FastTree("churn"))),
+            () => Train(
+                (ml, _) => ml.Transforms.Concatenate("Features", "tenur").Append(ml.BinaryClassification.Trainers.FastTree("churn"))),
             Throws.InstanceOf<MlOpsException>()
                 .With.Message.Contains("tenur").And.Property(nameof(MlOpsException.Remedy)).Contains("tenure (Number)"));
     }

@@ -19,7 +19,8 @@ internal sealed class EstimatorTransformTests
         Assert.That(fitted.IsSparse);
         Assert.That(fitted.Outputs, Has.Count.GreaterThan(OutputSlots.WidestDense));
         Assert.That(fitted.Outputs, Is.All.Matches<FeatureSlot>(
-            slot => slot is { Kind: SlotKind.Text, Group: "words", Column: "review" } && slot.Name.StartsWith("words.", StringComparison.Ordinal)));
+            slot => slot is { Kind: SlotKind.Text, Group: "words", Column: "review" }
+                && slot.Name.StartsWith("words.", StringComparison.Ordinal)));
         Assert.That(fitted.Outputs.Select(slot => slot.Name), Does.Contain("words.Word.good"));
         Assert.That(fitted.Outputs.Select(slot => slot.Name), Is.Unique);
     }
@@ -60,7 +61,10 @@ internal sealed class EstimatorTransformTests
             fitted.Apply(new RowBlock([rows["review"]], row, 1), new FeatureWriter(one), scratch);
             var alone = one.Build(1);
             var at = expected.Starts[row]..expected.Starts[row + 1];
-            if (!alone.Slots.SequenceEqual(expected.Slots[at]) || !alone.Values.SequenceEqual(expected.Values[at])) Assert.Fail($"Row {row}.");
+            if (!alone.Slots.SequenceEqual(expected.Slots[at]) || !alone.Values.SequenceEqual(expected.Values[at]))
+            {
+                Assert.Fail($"Row {row}.");
+            }
         }
     }
 
@@ -77,7 +81,9 @@ internal sealed class EstimatorTransformTests
         Assert.That(
             fitted.Outputs.Where(slot => slot.Column == "contract").Select(slot => slot.Name),
             Does.Contain("cats.contract.Month-to-month").And.Contain("cats.contract.One year"));
-        Assert.That(fitted.Outputs.GroupBy(slot => slot.Group).Select(group => group.DistinctBy(slot => slot.Column).Count()), Is.All.EqualTo(1));
+        Assert.That(
+            fitted.Outputs.GroupBy(slot => slot.Group).Select(group => group.DistinctBy(slot => slot.Column).Count()),
+            Is.All.EqualTo(1));
         Assert.That(fitted.Outputs.Select(slot => slot.Group).Distinct().Count(), Is.EqualTo(2));
     }
 
@@ -88,7 +94,9 @@ internal sealed class EstimatorTransformTests
 
         var contracts = Enumerable.Range(0, 300).Select(row => s_rows["contract"].GetText(row)).OfType<string>().Distinct().Count();
         Assert.That(fitted.Outputs, Has.Count.EqualTo(3 + contracts));
-        Assert.That(fitted.Outputs.Take(3).Select(slot => slot.Name), Is.EqualTo(new[] { "numbers.tenure", "numbers.visits", "numbers.member" }));
+        Assert.That(
+            fitted.Outputs.Take(3).Select(slot => slot.Name),
+            Is.EqualTo(new[] { "numbers.tenure", "numbers.visits", "numbers.member" }));
     }
 
     [Test]

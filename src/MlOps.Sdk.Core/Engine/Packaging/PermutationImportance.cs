@@ -14,8 +14,8 @@ public static class PermutationImportance
     /// <summary>Computes the importance of every column that the model reads, the most important first.</summary>
     /// <param name="package">The model.</param>
     /// <param name="rows">
-    /// Raw rows with the label, which the model was not trained on: on training rows an overfitted column looks important. Columns that vary
-    /// together share their importance, and none of them may look important.
+    /// Raw rows with the label, which the model was not trained on: on training rows an overfitted column looks important. Columns that
+    /// vary together share their importance, and none of them may look important.
     /// </param>
     /// <param name="metric">What is measured.</param>
     /// <param name="repeats">How often each column is shuffled, 2 to 1,000. Default: 10.</param>

@@ -29,7 +29,9 @@ public sealed class TrainingContext : TrainingRequest
         TrainingInput.Check(trainer, this);
     }
 
-    /// <summary>Refuses labels of a single class, from which a classifier has nothing to tell apart; called after <see cref="Check"/>.</summary>
+    /// <summary>
+    /// Refuses labels of a single class, from which a classifier has nothing to tell apart; called after <see cref="Check"/>.
+    /// </summary>
     /// <param name="trainer">The trainer.</param>
     /// <exception cref="MlOpsException">All rows are of one class.</exception>
     public void CheckClasses(ITrainer trainer)

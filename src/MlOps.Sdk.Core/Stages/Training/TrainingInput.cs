@@ -100,7 +100,8 @@ internal static class TrainingInput
         if (validation.Features.Width != context.Features.Width || validation.Features.DenseWidth != context.Features.DenseWidth)
         {
             throw new ArgumentException(
-                $"The validation rows have {validation.Features.Width} features, the training rows {context.Features.Width}.", nameof(context));
+                $"The validation rows have {validation.Features.Width} features, the training rows {context.Features.Width}.",
+                nameof(context));
         }
         CheckWeights(validation.Weights.Span, "validation row");
         CheckLabels(context, validation.Labels.Span, "validation row");
