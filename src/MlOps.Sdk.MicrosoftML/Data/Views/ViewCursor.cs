@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -52,13 +53,14 @@ internal abstract class ViewCursor : DataViewRowCursor
     /// <inheritdoc/>
     public sealed override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
     {
-        if (Row < 0) throw NoRow();
+        if (Row < 0) ThrowNoRow();
         id = new DataViewRowId((ulong)(Before + Row), 0);
     };
 
     /// <summary>The failure of a getter that is called before the first row, behind the last, or after the cursor is disposed.</summary>
-    internal static InvalidOperationException NoRow() =>
-        new("There is no row to read: call MoveNext first, and read only as long as it returns true.");
+    [DoesNotReturn]
+    internal static void ThrowNoRow() =>
+        throw new InvalidOperationException("There is no row to read: call MoveNext first, and read only as long as it returns true.");
 
     /// <summary>Gives a column to its getter.</summary>
     private protected void Bind(int column, ViewColumn values) => _getters[column]!.Bind(values);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using MlOps.Sdk.Data;
@@ -10,9 +11,8 @@ namespace MlOps.Sdk.MLNet;
 internal abstract class ColumnGetter<TElement, TValue> : ColumnGetter
     where TElement : unmanaged
 {
-    // Getters are called for every value: they read fields, and the bounds of the array are all that they check.
     private protected readonly ViewCursor Cursor;
-    private protected TElement[] Values = [];
+    private TElement[] _values = [];
     private ValueGetter<TValue>? _getter;
 
     private protected ColumnGetter(ViewCursor cursor) => Cursor = cursor;
@@ -24,10 +24,34 @@ internal abstract class ColumnGetter<TElement, TValue> : ColumnGetter
     public override void Bind(ViewColumn column)
     {
         var memory = ((Column<TElement>)column.Column).Memory;
-        Values = MemoryMarshal.TryGetArray(memory, out var segment) && segment.Offset == 0 ? segment.Array! : memory.ToArray();
+        _values = MemoryMarshal.TryGetArray(memory, out var segment) && segment.Offset == 0 ? segment.Array! : memory.ToArray();
     }
 
     /// <summary>Reads the value of the cursor's row.</summary>
     /// <exception cref="InvalidOperationException">There is no row.</exception>
     private protected abstract void Read(ref TValue value);
+
+    /// <summary>What the column stores for the cursor's row.</summary>
+    /// <exception cref="InvalidOperationException">There is no row.</exception>
+    /// <remarks>
+    /// Called for every value. The compiler inlines getters into the loop of the caller, and forgets there that the bound has been checked:
+    /// it would check it again.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected TElement Element()
+    {
+        var values = _values;
+        var row = Cursor.Row;
+        if ((uint)row >= (uint)values.Length) ViewCursor.ThrowNoRow();
+        return Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(values), (uint)row);
+    }
+
+    /// <summary>What the column stores for the cursor's row, where that is several elements.</summary>
+    /// <param name="length">How many elements a row has.</param>
+    /// <exception cref="InvalidOperationException">There is no row.</exception>
+    private protected ReadOnlySpan<TElement> Elements(int length)
+    {
+        if (Cursor.Row < 0) ViewCursor.ThrowNoRow();
+        return _values.AsSpan(Cursor.Row * length, length);
+    }
 }

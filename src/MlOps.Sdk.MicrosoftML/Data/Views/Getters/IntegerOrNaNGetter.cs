@@ -15,9 +15,7 @@ internal sealed class IntegerOrNaNGetter(ViewCursor cursor) : ColumnGetter<long,
 
     private protected override void Read(ref float value)
     {
-        var values = Values;
-        var row = Cursor.Row;
-        if ((uint)row >= (uint)values.Length) throw ViewCursor.NoRow();
-        value = _column!.IsNull(row) ? float.NaN : values[row];
+        var element = Element();
+        value = _column!.IsNull(Cursor.Row) ? float.NaN : element;
     }
 }

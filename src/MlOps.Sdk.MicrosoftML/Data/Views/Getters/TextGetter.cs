@@ -17,10 +17,7 @@ internal sealed class TextGetter(ViewCursor cursor) : ColumnGetter<int, ReadOnly
 
     private protected override void Read(ref ReadOnlyMemory<char> value)
     {
-        var values = Values;
-        var row = Cursor.Row;
-        if ((uint)row >= (uint)values.Length) throw ViewCursor.NoRow();
-        var code = values[row];
+        var code = Element();
         if (_texts is { } texts) value = texts[code + 1];
         else ReadUnlisted(code, ref value);
     }

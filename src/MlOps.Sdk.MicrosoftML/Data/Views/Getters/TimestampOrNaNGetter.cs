@@ -15,9 +15,7 @@ internal sealed class TimestampOrNaNGetter(ViewCursor cursor) : ColumnGetter<lon
 
     private protected override void Read(ref double value)
     {
-        var values = Values;
-        var row = Cursor.Row;
-        if ((uint)row >= (uint)values.Length) throw ViewCursor.NoRow();
-        value = _column!.GetNumber(row);
+        if (Cursor.Row < 0) ViewCursor.ThrowNoRow();
+        value = _column!.GetNumber(Cursor.Row);
     }
 }

@@ -18,11 +18,10 @@ internal sealed class VectorGetter(ViewCursor cursor) : ColumnGetter<float, VBuf
 
     private protected override void Read(ref VBuffer<float> value)
     {
-        var row = Cursor.Row;
-        if (row < 0) throw ViewCursor.NoRow();
+        var elements = Elements(_length);
         var editor = VBufferEditor.Create(ref value, _length);
-        if (_column!.IsNull(row)) editor.Values.Fill(float.NaN);
-        else Values.AsSpan(row * _length, _length).CopyTo(editor.Values);
+        if (_column!.IsNull(Cursor.Row)) editor.Values.Fill(float.NaN);
+        else elements.CopyTo(editor.Values);
         value = editor.Commit();
     }
 }
