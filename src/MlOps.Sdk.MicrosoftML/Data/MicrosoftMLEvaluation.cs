@@ -28,10 +28,11 @@ public static class MicrosoftMLEvaluation
         /// accepted where a threshold is given.
         /// </param>
         /// <param name="groups">Columns of protected attributes, for metrics of fairness; <see langword="null"/> for none.</param>
+        /// <param name="weight">The column that says how much each row counts; <see langword="null"/> where all count alike.</param>
         /// <param name="cancellationToken">Cancels the reading.</param>
         /// <exception cref="MlOpsException">
-        /// A column does not exist, a label is missing or none of the classes, a score is missing or no probability, or the types do not
-        /// say what is predicted.
+        /// A column does not exist, a label is missing or none of the classes, a score is missing or no probability, a weight is not a
+        /// finite number above 0, or the types do not say what is predicted.
         /// </exception>
         public static Evaluation FromDataView(
             IDataView scored,
@@ -40,11 +41,12 @@ public static class MicrosoftMLEvaluation
             string? positive = null,
             double? threshold = null,
             IEnumerable<string>? groups = null,
+            string? weight = null,
             CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(scored);
             ArgumentException.ThrowIfNullOrWhiteSpace(label);
-            return new ScoredView(scored, label, score, groups ?? [], cancellationToken).Evaluate(positive, threshold);
+            return new ScoredView(scored, label, score, weight, groups ?? [], cancellationToken).Evaluate(positive, threshold);
         }
     }
 }

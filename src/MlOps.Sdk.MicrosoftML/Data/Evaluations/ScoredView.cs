@@ -18,12 +18,14 @@ internal sealed class ScoredView
     private readonly Dataset _rows;
 
     /// <exception cref="MlOpsException">A column does not exist, or cannot be read.</exception>
-    public ScoredView(IDataView view, string label, string? score, IEnumerable<string> groups, CancellationToken cancellationToken)
+    public ScoredView(
+        IDataView view, string label, string? score, string? weight, IEnumerable<string> groups, CancellationToken cancellationToken)
     {
         _scoreColumn = DataViewSource.Find(view.Schema, score ?? DefaultScore(view.Schema), "the scored view");
         Label = label;
+        Weight = weight;
         Groups = [.. groups.Distinct(StringComparer.Ordinal)];
-        string[] names = [.. Groups.Prepend(_scoreColumn.Name).Prepend(label).Distinct(StringComparer.Ordinal)];
+        var names = new[] { label, _scoreColumn.Name, weight }.OfType<string>().Concat(Groups).Distinct(StringComparer.Ordinal);
         _fields = ViewField.Of(
             [.. names.Select(name => DataViewSource.Find(view.Schema, name, "the scored view"))], "the scored view");
         var rows = new ViewRows(view, _fields, "the scored view");
@@ -32,6 +34,9 @@ internal sealed class ScoredView
 
     /// <summary>The column of the truth.</summary>
     public string Label { get; }
+
+    /// <summary>The column of the weights; <see langword="null"/> where all rows count alike.</summary>
+    public string? Weight { get; }
 
     /// <summary>The columns of protected attributes.</summary>
     public IReadOnlyList<string> Groups { get; }
@@ -63,6 +68,7 @@ internal sealed class ScoredView
             Scores = Scores(task, threshold),
             ClassCount = classCount,
             Threshold = threshold ?? 0.5,
+            Weights = Weight is null ? default : Weights(_rows[Weight], Weight),
             Groups = Groups.ToDictionary(name => name, name => (IReadOnlyList<string?>)Texts(_rows[name])),
         };
     }
@@ -195,6 +201,23 @@ internal sealed class ScoredView
         }
 
         return numbers;
+    }
+
+    private static double[] Weights(Column column, string name)
+    {
+        var weights = new double[column.Length];
+        for (var row = 0; row < weights.Length; row++)
+        {
+            weights[row] = column.GetNumber(row);
+            if (!(double.IsFinite(weights[row]) && weights[row] > 0))
+            {
+                throw new MlOpsException(
+                    $"The weight of row {Number(row)} is {column.GetText(row) ?? "missing"}.",
+                    "A weight is a finite number above 0; take rows that are not to count out.") { Column = name };
+            }
+        }
+
+        return weights;
     }
 
     private bool IsKey(string column) => _fields[_rows.Schema.IndexOf(column)].Source.Type is KeyDataViewType;

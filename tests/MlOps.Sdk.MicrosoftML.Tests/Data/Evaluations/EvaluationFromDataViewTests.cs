@@ -190,6 +190,27 @@ public sealed class EvaluationFromDataViewTests
     }
 
     [Test]
+    public void FromDataView_WithWeights_CountsRowsByThem()
+    {
+        var schema = new Schema(
+            new Field("Label", ColumnType.Boolean), new Field("Probability", ColumnType.Number), new Field("weight", ColumnType.Integer));
+        IDataView Weighted(params long[] weights) => Tables.Of(schema, weights.Length, (row, to) =>
+        {
+            ((BooleanColumnBuilder)to[0]).Append(row % 2 == 0);
+            ((NumberColumnBuilder)to[1]).Append(0.9);
+            ((IntegerColumnBuilder)to[2]).Append(weights[row]);
+        }).AsDataView();
+
+        var evaluation = Evaluation.FromDataView(Weighted(3, 1), weight: "weight");
+
+        Assert.That(evaluation.Weights.ToArray(), Is.EqualTo(new double[] { 3, 1 }));
+        Assert.That(Metric.Accuracy.Compute(evaluation).Value, Is.EqualTo(0.75).Within(1e-12));
+        Assert.That(
+            () => Evaluation.FromDataView(Weighted(3, 0), weight: "weight"),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("weight of row 2 is 0"));
+    }
+
+    [Test]
     public void FromDataView_OfBadArguments_IsRefused()
     {
         var view = Judged(["yes", "no"], [0.9, 0.2]);

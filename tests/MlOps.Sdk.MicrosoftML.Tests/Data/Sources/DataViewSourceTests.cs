@@ -313,6 +313,7 @@ public sealed class DataViewSourceTests
 
         Assert.That(first.Collection!.Rows, Is.EqualTo(200));
         Assert.That(second.Collection!.Version, Is.EqualTo(first.Collection.Version).And.Not.Null);
+        Assert.That(second.Explain(), Does.Contain("2 Collection: reused"));
     }
 
     private static string?[] Texts(Dataset rows, string column) => [.. Enumerable.Range(0, rows.RowCount).Select(rows[column].GetText)];
