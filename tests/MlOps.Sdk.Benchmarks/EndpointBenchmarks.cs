@@ -20,6 +20,9 @@ public class EndpointBenchmarks
         ? await ServedModel.TrainAsync(Trainers.LogisticRegression())
         : await ServedModel.TrainAsync(Trainers.GradientBoosting(), ("trees", 100), ("leaves", 31));
 
+    [GlobalCleanup]
+    public void Cleanup() => _served.Dispose();
+
     [IterationSetup]
     public void Drain() => _served.Drain();
 

@@ -20,6 +20,9 @@ public class RecordingBenchmarks
         _inputs = _served.BindOne();
     }
 
+    [GlobalCleanup]
+    public void Cleanup() => _served.Dispose();
+
     [IterationSetup]
     public void Drain() => _served.Drain();
 

@@ -10,7 +10,7 @@ using MlOps.Sdk.Training;
 namespace MlOps.Sdk.Benchmarks;
 
 /// <summary>A churn model as an endpoint serves it, without a workspace, and the same model bare.</summary>
-internal sealed class ServedModel
+internal sealed class ServedModel : IDisposable
 {
     private readonly PredictionRecorder _recorder;
     private readonly IReadOnlyList<Customer> _customers;
@@ -98,6 +98,8 @@ internal sealed class ServedModel
         for (var row = 0; row < count; row++) sum += endpoint.Predict(_customers[row % _customers.Count]).Value.Probability;
         return sum;
     }
+
+    public void Dispose() => _scratch.Dispose();
 
     /// <summary>Empties the ring, which the recorder's reader does in production.</summary>
     public void Drain()
