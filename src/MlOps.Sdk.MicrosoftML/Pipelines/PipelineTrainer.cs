@@ -19,7 +19,7 @@ internal sealed class PipelineTrainer(
 
     public string Version => version;
 
-    // What the pipeline's parts can do is not known. With one thread, all of ML.NET's trainers are deterministic.
+    // What the pipeline's parts can do is not known. ML.NET's trainers are deterministic with one thread, and some with one only.
     public TrainerCapabilities Capabilities { get; } = new(Enum.GetValues<TaskKind>(), HandlesMissing: true)
     {
         Determinism = Determinism.OneThread,

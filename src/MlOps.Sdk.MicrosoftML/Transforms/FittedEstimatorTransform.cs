@@ -37,8 +37,9 @@ internal sealed class FittedEstimatorTransform : IFittedTransform
         {
             var column = _pipeline.Outputs[i];
             _firstSlots[i] = slots.Count;
-            var source = _pipeline.DependenciesOf(column) is [var first, ..] ? first : 0;
-            slots.AddRange(OutputSlots.Of(column, header.Name, _firstSlots.Length == 1, header.Columns[source]));
+            InputColumn[] sources = [.. _pipeline.DependenciesOf(column).Select(position => header.Columns[position])];
+            slots.AddRange(OutputSlots.Of(
+                column, header.Name, _firstSlots.Length == 1, sources.Length == 0 ? [header.Columns[0]] : sources));
         }
 
         Outputs = OutputSlots.Unique(slots);

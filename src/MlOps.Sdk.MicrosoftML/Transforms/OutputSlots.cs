@@ -60,27 +60,23 @@ internal static class OutputSlots
     /// <param name="column">The column.</param>
     /// <param name="transform">The transform's name.</param>
     /// <param name="isOnly">Whether the transform has no other column.</param>
-    /// <param name="source">The column of ours that it is made of.</param>
-    public static IEnumerable<FeatureSlot> Of(DataViewSchema.Column column, string transform, bool isOnly, InputColumn source)
+    /// <param name="sources">The columns of ours that it is made of, at least one.</param>
+    public static IEnumerable<FeatureSlot> Of(
+        DataViewSchema.Column column, string transform, bool isOnly, IReadOnlyList<InputColumn> sources)
     {
         var prefix = isOnly ? transform : $"{transform}.{column.Name}";
-        if (column.Type is not VectorDataViewType vector) return [new FeatureSlot(prefix, source.Name)];
+        if (column.Type is not VectorDataViewType vector) return [new FeatureSlot(prefix, sources[0].Name)];
         var names = Names(column, vector.Size);
-        var kind = Kind(names is not null, source);
-        if (Levels(column, vector.Size) is { } levels)
+        var levels = Levels(column, vector.Size);
+        return Enumerable.Range(0, vector.Size).Select(slot =>
         {
-            return Enumerable.Range(0, vector.Size).Select(slot => new FeatureSlot(
-                NameOf(slot),
-                source.Name,
-                levels[slot] < 0 ? SlotKind.Numeric : SlotKind.Level,
-                levels[slot] < 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{prefix}#{levels[slot]}")));
-        }
-        return Enumerable.Range(0, vector.Size).Select(
-            slot => new FeatureSlot(NameOf(slot), source.Name, kind, kind == SlotKind.Numeric ? null : prefix));
-
-        string NameOf(int slot) => names is null
-            ? string.Create(CultureInfo.InvariantCulture, $"{prefix}.{slot}")
-            : $"{prefix}.{names[slot]}";
+            var source = names is null ? sources[0] : SourceOf(names[slot], sources);
+            var name = names is null ? slot.ToString(CultureInfo.InvariantCulture) : names[slot];
+            var (kind, group) = levels?[slot] is >= 0 and var set
+                ? (SlotKind.Level, string.Create(CultureInfo.InvariantCulture, $"{prefix}#{set}"))
+                : (Kind(names is not null, source), sources.Count > 1 ? $"{prefix}.{source.Name}" : prefix);
+            return new FeatureSlot($"{prefix}.{name}", source.Name, kind, kind == SlotKind.Numeric ? null : group);
+        });
     }
 
     /// <summary>Features whose names are unique: a repeated name gets a number.</summary>
@@ -100,6 +96,12 @@ internal static class OutputSlots
 
     /// <summary>The number of features of a column; 0 for one that is none.</summary>
     public static int WidthOf(DataViewType type) => !IsNumeric(type) ? 0 : type is VectorDataViewType vector ? vector.Size : 1;
+
+    // Concatenate puts the name of a column before those of its slots. Where nothing tells, it is the first.
+    private static InputColumn SourceOf(string slot, IReadOnlyList<InputColumn> sources) => sources
+        .Where(source => slot.StartsWith(source.Name, StringComparison.Ordinal)
+            && (slot.Length == source.Name.Length || slot[source.Name.Length] == '.'))
+        .MaxBy(source => source.Name.Length) ?? sources[0];
 
     private static SlotKind Kind(bool hasNames, InputColumn source) => (source.Kind, hasNames) switch
     {

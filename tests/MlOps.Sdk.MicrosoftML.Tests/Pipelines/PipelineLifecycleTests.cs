@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
 
@@ -42,11 +43,15 @@ internal sealed class PipelineLifecycleTests
         var lifecycle = Lifecycle(builder => builder
             .EngineerFeatures(features => features
                 .Numeric(["tenure"])
-                .MicrosoftML("contract", ["contract"], ml => ml.Transforms.Text.FeaturizeText("Features", "contract")))
+                .MicrosoftML("words", ["review"], ml => ml.Transforms.Text.FeaturizeText("Features", "review")))
             .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(folds: 2)));
 
         await lifecycle.RunAsync(temporary.Workspace);
 
+        var champion = (await temporary.Workspace.Models.FindByAliasAsync("customers", ModelRegistry.Champion))!;
+        var graph = (await temporary.Workspace.ReadPackageAsync(champion)).Graph;
+        Assert.That(graph.DenseWidth, Is.EqualTo(2), "Nothing makes the words dense.");
+        Assert.That(graph.Slots, Has.Count.GreaterThan(OutputSlots.WidestDense));
         var expected = Answers(temporary.Workspace.Endpoint("customers"));
         Assert.That(expected.Distinct().Count(), Is.GreaterThan(10));
         var reopened = await temporary.ReopenAsync();

@@ -181,8 +181,7 @@ internal sealed class PipelineModelTests
         foreach (var length in new[] { 0, 1, 43, 44, bytes.Length / 2, bytes.Length - 1 })
         {
             Assert.That(
-                () => readers.Read<IRowModel>(PipelineModel.Format, bytes.AsMemory(0, length)),
-                Throws.InstanceOf<MlOpsException>());
+                () => readers.Read<IRowModel>(PipelineModel.Format, bytes.AsMemory(0, length)), Throws.InstanceOf<MlOpsException>());
         }
     }
 

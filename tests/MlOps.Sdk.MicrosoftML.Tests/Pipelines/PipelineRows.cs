@@ -6,9 +6,9 @@ namespace MlOps.Sdk.MLNet;
 
 /// <summary>
 /// Made-up customers with a column of every kind: <c>tenure</c> (Number, every tenth missing), <c>visits</c> (Integer), <c>member</c>
-/// (Boolean), <c>contract</c> and <c>review</c> (Text, some missing), <c>since</c> (Timestamp), <c>shape</c> (Vector of 3),
-/// and three labels that depend on them: <c>churn</c> (no, yes), <c>segment</c> (gold, basic, silver in the order of
-/// occurrence) and <c>spend</c> (Number).
+/// (Boolean), <c>contract</c> and <c>review</c> (Text, some missing), <c>since</c> (Timestamp), <c>shape</c> (Vector of 3), and three
+/// labels that depend on them: <c>churn</c> (no, yes), <c>segment</c> (gold, basic, silver in the order of occurrence) and <c>spend</c>
+/// (Number).
 /// </summary>
 internal static class PipelineRows
 {

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Transforms;
 
 namespace MlOps.Sdk.MLNet;
@@ -12,33 +13,31 @@ internal static class PipelineSamples
     {
         // Data process configuration with pipeline data transformations
         var pipeline = mlContext.Transforms.Categorical.OneHotEncoding(
-            new[] { new InputOutputColumnPair(@"contract", @"contract") },
-            outputKind: OneHotEncodingEstimator.OutputKind.Indicator)
-                                .Append(mlContext.Transforms.ReplaceMissingValues(new[]
-                                {
-                                    new InputOutputColumnPair(@"tenure", @"tenure"),
-                                    new InputOutputColumnPair(@"visits", @"visits")
-                                }))
-                                .Append(mlContext.Transforms.Conversion.ConvertType(
-                                    new[] { new InputOutputColumnPair(@"member", @"member") }))
-                                .Append(mlContext.Transforms.Text.FeaturizeText(inputColumnName: @"review", outputColumnName: @"review"))
-                                .Append(mlContext.Transforms.Concatenate(
-                                    @"Features",
-                                    new[] { @"contract", @"tenure", @"visits", @"member", @"review" }))
-                                .Append(mlContext.Transforms.Conversion.MapValueToKey(
-                                    outputColumnName: @"churn", inputColumnName: @"churn", addKeyValueAnnotationsAsText: false))
-                                .Append(mlContext.MulticlassClassification.Trainers.OneVersusAll(
-                                    binaryEstimator: mlContext.BinaryClassification.Trainers.FastTree(
-                                        new Microsoft.ML.Trainers.FastTree.FastTreeBinaryTrainer.Options()
-                                        {
-                                            NumberOfLeaves = 4, MinimumExampleCountPerLeaf = 20, NumberOfTrees = 8,
-                                            MaximumBinCountPerFeature = 254, FeatureFraction = 1, LearningRate = 0.1,
-                                            LabelColumnName = @"churn", FeatureColumnName = @"Features", DiskTranspose = false
-                                        }),
-                                    labelColumnName: @"churn"))
-                                .Append(mlContext.Transforms.Conversion.MapKeyToValue(
-                                    outputColumnName: @"PredictedLabel",
-                                    inputColumnName: @"PredictedLabel"));
+                new[] { new InputOutputColumnPair(@"contract", @"contract") }, outputKind: OneHotEncodingEstimator.OutputKind.Indicator)
+            .Append(mlContext.Transforms.ReplaceMissingValues(new[]
+            {
+                new InputOutputColumnPair(@"tenure", @"tenure"), new InputOutputColumnPair(@"visits", @"visits")
+            }))
+            .Append(mlContext.Transforms.Conversion.ConvertType(new[] { new InputOutputColumnPair(@"member", @"member") }))
+            .Append(mlContext.Transforms.Text.FeaturizeText(inputColumnName: @"review", outputColumnName: @"review"))
+            .Append(mlContext.Transforms.Concatenate(@"Features", new[] { @"contract", @"tenure", @"visits", @"member", @"review" }))
+            .Append(mlContext.Transforms.Conversion.MapValueToKey(
+                outputColumnName: @"churn", inputColumnName: @"churn", addKeyValueAnnotationsAsText: false))
+            .Append(mlContext.MulticlassClassification.Trainers.OneVersusAll(
+                binaryEstimator: mlContext.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options()
+                {
+                    NumberOfLeaves = 4,
+                    MinimumExampleCountPerLeaf = 20,
+                    NumberOfTrees = 8,
+                    MaximumBinCountPerFeature = 254,
+                    FeatureFraction = 1,
+                    LearningRate = 0.1,
+                    LabelColumnName = @"churn",
+                    FeatureColumnName = @"Features",
+                    DiskTranspose = false
+                }),
+                labelColumnName: @"churn"))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue(outputColumnName: @"PredictedLabel", inputColumnName: @"PredictedLabel"));
 
         return pipeline;
     }

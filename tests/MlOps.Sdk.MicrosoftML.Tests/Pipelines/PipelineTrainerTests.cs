@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Problem;
@@ -107,12 +108,11 @@ internal sealed class PipelineTrainerTests
             (ml, settings) => PipelineSamples.Numbers(ml)
                 .Append(ml.Transforms.NormalizeMinMax("Features"))
                 .Append(ml.Transforms.Conversion.MapValueToKey(settings.Label))
-                .Append(ml.MulticlassClassification.Trainers.SdcaNonCalibrated(
-                    new Microsoft.ML.Trainers.SdcaNonCalibratedMulticlassTrainer.Options
-                    {
-                        LabelColumnName = settings.Label,
-                        NumberOfThreads = settings.Threads,
-                    })),
+                .Append(ml.MulticlassClassification.Trainers.SdcaNonCalibrated(new SdcaNonCalibratedMulticlassTrainer.Options
+                {
+                    LabelColumnName = settings.Label,
+                    NumberOfThreads = settings.Threads,
+                })),
             PipelineRows.Context(s_rows, "segment"));
         var truth = PipelineRows.Context(s_unseen, "segment");
 
@@ -203,8 +203,8 @@ internal sealed class PipelineTrainerTests
     public async Task TrainAsync_ColumnThatDoesNotExist_IsNamedWithThoseThatDo()
     {
         await Assert.ThatAsync(
-            () => Train(
-                (ml, _) => ml.Transforms.Concatenate("Features", "tenur").Append(ml.BinaryClassification.Trainers.FastTree("churn"))),
+            () => Train((ml, _) => ml.Transforms.Concatenate("Features", "tenur")
+                .Append(ml.BinaryClassification.Trainers.FastTree("churn"))),
             Throws.InstanceOf<MlOpsException>()
                 .With.Message.Contains("tenur").And.Property(nameof(MlOpsException.Remedy)).Contains("tenure (Number)"));
     }

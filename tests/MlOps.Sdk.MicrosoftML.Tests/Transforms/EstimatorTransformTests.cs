@@ -82,8 +82,7 @@ internal sealed class EstimatorTransformTests
             fitted.Outputs.Where(slot => slot.Column == "contract").Select(slot => slot.Name),
             Does.Contain("cats.contract.Month-to-month").And.Contain("cats.contract.One year"));
         Assert.That(
-            fitted.Outputs.GroupBy(slot => slot.Group).Select(group => group.DistinctBy(slot => slot.Column).Count()),
-            Is.All.EqualTo(1));
+            fitted.Outputs.GroupBy(slot => slot.Group).Select(group => group.DistinctBy(slot => slot.Column).Count()), Is.All.EqualTo(1));
         Assert.That(fitted.Outputs.Select(slot => slot.Group).Distinct().Count(), Is.EqualTo(2));
     }
 
@@ -95,8 +94,14 @@ internal sealed class EstimatorTransformTests
         var contracts = Enumerable.Range(0, 300).Select(row => s_rows["contract"].GetText(row)).OfType<string>().Distinct().Count();
         Assert.That(fitted.Outputs, Has.Count.EqualTo(3 + contracts));
         Assert.That(
-            fitted.Outputs.Take(3).Select(slot => slot.Name),
-            Is.EqualTo(new[] { "numbers.tenure", "numbers.visits", "numbers.member" }));
+            fitted.Outputs.Take(3),
+            Is.EqualTo(new[]
+            {
+                new FeatureSlot("numbers.tenure", "tenure"),
+                new FeatureSlot("numbers.visits", "visits"),
+                new FeatureSlot("numbers.member", "member"),
+            }));
+        Assert.That(fitted.Outputs, Does.Contain(new FeatureSlot("numbers.contract.One year", "contract", SlotKind.Level, "numbers#0")));
     }
 
     [Test]

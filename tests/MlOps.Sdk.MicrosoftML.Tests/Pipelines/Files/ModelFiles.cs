@@ -20,12 +20,7 @@ internal static class ModelFiles
         var view = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(_ =>
         {
             var value = (float)random.NextDouble();
-            return new Row
-            {
-                Value = value,
-                Text = random.Next(3).ToString(System.Globalization.CultureInfo.InvariantCulture),
-                Label = value > 0.5
-            };
+            return new Row { Value = value, Text = $"level {random.Next(3)}", Label = value > 0.5 };
         }).ToArray());
         var model = ml.Transforms.Categorical.OneHotEncoding("Text")
             .Append(ml.Transforms.Concatenate("Features", "Value", "Text"))

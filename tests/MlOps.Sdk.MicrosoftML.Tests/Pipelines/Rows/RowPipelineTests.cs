@@ -175,10 +175,10 @@ internal sealed class RowPipelineTests
         var label = ColumnBuilder.Create(ColumnType.Boolean);
         for (var row = 0; row < 200; row++) ((BooleanColumnBuilder)label).Append(s_rows["churn"].GetText(row) == "yes");
         var schema = new InputSchema(
-            [
-                .. names.Select(name => InputColumn.Of(PipelineRows.Schema[name])),
-                new InputColumn("churn", InputKind.Boolean, ColumnType.Boolean)
-            ]);
+        [
+            .. names.Select(name => InputColumn.Of(PipelineRows.Schema[name])),
+            new InputColumn("churn", InputKind.Boolean, ColumnType.Boolean),
+        ]);
         Column[] columns = [.. names.Select(name => s_rows[name]), label.Build()];
         var ml = new MLContext(seed: 1);
         var transformer = PipelineSamples.Numbers(ml)
