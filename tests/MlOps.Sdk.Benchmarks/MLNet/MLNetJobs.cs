@@ -7,9 +7,10 @@ internal static class MLNetJobs
     {
         switch (args)
         {
-            case ["microsoft-ml", "data"]: await DataJob.RunAsync().ConfigureAwait(false); return 0;
+            case ["microsoft-ml", "data"]: await DataJob.RunAsync(); return 0;
+            case ["microsoft-ml", "rows"]: await RowsJob.RunAsync(); return 0;
             default:
-                Console.WriteLine("Usage: -- microsoft-ml data");
+                Console.WriteLine("Usage: -- microsoft-ml data|rows");
                 return 1;
         }
     }
