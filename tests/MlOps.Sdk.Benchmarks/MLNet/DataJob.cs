@@ -5,8 +5,9 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Benchmarks.MLNet;
 
 /// <summary>
-/// Reads every value of 1 M rows × 10 columns through a cursor: of <c>dataset.AsDataView()</c> beside <c>LoadFromEnumerable</c> over the same
-/// rows as objects, and of <c>source.AsDataViewAsync()</c>, which streams from a file, beside <c>LoadFromBinary</c>, which does so too.
+/// Reads every value of 1 M rows × 10 columns through a cursor: of <c>dataset.AsDataView()</c> beside <c>LoadFromEnumerable</c>
+/// over the same rows as objects, and of <c>source.AsDataViewAsync()</c>, which streams from a file, beside
+/// <c>LoadFromBinary</c>, which does so too.
 /// </summary>
 internal static class DataJob
 {
