@@ -107,12 +107,12 @@ internal static class PipelineRows
         {
             Task = label switch
             {
-                "churn" => TaskKind.BinaryClassification,
+                "churn" or "member" => TaskKind.BinaryClassification,
                 "segment" => TaskKind.MulticlassClassification,
                 _ => TaskKind.Regression,
             },
             Label = label,
-            PositiveClass = label == "churn" ? "yes" : null,
+            PositiveClass = label switch { "churn" => "yes", "member" => "true", _ => null },
         };
         var kept = Only(rows, [.. Schema.Select(field => field.Name)
             .Where(name => (name == label || name is not ("churn" or "segment" or "spend")) && without?.Contains(name) != true)]);

@@ -140,6 +140,26 @@ internal sealed class PipelineTrainerTests
         Assert.That(hits / 400.0, Is.GreaterThan(0.75));
     }
 
+    // With a key of booleans, ML.NET names no slots: only the values tell which score is whose.
+    [TestCase(DataKind.Boolean)]
+    [TestCase(DataKind.String)]
+    [TestCase(DataKind.Single)]
+    public async Task TrainAsync_BooleanLabelAsAKey_IsMatchedByItsValues(DataKind kind)
+    {
+        using var model = await Train(
+            (ml, settings) => ml.Transforms.Conversion.MapValueToKey(settings.Read(settings.Label, kind).Label)
+                .Append(ml.Transforms.CopyColumns("Features", "shape"))
+                .Append(ml.MulticlassClassification.Trainers.OneVersusAll(
+                    ml.BinaryClassification.Trainers.FastTree(settings.Label, numberOfTrees: 5), settings.Label)),
+            PipelineRows.Context(s_rows, "member"));
+        var truth = PipelineRows.Context(s_unseen, "member").Labels.ToArray();
+
+        var scores = Predictions.Of(model, s_unseen);
+
+        Assert.That(model.Inputs.Select(field => field.Name), Is.EqualTo(new[] { "shape" }));
+        Assert.That(scores.Select(score => score > 0.5 ? 1.0 : 0), Is.EqualTo(truth));
+    }
+
     [Test]
     public async Task TrainAsync_Regression_GivesTheScore()
     {
