@@ -14,6 +14,7 @@ internal sealed class TranslationComparison : IDisposable
     private readonly TranslationPlan _plan;
     private readonly IModel _model;
     private readonly IModel _link;
+    private readonly IModel[] _sums;
     private readonly PredictScratch _scratch = new();
 
     private TranslationComparison(TranslationPlan plan, IModel model)
@@ -25,6 +26,9 @@ internal sealed class TranslationComparison : IDisposable
         var unit = new double[outputs * outputs];
         for (var k = 0; k < outputs; k++) unit[k * outputs + k] = 1;
         _link = ModelFactory.Linear(new ModelSignature(task, outputs, outputs), unit, new double[outputs], plan.Link);
+        // Each sum alone, rounded as the link rounds it.
+        var single = new ModelSignature(TaskKind.Regression, model.Signature.Features, 1);
+        _sums = [.. plan.Scores.Select(score => score.Build(single, [score], ScoreLink.Identity.InSinglePrecision()))];
     }
 
     /// <summary>The first row on which the two differ by more than the plan allows, as a sentence; or <see langword="null"/>.</summary>
@@ -50,6 +54,7 @@ internal sealed class TranslationComparison : IDisposable
     public void Dispose()
     {
         _link.Dispose();
+        foreach (var sum in _sums) sum.Dispose();
         _scratch.Dispose();
     }
 
@@ -70,14 +75,14 @@ internal sealed class TranslationComparison : IDisposable
 
     private string? DiffersByMoreThanRounding(float[] row, double[] ours, float[] library)
     {
-        var sums = _plan.Scores.Select(score => score.Sum(row)).ToArray();
-        var expected = Predict(_link, Array.ConvertAll(sums, sum => (float)sum));
+        var expected = Predict(_link, Array.ConvertAll(_sums, sum => (float)Predict(sum, row)[0]));
         for (var k = 0; k < ours.Length; k++)
         {
             if (IsEqual(ours[k], expected[k])) continue;
             return Invariant($"the translated model gives {ours[k]:R} as output {k} instead of {expected[k]:R}");
         }
 
+        var sums = _plan.Scores.Select(score => score.Sum(row)).ToArray();
         // Without the score of one class, the library goes on with those of the others; the core gives no probability at all.
         if (sums.Any(double.IsNaN) && library.Any(float.IsNaN)) return null;
         var ranges = Ranges(row, sums);

@@ -10,6 +10,8 @@ internal sealed class AdditiveModel(ModelSignature signature, double[] intercept
 
     private readonly Func<FeatureRow> _createRow = () => new FeatureRow(signature.Features);
 
+    private readonly StepTable _table = new(terms);
+
     public ModelSignature Signature => signature;
 
     public string FormatId => Format;
@@ -41,7 +43,7 @@ internal sealed class AdditiveModel(ModelSignature signature, double[] intercept
             var features = buffer is null ? rows.Row(row) : buffer.Load(rows, row);
             var scores = output.Slice(row * signature.Outputs, signature.Outputs);
             intercepts.CopyTo(scores);
-            foreach (var term in terms) scores[term.Output] += term.Effect(features[term.Feature]);
+            _table.Add(rows.Row(row), scores);
             buffer?.Clear(rows, row);
             link.Apply(scores);
         }

@@ -8,7 +8,6 @@ internal sealed class StepFunction
 {
     public const int LeastBytes = 3 * sizeof(int) + sizeof(double);
 
-    /// <summary>The highest value of each step but the last, which has no end.</summary>
     private readonly float[] _bounds;
     private readonly double[] _effects;
     private readonly double _missing;
@@ -25,6 +24,15 @@ internal sealed class StepFunction
     public int Feature { get; }
 
     public int Output { get; }
+
+    /// <summary>The highest value of each step but the last, which has no end.</summary>
+    public ReadOnlySpan<float> Bounds => _bounds;
+
+    /// <summary>What each step adds.</summary>
+    public ReadOnlySpan<double> Effects => _effects;
+
+    /// <summary>What a missing value adds.</summary>
+    public double Missing => _missing;
 
     public static StepFunction Create(AdditiveTerm term, int number, ModelSignature signature)
     {
@@ -63,22 +71,6 @@ internal sealed class StepFunction
         }
 
         return Check(new StepFunction(feature, output, bounds, effects, missing), number, signature);
-    }
-
-    public double Effect(float value)
-    {
-        if (float.IsNaN(value)) return _missing;
-        // How many bounds lie below the value, by halves, without a branch that could be guessed wrong.
-        var below = 0;
-        var rest = _bounds.Length;
-        while (rest > 0)
-        {
-            var half = (rest + 1) >> 1;
-            below += _bounds[below + half - 1] < value ? half : 0;
-            rest -= half;
-        }
-
-        return _effects[below];
     }
 
     public void Save(BinaryOutput writer)

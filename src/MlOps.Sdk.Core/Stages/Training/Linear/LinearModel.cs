@@ -16,9 +16,7 @@ internal sealed class LinearModel : IModel
     private readonly double[] _coefficients;
     private readonly double[] _intercepts;
     private readonly ScoreLink _link;
-
-    /// <summary>Per output the features that have a coefficient, where some have none.</summary>
-    private readonly int[][]? _used;
+    private readonly LinearSums _sums;
 
     /// <summary>Creates a model.</summary>
     /// <param name="signature">What is read and written.</param>
@@ -31,8 +29,9 @@ internal sealed class LinearModel : IModel
         _coefficients = coefficients;
         _intercepts = intercepts;
         _link = link ?? ScoreLink.Of(signature.Task);
-        _used = coefficients.Contains(0) ? [.. Enumerable.Range(0, signature.Outputs).Select(k => Used(signature, coefficients, k))] : null;
         FormatId = _link.IsOf(signature.Task) ? Format : LinkedFormat;
+        // What the built-in trainers made keeps its bits: its features are added one after the other.
+        _sums = new LinearSums(signature, coefficients, intercepts, isParallel: FormatId == LinkedFormat);
     }
 
     public ModelSignature Signature { get; }
@@ -74,14 +73,7 @@ internal sealed class LinearModel : IModel
             var sparse = rows.SparseValues(row);
             var slots = rows.SparseSlots(row);
             var ofRow = output.Slice(row * outputs, outputs);
-            for (var k = 0; k < outputs; k++)
-            {
-                var coefficients = _coefficients.AsSpan(k * rows.Width, rows.Width);
-                ofRow[k] = _used is null
-                    ? Sum(_intercepts[k], coefficients, features, slots, sparse)
-                    : Sum(_intercepts[k], coefficients, _used[k], features, slots, sparse);
-            }
-
+            for (var k = 0; k < outputs; k++) ofRow[k] = _sums.Sum(k, features, slots, sparse);
             _link.Apply(ofRow);
         }
     }
@@ -97,40 +89,6 @@ internal sealed class LinearModel : IModel
     public void Dispose()
     {
     }
-
-    private static double Sum(
-        double sum, ReadOnlySpan<double> coefficients, ReadOnlySpan<float> features, ReadOnlySpan<int> slots, ReadOnlySpan<float> sparse)
-    {
-        for (var j = 0; j < features.Length; j++) sum += coefficients[j] * features[j];
-        for (var i = 0; i < slots.Length; i++) sum += coefficients[slots[i]] * sparse[i];
-        return sum;
-    }
-
-    /// <summary>The same sum over those features that have a coefficient: a missing value of the others does not matter.</summary>
-    private static double Sum(
-        double sum,
-        ReadOnlySpan<double> coefficients,
-        ReadOnlySpan<int> used,
-        ReadOnlySpan<float> features,
-        ReadOnlySpan<int> slots,
-        ReadOnlySpan<float> sparse)
-    {
-        foreach (var j in used)
-        {
-            if (j >= features.Length) break;
-            sum += coefficients[j] * features[j];
-        }
-
-        for (var i = 0; i < slots.Length; i++)
-        {
-            if (coefficients[slots[i]] != 0) sum += coefficients[slots[i]] * sparse[i];
-        }
-
-        return sum;
-    }
-
-    private static int[] Used(ModelSignature signature, double[] coefficients, int output) =>
-        [.. Enumerable.Range(0, signature.Features).Where(j => coefficients[output * signature.Features + j] != 0)];
 
     private static LinearModel Read(ref BinaryInput reader, ModelSignature signature, ScoreLink? link)
     {

@@ -9,7 +9,7 @@ public class TreeEnsembleTests
     [Test]
     public async Task Score_LeafMasks_EqualTheWalkToTheLastBit(
         [Values(TaskKind.Regression, TaskKind.BinaryClassification, TaskKind.MulticlassClassification)] TaskKind task,
-        [Values(2, 7, 32, 33)] int leaves,
+        [Values(2, 7, 32, 33, 64, 65)] int leaves,
         [Values] bool missing)
     {
         var trainer = Trainers.GradientBoosting();
@@ -55,8 +55,10 @@ public class TreeEnsembleTests
             return LeafMasks.Create(nodes, new double[nodes.Length], [0], [0], []);
         }
 
-        Assert.That(Tabulate(31), Is.Not.Null);
-        Assert.That(Tabulate(32), Is.Null);
+        Assert.That(Tabulate(31), Is.InstanceOf<LeafMasks<uint>>());
+        Assert.That(Tabulate(32), Is.InstanceOf<LeafMasks<ulong>>());
+        Assert.That(Tabulate(63), Is.InstanceOf<LeafMasks<ulong>>());
+        Assert.That(Tabulate(64), Is.Null);
         Assert.That(Tabulate(1_000_000), Is.Null);
     }
 }

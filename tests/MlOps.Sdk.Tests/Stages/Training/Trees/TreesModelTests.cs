@@ -11,7 +11,7 @@ public sealed class TreesModelTests
     private static readonly ModelSignature Signature = new(TaskKind.Regression, 3, 1);
 
     [Test]
-    public void Score_LeafMasksOfSets_EqualTheWalkToTheLastBit([Values(2, 7, 32, 33)] int leaves, [Values(1, 3)] int outputs)
+    public void Score_LeafMasksOfSets_EqualTheWalkToTheLastBit([Values(2, 7, 32, 33, 64, 65)] int leaves, [Values(1, 3)] int outputs)
     {
         var task = outputs == 1 ? TaskKind.BinaryClassification : TaskKind.MulticlassClassification;
         var random = new Random(leaves);
@@ -23,7 +23,7 @@ public sealed class TreesModelTests
         var ensemble = model.Trees;
         var (scored, walked) = (new double[outputs], new double[outputs]);
 
-        Assert.That(ensemble.IsTabulated, Is.EqualTo(leaves <= 32));
+        Assert.That(ensemble.IsTabulated, Is.EqualTo(leaves <= 64));
         foreach (var row in DescribedModel.Rows(2000, 12, seed: 6))
         {
             ensemble.Score(row, scored);
