@@ -43,7 +43,7 @@ internal sealed class AdditiveModel(ModelSignature signature, double[] intercept
             var features = buffer is null ? rows.Row(row) : buffer.Load(rows, row);
             var scores = output.Slice(row * signature.Outputs, signature.Outputs);
             intercepts.CopyTo(scores);
-            _table.Add(rows.Row(row), scores);
+            _table.Add(features, scores);
             buffer?.Clear(rows, row);
             link.Apply(scores);
         }

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Features;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
@@ -30,6 +31,30 @@ public sealed class AdditiveModelTests
         Assert.That(DescribedModel.Predict(model, [0, float.NaN])[0], Is.EqualTo(-1));
         Assert.That(DescribedModel.Predict(model, [0, float.PositiveInfinity])[0], Is.EqualTo(steps));
         Assert.That(DescribedModel.Predict(model, [0, float.NegativeInfinity])[0], Is.Zero);
+    }
+
+    [Test]
+    public void Predict_SparseFeatures_EqualsTheDenseRow()
+    {
+        using var model = ModelFactory.Additive(
+            new ModelSignature(TaskKind.Regression, 6, 1),
+            [new(0, [1, 2], [10, 20], -1), new(3, [0, 5], [100, 200], -7), new(5, [0, 5], [1000, 2000], -7)],
+            [0.5],
+            ScoreLink.Identity);
+        var scores = new double[3];
+
+        model.Predict(
+            new FeatureBlock([1.5f, 9, 0.5f, 9, 3, 9], 2, 6, [0, 1, 1, 2], [3, 5], [4, float.NaN]), scores, new PredictScratch());
+
+        Assert.That(
+            scores,
+            Is.EqualTo(new[]
+            {
+                DescribedModel.Predict(model, [1.5f, 9, 0, 4, 0, 0])[0],
+                DescribedModel.Predict(model, [0.5f, 9, 0, 0, 0, 0])[0],
+                DescribedModel.Predict(model, [3, 9, 0, 0, 0, float.NaN])[0],
+            }));
+        Assert.That(scores, Is.EqualTo(new[] { 20 + 200 + 1000 + 0.5, 10 + 100 + 1000 + 0.5, 20 + 100 - 7 + 0.5 }));
     }
 
     private static readonly TestCaseData[] Impossible =
