@@ -9,8 +9,10 @@ internal static class MLNetJobs
         {
             case ["microsoft-ml", "data"]: await DataJob.RunAsync(); return 0;
             case ["microsoft-ml", "rows"]: await RowsJob.RunAsync(); return 0;
+            case ["microsoft-ml", "training"]: await TrainingJob.RunAsync(); return 0;
+            case ["microsoft-ml", "serving"]: await ServingJob.RunAsync(); return 0;
             default:
-                Console.WriteLine("Usage: -- microsoft-ml data|rows");
+                Console.WriteLine("Usage: -- microsoft-ml data|rows|serving|training");
                 return 1;
         }
     }
