@@ -8,22 +8,27 @@ internal static class ImportedModel
 {
     private const string Name = "imported-churn";
 
-    public static async Task RunAsync(Workspace workspace, string table, string folder)
+    public static async Task RunAsync(Workspace workspace, string table, string folder, CancellationToken cancellationToken)
     {
         var (train, judge) = Divide(table, folder);
         var zip = Path.Combine(folder, "model.zip");
         TrainElsewhere(train, zip);
 
-        var imported = await workspace.Models.ImportMicrosoftMLAsync(Name, zip, import => import
-            .Problem(problem => problem.BinaryClassification("churn", positive: "Yes"))
-            .Judge(DataSources.Csv(judge), gates => gates.Optimize(Metric.RocAuc, atLeast: 0.70))
-            .GoldenRows(50)
-            .Description("The model that the website has used since spring."));
+        var imported = await workspace.Models.ImportMicrosoftMLAsync(
+            Name,
+            zip,
+            import => import
+                .Problem(problem => problem.BinaryClassification("churn", positive: "Yes"))
+                .Judge(DataSources.Csv(judge), gates => gates.Optimize(Metric.RocAuc, atLeast: 0.70))
+                .GoldenRows(50)
+                .Description("The model that the website has used since spring."),
+            cancellationToken: cancellationToken);
+        var champion = imported.Result;
         Console.WriteLine("3 A model file of ML.NET as the champion");
-        Console.WriteLine($"  {imported.Signature}. {imported.Serving} Written by ML.NET {imported.WrittenBy}.");
+        Console.WriteLine($"  The file {imported.Signature}. {imported.Serving}");
         Console.WriteLine(FormattableString.Invariant(
-            $"  Version {imported.Result.Version.Version}: ROC AUC {imported.Result.Metrics["roc_auc"].Value:0.0000} on ") +
-            $"{imported.Result.Rows} declared rows, live: {imported.Result.IsPromoted}");
+            $"  Version {champion.Version.Version} is {(champion.IsPromoted ? "live" : "not live")}: ROC AUC ") +
+            FormattableString.Invariant($"{champion.Metrics["roc_auc"].Value:0.0000} on {champion.Rows} declared rows"));
 
         var run = await LifecycleBuilder.Create(Name)
             .DefineProblem(problem => problem.BinaryClassification("churn", positive: "Yes"))
@@ -32,8 +37,13 @@ internal static class ImportedModel
             .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc))
             .TrainModel(training => training.Try(MicrosoftML.FastTree(options => options.Trees = 80)).CrossValidate(folds: 2).Trials(0))
             .DeployModel(deployment => deployment.ToProcess())
-            .Build().RunAsync(workspace);
-        Console.WriteLine($"  The challenger: {run.Deployment!.Reason}");
+            .Build().RunAsync(workspace, cancellationToken: cancellationToken);
+        var challenge = run.Deployment!;
+        var live = challenge.IsDeployed ? "live" : "not live";
+        Console.WriteLine($"  Its challenger, version {challenge.Version}, is {live}: {challenge.Reason}");
+        // The library seals the declared rows; what the file had been trained on before, it cannot know.
+        Console.WriteLine(FormattableString.Invariant(
+            $"  Of these rows, the imported model had been trained on {challenge.HoldoutRows - champion.Rows}, which favours it."));
     }
 
     // What a team has that used ML.NET alone: a pipeline of two columns, saved with the schema of its input.

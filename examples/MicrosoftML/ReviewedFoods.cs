@@ -8,7 +8,7 @@ namespace MicrosoftMLExample;
 /// <summary>Text: ML.NET makes more than 100,000 sparse features of the words, and the built-in linear trainer learns from them.</summary>
 internal static class ReviewedFoods
 {
-    public static async Task RunAsync(Workspace workspace, string table)
+    public static async Task RunAsync(Workspace workspace, string table, CancellationToken cancellationToken)
     {
         var lifecycle = LifecycleBuilder.Create("reviewed-foods")
             .DefineProblem(problem => problem.BinaryClassification(label: "score", positive: "great"))
@@ -26,16 +26,17 @@ internal static class ReviewedFoods
             .DeployModel(deployment => deployment.ToProcess())
             .Build();
 
-        var run = await lifecycle.RunAsync(workspace);
+        var run = await lifecycle.RunAsync(workspace, cancellationToken: cancellationToken);
         var auc = run.Deployment!.Holdout["roc_auc"];
         var answer = workspace.Endpoint("reviewed-foods").Predict(
             new Dictionary<string, object?> { ["review"] = "I love it, the best coffee I ever had. Highly recommended!" });
 
-        Console.WriteLine("2 Text, sparse from ML.NET to the model");
+        Console.WriteLine("2 Text: sparse features of ML.NET, the built-in logistic regression");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {run.Features!.Slots.Count} features; ROC AUC {auc.Value:0.0000} [{auc.Lower:0.000}, {auc.Upper:0.000}] on " +
-            $"{run.Deployment.HoldoutRows} reviews (scikit-learn's TfidfVectorizer and LogisticRegression on the same split: 0.8446)"));
+            $"  {run.Features!.Slots.Count} features; ROC AUC {auc.Value:0.0000} on {run.Deployment.HoldoutRows} reviews held out, " +
+            $"95 % interval [{auc.Lower:0.000}, {auc.Upper:0.000}]"));
+        Console.WriteLine("  scikit-learn's TfidfVectorizer and LogisticRegression on the same rows: ROC AUC 0.8446");
         Console.WriteLine(FormattableString.Invariant($"  A review that praises: P(great) = {answer.Value.Score:0.00}"));
         Console.WriteLine();
     }

@@ -120,7 +120,7 @@ internal sealed class ZipImport(string path, LoaderAllowList allowed)
             _ => context.Problem.Label,
         };
         Signature = $"reads {reads}; writes {writes}";
-        Serving = "By ML.NET, with an engine for each caller" +
+        Serving = "It is served by ML.NET, with an engine for each caller" +
             (output.Scalings.Count > 0 ? "; its scores are calibrated on the declared rows." : ".");
     }
 

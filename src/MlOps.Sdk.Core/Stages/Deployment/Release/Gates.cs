@@ -137,7 +137,9 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                 GateOutcome.Passed,
                 observed,
                 required,
-                $"Better than version {champion.Version} on the same rows, which neither was trained on.")
+                $"Better than version {champion.Version} on the same rows, which " + (champion.RunId is null
+                    ? "the new one was not trained on. What the imported one was trained on is not known."
+                    : "neither was trained on."))
             : new GateResult(
                 name,
                 GateOutcome.Failed,

@@ -94,6 +94,9 @@ public sealed class ModelImportTests
         Assert.That(run.Deployment!.Comparison!.Champion, Is.EqualTo(1));
         Assert.That(run.Deployment.Comparison.Difference, Is.GreaterThan(0.02));
         Assert.That(run.Deployment.IsDeployed, Is.True, run.Deployment.Reason);
+        Assert.That(
+            run.Deployment.Gates.Single(gate => gate.Name == "better than the live version").Explanation,
+            Does.EndWith("What the imported one was trained on is not known."));
     }
 
     [Test]

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using MlOps.Sdk.Tests.Architecture;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Docs;
+
+/// <summary>The examples run to their end, keep to the folder that they are started in, and say what the docs promise.</summary>
+[TestFixture]
+public sealed partial class ExampleTests
+{
+    [Test]
+    public async Task CustomerChurn_StartedTwice_RetrainsAndThenReusesEverything()
+    {
+        using var folder = new TempFolder();
+
+        var first = await RunAsync("CustomerChurn", "CustomerChurn.dll", folder);
+        var second = await RunAsync("CustomerChurn", "CustomerChurn.dll", folder);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(first, Does.Contain("Alert: customer-churn version 1: "));
+            Assert.That(first, Does.Contain("The challenger was promoted: version 2 is live."));
+            Assert.That(second, Does.Contain("── Everything was reused"));
+            Assert.That(second, Does.Contain("version 2 is live."));
+            Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName), Is.EqualTo(new[] { ".mlops" }));
+        });
+    }
+
+    [Test]
+    public async Task MicrosoftML_Started_SaysWhatEachPartGave()
+    {
+        using var folder = new TempFolder();
+
+        var output = await RunAsync("MicrosoftML", "MicrosoftMLExample.dll", folder);
+
+        var trials = Trial().Matches(output)
+            .Select(match => (Trainer: match.Groups["trainer"].Value, Settings: match.Groups["settings"].Value, Auc: Auc(match)))
+            .ToArray();
+        var trainers = trials.Select(trial => trial.Trainer).ToArray();
+        var settings = trials.Where(trial => trial.Trainer == "fast-tree").Select(trial => trial.Settings).ToArray();
+        var best = Best().Match(output);
+        var text = Text().Match(output);
+        var challenger = Challenger().Match(output);
+        Assert.Multiple(() =>
+        {
+            Assert.That(output, Does.Not.Contain("failed:"));
+            Assert.That(settings, Has.Length.EqualTo(3).And.All.Contains("leaves"));
+            Assert.That(settings, Is.Unique);
+            Assert.That(trainers, Does.Contain("own-pipeline").And.Contain("gradient-boosting").And.Contain("lbfgs-logistic-regression"));
+            if (HasLightGbm) Assert.That(trainers, Does.Contain("lightgbm"));
+            Assert.That(trials.Select(trial => trial.Auc), Is.Ordered.Descending.And.All.InRange(0.81, 0.87));
+            Assert.That(trainers[0], Is.EqualTo(best.Groups["trainer"].Value));
+            Assert.That(Auc(best), Is.InRange(0.81, 0.89));
+            Assert.That(Auc(text), Is.GreaterThanOrEqualTo(0.8446 - 0.01));
+            Assert.That(int.Parse(text.Groups["features"].Value, CultureInfo.InvariantCulture), Is.GreaterThan(100_000));
+            Assert.That(output, Does.Contain("The file reads tenure: Integer, contract: Text; writes P('Yes')."));
+            Assert.That(output, Does.Match(@"Version 1 is live: ROC AUC 0\.7\d+ on 1761 declared rows"));
+            Assert.That(challenger.Success, Is.True, "the challenger is better");
+            Assert.That(
+                double.Parse(challenger.Groups["new"].Value, CultureInfo.InvariantCulture),
+                Is.GreaterThan(double.Parse(challenger.Groups["old"].Value, CultureInfo.InvariantCulture)));
+            Assert.That(Directory.GetFileSystemEntries(folder.Path), Is.Empty, "it cleans up");
+        });
+    }
+
+    private static bool HasLightGbm => RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64
+        && !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal)
+        && !RuntimeInformation.RuntimeIdentifier.StartsWith("alpine", StringComparison.Ordinal);
+
+    private static double Auc(Match match) => double.Parse(match.Groups["auc"].Value, CultureInfo.InvariantCulture);
+
+    // The build of the tests has made it.
+    private static Task<string> RunAsync(string example, string assembly, TempFolder folder)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        return Dotnet.RunAsync(
+            folder.Path,
+            Path.Combine(Repository.Root, "examples", example, "bin", output.Parent!.Name, output.Name, assembly));
+    }
+
+    [GeneratedRegex(@"^  (?<trainer>[a-z-]+) +(?<settings>[a-zA-Z0-9., ]*?) +ROC AUC (?<auc>[\d.]+)\r?$", RegexOptions.Multiline)]
+    private static partial Regex Trial();
+
+    [GeneratedRegex(@"The best is '(?<trainer>.+)': ROC AUC (?<auc>[\d.]+) on 1\d\d\d customers held out")]
+    private static partial Regex Best();
+
+    [GeneratedRegex(@"(?<features>\d+) features; ROC AUC (?<auc>[\d.]+) on 800 reviews held out")]
+    private static partial Regex Text();
+
+    [GeneratedRegex(
+        @"Its challenger, version 2, is live: It is better than version 1 on the same \d+ rows: " +
+        @"roc_auc (?<new>[\d.]+) against (?<old>[\d.]+)")]
+    private static partial Regex Challenger();
+}
