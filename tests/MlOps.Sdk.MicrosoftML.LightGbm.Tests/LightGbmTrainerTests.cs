@@ -31,6 +31,24 @@ public sealed class LightGbmTrainerTests
     }
 
     [Test]
+    [NonParallelizable]
+    public async Task TrainAsync_MoreFeaturesThanRows_LearnsWithoutAnArrayOfAllValues()
+    {
+        var (features, labels) = WideRows.Create(seed: 1);
+        var (fresh, truth) = WideRows.Create(seed: 2);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        using var model = await MicrosoftML.LightGbm(o => o.Trees = 10).TrainAsync(new TrainingContext
+        {
+            Task = TaskKind.BinaryClassification, Features = features, Labels = labels, Seed = 7,
+        });
+        var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+
+        Assert.That(WideRows.Auc(Predict(model, fresh), truth), Is.GreaterThan(0.8));
+        Assert.That(allocated, Is.LessThan(WideRows.BytesOfAllValues / 2));
+    }
+
+    [Test]
     public async Task TrainAsync_Booster_ChangesTheModel()
     {
         var bytes = new List<byte[]>();
