@@ -44,7 +44,7 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// Logistic regression of Microsoft.ML (name <c>lbfgs-logistic-regression</c>), for two and more classes, with an L1 and an L2 penalty.
-    /// Deterministic for one thread, which a search gives it. Refuses missing features.
+    /// Deterministic: <see cref="LbfgsLogisticRegressionOptions.Threads"/> is part of the model. Refuses missing features.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.LbfgsLogisticRegression"/>.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>
@@ -52,8 +52,8 @@ public static partial class MicrosoftML
         new LbfgsLogisticRegressionTrainer(Configured(configure));
 
     /// <summary>
-    /// Poisson regression of Microsoft.ML (name <c>lbfgs-poisson-regression</c>), for labels that are counts: 0 or more. Deterministic for
-    /// one thread, which a search gives it. Refuses missing features.
+    /// Poisson regression of Microsoft.ML (name <c>lbfgs-poisson-regression</c>), for labels that are counts: 0 or more.
+    /// Deterministic: <see cref="LbfgsPoissonRegressionOptions.Threads"/> is part of the model. Refuses missing features.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.LbfgsPoissonRegression"/>.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>

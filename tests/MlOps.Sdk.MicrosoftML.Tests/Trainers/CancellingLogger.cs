@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace MlOps.Sdk.MLNet.Tests;
@@ -7,6 +8,9 @@ internal sealed class CancellingLogger(CancellationTokenSource cancellation, str
 {
     public bool Heard { get; private set; }
 
+    /// <summary>What was said after it.</summary>
+    public ConcurrentQueue<string> Afterwards { get; } = [];
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -15,7 +19,9 @@ internal sealed class CancellingLogger(CancellationTokenSource cancellation, str
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (Heard || !formatter(state, exception).Contains(text, StringComparison.Ordinal)) return;
+        var message = formatter(state, exception);
+        if (Heard) Afterwards.Enqueue(message);
+        if (Heard || !message.Contains(text, StringComparison.Ordinal)) return;
         Heard = true;
         cancellation.Cancel();
     }

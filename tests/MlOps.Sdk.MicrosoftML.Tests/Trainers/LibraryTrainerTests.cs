@@ -147,19 +147,22 @@ public sealed class LibraryTrainerTests
     }
 
     [TestCaseSource(typeof(Catalog), nameof(Catalog.NamesAndTasks))]
-    public async Task TrainAsync_CancelledWhileItLearns_Ends(string name, TaskKind task)
+    public void TrainAsync_CancelledWhileItLearns_Ends(string name, TaskKind task)
     {
         using var cancellation = new CancellationTokenSource();
-        var trainer = Catalog.Endless(name);
-        var features = TrainingRows.Features(20_000);
+        const int rows = 20_000;
+        var features = TrainingRows.Features(rows);
         var logger = new CancellingLogger(cancellation, BeginOf(name));
-        var training = trainer.TrainAsync(TrainingRows.Context(task, features, logger: logger), cancellation.Token).AsTask();
+        // Trainers that say nothing while they learn are cancelled within their third pass over the rows, the others when they begin.
+        var isSilent = BeginOf(name) == Silent;
+        using var labels = new CancellingLabels(
+            cancellation, TrainingRows.Labels(task, features), isSilent ? 2 * rows + rows / 2 : int.MaxValue);
 
-        // Some say nothing while they learn, and are cancelled as soon as they may have begun.
-        if (BeginOf(name) == Silent) cancellation.CancelAfter(TimeSpan.FromMilliseconds(200));
-
-        Assert.That(async () => await training, Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(logger.Heard, Is.EqualTo(BeginOf(name) != Silent));
+        Assert.That(
+            async () => await Catalog.Endless(name).TrainAsync(
+                TrainingRows.Context(task, features, logger: logger, labelMemory: labels.Memory), cancellation.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That((logger.Heard, labels.AreSpent), Is.EqualTo((!isSilent, isSilent)));
     }
 
     [Test]
@@ -184,7 +187,7 @@ public sealed class LibraryTrainerTests
     public async Task TrainAsync_AfterACancelledTraining_TrainsAsEver()
     {
         using var before = await Catalog.Small("gam").TrainAsync(TrainingRows.Context(TaskKind.BinaryClassification));
-        await TrainAsync_CancelledWhileItLearns_Ends("gam", TaskKind.BinaryClassification);
+        TrainAsync_CancelledWhileItLearns_Ends("gam", TaskKind.BinaryClassification);
         using var after = await Catalog.Small("gam").TrainAsync(TrainingRows.Context(TaskKind.BinaryClassification));
 
         Assert.That(TrainingRows.Save(after), Is.EqualTo(TrainingRows.Save(before)));
@@ -260,6 +263,56 @@ public sealed class LibraryTrainerTests
             async () => await Catalog.Small("lbfgs-poisson-regression").TrainAsync(
                 TrainingRows.Context(TaskKind.Regression, labels: labels)),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("training row 9 is -1"));
+    }
+
+    [TestCase("lbfgs-logistic-regression", TaskKind.BinaryClassification)]
+    [TestCase("lbfgs-logistic-regression", TaskKind.MulticlassClassification)]
+    [TestCase("lbfgs-poisson-regression", TaskKind.Regression)]
+    public async Task TrainAsync_ThreadsOfItsOwn_DecideTheModelWhateverIsAllowed(string name, TaskKind task)
+    {
+        var features = TrainingRows.Features(3000);
+        async Task<byte[]> Train(int own, int allowed)
+        {
+            using var model = await Catalog.Small(name).TrainAsync(
+                TrainingRows.Context(task, features, threads: allowed, parameters: [("threads", own)]));
+            return TrainingRows.Save(model);
+        }
+
+        var (one, three) = (await Train(1, 1), await Train(3, 1));
+
+        Assert.That(three, Is.Not.EqualTo(one), "the sums of parts differ in their last bits");
+        Assert.That(await Train(1, 4), Is.EqualTo(one));
+        Assert.That(await Train(3, 1), Is.EqualTo(three));
+        Assert.That(await Train(3, 8), Is.EqualTo(three));
+    }
+
+    [Test]
+    public void LbfgsLogisticRegression_ThreadsOutOfRange_AreRefused() => Assert.That(
+        () => MicrosoftML.LbfgsLogisticRegression(o => o.Threads = 0),
+        Throws.InstanceOf<MlOpsException>().With.Message.Contains("threads").IgnoreCase);
+
+    [TestCase("lbfgs-logistic-regression", TaskKind.BinaryClassification)]
+    [TestCase("lbfgs-poisson-regression", TaskKind.Regression)]
+    public async Task TrainAsync_OfSeveralPartsCancelledWhileItLearns_Ends(string name, TaskKind task)
+    {
+        const string learned = "regularization selected";
+        using var cancellation = new CancellationTokenSource();
+        using var other = new CancellationTokenSource();
+        var logger = new CancellingLogger(cancellation, BeginOf(name));
+        var loggerOfAll = new CancellingLogger(other, learned);
+        async Task Train(CancellingLogger heardBy, CancellationToken cancellationToken)
+        {
+            using var model = await Catalog.Small(name).TrainAsync(
+                TrainingRows.Context(task, TrainingRows.Features(20_000), logger: heardBy, parameters: [("threads", 2)]),
+                cancellationToken);
+        }
+
+        Assert.That(async () => await Train(logger, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        await Train(loggerOfAll, CancellationToken.None);
+
+        Assert.That(logger.Heard, Is.True);
+        Assert.That(logger.Afterwards, Has.None.Contains(learned));
+        Assert.That(loggerOfAll.Heard, Is.True, "without a cancellation it learns to the end");
     }
 
     private const string Silent = "(nothing)";

@@ -67,6 +67,7 @@ internal static class TrainingRows
         int threads = 1,
         IProgress<double>? progress = null,
         Microsoft.Extensions.Logging.ILogger? logger = null,
+        ReadOnlyMemory<double>? labelMemory = null,
         params (string Name, HyperparameterValue Value)[] parameters)
     {
         features ??= Features();
@@ -74,7 +75,7 @@ internal static class TrainingRows
         {
             Task = task,
             Features = features,
-            Labels = labels ?? Labels(task, features),
+            Labels = labelMemory ?? labels ?? Labels(task, features),
             Weights = weights ?? [],
             Validation = validation,
             ClassCount = task switch { TaskKind.Regression => 1, TaskKind.BinaryClassification => 2, _ => classCount },

@@ -26,6 +26,9 @@ public static class LbfgsLogisticRegression
     public static BooleanHyperparameter NonNegative { get; } =
         Of<BooleanHyperparameter>(nameof(LbfgsLogisticRegressionOptions.NonNegative));
 
+    /// <summary>See <see cref="LbfgsLogisticRegressionOptions.Threads"/>.</summary>
+    public static IntegerHyperparameter Threads { get; } = Of<IntegerHyperparameter>(nameof(LbfgsLogisticRegressionOptions.Threads));
+
     private static T Of<T>(string property)
         where T : Hyperparameter => Hyperparameter.Of<T, LbfgsLogisticRegressionOptions>(property);
 }

@@ -20,9 +20,9 @@ internal sealed class LbfgsLogisticRegressionTrainer : LibraryTrainer
 
     public override string Name => "lbfgs-logistic-regression";
 
+    // Deterministic for any number of threads that it is given: its own setting decides into how many parts the sums are cut.
     public override TrainerCapabilities Capabilities { get; } = new([TaskKind.BinaryClassification, TaskKind.MulticlassClassification])
     {
-        Determinism = Determinism.OneThread,
         NeedsScaling = true,
         Sparse = true,
     };
@@ -53,7 +53,7 @@ internal sealed class LbfgsLogisticRegressionTrainer : LibraryTrainer
         options.FeatureColumnName = TrainingColumns.Features;
         options.LabelColumnName = TrainingColumns.Label;
         options.ExampleWeightColumnName = fitting.WeightColumn;
-        options.NumberOfThreads = fitting.Threads;
+        options.NumberOfThreads = settings.Threads;
         options.L1Regularization = (float)settings.L1;
         options.L2Regularization = (float)settings.L2;
         options.OptimizationTolerance = (float)settings.Tolerance;

@@ -24,6 +24,9 @@ public static class LbfgsPoissonRegression
     /// <summary>See <see cref="LbfgsPoissonRegressionOptions.NonNegative"/>.</summary>
     public static BooleanHyperparameter NonNegative { get; } = Of<BooleanHyperparameter>(nameof(LbfgsPoissonRegressionOptions.NonNegative));
 
+    /// <summary>See <see cref="LbfgsPoissonRegressionOptions.Threads"/>.</summary>
+    public static IntegerHyperparameter Threads { get; } = Of<IntegerHyperparameter>(nameof(LbfgsPoissonRegressionOptions.Threads));
+
     private static T Of<T>(string property)
         where T : Hyperparameter => Hyperparameter.Of<T, LbfgsPoissonRegressionOptions>(property);
 }

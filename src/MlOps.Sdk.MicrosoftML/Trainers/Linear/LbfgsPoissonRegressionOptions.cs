@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.MLNet;
 
@@ -29,4 +30,14 @@ public sealed class LbfgsPoissonRegressionOptions
 
     /// <summary>Whether coefficients below 0 are excluded. Default: no.</summary>
     public bool NonNegative { get; set; }
+
+    /// <summary>
+    /// Into how many parts the rows are cut, which are summed side by side, each by one thread. Sums of other parts differ in their last
+    /// bits, and so do models: the number belongs to the model, like the penalties. It is used as it is on every machine and in every
+    /// search, also where <see cref="TrainingRequest.Threads"/> allows fewer threads, which would otherwise decide the model. With fewer
+    /// than 10 rows a part, there is one part for every 100 rows instead. More than one part keeps a copy of the rows in memory.
+    /// Default: 1.
+    /// </summary>
+    [Range(1, 1024)]
+    public int Threads { get; set; } = 1;
 }

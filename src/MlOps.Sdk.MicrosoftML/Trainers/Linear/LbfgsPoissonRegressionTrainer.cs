@@ -17,9 +17,9 @@ internal sealed class LbfgsPoissonRegressionTrainer : LibraryTrainer
 
     public override string Name => "lbfgs-poisson-regression";
 
+    // Deterministic for any number of threads that it is given: its own setting decides into how many parts the sums are cut.
     public override TrainerCapabilities Capabilities { get; } = new([TaskKind.Regression])
     {
-        Determinism = Determinism.OneThread,
         NeedsScaling = true,
         Sparse = true,
     };
@@ -46,7 +46,7 @@ internal sealed class LbfgsPoissonRegressionTrainer : LibraryTrainer
             FeatureColumnName = TrainingColumns.Features,
             LabelColumnName = TrainingColumns.Label,
             ExampleWeightColumnName = fitting.WeightColumn,
-            NumberOfThreads = fitting.Threads,
+            NumberOfThreads = settings.Threads,
             L1Regularization = (float)settings.L1,
             L2Regularization = (float)settings.L2,
             OptimizationTolerance = (float)settings.Tolerance,
