@@ -46,7 +46,8 @@ public sealed class ImportedChurnTests
 
         Assert.That(imported.Result.IsPromoted, Is.True, imported.Result.Reason);
         Assert.That(output.ToString(), Does.StartWith("reads tenure: Integer, contract: Text; writes P('Yes')"));
-        var answer = workspace.Endpoint("churn").Predict(new Dictionary<string, object?> { ["tenure"] = 1, ["contract"] = "Month-to-month" });
+        var answer = workspace.Endpoint("churn").Predict(
+            new Dictionary<string, object?> { ["tenure"] = 1, ["contract"] = "Month-to-month" });
         Assert.That(answer.Value.Score, Is.InRange(0.3, 0.9));
     }
 
@@ -77,7 +78,9 @@ public sealed class ImportedChurnTests
         await UntilAsync(time, () => Volatile.Read(ref refused) > 0);
 
         Assert.That(endpoint.Predict(customer).Version, Is.EqualTo(2));
-        Assert.That(endpoint.Predict(customer).Value.Probability, Is.EqualTo(second.Value.Probability).And.Not.EqualTo(first.Value.Probability));
+        Assert.That(
+            endpoint.Predict(customer).Value.Probability,
+            Is.EqualTo(second.Value.Probability).And.Not.EqualTo(first.Value.Probability));
         await host.StopAsync();
     }
 
