@@ -1,4 +1,3 @@
-using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Plugins;
@@ -61,8 +60,8 @@ public abstract class FeatureTransformContract
         var (_, first, _) = await FitAsync().ConfigureAwait(false);
         var (_, second, _) = await FitAsync().ConfigureAwait(false);
 
-        Assert.That(Cells.Save(second.Save), Is.EqualTo(Cells.Save(first.Save)));
-        Assert.That(Cells.Save(first.Save), Is.EqualTo(Cells.Save(first.Save)));
+        Assert.That(Cells.Save(second.Save), Is.EqualTo(Cells.Save(first.Save)), "fitted again");
+        Assert.That(Cells.Save(first.Save), Is.EqualTo(Cells.Save(first.Save)), "saved again");
     }
 
     /// <summary>A fitting that was cancelled ends with <see cref="OperationCanceledException"/>.</summary>
@@ -75,6 +74,31 @@ public abstract class FeatureTransformContract
         Assert.That(
             async () => await Create().FitAsync(Context(Rows), cancelled.Token).ConfigureAwait(false),
             Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    /// <summary>
+    /// A fitting that is cancelled when it has begun to read the rows ends with <see cref="OperationCanceledException"/>, and the transform
+    /// learns the same afterwards as before.
+    /// </summary>
+    [Test]
+    public async Task FitAsync_CancelledWhileItFits_EndsAndFitsAgain()
+    {
+        var transform = Create();
+        var before = await transform.FitAsync(Context(Rows)).ConfigureAwait(false);
+        using var cancellation = new CancellationTokenSource();
+
+        Assert.That(
+            async () => await transform.FitAsync(new CancellingFitContext(Context(Rows), cancellation), cancellation.Token)
+                .ConfigureAwait(false),
+            Throws.InstanceOf<OperationCanceledException>(),
+            "cancelled while it fits");
+
+        IFittedTransform after = before;
+        Assert.That(
+            async () => after = await transform.FitAsync(Context(Rows)).ConfigureAwait(false),
+            Throws.Nothing,
+            "fits again after it was cancelled");
+        Assert.That(Cells.Save(after.Save), Is.EqualTo(Cells.Save(before.Save)), "fits the same again after it was cancelled");
     }
 
     /// <summary>Every output of every row is written, whatever the memory held before, and nothing beside them.</summary>
@@ -138,7 +162,7 @@ public abstract class FeatureTransformContract
     public async Task Apply_MissingAndUnseenValues_WritesEverySlot()
     {
         var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
-        var strange = Strange(rows.Schema);
+        var strange = StrangeRows.Of(rows.Schema);
         var first = Apply(fitted, strange, Before);
 
         Assert.That(Cells.Bits(Apply(fitted, strange, Other)), Is.EqualTo(Cells.Bits(first)));
@@ -194,21 +218,76 @@ public abstract class FeatureTransformContract
         Assert.That(read.Inputs, Is.EqualTo(fitted.Inputs));
         Assert.That(read.Outputs, Is.EqualTo(fitted.Outputs));
         Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes));
-        foreach (var table in new[] { rows, Strange(rows.Schema) })
+        foreach (var table in new[] { rows, StrangeRows.Of(rows.Schema) })
             Assert.That(Cells.Bits(Apply(read, table, Before)), Is.EqualTo(Cells.Bits(Apply(fitted, table, Before))));
     }
 
-    /// <summary>A fitted transform may be used from several threads.</summary>
+    /// <summary>
+    /// The rows before a row do not matter: in one block or one by one, in any order and twice in a row, each gets the features that it
+    /// gets alone, to the bit. Engines that keep what they computed until a position changes break this silently.
+    /// </summary>
+    [Test]
+    public async Task Apply_RowsInAnyOrder_SameBits()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        float[][] alone = [.. Enumerable.Range(0, 40).Select(row => Apply(fitted, rows.Take([row]), Before))];
+        using var scratch = new PredictScratch();
+        foreach (var (order, taken) in Orders.Of(alone.Length))
+        {
+            var expected = Cells.Bits([.. taken.SelectMany(row => alone[row])]);
+            Assert.That(
+                Cells.Bits(Apply(fitted, rows.Take(taken), Before, scratch)), Is.EqualTo(expected), $"in one block, {order}");
+            float[] oneByOne = [.. taken.SelectMany(row => Apply(fitted, rows.Take([row]), Before, scratch))];
+            Assert.That(Cells.Bits(oneByOne), Is.EqualTo(expected), $"one by one, {order}");
+        }
+    }
+
+    /// <summary>
+    /// A fitted transform may be used from several threads: any thread with a scratch of its own gets the features of the thread that
+    /// fitted, to the bit.
+    /// </summary>
     [Test]
     public async Task Apply_FromManyThreads_SameBits()
     {
         var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
         var expected = Cells.Bits(Apply(fitted, rows, Before));
-        var found = new int[16][];
+        var (count, width) = (rows.RowCount, fitted.Outputs.Count);
 
-        Parallel.For(0, found.Length, i => found[i] = Cells.Bits(Apply(fitted, rows, Before)));
+        var found = OwnThreads.Run(16, number =>
+        {
+            // Each thread is at another row, so that an engine that threads share mixes their rows up.
+            var oneByOne = new float[count * width];
+            using var scratch = new PredictScratch();
+            foreach (var row in Orders.From(number * count / 16, count))
+            {
+                Apply(fitted, rows.Take([row]), Before, scratch).CopyTo(oneByOne.AsSpan(row * width));
+            }
 
-        Assert.That(found, Is.All.EqualTo(expected));
+            return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Apply(fitted, rows, Before)));
+        });
+
+        Assert.That(found.Select(bits => bits.OneByOne), Is.All.EqualTo(expected), "one by one");
+        Assert.That(found.Select(bits => bits.Block), Is.All.EqualTo(expected), "in one block");
+    }
+
+    /// <summary>
+    /// A thread that uses two fitted transforms in turn with one scratch gets the features of each: what they keep in it belongs to the
+    /// one, not to its type.
+    /// </summary>
+    [Test]
+    public async Task Apply_OneScratchForTwoTransforms_SameBits()
+    {
+        var (_, first, rows) = await FitAsync().ConfigureAwait(false);
+        var half = rows.Take([.. Enumerable.Range(0, rows.RowCount / 2)]);
+        var second = await Create().FitAsync(Context(half)).ConfigureAwait(false);
+        var (ofFirst, ofSecond) = (Cells.Bits(Apply(first, rows, Before)), Cells.Bits(Apply(second, rows, Before)));
+
+        using var scratch = new PredictScratch();
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.That(Cells.Bits(Apply(first, rows, Before, scratch)), Is.EqualTo(ofFirst), "the first transform");
+            Assert.That(Cells.Bits(Apply(second, rows, Before, scratch)), Is.EqualTo(ofSecond), "the second transform");
+        }
     }
 
     private async Task<(IFeatureTransform Transform, IFittedTransform Fitted, Dataset Rows)> FitAsync()
@@ -220,11 +299,16 @@ public abstract class FeatureTransformContract
 
     private static Column[] Columns(IFittedTransform fitted, Dataset rows) => [.. fitted.Inputs.Select(field => rows[field.Name])];
 
-    // The vectors stand between margins that must stay as they were.
     private static float[] Apply(IFittedTransform fitted, Dataset rows, float fill)
     {
-        var width = fitted.Outputs.Count;
         using var scratch = new PredictScratch();
+        return Apply(fitted, rows, fill, scratch);
+    }
+
+    // The vectors stand between margins that must stay as they were.
+    private static float[] Apply(IFittedTransform fitted, Dataset rows, float fill, PredictScratch scratch)
+    {
+        var width = fitted.Outputs.Count;
         if (fitted.IsSparse) return Dense(fitted, rows, width, scratch);
         var stride = width + 3;
         var memory = new float[rows.RowCount * stride];
@@ -267,46 +351,5 @@ public abstract class FeatureTransformContract
         }
 
         return values;
-    }
-
-    private static Dataset Strange(Schema schema)
-    {
-        var builder = new RecordBatchBuilder(schema);
-        for (var row = 0; row < 4; row++)
-        {
-            for (var i = 0; i < schema.Count; i++)
-            {
-                if (row == 0)
-                {
-                    builder[i].AppendNull();
-                    continue;
-                }
-
-                switch (builder[i])
-                {
-                    case NumberColumnBuilder numbers:
-                        numbers.Append(row switch { 1 => -1e300, 2 => double.PositiveInfinity, _ => 0.1234567 });
-                        break;
-                    case IntegerColumnBuilder integers:
-                        integers.Append(row switch { 1 => long.MinValue, 2 => long.MaxValue, _ => -1 });
-                        break;
-                    case BooleanColumnBuilder flags: flags.Append(row == 1); break;
-                    case TextColumnBuilder texts:
-                        texts.Append(row switch
-                        {
-                            1 => "",
-                            2 => "never seen \0 \uD83D\uDE00",
-                            _ => new StringBuilder().Append('x', 5000).ToString()
-                        });
-                        break;
-                    case TimestampColumnBuilder times: times.Append(row == 1 ? DateTime.MinValue : DateTime.MaxValue); break;
-                    case VectorColumnBuilder vectors:
-                        vectors.Append([.. Enumerable.Repeat(row == 1 ? float.NaN : float.MaxValue, schema[i].Length)]);
-                        break;
-                }
-            }
-        }
-
-        return Dataset.FromBatches(schema, [builder.Build()]);
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
@@ -28,6 +30,11 @@ public abstract class TrainerContract
     /// <param name="number">A number of either sign.</param>
     protected virtual double RegressionLabel(double number) => number;
 
+    /// <summary>
+    /// Whether predicting may allocate, as it does where another library's engine is at work. Default: no.
+    /// </summary>
+    protected virtual bool MayAllocate => false;
+
     /// <summary>Makes the trainer.</summary>
     protected abstract ITrainer Create();
 
@@ -37,17 +44,7 @@ public abstract class TrainerContract
 
     /// <summary>The trainer says what it is and does, and its defaults lie within its bounds.</summary>
     [Test]
-    public void Describe_Trainer_SaysWhatItDoes()
-    {
-        var trainer = Create();
-
-        Assert.That(trainer.Name, Is.Not.Null.And.Not.Empty);
-        Assert.That(trainer.Version, Is.Not.Null.And.Not.Empty);
-        Assert.That(trainer.Capabilities.Tasks, Is.Not.Empty.And.Unique);
-        Assert.That(trainer.Hyperparameters.Select(hyperparameter => hyperparameter.Name), Is.Unique);
-        foreach (var hyperparameter in trainer.Hyperparameters)
-            Assert.That(() => hyperparameter.Check(hyperparameter.Default), Throws.Nothing, hyperparameter.Name);
-    }
+    public void Describe_Trainer_SaysWhatItDoes() => TrainingChecks.Describe(Create());
 
     /// <summary>
     /// The same rows, settings and seed train the same model, to the byte, again and with two threads, as far as the trainer says so.
@@ -144,24 +141,83 @@ public abstract class TrainerContract
         }
     });
 
-    /// <summary>Predicting is thread-safe: each caller with its own scratch.</summary>
+    /// <summary>
+    /// The rows before a row do not matter: in one block or one by one, in any order and twice in a row, each gets the answer that it gets
+    /// alone, to the bit. Engines that keep what they computed until a position changes break this silently.
+    /// </summary>
+    [Test]
+    public Task Predict_RowsInAnyOrder_SameBits() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task);
+        using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
+        double[][] alone = [.. Enumerable.Range(0, 50).Select(row => Predict(model, context.Features.Take([row])))];
+        using var scratch = new PredictScratch();
+        foreach (var (order, rows) in Orders.Of(alone.Length))
+        {
+            var expected = Cells.Bits([.. rows.SelectMany(row => alone[row])]);
+            var features = context.Features.Take(rows);
+            Assert.That(Cells.Bits(Predict(model, features, scratch)), Is.EqualTo(expected), $"in one block, {order}");
+            double[] oneByOne = [.. rows.SelectMany(row => Predict(model, context.Features.Take([row]), scratch))];
+            Assert.That(Cells.Bits(oneByOne), Is.EqualTo(expected), $"one by one, {order}");
+        }
+    });
+
+    /// <summary>
+    /// Predicting is thread-safe: any thread with a scratch of its own gets the answers of the thread that trained, to the bit.
+    /// </summary>
     [Test]
     public Task Predict_FromManyThreads_SameBits() => ForEachTaskAsync(async (trainer, task) =>
     {
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
-        var expected = Cells.Bits(Predict(model, context.Features));
-        var found = new long[16][];
+        var expected = Predict(model, context.Features);
+        var (count, outputs) = (context.Features.RowCount, model.Signature.Outputs);
 
-        Parallel.For(0, found.Length, i => found[i] = Cells.Bits(Predict(model, context.Features)));
+        var found = OwnThreads.Run(16, number =>
+        {
+            // Each thread is at another row, so that an engine that threads share mixes their rows up.
+            var oneByOne = new double[expected.Length];
+            var row = new float[Width];
+            using var scratch = new PredictScratch();
+            foreach (var i in Orders.From(number * count / 16, count))
+            {
+                context.Features.CopyRows(i, 1, row);
+                model.Predict(new FeatureBlock(row, Width), oneByOne.AsSpan(i * outputs, outputs), scratch);
+            }
 
-        Assert.That(found, Is.All.EqualTo(expected));
+            return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Predict(model, context.Features)));
+        });
+
+        Assert.That(found.Select(bits => bits.OneByOne), Is.All.EqualTo(Cells.Bits(expected)), "one by one");
+        Assert.That(found.Select(bits => bits.Block), Is.All.EqualTo(Cells.Bits(expected)), "in one block");
+    });
+
+    /// <summary>
+    /// A thread that asks two models in turn with one scratch gets the answers of each: what they keep in it belongs to the model, not to
+    /// its type.
+    /// </summary>
+    [Test]
+    public Task Predict_OneScratchForTwoModels_SameBits() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task);
+        using var first = await trainer.TrainAsync(context).ConfigureAwait(false);
+        double[] others = [.. context.Labels.ToArray().Reverse()];
+        using var second = await trainer.TrainAsync(Context(trainer, task, context.Features, others)).ConfigureAwait(false);
+        var (ofFirst, ofSecond) = (Cells.Bits(Predict(first, context.Features)), Cells.Bits(Predict(second, context.Features)));
+
+        using var scratch = new PredictScratch();
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.That(Cells.Bits(Predict(first, context.Features, scratch)), Is.EqualTo(ofFirst), "the first model");
+            Assert.That(Cells.Bits(Predict(second, context.Features, scratch)), Is.EqualTo(ofSecond), "the second model");
+        }
     });
 
     /// <summary>After its first use, predicting allocates nothing, for one row and for many.</summary>
     [Test]
     public Task Predict_AfterWarmUp_AllocatesNothing() => ForEachTaskAsync(async (trainer, task) =>
     {
+        if (MayAllocate) Assert.Pass("The trainer says that its models may allocate.");
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
         var rows = new float[Width * 64];
@@ -203,6 +259,65 @@ public abstract class TrainerContract
             Throws.InstanceOf<OperationCanceledException>());
     });
 
+    /// <summary>
+    /// A training that is cancelled while it trains (when it reads labels, reports progress or logs) ends with
+    /// <see cref="OperationCanceledException"/>, as soon as <see cref="TrainerCapabilities.Cancellation"/> says, and the trainer trains the
+    /// same model afterwards as before.
+    /// </summary>
+    [Test]
+    public Task TrainAsync_CancelledWhileItTrains_EndsAndTrainsAgain() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        var context = Context(trainer, task);
+        await TrainingChecks.EndsWhenCancelledAsync(trainer, context.Labels.ToArray(), async (watch, cancellationToken) =>
+        {
+            using var model = await trainer.TrainAsync(
+                Context(trainer, task, context.Features, watch.Memory, watch: watch), cancellationToken).ConfigureAwait(false);
+            return Cells.Save(model.Save);
+        }).ConfigureAwait(false);
+    });
+
+    /// <summary>
+    /// Outputs are in the order of the problem's classes, whichever class the rows begin with: a fold may begin with any.
+    /// </summary>
+    [Test]
+    public Task TrainAsync_ClassesFirstOccurInAnotherOrder_OutputsKeepTheProblems() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        if (task == TaskKind.Regression) return;
+        var context = ClearClasses(trainer, task, _ => true);
+
+        using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
+
+        TrainingChecks.ClassOrder(Predict(model, context.Features), context.Labels.Span, context.ClassCount);
+    });
+
+    /// <summary>
+    /// Without rows of one of several classes, as a fold may be, the outputs are still one per class of the problem, or the rows are
+    /// refused with a remedy.
+    /// </summary>
+    [Test]
+    public Task TrainAsync_ClassWithoutRows_KeepsItsOutputOrIsRefused() => ForEachTaskAsync(async (trainer, task) =>
+    {
+        if (task != TaskKind.MulticlassClassification) return;
+        foreach (var absent in new[] { 0, Classes - 1 })
+        {
+            var context = ClearClasses(trainer, task, label => label != absent);
+            IModel model;
+            try
+            {
+                model = await trainer.TrainAsync(context).ConfigureAwait(false);
+            }
+            catch (MlOpsException refusal)
+            {
+                Assert.That(refusal.Remedy, Is.Not.Null.And.Not.Empty, $"without class {absent}");
+                continue;
+            }
+
+            using var owner = model;
+            Assert.That(model.Signature.Outputs, Is.EqualTo(Classes), $"without class {absent}");
+            TrainingChecks.ClassOrder(Predict(model, context.Features), context.Labels.Span, Classes);
+        }
+    });
+
     /// <summary>A task that the trainer does not name is refused with a remedy.</summary>
     [Test]
     public void TrainAsync_TaskThatItDoesNotSolve_IsRefused()
@@ -240,7 +355,7 @@ public abstract class TrainerContract
     {
         foreach (var hyperparameter in trainer.Hyperparameters)
         {
-            var context = Context(trainer, task, set: new(hyperparameter.Name, Beyond(hyperparameter)));
+            var context = Context(trainer, task, set: new(hyperparameter.Name, TrainingChecks.Beyond(hyperparameter)));
             Assert.That(
                 async () => await trainer.TrainAsync(context).ConfigureAwait(false),
                 Throws.InstanceOf<MlOpsException>().With.Message.Contains(hyperparameter.Name),
@@ -249,14 +364,6 @@ public abstract class TrainerContract
 
         return Task.CompletedTask;
     });
-
-    private static HyperparameterValue Beyond(Hyperparameter hyperparameter) => hyperparameter switch
-    {
-        NumberHyperparameter number => number.Maximum + 1,
-        IntegerHyperparameter integer => integer.Maximum + 1.0,
-        BooleanHyperparameter => "perhaps",
-        _ => "no such choice",
-    };
 
     private async Task ForEachTaskAsync(Func<ITrainer, TaskKind, Task> test)
     {
@@ -269,10 +376,15 @@ public abstract class TrainerContract
 
     private static double[] Predict(IModel model, FeatureMatrix features)
     {
+        using var scratch = new PredictScratch();
+        return Predict(model, features, scratch);
+    }
+
+    private static double[] Predict(IModel model, FeatureMatrix features, PredictScratch scratch)
+    {
         var rows = new float[features.RowCount * features.Width];
         features.CopyRows(0, features.RowCount, rows);
         var output = new double[features.RowCount * model.Signature.Outputs];
-        using var scratch = new PredictScratch();
         model.Predict(new FeatureBlock(rows, features.Width), output, scratch);
         return output;
     }
@@ -282,8 +394,7 @@ public abstract class TrainerContract
     {
         var random = new Random(11);
         var (rows, width) = (RowCount, Width);
-        var values = new float[rows * width];
-        for (var i = 0; i < values.Length; i++) values[i] = (float)(random.NextDouble() * 4 - 2);
+        var values = Values(random);
         var labels = new double[rows];
         for (var row = 0; row < rows; row++)
         {
@@ -297,20 +408,54 @@ public abstract class TrainerContract
             if (missing && row % 10 == 0) values[(width - 1) * rows + row] = float.NaN;
         }
 
-        var parameters = trainer.Hyperparameters.ToDictionary(
-            hyperparameter => hyperparameter.Name,
-            hyperparameter => hyperparameter.Default);
-        foreach (var (name, value) in Parameters) parameters[name] = value;
-        if (set is { } changed) parameters[changed.Key] = changed.Value;
-        return new TrainingContext
-        {
-            Task = task,
-            Features = new FeatureMatrix([.. Enumerable.Range(0, width).Select(i => new FeatureSlot($"f{i}", $"c{i}"))], rows, values),
-            Labels = labels,
-            ClassCount = task switch { TaskKind.Regression => 1, TaskKind.BinaryClassification => 2, _ => Classes },
-            Parameters = parameters,
-            Seed = 5,
-            Threads = threads,
-        };
+        return Context(trainer, task, Matrix(values), labels, threads, set);
     }
+
+    // Each class has a feature that is greatest in its rows, so that whoever learns anything tells the classes apart.
+    private TrainingContext ClearClasses(ITrainer trainer, TaskKind task, Func<double, bool> isKept)
+    {
+        var values = Values(new Random(12));
+        var classes = task == TaskKind.BinaryClassification ? 2 : Classes;
+        var labels = new double[RowCount];
+        for (var row = 0; row < labels.Length; row++)
+        {
+            for (var k = 1; k < classes; k++)
+            {
+                if (values[k * RowCount + row] > values[(int)labels[row] * RowCount + row]) labels[row] = k;
+            }
+        }
+
+        int[] kept = [.. TrainingChecks.InAnotherOrderOfClasses(labels, classes).Where(row => isKept(labels[row]))];
+        return Context(trainer, task, Matrix(values).Take(kept), Array.ConvertAll(kept, row => labels[row]));
+    }
+
+    private float[] Values(Random random)
+    {
+        var values = new float[RowCount * Width];
+        for (var i = 0; i < values.Length; i++) values[i] = (float)(random.NextDouble() * 4 - 2);
+        return values;
+    }
+
+    private FeatureMatrix Matrix(float[] values) =>
+        new([.. Enumerable.Range(0, Width).Select(i => new FeatureSlot($"f{i}", $"c{i}"))], RowCount, values);
+
+    private TrainingContext Context(
+        ITrainer trainer,
+        TaskKind task,
+        FeatureMatrix features,
+        ReadOnlyMemory<double> labels,
+        int threads = 1,
+        KeyValuePair<string, HyperparameterValue>? set = null,
+        TrainingWatch? watch = null) => new()
+    {
+        Task = task,
+        Features = features,
+        Labels = labels,
+        ClassCount = task switch { TaskKind.Regression => 1, TaskKind.BinaryClassification => 2, _ => Classes },
+        Parameters = TrainingChecks.Parameters(trainer, Parameters, set),
+        Seed = 5,
+        Threads = threads,
+        Progress = watch,
+        Logger = watch ?? (ILogger)NullLogger.Instance,
+    };
 }

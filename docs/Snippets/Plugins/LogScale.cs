@@ -17,6 +17,7 @@ public sealed class LogScale(string column) : IFeatureTransform
         var count = 0;
         for (var row = 0; row < amounts.Length; row++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (amounts.IsNull(row)) continue;
             if (amounts.GetNumber(row) < 0)
             {

@@ -22,6 +22,7 @@ public sealed class ContractCoverageTests
         (typeof(IRowProcessor), typeof(RowProcessorContract)),
         (typeof(IFeatureTransform), typeof(FeatureTransformContract)),
         (typeof(ITrainer), typeof(TrainerContract)),
+        (typeof(IRowTrainer), typeof(RowTrainerContract)),
         (typeof(IMetric), typeof(MetricContract)),
         (typeof(IHypothesis), typeof(HypothesisContract)),
         (typeof(ISplitter), typeof(SplitterContract)),

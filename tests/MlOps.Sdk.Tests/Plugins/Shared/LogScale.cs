@@ -10,12 +10,12 @@ public sealed class LogScale(params string[] columns) : IFeatureTransform
 
     public ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var fields = columns.Select(column => context.Rows.Schema[column]).ToArray();
         var fills = new double[columns.Length];
         for (var i = 0; i < fills.Length; i++)
         {
             var column = context.Rows[columns[i]];
+            cancellationToken.ThrowIfCancellationRequested();
             double sum = 0;
             var count = 0;
             for (var row = 0; row < column.Length; row++)

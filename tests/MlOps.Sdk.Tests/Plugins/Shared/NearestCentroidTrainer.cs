@@ -35,6 +35,7 @@ public sealed class NearestCentroidTrainer : ITrainer
         if (counts.Contains(0)) throw new MlOpsException("A class has no rows.", "Collect rows of every class.");
         for (var slot = 0; slot < width; slot++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var column = context.Features.Column(slot);
             for (var row = 0; row < column.Length; row++)
             {
