@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Transforms;
 
@@ -65,6 +66,17 @@ internal static class PipelineSamples
         .Append(ml.Transforms.NormalizeMinMax("Features"))
         .Append(ml.Transforms.Conversion.MapValueToKey(settings.Label))
         .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(settings.Label));
+
+    /// <summary>Several classes by a trainer whose scores are no probabilities.</summary>
+    public static IEstimator<ITransformer> ClassScores(MLContext ml, PipelineSettings settings) => Numbers(ml)
+        .Append(ml.Transforms.NormalizeMinMax("Features"))
+        .Append(ml.Transforms.Conversion.MapValueToKey(settings.Label))
+        .Append(ml.MulticlassClassification.Trainers.SdcaNonCalibrated(new SdcaNonCalibratedMulticlassTrainer.Options
+        {
+            LabelColumnName = settings.Label,
+            NumberOfThreads = settings.Threads,
+            MaximumNumberOfIterations = 30,
+        }));
 
     /// <summary>A number by trees.</summary>
     public static IEstimator<ITransformer> Number(MLContext ml, PipelineSettings settings) => Numbers(ml).Append(

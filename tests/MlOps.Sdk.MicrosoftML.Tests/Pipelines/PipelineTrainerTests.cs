@@ -104,16 +104,7 @@ internal sealed class PipelineTrainerTests
     [Test]
     public async Task TrainAsync_ScoresOfClassesThatAreNoProbabilities_AreCalibrated()
     {
-        using var model = await Train(
-            (ml, settings) => PipelineSamples.Numbers(ml)
-                .Append(ml.Transforms.NormalizeMinMax("Features"))
-                .Append(ml.Transforms.Conversion.MapValueToKey(settings.Label))
-                .Append(ml.MulticlassClassification.Trainers.SdcaNonCalibrated(new SdcaNonCalibratedMulticlassTrainer.Options
-                {
-                    LabelColumnName = settings.Label,
-                    NumberOfThreads = settings.Threads,
-                })),
-            PipelineRows.Context(s_rows, "segment"));
+        using var model = await Train(PipelineSamples.ClassScores, PipelineRows.Context(s_rows, "segment"));
         var truth = PipelineRows.Context(s_unseen, "segment");
 
         var scores = Predictions.Of(model, s_unseen);
