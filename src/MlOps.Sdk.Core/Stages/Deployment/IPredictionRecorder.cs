@@ -11,4 +11,7 @@ internal interface IPredictionRecorder
     /// <param name="scores">The scores of the row.</param>
     /// <param name="decision">The class that was decided for.</param>
     void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision);
+
+    /// <summary>Says that nothing will be recorded any more.</summary>
+    void Close();
 }

@@ -85,6 +85,7 @@ internal sealed class LiveModel
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         foreach (ref var slot in _scorers.AsSpan()) Interlocked.Exchange(ref slot, null)?.Dispose();
+        Recorder?.Close();
         Package.Dispose();
     }
 }

@@ -20,6 +20,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
     private readonly OpenWindow _window = new(model, services.Time.GetUtcNow());
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PredictionRecorder> _recorders = [];
+    private readonly Dictionary<int, long> _droppedBefore = [];
     private Task? _draining;
     private IReadOnlyList<PredictionRow>? _unstored;
 
@@ -32,18 +33,22 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
         }
     }
 
+    /// <summary>The versions that may still record, or have something to store; the newest last.</summary>
+    public int[] Versions
+    {
+        get
+        {
+            lock (_recorders) return [.. _recorders.Select(recorder => recorder.Version)];
+        }
+    }
+
     public PredictionRecorder NewRecorder(int version, ModelPackage package)
     {
         var recorder = new PredictionRecorder(model, version, package, services.Time);
         lock (_recorders)
         {
             _recorders.Add(recorder);
-
-            // Calls under way may still record into the version before; what is older has been drained long ago, or stays until it is.
-            for (var i = _recorders.Count - 4; i >= 0; i--)
-            {
-                if (_recorders[i].IsEmpty) _recorders.RemoveAt(i);
-            }
+            ForgetDone();
 
             // After the disposal nobody drains any more; before, it waits for the task, and only then disposes of the token.
             if (!_stop.IsCancellationRequested) _draining ??= Task.Run(() => DrainForeverAsync(_stop.Token));
@@ -55,7 +60,11 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
     /// <summary>Predictions of a version for which there was no room.</summary>
     public long DroppedBy(int version)
     {
-        lock (_recorders) return _recorders.Where(recorder => recorder.Version == version).Sum(recorder => recorder.Dropped);
+        lock (_recorders)
+        {
+            return _droppedBefore.GetValueOrDefault(version)
+                + _recorders.Where(recorder => recorder.Version == version).Sum(recorder => recorder.Dropped);
+        }
     }
 
     /// <summary>Stores what is recorded.</summary>
@@ -193,6 +202,23 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
 
                 await StoreAsync(cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        lock (_recorders) ForgetDone();
+    }
+
+    // A recorder keeps the package of its version, and with it the model. The newest stays, also when its endpoint is gone.
+    private void ForgetDone()
+    {
+        for (var i = _recorders.Count - 2; i >= 0; i--)
+        {
+            var recorder = _recorders[i];
+            if (!recorder.IsDone) continue;
+            if (recorder.Dropped > 0)
+            {
+                _droppedBefore[recorder.Version] = _droppedBefore.GetValueOrDefault(recorder.Version) + recorder.Dropped;
+            }
+            _recorders.RemoveAt(i);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private readonly List<double> _scores = [];
     private readonly Action<PredictionRing.Slot> _take;
     private long _tooLong;
+    private volatile bool _closed;
 
     public PredictionRecorder(string model, int version, ModelPackage package, TimeProvider time)
     {
@@ -42,7 +43,8 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
     public long Dropped => _ring.Dropped + Volatile.Read(ref _tooLong);
 
-    public bool IsEmpty => _ring.IsEmpty;
+    /// <summary>Whether nothing is left to take, and nothing will come.</summary>
+    public bool IsDone => _closed && _ring.IsEmpty;
 
     public void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
     {
@@ -56,6 +58,8 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
         if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, scores, decision)) Diagnostics.Telemetry.RecordsDropped.Add(1);
     }
+
+    public void Close() => _closed = true;
 
     /// <summary>Takes what was recorded, up to a batch; <see langword="null"/> when there is nothing. One caller at a time.</summary>
     public RecordedBatch? TakeBatch()

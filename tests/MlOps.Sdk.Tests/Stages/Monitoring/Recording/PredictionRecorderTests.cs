@@ -1,5 +1,6 @@
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Packaging;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Monitoring;
@@ -47,6 +48,34 @@ public sealed class PredictionRecorderTests
         await monitor.FlushAsync();
 
         Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task Record_VersionThatIsNoLongerLive_IsForgottenOnceItIsStoredAndItsDropsAreNot()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
+        await using var drain = new PredictionDrain("forgotten", workspace.MonitoringServices, () => 200);
+        var slot = new ModelSlot("forgotten");
+        var endpoint = new Endpoint<UnlabelledSubscriber, Answer>(slot);
+        slot.Swap(new LiveModel(1, await ReadAsync(), drain.NewRecorder(1, package)));
+        endpoint.Predict(new(30, 40, new string('x', (16 * 1024 * 1024) + 1), true));
+        endpoint.Predict(new(30, 40, "monthly", true));
+
+        slot.Swap(new LiveModel(2, await ReadAsync(), drain.NewRecorder(2, package)));
+        await drain.FlushAsync(default);
+
+        Assert.That(drain.Versions, Is.EqualTo(new[] { 2 }));
+        Assert.That(drain.DroppedBy(1), Is.EqualTo(1));
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync("forgotten"), Is.EqualTo(1));
+        slot.Dispose();
+        await drain.FlushAsync(default);
+        Assert.That(drain.Versions, Is.EqualTo(new[] { 2 }), "The newest stays: labels are compared with its classes.");
+
+        async Task<ModelPackage> ReadAsync() =>
+            await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
     }
 
     [Test]
