@@ -90,7 +90,16 @@ public sealed class ModelPackage : IDisposable
         using var scorer = new ModelScorer(Graph, Parts.Model);
         foreach (var row in Golden.Rows) RowCodec.Read(row, Graph.Input, scorer.Inputs);
         if (Golden.Rows.Length == 0) return "The package has no golden rows.";
-        var scores = scorer.Score();
+        ReadOnlySpan<double> scores;
+        try
+        {
+            scores = scorer.Score();
+        }
+        catch (MlOpsException e)
+        {
+            return $"The golden rows are refused: {e.Problem}";
+        }
+
         if (scores.Length != Golden.ScoreBits.Length)
         {
             return $"{scores.Length} scores for golden rows with {Golden.ScoreBits.Length} answers.";

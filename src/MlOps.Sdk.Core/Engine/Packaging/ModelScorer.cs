@@ -26,13 +26,27 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
     public void Dispose() => _scratch.Dispose();
 
     /// <summary>Scores of the rows in <see cref="Inputs"/>, row after row; valid until the next call.</summary>
-    public ReadOnlySpan<double> Score()
+    /// <param name="first">The number of the first row in what the caller gave.</param>
+    /// <exception cref="MlOpsException">
+    /// The model gives no number for a row, or refuses missing features and one is missing.
+    /// </exception>
+    public ReadOnlySpan<double> Score(int first = 0)
     {
         var count = Inputs[0].Count * _outputs;
         if (_scores.Length < count) _scores = new double[count];
         var scores = _scores.AsSpan(0, count);
-        if (model.Model is not null) model.Model.Predict(_graph.Run(_scratch), scores, _scratch);
-        else model.RowModel!.Predict(_graph.RunRows(), scores, _scratch);
+        if (model.Model is not null)
+        {
+            var features = _graph.Run(_scratch);
+            if (model.RefusesMissing) FiniteRows.CheckFeatures(features, graph.Slots, first);
+            model.Model.Predict(features, scores, _scratch);
+        }
+        else
+        {
+            model.RowModel!.Predict(_graph.RunRows(), scores, _scratch);
+        }
+
+        FiniteRows.CheckScores(scores, _outputs, first);
         return scores;
     }
 
@@ -65,7 +79,7 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
                 for (var row = start; row < end; row++) Inputs[i].Append(columns[i], row);
             }
 
-            Score().CopyTo(result.AsSpan(start * _outputs));
+            Score(start).CopyTo(result.AsSpan(start * _outputs));
         }
 
         return result;

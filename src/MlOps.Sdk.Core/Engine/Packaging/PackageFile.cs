@@ -52,13 +52,14 @@ internal static class PackageFile
                 Length = entry.Value.Bytes.Length,
                 Decisive = entry.Value.Decisive
             });
-        var contentHash = ContentHash(package.Parts.Model.FormatId, entries);
+        var contentHash = ContentHash(package.Parts.Model.FormatId, package.Parts.Model.RefusesMissing, entries);
         var manifest = new PackageManifest
         {
             Format = PackageManifest.CurrentFormat,
             Model = package.Name,
             ModelFormat = package.Parts.Model.FormatId,
             ReadsColumns = package.RowModel is not null,
+            RefusesMissing = package.Parts.Model.RefusesMissing,
             ContentHash = contentHash,
             Entries = entries,
         };
@@ -83,7 +84,8 @@ internal static class PackageFile
             var manifest = ReadManifest(zip);
             var content = ReadEntries(zip, manifest);
             var graph = FeatureGraph.Read(content[GraphName], readers);
-            var model = TrainedModel.Read(readers, manifest.ModelFormat, content[ModelName], manifest.ReadsColumns);
+            var model = TrainedModel.Read(
+                readers, manifest.ModelFormat, content[ModelName], manifest.ReadsColumns, manifest.RefusesMissing);
             var parts = new PackageParts
             {
                 Name = manifest.Model,
@@ -165,7 +167,7 @@ internal static class PackageFile
             }
         }
 
-        if (ContentHash(manifest.ModelFormat, manifest.Entries) != manifest.ContentHash)
+        if (ContentHash(manifest.ModelFormat, manifest.RefusesMissing, manifest.Entries) != manifest.ContentHash)
         {
             throw Damaged("its content hash does not match its entries");
         }
@@ -195,9 +197,11 @@ internal static class PackageFile
         return buffer.ToArray();
     }
 
-    private static string ContentHash(string modelFormat, IReadOnlyDictionary<string, PackageEntry> entries)
+    private static string ContentHash(
+        string modelFormat, bool refusesMissing, IReadOnlyDictionary<string, PackageEntry> entries)
     {
         var text = new StringBuilder().Append("mlops-package/1\n").Append(modelFormat).Append('\n');
+        if (refusesMissing) text.Append("refuses missing\n");
         foreach (var (name, entry) in entries.Where(entry => entry.Value.Decisive).OrderBy(entry => entry.Key, StringComparer.Ordinal))
             text.Append(name).Append(' ').Append(entry.Sha256).Append('\n');
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));

@@ -20,6 +20,10 @@ internal sealed record PackageManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReadsColumns { get; init; }
 
+    /// <summary>Whether the model refuses rows with missing or infinite features.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RefusesMissing { get; init; }
+
     [JsonRequired]
     public string ContentHash { get; init; } = "";
 

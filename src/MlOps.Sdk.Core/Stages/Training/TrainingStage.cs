@@ -123,6 +123,7 @@ internal sealed class TrainingStage(
             Parameters = result.Winner.Parameters,
             ModelFormat = model.FormatId,
             ReadsColumns = model.RowModel is not null,
+            RefusesMissing = model.RefusesMissing,
             Labels = encoding,
             Threshold = result.Threshold,
             Leaderboard = result.Leaderboard,

@@ -22,6 +22,10 @@ public sealed record TrainingSummary
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReadsColumns { get; init; }
 
+    /// <summary>Whether the model refuses rows with missing or infinite features, as its trainer did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RefusesMissing { get; init; }
+
     /// <summary>The label and its classes.</summary>
     [JsonRequired]
     public LabelEncoding Labels { get; init; } = null!;

@@ -258,6 +258,7 @@ public sealed class PackageFileTests
         }
 
         var text = new StringBuilder().Append("mlops-package/1\n").Append((string)manifest["modelFormat"]!).Append('\n');
+        if ((bool?)manifest["refusesMissing"] == true) text.Append("refuses missing\n");
         foreach (var name in Decisive.Order(StringComparer.Ordinal))
         {
             text.Append(name).Append(' ').Append((string)manifest["entries"]![name]!["sha256"]!).Append('\n');

@@ -26,7 +26,8 @@ internal static class PackageAssembly
             readers,
             training.ModelFormat,
             await context.ReadAsync(LifecycleStage.Training, TrainingStage.Model, cancellationToken).ConfigureAwait(false),
-            training.ReadsColumns);
+            training.ReadsColumns,
+            training.RefusesMissing);
         var outOfFold = await TrainingStage.ReadScoresAsync(context, cancellationToken).ConfigureAwait(false);
         var train = await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false);
         var decision = new Decision(training.Labels, training.Threshold);

@@ -239,7 +239,10 @@ internal sealed class ModelSearch(SearchRequest request)
                     Logger = request.Logger,
                 },
                 cancellationToken).ConfigureAwait(false),
-            null);
+            null)
+        {
+            RefusesMissing = !capabilities.HandlesMissing,
+        };
     }
 
     private MlOpsException Nothing(Leaderboard board)

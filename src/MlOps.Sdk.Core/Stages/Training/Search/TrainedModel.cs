@@ -12,15 +12,19 @@ internal sealed record TrainedModel(IModel? Model, IRowModel? RowModel) : IDispo
 {
     private const int BlockRows = 1024;
 
+    /// <summary>Whether missing and infinite features are refused, as the trainer refused them.</summary>
+    public bool RefusesMissing { get; init; }
+
     public ModelSignature Signature => Model?.Signature ?? RowModel!.Signature;
 
     public string FormatId => Model?.FormatId ?? RowModel!.FormatId;
 
     /// <summary>Reads a saved model.</summary>
     /// <exception cref="MlOpsException">No reader is registered for the format, or the bytes are damaged.</exception>
-    public static TrainedModel Read(FormatReaders readers, string formatId, ReadOnlyMemory<byte> bytes, bool readsColumns) => readsColumns
+    public static TrainedModel Read(
+        FormatReaders readers, string formatId, ReadOnlyMemory<byte> bytes, bool readsColumns, bool refusesMissing) => readsColumns
         ? new TrainedModel(null, readers.Read<IRowModel>(formatId, bytes))
-        : new TrainedModel(readers.Read<IModel>(formatId, bytes), null);
+        : new TrainedModel(readers.Read<IModel>(formatId, bytes), null) { RefusesMissing = refusesMissing };
 
     public void Save(IBufferWriter<byte> to)
     {

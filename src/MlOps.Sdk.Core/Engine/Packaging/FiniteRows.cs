@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Runtime.Intrinsics;
+using MlOps.Sdk.Features;
+
+namespace MlOps.Sdk.Packaging;
+
+/// <summary>Refuses what would become a decision without being a number. Thread-safe; allocates only to fail.</summary>
+internal static class FiniteRows
+{
+    /// <summary>Checks the features of a model that was trained without missing and infinite ones.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="slots">The features.</param>
+    /// <param name="first">The number of the first row in what the caller gave.</param>
+    /// <exception cref="MlOpsException">A feature is missing or infinite.</exception>
+    public static void CheckFeatures(in FeatureBlock rows, IReadOnlyList<FeatureSlot> slots, int first)
+    {
+        if (!AreFinite(rows.Values))
+        {
+            var at = rows.Values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+            throw NotFinite(slots[at % rows.DenseWidth], first + at / rows.DenseWidth, rows.Values[at]);
+        }
+
+        if (rows.IsDense) return;
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            var values = rows.SparseValues(row);
+            if (AreFinite(values)) continue;
+            var at = values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+            throw NotFinite(slots[rows.SparseSlots(row)[at]], first + row, values[at]);
+        }
+    }
+
+    /// <summary>Checks what a model predicted.</summary>
+    /// <param name="scores">Row after row, <paramref name="outputs"/> numbers each.</param>
+    /// <param name="outputs">The model's outputs.</param>
+    /// <param name="first">The number of the first row in what the caller gave.</param>
+    /// <exception cref="MlOpsException">A score is no number, or infinite.</exception>
+    public static void CheckScores(ReadOnlySpan<double> scores, int outputs, int first)
+    {
+        for (var i = 0; i < scores.Length; i++)
+        {
+            if (double.IsFinite(scores[i])) continue;
+            throw new MlOpsException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The model gives {scores[i]} for row {first + i / outputs}, which is no prediction."),
+                "Most often a feature of the row is missing or infinite: fill missing values and clip infinite ones in ProcessData or " +
+                    "EngineerFeatures.");
+        }
+    }
+
+    private static bool AreFinite(ReadOnlySpan<float> values)
+    {
+        var i = 0;
+        if (values.Length >= Vector256<float>.Count)
+        {
+            var largest = Vector256.Create(float.MaxValue);
+            for (; i <= values.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+            {
+                // A value that is no number is not below anything either.
+                if (!Vector256.LessThanOrEqualAll(Vector256.Abs(Vector256.Create(values.Slice(i, Vector256<float>.Count))), largest))
+                    return false;
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i])) return false;
+        }
+
+        return true;
+    }
+
+    private static MlOpsException NotFinite(FeatureSlot feature, int row, float value) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The feature '{feature.Name}' of row {row} is {(float.IsNaN(value) ? "missing" : "infinite")}, " +
+                $"and the model learned from rows in which none is."),
+        "Fill missing values and clip infinite ones in ProcessData or EngineerFeatures, or train Trainers.GradientBoosting(), which " +
+            "understands both.") { Column = feature.Column };
+}
