@@ -132,7 +132,8 @@ internal sealed class PipelineTraining(
     // Margins of rows that the pipeline was not trained on, or the probabilities would be those of rows that it knows by heart.
     private IReadOnlyList<PlattScaling> Scalings(InputSchema inputs, Column?[] columns, string? weight, IReadOnlyList<string> texts)
     {
-        var folds = CalibrationRows.Split(context.Labels.Span, context.ClassCount, CalibrationFolds, context.Seed);
+        var folds = CalibrationRows.Split(
+            context.Labels.Span, context.Groups.Span, context.ClassCount, CalibrationFolds, context.Seed);
         var margins = new double[context.Rows.RowCount][];
         foreach (var fold in folds)
         {

@@ -120,7 +120,8 @@ internal abstract class LibraryTrainer : ITrainer
     private async Task<double[][]> MarginsAsync(TrainingContext context, CancellationToken cancellationToken)
     {
         var rowCount = context.Labels.Length;
-        var folds = CalibrationRows.Split(context.Labels.Span, context.ClassCount, CalibrationFolds, context.Seed);
+        var folds = CalibrationRows.Split(
+            context.Labels.Span, context.Groups.Span, context.ClassCount, CalibrationFolds, context.Seed);
         var margins = new double[rowCount][];
         for (var fold = 0; fold < folds.Length; fold++)
         {

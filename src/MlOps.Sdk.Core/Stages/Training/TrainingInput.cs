@@ -27,6 +27,10 @@ internal static class TrainingInput
         {
             throw new ArgumentException($"{rows} rows have {context.Weights.Length} weights.", nameof(context));
         }
+        if (!context.Groups.IsEmpty && context.Groups.Length != rows)
+        {
+            throw new ArgumentException($"{rows} rows have {context.Groups.Length} groups.", nameof(context));
+        }
         ArgumentOutOfRangeException.ThrowIfLessThan(context.Threads, 1, nameof(context));
         if (rows == 0)
         {

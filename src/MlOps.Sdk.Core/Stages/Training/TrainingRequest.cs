@@ -21,6 +21,12 @@ public abstract class TrainingRequest
     /// <summary>Weight per row, above 0; empty when all rows weigh the same.</summary>
     public ReadOnlyMemory<double> Weights { get; init; }
 
+    /// <summary>
+    /// The group of each row, any number; empty when each row stands alone. Rows of one group, such as those of one customer, are alike: a
+    /// trainer that judges itself on rows that it did not learn from keeps them together.
+    /// </summary>
+    public ReadOnlyMemory<int> Groups { get; init; }
+
     /// <summary>The number of classes: 2 for binary, 1 for regression.</summary>
     public int ClassCount { get; init; } = 2;
 

@@ -83,6 +83,42 @@ public sealed class TrainingVerbsTests
     }
 
     [Test]
+    public async Task Split_ByAKey_TellsEveryTrainingWhichRowsBelongTogether()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var (spy, stops) = (new SpyTrainer(), new SpyTrainer(
+            "stops", new([TaskKind.BinaryClassification], HandlesMissing: true) { ValidationRows = true }));
+
+        await Keyed(Subscriber.Draw(1_000, seed: 1), "age", training => training.Try(spy).Try(stops).StopEarly(0.2))
+            .RunAsync(workspace);
+
+        Assert.That(spy.Seen.Count + stops.Seen.Count, Is.AtLeast(5));
+        foreach (var context in spy.Seen.Concat(stops.Seen))
+        {
+            var ages = context.Features.Column(context.Features.Slots.Index().First(slot => slot.Item.Column == "age").Index).ToArray();
+            var groups = context.Groups.ToArray();
+            Assert.That(groups, Has.Length.EqualTo(ages.Length));
+            Assert.That(
+                groups.Zip(ages).Distinct().Count(),
+                Is.EqualTo(groups.Distinct().Count()).And.EqualTo(ages.Distinct().Count()).And.LessThan(ages.Length));
+        }
+    }
+
+    [Test]
+    public async Task Split_WithoutAKeyAndRowsThatDiffer_HasNoGroups()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var spy = new SpyTrainer();
+
+        var rows = Subscriber.Draw(200, seed: 1).DistinctBy(row => (row.Age, row.Plan, row.Spend, row.Abroad)).ToArray();
+        await Keyed(rows, null, training => training.Try(spy)).RunAsync(workspace);
+
+        Assert.That(spy.Seen.Select(context => context.Groups.Length), Is.All.Zero);
+    }
+
+    [Test]
     public async Task StopEarly_TrainersThatTakeRows_GetThemAndOthersLearnFromAll()
     {
         using var folder = new TempFolder();
@@ -195,6 +231,14 @@ public sealed class TrainingVerbsTests
 
         Assert.That(spy.Seen.Select(context => context.Threads), Is.All.EqualTo(1));
     }
+
+    private static Lifecycle Keyed(Subscriber[] rows, string? key, Action<TrainingBuilder> train) => LifecycleBuilder.Create("keyed")
+        .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
+        .CollectData(data => data.FromObjects(rows))
+        .ProcessData(data => { if (key is null) data.Split(test: 0.2); else data.Split(test: 0.2, key: key); })
+        .EngineerFeatures(features => features.Auto())
+        .TrainModel(training => { train(training); training.CrossValidate(2).Trials(0); })
+        .Build();
 
     private static Lifecycle With(Action<TrainingBuilder> configure) => SampleLifecycle.Begin(train: training =>
     {

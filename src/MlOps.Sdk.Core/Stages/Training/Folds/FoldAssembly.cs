@@ -61,7 +61,23 @@ internal sealed class FoldAssembly(
         table is null ? null : new Lazy<Dataset>(() => positions.Length == table.RowCount ? table : table.Take(positions)),
         Array.ConvertAll(positions, row => labels[row]),
         _weights.Length == 0 ? default : Array.ConvertAll(positions, row => _weights[row]).AsMemory(),
-        isLearned && plan.HeldFraction > 0 ? Held(positions) : []);
+        isLearned && plan.HeldFraction > 0 ? Held(positions) : [])
+    {
+        Groups = isLearned ? GroupsOf(positions) : default,
+    };
+
+    // Rows of one key are of one group; where no key occurs twice, there are no groups.
+    private ReadOnlyMemory<int> GroupsOf(int[] positions)
+    {
+        var numbers = new Dictionary<RowKey, int>(positions.Length);
+        var groups = new int[positions.Length];
+        for (var i = 0; i < groups.Length; i++)
+        {
+            if (!numbers.TryGetValue(keys[positions[i]], out groups[i])) numbers.Add(keys[positions[i]], groups[i] = numbers.Count);
+        }
+
+        return numbers.Count == groups.Length ? default : groups;
+    }
 
     // Which of some rows show a trainer when to stop: divided like the folds, with another draw.
     private int[] Held(int[] positions)

@@ -12,6 +12,9 @@ namespace MlOps.Sdk.Training;
 internal sealed record LearningRows(
     FeatureMatrix? Features, Lazy<Dataset>? Table, ReadOnlyMemory<double> Labels, ReadOnlyMemory<double> Weights, int[] Held)
 {
+    /// <summary>The group of each row; empty when each stands alone.</summary>
+    public ReadOnlyMemory<int> Groups { get; init; }
+
     /// <summary>All but the held rows, and the held ones.</summary>
     public (LearningRows Learned, LearningRows Held) Split()
     {
@@ -41,5 +44,8 @@ internal sealed record LearningRows(
         Table is { } table ? new Lazy<Dataset>(() => table.Value.Take(rows)) : null,
         Array.ConvertAll(rows, row => Labels.Span[row]),
         Weights.IsEmpty ? default : Array.ConvertAll(rows, row => Weights.Span[row]).AsMemory(),
-        []);
+        [])
+    {
+        Groups = Groups.IsEmpty ? default : Array.ConvertAll(rows, row => Groups.Span[row]).AsMemory(),
+    };
 }
