@@ -13,9 +13,13 @@ internal sealed class CentredColumns
 
     /// <summary>Measures the columns.</summary>
     /// <param name="context">The rows.</param>
-    /// <param name="scalesSparse">Whether sparse columns are scaled to mean square 1.</param>
+    /// <param name="sparsePenalty">
+    /// The penalty of a coefficient, as a sum of squares of its column: sparse columns are scaled to mean square 1 with it. Most columns of a
+    /// text are rare, and their penalty outweighs their rows; scaled by the rows alone, solvers would need several times as many steps.
+    /// <see langword="null"/> not to scale them.
+    /// </param>
     /// <param name="cancellationToken">Cancels the measuring.</param>
-    public CentredColumns(TrainingContext context, bool scalesSparse, CancellationToken cancellationToken)
+    public CentredColumns(TrainingContext context, double? sparsePenalty, CancellationToken cancellationToken)
     {
         _features = context.Features;
         Means = new double[Width];
@@ -27,7 +31,7 @@ internal sealed class CentredColumns
             new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = cancellationToken },
             slot => Measure(slot, weights.Span));
         if (_features.Sparse is not { } sparse) return;
-        MeasureSparse(sparse, weights.Span, scalesSparse);
+        MeasureSparse(sparse, weights.Span, sparsePenalty);
         SparseValues = new double[sparse.Values.Length];
         for (var i = 0; i < SparseValues.Length; i++) SparseValues[i] = sparse.Values[i] / Scales[sparse.Slots[i]];
     }
@@ -103,10 +107,10 @@ internal sealed class CentredColumns
         return shift;
     }
 
-    private void MeasureSparse(SparseFeatures sparse, ReadOnlySpan<double> weights, bool scales)
+    private void MeasureSparse(SparseFeatures sparse, ReadOnlySpan<double> weights, double? sparsePenalty)
     {
         Scales.AsSpan(DenseWidth).Fill(1);
-        if (!scales) return;
+        if (sparsePenalty is not { } penalty) return;
         var squares = new double[Width];
         var total = 0.0;
         for (var row = 0; row < sparse.RowCount; row++)
@@ -119,7 +123,10 @@ internal sealed class CentredColumns
             }
         }
 
-        for (var slot = DenseWidth; slot < Width; slot++) if (squares[slot] > 0) Scales[slot] = Math.Sqrt(squares[slot] / total);
+        for (var slot = DenseWidth; slot < Width; slot++)
+        {
+            if (squares[slot] > 0) Scales[slot] = Math.Sqrt((squares[slot] + penalty) / total);
+        }
     }
 
     private void Measure(int slot, ReadOnlySpan<double> weights)

@@ -39,8 +39,10 @@ internal sealed class LogisticRegressionTrainer : ITrainer
 
     private LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
-        var columns = new CentredColumns(context, scalesSparse: true, cancellationToken);
-        var objective = new LogisticObjective(context, columns, context.Options(_options).L2, cancellationToken);
+        var l2 = context.Options(_options).L2;
+        // A row counts at most for a quarter of its square.
+        var columns = new CentredColumns(context, 4 * l2, cancellationToken);
+        var objective = new LogisticObjective(context, columns, l2, cancellationToken);
         var width = columns.Width;
         var outputs = objective.Size / (width + 1);
         var parameters = new double[objective.Size];
