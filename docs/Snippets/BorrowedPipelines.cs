@@ -39,10 +39,10 @@ internal static class BorrowedPipelines
         return training;
     }
 
-    public static Task<Workspace> OpenAsync(string path, CancellationToken cancellationToken)
+    public static async Task<Workspace> OpenAsync(string path, CancellationToken cancellationToken)
     {
         // begin-snippet: use-microsoft-ml
-        var workspace = Workspace.OpenAsync(path, options => options.UseMicrosoftML(), cancellationToken);
+        var workspace = await Workspace.OpenAsync(path, options => options.UseMicrosoftML(), cancellationToken);
         // end-snippet
         return workspace;
     }

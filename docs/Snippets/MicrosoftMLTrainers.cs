@@ -29,7 +29,7 @@ internal static class MicrosoftMLTrainers
         training.Try(
             MicrosoftML.Trainer(
                 "factorization-machine",
-                version: "1", // of what the function does: change both together
+                version: "1", // raise it when what the function calls in other assemblies changes
                 (ml, settings) => ml.BinaryClassification.Trainers.FieldAwareFactorizationMachine(
                     settings.Options<FieldAwareFactorizationMachineTrainer.Options>(o => o.LearningRate = (float)(double)settings["rate"])),
                 new NumberHyperparameter("rate", 0.1, minimum: 0.01, maximum: 0.5)),

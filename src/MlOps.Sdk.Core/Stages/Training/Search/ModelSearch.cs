@@ -254,10 +254,10 @@ internal sealed class ModelSearch(SearchRequest request)
         {
             var reasons = board.Trials
                 .GroupBy(trial => (trial.Candidate, trial.Error))
-                .Select(group => $"{group.Key.Candidate} ({group.Count()}×): {group.Key.Error}");
+                .Select(group => $"{group.Key.Candidate}{(group.Count() > 1 ? $" ({group.Count()} trials)" : "")}: {group.Key.Error}");
             return new MlOpsException(
-                $"All {board.Trials.Count} trials failed. {string.Join(" ", reasons)}",
-                "Mend the data or the settings that the reasons name.") { Stage = LifecycleStage.Training };
+                $"{(board.Trials.Count == 1 ? "The only trial" : $"All {board.Trials.Count} trials")} failed. {string.Join(" ", reasons)}",
+                "Correct the data or the settings that the reasons name.") { Stage = LifecycleStage.Training };
         }
 
         if (best.PassedGuards)
