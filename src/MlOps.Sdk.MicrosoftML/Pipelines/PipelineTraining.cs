@@ -28,7 +28,7 @@ internal sealed class PipelineTraining(
         var weight = context.Weights.IsEmpty ? null : FreeName("Weight");
         var settings = Settings(weight);
         var (inputs, texts) = Bind(settings, Build(settings), weight, out var columns);
-        var view = new InputView(inputs, columns, 0, context.Rows.RowCount);
+        var view = new InputView(inputs, columns, 0, context.Rows.RowCount, cancellationToken);
         var fitted = Fit(weight, view);
         try
         {
@@ -137,7 +137,8 @@ internal sealed class PipelineTraining(
         var margins = new double[context.Rows.RowCount][];
         foreach (var fold in folds)
         {
-            var fitted = Fit(weight, new InputView(inputs, columns, CalibrationRows.Others(fold, context.Rows.RowCount)));
+            var others = CalibrationRows.Others(fold, context.Rows.RowCount);
+            var fitted = Fit(weight, new InputView(inputs, columns, others, cancellationToken));
             using var owner = fitted as IDisposable;
             using var scores = new PipelineScores(Score(fitted, inputs, texts), context.ClassCount);
             foreach (var row in fold)

@@ -26,10 +26,10 @@ internal sealed class EstimatorTransform(
 
         InputColumn[] inputs = [.. columns.Select(column => InputColumn.Of(context.Rows.Schema[column]))];
         return await new MLSession(context.Seed, NullLogger.Instance).RunAsync(
-            ml => Fit(ml, context, new InputSchema(inputs)), cancellationToken).ConfigureAwait(false);
+            ml => Fit(ml, context, new InputSchema(inputs), cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private FittedEstimatorTransform Fit(MLContext ml, IFitContext context, InputSchema inputs)
+    private FittedEstimatorTransform Fit(MLContext ml, IFitContext context, InputSchema inputs, CancellationToken cancellationToken)
     {
         var estimator = build(ml)
             ?? throw new MlOpsException($"The function of the feature transform '{name}' returned null.", "Return the estimator.");
@@ -41,7 +41,7 @@ internal sealed class EstimatorTransform(
         }
 
         var rows = context.Rows;
-        var view = new InputView(inputs, [.. columns.Select(column => rows[column])], 0, rows.RowCount);
+        var view = new InputView(inputs, [.. columns.Select(column => rows[column])], 0, rows.RowCount, cancellationToken);
         var fitted = ScoringPart.Of(estimator.Fit(view));
         try
         {

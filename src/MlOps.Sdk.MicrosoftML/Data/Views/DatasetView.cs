@@ -62,18 +62,5 @@ public sealed class DatasetView : IDataView
     private DatasetCursor Cursor(int[] active, int[]? order, int blockSize, int firstBlock, int blockStep) =>
         new(_shape, _columns, _rowCount, active, order, blockSize, firstBlock, blockStep);
 
-    // Written out, as the framework does not promise that its own shuffle stays the same from version to version.
-    private int[]? Order(Random? rand)
-    {
-        if (rand is null) return null;
-        var order = new int[_rowCount];
-        for (var i = 0; i < order.Length; i++)
-        {
-            var j = rand.Next(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-
-        return order;
-    }
+    private int[]? Order(Random? rand) => rand is null ? null : RowOrder.Shuffled(_rowCount, rand);
 }

@@ -3,7 +3,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>Reads one column of some rows for ML.NET. Confined to a thread.</summary>
-/// <param name="values">The row that is read.</param>
+/// <param name="values">Where the row is.</param>
 internal sealed class InputReader(InputValues values)
 {
     private Delegate? _getter;
@@ -16,7 +16,8 @@ internal sealed class InputReader(InputValues values)
     public Column Column => Source ?? throw InputValues.NoRow();
 
     /// <summary>The row that is read.</summary>
-    public int Row => values.Row;
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public int Row => values.Row >= 0 ? values.Row : throw InputValues.NoRow();
 
     /// <summary>A <see cref="Microsoft.ML.ValueGetter{TValue}"/> of the type that ML.NET reads.</summary>
     public Delegate Getter => _getter ?? throw new InvalidOperationException("The reader has no getter yet.");

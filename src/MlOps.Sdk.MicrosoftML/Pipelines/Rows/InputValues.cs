@@ -20,8 +20,8 @@ internal sealed class InputValues
     /// <summary>The columns as ML.NET sees them.</summary>
     public DataViewSchema Schema { get; }
 
-    /// <summary>The row of the columns that is read.</summary>
-    public int Row { get; set; }
+    /// <summary>The row of the columns that is read; -1 when there is none.</summary>
+    public int Row { get; set; } = -1;
 
     /// <summary>Sets the column that is read at a position of the schema.</summary>
     public void Bind(int index, Column? column)

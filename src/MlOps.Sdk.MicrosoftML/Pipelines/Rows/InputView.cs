@@ -14,9 +14,8 @@ internal sealed class InputView : IDataView
 
     private readonly InputSchema _schema;
     private readonly Column?[] _columns;
-    private readonly int _start;
-    private readonly int[]? _rows;
     private readonly int _count;
+    private readonly RowBlocks _blocks;
     private readonly HashSet<int> _read = [];
 
     /// <summary>Creates a view of consecutive rows.</summary>
@@ -24,20 +23,29 @@ internal sealed class InputView : IDataView
     /// <param name="columns">Their values; <see langword="null"/> for one that is never read.</param>
     /// <param name="start">The first row.</param>
     /// <param name="count">The number of rows.</param>
-    public InputView(InputSchema schema, Column?[] columns, int start, int count)
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public InputView(InputSchema schema, Column?[] columns, int start, int count, CancellationToken cancellationToken)
+        : this(schema, columns, count, new RowBlocks(start, count, null, BlockSize, cancellationToken))
     {
-        _schema = schema;
-        _columns = columns;
-        _start = start;
-        _count = count;
     }
 
     /// <summary>Creates a view of some rows.</summary>
     /// <param name="schema">The columns.</param>
     /// <param name="columns">Their values; <see langword="null"/> for one that is never read.</param>
     /// <param name="rows">The rows, in order.</param>
-    public InputView(InputSchema schema, Column?[] columns, int[] rows)
-        : this(schema, columns, 0, rows.Length) => _rows = rows;
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public InputView(InputSchema schema, Column?[] columns, int[] rows, CancellationToken cancellationToken)
+        : this(schema, columns, rows.Length, new RowBlocks(0, rows.Length, rows, BlockSize, cancellationToken))
+    {
+    }
+
+    private InputView(InputSchema schema, Column?[] columns, int count, RowBlocks blocks)
+    {
+        _schema = schema;
+        _columns = columns;
+        _count = count;
+        _blocks = blocks;
+    }
 
     public DataViewSchema Schema => _schema.Schema;
 
@@ -55,22 +63,19 @@ internal sealed class InputView : IDataView
     public long? GetRowCount() => _count;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        Cursor(Active(columnsNeeded), Order(rand), Math.Max(1, _count), 0, 1);
+        Cursor(Active(columnsNeeded), _blocks.All(rand));
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var active = Active(columnsNeeded);
-        var order = Order(rand);
-        var cursors = new DataViewRowCursor[Math.Clamp(n, 1, Math.Max(1, (_count + BlockSize - 1) / BlockSize))];
-        for (var i = 0; i < cursors.Length; i++) cursors[i] = Cursor(active, order, BlockSize, i, cursors.Length);
-        return cursors;
+        return Array.ConvertAll(_blocks.Shared(n, rand), walk => (DataViewRowCursor)Cursor(active, walk));
     }
 
-    private InputCursor Cursor(HashSet<int> active, int[]? order, int blockSize, int first, int step)
+    private InputCursor Cursor(HashSet<int> active, RowWalk walk)
     {
         var values = new InputValues(_schema, active.Contains);
         foreach (var i in active) values.Bind(i, _columns[i]);
-        return new InputCursor(values, order, _start, _count, blockSize, first, step);
+        return new InputCursor(values, walk);
     }
 
     private HashSet<int> Active(IEnumerable<DataViewSchema.Column> columns)
@@ -78,19 +83,5 @@ internal sealed class InputView : IDataView
         HashSet<int> active = [.. columns.Select(column => column.Index)];
         lock (_read) _read.UnionWith(active);
         return active;
-    }
-
-    // Written out, as the framework does not promise that its own shuffle stays the same from version to version.
-    private int[]? Order(Random? random)
-    {
-        if (random is null) return _rows;
-        int[] order = _rows is null ? [.. Enumerable.Range(_start, _count)] : [.. _rows];
-        for (var i = order.Length - 1; i > 0; i--)
-        {
-            var j = random.Next(i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-
-        return order;
     }
 }

@@ -67,7 +67,7 @@ internal sealed class RowPipeline
     /// <param name="count">The number of rows.</param>
     public DataViewRowCursor Cursor(Column?[] columns, int start, int count)
     {
-        var scored = _transformer.Transform(new InputView(Input, columns, start, count));
+        var scored = _transformer.Transform(new InputView(Input, columns, start, count, CancellationToken.None));
         return scored.GetRowCursor(_outputs.Select(column => scored.Schema[column.Index]));
     }
 

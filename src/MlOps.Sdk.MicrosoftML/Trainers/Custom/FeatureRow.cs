@@ -31,21 +31,7 @@ internal sealed class FeatureRow(DataViewSchema schema, int width) : DataViewRow
         }
         else
         {
-            var slots = rows.SparseSlots(row);
-            var editor = VBufferEditor.Create(
-                ref _values, width, dense.Length - dense.Count(0f) + slots.Length, requireIndicesOnDense: true);
-            var to = 0;
-            for (var slot = 0; slot < dense.Length; slot++)
-            {
-                if (dense[slot] == 0) continue;
-                editor.Indices[to] = slot;
-                editor.Values[to] = dense[slot];
-                to++;
-            }
-
-            slots.CopyTo(editor.Indices[to..]);
-            rows.SparseValues(row).CopyTo(editor.Values[to..]);
-            _values = editor.Commit();
+            SparseVector.Write(ref _values, width, dense, rows.SparseSlots(row), rows.SparseValues(row));
         }
 
         _position++;

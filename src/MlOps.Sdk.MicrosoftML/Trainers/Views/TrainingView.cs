@@ -16,6 +16,7 @@ internal sealed class TrainingView : IDataView
 
     private readonly FeatureMatrix _features;
     private readonly Lazy<float[]> _dense;
+    private readonly RowBlocks _blocks;
     private readonly CancellationToken _cancellationToken;
     private int _read;
 
@@ -38,6 +39,7 @@ internal sealed class TrainingView : IDataView
         Labels = labels;
         Weights = weights;
         Task = task;
+        _blocks = new RowBlocks(0, features.RowCount, null, BlockSize, cancellationToken);
         _cancellationToken = cancellationToken;
         Schema = TrainingSchema.Create(features.Slots, task, classCount, !weights.IsEmpty);
         // Trainers read row by row, and often; column by column each value would come from another line of the cache.
@@ -75,15 +77,12 @@ internal sealed class TrainingView : IDataView
     public long? GetRowCount() => _features.RowCount;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        Cursor(columnsNeeded, Order(rand), Math.Max(_features.RowCount, 1), 0, 1);
+        Cursor(Active(columnsNeeded), _blocks.All(rand));
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
-        var columns = columnsNeeded.ToArray();
-        var order = Order(rand);
-        var cursors = new DataViewRowCursor[Math.Clamp(n, 1, Math.Max(1, (_features.RowCount + BlockSize - 1) / BlockSize))];
-        for (var i = 0; i < cursors.Length; i++) cursors[i] = Cursor(columns, order, BlockSize, i, cursors.Length);
-        return cursors;
+        var active = Active(columnsNeeded);
+        return Array.ConvertAll(_blocks.Shared(n, rand), walk => (DataViewRowCursor)Cursor(active, walk));
     }
 
     /// <summary>The position of a column.</summary>
@@ -112,7 +111,9 @@ internal sealed class TrainingView : IDataView
         return values;
     }
 
-    private TrainingCursor Cursor(IEnumerable<DataViewSchema.Column> columns, int[]? order, int blockSize, int firstBlock, int blockStep)
+    private TrainingCursor Cursor(bool[] active, RowWalk walk) => new(this, active, walk);
+
+    private bool[] Active(IEnumerable<DataViewSchema.Column> columns)
     {
         var active = new bool[Schema.Count];
         foreach (var column in columns)
@@ -121,7 +122,7 @@ internal sealed class TrainingView : IDataView
             Interlocked.Or(ref _read, 1 << column.Index);
         }
 
-        return new TrainingCursor(this, active, order, _features.RowCount, blockSize, firstBlock, blockStep, _cancellationToken);
+        return active;
     }
 
     private float[] CopyDense()
@@ -135,20 +136,5 @@ internal sealed class TrainingView : IDataView
         }
 
         return rows;
-    }
-
-    // Written out, as the framework does not promise that its own shuffle stays the same from version to version.
-    private int[]? Order(Random? rand)
-    {
-        if (rand is null) return null;
-        var order = new int[_features.RowCount];
-        for (var i = 0; i < order.Length; i++)
-        {
-            var j = rand.Next(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-
-        return order;
     }
 }
