@@ -8,9 +8,6 @@ namespace MlOps.Sdk.MLNet;
 /// <summary>Gradient boosted trees of LightGBM (Ke et al. 2017), by way of Microsoft.ML.</summary>
 internal sealed class LightGbmTrainer : LibraryTrainer
 {
-    // The library trains one model at a time, and its lock cannot be waited for cancellably.
-    private static readonly SemaphoreSlim s_gate = new(1, 1);
-
     private readonly LightGbmOptions _options;
 
     public LightGbmTrainer(LightGbmOptions options)
@@ -32,7 +29,7 @@ internal sealed class LightGbmTrainer : LibraryTrainer
 
     public override IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
-    protected override SemaphoreSlim Gate => s_gate;
+    protected override TrainingGate Gate => TrainingGate.LightGbm;
 
     protected override ITransformer Fit(Fitting fitting)
     {

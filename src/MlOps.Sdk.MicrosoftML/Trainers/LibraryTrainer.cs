@@ -25,8 +25,8 @@ internal abstract class LibraryTrainer : ITrainer
 
     public abstract IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
-    /// <summary>Who may train at a time, where the library has a lock for all of them, which cannot be waited for cancellably.</summary>
-    protected virtual SemaphoreSlim? Gate => null;
+    /// <summary>Where the trainer waits for its turn; <see langword="null"/> for one that others do not concern.</summary>
+    protected virtual TrainingGate? Gate => null;
 
     public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
@@ -38,15 +38,8 @@ internal abstract class LibraryTrainer : ITrainer
         cancellationToken.ThrowIfCancellationRequested();
         context.Progress?.Report(double.NaN);
         if (Gate is not { } gate) return await TrainFreelyAsync(context, cancellationToken).ConfigureAwait(false);
-        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await TrainFreelyAsync(context, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            gate.Release();
-        }
+        using var turn = await gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        return await TrainFreelyAsync(context, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Checks what only this trainer cannot learn from.</summary>

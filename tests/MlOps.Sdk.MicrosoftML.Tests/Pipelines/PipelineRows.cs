@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Training;
@@ -101,7 +103,9 @@ internal static class PipelineRows
         IReadOnlyDictionary<string, HyperparameterValue>? parameters = null,
         double[]? weights = null,
         int seed = 5,
-        IReadOnlyList<string>? without = null)
+        IReadOnlyList<string>? without = null,
+        ILogger? logger = null,
+        int threads = 1)
     {
         var problem = new ProblemDefinition
         {
@@ -128,6 +132,8 @@ internal static class PipelineRows
             ClassCount = encoding.ClassCount,
             Parameters = parameters ?? new Dictionary<string, HyperparameterValue>(),
             Seed = seed,
+            Threads = threads,
+            Logger = logger ?? NullLogger.Instance,
         };
     }
 

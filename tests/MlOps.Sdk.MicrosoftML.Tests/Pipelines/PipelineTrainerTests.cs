@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.MLNet.Tests;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
@@ -196,6 +197,27 @@ internal sealed class PipelineTrainerTests
         await Assert.ThatAsync(
             async () => await trainer.TrainAsync(PipelineRows.Context(PipelineRows.Create(5000)), source.Token),
             Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    // A generalized additive model asks nobody whether it should go on.
+    [TestCase(false)]
+    [TestCase(true)]
+    public void TrainAsync_CancelledWhileAnAdditiveModelLearns_Ends(bool isOneVersusAll)
+    {
+        using var source = new CancellationTokenSource();
+        var logger = new CancellingLogger(source, "Starting to train");
+        var trainer = MicrosoftML.Pipeline("gam", "1", (ml, settings) =>
+        {
+            var gam = ml.BinaryClassification.Trainers.Gam(settings.Label, numberOfIterations: 1_000_000);
+            IEstimator<ITransformer> last = isOneVersusAll ? ml.MulticlassClassification.Trainers.OneVersusAll(gam, settings.Label) : gam;
+            return PipelineSamples.Numbers(ml).Append(last);
+        });
+
+        Assert.That(
+            async () => await trainer.TrainAsync(
+                PipelineRows.Context(s_rows, isOneVersusAll ? "segment" : "churn", logger: logger), source.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(logger.Heard);
     }
 
     [Test]

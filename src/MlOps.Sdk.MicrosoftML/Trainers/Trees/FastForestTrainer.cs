@@ -26,11 +26,11 @@ internal sealed class FastForestTrainer : LibraryTrainer
 
     public override IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
-    protected override SemaphoreSlim Gate => FastTreeLibrary.Gate;
+    protected override TrainingGate Gate => TrainingGate.FastTree;
 
     protected override ITransformer Fit(Fitting fitting)
     {
-        FastTreeLibrary.ForgetThreads();
+        using var threads = FastTreeLibrary.Use(fitting.Threads);
         var settings = fitting.Options(_options);
         if (fitting.Task == TaskKind.Regression)
         {

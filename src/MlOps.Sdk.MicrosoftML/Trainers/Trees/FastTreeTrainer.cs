@@ -27,7 +27,7 @@ internal sealed class FastTreeTrainer : LibraryTrainer
 
     public override IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
-    protected override SemaphoreSlim Gate => FastTreeLibrary.Gate;
+    protected override TrainingGate Gate => TrainingGate.FastTree;
 
     protected override ITransformer Fit(Fitting fitting)
     {
@@ -42,7 +42,7 @@ internal sealed class FastTreeTrainer : LibraryTrainer
 
     private static ITransformer Fit(Fitting fitting, FastTreeOptions settings, int trees)
     {
-        FastTreeLibrary.ForgetThreads();
+        using var threads = FastTreeLibrary.Use(fitting.Threads);
         if (fitting.Task == TaskKind.Regression)
         {
             var regression = new FastTreeRegressionTrainer.Options();

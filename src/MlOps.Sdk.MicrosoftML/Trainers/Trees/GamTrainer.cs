@@ -30,11 +30,11 @@ internal sealed class GamTrainer : LibraryTrainer
 
     public override IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
-    protected override SemaphoreSlim Gate => FastTreeLibrary.Gate;
+    protected override TrainingGate Gate => TrainingGate.FastTree;
 
     protected override ITransformer Fit(Fitting fitting)
     {
-        FastTreeLibrary.ForgetThreads();
+        using var threads = FastTreeLibrary.Use(fitting.Threads);
         var settings = fitting.Options(_options);
         if (fitting.Task == TaskKind.Regression)
         {
@@ -50,7 +50,7 @@ internal sealed class GamTrainer : LibraryTrainer
                 MinimumExampleCountPerLeaf = settings.MinLeafRows,
                 EnablePruning = fitting.Validation is not null,
             });
-            using var end = GamCancellation.Register(regression, fitting.CancellationToken);
+            using var end = new GamCancellation(regression, fitting.CancellationToken);
             return fitting.Validation is { } held ? regression.Fit(fitting.Rows, held) : regression.Fit(fitting.Rows);
         }
 
@@ -67,7 +67,7 @@ internal sealed class GamTrainer : LibraryTrainer
             EnablePruning = fitting.Validation is not null,
             UnbalancedSets = settings.UnbalancedSets,
         });
-        using (GamCancellation.Register(binary, fitting.CancellationToken))
+        using (new GamCancellation(binary, fitting.CancellationToken))
         {
             return fitting.Validation is { } validation ? binary.Fit(fitting.Rows, validation) : binary.Fit(fitting.Rows);
         }

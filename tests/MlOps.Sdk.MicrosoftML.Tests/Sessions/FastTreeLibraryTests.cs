@@ -10,19 +10,6 @@ namespace MlOps.Sdk.MLNet.Tests;
 [NonParallelizable]
 public sealed class FastTreeLibraryTests
 {
-    [TestCase("fast-tree")]
-    [TestCase("fast-forest")]
-    [TestCase("gam")]
-    public async Task Threads_OfEachTraining_AreThoseThatItWasGiven(string name)
-    {
-        foreach (var threads in new[] { 3, 1, 2 })
-        {
-            using var model = await Catalog.Small(name).TrainAsync(TrainingRows.Context(TaskKind.BinaryClassification, threads: threads));
-
-            Assert.That(FastTreeLibrary.Threads, Is.EqualTo(threads));
-        }
-    }
-
     [TestCase(typeof(GamBinaryTrainer))]
     [TestCase(typeof(GamRegressionTrainer))]
     public void RowsOf_GamTrainer_Exist(Type trainer) => Assert.That(GamCancellation.RowsOf(trainer), Is.Not.Null);
