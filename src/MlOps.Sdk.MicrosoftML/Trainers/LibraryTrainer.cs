@@ -55,11 +55,23 @@ internal abstract class LibraryTrainer : ITrainer
         fitting.Task == TaskKind.BinaryClassification
         && fitted.GetOutputSchema(fitting.Rows.Schema).GetColumnOrNull(TrainingColumns.Probability) is null;
 
+    /// <summary>
+    /// The scores of rows that were not learned from, one for each class in the problem's order where there are several; on a worker
+    /// thread.
+    /// </summary>
+    /// <param name="fitted">What was fitted without the rows.</param>
+    /// <param name="fitting">What it was fitted on.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="numbers">Which training rows they are, for messages.</param>
+    protected virtual double[][] MarginsOf(ITransformer fitted, Fitting fitting, TrainingView rows, int[] numbers) =>
+        Scores.Read(fitted, rows, numbers: numbers);
+
     /// <summary>Makes a model of what was fitted; on a worker thread.</summary>
     /// <param name="fitted">What was fitted on all rows; the model owns it, or it is disposed of.</param>
     /// <param name="fitting">What it was fitted on.</param>
     /// <param name="margins">
-    /// The scores of each row by what was fitted without it; <see langword="null"/> where no calibration is needed.
+    /// What <see cref="MarginsOf"/> gives for each row, by what was fitted without it; <see langword="null"/> where no calibration is
+    /// needed.
     /// </param>
     protected virtual IModel ToModel(ITransformer fitted, Fitting fitting, double[][]? margins)
     {
@@ -126,11 +138,11 @@ internal abstract class LibraryTrainer : ITrainer
                 context.Features.Take(learned),
                 Take(context.Labels, learned),
                 Take(context.Weights, learned),
-                (fitted, _) =>
+                (fitted, fitting) =>
                 {
                     using var disposable = fitted as IDisposable;
                     var rows = ViewOf(context, context.Features.Take(held), Take(context.Labels, held), default, cancellationToken);
-                    return Scores.Read(fitted, rows);
+                    return MarginsOf(fitted, fitting, rows, held);
                 },
                 cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < held.Length; i++) margins[held[i]] = scores[i];

@@ -10,8 +10,9 @@ internal static class Scores
     /// <param name="fitted">What was fitted.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="most">How many rows at most.</param>
+    /// <param name="numbers">Which training rows they are, for messages; <see langword="null"/> for the first ones.</param>
     /// <exception cref="MlOpsException">There is no score, or one is no number.</exception>
-    public static double[][] Read(ITransformer fitted, IDataView rows, int most = int.MaxValue)
+    public static double[][] Read(ITransformer fitted, IDataView rows, int most = int.MaxValue, int[]? numbers = null)
     {
         var scored = fitted.Transform(rows);
         if (scored.Schema.GetColumnOrNull(TrainingColumns.Score) is not { } column)
@@ -29,8 +30,9 @@ internal static class Scores
             var ofRow = read();
             if (ofRow.Any(IsNot))
             {
+                var number = numbers is null ? scores.Count : numbers[scores.Count];
                 throw new MlOpsException(
-                    FormattableString.Invariant($"The trainer gave training row {scores.Count} the score {ofRow.First(IsNot)}."),
+                    FormattableString.Invariant($"The trainer gave training row {number} the score {ofRow.First(IsNot)}."),
                     "Scale the features to like sizes, or lower the learning rate.");
             }
             scores.Add(ofRow);

@@ -63,10 +63,14 @@ internal sealed class EstimatorTrainer(
         };
     }
 
+    // Where the estimator makes a key of its own, its classes are in the order of their first occurrence, in each fold another one.
+    protected override double[][] MarginsOf(ITransformer fitted, Fitting fitting, TrainingView rows, int[] numbers) =>
+        Ordered(base.MarginsOf(fitted, fitting, rows, numbers), OutputOf(fitted, fitting));
+
     protected override IModel ToModel(ITransformer fitted, Fitting fitting, double[][]? margins)
     {
         var output = OutputOf(fitted, fitting);
-        if (margins is not null) output = output with { Scalings = MarginCalibration.Fit(Ordered(margins, output), fitting.Context) };
+        if (margins is not null) output = output with { Scalings = MarginCalibration.Fit(margins, fitting.Context) };
         if (Translate(fitted, fitting, output) is { } translated)
         {
             (fitted as IDisposable)?.Dispose();
