@@ -15,6 +15,8 @@ public abstract class FeatureTransformContract
     private const float Before = 12345.5f;
     private const float Other = -777.25f;
 
+    private readonly List<IFittedTransform> _fitted = [];
+
     /// <summary>The rows to learn from, at least 50. Default: 200 of <see cref="SampleRows"/>.</summary>
     protected virtual Dataset Rows => SampleRows.Create(200);
 
@@ -33,6 +35,14 @@ public abstract class FeatureTransformContract
     /// <summary>What is needed of the rows to learn from; override it for another label or observed columns.</summary>
     /// <param name="rows">The rows.</param>
     protected virtual IFitContext Context(Dataset rows) => new SampleFitContext(rows);
+
+    /// <summary>Disposes what was fitted, where it is <see cref="IDisposable"/>.</summary>
+    [TearDown]
+    public void DisposeFitted()
+    {
+        foreach (var fitted in _fitted) (fitted as IDisposable)?.Dispose();
+        _fitted.Clear();
+    }
 
     /// <summary>
     /// The fitted transform reads columns of the rows, those that were declared where any were, and never the label; its
@@ -213,6 +223,7 @@ public abstract class FeatureTransformContract
         AddReaders(readers);
 
         var read = readers.Read<IFittedTransform>(fitted.FormatId, bytes);
+        _fitted.Add(read);
 
         Assert.That(read.FormatId, Is.EqualTo(fitted.FormatId));
         Assert.That(read.Inputs, Is.EqualTo(fitted.Inputs));
@@ -290,11 +301,35 @@ public abstract class FeatureTransformContract
         }
     }
 
+    /// <summary>
+    /// A fitted transform that is <see cref="IDisposable"/> may be disposed of more than once, and those of other folds and versions stay
+    /// at work.
+    /// </summary>
+    [Test]
+    public async Task Dispose_FittedTransform_LeavesOthersAtWork()
+    {
+        var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
+        var (_, other, _) = await FitAsync().ConfigureAwait(false);
+        var readers = new FormatReaders();
+        AddReaders(readers);
+        var read = readers.Read<IFittedTransform>(fitted.FormatId, Cells.Save(fitted.Save));
+        _fitted.Add(read);
+        var expected = Cells.Bits(Apply(fitted, rows, Before));
+
+        (fitted as IDisposable)?.Dispose();
+        (fitted as IDisposable)?.Dispose();
+
+        Assert.That(Cells.Bits(Apply(other, rows, Before)), Is.EqualTo(expected));
+        Assert.That(Cells.Bits(Apply(read, rows, Before)), Is.EqualTo(expected));
+    }
+
     private async Task<(IFeatureTransform Transform, IFittedTransform Fitted, Dataset Rows)> FitAsync()
     {
         var transform = Create();
         var rows = Rows;
-        return (transform, await transform.FitAsync(Context(rows)).ConfigureAwait(false), rows);
+        var fitted = await transform.FitAsync(Context(rows)).ConfigureAwait(false);
+        _fitted.Add(fitted);
+        return (transform, fitted, rows);
     }
 
     private static Column[] Columns(IFittedTransform fitted, Dataset rows) => [.. fitted.Inputs.Select(field => rows[field.Name])];

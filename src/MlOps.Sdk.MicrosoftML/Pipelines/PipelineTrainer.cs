@@ -17,7 +17,8 @@ internal sealed class PipelineTrainer(
 {
     public string Name => name;
 
-    public string Version => version;
+    // Another version of the library may give another model from the same rows.
+    public string Version => LibraryVersion.With(version);
 
     // What the pipeline's parts can do is not known. ML.NET's trainers are deterministic with one thread, and some with one only.
     public TrainerCapabilities Capabilities { get; } = new(Enum.GetValues<TaskKind>(), HandlesMissing: true)

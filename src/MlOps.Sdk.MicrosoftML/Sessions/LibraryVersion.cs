@@ -9,6 +9,9 @@ internal static class LibraryVersion
     /// <summary>For example <c>5.0.1</c>.</summary>
     public static string Text { get; } = Read(typeof(MLContext).Assembly);
 
+    /// <summary>The version of something whose results depend on the library's, too.</summary>
+    public static string With(string version) => $"{version}, Microsoft.ML {Text}";
+
     private static string Read(Assembly assembly)
     {
         var text = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion

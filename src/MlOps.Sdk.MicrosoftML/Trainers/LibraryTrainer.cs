@@ -19,7 +19,7 @@ internal abstract class LibraryTrainer : ITrainer
     public abstract string Name { get; }
 
     // Another version of the library may give another model from the same rows.
-    public virtual string Version => $"1, Microsoft.ML {LibraryVersion.Text}";
+    public virtual string Version => LibraryVersion.With("1");
 
     public abstract TrainerCapabilities Capabilities { get; }
 
@@ -100,23 +100,23 @@ internal abstract class LibraryTrainer : ITrainer
 
     private async Task<IModel> TrainFreelyAsync(TrainingContext context, CancellationToken cancellationToken)
     {
-        var (fitted, fitting, needsCalibration) = await FitAsync(
+        var made = await FitAsync(
             context,
             context.Features,
             context.Labels,
             context.Weights,
-            (fitted, fitting) => (fitted, fitting, NeedsCalibration(fitted, fitting)),
+            (fitted, fitting) => new Fitted(fitted, fitting, NeedsCalibration(fitted, fitting)),
             cancellationToken).ConfigureAwait(false);
         try
         {
-            var margins = needsCalibration ? await MarginsAsync(context, cancellationToken).ConfigureAwait(false) : null;
+            var margins = made.NeedsCalibration ? await MarginsAsync(context, cancellationToken).ConfigureAwait(false) : null;
             return await new MLSession(context.Seed, context.Logger)
-                .RunAsync(_ => ToModel(fitted, fitting, margins), cancellationToken)
+                .RunAsync(_ => ToModel(made.Transformer, made.Fitting, margins), cancellationToken)
                 .ConfigureAwait(false);
         }
         catch
         {
-            (fitted as IDisposable)?.Dispose();
+            made.Dispose();
             throw;
         }
     }
@@ -167,7 +167,16 @@ internal abstract class LibraryTrainer : ITrainer
             ml =>
             {
                 var fitting = new Fitting(ml, rows, validation, context, cancellationToken);
-                return make(Fit(fitting), fitting);
+                var fitted = Fit(fitting);
+                try
+                {
+                    return make(fitted, fitting);
+                }
+                catch
+                {
+                    (fitted as IDisposable)?.Dispose();
+                    throw;
+                }
             },
             cancellationToken);
     }
@@ -178,6 +187,12 @@ internal abstract class LibraryTrainer : ITrainer
         ReadOnlyMemory<double> labels,
         ReadOnlyMemory<double> weights,
         CancellationToken cancellationToken) => new(features, labels, weights, context.Task, context.ClassCount, cancellationToken);
+
+    // Whoever has it owns the transformer, also where it comes too late for a training that was cancelled.
+    private sealed record Fitted(ITransformer Transformer, Fitting Fitting, bool NeedsCalibration) : IDisposable
+    {
+        public void Dispose() => (Transformer as IDisposable)?.Dispose();
+    }
 
     private static ReadOnlyMemory<double> Take(ReadOnlyMemory<double> values, int[] rows) =>
         values.IsEmpty ? default : Array.ConvertAll(rows, row => values.Span[row]);

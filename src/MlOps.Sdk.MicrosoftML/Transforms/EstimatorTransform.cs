@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML;
 using MlOps.Sdk.Features;
 
@@ -12,6 +11,9 @@ namespace MlOps.Sdk.MLNet;
 internal sealed class EstimatorTransform(
     string name, IReadOnlyList<string> columns, Func<MLContext, IEstimator<ITransformer>> build, string? output) : IFeatureTransform
 {
+    /// <summary>Part of what decides whether a result can be used again: another version of the library may learn something else.</summary>
+    public string Version { get; } = LibraryVersion.With("1");
+
     public IReadOnlyList<string> Inputs => columns;
 
     public async ValueTask<IFittedTransform> FitAsync(IFitContext context, CancellationToken cancellationToken = default)
@@ -25,7 +27,7 @@ internal sealed class EstimatorTransform(
         }
 
         InputColumn[] inputs = [.. columns.Select(column => InputColumn.Of(context.Rows.Schema[column]))];
-        return await new MLSession(context.Seed, NullLogger.Instance).RunAsync(
+        return await new MLSession(context.Seed, context.Logger).RunAsync(
             ml => Fit(ml, context, new InputSchema(inputs), cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 

@@ -8,7 +8,7 @@ namespace MlOps.Sdk.MLNet;
 /// <summary>
 /// A fitted ML.NET estimator as a feature transform. Every caller has an engine of its own, kept in its scratch. Immutable and thread-safe.
 /// </summary>
-internal sealed class FittedEstimatorTransform : IFittedTransform
+internal sealed class FittedEstimatorTransform : IFittedTransform, IDisposable
 {
     public const string Format = "mlops.microsoft-ml.transform/1";
 
@@ -16,19 +16,22 @@ internal sealed class FittedEstimatorTransform : IFittedTransform
 
     private readonly TransformHeader _header;
     private readonly byte[] _zip;
+    private readonly ITransformer _transformer;
     private readonly RowPipeline _pipeline;
     private readonly InputBlock _inputs;
     private readonly int[] _firstSlots;
     private readonly Func<Engine> _create;
+    private volatile bool _disposed;
 
     /// <summary>Creates a transform.</summary>
     /// <param name="header">What it reads and writes.</param>
     /// <param name="zip">The bytes of its canonical zip.</param>
-    /// <param name="transformer">The scoring part of the fitted estimator.</param>
+    /// <param name="transformer">The scoring part of the fitted estimator; the transform owns it.</param>
     public FittedEstimatorTransform(TransformHeader header, byte[] zip, ITransformer transformer)
     {
         _header = header;
         _zip = zip;
+        _transformer = transformer;
         _pipeline = new RowPipeline(transformer, new InputSchema(header.Columns), Find);
         _inputs = new InputBlock(_pipeline.Input);
         _firstSlots = new int[_pipeline.Outputs.Count];
@@ -57,6 +60,7 @@ internal sealed class FittedEstimatorTransform : IFittedTransform
 
     public void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
             if (rows.Count >= InputBlock.RowsForTransform) ApplyBlock(rows, output);
@@ -69,6 +73,13 @@ internal sealed class FittedEstimatorTransform : IFittedTransform
     }
 
     public void Save(IBufferWriter<byte> to) => SavedParts.Write(to, _header.ToBytes(), _zip);
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        (_transformer as IDisposable)?.Dispose();
+    }
 
     /// <summary>Reads a transform.</summary>
     /// <param name="bytes">What <see cref="Save"/> wrote.</param>

@@ -1,4 +1,5 @@
 using CustomerChurn;
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
@@ -52,6 +53,7 @@ internal sealed class ServedModel : IDisposable
             [],
             rows,
             seed: 1,
+            NullLogger.Instance,
             default);
         var features = graph.Transform(rows);
         var labels = LabelEncoding.Learn(problem, rows);

@@ -174,6 +174,11 @@ internal sealed class PipelineTrainerTests
         Assert.That(Predictions.Save(second.Save), Is.EqualTo(Predictions.Save(first.Save)));
     }
 
+    // A run does not use again what another version of the library trained.
+    [Test]
+    public void Version_Pipeline_NamesThatOfTheLibrary() => Assert.That(
+        MicrosoftML.Pipeline("trees", "7", PipelineSamples.Trees).Version, Is.EqualTo($"7, Microsoft.ML {LibraryVersion.Text}"));
+
     [Test]
     public async Task TrainAsync_Cancelled_Throws()
     {

@@ -1,7 +1,13 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Execution;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.MLNet.Tests;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
 
@@ -189,6 +195,52 @@ internal sealed class EstimatorTransformTests
     }
 
     [Test]
+    public async Task FitAsync_Messages_GoToTheLogger()
+    {
+        var heard = new ConcurrentQueue<string>();
+        await new EstimatorTransform(
+            "trees",
+            ["shape", "member"],
+            ml => ml.Transforms.Conversion.ConvertType("flag", "member", DataKind.Boolean).Append(
+                ml.BinaryClassification.Trainers.FastTree("flag", "shape", numberOfTrees: 2)),
+            "Score").FitAsync(new LoggingContext(new SampleFitContext(s_rows, "churn"), new ListeningLogger(heard.Enqueue)));
+
+        Assert.That(heard, Has.Some.Contains("Starting to train"));
+    }
+
+    // A result of another version of the library is not used again.
+    [Test]
+    public void Describe_State_NamesTheVersionOfTheLibrary()
+    {
+        var text = new StringBuilder();
+        ObjectState.Describe(new EstimatorTransform("words", ["review"], ml => ml.Transforms.CopyColumns("a", "b"), null), text);
+
+        Assert.That(text.ToString(), Does.Contain($"Microsoft.ML {LibraryVersion.Text}"));
+    }
+
+    [Test]
+    public async Task Dispose_Transform_DisposesWhatWasFittedAndRefusesToGoOn()
+    {
+        var source = await new EstimatorTransform(
+            "scaled", ["visits"], ml => ml.Transforms.NormalizeMinMax("scaled", "visits"), null).FitAsync(
+                new SampleFitContext(s_rows, "churn"));
+        var bytes = Predictions.Save(source.Save);
+        var (head, zip) = SavedParts.Read(bytes, "transform");
+        var watched = new WatchedTransformer(ModelFile.Load(CanonicalZip.Read(zip), new LoaderAllowList(), out _));
+        var fitted = new FittedEstimatorTransform(TransformHeader.Read(head.Span), zip, watched);
+        using var scratch = new PredictScratch();
+        Apply();
+
+        fitted.Dispose();
+        fitted.Dispose();
+
+        Assert.That(watched.Disposals, Is.EqualTo(1));
+        Assert.That(Apply, Throws.InstanceOf<ObjectDisposedException>());
+
+        void Apply() => fitted.Apply(new RowBlock([s_rows["visits"]], 0, 3), new FeatureWriter(new float[3], 1, 1), scratch);
+    }
+
+    [Test]
     public async Task Read_BytesWithAnyOneChanged_IsRefused()
     {
         var fitted = await Fit("numbers", ["visits"], ml => ml.Transforms.NormalizeMinMax("scaled", "visits"));
@@ -220,4 +272,19 @@ internal sealed class EstimatorTransformTests
     private static async Task<IFittedTransform> Fit(
         string name, string[] columns, Func<MLContext, IEstimator<ITransformer>> estimator, string? output = null) =>
         await new EstimatorTransform(name, columns, estimator, output).FitAsync(new SampleFitContext(s_rows, "churn"));
+
+    private sealed class LoggingContext(IFitContext context, ILogger logger) : IFitContext
+    {
+        public ProblemDefinition Problem => context.Problem;
+
+        public Dataset Rows => context.Rows;
+
+        public IReadOnlyList<string> Observed => context.Observed;
+
+        public string? Weight => context.Weight;
+
+        public int Seed => context.Seed;
+
+        public ILogger Logger => logger;
+    }
 }

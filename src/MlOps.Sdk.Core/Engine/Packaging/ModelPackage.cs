@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Packaging;
 
 /// <summary>
 /// What is trained and what is served, in one piece: the fitted feature graph, the model, the decision threshold and the baseline for
-/// monitoring. Immutable and thread-safe; disposing it disposes the model.
+/// monitoring. Immutable and thread-safe; disposing it disposes the model and the transforms of the graph.
 /// </summary>
 public sealed class ModelPackage : IDisposable
 {
@@ -117,5 +117,9 @@ public sealed class ModelPackage : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Parts.Model.Dispose();
+    public void Dispose()
+    {
+        Parts.Model.Dispose();
+        Graph.Dispose();
+    }
 }

@@ -83,21 +83,32 @@ internal static class PackageFile
             using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
             var manifest = ReadManifest(zip);
             var content = ReadEntries(zip, manifest);
-            var graph = FeatureGraph.Read(content[GraphName], readers);
-            var model = TrainedModel.Read(
-                readers, manifest.ModelFormat, content[ModelName], manifest.ReadsColumns, manifest.RefusesMissing);
-            var parts = new PackageParts
+            FeatureGraph? graph = null;
+            TrainedModel? model = null;
+            try
             {
-                Name = manifest.Model,
-                Problem = FromJson(content[ProblemName], PackageJson.Default.ProblemDefinition),
-                Graph = graph,
-                Model = model,
-                Decision = FromJson(content[DecisionName], PackageJson.Default.Decision),
-                Baseline = PackageBaseline.Read(content[BaselineName]),
-                Facts = FromJson(content[FactsName], PackageJson.Default.RunFacts),
-                Golden = FromJson(content[GoldenName], PackageJson.Default.GoldenRows),
-            };
-            return new ModelPackage(parts, manifest.ContentHash);
+                graph = FeatureGraph.Read(content[GraphName], readers);
+                model = TrainedModel.Read(
+                    readers, manifest.ModelFormat, content[ModelName], manifest.ReadsColumns, manifest.RefusesMissing);
+                var parts = new PackageParts
+                {
+                    Name = manifest.Model,
+                    Problem = FromJson(content[ProblemName], PackageJson.Default.ProblemDefinition),
+                    Graph = graph,
+                    Model = model,
+                    Decision = FromJson(content[DecisionName], PackageJson.Default.Decision),
+                    Baseline = PackageBaseline.Read(content[BaselineName]),
+                    Facts = FromJson(content[FactsName], PackageJson.Default.RunFacts),
+                    Golden = FromJson(content[GoldenName], PackageJson.Default.GoldenRows),
+                };
+                return new ModelPackage(parts, manifest.ContentHash);
+            }
+            catch
+            {
+                model?.Dispose();
+                graph?.Dispose();
+                throw;
+            }
         }
         catch (Exception e)
             when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)

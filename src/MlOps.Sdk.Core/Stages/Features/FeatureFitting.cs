@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
@@ -15,17 +16,26 @@ internal static class FeatureFitting
         IReadOnlyList<IRowProcessor> steps,
         Dataset rows,
         int seed,
+        ILogger logger,
         CancellationToken cancellationToken)
     {
-        var context = new FitContext(problem, rows, plan.Observed, plan.Weight, seed);
+        var context = new FitContext(problem, rows, plan.Observed, plan.Weight, seed, logger);
         var fitted = new List<IFittedTransform>(transforms.Count);
-        foreach (var transform in transforms) fitted.Add(await transform.FitAsync(context, cancellationToken).ConfigureAwait(false));
-        if (fitted.SelectMany(f => f.Inputs).FirstOrDefault(field => field.Name == problem.Label) is { } leak)
+        try
         {
-            throw new MlOpsException(
-                $"A feature transform reads the label '{leak.Name}'.",
-                "Leave the label out of the features: the model would learn to repeat it.") { Column = leak.Name };
+            foreach (var transform in transforms) fitted.Add(await transform.FitAsync(context, cancellationToken).ConfigureAwait(false));
+            if (fitted.SelectMany(f => f.Inputs).FirstOrDefault(field => field.Name == problem.Label) is { } leak)
+            {
+                throw new MlOpsException(
+                    $"A feature transform reads the label '{leak.Name}'.",
+                    "Leave the label out of the features: the model would learn to repeat it.") { Column = leak.Name };
+            }
+            return FeatureGraph.Create(raw, problem.Label, steps, fitted, plan.Observed, plan.Recorded);
         }
-        return FeatureGraph.Create(raw, problem.Label, steps, fitted, plan.Observed, plan.Recorded);
+        catch
+        {
+            FeatureGraph.DisposeAll(fitted);
+            throw;
+        }
     }
 }

@@ -8,9 +8,10 @@ namespace MlOps.Sdk.Features;
 
 /// <summary>
 /// Everything between a raw row and its feature vector: the row-wise steps, then the fitted transforms.
-/// The one graph that training and serving share. Immutable and thread-safe.
+/// The one graph that training and serving share. Immutable and thread-safe; disposing it disposes the transforms that hold what must be
+/// given back, after the last use of the graph.
 /// </summary>
-public sealed class FeatureGraph
+public sealed class FeatureGraph : IDisposable
 {
     private readonly RowBinding[] _bindings;
 
@@ -207,12 +208,30 @@ public sealed class FeatureGraph
         }
         var input = new Schema(document.Input);
         IRowProcessor[] steps = [.. document.Steps.Select(part => readers.Read<IRowProcessor>(part.FormatId, part.Bytes))];
-        IFittedTransform[] transforms = [.. document.Transforms.Select(part => readers.Read<IFittedTransform>(part.FormatId, part.Bytes))];
         var columns = document.Columns ?? [];
-        var read = transforms.SelectMany(transform => transform.Inputs).Concat(columns);
-        if (!TryBind(input, steps, read, document.Observed, out var bindings, out var failure)) throw failure!;
-        return new FeatureGraph(
-            input, steps, bindings, transforms, columns, document.Observed, document.Identifying, document.ChangesLabel);
+        var transforms = new List<IFittedTransform>();
+        try
+        {
+            foreach (var part in document.Transforms) transforms.Add(readers.Read<IFittedTransform>(part.FormatId, part.Bytes));
+            var read = transforms.SelectMany(transform => transform.Inputs).Concat(columns);
+            if (!TryBind(input, steps, read, document.Observed, out var bindings, out var failure)) throw failure!;
+            return new FeatureGraph(
+                input, steps, bindings, transforms, columns, document.Observed, document.Identifying, document.ChangesLabel);
+        }
+        catch
+        {
+            DisposeAll(transforms);
+            throw;
+        }
+    }
+
+    /// <summary>Disposes the transforms that are <see cref="IDisposable"/>.</summary>
+    public void Dispose() => DisposeAll(Transforms);
+
+    /// <summary>Disposes the transforms that are <see cref="IDisposable"/>.</summary>
+    internal static void DisposeAll(IEnumerable<IFittedTransform> transforms)
+    {
+        foreach (var transform in transforms) (transform as IDisposable)?.Dispose();
     }
 
     // A step that only changes the label has nothing to do when serving, where there is no label. The label

@@ -45,11 +45,11 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider services) 
         NearestName.Require(plan.Recorded, "Bias(…), which reads the columns as collected,", raw);
         context.Report("fit", 0.4);
         // Where every trainer reads columns there is nothing to fit, and the graph leads to all that they may read.
-        var graph = _transforms.Length > 0
+        using var graph = _transforms.Length > 0
             ? await FeatureFitting.FitAsync(
-                _transforms, plan, problem, raw, steps, rows, context.Run.Seed, cancellationToken).ConfigureAwait(false)
+                _transforms, plan, problem, raw, steps, rows, context.Run.Seed, context.Logger, cancellationToken).ConfigureAwait(false)
             : FeatureGraph.Create(raw, problem.Label, steps, [], plan.Observed, plan.Recorded, [.. rows.Schema.Where(IsOffered)]);
-        var fit = new FitContext(problem, rows, plan.Observed, plan.Weight, context.Run.Seed);
+        var fit = new FitContext(problem, rows, plan.Observed, plan.Weight, context.Run.Seed, context.Logger);
         var summary = new FeatureSummary(
             [.. graph.Slots],
             [.. _transforms.OfType<AutoTransform>().SelectMany(auto => auto.Exclusions(fit)).DistinctBy(exclusion => exclusion.Column)],

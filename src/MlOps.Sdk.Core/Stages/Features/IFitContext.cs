@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
 
@@ -22,4 +24,7 @@ public interface IFitContext
 
     /// <summary>A seed for whatever is drawn; the same in every run of a lifecycle.</summary>
     int Seed { get; }
+
+    /// <summary>Where a transform logs. Default: nowhere.</summary>
+    ILogger Logger => NullLogger.Instance;
 }

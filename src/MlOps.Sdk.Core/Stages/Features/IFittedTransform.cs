@@ -6,6 +6,11 @@ namespace MlOps.Sdk.Features;
 /// <summary>
 /// A transform that has learned: the same code in training and in serving. Implementations are immutable and thread-safe.
 /// </summary>
+/// <remarks>
+/// An implementation that holds what must be given back, such as a session of a native library, is <see cref="IDisposable"/> as well.
+/// Whoever fitted or read it owns it: in a lifecycle, the graph of a fold is disposed of with the fold, and that of a package with the
+/// package, when its last call has ended. What is kept for a caller in its <see cref="PredictScratch"/> is disposed of before.
+/// </remarks>
 public interface IFittedTransform
 {
     /// <summary>The columns that are read.</summary>

@@ -70,7 +70,7 @@ internal sealed class TrainingStage(
         var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;
         var encoding = LabelEncoding.Learn(problem, rows);
         var fitted = await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, cancellationToken).ConfigureAwait(false);
-        var graph = FeatureGraph.Read(fitted, context.Run.Readers);
+        using var graph = FeatureGraph.Read(fitted, context.Run.Readers);
         var readsFeatures = _candidates.Any(candidate => !candidate.ReadsColumns);
         if (readsFeatures) FeatureScales.Warn(_candidates, graph.Transform(rows), context.Logger);
         var alike = plan.Weight is null ? [] : metrics.IgnoringWeights.Select(metric => metric.Name).ToArray();
@@ -158,7 +158,7 @@ internal sealed class TrainingStage(
     {
         var (raw, steps) = await ReadServedAsync(context, cancellationToken).ConfigureAwait(false);
         return await FeatureFitting.FitAsync(
-            _transforms, features, problem, raw, steps, rows, context.Run.Seed, cancellationToken).ConfigureAwait(false);
+            _transforms, features, problem, raw, steps, rows, context.Run.Seed, context.Logger, cancellationToken).ConfigureAwait(false);
     }
 
     // The graph of a package leads to what its model reads: features, or columns.
@@ -166,7 +166,7 @@ internal sealed class TrainingStage(
         StageContext context, ProblemDefinition problem, IRowModel model, CancellationToken cancellationToken)
     {
         var (raw, steps) = await ReadServedAsync(context, cancellationToken).ConfigureAwait(false);
-        var graph = FeatureGraph.Create(raw, problem.Label, steps, [], features.Observed, features.Recorded, model.Inputs);
+        using var graph = FeatureGraph.Create(raw, problem.Label, steps, [], features.Observed, features.Recorded, model.Inputs);
         var bytes = new ArrayBufferWriter<byte>();
         graph.Save(bytes);
         return bytes.WrittenMemory;

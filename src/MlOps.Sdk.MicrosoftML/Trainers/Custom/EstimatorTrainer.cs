@@ -22,7 +22,7 @@ internal sealed class EstimatorTrainer(
 
     public override string Name => name;
 
-    public override string Version => $"{version}, Microsoft.ML {LibraryVersion.Text}";
+    public override string Version => LibraryVersion.With(version);
 
     public override TrainerCapabilities Capabilities => capabilities;
 

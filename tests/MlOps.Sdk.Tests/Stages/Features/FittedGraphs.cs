@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Plugins;
@@ -16,7 +17,8 @@ internal static class FittedGraphs
         configure(builder);
         var plan = builder.Build([]);
         var transforms = plan.Transforms.Select(create => create(PluginServices.None)).ToArray();
-        return await FeatureFitting.FitAsync(transforms, plan, Problem, rows.Schema, [], rows, 1, CancellationToken.None);
+        return await FeatureFitting.FitAsync(
+            transforms, plan, Problem, rows.Schema, [], rows, 1, NullLogger.Instance, CancellationToken.None);
     }
 
     public static Dataset Rows(params (string Name, ColumnType Type, object?[] Values)[] columns)

@@ -18,38 +18,49 @@ internal static class PackageAssembly
     {
         var readers = context.Run.Readers;
         var problem = await ProblemStage.ReadDefinitionAsync(context, cancellationToken).ConfigureAwait(false);
-        var graph = FeatureGraph.Read(
-            await context.ReadAsync(LifecycleStage.Training, TrainingStage.Graph, cancellationToken).ConfigureAwait(false),
-            readers);
         var training = await TrainingStage.ReadSummaryAsync(context, cancellationToken).ConfigureAwait(false);
-        var model = TrainedModel.Read(
-            readers,
-            training.ModelFormat,
-            await context.ReadAsync(LifecycleStage.Training, TrainingStage.Model, cancellationToken).ConfigureAwait(false),
-            training.ReadsColumns,
-            training.RefusesMissing);
-        var outOfFold = await TrainingStage.ReadScoresAsync(context, cancellationToken).ConfigureAwait(false);
-        var train = await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false);
-        var decision = new Decision(training.Labels, training.Threshold);
-        var profiled = new Schema(graph.Input.Where(field => !graph.Identifying.Contains(field.Name)));
-        return new ModelPackage(new PackageParts
+        FeatureGraph? graph = null;
+        TrainedModel? model = null;
+        try
         {
-            Name = context.Run.Lifecycle,
-            Problem = problem,
-            Graph = graph,
-            Model = model,
-            Decision = decision,
-            Baseline = PackageBaseline.Build(profiled, train.Raw, decision, outOfFold),
-            Facts = new RunFacts
+            graph = FeatureGraph.Read(
+                await context.ReadAsync(LifecycleStage.Training, TrainingStage.Graph, cancellationToken).ConfigureAwait(false),
+                readers);
+            model = TrainedModel.Read(
+                readers,
+                training.ModelFormat,
+                await context.ReadAsync(LifecycleStage.Training, TrainingStage.Model, cancellationToken).ConfigureAwait(false),
+                training.ReadsColumns,
+                training.RefusesMissing);
+            var outOfFold = await TrainingStage.ReadScoresAsync(context, cancellationToken).ConfigureAwait(false);
+            var train = await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false);
+            var decision = new Decision(training.Labels, training.Threshold);
+            var profiled = new Schema(graph.Input.Where(field => !graph.Identifying.Contains(field.Name)));
+            return new ModelPackage(new PackageParts
             {
-                RunId = context.Run.RunId,
-                CreatedAt = context.Run.Time.GetUtcNow(),
-                Trainer = training.Trainer,
-                Parameters = training.Parameters,
-                TrainingRows = context.Input(LifecycleStage.Processing, ProcessingStage.Train).ToString(),
-                HoldoutRows = context.Input(LifecycleStage.Processing, ProcessingStage.Holdout).ToString(),
-            },
-            Golden = GoldenAnswers.Of(graph, model, train.Raw, GoldenRowCount),
-        });
+                Name = context.Run.Lifecycle,
+                Problem = problem,
+                Graph = graph,
+                Model = model,
+                Decision = decision,
+                Baseline = PackageBaseline.Build(profiled, train.Raw, decision, outOfFold),
+                Facts = new RunFacts
+                {
+                    RunId = context.Run.RunId,
+                    CreatedAt = context.Run.Time.GetUtcNow(),
+                    Trainer = training.Trainer,
+                    Parameters = training.Parameters,
+                    TrainingRows = context.Input(LifecycleStage.Processing, ProcessingStage.Train).ToString(),
+                    HoldoutRows = context.Input(LifecycleStage.Processing, ProcessingStage.Holdout).ToString(),
+                },
+                Golden = GoldenAnswers.Of(graph, model, train.Raw, GoldenRowCount),
+            });
+        }
+        catch
+        {
+            model?.Dispose();
+            graph?.Dispose();
+            throw;
+        }
     }
 }

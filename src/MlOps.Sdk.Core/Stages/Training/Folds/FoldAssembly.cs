@@ -44,7 +44,7 @@ internal sealed class FoldAssembly(
             if (fit is not null)
             {
                 var trainRows = rows.Take(train);
-                var graph = await fit(trainRows).ConfigureAwait(false);
+                using var graph = await fit(trainRows).ConfigureAwait(false);
                 trainFeatures = graph.Transform(trainRows);
                 validationFeatures = graph.Transform(rows.Take(validation));
             }
