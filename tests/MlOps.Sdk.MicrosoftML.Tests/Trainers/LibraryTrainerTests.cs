@@ -146,6 +146,31 @@ public sealed class LibraryTrainerTests
         if (task != TaskKind.Regression) Assert.That(Loss(stopped, judged), Is.LessThan(0.95 * Loss(all, judged)));
     }
 
+    // Of so few drawn rows a tree often does not grow: the round leaves none, and the trees that are kept come from more rounds.
+    [TestCase(TaskKind.Regression)]
+    [TestCase(TaskKind.BinaryClassification)]
+    public async Task TrainAsync_RoundsWithoutATree_KeepsAllTreesUpToTheBest(TaskKind task)
+    {
+        const int most = 24;
+        var features = TrainingRows.Features(60);
+        var heldFeatures = TrainingRows.Features(300, seed: 11);
+        var held = TrainingRows.Context(task, heldFeatures, TrainingRows.Labels(task, heldFeatures, seed: 12));
+        var validation = new ValidationRows(held.Features, held.Labels, default);
+        var losses = new List<double>();
+        for (var trees = 1; trees <= most; trees++) losses.Add(await LossAfter(trees, null));
+
+        Assert.That(await LossAfter(most, validation), Is.EqualTo(losses.Min()).Within(1e-12));
+        Assert.That(losses.Distinct().Count(), Is.LessThan(most - 5), "trees grow in all rounds");
+
+        async Task<double> LossAfter(int trees, ValidationRows? validation)
+        {
+            var trainer = MicrosoftML.FastTree(o =>
+                (o.Trees, o.Leaves, o.MinLeafRows, o.RowFraction, o.LearningRate) = (trees, 4, 10, 0.3, 0.3));
+            using var model = await trainer.TrainAsync(TrainingRows.Context(task, features, validation: validation));
+            return Loss(model, held);
+        }
+    }
+
     [TestCaseSource(typeof(Catalog), nameof(Catalog.NamesAndTasks))]
     public void TrainAsync_CancelledWhileItLearns_Ends(string name, TaskKind task)
     {

@@ -35,9 +35,21 @@ internal sealed class FastTreeTrainer : LibraryTrainer
         var fitted = Fit(fitting, settings, settings.Trees);
         // With dropout, later trees change earlier ones, so that none can be dropped.
         if (fitting.Validation is not { } validation || settings.DropoutRate > 0) return fitted;
-        var best = TreeCount.Best(ModelOf(fitted), validation);
-        // Fewer trees are the first of more: the same seed draws the same rows and features.
-        return best >= settings.Trees ? fitted : Fit(fitting, settings, best);
+        var score = TreesOf(fitted);
+        var best = TreeCount.Best(score, validation);
+        if (best >= score.Trees.Count) return fitted;
+
+        // Fewer trees are the first of more: the same seed draws the same rows and features. A round in which no tree grows leaves none,
+        // so that there may have to be more rounds than trees.
+        var rounds = best;
+        while (true)
+        {
+            fitting.CancellationToken.ThrowIfCancellationRequested();
+            var fewer = Fit(fitting, settings, rounds);
+            var grown = TreesOf(fewer).Trees.Count;
+            if (grown >= best) return fewer;
+            rounds += best - grown;
+        }
     }
 
     private static ITransformer Fit(Fitting fitting, FastTreeOptions settings, int trees)
@@ -55,7 +67,8 @@ internal sealed class FastTreeTrainer : LibraryTrainer
         return fitting.ML.BinaryClassification.Trainers.FastTree(binary).Fit(fitting.Rows);
     }
 
-    private static object ModelOf(ITransformer fitted) => ((ISingleFeaturePredictionTransformer<object>)fitted).Model;
+    private static TreesScore TreesOf(ITransformer fitted) =>
+        (TreesScore)ScoreReading.Read(((ISingleFeaturePredictionTransformer<object>)fitted).Model);
 
     private static void Set(BoostedTreeOptions options, FastTreeOptions settings, Fitting fitting, int trees)
     {

@@ -10,11 +10,10 @@ namespace MlOps.Sdk.MLNet;
 internal static class TreeCount
 {
     /// <summary>The best number of trees, 1 at least.</summary>
-    /// <param name="model">The boosted trees of the library.</param>
+    /// <param name="score">The boosted trees of the library.</param>
     /// <param name="validation">Rows that were not learned from.</param>
-    public static int Best(object model, TrainingView validation)
+    public static int Best(TreesScore score, TrainingView validation)
     {
-        var score = (TreesScore)ScoreReading.Read(model);
         var labels = validation.Labels.Span;
         var weights = validation.Weights.Span;
         float[][] rows = [.. Enumerable.Range(0, labels.Length).Select(validation.Row)];
