@@ -50,8 +50,8 @@ internal sealed record LabelForm(InputColumn Column, Func<Column> Values, IReadO
                 () => Build<BooleanColumnBuilder>(context, ColumnType.Boolean, (to, value) => to.Append(value == 1)),
                 [bool.FalseString, bool.TrueString]),
             null => new LabelForm(
-                new InputColumn(label, InputKind.Key, ColumnType.Integer, Keys: classes),
-                () => Build<IntegerColumnBuilder>(context, ColumnType.Integer, (to, value) => to.Append((long)value)),
+                new InputColumn(label, InputKind.Key, ColumnType.Text, Keys: classes),
+                () => Build<TextColumnBuilder>(context, ColumnType.Text, (to, value) => to.Append(classes[(int)value])),
                 classes),
             _ => new LabelForm(
                 new InputColumn(label, kind == DataKind.Single ? InputKind.Single : InputKind.Double, ColumnType.Number),

@@ -29,11 +29,6 @@ public static partial class MicrosoftML
         ArgumentException.ThrowIfNullOrWhiteSpace(version);
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(hyperparameters);
-        var repeated = hyperparameters.GroupBy(parameter => parameter.Name).FirstOrDefault(group => group.Count() > 1);
-        if (repeated is not null)
-        {
-            throw new ArgumentException($"The hyperparameter '{repeated.Key}' is named twice.", nameof(hyperparameters));
-        }
-        return new PipelineTrainer(name, version, pipeline, [.. hyperparameters]);
+        return new PipelineTrainer(name, version, pipeline, Distinct(hyperparameters));
     }
 }

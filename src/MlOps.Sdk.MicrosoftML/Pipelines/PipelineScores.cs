@@ -39,7 +39,7 @@ internal sealed class PipelineScores : IDisposable
         foreach (var row in rows)
         {
             double[] known = [.. Raw(columns, row).Where((_, index) => Output.Classes.Contains(index))];
-            if (known.Any(score => !(score >= 0)) || Math.Abs(known.Sum() - 1) > 1e-3) return false;
+            if (!PipelineOutput.AreProbabilities(known)) return false;
         }
 
         return true;

@@ -124,12 +124,17 @@ public static partial class MicrosoftML
         ArgumentNullException.ThrowIfNull(capabilities);
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(hyperparameters);
+        return new EstimatorTrainer(name, version, capabilities, estimator, Distinct(hyperparameters));
+    }
+
+    private static Hyperparameter[] Distinct(Hyperparameter[] hyperparameters)
+    {
         var repeated = hyperparameters.GroupBy(parameter => parameter.Name).FirstOrDefault(group => group.Count() > 1);
         if (repeated is not null)
         {
             throw new ArgumentException($"The hyperparameter '{repeated.Key}' is named twice.", nameof(hyperparameters));
         }
-        return new EstimatorTrainer(name, version, capabilities, estimator, [.. hyperparameters]);
+        return [.. hyperparameters];
     }
 
     internal static TOptions Configured<TOptions>(Action<TOptions>? configure)

@@ -75,6 +75,10 @@ internal sealed record PipelineOutput(OutputKind Kind, IReadOnlyList<int> Classe
         }
     }
 
+    /// <summary>Whether the scores of the classes of a row are probabilities: none below 0, and together 1.</summary>
+    public static bool AreProbabilities(IReadOnlyCollection<double> scores) =>
+        scores.All(score => score >= 0) && Math.Abs(scores.Sum() - 1) <= 1e-3;
+
     private static double Share(double negative, double positive)
     {
         Span<double> both = [Math.Max(0, negative), Math.Max(0, positive)];

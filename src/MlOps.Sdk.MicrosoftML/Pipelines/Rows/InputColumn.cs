@@ -83,7 +83,7 @@ internal sealed record InputColumn(
         ColumnType.Integer =>
             kind is InputKind.Single or InputKind.Double or InputKind.Int32 or InputKind.Int64 or InputKind.Text or InputKind.Key,
         ColumnType.Boolean => kind is InputKind.Single or InputKind.Double or InputKind.Boolean or InputKind.Text,
-        ColumnType.Text => kind is InputKind.Text,
+        ColumnType.Text => kind is InputKind.Text or InputKind.Key,
         ColumnType.Timestamp => kind is InputKind.DateTime or InputKind.Double or InputKind.Text,
         _ => kind is InputKind.Vector,
     };

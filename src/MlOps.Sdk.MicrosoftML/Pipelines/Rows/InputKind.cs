@@ -27,6 +27,6 @@ internal enum InputKind
     /// <summary>Numbers of 32 bits; NaN where there is no value.</summary>
     Vector,
 
-    /// <summary>The position of a class among some names; there must be a value.</summary>
+    /// <summary>One of some names, by its text; none where there is no value, or another one.</summary>
     Key,
 }

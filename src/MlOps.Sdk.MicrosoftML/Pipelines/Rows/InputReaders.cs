@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlOps.Sdk.Data;
@@ -25,12 +26,28 @@ internal static class InputReaders
             InputKind.DateTime => Getter(
                 (ref DateTime value) => value = Present<TimestampColumn>(from, name, "DateTime").GetTimestamp(from.Row)),
             InputKind.Vector => Getter((ref VBuffer<float> value) => Vector(from, ref value)),
-            InputKind.Key => Getter((ref uint value) => value = (uint)Present<IntegerColumn>(from, name, "a key").Values[from.Row] + 1),
+            InputKind.Key => Getter(Key(from, column.Keys!)),
             _ => throw new ArgumentOutOfRangeException(nameof(column)),
         });
     }
 
     private static ValueGetter<T> Getter<T>(ValueGetter<T> getter) => getter;
+
+    // What a key stands for is its text. One that was not there in training is missing, as ML.NET makes of it.
+    private static ValueGetter<uint> Key(InputReader from, IReadOnlyList<string> texts)
+    {
+        var keys = new Dictionary<string, uint>(texts.Count, StringComparer.Ordinal);
+        for (var i = 0; i < texts.Count; i++) keys.TryAdd(texts[i], (uint)i + 1);
+        var integers = keys.Where(key => long.TryParse(key.Key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            .DistinctBy(key => long.Parse(key.Key, CultureInfo.InvariantCulture))
+            .ToDictionary(key => long.Parse(key.Key, CultureInfo.InvariantCulture), key => key.Value);
+        return (ref uint value) => value = from.Column switch
+        {
+            var column when column.IsNull(from.Row) => 0,
+            IntegerColumn numbers => integers.GetValueOrDefault(numbers.Values[from.Row]),
+            var column => keys.GetValueOrDefault(column.GetText(from.Row) ?? ""),
+        };
+    }
 
     private static int Int32(InputReader from, string name)
     {

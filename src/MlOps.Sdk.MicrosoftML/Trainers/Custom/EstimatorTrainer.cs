@@ -59,7 +59,7 @@ internal sealed class EstimatorTrainer(
         {
             OutputKind.Probability => false,
             OutputKind.Score => fitting.Task == TaskKind.BinaryClassification,
-            _ => !Scores.Read(fitted, fitting.Rows, RowsToJudge).All(AreProbabilities),
+            _ => !Scores.Read(fitted, fitting.Rows, RowsToJudge).All(PipelineOutput.AreProbabilities),
         };
     }
 
@@ -101,8 +101,6 @@ internal sealed class EstimatorTrainer(
 
     private static PipelineOutput OutputOf(ITransformer fitted, Fitting fitting) =>
         ScoreColumns.Find(fitted.GetOutputSchema(fitting.Rows.Schema), fitting.Task, fitting.Context.ClassCount);
-
-    private static bool AreProbabilities(double[] scores) => scores.All(score => score >= 0) && Math.Abs(scores.Sum() - 1) <= 1e-3;
 
     private static double[][] Ordered(double[][] margins, PipelineOutput output) => output.Kind != OutputKind.ClassScores
         ? margins

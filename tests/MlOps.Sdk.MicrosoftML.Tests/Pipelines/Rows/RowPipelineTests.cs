@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlOps.Sdk.Data;
@@ -138,6 +139,35 @@ internal sealed class RowPipelineTests
             });
             Assert.That(Value(values, type), Is.EqualTo(expected), $"row {row}");
         }
+    }
+
+    // The order of keys is that of their first occurrence in the file's training rows, and no number of the rows.
+    [TestCase(ColumnType.Integer)]
+    [TestCase(ColumnType.Text)]
+    public void Read_Key_IsFoundByItsText(ColumnType type)
+    {
+        var schema = new InputSchema([new InputColumn("code", InputKind.Key, type, Keys: ["3", "1", "-2", "1"])]);
+        var builder = ColumnBuilder.Create(type);
+        foreach (var code in new long?[] { 1, 3, -2, 2, 0, -1, null, long.MaxValue })
+        {
+            if (code is null) builder.AppendNull();
+            else if (builder is IntegerColumnBuilder integers) integers.Append(code.Value);
+            else ((TextColumnBuilder)builder).Append(code.Value.ToString(CultureInfo.InvariantCulture));
+        }
+
+        var values = new InputValues(schema, _ => true);
+        values.Bind(0, builder.Build());
+
+        Assert.That(schema.Columns[0].IsValid());
+        Assert.That(
+            Enumerable.Range(0, 8).Select(row =>
+            {
+                values.Row = row;
+                var key = 0u;
+                values.Getter<uint>(values.Schema[0])(ref key);
+                return key;
+            }),
+            Is.EqualTo(new uint[] { 2, 1, 3, 0, 0, 0, 0, 0 }));
     }
 
     private static object Value(InputValues values, Type type)
