@@ -229,7 +229,7 @@ for i, n in enumerate((200, 60, 2000)):
     (v1, w1, auc1), (v2, w2, auc2) = components(s), components(t)
     case("delong", [Y, S], auc1, np.var(v1, ddof=1) / len(v1) + np.var(w1, ddof=1) / len(w1))
     error = np.sqrt(np.var(v2 - v1, ddof=1) / len(v1) + np.var(w2 - w1, ddof=1) / len(w1))
-    case("delong_compare", [Y, S, T], auc2 - auc1, error, 2 * stats.norm.sf(abs(auc2 - auc1) / error))
+    case("delong_compare", [Y, S, T], auc2 - auc1, error, 2 * stats.t.sf(abs(auc2 - auc1) / error, min(len(v1), len(w1)) - 1))
 sample("hard", [0, 1, 1, 0, 1, 0.5])
 sample("hardy", [0, 1, 0, 0, 1, 1])
 case("log_loss", ["hardy", "hard"], skm.log_loss(get("hardy"), get("hard")))

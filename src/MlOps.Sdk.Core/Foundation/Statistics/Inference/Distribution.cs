@@ -21,6 +21,9 @@ internal static class Distribution
     /// <summary>z with P(Z ≤ z) = p.</summary>
     public static double NormalQuantile(double p) => MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, p);
 
+    /// <summary>t with P(T ≤ t) = p.</summary>
+    public static double StudentQuantile(double p, double degrees) => MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, degrees, p);
+
     /// <summary>The p-value of Student's t.</summary>
     public static double StudentP(double t, double degrees, Alternative alternative)
     {
