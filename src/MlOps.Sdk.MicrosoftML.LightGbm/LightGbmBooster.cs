@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>How LightGBM boosts.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LightGbmBooster>))]
 public enum LightGbmBooster
 {
     /// <summary>Gradient boosted trees.</summary>

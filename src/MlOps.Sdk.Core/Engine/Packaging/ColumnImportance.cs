@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Packaging;
 
 /// <summary>How much a model relies on a column.</summary>
@@ -8,4 +10,5 @@ namespace MlOps.Sdk.Packaging;
 /// </param>
 /// <param name="Lower">The lower bound of the 95 % interval of that mean over shuffles.</param>
 /// <param name="Upper">The upper bound.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record ColumnImportance(string Column, double Importance, double Lower, double Upper);

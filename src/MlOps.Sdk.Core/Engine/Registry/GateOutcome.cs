@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Registry;
 
 /// <summary>What a gate said.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GateOutcome>))]
 public enum GateOutcome
 {
     /// <summary>The requirement is met.</summary>

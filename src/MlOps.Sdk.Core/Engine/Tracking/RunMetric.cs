@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>A value of a metric series.</summary>
@@ -5,4 +7,5 @@ namespace MlOps.Sdk.Tracking;
 /// <param name="Value">The value, which may be NaN.</param>
 /// <param name="Step">The place in the series: a boosting round, an epoch, a trial.</param>
 /// <param name="At">When it was logged, in UTC, to about half a second: reading the clock would cost more than logging.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record RunMetric(string Name, double Value, long Step, DateTimeOffset At);

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>What has become of a stage of a run.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StageState>))]
 public enum StageState
 {
     /// <summary>It has not begun.</summary>

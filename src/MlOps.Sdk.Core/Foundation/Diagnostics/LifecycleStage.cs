@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk;
 
 /// <summary>The nine stages of the lifecycle, in order.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LifecycleStage>))]
 public enum LifecycleStage
 {
     /// <summary>1: what is to be solved, for whom, at what risk.</summary>

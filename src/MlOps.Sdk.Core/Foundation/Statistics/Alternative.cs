@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk;
 
 /// <summary>What a test holds against the null hypothesis of no difference.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Alternative>))]
 public enum Alternative
 {
     /// <summary>The first sample differs, in either direction.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>The outcome of a statistical test: how significant, and how large. Immutable.</summary>
@@ -12,5 +14,6 @@ namespace MlOps.Sdk.Statistics;
 /// <param name="N1">The size of the first sample, or of the whole where there is one.</param>
 /// <param name="N2">The size of the second sample; 0 where there is none.</param>
 /// <param name="Note">What a reader must know about the numbers; <see langword="null"/> when nothing.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record TestResult(
     string Test, double Statistic, double PValue, double EffectSize, string EffectName, long N1, long N2, string? Note = null);

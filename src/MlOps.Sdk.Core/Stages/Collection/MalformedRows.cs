@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
 /// What happens to a row that a source cannot read as its schema says: a value of another type, too few or too many fields, text behind a
 /// closing quote, a line that is no JSON object, bytes that are no text.
 /// </summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MalformedRows>))]
 public enum MalformedRows
 {
     /// <summary>Reading fails, and the message says where.</summary>

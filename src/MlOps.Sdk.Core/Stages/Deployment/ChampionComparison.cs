@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Champion and challenger on the same rows, which neither was trained on.</summary>
@@ -14,6 +16,7 @@ namespace MlOps.Sdk.Deployment;
 /// </param>
 /// <param name="Margin">What the lower bound must exceed.</param>
 /// <param name="Rows">Rows compared.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record ChampionComparison(
     int Champion,
     string Metric,

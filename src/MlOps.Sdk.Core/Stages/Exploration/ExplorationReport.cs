@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -13,6 +14,7 @@ namespace MlOps.Sdk.Exploration;
 /// How p-values were corrected for the number of hypotheses, and apart from them for the number of columns.
 /// </param>
 /// <param name="Alpha">The level that adjusted p-values of hypotheses were held to.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record ExplorationReport(
     string Label,
     DatasetProfile Profile,

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>How much a single column tells about the label.</summary>
@@ -10,4 +12,5 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="PValue">The p-value of no association; NaN when there is none.</param>
 /// <param name="AdjustedPValue">The p-value after correction for the number of columns.</param>
 /// <param name="Rows">The number of rows with both a value and a label.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record LabelAssociation(string Column, string Measure, double Value, double PValue, double AdjustedPValue, long Rows);

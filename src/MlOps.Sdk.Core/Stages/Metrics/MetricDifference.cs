@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>How much better a challenger is than the champion on the same rows. Immutable.</summary>
@@ -12,6 +14,7 @@ namespace MlOps.Sdk.Metrics;
 /// <param name="Level">The confidence of the interval.</param>
 /// <param name="PValue">The two-sided p-value of no difference; NaN when undefined.</param>
 /// <param name="Method">How interval and p-value were computed.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record MetricDifference(
     string Metric,
     MetricValue Champion,

@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>What a metric reads of an evaluation.</summary>
 [Flags]
+[JsonConverter(typeof(JsonStringEnumConverter<MetricNeeds>))]
 public enum MetricNeeds
 {
     /// <summary>Only labels and decisions.</summary>

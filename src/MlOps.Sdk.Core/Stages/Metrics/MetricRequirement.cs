@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>A metric and the bound that it must keep.</summary>
 /// <param name="Metric">The metric.</param>
 /// <param name="AtLeast">The lower bound; <see langword="null"/> for none.</param>
 /// <param name="AtMost">The upper bound; <see langword="null"/> for none.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record MetricRequirement(IMetric Metric, double? AtLeast = null, double? AtMost = null)
 {
     /// <summary>Whether a value keeps the bounds.</summary>

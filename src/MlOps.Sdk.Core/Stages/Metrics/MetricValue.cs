@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>The value of a metric, which may be undefined, with its confidence interval where one was computed.</summary>
@@ -5,6 +7,7 @@ namespace MlOps.Sdk.Metrics;
 /// <param name="Lower">The lower bound of the interval; NaN when there is none.</param>
 /// <param name="Upper">The upper bound of the interval; NaN when there is none.</param>
 /// <param name="Undefined">Why the value is undefined; <see langword="null"/> when it is defined.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public readonly record struct MetricValue(double Value, double Lower, double Upper, string? Undefined = null)
 {
     /// <summary>A value without an interval.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>What stage 9 set up.</summary>
@@ -5,5 +7,6 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="MinimumRows">How many rows a side needs for a verdict.</param>
 /// <param name="SignificanceLevel">From which corrected p-value a change is significant.</param>
 /// <param name="RetrainsOn">The signals that ask for a retraining.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record MonitoringSummary(
     IReadOnlyList<string> Monitors, int MinimumRows, double SignificanceLevel, IReadOnlyList<Signal> RetrainsOn);

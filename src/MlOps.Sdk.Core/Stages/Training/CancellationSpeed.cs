@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>How soon a training ends when it is cancelled.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CancellationSpeed>))]
 public enum CancellationSpeed
 {
     /// <summary>Within about a second.</summary>

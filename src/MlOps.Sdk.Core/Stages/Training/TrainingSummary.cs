@@ -4,6 +4,7 @@ using MlOps.Sdk.Problem;
 namespace MlOps.Sdk.Training;
 
 /// <summary>What came of stage 7.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record TrainingSummary
 {
     /// <summary>The winner's name in the leaderboard.</summary>

@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Storage;
 
 /// <summary>The name of an artifact: the SHA-256 of its bytes, as 64 lowercase hexadecimal digits.</summary>
-public readonly record struct ArtifactId
+[JsonConverter(typeof(IdJsonConverter<ArtifactId>))]
+public readonly record struct ArtifactId : IParsable<ArtifactId>
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
@@ -46,6 +49,11 @@ public readonly record struct ArtifactId
         id = valid ? new ArtifactId(text!) : default;
         return valid;
     }
+
+    static ArtifactId IParsable<ArtifactId>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<ArtifactId>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ArtifactId result) =>
+        TryParse(s, out result);
 
     /// <summary>The 64 digits; empty when the value was never set.</summary>
     public override string ToString() => _hex ?? "";

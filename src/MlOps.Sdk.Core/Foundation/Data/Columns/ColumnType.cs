@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk;
 
 /// <summary>The six types that a column can have.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ColumnType>))]
 public enum ColumnType
 {
     /// <summary>A 64-bit floating-point number.</summary>

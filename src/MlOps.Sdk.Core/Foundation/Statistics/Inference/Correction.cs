@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>How p-values of several tests are corrected for their number.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Correction>))]
 public enum Correction
 {
     /// <summary>Benjamini and Hochberg (1995): controls the false discovery rate of independent or positively dependent tests.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>An area under the ROC curve with its uncertainty.</summary>
@@ -6,4 +8,5 @@ namespace MlOps.Sdk.Statistics;
 /// <param name="Interval">
 /// The interval on the logit scale, see <see cref="DeLong"/>; the area itself where its variance is 0; NaN when there is no variance.
 /// </param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public readonly record struct AucEstimate(double Auc, double Variance, ConfidenceInterval Interval);

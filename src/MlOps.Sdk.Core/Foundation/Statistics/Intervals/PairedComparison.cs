@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Statistics;
 
 /// <summary>The difference of two statistics on the same rows, second minus first.</summary>
@@ -6,5 +8,6 @@ namespace MlOps.Sdk.Statistics;
 /// <param name="Z">The difference in standard errors; NaN where no normal statistic is used.</param>
 /// <param name="PValue">The two-sided p-value.</param>
 /// <param name="Interval">The confidence interval of the difference.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public readonly record struct PairedComparison(
     double Difference, double StandardError, double Z, double PValue, ConfidenceInterval Interval);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Collection;
 
 /// <summary>A column that seems to hold personal data.</summary>
@@ -6,4 +8,5 @@ namespace MlOps.Sdk.Collection;
 /// <param name="Share">The share of the values looked at that do, 0 to 1.</param>
 /// <param name="Values">How many values were looked at.</param>
 /// <param name="Sentence">The same in plain language, without any value.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record PersonalFinding(string Column, PersonalKind Kind, double Share, long Values, string Sentence);

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Collection;
 
 /// <summary>A kind of personal data that values look like.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PersonalKind>))]
 public enum PersonalKind
 {
     /// <summary>An email address.</summary>

@@ -3,13 +3,17 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
-/// Identifies a prediction of a model, so that its true label can be told later. 128 bits, shown as 32 hexadecimal digits.
+/// Identifies a prediction of a model, so that its true label can be told later. 128 bits, shown as 32 hexadecimal digits, in JSON and in
+/// routes too.
 /// </summary>
-public readonly struct PredictionId : IEquatable<PredictionId>
+[JsonConverter(typeof(IdJsonConverter<PredictionId>))]
+public readonly struct PredictionId : IEquatable<PredictionId>, IParsable<PredictionId>
 {
     private static readonly ulong ProcessPart = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
     private static ulong s_last = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) >> 16;
@@ -43,11 +47,27 @@ public readonly struct PredictionId : IEquatable<PredictionId>
     /// <param name="text">The digits.</param>
     /// <exception cref="FormatException">The text is no id.</exception>
     public static PredictionId Parse([NotNull] string? text) =>
-        text is { Length: 32 }
-            && ulong.TryParse(text.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var high)
-            && ulong.TryParse(text.AsSpan(16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low)
-            ? new PredictionId(high, low)
-            : throw new FormatException("A prediction id has 32 hexadecimal digits.");
+        TryParse(text, out var id) ? id : throw new FormatException("A prediction id has 32 hexadecimal digits.");
+
+    /// <summary>Reads an id from its 32 hexadecimal digits.</summary>
+    /// <param name="text">The text, which may be anything.</param>
+    /// <param name="id">The id.</param>
+    /// <returns>Whether the text is an id.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? text, out PredictionId id)
+    {
+        var isId = text is { Length: 32 };
+        ulong high = 0, low = 0;
+        isId = isId
+            && ulong.TryParse(text.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out high)
+            && ulong.TryParse(text.AsSpan(16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out low);
+        id = isId ? new PredictionId(high, low) : default;
+        return isId;
+    }
+
+    static PredictionId IParsable<PredictionId>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<PredictionId>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PredictionId result) =>
+        TryParse(s, out result);
 
     /// <inheritdoc/>
     public bool Equals(PredictionId other) => _high == other._high && _low == other._low;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -9,6 +10,7 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Interval">The confidence interval of the effect; NaN bounds when undefined.</param>
 /// <param name="Verdict">What the rows say.</param>
 /// <param name="Sentence">The numbers in plain language.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record HypothesisResult(
     string Name, TestResult Test, double Effect, ConfidenceInterval Interval, Verdict Verdict, string Sentence)
 {

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>Why a column is suspected to leak the label.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LeakageReason>))]
 public enum LeakageReason
 {
     /// <summary>The column alone nearly determines the label.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>A column that may not be available, or not be so good, when predictions are made.</summary>
@@ -8,6 +10,7 @@ namespace MlOps.Sdk.Exploration;
 /// are missing in one class only.
 /// </param>
 /// <param name="Sentence">The suspicion in plain language.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record LeakageSuspect(string Column, LeakageReason Reason, double Strength, string Sentence)
 {
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -12,6 +13,7 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Counts">About how many values each bin has; one fewer than edges.</param>
 /// <param name="Below">About how many values are below the first edge, where a long tail was cut off.</param>
 /// <param name="Above">About how many values are above the last edge.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record ColumnHistogram(IReadOnlyList<double> Edges, IReadOnlyList<long> Counts, long Below, long Above)
 {
     private const int Bins = 32;

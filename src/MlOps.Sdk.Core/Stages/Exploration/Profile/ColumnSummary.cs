@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -21,6 +22,7 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Maximum">The largest value.</param>
 /// <param name="Skewness">The skewness.</param>
 /// <param name="Frequent">The ten most frequent texts; empty for other types.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record ColumnSummary(
     string Name, ColumnType Type, long Count, long Missing, long Infinite, double Distinct,
     double Mean,

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>Which times a column of points in time covers; how often a time occurs does not matter. Immutable.</summary>
@@ -13,6 +15,7 @@ namespace MlOps.Sdk.Exploration;
 /// <see langword="null"/> when there is none.
 /// </param>
 /// <param name="GapEnd">Where it ends: the first value after it, or a moment within <paramref name="Resolution"/> before that.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record TimeSummary(
     DateTime First, DateTime Last, TimeSpan Resolution, double CoveredShare, DateTime? GapStart, DateTime? GapEnd)
 {

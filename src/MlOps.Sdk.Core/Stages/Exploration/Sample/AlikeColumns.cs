@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>Two columns of which one says nearly all that the other says.</summary>
@@ -5,4 +7,5 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Second">The other.</param>
 /// <param name="Measure"><c>equal</c>, <c>spearman</c> or <c>cramers_v</c>.</param>
 /// <param name="Value">The value of the measure; 1 for columns that are equal.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record AlikeColumns(string First, string Second, string Measure, double Value);

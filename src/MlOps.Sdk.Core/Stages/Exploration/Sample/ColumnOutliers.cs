@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>
@@ -10,4 +12,5 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Median">The median of the column.</param>
 /// <param name="Scale">The median absolute deviation times 1.4826.</param>
 /// <param name="Farthest">The value that is farthest from the median.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record ColumnOutliers(string Column, int Count, double Share, double Median, double Scale, double Farthest);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>The mutual information of a column and the label, by the plug-in estimate.</summary>
@@ -11,4 +13,5 @@ namespace MlOps.Sdk.Exploration;
 /// The bins of the column that have rows: deciles of numbers, the 50 most frequent texts and the others, and
 /// missing values as a bin of their own.
 /// </param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record LabelInformation(string Column, double Nats, double Bias, int Bins);

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>A number for each pair of columns. Immutable.</summary>
 /// <param name="Columns">The columns.</param>
 /// <param name="Values">The pairs (1, 0), (2, 0), (2, 1), (3, 0) and so on; NaN where the number is undefined.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record PairMatrix(IReadOnlyList<string> Columns, IReadOnlyList<double> Values)
 {
     /// <summary>The number of a pair, in either order; 1 for a column with itself.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>
@@ -11,4 +13,5 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Rows">The rows with all these values.</param>
 /// <param name="Count">How many of them are far.</param>
 /// <param name="Threshold">The squared distance from which on a row is far.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record RowOutliers(IReadOnlyList<string> Columns, int Rows, int Count, double Threshold);

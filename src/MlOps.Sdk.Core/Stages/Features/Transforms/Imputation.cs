@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Features;
 
 /// <summary>What stands in for a missing number.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Imputation>))]
 public enum Imputation
 {
     /// <summary>The median of the training rows.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Features;
 
 /// <summary>What a number of the feature vector is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SlotKind>))]
 public enum SlotKind
 {
     /// <summary>A quantity, or a flag.</summary>

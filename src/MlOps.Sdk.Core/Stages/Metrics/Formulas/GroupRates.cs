@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>
@@ -9,6 +11,7 @@ namespace MlOps.Sdk.Metrics;
 /// <param name="Positives">The rows whose label is positive.</param>
 /// <param name="Selected">The rows that were decided positive.</param>
 /// <param name="TruePositives">The rows that are positive and were decided so.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record GroupRates(string Group, long Count, long Positives, long Selected, long TruePositives)
 {
     /// <summary>The sums of weights; <see langword="null"/> where all rows count alike.</summary>

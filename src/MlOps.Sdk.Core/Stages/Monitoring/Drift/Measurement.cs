@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>What a monitor measured. Whether it means anything is decided over all measurements together.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record Measurement
 {
     /// <summary>What kind of change is measured.</summary>

@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>What a monitor reads of a window.</summary>
 [Flags]
+[JsonConverter(typeof(JsonStringEnumConverter<MonitorNeeds>))]
 public enum MonitorNeeds
 {
     /// <summary>Nothing but its size.</summary>

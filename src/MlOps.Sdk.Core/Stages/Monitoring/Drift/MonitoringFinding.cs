@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>A measurement and what it means.</summary>
@@ -7,4 +9,5 @@ namespace MlOps.Sdk.Monitoring;
 /// The p-value after correction over all measurements of the signal; <see langword="null"/> when the statistic has none.
 /// </param>
 /// <param name="Verdict">What it means.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record MonitoringFinding(string Monitor, Measurement Measurement, double? AdjustedPValue, MonitoringVerdict Verdict);

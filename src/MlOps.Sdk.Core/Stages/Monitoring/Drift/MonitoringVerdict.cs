@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>What measurements mean.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MonitoringVerdict>))]
 public enum MonitoringVerdict
 {
     /// <summary>Nothing that is both significant and material.</summary>

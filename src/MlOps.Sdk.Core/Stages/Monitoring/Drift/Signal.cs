@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk;
 
 /// <summary>What monitoring can notice.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Signal>))]
 public enum Signal
 {
     /// <summary>The inputs are distributed otherwise than in training.</summary>

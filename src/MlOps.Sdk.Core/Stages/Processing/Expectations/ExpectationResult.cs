@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Processing;
 
 /// <summary>What came of an expectation.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record ExpectationResult
 {
     /// <summary>The name of the expectation.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk;
 
 /// <summary>What happens when an expectation is not met.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OnFailure>))]
 public enum OnFailure
 {
     /// <summary>The run fails, before anything is kept.</summary>

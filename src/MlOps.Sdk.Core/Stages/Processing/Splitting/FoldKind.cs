@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Processing;
 
 /// <summary>How a cross-validation divides the rows to learn from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FoldKind>))]
 public enum FoldKind
 {
     /// <summary>At random, with every class spread evenly; rows of one key stay together.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Processing;
 
 /// <summary>The part of the data that a row belongs to.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SplitSide>))]
 public enum SplitSide
 {
     /// <summary>Models learn from it.</summary>

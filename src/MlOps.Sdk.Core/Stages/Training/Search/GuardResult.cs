@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>How a trial stands to a guard.</summary>
@@ -7,4 +9,5 @@ namespace MlOps.Sdk.Training;
 /// </param>
 /// <param name="Value">The metric over all out-of-fold scores; NaN when undefined.</param>
 /// <param name="Reason">The comparison in words.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record GuardResult(string Metric, bool? Passed, double Value, string Reason);

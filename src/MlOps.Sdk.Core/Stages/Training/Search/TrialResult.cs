@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using MlOps.Sdk.Metrics;
 
 namespace MlOps.Sdk.Training;
 
 /// <summary>One setting of one trainer, tried in a search.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record TrialResult
 {
     /// <summary>The candidate: the trainer's name, with a number when it is tried more than once.</summary>
