@@ -19,7 +19,8 @@ public static class MicrosoftMLImportExtensions
     /// <param name="assemblies">
     /// Simple names of assemblies to allow besides those of ML.NET; <c>UseMicrosoftML</c> must allow them, too.
     /// </param>
-    /// <param name="cancellationToken">Cancels the import; nothing is promoted then.</param>
+    /// <param name="cancellationToken">Cancels the import until it is promoted: then it goes live, too.</param>
+    /// <exception cref="ConcurrencyException">Another version was promoted meanwhile. Nothing was promoted here: import it again.</exception>
     /// <exception cref="MlOpsException">
     /// The file is missing, damaged, or asks for an assembly that is not allowed; it does not fit the rows; or no rows were declared.
     /// </exception>

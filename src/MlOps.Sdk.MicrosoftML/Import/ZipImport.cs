@@ -44,40 +44,31 @@ internal sealed class ZipImport(string path, LoaderAllowList allowed)
 
     private PipelineModel Bind(ModelImportContext context, CanonicalZip file, ITransformer transformer, DataViewSchema schema)
     {
-        var (inputs, form) = FileSchema.Match(schema, context);
-        var read = Read(transformer, inputs, context, form, out var output).ToHashSet();
-        FileSchema.RequireReadable(inputs, read, schema, context);
-        var served = new InputSchema(
-            [.. inputs.Columns.Index().Select(column => read.Contains(column.Index) ? column.Item : column.Item with { Source = null })]);
+        var read = Read(transformer, schema, context, out var output);
+        var inputs = FileSchema.Match(schema, read, context);
         if (output.Kind != OutputKind.Probability && context.Problem.Task != TaskKind.Regression)
         {
-            output = Calibrate(transformer, served, context, output);
+            output = Calibrate(transformer, inputs, context, output);
         }
 
-        var header = new PipelineHeader(context.Problem.Task, context.Encoding.Outputs, served.Columns, output);
-        var model = new PipelineModel(header, file.ToBytes(), transformer);
+        var header = new PipelineHeader(context.Problem.Task, context.Encoding.Outputs, inputs.Columns, output);
+        var model = new PipelineModel(header, file.ToBytes(), transformer, schema);
         Describe(context, model, output);
         return model;
     }
 
-    private static IReadOnlyList<int> Read(
-        ITransformer transformer,
-        InputSchema inputs,
-        ModelImportContext context,
-        IReadOnlyList<string> texts,
-        out PipelineOutput output)
+    // Asked of the file's own columns: those that no prediction needs may be of any type.
+    private static HashSet<int> Read(
+        ITransformer transformer, DataViewSchema schema, ModelImportContext context, out PipelineOutput output)
     {
-        // The columns that are not read need no values, and are given some here, as which those are is what is asked.
-        var all = new InputSchema(
-            [.. inputs.Columns.Select(column => column with { Source = column.Source ?? FileSchema.Any(column.Kind) })]);
-        PipelineOutput? found = null;
-        var pipeline = new RowPipeline(transformer, all, written =>
-        {
-            found = OutputColumns.Find(written, context.Encoding, texts);
-            return [OutputColumns.Require(written, found)];
-        });
-        output = found!;
-        return pipeline.Read;
+        var mapper = RowPipeline.Map(transformer, schema);
+        var written = mapper.OutputSchema;
+        output = OutputColumns.Find(
+            written,
+            context.Encoding,
+            context.Encoding.Classes,
+            context.Problem.Task == TaskKind.BinaryClassification && ClassNames.AreReversed(context.Encoding.Classes));
+        return [.. mapper.GetDependencies([OutputColumns.Require(written, output)]).Select(column => column.Index)];
     }
 
     private static PipelineOutput Calibrate(
@@ -89,7 +80,11 @@ internal sealed class ZipImport(string path, LoaderAllowList allowed)
         var pipeline = new RowPipeline(transformer, inputs, written => [OutputColumns.Require(written, output)]);
         using var scores = new PipelineScores((pipeline, output), context.Encoding.ClassCount);
         int[] rows = [.. Enumerable.Range(0, context.Rows.RowCount)];
-        if (output.Kind == OutputKind.ClassScores && scores.AreProbabilities(columns, rows)) return output;
+        if (output.Kind == OutputKind.ClassScores)
+        {
+            RequireFinite(rows.SelectMany(row => scores.Raw(columns, row).Where((_, index) => output.Classes.Contains(index))));
+            if (scores.AreProbabilities(columns, rows)) return output;
+        }
         if (context.Problem.Task != TaskKind.BinaryClassification)
         {
             throw new MlOpsException(
@@ -102,12 +97,22 @@ internal sealed class ZipImport(string path, LoaderAllowList allowed)
         var margins = Array.ConvertAll(rows, row => scores.Raw(columns, row) is { Length: 1 } raw
             ? raw[0]
             : scores.Raw(columns, row)[1] - scores.Raw(columns, row)[0]);
-        if (!margins.All(double.IsFinite))
-        {
-            throw new MlOpsException(
-                "The model gave a score that is not finite for a row to judge it on.", "Fill missing values in the rows, or in the model.");
-        }
-        return output with { Scalings = [PlattScaling.Fit(margins, Array.ConvertAll(labels, label => label == 1), [])] };
+        RequireFinite(margins);
+        var scaling = PlattScaling.Fit(margins, Array.ConvertAll(labels, label => label == 1), []);
+        return scaling.Slope <= 0
+            ? output with { Scalings = [scaling] }
+            : throw new MlOpsException(
+                $"The model gives rows of the class '{context.Encoding.Classes[0]}' the larger scores, and " +
+                    $"'{context.Problem.PositiveClass}' is declared to be the positive one.",
+                "Name the positive class that it was trained with, or judge it on rows of the kind that it was trained on.");
+    }
+
+    private static void RequireFinite(IEnumerable<double> values)
+    {
+        if (values.All(double.IsFinite)) return;
+        throw new MlOpsException(
+            "The model gave a score that is not finite for a row to judge it on, as many do where a value is missing.",
+            "Fill missing values in the rows, or in the model.");
     }
 
     private void Describe(ModelImportContext context, PipelineModel model, PipelineOutput output)

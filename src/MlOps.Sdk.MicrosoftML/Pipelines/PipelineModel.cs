@@ -28,13 +28,14 @@ internal sealed class PipelineModel : IRowModel
     /// <param name="header">What it reads and writes.</param>
     /// <param name="zip">The bytes of its canonical zip.</param>
     /// <param name="transformer">The scoring part of the pipeline; the model owns it.</param>
-    public PipelineModel(PipelineHeader header, byte[] zip, ITransformer transformer)
+    /// <param name="saved">The columns that the zip names, see <see cref="InputKind.Unread"/>.</param>
+    public PipelineModel(PipelineHeader header, byte[] zip, ITransformer transformer, DataViewSchema? saved = null)
     {
         _header = header;
         _zip = zip;
         _transformer = transformer;
         _pipeline = new RowPipeline(
-            transformer, new InputSchema(header.Columns), schema => [OutputColumns.Require(schema, header.Output)]);
+            transformer, new InputSchema(header.Columns, saved), schema => [OutputColumns.Require(schema, header.Output)]);
         _inputs = new InputBlock(_pipeline.Input);
         _classCount = header.Task switch { TaskKind.Regression => 1, TaskKind.BinaryClassification => 2, _ => header.Outputs };
         _create = () => new Engine(this);
@@ -80,8 +81,8 @@ internal sealed class PipelineModel : IRowModel
     {
         var (head, zip) = SavedParts.Read(bytes, "pipeline of ML.NET");
         var header = PipelineHeader.Read(head.Span);
-        var transformer = ModelFile.Load(CanonicalZip.Read(zip), allowed, out _);
-        return new PipelineModel(header, zip, ScoringPart.Of(transformer));
+        var transformer = ModelFile.Load(CanonicalZip.Read(zip), allowed, out var schema);
+        return new PipelineModel(header, zip, ScoringPart.Of(transformer), schema);
     }
 
     public void Dispose()

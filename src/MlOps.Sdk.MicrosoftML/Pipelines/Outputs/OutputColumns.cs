@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlOps.Sdk.Problem;
@@ -12,13 +13,15 @@ internal static class OutputColumns
     /// <param name="schema">The columns that the pipeline writes.</param>
     /// <param name="encoding">The problem's label.</param>
     /// <param name="texts">The texts of the classes' values in the form in which the pipeline was given the label.</param>
+    /// <param name="isReversed">Whether the pipeline was given the problem's negative class as true.</param>
     /// <exception cref="MlOpsException">There is no prediction for the task.</exception>
-    public static PipelineOutput Find(DataViewSchema schema, LabelEncoding encoding, IReadOnlyList<string> texts)
+    public static PipelineOutput Find(
+        DataViewSchema schema, LabelEncoding encoding, IReadOnlyList<string> texts, bool isReversed = false)
     {
         if (encoding.Task == TaskKind.BinaryClassification && schema.GetColumnOrNull("Probability") is { } probability)
         {
             return probability.Type == NumberDataViewType.Single
-                ? new PipelineOutput(OutputKind.Probability, [], [])
+                ? new PipelineOutput(OutputKind.Probability, [], []) { IsReversed = isReversed }
                 : throw Unusable(probability, encoding.Task);
         }
 
@@ -31,7 +34,7 @@ internal static class OutputColumns
 
         if (encoding.Task != TaskKind.MulticlassClassification && score.Type == NumberDataViewType.Single)
         {
-            return new PipelineOutput(OutputKind.Score, [], []);
+            return new PipelineOutput(OutputKind.Score, [], []) { IsReversed = isReversed };
         }
         if (encoding.Task == TaskKind.Regression || score.Type is not VectorDataViewType { IsKnownSize: true } vector
             || vector.ItemType != NumberDataViewType.Single)
@@ -61,7 +64,7 @@ internal static class OutputColumns
     // ML.NET puts classes in the order of their first occurrence, which differs from fold to fold.
     private static int[] ClassesOf(DataViewSchema.Column score, LabelEncoding encoding, IReadOnlyList<string> texts)
     {
-        var slots = ValuesOf(score);
+        var (slots, areTexts) = ValuesOf(score);
         if (slots is null || slots.Length != ((VectorDataViewType)score.Type).Size)
         {
             throw new MlOpsException(
@@ -69,7 +72,7 @@ internal static class OutputColumns
                 "Make the trainer's label with ml.Transforms.Conversion.MapValueToKey(settings.Label).");
         }
 
-        var classes = Array.ConvertAll(slots, slot => IndexOf(slot, texts));
+        var classes = Array.ConvertAll(slots, slot => ClassNames.IndexOf(slot, areTexts, texts));
         var unknown = Array.IndexOf(classes, -1);
         if (unknown >= 0)
         {
@@ -90,31 +93,36 @@ internal static class OutputColumns
                 "Train on the label as it is.") { Column = encoding.Label };
     }
 
-    private static int IndexOf(string value, IReadOnlyList<string> texts)
-    {
-        for (var i = 0; i < texts.Count; i++)
-        {
-            if (texts[i] == value) return i;
-        }
-
-        return -1;
-    }
-
-    private static string[]? ValuesOf(DataViewSchema.Column score)
+    private static (string[]? Values, bool AreTexts) ValuesOf(DataViewSchema.Column score)
     {
         foreach (var kind in new[] { "SlotNames", "TrainingLabelValues" })
         {
             if (score.Annotations.Schema.GetColumnOrNull(kind)?.Type is not VectorDataViewType type) continue;
-            if (type.ItemType is TextDataViewType) return Values<ReadOnlyMemory<char>>(score, kind, value => value.ToString());
-            if (type.ItemType is BooleanDataViewType) return Values<bool>(score, kind, value => value.ToString());
-            if (type.ItemType == NumberDataViewType.Single)
-            {
-                return Values<float>(score, kind, value => value.ToString("R", CultureInfo.InvariantCulture));
-            }
+
+            // Keys of keys would be positions, and no values.
+            if (type.ItemType is KeyDataViewType) continue;
+            var raw = type.ItemType.RawType;
+            if (raw == typeof(ReadOnlyMemory<char>)) return (Values<ReadOnlyMemory<char>>(score, kind, value => value.ToString()), true);
+            var values = raw == typeof(bool) ? Values<bool>(score, kind, value => value.ToString())
+                : raw == typeof(float) ? Numbers<float>(score, kind)
+                : raw == typeof(double) ? Numbers<double>(score, kind)
+                : raw == typeof(sbyte) ? Numbers<sbyte>(score, kind)
+                : raw == typeof(short) ? Numbers<short>(score, kind)
+                : raw == typeof(int) ? Numbers<int>(score, kind)
+                : raw == typeof(long) ? Numbers<long>(score, kind)
+                : raw == typeof(byte) ? Numbers<byte>(score, kind)
+                : raw == typeof(ushort) ? Numbers<ushort>(score, kind)
+                : raw == typeof(uint) ? Numbers<uint>(score, kind)
+                : raw == typeof(ulong) ? Numbers<ulong>(score, kind)
+                : null;
+            if (values is not null) return (values, false);
         }
 
-        return null;
+        return (null, false);
     }
+
+    private static string[] Numbers<T>(DataViewSchema.Column score, string kind)
+        where T : INumber<T> => Values<T>(score, kind, value => value.ToString(null, CultureInfo.InvariantCulture));
 
     private static string[] Values<T>(DataViewSchema.Column score, string kind, Func<T, string> text)
     {

@@ -18,6 +18,13 @@ internal sealed record PipelineOutput(OutputKind Kind, IReadOnlyList<int> Classe
     [JsonIgnore]
     public string Column => Kind == OutputKind.Probability ? "Probability" : "Score";
 
+    /// <summary>
+    /// Whether the probability or margin is that of the problem's negative class, as where the positive one is called false. It is turned
+    /// round when it is read: raw values are of the positive class.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsReversed { get; init; }
+
     /// <summary>The number of raw values of a row: one for each class of the problem where there are scores of classes, else one.</summary>
     public int RawCount(int classCount) => Kind == OutputKind.ClassScores ? classCount : 1;
 
@@ -44,6 +51,7 @@ internal sealed record PipelineOutput(OutputKind Kind, IReadOnlyList<int> Classe
                     && (Scalings.Count == 0 || Scalings.Count == scalings),
                 _ => false,
             }
+            && (!IsReversed || (signature.Task == TaskKind.BinaryClassification && Kind != OutputKind.ClassScores))
             && Scalings.All(scaling => scaling.IsFinite());
     }
 
@@ -78,6 +86,13 @@ internal sealed record PipelineOutput(OutputKind Kind, IReadOnlyList<int> Classe
     /// <summary>Whether the scores of the classes of a row are probabilities: none below 0, and together 1.</summary>
     public static bool AreProbabilities(IReadOnlyCollection<double> scores) =>
         scores.All(score => score >= 0) && Math.Abs(scores.Sum() - 1) <= 1e-3;
+
+    /// <summary>The probability or margin of the positive class.</summary>
+    /// <param name="value">What ML.NET gave.</param>
+    public double OfPositive(double value) =>
+        !IsReversed ? value
+        : Kind == OutputKind.Probability ? 1 - value
+        : -value;
 
     private static double Share(double negative, double positive)
     {

@@ -45,7 +45,7 @@ internal sealed class ScoreReader
         {
             var value = 0f;
             _scalar(ref value);
-            _raw[0] = value;
+            _raw[0] = _output.OfPositive(value);
             return _raw;
         }
 

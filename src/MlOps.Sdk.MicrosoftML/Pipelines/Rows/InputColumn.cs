@@ -58,13 +58,15 @@ internal sealed record InputColumn(
         InputKind.Text => TextDataViewType.Instance,
         InputKind.DateTime => DateTimeDataViewType.Instance,
         InputKind.Vector => new VectorDataViewType(NumberDataViewType.Single, Length),
-        _ => new KeyDataViewType(typeof(uint), Keys!.Count),
+        InputKind.Key => new KeyDataViewType(typeof(uint), Keys!.Count),
+        _ => throw new InvalidOperationException($"The type of the column '{Name}' is known to the saved model only."),
     };
 
     /// <summary>Whether a description from a file is possible.</summary>
     public bool IsValid() =>
         !string.IsNullOrEmpty(Name)
         && Enum.IsDefined(Kind)
+        && (Kind != InputKind.Unread || Source is null)
         && (Source is null || (Enum.IsDefined(Source.Value) && IsReadable(Source.Value, Kind)))
         && (Kind == InputKind.Vector ? Length > 0 : Length == 1)
         && (Kind == InputKind.Key ? Keys is { Count: > 0 } && !Keys.Contains(null!) : Keys is null);

@@ -29,4 +29,7 @@ internal enum InputKind
 
     /// <summary>One of some names, by its text; none where there is no value, or another one.</summary>
     Key,
+
+    /// <summary>Whatever the saved model says; it is never read.</summary>
+    Unread,
 }

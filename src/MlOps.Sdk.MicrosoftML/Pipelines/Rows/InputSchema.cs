@@ -11,13 +11,21 @@ internal sealed class InputSchema
 {
     /// <summary>Creates a schema.</summary>
     /// <param name="columns">The columns, in order; names are unique.</param>
-    public InputSchema(IReadOnlyList<InputColumn> columns)
+    /// <param name="saved">What the saved model says of those that are never read; <see langword="null"/> when there are none.</param>
+    /// <exception cref="MlOpsException">A column is missing from what the saved model says.</exception>
+    public InputSchema(IReadOnlyList<InputColumn> columns, DataViewSchema? saved = null)
     {
         Columns = columns;
         var builder = new DataViewSchema.Builder();
         foreach (var column in columns)
         {
-            if (column.Keys is null) builder.AddColumn(column.Name, column.Type);
+            if (column.Kind == InputKind.Unread)
+            {
+                var unread = saved?.GetColumnOrNull(column.Name)
+                    ?? throw SavedParts.Damaged("pipeline of ML.NET", $"it does not say what the column '{Printable.Text(column.Name)}' is");
+                builder.AddColumn(column.Name, unread.Type, unread.Annotations);
+            }
+            else if (column.Keys is null) builder.AddColumn(column.Name, column.Type);
             else builder.AddColumn(column.Name, column.Type, Names(column.Keys));
         }
 

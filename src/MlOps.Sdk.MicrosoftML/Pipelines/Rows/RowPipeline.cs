@@ -25,7 +25,7 @@ internal sealed class RowPipeline
     {
         _transformer = transformer;
         Input = input;
-        _mapper = Mapper(transformer, input);
+        _mapper = Map(transformer, input.Schema);
         _outputs = [.. outputs(_mapper.OutputSchema)];
         _active = [.. _mapper.GetDependencies(_outputs).Select(column => column.Index)];
         if (_active.FirstOrDefault(i => input.Columns[i].Source is null, -1) is >= 0 and var unread)
@@ -71,7 +71,9 @@ internal sealed class RowPipeline
         return scored.GetRowCursor(_outputs.Select(column => scored.Schema[column.Index]));
     }
 
-    private static IRowToRowMapper Mapper(ITransformer transformer, InputSchema input)
+    /// <summary>Binds a transformer to columns.</summary>
+    /// <exception cref="MlOpsException">The pipeline does not work row by row.</exception>
+    public static IRowToRowMapper Map(ITransformer transformer, DataViewSchema input)
     {
         if (!transformer.IsRowToRowMapper)
         {
@@ -80,6 +82,6 @@ internal sealed class RowPipeline
                 "Drop rows in ProcessData, or append the step with TransformerScope.Training.");
         }
 
-        return transformer.GetRowToRowMapper(input.Schema);
+        return transformer.GetRowToRowMapper(input);
     }
 }
