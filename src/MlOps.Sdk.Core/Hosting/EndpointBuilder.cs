@@ -17,7 +17,9 @@ public sealed class EndpointBuilder
 
     /// <summary>
     /// Imports a file that somebody else writes when the host starts and, where changes are watched, whenever another file stands under the
-    /// name. Each is judged before it goes live; one that cannot be imported leaves what is live as it is.
+    /// name. Each is judged before it goes live; one that cannot be imported leaves what is live as it is. A file that was imported before
+    /// under the same declaration is not judged again, also when it was replaced since: declare something else, or call
+    /// <see cref="ModelImportExtensions.ImportAsync"/>, to have it judged anew.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="load">Loads the model from the file; its format must have a registered reader.</param>
@@ -36,8 +38,7 @@ public sealed class EndpointBuilder
         var declared = new ModelImport();
         import(declared);
         declared.Build(Model);
-        return From(new ModelFileFeed(
-            path, (workspace, cancellationToken) => workspace.Models.ImportAsync(Model, load, import, cancellationToken), watch));
+        return From(new ModelFileFeed(path, new FileImport(Model, path, load, import).RunAsync, watch));
     }
 
     /// <summary>Imports versions when the host starts and whenever they change; each is judged before it goes live.</summary>

@@ -18,4 +18,10 @@ internal static partial class HostLog
 
     [LoggerMessage(EventId = 1303, Level = LogLevel.Information, Message = "The retraining of {Lifecycle} waits: {Missing}")]
     public static partial void Waits(ILogger logger, string lifecycle, string missing);
+
+    [LoggerMessage(1305, LogLevel.Error, "Whether '{Feed}' has another version of '{Model}' cannot be told: {Reason} It is tried again.")]
+    public static partial void NotFollowed(ILogger logger, string feed, string model, string reason, Exception? exception);
+
+    [LoggerMessage(1306, LogLevel.Information, "'{Feed}' was imported before as version {Version} of '{Model}', under the same declaration")]
+    public static partial void ImportedBefore(ILogger logger, string feed, string model, int version);
 }

@@ -10,6 +10,9 @@ namespace MlOps.Sdk;
 /// <summary>Opens the workspace when the host starts, serves the endpoints, and looks after the monitors. Thread-safe.</summary>
 public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
 {
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
+
     private readonly IServiceProvider _services;
     private readonly MlOpsOptions _options;
     private readonly TaskCompletionSource<Workspace> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -121,12 +124,13 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     }
 
     // A feed that cannot be imported keeps the host from starting only when there would be nothing to serve.
-    private async Task ImportAsync(
+    private async Task<bool> ImportAsync(
         Workspace workspace, EndpointRegistration endpoint, bool atStart, CancellationToken cancellationToken)
     {
         try
         {
             await endpoint.Feed!.ImportAsync(workspace, cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -137,22 +141,46 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
                 throw;
             }
             HostLog.NotImported(_logger, endpoint.Feed!.Name, endpoint.Model, e.Message, e is MlOpsException ? null : e);
+            return false;
         }
     }
 
+    // A feed that fails must neither stay unfollowed nor keep the process busy: each failure in a row doubles the wait.
     private async Task FollowAsync(Workspace workspace, EndpointRegistration endpoint, CancellationToken cancellationToken)
     {
         try
         {
+            var pause = s_shortestPause;
             while (true)
             {
-                await endpoint.Feed!.WaitForChangeAsync(_time, cancellationToken).ConfigureAwait(false);
-                await ImportAsync(workspace, endpoint, atStart: false, cancellationToken).ConfigureAwait(false);
+                if (await WaitForChangeAsync(endpoint, cancellationToken).ConfigureAwait(false)
+                    && await ImportAsync(workspace, endpoint, atStart: false, cancellationToken).ConfigureAwait(false))
+                {
+                    pause = s_shortestPause;
+                    continue;
+                }
+
+                await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+                pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The host stops.
+        }
+    }
+
+    private async Task<bool> WaitForChangeAsync(EndpointRegistration endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await endpoint.Feed!.WaitForChangeAsync(_time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            HostLog.NotFollowed(_logger, endpoint.Feed!.Name, endpoint.Model, e.Message, e is MlOpsException ? null : e);
+            return false;
         }
     }
 

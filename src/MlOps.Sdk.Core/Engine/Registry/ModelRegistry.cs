@@ -130,6 +130,14 @@ public sealed class ModelRegistry
         }, cancellationToken);
     }
 
+    /// <summary>The version under which a key is noted; <see langword="null"/> when it is not.</summary>
+    internal Task<ModelVersion?> FindByKeyAsync(string model, string key, CancellationToken cancellationToken) => _store.ReadAsync(
+        connection => ModelVersionTable.FindByKey(connection, model, key) is { } row ? ToVersion(row) : null, cancellationToken);
+
+    /// <summary>Notes a key with a version, in the place of the one that it had; a key is noted with one version.</summary>
+    internal Task NoteKeyAsync(ModelVersion version, string key, CancellationToken cancellationToken) => _store.WriteAsync(
+        connection => { ModelVersionTable.SetKey(connection, version.Model, version.Version, key); }, cancellationToken);
+
     /// <summary>Stores an attestation, also one that does not bless.</summary>
     /// <exception cref="ArgumentException">There is no gate result: an attestation about nothing would bless anything.</exception>
     internal Task<Blessing> BlessAsync(
@@ -255,7 +263,8 @@ public sealed class ModelRegistry
             "Improve the model, or change what the gates ask for, and run the lifecycle again.");
     }
 
-    private static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual) => new(
+    /// <summary>The error for an alias that points elsewhere than the caller knows.</summary>
+    internal static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual) => new(
         $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected " +
             $"{(expected is null ? "none" : $"version {expected}")}.",
         "Look at what was promoted meanwhile, then decide again.", expected, actual);

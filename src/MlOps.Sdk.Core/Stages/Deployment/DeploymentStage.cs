@@ -88,7 +88,11 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             metrics.Primary.Metric,
             plan.Margin).CompareAsync(
             champion, complete, contentHash, evaluation, cancellationToken).ConfigureAwait(false);
-        var gates = new Gates(metrics, context.Run.Readers, plan.ReplacesIncomparable).Judge(bytes, measured, trial);
+        var gates = new Gates(
+            metrics,
+            context.Run.Readers,
+            plan.ReplacesIncomparable,
+            "DeployModel(deployment => deployment.ReplaceIncomparable())").Judge(bytes, measured, trial);
         var request = new NewModelVersion(complete.Name, context.Outputs[Package], contentHash, context.Run.RunId, measured);
         var (version, blessing) = await BlessAsync(request, trial, gates, context.Run.Time, cancellationToken).ConfigureAwait(false);
 
@@ -137,7 +141,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         }
         var version = await FindKeptBackAsync(request, cancellationToken).ConfigureAwait(false)
             ?? await services.Models.RegisterAsync(request, services.Actor, cancellationToken).ConfigureAwait(false);
-        return (version, await services.Models.BlessAsync(version, gates, services.Actor, cancellationToken).ConfigureAwait(false));
+        return (version, await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false));
     }
 
     // What a rollout kept back, and is judged again, is no other version.

@@ -1,4 +1,6 @@
+using System.Globalization;
 using MlOps.Sdk.Collection;
+using MlOps.Sdk.Execution;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
@@ -30,6 +32,8 @@ public sealed class ModelImport
     internal bool Promotes { get; private set; } = true;
 
     internal double Margin { get; private set; }
+
+    internal bool ReplacesIncomparable { get; private set; }
 
     /// <summary>What the model solves: the task, the label and the rest.</summary>
     /// <param name="problem">Describes the problem.</param>
@@ -86,6 +90,16 @@ public sealed class ModelImport
         return this;
     }
 
+    /// <summary>
+    /// Lets the model take the place of a live version that cannot be compared with it, for example one of other classes. Default: the live
+    /// version stays.
+    /// </summary>
+    public ModelImport ReplaceIncomparable()
+    {
+        ReplacesIncomparable = true;
+        return this;
+    }
+
     /// <summary>What is to be known about the model.</summary>
     /// <param name="description">A text.</param>
     public ModelImport Description(string description)
@@ -100,6 +114,27 @@ public sealed class ModelImport
     {
         Promotes = false;
         return this;
+    }
+
+    /// <summary>
+    /// What identifies the declaration, without the content of the rows; <see langword="null"/> when a part of it, such as a metric of the
+    /// application's own, does not show what it holds.
+    /// </summary>
+    internal string? Fingerprint(string model)
+    {
+        var (problem, metrics) = Build(model);
+        var parts = new FingerprintBuilder()
+            .Add("source", Source!.Name)
+            .Add("golden rows", Golden.ToString(CultureInfo.InvariantCulture))
+            .Add("threshold", DecisionThreshold.ToString("R", CultureInfo.InvariantCulture))
+            .Add("margin", Margin.ToString("R", CultureInfo.InvariantCulture))
+            .Add("promotes", Promotes.ToString())
+            .Add("replaces incomparable", ReplacesIncomparable.ToString());
+        parts.AddObject("problem", problem);
+        parts.AddObject("primary metric", metrics.Primary);
+        foreach (var guard in metrics.Guards) parts.AddObject($"guard {guard.Metric.Name}", guard);
+        foreach (var metric in metrics.Reported) parts.AddObject($"metric {metric.Name}", metric);
+        return parts.Opaque is null ? parts.Compute() : null;
     }
 
     /// <summary>Checks what was said.</summary>

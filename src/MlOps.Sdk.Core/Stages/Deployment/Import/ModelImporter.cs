@@ -42,11 +42,18 @@ internal sealed class ModelImporter(
         });
         var (bytes, contentHash) = PackageFile.Write(complete);
 
-        var turn = services.Process.TurnOf(name);
         var champion = await services.Models.FindByAliasAsync(name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         var trial = await new ChampionTrial(artifacts, readers, Seed, declared, services.Runs, metrics.Primary.Metric, import.Margin)
             .CompareAsync(champion, complete, contentHash, evaluation, cancellationToken).ConfigureAwait(false);
-        var gates = new Gates(metrics, readers, replacesIncomparable: false).Judge(bytes, measured, trial);
+        IReadOnlyList<GateResult> gates =
+        [
+            .. new Gates(
+                metrics,
+                readers,
+                import.ReplacesIncomparable,
+                "ReplaceIncomparable() on the import").Judge(bytes, measured, trial),
+            .. PositiveClass(problem, evaluation),
+        ];
         var stored = await artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
         var version = trial is { IsSame: true, Champion: { } live }
             ? live
@@ -56,7 +63,7 @@ internal sealed class ModelImporter(
                 cancellationToken).ConfigureAwait(false);
         var blessing = trial.IsSame
             ? new Blessing(name, version.Version, contentHash, time.GetUtcNow(), services.Actor, gates)
-            : await services.Models.BlessAsync(version, gates, services.Actor, cancellationToken).ConfigureAwait(false);
+            : await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false);
         var reason = trial.Explain(blessing);
         var goesLive = import.Promotes && blessing.IsBlessed;
         if (goesLive)
@@ -100,6 +107,31 @@ internal sealed class ModelImporter(
             model.Dispose();
             throw;
         }
+    }
+
+    // Whoever trained the model may have meant the other class by "positive". Every answer is then the opposite of what it says, and without
+    // a target nothing else would notice.
+    private static IReadOnlyList<GateResult> PositiveClass(ProblemDefinition problem, Evaluation evaluation)
+    {
+        if (problem.Task != TaskKind.BinaryClassification) return [];
+        const string name = "positive class";
+        var auc = MetricIntervals.Compute(Metric.RocAuc, evaluation, seed: Seed);
+        if (!auc.IsDefined) return [];
+        var upper = auc.HasInterval ? auc.Upper : auc.Value;
+        var observed = FormattableString.Invariant($"ROC AUC at most {upper:0.0000}");
+        const string required = "ROC AUC not below 0.5";
+        return upper >= 0.5
+            ? [new GateResult(name, GateOutcome.Passed, observed, required, "The scores do not speak for the other class.")]
+            :
+            [
+                new GateResult(
+                    name,
+                    GateOutcome.Failed,
+                    observed,
+                    required,
+                    $"The model scores the other class higher than '{problem.PositiveClass}': name the positive class that it was trained " +
+                        "with, Problem(problem => problem.BinaryClassification(label, positive: …))."),
+            ];
     }
 
     private static async Task<Dataset> ReadAsync(IDataSource source, CancellationToken cancellationToken)

@@ -3,7 +3,10 @@ using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Makes a blessed version the live one: moves the alias, then brings every target to it.</summary>
+/// <summary>
+/// Makes a blessed version the live one: moves the alias, then brings every target to it. In a process, one version of a model is delivered
+/// at a time, and the alias and what this process serves change together.
+/// </summary>
 internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<DeploymentServices, IDeploymentTarget>> targets)
 {
     /// <summary>Deploys a version.</summary>
@@ -11,44 +14,77 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
     /// <param name="champion">The version that is live; <see langword="null"/> when none is.</param>
     /// <param name="package">The package of the version.</param>
     /// <param name="reason">Why, for the record of the alias.</param>
-    /// <param name="cancellationToken">Cancels the deployment.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the waiting for another delivery. Once the alias is moved the targets follow: nobody could tell otherwise what is served.
+    /// </param>
     /// <returns>The names of the targets.</returns>
+    /// <exception cref="ConcurrencyException">Another version was promoted since <paramref name="champion"/> was read.</exception>
     /// <exception cref="MlOpsException">A target cannot be brought to the version.</exception>
     public async Task<IReadOnlyList<string>> DeployAsync(
         ModelVersion version, ModelVersion? champion, byte[] package, string reason, CancellationToken cancellationToken)
     {
+        var delivered = services.Process.DeliveryOf(version.Model);
+        await delivered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await DeliverAsync(version, champion, package, reason, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            delivered.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> DeliverAsync(
+        ModelVersion version, ModelVersion? champion, byte[] package, string reason, CancellationToken cancellationToken)
+    {
         var blessed = await services.Models.GetBlessedAsync(version.Model, version.Version, cancellationToken).ConfigureAwait(false);
+        var desired = new DesiredDeployment(version.Model, blessed, package);
+        var all = targets.Select(create => create(services)).ToArray();
+
+        // Whoever serves what is promoted waits, too, so that the promotion and the swap are one step to it.
+        var turn = services.Process.TurnOf(version.Model);
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await PromoteAsync(blessed, champion, reason).ConfigureAwait(false);
+            foreach (var target in all.Where(IsThisProcess)) await ApplyAsync(target, desired).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        foreach (var target in all.Where(target => !IsThisProcess(target))) await ApplyAsync(target, desired).ConfigureAwait(false);
+        return [.. all.Select(target => target.Name)];
+    }
+
+    private bool IsThisProcess(IDeploymentTarget target) => ReferenceEquals(target, services.Process);
+
+    private async Task PromoteAsync(BlessedModel blessed, ModelVersion? champion, string reason)
+    {
+        var version = blessed.Version;
         if (champion?.Version != version.Version)
         {
             await services.Models.PromoteAsync(
-                blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, cancellationToken).ConfigureAwait(false);
+                blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, CancellationToken.None).ConfigureAwait(false);
+            return;
         }
-        var desired = new DesiredDeployment(version.Model, blessed, package);
-        var names = new List<string>();
-        foreach (var create in targets)
+
+        // The version was live when it was read; another may have been promoted since, and must not be taken off.
+        var live = await services.Models.FindByAliasAsync(
+            version.Model, ModelRegistry.Champion, CancellationToken.None).ConfigureAwait(false);
+        if (live?.Version != version.Version)
         {
-            var target = create(services);
-            var turn = ReferenceEquals(target, services.Process) ? services.Process.TurnOf(version.Model) : null;
-            if (turn is not null) await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await ApplyAsync(target, desired, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                turn?.Release();
-            }
-
-            names.Add(target.Name);
+            throw ModelRegistry.Conflict(version.Model, ModelRegistry.Champion, version.Version, live?.Version);
         }
-
-        return names;
     }
 
-    private static async Task ApplyAsync(IDeploymentTarget target, DesiredDeployment desired, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(IDeploymentTarget target, DesiredDeployment desired)
     {
-        await target.ApplyAsync(desired, cancellationToken).ConfigureAwait(false);
-        var observed = await target.ObserveAsync(desired.Endpoint, cancellationToken).ConfigureAwait(false);
+        await target.ApplyAsync(desired, CancellationToken.None).ConfigureAwait(false);
+        var observed = await target.ObserveAsync(desired.Endpoint, CancellationToken.None).ConfigureAwait(false);
         if (observed.Version != desired.Model.Version.Version)
         {
             throw new MlOpsException(

@@ -7,8 +7,15 @@ using MlOps.Sdk.Registry;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Judges a package before it may be deployed.</summary>
-internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool replacesIncomparable)
+/// <param name="metrics">What is required.</param>
+/// <param name="readers">The readers of packages.</param>
+/// <param name="replacesIncomparable">Whether a live version that cannot be compared may be replaced.</param>
+/// <param name="howToReplace">What to call so that it may.</param>
+internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool replacesIncomparable, string howToReplace)
 {
+    /// <summary>The name of the gate that compares with the live version.</summary>
+    public const string Comparison = "better than the live version";
+
     public IReadOnlyList<GateResult> Judge(
         byte[] package, IReadOnlyDictionary<string, MetricValue> measured, TrialOutcome trial) =>
     [
@@ -97,7 +104,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
 
     private GateResult BetterThanChampion(TrialOutcome trial)
     {
-        const string name = "better than the live version";
+        const string name = Comparison;
         if (trial.Champion is not { } champion)
         {
             return new GateResult(name, GateOutcome.NotApplicable, "no version is live", "—", "There is nothing to compare with.");
@@ -121,8 +128,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                     GateOutcome.Failed,
                     $"version {champion.Version} cannot be compared",
                     "a comparison on the same rows",
-                    $"The live version stays: {trial.Incomparable}. To replace it all the same, call DeployModel(deployment => " +
-                        "deployment.ReplaceIncomparable()).");
+                    $"The live version stays: {trial.Incomparable}. To replace it all the same, call {howToReplace}.");
         }
 
         var observed = string.Create(

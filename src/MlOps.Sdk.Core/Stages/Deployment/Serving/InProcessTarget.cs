@@ -16,6 +16,9 @@ internal sealed class InProcessTarget(
     /// <summary>What a caller holds while it makes a version live, see <see cref="ModelSlot.Turn"/>.</summary>
     public SemaphoreSlim TurnOf(string endpoint) => slots(endpoint).Turn;
 
+    /// <summary>What a caller holds while it delivers a version, see <see cref="ModelSlot.Delivery"/>.</summary>
+    public SemaphoreSlim DeliveryOf(string endpoint) => slots(endpoint).Delivery;
+
     public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {
         var slot = slots(desired.Endpoint);

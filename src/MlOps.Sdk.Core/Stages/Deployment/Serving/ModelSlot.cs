@@ -14,6 +14,9 @@ internal sealed class ModelSlot(string name) : IDisposable
     /// </summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
+    /// <summary>Held while a version is delivered to every target: one after the other, so that the last one promoted is on all.</summary>
+    public SemaphoreSlim Delivery { get; } = new(1, 1);
+
     public LiveModel? Current => Volatile.Read(ref _current);
 
     /// <summary>The version that is live.</summary>

@@ -12,6 +12,7 @@ namespace MlOps.Sdk.Tests.Deployment;
 public sealed class ModelImportTests
 {
     private static readonly Dictionary<string, double> Good = new() { ["monthly"] = 0.8, ["yearly"] = 0.2 };
+    private static readonly Dictionary<string, double> Weak = new() { ["monthly"] = 0.5, ["yearly"] = 0.5 };
     private static readonly Dictionary<string, double> Bad = new() { ["monthly"] = 0.2, ["yearly"] = 0.8 };
 
     [Test]
@@ -50,11 +51,28 @@ public sealed class ModelImportTests
         var imported = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Bad), Declare(atLeast: 0.6));
 
         Assert.That(imported.IsBlessed, Is.False);
-        Assert.That(imported.Gates.Single(gate => gate.Outcome == GateOutcome.Failed).Name, Is.EqualTo("roc_auc"));
+        Assert.That(
+            imported.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).Select(gate => gate.Name),
+            Is.EqualTo(new[] { "roc_auc", "positive class" }));
         Assert.That(await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion), Is.Null);
         Assert.That(
             () => workspace.Models.GetBlessedAsync(SampleLifecycle.Name, imported.Version.Version),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));
+    }
+
+    [Test]
+    public async Task ImportAsync_ScoresOfTheOtherClassAndNoTarget_AreRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+
+        var imported = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Bad), Declare());
+
+        var failed = imported.Gates.Single(gate => gate.Outcome == GateOutcome.Failed);
+        Assert.That(failed.Name, Is.EqualTo("positive class"));
+        Assert.That(failed.Explanation, Does.Contain("higher than 'Yes'"));
+        Assert.That(imported.IsPromoted, Is.False);
+        Assert.That(imported.Reason, Does.Contain("name the positive class"));
     }
 
     [Test]
@@ -78,6 +96,47 @@ public sealed class ModelImportTests
             Assert.That(aside.IsBlessed && !aside.IsPromoted, Is.True);
             Assert.That(workspace.Endpoint(SampleLifecycle.Name).Version, Is.EqualTo(1));
         });
+    }
+
+    [Test]
+    public async Task ImportAsync_VersionThatWasReplaced_KeepsItsBlessing()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Weak), Declare());
+        var better = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare());
+        Assert.That(better.IsPromoted, Is.True, better.Reason);
+
+        var again = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Weak), Declare());
+
+        Assert.That((again.Version.Version, again.IsBlessed, again.IsPromoted), Is.EqualTo((1, false, false)));
+        Assert.That(
+            (await workspace.Models.GetBlessedAsync(SampleLifecycle.Name, 1)).Version.Version, Is.EqualTo(1), "one can go back to it");
+
+        // A target that it misses today is something else.
+        var missed = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Weak), Declare(atLeast: 0.99));
+        Assert.That(missed.Version.Version, Is.EqualTo(1));
+        Assert.That(() => workspace.Models.GetBlessedAsync(SampleLifecycle.Name, 1), Throws.TypeOf<MlOpsException>());
+    }
+
+    [Test]
+    public async Task ImportAsync_LiveVersionOfOtherClasses_IsReplacedWhereTheImportSaysSo()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare());
+
+        var kept = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Bad), Opposite(_ => { }));
+        var replaced = await workspace.Models.ImportAsync(
+            SampleLifecycle.Name, Load(Bad), Opposite(import => import.ReplaceIncomparable()));
+
+        Assert.That(kept.IsPromoted, Is.False);
+        Assert.That(kept.Reason, Does.Contain("ReplaceIncomparable() on the import").And.Not.Contains("DeployModel"));
+        Assert.That(replaced.IsPromoted, Is.True, replaced.Reason);
+
+        static Action<ModelImport> Opposite(Action<ModelImport> more) => import => more(import
+            .Problem(problem => problem.BinaryClassification("left", positive: "No"))
+            .Judge(DataSources.Objects(Subscriber.Draw(400, seed: 5), "judge")));
     }
 
     [Test]

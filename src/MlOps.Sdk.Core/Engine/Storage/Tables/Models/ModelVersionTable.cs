@@ -39,6 +39,17 @@ internal static class ModelVersionTable
             $"SELECT {Columns} FROM model_versions WHERE model = @model AND idempotency_key = @idempotencyKey",
             new { model, idempotencyKey });
 
+    /// <summary>Moves a key to a version: whatever had it before has none.</summary>
+    public static void SetKey(DbConnection connection, string model, int version, string idempotencyKey)
+    {
+        connection.Execute(
+            "UPDATE model_versions SET idempotency_key = NULL WHERE model = @model AND idempotency_key = @idempotencyKey",
+            new { model, idempotencyKey });
+        connection.Execute(
+            "UPDATE model_versions SET idempotency_key = @idempotencyKey WHERE model = @model AND version = @version",
+            new { model, version, idempotencyKey });
+    }
+
     public static ModelVersionRow? FindByContent(DbConnection connection, string model, string contentHash, string? runId) =>
         connection.QueryFirstOrDefault<ModelVersionRow>(
             $"SELECT {Columns} FROM model_versions WHERE model = @model AND content_hash = @contentHash AND run_id IS @runId " +
