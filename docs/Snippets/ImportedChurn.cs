@@ -17,7 +17,7 @@ internal static class ImportedChurn
             import => import
                 .Problem(problem => problem.BinaryClassification("churn", positive: "Yes"))
                 .Judge(DataSources.Csv(holdout), gates => gates.Optimize(Metric.RocAuc, atLeast: 0.7))
-                .GoldenRows(100), // kept with their answers, and compared after every load
+                .GoldenRows(100), // kept with their answers, and compared before it is served
             cancellationToken: cancellationToken);
         output.WriteLine(imported.Signature); // reads tenure: Integer, contract: Text; writes P('Yes')
         output.WriteLine(imported.Serving);

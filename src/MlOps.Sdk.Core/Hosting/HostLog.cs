@@ -22,6 +22,7 @@ internal static partial class HostLog
     [LoggerMessage(1305, LogLevel.Error, "Whether '{Feed}' has another version of '{Model}' cannot be told: {Reason} It is tried again.")]
     public static partial void NotFollowed(ILogger logger, string feed, string model, string reason, Exception? exception);
 
-    [LoggerMessage(1306, LogLevel.Information, "'{Feed}' was imported before as version {Version} of '{Model}', under the same declaration")]
+    [LoggerMessage(
+        1306, LogLevel.Information, "'{Feed}' was imported before as version {Version} of '{Model}', under the same declaration")]
     public static partial void ImportedBefore(ILogger logger, string feed, string model, int version);
 }

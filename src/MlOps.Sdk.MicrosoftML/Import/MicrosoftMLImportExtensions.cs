@@ -10,17 +10,16 @@ public static class MicrosoftMLImportExtensions
     /// <summary>
     /// Takes in a model file of ML.NET as it stands: the assemblies that it asks for are checked before anything is loaded, its input
     /// columns are compared with the declared rows, and it is judged on them, registered, and goes live when it passes. The label need not
-    /// be there when it serves. Binary scores without a probability are calibrated on the declared rows.
+    /// be there when it serves. Binary scores without a probability are calibrated on half of the declared rows and judged on the others.
     /// </summary>
-    /// <param name="models">The registry of an open workspace that reads models of ML.NET (<c>UseMicrosoftML</c>).</param>
+    /// <param name="models">
+    /// The registry of an open workspace that reads models of ML.NET: <c>UseMicrosoftML</c> says which assemblies are allowed.
+    /// </param>
     /// <param name="name">The model's name: the lifecycle of that name, if there is one, challenges it.</param>
     /// <param name="path">The file, as <c>mlContext.Model.Save</c> writes it with the schema of its input.</param>
     /// <param name="import">Says what the model solves and which rows it is judged on.</param>
-    /// <param name="assemblies">
-    /// Simple names of assemblies to allow besides those of ML.NET; <c>UseMicrosoftML</c> must allow them, too.
-    /// </param>
     /// <param name="cancellationToken">Cancels the import until it is promoted: then it goes live, too.</param>
-    /// <exception cref="ConcurrencyException">Another version was promoted meanwhile. Nothing was promoted here: import it again.</exception>
+    /// <exception cref="ConcurrencyException">Another version was promoted meanwhile, and this one was not: import it again.</exception>
     /// <exception cref="MlOpsException">
     /// The file is missing, damaged, or asks for an assembly that is not allowed; it does not fit the rows; or no rows were declared.
     /// </exception>
@@ -29,11 +28,10 @@ public static class MicrosoftMLImportExtensions
         string name,
         string path,
         Action<ModelImport> import,
-        IEnumerable<string>? assemblies = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var file = new ZipImport(path, new LoaderAllowList(assemblies ?? []));
+        var file = new ZipImport(path);
         var imported = await models.ImportAsync(name, file.LoadAsync, import, cancellationToken).ConfigureAwait(false);
         return new ImportedMicrosoftMLModel(imported, file.Signature, file.Serving, file.WrittenBy);
     }
@@ -46,19 +44,16 @@ public static class MicrosoftMLImportExtensions
     /// <param name="path">The file.</param>
     /// <param name="import">Says what the model solves and which rows it is judged on; without rows it is refused here.</param>
     /// <param name="watch">Whether a changed file is imported, too.</param>
-    /// <param name="assemblies">Simple names of assemblies to allow besides those of ML.NET.</param>
     /// <exception cref="MlOpsException">The problem or the rows to judge on are missing.</exception>
     public static EndpointBuilder FromMicrosoftMLFile(
         this EndpointBuilder endpoint,
         string path,
         Action<ModelImport> import,
-        bool watch = false,
-        IEnumerable<string>? assemblies = null)
+        bool watch = false)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var allowed = new LoaderAllowList(assemblies ?? []);
         return endpoint.FromFile(
-            path, (context, cancellationToken) => new ZipImport(path, allowed).LoadAsync(context, cancellationToken), import, watch);
+            path, (context, cancellationToken) => new ZipImport(path).LoadAsync(context, cancellationToken), import, watch);
     }
 }

@@ -7,8 +7,7 @@ namespace MlOps.Sdk.MLNet;
 
 /// <summary>Loads one model file as a model that reads columns. Not thread-safe.</summary>
 /// <param name="path">The file.</param>
-/// <param name="allowed">The assemblies whose code it may ask for.</param>
-internal sealed class ZipImport(string path, LoaderAllowList allowed)
+internal sealed class ZipImport(string path)
 {
     /// <summary>What the model reads and writes; after <see cref="LoadAsync"/>.</summary>
     public string Signature { get; private set; } = "";
@@ -21,7 +20,9 @@ internal sealed class ZipImport(string path, LoaderAllowList allowed)
 
     public async ValueTask<IRowModel> LoadAsync(ModelImportContext context, CancellationToken cancellationToken)
     {
-        var file = CanonicalZip.Read(await ReadAsync(cancellationToken).ConfigureAwait(false));
+        var allowed = context.Readers.Read<LoaderAllowList>(MicrosoftMLReaders.AllowList, default);
+        var file = CanonicalZip.Read(
+            await ReadAsync(allowed.LargestSize, cancellationToken).ConfigureAwait(false), allowed.LargestSize);
         WrittenBy = file.WrittenBy;
         var loaded = ModelFile.Load(file, allowed, out var schema);
         try
@@ -79,11 +80,11 @@ internal sealed class ZipImport(string path, LoaderAllowList allowed)
             .ToArray();
         var pipeline = new RowPipeline(transformer, inputs, written => [OutputColumns.Require(written, output)]);
         using var scores = new PipelineScores((pipeline, output), context.Encoding.ClassCount);
-        int[] rows = [.. Enumerable.Range(0, context.Rows.RowCount)];
+        int[] all = [.. Enumerable.Range(0, context.Rows.RowCount)];
         if (output.Kind == OutputKind.ClassScores)
         {
-            RequireFinite(rows.SelectMany(row => scores.Raw(columns, row).Where((_, index) => output.Classes.Contains(index))));
-            if (scores.AreProbabilities(columns, rows)) return output;
+            RequireFinite(all.SelectMany(row => scores.Raw(columns, row).Where((_, index) => output.Classes.Contains(index))));
+            if (scores.AreProbabilities(columns, all)) return output;
         }
         if (context.Problem.Task != TaskKind.BinaryClassification)
         {
@@ -93,12 +94,17 @@ internal sealed class ZipImport(string path, LoaderAllowList allowed)
                     "which calibrates them.");
         }
 
+        // The model is judged on the other rows: a scaling is better on those that it was fitted to.
+        int[] rows = [.. context.TakeForCalibration()];
         var labels = context.Encoding.Encode(context.Rows);
         var margins = Array.ConvertAll(rows, row => scores.Raw(columns, row) is { Length: 1 } raw
             ? raw[0]
             : scores.Raw(columns, row)[1] - scores.Raw(columns, row)[0]);
         RequireFinite(margins);
-        var scaling = PlattScaling.Fit(margins, Array.ConvertAll(labels, label => label == 1), []);
+        var scaling = PlattScaling.Fit(
+            margins,
+            Array.ConvertAll(rows, row => labels[row] == 1),
+            context.Weights.IsEmpty ? [] : Array.ConvertAll(rows, row => context.Weights.Span[row]));
         return scaling.Slope <= 0
             ? output with { Scalings = [scaling] }
             : throw new MlOpsException(
@@ -126,13 +132,19 @@ internal sealed class ZipImport(string path, LoaderAllowList allowed)
         };
         Signature = $"reads {reads}; writes {writes}";
         Serving = "It is served by ML.NET, with an engine for each caller" +
-            (output.Scalings.Count > 0 ? "; its scores are calibrated on the declared rows." : ".");
+            (output.Scalings.Count > 0 ? "; its scores are calibrated on half of the declared rows." : ".");
     }
 
-    private async Task<byte[]> ReadAsync(CancellationToken cancellationToken)
+    private async Task<byte[]> ReadAsync(long largestSize, CancellationToken cancellationToken)
     {
         try
         {
+            if (new FileInfo(path) is { Exists: true, Length: var length } && length > largestSize)
+            {
+                throw new MlOpsException(
+                    $"The model file has {length} bytes, and {largestSize} are allowed.",
+                    "Allow more where the library is set up: UseMicrosoftML(options => options.LargestModel = …).") { DataSource = path };
+            }
             return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)

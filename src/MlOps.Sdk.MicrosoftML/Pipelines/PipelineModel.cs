@@ -48,6 +48,8 @@ internal sealed class PipelineModel : IRowModel
 
     public string FormatId => Format;
 
+    public bool IsExact => false;
+
     /// <summary>The canonical zip, as ML.NET reads it.</summary>
     public ReadOnlyMemory<byte> Zip => _zip;
 
@@ -81,7 +83,7 @@ internal sealed class PipelineModel : IRowModel
     {
         var (head, zip) = SavedParts.Read(bytes, "pipeline of ML.NET");
         var header = PipelineHeader.Read(head.Span);
-        var transformer = ModelFile.Load(CanonicalZip.Read(zip), allowed, out var schema);
+        var transformer = ModelFile.Load(CanonicalZip.Read(zip, allowed.LargestSize), allowed, out var schema);
         return new PipelineModel(header, zip, ScoringPart.Of(transformer), schema);
     }
 

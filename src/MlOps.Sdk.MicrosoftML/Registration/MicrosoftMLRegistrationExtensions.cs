@@ -17,21 +17,52 @@ public static class MicrosoftMLRegistrationExtensions
     /// <exception cref="ArgumentException">A name is empty or no simple name.</exception>
     public static WorkspaceOptions UseMicrosoftML(this WorkspaceOptions options, params string[] assemblies)
     {
-        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(assemblies);
-        foreach (var format in MicrosoftMLReaders.All(new LoaderAllowList(assemblies))) format.AddToReaders(options.Readers);
+        return options.UseMicrosoftML(microsoftML => Allow(microsoftML, assemblies));
+    }
+
+    /// <summary>Registers the readers, see <see cref="UseMicrosoftML(WorkspaceOptions, string[])"/>.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="configure">Says which model files are read.</param>
+    /// <exception cref="ArgumentException">A name is empty or no simple name, or a size is not positive.</exception>
+    public static WorkspaceOptions UseMicrosoftML(this WorkspaceOptions options, Action<MicrosoftMLOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        foreach (var format in Formats(configure)) format.AddToReaders(options.Readers);
         return options;
     }
 
-    /// <summary>Registers the readers in a host, see <see cref="UseMicrosoftML"/>.</summary>
+    /// <summary>Registers the readers in a host, see <see cref="UseMicrosoftML(WorkspaceOptions, string[])"/>.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="assemblies">Simple names of further assemblies to allow, for example <c>Contoso.Transforms</c>.</param>
     /// <exception cref="ArgumentException">A name is empty or no simple name.</exception>
     public static MlOpsBuilder AddMicrosoftML(this MlOpsBuilder builder, params string[] assemblies)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(assemblies);
-        foreach (var format in MicrosoftMLReaders.All(new LoaderAllowList(assemblies))) format.AddToHost(builder);
+        return builder.AddMicrosoftML(microsoftML => Allow(microsoftML, assemblies));
+    }
+
+    /// <summary>Registers the readers in a host, see <see cref="UseMicrosoftML(WorkspaceOptions, string[])"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Says which model files are read.</param>
+    /// <exception cref="ArgumentException">A name is empty or no simple name, or a size is not positive.</exception>
+    public static MlOpsBuilder AddMicrosoftML(this MlOpsBuilder builder, Action<MicrosoftMLOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        foreach (var format in Formats(configure)) format.AddToHost(builder);
         return builder;
+    }
+
+    private static IReadOnlyList<SavedFormat> Formats(Action<MicrosoftMLOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new MicrosoftMLOptions();
+        configure(options);
+        return MicrosoftMLReaders.All(options.Build());
+    }
+
+    private static void Allow(MicrosoftMLOptions options, string[] assemblies)
+    {
+        foreach (var assembly in assemblies) options.Assemblies.Add(assembly);
     }
 }

@@ -81,7 +81,7 @@ public static partial class MicrosoftML
     /// Any estimator of ML.NET as a trainer: it reads features, label and weights, and writes <c>Probability</c> or <c>Score</c>, as
     /// ML.NET's trainers do. Scores that are no probabilities are calibrated on training rows that a model did not see. What it trains is
     /// served without the library where the core can compute it, else by the library, from as many threads as there are callers; then the
-    /// workspace needs <see cref="MicrosoftMLRegistrationExtensions.UseMicrosoftML"/>. Solves every task that the estimator solves, gets
+    /// workspace needs <c>UseMicrosoftML</c>. Solves every task that the estimator solves, gets
     /// one thread in a search, and refuses missing features: most of the library's trainers leave such rows out without an error.
     /// </summary>
     /// <param name="name">The name shown and stored.</param>

@@ -58,6 +58,8 @@ internal sealed class FittedEstimatorTransform : IFittedTransform, IDisposable
 
     public string FormatId => Format;
 
+    public bool IsExact => false;
+
     public void Apply(in RowBlock rows, FeatureWriter output, PredictScratch scratch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -89,7 +91,7 @@ internal sealed class FittedEstimatorTransform : IFittedTransform, IDisposable
     {
         var (head, zip) = SavedParts.Read(bytes, What);
         var header = TransformHeader.Read(head.Span);
-        var transformer = ModelFile.Load(CanonicalZip.Read(zip), allowed, out _);
+        var transformer = ModelFile.Load(CanonicalZip.Read(zip, allowed.LargestSize), allowed, out _);
         return new FittedEstimatorTransform(header, zip, ScoringPart.Of(transformer));
     }
 

@@ -25,6 +25,12 @@ public interface IFittedTransform
     /// </summary>
     bool IsSparse => false;
 
+    /// <summary>
+    /// Whether it computes the same to the last bit on every machine. Where it does not, as where code of others computes in single
+    /// precision, answers may differ by its rounding when a package is loaded. Default: yes.
+    /// </summary>
+    bool IsExact => true;
+
     /// <summary>Computes the features of some rows. Allocates nothing.</summary>
     /// <param name="rows">The rows; their columns are <see cref="Inputs"/>, in order.</param>
     /// <param name="output">Where every output of every row is written.</param>

@@ -26,6 +26,8 @@ internal sealed class CanonicalZip
 
     private readonly SortedDictionary<string, byte[]> _entries;
 
+    private byte[]? _bytes;
+
     private CanonicalZip(SortedDictionary<string, byte[]> entries) => _entries = entries;
 
     /// <summary>The entries by name, with <c>/</c> between folders, in ordinal order.</summary>
@@ -75,8 +77,10 @@ internal sealed class CanonicalZip
     public static CanonicalZip Read(byte[] bytes, long largestSize = LargestSize) =>
         Read(new MemoryStream(bytes, writable: false), largestSize);
 
-    /// <summary>Writes the file; the same bytes for the same entries.</summary>
-    public byte[] ToBytes()
+    /// <summary>The file; the same bytes for the same entries. They are written once, and not to be changed.</summary>
+    public byte[] ToBytes() => _bytes ??= Write();
+
+    private byte[] Write()
     {
         using var bytes = new MemoryStream();
         using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))

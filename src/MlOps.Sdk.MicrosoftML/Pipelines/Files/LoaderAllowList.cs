@@ -4,7 +4,7 @@ namespace MlOps.Sdk.MLNet;
 
 /// <summary>
 /// The assemblies whose code a model file may ask for. ML.NET loads whatever assembly a file names, so a file is checked before it is
-/// loaded. Immutable and thread-safe.
+/// loaded. The list is no sandbox: what the allowed code does when it loads a file is up to that code. Immutable and thread-safe.
 /// </summary>
 internal sealed class LoaderAllowList
 {
@@ -32,9 +32,12 @@ internal sealed class LoaderAllowList
                     $"'{name}' is no simple name of an assembly, for example Contoso.Transforms; patterns are not understood.",
                     nameof(additional));
             }
-            _names.Add(name);
+            _names.Add(s_forwarded.GetValueOrDefault(name, name));
         }
     }
+
+    /// <summary>How many bytes a model file may have, and its entries together when they are unpacked.</summary>
+    public long LargestSize { get; init; } = CanonicalZip.LargestSize;
 
     /// <summary>The assemblies of ML.NET that the library's packages bring.</summary>
     public static IReadOnlyList<string> Known { get; } =
@@ -54,6 +57,7 @@ internal sealed class LoaderAllowList
     /// <exception cref="MlOpsException">The file is no model, or an assembly is not on the list.</exception>
     public void Check(CanonicalZip file)
     {
+        OutsideLoaders.Refuse(file);
         foreach (var (entry, assembly) in LoaderHeaders.Of(file))
         {
             if (SimpleName(assembly) is { } name && _names.Contains(s_forwarded.GetValueOrDefault(name, name))) continue;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace MlOps.Sdk.MLNet;
 
@@ -19,6 +20,9 @@ internal static class LoaderHeaders
     private const int StringCharsSizeAt = 0x38;
     private const int SignatureAt = 0x40;
     private const int ModelVersionAt = 0x48;
+    private const int LoaderAt = 0x50;
+    private const int SecondLoaderAt = 0x68;
+    private const int LoaderSize = 24;
     private const int AssemblyNameAt = 0x90;
     private const int AssemblyNameSizeAt = 0x98;
     private const uint FirstVersionWithAssembly = 0x00010002;
@@ -34,20 +38,48 @@ internal static class LoaderHeaders
     public static IReadOnlyList<LoaderName> Of(CanonicalZip file)
     {
         var names = new Dictionary<string, LoaderName>(StringComparer.Ordinal);
-        var headers = 0;
+        foreach (var (entry, content, at) in Headers(file))
+        {
+            foreach (var assembly in Read(content.AsSpan(at), entry)) names.TryAdd(assembly, new LoaderName(entry, assembly));
+        }
+
+        return [.. names.Values.OrderBy(name => name.Assembly, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The names of the loaders that a file asks for, those of the second choice too, each with the entry that does.</summary>
+    /// <exception cref="MlOpsException">The file is no model, or a header in it is broken.</exception>
+    public static IReadOnlyList<(string Entry, string Loader)> LoadersOf(CanonicalZip file)
+    {
+        var loaders = new List<(string, string)>();
+        foreach (var (entry, content, at) in Headers(file))
+        {
+            var part = content.AsSpan(at);
+            if (part.Length < Size) throw Broken(entry);
+            foreach (var position in new[] { LoaderAt, SecondLoaderAt })
+            {
+                var name = Encoding.Latin1.GetString(part.Slice(position, LoaderSize)).TrimEnd('\0');
+                if (name.Length > 0) loaders.Add((entry, name));
+            }
+        }
+
+        return loaders;
+    }
+
+    private static List<(string Entry, byte[] Content, int At)> Headers(CanonicalZip file)
+    {
+        var headers = new List<(string, byte[], int)>();
         foreach (var (entry, content) in file.Entries)
         {
             for (var at = content.AsSpan().IndexOf(Magic); at >= 0;)
             {
-                foreach (var assembly in Read(content.AsSpan(at), entry)) names.TryAdd(assembly, new LoaderName(entry, assembly));
-                headers++;
+                headers.Add((entry, content, at));
                 var next = content.AsSpan(at + Magic.Length).IndexOf(Magic);
                 at = next < 0 ? -1 : at + Magic.Length + next;
             }
         }
 
-        return headers > 0
-            ? [.. names.Values.OrderBy(name => name.Assembly, StringComparer.Ordinal)]
+        return headers.Count > 0
+            ? headers
             : throw new MlOpsException(
                 "The file is no model of ML.NET: no part of it has a model's header.",
                 "Give the zip that mlContext.Model.Save wrote.");

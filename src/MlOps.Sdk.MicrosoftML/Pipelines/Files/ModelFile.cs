@@ -10,7 +10,7 @@ internal static class ModelFile
     /// <param name="transformer">The transformer.</param>
     /// <param name="schema">What it reads.</param>
     /// <param name="what">What is saved, as the begin of a sentence.</param>
-    /// <exception cref="MlOpsException">A part of it cannot be saved.</exception>
+    /// <exception cref="MlOpsException">A part of it cannot be saved, or would read outside of the file when it is loaded.</exception>
     public static CanonicalZip Save(MLContext ml, ITransformer transformer, DataViewSchema schema, string what)
     {
         using var bytes = new MemoryStream();
@@ -27,14 +27,18 @@ internal static class ModelFile
         }
 
         bytes.Position = 0;
-        return CanonicalZip.Read(bytes);
+        var file = CanonicalZip.Read(bytes);
+        OutsideLoaders.Refuse(file);
+        return file;
     }
 
     /// <summary>Loads a transformer, once its file is known to ask for allowed assemblies only.</summary>
     /// <param name="file">The file.</param>
     /// <param name="allowed">The allowed assemblies.</param>
     /// <param name="schema">The schema that was saved with it; <see langword="null"/> where there is none.</param>
-    /// <exception cref="MlOpsException">The file asks for another assembly, or ML.NET cannot read it.</exception>
+    /// <exception cref="MlOpsException">
+    /// The file asks for another assembly, a part of it would read outside of the file, or ML.NET cannot read it.
+    /// </exception>
     public static ITransformer Load(CanonicalZip file, LoaderAllowList allowed, out DataViewSchema? schema)
     {
         allowed.Check(file);

@@ -22,7 +22,8 @@ internal sealed class InputSchema
             if (column.Kind == InputKind.Unread)
             {
                 var unread = saved?.GetColumnOrNull(column.Name)
-                    ?? throw SavedParts.Damaged("pipeline of ML.NET", $"it does not say what the column '{Printable.Text(column.Name)}' is");
+                    ?? throw SavedParts.Damaged(
+                        "pipeline of ML.NET", $"it does not say what the column '{Printable.Text(column.Name)}' is");
                 builder.AddColumn(column.Name, unread.Type, unread.Annotations);
             }
             else if (column.Keys is null) builder.AddColumn(column.Name, column.Type);

@@ -52,6 +52,8 @@ internal sealed class TransformerModel : IModel
 
     public string FormatId => Format;
 
+    public bool IsExact => false;
+
     /// <summary>The canonical zip, as ML.NET reads it.</summary>
     public ReadOnlyMemory<byte> Zip => _zip;
 
@@ -63,7 +65,7 @@ internal sealed class TransformerModel : IModel
     {
         var (head, zip) = SavedParts.Read(bytes, TransformerHeader.What);
         var header = TransformerHeader.Read(head.Span);
-        return new TransformerModel(header, zip, ModelFile.Load(CanonicalZip.Read(zip), allowed, out _));
+        return new TransformerModel(header, zip, ModelFile.Load(CanonicalZip.Read(zip, allowed.LargestSize), allowed, out _));
     }
 
     public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)

@@ -87,6 +87,15 @@ internal sealed class LoaderAllowListTests
             () => new LoaderAllowList().Check(file), passes ? Throws.Nothing : Throws.InstanceOf<MlOpsException>());
     }
 
+    [TestCase("Microsoft.ML.HalLearners")]
+    [TestCase("Microsoft.ML.Mkl.Components")]
+    public void Check_AssemblyThatMoved_PassesByEitherName(string named)
+    {
+        var file = CanonicalZip.Read(ModelFiles.Zip(("Model.key", ModelFiles.Header("Microsoft.ML.HalLearners, Version=1.0.0.0"))));
+
+        Assert.That(() => new LoaderAllowList(named).Check(file), Throws.Nothing);
+    }
+
     [Test]
     public void Check_HeaderWithoutAnAssembly_Passes()
     {

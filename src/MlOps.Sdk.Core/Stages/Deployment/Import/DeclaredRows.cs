@@ -17,27 +17,39 @@ internal sealed class DeclaredRows : IUnseenRows
 
     private readonly string _model;
     private readonly Dataset _rows;
+    private readonly double[] _weights;
     private readonly string _keys;
     private readonly HoldoutLedger _ledger;
     private readonly TimeProvider _time;
 
-    private DeclaredRows(string model, Dataset rows, string keys, HoldoutLedger ledger, TimeProvider time)
+    private DeclaredRows(
+        string model, Dataset rows, double[] weights, string keys, bool areSealed, HoldoutLedger ledger, TimeProvider time)
     {
         _model = model;
         _rows = rows;
+        _weights = weights;
         _keys = keys;
+        AreSealed = areSealed;
         _ledger = ledger;
         _time = time;
     }
 
     public int RowCount => _rows.RowCount;
 
+    /// <summary>The rows.</summary>
+    public Dataset Rows => _rows;
+
     /// <summary>What identifies the rows: the artifact of their keys.</summary>
     public string Keys => _keys;
+
+    /// <summary>Whether the rows are kept from the training of later lifecycles.</summary>
+    public bool AreSealed { get; }
 
     public static async Task<DeclaredRows> KeepAsync(
         string model,
         Dataset rows,
+        double[] weights,
+        string? key,
         string label,
         IArtifactStore artifacts,
         ArtifactReferences references,
@@ -45,14 +57,36 @@ internal sealed class DeclaredRows : IUnseenRows
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        string[] columns = [.. rows.Schema.Select(field => field.Name).Where(name => name != label).Order(StringComparer.Ordinal)];
+        if (key is not null) NearestName.Require([key], "Judge(…, key: …)", rows.Schema);
+        string[] columns = key is null ? ColumnsBut(label, rows) : [key];
         var keys = ProcessingStage.KeysOf(rows, columns, model);
 
-        // Rows of few columns are like one another: what they have in common with other rows does not make those the same rows.
-        var identify = keys.Distinct().Count() >= LeastDistinct * keys.Length;
+        // Rows of few columns are like one another: what they have in common with other rows does not make those the same rows. A key that
+        // is named means what it says: all rows of a customer are kept from training.
+        var identify = key is not null || keys.Distinct().Count() >= LeastDistinct * keys.Length;
         var kept = await artifacts.PutAsync(new RowKeySet(columns, identify ? keys : []).Save(), cancellationToken).ConfigureAwait(false);
         await references.KeepAsync("holdout", model, [kept.Id], cancellationToken).ConfigureAwait(false);
-        return new DeclaredRows(model, rows, kept.Id.ToString(), ledger, time);
+        return new DeclaredRows(model, rows, weights, kept.Id.ToString(), identify, ledger, time);
+    }
+
+    /// <summary>What tells rows apart: all columns but the label.</summary>
+    public static RowKey[] ContentOf(string model, Dataset rows, string label) =>
+        ProcessingStage.KeysOf(rows, ColumnsBut(label, rows), model);
+
+    /// <summary>The rows without some of them.</summary>
+    public DeclaredRows Without(IReadOnlyList<int> taken)
+    {
+        if (taken.Count == 0) return this;
+        HashSet<int> left = [.. taken];
+        int[] kept = [.. Enumerable.Range(0, RowCount).Where(row => !left.Contains(row))];
+        return new DeclaredRows(
+            _model,
+            _rows.Take(kept),
+            _weights.Length == 0 ? [] : Array.ConvertAll(kept, row => _weights[row]),
+            _keys,
+            AreSealed,
+            _ledger,
+            _time);
     }
 
     public Task RecordLookAsync(string purpose, CancellationToken cancellationToken) => _ledger.RecordAsync(
@@ -66,6 +100,7 @@ internal sealed class DeclaredRows : IUnseenRows
         Task = package.Problem.Task,
         Labels = package.Decision.Labels.Encode(_rows),
         Scores = package.Score(_rows, cancellationToken),
+        Weights = _weights,
         ClassCount = package.Decision.Labels.ClassCount,
         Threshold = package.Decision.Threshold,
         Groups = Groups.Of(_rows, package.Problem.Label),
@@ -79,4 +114,7 @@ internal sealed class DeclaredRows : IUnseenRows
         var seen = trained.Keys.ToHashSet();
         return [.. all.Where(row => !seen.Contains(keys[row]))];
     }
+
+    private static string[] ColumnsBut(string label, Dataset rows) =>
+        [.. rows.Schema.Select(field => field.Name).Where(name => name != label).Order(StringComparer.Ordinal)];
 }

@@ -23,6 +23,10 @@ public sealed class ModelImport
 
     internal IDataSource? Source { get; private set; }
 
+    internal string? Key { get; private set; }
+
+    internal string? WeightColumn { get; private set; }
+
     internal int Golden { get; private set; } = 16;
 
     internal double DecisionThreshold { get; private set; } = 0.5;
@@ -49,18 +53,36 @@ public sealed class ModelImport
     /// <summary>The labelled rows that the model is judged on, which it should not have been trained on, and what it must reach.</summary>
     /// <param name="source">The rows, with the columns that the model reads and the label.</param>
     /// <param name="gates">Names the metric, its target and the guards; left out: the metric of the task, without a target.</param>
-    public ModelImport Judge(IDataSource source, Action<MetricsBuilder>? gates = null)
+    /// <param name="key">
+    /// The column that identifies a row, such as the customer's number: a lifecycle of the model's name does not train on rows with these
+    /// keys. Left out: all columns but the label, which identify no rows where many are alike.
+    /// </param>
+    public ModelImport Judge(IDataSource source, Action<MetricsBuilder>? gates = null, string? key = null)
     {
+        if (key is not null) ArgumentException.ThrowIfNullOrWhiteSpace(key);
         ArgumentNullException.ThrowIfNull(source);
         if (Source is not null) throw new InvalidOperationException("The rows to judge on are named twice.");
         Source = source;
+        Key = key;
         if (gates is null) return this;
         _hasGates = true;
         gates(_metrics);
         return this;
     }
 
-    /// <summary>How many of the rows are kept with the model's answers: whoever loads the package must get the same. Default: 16.</summary>
+    /// <summary>The column that says how much a row counts in the metrics. Default: all rows count the same.</summary>
+    /// <param name="column">A column of the rows, with finite numbers above 0; the model does not read it.</param>
+    public ModelImport Weight(string column)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(column);
+        WeightColumn = column;
+        return this;
+    }
+
+    /// <summary>
+    /// How many of the rows are kept with the model's answers, with which they are compared whenever the package is to be served. Default:
+    /// 16.
+    /// </summary>
     /// <param name="count">1 to 1,000.</param>
     public ModelImport GoldenRows(int count)
     {
@@ -125,6 +147,8 @@ public sealed class ModelImport
         var (problem, metrics) = Build(model);
         var parts = new FingerprintBuilder()
             .Add("source", Source!.Name)
+            .Add("key", Key ?? "")
+            .Add("weight", WeightColumn ?? "")
             .Add("golden rows", Golden.ToString(CultureInfo.InvariantCulture))
             .Add("threshold", DecisionThreshold.ToString("R", CultureInfo.InvariantCulture))
             .Add("margin", Margin.ToString("R", CultureInfo.InvariantCulture))

@@ -28,17 +28,22 @@ internal sealed class ModelImporter(
         var (problem, metrics) = import.Build(name);
         var rows = await ReadAsync(import.Source!, cancellationToken).ConfigureAwait(false);
         var encoding = LabelEncoding.Learn(problem, rows);
-        var declared = await DeclaredRows.KeepAsync(
-            name, rows, problem.Label, artifacts, references, services.Ledger, time, cancellationToken).ConfigureAwait(false);
-        var loaded = await load(new ModelImportContext(name, problem, encoding, rows), cancellationToken).ConfigureAwait(false);
-        using var package = Package(name, import, problem, new Decision(encoding, import.DecisionThreshold), rows, declared.Keys, loaded);
+        double[] weights = import.WeightColumn is { } weight ? RowWeights.Of(rows, weight) : [];
+        var all = await DeclaredRows.KeepAsync(
+            name, rows, weights, import.Key, problem.Label, artifacts, references, services.Ledger, time, cancellationToken)
+            .ConfigureAwait(false);
+        var context = new ModelImportContext(
+            name, problem, encoding, rows, weights, readers, () => DeclaredRows.ContentOf(name, rows, problem.Label));
+        var loaded = await load(context, cancellationToken).ConfigureAwait(false);
+        using var package = Package(name, import, problem, new Decision(encoding, import.DecisionThreshold), rows, all.Keys, loaded);
+        var declared = all.Without(context.Taken);
         await declared.RecordLookAsync("gates", cancellationToken).ConfigureAwait(false);
         var evaluation = declared.Evaluate(package, cancellationToken);
         var measured = metrics.All.ToDictionary(metric => metric.Name, metric => MetricIntervals.Compute(metric, evaluation, seed: Seed));
         var complete = new ModelPackage(package.Parts with
         {
             Facts = package.Facts with { Metrics = measured },
-            Baseline = PackageBaseline.Build(package.Graph.Input, rows, package.Decision, evaluation.Scores.Span),
+            Baseline = PackageBaseline.Build(package.Graph.Input, declared.Rows, package.Decision, evaluation.Scores.Span),
         });
         var (bytes, contentHash) = PackageFile.Write(complete);
 
@@ -65,6 +70,13 @@ internal sealed class ModelImporter(
             ? new Blessing(name, version.Version, contentHash, time.GetUtcNow(), services.Actor, gates)
             : await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false);
         var reason = trial.Explain(blessing);
+        if (!declared.AreSealed)
+        {
+            const string why = "Fewer than 90 % of the rows differ, so that a lifecycle of this name may train on rows " +
+                "that the model was judged on.";
+            DeploymentLog.NotSealed(services.Logger, name, why);
+            reason = $"{reason} {why} Judge(…, key: …) names the column that tells rows apart.";
+        }
         var goesLive = import.Promotes && blessing.IsBlessed;
         if (goesLive)
         {
@@ -75,7 +87,7 @@ internal sealed class ModelImporter(
         DeploymentLog.Decided(
             services.Logger, name, version.Version, goesLive ? "imported and deployed" : "imported, not deployed", reason);
         return new ImportedModel(
-            version, package.RowModel!.Inputs, gates, measured, rows.RowCount, trial.Comparison, goesLive, reason);
+            version, package.RowModel!.Inputs, gates, measured, declared.RowCount, trial.Comparison, goesLive, reason);
     }
 
     private ModelPackage Package(
@@ -87,6 +99,11 @@ internal sealed class ModelImporter(
             {
                 throw new MlOpsException(
                     $"The model reads the label '{leak.Name}'.", "Import a model that predicts it.") { Column = leak.Name };
+            }
+            if (import.WeightColumn is { } weight && model.Inputs.Any(field => field.Name == weight))
+            {
+                throw new MlOpsException(
+                    $"The model reads the weight '{weight}'.", "Name a column that the model does not read.") { Column = weight };
             }
             var graph = FeatureGraph.Create(rows.Schema, problem.Label, [], [], [], [], model.Inputs);
             var trained = new TrainedModel(null, model);
@@ -109,8 +126,8 @@ internal sealed class ModelImporter(
         }
     }
 
-    // Whoever trained the model may have meant the other class by "positive". Every answer is then the opposite of what it says, and without
-    // a target nothing else would notice.
+    // Whoever trained the model may have meant the other class by "positive". Every answer is then the opposite of what it says, and
+    // without a target nothing else would notice.
     private static IReadOnlyList<GateResult> PositiveClass(ProblemDefinition problem, Evaluation evaluation)
     {
         if (problem.Task != TaskKind.BinaryClassification) return [];
@@ -129,8 +146,8 @@ internal sealed class ModelImporter(
                     GateOutcome.Failed,
                     observed,
                     required,
-                    $"The model scores the other class higher than '{problem.PositiveClass}': name the positive class that it was trained " +
-                        "with, Problem(problem => problem.BinaryClassification(label, positive: …))."),
+                    $"The model scores the other class higher than '{problem.PositiveClass}': name the positive class that it was " +
+                        "trained with, Problem(problem => problem.BinaryClassification(label, positive: …))."),
             ];
     }
 

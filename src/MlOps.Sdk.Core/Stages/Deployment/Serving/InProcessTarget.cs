@@ -36,8 +36,35 @@ internal sealed class InProcessTarget(
                 "Take the package from the registry again, or bless it anew.");
         }
 
+        if (Difference(package) is { } difference)
+        {
+            package.Dispose();
+            throw new MlOpsException(
+                $"Version {version.Version} of '{desired.Endpoint}' does not predict as it did when it was packaged: {difference} What " +
+                    "is live stays.",
+                "Use the version of the library, and of the packages whose formats it has, that it was made with, or train it again.");
+        }
+
         slot.Swap(new LiveModel(version.Version, package, recorders(desired.Endpoint, version.Version, package)));
         return ValueTask.CompletedTask;
+    }
+
+    // Code of another version, or another processor's, may compute otherwise.
+    private static string? Difference(ModelPackage package)
+    {
+        try
+        {
+            return package.CheckGoldenRows(package.IsExact ? 0 : ModelPackage.Tolerance);
+        }
+        catch (MlOpsException e)
+        {
+            return e.Message;
+        }
+        catch
+        {
+            package.Dispose();
+            throw;
+        }
     }
 
     public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default)

@@ -24,6 +24,12 @@ public interface IRowModel : IDisposable
     /// <param name="scratch">Memory for the call, and the place of what is kept for its caller.</param>
     void Predict(in RowBlock rows, Span<double> output, PredictScratch scratch);
 
+    /// <summary>
+    /// Whether it computes the same to the last bit on every machine. Where it does not, as where code of others computes in single
+    /// precision, answers may differ by its rounding when a package is loaded. Default: yes.
+    /// </summary>
+    bool IsExact => true;
+
     /// <summary>The format id under which a registered reader loads what <see cref="Save"/> writes.</summary>
     string FormatId { get; }
 

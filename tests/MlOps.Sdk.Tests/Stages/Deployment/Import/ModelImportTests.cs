@@ -140,6 +140,133 @@ public sealed class ModelImportTests
     }
 
     [Test]
+    public async Task ImportAsync_RowsOfWhichMoreWeigh_AreJudgedByWeight()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        var rows = Subscriber.Draw(400, seed: 5);
+
+        var plain = await workspace.Models.ImportAsync("plain", Load(Good), Declared(import => import));
+        var weighted = await workspace.Models.ImportAsync("weighted", Load(Good), Declared(import => import.Weight("counts")));
+
+        // A row of weight 3 counts as three rows.
+        var repeated = rows.SelectMany(row => Enumerable.Repeat(row, row.Left == "Yes" ? 3 : 1)).ToArray();
+        var expected = await workspace.Models.ImportAsync(
+            "repeated",
+            Load(Good),
+            import => import
+                .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+                .Judge(DataSources.Objects(repeated, "judge"), gates => gates.Optimize(Metric.LogLoss)));
+        Assert.That(weighted.Metrics["log_loss"].Value, Is.EqualTo(expected.Metrics["log_loss"].Value).Within(1e-12));
+        Assert.That(weighted.Metrics["log_loss"].Value, Is.Not.EqualTo(plain.Metrics["log_loss"].Value).Within(1e-3));
+        Assert.That(
+            () => workspace.Models.ImportAsync("none", Load(Good), Declared(import => import.Weight("count"))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("count"));
+        Assert.That(
+            () => workspace.Models.ImportAsync(
+                "read",
+                (_, _) => ValueTask.FromResult<IRowModel>(
+                    new RateByPlanModel(new Field("counts", ColumnType.Number), Good, 0.5)),
+                Declared(import => import.Weight("counts"))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("reads the weight 'counts'"));
+
+        Action<ModelImport> Declared(Func<ModelImport, ModelImport> more) => import => more(import)
+            .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+            .Judge(
+                DataSources.Objects(rows.Select(row => new Counted(row.Plan, row.Left, row.Left == "Yes" ? 3 : 1)).ToArray(), "judge"),
+                gates => gates.Optimize(Metric.LogLoss));
+    }
+
+    [Test]
+    public async Task ImportAsync_RowsTakenForCalibration_AreNotJudgedOn()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        var rows = Enumerable.Range(0, 400).Select(i => new Counted($"plan {i / 2}", i % 5 < 2 ? "Yes" : "No", i)).ToArray();
+        var taken = new List<double[]>();
+
+        var imported = await ImportAsync(rows);
+        await ImportAsync([.. rows.Reverse()]);
+
+        Assert.That(imported.Rows, Is.EqualTo(200));
+        Assert.That(taken[0], Has.Length.EqualTo(200).And.Unique);
+        Assert.That(taken[1], Is.EquivalentTo(taken[0]), "whatever their order");
+        Assert.That(taken[0].Count(counts => (int)counts % 5 < 2), Is.EqualTo(80), "half of each class");
+
+        Task<ImportedModel> ImportAsync(Counted[] declared) => workspace.Models.ImportAsync(
+            "subscribers",
+            (context, _) =>
+            {
+                var positions = context.TakeForCalibration();
+                Assert.That(context.TakeForCalibration(), Is.SameAs(positions));
+                taken.Add([.. positions.Select(row => context.Rows["counts"].GetNumber(row))]);
+                return ValueTask.FromResult<IRowModel>(Model("plan", Good));
+            },
+            import => import
+                .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+                .Judge(DataSources.Objects(declared, "judge")));
+    }
+
+    [Test]
+    public async Task ImportAsync_RowsThatAreAlike_AreSealedByTheirKeyOnly()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        var rows = Enumerable.Range(0, 400)
+            .Select(i => new Counted(i % 2 == 0 ? "monthly" : "yearly", i % 3 == 0 ? "Yes" : "No", i)).ToArray();
+
+        var alike = await workspace.Models.ImportAsync("alike", Load(Good), import => import
+            .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+            .Judge(DataSources.Objects(rows.Select(row => new { row.Plan, row.Left }).ToArray(), "judge")));
+        var keyed = await workspace.Models.ImportAsync("keyed", Load(Good), import => import
+            .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+            .Judge(DataSources.Objects(rows, "judge"), key: "counts"));
+
+        Assert.That(alike.Reason, Does.Contain("may train on rows").And.Contain("Judge(…, key: …)"));
+        Assert.That(keyed.Reason, Does.Not.Contain("may train on rows"));
+        Assert.That(
+            () => workspace.Models.ImportAsync("none", Load(Good), import => import
+                .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+                .Judge(DataSources.Objects(rows, "judge"), key: "customer")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("customer"));
+    }
+
+    [TestCase(0.0, true, true)]
+    [TestCase(1e-9, true, false)]
+    [TestCase(1e-7, false, true)]
+    [TestCase(1e-3, false, false)]
+    public async Task ServeAsync_PackageThatAnswersOtherwise_IsRefusedAndWhatIsLiveStays(double change, bool isExact, bool isServed)
+    {
+        using var folder = new TempFolder();
+        await using (var workspace = await OpenAsync(folder))
+        {
+            await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Weak), Declare());
+            await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare());
+        }
+
+        // Another version of the code that reads the model, which serves the first version, and is to take up the second.
+        await using var later = await Workspace.OpenAsync(
+            folder.Path,
+            options => options.Readers.Add<IRowModel>(
+                RateByPlanModel.Format, bytes => RateByPlanModel.Read(bytes, rate => rate == 0.5 ? rate : rate + change, isExact)));
+        var first = await later.Models.GetBlessedAsync(SampleLifecycle.Name, 1);
+        await later.Process.ApplyAsync(new DesiredDeployment(
+            SampleLifecycle.Name, first, await later.Artifacts.ReadAllAsync(first.Version.PackageId)));
+
+        if (isServed)
+        {
+            Assert.That(await later.ServeAsync(SampleLifecycle.Name), Is.EqualTo(2));
+        }
+        else
+        {
+            Assert.That(
+                () => later.ServeAsync(SampleLifecycle.Name),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("does not predict as it did").And.Message.Contains("Golden score"));
+            Assert.That(later.Endpoint(SampleLifecycle.Name).Version, Is.EqualTo(1));
+        }
+    }
+
+    [Test]
     public async Task RunAsync_AfterAnImport_ChallengesIt()
     {
         using var folder = new TempFolder();
@@ -210,4 +337,6 @@ public sealed class ModelImportTests
         .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
         .Judge(DataSources.Objects(Subscriber.Draw(400, seed: 5), "judge"), gates => gates.Optimize(Metric.RocAuc, atLeast))
         .Description("Trained by hand.");
+
+    private sealed record Counted(string Plan, string Left, double Counts);
 }

@@ -26,6 +26,9 @@ public sealed class DeliveryTests
 
         var import = workspace.Models.ImportAsync("subscribers", Load(Good), Declare, cancellation.Token);
         while (await BlessingsAsync(workspace) == 0) await Task.Yield();
+
+        // Time enough to promote it, if that did not wait for the turn.
+        for (var i = 0; i < 50; i++) await workspace.Models.FindByAliasAsync("subscribers", ModelRegistry.Champion);
         await cancellation.CancelAsync();
 
         Assert.That(async () => await import, Throws.InstanceOf<OperationCanceledException>());

@@ -20,13 +20,18 @@ internal sealed class RateByPlanModel(Field column, Dictionary<string, double> r
 
     public string FormatId => Format;
 
-    public static IRowModel Read(ReadOnlyMemory<byte> bytes)
+    public bool IsExact { get; init; } = true;
+
+    public static IRowModel Read(ReadOnlyMemory<byte> bytes) => Read(bytes, rate => rate, isExact: true);
+
+    public static IRowModel Read(ReadOnlyMemory<byte> bytes, Func<double, double> change, bool isExact)
     {
         var saved = JsonSerializer.Deserialize<JsonElement>(bytes.Span);
         return new RateByPlanModel(
             new Field(saved.GetProperty("column").GetString()!, ColumnType.Text),
-            saved.GetProperty("rates").Deserialize<Dictionary<string, double>>()!,
-            saved.GetProperty("overall").GetDouble());
+            saved.GetProperty("rates").Deserialize<Dictionary<string, double>>()!
+                .ToDictionary(rate => rate.Key, rate => change(rate.Value)),
+            saved.GetProperty("overall").GetDouble()) { IsExact = isExact };
     }
 
     public void Predict(in RowBlock rows, Span<double> output, PredictScratch scratch)
