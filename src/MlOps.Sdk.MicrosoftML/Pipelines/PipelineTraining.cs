@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Features;
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Statistics;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.MLNet;
@@ -34,7 +36,9 @@ internal sealed class PipelineTraining(
         {
             CheckWeights(weight, inputs, view);
             var output = Calibrate(fitted, inputs, columns, weight, texts);
-            return Finish(fitted, inputs, view, output);
+            var model = Finish(fitted, inputs, view, output);
+            CheckDirection(model);
+            return model;
         }
         catch
         {
@@ -190,6 +194,44 @@ internal sealed class PipelineTraining(
         var outputs = context.Task == TaskKind.MulticlassClassification ? context.ClassCount : 1;
         var header = new PipelineHeader(context.Task, outputs, [.. served.Columns], output);
         return new PipelineModel(header, zip, fitted);
+    }
+
+    // The label may be turned into true and false by the pipeline itself, and only what it learned tells which class it took for true.
+    private void CheckDirection(PipelineModel model)
+    {
+        if (context.Task != TaskKind.BinaryClassification) return;
+        Column[] columns = [.. model.Inputs.Select(field => context.Rows[field.Name])];
+        var count = Math.Min(RowsToJudge, context.Rows.RowCount);
+        var (labels, scores) = (new List<double>(count), new List<double>(count));
+        using var scratch = new PredictScratch();
+        var output = new double[1];
+        for (var i = 0; i < count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var row = (int)((long)i * context.Rows.RowCount / count);
+            try
+            {
+                model.Predict(new RowBlock(columns, row, 1), output, scratch);
+            }
+            catch (MlOpsException)
+            {
+                // A row that the pipeline gives no number for says nothing of its direction; it is refused where it is judged.
+                continue;
+            }
+
+            labels.Add(context.Labels.Span[row]);
+            scores.Add(output[0]);
+        }
+
+        var area = DeLong.Auc(labels.ToArray(), scores.ToArray());
+        if (!(area.Interval.Upper < 0.5)) return;
+        var positive = context.Encoding.Classes[1];
+        throw new MlOpsException(
+            FormattableString.Invariant(
+                $"The pipeline '{name}' predicts the wrong class: on the rows that it learned from, its probability of '{positive}' ") +
+                FormattableString.Invariant($"is high where the label is another (ROC AUC {area.Auc:0.00})."),
+            $"A step of it makes true or false of the label '{Label}': make true of the positive class, '{positive}', or leave the step " +
+                "out and name the label as settings.Label.") { Column = Label };
     }
 
     private static InputSchema Served(InputSchema inputs, HashSet<int> read, Func<int, bool> isKept) => new(

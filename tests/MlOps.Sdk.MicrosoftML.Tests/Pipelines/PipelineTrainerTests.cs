@@ -152,6 +152,32 @@ internal sealed class PipelineTrainerTests
         Assert.That(scores.Select(score => score > 0.5 ? 1.0 : 0), Is.EqualTo(truth));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task TrainAsync_PipelineThatMakesTrueOfAClassItself_IsRefusedWhenItIsTheOther(bool isPositive)
+    {
+        var values = new Dictionary<string, bool> { ["yes"] = isPositive, ["no"] = !isPositive };
+        async Task<IRowModel> TrainAsync() => await Train(
+            (ml, settings) => ml.Transforms.Conversion.MapValue("IsTrue", values, settings.Read(settings.Label, DataKind.String).Label)
+                .Append(PipelineSamples.Numbers(ml))
+                .Append(ml.BinaryClassification.Trainers.FastTree("IsTrue", numberOfTrees: 10)),
+            PipelineRows.Context(s_rows));
+
+        if (!isPositive)
+        {
+            Assert.That(
+                async () => await TrainAsync(),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("predicts the wrong class").And.Message.Contains("'yes'"));
+            return;
+        }
+
+        using var model = await TrainAsync();
+        var truth = PipelineRows.Context(s_unseen).Labels.ToArray();
+        Assert.That(
+            Predictions.Of(model, s_unseen).Zip(truth, (score, label) => score > 0.5 == (label == 1)).Count(hit => hit),
+            Is.GreaterThan(240));
+    }
+
     [Test]
     public async Task TrainAsync_Regression_GivesTheScore()
     {
