@@ -29,6 +29,8 @@ internal sealed class PipelineTrainer(
 
     public IReadOnlyList<Hyperparameter> Hyperparameters => hyperparameters;
 
+    public IReadOnlyList<string> FormatIds => [PipelineModel.Format];
+
     public async ValueTask<IRowModel> TrainAsync(RowTrainingContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);

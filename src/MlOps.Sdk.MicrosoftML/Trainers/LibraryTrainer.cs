@@ -25,6 +25,8 @@ internal abstract class LibraryTrainer : ITrainer
 
     public abstract IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
+    public virtual IReadOnlyList<string> FormatIds => [];
+
     /// <summary>Where the trainer waits for its turn; <see langword="null"/> for one that others do not concern.</summary>
     protected virtual TrainingGate? Gate => null;
 

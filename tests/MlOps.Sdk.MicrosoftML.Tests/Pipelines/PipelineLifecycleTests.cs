@@ -37,6 +37,35 @@ internal sealed class PipelineLifecycleTests
     }
 
     [Test]
+    public async Task RunAsync_WorkspaceWithoutTheReaders_SaysSoBeforeAnythingIsTrained()
+    {
+        await using var temporary = await TemporaryWorkspace.OpenAsync();
+        var built = 0;
+        var pipeline = Lifecycle(builder => builder.TrainModel(training => training.TryPipeline(MicrosoftML.Pipeline("counted", "1", (ml, _) =>
+        {
+            built++;
+            return PipelineSamples.ModelBuilder(ml);
+        })).CrossValidate(folds: 2)));
+        var trainer = Lifecycle(builder => builder
+            .EngineerFeatures(features => features.Numeric(["tenure"]))
+            .TrainModel(training => training.Try(MicrosoftML.Trainer("counted", "1", (ml, settings) =>
+            {
+                built++;
+                return ml.BinaryClassification.Trainers.Prior();
+            })).CrossValidate(folds: 2)));
+
+        foreach (var lifecycle in new[] { pipeline, trainer })
+        {
+            Assert.That(
+                async () => await lifecycle.RunAsync(temporary.Workspace),
+                Throws.TypeOf<MlOpsException>()
+                    .With.Message.Contains("UseMicrosoftML()").And.Property("Stage").EqualTo(LifecycleStage.Training));
+        }
+
+        Assert.That(built, Is.Zero);
+    }
+
+    [Test]
     public async Task RunAsync_TransformAndTrainerOfTheCore_IsDeployedAndServed()
     {
         await using var temporary = await TemporaryWorkspace.OpenAsync(options => options.UseMicrosoftML());

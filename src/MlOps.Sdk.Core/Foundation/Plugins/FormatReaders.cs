@@ -32,17 +32,10 @@ public sealed class FormatReaders
     /// <exception cref="MlOpsException">No reader is registered for the format id, or the bytes are damaged.</exception>
     public T Read<T>(string formatId, ReadOnlyMemory<byte> bytes)
     {
-        if (!_readers.TryGetValue((typeof(T), formatId), out var reader))
-        {
-            throw new MlOpsException(
-                $"No reader for the format '{formatId}' ({typeof(T).Name}) is registered.",
-                KnownPackage(formatId) ?? "Register the reader of the plug-in that wrote it: workspace options `Readers.Add(…)`, " +
-                    "or `AddMlOps(…).AddReader(…)` in a host.");
-        }
-
+        var reader = Find<T>(formatId);
         try
         {
-            return ((IFormatReader<T>)reader).Read(bytes);
+            return reader.Read(bytes);
         }
         catch (Exception e) when (e is not MlOpsException)
         {
@@ -52,6 +45,17 @@ public sealed class FormatReaders
                 e);
         }
     }
+
+    /// <summary>Makes sure that a format can be read.</summary>
+    /// <exception cref="MlOpsException">No reader is registered for the format id.</exception>
+    internal void Require<T>(string formatId) => Find<T>(formatId);
+
+    private IFormatReader<T> Find<T>(string formatId) => _readers.TryGetValue((typeof(T), formatId), out var reader)
+        ? (IFormatReader<T>)reader
+        : throw new MlOpsException(
+            $"No reader for the format '{formatId}' ({typeof(T).Name}) is registered.",
+            KnownPackage(formatId) ?? "Register the reader of the plug-in that wrote it: workspace options `Readers.Add(…)`, " +
+                "or `AddMlOps(…).AddReader(…)` in a host.");
 
     // Formats of packages of the library's own, which the core does not know otherwise.
     private static string? KnownPackage(string formatId) => formatId.StartsWith("mlops.microsoft-ml.", StringComparison.Ordinal)

@@ -14,4 +14,10 @@ public interface ITrainerInfo
 
     /// <summary>The settings that a search may vary.</summary>
     IReadOnlyList<Hyperparameter> Hyperparameters { get; }
+
+    /// <summary>
+    /// The format ids of its models that need a registered reader. A workspace without one is told so before anything is trained, rather
+    /// than when the winner is packaged. Default: none.
+    /// </summary>
+    IReadOnlyList<string> FormatIds => [];
 }

@@ -4,6 +4,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 
@@ -67,6 +68,7 @@ internal sealed class TrainingStage(
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         CheckTask(problem.Task);
+        CheckReaders(context.Run.Readers);
         var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;
         var encoding = LabelEncoding.Learn(problem, rows);
         var fitted = await context.ReadAsync(LifecycleStage.Features, FeatureStage.Graph, cancellationToken).ConfigureAwait(false);
@@ -129,6 +131,18 @@ internal sealed class TrainingStage(
             Leaderboard = result.Leaderboard,
         };
         await context.SaveAsync(Summary, summary, TrainingJson.Default.TrainingSummary, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void CheckReaders(FormatReaders readers)
+    {
+        foreach (var candidate in _candidates)
+        {
+            foreach (var formatId in candidate.Trainer.FormatIds)
+            {
+                if (candidate.ReadsColumns) readers.Require<IRowModel>(formatId);
+                else readers.Require<IModel>(formatId);
+            }
+        }
     }
 
     public static Task<TrainingSummary> ReadSummaryAsync(StageContext context, CancellationToken cancellationToken) =>

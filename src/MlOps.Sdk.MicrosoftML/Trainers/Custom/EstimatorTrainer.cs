@@ -28,6 +28,8 @@ internal sealed class EstimatorTrainer(
 
     public override IReadOnlyList<Hyperparameter> Hyperparameters => hyperparameters;
 
+    public override IReadOnlyList<string> FormatIds => [TransformerModel.Format];
+
     protected override ITransformer Fit(Fitting fitting)
     {
         var parameters = hyperparameters.ToDictionary(parameter => parameter.Name, fitting.Context.Setting, StringComparer.Ordinal);

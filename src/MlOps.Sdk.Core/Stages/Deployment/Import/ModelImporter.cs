@@ -35,6 +35,7 @@ internal sealed class ModelImporter(
         var context = new ModelImportContext(
             name, problem, encoding, rows, weights, readers, () => DeclaredRows.ContentOf(name, rows, problem.Label));
         var loaded = await load(context, cancellationToken).ConfigureAwait(false);
+        RequireReader(loaded);
         using var package = Package(name, import, problem, new Decision(encoding, import.DecisionThreshold), rows, all.Keys, loaded);
         var declared = all.Without(context.Taken);
         await declared.RecordLookAsync("gates", cancellationToken).ConfigureAwait(false);
@@ -88,6 +89,19 @@ internal sealed class ModelImporter(
             services.Logger, name, version.Version, goesLive ? "imported and deployed" : "imported, not deployed", reason);
         return new ImportedModel(
             version, package.RowModel!.Inputs, gates, measured, declared.RowCount, trial.Comparison, goesLive, reason);
+    }
+
+    private void RequireReader(IRowModel loaded)
+    {
+        try
+        {
+            readers.Require<IRowModel>(loaded.FormatId);
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
     }
 
     private ModelPackage Package(

@@ -16,6 +16,12 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
     /// <summary>The name of the gate that compares with the live version.</summary>
     public const string Comparison = "better than the live version";
 
+    /// <summary>The name of the gate that reads the package back.</summary>
+    public const string Load = "load and predict";
+
+    /// <summary>What is required of a metric that has no target.</summary>
+    public const string NoTarget = "no target";
+
     public IReadOnlyList<GateResult> Judge(
         byte[] package, IReadOnlyDictionary<string, MetricValue> measured, TrialOutcome trial) =>
     [
@@ -27,7 +33,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
 
     private GateResult LoadAndPredict(byte[] bytes)
     {
-        const string name = "load and predict";
+        const string name = Load;
         const string required = "the golden rows' scores, to the last bit";
         try
         {
@@ -54,7 +60,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
         if (target.Bounds.Length == 0)
         {
             return new GateResult(
-                target.Metric.Name, GateOutcome.NotApplicable, observed, "no target", "The metric is optimized without a target.");
+                target.Metric.Name, GateOutcome.NotApplicable, observed, NoTarget, "The metric is optimized without a target.");
         }
         if (!value.IsDefined)
         {

@@ -27,7 +27,7 @@ internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
         }
         if (IsSame) return $"The model is the same as version {Champion!.Version}, to the last bit.";
         return Comparison is not { } comparison
-            ? "It passed every gate, and no comparable version was live."
+            ? $"It passed every gate{WithoutTarget(blessing)}, and no comparable version was live."
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"It is better than version {comparison.Champion} on the same {comparison.Rows} rows: {comparison.Metric} " +
@@ -36,4 +36,11 @@ internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
                     $"[{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}], " +
                     $"above the margin {comparison.Margin:0.####}.");
     }
+
+    // That a model loads and predicts says nothing about how well.
+    private static string WithoutTarget(Blessing blessing) =>
+        blessing.Gates.Any(gate => gate is { Outcome: GateOutcome.NotApplicable, Required: Gates.NoTarget })
+            && blessing.Gates.All(gate => gate.Outcome != GateOutcome.Passed || gate.Name == Gates.Load)
+            ? ", though no metric has a target"
+            : "";
 }
