@@ -30,6 +30,47 @@ public sealed class LightGbmTrainerTests
         }
     }
 
+    // ML.NET sends such missing values to the side of small numbers, whatever was learned.
+    [TestCase(-0.5, 1.5)]
+    [TestCase(0, 1)]
+    [TestCase(-3000, 3000)]
+    public async Task TrainAsync_MissingnessThatTellsTheLabel_IsLearned(double low, double high)
+    {
+        var random = new Random(5);
+        var values = new float[1000 * Width];
+        for (var i = 0; i < values.Length; i++) values[i] = (float)(low + (high - low) * random.NextDouble());
+        for (var row = 0; row < 1000; row += 4) values[row] = float.NaN;
+        var features = new FeatureMatrix([.. Enumerable.Range(0, Width).Select(i => new FeatureSlot($"f{i}", $"c{i}"))], 1000, values);
+        double[] labels = [.. values.Take(1000).Select(value => float.IsNaN(value) ? 1.0 : 0)];
+
+        using var model = await MicrosoftML.LightGbm(o => o.Trees = 20).TrainAsync(new TrainingContext
+        {
+            Task = TaskKind.BinaryClassification, Features = features, Labels = labels, Seed = 7,
+        });
+
+        var scores = Predict(model, features);
+        Assert.That(scores.Where((_, row) => labels[row] == 1), Is.All.GreaterThan(0.8));
+        Assert.That(scores.Where((_, row) => labels[row] == 0), Is.All.LessThan(0.2));
+    }
+
+    [Test]
+    public void TrainAsync_MissingValuesBesideNumbersBeyondSinglePrecision_AreRefused()
+    {
+        var random = new Random(5);
+        float[] values = [.. Enumerable.Range(0, 2000).Select(row => row % 4 == 0 ? float.NaN : (float)(1e9 + 1e9 * random.NextDouble()))];
+        double[] labels = [.. values.Select(value => float.IsNaN(value) || value > 1.7e9f ? 1.0 : 0)];
+
+        Assert.That(
+            async () => await MicrosoftML.LightGbm(o => o.Trees = 20).TrainAsync(new TrainingContext
+            {
+                Task = TaskKind.BinaryClassification,
+                Features = new FeatureMatrix([new FeatureSlot("amount", "amount")], 2000, values),
+                Labels = labels,
+                Seed = 7,
+            }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("16,777,216"));
+    }
+
     [Test]
     [NonParallelizable]
     public async Task TrainAsync_MoreFeaturesThanRows_LearnsWithoutAnArrayOfAllValues()

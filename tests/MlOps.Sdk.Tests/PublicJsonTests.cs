@@ -46,7 +46,8 @@ public sealed class PublicJsonTests
         var records = Types
             .Where(type => !type.IsEnum && type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null)
             .Where(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-                .Any(property => property.CanWrite && (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(double)))
+                .Where(property => property.CanWrite)
+                .Any(property => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(double)))
             .Where(type => !Checked.Contains(type.Name))
             .ToArray();
 
@@ -65,7 +66,8 @@ public sealed class PublicJsonTests
 
         Assert.That(json, Does.Contain($"\"{id}\":\"{id}\""));
         Assert.That(JsonSerializer.Deserialize<Dictionary<PredictionId, PredictionId?>>(json), Is.EqualTo(answers));
-        Assert.That(JsonSerializer.Deserialize<PredictionId>(JsonSerializer.Serialize(default(PredictionId))), Is.EqualTo(default(PredictionId)));
+        Assert.That(
+            JsonSerializer.Deserialize<PredictionId>(JsonSerializer.Serialize(default(PredictionId))), Is.EqualTo(default(PredictionId)));
     }
 
     [TestCase("7")]
@@ -118,7 +120,9 @@ public sealed class PublicJsonTests
         Assert.That(Read(measurement), Is.EqualTo(measurement));
         Assert.That(Read(difference), Is.EqualTo(difference));
         Assert.That(Read(finding), Is.EqualTo(finding));
-        Assert.That(JsonSerializer.Serialize(finding), Does.Contain("\"Verdict\":\"NotEnoughData\"").And.Contains("\"Signal\":\"DataDrift\""));
+        Assert.That(
+            JsonSerializer.Serialize(finding),
+            Does.Contain("\"Verdict\":\"NotEnoughData\"").And.Contains("\"Signal\":\"DataDrift\""));
 
         static T Read<T>(T value) => JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(value))!;
     }

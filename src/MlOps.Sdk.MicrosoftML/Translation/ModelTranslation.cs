@@ -74,7 +74,7 @@ internal static class ModelTranslation
         }
 
         var parts = plan.Scores.Length == 1 ? first.Parts : $"{plan.Scores.Length} classes of {first.Parts}";
-        return Translation.Of(model, parts, plan.Exactness, rows.Count);
+        return Translation.Of(model, parts, plan, rows.Count);
     }
 
     private static TranslationPlan OfNumber(LocatedPredictor predictor)

@@ -24,8 +24,17 @@ internal sealed class Translation
     /// <summary>The number of rows on which it was compared with the library's own predictions.</summary>
     public int ComparedRows { get; private init; }
 
-    public static Translation Of(IModel model, string parts, TranslationExactness exactness, int comparedRows) =>
-        new() { Model = model, Parts = parts, Exactness = exactness, ComparedRows = comparedRows };
+    /// <summary>Features of whose missing values the model says what was learned, and the library something else.</summary>
+    public IReadOnlyList<int> Corrected { get; private init; } = [];
+
+    public static Translation Of(IModel model, string parts, TranslationPlan plan, int comparedRows) => new()
+    {
+        Model = model,
+        Parts = parts,
+        Exactness = plan.Exactness,
+        ComparedRows = comparedRows,
+        Corrected = plan.Corrected,
+    };
 
     public static Translation Refused(string whyNot) => new() { WhyNot = whyNot };
 }

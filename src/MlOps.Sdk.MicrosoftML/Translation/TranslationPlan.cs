@@ -16,4 +16,7 @@ internal sealed record TranslationPlan(
 
     /// <summary>Whether the library gives raw scores only, so that the link must be applied to them before they are compared.</summary>
     public bool AppliesLink { get; init; }
+
+    /// <summary>Features of whose missing values the library says something else than was learned.</summary>
+    public IReadOnlyList<int> Corrected { get; } = [.. Scores.OfType<TreesScore>().SelectMany(score => score.Corrected).Distinct()];
 }

@@ -8,10 +8,27 @@ namespace MlOps.Sdk.MLNet;
 /// right; at a categorical split, right when any of its features is above 0. Weights of trees and the bias of the ensemble, which the
 /// library does not use when it predicts, are not used either.
 /// </summary>
+/// <remarks>
+/// A node of LightGBM that sends missing values right has its threshold plus 1 as their value. In single precision that is the threshold
+/// again where it is infinite, or beyond 2^24, and the library then sends them left, against what was learned. An infinite threshold divides
+/// missing values from all others, so they go right here, other than in the library. Beyond 2^24 nothing tells the two apart.
+/// </remarks>
 internal static class TreeReading
 {
     public static TreesScore Read(IEnumerable<RegressionTreeBase> trees) =>
-        new([.. trees.Where(tree => !IsEmpty(tree)).Select(Read)]);
+        new([.. trees.Where(tree => !IsEmpty(tree)).Select(Read)])
+        {
+            Corrected = [.. trees.Where(tree => !IsEmpty(tree)).SelectMany(CorrectedFeatures).Distinct()],
+        };
+
+    /// <summary>The features whose missing values the library sends to the wrong side somewhere.</summary>
+    private static IEnumerable<int> CorrectedFeatures(RegressionTreeBase tree) => LibraryInternals.ValuesForMissing(tree) is { } missing
+        ? Enumerable.Range(0, tree.NumberOfNodes)
+            .Where(node => !tree.CategoricalSplitFlags[node]
+                && float.IsPositiveInfinity(tree.NumericalSplitThresholds[node])
+                && float.IsPositiveInfinity(missing[node]))
+            .Select(node => tree.NumericalSplitFeatureIndexes[node])
+        : [];
 
     /// <summary>A tree that never grew; its root is its own child, and it adds nothing.</summary>
     private static bool IsEmpty(RegressionTreeBase tree) => tree.NumberOfNodes == 0 || tree.LeftChild[0] == 0;
@@ -75,7 +92,7 @@ internal static class TreeReading
 
         var threshold = tree.NumericalSplitThresholds[node];
         if (float.IsNaN(threshold)) return true;
-        return float.IsPositiveInfinity(threshold) && !MissingRight(missing, node, threshold) ? false : null;
+        return float.IsPositiveInfinity(threshold) && missing is not null && float.IsFinite(missing[node]) ? false : null;
     }
 
     private static TreeSplit Split(RegressionTreeBase tree, float[]? missing, int node, int left, int right)
@@ -88,5 +105,13 @@ internal static class TreeReading
         return TreeSplit.Below(feature, float.BitIncrement(threshold), left, right, MissingRight(missing, node, threshold));
     }
 
-    private static bool MissingRight(float[]? missing, int node, float threshold) => missing is null || !(missing[node] <= threshold);
+    private static bool MissingRight(float[]? missing, int node, float threshold)
+    {
+        if (missing is null || !(missing[node] <= threshold)) return true;
+        return missing[node] == threshold && threshold + 1 == threshold
+            ? throw new NotTranslatableException(
+                FormattableString.Invariant($"A split at {threshold} has learned a side for missing values, and single precision does ") +
+                    "not hold which: divide the feature so that it stays below 16,777,216, or fill its missing values.")
+            : false;
+    }
 }

@@ -5,6 +5,9 @@ namespace MlOps.Sdk.MLNet;
 /// <summary>A sum over trees, in double precision and in the order of the trees.</summary>
 internal sealed record TreesScore(IReadOnlyList<DecisionTree> Trees) : ScalarScore
 {
+    /// <summary>Features of whose missing values the library says something else than its trees have learned.</summary>
+    public IReadOnlyList<int> Corrected { get; init; } = [];
+
     public override TranslationExactness Exactness => TranslationExactness.BitEqual;
 
     public override string Parts

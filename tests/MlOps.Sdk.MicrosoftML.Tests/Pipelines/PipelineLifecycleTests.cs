@@ -41,11 +41,12 @@ internal sealed class PipelineLifecycleTests
     {
         await using var temporary = await TemporaryWorkspace.OpenAsync();
         var built = 0;
-        var pipeline = Lifecycle(builder => builder.TrainModel(training => training.TryPipeline(MicrosoftML.Pipeline("counted", "1", (ml, _) =>
+        var counted = MicrosoftML.Pipeline("counted", "1", (ml, _) =>
         {
             built++;
             return PipelineSamples.ModelBuilder(ml);
-        })).CrossValidate(folds: 2)));
+        });
+        var pipeline = Lifecycle(builder => builder.TrainModel(training => training.TryPipeline(counted).CrossValidate(folds: 2)));
         var trainer = Lifecycle(builder => builder
             .EngineerFeatures(features => features.Numeric(["tenure"]))
             .TrainModel(training => training.Try(MicrosoftML.Trainer("counted", "1", (ml, settings) =>

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Data;
 
-/// <summary>Writes an id as its text, also as the key of a dictionary, and reads it back. A value that was never set is an empty text.</summary>
+/// <summary>
+/// Writes an id as its text, also as the key of a dictionary, and reads it back. A value that was never set is an empty text.
+/// </summary>
 /// <typeparam name="T">The id.</typeparam>
 public sealed class IdJsonConverter<T> : JsonConverter<T>
     where T : struct, IParsable<T>
@@ -34,6 +36,8 @@ public sealed class IdJsonConverter<T> : JsonConverter<T>
     private static T Parse(string? text)
     {
         if (text is { Length: 0 }) return default;
-        return T.TryParse(text, CultureInfo.InvariantCulture, out var id) ? id : throw new JsonException($"The text is no {typeof(T).Name}.");
+        return T.TryParse(text, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : throw new JsonException($"The text is no {typeof(T).Name}.");
     }
 }

@@ -7,8 +7,8 @@ namespace MlOps.Sdk.Metrics;
 public static class MetricIntervals
 {
     /// <summary>
-    /// The metric with its interval: DeLong's on the logit scale for the binary ROC area, Wilson for accuracy and for binary precision and recall, else the
-    /// percentile bootstrap over rows. An interval that the metric itself computes is kept. An undefined metric has none.
+    /// The metric with its interval: DeLong's on the logit scale for the binary ROC area, Wilson for accuracy and for binary precision and
+    /// recall, else the percentile bootstrap over rows. An interval that the metric itself computes is kept. An undefined metric has none.
     /// </summary>
     /// <remarks>
     /// <para>

@@ -14,8 +14,9 @@ internal sealed class CentredColumns
     /// <summary>Measures the columns.</summary>
     /// <param name="context">The rows.</param>
     /// <param name="sparsePenalty">
-    /// The penalty of a coefficient, as a sum of squares of its column: sparse columns are scaled to mean square 1 with it. Most columns of a
-    /// text are rare, and their penalty outweighs their rows; scaled by the rows alone, solvers would need several times as many steps.
+    /// The penalty of a coefficient, as a sum of squares of its column: sparse columns are scaled to mean square 1 with it. Most columns
+    /// of a text are rare, and their penalty outweighs their rows; scaled by the rows alone, solvers would need several times as many
+    /// steps.
     /// <see langword="null"/> not to scale them.
     /// </param>
     /// <param name="cancellationToken">Cancels the measuring.</param>
