@@ -186,15 +186,16 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         await StoreAsync(cancellationToken).ConfigureAwait(false);
-        PredictionRecorder[] recorders;
-        lock (_recorders) recorders = [.. _recorders];
-        foreach (var recorder in recorders)
+        // What comes meanwhile is for the next drain: under traffic without a pause this one would never end.
+        (PredictionRecorder Recorder, long Recorded)[] recorders;
+        lock (_recorders) recorders = [.. _recorders.Select(recorder => (recorder, recorder.Recorded))];
+        foreach (var (recorder, recorded) in recorders)
         {
-            while (recorder.TakeBatch() is { } batch)
+            while (recorder.Taken < recorded && recorder.TakeBatch() is { } batch)
             {
                 // First of all: whatever fails below, what left the ring is stored.
                 _unstored = batch.Encoded;
-                if (_window.Accepts(recorder.Version, isNewest: recorder == recorders[^1]))
+                if (_window.Accepts(recorder.Version, isNewest: recorder == recorders[^1].Recorder))
                 {
                     _window.For(recorder.Version, recorder.Package, minimumRows(), batch.At).Add(batch.Rows, batch.Scores);
                     Telemetry.Predictions.Add(batch.Rows.RowCount);

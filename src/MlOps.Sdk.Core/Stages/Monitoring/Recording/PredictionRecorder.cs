@@ -43,6 +43,12 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
     public long Dropped => _ring.Dropped + Volatile.Read(ref _tooLong);
 
+    /// <summary>How many predictions were recorded until now.</summary>
+    public long Recorded => _ring.Added;
+
+    /// <summary>How many of them were taken.</summary>
+    public long Taken => _ring.Taken;
+
     /// <summary>Whether nothing is left to take, and nothing will come.</summary>
     public bool IsDone => _closed && _ring.IsEmpty;
 

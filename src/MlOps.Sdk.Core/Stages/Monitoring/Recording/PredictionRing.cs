@@ -34,8 +34,14 @@ internal sealed class PredictionRing
     /// <summary>Predictions for which there was no room.</summary>
     public long Dropped => Volatile.Read(ref _counters.Dropped);
 
+    /// <summary>How many predictions were added until now.</summary>
+    public long Added => Volatile.Read(ref _counters.Write);
+
+    /// <summary>How many of them were taken.</summary>
+    public long Taken => Volatile.Read(ref _counters.Read);
+
     /// <summary>Whether everything that was added has been taken.</summary>
-    public bool IsEmpty => Volatile.Read(ref _counters.Read) == Volatile.Read(ref _counters.Write);
+    public bool IsEmpty => Taken == Added;
 
     /// <summary>Adds a prediction, or counts it as dropped.</summary>
     public bool TryAdd(PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)

@@ -8,6 +8,44 @@ namespace MlOps.Sdk.Tests.Monitoring;
 [TestFixture]
 public sealed class PredictionRecorderTests
 {
+    // Traffic without a pause: what is asked to end, ends with what was recorded when it was asked.
+    [Test]
+    public async Task FlushCheckAndDispose_WhileCallersPredictWithoutAPause_End()
+    {
+        using var folder = new TempFolder();
+        var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint(SampleLifecycle.Name);
+        var row = new Dictionary<string, object?> { ["age"] = 30, ["spend"] = 40.0, ["plan"] = "monthly", ["abroad"] = true };
+        var isOver = false;
+        var callers = Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            try
+            {
+                while (!Volatile.Read(ref isOver)) endpoint.Predict(row);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The workspace is gone.
+            }
+        })).ToArray();
+        foreach (var caller in callers) caller.Start();
+        try
+        {
+            var monitor = workspace.Monitor(SampleLifecycle.Name);
+            await monitor.FlushAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            await monitor.LabelAsync([new(PredictionId.FromKey("never predicted"), "Yes")]).WaitAsync(TimeSpan.FromMinutes(1));
+            await monitor.CheckAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.GreaterThan(0));
+            await workspace.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+            foreach (var caller in callers) caller.Join();
+        }
+    }
+
     // Of the user's code, only the clock is asked while predictions are stored in the background.
     [Test]
     public async Task Record_StoringIsCancelledByOthers_PredictionsAreStoredInTheBackgroundLater()
