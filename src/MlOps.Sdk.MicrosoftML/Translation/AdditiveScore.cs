@@ -5,6 +5,8 @@ namespace MlOps.Sdk.MLNet;
 /// <summary>An intercept and a step function per feature, added in double precision and in the order of the features.</summary>
 internal sealed record AdditiveScore(double Intercept, IReadOnlyList<AdditiveTerm> Terms) : ScalarScore
 {
+    public override bool IsEmpty => Intercept == 0 && Terms.All(term => term.MissingEffect == 0 && term.Effects.All(effect => effect == 0));
+
     public override TranslationExactness Exactness => TranslationExactness.BitEqual;
 
     public override string Parts => $"{Terms.Count} step functions";

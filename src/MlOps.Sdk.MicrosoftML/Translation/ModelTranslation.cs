@@ -59,6 +59,14 @@ internal static class ModelTranslation
             throw new NotTranslatableException("The classes have models of different kinds.");
         }
 
+        // Of several classes, one may have no rows to learn from.
+        if (plan.Scores.All(score => score.IsEmpty))
+        {
+            throw new NotTranslatableException(
+                "It found nothing to split on, and would answer every row with 0. There are too few rows for its leaves, or no feature " +
+                    "tells anything.");
+        }
+
         if (plan.Scores.Any(score => score.LeastWidth > predictor.Width))
         {
             throw new NotTranslatableException("The model reads features beyond its feature vector.");

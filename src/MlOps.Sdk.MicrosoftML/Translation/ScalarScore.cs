@@ -14,6 +14,9 @@ internal abstract record ScalarScore
     /// <summary>What the sum is divided by.</summary>
     public int Divisor { get; init; } = 1;
 
+    /// <summary>Whether nothing was learned at all, so that every row is answered with 0.</summary>
+    public virtual bool IsEmpty => false;
+
     /// <summary>How close the core comes.</summary>
     public abstract TranslationExactness Exactness { get; }
 

@@ -8,6 +8,8 @@ internal sealed record TreesScore(IReadOnlyList<DecisionTree> Trees) : ScalarSco
     /// <summary>Features of whose missing values the library says something else than its trees have learned.</summary>
     public IReadOnlyList<int> Corrected { get; init; } = [];
 
+    public override bool IsEmpty => Trees.Count == 0;
+
     public override TranslationExactness Exactness => TranslationExactness.BitEqual;
 
     public override string Parts

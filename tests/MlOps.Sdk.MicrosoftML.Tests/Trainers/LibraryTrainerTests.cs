@@ -9,6 +9,28 @@ namespace MlOps.Sdk.MLNet.Tests;
 [TestFixture]
 public sealed class LibraryTrainerTests
 {
+    // ML.NET answers every row with 0 then, a number far from all labels, or a probability of one half.
+    [TestCase("fast-tree", TaskKind.Regression)]
+    [TestCase("fast-tree", TaskKind.BinaryClassification)]
+    [TestCase("fast-forest", TaskKind.Regression)]
+    [TestCase("gam", TaskKind.Regression)]
+    [TestCase("gam", TaskKind.BinaryClassification)]
+    public void TrainAsync_NothingToSplitOn_IsRefused(string name, TaskKind task)
+    {
+        ITrainer trainer = name switch
+        {
+            "fast-tree" => MicrosoftML.FastTree(),
+            "fast-forest" => MicrosoftML.FastForest(),
+            _ => MicrosoftML.Gam(),
+        };
+        var features = TrainingRows.Matrix([.. Enumerable.Repeat(1f, 100 * TrainingRows.Width)]);
+        double[] labels = [.. Enumerable.Range(0, 100).Select(row => task == TaskKind.Regression ? 1000.0 + row : row % 10 == 0 ? 1 : 0)];
+
+        Assert.That(
+            async () => await trainer.TrainAsync(TrainingRows.Context(task, features, labels)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("nothing to split on"));
+    }
+
     [TestCaseSource(typeof(Catalog), nameof(Catalog.NamesAndTasks))]
     public async Task TrainAsync_Rows_BeatsAGuess(string name, TaskKind task)
     {

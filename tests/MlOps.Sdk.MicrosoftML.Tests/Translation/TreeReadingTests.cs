@@ -45,6 +45,8 @@ public sealed class TreeReadingTests
                 };
             }
 
+            // Where missing values alone are split off, the library does not do as was learned.
+            if (score.Corrected.Any(feature => float.IsNaN(row[feature]))) continue;
             model.Predict(new FeatureBlock(row, Width), output, new PredictScratch());
 
             Assert.That(output[0], Is.EqualTo(Walk(tree, row)), $"[{string.Join(", ", row)}]");
@@ -60,6 +62,28 @@ public sealed class TreeReadingTests
 
         Assert.That(TreeReading.Read([Wrap(empty), Wrap(MakeTree(new Random(1), 3))]).Trees, Has.Count.EqualTo(1));
     }
+
+    [TestCase(2f, 3f, 1)]
+    [TestCase(2f, 2f, 0)]
+    [TestCase(float.PositiveInfinity, float.PositiveInfinity, 1)]
+    public void Read_SideOfMissingValues_IsTheOneThatWasLearned(float threshold, float missing, int leaf)
+    {
+        var score = TreeReading.Read([Wrap(Create(2, [0], [threshold], [missing], [~0], [~1], [false], [null]))]);
+        using var model = score.Build(new ModelSignature(TaskKind.Regression, 1, 1), [score], ScoreLink.Identity);
+        var output = new double[1];
+
+        model.Predict(new FeatureBlock([float.NaN], 1), output, new PredictScratch());
+
+        Assert.That(output[0], Is.EqualTo(leaf + 0.5));
+        Assert.That(score.Corrected, float.IsFinite(threshold) ? Is.Empty : Is.EqualTo(new[] { 0 }));
+    }
+
+    [TestCase(20_000_000f)]
+    [TestCase(-20_000_000f)]
+    [TestCase(float.MaxValue)]
+    public void Read_SideOfMissingValuesThatSinglePrecisionLost_IsRefused(float threshold) => Assert.That(
+        () => TreeReading.Read([Wrap(Create(2, [0], [threshold], [threshold + 1], [~0], [~1], [false], [null]))]),
+        Throws.TypeOf<NotTranslatableException>().With.Message.Contains("16,777,216"));
 
     private static object MakeTree(Random random, int leaves)
     {
@@ -82,31 +106,43 @@ public sealed class TreeReadingTests
         float Threshold() => random.Next(9) switch
         {
             0 => float.PositiveInfinity,
-            1 => float.NegativeInfinity,
-            2 => float.MaxValue,
+            // Beside sides for missing values they are refused.
+            1 when !hasDefaults => float.NegativeInfinity,
+            2 when !hasDefaults => float.MaxValue,
             3 => -0f,
             4 => float.NaN,
             _ => (float)(random.NextDouble() * 4 - 2),
         };
         int[] Categories() => [.. Enumerable.Range(0, Width).Where(_ => random.Next(3) == 0).DefaultIfEmpty(1)];
         var thresholds = Enumerable.Range(0, nodes).Select(_ => Threshold()).ToArray();
-        var create = LibraryTree.GetMethod("Create", AnyMember)!;
-        return create.Invoke(
+        return Create(
+            leaves,
+            [.. categorical.Select(isCategorical => isCategorical ? -1 : random.Next(Width))],
+            thresholds,
+            // As LightGBM's: the threshold to go left, more than it to go right, and nothing at categories.
+            [.. thresholds.Select((t, i) => !hasDefaults || categorical[i] ? 0 : random.Next(2) == 0 ? t : t + 1)],
+            left,
+            right,
+            categorical,
+            [.. categorical.Select(isCategorical => isCategorical ? Categories() : null)]);
+    }
+
+    private static object Create(
+        int leaves, int[] features, float[] thresholds, float[] missing, int[] left, int[] right, bool[] categorical, int[]?[] categories) =>
+        LibraryTree.GetMethod("Create", AnyMember)!.Invoke(
             null,
             [
                 leaves,
-                categorical.Select(isCategorical => isCategorical ? -1 : random.Next(Width)).ToArray(),
-                new double[nodes],
+                features,
+                new double[leaves - 1],
                 thresholds,
-                // As LightGBM's: the threshold to go left, more than it to go right, and nothing at categories.
-                thresholds.Select((t, i) => !hasDefaults || categorical[i] ? 0 : random.Next(2) == 0 ? t : t + 1).ToArray(),
+                missing,
                 left,
                 right,
                 Enumerable.Range(0, leaves).Select(i => i + 0.5).ToArray(),
-                categorical.Select(isCategorical => isCategorical ? Categories() : null).ToArray(),
+                categories,
                 categorical,
             ])!;
-    }
 
     private static RegressionTreeBase Wrap(object tree) => (RegressionTreeBase)Activator.CreateInstance(
         typeof(RegressionTree), AnyMember, null, [tree], null)!;
