@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using MlOps.Sdk.Collection;
@@ -12,9 +11,6 @@ internal sealed class DataViewSource : IDataSource
     private readonly IDataView _view;
     private readonly IReadOnlyList<ViewField> _fields;
     private readonly Schema _schema;
-
-    // By the columns read: a view's rows never change, so they are hashed once.
-    private readonly ConcurrentDictionary<string, ContentVersion> _versions = new(StringComparer.Ordinal);
 
     /// <exception cref="MlOpsException">A column does not exist, is named twice, or cannot be read.</exception>
     public DataViewSource(string name, IDataView view, IEnumerable<string>? columns)
@@ -51,7 +47,10 @@ internal sealed class DataViewSource : IDataSource
         {
             throw new MlOpsException("No column is asked for.", "Name at least one.") { DataSource = Name };
         }
-        var version = await Task.Run(() => Version(fields, request.Malformed, cancellationToken), cancellationToken).ConfigureAwait(false);
+        // Anew each time: a view over a file has other rows once the file has.
+        var version = await Task.Run(
+            () => RowsHash.Of(new ViewRows(_view, fields, Name), request.Malformed, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return new Scan(rows, version, [.. fields.Select(field => field.Note).OfType<string>()], request);
     }
 
@@ -60,14 +59,6 @@ internal sealed class DataViewSource : IDataSource
             $"There is no column '{column}'.",
             $"The columns are: {string.Join(", ", schema.Where(one => !one.IsHidden).Take(40).Select(one => one.Name))}" +
                 $"{(schema.Count > 40 ? ", …" : "")}.") { DataSource = view, Column = column };
-
-    private ContentVersion Version(IReadOnlyList<ViewField> fields, MalformedRows malformed, CancellationToken cancellationToken)
-    {
-        var key = string.Join('\n', fields.Select(field => field.Source.Index).Prepend((int)malformed));
-        if (_versions.TryGetValue(key, out var known)) return known;
-        var version = RowsHash.Of(new ViewRows(_view, fields, Name), malformed, cancellationToken);
-        return _versions.GetOrAdd(key, version);
-    }
 
     private sealed class Scan(ViewRows rows, ContentVersion version, IReadOnlyList<string> notes, ReadRequest request) : IDataScan
     {

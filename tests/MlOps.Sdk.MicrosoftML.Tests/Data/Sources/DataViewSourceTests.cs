@@ -206,16 +206,31 @@ public sealed class DataViewSourceTests
     }
 
     [Test]
-    public async Task OpenAsync_Again_HashesOnce()
+    public async Task OpenAsync_FileOfTheViewHasChanged_HasAnotherVersion()
     {
-        var view = new WatchedView(Tables.OfEveryType(5).AsDataView());
-        var source = DataSources.FromDataView("watched", view);
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "1\n2\n");
+            var ml = new MLContext(1);
+            var source = DataSources.FromDataView(
+                "file", ml.Data.LoadFromTextFile(file, [new TextLoader.Column("number", DataKind.Single, 0)]));
 
-        await using var first = await source.OpenAsync(ReadRequest.All);
-        await using var second = await source.OpenAsync(ReadRequest.All);
+            var versions = new List<ContentVersion?>();
+            for (var i = 0; i < 3; i++)
+            {
+                if (i == 2) await File.WriteAllTextAsync(file, "1\n2\n3\n");
+                await using var scan = await source.OpenAsync(ReadRequest.All);
+                versions.Add(scan.Version);
+            }
 
-        Assert.That(view.Asked, Has.Count.EqualTo(1));
-        Assert.That(second.Version, Is.EqualTo(first.Version).And.Not.Null);
+            Assert.That(versions[1], Is.EqualTo(versions[0]).And.Not.Null);
+            Assert.That(versions[2], Is.Not.EqualTo(versions[0]));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Test]
