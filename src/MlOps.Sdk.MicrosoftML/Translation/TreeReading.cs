@@ -10,8 +10,8 @@ namespace MlOps.Sdk.MLNet;
 /// </summary>
 /// <remarks>
 /// A node of LightGBM that sends missing values right has its threshold plus 1 as their value. In single precision that is the threshold
-/// again where it is infinite, or beyond 2^24, and the library then sends them left, against what was learned. An infinite threshold divides
-/// missing values from all others, so they go right here, other than in the library. Beyond 2^24 nothing tells the two apart.
+/// again where it is infinite, or beyond 2^24, and the library then sends them left, against what was learned. An infinite threshold
+/// divides missing values from all others, so they go right here, other than in the library. Beyond 2^24 nothing tells the two apart.
 /// </remarks>
 internal static class TreeReading
 {

@@ -128,7 +128,14 @@ public sealed class TreeReadingTests
     }
 
     private static object Create(
-        int leaves, int[] features, float[] thresholds, float[] missing, int[] left, int[] right, bool[] categorical, int[]?[] categories) =>
+        int leaves,
+        int[] features,
+        float[] thresholds,
+        float[] missing,
+        int[] left,
+        int[] right,
+        bool[] categorical,
+        int[]?[] categories) =>
         LibraryTree.GetMethod("Create", AnyMember)!.Invoke(
             null,
             [
