@@ -27,11 +27,6 @@ public abstract class FeatureTransformContract
     /// <param name="readers">Where to.</param>
     protected abstract void AddReaders(FormatReaders readers);
 
-    /// <summary>
-    /// Whether applying may allocate, as it does where another library's engine is at work. Default: no.
-    /// </summary>
-    protected virtual bool MayAllocate => false;
-
     /// <summary>What is needed of the rows to learn from; override it for another label or observed columns.</summary>
     /// <param name="rows">The rows.</param>
     protected virtual IFitContext Context(Dataset rows) => new SampleFitContext(rows);
@@ -182,7 +177,6 @@ public abstract class FeatureTransformContract
     [Test]
     public async Task Apply_AfterWarmUp_AllocatesNothing()
     {
-        if (MayAllocate) Assert.Pass("The transform says that it may allocate.");
         var (_, fitted, rows) = await FitAsync().ConfigureAwait(false);
         var columns = Columns(fitted, rows);
         var width = fitted.Outputs.Count;

@@ -31,7 +31,7 @@ public abstract class TrainerContract
     protected virtual double RegressionLabel(double number) => number;
 
     /// <summary>
-    /// Whether predicting may allocate, as it does where another library's engine is at work. Default: no.
+    /// Whether predicting allocates, as it does where another library's engine is at work. Default: no.
     /// </summary>
     protected virtual bool MayAllocate => false;
 
@@ -213,11 +213,12 @@ public abstract class TrainerContract
         }
     });
 
-    /// <summary>After its first use, predicting allocates nothing, for one row and for many.</summary>
+    /// <summary>
+    /// After its first use, predicting allocates nothing, for one row and for many; or it does, where the fixture says that it may.
+    /// </summary>
     [Test]
     public Task Predict_AfterWarmUp_AllocatesNothing() => ForEachTaskAsync(async (trainer, task) =>
     {
-        if (MayAllocate) Assert.Pass("The trainer says that its models may allocate.");
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
         var rows = new float[Width * 64];
@@ -235,7 +236,8 @@ public abstract class TrainerContract
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.That(least, Is.Zero);
+        Assert.That(
+            least, MayAllocate ? Is.Positive : Is.Zero, MayAllocate ? "The models allocate nothing: remove MayAllocate." : null);
 
         void Run()
         {

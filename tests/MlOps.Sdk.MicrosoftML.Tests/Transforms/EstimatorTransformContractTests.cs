@@ -32,8 +32,6 @@ internal sealed class EstimatorTransformContractTests(string name) : FeatureTran
 
     public static IEnumerable<string> Names => s_samples.Keys;
 
-    protected override bool MayAllocate => name == "sparse texts";
-
     protected override Dataset Rows => PipelineRows.Create(150);
 
     protected override IFeatureTransform Create() =>

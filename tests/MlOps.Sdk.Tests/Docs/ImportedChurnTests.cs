@@ -55,7 +55,7 @@ public sealed class ImportedChurnTests
     public async Task Host_FileThatIsReplaced_ServesTheBetterOneAndKeepsItWhenTheNextIsDamaged()
     {
         await SaveAsync(_zip, "tenure");
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddSingleton<TimeProvider>(time);
         var refused = 0;

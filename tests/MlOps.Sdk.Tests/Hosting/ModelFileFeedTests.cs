@@ -23,7 +23,7 @@ public sealed class ModelFileFeedTests
         using var folder = new TempFolder();
         var file = Path.Combine(folder.Path, "model.json");
         await File.WriteAllTextAsync(file, Good);
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddMlOps(options => options.Workspace = Path.Combine(folder.Path, "workspace"))
@@ -177,7 +177,7 @@ public sealed class ModelFileFeedTests
     public async Task Host_FeedThatFails_IsFollowedFurtherAndStopsCleanly()
     {
         using var folder = new TempFolder();
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var feed = new FailingFeed();
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddSingleton<TimeProvider>(time);
