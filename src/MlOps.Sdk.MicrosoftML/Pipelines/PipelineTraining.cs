@@ -57,7 +57,7 @@ internal sealed class PipelineTraining(
         cancellationToken.ThrowIfCancellationRequested();
 
         // A pipeline of its own, as a part that remembers what it was fitted on would leak from fold to fold.
-        return ScoringPart.Of(EstimatorFit.Run(Build(Settings(weight)), view, context.Threads, cancellationToken));
+        return ScoringPart.Of(EstimatorFit.Run(Build(Settings(weight)), view, context, cancellationToken));
     }
 
     // Chooses the form of the label that the pipeline accepts.

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Training;
+
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
@@ -27,10 +29,14 @@ internal sealed class TrainingGate
     public string Assembly { get; }
 
     /// <summary>Waits for the turn of a training, which ends when what is returned is disposed of.</summary>
+    /// <param name="request">
+    /// What is trained, whose time budget does not run meanwhile; <see langword="null"/> for what has none.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    public async Task<IDisposable> EnterAsync(TrainingRequest? request, CancellationToken cancellationToken)
     {
         if (IsWithin) return new Turn(null);
+        using var pause = request?.PauseTimeBudget();
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new Turn(_gate);
     }
@@ -38,10 +44,14 @@ internal sealed class TrainingGate
     /// <summary>
     /// Waits for the turn of a training that runs code of others, which may train by itself: what it calls is within the turn.
     /// </summary>
+    /// <param name="request">
+    /// What is trained, whose time budget does not run meanwhile; <see langword="null"/> for a transform, which has none.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public IDisposable Enter(CancellationToken cancellationToken)
+    public IDisposable Enter(TrainingRequest? request, CancellationToken cancellationToken)
     {
         if (IsWithin) return new Turn(null);
+        using var pause = request?.PauseTimeBudget();
         // The pool learns of a thread that waits for a task, and not of one that waits for a semaphore.
         _gate.WaitAsync(cancellationToken).GetAwaiter().GetResult();
         return _turn.Value = new Turn(_gate);

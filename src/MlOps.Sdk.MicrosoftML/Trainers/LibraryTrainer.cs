@@ -40,7 +40,7 @@ internal abstract class LibraryTrainer : ITrainer
         cancellationToken.ThrowIfCancellationRequested();
         context.Progress?.Report(double.NaN);
         if (Gate is not { } gate) return await TrainFreelyAsync(context, cancellationToken).ConfigureAwait(false);
-        using var turn = await gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await gate.EnterAsync(context, cancellationToken).ConfigureAwait(false);
         return await TrainFreelyAsync(context, cancellationToken).ConfigureAwait(false);
     }
 

@@ -44,7 +44,7 @@ internal sealed class EstimatorTransform(
 
         var rows = context.Rows;
         var view = new InputView(inputs, [.. columns.Select(column => rows[column])], 0, rows.RowCount, cancellationToken);
-        var fitted = ScoringPart.Of(EstimatorFit.Run(estimator, view, threads: 1, cancellationToken));
+        var fitted = ScoringPart.Of(EstimatorFit.Run(estimator, view, request: null, cancellationToken));
         try
         {
             var header = new TransformHeader(name, inputs.Columns, OutputSlots.Choose(fitted, inputs.Schema, output, name));

@@ -47,7 +47,7 @@ public sealed class LightGbmGateTests
             Seed = 7,
         };
         using var source = new CancellationTokenSource();
-        using (await TrainingGate.LightGbm.EnterAsync(default))
+        using (await TrainingGate.LightGbm.EnterAsync(null, default))
         {
             var training = trainer.TrainAsync(context, source.Token).AsTask();
             await source.CancelAsync();

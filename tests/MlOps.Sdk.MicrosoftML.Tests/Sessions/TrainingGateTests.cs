@@ -40,7 +40,7 @@ public sealed class TrainingGateTests
     [TestCaseSource(nameof(Trainings))]
     public async Task TrainAsync_Ended_LeavesTheThreadsAsTheyWere(Func<Action<string>, int, CancellationToken, Task> train)
     {
-        using (await TrainingGate.FastTree.EnterAsync(default))
+        using (await TrainingGate.FastTree.EnterAsync(null, default))
         {
             using var outer = FastTreeLibrary.Use(5);
         }
@@ -86,7 +86,7 @@ public sealed class TrainingGateTests
     public async Task TrainAsync_CancelledWhileAnotherTrains_EndsWithoutWaiting(Func<Action<string>, int, CancellationToken, Task> train)
     {
         using var source = new CancellationTokenSource();
-        using (await TrainingGate.FastTree.EnterAsync(default))
+        using (await TrainingGate.FastTree.EnterAsync(null, default))
         {
             var heard = new ConcurrentQueue<string>();
             var training = train(heard.Enqueue, 1, source.Token);
@@ -116,11 +116,11 @@ public sealed class TrainingGateTests
     public async Task EnterAsync_AfterATurn_IsNotWithinIt()
     {
         var gate = TrainingGate.FastTree;
-        gate.Enter(default).Dispose();
+        gate.Enter(null, default).Dispose();
 
-        using var first = await gate.EnterAsync(default);
+        using var first = await gate.EnterAsync(null, default);
         using var source = new CancellationTokenSource();
-        var second = gate.EnterAsync(source.Token);
+        var second = gate.EnterAsync(null, source.Token);
         await source.CancelAsync();
 
         Assert.That(async () => await second, Throws.InstanceOf<OperationCanceledException>());

@@ -45,11 +45,19 @@ public abstract class TrainingRequest
     /// </summary>
     public TimeSpan? TimeBudget { get; init; }
 
+    internal TrainingClock? Clock { get; init; }
+
     /// <summary>Receives the fraction done, 0 to 1; NaN when it is not known.</summary>
     public IProgress<double>? Progress { get; init; }
 
     /// <summary>Where the trainer logs.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>
+    /// Stops the clock of <see cref="TimeBudget"/> until what is returned is disposed of: for a trainer that waits for its turn, which
+    /// would otherwise fail because others take long.
+    /// </summary>
+    public IDisposable PauseTimeBudget() => Clock?.Pause() ?? NoPause.Instance;
 
     /// <summary>The value of a hyperparameter, checked.</summary>
     /// <param name="hyperparameter">A hyperparameter of the trainer, with its default.</param>
@@ -75,5 +83,14 @@ public abstract class TrainingRequest
         var options = new TOptions();
         OptionsSchema<TOptions>.Read(defaults, options, Parameters);
         return options;
+    }
+
+    private sealed class NoPause : IDisposable
+    {
+        public static NoPause Instance { get; } = new();
+
+        public void Dispose()
+        {
+        }
     }
 }

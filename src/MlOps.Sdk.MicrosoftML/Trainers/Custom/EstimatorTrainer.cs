@@ -42,7 +42,7 @@ internal sealed class EstimatorTrainer(
                 $"Use a trainer for {fitting.Task} with settings.Label, settings.Features and settings.Weight.");
         }
 
-        var fitted = ScoringPart.Of(EstimatorFit.Run(estimator, fitting.Rows, fitting.Threads, fitting.CancellationToken));
+        var fitted = ScoringPart.Of(EstimatorFit.Run(estimator, fitting.Rows, fitting.Context, fitting.CancellationToken));
         if (fitting.WeightColumn is { } weight && !fitting.Rows.IsRead(weight))
         {
             (fitted as IDisposable)?.Dispose();

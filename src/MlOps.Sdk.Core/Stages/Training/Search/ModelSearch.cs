@@ -157,13 +157,11 @@ internal sealed class ModelSearch(SearchRequest request)
 
     private async Task<TrainedModel> FitAsync(Trial trial, LearningRows rows, int threads, CancellationToken cancellationToken)
     {
-        using var timer = request.TimeBudget is { } budget
-            ? new CancellationTokenSource(budget, request.Time)
-            : new CancellationTokenSource();
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        using var clock = request.TimeBudget is { } budget ? new TrainingClock(budget, request.Time) : null;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(clock?.Token ?? CancellationToken.None, cancellationToken);
         try
         {
-            var model = await TrainAsync(trial, rows, threads, ends.Token).ConfigureAwait(false);
+            var model = await TrainAsync(trial, rows, threads, clock, ends.Token).ConfigureAwait(false);
             var expected = new ModelSignature(
                 request.Task, model.RowModel?.Inputs.Count ?? rows.Features!.Width, request.Outputs);
             if (model.Signature == expected) return model;
@@ -172,7 +170,8 @@ internal sealed class ModelSearch(SearchRequest request)
                 $"The trainer '{trial.Candidate.Trainer.Name}' returned a model with the signature {model.Signature}, not {expected}.",
                 "Return a model for the task and the rows of the training context.");
         }
-        catch (OperationCanceledException e) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e)
+            when (clock?.Token.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
         {
             throw new MlOpsException(
                 $"The training did not end within its time budget of {request.TimeBudget}.",
@@ -181,7 +180,8 @@ internal sealed class ModelSearch(SearchRequest request)
         }
     }
 
-    private async Task<TrainedModel> TrainAsync(Trial trial, LearningRows rows, int threads, CancellationToken cancellationToken)
+    private async Task<TrainedModel> TrainAsync(
+        Trial trial, LearningRows rows, int threads, TrainingClock? clock, CancellationToken cancellationToken)
     {
         var capabilities = trial.Candidate.Trainer.Capabilities;
         var (learned, held) = capabilities.ValidationRows && rows.Held.Length > 0 ? rows.Split() : (rows, null);
@@ -211,6 +211,7 @@ internal sealed class ModelSearch(SearchRequest request)
                     Seed = request.Seed,
                     Threads = threads,
                     TimeBudget = request.TimeBudget,
+                    Clock = clock,
                     Logger = request.Logger,
                 },
                 cancellationToken).ConfigureAwait(false));
@@ -238,6 +239,7 @@ internal sealed class ModelSearch(SearchRequest request)
                     Seed = request.Seed,
                     Threads = threads,
                     TimeBudget = request.TimeBudget,
+                    Clock = clock,
                     Logger = request.Logger,
                 },
                 cancellationToken).ConfigureAwait(false),
