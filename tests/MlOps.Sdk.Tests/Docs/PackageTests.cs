@@ -166,7 +166,7 @@ public sealed partial class PackageTests
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
                 <RestoreSources>{s_folder["feed"]}</RestoreSources>
-                <RestorePackagesPath>{s_folder["packages"]}</RestorePackagesPath>
+                <RestorePackagesPath>{s_folder[$"packages-{name}"]}</RestorePackagesPath>
                 <RestoreAdditionalProjectFallbackFolders>{GlobalPackages()}</RestoreAdditionalProjectFallbackFolders>
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
