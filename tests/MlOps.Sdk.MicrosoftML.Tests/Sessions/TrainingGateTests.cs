@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.ML;
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Training;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.MLNet.Tests;
@@ -126,6 +128,29 @@ public sealed class TrainingGateTests
         Assert.That(async () => await second, Throws.InstanceOf<OperationCanceledException>());
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Enter_WhileAnotherTrains_TakesNothingOfTheTimeBudget(bool blocks)
+    {
+        var gate = TrainingGate.FastTree;
+        var time = new AskedTime();
+        using var clock = new TrainingClock(TimeSpan.FromSeconds(10), time);
+        var rows = TrainingRows.Context(TaskKind.Regression);
+        var request = new TrainingContext { Task = rows.Task, Features = rows.Features, Labels = rows.Labels, Clock = clock };
+        var first = await gate.EnterAsync(null, default);
+        var second = blocks ? Task.Run(() => gate.Enter(request, default)) : gate.EnterAsync(request, default);
+        Assert.That(() => time.Asked, Is.EqualTo(2).After(30_000, 1), "the budget is paused");
+        clock.Pause().Dispose(); // after the pause that has begun
+
+        time.Advance(TimeSpan.FromHours(1));
+        first.Dispose();
+        using var turn = await second;
+
+        Assert.That(clock.Token.IsCancellationRequested, Is.False);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.That(clock.Token.IsCancellationRequested, Is.True, "its own time runs again");
+    }
+
     private static async Task Pipeline(Action<string> heard, int threads, CancellationToken cancellationToken)
     {
         var context = PipelineRows.Context(PipelineRows.Create(300), logger: new ListeningLogger(heard), threads: threads);
@@ -145,5 +170,19 @@ public sealed class TrainingGateTests
     {
         using var model = await Catalog.Small("gam").TrainAsync(
             TrainingRows.Context(TaskKind.BinaryClassification, threads: threads, logger: new ListeningLogger(heard)), cancellationToken);
+    }
+
+    /// <summary>A clock that counts how often it is read: once when a budget begins, once when it is paused.</summary>
+    private sealed class AskedTime : FakeTimeProvider
+    {
+        private int _asked;
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public override long GetTimestamp()
+        {
+            Interlocked.Increment(ref _asked);
+            return base.GetTimestamp();
+        }
     }
 }

@@ -55,8 +55,9 @@ public abstract class TrainingRequest
 
     /// <summary>
     /// Stops the clock of <see cref="TimeBudget"/> until what is returned is disposed of: for a trainer that waits for its turn, which
-    /// would otherwise fail because others take long.
+    /// would otherwise fail because others take long. Thread-safe; pauses may overlap, and one that ends after the training does nothing.
     /// </summary>
+    /// <returns>What ends the pause when it is disposed of; without a budget it does nothing.</returns>
     public IDisposable PauseTimeBudget() => Clock?.Pause() ?? NoPause.Instance;
 
     /// <summary>The value of a hyperparameter, checked.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
@@ -179,6 +181,28 @@ public sealed class TrainingVerbsTests
         Assert.That(run.Training.Leaderboard.Trials[^1].Error, Does.Contain("time budget of 00:00:00.05"));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task TimeBudget_TrainingThatWaits_CountsItsOwnTimeOnly(bool pauses)
+    {
+        using var folder = new TempFolder();
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = time);
+        var ended = new ConcurrentQueue<bool>();
+        void Wait(TrainingRequest request)
+        {
+            using (pauses ? request.PauseTimeBudget() : null) time.Advance(TimeSpan.FromSeconds(6));
+            ended.Enqueue(request.Clock!.Token.IsCancellationRequested);
+        }
+
+        await SampleLifecycle.Begin(train: training => training
+                .Try(new SpyTrainer(act: Wait)).TryPipeline(new RateByPlanTrainer("plan", Wait)).Try(Trainers.Baseline())
+                .TimeBudget(TimeSpan.FromSeconds(5)).CrossValidate(2).Trials(0))
+            .Build().RunAsync(workspace);
+
+        Assert.That(ended, Has.Count.GreaterThanOrEqualTo(2).And.All.EqualTo(!pauses));
+    }
+
     [Test]
     public void Build_WhatATrainerCannotDo_IsListed()
     {
@@ -269,7 +293,8 @@ public sealed class TrainingVerbsTests
     }
 
     /// <summary>A baseline that remembers what it was given.</summary>
-    private sealed class SpyTrainer(string name = "spy", TrainerCapabilities? capabilities = null) : ITrainer
+    private sealed class SpyTrainer(
+        string name = "spy", TrainerCapabilities? capabilities = null, Action<TrainingContext>? act = null) : ITrainer
     {
         private readonly ITrainer _inner = Trainers.Baseline();
         private readonly Lock _lock = new();
@@ -287,6 +312,7 @@ public sealed class TrainingVerbsTests
         public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
         {
             lock (_lock) Seen.Add(context);
+            act?.Invoke(context);
             return _inner.TrainAsync(context, cancellationToken);
         }
     }

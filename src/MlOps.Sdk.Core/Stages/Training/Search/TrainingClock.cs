@@ -1,6 +1,9 @@
 namespace MlOps.Sdk.Training;
 
-/// <summary>Ends a training that takes longer than it may. Time in which it waits for others is not its own. Thread-safe.</summary>
+/// <summary>
+/// Ends a training that takes longer than it may. Time in which it waits for others is not its own. Thread-safe. Once it is disposed of,
+/// pauses do nothing: a trainer may end one after its training.
+/// </summary>
 internal sealed class TrainingClock : IDisposable
 {
     private readonly Lock _lock = new();
@@ -9,6 +12,7 @@ internal sealed class TrainingClock : IDisposable
     private TimeSpan _left;
     private long _from;
     private int _pauses;
+    private bool _disposed;
 
     public TrainingClock(TimeSpan budget, TimeProvider time)
     {
@@ -16,19 +20,21 @@ internal sealed class TrainingClock : IDisposable
         _left = budget;
         _from = time.GetTimestamp();
         _ends = new CancellationTokenSource(budget, time);
+        Token = _ends.Token;
     }
 
     /// <summary>Cancelled when the time is over.</summary>
-    public CancellationToken Token => _ends.Token;
+    public CancellationToken Token { get; }
 
     /// <summary>Stops the clock until what is returned is disposed of. Pauses may overlap.</summary>
     public IDisposable Pause()
     {
         lock (_lock)
         {
-            if (_pauses++ == 0)
+            if (_pauses++ == 0 && !_disposed)
             {
                 _left -= _time.GetElapsedTime(_from);
+
                 // Time that is over already stays over.
                 if (_left > TimeSpan.Zero) _ends.CancelAfter(Timeout.InfiniteTimeSpan);
             }
@@ -37,13 +43,20 @@ internal sealed class TrainingClock : IDisposable
         return new Waiting(this);
     }
 
-    public void Dispose() => _ends.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _ends.Dispose();
+        }
+    }
 
     private void GoOn()
     {
         lock (_lock)
         {
-            if (--_pauses > 0) return;
+            if (--_pauses > 0 || _disposed) return;
             _from = _time.GetTimestamp();
             _ends.CancelAfter(_left > TimeSpan.Zero ? _left : TimeSpan.Zero);
         }

@@ -52,6 +52,20 @@ public sealed class TrainingClockTests
     }
 
     [Test]
+    public void Pause_ClockIsDisposedOf_DoesNothing()
+    {
+        var time = new FakeTimeProvider();
+        var clock = new TrainingClock(TimeSpan.FromSeconds(10), time);
+        var late = clock.Pause();
+        clock.Dispose();
+
+        Assert.That(late.Dispose, Throws.Nothing);
+        Assert.That(() => clock.Pause().Dispose(), Throws.Nothing);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.That(clock.Token.IsCancellationRequested, Is.False);
+    }
+
+    [Test]
     public void PauseTimeBudget_WithoutABudget_DoesNothing() => Assert.That(
         () => new TrainingContext { Task = TaskKind.Regression, Features = null!, Labels = default }.PauseTimeBudget().Dispose(),
         Throws.Nothing);
