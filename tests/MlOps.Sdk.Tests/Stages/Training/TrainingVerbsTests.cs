@@ -189,6 +189,8 @@ public sealed class TrainingVerbsTests
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = time);
         var ended = new ConcurrentQueue<bool>();
+
+        // One thread: the others' trainings share the time, and would be charged for this wait.
         void Wait(TrainingRequest request)
         {
             using (pauses ? request.PauseTimeBudget() : null) time.Advance(TimeSpan.FromSeconds(6));
@@ -197,7 +199,7 @@ public sealed class TrainingVerbsTests
 
         await SampleLifecycle.Begin(train: training => training
                 .Try(new SpyTrainer(act: Wait)).TryPipeline(new RateByPlanTrainer("plan", Wait)).Try(Trainers.Baseline())
-                .TimeBudget(TimeSpan.FromSeconds(5)).CrossValidate(2).Trials(0))
+                .TimeBudget(TimeSpan.FromSeconds(5)).CrossValidate(2).Trials(0).Threads(1))
             .Build().RunAsync(workspace);
 
         Assert.That(ended, Has.Count.GreaterThanOrEqualTo(2).And.All.EqualTo(!pauses));
