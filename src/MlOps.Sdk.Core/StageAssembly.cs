@@ -9,7 +9,6 @@ using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
@@ -43,18 +42,11 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
     // Retrainings collect other rows than their lifecycle does.
     private async Task<EarlierCollection?> FindEarlierCollectionAsync(CancellationToken cancellationToken)
     {
-        RunRecord? last = null;
-        for (var limit = 64; last is null; limit *= 8)
+        if (await workspace.Runs.FindLastSucceededAsync(
+            plan.Name, LifecycleStage.Collection, cancellationToken).ConfigureAwait(false) is not { } last)
         {
-            var runs = await workspace.Runs.ListAsync(plan.Name, RunState.Succeeded, limit, cancellationToken).ConfigureAwait(false);
-
-            // One that failed and was resumed later read what came in between.
-            last = runs
-                .Where(run => run.ParentRun is null && run.Stages.Any(stage => stage.Stage == LifecycleStage.Collection))
-                .MaxBy(run => run.EndedAt);
-            if (last is null && runs.Count < limit) return null;
+            return null;
         }
-
         var outputs = last.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs;
         var summary = JsonSerializer.Deserialize(
             await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], cancellationToken).ConfigureAwait(false),

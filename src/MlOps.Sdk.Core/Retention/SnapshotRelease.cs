@@ -83,7 +83,7 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
 
     private async Task<HashSet<string>> FindKeptAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken)
     {
-        var since = workspace.Time.GetUtcNow() - retention.KeepFor;
+        var since = Ticks.Subtract(workspace.Time.GetUtcNow(), retention.KeepFor);
         var kept = new HashSet<string>(StringComparer.Ordinal);
         foreach (var lifecycle in runs.GroupBy(run => run.Lifecycle))
         {
@@ -96,9 +96,10 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
             kept.UnionWith(lifecycle.Where(run => run.State == RunState.Succeeded).Take(retention.KeepRuns).Select(run => run.Id));
 
             // The next run reads on behind it.
-            if (lifecycle.FirstOrDefault(run => run.State == RunState.Succeeded && run.ParentRun is null) is { } latest)
+            if (await workspace.Runs.FindLastSucceededAsync(
+                lifecycle.Key, LifecycleStage.Collection, cancellationToken).ConfigureAwait(false) is { } last)
             {
-                kept.Add(latest.Id);
+                kept.Add(last.Id);
             }
         }
 

@@ -13,7 +13,7 @@ internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore ar
     /// </summary>
     public async Task<GarbageReport> CollectGarbageAsync(bool dryRun, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
-        var before = store.Clock.GetUtcNow() - (grace ?? DefaultGrace);
+        var before = Ticks.Subtract(store.Clock.GetUtcNow(), grace ?? DefaultGrace);
         var garbage = new List<ArtifactInfo>();
         await foreach (var artifact in artifacts.ListAsync(cancellationToken).ConfigureAwait(false))
         {

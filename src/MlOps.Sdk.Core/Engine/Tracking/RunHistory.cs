@@ -21,7 +21,17 @@ public sealed class RunHistory
                 ? RunReading.ToRecord(row, RunStageTable.Read(connection, [row.No])[row.No], _store.Clock.GetUtcNow())
                 : throw Unknown(id), cancellationToken);
 
-    /// <summary>Lists runs, newest first.</summary>
+    /// <summary>
+    /// Reads the run that ended last of those of a lifecycle that succeeded, have a stage and are no retraining: one that failed and was
+    /// resumed later read what came in between.
+    /// </summary>
+    internal Task<RunRecord?> FindLastSucceededAsync(string lifecycle, LifecycleStage stage, CancellationToken cancellationToken) =>
+        _store.ReadAsync(
+            connection => RunTable.FindLastSucceeded(connection, lifecycle, stage) is { } row
+                ? RunReading.ToRecord(row, RunStageTable.Read(connection, [row.No])[row.No], _store.Clock.GetUtcNow())
+                : null, cancellationToken);
+
+    /// <summary>Lists runs in the order in which they began, newest first. The clock does not decide it, which may be set back.</summary>
     /// <param name="lifecycle">Only runs of this lifecycle.</param>
     /// <param name="state">Only runs that are in this state now.</param>
     /// <param name="limit">At most so many.</param>
@@ -49,7 +59,7 @@ public sealed class RunHistory
         }, cancellationToken);
     }
 
-    /// <summary>Reads the newest run of a lifecycle.</summary>
+    /// <summary>Reads the run of a lifecycle that began last.</summary>
     /// <param name="lifecycle">The lifecycle.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The run, or <see langword="null"/> when the lifecycle never ran.</returns>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace MlOps.Sdk.Tracking;
 
-/// <summary>Names for runs: the time, so that they sort, and a random part, so that they differ.</summary>
+/// <summary>Names for runs: the time, for people who read them, and a random part, so that they differ.</summary>
 internal static class RunId
 {
     public static string New(DateTimeOffset now) =>

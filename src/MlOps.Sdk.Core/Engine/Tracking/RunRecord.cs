@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>A run of a lifecycle.</summary>
-/// <param name="Id">Unique; later runs sort after earlier ones.</param>
+/// <param name="Id">Unique. It begins with the time by the clock: ids sort as the runs began while the clock is not set back.</param>
 /// <param name="Lifecycle">The name of the lifecycle.</param>
 /// <param name="State">What has become of it, at the moment of reading.</param>
 /// <param name="StartedAt">When it began, in UTC.</param>

@@ -324,7 +324,7 @@ internal sealed class RunTracker : IAsyncDisposable
         OwnerMachine = RunOwner.Current.Machine,
         OwnerProcess = RunOwner.Current.ProcessId,
         OwnerStarted = RunOwner.Current.ProcessStart,
-        LeaseUntil = (now + RunOwner.Lease).UtcTicks,
+        LeaseUntil = Ticks.Add(now, RunOwner.Lease).UtcTicks,
     };
 
     private async Task EndAsync(RunState state, string? error, CancellationToken cancellationToken)
@@ -357,7 +357,7 @@ internal sealed class RunTracker : IAsyncDisposable
     {
         var owned = await _store.WriteAsync(connection =>
         {
-            if (!RunTable.Renew(connection, _no, _token, (_store.Clock.GetUtcNow() + RunOwner.Lease).UtcTicks)) return false;
+            if (!RunTable.Renew(connection, _no, _token, Ticks.Add(_store.Clock.GetUtcNow(), RunOwner.Lease).UtcTicks)) return false;
             work(connection);
             return true;
         }, cancellationToken).ConfigureAwait(false);

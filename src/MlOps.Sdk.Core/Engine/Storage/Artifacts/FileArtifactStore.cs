@@ -194,7 +194,7 @@ internal sealed class FileArtifactStore : IArtifactStore
 
     private void RemoveLeftovers(ILogger logger)
     {
-        var oldest = _clock.GetUtcNow().UtcDateTime - LeftoverAge;
+        var oldest = Ticks.Subtract(_clock.GetUtcNow(), LeftoverAge).UtcDateTime;
         var removed = new DirectoryInfo(_incoming)
             .EnumerateFiles()
             .Count(file => file.LastWriteTimeUtc < oldest && TryDelete(file.FullName));

@@ -2,11 +2,11 @@ namespace MlOps.Sdk.Storage;
 
 /// <summary>
 /// The steps of the schema, in order. A published step is never changed; a new one only adds.
-/// Times are UTC ticks (100 ns since year 1), durations are ticks, NaN is NULL.
+/// Times are UTC ticks (100 ns since year 1), durations are ticks, NaN is NULL. Numbers give the order, times do not: clocks are set back.
 /// </summary>
 internal static class SchemaScripts
 {
-    public static readonly IReadOnlyList<SchemaScript> All = [new(1, 1, First), new(2, 1, Attempts)];
+    public static readonly IReadOnlyList<SchemaScript> All = [new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order)];
 
     public static int Latest => All[^1].Number;
 
@@ -107,6 +107,28 @@ internal static class SchemaScripts
         CREATE TABLE retraining_triggers(
             no INTEGER PRIMARY KEY, model TEXT NOT NULL, at INTEGER NOT NULL, signal TEXT NOT NULL, run_id TEXT, outcome TEXT);
         CREATE INDEX retraining_triggers_by_model ON retraining_triggers(model, at);
+        """;
+
+    // By triggers, so that the version before, which knows nothing of the numbers, gives them, too.
+    private const string Order = """
+        ALTER TABLE runs ADD COLUMN end_no INTEGER;
+        UPDATE runs SET end_no = ranked.place FROM (
+            SELECT no AS run, row_number() OVER (ORDER BY ended_at, no) AS place FROM runs WHERE ended_at IS NOT NULL) ranked
+        WHERE no = ranked.run;
+        CREATE INDEX runs_by_end ON runs(end_no);
+        CREATE INDEX runs_in_order ON runs(lifecycle, no);
+        CREATE TRIGGER runs_number_their_ends AFTER UPDATE OF state ON runs WHEN NEW.state <> 'Running' BEGIN
+            UPDATE runs SET end_no = (SELECT coalesce(max(end_no), 0) + 1 FROM runs) WHERE no = NEW.no;
+        END;
+
+        ALTER TABLE alerts ADD COLUMN no INTEGER;
+        UPDATE alerts SET no = ranked.place FROM (SELECT id AS alert, row_number() OVER (ORDER BY at, id) AS place FROM alerts) ranked
+        WHERE id = ranked.alert;
+        CREATE INDEX alerts_in_order ON alerts(model, no);
+        CREATE INDEX alerts_by_number ON alerts(no);
+        CREATE TRIGGER alerts_are_numbered AFTER INSERT ON alerts BEGIN
+            UPDATE alerts SET no = (SELECT coalesce(max(no), 0) + 1 FROM alerts) WHERE id = NEW.id;
+        END;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

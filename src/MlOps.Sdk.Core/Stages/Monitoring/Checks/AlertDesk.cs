@@ -83,6 +83,9 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         var last = await services.Reports.AlertsAsync(model, null, 1, cancellationToken).ConfigureAwait(false);
         if (last.Count == 0 || report.At - last[0].At >= policy.AlertCooldown) return true;
 
+        // A last one that lies in the future was sent before the clock was set back: it tells nothing.
+        if (last[0].At > services.Time.GetUtcNow()) return true;
+
         // The newest report decides nearly always; only a long episode without a stable check is read far back.
         var seen = 0;
         for (var limit = FirstReports; limit <= EpisodeReports; limit *= 10)

@@ -63,7 +63,7 @@ internal sealed class MonitoringTable(RelationalStore store)
                 .. connection.Query<(string Id, string Model, long At, string Severity, string Signal, string Message, string State)>(
                     $"""
                 SELECT id, model, at, severity, signal, message, state FROM alerts
-                WHERE model = @model {(state is null ? "" : "AND state = @state")} ORDER BY at DESC, id DESC LIMIT @limit
+                WHERE model = @model {(state is null ? "" : "AND state = @state")} ORDER BY no DESC LIMIT @limit
                 """,
                     new { model, state, limit })
                     .Select(row => new AlertRow(row.Id, row.Model, Ticks.ToTime(row.At), row.Severity, row.Signal, row.Message, row.State))

@@ -17,8 +17,12 @@ internal sealed class RetrainingTable(RelationalStore store)
         string model, DateTimeOffset at, string signal, TimeSpan cooldown, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
-            var newest = connection.ExecuteScalar<long?>("SELECT max(at) FROM retraining_triggers WHERE model = @model", new { model });
-            if (Ticks.ToTime(newest) is { } last && at - last < cooldown) return null;
+            var newest = connection.ExecuteScalar<long?>(
+                "SELECT at FROM retraining_triggers WHERE model = @model ORDER BY no DESC LIMIT 1",
+                new { model });
+
+            // A last one that lies in the future was noted before the clock was set back: it tells nothing.
+            if (Ticks.ToTime(newest) is { } last && last <= store.Clock.GetUtcNow() && at - last < cooldown) return null;
             var no = connection.ExecuteScalar<long>(
                 "INSERT INTO retraining_triggers(model, at, signal) VALUES (@model, @at, @signal) RETURNING no",
                 new { model, at = at.UtcTicks, signal });
@@ -87,7 +91,7 @@ internal sealed class RetrainingTable(RelationalStore store)
     /// <summary>The triggers of a model, newest first.</summary>
     public Task<IReadOnlyList<RetrainingTrigger>> ListAsync(string model, int limit = 100, CancellationToken cancellationToken = default) =>
         store.ReadAsync(
-            connection => Read(connection, "model = @model ORDER BY at DESC, no DESC LIMIT @limit", new { model, limit }),
+            connection => Read(connection, "model = @model ORDER BY no DESC LIMIT @limit", new { model, limit }),
             cancellationToken);
 
     private static IReadOnlyList<RetrainingTrigger> Read(DbConnection connection, string which, object parameters) =>

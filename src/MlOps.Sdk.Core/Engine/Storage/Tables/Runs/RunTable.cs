@@ -25,13 +25,24 @@ internal static class RunTable
     public static RunRow? Find(DbConnection connection, string id) =>
         connection.QuerySingleOrDefault<RunRow>($"SELECT {Columns} FROM runs r WHERE r.id = @id", new { id });
 
-    /// <summary>Runs, newest first, read as they are asked for.</summary>
+    /// <summary>The run that ended last of those of a lifecycle that succeeded, have a stage and are no retraining.</summary>
+    public static RunRow? FindLastSucceeded(DbConnection connection, string lifecycle, LifecycleStage stage) =>
+        connection.QueryFirstOrDefault<RunRow>(
+            $"""
+            SELECT {Columns} FROM runs r
+            WHERE r.lifecycle = @lifecycle AND r.state = 'Succeeded' AND r.parent_run IS NULL
+                AND EXISTS (SELECT 1 FROM run_stages s WHERE s.run = r.no AND s.stage = @stage)
+            ORDER BY r.end_no DESC LIMIT 1
+            """,
+            new { lifecycle, stage = (int)stage });
+
+    /// <summary>Runs in the order in which they began, newest first, read as they are asked for.</summary>
     public static IEnumerable<RunRow> List(DbConnection connection, string? lifecycle, IReadOnlyList<string>? states) =>
         connection.Query<RunRow>(
             $"""
             SELECT {Columns} FROM runs r
             WHERE 1 = 1 {(lifecycle is null ? "" : "AND r.lifecycle = @lifecycle")} {(states is null ? "" : "AND r.state IN @states")}
-            ORDER BY r.started_at DESC, r.no DESC
+            ORDER BY r.no DESC
             """,
             new { lifecycle, states }, buffered: false);
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 
 namespace MlOps.Sdk.Storage;
@@ -18,17 +19,18 @@ internal static class StageResultTable
         StageResultRow row,
         IEnumerable<ArtifactId> artifacts)
     {
+        // A new number, which makes it the newest.
+        var parameters = new { lifecycle, stage = (int)stage, fingerprint, row.RunId, row.Outputs, row.Inputs, row.SavedAt };
+        var former = connection.ExecuteScalar<long?>(
+            "DELETE FROM stage_results WHERE lifecycle = @lifecycle AND stage = @stage AND fingerprint = @fingerprint RETURNING no",
+            parameters);
+        if (former is { } replaced) ArtifactRefTable.Remove(connection, OwnerKind, OwnerOf(replaced));
         var no = connection.ExecuteScalar<long>("""
             INSERT INTO stage_results(lifecycle, stage, fingerprint, run_id, outputs, inputs, saved_at)
-            VALUES (@lifecycle, @stage, @fingerprint, @RunId, @Outputs, @Inputs, @SavedAt)
-            ON CONFLICT (lifecycle, stage, fingerprint) DO UPDATE SET
-                run_id = excluded.run_id, outputs = excluded.outputs, inputs = excluded.inputs, saved_at = excluded.saved_at
-            RETURNING no
+            VALUES (@lifecycle, @stage, @fingerprint, @RunId, @Outputs, @Inputs, @SavedAt) RETURNING no
             """,
-            new { lifecycle, stage = (int)stage, fingerprint, row.RunId, row.Outputs, row.Inputs, row.SavedAt });
-        var owner = no.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        ArtifactRefTable.Remove(connection, OwnerKind, owner);
-        ArtifactRefTable.Add(connection, OwnerKind, owner, artifacts);
+            parameters);
+        ArtifactRefTable.Add(connection, OwnerKind, OwnerOf(no), artifacts);
     }
 
     public static StageResultRow? Find(DbConnection connection, string lifecycle, LifecycleStage stage, string fingerprint) =>
@@ -36,8 +38,11 @@ internal static class StageResultTable
             $"SELECT {Columns} FROM stage_results WHERE lifecycle = @lifecycle AND stage = @stage AND fingerprint = @fingerprint",
             new { lifecycle, stage = (int)stage, fingerprint });
 
+    /// <summary>The result that was kept last.</summary>
     public static StageResultRow? Newest(DbConnection connection, string lifecycle, LifecycleStage stage) =>
         connection.QueryFirstOrDefault<StageResultRow>(
-            $"SELECT {Columns} FROM stage_results WHERE lifecycle = @lifecycle AND stage = @stage ORDER BY saved_at DESC, no DESC LIMIT 1",
+            $"SELECT {Columns} FROM stage_results WHERE lifecycle = @lifecycle AND stage = @stage ORDER BY no DESC LIMIT 1",
             new { lifecycle, stage = (int)stage });
+
+    private static string OwnerOf(long no) => no.ToString(CultureInfo.InvariantCulture);
 }
