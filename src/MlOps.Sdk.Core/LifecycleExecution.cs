@@ -95,7 +95,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 Lifecycle = plan.Name,
                 RunId = tracker.RunId,
                 Seed = plan.Seed,
-                Artifacts = workspace.Artifacts,
+                Artifacts = new RunArtifacts(workspace.Store, workspace.Files, tracker.RunId),
+                IsStored = workspace.Files.Contains,
                 Readers = workspace.Readers,
                 Time = workspace.Time,
                 Logger = workspace.Logger,
@@ -144,8 +145,14 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         var services = workspace.CreateDeploymentServices(options.Services ?? PluginServices.None);
         var servesHere = plan.Deployment?.Targets.Any(create => ReferenceEquals(create(services), workspace.Process)) == true;
         if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Models.FindByAliasAsync(
-            plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not null)
+            plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is { } live)
         {
+            // The gates have said what it takes to replace it; until then this process serves what it has.
+            if (await workspace.Artifacts.FindLossAsync(live.PackageId, cancellationToken).ConfigureAwait(false) is { } loss)
+            {
+                ExecutionLog.NotServed(workspace.Logger, plan.Name, live.Version, loss);
+                return;
+            }
             await workspace.ServeAsync(plan.Name, cancellationToken).ConfigureAwait(false);
         }
     }

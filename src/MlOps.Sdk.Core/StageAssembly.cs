@@ -55,17 +55,19 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
     }
 
     // What any run of the lifecycle was judged on: the ledger names the keys.
-    private async Task<IReadOnlyList<RowKeySet>> ReadSealedRowsAsync(CancellationToken cancellationToken)
+    private async Task<SealedRows> ReadSealedRowsAsync(CancellationToken cancellationToken)
     {
         var sets = new List<RowKeySet>();
+        var lost = new Dictionary<ArtifactId, string>();
         foreach (var keys in (await workspace.Holdout.ListAsync(plan.Name, cancellationToken).ConfigureAwait(false))
-            .Select(look => look.RowsHash)
+            .Select(look => ArtifactId.Parse(look.RowsHash))
             .Distinct())
         {
-            sets.Add(
-                RowKeySet.Read(await workspace.Artifacts.ReadAllAsync(ArtifactId.Parse(keys), cancellationToken).ConfigureAwait(false)));
+            var (bytes, loss) = await workspace.Artifacts.TryReadAllAsync(keys, cancellationToken).ConfigureAwait(false);
+            if (loss is null) sets.Add(RowKeySet.Read(bytes));
+            else lost[keys] = loss;
         }
-        return sets;
+        return new SealedRows(sets, lost);
     }
 
     // Feedback rows must keep their side of the split, so the columns that decide it are recorded with every prediction.

@@ -27,18 +27,18 @@ public sealed class Workspace : IAsyncDisposable
 
     private int _disposed;
 
-    private Workspace(WorkspaceOptions options, RelationalStore store, IArtifactStore artifacts)
+    private Workspace(WorkspaceOptions options, RelationalStore store, FileArtifactStore artifacts)
     {
         Options = options;
         Store = store;
-        Artifacts = artifacts;
+        Files = artifacts;
         Logger = options.LoggerFactory.CreateLogger("MlOps.Sdk");
         Readers = options.Readers;
         BuiltInRowProcessors.AddTo(Readers);
         BuiltInTransforms.AddTo(Readers);
         BuiltInModels.AddTo(Readers);
         Runs = new RunHistory(store);
-        Models = new ModelRegistry(store, this);
+        Models = new ModelRegistry(store, artifacts, this);
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
@@ -67,8 +67,12 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>Every look at a holdout.</summary>
     public HoldoutLedger Holdout { get; }
 
-    /// <summary>Packages, snapshots and other artifacts, by their content.</summary>
-    public IArtifactStore Artifacts { get; }
+    /// <summary>
+    /// Packages, snapshots and other artifacts, by their content. What a run, a result or a model version needs is not deleted through it.
+    /// </summary>
+    public IArtifactStore Artifacts => Files;
+
+    internal FileArtifactStore Files { get; }
 
     internal WorkspaceOptions Options { get; }
 
@@ -134,8 +138,11 @@ public sealed class Workspace : IAsyncDisposable
 
         var store = await RelationalStore.OpenAsync(
             System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, cancellationToken).ConfigureAwait(false);
-        return new Workspace(
-            options, store, new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger));
+        var artifacts = new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger)
+        {
+            DeleteUnneeded = new ArtifactReferences(store).DeleteUnneededAsync
+        };
+        return new Workspace(options, store, artifacts);
     }
 
     /// <summary>An endpoint for rows of a class. It may be taken before a version is live; predicting then says what is missing.</summary>
@@ -177,7 +184,13 @@ public sealed class Workspace : IAsyncDisposable
                     $"No version of '{model}' was promoted.",
                     "Run its lifecycle until a version passes the gates.");
             var blessed = await Models.GetBlessedAsync(model, champion.Version, cancellationToken).ConfigureAwait(false);
-            var package = await Artifacts.ReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
+            var (package, loss) = await Artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
+            if (loss is not null)
+            {
+                throw new MlOpsException(
+                    $"Version {champion.Version} of '{model}' is live and cannot be served, because its package is lost. {loss}",
+                    "Restore the artifacts folder from a backup, or run the lifecycle again with deployment.ReplaceIncomparable().");
+            }
             await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), cancellationToken).ConfigureAwait(false);
             return champion.Version;
         }
@@ -275,7 +288,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="dryRun">Whether only to tell what would be deleted.</param>
     /// <param name="cancellationToken">Cancels the collection; what was deleted stays deleted.</param>
     public Task<GarbageReport> CollectGarbageAsync(bool dryRun, CancellationToken cancellationToken = default) =>
-        new ArtifactCollector(Store, Artifacts, Logger).CollectGarbageAsync(dryRun, null, cancellationToken);
+        new ArtifactCollector(Store, Files, Logger, run => RunOwner.MayWork(run, Time.GetUtcNow()))
+            .CollectGarbageAsync(dryRun, null, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

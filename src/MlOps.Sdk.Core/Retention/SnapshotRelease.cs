@@ -85,10 +85,16 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
     {
         var since = Ticks.Subtract(workspace.Time.GetUtcNow(), retention.KeepFor);
         var kept = new HashSet<string>(StringComparer.Ordinal);
+        var atWork = await workspace.Store.ReadAsync(
+            connection => RunTable.List(connection, null, [nameof(RunState.Running)])
+                .Where(run => RunOwner.MayWork(run, workspace.Time.GetUtcNow()))
+                .Select(run => run.Lifecycle)
+                .ToHashSet(StringComparer.Ordinal),
+            cancellationToken).ConfigureAwait(false);
         foreach (var lifecycle in runs.GroupBy(run => run.Lifecycle))
         {
             // A run at work may take over what earlier ones found.
-            if (lifecycle.Any(run => run.State is RunState.Running or RunState.AwaitingApproval))
+            if (atWork.Contains(lifecycle.Key) || lifecycle.Any(run => run.State == RunState.AwaitingApproval))
             {
                 kept.UnionWith(lifecycle.Select(run => run.Id));
             }

@@ -132,7 +132,7 @@ public sealed class MlOpsHostedServiceTests
                 training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
                 .Build()
                 .RunAsync(workspace);
-            await workspace.Artifacts.DeleteAsync((await workspace.Models.GetAsync("hosted", 1)).PackageId);
+            workspace.Files.Delete((await workspace.Models.GetAsync("hosted", 1)).PackageId);
         }
 
         using var host = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "serving");

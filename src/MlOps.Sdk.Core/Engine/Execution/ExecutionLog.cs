@@ -16,6 +16,16 @@ internal static partial class ExecutionLog
     [LoggerMessage(EventId = 4004, Level = LogLevel.Information, Message = "{Lifecycle}: run {RunId} ended as {State}")]
     public static partial void Ended(ILogger logger, string lifecycle, string runId, Tracking.RunState state);
 
+    [LoggerMessage(
+        EventId = 4006, Level = LogLevel.Warning,
+        Message = "{Lifecycle}: the result of stage {Stage} is not reused, because '{Name}' of it is lost: {Loss}")]
+    public static partial void Lost(ILogger logger, string lifecycle, LifecycleStage stage, string name, string loss);
+
+    [LoggerMessage(
+        EventId = 4007, Level = LogLevel.Warning,
+        Message = "{Lifecycle}: version {Version} is live and cannot be served, because its package is lost: {Loss}")]
+    public static partial void NotServed(ILogger logger, string lifecycle, int version, string loss);
+
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "{Lifecycle}: the end of run {RunId} could not be recorded")]
     public static partial void NotRecorded(ILogger logger, string lifecycle, string runId, Exception exception);
 }

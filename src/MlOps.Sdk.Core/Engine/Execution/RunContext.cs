@@ -15,6 +15,9 @@ internal sealed record RunContext
 
     public required IArtifactStore Artifacts { get; init; }
 
+    /// <summary>Whether an artifact is there.</summary>
+    public Predicate<ArtifactId> IsStored { get; init; } = _ => true;
+
     public required FormatReaders Readers { get; init; }
 
     public required TimeProvider Time { get; init; }

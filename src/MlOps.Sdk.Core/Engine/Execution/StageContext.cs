@@ -15,6 +15,7 @@ internal sealed class StageContext(
     Action<string, double, string?> report)
 {
     private readonly Dictionary<string, ArtifactId> _outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<ArtifactId, ReadOnlyMemory<byte>> _inMemory = [];
 
     public RunContext Run => run;
 
@@ -47,7 +48,11 @@ internal sealed class StageContext(
     public async Task SaveAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var saved = await Artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
-        lock (_outputs) _outputs[name] = saved.Id;
+        lock (_outputs)
+        {
+            _outputs[name] = saved.Id;
+            _inMemory[saved.Id] = bytes;
+        }
     }
 
     public Task SaveAsync<T>(string name, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
@@ -85,6 +90,15 @@ internal sealed class StageContext(
                 await pipe.Writer.CompleteAsync(e).ConfigureAwait(false);
                 throw;
             }
+        }
+    }
+
+    /// <summary>Puts outputs again that somebody removed meanwhile, as far as they are in memory.</summary>
+    public async Task PutLostAgainAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (id, bytes) in _inMemory)
+        {
+            if (!run.IsStored(id)) await Artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
         }
     }
 

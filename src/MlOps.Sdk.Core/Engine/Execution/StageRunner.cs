@@ -106,12 +106,14 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
             await context.SaveAsync(StageFacts.Name, _facts, ExecutionJson.Default.StageFacts, cancellationToken).ConfigureAwait(false);
         }
         await tracker.LogParametersAsync(_facts.Parameters, cancellationToken).ConfigureAwait(false);
+        await context.PutLostAgainAsync(cancellationToken).ConfigureAwait(false);
         await tracker.StageEndedAsync(
             stage.Kind,
             StageState.Succeeded,
             context.Outputs,
             null,
             fingerprint.Opaque is null ? fingerprint.Parts : null,
+            run.IsStored,
             cancellationToken).ConfigureAwait(false);
         _begun = false;
         _results[stage.Kind] = context.Outputs;
@@ -152,19 +154,21 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         }
         _begun = false;
         await tracker.LogParametersAsync(_facts.Parameters, CancellationToken.None).ConfigureAwait(false);
-        await tracker.StageEndedAsync(stage, state, null, error, null, CancellationToken.None).ConfigureAwait(false);
+        await tracker.StageEndedAsync(stage, state, null, error, cancellationToken: CancellationToken.None).ConfigureAwait(false);
     }
 
-    // A result whose artifacts were collected or damaged is no result.
+    // A result of which an artifact was collected or is damaged is no result: the stage makes it again.
     private async Task<StageResult?> FindAsync(LifecycleStage stage, string hash, CancellationToken cancellationToken)
     {
         if (await results.FindStageResultAsync(run.Lifecycle, stage, hash, cancellationToken).ConfigureAwait(false) is not { } known)
         {
             return null;
         }
-        foreach (var id in known.Outputs.Values)
+        foreach (var (name, id) in known.Outputs)
         {
-            if (!await run.Artifacts.ExistsAsync(id, cancellationToken).ConfigureAwait(false)) return null;
+            if (await run.Artifacts.FindLossAsync(id, cancellationToken).ConfigureAwait(false) is not { } loss) continue;
+            ExecutionLog.Lost(run.Logger, run.Lifecycle, stage, name, loss);
+            return null;
         }
 
         return known;
@@ -187,7 +191,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
             .Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name))
             .Distinct()
             .ToArray();
-        return changed.Length == 0 ? "its saved result is gone" : $"changed: {string.Join(", ", changed)}";
+        return changed.Length == 0 ? "its saved result is gone or damaged" : $"changed: {string.Join(", ", changed)}";
     }
 
     private void Report(LifecycleStage stage, string step, double fraction, string? message) =>

@@ -11,11 +11,16 @@ public sealed class ModelRegistry
     /// <summary>The alias of the live version, which lifecycles promote and endpoints serve: <c>champion</c>.</summary>
     public const string Champion = "champion";
 
+    private const int MaxPuts = 5;
+
     private readonly RelationalStore _store;
 
-    internal ModelRegistry(RelationalStore store, object? home = null)
+    private readonly FileArtifactStore? _artifacts;
+
+    internal ModelRegistry(RelationalStore store, FileArtifactStore? artifacts = null, object? home = null)
     {
         _store = store;
+        _artifacts = artifacts;
         Home = home;
     }
 
@@ -106,15 +111,16 @@ public sealed class ModelRegistry
         _store.ReadAsync(connection => GetBlessed(connection, Get(connection, model, version)), cancellationToken);
 
     /// <summary>Registers the next version of a model. The same content of the same run, or the same key, is registered once.</summary>
-    /// <exception cref="MlOpsException">The key was used for other content.</exception>
-    internal Task<ModelVersion> RegisterAsync(NewModelVersion request, string actor, CancellationToken cancellationToken = default)
+    /// <exception cref="MlOpsException">The key was used for other content, or the package is not there.</exception>
+    internal async Task<ModelVersion> RegisterAsync(NewModelVersion request, string actor, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(request.Model);
         ArgumentException.ThrowIfNullOrWhiteSpace(request.ContentHash);
         var metrics = RegistryJson.WriteMetrics(request.Metrics);
-        return _store.WriteAsync(connection =>
+        var version = await WithPackageAsync(request.PackageId, request.Package, connection =>
         {
             if (FindRegistered(connection, request) is { } existing) return ToVersion(existing);
+            RequireStored(request.PackageId);
             var version = ModelVersionTable.Insert(connection, new ModelVersionRow
             {
                 Model = request.Model, Package = request.PackageId.Hex, ContentHash = request.ContentHash, RunId = request.RunId,
@@ -127,7 +133,40 @@ public sealed class ModelRegistry
                 connection, _store.Clock, actor, "model.registered", Subject(request.Model, version),
                 StorageJson.WriteFields(("package", request.PackageId.Hex), ("contentHash", request.ContentHash), ("run", request.RunId)));
             return Get(connection, request.Model, version);
-        }, cancellationToken);
+        }, cancellationToken).ConfigureAwait(false);
+        return request.Package.IsEmpty
+            ? version
+            : await MendAsync(version, request.Package, actor, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Gives a version whose package is lost or damaged a package of the same content: what decides predictions is the same, only what is
+    /// told of the run beside it is the new run's.
+    /// </summary>
+    /// <param name="version">The version.</param>
+    /// <param name="package">A package of the version's content hash.</param>
+    /// <param name="actor">Who.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The version as it is now.</returns>
+    internal async Task<ModelVersion> MendAsync(
+        ModelVersion version, ReadOnlyMemory<byte> package, string actor, CancellationToken cancellationToken)
+    {
+        if (_artifacts is null
+            || await _artifacts.FindLossAsync(version.PackageId, cancellationToken).ConfigureAwait(false) is not { } loss)
+        {
+            return version;
+        }
+        var id = (await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false)).Id;
+        if (id == version.PackageId) return version;
+        return await WithPackageAsync(id, package, connection =>
+        {
+            RequireStored(id);
+            ModelVersionTable.SetPackage(connection, version.Model, version.Version, id);
+            AuditLog.Append(
+                connection, _store.Clock, actor, "model.mended", Subject(version.Model, version.Version),
+                StorageJson.WriteFields(("package", id.Hex), ("contentHash", version.ContentHash), ("reason", loss)));
+            return Get(connection, version.Model, version.Version);
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The version under which a key is noted; <see langword="null"/> when it is not.</summary>
@@ -182,15 +221,22 @@ public sealed class ModelRegistry
     /// </param>
     /// <param name="actor">Who.</param>
     /// <param name="reason">Why.</param>
+    /// <param name="package">The package, where it is at hand: it is put again when it is lost.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">The alias points elsewhere by now.</exception>
-    /// <exception cref="MlOpsException">A newer attestation does not bless the version.</exception>
+    /// <exception cref="MlOpsException">A newer attestation does not bless the version, or its package is not there.</exception>
     internal Task<AliasChange> PromoteAsync(
-        BlessedModel model, string alias, int? expectedVersion, string actor, string reason, CancellationToken cancellationToken = default)
+        BlessedModel model,
+        string alias,
+        int? expectedVersion,
+        string actor,
+        string reason,
+        ReadOnlyMemory<byte> package = default,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(alias);
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
-        return _store.WriteAsync(connection =>
+        return WithPackageAsync(model.Version.PackageId, package, connection =>
         {
             // What was blessed a moment ago may have been refused since.
             var version = GetBlessed(connection, Get(connection, model.Version.Model, model.Version.Version)).Version;
@@ -198,6 +244,7 @@ public sealed class ModelRegistry
             {
                 throw new ArgumentException("The model comes from another workspace.", nameof(model));
             }
+            RequireStored(version.PackageId);
             var actual = AliasTable.Find(connection, version.Model, alias);
             if (actual != expectedVersion) throw Conflict(version.Model, alias, expectedVersion, actual);
             var row = new AliasChangeRow
@@ -220,6 +267,35 @@ public sealed class ModelRegistry
                     ("reason", reason)));
             return ToChange(row);
         }, cancellationToken);
+    }
+
+    // Whoever refers to a package does so under the write lock, under which nothing that is referred to is collected; what was collected
+    // before is put again.
+    private async Task<T> WithPackageAsync<T>(
+        ArtifactId id, ReadOnlyMemory<byte> package, Func<DbConnection, T> work, CancellationToken cancellationToken)
+    {
+        var canPut = !package.IsEmpty && ArtifactId.Of(package.Span) == id;
+        for (var puts = 0; ; puts++)
+        {
+            try
+            {
+                return await _store.WriteAsync(work, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MlOpsException) when (canPut && puts < MaxPuts && _artifacts?.Contains(id) == false)
+            {
+                await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void RequireStored(ArtifactId package)
+    {
+        if (_artifacts?.Contains(package) == false)
+        {
+            throw new MlOpsException(
+                $"The package {package} is not in the workspace.",
+                "Restore the artifacts folder from a backup, or run the lifecycle again.");
+        }
     }
 
     private static ModelVersionRow? FindRegistered(DbConnection connection, NewModelVersion request)

@@ -18,4 +18,8 @@ internal sealed record NewModelVersion(
     string? RunId,
     IReadOnlyDictionary<string, MetricValue> Metrics,
     string? Description = null,
-    string? IdempotencyKey = null);
+    string? IdempotencyKey = null)
+{
+    /// <summary>The package itself, where it is at hand: it is put again when it is lost.</summary>
+    public ReadOnlyMemory<byte> Package { get; init; }
+}

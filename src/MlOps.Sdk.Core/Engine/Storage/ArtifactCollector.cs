@@ -1,11 +1,20 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 
 namespace MlOps.Sdk.Storage;
 
 /// <summary>Removes artifacts that nothing refers to.</summary>
-internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore artifacts, ILogger logger)
+/// <param name="store">Where it is written who needs which artifact.</param>
+/// <param name="artifacts">The artifacts.</param>
+/// <param name="logger">Hears what was removed.</param>
+/// <param name="isAtWork">Whether a run may still be worked on: what it has put is kept.</param>
+internal sealed class ArtifactCollector(
+    RelationalStore store, FileArtifactStore artifacts, ILogger logger, Predicate<RunRow>? isAtWork = null)
 {
-    /// <summary>An artifact is put before it is referred to; in this time the reference must have followed.</summary>
+    /// <summary>
+    /// What no run puts is put before it is referred to; in this time the reference must have followed. What a run puts is referred to
+    /// before, and needs no time.
+    /// </summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromHours(1);
 
     /// <summary>
@@ -14,12 +23,15 @@ internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore ar
     public async Task<GarbageReport> CollectGarbageAsync(bool dryRun, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
         var before = Ticks.Subtract(store.Clock.GetUtcNow(), grace ?? DefaultGrace);
+        var ended = dryRun
+            ? await store.ReadAsync(EndedOwners, cancellationToken).ConfigureAwait(false)
+            : await store.WriteAsync(ForgetEndedOwners, cancellationToken).ConfigureAwait(false);
         var garbage = new List<ArtifactInfo>();
         await foreach (var artifact in artifacts.ListAsync(cancellationToken).ConfigureAwait(false))
         {
             if (artifact.StoredAt > before) continue;
             if (await store.ReadAsync(
-                connection => ArtifactRefTable.IsReferenced(connection, artifact.Id),
+                connection => ArtifactRefTable.IsReferenced(connection, artifact.Id, RunArtifacts.OwnerKind, ended),
                 cancellationToken).ConfigureAwait(false))
             {
                 continue;
@@ -32,15 +44,26 @@ internal sealed class ArtifactCollector(RelationalStore store, IArtifactStore ar
         return report;
     }
 
-    private async Task<bool> RemoveAsync(ArtifactId id, DateTimeOffset before, CancellationToken cancellationToken)
+    // Runs that put something, and ended or were killed before a stage kept it.
+    private string[] EndedOwners(DbConnection connection) =>
+    [
+        .. ArtifactRefTable.Owners(connection, RunArtifacts.OwnerKind)
+            .Where(id => RunTable.Find(connection, id) is not { State: "Running" } run || isAtWork?.Invoke(run) == false),
+    ];
+
+    private string[] ForgetEndedOwners(DbConnection connection)
     {
-        // Somebody may have put the same bytes again, or referred to them, since they were listed.
-        var current = await artifacts.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        if (current is null || current.StoredAt > before) return false;
-        if (await store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, id), cancellationToken).ConfigureAwait(false))
-        {
-            return false;
-        }
-        return await artifacts.DeleteAsync(id, cancellationToken).ConfigureAwait(false);
+        var ended = EndedOwners(connection);
+        foreach (var run in ended) ArtifactRefTable.Remove(connection, RunArtifacts.OwnerKind, run);
+        return ended;
     }
+
+    // Under the write lock, where everybody who refers to an artifact makes sure that it is there: it may have been put again, or referred
+    // to, since it was listed.
+    private Task<bool> RemoveAsync(ArtifactId id, DateTimeOffset before, CancellationToken cancellationToken) => store.WriteAsync(
+        connection => artifacts.Find(id) is { } current
+            && current.StoredAt <= before
+            && ArtifactRefTable.FindOwner(connection, id) is null
+            && artifacts.Delete(id),
+        cancellationToken);
 }

@@ -8,6 +8,17 @@ internal sealed class ArtifactReferences(RelationalStore store)
         string ownerKind, string ownerId, IReadOnlyList<ArtifactId> artifacts, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection => ArtifactRefTable.Add(connection, ownerKind, ownerId, artifacts), cancellationToken);
 
+    /// <summary>Deletes an artifact, under the write lock, where nobody refers to it.</summary>
+    /// <exception cref="MlOpsException">Somebody does.</exception>
+    public Task<bool> DeleteUnneededAsync(ArtifactId id, Func<bool> delete, CancellationToken cancellationToken = default) =>
+        store.WriteAsync(
+            connection => ArtifactRefTable.FindOwner(connection, id) is var (kind, owner)
+                ? throw new MlOpsException(
+                    $"The artifact {id} is needed by {kind} '{owner}', and was not deleted.",
+                    "Leave it to CollectGarbageAsync, which deletes what nothing refers to any more.")
+                : delete(),
+            cancellationToken);
+
     /// <summary>Drops every reference of an owner.</summary>
     public Task ReleaseAsync(string ownerKind, string ownerId, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection => ArtifactRefTable.Remove(connection, ownerKind, ownerId), cancellationToken);

@@ -26,6 +26,13 @@ internal sealed record RunOwner(string Machine, int ProcessId, long ProcessStart
     /// <summary>Whether a run that says it is running really is.</summary>
     public static bool IsAlive(RunRow row, DateTimeOffset now) => row.LeaseUntil > now.UtcTicks && !Of(row).IsKnownToBeGone();
 
+    /// <summary>
+    /// Whether somebody may still work on a run that says it is running: what it has put must not be collected. A lease that ran out says
+    /// nothing of a process that lives here, as the machine may have slept, or its clock been set.
+    /// </summary>
+    public static bool MayWork(RunRow row, DateTimeOffset now) =>
+        Of(row) is var owner && owner.Machine == Current.Machine ? !owner.IsKnownToBeGone() : row.LeaseUntil > now.UtcTicks;
+
     /// <summary>Whether the process ran on this machine and does not any more. Of other machines only the lease tells.</summary>
     public bool IsKnownToBeGone() => Machine == Current.Machine && StartOf(ProcessId) != ProcessStart;
 

@@ -164,18 +164,26 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <param name="inputs">
     /// The parts of its fingerprint: when given, the result of a stage that succeeded is kept for reuse in the same commit.
     /// </param>
+    /// <param name="isStored">Whether an artifact is there; what is not cannot be kept.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">An output is not there any more.</exception>
     public async Task StageEndedAsync(
         LifecycleStage stage, StageState state, IReadOnlyDictionary<string, ArtifactId>? outputs = null, string? error = null,
-        IReadOnlyList<(string Name, string Value)>? inputs = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<(string Name, string Value)>? inputs = null, Predicate<ArtifactId>? isStored = null,
+        CancellationToken cancellationToken = default)
     {
-        if (!_begun.TryRemove(stage, out var begun)) throw new InvalidOperationException($"The stage {stage} was not started.");
+        if (!_begun.TryGetValue(stage, out var begun)) throw new InvalidOperationException($"The stage {stage} was not started.");
         outputs ??= Nothing;
         var elapsed = _store.Clock.GetElapsedTime(begun.Timestamp).Ticks;
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         await WriteAsync(
             connection =>
             {
+                foreach (var (name, id) in outputs)
+                {
+                    if (isStored?.Invoke(id) == false) throw Lost(stage, name, id);
+                }
+
                 RunStageTable.End(connection, new RunStageRow
                 {
                     Run = _no,
@@ -186,11 +194,13 @@ internal sealed class RunTracker : IAsyncDisposable
                     Outputs = StorageJson.WriteArtifacts(outputs),
                 });
                 ArtifactRefTable.Add(connection, OwnerKind, RunId, outputs.Values);
+                ArtifactRefTable.Remove(connection, RunArtifacts.OwnerKind, RunId);
                 if (inputs is not null && state == StageState.Succeeded)
                 {
                     StageResults.Save(connection, _store.Clock, Lifecycle, stage, begun.Fingerprint, RunId, outputs, inputs);
                 }
             }, cancellationToken).ConfigureAwait(false);
+        _begun.TryRemove(stage, out _);
     }
 
     /// <summary>Records a stage that had nothing to compute: reused, or skipped.</summary>
@@ -318,6 +328,10 @@ internal sealed class RunTracker : IAsyncDisposable
         _flushing.Dispose();
     }
 
+    private static MlOpsException Lost(LifecycleStage stage, string name, ArtifactId id) => new(
+        $"What stage {stage} saved as '{name}' is gone: the artifact {id} was removed while the run was at work.",
+        "Look for a program that deletes files of the artifacts folder, then resume the run.");
+
     private static RunRow Owned(RunRow row, DateTimeOffset now) => row with
     {
         OwnerToken = Guid.NewGuid().ToString("N"),
@@ -331,7 +345,12 @@ internal sealed class RunTracker : IAsyncDisposable
     {
         var endedAt = _store.Clock.GetUtcNow().UtcTicks;
         if (!await _store.WriteAsync(
-            connection => RunTable.End(connection, _no, _token, state.ToString(), endedAt, error),
+            connection =>
+            {
+                if (!RunTable.End(connection, _no, _token, state.ToString(), endedAt, error)) return false;
+                ArtifactRefTable.Remove(connection, RunArtifacts.OwnerKind, RunId);
+                return true;
+            },
             cancellationToken).ConfigureAwait(false))
         {
             throw await LostAsync().ConfigureAwait(false);

@@ -93,7 +93,10 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             context.Run.Readers,
             plan.ReplacesIncomparable,
             "DeployModel(deployment => deployment.ReplaceIncomparable())").Judge(bytes, measured, trial);
-        var request = new NewModelVersion(complete.Name, context.Outputs[Package], contentHash, context.Run.RunId, measured);
+        var request = new NewModelVersion(complete.Name, context.Outputs[Package], contentHash, context.Run.RunId, measured)
+        {
+            Package = bytes
+        };
         var (version, blessing) = await BlessAsync(request, trial, gates, context.Run.Time, cancellationToken).ConfigureAwait(false);
 
         context.Report("deploy", 0.9);
@@ -135,8 +138,10 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     {
         // The model that is live already is not registered and judged anew: a stricter gate of today must not take away
         // what the version was blessed with.
-        if (trial is { IsSame: true, Champion: { } live })
+        if (trial is { IsSame: true, Champion: { } champion })
         {
+            var live = await services.Models.MendAsync(
+                champion, request.Package, services.Actor, cancellationToken).ConfigureAwait(false);
             return (live, new Blessing(live.Model, live.Version, live.ContentHash, time.GetUtcNow(), services.Actor, gates));
         }
         var version = await FindKeptBackAsync(request, cancellationToken).ConfigureAwait(false)

@@ -10,7 +10,7 @@ namespace MlOps.Sdk.Processing;
 /// Stage 3: cleans and checks the collected rows, and divides them for good into those to learn from and those to be judged on.
 /// </summary>
 internal sealed class ProcessingStage(
-    ProcessingPlan plan, Func<CancellationToken, Task<IReadOnlyList<RowKeySet>>> sealedRows, IServiceProvider services) : IStage
+    ProcessingPlan plan, Func<CancellationToken, Task<SealedRows>> sealedRows, IServiceProvider services) : IStage
 {
     public const string Train = "train";
     public const string Holdout = "holdout";
@@ -23,7 +23,7 @@ internal sealed class ProcessingStage(
     public const string Folds = "folds";
 
     private readonly ProcessingPipeline _pipeline = new(plan, services);
-    private IReadOnlyList<RowKeySet> _sealed = [];
+    private SealedRows _sealed = SealedRows.None;
 
     public LifecycleStage Kind => LifecycleStage.Processing;
 
@@ -41,12 +41,13 @@ internal sealed class ProcessingStage(
         await _pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
         _pipeline.Describe(fingerprint);
         _sealed = await sealedRows(cancellationToken).ConfigureAwait(false);
-        if (_sealed.Count == 0) return;
+        if (_sealed.Lost.Count > 0) fingerprint.SetOpaque("which rows earlier runs were judged on is lost, and must be found again");
+        if (_sealed.Keys.Count == 0) return;
         var schema = await context.Artifacts.ReadSchemaAsync(
             context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows),
             cancellationToken).ConfigureAwait(false);
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
-        if (_pipeline.DescribeSealed(schema, problem.Label, _sealed) is { Length: > 0 } decisive)
+        if (_pipeline.DescribeSealed(schema, problem.Label, _sealed.Keys) is { Length: > 0 } decisive)
         {
             fingerprint.Add("rows sealed by earlier runs", decisive);
         }
@@ -69,6 +70,7 @@ internal sealed class ProcessingStage(
             await context.SaveAsync(Folds, _pipeline.Folds, ProcessingJson.Default.FoldRule, cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(TrainKeys, result.TrainRowKeys.Save(), cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(HoldoutKeys, result.HoldoutRowKeys.Save(), cancellationToken).ConfigureAwait(false);
+            _sealed.RequireFound(context.Outputs[HoldoutKeys]);
             var summary = new ProcessingSummary
             {
                 TrainRows = result.TrainRows,
@@ -131,7 +133,7 @@ internal sealed class ProcessingStage(
                     Rows = reader.ReadAsync(cancellationToken),
                     Problem = problem,
                     Salt = context.Run.Lifecycle,
-                    Sealed = _sealed,
+                    Sealed = _sealed.Keys,
                     Train = Open(Train),
                     Holdout = Open(Holdout),
                     Quarantine = Open(Quarantined),

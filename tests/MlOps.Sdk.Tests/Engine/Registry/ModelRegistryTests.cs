@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Registry;
@@ -89,6 +90,36 @@ internal sealed class ModelRegistryTests : StoreFixture
             .SelectMany(lines => lines)
             .Select(line => int.Parse(line, CultureInfo.InvariantCulture));
         Assert.That(versions, Is.EquivalentTo(Enumerable.Range(1, 30)));
+    }
+
+    [Test]
+    public async Task RegisterAsync_PackageIsNotThere_IsRefusedOrPutAgain()
+    {
+        var artifacts = new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance);
+        var registry = new ModelRegistry(Store, artifacts);
+        var package = "package"u8.ToArray();
+        var request = Make("a") with { PackageId = ArtifactId.Of(package) };
+
+        Assert.That(
+            async () => await registry.RegisterAsync(request, "ann"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(request.PackageId.Hex));
+        Assert.That(await registry.ListAsync("churn"), Is.Empty);
+        Assert.That(
+            async () => await registry.RegisterAsync(request with { Package = "other"u8.ToArray() }, "ann"),
+            Throws.TypeOf<MlOpsException>());
+
+        var version = await registry.RegisterAsync(request with { Package = package }, "ann");
+        Assert.That(await artifacts.ReadAllAsync(version.PackageId), Is.EqualTo(package));
+
+        await registry.BlessAsync(version, [Passed], "ann");
+        var blessed = await registry.GetBlessedAsync("churn", 1);
+        artifacts.Delete(version.PackageId);
+        Assert.That(
+            async () => await registry.PromoteAsync(blessed, "champion", null, "ann", "x"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(request.PackageId.Hex));
+        Assert.That(await registry.AliasHistoryAsync("churn", "champion"), Is.Empty);
+        await registry.PromoteAsync(blessed, "champion", null, "ann", "x", package);
+        Assert.That(await artifacts.ReadAllAsync(version.PackageId), Is.EqualTo(package));
     }
 
     [Test]

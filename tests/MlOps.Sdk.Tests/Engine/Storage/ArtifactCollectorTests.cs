@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Storage;
@@ -64,5 +65,40 @@ internal sealed class ArtifactCollectorTests : StoreFixture
         Assert.That((await _collector.CollectGarbageAsync(dryRun: false)).Artifacts, Is.Empty);
         await references.ReleaseAsync("model", "1");
         Assert.That((await _collector.CollectGarbageAsync(dryRun: false)).Artifacts, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task CollectGarbageAsync_PutByARun_IsKeptAsLongAsTheRunMayBeAtWork()
+    {
+        await using var tracker = await RunTracker.StartAsync(
+            Store, NullLogger.Instance, new RunStart("churn", [LifecycleStage.Training], 1));
+        var collector = new ArtifactCollector(
+            Store, _artifacts, NullLogger.Instance, run => RunOwner.MayWork(run, Clock.GetUtcNow()));
+        var put = await new RunArtifacts(Store, _artifacts, tracker.RunId).PutAsync("model"u8.ToArray());
+        Clock.AdjustTime(Clock.GetUtcNow() + TimeSpan.FromDays(30));
+        Assert.That((await collector.CollectGarbageAsync(dryRun: true)).Artifacts, Is.Empty);
+        Assert.That((await collector.CollectGarbageAsync(dryRun: false)).Artifacts, Is.Empty);
+        await tracker.CompleteAsync(RunState.Failed);
+        Assert.That((await collector.CollectGarbageAsync(dryRun: true)).Artifacts, Is.EqualTo(new[] { put }));
+        Assert.That((await collector.CollectGarbageAsync(dryRun: false)).Artifacts, Is.EqualTo(new[] { put }));
+    }
+
+    [Test]
+    public async Task CollectGarbageAsync_PutByAKilledProcess_IsCollected()
+    {
+        var run = new RunRow
+        {
+            Id = "killed", Lifecycle = "churn", State = "Running", Cause = "manual", OwnerToken = "t",
+            OwnerMachine = RunOwner.Current.Machine,
+            OwnerProcess = Environment.ProcessId, OwnerStarted = RunOwner.Current.ProcessStart - 1, LeaseUntil = long.MaxValue
+        };
+        await Store.WriteAsync(connection => { RunTable.Insert(connection, run); });
+        var collector = new ArtifactCollector(
+            Store, _artifacts, NullLogger.Instance, row => RunOwner.MayWork(row, Clock.GetUtcNow()));
+        var put = await new RunArtifacts(Store, _artifacts, "killed").PutAsync("model"u8.ToArray());
+        Clock.Advance(TimeSpan.FromHours(2));
+        Assert.That((await collector.CollectGarbageAsync(dryRun: true)).Artifacts, Is.EqualTo(new[] { put }));
+        Assert.That(await _artifacts.FindAsync(put.Id), Is.Not.Null);
+        Assert.That((await collector.CollectGarbageAsync(dryRun: false)).Artifacts, Is.EqualTo(new[] { put }));
     }
 }

@@ -30,12 +30,24 @@ internal sealed class FileArtifactStore : IArtifactStore
         RemoveLeftovers(logger);
     }
 
-    public async Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default)
+    /// <summary>Asked to delete an artifact where nobody needs it; says whether there was one.</summary>
+    public Func<ArtifactId, Func<bool>, CancellationToken, Task<bool>>? DeleteUnneeded { get; init; }
+
+    public Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default) =>
+        PutAsync(content, static (_, _) => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Stores what is left of a stream.</summary>
+    /// <param name="content">Read to its end, not disposed.</param>
+    /// <param name="keep">Writes down who needs the artifact, before it is there for others.</param>
+    /// <param name="cancellationToken">Cancels; then nothing is stored.</param>
+    public async Task<ArtifactInfo> PutAsync(
+        Stream content, Func<ArtifactId, CancellationToken, Task> keep, CancellationToken cancellationToken)
     {
         var partial = Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
         try
         {
             var (id, size) = await WriteAsync(content, partial, cancellationToken).ConfigureAwait(false);
+            await keep(id, cancellationToken).ConfigureAwait(false);
             var now = _clock.GetUtcNow();
             File.SetLastWriteTimeUtc(partial, now.UtcDateTime);
             Publish(partial, PathOf(id));
@@ -81,16 +93,29 @@ internal sealed class FileArtifactStore : IArtifactStore
     public Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Describe(new FileInfo(PathOf(id)), id));
+        return Task.FromResult(Find(id));
     }
+
+    /// <summary>Looks an artifact up; <see langword="null"/> where there is none.</summary>
+    public ArtifactInfo? Find(ArtifactId id) => Describe(new FileInfo(PathOf(id)), id);
 
     public Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        return DeleteUnneeded is null ? Task.FromResult(Delete(id)) : DeleteUnneeded(id, () => Delete(id), cancellationToken);
+    }
+
+    /// <summary>Whether there is such an artifact.</summary>
+    public bool Contains(ArtifactId id) => File.Exists(PathOf(id));
+
+    /// <summary>Removes an artifact, whoever needs it.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Delete(ArtifactId id)
+    {
         var path = PathOf(id);
         var exists = File.Exists(path);
         if (exists) Guard(path, () => File.Delete(path));
-        return Task.FromResult(exists);
+        return exists;
     }
 
     public async IAsyncEnumerable<ArtifactInfo> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -52,7 +52,9 @@ public interface IArtifactStore
     /// <param name="id">The artifact.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="MlOpsException">The store cannot be written.</exception>
+    /// <exception cref="MlOpsException">
+    /// The store cannot be written, or a run, a result or a model version of the workspace needs the artifact.
+    /// </exception>
     Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the artifacts, in no particular order.</summary>

@@ -62,9 +62,9 @@ internal sealed class ModelImporter(
         ];
         var stored = await artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
         var version = trial is { IsSame: true, Champion: { } live }
-            ? live
+            ? await services.Models.MendAsync(live, bytes, services.Actor, cancellationToken).ConfigureAwait(false)
             : await services.Models.RegisterAsync(
-                new NewModelVersion(name, stored.Id, contentHash, RunId: null, measured, import.About),
+                new NewModelVersion(name, stored.Id, contentHash, RunId: null, measured, import.About) { Package = bytes },
                 services.Actor,
                 cancellationToken).ConfigureAwait(false);
         var blessing = trial.IsSame

@@ -38,9 +38,11 @@ internal sealed class ChampionTrial(
     {
         if (champion is null || champion.ContentHash == contentHash) return new TrialOutcome(champion, IsSame: champion is not null);
 
-        // A store that cannot be read fails the run: only what the old package itself cannot do makes it incomparable.
-        var package = await artifacts.ReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
-        var trained = await ReadTrainedKeysAsync(champion, cancellationToken).ConfigureAwait(false);
+        // A store that cannot be read fails the run. What is lost or damaged stays so: it makes the old version incomparable.
+        var (package, loss) = await artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
+        if (loss is not null) return Incomparable($"its package is lost. {loss}");
+        var (trained, unknown) = await ReadTrainedKeysAsync(champion, cancellationToken).ConfigureAwait(false);
+        if (unknown is not null) return Incomparable($"what it was trained on is lost. {unknown}");
         int[] rows;
         Evaluation incumbent;
         try
@@ -92,12 +94,16 @@ internal sealed class ChampionTrial(
     // same rows are the same comparison.
     private static double LevelOf(int k) => 1 - 0.05 * 6 / (Math.PI * Math.PI * k * k);
 
-    private async Task<RowKeySet?> ReadTrainedKeysAsync(ModelVersion champion, CancellationToken cancellationToken)
+    private async Task<(RowKeySet? Keys, string? Loss)> ReadTrainedKeysAsync(ModelVersion champion, CancellationToken cancellationToken)
     {
-        if (champion.RunId is null) return null;
+        if (champion.RunId is null) return (null, null);
         var run = await runs.GetAsync(champion.RunId, cancellationToken).ConfigureAwait(false);
-        var processing = run.Stages.Single(stage => stage.Stage == LifecycleStage.Processing);
-        return RowKeySet.Read(await artifacts.ReadAllAsync(
-            processing.Outputs[ProcessingStage.TrainKeys], cancellationToken).ConfigureAwait(false));
+        if (run.Stages.FirstOrDefault(stage => stage.Stage == LifecycleStage.Processing)?.Outputs.TryGetValue(
+            ProcessingStage.TrainKeys, out var keys) != true)
+        {
+            return (null, $"The run {run.Id} has no record of it.");
+        }
+        var (bytes, loss) = await artifacts.TryReadAllAsync(keys, cancellationToken).ConfigureAwait(false);
+        return loss is null ? (RowKeySet.Read(bytes), null) : (null, loss);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await PromoteAsync(blessed, champion, reason).ConfigureAwait(false);
+            await PromoteAsync(blessed, champion, package, reason).ConfigureAwait(false);
             foreach (var target in all.Where(IsThisProcess)) await ApplyAsync(target, desired).ConfigureAwait(false);
         }
         finally
@@ -62,13 +62,14 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
 
     private bool IsThisProcess(IDeploymentTarget target) => ReferenceEquals(target, services.Process);
 
-    private async Task PromoteAsync(BlessedModel blessed, ModelVersion? champion, string reason)
+    private async Task PromoteAsync(BlessedModel blessed, ModelVersion? champion, byte[] package, string reason)
     {
         var version = blessed.Version;
         if (champion?.Version != version.Version)
         {
             await services.Models.PromoteAsync(
-                blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, CancellationToken.None).ConfigureAwait(false);
+                blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, package, CancellationToken.None)
+                .ConfigureAwait(false);
             return;
         }
 

@@ -7,6 +7,8 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Model versions; their packages are referenced for ever.</summary>
 internal static class ModelVersionTable
 {
+    private const string OwnerKind = "model-version";
+
     private const string Columns = """
         model AS Model, version AS Version, package AS Package, content_hash AS ContentHash, run_id AS RunId,
         created_at AS CreatedAt, metrics AS Metrics, description AS Description, idempotency_key AS IdempotencyKey
@@ -22,11 +24,7 @@ internal static class ModelVersionTable
                     @CreatedAt, @Metrics, @Description, @IdempotencyKey)
             RETURNING version
             """, row);
-        ArtifactRefTable.Add(
-            connection,
-            "model-version",
-            string.Create(CultureInfo.InvariantCulture, $"{row.Model}/{version}"),
-            [ArtifactId.Parse(row.Package)]);
+        ArtifactRefTable.Add(connection, OwnerKind, OwnerOf(row.Model, version), [ArtifactId.Parse(row.Package)]);
         return version;
     }
 
@@ -50,6 +48,16 @@ internal static class ModelVersionTable
             new { model, version, idempotencyKey });
     }
 
+    /// <summary>Gives a version, and the routes to it, another package of the same content.</summary>
+    public static void SetPackage(DbConnection connection, string model, int version, ArtifactId package)
+    {
+        var parameters = new { model, version, package = package.Hex };
+        connection.Execute("UPDATE model_versions SET package = @package WHERE model = @model AND version = @version", parameters);
+        connection.Execute("UPDATE desired_routes SET package = @package WHERE model = @model AND version = @version", parameters);
+        ArtifactRefTable.Remove(connection, OwnerKind, OwnerOf(model, version));
+        ArtifactRefTable.Add(connection, OwnerKind, OwnerOf(model, version), [package]);
+    }
+
     public static ModelVersionRow? FindByContent(DbConnection connection, string model, string contentHash, string? runId) =>
         connection.QueryFirstOrDefault<ModelVersionRow>(
             $"SELECT {Columns} FROM model_versions WHERE model = @model AND content_hash = @contentHash AND run_id IS @runId " +
@@ -63,4 +71,6 @@ internal static class ModelVersionTable
 
     public static IReadOnlyList<string> Models(DbConnection connection) =>
         [.. connection.Query<string>("SELECT DISTINCT model FROM model_versions ORDER BY model")];
+
+    private static string OwnerOf(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"{model}/{version}");
 }

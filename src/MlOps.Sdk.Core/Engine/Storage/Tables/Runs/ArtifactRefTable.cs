@@ -51,9 +51,24 @@ internal static class ArtifactRefTable
             parameters);
     }
 
-    public static bool IsReferenced(DbConnection connection, ArtifactId artifact) =>
-        connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE artifact = @artifact)", new
-        {
-            artifact = artifact.Hex
-        }) == 1;
+    /// <summary>One of those that need an artifact; <see langword="null"/> when nobody does.</summary>
+    public static (string Kind, string Id)? FindOwner(DbConnection connection, ArtifactId artifact) =>
+        connection.QueryFirstOrDefault<(string, string)?>(
+            "SELECT owner_kind, owner_id FROM artifact_refs WHERE artifact = @artifact ORDER BY owner_kind, owner_id LIMIT 1",
+            new { artifact = artifact.Hex });
+
+    /// <summary>The owners of a kind.</summary>
+    public static IReadOnlyList<string> Owners(DbConnection connection, string ownerKind) =>
+        [.. connection.Query<string>("SELECT DISTINCT owner_id FROM artifact_refs WHERE owner_kind = @ownerKind", new { ownerKind })];
+
+    public static bool IsReferenced(DbConnection connection, ArtifactId artifact) => FindOwner(connection, artifact) is not null;
+
+    /// <summary>Whether somebody needs an artifact besides some owners of a kind.</summary>
+    public static bool IsReferenced(DbConnection connection, ArtifactId artifact, string exceptKind, IReadOnlyCollection<string> except) =>
+        connection.ExecuteScalar<long>(
+            """
+            SELECT EXISTS (SELECT 1 FROM artifact_refs
+                WHERE artifact = @artifact AND NOT (owner_kind = @exceptKind AND owner_id IN @except))
+            """,
+            new { artifact = artifact.Hex, exceptKind, except }) == 1;
 }
