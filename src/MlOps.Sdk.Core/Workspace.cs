@@ -189,7 +189,8 @@ public sealed class Workspace : IAsyncDisposable
             {
                 throw new MlOpsException(
                     $"Version {champion.Version} of '{model}' is live and cannot be served, because its package is lost. {loss}",
-                    "Restore the artifacts folder from a backup, or run the lifecycle again with deployment.ReplaceIncomparable().");
+                    "Restore the artifacts folder from a backup, go back to an earlier version with Models.RollbackAsync, or run the " +
+                        "lifecycle again with deployment.ReplaceIncomparable().");
             }
             await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), cancellationToken).ConfigureAwait(false);
             return champion.Version;
@@ -306,6 +307,9 @@ public sealed class Workspace : IAsyncDisposable
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
         new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Options.Actor, Logger, services);
+
+    internal Task<AliasChange> RollbackAsync(string model, string reason, int? version, CancellationToken cancellationToken) =>
+        new Rollback(CreateDeploymentServices(PluginServices.None), Artifacts, Readers).RunAsync(model, reason, version, cancellationToken);
 
     internal Task<ImportedModel> ImportAsync(
         string name,

@@ -232,7 +232,51 @@ public sealed class ModelRegistry
         string actor,
         string reason,
         ReadOnlyMemory<byte> package = default,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        MoveAsync(model, "model.promoted", alias, expectedVersion, actor, reason, package, cancellationToken);
+
+    /// <summary>Points an alias back to a version that it pointed to before, like <see cref="PromoteAsync"/>.</summary>
+    internal Task<AliasChange> RollBackAsync(
+        BlessedModel model, string alias, int expectedVersion, string actor, string reason, CancellationToken cancellationToken) =>
+        MoveAsync(model, "model.rolled-back", alias, expectedVersion, actor, reason, default, cancellationToken);
+
+    /// <summary>The version that an alias pointed to before the present one, and that is blessed.</summary>
+    /// <exception cref="MlOpsException">There is none.</exception>
+    internal Task<BlessedModel> FindEarlierAsync(string model, string alias, CancellationToken cancellationToken) =>
+        _store.ReadAsync(
+            connection =>
+            {
+                // Whoever goes back forgets what came after.
+                var live = new List<int>();
+                foreach (var change in AliasTable.History(connection, model, alias).Reverse())
+                {
+                    var before = live.IndexOf(change.Version);
+                    if (before >= 0) live.RemoveRange(before + 1, live.Count - before - 1);
+                    else live.Add(change.Version);
+                }
+
+                foreach (var version in live.SkipLast(1).Reverse())
+                {
+                    var attestations = BlessingTable.Read(connection, model, version);
+                    if (attestations.Count > 0 && ToBlessing(attestations[0]).IsBlessed)
+                    {
+                        return GetBlessed(connection, Get(connection, model, version));
+                    }
+                }
+
+                throw new MlOpsException(
+                    $"No earlier version of '{model}' was live and is blessed.", "Name the version to go back to.");
+            }, cancellationToken);
+
+    private Task<AliasChange> MoveAsync(
+        BlessedModel model,
+        string action,
+        string alias,
+        int? expectedVersion,
+        string actor,
+        string reason,
+        ReadOnlyMemory<byte> package,
+        CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(alias);
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
@@ -259,7 +303,7 @@ public sealed class ModelRegistry
             };
             AliasTable.Move(connection, row, version.PackageId.Hex, version.ContentHash);
             AuditLog.Append(
-                connection, _store.Clock, actor, "model.promoted", Subject(version.Model, version.Version),
+                connection, _store.Clock, actor, action, Subject(version.Model, version.Version),
                 StorageJson.WriteFields(
                     ("alias", alias),
                     ("previous", actual?.ToString(CultureInfo.InvariantCulture)),

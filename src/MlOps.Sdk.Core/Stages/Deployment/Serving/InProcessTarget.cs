@@ -27,6 +27,16 @@ internal sealed class InProcessTarget(
         {
             return ValueTask.CompletedTask;
         }
+        var package = Prove(desired, readers);
+        slot.Swap(new LiveModel(version.Version, package, recorders(desired.Endpoint, version.Version, package)));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Reads a package that is to be served, and holds it to its blessing and to the answers of its golden rows.</summary>
+    /// <exception cref="MlOpsException">The package is damaged, is another one, or does not predict as it did.</exception>
+    public static ModelPackage Prove(DesiredDeployment desired, FormatReaders readers)
+    {
+        var version = desired.Model.Version;
         var package = PackageFile.Read(desired.Package, readers);
         if (package.ContentHash != desired.Model.Blessing.ContentHash)
         {
@@ -45,8 +55,7 @@ internal sealed class InProcessTarget(
                 "Use the version of the library, and of the packages whose formats it has, that it was made with, or train it again.");
         }
 
-        slot.Swap(new LiveModel(version.Version, package, recorders(desired.Endpoint, version.Version, package)));
-        return ValueTask.CompletedTask;
+        return package;
     }
 
     // Code of another version, or another processor's, may compute otherwise.

@@ -1,0 +1,68 @@
+using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Goes back to a version that was blessed before: what cannot be served is not gone back to.</summary>
+internal sealed class Rollback(DeploymentServices services, IArtifactStore artifacts, FormatReaders readers)
+{
+    /// <summary>Makes an earlier version the live one, here and for all that follow the alias.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="version">The version; <see langword="null"/> for the one that was live before.</param>
+    /// <param name="cancellationToken">Cancels until the alias is moved: then the endpoints follow, too.</param>
+    public async Task<AliasChange> RunAsync(string model, string reason, int? version, CancellationToken cancellationToken)
+    {
+        // Like a delivery: nothing else goes live meanwhile, and the alias and what this process serves change together.
+        var (delivered, turn) = (services.Process.DeliveryOf(model), services.Process.TurnOf(model));
+        await delivered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await GoBackAsync(model, reason, version, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                turn.Release();
+            }
+        }
+        finally
+        {
+            delivered.Release();
+        }
+    }
+
+    private async Task<AliasChange> GoBackAsync(string model, string reason, int? version, CancellationToken cancellationToken)
+    {
+        var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
+            ?? throw new MlOpsException(
+                $"No version of '{model}' is live, so there is none to go back from.", "Run its lifecycle until a version is deployed.");
+        var earlier = version is { } named
+            ? await services.Models.GetBlessedAsync(model, named, cancellationToken).ConfigureAwait(false)
+            : await services.Models.FindEarlierAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
+        if (earlier.Version.Version == live.Version)
+        {
+            throw new MlOpsException($"Version {live.Version} of '{model}' is live already.", "Name the version to go back to.");
+        }
+        var (package, loss) = await artifacts.TryReadAllAsync(earlier.Version.PackageId, cancellationToken).ConfigureAwait(false);
+        if (loss is not null)
+        {
+            throw new MlOpsException(
+                $"Version {earlier.Version.Version} of '{model}' cannot be gone back to, because its package is lost. {loss}",
+                "Restore the artifacts folder from a backup, or name another version.");
+        }
+        var desired = new DesiredDeployment(model, earlier, package);
+        InProcessTarget.Prove(desired, readers).Dispose();
+        var change = await services.Models.RollBackAsync(
+            earlier, ModelRegistry.Champion, live.Version, services.Actor, reason, cancellationToken).ConfigureAwait(false);
+        if ((await services.Process.ObserveAsync(model, CancellationToken.None).ConfigureAwait(false)).Version is not null)
+        {
+            await services.Process.ApplyAsync(desired, CancellationToken.None).ConfigureAwait(false);
+        }
+        DeploymentLog.Decided(services.Logger, model, change.Version, "live again", reason);
+        return change;
+    }
+}
