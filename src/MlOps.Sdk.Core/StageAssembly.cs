@@ -59,7 +59,7 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
     {
         var sets = new List<RowKeySet>();
         var lost = new Dictionary<ArtifactId, string>();
-        foreach (var keys in (await workspace.Holdout.ListAsync(plan.Name, cancellationToken).ConfigureAwait(false))
+        foreach (var keys in (await workspace.Holdout.ListAuditedAsync(plan.Name, cancellationToken).ConfigureAwait(false))
             .Select(look => ArtifactId.Parse(look.RowsHash))
             .Distinct())
         {

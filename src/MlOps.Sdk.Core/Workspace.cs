@@ -171,7 +171,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the loading; what is live stays.</param>
     /// <returns>The version that is live.</returns>
     /// <exception cref="MlOpsException">
-    /// No version was promoted, its package is damaged, or a reader that it needs is not registered.
+    /// No version was promoted, its package is damaged, or a reader that it needs is not registered; or the registry and the audit log do
+    /// not agree.
     /// </exception>
     public async Task<int> ServeAsync(string model, CancellationToken cancellationToken = default)
     {
@@ -179,11 +180,11 @@ public sealed class Workspace : IAsyncDisposable
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var champion = await Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
+            var blessed = await Models.FindBlessedByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
                 ?? throw new MlOpsException(
                     $"No version of '{model}' was promoted.",
                     "Run its lifecycle until a version passes the gates.");
-            var blessed = await Models.GetBlessedAsync(model, champion.Version, cancellationToken).ConfigureAwait(false);
+            var champion = blessed.Version;
             var (package, loss) = await Artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
             if (loss is not null)
             {

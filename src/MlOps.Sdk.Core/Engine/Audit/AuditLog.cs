@@ -39,7 +39,10 @@ public sealed class AuditLog
         }
     }
 
-    /// <summary>Computes every hash again.</summary>
+    /// <summary>
+    /// Computes every hash again, and compares the entries with what they are about: the versions, attestations, aliases with their
+    /// history, and the looks at holdouts must be those that were entered.
+    /// </summary>
     /// <param name="knownHead">
     /// A <see cref="AuditVerification.HeadHash"/> that was kept outside the workspace: it must still be in the log.
     /// </param>
@@ -75,9 +78,14 @@ public sealed class AuditLog
         }
 
         if (!endSeen) return Broken("Entries were removed from the end of the log, or rewritten.");
-        return knownHeadSeen
+        if (!knownHeadSeen)
+        {
+            return Broken("The hash that was kept outside is not in the log: it was rewritten, or its end was removed.");
+        }
+        var difference = await _store.ReadAsync(FindDifference, cancellationToken).ConfigureAwait(false);
+        return difference is null
             ? new AuditVerification(entries, null, null, previous)
-            : Broken("The hash that was kept outside is not in the log: it was rewritten, or its end was removed.");
+            : new AuditVerification(entries, difference.Entry, $"The records do not agree with the log: {difference.Problem}", previous);
 
         AuditVerification Broken(string problem) => new(entries, entries + 1, problem, previous);
     }
@@ -88,7 +96,12 @@ public sealed class AuditLog
 
     /// <summary>Appends inside the caller's write, so that the deed and its entry are one commit.</summary>
     internal static AuditEntry Append(
-        DbConnection connection, TimeProvider clock, string actor, string action, string subject, string details)
+        DbConnection connection, TimeProvider clock, string actor, string action, string subject, string details) =>
+        Append(connection, clock.GetUtcNow(), actor, action, subject, details);
+
+    /// <summary>Appends inside the caller's write, with the time that stamps the deed.</summary>
+    internal static AuditEntry Append(
+        DbConnection connection, DateTimeOffset at, string actor, string action, string subject, string details)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
         ArgumentException.ThrowIfNullOrWhiteSpace(action);
@@ -97,7 +110,7 @@ public sealed class AuditLog
         var row = new AuditRow
         {
             Sequence = (head?.Sequence ?? 0) + 1,
-            At = clock.GetUtcNow().UtcTicks,
+            At = at.UtcTicks,
             Actor = actor,
             Action = action,
             Subject = subject,
@@ -107,6 +120,13 @@ public sealed class AuditLog
         AuditTable.Insert(connection, row);
         return ToEntry(row);
     }
+
+    private static Difference? FindDifference(DbConnection connection) =>
+        AuditedModel.Models(connection)
+            .Select(model => AuditedModel.Read(connection, model).Compare(connection))
+            .Concat(AuditedLooks.Lifecycles(connection)
+                .Select(lifecycle => AuditedLooks.Compare(connection, lifecycle, HoldoutTable.Read(connection, lifecycle))))
+            .FirstOrDefault(difference => difference is not null);
 
     private static AuditEntry ToEntry(AuditRow row) =>
         new(row.Sequence, Ticks.ToTime(row.At), row.Actor, row.Action, row.Subject, row.Details, row.Hash);

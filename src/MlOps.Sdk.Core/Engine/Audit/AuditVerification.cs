@@ -1,8 +1,11 @@
 namespace MlOps.Sdk.Audit;
 
-/// <summary>Whether the audit log is as it was written.</summary>
+/// <summary>Whether the audit log is as it was written, and the records that it is about are, too.</summary>
 /// <param name="Entries">How many entries were found in order before the first broken one.</param>
-/// <param name="FirstBroken">The first entry that was changed, removed or inserted; <see langword="null"/> when there is none.</param>
+/// <param name="FirstBroken">
+/// The first entry that was changed, removed or inserted, or the one that a record does not agree with; <see langword="null"/> when there
+/// is none, also for a record that was never entered.
+/// </param>
 /// <param name="Problem">What is wrong with it, as a sentence; <see langword="null"/> when nothing is.</param>
 /// <param name="HeadHash">
 /// The hash of the last good entry. Kept outside the workspace, it proves later that nobody has rewritten the log up
@@ -11,5 +14,5 @@ namespace MlOps.Sdk.Audit;
 public sealed record AuditVerification(long Entries, long? FirstBroken, string? Problem, string HeadHash)
 {
     /// <summary>Whether nothing is wrong.</summary>
-    public bool IsIntact => FirstBroken is null;
+    public bool IsIntact => Problem is null;
 }

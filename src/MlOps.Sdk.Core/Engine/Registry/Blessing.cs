@@ -10,6 +10,6 @@ namespace MlOps.Sdk.Registry;
 public sealed record Blessing(
     string Model, int Version, string ContentHash, DateTimeOffset IssuedAt, string Actor, IReadOnlyList<GateResult> Gates)
 {
-    /// <summary>Whether no gate failed.</summary>
-    public bool IsBlessed => Gates.All(gate => gate.Outcome != GateOutcome.Failed);
+    /// <summary>Whether there are gates, and none failed.</summary>
+    public bool IsBlessed => Gates.Count > 0 && Gates.All(gate => gate.Outcome != GateOutcome.Failed);
 }

@@ -105,10 +105,23 @@ public sealed class ModelRegistry
     /// <param name="version">The version's number.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">
-    /// There is no such version, or its newest attestation does not bless it; the message names the gates that failed.
+    /// There is no such version, or its newest attestation does not bless it; the message names the gates that failed. Or the version and
+    /// its attestations are not those that the audit log has.
     /// </exception>
     public Task<BlessedModel> GetBlessedAsync(string model, int version, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(connection => GetBlessed(connection, Get(connection, model, version)), cancellationToken);
+
+    /// <summary>Reads the version that an alias points to, for whoever serves it.</summary>
+    /// <returns>The version, or <see langword="null"/> when there is no such alias.</returns>
+    /// <exception cref="MlOpsException">The version is not blessed, or the registry and the audit log do not agree.</exception>
+    internal Task<BlessedModel?> FindBlessedByAliasAsync(string model, string alias, CancellationToken cancellationToken) =>
+        _store.ReadAsync(
+            connection => AuditedModel.Read(connection, model).CompareAlias(connection, alias) is { } difference
+                ? throw difference.ToException()
+                : AliasTable.Find(connection, model, alias) is { } version
+                    ? GetBlessed(connection, Get(connection, model, version))
+                    : null,
+            cancellationToken);
 
     /// <summary>Registers the next version of a model. The same content of the same run, or the same key, is registered once.</summary>
     /// <exception cref="MlOpsException">The key was used for other content, or the package is not there.</exception>
@@ -121,17 +134,23 @@ public sealed class ModelRegistry
         {
             if (FindRegistered(connection, request) is { } existing) return ToVersion(existing);
             RequireStored(request.PackageId);
+            var at = _store.Clock.GetUtcNow();
             var version = ModelVersionTable.Insert(connection, new ModelVersionRow
             {
                 Model = request.Model, Package = request.PackageId.Hex, ContentHash = request.ContentHash, RunId = request.RunId,
-                CreatedAt = _store.Clock.GetUtcNow().UtcTicks,
+                CreatedAt = at.UtcTicks,
                 Metrics = metrics,
                 Description = request.Description,
                 IdempotencyKey = request.IdempotencyKey,
             });
             AuditLog.Append(
-                connection, _store.Clock, actor, "model.registered", Subject(request.Model, version),
-                StorageJson.WriteFields(("package", request.PackageId.Hex), ("contentHash", request.ContentHash), ("run", request.RunId)));
+                connection, at, actor, "model.registered", Subject(request.Model, version),
+                StorageJson.WriteFields(
+                    ("package", request.PackageId.Hex),
+                    ("contentHash", request.ContentHash),
+                    ("run", request.RunId),
+                    ("metrics", metrics),
+                    ("description", request.Description)));
             return Get(connection, request.Model, version);
         }, cancellationToken).ConfigureAwait(false);
         return request.Package.IsEmpty
@@ -204,7 +223,7 @@ public sealed class ModelRegistry
             });
             AuditLog.Append(
                 connection,
-                _store.Clock,
+                blessing.IssuedAt,
                 actor,
                 blessing.IsBlessed ? "model.blessed" : "model.refused",
                 Subject(version.Model, version.Version),
@@ -289,21 +308,26 @@ public sealed class ModelRegistry
                 throw new ArgumentException("The model comes from another workspace.", nameof(model));
             }
             RequireStored(version.PackageId);
+            if (AuditedModel.Read(connection, version.Model).CompareAlias(connection, alias) is { } difference)
+            {
+                throw difference.ToException();
+            }
             var actual = AliasTable.Find(connection, version.Model, alias);
             if (actual != expectedVersion) throw Conflict(version.Model, alias, expectedVersion, actual);
+            var at = _store.Clock.GetUtcNow();
             var row = new AliasChangeRow
             {
                 Model = version.Model,
                 Alias = alias,
                 Version = version.Version,
                 Previous = actual,
-                At = _store.Clock.GetUtcNow().UtcTicks,
+                At = at.UtcTicks,
                 Actor = actor,
                 Reason = reason,
             };
             AliasTable.Move(connection, row, version.PackageId.Hex, version.ContentHash);
             AuditLog.Append(
-                connection, _store.Clock, actor, action, Subject(version.Model, version.Version),
+                connection, at, actor, action, Subject(version.Model, version.Version),
                 StorageJson.WriteFields(
                     ("alias", alias),
                     ("previous", actual?.ToString(CultureInfo.InvariantCulture)),
@@ -366,6 +390,12 @@ public sealed class ModelRegistry
     private static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
     {
         var attestations = BlessingTable.Read(connection, version.Model, version.Version);
+        var audited = AuditedModel.Read(connection, version.Model);
+        if ((audited.Compare(ModelVersionTable.Find(connection, version.Model, version.Version)!)
+            ?? audited.Compare(version.Version, attestations)) is { } difference)
+        {
+            throw difference.ToException();
+        }
         if (attestations.Count == 0)
         {
             throw new MlOpsException(
@@ -374,7 +404,19 @@ public sealed class ModelRegistry
         }
 
         var newest = ToBlessing(attestations[0]);
+        if (newest.ContentHash != version.ContentHash)
+        {
+            throw new MlOpsException(
+                $"Version {version.Version} of '{version.Model}' is not the one that was blessed: its content is another.",
+                "Restore the database from a backup, or run the lifecycle again.");
+        }
         if (newest.IsBlessed) return new BlessedModel(version, newest);
+        if (newest.Gates.Count == 0)
+        {
+            throw new MlOpsException(
+                $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
+                "Run the gates of its lifecycle, or evaluate it on declared data.");
+        }
         var failed = newest.Gates
             .Where(gate => gate.Outcome == GateOutcome.Failed)
             .Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");

@@ -19,6 +19,19 @@ public sealed class HoldoutLedger
             connection => [.. HoldoutTable.Read(connection, lifecycle).Select(ToLook)],
             cancellationToken);
 
+    /// <summary>Lists the looks for whoever keeps the rows sealed.</summary>
+    /// <exception cref="MlOpsException">The audit log has other looks.</exception>
+    internal Task<IReadOnlyList<HoldoutLook>> ListAuditedAsync(string lifecycle, CancellationToken cancellationToken) =>
+        _store.ReadAsync<IReadOnlyList<HoldoutLook>>(
+            connection =>
+            {
+                var rows = HoldoutTable.Read(connection, lifecycle);
+                return AuditedLooks.Compare(connection, lifecycle, rows) is { } difference
+                    ? throw difference.ToException()
+                    : [.. rows.Select(ToLook)];
+            },
+            cancellationToken);
+
     /// <summary>Records a look, together with its audit entry, before the rows are shown.</summary>
     internal Task<HoldoutLook> RecordAsync(
         string lifecycle,
@@ -36,7 +49,7 @@ public sealed class HoldoutLedger
             };
             row = row with { No = HoldoutTable.Insert(connection, row) };
             AuditLog.Append(
-                connection, _store.Clock, "run:" + runId, "holdout.read", "lifecycle:" + lifecycle,
+                connection, at, "run:" + runId, AuditedLooks.Action, AuditedLooks.Prefix + lifecycle,
                 StorageJson.WriteFields(
                     ("purpose", purpose), ("rowsHash", rowsHash), ("rowCount", rowCount.ToString(CultureInfo.InvariantCulture))));
             return ToLook(row);
@@ -51,7 +64,7 @@ public sealed class HoldoutLedger
     internal async Task<int> OrdinalOfAsync(
         string lifecycle, string kind, string purpose, string rowsHash, CancellationToken cancellationToken)
     {
-        var looks = (await ListAsync(lifecycle, cancellationToken).ConfigureAwait(false))
+        var looks = (await ListAuditedAsync(lifecycle, cancellationToken).ConfigureAwait(false))
             .Where(look => look.Purpose.StartsWith(kind, StringComparison.Ordinal))
             .Select(look => (look.Purpose, look.RowsHash))
             .Distinct()

@@ -25,6 +25,9 @@ internal sealed partial class StorageJson : JsonSerializerContext
     public static IReadOnlyList<(string Name, string Value)> ReadPairs(string json) =>
         [.. JsonSerializer.Deserialize(json, Default.StringArrayArray)!.Select(pair => (pair[0], pair[1]))];
 
+    public static SortedDictionary<string, string> ReadFields(string json) =>
+        JsonSerializer.Deserialize(json, Default.SortedDictionaryStringString)!;
+
     /// <summary>A flat object of texts; fields without a value are left out.</summary>
     public static string WriteFields(params ReadOnlySpan<(string Name, string? Value)> fields)
     {

@@ -24,5 +24,5 @@ public sealed record ImportedModel(
     string Reason)
 {
     /// <summary>Whether no gate failed.</summary>
-    public bool IsBlessed => Gates.All(gate => gate.Outcome != GateOutcome.Failed);
+    public bool IsBlessed => Gates.Count > 0 && Gates.All(gate => gate.Outcome != GateOutcome.Failed);
 }

@@ -9,6 +9,13 @@ internal static class AliasTable
     public static int? Find(DbConnection connection, string model, string alias) =>
         connection.ExecuteScalar<int?>("SELECT version FROM aliases WHERE model = @model AND alias = @alias", new { model, alias });
 
+    /// <summary>The aliases of a model that any table speaks of.</summary>
+    public static IReadOnlyList<string> Names(DbConnection connection, string model) =>
+        [.. connection.Query<string>("""
+            SELECT alias FROM aliases WHERE model = @model UNION SELECT alias FROM alias_history WHERE model = @model
+            UNION SELECT alias FROM desired_routes WHERE model = @model
+            """, new { model })];
+
     /// <summary>The runs of all versions that have an alias.</summary>
     public static IReadOnlyList<string> Runs(DbConnection connection) =>
         [.. connection.Query<string>(

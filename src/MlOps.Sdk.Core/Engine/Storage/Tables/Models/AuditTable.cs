@@ -26,4 +26,27 @@ internal static class AuditTable
         [.. connection.Query<AuditRow>(
             $"SELECT {Columns} FROM audit WHERE seq > @after {(subject is null ? "" : "AND subject = @subject")} ORDER BY seq LIMIT @limit",
             new { after, subject, limit })];
+
+    /// <summary>The entries about a subject, in order, each with the hash of the entry before it.</summary>
+    public static IReadOnlyList<(AuditRow Entry, string Previous)> ReadAbout(DbConnection connection, string subject) =>
+        Read(connection, "a.subject = @subject", new { subject });
+
+    /// <summary>The entries about subjects below a path that ends with a slash, in order, each with the hash of the one before.</summary>
+    public static IReadOnlyList<(AuditRow Entry, string Previous)> ReadBelow(DbConnection connection, string path) =>
+        Read(connection, "a.subject >= @path AND a.subject < @end", new { path, end = path[..^1] + (char)('/' + 1) });
+
+    /// <summary>The subjects that begin with a prefix that ends with a colon.</summary>
+    public static IReadOnlyList<string> Subjects(DbConnection connection, string prefix) =>
+        [.. connection.Query<string>(
+            "SELECT DISTINCT subject FROM audit WHERE subject >= @prefix AND subject < @end",
+            new { prefix, end = prefix[..^1] + (char)(':' + 1) })];
+
+    private static IReadOnlyList<(AuditRow, string)> Read(DbConnection connection, string which, object parameters) =>
+        [.. connection.Query<AuditRow, string, (AuditRow, string)>(
+            $"""
+            SELECT a.seq AS Sequence, a.at AS At, a.actor AS Actor, a.action AS Action, a.subject AS Subject, a.details AS Details,
+                a.hash AS Hash, coalesce((SELECT p.hash FROM audit p WHERE p.seq = a.seq - 1), '') AS Previous
+            FROM audit a WHERE {which} ORDER BY a.seq
+            """,
+            (entry, previous) => (entry, previous), parameters, splitOn: "Previous")];
 }

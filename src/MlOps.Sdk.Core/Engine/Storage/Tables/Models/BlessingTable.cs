@@ -12,6 +12,10 @@ internal static class BlessingTable
             VALUES (@Model, @Version, @ContentHash, @IssuedAt, @Actor, @Gates)
             """, row);
 
+    /// <summary>The versions of a model that have attestations.</summary>
+    public static IReadOnlyList<int> Versions(DbConnection connection, string model) =>
+        [.. connection.Query<int>("SELECT DISTINCT version FROM blessings WHERE model = @model", new { model })];
+
     /// <summary>The attestations of a version, newest first.</summary>
     public static IReadOnlyList<BlessingRow> Read(DbConnection connection, string model, int version) =>
         [.. connection.Query<BlessingRow>("""

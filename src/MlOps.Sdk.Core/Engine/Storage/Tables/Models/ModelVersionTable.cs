@@ -69,6 +69,13 @@ internal static class ModelVersionTable
             $"SELECT {Columns} FROM model_versions WHERE model = @model ORDER BY version DESC",
             new { model })];
 
+    /// <summary>The names of models that any table of the registry speaks of.</summary>
+    public static IReadOnlyList<string> AllNames(DbConnection connection) =>
+        [.. connection.Query<string>("""
+            SELECT model FROM model_versions UNION SELECT model FROM blessings UNION SELECT model FROM aliases
+            UNION SELECT model FROM alias_history UNION SELECT model FROM desired_routes
+            """)];
+
     public static IReadOnlyList<string> Models(DbConnection connection) =>
         [.. connection.Query<string>("SELECT DISTINCT model FROM model_versions ORDER BY model")];
 

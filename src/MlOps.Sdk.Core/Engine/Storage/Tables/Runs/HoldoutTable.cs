@@ -12,6 +12,9 @@ internal static class HoldoutTable
             VALUES (@Lifecycle, @RunId, @Purpose, @RowsHash, @RowCount, @At) RETURNING no
             """, row);
 
+    public static IReadOnlyList<string> Lifecycles(DbConnection connection) =>
+        [.. connection.Query<string>("SELECT DISTINCT lifecycle FROM holdout_looks")];
+
     public static IReadOnlyList<HoldoutRow> Read(DbConnection connection, string lifecycle) =>
         [.. connection.Query<HoldoutRow>("""
             SELECT no AS No, lifecycle AS Lifecycle, run_id AS RunId, purpose AS Purpose, rows_hash AS RowsHash,

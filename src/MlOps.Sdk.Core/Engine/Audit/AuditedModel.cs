@@ -1,0 +1,177 @@
+using System.Data.Common;
+using System.Globalization;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Audit;
+
+/// <summary>
+/// What the log says of one model: its versions, what gates said of them, and where aliases pointed. The registry is held to it, so that
+/// who changes a row must rewrite the log, too, which a hash that was kept outside shows. Not thread-safe.
+/// </summary>
+internal sealed class AuditedModel
+{
+    private const string Prefix = "model:";
+
+    // One clock reading stamps a record and its entry; the version before took two.
+    private const long OneMoment = TimeSpan.TicksPerMinute;
+
+    private readonly string _model;
+    private readonly Dictionary<int, (AuditRow Entry, SortedDictionary<string, string> Details)> _versions = [];
+    private readonly Dictionary<int, List<(AuditRow Entry, SortedDictionary<string, string> Details)>> _attestations = [];
+    private readonly Dictionary<string, List<(AuditRow Entry, int Version, SortedDictionary<string, string> Details)>> _moves = [];
+    private Difference? _broken;
+
+    private AuditedModel(string model) => _model = model;
+
+    public static AuditedModel Read(DbConnection connection, string model)
+    {
+        var audited = new AuditedModel(model);
+        foreach (var (entry, previous) in AuditTable.ReadBelow(connection, $"{Prefix}{model}/"))
+        {
+            // A model may be named like another one's version.
+            var number = entry.Subject.AsSpan(Prefix.Length + model.Length + 1);
+            if (!int.TryParse(number, CultureInfo.InvariantCulture, out var version)) continue;
+            if (entry.Hash == AuditChain.Hash(previous, entry)) audited.Add(entry, version);
+            else audited._broken ??= new Difference(entry.Sequence, $"entry {entry.Sequence} does not match its hash.");
+        }
+
+        return audited;
+    }
+
+    /// <summary>The names of the models that records or entries speak of.</summary>
+    public static IReadOnlyList<string> Models(DbConnection connection) =>
+    [
+        .. AuditTable.Subjects(connection, Prefix)
+            .Where(subject => subject.Contains('/', StringComparison.Ordinal))
+            .Select(subject => subject[Prefix.Length..subject.LastIndexOf('/')])
+            .Union(ModelVersionTable.AllNames(connection))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Compares a version.</summary>
+    public Difference? Compare(ModelVersionRow row)
+    {
+        if (_broken is not null) return _broken;
+        if (!_versions.TryGetValue(row.Version, out var known))
+        {
+            return new Difference(null, $"version {row.Version} of '{_model}' was never registered.");
+        }
+        var (entry, details) = known;
+        return Same(details, "package", row.Package) && Same(details, "contentHash", row.ContentHash) && Same(details, "run", row.RunId)
+            && Near(row.CreatedAt, entry.At)
+            && (!details.ContainsKey("metrics") || (Same(details, "metrics", row.Metrics) && Same(details, "description", row.Description)))
+            ? null
+            : new Difference(
+                entry.Sequence, $"version {row.Version} of '{_model}' is not the one that was registered (entry {entry.Sequence}).");
+    }
+
+    /// <summary>Compares the attestations over a version.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="rows">All of them, newest first.</param>
+    public Difference? Compare(int version, IReadOnlyList<BlessingRow> rows)
+    {
+        if (_broken is not null) return _broken;
+        var entries = _attestations.GetValueOrDefault(version) ?? [];
+        for (var i = 0; i < Math.Max(rows.Count, entries.Count); i++)
+        {
+            if (i >= entries.Count)
+            {
+                return new Difference(null, $"no entry has attestation {i + 1} over version {version} of '{_model}'.");
+            }
+            var (entry, details) = entries[i];
+            if (i >= rows.Count || rows[^(i + 1)] is var row && !(
+                Same(details, "contentHash", row.ContentHash) && Same(details, "gates", row.Gates) && row.Actor == entry.Actor
+                    && Near(row.IssuedAt, entry.At)))
+            {
+                return new Difference(
+                    entry.Sequence,
+                    $"attestation {i + 1} over version {version} of '{_model}' is not the one that was given (entry {entry.Sequence}).");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Compares where an alias points, where it pointed, and what is to be served.</summary>
+    public Difference? CompareAlias(DbConnection connection, string alias)
+    {
+        if (_broken is not null) return _broken;
+        var moves = _moves.GetValueOrDefault(alias) ?? [];
+        var history = AliasTable.History(connection, _model, alias);
+        for (var i = 0; i < Math.Max(history.Count, moves.Count); i++)
+        {
+            if (i >= moves.Count) return new Difference(null, $"no entry has move {i + 1} of the alias '{alias}' of '{_model}'.");
+            var (entry, version, details) = moves[i];
+            if (i >= history.Count || history[^(i + 1)] is var row && !(
+                row.Version == version && Same(details, "previous", row.Previous?.ToString(CultureInfo.InvariantCulture))
+                    && Same(details, "reason", row.Reason) && row.Actor == entry.Actor && Near(row.At, entry.At)))
+            {
+                return new Difference(
+                    entry.Sequence, $"move {i + 1} of the alias '{alias}' of '{_model}' is not as it was (entry {entry.Sequence}).");
+            }
+        }
+
+        var now = AliasTable.Find(connection, _model, alias);
+        if (moves.Count == 0) return now is null ? null : new Difference(null, $"the alias '{alias}' of '{_model}' was never moved.");
+        var (last, promoted, _) = moves[^1];
+        if (now != promoted)
+        {
+            return new Difference(
+                last.Sequence,
+                $"the alias '{alias}' of '{_model}' points to {(now is null ? "no version" : $"version {now}")}, and was last moved to " +
+                    $"version {promoted} (entry {last.Sequence}).");
+        }
+
+        return AliasTable.Route(connection, _model, alias) is { } route && route.Version == promoted && route.Generation == moves.Count
+            && _versions.TryGetValue(promoted, out var registered)
+            && Same(registered.Details, "contentHash", route.ContentHash) && Same(registered.Details, "package", route.Package)
+            ? null
+            : new Difference(
+                last.Sequence, $"the route of the alias '{alias}' of '{_model}' is not to version {promoted} (entry {last.Sequence}).");
+    }
+
+    /// <summary>Compares everything.</summary>
+    public Difference? Compare(DbConnection connection)
+    {
+        var rows = ModelVersionTable.List(connection, _model);
+        var versions = rows.Select(row => row.Version).ToHashSet();
+        var gone = _versions.Keys.Where(version => !versions.Contains(version)).Order().Select(version => new Difference(
+            _versions[version].Entry.Sequence, $"version {version} of '{_model}' is gone (entry {_versions[version].Entry.Sequence})."));
+        return _broken
+            ?? gone.FirstOrDefault()
+            ?? rows.Reverse().Select(Compare).FirstOrDefault(difference => difference is not null)
+            ?? BlessingTable.Versions(connection, _model).Union(_attestations.Keys).Order()
+                .Select(version => Compare(version, BlessingTable.Read(connection, _model, version)))
+                .FirstOrDefault(difference => difference is not null)
+            ?? AliasTable.Names(connection, _model).Union(_moves.Keys).Order(StringComparer.Ordinal)
+                .Select(alias => CompareAlias(connection, alias))
+                .FirstOrDefault(difference => difference is not null);
+    }
+
+    private void Add(AuditRow entry, int version)
+    {
+        var details = StorageJson.ReadFields(entry.Details);
+        switch (entry.Action)
+        {
+            case "model.registered":
+                _versions[version] = (entry, details);
+                break;
+            case "model.mended" when _versions.TryGetValue(version, out var registered):
+                registered.Details["package"] = details["package"];
+                break;
+            case "model.blessed" or "model.refused":
+                if (!_attestations.TryGetValue(version, out var given)) _attestations[version] = given = [];
+                given.Add((entry, details));
+                break;
+            case "model.promoted" or "model.rolled-back":
+                if (!_moves.TryGetValue(details["alias"], out var moves)) _moves[details["alias"]] = moves = [];
+                moves.Add((entry, version, details));
+                break;
+        }
+    }
+
+    private static bool Same(SortedDictionary<string, string> details, string name, string? value) =>
+        details.GetValueOrDefault(name) == value;
+
+    private static bool Near(long recorded, long logged) => Math.Abs(recorded - logged) < OneMoment;
+}
