@@ -212,4 +212,39 @@ public sealed class WorkspaceTests
         await workspace.Models.PromoteAsync(
             await workspace.Models.GetBlessedAsync(second.Model, second.Version), ModelRegistry.Champion, 1, "ann", "another threshold");
     }
+
+    [Test]
+    [Platform("Unix")]
+    public async Task Run_DatabaseIsDeletedMeanwhile_Fails()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Build().RunAsync(workspace);
+        File.Delete(folder["mlops.db"]);
+
+        Assert.That(
+            async () => await SampleLifecycle.Begin().Build().RunAsync(workspace),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("moved, deleted or replaced"));
+    }
+
+    [Test]
+    public async Task Members_AfterDisposal_NameTheWorkspace()
+    {
+        using var folder = new TempFolder();
+        var workspace = await Workspace.OpenAsync(folder.Path);
+        await workspace.DisposeAsync();
+
+        foreach (var call in new Func<Task>[]
+        {
+            () => workspace.Runs.ListAsync(),
+            () => workspace.BackupAsync(folder["copy.db"]),
+            () => SampleLifecycle.Begin().Build().RunAsync(workspace),
+            () => workspace.ServeAsync(SampleLifecycle.Name),
+            () => workspace.Models.RollbackAsync(SampleLifecycle.Name, "x"),
+        })
+        {
+            Assert.That(
+                async () => await call(), Throws.TypeOf<ObjectDisposedException>().With.Property("ObjectName").Contains("Workspace"));
+        }
+    }
 }

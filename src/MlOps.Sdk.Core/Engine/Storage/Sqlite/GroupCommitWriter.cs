@@ -44,7 +44,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         {
             // Whoever waits for a place must learn of the closing too.
             _slots.Release();
-            item.Fail(new ObjectDisposedException(nameof(RelationalStore), "The workspace was closed."));
+            item.Fail(RelationalStore.Closed());
         }
 
         return await item.Task.ConfigureAwait(false);
@@ -94,6 +94,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
         while (true);
 
+        if (_group.Count > 0) _file.RequireInPlace(_connection);
         SqliteFile.Execute(_connection, _group.Count > 0 ? "COMMIT" : "ROLLBACK");
         foreach (var written in _group) written.Complete();
         _group.Clear();

@@ -15,13 +15,16 @@ internal sealed class RelationalStore : IAsyncDisposable
 
     private readonly SqliteFile _file;
     private readonly GroupCommitWriter _writer;
+    // Open as long as the store: it knows which file the store was opened on.
+    private readonly SqliteConnection _anchor;
     private readonly SemaphoreSlim _readers = new(MaximumReaders);
     private readonly ConcurrentBag<SqliteConnection> _idle = [];
     private int _disposed;
 
-    private RelationalStore(SqliteFile file, TimeProvider clock, GroupCommitWriter writer)
+    private RelationalStore(SqliteFile file, SqliteConnection anchor, TimeProvider clock, GroupCommitWriter writer)
     {
         _file = file;
+        _anchor = anchor;
         Clock = clock;
         _writer = writer;
     }
@@ -42,7 +45,15 @@ internal sealed class RelationalStore : IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(databasePath);
         var file = new SqliteFile(System.IO.Path.GetFullPath(databasePath), logger);
         var connection = await Task.Run(() => OpenWriter(file, clock, logger, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return new RelationalStore(file, clock, new GroupCommitWriter(file, connection));
+        try
+        {
+            return new RelationalStore(file, file.OpenAnchor(cancellationToken), clock, new GroupCommitWriter(file, connection));
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>
@@ -53,7 +64,7 @@ internal sealed class RelationalStore : IAsyncDisposable
     /// <param name="cancellationToken">Honoured until the work begins.</param>
     public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (_disposed != 0) throw Closed();
         return _writer.EnqueueAsync(work, cancellationToken);
     }
 
@@ -68,21 +79,13 @@ internal sealed class RelationalStore : IAsyncDisposable
     /// <summary>Runs <paramref name="work"/> on a connection that sees one snapshot of everything committed before.</summary>
     /// <param name="work">Reads only; may run again when another process recovers the database at that moment.</param>
     /// <param name="cancellationToken">Honoured until the work begins.</param>
-    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken = default)
-    {
-        await _readers.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            return await Task.Run(() => Read(work, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _readers.Release();
-        }
-    }
+    /// <exception cref="MlOpsException">The file is not the one that was opened.</exception>
+    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken = default) =>
+        RunAsync(() => Read(work, cancellationToken), cancellationToken);
 
-    /// <summary>Copies the database as it is now into a new file, while others read and write.</summary>
+    /// <summary>
+    /// Copies the database as it is now into a new file, while others read and write; also when it was moved or deleted meanwhile.
+    /// </summary>
     /// <exception cref="MlOpsException">The file exists already or cannot be written.</exception>
     public async Task BackupAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -99,7 +102,7 @@ internal sealed class RelationalStore : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-            await ReadAsync(source => SqliteFile.Copy(source, partial), cancellationToken).ConfigureAwait(false);
+            await RunAsync(() => Copy(partial), cancellationToken).ConfigureAwait(false);
             File.Move(partial, target, overwrite: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -122,8 +125,12 @@ internal sealed class RelationalStore : IAsyncDisposable
         await _writer.DisposeAsync().ConfigureAwait(false);
         for (var i = 0; i < MaximumReaders; i++) await _readers.WaitAsync().ConfigureAwait(false);
         while (_idle.TryTake(out var connection)) await connection.DisposeAsync().ConfigureAwait(false);
+        await _anchor.DisposeAsync().ConfigureAwait(false);
         _readers.Release(MaximumReaders);
     }
+
+    /// <summary>The error of whoever uses a store that is closed: callers know it as the workspace.</summary>
+    public static ObjectDisposedException Closed() => new("Workspace", "The workspace was disposed of. Open it again.");
 
     private static SqliteConnection OpenWriter(SqliteFile file, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
@@ -146,6 +153,32 @@ internal sealed class RelationalStore : IAsyncDisposable
         }
     }
 
+    private async Task<T> RunAsync<T>(Func<T> read, CancellationToken cancellationToken)
+    {
+        await _readers.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_disposed != 0) throw Closed();
+            return await Task.Run(read, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
+    private long Copy(string path)
+    {
+        try
+        {
+            return SqliteFile.Copy(_anchor, path);
+        }
+        catch (SqliteException e)
+        {
+            throw _file.Translate(e);
+        }
+    }
+
     private T Read<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
     {
         var wait = _file.StartWaiting();
@@ -154,7 +187,8 @@ internal sealed class RelationalStore : IAsyncDisposable
             SqliteConnection? connection = null;
             try
             {
-                connection = _idle.TryTake(out var idle) ? idle : _file.Open(cancellationToken);
+                _file.RequireInPlace(_anchor);
+                connection = _idle.TryTake(out var idle) ? idle : _file.OpenExisting(cancellationToken);
                 SqliteFile.Execute(connection, "BEGIN");
                 var result = work(connection);
                 SqliteFile.Execute(connection, "COMMIT");

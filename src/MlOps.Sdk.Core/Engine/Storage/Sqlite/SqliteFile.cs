@@ -9,6 +9,7 @@ internal sealed class SqliteFile
 {
     private readonly string _connectionString;
     private readonly ILogger _logger;
+    private bool _numbersTell;
 
     static SqliteFile() => Batteries_V2.Init();
 
@@ -60,12 +61,38 @@ internal sealed class SqliteFile
         }
     }
 
-    public SqliteConnection Open(CancellationToken cancellationToken)
+    /// <summary>Opens a connection; the file is created when missing.</summary>
+    public SqliteConnection Open(CancellationToken cancellationToken) => Open(_connectionString, cancellationToken);
+
+    /// <summary>Opens a connection to a file that is there.</summary>
+    public SqliteConnection OpenExisting(CancellationToken cancellationToken) => Open(
+        new SqliteConnectionStringBuilder(_connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString(), cancellationToken);
+
+    /// <summary>Opens the connection that <see cref="RequireInPlace"/> is asked with.</summary>
+    public SqliteConnection OpenAnchor(CancellationToken cancellationToken)
+    {
+        var connection = OpenExisting(cancellationToken);
+        // Some file systems give a file another number whenever it is asked for: there only a missing file can be told.
+        _numbersTell = !MovedFile.Is(connection, Path);
+        return connection;
+    }
+
+    /// <summary>Refuses to work on with a file that is no longer the one under its path.</summary>
+    public void RequireInPlace(SqliteConnection connection)
+    {
+        if (_numbersTell ? !MovedFile.Is(connection, Path) : File.Exists(Path)) return;
+        throw Failure(
+            "The database file was moved, deleted or replaced while it was open: nothing was written.",
+            "Put it back, or save with BackupAsync what was in it; then close the workspace and open it again.",
+            null);
+    }
+
+    private SqliteConnection Open(string connectionString, CancellationToken cancellationToken)
     {
         var wait = StartWaiting();
         while (true)
         {
-            var connection = new SqliteConnection(_connectionString);
+            var connection = new SqliteConnection(connectionString);
             try
             {
                 connection.Open();

@@ -283,6 +283,40 @@ internal sealed class RelationalStoreTests : StoreFixture
         Assert.That(await File.ReadAllTextAsync(Folder["precious"]), Is.EqualTo("x"));
     }
 
+    [Test]
+    [Platform("Unix")]
+    public async Task WriteAsync_FileIsGoneFromItsPath_IsNotAcknowledged([Values("deleted", "moved", "replaced", "folder")] string how)
+    {
+        await Store.DisposeAsync();
+        var path = Folder["sub/mlops.db"];
+        await using var store = await OpenAt(path);
+        await store.WriteAsync(connection => { connection.Execute("CREATE TABLE t(x INTEGER PRIMARY KEY, data)"); });
+        await store.WriteAsync(connection => Insert(connection, 1));
+        Assert.That(await store.ReadAsync(Count), Is.EqualTo(1));
+        if (how == "deleted") File.Delete(path);
+        else if (how == "folder") Directory.Delete(Folder["sub"], recursive: true);
+        else File.Move(path, Folder["elsewhere.db"]);
+        if (how == "replaced") File.Copy(Folder["elsewhere.db"], path);
+
+        Assert.That(
+            async () => await store.WriteAsync(connection => Insert(connection, 2)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("moved, deleted or replaced").And.Property("DataSource").EqualTo(path));
+        Assert.That(
+            async () => await store.ReadAsync(Count), Throws.TypeOf<MlOpsException>().With.Message.Contains("moved, deleted or replaced"));
+        Assert.That(File.Exists(path), Is.EqualTo(how == "replaced"), "nothing is made in its place");
+
+        await store.BackupAsync(Folder["saved.db"]);
+        await using var saved = await OpenAt(Folder["saved.db"]);
+        Assert.That(await saved.ReadAsync(Count), Is.EqualTo(1));
+
+        if (how is "moved" or "replaced")
+        {
+            File.Move(Folder["elsewhere.db"], path, overwrite: true);
+            await store.WriteAsync(connection => Insert(connection, 2));
+            Assert.That(await store.ReadAsync(Count), Is.EqualTo(2));
+        }
+    }
+
     private static async Task<SqliteConnection> LockAsync(string path)
     {
         var connection = new SqliteConnection($"Data Source={path};Pooling=False");
