@@ -87,9 +87,11 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
     {
         await using (tracker.ConfigureAwait(false))
         {
+            workspace.Enter(tracker);
             using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
             activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
-            using var owned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tracker.OwnershipLost);
+            using var owned = CancellationTokenSource.CreateLinkedTokenSource(
+                cancellationToken, tracker.OwnershipLost, workspace.Closing);
             var context = new RunContext
             {
                 Lifecycle = plan.Name,
@@ -109,6 +111,16 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 await BringToLifeAsync(runner, owned.Token).ConfigureAwait(false);
                 await EndAsync(tracker, RunState.Succeeded, null).ConfigureAwait(false);
             }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException
+                && workspace.Closing.IsCancellationRequested
+                && !cancellationToken.IsCancellationRequested)
+            {
+                // The run was recorded as interrupted when the workspace was closed.
+                throw new MlOpsException(
+                    $"The workspace '{workspace.Path}' was disposed of while the run '{tracker.RunId}' was at work: it is Interrupted.",
+                    "Dispose of the workspace after its runs have ended; open it again and resume the run.",
+                    e);
+            }
             catch (Exception e)
             {
                 var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? RunState.Cancelled
@@ -117,6 +129,10 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
                 await RecordAsync(tracker, () => EndAsync(tracker, state, e.Message)).ConfigureAwait(false);
                 throw;
+            }
+            finally
+            {
+                workspace.Leave(tracker);
             }
 
             // A cancellation that comes after the run has succeeded comes too late.

@@ -17,7 +17,7 @@ public static class ModelImportExtensions
     /// <param name="import">Says what the model solves and which rows it is judged on.</param>
     /// <param name="cancellationToken">Cancels the import until it is promoted: then it goes live, too.</param>
     /// <exception cref="MlOpsException">Something is missing, the rows cannot be read, or the model does not fit them.</exception>
-    /// <exception cref="ConcurrencyException">Another version was promoted meanwhile, and this one was not: import it again.</exception>
+    /// <exception cref="ConcurrencyException">Others were promoted again and again while this was judged: import it again.</exception>
     public static Task<ImportedModel> ImportAsync(
         this ModelRegistry models,
         string name,

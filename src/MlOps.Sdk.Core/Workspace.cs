@@ -25,6 +25,8 @@ public sealed class Workspace : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelMonitor> _monitors = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<RunTracker, bool> _runs = [];
+    private readonly CancellationTokenSource _closing = new();
     private int _disposed;
 
     private Workspace(WorkspaceOptions options, RelationalStore store, FileArtifactStore artifacts)
@@ -293,10 +295,18 @@ public sealed class Workspace : IAsyncDisposable
         new ArtifactCollector(Store, Files, Logger, run => RunOwner.MayWork(run, Time.GetUtcNow()))
             .CollectGarbageAsync(dryRun, null, cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Closes the workspace: what was recorded is stored, and runs that are at work end as Interrupted, to be resumed later; they are
+    /// told to end, and not waited for.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+
+        // What runs is not waited for: it is recorded as interrupted, told to end, and resumed when the workspace is opened again.
+        await Task.WhenAll(_runs.Keys.Select(
+            run => run.InterruptAsync("The workspace was disposed of while the run was at work."))).ConfigureAwait(false);
+        await _closing.CancelAsync().ConfigureAwait(false);
 
         // A monitor that cannot store its predictions must keep neither the others from storing theirs nor the database from being closed.
         var monitors = Task.WhenAll(_monitors.Values.Select(monitor => monitor.DisposeAsync().AsTask()));
@@ -305,6 +315,14 @@ public sealed class Workspace : IAsyncDisposable
         await Store.DisposeAsync().ConfigureAwait(false);
         await monitors.ConfigureAwait(false);
     }
+
+    /// <summary>Cancelled when the workspace is disposed of.</summary>
+    internal CancellationToken Closing => _closing.Token;
+
+    /// <summary>Notes a run that is at work, for as long as what it gives is not disposed of.</summary>
+    internal void Enter(RunTracker run) => _runs[run] = true;
+
+    internal void Leave(RunTracker run) => _runs.TryRemove(run, out _);
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
         new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Options.Actor, Logger, services);

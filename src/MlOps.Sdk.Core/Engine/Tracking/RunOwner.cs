@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -16,6 +17,9 @@ internal sealed record RunOwner(string Machine, int ProcessId, long ProcessStart
     /// <summary>While the owner lives it renews the lease every third of this time.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
+    // What this process works on, by token, and what it has given up without being able to say so in the database.
+    private static readonly ConcurrentDictionary<string, bool> s_isAtWork = new(StringComparer.Ordinal);
+
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
     /// <summary>This process.</summary>
@@ -23,15 +27,30 @@ internal sealed record RunOwner(string Machine, int ProcessId, long ProcessStart
 
     public static RunOwner Of(RunRow row) => new(row.OwnerMachine, row.OwnerProcess, row.OwnerStarted);
 
+    /// <summary>Notes that this process works on a run.</summary>
+    /// <param name="token">The token under which it owns the run.</param>
+    public static void Begin(string token) => s_isAtWork[token] = true;
+
+    /// <summary>Notes that this process works on a run no longer.</summary>
+    /// <param name="token">The token under which it owned the run.</param>
+    /// <param name="isRecorded">Whether the database knows; otherwise the token is remembered.</param>
+    public static void End(string token, bool isRecorded)
+    {
+        if (isRecorded) s_isAtWork.TryRemove(token, out _);
+        else s_isAtWork[token] = false;
+    }
+
     /// <summary>Whether a run that says it is running really is.</summary>
-    public static bool IsAlive(RunRow row, DateTimeOffset now) => row.LeaseUntil > now.UtcTicks && !Of(row).IsKnownToBeGone();
+    public static bool IsAlive(RunRow row, DateTimeOffset now) =>
+        row.LeaseUntil > now.UtcTicks && s_isAtWork.GetValueOrDefault(row.OwnerToken, true) && !Of(row).IsKnownToBeGone();
 
     /// <summary>
     /// Whether somebody may still work on a run that says it is running: what it has put must not be collected. A lease that ran out says
     /// nothing of a process that lives here, as the machine may have slept, or its clock been set.
     /// </summary>
-    public static bool MayWork(RunRow row, DateTimeOffset now) =>
-        Of(row) is var owner && owner.Machine == Current.Machine ? !owner.IsKnownToBeGone() : row.LeaseUntil > now.UtcTicks;
+    public static bool MayWork(RunRow row, DateTimeOffset now) => s_isAtWork.TryGetValue(row.OwnerToken, out var isAtWork)
+        ? isAtWork
+        : Of(row) is var owner && owner.Machine == Current.Machine ? !owner.IsKnownToBeGone() : row.LeaseUntil > now.UtcTicks;
 
     /// <summary>Whether the process ran on this machine and does not any more. Of other machines only the lease tells.</summary>
     public bool IsKnownToBeGone() => Machine == Current.Machine && StartOf(ProcessId) != ProcessStart;

@@ -37,6 +37,7 @@ internal sealed class RunTracker : IAsyncDisposable
     private ReadOnlyMemory<MetricPoint> _unwritten;
     private long _unwrittenAt;
     private volatile bool _ended;
+    private volatile bool _interrupted;
     private int _disposed;
 
     private RunTracker(RelationalStore store, ILogger logger, RunRow row)
@@ -49,6 +50,7 @@ internal sealed class RunTracker : IAsyncDisposable
         Lifecycle = row.Lifecycle;
         Seed = row.Seed;
         OwnershipLost = _lost.Token;
+        RunOwner.Begin(_token);
         _metrics = new MetricBuffer(BufferedMetrics, () => _wake.Writer.TryWrite(true));
         _flushTimer = store.Clock.CreateTimer(_ => _wake.Writer.TryWrite(true), null, FlushInterval, FlushInterval);
         _heartbeat = new PeriodicTimer(RunOwner.Heartbeat, store.Clock);
@@ -300,6 +302,23 @@ internal sealed class RunTracker : IAsyncDisposable
         await EndAsync(state, error, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Ends the run as interrupted, unless it has ended. What cannot be written is logged.</summary>
+    /// <param name="error">Why.</param>
+    public async Task InterruptAsync(string error)
+    {
+        if (_ended || _lost.IsCancellationRequested) return;
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+            _interrupted = true;
+            await EndAsync(RunState.Interrupted, error, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is MlOpsException or ObjectDisposedException)
+        {
+            TrackingLog.EndFailed(_logger, e, RunId);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
@@ -308,19 +327,8 @@ internal sealed class RunTracker : IAsyncDisposable
         await _flushTimer.DisposeAsync().ConfigureAwait(false);
         _wake.Writer.TryComplete();
         await Task.WhenAll(_beating, _pumping).ConfigureAwait(false);
-        if (!_ended && !_lost.IsCancellationRequested)
-        {
-            try
-            {
-                await FlushAsync().ConfigureAwait(false);
-                await EndAsync(RunState.Interrupted, "The run was abandoned before its end.", CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is MlOpsException or ObjectDisposedException)
-            {
-                TrackingLog.EndFailed(_logger, e, RunId);
-            }
-        }
-
+        await InterruptAsync("The run was abandoned before its end.").ConfigureAwait(false);
+        RunOwner.End(_token, isRecorded: _ended || _lost.IsCancellationRequested);
         _ended = true;
         _metrics.Report(new ObjectDisposedException(nameof(RunTracker)));
         _stop.Dispose();
@@ -383,8 +391,9 @@ internal sealed class RunTracker : IAsyncDisposable
         if (!owned) throw await LostAsync().ConfigureAwait(false);
     }
 
-    private async Task<MlOpsException> LostAsync()
+    private async Task<Exception> LostAsync()
     {
+        if (_interrupted) return RelationalStore.Closed();
         if (_ended) return new MlOpsException($"The run '{RunId}' has ended: nothing more can be written to it.");
         if (!_lost.IsCancellationRequested)
         {

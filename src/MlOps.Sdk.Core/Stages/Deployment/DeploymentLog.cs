@@ -7,6 +7,11 @@ internal static partial class DeploymentLog
     [LoggerMessage(EventId = 8001, Level = LogLevel.Information, Message = "{Model} version {Version} is {Outcome}: {Reason}")]
     public static partial void Decided(ILogger logger, string model, int version, string outcome, string reason);
 
+    [LoggerMessage(
+        EventId = 8003, Level = LogLevel.Information,
+        Message = "{Model} is judged again, as another version went live: {Problem}")]
+    public static partial void JudgedAgain(ILogger logger, string model, string problem);
+
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]
     public static partial void NotSealed(ILogger logger, string model, string reason);
 }

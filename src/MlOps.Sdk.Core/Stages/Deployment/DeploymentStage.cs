@@ -16,6 +16,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     public const string Report = "report";
     public const string Package = "package";
 
+    private const int MaxTries = 5;
+
     private IReleaseReview? _review;
 
     public LifecycleStage Kind => LifecycleStage.Deployment;
@@ -77,7 +79,32 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var (bytes, contentHash) = PackageFile.Write(complete);
         await context.SaveAsync(Package, bytes, cancellationToken).ConfigureAwait(false);
 
+        var candidate = new Candidate(holdout, complete, bytes, contentHash, evaluation, measured);
+        DeploymentReport report;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                report = await JudgeAsync(context, candidate, cancellationToken).ConfigureAwait(false);
+                break;
+            }
+            catch (ConcurrencyException e) when (tries < MaxTries)
+            {
+                // Another run was quicker: what counts is whether this one is better than what is live now.
+                DeploymentLog.JudgedAgain(context.Logger, complete.Name, e.Problem);
+            }
+        }
+
+        DeploymentLog.Decided(
+            context.Logger, report.Model, report.Version, report.IsDeployed ? "deployed" : "not deployed", report.Reason);
+        await context.SaveAsync(Report, report, DeploymentJson.Default.DeploymentReport, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="ConcurrencyException">Another version went live meanwhile; this one did not.</exception>
+    private async Task<DeploymentReport> JudgeAsync(StageContext context, Candidate candidate, CancellationToken cancellationToken)
+    {
         context.Report("gates", 0.6);
+        var (holdout, complete, bytes, contentHash, evaluation, measured) = candidate;
         var champion = await FindLiveAsync(context, cancellationToken).ConfigureAwait(false);
         var trial = await new ChampionTrial(
             context.Artifacts,
@@ -105,7 +132,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             : await _review.DecideAsync(context, champion, version, complete, services, cancellationToken).ConfigureAwait(false);
         var reason = trial.Explain(blessing);
         if (said.Length > 0) reason = goesLive ? $"{reason} And {said}." : $"{reason} But {said}.";
-        var report = new DeploymentReport
+        return new DeploymentReport
         {
             Model = complete.Name,
             Version = version.Version,
@@ -122,8 +149,6 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                     version, champion, bytes, reason, cancellationToken).ConfigureAwait(false)
                 : [],
         };
-        DeploymentLog.Decided(context.Logger, report.Model, report.Version, goesLive ? "deployed" : "not deployed", reason);
-        await context.SaveAsync(Report, report, DeploymentJson.Default.DeploymentReport, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<ModelVersion?> FindLiveAsync(StageContext context, CancellationToken cancellationToken) =>
@@ -154,4 +179,12 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         ? null
         : (await services.Models.ListAsync(request.Model, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(version => version.ContentHash == request.ContentHash);
+
+    private sealed record Candidate(
+        SealedHoldout Holdout,
+        ModelPackage Package,
+        byte[] Bytes,
+        string ContentHash,
+        Evaluation Evaluation,
+        IReadOnlyDictionary<string, MetricValue> Measured);
 }

@@ -101,6 +101,26 @@ internal sealed class RunTrackerTests : StoreFixture
     }
 
     [Test]
+    public async Task DisposeAsync_EndCannotBeWritten_RunIsGivenUpInThisProcess()
+    {
+        string id;
+        await using (var tracker = await StartAsync())
+        {
+            id = tracker.RunId;
+            Assert.That((await _history.GetAsync(id)).State, Is.EqualTo(RunState.Running));
+            await Store.WriteAsync(connection => { connection.Execute(
+                "CREATE TRIGGER full BEFORE UPDATE OF state ON runs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"); });
+            Assert.That(async () => await tracker.CompleteAsync(RunState.Failed), Throws.TypeOf<MlOpsException>());
+        }
+
+        Assert.That((await _history.GetAsync(id)).State, Is.EqualTo(RunState.Interrupted));
+        await Store.WriteAsync(connection => { connection.Execute("DROP TRIGGER full"); });
+        await using var resumed = await RunTracker.ResumeAsync(Store, NullLogger.Instance, id);
+        Assert.That((await _history.GetAsync(id)).State, Is.EqualTo(RunState.Running));
+        await resumed.CompleteAsync(RunState.Succeeded);
+    }
+
+    [Test]
     public async Task Heartbeat_WhileTheClockRuns_KeepsTheLease()
     {
         await using var tracker = await StartAsync();

@@ -18,6 +18,7 @@ internal sealed class ModelImporter(
     DeploymentServices services, IArtifactStore artifacts, ArtifactReferences references, FormatReaders readers, TimeProvider time)
 {
     private const int Seed = 1;
+    private const int MaxTries = 5;
 
     public async Task<ImportedModel> ImportAsync(
         string name,
@@ -48,47 +49,63 @@ internal sealed class ModelImporter(
         });
         var (bytes, contentHash) = PackageFile.Write(complete);
 
-        var champion = await services.Models.FindByAliasAsync(name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
-        var trial = await new ChampionTrial(artifacts, readers, Seed, declared, services.Runs, metrics.Primary.Metric, import.Margin)
-            .CompareAsync(champion, complete, contentHash, evaluation, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<GateResult> gates =
-        [
-            .. new Gates(
-                metrics,
-                readers,
-                import.ReplacesIncomparable,
-                "ReplaceIncomparable() on the import").Judge(bytes, measured, trial),
-            .. PositiveClass(problem, evaluation),
-        ];
-        var stored = await artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
-        var version = trial is { IsSame: true, Champion: { } live }
-            ? await services.Models.MendAsync(live, bytes, services.Actor, cancellationToken).ConfigureAwait(false)
-            : await services.Models.RegisterAsync(
-                new NewModelVersion(name, stored.Id, contentHash, RunId: null, measured, import.About) { Package = bytes },
-                services.Actor,
-                cancellationToken).ConfigureAwait(false);
-        var blessing = trial.IsSame
-            ? new Blessing(name, version.Version, contentHash, time.GetUtcNow(), services.Actor, gates)
-            : await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false);
-        var reason = trial.Explain(blessing);
-        if (!declared.AreSealed)
+        for (var tries = 1; ; tries++)
         {
-            const string why = "Fewer than 90 % of the rows differ, so that a lifecycle of this name may train on rows " +
-                "that the model was judged on.";
-            DeploymentLog.NotSealed(services.Logger, name, why);
-            reason = $"{reason} {why} Judge(…, key: …) names the column that tells rows apart.";
-        }
-        var goesLive = import.Promotes && blessing.IsBlessed;
-        if (goesLive)
-        {
-            await new Delivery(services, [deployment => deployment.Process]).DeployAsync(
-                version, champion, bytes, reason, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await JudgeAsync().ConfigureAwait(false);
+            }
+            catch (ConcurrencyException e) when (tries < MaxTries)
+            {
+                // Another version was quicker: what counts is whether this one is better than what is live now.
+                DeploymentLog.JudgedAgain(services.Logger, name, e.Problem);
+            }
         }
 
-        DeploymentLog.Decided(
-            services.Logger, name, version.Version, goesLive ? "imported and deployed" : "imported, not deployed", reason);
-        return new ImportedModel(
-            version, package.RowModel!.Inputs, gates, measured, declared.RowCount, trial.Comparison, goesLive, reason);
+        async Task<ImportedModel> JudgeAsync()
+        {
+            var champion = await services.Models.FindByAliasAsync(name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
+            var trial = await new ChampionTrial(artifacts, readers, Seed, declared, services.Runs, metrics.Primary.Metric, import.Margin)
+                .CompareAsync(champion, complete, contentHash, evaluation, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<GateResult> gates =
+            [
+                .. new Gates(
+                    metrics,
+                    readers,
+                    import.ReplacesIncomparable,
+                    "ReplaceIncomparable() on the import").Judge(bytes, measured, trial),
+                .. PositiveClass(problem, evaluation),
+            ];
+            var stored = await artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
+            var version = trial is { IsSame: true, Champion: { } live }
+                ? await services.Models.MendAsync(live, bytes, services.Actor, cancellationToken).ConfigureAwait(false)
+                : await services.Models.RegisterAsync(
+                    new NewModelVersion(name, stored.Id, contentHash, RunId: null, measured, import.About) { Package = bytes },
+                    services.Actor,
+                    cancellationToken).ConfigureAwait(false);
+            var blessing = trial.IsSame
+                ? new Blessing(name, version.Version, contentHash, time.GetUtcNow(), services.Actor, gates)
+                : await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false);
+            var reason = trial.Explain(blessing);
+            if (!declared.AreSealed)
+            {
+                const string why = "Fewer than 90 % of the rows differ, so that a lifecycle of this name may train on rows " +
+                    "that the model was judged on.";
+                DeploymentLog.NotSealed(services.Logger, name, why);
+                reason = $"{reason} {why} Judge(…, key: …) names the column that tells rows apart.";
+            }
+            var goesLive = import.Promotes && blessing.IsBlessed;
+            if (goesLive)
+            {
+                await new Delivery(services, [deployment => deployment.Process]).DeployAsync(
+                    version, champion, bytes, reason, cancellationToken).ConfigureAwait(false);
+            }
+
+            DeploymentLog.Decided(
+                services.Logger, name, version.Version, goesLive ? "imported and deployed" : "imported, not deployed", reason);
+            return new ImportedModel(
+                version, package.RowModel!.Inputs, gates, measured, declared.RowCount, trial.Comparison, goesLive, reason);
+        }
     }
 
     private void RequireReader(IRowModel loaded)
