@@ -50,7 +50,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
 
         // The rows of a retraining hold feedback already: the original ones are those of the run that everything began with.
         while (run.ParentRun is { } parent) run = await workspace.Runs.GetAsync(parent, cancellationToken).ConfigureAwait(false);
-        var rows = run.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows];
+        var rows = run.OutputOf(LifecycleStage.Collection, CollectionStage.Rows);
         var schema = await workspace.Artifacts.ReadSchemaAsync(rows, cancellationToken).ConfigureAwait(false);
         var sources = new List<IDataSource>();
         if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));

@@ -47,11 +47,11 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
         {
             return null;
         }
-        var outputs = last.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs;
+        var saved = last.OutputOf(LifecycleStage.Collection, CollectionStage.Summary);
         var summary = JsonSerializer.Deserialize(
-            await workspace.Artifacts.ReadAllAsync(outputs[CollectionStage.Summary], cancellationToken).ConfigureAwait(false),
+            await workspace.Artifacts.ReadAllAsync(saved, cancellationToken).ConfigureAwait(false),
             CollectionJson.Default.CollectionSummary)!;
-        return new EarlierCollection(last.Id, outputs[CollectionStage.Rows], summary);
+        return new EarlierCollection(last.Id, last.OutputOf(LifecycleStage.Collection, CollectionStage.Rows), summary);
     }
 
     // What any run of the lifecycle was judged on: the ledger names the keys.

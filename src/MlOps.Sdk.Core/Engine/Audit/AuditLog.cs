@@ -129,5 +129,7 @@ public sealed class AuditLog
             .FirstOrDefault(difference => difference is not null);
 
     private static AuditEntry ToEntry(AuditRow row) =>
-        new(row.Sequence, Ticks.ToTime(row.At), row.Actor, row.Action, row.Subject, row.Details, row.Hash);
+        StoredRecord.Read(
+            $"audit entry {row.Sequence}",
+            () => new AuditEntry(row.Sequence, Ticks.ToTime(row.At), row.Actor, row.Action, row.Subject, row.Details, row.Hash));
 }

@@ -86,10 +86,7 @@ public sealed class ModelRegistry
     /// <returns>The route, or <see langword="null"/> when there is no such alias.</returns>
     public Task<DesiredRoute?> RouteAsync(string model, string alias, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(
-            connection => AliasTable.Route(connection, model, alias) is { } row
-                ? new DesiredRoute(
-                    row.Model, row.Alias, row.Version, ArtifactId.Parse(row.Package), row.ContentHash, row.Generation, Ticks.ToTime(row.At))
-                : null, cancellationToken);
+            connection => AliasTable.Route(connection, model, alias) is { } row ? ToRoute(row) : null, cancellationToken);
 
     /// <summary>Lists the attestations over a version, also those that did not bless it, newest first. The newest counts.</summary>
     /// <param name="model">The model.</param>
@@ -429,23 +426,33 @@ public sealed class ModelRegistry
     internal static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual) => new(
         $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected " +
             $"{(expected is null ? "none" : $"version {expected}")}.",
-        "Look at what was promoted meanwhile, then decide again.", expected, actual);
+        "Look at what was promoted meanwhile, then run again: it is judged against that.", expected, actual);
 
     private static string Subject(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version}");
 
-    private static ModelVersion ToVersion(ModelVersionRow row) => new(
-        row.Model,
-        row.Version,
-        ArtifactId.Parse(row.Package),
-        row.ContentHash,
-        row.RunId,
-        Ticks.ToTime(row.CreatedAt),
-        RegistryJson.ReadMetrics(row.Metrics),
-        row.Description);
+    private static ModelVersion ToVersion(ModelVersionRow row) => StoredRecord.Read(
+        $"version {row.Version} of '{row.Model}'",
+        () => new ModelVersion(
+            row.Model,
+            row.Version,
+            ArtifactId.Parse(row.Package),
+            row.ContentHash,
+            row.RunId,
+            Ticks.ToTime(row.CreatedAt),
+            RegistryJson.ReadMetrics(row.Metrics),
+            row.Description));
 
-    private static Blessing ToBlessing(BlessingRow row) =>
-        new(row.Model, row.Version, row.ContentHash, Ticks.ToTime(row.IssuedAt), row.Actor, RegistryJson.ReadGates(row.Gates));
+    private static Blessing ToBlessing(BlessingRow row) => StoredRecord.Read(
+        $"an attestation over version {row.Version} of '{row.Model}'",
+        () => new Blessing(
+            row.Model, row.Version, row.ContentHash, Ticks.ToTime(row.IssuedAt), row.Actor, RegistryJson.ReadGates(row.Gates)));
 
-    private static AliasChange ToChange(AliasChangeRow row) =>
-        new(row.Model, row.Alias, row.Version, row.Previous, Ticks.ToTime(row.At), row.Actor, row.Reason);
+    private static AliasChange ToChange(AliasChangeRow row) => StoredRecord.Read(
+        $"a move of the alias '{row.Alias}' of '{row.Model}'",
+        () => new AliasChange(row.Model, row.Alias, row.Version, row.Previous, Ticks.ToTime(row.At), row.Actor, row.Reason));
+
+    private static DesiredRoute ToRoute(RouteRow row) => StoredRecord.Read(
+        $"the route of the alias '{row.Alias}' of '{row.Model}'",
+        () => new DesiredRoute(
+            row.Model, row.Alias, row.Version, ArtifactId.Parse(row.Package), row.ContentHash, row.Generation, Ticks.ToTime(row.At)));
 }

@@ -12,7 +12,11 @@ internal sealed partial class RegistryJson : JsonSerializerContext
 {
     public static string WriteGates(IReadOnlyList<GateResult> gates) => JsonSerializer.Serialize(gates, Default.IReadOnlyListGateResult);
 
-    public static IReadOnlyList<GateResult> ReadGates(string json) => JsonSerializer.Deserialize(json, Default.IReadOnlyListGateResult)!;
+    /// <exception cref="JsonException">The text is no list of gates.</exception>
+    public static IReadOnlyList<GateResult> ReadGates(string json) =>
+        JsonSerializer.Deserialize(json, Default.IReadOnlyListGateResult) is { } gates && gates.All(gate => gate is not null)
+            ? gates
+            : throw new JsonException("A gate is missing.");
 
     /// <summary>
     /// Writes <c>{"name":{"value":…,"lower":…,"upper":…,"undefined":…}}</c>, without what is not there; infinities as texts,

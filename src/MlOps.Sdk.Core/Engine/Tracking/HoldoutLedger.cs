@@ -73,5 +73,7 @@ public sealed class HoldoutLedger
     }
 
     private static HoldoutLook ToLook(HoldoutRow row) =>
-        new(row.No, row.Lifecycle, row.RunId, row.Purpose, row.RowsHash, row.RowCount, Ticks.ToTime(row.At));
+        StoredRecord.Read(
+            $"look {row.No} at a holdout",
+            () => new HoldoutLook(row.No, row.Lifecycle, row.RunId, row.Purpose, row.RowsHash, row.RowCount, Ticks.ToTime(row.At)));
 }

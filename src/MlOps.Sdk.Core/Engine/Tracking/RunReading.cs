@@ -7,18 +7,18 @@ internal static class RunReading
 {
     public static RunState StateOf(RunRow row, DateTimeOffset now)
     {
-        var stored = Enum.Parse<RunState>(row.State);
+        var stored = StoredRecord.Read($"run '{row.Id}'", () => Enum.Parse<RunState>(row.State));
         return stored == RunState.Running && !RunOwner.IsAlive(row, now) ? RunState.Interrupted : stored;
     }
 
     public static RunRecord ToRecord(RunRow row, IEnumerable<RunStageRow> stages, DateTimeOffset now)
     {
         var state = StateOf(row, now);
-        return new RunRecord(
+        return StoredRecord.Read($"run '{row.Id}'", () => new RunRecord(
             row.Id, row.Lifecycle, state, Ticks.ToTime(row.StartedAt), Ticks.ToTime(row.EndedAt), row.Seed, row.Cause, row.ParentRun,
             row.Error
                 ?? (state == RunState.Interrupted ? "The process ended, or was not heard of for too long, before the run did." : null),
-            [.. stages.Select(stage => ToRecord(stage, state))]);
+            [.. stages.Select(stage => ToRecord(stage, state))]));
     }
 
     private static StageRecord ToRecord(RunStageRow row, RunState run)

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Storage;
+
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>A run of a lifecycle.</summary>
@@ -23,4 +25,14 @@ public sealed record RunRecord(
     string Cause,
     string? ParentRun,
     string? Error,
-    IReadOnlyList<StageRecord> Stages);
+    IReadOnlyList<StageRecord> Stages)
+{
+    /// <summary>What a stage made.</summary>
+    /// <exception cref="MlOpsException">The record does not say.</exception>
+    internal ArtifactId OutputOf(LifecycleStage stage, string name) =>
+        Stages.FirstOrDefault(record => record.Stage == stage)?.Outputs.TryGetValue(name, out var id) == true
+            ? id
+            : throw new MlOpsException(
+                $"The record of run '{Id}' is damaged: it has no '{name}' of stage {stage}.",
+                "Restore the database from a backup, or run the lifecycle again.");
+}

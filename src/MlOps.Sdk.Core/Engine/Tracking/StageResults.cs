@@ -8,7 +8,7 @@ internal sealed class StageResults(RelationalStore store)
 {
     public Task<StageResult?> FindStageResultAsync(
         string lifecycle, LifecycleStage stage, string fingerprint, CancellationToken cancellationToken = default) =>
-        store.ReadAsync(connection => ToResult(StageResultTable.Find(connection, lifecycle, stage, fingerprint)), cancellationToken);
+        store.ReadAsync(connection => ToResult(() => StageResultTable.Find(connection, lifecycle, stage, fingerprint)), cancellationToken);
 
     /// <summary>Keeps a result, over one of the same fingerprint.</summary>
     /// <param name="lifecycle">The lifecycle.</param>
@@ -29,7 +29,7 @@ internal sealed class StageResults(RelationalStore store)
     /// <returns>The parts, or <see langword="null"/> when the stage has no result yet.</returns>
     public Task<IReadOnlyList<(string Name, string Value)>?> LatestStageInputsAsync(
         string lifecycle, LifecycleStage stage, CancellationToken cancellationToken = default) =>
-        store.ReadAsync(connection => ToResult(StageResultTable.Newest(connection, lifecycle, stage))?.Inputs, cancellationToken);
+        store.ReadAsync(connection => ToResult(() => StageResultTable.Newest(connection, lifecycle, stage))?.Inputs, cancellationToken);
 
     /// <summary>Reads the fingerprint parts that a stage had in the run before, or of its newest result where that run has none.</summary>
     /// <param name="lifecycle">The lifecycle.</param>
@@ -42,9 +42,9 @@ internal sealed class StageResults(RelationalStore store)
         store.ReadAsync(connection =>
         {
             var before = RunStageTable.PreviousFingerprint(connection, lifecycle, stage, runId) is { } fingerprint
-                ? StageResultTable.Find(connection, lifecycle, stage, fingerprint)
+                ? ToResult(() => StageResultTable.Find(connection, lifecycle, stage, fingerprint))
                 : null;
-            return ToResult(before ?? StageResultTable.Newest(connection, lifecycle, stage))?.Inputs;
+            return (before ?? ToResult(() => StageResultTable.Newest(connection, lifecycle, stage)))?.Inputs;
         }, cancellationToken);
 
     /// <summary>Keeps a result inside the caller's write.</summary>
@@ -62,9 +62,19 @@ internal sealed class StageResults(RelationalStore store)
         StageResultTable.Put(connection, lifecycle, stage, fingerprint, row, outputs.Values);
     }
 
-    private static StageResult? ToResult(StageResultRow? row) =>
-        row is null
-            ? null
-            : new StageResult(
-                row.RunId, StorageJson.ReadArtifacts(row.Outputs), StorageJson.ReadPairs(row.Inputs), Ticks.ToTime(row.SavedAt));
+    // What is damaged is no result: the stage makes it again.
+    private static StageResult? ToResult(Func<StageResultRow?> read)
+    {
+        try
+        {
+            return read() is { } row
+                ? new StageResult(
+                    row.RunId, StorageJson.ReadArtifacts(row.Outputs), StorageJson.ReadPairs(row.Inputs), Ticks.ToTime(row.SavedAt))
+                : null;
+        }
+        catch (Exception e) when (e is MlOpsException || StoredRecord.IsDamage(e))
+        {
+            return null;
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
@@ -132,7 +131,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     public async Task<IReadOnlyList<MonitoringReport>> ReportsAsync(int limit = 100, CancellationToken cancellationToken = default)
     {
         var rows = await _services.Reports.VerdictsAsync(Model, null, limit, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => JsonSerializer.Deserialize(row.Report, MonitoringJson.Default.MonitoringReport)!)];
+        return [.. rows.Select(MonitoringJson.ReadReport)];
     }
 
     /// <summary>

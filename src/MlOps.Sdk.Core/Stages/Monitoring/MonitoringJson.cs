@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -11,4 +13,12 @@ namespace MlOps.Sdk.Monitoring;
 [JsonSerializable(typeof(MonitoringSummary))]
 [JsonSerializable(typeof(TableComparison))]
 [JsonSerializable(typeof(Packaging.Decision))]
-internal sealed partial class MonitoringJson : JsonSerializerContext;
+internal sealed partial class MonitoringJson : JsonSerializerContext
+{
+    /// <exception cref="MlOpsException">The row is damaged.</exception>
+    public static MonitoringReport ReadReport(VerdictRow row) => StoredRecord.Read(
+        $"a report of '{row.Model}'",
+        () => JsonSerializer.Deserialize(row.Report, Default.MonitoringReport) is { Findings: not null } report
+            ? report
+            : throw new JsonException("There is no report."));
+}

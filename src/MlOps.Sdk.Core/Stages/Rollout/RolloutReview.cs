@@ -6,6 +6,7 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Rollout;
 
@@ -71,7 +72,14 @@ internal sealed class RolloutReview : IReleaseReview
         var labels = package.Decision.Labels;
 
         // A store that cannot be read fails the run: only what the packages themselves cannot do keeps the candidate back.
-        var bytes = await context.Artifacts.ReadAllAsync(live.PackageId, cancellationToken).ConfigureAwait(false);
+        var (bytes, loss) = await context.Artifacts.TryReadAllAsync(live.PackageId, cancellationToken).ConfigureAwait(false);
+        if (loss is not null)
+        {
+            return (
+                false,
+                $"the package of version {live.Version} is lost, so the rollout '{_strategy.Name}' cannot compare the answers; " +
+                    "remove Roll to let it go live");
+        }
         double[] scores;
         try
         {

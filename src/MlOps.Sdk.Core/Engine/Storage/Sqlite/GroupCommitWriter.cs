@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
@@ -149,5 +150,12 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         else _contended = 0;
     }
 
-    private Exception Translate(Exception e) => e is SqliteException sqlite ? _file.Translate(sqlite) : e;
+    private Exception Translate(Exception e) => e switch
+    {
+        SqliteException sqlite => _file.Translate(sqlite),
+
+        // What the mapping of rows cannot read.
+        DataException => StoredRecord.Damaged($"A record of the database is damaged: {e.Message}", e),
+        _ => e,
+    };
 }

@@ -200,6 +200,11 @@ internal sealed class RelationalStore : IAsyncDisposable
                 connection?.Dispose();
                 if (!SqliteFile.IsBusy(e) || !wait.Again(cancellationToken)) throw _file.Translate(e);
             }
+            catch (Exception e) when (StoredRecord.IsDamage(e))
+            {
+                connection?.Dispose();
+                throw StoredRecord.Damaged($"A record of the database is damaged: {e.Message}", e);
+            }
             catch
             {
                 connection?.Dispose();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Storage;
 
@@ -94,7 +93,7 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             foreach (var row in rows.Skip(seen))
             {
                 if (row.Version != report.Version) return true;
-                var previous = JsonSerializer.Deserialize(row.Report, MonitoringJson.Default.MonitoringReport)!;
+                var previous = MonitoringJson.ReadReport(row);
                 if (previous.IsStable) return true;
                 if (previous.Alert is not null) return false;
             }
