@@ -128,7 +128,7 @@ public sealed class Workspace : IAsyncDisposable
         var logger = options.LoggerFactory.CreateLogger("MlOps.Sdk.Storage");
         try
         {
-            Directory.CreateDirectory(options.Path);
+            PrivateFiles.CreateFolder(options.Path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

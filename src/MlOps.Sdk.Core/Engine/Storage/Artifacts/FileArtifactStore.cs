@@ -26,7 +26,11 @@ internal sealed class FileArtifactStore : IArtifactStore
         _root = Path.GetFullPath(root);
         _incoming = Path.Combine(_root, ".incoming");
         _clock = clock;
-        Guard(_root, () => Directory.CreateDirectory(_incoming));
+        Guard(_root, () =>
+        {
+            PrivateFiles.CreateFolder(_root);
+            PrivateFiles.CreateFolder(_incoming);
+        });
         RemoveLeftovers(logger);
     }
 
@@ -140,7 +144,7 @@ internal sealed class FileArtifactStore : IArtifactStore
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            var file = PrivateFiles.CreateFile(path);
             await using (file.ConfigureAwait(false))
             {
                 long size = 0;
@@ -167,7 +171,7 @@ internal sealed class FileArtifactStore : IArtifactStore
     /// </summary>
     private static void Publish(string partial, string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
         try
         {
             File.Move(partial, path, overwrite: true);

@@ -171,6 +171,7 @@ internal sealed class RelationalStore : IAsyncDisposable
     {
         try
         {
+            PrivateFiles.CreateFile(path).Dispose();
             return SqliteFile.Copy(_anchor, path);
         }
         catch (SqliteException e)

@@ -42,7 +42,7 @@ internal sealed class SqliteFile
 
         try
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            PrivateFiles.CreateFolder(System.IO.Path.GetDirectoryName(Path)!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -62,7 +62,11 @@ internal sealed class SqliteFile
     }
 
     /// <summary>Opens a connection; the file is created when missing.</summary>
-    public SqliteConnection Open(CancellationToken cancellationToken) => Open(_connectionString, cancellationToken);
+    public SqliteConnection Open(CancellationToken cancellationToken)
+    {
+        CreateIfMissing();
+        return Open(_connectionString, cancellationToken);
+    }
 
     /// <summary>Opens a connection to a file that is there.</summary>
     public SqliteConnection OpenExisting(CancellationToken cancellationToken) => Open(
@@ -85,6 +89,19 @@ internal sealed class SqliteFile
             "The database file was moved, deleted or replaced while it was open: nothing was written.",
             "Put it back, or save with BackupAsync what was in it; then close the workspace and open it again.",
             null);
+    }
+
+    // SQLite takes an empty file for a new database, and gives the files beside it the same rights.
+    private void CreateIfMissing()
+    {
+        try
+        {
+            if (!File.Exists(Path)) PrivateFiles.CreateFile(Path).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process was quicker, or SQLite says why not.
+        }
     }
 
     private SqliteConnection Open(string connectionString, CancellationToken cancellationToken)
