@@ -56,8 +56,10 @@ public sealed class Lifecycle
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run: it ends as Cancelled and can be resumed.</param>
     /// <exception cref="MlOpsException">
-    /// A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed.
+    /// A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed. Or it took longer than
+    /// its timeout: then it is Cancelled.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time of the options is out of its range.</exception>
     public async Task<LifecycleRun> RunAsync(
         Workspace workspace,
         RunOptions options,
@@ -66,6 +68,7 @@ public sealed class Lifecycle
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
+        options.RequireValid();
         var scope = PluginServices.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
@@ -136,6 +139,7 @@ public sealed class Lifecycle
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
+        options.RequireValid();
         var rule = _plan.Monitoring?.Retraining
             ?? throw new MlOpsException($"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel.");
         if (await workspace.MonitoringServices.Retrainings.FindOpenAsync(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
@@ -49,7 +50,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             await RecordAsync(tracker, () => retrainings.FailAsync(
                 asked.No,
                 tracker.RunId,
-                $"failed {RetrainingTable.MaxAttempts} times: {e.Message}",
+                $"failed {RetrainingTable.MaxAttempts} times: {Secrets.Blank(e.Message)}",
                 cancellationToken.IsCancellationRequested,
                 CancellationToken.None)).ConfigureAwait(false);
             throw;
@@ -90,8 +91,9 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             workspace.Enter(tracker);
             using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
             activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
+            using var limit = new CancellationTokenSource(options.Timeout ?? Timeout.InfiniteTimeSpan, workspace.Time);
             using var owned = CancellationTokenSource.CreateLinkedTokenSource(
-                cancellationToken, tracker.OwnershipLost, workspace.Closing);
+                cancellationToken, tracker.OwnershipLost, workspace.Closing, limit.Token);
             var context = new RunContext
             {
                 Lifecycle = plan.Name,
@@ -104,11 +106,11 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 Logger = workspace.Logger,
                 Services = scoped,
             };
-            var runner = new StageRunner(workspace.StageResults, tracker, context, progress);
+            var runner = new StageRunner(workspace.StageResults, tracker, context, options.CancellationGrace, progress);
             try
             {
                 await runner.RunAsync(stages, options.Reuse, owned.Token).ConfigureAwait(false);
-                await BringToLifeAsync(runner, owned.Token).ConfigureAwait(false);
+                await runner.CallAsync(token => BringToLifeAsync(runner, token), owned.Token).ConfigureAwait(false);
                 await EndAsync(tracker, RunState.Succeeded, null).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException
@@ -121,14 +123,31 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                     "Dispose of the workspace after its runs have ended; open it again and resume the run.",
                     e);
             }
+            catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+            {
+                await RecordAsync(tracker, () => EndAsync(tracker, RunState.Cancelled, e.Message)).ConfigureAwait(false);
+                throw;
+            }
+            catch (OperationCanceledException e) when (limit.IsCancellationRequested && !tracker.OwnershipLost.IsCancellationRequested)
+            {
+                var late = new MlOpsException(
+                    string.Create(CultureInfo.InvariantCulture, $"The run '{tracker.RunId}' took longer than its timeout of {options.Timeout}."),
+                    "Resume it, which keeps the stages that have ended, or allow more with RunOptions.Timeout.",
+                    new TimeoutException(e.Message, e));
+                await RecordAsync(tracker, () => EndAsync(tracker, RunState.Cancelled, late.Message)).ConfigureAwait(false);
+                throw late;
+            }
             catch (Exception e)
             {
-                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? RunState.Cancelled
-                    : e is NothingNewException ? RunState.NothingNew
-                    : RunState.Failed;
-                if (state == RunState.Failed) ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, e);
-                await RecordAsync(tracker, () => EndAsync(tracker, state, e.Message)).ConfigureAwait(false);
-                throw;
+                var failure = PluginFailure.Of(e, null);
+                var state = e is NothingNewException ? RunState.NothingNew : RunState.Failed;
+                if (state == RunState.Failed)
+                {
+                    ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, Secrets.Blank(failure));
+                }
+                await RecordAsync(tracker, () => EndAsync(tracker, state, Secrets.Blank(failure.Message))).ConfigureAwait(false);
+                if (ReferenceEquals(e, failure)) throw;
+                throw failure;
             }
             finally
             {
@@ -190,7 +209,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         }
         catch (Exception unrecorded)
         {
-            ExecutionLog.NotRecorded(workspace.Logger, plan.Name, tracker.RunId, unrecorded);
+            ExecutionLog.NotRecorded(workspace.Logger, plan.Name, tracker.RunId, Secrets.Blank(unrecorded));
         }
     }
 }

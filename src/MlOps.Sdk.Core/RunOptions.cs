@@ -13,8 +13,27 @@ public sealed record RunOptions
     public string Cause { get; init; } = "manual";
 
     /// <summary>
+    /// How long the run may take, above 0; then it is cancelled. <see langword="null"/> for as long as it takes. Default:
+    /// <see langword="null"/>.
+    /// </summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>
+    /// How long a cancelled run waits for a plug-in that does not listen to its cancellation, at least 0. Then the run ends without it; the
+    /// plug-in is named in the log, and what it still makes is not kept. Default: 5 seconds.
+    /// </summary>
+    public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// Where plug-ins that were named by type come from; a run gets a scope of its own, and so does every later check of the
     /// monitors: hand in the container itself.
     /// </summary>
     public IServiceProvider? Services { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">A time is out of its range.</exception>
+    internal void RequireValid()
+    {
+        if (Timeout is { } timeout) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(Timeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(CancellationGrace, TimeSpan.Zero, nameof(CancellationGrace));
+    }
 }

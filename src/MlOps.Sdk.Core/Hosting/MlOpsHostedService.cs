@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
@@ -140,7 +141,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             {
                 throw;
             }
-            HostLog.NotImported(_logger, endpoint.Feed!.Name, endpoint.Model, e.Message, e is MlOpsException ? null : e);
+            HostLog.NotImported(_logger, endpoint.Feed!.Name, endpoint.Model, Secrets.Blank(e.Message), e is MlOpsException ? null : Secrets.Blank(e));
             return false;
         }
     }
@@ -179,7 +180,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            HostLog.NotFollowed(_logger, endpoint.Feed!.Name, endpoint.Model, e.Message, e is MlOpsException ? null : e);
+            HostLog.NotFollowed(_logger, endpoint.Feed!.Name, endpoint.Model, Secrets.Blank(e.Message), e is MlOpsException ? null : Secrets.Blank(e));
             return false;
         }
     }
@@ -239,9 +240,9 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             HostLog.Failed(
                 _logger,
                 lifecycle.Name,
-                e.Message,
+                Secrets.Blank(e.Message),
                 _options.CheckInterval is null ? "" : " It is tried again at the next interval.",
-                e is MlOpsException ? null : e);
+                e is MlOpsException ? null : Secrets.Blank(e));
         }
     }
 }

@@ -26,6 +26,17 @@ internal static partial class ExecutionLog
         Message = "{Lifecycle}: version {Version} is live and cannot be served, because its package is lost: {Loss}")]
     public static partial void NotServed(ILogger logger, string lifecycle, int version, string loss);
 
+    [LoggerMessage(
+        EventId = 4008, Level = LogLevel.Warning,
+        Message = "{Lifecycle}: run {RunId} is cancelled, and {Plugins} did not end within {Grace}; it is left behind, and what it makes " +
+            "is not kept")]
+    public static partial void LeftBehind(ILogger logger, string lifecycle, string runId, string plugins, TimeSpan grace);
+
+    [LoggerMessage(
+        EventId = 4009, Level = LogLevel.Warning,
+        Message = "{Lifecycle}: the progress of run {RunId} could not be reported; further failures to report it are not logged")]
+    public static partial void ProgressFailed(ILogger logger, string lifecycle, string runId, Exception exception);
+
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "{Lifecycle}: the end of run {RunId} could not be recorded")]
     public static partial void NotRecorded(ILogger logger, string lifecycle, string runId, Exception exception);
 }

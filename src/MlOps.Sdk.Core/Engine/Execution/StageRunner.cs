@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
@@ -8,13 +9,19 @@ namespace MlOps.Sdk.Execution;
 
 /// <summary>
 /// Runs stages in order. A stage whose fingerprint is known is not run again: its saved result is taken. Every result is kept as soon as it
-/// is there, so that a run that failed or was killed goes on where it stopped.
+/// is there, so that a run that failed or was killed goes on where it stopped. A plug-in that does not end when the run is cancelled is left
+/// behind: what it still makes is not kept.
 /// </summary>
-internal sealed class StageRunner(StageResults results, RunTracker tracker, RunContext run, IProgress<LifecycleProgress>? progress)
+internal sealed class StageRunner(
+    StageResults results, RunTracker tracker, RunContext run, TimeSpan grace, IProgress<LifecycleProgress>? progress)
 {
     private readonly Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> _results = [];
     private readonly long _began = run.Time.GetTimestamp();
+    private readonly PluginCalls _calls = new();
     private bool _begun;
+    private bool _progressFailed;
+    private string _step = "";
+    private Task _atWork = Task.CompletedTask;
     private StageFacts _facts = new();
 
     /// <summary>What the stages saved, by stage and name.</summary>
@@ -22,6 +29,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
 
     public async Task RunAsync(IReadOnlyList<IStage> stages, bool reuse, CancellationToken cancellationToken)
     {
+        _calls.Follow();
         foreach (var stage in stages)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -37,28 +45,76 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
             }
             catch (Exception e)
             {
-                activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-                if (e is MlOpsException failure) failure.Stage ??= stage.Kind;
-                var state = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? StageState.Cancelled
+                var isCancelled = cancellationToken.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException;
+                var failure = isCancelled ? e : PluginFailure.Of(e, stage.Kind);
+                var error = Secrets.Blank(failure.Message);
+                activity?.SetStatus(ActivityStatusCode.Error, error);
+                var state = e is OperationCanceledException && isCancelled ? StageState.Cancelled
                     : e is NothingNewException ? StageState.Skipped
                     : StageState.Failed;
                 try
                 {
-                    await EndAsync(stage.Kind, state, e.Message).ConfigureAwait(false);
+                    await EndAsync(stage.Kind, state, error).ConfigureAwait(false);
                 }
                 catch (Exception unrecorded)
                 {
                     // What went wrong first is what the caller must hear of.
-                    ExecutionLog.NotRecorded(run.Logger, run.Lifecycle, run.RunId, unrecorded);
+                    ExecutionLog.NotRecorded(run.Logger, run.Lifecycle, run.RunId, Secrets.Blank(unrecorded));
                 }
 
-                throw;
+                if (ReferenceEquals(e, failure)) throw;
+                throw failure;
             }
             finally
             {
-                if (stage is IAsyncDisposable disposable) await disposable.DisposeAsync().ConfigureAwait(false);
+                await DisposeAsync(stage).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>
+    /// Calls what may not listen to its cancellation. Once it is cancelled and the grace period is over, it is left to itself.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task CallAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken)
+    {
+        // On a thread of its own: it may keep the one that it is called on.
+        _atWork = Task.Run(() => call(cancellationToken), CancellationToken.None);
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var link = cancellationToken.UnsafeRegister(state => _ = EndGraceAsync((TaskCompletionSource)state!), over);
+        await using (link.ConfigureAwait(false))
+        {
+            if (await Task.WhenAny(_atWork, over.Task).ConfigureAwait(false) == _atWork)
+            {
+                await _atWork.ConfigureAwait(false);
+                return;
+            }
+        }
+
+        var running = _calls.Running;
+        ExecutionLog.LeftBehind(
+            run.Logger, run.Lifecycle, run.RunId, running.Count > 0 ? string.Join(", ", running) : $"step '{_step}'", grace);
+        throw new OperationCanceledException(cancellationToken);
+
+        async Task EndGraceAsync(TaskCompletionSource ended)
+        {
+            await Task.Delay(grace, CancellationToken.None).ConfigureAwait(false);
+            ended.TrySetResult();
+        }
+    }
+
+    // What is still at work keeps what it works with.
+    private async Task DisposeAsync(IStage stage)
+    {
+        if (stage is not IAsyncDisposable disposable) return;
+        if (_atWork.IsCompleted) await disposable.DisposeAsync().ConfigureAwait(false);
+        else _ = DisposeLaterAsync(_atWork, disposable);
+    }
+
+    private static async Task DisposeLaterAsync(Task atWork, IAsyncDisposable disposable)
+    {
+        await atWork.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await disposable.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<bool> RunAsync(IStage stage, bool reuse, CancellationToken cancellationToken)
@@ -79,7 +135,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
             foreach (var (name, id) in outputs) fingerprint.Add($"{name} of {from}", id.ToString());
         }
 
-        await stage.DescribeAsync(fingerprint, context, cancellationToken).ConfigureAwait(false);
+        await CallAsync(token => stage.DescribeAsync(fingerprint, context, token).AsTask(), cancellationToken).ConfigureAwait(false);
         var hash = fingerprint.Compute();
         if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, cancellationToken).ConfigureAwait(false) is { } known)
         {
@@ -100,7 +156,7 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         _begun = true;
         ExecutionLog.Running(run.Logger, run.Lifecycle, stage.Kind, why);
         Report(stage.Kind, "running", 0, why);
-        await stage.ExecuteAsync(context, cancellationToken).ConfigureAwait(false);
+        await CallAsync(token => stage.ExecuteAsync(context, token).AsTask(), cancellationToken).ConfigureAwait(false);
         if (_facts.Parameters.Count + _facts.Metrics.Count > 0)
         {
             await context.SaveAsync(StageFacts.Name, _facts, ExecutionJson.Default.StageFacts, cancellationToken).ConfigureAwait(false);
@@ -194,6 +250,18 @@ internal sealed class StageRunner(StageResults results, RunTracker tracker, RunC
         return changed.Length == 0 ? "its saved result is gone or damaged" : $"changed: {string.Join(", ", changed)}";
     }
 
-    private void Report(LifecycleStage stage, string step, double fraction, string? message) =>
-        progress?.Report(new LifecycleProgress(stage, step, Math.Clamp(fraction, 0, 1), run.Time.GetElapsedTime(_began), message));
+    private void Report(LifecycleStage stage, string step, double fraction, string? message)
+    {
+        _step = step;
+        try
+        {
+            progress?.Report(new LifecycleProgress(stage, step, Math.Clamp(fraction, 0, 1), run.Time.GetElapsedTime(_began), message));
+        }
+        catch (Exception e)
+        {
+            // Who watches must not end what is watched.
+            if (!_progressFailed) ExecutionLog.ProgressFailed(run.Logger, run.Lifecycle, run.RunId, Secrets.Blank(e));
+            _progressFailed = true;
+        }
+    }
 }

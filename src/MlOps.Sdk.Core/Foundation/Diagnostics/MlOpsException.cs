@@ -50,6 +50,11 @@ public class MlOpsException : Exception
     /// <summary>The stage that failed, where the failure belongs to one.</summary>
     public LifecycleStage? Stage { get; internal set; }
 
+    /// <summary>
+    /// The plug-in or the application's code that failed, as the full name of its class; <see langword="null"/> where the library did.
+    /// </summary>
+    public string? Plugin { get; internal set; }
+
     /// <summary>The file, query or source that was read, where there is one.</summary>
     public string? DataSource { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.Plugins;
 
@@ -40,7 +41,7 @@ public sealed class FormatReaders
         catch (Exception e) when (e is not MlOpsException)
         {
             throw new MlOpsException(
-                $"The bytes of the format '{formatId}' cannot be read: {e.Message}",
+                $"The bytes of the format '{formatId}' cannot be read: {Secrets.Blank(e.Message)}",
                 "The file is damaged, or was written by a newer version of the plug-in.",
                 e);
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.Plugins;
 
@@ -32,7 +33,7 @@ internal static class PluginServices
         catch (InvalidOperationException e)
         {
             throw new MlOpsException(
-                $"{typeof(T).Name} cannot be made: {e.Message}",
+                $"{typeof(T).Name} cannot be made: {Secrets.Blank(e.Message)}",
                 "Register it, and what its constructor needs, in the service container.",
                 e);
         }

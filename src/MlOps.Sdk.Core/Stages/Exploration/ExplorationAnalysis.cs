@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
@@ -66,6 +67,7 @@ internal static class ExplorationAnalysis
         for (var i = 0; i < results.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            using var call = PluginCalls.Enter("hypothesis", hypotheses[i].GetType().Name);
             results[i] = hypotheses[i].Test(rows);
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 
@@ -23,7 +24,11 @@ internal static class FeatureFitting
         var fitted = new List<IFittedTransform>(transforms.Count);
         try
         {
-            foreach (var transform in transforms) fitted.Add(await transform.FitAsync(context, cancellationToken).ConfigureAwait(false));
+            foreach (var transform in transforms)
+            {
+                using var call = PluginCalls.Enter("feature transform", transform.GetType().Name);
+                fitted.Add(await transform.FitAsync(context, cancellationToken).ConfigureAwait(false));
+            }
             if (fitted.SelectMany(f => f.Inputs).FirstOrDefault(field => field.Name == problem.Label) is { } leak)
             {
                 throw new MlOpsException(

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Plugins;
 using Polly;
 using Polly.Retry;
 
@@ -79,9 +81,14 @@ internal sealed class ResilientReader : IAsyncDisposable
         var reader = new ResilientReader(source, request, configured ?? Default(time));
         try
         {
-            var scan = await reader._pipeline.ExecuteAsync(
-                token => source.OpenAsync(request, token),
-                cancellationToken).ConfigureAwait(false);
+            IDataScan scan;
+            using (PluginCalls.Enter("source", source.Name))
+            {
+                scan = await reader._pipeline.ExecuteAsync(
+                    token => source.OpenAsync(request, token),
+                    cancellationToken).ConfigureAwait(false);
+            }
+
             reader._scan = scan;
             reader.Schema = scan.Schema;
             reader.Version = scan.Version;
@@ -156,7 +163,7 @@ internal sealed class ResilientReader : IAsyncDisposable
             throw HidesContent
                 ? PersonalColumns.HideForeign(e, Name)
                 : new MlOpsException(
-                    $"The source could not be closed: {e.Message}",
+                    $"The source could not be closed: {Secrets.Blank(e.Message)}",
                     "See the inner exception; what was read before is whole.",
                     e) { DataSource = Name };
         }
@@ -180,13 +187,14 @@ internal sealed class ResilientReader : IAsyncDisposable
 
     private static MlOpsException Failed(IDataSource source, Exception e) =>
         new(
-            $"The source could not be read: {e.Message}",
+            $"The source could not be read: {Secrets.Blank(e.Message)}",
             "See the inner exception; if the failure passes by itself, run again, " +
                 "or allow more retries with Resilience(…) where the source is collected.",
             e) { DataSource = source.Name };
 
     private async ValueTask<RecordBatch?> NextAsync(CancellationToken cancellationToken)
     {
+        using var call = PluginCalls.Enter("source", Name);
         try
         {
             // An attempt that ran out of time just when it had its batch leaves a reading that can only be cancelled.

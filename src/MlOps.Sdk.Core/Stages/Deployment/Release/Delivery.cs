@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Deployment;
@@ -84,6 +85,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
 
     private static async Task ApplyAsync(IDeploymentTarget target, DesiredDeployment desired)
     {
+        using var call = PluginCalls.Enter("deployment target", target.Name);
         await target.ApplyAsync(desired, CancellationToken.None).ConfigureAwait(false);
         var observed = await target.ObserveAsync(desired.Endpoint, CancellationToken.None).ConfigureAwait(false);
         if (observed.Version != desired.Model.Version.Version)

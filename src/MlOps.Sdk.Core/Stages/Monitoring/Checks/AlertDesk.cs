@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -68,8 +69,8 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                MonitoringLog.AlertFailed(services.Logger, name, e);
-                failures.Add($"{name}: {e.Message}");
+                MonitoringLog.AlertFailed(services.Logger, name, Secrets.Blank(e));
+                failures.Add($"{name}: {Secrets.Blank(e.Message)}");
             }
         }
 

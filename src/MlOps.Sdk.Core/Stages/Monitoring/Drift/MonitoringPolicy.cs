@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Statistics;
 
@@ -41,8 +42,8 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // One that is broken must not keep the others from being heard.
-                MonitoringLog.MonitorFailed(logger, name, window.Model, e);
-                failures.Add(new MonitorFailure(name, e.Message));
+                MonitoringLog.MonitorFailed(logger, name, window.Model, Secrets.Blank(e));
+                failures.Add(new MonitorFailure(name, Secrets.Blank(e.Message)));
             }
         }
 

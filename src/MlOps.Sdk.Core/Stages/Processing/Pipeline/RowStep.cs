@@ -56,6 +56,7 @@ internal sealed class RowStep(IRowProcessor step) : PipelineStep(step, step.Need
             RecordBatch changed;
             try
             {
+                using var call = PluginCalls.Enter("row processor", Type.Name);
                 changed = binding.Apply(batch.Batch);
             }
             catch (RowValueException e)

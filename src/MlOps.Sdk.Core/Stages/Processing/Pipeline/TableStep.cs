@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 
@@ -15,6 +16,7 @@ internal class TableStep(IDataProcessor step) : PipelineStep(step, step.NeedsAll
     {
         var schema = run.Places[place + 1];
         var flow = step.ProcessAsync(KeyedBatch.WithoutKeys(rows, cancellationToken), cancellationToken);
+        using var call = PluginCalls.Enter("processor", Type.Name);
         await foreach (var batch in flow.ConfigureAwait(false))
         {
             if (!batch.Schema.Equals(schema))

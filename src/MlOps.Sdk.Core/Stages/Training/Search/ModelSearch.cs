@@ -1,3 +1,6 @@
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Plugins;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>
@@ -118,7 +121,7 @@ internal sealed class ModelSearch(SearchRequest request)
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // A trial that fails is a result of the search, not the end of it.
-            error = e is MlOpsException ? e.Message : $"{e.GetType().Name}: {e.Message}";
+            error = Secrets.Blank(e is MlOpsException ? e.Message : $"{e.GetType().Name}: {e.Message}");
         }
 
         var isLast = trial.Complete(
@@ -183,6 +186,7 @@ internal sealed class ModelSearch(SearchRequest request)
     private async Task<TrainedModel> TrainAsync(
         Trial trial, LearningRows rows, int threads, TrainingClock? clock, CancellationToken cancellationToken)
     {
+        using var call = PluginCalls.Enter("trainer", trial.Candidate.Trainer.Name);
         var capabilities = trial.Candidate.Trainer.Capabilities;
         var (learned, held) = capabilities.ValidationRows && rows.Held.Length > 0 ? rows.Split() : (rows, null);
         if (request.BalancesClasses)

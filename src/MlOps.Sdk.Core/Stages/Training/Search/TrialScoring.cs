@@ -1,4 +1,6 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
@@ -25,7 +27,7 @@ internal sealed class TrialScoring(SearchRequest request)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return result with { Error = e.Message };
+            return result with { Error = Secrets.Blank(e.Message) };
         }
     }
 
@@ -56,6 +58,7 @@ internal sealed class TrialScoring(SearchRequest request)
         foreach (var metric in request.Guards.Select(guard => guard.Metric).Prepend(request.Primary))
         {
             if (!metrics.TryAdd(metric.Name, default)) continue;
+            using var call = PluginCalls.Enter("metric", metric.Name);
             metrics[metric.Name] = metric.Compute(pooled);
             foldMetrics[metric.Name] = Array.ConvertAll(folds, metric.Compute);
         }

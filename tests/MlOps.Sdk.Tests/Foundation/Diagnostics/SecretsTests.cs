@@ -1,0 +1,98 @@
+using MlOps.Sdk.Diagnostics;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Diagnostics;
+
+[TestFixture]
+public sealed class SecretsTests
+{
+    private const string Canary = "CANARY";
+
+    [TestCase("cannot connect with Host=db;Username=u;Password=CANARY", "cannot connect with Host=db;Username=u;Password=…")]
+    [TestCase("Server=db;Pwd=CANARY;Encrypt=true", "Server=db;Pwd=…;Encrypt=true")]
+    [TestCase("Server=db;Password=my CANARY phrase;Encrypt=true", "Server=db;Password=…;Encrypt=true")]
+    [TestCase("Server=db;Password='a;CANARY';Encrypt=true", "Server=db;Password=…;Encrypt=true")]
+    [TestCase("Server=db;Password=\"a\"\"CANARY\";Encrypt=true", "Server=db;Password=…;Encrypt=true")]
+    [TestCase("Driver=x;PWD={a;CANARY};Port=1", "Driver=x;PWD=…;Port=1")]
+    [TestCase("AccountName=a;AccountKey=CANARY==;EndpointSuffix=core", "AccountName=a;AccountKey=…;EndpointSuffix=core")]
+    [TestCase("Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=CANARY", "SharedAccessKey=…")]
+    [TestCase("password = CANARY was refused", "password = … was refused")]
+    [TestCase("{\"user\":\"u\",\"password\":\"CANARY\"}", "{\"user\":\"u\",\"password\":…}")]
+    [TestCase("{\"client_secret\": \"a\\\"CANARY\", \"x\": 1}", "{\"client_secret\": …, \"x\": 1}")]
+    [TestCase("x-api-key: CANARY", "x-api-key: …")]
+    [TestCase("apikey=CANARY, retry", "apikey=…, retry")]
+    [TestCase("key=CANARY", "key=…")]
+    [TestCase("Authorization: Bearer CANARY", "Authorization: … …")]
+    [TestCase("header 'Bearer CANARY' refused", "header 'Bearer …' refused")]
+    [TestCase("GET https://u:CANARY@host/a", "GET https://…@host/a")]
+    [TestCase("GET https://CANARY@host/a", "GET https://…@host/a")]
+    [TestCase("postgres://u:p@CANARY@host/a", "postgres://…@host/a")]
+    [TestCase("GET https://host/a?sv=1&sig=CANARY failed", "GET https://host/a?… failed")]
+    [TestCase("s3://b/k?X-Amz-Signature=CANARY&X-Amz-Date=1", "s3://b/k?…")]
+    [TestCase("?se=2026&sig=CANARY&sp=r", "?se=2026&sig=…&sp=r")]
+    [TestCase("ran tool --password CANARY --host db", "ran tool --password … --host db")]
+    [TestCase("ran tool --db-password=CANARY --host db", "ran tool --db-password=… --host db")]
+    [TestCase("AWS_SECRET_ACCESS_KEY=CANARY", "AWS_SECRET_ACCESS_KEY=…")]
+    [TestCase("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJDQU5BUlkifQ.c2ln ended", "token … ended")]
+    [TestCase("-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----", "…")]
+    public void Blank_Secret_IsGoneAndTheRestStays(string text, string expected)
+    {
+        var blanked = Secrets.Blank(text);
+
+        Assert.That(blanked, Does.Not.Contain(Canary));
+        Assert.That(blanked, Does.EndWith(expected));
+    }
+
+    [TestCase("")]
+    [TestCase("The column 'tokens' is missing (data.csv, line 3, column 'key'). Add it.")]
+    [TestCase("Rows 1 and 2 have the same key; no password was given.")]
+    [TestCase("See https://learn.example/errors/42 for the signal: data drift")]
+    [TestCase("Mail u@host about it")]
+    public void Blank_NoSecret_ChangesNothing(string text) => Assert.That(Secrets.Blank(text), Is.EqualTo(text));
+
+    [Test]
+    public void Blank_Again_ChangesNothing()
+    {
+        var once = Secrets.Blank("Host=db;Password=CANARY;x at https://u:p@host/?a=b, Bearer CANARY");
+
+        Assert.That(Secrets.Blank(once), Is.EqualTo(once));
+    }
+
+    [Test]
+    public void Blank_LongHostileText_TakesLinearTime()
+    {
+        var text = string.Concat(Enumerable.Repeat("password://a?@=:'\"--token -----BEGIN ", 20_000));
+
+        Assert.That(() => Secrets.Blank(text), Throws.Nothing);
+    }
+
+    [Test]
+    public void Blank_Exception_KeepsTypesAndFramesAndLosesTheSecretOfEachMessage()
+    {
+        var exception = Caught(() => throw new InvalidOperationException("outer", Caught(() => throw new IOException("pwd=CANARY"))));
+
+        var blanked = Secrets.Blank(exception);
+
+        Assert.That(blanked.ToString(), Does.Not.Contain(Canary));
+        Assert.That(blanked.ToString(), Does.Contain(nameof(InvalidOperationException)).And.Contain(nameof(IOException)));
+        Assert.That(blanked.StackTrace, Is.EqualTo(exception.StackTrace));
+        Assert.That(blanked.Message, Is.EqualTo("outer"));
+        Assert.That(blanked.InnerException, Is.Null);
+        var harmless = Caught(() => throw new IOException("The disk is full."));
+        Assert.That(Secrets.Blank(harmless), Is.SameAs(harmless));
+    }
+
+    private static Exception Caught(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+
+        throw new InvalidOperationException("Nothing was thrown.");
+    }
+}
