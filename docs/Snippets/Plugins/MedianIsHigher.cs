@@ -21,20 +21,26 @@ public sealed class MedianIsHigher(string name, string column, string groupColum
             (of == group ? inside : outside).Add(rows[column].GetNumber(row));
         }
 
+        if (inside.Count == 0 || outside.Count == 0)
+        {
+            var nothing = new TestResult("Mann-Whitney U", double.NaN, double.NaN, double.NaN, "none", inside.Count, outside.Count);
+            return Result(nothing, double.NaN, Verdict.NotEnoughData, $"One of the groups has no row with a value of {column}.");
+        }
+
         inside.Sort();
         outside.Sort();
-        var test = TwoSample.MannWhitney([.. inside], [.. outside], Alternative.Greater);
-        var difference = inside.Count == 0 || outside.Count == 0 ? double.NaN : inside[inside.Count / 2] - outside[outside.Count / 2];
-        return new HypothesisResult(
-            name,
-            test,
+        var difference = inside[inside.Count / 2] - outside[outside.Count / 2];
+        return Result(
+            TwoSample.MannWhitney([.. inside], [.. outside], Alternative.Greater),
             difference,
-            new ConfidenceInterval(double.NaN, double.NaN, 0.95),
-            double.IsNaN(test.PValue) ? Verdict.NotEnoughData : Verdict.NotSupported, // the engine decides, over all hypotheses together
+            Verdict.NotSupported, // the engine decides, over all hypotheses together
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The median of {column} differs by {difference:0.##} between {inside.Count} rows where {groupColumn} is {group} " +
                     $"and {outside.Count} others."));
     }
+
+    private HypothesisResult Result(TestResult test, double difference, Verdict verdict, string sentence) =>
+        new(name, test, difference, new ConfidenceInterval(double.NaN, double.NaN, 0.95), verdict, sentence);
 }
 // end-snippet

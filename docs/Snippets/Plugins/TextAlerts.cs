@@ -7,6 +7,6 @@ namespace Acme;
 public sealed class TextAlerts(TextWriter writer) : IAlertSink
 {
     public async ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default) =>
-        await writer.WriteLineAsync($"{alert.At:u} {alert.Message}".AsMemory(), cancellationToken);
+        await writer.WriteLineAsync($"{alert.At:u} {alert.Id} {alert.Message}".AsMemory(), cancellationToken);
 }
 // end-snippet

@@ -238,6 +238,24 @@ internal static class PackageFile
     private static T FromJson<T>(byte[] bytes, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(bytes, type) ?? throw Damaged("an entry is empty");
 
+    /// <summary>The content hash of a whole package, whose parts are not read.</summary>
+    /// <exception cref="MlOpsException">The file is no package, is damaged or too new.</exception>
+    public static string ReadContentHash(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
+            var manifest = ReadManifest(zip);
+            _ = ReadEntries(zip, manifest);
+            return manifest.ContentHash;
+        }
+        catch (Exception e)
+            when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
+        {
+            throw Damaged(e.Message, e);
+        }
+    }
+
     private static string Shown(string name) => new([.. name.Take(60).Select(c => char.IsControl(c) ? '?' : c)]);
 
     private static MlOpsException Damaged(string how, Exception? inner = null) =>

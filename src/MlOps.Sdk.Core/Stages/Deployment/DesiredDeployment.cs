@@ -1,3 +1,4 @@
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Deployment;
@@ -6,4 +7,20 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="Endpoint">The endpoint's name.</param>
 /// <param name="Model">The blessed version.</param>
 /// <param name="Package">The model package, as it stands in the registry.</param>
-public sealed record DesiredDeployment(string Endpoint, BlessedModel Model, ReadOnlyMemory<byte> Package);
+public sealed record DesiredDeployment(string Endpoint, BlessedModel Model, ReadOnlyMemory<byte> Package)
+{
+    /// <summary>
+    /// Makes sure that the package is whole, and the one that was blessed. A target calls it before it changes anything; whether the model
+    /// loads and answers as it did is for the place that serves it to prove.
+    /// </summary>
+    /// <exception cref="MlOpsException">The package is damaged, too new, or another one.</exception>
+    public void RequireBlessed() => RequireBlessed(PackageFile.ReadContentHash(Package));
+
+    internal void RequireBlessed(string contentHash)
+    {
+        if (contentHash == Model.Blessing.ContentHash) return;
+        throw new MlOpsException(
+            $"The package of version {Model.Version.Version} is not the one that was blessed.",
+            "Take the package from the registry again, or bless it anew.");
+    }
+}

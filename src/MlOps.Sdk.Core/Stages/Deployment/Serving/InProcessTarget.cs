@@ -38,12 +38,14 @@ internal sealed class InProcessTarget(
     {
         var version = desired.Model.Version;
         var package = PackageFile.Read(desired.Package, readers);
-        if (package.ContentHash != desired.Model.Blessing.ContentHash)
+        try
+        {
+            desired.RequireBlessed(package.ContentHash);
+        }
+        catch
         {
             package.Dispose();
-            throw new MlOpsException(
-                $"The package of version {version.Version} is not the one that was blessed.",
-                "Take the package from the registry again, or bless it anew.");
+            throw;
         }
 
         if (Difference(package) is { } difference)
