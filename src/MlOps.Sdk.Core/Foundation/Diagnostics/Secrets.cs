@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace MlOps.Sdk.Diagnostics;
@@ -10,6 +11,7 @@ internal static class Secrets
 {
     private const string Blanked = "…";
     private const int LongestValue = 4_096;
+    private static readonly SearchValues<char> EndsOfWords = SearchValues.Create(" \t,&\"')}]");
 
     // Without backtracking, a hostile text costs no more than a long one.
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
@@ -67,7 +69,7 @@ internal static class Secrets
             var start = match.Index + match.Length;
             var end = EndOfValue(text, start);
             kept.Append(text, from, start - from);
-            if (end > start) kept.Append(Blanked);
+            if (end > start) kept.Append(Blanked[0]);
             from = end;
         }
 
@@ -102,7 +104,7 @@ internal static class Secrets
         var line = text.AsSpan(start, Math.Min(text.Length - start, LongestValue));
         if (line.IndexOfAny('\r', '\n') is >= 0 and var length) line = line[..length];
         if (line.IndexOf(';') is >= 0 and var semicolon) return start + semicolon;
-        var word = line.IndexOfAny(" \t,&\"')}]");
+        var word = line.IndexOfAny(EndsOfWords);
         return start + (word < 0 ? line.Length : word);
     }
 
