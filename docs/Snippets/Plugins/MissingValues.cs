@@ -21,14 +21,14 @@ public sealed class MissingValues(double material) : IDriftMonitor
     private Measurement Measure(ColumnWindow column, int minimumRows)
     {
         var (then, now) = (column.Reference.Profile, column.Current);
-        var test = Contingency.ChiSquare([then.Count - then.Missing, then.Missing], [now.Count - now.Missing, now.Missing]);
+        var test = Contingency.FisherExact(then.Count - then.Missing, then.Missing, now.Count - now.Missing, now.Missing);
         return new Measurement
         {
             Signal = Signal.Custom,
             Subject = column.Name,
-            Statistic = "χ² of missing values",
-            Value = test.Statistic,
-            PValue = double.IsNaN(test.PValue) ? 1 : test.PValue,
+            Statistic = "Fisher exact of missing values",
+            Value = now.MissingShare - then.MissingShare,
+            PValue = test.PValue,
             Effect = "difference of missing shares",
             EffectSize = Math.Abs(now.MissingShare - then.MissingShare),
             Material = material,

@@ -82,12 +82,14 @@ internal ref struct BinaryInput(
     public void Version(byte known)
     {
         var version = Byte();
-        if (version != known)
-        {
-            throw new MlOpsException(
-                $"The {what} has format version {version}; this library reads version {known}.",
-                "Read it with the version of the library that wrote it, or compute it again.");
-        }
+        if (version != known) throw Unknown(version, $"{known}");
+    }
+
+    /// <summary>One of several versions that can be read, the first being 1.</summary>
+    public byte VersionUpTo(byte newest)
+    {
+        var version = Byte();
+        return version >= 1 && version <= newest ? version : throw Unknown(version, $"1 to {newest}");
     }
 
     public readonly void End()
@@ -97,6 +99,10 @@ internal ref struct BinaryInput(
 
     public readonly MlOpsException Damaged(string why) =>
         new($"The saved {what} is damaged: {why}.", remedy);
+
+    private readonly MlOpsException Unknown(byte version, string known) => new(
+        $"The {what} has format version {version}; this library reads version {known}.",
+        "Read it with the version of the library that wrote it, or compute it again.");
 
     private ReadOnlySpan<byte> Take(int length)
     {

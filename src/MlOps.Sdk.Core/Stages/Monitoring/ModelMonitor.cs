@@ -47,7 +47,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     /// <param name="rows">Rows with the columns of the collected ones, the scores among them; a label is not needed.</param>
     /// <param name="cancellationToken">Cancels the recording before it begins.</param>
     /// <exception cref="MlOpsException">
-    /// A column is missing or has another type, a score is missing, or the lifecycle watches no model elsewhere.
+    /// A column is missing or has values of another type, a score is missing, or the lifecycle watches no model elsewhere.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     public async Task RecordAsync(Dataset rows, CancellationToken cancellationToken = default)
@@ -62,7 +62,7 @@ public sealed class ModelMonitor : IAsyncDisposable
                         $"'{Model}' is no model that is served elsewhere.",
                         "Run a lifecycle with MonitorModel(monitoring => monitoring.TrainedElsewhere(…)) in this process first.");
                 }
-                elsewhere.Check(rows.Schema);
+                elsewhere.Check(rows);
                 var scores = MonitoringStage.Scores(rows, elsewhere.Model.ScoreColumn);
                 window.For(elsewhere, policy.MinimumRows).Add(rows, scores);
             },

@@ -6,11 +6,15 @@ namespace MlOps.Sdk;
 public static class MonitoringExtensions
 {
     /// <summary>
-    /// Watches every input. Numbers: significance by the Kolmogorov–Smirnov test (on sketches) and by χ² of missing values, effect by PSI
-    /// on the training deciles. Text and booleans: significance by χ², effect by PSI on the levels.
+    /// Watches every input. Numbers: whether they moved (Wilcoxon), spread (Mood) or changed their shape (χ² on the training deciles,
+    /// Kolmogorov–Smirnov on sketches). Texts and booleans: whether the share of a level (Fisher), the table of levels (χ²) or the share of
+    /// new levels changed. All: whether more or fewer values are missing or infinite (Fisher).
     /// </summary>
     /// <param name="monitoring">The builder.</param>
-    /// <param name="material">From which PSI a change is material. Default: 0.1; 0.25 is strong.</param>
+    /// <param name="material">
+    /// From which effect a change is material, in standard deviations of numbers and Cohen's h of shares; its lower confidence bound is
+    /// judged. Default: 0.1.
+    /// </param>
     public static MonitoringBuilder DataDrift(this MonitoringBuilder monitoring, double material = 0.1) =>
         monitoring.Watch(new DistributionMonitor("data drift", Signal.DataDrift, Positive(material)));
 
@@ -18,13 +22,13 @@ public static class MonitoringExtensions
     /// Watches the scores and decisions against those that the model gave out of fold, with the tests of <see cref="DataDrift"/>.
     /// </summary>
     /// <param name="monitoring">The builder.</param>
-    /// <param name="material">From which PSI a change is material. Default: 0.1.</param>
+    /// <param name="material">From which effect a change is material. Default: 0.1.</param>
     public static MonitoringBuilder PredictionDrift(this MonitoringBuilder monitoring, double material = 0.1) =>
         monitoring.Watch(new DistributionMonitor("prediction drift", Signal.PredictionDrift, Positive(material)));
 
     /// <summary>
-    /// Watches whether groups are decided positive at different rates: significance by χ² over the groups, effect by the largest difference
-    /// of selection rates (demographic parity difference). Binary classification.
+    /// Watches whether groups are decided positive at different rates: significance by Fisher's exact test of two groups, χ² of more,
+    /// effect by the largest difference of selection rates (demographic parity difference). Binary classification.
     /// </summary>
     /// <param name="monitoring">The builder.</param>
     /// <param name="attribute">

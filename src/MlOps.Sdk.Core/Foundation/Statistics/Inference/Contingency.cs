@@ -15,7 +15,9 @@ public static class Contingency
 
     /// <summary>
     /// The χ² test of whether two samples have the same distribution over levels. The rarest levels are pooled until every expected
-    /// count is at least 5, and the note says so. The effect is Cramér's V.
+    /// count is at least 5, and the note says so. The effect is Cramér's V. Where that would leave a single level, each level is tested
+    /// against the others by Fisher's exact test instead, corrected for their number (Bonferroni); the effect is then Cohen's h of the
+    /// level that differs most significantly.
     /// </summary>
     /// <param name="countsA">The first sample's count per level; not negative.</param>
     /// <param name="countsB">The second sample's count per level, in the same order.</param>

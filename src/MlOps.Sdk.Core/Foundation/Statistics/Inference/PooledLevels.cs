@@ -1,11 +1,18 @@
 namespace MlOps.Sdk.Statistics;
 
-/// <summary>The χ² or G test of two samples over levels, with the rarest levels pooled.</summary>
+/// <summary>
+/// The χ² or G test of two samples over levels, with the rarest levels pooled; exact where pooling would leave a single level.
+/// </summary>
 internal static class PooledLevels
 {
     private const double SmallestExpected = 5;
 
-    public static TestResult Test(ReadOnlySpan<long> countsA, ReadOnlySpan<long> countsB, bool yates, bool likelihood = false)
+    public static TestResult Test(ReadOnlySpan<long> countsA, ReadOnlySpan<long> countsB, bool yates, bool likelihood = false) =>
+        Run(countsA, countsB, yates, likelihood).Result;
+
+    /// <returns>The result, and how many levels were left for χ²: one where they were tested exactly.</returns>
+    public static (TestResult Result, int Levels) Run(
+        ReadOnlySpan<long> countsA, ReadOnlySpan<long> countsB, bool yates, bool likelihood)
     {
         var name = likelihood ? "G" : "chi-square";
         Samples.RequirePaired(countsA.Length, countsB.Length, nameof(countsB));
@@ -25,21 +32,35 @@ internal static class PooledLevels
 
         var before = levels.Count;
         Pool(levels, (double)Math.Min(totalA, totalB) / (totalA + totalB));
-        if (before > 1 && levels.Count == 1)
-        {
-            return new TestResult(name, double.NaN, double.NaN, double.NaN, "Cramér's V", totalA, totalB,
-                $"Too few rows: no two of the {before} levels reach an expected count of 5.");
-        }
+        if (before > 1 && levels.Count == 1) return (Exact(countsA, countsB, totalA, totalB), 1);
 
         var table = new long[2, levels.Count];
         for (var j = 0; j < levels.Count; j++) (table[0, j], table[1, j]) = levels[j];
         var result = ContingencyTable.From(table).Test(name, yates, likelihood);
-        return levels.Count == before
-            ? result
-            : result with
+        if (levels.Count < before)
+        {
+            result = result with
             {
                 Note = $"The {before - levels.Count + 1} rarest of {before} levels were pooled to reach an expected count of 5."
             };
+        }
+
+        return (result, levels.Count);
+    }
+
+    private static TestResult Exact(ReadOnlySpan<long> countsA, ReadOnlySpan<long> countsB, long totalA, long totalB)
+    {
+        var (p, level) = LevelShares.Strongest(countsA, countsB, totalA, totalB);
+        var (shareA, shareB) = ((double)countsA[level] / totalA, (double)countsB[level] / totalB);
+        return new TestResult(
+            "Fisher exact",
+            double.NaN,
+            p,
+            Math.Abs(LevelShares.CohensH(shareA, shareB)),
+            "Cohen's h",
+            totalA,
+            totalB,
+            "Too few rows for χ²: each level was tested against the others exactly, corrected for their number.");
     }
 
     private static void Pool(List<(long A, long B)> levels, double smallerShare)

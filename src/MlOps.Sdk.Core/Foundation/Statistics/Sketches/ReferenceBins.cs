@@ -9,25 +9,37 @@ namespace MlOps.Sdk.Statistics;
 /// Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// Numbers, integers and timestamps: the distinct deciles of the reference are the edges. Texts and booleans: the most frequent 50 levels,
-/// one bin for all others. The last bin counts missing values.
+/// Numbers, integers and timestamps: the distinct deciles of the reference are the edges. Texts and booleans: all levels up to 50; where
+/// there are more, the 50 that are most frequent in one half of the rows; and one bin for all others. The last bin counts missing values.
+/// Beside the counts it keeps what tests need: counts on rows that levels were not chosen on, counts per contiguous block of rows, which
+/// tell whether rows depend on each other, and which levels there are.
 /// </remarks>
 public sealed class ReferenceBins
 {
     /// <summary>How many levels of a text column have a bin of their own.</summary>
     public const int LevelLimit = 50;
 
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
     private readonly double[] _edges;
     private readonly string[] _levels;
     private readonly long[] _counts;
+    private readonly long[]? _judged;
 
-    private ReferenceBins(ColumnType type, double[] edges, string[] levels, long[]? counts = null)
+    private ReferenceBins(ColumnType type, double[] edges, string[] levels, bool areLevelsChosen = false, long[]? counts = null)
     {
         Type = type;
         _edges = edges;
         _levels = levels;
+        AreLevelsChosen = areLevelsChosen;
         _counts = counts ?? new long[BinCount];
+    }
+
+    private ReferenceBins(ReferenceBins bins, long[] counts, long[]? judged, BlockCounts blocks, KnownLevels known)
+        : this(bins.Type, bins._edges, bins._levels, bins.AreLevelsChosen, counts)
+    {
+        _judged = judged;
+        Blocks = blocks;
+        Known = known;
     }
 
     /// <summary>The type of the column.</summary>
@@ -47,16 +59,27 @@ public sealed class ReferenceBins
 
     internal bool HasLevels => Type is ColumnType.Text or ColumnType.Boolean;
 
+    /// <summary>Whether the reference has more levels than bins.</summary>
+    internal bool AreLevelsChosen { get; }
+
+    /// <summary>The reference's counts on rows that the levels were not chosen on; all rows where none were chosen.</summary>
+    internal ReadOnlySpan<long> Judged => _judged ?? _counts;
+
+    /// <summary>The counts per contiguous block of rows.</summary>
+    internal BlockCounts Blocks { get; } = BlockCounts.None;
+
+    /// <summary>The levels that the reference has.</summary>
+    internal KnownLevels Known { get; } = KnownLevels.None;
+
     /// <summary>Makes the bins of a reference and counts it.</summary>
     /// <param name="reference">The reference column; any type but vector.</param>
     /// <exception cref="ArgumentException">The column is a vector.</exception>
     public static ReferenceBins From(Column reference)
     {
         if (reference.Type == ColumnType.Vector) throw new ArgumentException("A vector column has no bins.", nameof(reference));
-        var bins = reference.Type is ColumnType.Text or ColumnType.Boolean
-            ? new ReferenceBins(reference.Type, [], FrequentLevels(reference))
-            : new ReferenceBins(reference.Type, EdgesOf(reference), []);
-        return new ReferenceBins(bins.Type, bins._edges, bins._levels, bins.Count(reference));
+        var counter = new ReferenceCounter(Empty(reference), reference.Length);
+        counter.Add(reference);
+        return counter.Build();
     }
 
     /// <summary>Makes the bins of numbers, for example of prediction scores, and counts them; NaN is missing.</summary>
@@ -68,17 +91,30 @@ public sealed class ReferenceBins
         return From(builder.Build());
     }
 
+    /// <summary>The bins of a reference, still without counts.</summary>
+    private static ReferenceBins Empty(Column reference)
+    {
+        if (reference.Type == ColumnType.Boolean) return Booleans();
+        if (reference is not TextColumn texts) return new ReferenceBins(reference.Type, EdgesOf(reference), []);
+        var choice = new LevelChoice();
+        choice.Add(texts);
+        return Empty(choice);
+    }
+
+    /// <summary>The bins of texts, still without counts.</summary>
+    internal static ReferenceBins Empty(LevelChoice choice)
+    {
+        var (levels, areChosen) = choice.Build();
+        return new ReferenceBins(ColumnType.Text, [], levels, areChosen);
+    }
+
     /// <summary>
-    /// The bins of a reference that is known by its profile alone, still without counts: the deciles of its quantile
-    /// sketch, or its frequent texts.
+    /// The bins of a reference other than texts that is known by its profile alone, still without counts: the deciles of its quantile
+    /// sketch.
     /// </summary>
     internal static ReferenceBins Empty(ColumnProfile reference)
     {
-        if (reference.Type == ColumnType.Boolean) return new ReferenceBins(reference.Type, [], ["false", "true"]);
-        if (reference.Items is { } items)
-        {
-            return new ReferenceBins(reference.Type, [], [.. items.Top(LevelLimit).Select(item => item.Item)]);
-        }
+        if (reference.Type == ColumnType.Boolean) return Booleans();
         var sketch = reference.Quantiles!;
         if (sketch.Count == 0) return new ReferenceBins(reference.Type, [0.0], []);
         if (sketch.Minimum == sketch.Maximum)
@@ -98,38 +134,47 @@ public sealed class ReferenceBins
     }
 
     /// <summary>The same bins with counts.</summary>
-    internal ReferenceBins WithCounts(long[] counts) => new(Type, _edges, _levels, counts);
+    internal ReferenceBins With(long[] counts, long[]? judged, BlockCounts blocks, KnownLevels known) =>
+        new(this, counts, judged, blocks, known);
 
-    /// <summary>Counts a window in the bins of the reference.</summary>
-    /// <param name="window">A column of the same type.</param>
-    /// <returns>One count per bin, in the order of <see cref="Counts"/>.</returns>
-    /// <exception cref="ArgumentException">The type differs.</exception>
-    public long[] Count(Column window)
+    /// <summary>The bin of each row of a column of the same type.</summary>
+    internal void Find(Column column, Span<int> bins)
     {
-        if (window.Type != Type)
-        {
-            throw new ArgumentException($"The reference is a {Type} column, the window {window.Type}.", nameof(window));
-        }
-        var counts = new long[BinCount];
-        if (window is TextColumn texts)
+        var missing = BinCount - 1;
+        if (column is TextColumn texts)
         {
             var binOf = BinsOf(texts.Dictionary);
-            foreach (var code in texts.Values) counts[code >= 0 ? binOf[code] : ^1]++;
+            for (var row = 0; row < bins.Length; row++) bins[row] = texts.Values[row] is >= 0 and var code ? binOf[code] : missing;
         }
         else if (HasLevels)
         {
             var binOf = BinsOf(["false", "true"]);
-            for (var row = 0; row < window.Length; row++) counts[window.IsNull(row) ? ^1 : binOf[(int)window.GetNumber(row)]]++;
+            for (var row = 0; row < bins.Length; row++) bins[row] = column.IsNull(row) ? missing : binOf[(int)column.GetNumber(row)];
         }
         else
         {
-            for (var row = 0; row < window.Length; row++)
+            for (var row = 0; row < bins.Length; row++)
             {
-                var value = window.GetNumber(row);
-                counts[double.IsNaN(value) ? ^1 : BinEdges.Find(value, _edges)]++;
+                var value = column.GetNumber(row);
+                bins[row] = double.IsNaN(value) ? missing : BinEdges.Find(value, _edges);
             }
         }
+    }
 
+    /// <summary>Counts a window in the bins of the reference.</summary>
+    /// <param name="window">A column of the same type; whole numbers and fractions are both numbers.</param>
+    /// <returns>One count per bin, in the order of <see cref="Counts"/>.</returns>
+    /// <exception cref="ArgumentException">The type differs.</exception>
+    public long[] Count(Column window)
+    {
+        if (window.Type != Type && !(IsNumber(Type) && IsNumber(window.Type)))
+        {
+            throw new ArgumentException($"The reference is a {Type} column, the window {window.Type}.", nameof(window));
+        }
+        var binOf = new int[window.Length];
+        Find(window, binOf);
+        var counts = new long[BinCount];
+        foreach (var bin in binOf) counts[bin]++;
         return counts;
     }
 
@@ -170,6 +215,10 @@ public sealed class ReferenceBins
         writer.Int32(_levels.Length);
         foreach (var level in _levels) writer.Text(level);
         writer.Counts(_counts);
+        writer.Byte(AreLevelsChosen ? (byte)1 : (byte)0);
+        if (AreLevelsChosen) writer.Counts(Judged);
+        Blocks.Save(writer);
+        Known.Save(writer);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -178,19 +227,35 @@ public sealed class ReferenceBins
     public static ReferenceBins Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new BinaryInput(bytes, "reference bins");
-        reader.Version(FormatVersion);
+        var version = reader.VersionUpTo(FormatVersion);
         var type = (ColumnType)reader.Byte();
         if (!Enum.IsDefined(type) || type == ColumnType.Vector) throw reader.Damaged("its column type is impossible");
         var edges = reader.Doubles();
         var levels = new string[reader.Length(4)];
         for (var i = 0; i < levels.Length; i++) levels[i] = reader.Text();
-        var bins = new ReferenceBins(type, edges, levels, reader.Counts());
+        var counts = reader.Counts();
+
+        // The first version knew neither blocks nor all levels: its rows count as independent, and new levels as other ones.
+        var bins = version == 1 ? new ReferenceBins(type, edges, levels, levels.Length == LevelLimit, counts) : null;
+        if (bins is null)
+        {
+            var areChosen = reader.Byte() != 0;
+            bins = new ReferenceBins(type, edges, levels, areChosen);
+            var judged = areChosen ? reader.Counts() : null;
+            if (judged is not null && judged.Length != counts.Length) throw reader.Damaged("its bins do not fit");
+            bins = new ReferenceBins(bins, counts, judged, BlockCounts.Read(ref reader, counts.Length), KnownLevels.Read(ref reader));
+        }
+
         reader.End();
         var fits = bins.HasLevels
             ? edges.Length == 0 && levels.Distinct().Count() == levels.Length
             : levels.Length == 0 && edges.Length > 0 && FixedHistogram.Ascending(edges);
         return fits && bins._counts.Length == bins.BinCount ? bins : throw reader.Damaged("its bins do not fit");
     }
+
+    private static bool IsNumber(ColumnType type) => type is ColumnType.Number or ColumnType.Integer;
+
+    private static ReferenceBins Booleans() => new(ColumnType.Boolean, [], ["false", "true"]);
 
     private string Show(double edge)
     {
@@ -248,20 +313,5 @@ public sealed class ReferenceBins
 
         // A constant reference: values below it must not share its bin.
         return edges is [var only] && values.TrueForAll(value => value == only) ? [Math.BitDecrement(only), only] : edges;
-    }
-
-    private static string[] FrequentLevels(Column reference)
-    {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var row = 0; row < reference.Length; row++)
-        {
-            if (reference.GetText(row) is { } text) counts[text] = counts.GetValueOrDefault(text) + 1;
-        }
-
-        return [.. counts
-            .OrderByDescending(pair => pair.Value)
-            .ThenBy(pair => pair.Key, StringComparer.Ordinal)
-            .Take(LevelLimit)
-            .Select(pair => pair.Key)];
     }
 }

@@ -34,12 +34,12 @@ internal static class ComparisonPage
             .OrderByDescending(finding => finding.Verdict == MonitoringVerdict.Changed)
             .ThenByDescending(finding => finding.Measurement.EffectSize))
         {
-            WriteColumn(page, finding, columns[finding.Measurement.Subject]);
+            WriteColumn(page, finding, columns.GetValueOrDefault(finding.Measurement.Subject));
         }
         return page.EndCards().Build();
     }
 
-    private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn column)
+    private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn? column)
     {
         var measurement = finding.Measurement;
         var verdict = finding.Verdict switch
@@ -49,14 +49,14 @@ internal static class ComparisonPage
             _ => ("not enough data", "warn")
         };
         page.Card(
-            column.Name,
+            measurement.Subject,
             verdict,
-            Draw(column),
+            column is null ? "" : Draw(column),
             (measurement.Effect, $"{HtmlPage.Number(measurement.EffectSize)} (material from {HtmlPage.Number(measurement.Material)})"),
             (measurement.Statistic, double.IsNaN(measurement.Value) ? null : HtmlPage.Number(measurement.Value)),
             ("adjusted p", finding.AdjustedPValue is { } p ? HtmlPage.PValue(p) : null),
-            ("missing", Missing(column)),
-            ("note", measurement.NotMeasured ?? measurement.Note));
+            ("missing", column is null ? null : Missing(column)),
+            ("note", finding.Verdict == MonitoringVerdict.NotEnoughData ? measurement.NotMeasured : measurement.Note));
     }
 
     private static string Draw(ComparedColumn column)

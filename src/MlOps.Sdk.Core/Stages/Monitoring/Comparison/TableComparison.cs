@@ -26,7 +26,10 @@ public sealed record TableComparison
     /// <summary>Rows of the current table.</summary>
     public required long CurrentRows { get; init; }
 
-    /// <summary>Columns that only one of the two has, or that have another type.</summary>
+    /// <summary>
+    /// Columns that only one of the two has, or that have another type. Whole numbers and fractions are both numbers, and a column without
+    /// a value has no type.
+    /// </summary>
     public required IReadOnlyList<SchemaChange> SchemaChanges { get; init; }
 
     /// <summary>What was measured of each column that both have, and what it means. Vectors are left out.</summary>
@@ -46,7 +49,7 @@ public sealed record TableComparison
     /// </summary>
     /// <param name="reference">The table to compare with; it must be repeatable.</param>
     /// <param name="current">The table to judge.</param>
-    /// <param name="material">From which PSI a change is material. Default: 0.1.</param>
+    /// <param name="material">From which effect a change is material (see <see cref="DriftCheck"/>). Default: 0.1.</param>
     /// <param name="significanceLevel">From which corrected p-value (Benjamini–Hochberg) a change is significant. Default: 0.05.</param>
     /// <param name="minimumRows">How many rows a side needs for a verdict. Default: 200.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
@@ -61,8 +64,9 @@ public sealed record TableComparison
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimumRows, 2);
         var monitor = new DistributionMonitor("data drift", Signal.DataDrift, MonitoringExtensions.Positive(material));
-        var plan = new MonitoringBuilder().Watch(monitor).SignificanceLevel(significanceLevel).MinimumRows(minimumRows).Build([]);
+        var builder = new MonitoringBuilder().Watch(monitor).SignificanceLevel(significanceLevel).MinimumRows(minimumRows);
         var before = await ResilientReader.OpenAsync(reference, ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (before.ConfigureAwait(false))
         {
@@ -75,21 +79,26 @@ public sealed record TableComparison
             var after = await ResilientReader.OpenAsync(current, ReadRequest.All, cancellationToken).ConfigureAwait(false);
             await using (after.ConfigureAwait(false))
             {
-                Field[] common = [.. before.Schema.Where(
-                    field => field.Type != ColumnType.Vector && after.Schema.Contains(field.Name) && after.Schema[field.Name] == field)];
-                var baseline = await BaselineAsync(before, common, cancellationToken).ConfigureAwait(false);
+                Field[] common = [.. before.Schema.Where(field => field.Type != ColumnType.Vector && after.Schema.Contains(field.Name))];
+                var baseline = await BaselineAsync(before, common, after.Schema, cancellationToken).ConfigureAwait(false);
                 var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
-                await foreach (var batch in after.ReadAsync(cancellationToken).ConfigureAwait(false)) window.Add(batch);
-                var (findings, failures) = await new MonitoringPolicy(plan, null).JudgeAsync(
+                var retyped = await AddAsync(window, after, cancellationToken).ConfigureAwait(false);
+                window.Leave(retyped);
+                SchemaChange[] changes = [.. Changes(before.Schema, after.Schema, retyped)];
+                var ofTypes = changes.Where(change => retyped.Contains(change.Column)).ToArray();
+                builder.Watch(new RetypedColumns(ofTypes, baseline.RowCount, window.RowCount, material));
+                var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(
                     window, PluginServices.None, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
+                if (failures.Count > 0) throw new MlOpsException($"The comparison failed: {failures[0].Message}");
+                var byColumn = findings.ToDictionary(finding => finding.Measurement.Subject);
                 return new TableComparison
                 {
                     Reference = reference.Name,
                     Current = current.Name,
                     ReferenceRows = baseline.RowCount,
                     CurrentRows = window.RowCount,
-                    SchemaChanges = [.. Changes(before.Schema, after.Schema)],
-                    Findings = failures.Count == 0 ? findings : throw new MlOpsException($"The comparison failed: {failures[0].Message}"),
+                    SchemaChanges = changes,
+                    Findings = [.. common.Select(field => byColumn[field.Name])],
                     Columns = [.. window.Inputs.Select(Show)],
                 };
             }
@@ -103,37 +112,93 @@ public sealed record TableComparison
     /// <summary>The comparison as JSON (UTF-8); numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, MonitoringJson.Default.TableComparison);
 
-    private static async Task<PackageBaseline> BaselineAsync(ResilientReader reader, Field[] columns, CancellationToken cancellationToken)
+    /// <summary>What the reference looks like, its columns in the types in which they can be compared with the current table's.</summary>
+    private static async Task<PackageBaseline> BaselineAsync(
+        ResilientReader reader, Field[] columns, Schema current, CancellationToken cancellationToken)
     {
         var rows = 0L;
-        ColumnProfile[] profiles = [.. columns.Select(field => new ColumnProfile(field.Type))];
+        ColumnType[] types = [.. columns.Select(field => ColumnPair.CommonType(field.Type, current[field.Name].Type))];
+        ColumnProfile[] profiles = [.. types.Select(type => new ColumnProfile(type))];
+        LevelChoice[] levels = [.. columns.Select(_ => new LevelChoice())];
         await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             rows += batch.RowCount;
-            for (var i = 0; i < profiles.Length; i++) profiles[i].Add(batch[columns[i].Name]);
+            for (var i = 0; i < profiles.Length; i++)
+            {
+                var column = Typed(batch, columns[i].Name, types[i]);
+                profiles[i].Add(column);
+                if (column is TextColumn texts) levels[i].Add(texts);
+            }
         }
 
-        var bins = Array.ConvertAll(profiles, ReferenceBins.Empty);
-        var counts = Array.ConvertAll(bins, empty => new long[empty.BinCount]);
+        // A column without a value has no type: it takes that of the current table.
+        for (var i = 0; i < types.Length; i++)
+        {
+            var now = current[columns[i].Name].Type;
+            if (profiles[i].Missing < rows || now == types[i] || now == ColumnType.Vector) continue;
+            (types[i], profiles[i]) = (now, new ColumnProfile(now));
+        }
+
+        ReferenceCounter[] counters =
+        [
+            .. profiles.Select((profile, i) => new ReferenceCounter(
+                profile.Type == ColumnType.Text ? ReferenceBins.Empty(levels[i]) : ReferenceBins.Empty(profile), rows)),
+        ];
         await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            for (var i = 0; i < bins.Length; i++)
+            for (var i = 0; i < counters.Length; i++)
             {
-                var ofBatch = bins[i].Count(batch[columns[i].Name]);
-                for (var bin = 0; bin < ofBatch.Length; bin++) counts[i][bin] += ofBatch[bin];
+                var column = Typed(batch, columns[i].Name, types[i]);
+                counters[i].Add(column);
+                if (profiles[i].Count < rows) profiles[i].Add(column);
             }
         }
 
         return new PackageBaseline(
-            rows, [.. columns.Select((field, i) => new ColumnBaseline(field.Name, profiles[i], bins[i].WithCounts(counts[i])))], []);
+            rows, [.. columns.Select((field, i) => new ColumnBaseline(field.Name, profiles[i], counters[i].Build()))], []);
     }
 
-    private static IEnumerable<SchemaChange> Changes(Schema before, Schema after)
+    private static Column Typed(RecordBatch batch, string column, ColumnType type) => ColumnPair.As(batch[column], type)
+        ?? throw new MlOpsException("The reference changed while it was read.", "Collect it first, and compare with the snapshot.")
+        {
+            Column = column,
+        };
+
+    /// <returns>The columns with values of another type.</returns>
+    private static async Task<HashSet<string>> AddAsync(
+        MonitoringWindow window, ResilientReader current, CancellationToken cancellationToken)
+    {
+        var retyped = new HashSet<string>(StringComparer.Ordinal);
+        var columns = new Column[window.Inputs.Count];
+        await foreach (var batch in current.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            for (var i = 0; i < columns.Length; i++)
+            {
+                var (name, type) = (window.Inputs[i].Name, window.Inputs[i].Current.Type);
+                if (ColumnPair.As(batch[name], type) is not { } column)
+                {
+                    retyped.Add(name);
+                    column = ColumnPair.Empty(type, batch.RowCount);
+                }
+
+                columns[i] = column;
+            }
+
+            window.Add(columns, batch.RowCount);
+        }
+
+        return retyped;
+    }
+
+    private static IEnumerable<SchemaChange> Changes(Schema before, Schema after, HashSet<string> retyped)
     {
         foreach (var field in before)
         {
             var now = after.Contains(field.Name) ? after[field.Name] : null;
-            if (now != field) yield return new SchemaChange(field.Name, field, now);
+            if (now is null || retyped.Contains(field.Name) || (field.Type == ColumnType.Vector && now != field))
+            {
+                yield return new SchemaChange(field.Name, field, now);
+            }
         }
 
         foreach (var field in after)

@@ -21,7 +21,7 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
         {
             Signal = Signal.Bias,
             Subject = attribute,
-            Statistic = "χ²",
+            Statistic = groups.Length == 2 ? "Fisher exact" : "χ²",
             Value = double.NaN,
             Effect = "demographic parity difference",
             EffectSize = rates.Length < 2 ? 0 : rates.Max() - rates.Min(),
@@ -48,12 +48,27 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
         var positives = groups.Sum(group => group.Positives);
         if (positives == 0 || positives == measurement.CurrentRows)
         {
-            return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { Value = 0, PValue = 1 }]);
+            return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { Value = 0 }]);
         }
-        var test = Contingency.ChiSquare(
-            Array.ConvertAll(groups, group => group.Positives),
-            Array.ConvertAll(groups, group => group.Rows - group.Positives));
-        return ValueTask.FromResult<IReadOnlyList<Measurement>>(
-            [measurement with { Value = test.Statistic, PValue = double.IsNaN(test.PValue) ? 1 : test.PValue }]);
+
+        return ValueTask.FromResult<IReadOnlyList<Measurement>>([Test(measurement, groups, positives)]);
+    }
+
+    /// <summary>No group is pooled with another: where one is too small for χ², each is compared with all others exactly.</summary>
+    private static Measurement Test(Measurement measurement, GroupWindow[] groups, long positives)
+    {
+        long[] counts = [.. groups.Select(group => group.Positives)];
+        long[] others = [.. groups.Select(group => group.Rows - group.Positives)];
+        var rarer = (double)Math.Min(positives, measurement.CurrentRows - positives) / measurement.CurrentRows;
+        if (groups.Length > 2 && groups.Min(group => group.Rows) * rarer >= 5)
+        {
+            var test = Contingency.ChiSquare(counts, others);
+            return measurement with { Value = test.Statistic, PValue = test.PValue };
+        }
+
+        var asked = groups.Length == 2 ? 1 : groups.Length;
+        var smallest = groups.Take(asked).Min(group => LevelShares.TwoLevels(
+            group.Positives, group.Rows, positives - group.Positives, measurement.CurrentRows - group.Rows));
+        return measurement with { Statistic = "Fisher exact", Value = measurement.EffectSize, PValue = Math.Min(1, asked * smallest) };
     }
 }

@@ -1,10 +1,12 @@
+using System.Globalization;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// Compares columns of a window with training: KS and PSI on deciles for numbers, χ² and PSI on levels for texts and booleans. Numbers are
-/// tested on their sketches, unless a test of all values is given.
+/// Compares columns of a window with training: see <see cref="ColumnQuestions"/>. The answer that matters most stands for the column, its
+/// p-value corrected for all that was asked of it (Bonferroni). Numbers are tested on their counts in the deciles of training and on their
+/// sketches, unless a test of all values is given.
 /// </summary>
 internal sealed class DistributionMonitor(
     string name, Signal signal, double material, Func<string, TestResult?>? exact = null) : IDriftMonitor
@@ -20,64 +22,101 @@ internal sealed class DistributionMonitor(
         for (var i = 0; i < measurements.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            measurements[i] = Measure(columns[i], window);
+            measurements[i] = Measure(columns[i], window.MinimumRows);
         }
 
         return ValueTask.FromResult<IReadOnlyList<Measurement>>(measurements);
     }
 
-    private Measurement Measure(ColumnWindow column, MonitoringWindow window)
+    private Measurement Measure(ColumnWindow column, int minimumRows)
     {
         var reference = column.Reference.Profile;
         var current = column.Current;
+        var bins = column.Reference.Bins;
+        var questions = new ColumnQuestions(bins, bins.Judged.ToArray(), [.. column.Counts], material);
 
-        // The bins say what is compared: booleans have quantiles, and are levels all the same.
-        var isNumeric = !column.Reference.Bins.HasLevels;
+        // What is missing, infinite or new is told exactly from any number of rows; a shape is not.
+        questions.AskMissing(reference.Missing, reference.Count, current.Missing, current.Count);
+        questions.AskInfinite(reference.Infinite, reference.Count, current.Infinite, current.Count);
+        questions.AskNewLevels(column.NewLevels, column.AskedLevels);
+        var hasRows = Math.Min(reference.Count, current.Count) >= minimumRows;
+        if (hasRows && bins.HasLevels) questions.AskLevels(column.NewLevels);
+        else if (hasRows) AskNumbers(questions, column);
+        return Summary(questions.Asked, column) with
+        {
+            NotMeasured = hasRows
+                ? null
+                : $"{current.Count} rows against {reference.Count}; {minimumRows} are needed on either side to compare the distribution.",
+        };
+    }
+
+    private void AskNumbers(ColumnQuestions questions, ColumnWindow column)
+    {
+        questions.AskTrends();
+        if (exact is null)
+        {
+            questions.AskBins();
+            var (reference, current) = (column.Reference.Profile.Quantiles!, column.Current.Quantiles!);
+            questions.AskDistance(SketchedSamples.KolmogorovSmirnov(reference, current), reference.RankError + current.RankError);
+        }
+        else if (exact(column.Name) is { } test)
+        {
+            questions.AskDistance(test, 0);
+        }
+    }
+
+    private Measurement Summary(IReadOnlyList<Question> asked, ColumnWindow column)
+    {
         var measurement = new Measurement
         {
             Signal = signal,
             Subject = column.Name,
-            Statistic = isNumeric ? "KS" : "χ²",
+            Statistic = column.Reference.Bins.HasLevels ? "χ²" : "KS",
             Value = double.NaN,
-            Effect = isNumeric ? "PSI on deciles" : "PSI on levels",
-            EffectSize = Distances.Psi(column.Reference.Bins.Counts, [.. column.Counts]),
+            Effect = "none",
+            EffectSize = 0,
             Material = material,
-            ReferenceRows = reference.Count,
-            CurrentRows = current.Count,
+            ReferenceRows = column.Reference.Profile.Count,
+            CurrentRows = column.Current.Count,
         };
-        if (Math.Min(reference.Count, current.Count) < window.MinimumRows)
+        if (asked.Count == 0) return measurement with { Value = 0 };
+        var strongest = asked[0];
+        foreach (var question in asked.Skip(1))
         {
-            return measurement with
-            {
-                NotMeasured = $"{current.Count} rows against {reference.Count}; {window.MinimumRows} are needed on either side."
-            };
+            if (ColumnQuestions.Stronger(question, strongest)) strongest = question;
         }
 
-        if (!isNumeric)
+        return measurement with
         {
-            var test = Contingency.ChiSquare([.. column.Reference.Bins.Counts], [.. column.Counts]);
-            return measurement with { Value = test.Statistic, PValue = double.IsNaN(test.PValue) ? 1 : test.PValue, Note = test.Note };
+            Statistic = strongest.Statistic,
+            Value = strongest.Value,
+            PValue = Math.Min(1, asked.Count * strongest.PValue),
+            Effect = strongest.Effect,
+            EffectSize = strongest.EffectSize,
+            EffectLower = strongest.EffectLower,
+            Material = strongest.Material,
+            Note = Note(strongest, column),
+        };
+    }
+
+    private static string Note(Question strongest, ColumnWindow column)
+    {
+        var parts = new List<string>();
+        if (strongest.Note is { } note) parts.Add(note);
+        var (then, now) = (column.Reference.Profile.Moments, column.Current.Moments);
+        if (!column.Reference.Bins.HasLevels && then is { Count: > 1 } && now is { Count: > 1 })
+        {
+            parts.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"mean {then.Mean:G4} → {now.Mean:G4}, standard deviation {then.StandardDeviation:G4} → {now.StandardDeviation:G4}"));
         }
 
-        // Of two questions the stronger answer counts, so its p-value is corrected for two (Bonferroni).
-        var missing = Contingency.ChiSquare(
-            [reference.Count - reference.Missing, reference.Missing],
-            [current.Count - current.Missing, current.Missing]);
-
-        // From sketches: the distance is known up to the rank errors of both, and only what exceeds them counts as evidence.
-        var ks = exact?.Invoke(column.Name) ?? SketchedSamples.KolmogorovSmirnov(reference.Quantiles!, current.Quantiles!);
-        var p = double.IsNaN(ks.PValue) ? 1 : ks.PValue;
-        if (reference.Missing + current.Missing == 0) return measurement with { Value = ks.Statistic, PValue = p, Note = ks.Note };
-        if (missing.PValue < p)
+        if (column.Current.Count > 0 && column.Reference.Profile.Count > 0)
         {
-            return measurement with
-            {
-                Statistic = "χ² of missing values",
-                Value = missing.Statistic,
-                PValue = Math.Min(1, 2 * missing.PValue),
-                Note = "More values are missing, or fewer."
-            };
+            var psi = Distances.Psi(column.Reference.Bins.Counts, [.. column.Counts]);
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"PSI {psi:0.###}"));
         }
-        return measurement with { Value = ks.Statistic, PValue = Math.Min(1, 2 * p), Note = ks.Note };
+
+        return string.Join("; ", parts);
     }
 }

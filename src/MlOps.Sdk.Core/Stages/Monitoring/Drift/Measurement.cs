@@ -27,6 +27,12 @@ public sealed record Measurement
     /// <summary>The effect size, at least 0.</summary>
     public required double EffectSize { get; init; }
 
+    /// <summary>
+    /// The lower confidence bound of the effect size, by which it is judged: noise alone is never material, and a change does not hide in
+    /// it either. <see langword="null"/> where the effect size itself is judged.
+    /// </summary>
+    public double? EffectLower { get; init; }
+
     /// <summary>From which effect size the change is material.</summary>
     public required double Material { get; init; }
 
@@ -36,7 +42,10 @@ public sealed record Measurement
     /// <summary>Rows of the window.</summary>
     public long CurrentRows { get; init; }
 
-    /// <summary>Why nothing could be measured; <see langword="null"/> when something was.</summary>
+    /// <summary>
+    /// What could not be measured, and why; <see langword="null"/> when all was. Where the rest shows no change, the verdict is
+    /// <see cref="MonitoringVerdict.NotEnoughData"/>.
+    /// </summary>
     public string? NotMeasured { get; init; }
 
     /// <summary>What else a reader should know, for example a second distance.</summary>

@@ -49,7 +49,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
 
         // False discoveries are controlled over everything that was asked of this window.
         var adjusted = MultipleTesting.Adjust(
-            [.. measured.Select(m => m.Measurement is { NotMeasured: null, PValue: { } p } ? p : double.NaN)],
+            [.. measured.Select(m => m.Measurement.PValue ?? double.NaN)],
             plan.Correction);
         return (
             [.. measured.Select((m, i) => new MonitoringFinding(
@@ -59,8 +59,9 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
 
     private MonitoringVerdict Judge(Measurement measurement, double adjusted)
     {
-        if (measurement.NotMeasured is not null) return MonitoringVerdict.NotEnoughData;
-        var isSignificant = measurement.PValue is null || adjusted < plan.SignificanceLevel;
-        return isSignificant && measurement.EffectSize >= measurement.Material ? MonitoringVerdict.Changed : MonitoringVerdict.Stable;
+        // A statistic without a p-value is judged by its effect alone; one that could not be measured is no evidence.
+        var isSignificant = measurement.PValue is null ? measurement.NotMeasured is null : adjusted < plan.SignificanceLevel;
+        if (isSignificant && (measurement.EffectLower ?? measurement.EffectSize) >= measurement.Material) return MonitoringVerdict.Changed;
+        return measurement.NotMeasured is null ? MonitoringVerdict.Stable : MonitoringVerdict.NotEnoughData;
     }
 }

@@ -12,7 +12,10 @@ public sealed class ColumnWindow
     internal ColumnWindow(ColumnBaseline reference)
     {
         Reference = reference;
-        Current = new ColumnProfile(reference.Profile.Type);
+
+        // Where training had whole numbers only, fractions may come.
+        var type = reference.Profile.Type;
+        Current = new ColumnProfile(type == ColumnType.Integer ? ColumnType.Number : type);
         _counts = new long[reference.Bins.BinCount];
     }
 
@@ -22,22 +25,38 @@ public sealed class ColumnWindow
     /// <summary>The column in training.</summary>
     public ColumnBaseline Reference { get; }
 
-    /// <summary>The column in the window.</summary>
+    /// <summary>The column in the window; whole numbers are numbers.</summary>
     public ColumnProfile Current { get; }
 
     /// <summary>The window's counts in the reference's bins.</summary>
     public IReadOnlyList<long> Counts => _counts;
 
-    internal void Add(Column column)
+    /// <summary>Rows with a level that the reference does not have, of <see cref="AskedLevels"/>.</summary>
+    internal long NewLevels { get; private set; }
+
+    /// <summary>Rows of which it is known whether their level is new.</summary>
+    internal long AskedLevels { get; private set; }
+
+    internal void Add(Column rows)
     {
+        var column = ColumnPair.As(rows, Current.Type)
+            ?? throw new MlOpsException(
+                $"The column '{Name}' is {rows.Type}, and was {Reference.Profile.Type} when the lifecycle ran.",
+                "Read both with one schema.") { Column = Name };
         Current.Add(column);
         var counts = Reference.Bins.Count(column);
         for (var i = 0; i < _counts.Length; i++) _counts[i] += counts[i];
+        if (column is not TextColumn texts) return;
+        var (fresh, asked) = Reference.Bins.Known.Count(texts);
+        NewLevels += fresh;
+        AskedLevels += asked;
     }
 
     internal void Merge(ColumnWindow other)
     {
         Current.Merge(other.Current);
         for (var i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
+        NewLevels += other.NewLevels;
+        AskedLevels += other.AskedLevels;
     }
 }

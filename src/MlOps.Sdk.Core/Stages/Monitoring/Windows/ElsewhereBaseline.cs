@@ -7,16 +7,17 @@ namespace MlOps.Sdk.Monitoring;
 internal sealed record ElsewhereBaseline(
     ModelElsewhere Model, PackageBaseline Baseline, Decision Decision, IReadOnlyList<string> Attributes)
 {
-    /// <summary>Refuses rows that cannot be compared.</summary>
-    /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
-    public void Check(Schema rows)
+    /// <summary>Refuses rows that cannot be compared, before any of them is added.</summary>
+    /// <exception cref="MlOpsException">A column is missing or has values of another type.</exception>
+    public void Check(Dataset rows)
     {
         foreach (var input in Baseline.Inputs)
         {
-            if (rows[input.Name].Type != input.Profile.Type)
+            var (column, type) = (rows[input.Name], input.Profile.Type);
+            if (ColumnPair.As(column, ColumnPair.CommonType(type, column.Type)) is null)
             {
                 throw new MlOpsException(
-                    $"The column '{input.Name}' is {rows[input.Name].Type}, and was {input.Profile.Type} when the lifecycle ran.",
+                    $"The column '{input.Name}' is {column.Type}, and was {type} when the lifecycle ran.",
                     "Read both with one schema.") { Column = input.Name };
             }
         }

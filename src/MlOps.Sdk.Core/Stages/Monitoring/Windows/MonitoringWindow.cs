@@ -55,7 +55,7 @@ public sealed class MonitoringWindow
     public int MinimumRows { get; }
 
     /// <summary>The columns that the model reads or observes.</summary>
-    public IReadOnlyList<ColumnWindow> Inputs { get; }
+    public IReadOnlyList<ColumnWindow> Inputs { get; private set; }
 
     /// <summary>The score, and for classifiers the decision.</summary>
     public IReadOnlyList<ColumnWindow> Predictions { get; }
@@ -98,6 +98,16 @@ public sealed class MonitoringWindow
     {
         RowCount += rows.RowCount;
         foreach (var input in Inputs) input.Add(rows[input.Name]);
+    }
+
+    /// <summary>Leaves columns out that cannot be compared.</summary>
+    internal void Leave(IReadOnlySet<string> columns) => Inputs = [.. Inputs.Where(column => !columns.Contains(column.Name))];
+
+    /// <summary>Adds columns in the order of the inputs.</summary>
+    internal void Add(Column[] columns, int rows)
+    {
+        RowCount += rows;
+        for (var i = 0; i < columns.Length; i++) Inputs[i].Add(columns[i]);
     }
 
     internal void Add(RecordBatch rows, ReadOnlySpan<double> scores)

@@ -117,10 +117,12 @@ public sealed class TwoSampleTests
     }
 
     [Test]
-    public void ChiSquare_TooFewRows_IsUndefined()
+    public void ChiSquare_TooFewRows_IsExact()
     {
-        var result = Contingency.ChiSquare([2, 1], [1, 2]);
-        Assert.That(result.PValue, Is.NaN);
+        var result = Contingency.ChiSquare([5_000, 0], [150, 100]);
+
+        Assert.That(result.PValue, Is.EqualTo(Contingency.FisherExact(5_000, 0, 150, 100).PValue).Within(1e-9).Percent);
+        Assert.That((result.Test, result.Note), Is.EqualTo(("Fisher exact", result.Note)));
         Assert.That(result.Note, Does.Contain("Too few"));
     }
 

@@ -49,13 +49,14 @@ public sealed class TableComparisonTests
     {
         var before = DataSources.Objects(Enumerable.Range(0, 5_000).Select(i => new { Flag = i % 2 == 0 }));
         var now = DataSources.Objects(Enumerable.Range(0, 5_000).Select(i => new { Flag = i % 100 < 55 }));
-        var expected = Contingency.ChiSquare([2_500, 2_500], [2_250, 2_750]);
+        var expected = Contingency.FisherExact(2_500, 2_500, 2_250, 2_750);
 
         var measured = (await TableComparison.OfAsync(before, now)).Findings.Single().Measurement;
         var exact = (await DriftCheck.CompareAsync(await before.ReadAllAsync(), await now.ReadAllAsync())).Single().Measurement;
 
-        Assert.That((measured.Statistic, measured.Effect, measured.Note), Is.EqualTo(("χ²", "PSI on levels", (string?)null)));
-        Assert.That((measured.Value, measured.PValue), Is.EqualTo((expected.Statistic, expected.PValue)));
+        Assert.That(measured.Statistic, Is.AnyOf("Fisher exact of 'false'", "Fisher exact of 'true'"));
+        Assert.That(measured.Effect, Is.EqualTo("Cohen's h"));
+        Assert.That(measured.PValue, Is.EqualTo(expected.PValue).Within(1).Percent);
         Assert.That(
             (exact.Statistic, exact.Value, exact.PValue, exact.EffectSize),
             Is.EqualTo((measured.Statistic, measured.Value, measured.PValue, measured.EffectSize)));
@@ -72,7 +73,7 @@ public sealed class TableComparisonTests
         var column = comparison.Columns[0];
         Assert.That(column.Bins, Is.EqualTo(new[] { "≤ 0", "≤ 1", "≤ 2", "≤ 3", "> 3", "(missing)" }));
         Assert.That(column.Reference, Is.EqualTo(new[] { rows / 5L, rows / 5, rows / 5, rows / 5, rows / 5, 0 }));
-        Assert.That(comparison.Findings[0].Measurement.Statistic, Is.EqualTo("KS"));
+        Assert.That(comparison.Findings[0].Verdict, Is.EqualTo(MonitoringVerdict.Stable));
         Assert.That(
             comparison.Columns[1].Reference,
             Is.EqualTo(new[] { (rows + 999) / 1_000L, rows - (rows + 999) / 1_000L, 0 }),
@@ -95,9 +96,44 @@ public sealed class TableComparisonTests
         }));
         Assert.That(
             comparison.Findings.Select(finding => (finding.Measurement.Subject, finding.Verdict)),
-            Is.EqualTo(new[] { ("same", MonitoringVerdict.Stable) }));
+            Is.EqualTo(new[] { ("same", MonitoringVerdict.Stable), ("retyped", MonitoringVerdict.Changed) }));
         Assert.That(comparison.HasChanged, Is.True);
+        Assert.That(comparison.ToHtml(), Does.Contain("Integer in the reference, Text now"));
     }
+
+    [Test]
+    public async Task OfAsync_WholeNumbersBesideFractionsAndColumnsWithoutValues_AreCompared()
+    {
+        var before = DataSources.Objects(
+            Enumerable.Range(0, 1_000).Select(i => new { Whole = i % 300, Gone = (int?)i, Came = (string?)null, Never = (int?)null }));
+        var now = DataSources.Objects(
+            Enumerable.Range(0, 1_000).Select(
+                i => new { Whole = i % 300 + 0.5, Gone = (string?)null, Came = (double?)i, Never = (string?)null }));
+
+        var comparison = await TableComparison.OfAsync(before, now);
+        var back = await TableComparison.OfAsync(now, before);
+
+        Assert.That(comparison.SchemaChanges.Concat(back.SchemaChanges), Is.Empty, "a column without a value has no type");
+        foreach (var findings in new[] { comparison.Findings, back.Findings })
+        {
+            Assert.That(
+                findings.Select(finding => (finding.Measurement.Subject, finding.Verdict)),
+                Is.EqualTo(new[]
+                {
+                    ("whole", MonitoringVerdict.Stable),
+                    ("gone", MonitoringVerdict.Changed),
+                    ("came", MonitoringVerdict.Changed),
+                    ("never", MonitoringVerdict.Stable),
+                }));
+        }
+
+        Assert.That(comparison.Columns.Select(column => column.Current[^1]), Is.EqualTo(new[] { 0, 1_000, 0, 1_000 }));
+    }
+
+    [Test]
+    public void OfAsync_TooFewMinimumRows_NamesTheParameter() => Assert.That(
+        async () => await TableComparison.OfAsync(Source(Subscriber.Draw(10, 1)), Source(Subscriber.Draw(10, 1)), minimumRows: 1),
+        Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("minimumRows"));
 
     [Test]
     public async Task OfAsync_FewRows_AreNotJudged()

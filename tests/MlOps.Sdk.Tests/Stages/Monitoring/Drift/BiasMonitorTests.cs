@@ -26,7 +26,7 @@ public sealed class BiasMonitorTests
                 finding.Measurement.PValue,
                 finding.Measurement.NotMeasured,
                 report.Failures.Count),
-            Is.EqualTo((MonitoringVerdict.Stable, 0d, (double?)1, (string?)null, 0)));
+            Is.EqualTo((MonitoringVerdict.Stable, 0d, (double?)null, (string?)null, 0)));
     }
 
     [Test]
