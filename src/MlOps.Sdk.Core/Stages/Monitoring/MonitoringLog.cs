@@ -17,6 +17,17 @@ internal static partial class MonitoringLog
     [LoggerMessage(EventId = 9004, Level = LogLevel.Information, Message = "{Model} asks for retraining because of {Signal}")]
     public static partial void RetrainingAsked(ILogger logger, string model, Signal signal);
 
+    [LoggerMessage(EventId = 9008, Level = LogLevel.Warning, Message = "The last report of {Model} cannot be read: " +
+        "its alarm budget begins anew")]
+    public static partial void BudgetUnknown(ILogger logger, string model, Exception exception);
+
+    [LoggerMessage(EventId = 9006, Level = LogLevel.Information, Message = "{Message} An alert of it was sent before")]
+    public static partial void StillChanged(ILogger logger, string message);
+
+    [LoggerMessage(EventId = 9007, Level = LogLevel.Warning, Message = "The monitors of {Lifecycle} alarm in {Alarms} of " +
+        "{Windows} windows of its own training rows, because of {Subjects}: these change with time, or the rows are in their order")]
+    public static partial void ReplayAlarmed(ILogger logger, string lifecycle, int alarms, int windows, string subjects);
+
     [LoggerMessage(EventId = 9005, Level = LogLevel.Error, Message = "The monitor '{Monitor}' of {Model} failed; the other monitors go on")]
     public static partial void MonitorFailed(ILogger logger, string monitor, string model, Exception exception);
 }

@@ -10,6 +10,7 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
 {
     private const int FirstReports = 10;
     private const int EpisodeReports = 1_000;
+    private const int NamedSubjects = 5;
 
     /// <returns>The report with what was sent and asked for.</returns>
     public async Task<MonitoringReport> AnswerAsync(
@@ -17,8 +18,13 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
     {
         if (!report.HasChanged) return report;
         var signals = report.Changes.Select(finding => finding.Measurement.Signal).Distinct().ToArray();
-        var message = Describe(report);
-        if (await IsAlertDueAsync(policy, report, cancellationToken).ConfigureAwait(false))
+        var fresh = await FreshAsync(policy, report, cancellationToken).ConfigureAwait(false);
+        var message = Describe(report, fresh);
+        if (fresh.Count == 0)
+        {
+            MonitoringLog.StillChanged(services.Logger, message);
+        }
+        else
         {
             var alert = new Alert(PredictionId.New().ToString(), model, report.Version, report.At, signals, message);
             await services.Reports.AppendAlertAsync(
@@ -44,13 +50,15 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         return report;
     }
 
-    private string Describe(MonitoringReport report)
+    private string Describe(MonitoringReport report, IReadOnlySet<(Signal Signal, string Subject)> fresh)
     {
-        var top = report.Changes.First().Measurement;
-        return string.Create(
+        var changes = report.Changes.OrderByDescending(finding => fresh.Contains(Key(finding))).ToArray();
+        var named = changes.Take(NamedSubjects).Select(finding => string.Create(
             CultureInfo.InvariantCulture,
-            $"{model} version {report.Version}: {report.Changes.Count()} of {report.Findings.Count} measurements changed over " +
-                $"{report.Rows} predictions; the largest is {top.Subject} ({top.Effect} {top.EffectSize:0.###}).");
+            $"{finding.Measurement.Subject} ({finding.Measurement.Effect} {finding.Measurement.EffectSize:0.###})"));
+        var others = changes.Length > NamedSubjects ? $" and {changes.Length - NamedSubjects} more" : "";
+        return $"{model} version {report.Version}: {changes.Length} of {report.Findings.Count} measurements changed over " +
+            $"{report.Rows} predictions: {string.Join(", ", named)}{others}.";
     }
 
     /// <returns>Which sinks failed, and how; <see langword="null"/> when none did.</returns>
@@ -77,32 +85,48 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         return failures.Count == 0 ? null : string.Join("; ", failures);
     }
 
-    // One alert per episode: again only after a check that could tell that nothing changed, or when the cooldown has passed.
-    private async Task<bool> IsAlertDueAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken cancellationToken)
+    /// <summary>
+    /// The changes that an alert is due for: those of no episode. One begins with an alert of a signal's subject, and ends with a check
+    /// that could tell that the subject did not change, with another version, or with the cooldown.
+    /// </summary>
+    private async Task<HashSet<(Signal Signal, string Subject)>> FreshAsync(
+        MonitoringPolicy policy, MonitoringReport report, CancellationToken cancellationToken)
     {
+        var open = report.Changes.Select(Key).ToHashSet();
         var last = await services.Reports.AlertsAsync(model, null, 1, cancellationToken).ConfigureAwait(false);
-        if (last.Count == 0 || report.At - last[0].At >= policy.AlertCooldown) return true;
+        if (last.Count == 0 || HasCooled(last[0].At)) return open;
 
-        // A last one that lies in the future was sent before the clock was set back: it tells nothing.
-        if (last[0].At > services.Time.GetUtcNow()) return true;
-
-        // The newest report decides nearly always; only a long episode without a stable check is read far back.
+        // The newest report decides nearly always; only a long episode is read far back.
+        var fresh = new HashSet<(Signal, string)>();
         var seen = 0;
-        for (var limit = FirstReports; limit <= EpisodeReports; limit *= 10)
+        for (var limit = FirstReports; limit <= EpisodeReports && open.Count > 0; limit *= 10)
         {
             var rows = await services.Reports.VerdictsAsync(model, null, limit, cancellationToken).ConfigureAwait(false);
-            foreach (var row in rows.Skip(seen))
+            foreach (var row in rows.Skip(seen).TakeWhile(_ => open.Count > 0))
             {
-                if (row.Version != report.Version) return true;
+                if (row.Version != report.Version) return [.. fresh, .. open];
                 var previous = MonitoringJson.ReadReport(row);
-                if (previous.IsStable) return true;
-                if (previous.Alert is not null) return false;
+                var ended = previous.Findings.Where(finding => finding.Verdict == MonitoringVerdict.Stable).Select(Key).ToArray();
+                var told = previous.Alert is null ? [] : previous.Changes.Select(Key).ToArray();
+
+                // Two monitors may measure one subject: where either still sees the change, the episode goes on.
+                foreach (var key in ended.Except(previous.Changes.Select(Key)).Where(open.Remove)) fresh.Add(key);
+                foreach (var key in told.Where(open.Remove))
+                {
+                    if (HasCooled(previous.At)) fresh.Add(key);
+                }
             }
 
             if (rows.Count < limit) break;
             seen = rows.Count;
         }
 
-        return false;
+        return [.. fresh, .. open];
+
+        // An alert that lies in the future was sent before the clock was set back: it tells nothing.
+        bool HasCooled(DateTimeOffset at) => report.At - at >= policy.AlertCooldown || at > services.Time.GetUtcNow();
     }
+
+    private static (Signal Signal, string Subject) Key(MonitoringFinding finding) =>
+        (finding.Measurement.Signal, finding.Measurement.Subject);
 }
