@@ -4,6 +4,7 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
@@ -43,6 +44,9 @@ public sealed class LifecycleRun
     /// <summary>The gates and whether the version went live.</summary>
     public DeploymentReport? Deployment { get; private init; }
 
+    /// <summary>What is watched, and how often the monitors alarm on the training rows themselves.</summary>
+    public MonitoringSummary? Monitoring { get; private init; }
+
     /// <summary>Why each stage ran or was reused, one stage per line.</summary>
     public string Explain() => string.Join(Environment.NewLine, Record.Stages.Select(
         stage => $"{(int)stage.Stage} {stage.Stage}: {(stage.State == StageState.Reused ? "reused" : "ran")}, {stage.Reason}"));
@@ -64,6 +68,8 @@ public sealed class LifecycleRun
                 LifecycleStage.Training, TrainingStage.Summary, TrainingJson.Default.TrainingSummary).ConfigureAwait(false),
             Deployment = await ReadAsync(
                 LifecycleStage.Deployment, DeploymentStage.Report, DeploymentJson.Default.DeploymentReport).ConfigureAwait(false),
+            Monitoring = await ReadAsync(
+                LifecycleStage.Monitoring, MonitoringStage.Summary, MonitoringJson.Default.MonitoringSummary).ConfigureAwait(false),
         };
 
         async Task<T?> ReadAsync<T>(LifecycleStage stage, string name, JsonTypeInfo<T> type)

@@ -18,6 +18,7 @@ public sealed class MonitoringBuilder
     private int _minimumFeedback;
     private int _minimumRows = 200;
     private double _significanceLevel = 0.05;
+    private double _alarmBudget = 1;
     private Correction _correction = Correction.BenjaminiHochberg;
     private ModelElsewhere? _elsewhere;
     private TimeSpan _alertCooldown = TimeSpan.FromHours(1);
@@ -133,7 +134,8 @@ public sealed class MonitoringBuilder
     }
 
     /// <summary>
-    /// From which corrected p-value a change is significant. Default: 0.05 after Benjamini–Hochberg over all measurements of a check.
+    /// From which corrected p-value a change is significant, at most: see <see cref="AlarmBudget"/>. Default: 0.05 after Benjamini–Hochberg
+    /// over all measurements of a check.
     /// </summary>
     /// <param name="level">Between 0 and 1.</param>
     /// <param name="correction">How p-values are corrected.</param>
@@ -145,6 +147,22 @@ public sealed class MonitoringBuilder
         }
         _significanceLevel = level;
         _correction = correction;
+        return this;
+    }
+
+    /// <summary>
+    /// How many false alarms may be expected in a month of 30 days, over all checks: each check spends its significance level, which is the
+    /// smaller the more often is checked (<see cref="MonitoringReport.SignificanceLevel"/>). Beside it, half as much is in reserve for
+    /// checks in quick succession. Statistics without a p-value, which monitors of your own may have, are not limited. Default: 1.
+    /// </summary>
+    /// <param name="falseAlarmsPerMonth">Above 0.</param>
+    public MonitoringBuilder AlarmBudget(double falseAlarmsPerMonth)
+    {
+        if (!(falseAlarmsPerMonth > 0 && double.IsFinite(falseAlarmsPerMonth)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(falseAlarmsPerMonth), falseAlarmsPerMonth, "A budget is a number above 0.");
+        }
+        _alarmBudget = falseAlarmsPerMonth;
         return this;
     }
 
@@ -163,6 +181,7 @@ public sealed class MonitoringBuilder
             MinimumRows = _minimumRows,
             SignificanceLevel = _significanceLevel,
             Correction = _correction,
+            AlarmBudget = _alarmBudget,
             AlertCooldown = _alertCooldown,
         };
     }

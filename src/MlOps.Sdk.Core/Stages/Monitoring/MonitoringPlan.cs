@@ -23,5 +23,8 @@ internal sealed record MonitoringPlan
 
     public required Correction Correction { get; init; }
 
+    /// <summary>The false alarms that may be expected in 30 days.</summary>
+    public required double AlarmBudget { get; init; }
+
     public required TimeSpan AlertCooldown { get; init; }
 }

@@ -21,6 +21,14 @@ public sealed record MonitoringReport
     /// <summary>Predictions that were not recorded because there was no room, since the version went live.</summary>
     public required long Dropped { get; init; }
 
+    /// <summary>
+    /// From which corrected p-value a change was significant: what the alarm budget allowed this check. 0 in reports of version 0.1.
+    /// </summary>
+    public double SignificanceLevel { get; init; }
+
+    /// <summary>What this check left of the reserve of expected false alarms; <see langword="null"/> in reports of version 0.1.</summary>
+    public double? AlarmBudgetLeft { get; init; }
+
     /// <summary>What was measured and what it means.</summary>
     public required IReadOnlyList<MonitoringFinding> Findings { get; init; }
 
@@ -46,9 +54,6 @@ public sealed record MonitoringReport
     /// <summary>Whether anything changed.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool HasChanged => Findings.Any(finding => finding.Verdict == MonitoringVerdict.Changed);
-
-    /// <summary>Whether something could be judged, and nothing of it changed.</summary>
-    internal bool IsStable => !HasChanged && Findings.Any(finding => finding.Verdict == MonitoringVerdict.Stable);
 
     /// <summary>The findings that changed, the largest effect first.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

@@ -39,11 +39,21 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var monitors = plan.Monitors.Select(create => create(services)).ToArray();
-        await RequireGroupsAsync([.. monitors.OfType<BiasMonitor>()], context, cancellationToken).ConfigureAwait(false);
+        var groups = monitors.OfType<BiasMonitor>().ToArray();
+        var baseline = plan.Elsewhere is { } model
+            ? await SaveBaselineAsync(context, model, groups, cancellationToken).ConfigureAwait(false)
+            : await ReadBaselineAsync(context, groups, cancellationToken).ConfigureAwait(false);
         var summary = new MonitoringSummary(
-            [.. monitors.Select(monitor => monitor.Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? []);
+            [.. monitors.Select(monitor => monitor.Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? [])
+        {
+            Replay = BlockReplay.Run(monitors, baseline, plan),
+        };
+        if (summary.Replay is { } replay && BlockReplay.AlarmsTooOften(replay, plan.SignificanceLevel))
+        {
+            MonitoringLog.ReplayAlarmed(
+                context.Logger, context.Run.Lifecycle, replay.Alarms, replay.Windows, string.Join(", ", replay.Subjects));
+        }
         await context.SaveAsync(Summary, summary, MonitoringJson.Default.MonitoringSummary, cancellationToken).ConfigureAwait(false);
-        if (plan.Elsewhere is { } model) await SaveBaselineAsync(context, model, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What a run of this stage saved about a model elsewhere.</summary>
@@ -65,28 +75,27 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
     }
 
     // What a monitor of groups lacks would otherwise be noticed by the first check only.
-    private async Task RequireGroupsAsync(BiasMonitor[] monitors, StageContext context, CancellationToken cancellationToken)
+    private async Task<PackageBaseline> ReadBaselineAsync(StageContext context, BiasMonitor[] groups, CancellationToken cancellationToken)
     {
-        if (monitors.Length == 0) return;
-        if (plan.Elsewhere is not null)
-        {
-            var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
-            RequireBinary(problem.Task);
-            if (monitors.FirstOrDefault(monitor => !problem.ProtectedAttributes.Contains(monitor.Attribute)) is { } unknown)
-            {
-                throw new MlOpsException(
-                    $"Bias is to be watched by '{unknown.Attribute}', which the problem does not protect.",
-                    $"Call Protect(\"{unknown.Attribute}\") in DefineProblem.") { Column = unknown.Attribute };
-            }
-            return;
-        }
-
         using var package = PackageFile.Read(
             await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, cancellationToken).ConfigureAwait(false),
             context.Run.Readers);
-        RequireBinary(package.Problem.Task);
+        if (groups.Length > 0) RequireBinary(package.Problem.Task);
         var window = new MonitoringWindow(package.Name, 0, package, plan.MinimumRows);
-        foreach (var monitor in monitors) window.Groups(monitor.Attribute);
+        foreach (var monitor in groups) window.Groups(monitor.Attribute);
+        return package.Baseline;
+    }
+
+    private static void RequireGroups(BiasMonitor[] groups, ProblemDefinition problem)
+    {
+        if (groups.Length == 0) return;
+        RequireBinary(problem.Task);
+        if (groups.FirstOrDefault(monitor => !problem.ProtectedAttributes.Contains(monitor.Attribute)) is { } unknown)
+        {
+            throw new MlOpsException(
+                $"Bias is to be watched by '{unknown.Attribute}', which the problem does not protect.",
+                $"Call Protect(\"{unknown.Attribute}\") in DefineProblem.") { Column = unknown.Attribute };
+        }
     }
 
     private static void RequireBinary(TaskKind task)
@@ -99,9 +108,11 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         }
     }
 
-    private static async Task SaveBaselineAsync(StageContext context, ModelElsewhere model, CancellationToken cancellationToken)
+    private static async Task<PackageBaseline> SaveBaselineAsync(
+        StageContext context, ModelElsewhere model, BiasMonitor[] groups, CancellationToken cancellationToken)
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        RequireGroups(groups, problem);
         if (problem.Task == TaskKind.MulticlassClassification)
         {
             throw new MlOpsException(
@@ -113,9 +124,11 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         var input = new Schema(
             rows.Schema.Where(field => field.Name != problem.Label && field.Name != model.ScoreColumn && field.Type != ColumnType.Vector));
         var bytes = new ArrayBufferWriter<byte>();
-        PackageBaseline.Build(input, rows, decision, Scores(rows, model.ScoreColumn)).Save(bytes);
+        var baseline = PackageBaseline.Build(input, rows, decision, Scores(rows, model.ScoreColumn));
+        baseline.Save(bytes);
         await context.SaveAsync(Baseline, bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
         await context.SaveAsync(Decision, decision, MonitoringJson.Default.Decision, cancellationToken).ConfigureAwait(false);
+        return baseline;
     }
 
     /// <summary>The scores of rows that were predicted elsewhere.</summary>

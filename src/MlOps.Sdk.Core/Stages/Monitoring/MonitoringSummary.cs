@@ -9,4 +9,11 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="RetrainsOn">The signals that ask for a retraining.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record MonitoringSummary(
-    IReadOnlyList<string> Monitors, int MinimumRows, double SignificanceLevel, IReadOnlyList<Signal> RetrainsOn);
+    IReadOnlyList<string> Monitors, int MinimumRows, double SignificanceLevel, IReadOnlyList<Signal> RetrainsOn)
+{
+    /// <summary>
+    /// How often the monitors of distributions alarm on the training rows themselves; <see langword="null"/> where there is none of them,
+    /// or there are too few rows.
+    /// </summary>
+    public ReplayedWindows? Replay { get; init; }
+}

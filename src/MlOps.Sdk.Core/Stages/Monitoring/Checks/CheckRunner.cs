@@ -34,8 +34,10 @@ internal sealed class CheckRunner(string model, PredictionDrain predictions, Mon
         var scope = policy.CreateScope();
         await using (scope.ConfigureAwait(false))
         {
+            var last = await LastAsync(cancellationToken).ConfigureAwait(false);
+            var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, end);
             var (findings, failures) = await policy.JudgeAsync(
-                window, scope.ServiceProvider, services.Logger, cancellationToken).ConfigureAwait(false);
+                window, level, scope.ServiceProvider, services.Logger, cancellationToken).ConfigureAwait(false);
             var report = new MonitoringReport
             {
                 Model = model,
@@ -43,6 +45,8 @@ internal sealed class CheckRunner(string model, PredictionDrain predictions, Mon
                 At = end,
                 Rows = window.RowCount,
                 Dropped = predictions.DroppedBy(window.Version),
+                SignificanceLevel = level,
+                AlarmBudgetLeft = left,
                 Findings = findings,
                 Failures = failures,
             };
@@ -52,6 +56,22 @@ internal sealed class CheckRunner(string model, PredictionDrain predictions, Mon
                 new VerdictRow(model, report.Version, report.At, start, end, json, null), cancellationToken).ConfigureAwait(false);
             Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
             return report;
+        }
+    }
+
+    private async Task<MonitoringReport?> LastAsync(CancellationToken cancellationToken)
+    {
+        var last = await services.Reports.VerdictsAsync(model, null, 1, cancellationToken).ConfigureAwait(false);
+        if (last.Count == 0) return null;
+        try
+        {
+            return MonitoringJson.ReadReport(last[0]);
+        }
+        catch (MlOpsException e)
+        {
+            // One damaged report must not end monitoring.
+            MonitoringLog.BudgetUnknown(services.Logger, model, e);
+            return null;
         }
     }
 }

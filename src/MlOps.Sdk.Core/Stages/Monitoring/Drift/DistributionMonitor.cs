@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
@@ -42,12 +43,38 @@ internal sealed class DistributionMonitor(
         var hasRows = Math.Min(reference.Count, current.Count) >= minimumRows;
         if (hasRows && bins.HasLevels) questions.AskLevels(column.NewLevels);
         else if (hasRows) AskNumbers(questions, column);
-        return Summary(questions.Asked, column) with
+        var summary = Summary(questions.Asked, column.Reference, current);
+        return summary with
         {
+            Note = questions.Asked.Count == 0 ? null : Note(summary.Note, column),
             NotMeasured = hasRows
                 ? null
                 : $"{current.Count} rows against {reference.Count}; {minimumRows} are needed on either side to compare the distribution.",
         };
+    }
+
+    /// <summary>Measures contiguous blocks of the training rows against the others, by their counts alone.</summary>
+    public IEnumerable<Measurement> Replay(PackageBaseline baseline, int from, int to)
+    {
+        foreach (var column in signal == Signal.DataDrift ? baseline.Inputs : baseline.Predictions)
+        {
+            var blocks = column.Bins.Blocks;
+            var (window, others) = (blocks.Sum(from, to), blocks.Sum(0, blocks.Blocks));
+            for (var bin = 0; bin < others.Length; bin++) others[bin] -= window[bin];
+            var questions = new ColumnQuestions(column.Bins, others, window, material);
+            questions.AskMissing(others[^1], others.Sum(), window[^1], window.Sum());
+            if (column.Bins.HasLevels)
+            {
+                questions.AskLevels(fresh: 0);
+            }
+            else
+            {
+                questions.AskTrends();
+                questions.AskBins();
+            }
+
+            yield return Summary(questions.Asked, column, null);
+        }
     }
 
     private void AskNumbers(ColumnQuestions questions, ColumnWindow column)
@@ -65,19 +92,19 @@ internal sealed class DistributionMonitor(
         }
     }
 
-    private Measurement Summary(IReadOnlyList<Question> asked, ColumnWindow column)
+    private Measurement Summary(IReadOnlyList<Question> asked, ColumnBaseline column, ColumnProfile? current)
     {
         var measurement = new Measurement
         {
             Signal = signal,
             Subject = column.Name,
-            Statistic = column.Reference.Bins.HasLevels ? "χ²" : "KS",
+            Statistic = column.Bins.HasLevels ? "χ²" : "KS",
             Value = double.NaN,
             Effect = "none",
             EffectSize = 0,
             Material = material,
-            ReferenceRows = column.Reference.Profile.Count,
-            CurrentRows = column.Current.Count,
+            ReferenceRows = column.Profile.Count,
+            CurrentRows = current?.Count ?? 0,
         };
         if (asked.Count == 0) return measurement with { Value = 0 };
         var strongest = asked[0];
@@ -95,14 +122,14 @@ internal sealed class DistributionMonitor(
             EffectSize = strongest.EffectSize,
             EffectLower = strongest.EffectLower,
             Material = strongest.Material,
-            Note = Note(strongest, column),
+            Note = strongest.Note,
         };
     }
 
-    private static string Note(Question strongest, ColumnWindow column)
+    private static string Note(string? ofQuestion, ColumnWindow column)
     {
         var parts = new List<string>();
-        if (strongest.Note is { } note) parts.Add(note);
+        if (ofQuestion is not null) parts.Add(ofQuestion);
         var (then, now) = (column.Reference.Profile.Moments, column.Current.Moments);
         if (!column.Reference.Bins.HasLevels && then is { Count: > 1 } && now is { Count: > 1 })
         {

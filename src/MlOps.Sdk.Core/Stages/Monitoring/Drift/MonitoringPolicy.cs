@@ -20,11 +20,24 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
 
     public int MinimumRows => plan.MinimumRows;
 
+    public double AlarmBudget => plan.AlarmBudget;
+
+    public double SignificanceLevel => plan.SignificanceLevel;
+
     /// <summary>The services of one check.</summary>
     public AsyncServiceScope CreateScope() => PluginServices.CreateScope(services);
 
+    public Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(
+        MonitoringWindow window, IServiceProvider scoped, ILogger logger, CancellationToken cancellationToken) =>
+        JudgeAsync(window, plan.SignificanceLevel, scoped, logger, cancellationToken);
+
+    /// <param name="window">What is judged.</param>
+    /// <param name="level">From which corrected p-value a change is significant.</param>
+    /// <param name="scoped">The services of the check.</param>
+    /// <param name="logger">Hears of monitors that fail.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
     public async Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(
-        MonitoringWindow window, IServiceProvider scoped, ILogger logger, CancellationToken cancellationToken)
+        MonitoringWindow window, double level, IServiceProvider scoped, ILogger logger, CancellationToken cancellationToken)
     {
         var measured = new List<(string Monitor, Measurement Measurement)>();
         var failures = new List<MonitorFailure>();
@@ -47,20 +60,26 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
             }
         }
 
-        // False discoveries are controlled over everything that was asked of this window.
-        var adjusted = MultipleTesting.Adjust(
-            [.. measured.Select(m => m.Measurement.PValue ?? double.NaN)],
-            plan.Correction);
+        var judged = Judge([.. measured.Select(m => m.Measurement)], plan.Correction, level);
         return (
-            [.. measured.Select((m, i) => new MonitoringFinding(
-                m.Monitor, m.Measurement, double.IsNaN(adjusted[i]) ? null : adjusted[i], Judge(m.Measurement, adjusted[i])))],
+            [
+                .. measured.Select((m, i) => new MonitoringFinding(
+                    m.Monitor, m.Measurement, double.IsNaN(judged[i].Adjusted) ? null : judged[i].Adjusted, judged[i].Verdict)),
+            ],
             failures);
     }
 
-    private MonitoringVerdict Judge(Measurement measurement, double adjusted)
+    /// <summary>Judges what was measured of one window together: false discoveries are controlled over everything that was asked.</summary>
+    public static (double Adjusted, MonitoringVerdict Verdict)[] Judge(Measurement[] measured, Correction correction, double level)
+    {
+        var adjusted = MultipleTesting.Adjust([.. measured.Select(measurement => measurement.PValue ?? double.NaN)], correction);
+        return [.. measured.Select((measurement, i) => (adjusted[i], Judge(measurement, adjusted[i], level)))];
+    }
+
+    private static MonitoringVerdict Judge(Measurement measurement, double adjusted, double level)
     {
         // A statistic without a p-value is judged by its effect alone; one that could not be measured is no evidence.
-        var isSignificant = measurement.PValue is null ? measurement.NotMeasured is null : adjusted < plan.SignificanceLevel;
+        var isSignificant = measurement.PValue is null ? measurement.NotMeasured is null : adjusted < level;
         if (isSignificant && (measurement.EffectLower ?? measurement.EffectSize) >= measurement.Material) return MonitoringVerdict.Changed;
         return measurement.NotMeasured is null ? MonitoringVerdict.Stable : MonitoringVerdict.NotEnoughData;
     }

@@ -81,6 +81,20 @@ public sealed class DriftCheckTests
         Assert.That(finding.Measurement.Note, Does.StartWith("infinite values: 0.0 % → 33.4 %"));
     }
 
+    [Test]
+    public async Task Compare_ManyRowsALittleShifted_IsStable()
+    {
+        var random = new Random(3);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+        var finding = await CompareAsync(
+            Enumerable.Range(0, 20_000).Select(_ => new Value(Normal())),
+            Enumerable.Range(0, 15_000).Select(_ => new Value(Normal() + 0.05)));
+
+        Assert.That(finding.Verdict, Is.EqualTo(MonitoringVerdict.Stable), "significant, not material");
+        Assert.That(finding.AdjustedPValue, Is.LessThan(0.01));
+    }
+
     [TestCase(200)]
     [TestCase(1_000)]
     [TestCase(5_000)]
