@@ -14,7 +14,6 @@ namespace MlOps.Sdk.Benchmarks.Drift;
 /// </summary>
 internal static class DriftJobs
 {
-    private const int Reference = 5_000;
     private static readonly int[] s_sizes = [250, 1_000, 5_000];
 
     private static readonly (string Change, string Column)[] s_changes =
@@ -29,8 +28,9 @@ internal static class DriftJobs
         var isMonitor = args is [_, "monitor", ..];
         var baselines = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 20;
         var windows = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 5;
+        var reference = args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 5_000;
         var judged = isMonitor ? "live monitor" : "DriftCheck";
-        Console.WriteLine($"{judged}, baseline {Reference} rows, {baselines} baselines × {windows} windows");
+        Console.WriteLine($"{judged}, baseline {reference} rows, {baselines} baselines × {windows} windows");
         Console.WriteLine("| rows | independent | AR(1) 0.7 rows | day effects 0.2 | day effects 0.3 |");
         Console.WriteLine("|---|---|---|---|---|");
         foreach (var size in s_sizes)
@@ -43,7 +43,7 @@ internal static class DriftJobs
                 for (var seed = 0; seed < baselines; seed++)
                 {
                     var table = new DriftTable(1_000 * size + seed);
-                    var judge = Create(isMonitor, table.Next(Reference, "", rowAr, daySd));
+                    var judge = Create(isMonitor, table.Next(reference, "", rowAr, daySd));
                     for (var window = 0; window < windows; window++)
                     {
                         var findings = await judge.JudgeAsync(table.Next(size, "", rowAr, daySd));
@@ -71,7 +71,7 @@ internal static class DriftJobs
         for (var seed = 0; seed < baselines; seed++)
         {
             var table = new DriftTable(77_000 + seed);
-            var judge = Create(isMonitor, table.Next(Reference));
+            var judge = Create(isMonitor, table.Next(reference));
             for (var change = 0; change < s_changes.Length; change++)
             {
                 for (var size = 0; size < s_sizes.Length; size++)

@@ -51,7 +51,7 @@ public sealed record TableComparison
     /// <param name="current">The table to judge.</param>
     /// <param name="material">From which effect a change is material (see <see cref="DriftCheck"/>). Default: 0.1.</param>
     /// <param name="significanceLevel">From which corrected p-value (Benjamini–Hochberg) a change is significant. Default: 0.05.</param>
-    /// <param name="minimumRows">How many rows a side needs for a verdict. Default: 200.</param>
+    /// <param name="minimumRows">How many rows a side needs for a verdict on a distribution, at least 2. Default: 200.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <exception cref="MlOpsException">A table cannot be read.</exception>
     public static async Task<TableComparison> OfAsync(
