@@ -66,7 +66,7 @@ public static class CollectionExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="url">The address, http or https.</param>
     /// <param name="file">Makes the source of the downloaded file from its path.</param>
-    /// <param name="configure">Sets the client and the largest size.</param>
+    /// <param name="configure">Sets the client, limits of size and time, and to where the server may redirect.</param>
     /// <param name="read">Says which columns and rows are read. Default: everything.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="MlOpsException">

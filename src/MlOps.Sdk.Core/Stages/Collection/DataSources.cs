@@ -72,7 +72,7 @@ public static class DataSources
     /// <param name="file">
     /// Makes the source of the downloaded file from its path: <see cref="Csv"/>, <see cref="JsonLines"/> or <see cref="Arrow"/>.
     /// </param>
-    /// <param name="configure">Sets the client and the largest size.</param>
+    /// <param name="configure">Sets the client, limits of size and time, and to where the server may redirect.</param>
     /// <exception cref="MlOpsException">The address or an option is not valid.</exception>
     public static IDataSource Http(Uri url, Func<string, IDataSource> file, Action<HttpOptions>? configure = null)
     {
@@ -86,10 +86,7 @@ public static class DataSources
         }
         var options = new HttpOptions();
         configure?.Invoke(options);
-        if (options.MaxBytes < 1)
-        {
-            throw new MlOpsException("The largest download is below 1 byte.", "Set HttpOptions.MaxBytes to a number above 0.");
-        }
+        options.Validate();
         return new HttpSource(url, file, options);
     }
 

@@ -5,23 +5,36 @@ internal sealed class TemporaryFile : FileStream
 {
     private readonly string _directory;
 
-    private TemporaryFile(string directory)
-        : base(Path.Combine(directory, $"mlops-{Guid.NewGuid():N}"), Options())
+    private TemporaryFile(string directory, bool hasPath)
+        : base(System.IO.Path.Combine(directory, $"mlops-{Guid.NewGuid():N}"), Options())
     {
         _directory = directory;
+        Path = Name;
 
-        // What has no name is gone with its process, also with one that is killed.
-        if (!OperatingSystem.IsWindows()) File.Delete(Name);
+        // Windows deletes the file with its last handle. Elsewhere what has no name is gone with its process, also with one that is killed.
+        if (OperatingSystem.IsWindows()) return;
+        var link = $"/proc/self/fd/{SafeFileHandle.DangerousGetHandle()}";
+        if (hasPath && File.Exists(link)) Path = link;
+        if (!hasPath || Path == link) File.Delete(Name);
     }
 
+    /// <summary>
+    /// Where others of this process can open the file anew, as long as this stream is open; only of a file that was made with a path.
+    /// </summary>
+    public string Path { get; }
+
     /// <param name="directory">Where the file is made; <see langword="null"/> for the system's temporary directory.</param>
+    /// <param name="hasPath">
+    /// Whether others must be able to open it. Neither on Windows nor where there is <c>/proc</c> does that change when it is gone;
+    /// on other systems a process that is killed leaves it behind.
+    /// </param>
     /// <exception cref="MlOpsException">There is no such directory, or nothing may be written there.</exception>
-    public static TemporaryFile Create(string? directory = null)
+    public static TemporaryFile Create(string? directory = null, bool hasPath = false)
     {
-        directory ??= Path.GetTempPath();
+        directory ??= System.IO.Path.GetTempPath();
         try
         {
-            return new TemporaryFile(directory);
+            return new TemporaryFile(directory, hasPath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

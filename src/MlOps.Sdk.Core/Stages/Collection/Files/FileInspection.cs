@@ -39,28 +39,20 @@ internal sealed record FileInspection
 
     /// <summary>Reads the whole file once, in bounded memory.</summary>
     public static FileInspection Run(
-        string path, string name, IRecordFormat format, ReadRequest request, CancellationToken cancellationToken)
+        TextFile source, IRecordFormat format, ReadRequest request, CancellationToken cancellationToken)
     {
-        var after = request.After is { } watermark ? FileWatermark.Parse(watermark, name) : null;
-        var stamp = StampOf(path);
-        using var file = TextFile.Open(path, name, format.Encoding);
+        var after = request.After is { } watermark ? FileWatermark.Parse(watermark, source.Name) : null;
+        var stamp = TextFile.StampOf(source.Path);
+        using var file = source.Open(format.Encoding);
         using var text = new HashingStream(file, after?.Length ?? 0, cancellationToken);
         try
         {
-            return Run(text, name, format, request, after, cancellationToken) with { Stamp = stamp };
+            return Run(text, source.Name, format, request, after, cancellationToken) with { Stamp = stamp };
         }
         catch (InvalidDataException e)
         {
-            throw TextFile.Damaged(name, e);
+            throw source.Damaged(e);
         }
-    }
-
-    public static (long Length, DateTime Time) StampOf(string path)
-    {
-        // A path that no file can have is told when it is opened.
-        if (!File.Exists(path)) return default;
-        var info = new FileInfo(path);
-        return info.Exists ? (info.Length, info.LastWriteTimeUtc) : default;
     }
 
     /// <summary>The error for a file that is not what it was when it was inspected.</summary>

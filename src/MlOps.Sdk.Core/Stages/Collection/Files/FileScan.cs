@@ -5,7 +5,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>The rows of a text file that has been inspected. Opens the file anew for each reading.</summary>
-internal sealed class FileScan(string path, string name, IRecordFormat format, FileInspection inspection, ReadRequest request) : IDataScan
+internal sealed class FileScan(TextFile source, IRecordFormat format, FileInspection inspection, ReadRequest request) : IDataScan
 {
     // A batch ends early rather than hold more text of malformed rows than this.
     private const int MaxMalformedText = 1 << 20;
@@ -21,7 +21,7 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
 
     public Watermark? Watermark => inspection.Watermark;
 
-    public IReadOnlyList<string> Notes => [.. inspection.Notes, .. FileInspection.NotesOf(inspection.Absent, name)];
+    public IReadOnlyList<string> Notes => [.. inspection.Notes, .. FileInspection.NotesOf(inspection.Absent, source.Name)];
 
     public bool IsRepeatable => true;
 
@@ -39,7 +39,7 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         cancellationToken.ThrowIfCancellationRequested();
         _malformed = [];
         CheckUnchanged();
-        using var file = TextFile.Open(path, name, format.Encoding);
+        using var file = source.Open(format.Encoding);
         using var records = Open(file);
         var first = inspection.Earlier + (from?.Row ?? 0);
         var rows = new RecordBatchBuilder(Schema, _batchSize);
@@ -64,11 +64,11 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
     {
         try
         {
-            return format.Open(file, name, Schema, null, inspection.HasFaults);
+            return format.Open(file, source.Name, Schema, null, inspection.HasFaults);
         }
         catch (InvalidDataException e)
         {
-            throw TextFile.Damaged(name, e);
+            throw source.Damaged(e);
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         }
         catch (InvalidDataException e)
         {
-            throw TextFile.Damaged(name, e);
+            throw source.Damaged(e);
         }
     }
 
@@ -112,14 +112,14 @@ internal sealed class FileScan(string path, string name, IRecordFormat format, F
         {
             text = text[..(char.IsHighSurrogate(text[MalformedRow.MaxText - 1]) ? MalformedRow.MaxText - 1 : MalformedRow.MaxText)];
         }
-        _malformed.Add(new MalformedRow(name, records.Line, fault.Column, fault.Reason, text, isKept));
+        _malformed.Add(new MalformedRow(source.Name, records.Line, fault.Column, fault.Reason, text, isKept));
         return text.Length;
     }
 
     private void CheckUnchanged()
     {
-        if (FileInspection.StampOf(path) != inspection.Stamp) throw Changed();
+        if (TextFile.StampOf(source.Path) != inspection.Stamp) throw Changed();
     }
 
-    private MlOpsException Changed() => FileInspection.Changed(name);
+    private MlOpsException Changed() => FileInspection.Changed(source.Name);
 }

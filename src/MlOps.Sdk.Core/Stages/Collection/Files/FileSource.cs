@@ -4,11 +4,17 @@ namespace MlOps.Sdk.Collection;
 /// A file of records in text. Opening reads it once to check every record, find the types out and hash the text; reading
 /// streams it again. Thread-safe.
 /// </summary>
-internal sealed class FileSource(string path, IRecordFormat format, string? name = null) : IFileSource
+internal sealed class FileSource(TextFile file, IRecordFormat format) : IFileSource
 {
-    public string Name { get; } = name ?? (Path.GetFileName(path) is { Length: > 0 } file ? file : path);
+    public FileSource(string path, IRecordFormat format)
+        : this(new TextFile(path, Path.GetFileName(path) is { Length: > 0 } name ? name : path), format)
+    {
+    }
 
-    public IFileSource WithName(string name) => new FileSource(path, format, name);
+    public string Name => file.Name;
+
+    public IFileSource As(string name, long maxUnpackedBytes) =>
+        new FileSource(file with { Name = name, MaxUnpackedBytes = maxUnpackedBytes }, format);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
@@ -17,7 +23,7 @@ internal sealed class FileSource(string path, IRecordFormat format, string? name
         {
             throw new MlOpsException("The file has no rows.", "Give a file with at least one row.") { DataSource = Name };
         }
-        return new FileScan(path, Name, format, inspection, request);
+        return new FileScan(file, format, inspection, request);
     }
 
     public async ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken cancellationToken)
@@ -28,7 +34,7 @@ internal sealed class FileSource(string path, IRecordFormat format, string? name
             inspection.Schema,
             inspection.Version,
             inspection.Records,
-            schema => new FileScan(path, Name, format, inspection with { Schema = schema }, request))
+            schema => new FileScan(file, format, inspection with { Schema = schema }, request))
         {
             FoundTypes = format.Schema is null ? inspection.Types : null,
             MayLackColumns = format.MayLackColumns,
@@ -41,7 +47,7 @@ internal sealed class FileSource(string path, IRecordFormat format, string? name
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         return await Task.Run(
-            () => FileInspection.Run(path, Name, format, request, cancellationToken),
+            () => FileInspection.Run(file, format, request, cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }
 }

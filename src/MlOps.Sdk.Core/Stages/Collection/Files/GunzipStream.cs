@@ -13,14 +13,25 @@ internal sealed class GunzipStream : ForwardStream
     private static readonly byte[] MarkMember = Compress(Mark);
     private readonly GZipStream _gzip;
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly long _maxBytes;
+    private readonly string _name;
+    private long _unpacked;
     private int _at;
     private int _end;
     private bool _ended;
 
-    public GunzipStream(Stream inner) => _gzip = new GZipStream(new Followed(inner), CompressionMode.Decompress);
+    /// <param name="inner">The compressed bytes.</param>
+    /// <param name="maxBytes">The most that they may hold.</param>
+    /// <param name="name">What they are called in messages.</param>
+    public GunzipStream(Stream inner, long maxBytes, string name)
+    {
+        (_maxBytes, _name) = (maxBytes, name);
+        _gzip = new GZipStream(new Followed(inner), CompressionMode.Decompress);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The file is damaged or cut off.</exception>
+    /// <exception cref="MlOpsException">The file holds more than it may.</exception>
     public override int Read(Span<byte> buffer)
     {
         // The last bytes so far are held back: they may be the mark.
@@ -28,7 +39,8 @@ internal sealed class GunzipStream : ForwardStream
         var count = Math.Min(buffer.Length, _end - _at - (_ended ? 0 : Mark.Length));
         _buffer.AsSpan(_at, count).CopyTo(buffer);
         _at += count;
-        return count;
+        _unpacked += count;
+        return _unpacked <= _maxBytes ? count : throw HttpOptions.TooLarge(nameof(HttpOptions.MaxUnpackedBytes), _maxBytes, _name);
     }
 
     protected override void Dispose(bool disposing)

@@ -3,16 +3,21 @@ using System.Text;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Opens files of text, compressed or not, in whatever encoding, as UTF-8.</summary>
-internal static class TextFile
+/// <summary>A file of text, compressed or not, in whatever encoding, which is opened as UTF-8. Thread-safe.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Name">What it is called in messages.</param>
+internal sealed record TextFile(string Path, string Name)
 {
+    /// <summary>The largest text that a compressed file may hold, in bytes. Default: without limit.</summary>
+    public long MaxUnpackedBytes { get; init; } = long.MaxValue;
+
     /// <summary>
-    /// Opens a file; the caller closes it. UTF-8 that is not compressed is read as it stands, without a layer in between.
+    /// Opens the file; the caller closes it. UTF-8 that is not compressed is read as it stands, without a layer in between.
     /// </summary>
     /// <exception cref="MlOpsException">There is no such file, or it may not be read.</exception>
-    public static Stream Open(string path, string name, Encoding? encoding)
+    public Stream Open(Encoding? encoding)
     {
-        var file = OpenBytes(path, name);
+        var file = OpenBytes(Path, Name);
         try
         {
             Span<byte> start = stackalloc byte[4];
@@ -26,7 +31,7 @@ internal static class TextFile
                     bytes = start[..peek.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
                 }
                 file.Position = 0;
-                text = new GunzipStream(file);
+                text = new GunzipStream(file, MaxUnpackedBytes, Name);
             }
 
             return EncodingOf(bytes, encoding) is { CodePage: not 65001 } other ? new DecodingStream(text, other) : text;
@@ -34,7 +39,7 @@ internal static class TextFile
         catch (InvalidDataException e)
         {
             file.Dispose();
-            throw Damaged(name, e);
+            throw Damaged(e);
         }
         catch
         {
@@ -76,8 +81,24 @@ internal static class TextFile
         }
     }
 
-    public static MlOpsException Damaged(string name, InvalidDataException e) =>
-        new("The compressed file is damaged or cut off.", "Write or download it again.", e) { DataSource = name };
+    /// <summary>Length and time of the file, to notice a change; of the file that a link leads to.</summary>
+    public static (long Length, DateTime Time) StampOf(string path)
+    {
+        // A path that no file can have is told when it is opened.
+        if (!File.Exists(path)) return default;
+        try
+        {
+            using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+            return (RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return default;
+        }
+    }
+
+    public MlOpsException Damaged(InvalidDataException e) =>
+        new("The compressed file is damaged or cut off.", "Write or download it again.", e) { DataSource = Name };
 
     private static ReadOnlySpan<byte> Start(FileStream file, Span<byte> start)
     {

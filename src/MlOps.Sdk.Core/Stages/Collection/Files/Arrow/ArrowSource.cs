@@ -9,7 +9,8 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
 {
     public string Name { get; } = name ?? (Path.GetFileName(path) is { Length: > 0 } file ? file : path);
 
-    public IFileSource WithName(string name) => new ArrowSource(path, name);
+    // Nothing in it is compressed.
+    public IFileSource As(string name, long maxUnpackedBytes) => new ArrowSource(path, name);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
@@ -40,7 +41,7 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
     private async ValueTask<(Schema Schema, ContentVersion Version, (long, DateTime) Stamp)> InspectFileAsync(
         CancellationToken cancellationToken)
     {
-        var stamp = FileInspection.StampOf(path);
+        var stamp = TextFile.StampOf(path);
         var file = TextFile.OpenBytes(path, Name);
         await using (file.ConfigureAwait(false))
         {
@@ -89,7 +90,7 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
 
         private void CheckUnchanged()
         {
-            if (FileInspection.StampOf(_path) != stamp) throw FileInspection.Changed(source.Name);
+            if (TextFile.StampOf(_path) != stamp) throw FileInspection.Changed(source.Name);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class FolderSource : IDataSource
                     "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = name };
             }
             var part = await source
-                .WithName(name)
+                .As(name)
                 .InspectAsync(request with { Columns = null, After = null }, cancellationToken).ConfigureAwait(false);
             if (earlier?.VersionOf(name) is { } version && version != part.Version.Value)
             {

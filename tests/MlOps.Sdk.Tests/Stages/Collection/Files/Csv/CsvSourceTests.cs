@@ -146,6 +146,20 @@ public sealed class CsvSourceTests : IDisposable
             Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
     }
 
+    [Test]
+    [Platform(Exclude = "Win")]
+    public async Task ReadAsync_FileBehindALinkChangedSinceOpening_SaysSo()
+    {
+        var path = _folder.Write("x.csv", "a\n1\n");
+        var link = Path.Combine(_folder.Path, "link.csv");
+        File.CreateSymbolicLink(link, path);
+        await using var scan = await new FileSource(link, new CsvFormat(new CsvOptions())).OpenAsync(ReadRequest.All);
+        File.SetLastWriteTimeUtc(path, File.GetLastWriteTimeUtc(path).AddSeconds(1));
+        Assert.That(
+            async () => await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync()),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
+    }
+
     [TestCase("", "is empty", null, null)]
     [TestCase("a,b\n", "no rows", null, null)]
     [TestCase("a,b,a\n1,2,3\n", "same column twice", 1, "a")]
