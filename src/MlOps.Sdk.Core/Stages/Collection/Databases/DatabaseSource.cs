@@ -2,23 +2,19 @@ using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace MlOps.Sdk.Collection;
 
 /// <summary>The rows of a query, streamed. Thread-safe as far as the database is.</summary>
-internal sealed partial class DatabaseSource(DbDataSource database, string sql, DatabaseOptions options) : IDataSource
+internal sealed class DatabaseSource(DbDataSource database, string sql, DatabaseOptions options) : IDataSource
 {
     // Of what is kept anyway, so that it gives no literal away to who tries some.
-    private readonly string _digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Redact(sql))))[..16];
+    private readonly string _digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RedactedSql.Of(sql))))[..16];
 
     public string Name => options.Name;
 
-    /// <summary>
-    /// The query without its comments, literal texts and numbers, which may be secret; quoted names stay. Databases disagree on what a
-    /// backslash is, so of a query that has one nothing between the first and the last quote stays.
-    /// </summary>
-    public string RedactedQuery { get; } = Redact(sql);
+    /// <summary>The query as it may be kept; see <see cref="RedactedSql"/>.</summary>
+    public string RedactedQuery { get; } = RedactedSql.Of(sql);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
@@ -121,13 +117,6 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         }
     }
 
-    private static string Redact(string sql)
-    {
-        // Where a backslash may hide a quote, nothing between the first and the last one is kept.
-        var outside = sql.Contains('\\', StringComparison.Ordinal) ? Quoted().Replace(sql, "'…'") : sql;
-        return Literals().Replace(outside, match => match.ValueSpan[0] is '"' or '`' ? match.Value : "'…'");
-    }
-
     private static string Invariant(object? value) => value switch
     {
         null or DBNull => "\0",
@@ -157,13 +146,4 @@ internal sealed partial class DatabaseSource(DbDataSource database, string sql, 
         parameter.Value = value;
         command.Parameters.Add(parameter);
     }
-
-    // Comments and quoted names are matched, too: an apostrophe in them begins no text.
-    [GeneratedRegex(
-        """--[^\n]*|/\*.*?(?:\*/|$)|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$.*?(?:\$\1\$|$)|'(?:[^']|'')*(?:'|$)|\b\d[\w.]*""",
-        RegexOptions.Singleline)]
-    private static partial Regex Literals();
-
-    [GeneratedRegex("""['"`$].*['"`$]""", RegexOptions.Singleline)]
-    private static partial Regex Quoted();
 }
