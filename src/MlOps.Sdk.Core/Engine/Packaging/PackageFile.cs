@@ -25,13 +25,20 @@ internal static class PackageFile
     private const string GoldenName = "golden.json";
     private const string ProblemName = "problem.json";
     private const string FactsName = "run.json";
-    private const long MaxEntryLength = 2L * 1024 * 1024 * 1024 - 1024;
     private const int MaxManifestLength = 1024 * 1024;
+
+    // All entries together, uncompressed: what one array can hold.
+    private const long MaxLength = 2L * 1024 * 1024 * 1024 - 1024;
+
+    // More than this, and more than a hundred times the file, is no package but a file that unpacks to what takes the memory.
+    private const long FreeLength = 64L * 1024 * 1024;
+    private const int MaxRatio = 100;
 
     private static readonly string[] Required = [GraphName, ModelName, DecisionName, BaselineName, GoldenName, ProblemName, FactsName];
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes a package.</summary>
+    /// <exception cref="MlOpsException">It is larger than one that can be read.</exception>
     public static PackageContent Write(ModelPackage package)
     {
         var content = new SortedDictionary<string, (byte[] Bytes, bool Decisive)>(StringComparer.Ordinal)
@@ -64,14 +71,27 @@ internal static class PackageFile
             Entries = entries,
         };
 
-        using var stream = new MemoryStream();
-        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        var length = entries.Values.Sum(entry => entry.Length);
+        if (length > MaxLength)
         {
-            Add(zip, ManifestName, Json(manifest, PackageJson.Default.PackageManifest));
-            foreach (var (name, (bytes, _)) in content) Add(zip, name, bytes);
+            throw new MlOpsException(
+                FormattableString.Invariant($"The model and what belongs to it have {length:N0} bytes, more than a package can hold."),
+                "Train a smaller model, or one of fewer features.");
         }
+        var file = Zip(CompressionLevel.Fastest);
+        return new PackageContent(IsTooDense(length, file.Length) ? Zip(CompressionLevel.NoCompression) : file, contentHash);
 
-        return new PackageContent(stream.ToArray(), contentHash);
+        byte[] Zip(CompressionLevel compression)
+        {
+            using var stream = new MemoryStream();
+            using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+            {
+                Add(zip, ManifestName, Json(manifest, PackageJson.Default.PackageManifest), compression);
+                foreach (var (name, (bytes, _)) in content) Add(zip, name, bytes, compression);
+            }
+
+            return stream.ToArray();
+        }
     }
 
     /// <summary>Reads a package.</summary>
@@ -82,6 +102,7 @@ internal static class PackageFile
         {
             using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
             var manifest = ReadManifest(zip);
+            CheckLengths(zip, manifest, bytes.Length);
             var content = ReadEntries(zip, manifest);
             FeatureGraph? graph = null;
             TrainedModel? model = null;
@@ -101,6 +122,7 @@ internal static class PackageFile
                     Facts = FromJson(content[FactsName], PackageJson.Default.RunFacts),
                     Golden = FromJson(content[GoldenName], PackageJson.Default.GoldenRows),
                 };
+                if (parts.Golden.Rows.Length == 0) throw Damaged("it has no golden rows, so nobody could prove that it predicts as it did");
                 return new ModelPackage(parts, manifest.ContentHash);
             }
             catch
@@ -127,6 +149,7 @@ internal static class PackageFile
         var entries = zip.Entries.Where(entry => entry.FullName == ManifestName).ToArray();
         if (entries.Length != 1) throw Damaged(entries.Length == 0 ? "it has no manifest" : "it has two manifests");
         var manifest = FromJson(ReadBounded(entries[0], MaxManifestLength), PackageJson.Default.PackageManifest);
+        if (manifest.Format < 1) throw Damaged($"its format is {manifest.Format}");
         if (manifest.Format > PackageManifest.CurrentFormat)
         {
             throw new MlOpsException(
@@ -136,14 +159,19 @@ internal static class PackageFile
         return manifest;
     }
 
-    private static Dictionary<string, byte[]> ReadEntries(ZipArchive zip, PackageManifest manifest)
+    // Before anything but the manifest is unpacked.
+    private static void CheckLengths(ZipArchive zip, PackageManifest manifest, int fileLength)
     {
         if (manifest.Entries.Values.Any(entry => entry is null)) throw Damaged("the manifest names an entry without hash");
         if (Required.FirstOrDefault(name => !manifest.Entries.ContainsKey(name)) is { } missing)
         {
             throw Damaged($"the manifest does not name '{missing}'");
         }
-        var content = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        if (manifest.Entries.Keys.FirstOrDefault(name => !Required.Contains(name)) is { } unknown)
+        {
+            throw Damaged($"the manifest names '{Shown(unknown)}', which is no part of a package");
+        }
+        long length = 0;
         foreach (var entry in zip.Entries)
         {
             if (entry.FullName == ManifestName) continue;
@@ -151,11 +179,30 @@ internal static class PackageFile
             {
                 throw Damaged($"the entry '{Shown(entry.FullName)}' is not in the manifest");
             }
-            if (content.ContainsKey(entry.FullName)) throw Damaged($"the entry '{Shown(entry.FullName)}' appears twice");
-            if (expected.Length < 0 || expected.Length > MaxEntryLength || entry.Length != expected.Length)
+            if (expected.Length < 0 || expected.Length > MaxLength || entry.Length != expected.Length)
             {
                 throw Damaged($"the entry '{Shown(entry.FullName)}' has {entry.Length} bytes where the manifest says {expected.Length}");
             }
+
+            // As often as it appears.
+            length += expected.Length;
+            if (length > MaxLength || IsTooDense(length, fileLength))
+            {
+                throw Damaged(FormattableString.Invariant($"its {fileLength:N0} bytes unpack to {length:N0} bytes or more"));
+            }
+        }
+    }
+
+    private static bool IsTooDense(long length, long fileLength) => length > FreeLength && length / MaxRatio > fileLength;
+
+    private static Dictionary<string, byte[]> ReadEntries(ZipArchive zip, PackageManifest manifest)
+    {
+        var content = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var entry in zip.Entries)
+        {
+            if (entry.FullName == ManifestName) continue;
+            var expected = manifest.Entries[entry.FullName];
+            if (content.ContainsKey(entry.FullName)) throw Damaged($"the entry '{Shown(entry.FullName)}' appears twice");
             var bytes = ReadBounded(entry, expected.Length);
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != expected.Sha256)
             {
@@ -185,27 +232,15 @@ internal static class PackageFile
         return content;
     }
 
-    // Never allocates more than the entry really has, whatever its header claims.
+    // The length was held to the file's before, so it can be allocated; the entry may still have fewer bytes, or more.
     private static byte[] ReadBounded(ZipArchiveEntry entry, long limit)
     {
+        if (entry.Length < 0 || entry.Length > limit) throw Damaged($"the entry '{Shown(entry.FullName)}' is longer than {limit} bytes");
         using var stream = entry.Open();
-        using var buffer = new MemoryStream();
-        var chunk = ArrayPool<byte>.Shared.Rent(81_920);
-        try
-        {
-            int read;
-            while ((read = stream.Read(chunk)) > 0)
-            {
-                if (buffer.Length + read > limit) throw Damaged($"the entry '{Shown(entry.FullName)}' is longer than {limit} bytes");
-                buffer.Write(chunk, 0, read);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
-        }
-
-        return buffer.ToArray();
+        var bytes = new byte[entry.Length];
+        return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && stream.ReadByte() < 0
+            ? bytes
+            : throw Damaged($"the entry '{Shown(entry.FullName)}' does not have the length that it says");
     }
 
     private static string ContentHash(
@@ -218,9 +253,9 @@ internal static class PackageFile
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    private static void Add(ZipArchive zip, string name, byte[] bytes)
+    private static void Add(ZipArchive zip, string name, byte[] bytes, CompressionLevel compression)
     {
-        var entry = zip.CreateEntry(name, CompressionLevel.Fastest);
+        var entry = zip.CreateEntry(name, compression);
         entry.LastWriteTime = EntryTime;
         using var stream = entry.Open();
         stream.Write(bytes);

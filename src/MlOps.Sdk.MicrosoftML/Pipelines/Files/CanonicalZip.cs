@@ -52,7 +52,14 @@ internal sealed class CanonicalZip
             if (archive.Entries.Count > MostEntries) throw Refused($"it has {archive.Entries.Count} entries");
             var entries = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
             var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+            // Before anything is unpacked.
             var left = largestSize;
+            foreach (var entry in archive.Entries)
+            {
+                if (entry.Length < 0 || entry.Length > left) throw Refused($"its entries have more than {largestSize} bytes");
+                left -= entry.Length;
+            }
             foreach (var entry in archive.Entries)
             {
                 // Old versions of ML.NET write backslashes on Windows.
@@ -60,8 +67,6 @@ internal sealed class CanonicalZip
                 if (name.EndsWith('/') && entry.Length == 0) continue;
                 CheckName(name);
                 if (!known.Add(name)) throw Refused($"the entry '{Printable.Text(name)}' occurs twice");
-                if (entry.Length > left) throw Refused($"its entries have more than {largestSize} bytes");
-                left -= entry.Length;
                 entries.Add(name, Unpack(entry, name));
             }
 

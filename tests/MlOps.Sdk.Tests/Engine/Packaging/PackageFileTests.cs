@@ -145,6 +145,71 @@ public sealed class PackageFileTests
         Assert.That(again.CheckGoldenRows(), Is.Null);
     }
 
+    [TestCase("extra.bin")]
+    [TestCase("../../x")]
+    [TestCase("/etc/passwd")]
+    public async Task Read_EntryThatTheFormatDoesNotKnow_IsRefusedThoughTheManifestNamesIt(string name)
+    {
+        var entries = Unzip(await Plugin.Value);
+        Change(entries, manifest => manifest["entries"]![name] = new JsonObject { ["sha256"] = "", ["length"] = 0, ["decisive"] = false });
+        entries[name] = [1, 2, 3];
+
+        Assert.That(
+            () => Read(Seal(entries)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{name}', which is no part of a package"));
+    }
+
+    [TestCase(-1)]
+    [TestCase(0)]
+    public async Task Read_FormatThatNeverWas_IsRefused(int format)
+    {
+        var entries = Unzip(await Plugin.Value);
+        Change(entries, manifest => manifest["format"] = format);
+
+        Assert.That(() => Read(Seal(entries)), Throws.TypeOf<MlOpsException>().With.Message.Contains($"its format is {format}"));
+    }
+
+    [Test]
+    public async Task Read_NoGoldenRows_IsRefused()
+    {
+        var entries = Unzip(await Plugin.Value);
+        entries["golden.json"] = "{\"rows\":[],\"scoreBits\":[]}"u8.ToArray();
+
+        Assert.That(() => Read(Seal(entries)), Throws.TypeOf<MlOpsException>().With.Message.Contains("no golden rows"));
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    public async Task Read_EntriesThatUnpackToMuch_AreRefusedBeforeTheyAre(int count)
+    {
+        var entries = Unzip(await Plugin.Value);
+        foreach (var name in Decisive.Take(count)) entries[name] = new byte[120_000_000 / count];
+        var bytes = Seal(entries);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.That(() => Read(bytes), Throws.TypeOf<MlOpsException>().With.Message.Contains("unpack to"));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10_000_000), $"of {bytes.Length} bytes");
+    }
+
+    // Numbers that hardly differ pack well, and what was written must be readable.
+    [Test]
+    public async Task Write_ModelThatPacksWell_CanBeRead()
+    {
+        using var package = Read(await Plugin.Value);
+        var facts = package.Facts with { Trainer = new string('a', 70_000_000) };
+
+        using var again = Read(PackageFile.Write(new ModelPackage(package.Parts with { Facts = facts })).Bytes);
+
+        Assert.That(again.Facts.Trainer, Has.Length.EqualTo(70_000_000));
+    }
+
+    private static void Change(Dictionary<string, byte[]> entries, Action<JsonNode> change)
+    {
+        var manifest = JsonNode.Parse(entries["manifest.json"])!;
+        change(manifest);
+        entries["manifest.json"] = Encoding.UTF8.GetBytes(manifest.ToJsonString());
+    }
+
     /// <summary>
     /// The JSON with each of its parts removed, null, a number, a text, an empty list and an empty object, in turn; of
     /// long lists only the first element.

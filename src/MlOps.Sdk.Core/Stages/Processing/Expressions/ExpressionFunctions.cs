@@ -14,6 +14,9 @@ internal delegate string? TextFunction(in RowBlock rows, int row);
 /// <summary>The functions of operations that exist for several kinds, or treat missing values in their own way.</summary>
 internal static class ExpressionFunctions
 {
+    /// <summary>How many characters a text that is put together may have.</summary>
+    public const int LongestText = 1_000_000;
+
     public static NumberFunction Constant(double value) => (in _, _) => value;
 
     public static TruthFunction Constant(int value) => (in _, _) => value;
@@ -63,14 +66,22 @@ internal static class ExpressionFunctions
 
     public static NumberFunction Length(TextFunction text) => (in rows, row) => text(rows, row)?.Length ?? double.NaN;
 
+    /// <summary>Texts one after the other. Each step may double them, so they have a limit.</summary>
     public static TextFunction Join(TextFunction a, TextFunction b) =>
-        (in rows, row) => a(rows, row) is { } x && b(rows, row) is { } y ? x + y : null;
+        (in rows, row) => a(rows, row) is { } x && b(rows, row) is { } y ? Together(x, y, row) : null;
 
     public static TruthFunction Found(TextFunction text, TextFunction part, Func<string, string, bool> search) =>
         (in rows, row) => text(rows, row) is { } x && part(rows, row) is { } y ? search(x, y) ? 1 : 0 : -1;
 
     // IEEE says 1 for pow(NaN, 0) and pow(1, NaN); here a missing value makes the result missing.
     public static double Power(double x, double y) => double.IsNaN(x) || double.IsNaN(y) ? double.NaN : Math.Pow(x, y);
+
+    private static string Together(string x, string y, int row) => x.Length + (long)y.Length <= LongestText
+        ? x + y
+        : throw new RowValueException(
+            FormattableString.Invariant($"Two texts together have more than {LongestText:N0} characters."),
+            "Put shorter texts together.",
+            row);
 
     public static bool AreKnown(double a, double b, out double x, out double y)
     {

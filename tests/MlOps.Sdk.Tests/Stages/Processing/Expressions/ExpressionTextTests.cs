@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Text;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Processing;
 using NUnit.Framework;
 
@@ -7,6 +8,26 @@ namespace MlOps.Sdk.Tests.Processing;
 
 public sealed class ExpressionTextTests
 {
+    [Test]
+    public async Task Derive_TextThatEachStepDoubles_IsRefusedWithItsRow()
+    {
+        var steps = RowPipeline.Create(data =>
+        {
+            for (var i = 0; i < 26; i++)
+            {
+                var (from, to) = ($"t{i}", $"t{i + 1}");
+                data.Derive(to, row => row.Text(from) + row.Text(from));
+            }
+        });
+        var rows = new RecordBatchBuilder(new Schema(new Field("t0", ColumnType.Text)));
+        ((TextColumnBuilder)rows[0]).Append((string?)null);
+        ((TextColumnBuilder)rows[0]).Append("0123456789");
+
+        await Assert.ThatAsync(
+            () => steps.ApplyAsync(Dataset.FromBatches(rows.Schema, [rows.Build()])),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("Row 2").And.Message.Contains("1,000,000 characters"));
+    }
+
     private static IEnumerable<TestCaseData> Numbers()
     {
         yield return Number(row => row.Number("a"), "a");
