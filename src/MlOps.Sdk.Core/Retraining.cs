@@ -56,7 +56,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (rule.Data.IncludesOriginal) sources.Add(new SnapshotSource($"rows of run {run.Id}", rows, workspace.Artifacts));
         if (rule.Data.IncludesFeedback)
         {
-            var pipeline = new ProcessingPipeline(plan.Processing!, services);
+            var pipeline = new ProcessingPipeline(plan.Processing!, services, [.. plan.Collection?.Personal.Keys ?? []]);
             await pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
             var label = pipeline.CollectedLabel(schema, plan.Problem!.Label)
                 ?? throw new MlOpsException(

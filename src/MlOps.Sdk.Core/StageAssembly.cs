@@ -21,7 +21,10 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
         var stages = new List<IStage>();
         if (plan.Problem is { } problem) stages.Add(new ProblemStage(problem));
         if (plan.Collection is { } collection) stages.Add(new CollectionStage(collection, FindEarlierCollectionAsync));
-        if (plan.Processing is { } processing) stages.Add(new ProcessingStage(processing, ReadSealedRowsAsync, services));
+        if (plan.Processing is { } processing)
+        {
+            stages.Add(new ProcessingStage(processing, [.. plan.Collection?.Personal.Keys ?? []], ReadSealedRowsAsync, services));
+        }
         var metrics = plan.Metrics?.Invoke(services);
         if (metrics is not null) stages.Add(new MetricsStage(metrics));
         if (plan.Exploration is { } exploration) stages.Add(new ExplorationStage(exploration, services));

@@ -57,7 +57,7 @@ public class PointInTimeJoinBenchmarks
             [entities, asked.Build()]);
         _requests = [.. requests.ToBatches(8_192)];
         var reference = ReferenceTable.Of(table);
-        await reference.LoadAsync(default);
+        await reference.LoadAsync([], default);
         _join = new PointInTimeJoin(reference, ["id"], "at", "event", "known", TimeSpan.FromDays(90), null, "");
     }
 

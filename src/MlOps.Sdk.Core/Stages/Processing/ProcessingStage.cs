@@ -10,7 +10,10 @@ namespace MlOps.Sdk.Processing;
 /// Stage 3: cleans and checks the collected rows, and divides them for good into those to learn from and those to be judged on.
 /// </summary>
 internal sealed class ProcessingStage(
-    ProcessingPlan plan, Func<CancellationToken, Task<SealedRows>> sealedRows, IServiceProvider services) : IStage
+    ProcessingPlan plan,
+    IReadOnlyCollection<string> personal,
+    Func<CancellationToken, Task<SealedRows>> sealedRows,
+    IServiceProvider services) : IStage
 {
     public const string Train = "train";
     public const string Holdout = "holdout";
@@ -22,7 +25,7 @@ internal sealed class ProcessingStage(
     public const string HoldoutKeys = "holdout keys";
     public const string Folds = "folds";
 
-    private readonly ProcessingPipeline _pipeline = new(plan, services);
+    private readonly ProcessingPipeline _pipeline = new(plan, services, personal);
     private SealedRows _sealed = SealedRows.None;
 
     public LifecycleStage Kind => LifecycleStage.Processing;

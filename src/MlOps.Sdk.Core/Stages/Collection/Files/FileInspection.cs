@@ -69,8 +69,13 @@ internal sealed record FileInspection
     public static MlOpsException Missing(string column, Schema schema, string name)
     {
         var missing = NearestName.MissingColumn(column, "The request", schema);
-        return new MlOpsException($"The file has no column '{column}'.", missing.Remedy) { DataSource = name, Column = column };
+        return new MlOpsException(MissingProblem(column), missing.Remedy) { DataSource = name, Column = column };
     }
+
+    /// <summary>Whether an error is <see cref="Missing"/>, whose remedy names the columns that there are.</summary>
+    public static bool IsMissing(MlOpsException e) => e.Column is { } column && e.Problem == MissingProblem(column);
+
+    private static string MissingProblem(string column) => $"The file has no column '{column}'.";
 
     private static FileInspection Run(
         HashingStream text,

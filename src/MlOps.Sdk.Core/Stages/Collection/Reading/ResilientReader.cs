@@ -111,7 +111,8 @@ internal sealed class ResilientReader : IAsyncDisposable
         }
         catch (MlOpsException e) when (reader.HidesContent && (e.Line is not null || e.Column is not null))
         {
-            throw e.Line is null && request.Columns?.Contains(e.Column!) == true ? PersonalColumns.HideNames(e, source.Name)
+            throw e.Line is null && (request.Columns?.Contains(e.Column!) == true || FileInspection.IsMissing(e))
+                ? PersonalColumns.HideNames(e, source.Name)
                 : e.Line is null && request.Personal.Contains(e.Column!) ? e
                 : PersonalColumns.Hide(e, source.Name);
         }

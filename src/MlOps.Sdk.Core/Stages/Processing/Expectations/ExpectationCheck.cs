@@ -10,6 +10,11 @@ public abstract class ExpectationCheck
     /// <exception cref="MlOpsException">What it needs cannot be read, or does not fit the rows.</exception>
     public virtual ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    /// <param name="personal">Columns whose values may be kept in no name and no message.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    internal virtual ValueTask PrepareAsync(IReadOnlyCollection<string> personal, CancellationToken cancellationToken) =>
+        PrepareAsync(cancellationToken);
+
     /// <summary>Checks the rows of a batch. Failed rows are counted by the caller.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="failed">

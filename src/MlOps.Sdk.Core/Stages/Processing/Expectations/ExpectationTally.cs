@@ -11,7 +11,8 @@ internal sealed class ExpectationTally(ExpectationRule rule, Schema schema)
     private long _checked;
     private long _failed;
 
-    public ValueTask PrepareAsync(CancellationToken cancellationToken) => _check.PrepareAsync(cancellationToken);
+    public ValueTask PrepareAsync(IReadOnlyCollection<string> personal, CancellationToken cancellationToken) =>
+        _check.PrepareAsync(personal, cancellationToken);
 
     /// <summary>Checks a batch; says whether any row failed.</summary>
     public bool Check(RecordBatch batch, Span<bool> failed)

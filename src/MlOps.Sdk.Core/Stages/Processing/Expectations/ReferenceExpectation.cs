@@ -63,12 +63,12 @@ internal sealed class ReferenceExpectation : IExpectation
             _values = values;
         }
 
-        public override async ValueTask PrepareAsync(CancellationToken cancellationToken)
+        public override ValueTask PrepareAsync(CancellationToken cancellationToken) => PrepareAsync([], cancellationToken);
+
+        internal override async ValueTask PrepareAsync(IReadOnlyCollection<string> personal, CancellationToken cancellationToken)
         {
-            if (expectation._source is { } source)
-            {
-                Use(await ReferenceValues.OfAsync(source, expectation._referenceColumn, cancellationToken).ConfigureAwait(false));
-            }
+            if (expectation._source is not { } source) return;
+            Use(await ReferenceValues.OfAsync(source, expectation._referenceColumn, personal, cancellationToken).ConfigureAwait(false));
         }
 
         public override void Check(RecordBatch batch, Span<bool> failed)

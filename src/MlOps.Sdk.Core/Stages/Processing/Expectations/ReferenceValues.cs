@@ -47,10 +47,11 @@ internal sealed class ReferenceValues
         return values;
     }
 
-    public static async Task<ReferenceValues> OfAsync(IDataSource source, string column, CancellationToken cancellationToken)
+    public static async Task<ReferenceValues> OfAsync(
+        IDataSource source, string column, IReadOnlyCollection<string> personal, CancellationToken cancellationToken)
     {
         var reader = await ResilientReader.OpenAsync(
-            source, new ReadRequest { Columns = [column] }, cancellationToken).ConfigureAwait(false);
+            source, new ReadRequest { Columns = [column], Personal = personal }, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             var values = new ReferenceValues(reader.Schema[ColumnChange.Find(reader.Schema, column, $"The reference {source.Name}")]);

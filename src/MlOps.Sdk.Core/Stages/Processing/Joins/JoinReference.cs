@@ -67,16 +67,14 @@ internal sealed class JoinReference(
         return index;
     }
 
+    // The rows, not their key: who joins by a personal column has its values here.
     private MlOpsException Repeated(int first, int second) => new(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Rows {first + 1} and {second + 1} of the reference have the same key {KeyOf(second)}: a join would multiply rows."),
+            $"Rows {first + 1} and {second + 1} of the reference have the same key ({string.Join(", ", on)}): a join would multiply rows."),
         "Make the reference's keys unique: join by more columns, or drop its duplicates before.")
     {
         DataSource = reference.Name,
         Column = on[0]
     };
-
-    private string KeyOf(int row) =>
-        string.Join(", ", on.Select(column => $"{column} '{PrintableText.Shorten(reference.Rows[column].GetText(row)!)}'"));
 }

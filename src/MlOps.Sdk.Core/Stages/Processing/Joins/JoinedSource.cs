@@ -18,7 +18,7 @@ internal sealed class JoinedSource(
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         var table = ReferenceTable.Of(reference, columns is null ? null : [.. on.Union(columns)], request.Personal);
-        await table.LoadAsync(cancellationToken).ConfigureAwait(false);
+        await table.LoadAsync([], cancellationToken).ConfigureAwait(false);
         var join = new JoinReference(table, on, kind, columns, prefix);
 
         // All columns are read, whatever is wanted: a column that both have would else be that of the reference without a word.

@@ -39,11 +39,14 @@ internal sealed class ReferenceTable
     public static ReferenceTable Of(IDataSource source, IReadOnlyList<string>? columns, IReadOnlyCollection<string>? personal = null) =>
         new(source, new ReadRequest { Columns = columns, Personal = personal ?? [] });
 
+    /// <param name="personal">More columns whose values may be kept in no name and no message.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The source cannot be read.</exception>
-    public async ValueTask LoadAsync(CancellationToken cancellationToken)
+    public async ValueTask LoadAsync(IReadOnlyCollection<string> personal, CancellationToken cancellationToken)
     {
         if (_rows is not null) return;
-        var reader = await ResilientReader.OpenAsync(_source!, _request, cancellationToken).ConfigureAwait(false);
+        var request = _request with { Personal = [.. _request.Personal.Union(personal)] };
+        var reader = await ResilientReader.OpenAsync(_source!, request, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             var rows = await Dataset.FromBatchesAsync(

@@ -30,7 +30,7 @@ internal sealed class CheckStep(ExpectationRule rule) : PipelineStep(rule.Expect
     {
         var tally = new ExpectationTally(rule, run.Places[place]);
         run.Tallies.Add(place, tally);
-        return tally.PrepareAsync(cancellationToken);
+        return tally.PrepareAsync(run.Personal, cancellationToken);
     }
 
     public override async IAsyncEnumerable<KeyedBatch> Flow(

@@ -7,7 +7,8 @@ internal sealed class JoinStep(IReferenceProcessor step) : TableStep(step)
 {
     public override string? Note => step.Note;
 
-    public override ValueTask LoadAsync(CancellationToken cancellationToken) => step.Reference.LoadAsync(cancellationToken);
+    public override ValueTask LoadAsync(IReadOnlyCollection<string> personal, CancellationToken cancellationToken) =>
+        step.Reference.LoadAsync(personal, cancellationToken);
 
     public override void Describe(FingerprintBuilder fingerprint, string name) =>
         fingerprint.Add(name, $"{step} {Type.Module.ModuleVersionId} {step.Reference.ContentHash()}");

@@ -33,6 +33,9 @@ internal sealed class PipelineRun(IReadOnlyList<Schema> places)
     /// <summary>Where rows wait for a step that looks at all of them first. Default: in memory.</summary>
     public string? SpoolDirectory { get; init; }
 
+    /// <summary>Columns whose values may be kept in no name and no message. Default: none.</summary>
+    public IReadOnlyCollection<string> Personal { get; init; } = [];
+
     /// <summary>Counts rows at a place, and gives them their keys where it is that of the served rows.</summary>
     public async IAsyncEnumerable<KeyedBatch> At(
         int place, IAsyncEnumerable<KeyedBatch> rows, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -32,8 +32,11 @@ internal abstract class PipelineStep(object part, bool needsAllRows)
     public static PipelineStep Of(IDataProcessor step) => step is IRowProcessor rows ? new RowStep(rows) : new TableStep(step);
 
     /// <summary>Reads what the step looks up; what is read stays for the life of the step.</summary>
+    /// <param name="personal">Columns whose values may be kept in no name and no message.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">It cannot be read.</exception>
-    public virtual ValueTask LoadAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public virtual ValueTask LoadAsync(IReadOnlyCollection<string> personal, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
     /// <summary>The schema after the step.</summary>
     /// <exception cref="MlOpsException">The step does not fit the columns.</exception>

@@ -11,10 +11,12 @@ internal sealed class PipelineSteps(IReadOnlyList<PipelineStep> steps)
     public IReadOnlyList<PipelineStep> All => steps;
 
     /// <summary>Reads the tables in which steps look rows up; what is read stays for the life of the steps.</summary>
+    /// <param name="personal">Columns whose values may be kept in no name and no message.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">A table cannot be read.</exception>
-    public async ValueTask LoadAsync(CancellationToken cancellationToken)
+    public async ValueTask LoadAsync(IReadOnlyCollection<string> personal, CancellationToken cancellationToken)
     {
-        foreach (var step in steps) await step.LoadAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var step in steps) await step.LoadAsync(personal, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The schema before each step, and after the last.</summary>

@@ -14,12 +14,19 @@ internal sealed class ProcessingPipeline
     private readonly PipelineSteps _steps;
     private readonly ISplitter _splitter;
     private readonly SplitKeys _keys;
+    private readonly IReadOnlyCollection<string> _personal;
 
     // Behind the last step that makes rows anew: from here on a row is what a served model receives.
     private readonly int _served;
 
-    public ProcessingPipeline(ProcessingPlan plan, IServiceProvider services)
+    /// <param name="plan">The steps and the split.</param>
+    /// <param name="services">Where steps of the application come from.</param>
+    /// <param name="personal">
+    /// Columns that were marked in collection, whose values may be kept in no name and no message; <see langword="null"/> for none.
+    /// </param>
+    public ProcessingPipeline(ProcessingPlan plan, IServiceProvider services, IReadOnlyCollection<string>? personal = null)
     {
+        _personal = personal ?? [];
         _steps = plan.MakeSteps(services);
         _splitter = plan.Splitter(services);
         _keys = new SplitKeys(_splitter);
@@ -44,7 +51,7 @@ internal sealed class ProcessingPipeline
     public Schema ServedSchema(Schema schema) => Bind(schema)[_served];
 
     /// <inheritdoc cref="PipelineSteps.LoadAsync"/>
-    public ValueTask LoadAsync(CancellationToken cancellationToken = default) => _steps.LoadAsync(cancellationToken);
+    public ValueTask LoadAsync(CancellationToken cancellationToken = default) => _steps.LoadAsync(_personal, cancellationToken);
 
     /// <summary>
     /// Says what the steps and the splitter are: what they save, their fields, the code of plug-ins, the content
@@ -92,6 +99,7 @@ internal sealed class ProcessingPipeline
             Keys = _keys.Begin(places[_served], label, request.Salt, request.Sealed, sealedRows),
             SetAside = (_, reason, batch, row, token) => quarantine.AddAsync(batch, row, reason, token),
             SpoolDirectory = request.SpoolDirectory,
+            Personal = _personal,
         };
         var flow = await _steps.BeginAsync(Collect(request, cancellationToken), run, cancellationToken).ConfigureAwait(false);
         var spool = new RowSpool(request.SpoolDirectory, schema, RowProcessors.Count == 0 ? null : places[_served]);

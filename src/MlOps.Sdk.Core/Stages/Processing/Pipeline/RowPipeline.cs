@@ -43,7 +43,7 @@ public sealed class RowPipeline
     public async Task<ProcessedRows> ApplyAsync(Dataset rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        await _steps.LoadAsync(cancellationToken).ConfigureAwait(false);
+        await _steps.LoadAsync([], cancellationToken).ConfigureAwait(false);
         var places = _steps.Bind(rows.Schema);
         var aside = new SortedDictionary<int, (string Expectation, TableBuilder Rows)>();
         var run = new PipelineRun(places) { SetAside = SetAside };
@@ -116,7 +116,7 @@ public sealed class RowPipeline
 
         async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken token)
         {
-            await _steps.LoadAsync(token).ConfigureAwait(false);
+            await _steps.LoadAsync([], token).ConfigureAwait(false);
             var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, token).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {

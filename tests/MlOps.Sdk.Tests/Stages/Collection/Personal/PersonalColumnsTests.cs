@@ -262,6 +262,55 @@ public sealed class PersonalColumnsTests
         Assert.That(failure.Message, Does.Contain("treated otherwise"));
     }
 
+    // What a step looks up is raw where the rows are hashed.
+    [TestCase("email,size\nCANARY@x.org,1\nCANARY@x.org,2\n", "join")]
+    [TestCase("email,size\nCANARY@x.org,1\nb@x.org,CANARY\n", "join")]
+    [TestCase("email,size\nCANARY@x.org\n", "join")]
+    [TestCase("email,size\nCANARY@x.org,1\n\"CANARY\n", "join")]
+    [TestCase("CANARY,size\na,1\n", "join")]
+    [TestCase("email,size\nCANARY@x.org,1\nCANARY@x.org,CANARY\n", "point in time")]
+    [TestCase("email,size\nCANARY@x.org,1\nb@x.org,CANARY\n", "reference")]
+    [TestCase("email,size\nCANARY@x.org\n", "reference")]
+    [TestCase("email,size\nCANARY@x.org,1\nCANARY@x.org,2\n", "collected join")]
+    [TestCase("email,size\nCANARY@x.org,CANARY\n", "collected concat")]
+    [TestCase("CANARY,size\na,1\n", "collected concat")]
+    [TestCase("CANARY,size\na,1\n", "collected")]
+    [TestCase("email,size\nCANARY@x.org,CANARY\n", "collected")]
+    public async Task Run_ReferenceOfAPersonalColumnThatCannotBeUsed_SaysNoneOfItsValues(string text, string use)
+    {
+        using var folder = new TempFolder();
+        using var files = new TempFolder();
+        var customers = files.Write("customers.csv", "email,size,left\na@x.org,1,Yes\nb@x.org,2,No\n");
+        var other = DataSources.Csv(
+            files.Write("other.csv", text),
+            csv => csv.Schema = new Schema(new Field("email", ColumnType.Text), new Field("size", ColumnType.Integer)));
+        var lifecycle = LifecycleBuilder.Create("personal")
+            .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
+            .CollectData(data => data
+                .From(use switch
+                {
+                    "collected join" => DataSources.Csv(customers).Join(other, ["email"], prefix: "other_"),
+                    "collected" => other,
+                    "collected concat" => DataSources.Csv(customers).Concat(other),
+                    _ => DataSources.Csv(customers)
+                })
+                .Personal("email", PersonalTreatment.Hash(() => Key)))
+            .ProcessData(data => _ = use switch
+            {
+                "join" => data.Join(other, ["email"], prefix: "other_"),
+                "point in time" => data.PointInTimeJoin(other, ["email"], "size", "size"),
+                "reference" => data.Expect(rows => rows.Column("size").OccursIn(other, "size")),
+                _ => data
+            })
+            .Build();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+
+        var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
+
+        Assert.That(failure.ToString(), Does.Not.Contain("CANARY"));
+        Assert.That(Holds(folder.Path, "CANARY"), Is.False);
+    }
+
     private static Lifecycle Of(Action<CollectionBuilder> configure) => LifecycleBuilder.Create("personal").CollectData(configure).Build();
 
     private static bool Holds(string folder, string text) =>

@@ -186,7 +186,7 @@ public sealed class ExpectationTests
     private static async Task<ExpectationResult> RunAsync(IExpectation expectation, RecordBatch rows, double mostly = 1)
     {
         var tally = new ExpectationTally(new ExpectationRule(expectation, OnFailure.Warn, mostly), rows.Schema);
-        await tally.PrepareAsync(default);
+        await tally.PrepareAsync([], default);
         tally.Check(rows, new bool[rows.RowCount]);
         return tally.Complete();
     }

@@ -17,7 +17,7 @@ internal static class SetSteps
     private static async Task<(Schema Schema, string Rows)> RunAsync(PipelineStep step, RecordBatch rows, int size)
     {
         var steps = new PipelineSteps([step]);
-        await steps.LoadAsync(default);
+        await steps.LoadAsync([], default);
         var run = new PipelineRun(steps.Bind(rows.Schema));
         var shown = new List<string>();
         await foreach (var batch in await steps.BeginAsync(Tables.Stream(rows, size), run, default)) shown.Add(Tables.Show(batch.Batch));
