@@ -66,6 +66,9 @@ internal sealed class ReportValidator(string what, string remedy)
         That(!(column.Distinct < 0), $"{at}.distinct", "is negative");
         That(!(column.StandardDeviation < 0), $"{at}.standardDeviation", "is negative");
         That(!(column.Minimum > column.Maximum), $"{at}.minimum", "is above the maximum");
+        That(!(column.LowerQuartile > column.Median), $"{at}.lowerQuartile", "is above the median");
+        That(!(column.Median > column.UpperQuartile), $"{at}.median", "is above the upper quartile");
+        RequireRange(column, values, at);
         if (column.Type == ColumnType.Boolean) Share(column.Mean, $"{at}.mean");
         for (var i = 0; i < column.Frequent.Count; i++)
         {
@@ -88,6 +91,25 @@ internal sealed class ReportValidator(string what, string remedy)
             column.Type != ColumnType.Timestamp || column.Histogram is null || column.Times is not null,
             $"{at}.times",
             "is missing beside the histogram");
+    }
+
+    // What finite values have: of numbers themselves, of texts their lengths.
+    private void RequireRange(ColumnSummary column, long values, string at)
+    {
+        if (column.Type is not (ColumnType.Number or ColumnType.Integer or ColumnType.Text) || values <= column.Infinite) return;
+        if (column.Infinite == 0)
+        {
+            That(double.IsFinite(column.Minimum), $"{at}.minimum", "is no number");
+            That(double.IsFinite(column.Maximum), $"{at}.maximum", "is no number");
+        }
+        if (column.Type == ColumnType.Text)
+        {
+            That(column.Minimum >= 0, $"{at}.minimum", "is negative");
+            return;
+        }
+        That(!double.IsNaN(column.LowerQuartile), $"{at}.lowerQuartile", "is no number");
+        That(!double.IsNaN(column.Median), $"{at}.median", "is no number");
+        That(!double.IsNaN(column.UpperQuartile), $"{at}.upperQuartile", "is no number");
     }
 
     private void Require(ColumnHistogram histogram, string at)

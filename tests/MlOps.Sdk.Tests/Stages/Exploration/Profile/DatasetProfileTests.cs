@@ -119,6 +119,36 @@ public sealed class DatasetProfileTests
                 .EqualTo("Profile the rows again."));
     }
 
+    [TestCase("minimum")]
+    [TestCase("maximum")]
+    [TestCase("lowerQuartile")]
+    [TestCase("median")]
+    [TestCase("upperQuartile")]
+    public void FromJson_NumberThatValuesHaveIsAnother_IsRefusedOrSuggestsAll(string member)
+    {
+        var refused = 0;
+        foreach (var value in new[] { "\"NaN\"", "\"Infinity\"", "\"-Infinity\"", "-1", "1e300", "-1e300" })
+        {
+            for (var column = 0; column < Visits().Columns.Count; column++)
+            {
+                var json = System.Text.Json.Nodes.JsonNode.Parse(Visits().ToJson())!;
+                json["columns"]![column]![member] = System.Text.Json.Nodes.JsonNode.Parse(value);
+                var changed = System.Text.Encoding.UTF8.GetBytes(json.ToJsonString());
+                try
+                {
+                    Assert.That(DatasetProfile.FromJson(changed).Suggest(), Is.Not.Empty);
+                }
+                catch (MlOpsException e)
+                {
+                    Assert.That(e.Problem, Does.StartWith($"The profile is damaged: columns[{column}]."), value);
+                    refused++;
+                }
+            }
+        }
+
+        Assert.That(refused, Is.GreaterThan(0));
+    }
+
     [Test]
     public void FromJson_Mutated_IsRefusedOrMakesAPage([Values(1, 2)] int seed)
     {
