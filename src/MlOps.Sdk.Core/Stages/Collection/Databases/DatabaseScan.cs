@@ -64,7 +64,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var batch in BatchesAsync(
-            from?.Row ?? 0, Math.Min(request.BatchSize, RecordBatch.MaxRows), cancellationToken).ConfigureAwait(false))
+            from?.Row ?? 0, request.RowsOf(Schema), cancellationToken).ConfigureAwait(false))
         {
             yield return batch;
         }

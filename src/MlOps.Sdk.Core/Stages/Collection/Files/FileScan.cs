@@ -12,7 +12,7 @@ internal sealed class FileScan(TextFile source, IRecordFormat format, FileInspec
 
     // A batch ends early rather than hold more bytes of the file than this.
     private const int MaxBatchBytes = 16 << 20;
-    private readonly int _batchSize = Math.Min(request.BatchSize, RecordBatch.MaxRows);
+    private readonly int _batchSize = request.RowsOf(inspection.Schema);
     private List<MalformedRow> _malformed = [];
 
     public Schema Schema => inspection.Schema;
@@ -42,7 +42,7 @@ internal sealed class FileScan(TextFile source, IRecordFormat format, FileInspec
         using var file = source.Open(format.Encoding);
         using var records = Open(file);
         var first = inspection.Earlier + (from?.Row ?? 0);
-        var rows = new RecordBatchBuilder(Schema, _batchSize);
+        var rows = new RecordBatchBuilder(Schema, (int)Math.Min(_batchSize, inspection.Records));
         for (var (isEnd, record) = (false, 0L); !isEnd;)
         {
             cancellationToken.ThrowIfCancellationRequested();

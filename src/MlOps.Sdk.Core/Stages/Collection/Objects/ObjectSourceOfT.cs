@@ -45,7 +45,7 @@ internal sealed class ObjectSource<T> : IDataSource
                 ? _shape.Schema[column]
                 : throw NearestName.MissingColumn(column, "The request", _shape.Schema)));
         }
-        var scan = new Scan(this, schema, _shape.Bind(schema), Math.Min(request.BatchSize, RecordBatch.MaxRows));
+        var scan = new Scan(this, schema, _shape.Bind(schema), request.RowsOf(schema));
         await scan.HashAsync(cancellationToken).ConfigureAwait(false);
         return scan;
     }

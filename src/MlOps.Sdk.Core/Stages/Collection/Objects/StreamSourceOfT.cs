@@ -72,7 +72,7 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
                 : throw NearestName.MissingColumn(column, "The request", _shape.Schema)));
         }
         return ValueTask.FromResult<IDataScan>(
-            new Scan(name, schema, _shape.Bind(schema), token => read(Math.Min(request.BatchSize, RecordBatch.MaxRows), token)));
+            new Scan(name, schema, _shape.Bind(schema), token => read(request.RowsOf(schema), token)));
     }
 
     private sealed class Scan(

@@ -48,6 +48,13 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
             var hash = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
             file.Position = 0;
             var reader = await ArrowReader.OpenAsync(file, Name, cancellationToken).ConfigureAwait(false);
+            if (reader.Schema.Count > ReadRequest.MaxColumns)
+            {
+                throw new MlOpsException(
+                    FormattableString.Invariant(
+                        $"The Arrow file has {reader.Schema.Count:N0} columns, more than {ReadRequest.MaxColumns:N0}."),
+                    "Divide the table into several files.") { DataSource = Name };
+            }
             if (reader.Schema.Count == 0)
             {
                 throw new MlOpsException("The Arrow file has no columns.", "Give a file with at least one column.") { DataSource = Name };

@@ -142,6 +142,12 @@ internal sealed class CsvRecords : RecordReader
                     ? "Give a file with a header line and at least one row."
                     : "Give a file with at least one row.") { DataSource = _name };
         }
+        if (_reader.FieldCount > ReadRequest.MaxColumns)
+        {
+            throw new MlOpsException(
+                FormattableString.Invariant($"The file has {_reader.FieldCount:N0} columns, more than {ReadRequest.MaxColumns:N0}."),
+                "Check the delimiter, or divide the table into several files.") { DataSource = _name, Line = 1 };
+        }
         if (!_format.HasHeader)
         {
             _isWaiting = true;

@@ -5,7 +5,7 @@ public sealed class HttpOptions
 {
     /// <summary>
     /// The client, for headers, credentials or a proxy of one's own; it is not disposed. Default: <see langword="null"/>, one that all
-    /// sources share. Its time limit holds until the answer begins, and then for each piece of it. A client that follows redirects by itself
+    /// sources share. Its time limit holds until the answer begins, and then for each piece of it. A client that follows redirects itself
     /// takes its headers along before the source can look; make its handler with <c>AllowAutoRedirect = false</c>, and the source follows.
     /// </summary>
     public HttpClient? Client { get; set; }

@@ -251,6 +251,42 @@ public sealed class CsvTextTests : IDisposable
     }
 
     [Test]
+    public async Task ReadAllAsync_ManyColumnsAndFewRows_TakesMemoryForItsValues()
+    {
+        const int columns = 20_000;
+        var header = string.Join(',', Enumerable.Range(0, columns).Select(i => $"c{i}"));
+        var values = string.Join(',', Enumerable.Range(0, columns).Select(i => i % 2 == 0 ? "x" : "2"));
+        var source = DataSources.Csv(_folder.Write("wide.csv", $"{header}\n{values}\n{values}\n"));
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var rows = await source.ReadAllAsync();
+
+        Assert.That((rows.RowCount, rows.Columns.Count), Is.EqualTo((2, columns)));
+        Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.LessThan(150L << 20), "64 kB for each column are 1.3 GB");
+    }
+
+    [TestCase(2, 8_192)]
+    [TestCase(256, 8_192)]
+    [TestCase(257, 8_160)]
+    [TestCase(20_000, 104)]
+    [TestCase(3_000_000, 1)]
+    public void RowsOf_Columns_BoundsTheValuesOfABatch(int columns, int expected) =>
+        Assert.That(
+            ReadRequest.All.RowsOf(new Schema(new Field("v", ColumnType.Vector, columns - 1), new Field("n", ColumnType.Number))),
+            Is.EqualTo(expected));
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task OpenAsync_MoreColumnsThanATableHas_IsRefused(bool hasHeader)
+    {
+        var line = string.Join(',', Enumerable.Range(0, 100_001).Select(i => $"c{i}"));
+        var source = DataSources.Csv(_folder.Write("wide.csv", $"{line}\n{line}\n"), csv => csv.HasHeader = hasHeader);
+
+        await Assert.ThatAsync(
+            () => source.ReadAllAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("100,001 columns, more than 100,000").And.Property("Remedy").Not.Empty);
+    }
+
+    [Test]
     public void FromCsv_BadOptions_FailAtTheCall()
     {
         Assert.That(() => DataSources.Csv("x.csv", csv => csv.Culture = null!), Throws.TypeOf<MlOpsException>());
