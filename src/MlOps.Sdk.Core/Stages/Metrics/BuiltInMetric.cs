@@ -36,6 +36,7 @@ internal sealed class BuiltInMetric(
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         evaluation.RequireWeightPerRow();
+        evaluation.RequireScores();
         return evaluation.RowCount == 0 ? MetricValue.NotDefined("There are no rows.") : compute(evaluation);
     }
 

@@ -61,14 +61,21 @@ public sealed class Evaluation
 
     /// <summary>The decision of a row: the class, by threshold (binary) or by the highest score (multiclass, the first on a tie).</summary>
     /// <param name="row">The row, from 0.</param>
+    /// <exception cref="MlOpsException">A score of the row is NaN, which decides nothing.</exception>
     public int Decision(int row)
     {
         var scores = Scores.Span;
-        if (Task == TaskKind.BinaryClassification) return scores[row] >= Threshold ? 1 : 0;
+        if (Task == TaskKind.BinaryClassification)
+        {
+            if (double.IsNaN(scores[row])) throw NoScore(row);
+            return scores[row] >= Threshold ? 1 : 0;
+        }
+
         var ofRow = scores.Slice(row * ClassCount, ClassCount);
         var best = 0;
-        for (var k = 1; k < ofRow.Length; k++)
+        for (var k = 0; k < ofRow.Length; k++)
         {
+            if (double.IsNaN(ofRow[k])) throw NoScore(row);
             if (ofRow[k] > ofRow[best]) best = k;
         }
 
@@ -110,6 +117,20 @@ public sealed class Evaluation
         if (_weights.IsEmpty || _weights.Length == RowCount) return;
         throw new MlOpsException($"{RowCount} rows have {_weights.Length} weights.", "Give one weight per row, or none.");
     }
+
+    /// <summary>Refuses NaN, in which a metric of scores and one of decisions would see different things.</summary>
+    internal void RequireScores()
+    {
+        var scores = Scores.Span;
+        for (var i = 0; i < scores.Length; i++)
+        {
+            if (double.IsNaN(scores[i])) throw NoScore(i / Math.Max(1, scores.Length / Math.Max(1, RowCount)));
+        }
+    }
+
+    private static MlOpsException NoScore(int row) => new(
+        $"The score of row {row} is NaN.",
+        "Leave rows out that have no score, or find out why the model gives none: most often a feature of the row is missing.");
 
     private static void RequireWeights(ReadOnlySpan<double> weights)
     {

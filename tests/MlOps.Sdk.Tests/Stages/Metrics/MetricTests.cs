@@ -51,6 +51,42 @@ public sealed class MetricTests
     }
 
     [Test]
+    public void Compute_ScoreIsNaN_IsRefusedByEveryMetric()
+    {
+        var fairness = new[]
+        {
+            Fairness.SelectionRate("g", "a"), Fairness.DemographicParityDifference("g", 1), Fairness.DemographicParityRatio("g", 1),
+            Fairness.EqualOpportunityDifference("g", 1), Fairness.EqualizedOddsDifference("g", 1),
+        };
+        Assert.Multiple(() =>
+        {
+            foreach (var metric in OfClasses.Concat(fairness)) Refuses(metric, WithoutScore(Binary(40), 7));
+            foreach (var metric in OfClasses) Refuses(metric, WithoutScore(Multiclass(40), 7 * 3 + 2));
+            foreach (var metric in OfNumbers) Refuses(metric, WithoutScore(Regression(40), 7));
+        });
+
+        static void Refuses(IMetric metric, Evaluation evaluation) => Assert.That(
+            () => metric.Compute(evaluation),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("row 7"),
+            $"{metric.Name}, {evaluation.Task}");
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Decision_ScoreIsNaN_IsRefused(int score)
+    {
+        Assert.That(
+            () => WithoutScore(Multiclass(2), score).Decision(0),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("row 0").And.Property("Remedy").Contains("Leave rows out"));
+        Assert.That(() => WithoutScore(Binary(3), score).Decision(score), Throws.InstanceOf<MlOpsException>());
+    }
+
+    [Test]
+    public void Accuracy_ValueIsNaN_IsRefused() =>
+        Assert.That(() => ClassificationMetrics.Accuracy([1, 0], [1, double.NaN]), Throws.ArgumentException);
+
+    [Test]
     public void Compute_UndefinedCases_AreNotZero()
     {
         var noPositives = new Evaluation
@@ -61,5 +97,19 @@ public sealed class MetricTests
         };
         foreach (var metric in new[] { Metric.RocAuc, Metric.PrAuc, Metric.Precision, Metric.Recall, Metric.F1, Metric.Mcc })
             Assert.That(metric.Compute(noPositives).Undefined, Is.Not.Null, metric.Name);
+    }
+
+    private static Evaluation WithoutScore(Evaluation evaluation, int score)
+    {
+        var scores = evaluation.Scores.ToArray();
+        scores[score] = double.NaN;
+        return new Evaluation
+        {
+            Task = evaluation.Task,
+            Labels = evaluation.Labels,
+            Scores = scores,
+            ClassCount = evaluation.ClassCount,
+            Groups = evaluation.Groups,
+        };
     }
 }

@@ -34,6 +34,26 @@ public class BuiltInTrainerTests(string name, TaskKind task)
     }
 
     [Test]
+    public async Task Predict_MissingFeature_GivesANumberOnlyWhereTheTrainerUnderstandsIt()
+    {
+        var understands = _trainer.Capabilities.HandlesMissing;
+        using var model = await _trainer.TrainAsync(TrainingData.Make(
+            _trainer, task, rows: 300, missing: understands, parameters: name == "gradient-boosting" ? [("trees", 3)] : []));
+        for (var feature = 0; feature < 6; feature++)
+        {
+            float[][] row = [[0.5f], [0.5f], [0.5f], [0.5f], [0.5f], [0.5f]];
+            row[feature][0] = float.NaN;
+            var scores = TrainingData.Predict(model, TrainingData.Matrix(row));
+            Assert.That(scores.All(double.IsFinite), Is.EqualTo(understands), $"feature {feature}: {string.Join(", ", scores)}");
+        }
+
+        if (understands) return;
+        Assert.That(
+            async () => (await _trainer.TrainAsync(TrainingData.Make(_trainer, task, rows: 300, missing: true))).Dispose(),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'f5' of training row 0 is missing"));
+    }
+
+    [Test]
     public async Task Read_DamagedBytes_FailsWithRemedyOrGivesAModel()
     {
         var context = TrainingData.Make(_trainer, task, rows: 300, parameters: name == "gradient-boosting" ? [("trees", 3)] : []);

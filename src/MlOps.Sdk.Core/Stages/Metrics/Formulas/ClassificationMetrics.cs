@@ -232,11 +232,13 @@ public static class ClassificationMetrics
     /// <param name="labels">The class per row.</param>
     /// <param name="decisions">The decided class per row.</param>
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
     public static double Accuracy(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, ReadOnlySpan<double> weights = default)
     {
         MetricInput.RequirePaired(labels.Length, decisions.Length, nameof(decisions));
+        MetricInput.RequireNumbers(labels, nameof(labels));
+        MetricInput.RequireNumbers(decisions, nameof(decisions));
         weights = MetricInput.Weights(labels.Length, weights);
         double right = 0, wrong = 0;
         for (var i = 0; i < labels.Length; i++)
