@@ -8,7 +8,7 @@ internal sealed class BuiltInMetric(
     Direction direction,
     MetricNeeds needs,
     Func<Evaluation, MetricValue> compute,
-    IntervalMethod intervalMethod = IntervalMethod.Bootstrap) : IMetric
+    IUncertainty? uncertainty = null) : IMetric
 {
     private static readonly TaskKind[] Classification = [TaskKind.BinaryClassification, TaskKind.MulticlassClassification];
 
@@ -18,10 +18,14 @@ internal sealed class BuiltInMetric(
 
     public MetricNeeds Needs => needs;
 
-    public IntervalMethod IntervalMethod => intervalMethod;
+    /// <summary>How sure the value is; <see langword="null"/> where drawing rows tells.</summary>
+    public IUncertainty? Uncertainty => uncertainty;
 
     /// <summary>The column whose groups are compared; <see langword="null"/> where there is none.</summary>
     public string? Attribute { get; init; }
+
+    /// <summary>The value where groups are treated alike, past which no gap gets; <see langword="null"/> for other metrics.</summary>
+    public double? Parity { get; init; }
 
     /// <summary>The tasks for which the metric is defined.</summary>
     public required IReadOnlyList<TaskKind> Tasks { get; init; }
@@ -47,14 +51,14 @@ internal sealed class BuiltInMetric(
         Func<Evaluation, double> binary,
         Func<Evaluation, double> multiclass,
         string undefined,
-        IntervalMethod intervalMethod = IntervalMethod.Bootstrap,
+        IUncertainty? uncertainty = null,
         double most = 1) =>
         new(
             name,
             direction,
             MetricNeeds.Scores | MetricNeeds.Weights,
             evaluation => OfClasses(name, evaluation, undefined, e => e.Task == TaskKind.BinaryClassification ? binary(e) : multiclass(e)),
-            intervalMethod) { Tasks = Classification, Most = most };
+            uncertainty) { Tasks = Classification, Most = most };
 
     /// <summary>A metric of decisions.</summary>
     public static BuiltInMetric OfDecisions(
@@ -62,7 +66,7 @@ internal sealed class BuiltInMetric(
         Func<ConfusionMatrix, double> binary,
         Func<ConfusionMatrix, double> multiclass,
         string undefined,
-        IntervalMethod intervalMethod = IntervalMethod.Bootstrap,
+        IUncertainty? uncertainty = null,
         double least = 0) =>
         new(
             name,
@@ -73,7 +77,7 @@ internal sealed class BuiltInMetric(
                 evaluation,
                 undefined,
                 e => e.Task == TaskKind.BinaryClassification ? binary(e.Confusion()) : multiclass(e.Confusion())),
-            intervalMethod) { Tasks = Classification, Least = least, Most = 1 };
+            uncertainty) { Tasks = Classification, Least = least, Most = 1 };
 
     /// <summary>A metric of predicted numbers.</summary>
     public static BuiltInMetric OfNumbers(
@@ -81,11 +85,17 @@ internal sealed class BuiltInMetric(
         Direction direction,
         Func<Evaluation, double> compute,
         string undefined,
+        IUncertainty? uncertainty = null,
         double least = 0,
         double most = double.PositiveInfinity) =>
-        new(name, direction, MetricNeeds.Scores | MetricNeeds.Weights, evaluation => evaluation.Task == TaskKind.Regression
-            ? Defined(compute(evaluation), undefined)
-            : MetricValue.NotDefined($"{name} is a metric of regression.")) { Tasks = [TaskKind.Regression], Least = least, Most = most };
+        new(
+            name,
+            direction,
+            MetricNeeds.Scores | MetricNeeds.Weights,
+            evaluation => evaluation.Task == TaskKind.Regression
+                ? Defined(compute(evaluation), undefined)
+                : MetricValue.NotDefined($"{name} is a metric of regression."),
+            uncertainty) { Tasks = [TaskKind.Regression], Least = least, Most = most };
 
     private static MetricValue OfClasses(string name, Evaluation evaluation, string undefined, Func<Evaluation, double> compute) =>
         evaluation.Task == TaskKind.Regression

@@ -8,6 +8,10 @@ namespace MlOps.Sdk;
 /// are left out; with fewer than two groups left, a metric is undefined and names them. With weights, rates are shares of weights; the
 /// minimum counts rows. Thread-safe.
 /// </summary>
+/// <remarks>
+/// A largest gap is never smaller than 0, and larger by chance the smaller and the more the groups are: judge it by its interval, see
+/// <see cref="MetricIntervals.Compute"/>, which includes 0 (or a ratio of 1) where equal treatment is not excluded.
+/// </remarks>
 public static class Fairness
 {
     private const MetricNeeds Needs = MetricNeeds.Decisions | MetricNeeds.Groups | MetricNeeds.Weights;
@@ -23,7 +27,8 @@ public static class Fairness
         ArgumentException.ThrowIfNullOrWhiteSpace(attribute);
         ArgumentNullException.ThrowIfNull(group);
         return new BuiltInMetric($"selection_rate({attribute}={group})", Direction.Up, Needs,
-            e => OfBinary(e, () => FairnessMetrics.SelectionRate(e.Decisions(), e.GroupsOf(attribute), group, e.Weights.Span)))
+            e => OfBinary(e, () => FairnessMetrics.SelectionRate(e.Decisions(), e.GroupsOf(attribute), group, e.Weights.Span)),
+            new SelectionUncertainty(attribute, group))
         {
             Attribute = attribute,
             Tasks = [TaskKind.BinaryClassification],
@@ -39,9 +44,9 @@ public static class Fairness
     public static IMetric DemographicParityDifference(string attribute, int minimumGroupSize = DefaultMinimumGroupSize) =>
         Create(
             "demographic_parity_difference",
-            Direction.Down,
             attribute,
             minimumGroupSize,
+            new GapUncertainty(attribute, minimumGroupSize, isRatio: false, [null]),
             (e, groups) => FairnessMetrics.DemographicParityDifference(e.Decisions(), groups, minimumGroupSize, e.Weights.Span));
 
     /// <summary>
@@ -53,9 +58,9 @@ public static class Fairness
     public static IMetric DemographicParityRatio(string attribute, int minimumGroupSize = DefaultMinimumGroupSize) =>
         Create(
             "demographic_parity_ratio",
-            Direction.Up,
             attribute,
             minimumGroupSize,
+            new GapUncertainty(attribute, minimumGroupSize, isRatio: true, [null]),
             (e, groups) => FairnessMetrics.DemographicParityRatio(e.Decisions(), groups, minimumGroupSize, e.Weights.Span));
 
     /// <summary>
@@ -66,9 +71,9 @@ public static class Fairness
     public static IMetric EqualOpportunityDifference(string attribute, int minimumGroupSize = DefaultMinimumGroupSize) =>
         Create(
             "equal_opportunity_difference",
-            Direction.Down,
             attribute,
             minimumGroupSize,
+            new GapUncertainty(attribute, minimumGroupSize, isRatio: false, [1]),
             (e, groups) => FairnessMetrics.EqualOpportunityDifference(
                 e.Labels.Span, e.Decisions(), groups, minimumGroupSize, e.Weights.Span));
 
@@ -80,25 +85,27 @@ public static class Fairness
     public static IMetric EqualizedOddsDifference(string attribute, int minimumGroupSize = DefaultMinimumGroupSize) =>
         Create(
             "equalized_odds_difference",
-            Direction.Down,
             attribute,
             minimumGroupSize,
+            new GapUncertainty(attribute, minimumGroupSize, isRatio: false, [1, 0]),
             (e, groups) => FairnessMetrics.EqualizedOddsDifference(
                 e.Labels.Span, e.Decisions(), groups, minimumGroupSize, e.Weights.Span));
 
     private static BuiltInMetric Create(
         string name,
-        Direction direction,
         string attribute,
         int minimumGroupSize,
+        GapUncertainty uncertainty,
         Func<Evaluation, IReadOnlyList<string?>, MetricValue> compute)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(attribute);
         ArgumentOutOfRangeException.ThrowIfNegative(minimumGroupSize);
-        return new BuiltInMetric($"{name}({attribute})", direction, Needs,
-            e => OfBinary(e, () => compute(e, e.GroupsOf(attribute))))
+        return new BuiltInMetric($"{name}({attribute})", uncertainty.IsRatio ? Direction.Up : Direction.Down, Needs,
+            e => OfBinary(e, () => compute(e, e.GroupsOf(attribute))),
+            uncertainty)
         {
             Attribute = attribute,
+            Parity = uncertainty.IsRatio ? 1 : 0,
             Tasks = [TaskKind.BinaryClassification],
             Most = 1
         };

@@ -18,7 +18,7 @@ public static class Metric
         e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span, e.Weights.Span),
         e => ClassificationMetrics.RocAuc(e.Labels.Span, e.Scores.Span, e.ClassCount, e.Weights.Span),
         OneClass,
-        IntervalMethod.DeLong);
+        new AreaUncertainty());
 
     /// <summary><c>pr_auc</c>: the average precision, the area under the precision–recall curve. Higher is better.</summary>
     public static IMetric PrAuc { get; } = BuiltInMetric.OfScores("pr_auc", Direction.Up,
@@ -57,7 +57,7 @@ public static class Metric
 
     /// <summary><c>accuracy</c>: the share of right decisions. Higher is better.</summary>
     public static IMetric Accuracy { get; } = BuiltInMetric.OfDecisions(
-        "accuracy", m => m.Accuracy, m => m.Accuracy, OneClass, IntervalMethod.Accuracy);
+        "accuracy", m => m.Accuracy, m => m.Accuracy, OneClass, ShareUncertainty.Accuracy);
 
     /// <summary><c>balanced_accuracy</c>: the mean recall of the classes. Higher is better.</summary>
     public static IMetric BalancedAccuracy { get; } = BuiltInMetric.OfDecisions(
@@ -65,11 +65,11 @@ public static class Metric
 
     /// <summary><c>precision</c>: the share of the positive decisions that are right. Higher is better.</summary>
     public static IMetric Precision { get; } = BuiltInMetric.OfDecisions(
-        "precision", m => m.Precision(1), m => m.MacroPrecision, "There are no positive decisions.", IntervalMethod.Precision);
+        "precision", m => m.Precision(1), m => m.MacroPrecision, "There are no positive decisions.", ShareUncertainty.Precision);
 
     /// <summary><c>recall</c>: the share of the positive rows that were found. Higher is better.</summary>
     public static IMetric Recall { get; } = BuiltInMetric.OfDecisions(
-        "recall", m => m.Recall(1), m => m.MacroRecall, "There are no positive rows.", IntervalMethod.Recall);
+        "recall", m => m.Recall(1), m => m.MacroRecall, "There are no positive rows.", ShareUncertainty.Recall);
 
     /// <summary><c>f1</c>: the harmonic mean of precision and recall. Higher is better.</summary>
     public static IMetric F1 { get; } = BuiltInMetric.OfDecisions(

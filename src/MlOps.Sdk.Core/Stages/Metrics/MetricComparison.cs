@@ -1,4 +1,3 @@
-using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Metrics;
@@ -8,13 +7,14 @@ public static class MetricComparison
 {
     /// <summary>
     /// How much better the challenger is. Binary ROC areas are compared by DeLong's paired test; for accuracy the p-value is McNemar's and
-    /// the interval a paired bootstrap; every other metric is compared by the paired bootstrap, over rows drawn jointly. Where fewer than
+    /// the interval a paired bootstrap; gaps between groups are compared with their signs, over all pairs of groups that the rows allow to
+    /// be the farthest apart; every other metric is compared by the paired bootstrap, over rows drawn jointly. Where fewer than
     /// ten resamples lie beyond a bound, the interval reaches at least as far as the normal one with the bootstrap's standard error, see
     /// <see cref="PairedBootstrap.Compare"/>.
     /// </summary>
     /// <remarks>
-    /// Where some rows count more than others, every metric is compared by the paired bootstrap, in which each drawn row keeps its weight:
-    /// the tests of DeLong and McNemar count all rows alike.
+    /// Where some rows count more than others, ROC areas and accuracies are compared by the paired bootstrap, too, in which each drawn row
+    /// keeps its weight: the tests of DeLong and McNemar count all rows alike.
     /// </remarks>
     /// <param name="metric">The metric.</param>
     /// <param name="champion">The incumbent's predictions.</param>
@@ -45,24 +45,16 @@ public static class MetricComparison
             return new MetricDifference(metric.Name, first, second, double.NaN, double.NaN, double.NaN, level, double.NaN, "undefined");
         }
 
-        var method = champion.HasUnequalWeights ? null : (metric as BuiltInMetric)?.IntervalMethod;
-        if (method == IntervalMethod.DeLong && champion.Task == TaskKind.BinaryClassification)
-        {
-            var compared = DeLong.Compare(champion.Labels.Span, champion.Scores.Span, challenger.Scores.Span, level);
-            if (!double.IsNaN(compared.StandardError)) return Result("DeLong", compared);
-        }
-
+        if ((metric as BuiltInMetric)?.Uncertainty?.Compare(champion, challenger, new ResamplingPlan(level, resamples, seed)) is { } made)
+            return Result(made.Method, made.Compared);
         var (ofChampion, ofChallenger) = (MetricIntervals.Needed(metric, champion), MetricIntervals.Needed(metric, challenger));
-        var bootstrap = PairedBootstrap.Compare(
+        return Result("paired bootstrap", PairedBootstrap.Compare(
             champion.RowCount,
             rows => Oriented(metric, metric.Compute(ofChampion.Take(rows.Span)).Value),
             rows => Oriented(metric, metric.Compute(ofChallenger.Take(rows.Span)).Value),
-            level, resamples, seed);
-        return method == IntervalMethod.Accuracy
-            ? Result(
-                "McNemar, interval by paired bootstrap",
-                bootstrap with { PValue = McNemar.Test(Right(champion), Right(challenger)).PValue })
-            : Result("paired bootstrap", bootstrap);
+            level,
+            resamples,
+            seed));
 
         MetricDifference Result(string name, PairedComparison compared) =>
             new(
@@ -83,11 +75,4 @@ public static class MetricComparison
         Direction.Down => -value,
         _ => -Math.Abs(value),
     };
-
-    private static bool[] Right(Evaluation evaluation)
-    {
-        var right = new bool[evaluation.RowCount];
-        for (var row = 0; row < right.Length; row++) right[row] = evaluation.Decision(row) == evaluation.Labels.Span[row];
-        return right;
-    }
 }

@@ -1,4 +1,3 @@
-using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Metrics;
@@ -7,10 +6,17 @@ namespace MlOps.Sdk.Metrics;
 public static class MetricIntervals
 {
     /// <summary>
-    /// The metric with its interval: DeLong's on the logit scale for the binary ROC area, Wilson for accuracy and for binary precision and
-    /// recall, else the percentile bootstrap over rows. An interval that the metric itself computes is kept. An undefined metric has none.
+    /// The metric with its interval: DeLong's variance on the logit scale for the binary ROC area; Wilson's limits for accuracy, selection
+    /// rates and binary precision and recall, and their combination for gaps between groups; else the percentile bootstrap over rows. An
+    /// interval that the metric itself computes is kept. An undefined metric has none.
     /// </summary>
     /// <remarks>
+    /// <para>
+    /// A largest difference between groups is never smaller than 0, a smallest ratio never larger than 1, and chance alone moves both away
+    /// from there; resampling keeps that bias. Their intervals invert tests of the signed differences, so that they include 0, or 1, where
+    /// the rows do not exclude that all groups are treated alike: of two groups by Newcombe (1998), of more with a correction for the
+    /// choice of the pair on the side of equality. The other bound is that of the farthest pair.
+    /// </para>
     /// <para>
     /// At a binary ROC area of 0 or 1, DeLong's variance is 0, however few the rows. There the bound is that of Clopper and Pearson (1934)
     /// for m successes in m trials, (α/2)^(1/m), where m is the number of rows of the smaller class: m pairs of a positive and a negative
@@ -35,7 +41,8 @@ public static class MetricIntervals
         evaluation.RequireWeightPerRow();
         var value = metric.Compute(evaluation);
         if (!value.IsDefined || value.HasInterval) return value;
-        var interval = ClosedForm(metric, evaluation, level) ?? Bootstrap(metric, evaluation, level, resamples, seed);
+        var interval = (metric as BuiltInMetric)?.Uncertainty?.Interval(evaluation, new ResamplingPlan(level, resamples, seed))
+            ?? Bootstrap(metric, evaluation, level, resamples, seed);
         return value with { Lower = interval.Lower, Upper = interval.Upper };
     }
 
@@ -53,71 +60,5 @@ public static class MetricIntervals
     {
         var needed = Needed(metric, evaluation);
         return Intervals.Bootstrap(needed.RowCount, rows => metric.Compute(needed.Take(rows.Span)).Value, level, resamples, seed);
-    }
-
-    private static ConfidenceInterval? ClosedForm(IMetric metric, Evaluation evaluation, double level)
-    {
-        if (metric is not BuiltInMetric { IntervalMethod: not IntervalMethod.Bootstrap and var method }) return null;
-        if (method != IntervalMethod.Accuracy && evaluation.Task != TaskKind.BinaryClassification) return null;
-        if (evaluation.HasUnequalWeights) return OfWeights(method, evaluation, level);
-        if (method == IntervalMethod.Accuracy)
-        {
-            var confusion = evaluation.Confusion();
-            return Intervals.Wilson(Enumerable.Range(0, confusion.ClassCount).Sum(confusion.Right), confusion.Total, level);
-        }
-
-        if (method == IntervalMethod.DeLong)
-        {
-            var estimate = DeLong.Auc(evaluation.Labels.Span, evaluation.Scores.Span, level);
-            var positives = evaluation.Labels.Span.Count(1.0);
-            if (estimate.Auc is 0 or 1) return OfPerfectRanks(estimate.Auc, Math.Min(positives, evaluation.RowCount - positives), level);
-            return double.IsNaN(estimate.Interval.Lower) ? null : estimate.Interval;
-        }
-
-        var matrix = evaluation.Confusion();
-        return Intervals.Wilson(matrix.Right(1), method == IntervalMethod.Precision ? matrix.Decisions(1) : matrix.Truths(1), level);
-    }
-
-    private static ConfidenceInterval? OfWeights(IntervalMethod method, Evaluation evaluation, double level)
-    {
-        var labels = evaluation.Labels.Span;
-        var weights = evaluation.Weights.Span;
-        if (method == IntervalMethod.DeLong)
-        {
-            var area = ClassificationMetrics.RocAuc(labels, evaluation.Scores.Span);
-            return area is 0 or 1
-                ? OfPerfectRanks(area, Math.Min(EffectiveSize(evaluation, 1), EffectiveSize(evaluation, 0)), level)
-                : null;
-        }
-
-        var decisions = evaluation.Decisions();
-        var right = new List<double>();
-        var ofRows = new List<double>();
-        for (var row = 0; row < decisions.Length; row++)
-        {
-            if (method == IntervalMethod.Precision && decisions[row] != 1) continue;
-            if (method == IntervalMethod.Recall && labels[row] != 1) continue;
-            right.Add(decisions[row] == labels[row] ? 1 : 0);
-            ofRows.Add(weights[row]);
-        }
-
-        return WeightedProportion.Wilson([.. right], [.. ofRows], level);
-    }
-
-    private static double EffectiveSize(Evaluation evaluation, double label)
-    {
-        var ofClass = new List<double>();
-        for (var row = 0; row < evaluation.RowCount; row++)
-        {
-            if (evaluation.Labels.Span[row] == label) ofClass.Add(evaluation.Weights.Span[row]);
-        }
-
-        return WeightedProportion.EffectiveSize([.. ofClass]);
-    }
-
-    private static ConfidenceInterval OfPerfectRanks(double auc, double pairs, double level)
-    {
-        var bound = Math.Pow((1 - level) / 2, 1 / pairs);
-        return auc == 1 ? new ConfidenceInterval(bound, 1, level) : new ConfidenceInterval(0, 1 - bound, level);
     }
 }

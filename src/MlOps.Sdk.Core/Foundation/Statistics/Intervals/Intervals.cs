@@ -63,13 +63,8 @@ public static class Intervals
     /// <summary>Wilson's score interval of a share of a number of rows that need not be whole.</summary>
     internal static ConfidenceInterval Wilson(double p, double n, double level)
     {
-        var z = Distribution.NormalQuantile(0.5 + level / 2);
-        var denominator = 1 + z * z / n;
-        var center = (p + z * z / (2 * n)) / denominator;
-        var half = z * Math.Sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / denominator;
-
-        // At the ends the bound is exactly 0 or 1; the subtraction would leave a rounding error.
-        return new ConfidenceInterval(p == 0 ? 0 : Math.Max(0, center - half), p == 1 ? 1 : Math.Min(1, center + half), level);
+        var (lower, upper) = new Share(p, n).At(Distribution.NormalQuantile(0.5 + level / 2));
+        return new ConfidenceInterval(lower, upper, level);
     }
 
     /// <summary>The interval between the quantiles of values in ascending order.</summary>

@@ -30,6 +30,13 @@ internal static class WeightedProportion
     /// <param name="level">The confidence.</param>
     public static ConfidenceInterval Wilson(ReadOnlySpan<double> successes, ReadOnlySpan<double> weights, double level)
     {
+        var share = Of(successes, weights);
+        return Intervals.Wilson(share.Value, share.Rows, level);
+    }
+
+    /// <summary>The weighted share with its effective number of rows, as for <see cref="Wilson"/>.</summary>
+    public static Share Of(ReadOnlySpan<double> successes, ReadOnlySpan<double> weights)
+    {
         var rows = EffectiveSize(weights);
         Samples.Balance(ref weights);
         double right = 0, wrong = 0;
@@ -53,6 +60,6 @@ internal static class WeightedProportion
             rows = Math.Min(successes.Length, right * wrong / spread);
         }
 
-        return Intervals.Wilson(share, rows, level);
+        return new Share(share, rows);
     }
 }

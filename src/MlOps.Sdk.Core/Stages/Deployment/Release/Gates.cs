@@ -79,9 +79,10 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
             kept ? GateOutcome.Passed : GateOutcome.Failed,
             observed,
             target.Bounds,
-            kept ? "The unfavourable bound of the 95 % interval keeps the target."
+            (kept && !value.HasInterval ? "The point keeps the target; the metric has no interval."
+                : kept ? "The unfavourable bound of the 95 % interval keeps the target."
                 : target.IsKeptBy(value.Value) ? "The point keeps the target, the bound of the 95 % interval does not."
-                : "The target is missed.");
+                : "The target is missed.") + OfGap(target.Metric, value));
     }
 
     // A guard compares the point: small groups have wide intervals and would never pass.
@@ -103,9 +104,18 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
             kept ? GateOutcome.Passed : GateOutcome.Failed,
             Show(value),
             guard.Bounds,
-            !kept ? "The limit is broken."
+            (!kept ? "The limit is broken."
                 : crosses ? "The point keeps the limit; warning: the 95 % interval crosses it."
-                : "The limit is kept.");
+                : "The limit is kept.") + OfGap(guard.Metric, value));
+    }
+
+    // Max - min is not below 0, so its point alone looks like a proof of a gap.
+    private static string OfGap(IMetric metric, MetricValue value)
+    {
+        if (metric is not BuiltInMetric { Parity: { } parity } || !value.HasInterval) return "";
+        if (value.Lower > parity || value.Upper < parity) return " The 95 % interval excludes equal treatment.";
+        var nature = parity == 0 ? "a largest difference is never smaller than 0" : "a smallest ratio is never larger than 1";
+        return $" The 95 % interval includes equal treatment: {nature}, and chance alone moves it away from there.";
     }
 
     private GateResult BetterThanChampion(TrialOutcome trial)
