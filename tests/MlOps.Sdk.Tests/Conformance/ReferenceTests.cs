@@ -1,13 +1,14 @@
 using System.Globalization;
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Conformance;
 
 /// <summary>
-/// Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py, make_exploration_reference.py and
-/// make_weights_reference.py make the numbers.
+/// Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py, make_exploration_reference.py,
+/// make_weights_reference.py and make_intervals_reference.py make the numbers.
 /// </summary>
 public sealed class ReferenceTests
 {
@@ -128,6 +129,21 @@ public sealed class ReferenceTests
             [FairnessMetrics.EqualOpportunityDifference(c.Values(0), c.Values(1), Texts(c.Values(2)), weights: c.Values(3)).Value],
         ["weighted_equalized_odds"] = c =>
             [FairnessMetrics.EqualizedOddsDifference(c.Values(0), c.Values(1), Texts(c.Values(2)), weights: c.Values(3)).Value],
+        ["student_quantile"] = c => [Distribution.StudentQuantile(c.Number(0), c.Number(1))],
+        ["pr_auc_interval"] = c => Bounds(Metric.PrAuc, c),
+        ["mcc_interval"] = c => Bounds(Metric.Mcc, c),
+        ["f1_interval"] = c => Bounds(Metric.F1, c),
+        ["balanced_accuracy_interval"] = c => Bounds(Metric.BalancedAccuracy, c),
+        ["pr_auc_difference"] = c => Difference(Metric.PrAuc, c),
+        ["mcc_difference"] = c => Difference(Metric.Mcc, c),
+        ["f1_difference"] = c => Difference(Metric.F1, c),
+        ["balanced_accuracy_difference"] = c => Difference(Metric.BalancedAccuracy, c),
+        ["accuracy_difference"] = c => Difference(Metric.Accuracy, c)[..3],
+        ["log_loss_difference"] = c => Difference(Metric.LogLoss, c),
+        ["brier_difference"] = c => Difference(Metric.Brier, c),
+        ["mae_difference"] = c => Difference(Metric.Mae, c, TaskKind.Regression),
+        ["rmse_difference"] = c => Difference(Metric.Rmse, c, TaskKind.Regression),
+        ["r2_difference"] = c => Difference(Metric.R2, c, TaskKind.Regression),
     };
 
     public static IEnumerable<string> Functions => ReferenceData.Functions;
@@ -209,4 +225,21 @@ public sealed class ReferenceTests
             .. pairs.Select(pair => sketch.Correlation(pair.First, pair.Second))
         ];
     }
+
+    private static double[] Bounds(IMetric metric, ReferenceCase c)
+    {
+        var value = MetricIntervals.Compute(metric, Evaluated(c, 1, TaskKind.BinaryClassification));
+        return [value.Lower, value.Upper];
+    }
+
+    private static double[] Difference(IMetric metric, ReferenceCase c, TaskKind task = TaskKind.BinaryClassification)
+    {
+        var difference = MetricComparison.Compare(metric, Evaluated(c, 1, task), Evaluated(c, 2, task));
+        return [difference.Improvement, difference.Lower, difference.Upper, difference.PValue];
+    }
+
+    private static Evaluation Evaluated(ReferenceCase c, int scores, TaskKind task) => new()
+    {
+        Task = task, ClassCount = task == TaskKind.Regression ? 1 : 2, Labels = c.Values(0), Scores = c.Values(scores),
+    };
 }

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk;
 
@@ -9,6 +10,7 @@ namespace MlOps.Sdk;
 /// </summary>
 public static class Metric
 {
+    private const int CalibrationBins = 10;
     private const string OneClass = "The labels do not hold every class.";
 
     /// <summary>
@@ -24,13 +26,17 @@ public static class Metric
     public static IMetric PrAuc { get; } = BuiltInMetric.OfScores("pr_auc", Direction.Up,
         e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span, e.Weights.Span),
         e => ClassificationMetrics.AveragePrecision(e.Labels.Span, e.Scores.Span, e.ClassCount, e.Weights.Span),
-        "There are no positive rows.");
+        "There are no positive rows.",
+        new PrecisionUncertainty());
 
     /// <summary><c>log_loss</c>: the mean negative log-likelihood in nats. Lower is better.</summary>
     public static IMetric LogLoss { get; } = BuiltInMetric.OfScores("log_loss", Direction.Down,
         e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.Weights.Span),
         e => ClassificationMetrics.LogLoss(e.Labels.Span, e.Scores.Span, e.ClassCount, e.Weights.Span),
         OneClass,
+        new LossUncertainty(e => e.Task == TaskKind.BinaryClassification
+            ? RowLosses.Log(e.Labels.Span, e.Scores.Span)
+            : RowLosses.Log(e.Labels.Span, e.Scores.Span, e.ClassCount)),
         most: double.PositiveInfinity);
 
     /// <summary>
@@ -40,6 +46,9 @@ public static class Metric
         e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.Weights.Span),
         e => ClassificationMetrics.Brier(e.Labels.Span, e.Scores.Span, e.ClassCount, e.Weights.Span),
         OneClass,
+        new LossUncertainty(e => e.Task == TaskKind.BinaryClassification
+            ? RowLosses.Brier(e.Labels.Span, e.Scores.Span)
+            : RowLosses.Brier(e.Labels.Span, e.Scores.Span, e.ClassCount)),
         most: 2);
 
     /// <summary>
@@ -47,13 +56,14 @@ public static class Metric
     /// decided class. Lower is better.
     /// </summary>
     public static IMetric CalibrationError { get; } = BuiltInMetric.OfScores("calibration_error", Direction.Down,
-        e => ClassificationMetrics.CalibrationError(e.Labels.Span, e.Scores.Span, weights: e.Weights.Span),
+        e => ClassificationMetrics.CalibrationError(e.Labels.Span, e.Scores.Span, CalibrationBins, e.Weights.Span),
         e =>
         {
             var (right, confidence) = e.Confidence();
-            return ClassificationMetrics.CalibrationError(right, confidence, weights: e.Weights.Span);
+            return ClassificationMetrics.CalibrationError(right, confidence, CalibrationBins, e.Weights.Span);
         },
-        OneClass);
+        OneClass,
+        new CalibrationUncertainty(CalibrationBins));
 
     /// <summary><c>accuracy</c>: the share of right decisions. Higher is better.</summary>
     public static IMetric Accuracy { get; } = BuiltInMetric.OfDecisions(
@@ -61,31 +71,44 @@ public static class Metric
 
     /// <summary><c>balanced_accuracy</c>: the mean recall of the classes. Higher is better.</summary>
     public static IMetric BalancedAccuracy { get; } = BuiltInMetric.OfDecisions(
-        "balanced_accuracy", m => m.BalancedAccuracy, m => m.BalancedAccuracy, OneClass);
+        "balanced_accuracy", m => m.BalancedAccuracy, m => m.BalancedAccuracy, OneClass,
+        new CellUncertainty(m => m.BalancedAccuracy, new BalancedUncertainty()));
 
     /// <summary><c>precision</c>: the share of the positive decisions that are right. Higher is better.</summary>
     public static IMetric Precision { get; } = BuiltInMetric.OfDecisions(
-        "precision", m => m.Precision(1), m => m.MacroPrecision, "There are no positive decisions.", ShareUncertainty.Precision);
+        "precision", m => m.Precision(1), m => m.MacroPrecision, "There are no positive decisions.",
+        new CellUncertainty(m => m.Precision(1), ShareUncertainty.Precision));
 
     /// <summary><c>recall</c>: the share of the positive rows that were found. Higher is better.</summary>
     public static IMetric Recall { get; } = BuiltInMetric.OfDecisions(
-        "recall", m => m.Recall(1), m => m.MacroRecall, "There are no positive rows.", ShareUncertainty.Recall);
+        "recall", m => m.Recall(1), m => m.MacroRecall, "There are no positive rows.",
+        new CellUncertainty(m => m.Recall(1), ShareUncertainty.Recall));
 
     /// <summary><c>f1</c>: the harmonic mean of precision and recall. Higher is better.</summary>
     public static IMetric F1 { get; } = BuiltInMetric.OfDecisions(
-        "f1", m => m.F1(1), m => m.MacroF1, "There are no positive rows and no positive decisions.");
+        "f1", m => m.F1(1), m => m.MacroF1, "There are no positive rows and no positive decisions.",
+        new CellUncertainty(m => m.F1(1), ShareUncertainty.F1));
 
     /// <summary><c>mcc</c>: Matthews's correlation coefficient, −1 to 1. Higher is better.</summary>
     public static IMetric Mcc { get; } = BuiltInMetric.OfDecisions(
-        "mcc", m => m.Mcc, m => m.Mcc, "Labels or decisions are all of one class.", least: -1);
+        "mcc", m => m.Mcc, m => m.Mcc, "Labels or decisions are all of one class.",
+        new CellUncertainty(m => m.Mcc), least: -1);
 
     /// <summary><c>rmse</c>: the root of the mean squared error, in the label's unit. Lower is better.</summary>
     public static IMetric Rmse { get; } = BuiltInMetric.OfNumbers(
-        "rmse", Direction.Down, e => RegressionMetrics.Rmse(e.Labels.Span, e.Scores.Span, e.Weights.Span), "There are no rows.");
+        "rmse",
+        Direction.Down,
+        e => RegressionMetrics.Rmse(e.Labels.Span, e.Scores.Span, e.Weights.Span),
+        "There are no rows.",
+        new LossUncertainty(e => RowLosses.Squared(e.Labels.Span, e.Scores.Span), isRoot: true));
 
     /// <summary><c>mae</c>: the mean absolute error, in the label's unit. Lower is better.</summary>
     public static IMetric Mae { get; } = BuiltInMetric.OfNumbers(
-        "mae", Direction.Down, e => RegressionMetrics.Mae(e.Labels.Span, e.Scores.Span, e.Weights.Span), "There are no rows.");
+        "mae",
+        Direction.Down,
+        e => RegressionMetrics.Mae(e.Labels.Span, e.Scores.Span, e.Weights.Span),
+        "There are no rows.",
+        new LossUncertainty(e => RowLosses.Absolute(e.Labels.Span, e.Scores.Span)));
 
     /// <summary><c>median_absolute_error</c>: the median of the absolute errors, in the label's unit. Lower is better.</summary>
     public static IMetric MedianAbsoluteError { get; } = BuiltInMetric.OfNumbers(
@@ -96,7 +119,11 @@ public static class Metric
 
     /// <summary><c>mape</c>: the mean absolute error as a share of the label. Lower is better.</summary>
     public static IMetric Mape { get; } = BuiltInMetric.OfNumbers(
-        "mape", Direction.Down, e => RegressionMetrics.Mape(e.Labels.Span, e.Scores.Span, e.Weights.Span), "There are no rows.");
+        "mape",
+        Direction.Down,
+        e => RegressionMetrics.Mape(e.Labels.Span, e.Scores.Span, e.Weights.Span),
+        "There are no rows.",
+        new LossUncertainty(e => RowLosses.Relative(e.Labels.Span, e.Scores.Span)));
 
     /// <summary><c>r2</c>: the share of the label's variance that is explained. Higher is better.</summary>
     public static IMetric R2 { get; } = BuiltInMetric.OfNumbers(
@@ -104,6 +131,7 @@ public static class Metric
         Direction.Up,
         e => RegressionMetrics.R2(e.Labels.Span, e.Scores.Span, e.Weights.Span),
         "The labels are constant.",
+        new LossUncertainty(e => RowLosses.Squared(e.Labels.Span, e.Scores.Span), isExplained: true),
         least: double.NegativeInfinity,
         most: 1);
 }

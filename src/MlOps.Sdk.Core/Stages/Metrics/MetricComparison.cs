@@ -6,15 +6,18 @@ namespace MlOps.Sdk.Metrics;
 public static class MetricComparison
 {
     /// <summary>
-    /// How much better the challenger is. Binary ROC areas are compared by DeLong's paired test; for accuracy the p-value is McNemar's and
-    /// the interval a paired bootstrap; gaps between groups are compared with their signs, over all pairs of groups that the rows allow to
-    /// be the farthest apart; every other metric is compared by the paired bootstrap, over rows drawn jointly. Where fewer than
-    /// ten resamples lie beyond a bound, the interval reaches at least as far as the normal one with the bootstrap's standard error, see
-    /// <see cref="PairedBootstrap.Compare"/>.
+    /// How much better the challenger is. Binary ROC areas are compared by DeLong's paired test, binary average precisions by the
+    /// jackknife of their difference; means of losses, their roots and R² by the studentized bootstrap; for accuracy the p-value is
+    /// McNemar's and the interval a paired bootstrap; gaps between groups are compared with their signs, over all pairs of groups that the
+    /// rows allow to be the farthest apart; calibration errors by the difference of the true ones, whose interval need not hold that of
+    /// the observed ones; every other metric is compared by the paired bootstrap, over rows drawn jointly. Where fewer than ten resamples
+    /// lie beyond a bound, a bootstrap interval reaches at least as far as the normal one with the bootstrap's standard error, see
+    /// <see cref="PairedBootstrap.Compare"/>, or Student's where it is studentized.
     /// </summary>
     /// <remarks>
-    /// Where some rows count more than others, ROC areas and accuracies are compared by the paired bootstrap, too, in which each drawn row
-    /// keeps its weight: the tests of DeLong and McNemar count all rows alike.
+    /// Where some rows count more than others, ROC areas, average precisions and accuracies are compared by the paired bootstrap, too, in
+    /// which each drawn row keeps its weight: the tests of DeLong and McNemar and the jackknife count all rows alike. Where the rows tell
+    /// nothing about the spread, for example with one positive row, there is no interval.
     /// </remarks>
     /// <param name="metric">The metric.</param>
     /// <param name="champion">The incumbent's predictions.</param>

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Problem;
 using NUnit.Framework;
 using static MlOps.Sdk.Tests.Metrics.Evaluations;
 
@@ -57,6 +58,64 @@ public sealed class MetricComparisonTests
         Assert.That(covered / (double)repetitions, Is.InRange(0.9, 0.99));
         Assert.That(significant / (double)repetitions, Is.InRange(0.01, 0.09));
         Assert.That(coveredWithout / (double)repetitions, Is.LessThan(0.85), "the weights matter");
+    }
+
+    [TestCase("log_loss")]
+    [TestCase("brier")]
+    [TestCase("pr_auc")]
+    [TestCase("f1")]
+    [TestCase("mcc")]
+    [TestCase("calibration_error")]
+    public void Compare_EqualModelsWithFewPositives_AreSeldomDifferent(string name)
+    {
+        var repetitions = name == "calibration_error" ? 60 : 300;
+        var metric = new[] { Metric.LogLoss, Metric.Brier, Metric.PrAuc, Metric.F1, Metric.Mcc, Metric.CalibrationError }
+            .Single(one => one.Name == name);
+        int better = 0, worse = 0;
+        for (var repetition = 0; repetition < repetitions; repetition++)
+        {
+            var (champion, challenger) = EqualModels(new Random(repetition));
+            var difference = MetricComparison.Compare(metric, champion, challenger, resamples: 200, seed: repetition);
+            if (difference.Lower > 0) better++;
+            if (difference.Upper < 0) worse++;
+        }
+
+        TestContext.Out.WriteLine($"{name}: {better} better, {worse} worse, of {repetitions}");
+        Assert.That(better / (double)repetitions, Is.LessThan(0.07));
+        Assert.That(worse / (double)repetitions, Is.LessThan(0.07));
+
+        static (Evaluation, Evaluation) EqualModels(Random random)
+        {
+            var (labels, first, second) = (new double[150], new double[150], new double[150]);
+            for (var row = 0; row < labels.Length; row++)
+            {
+                labels[row] = random.NextDouble() < 0.08 ? 1 : 0;
+                var shared = random.NextDouble();
+                first[row] = Score(labels[row] + shared + random.NextDouble());
+                second[row] = Score(labels[row] + shared + random.NextDouble());
+            }
+
+            return (Of(labels, first), Of(labels, second));
+        }
+
+        static double Score(double sum) => 1 / (1 + Math.Exp(6 - 3 * sum));
+
+        static Evaluation Of(double[] labels, double[] scores) =>
+            new() { Task = TaskKind.BinaryClassification, Labels = labels, Scores = scores, Threshold = 0.3 };
+    }
+
+    [Test]
+    public void Compare_OnePositiveRow_ShowsNothing()
+    {
+        double[] labels = [0, 1, 0, 0, 0];
+        foreach (var metric in new[] { Metric.RocAuc, Metric.PrAuc, Metric.F1 })
+        {
+            var difference = MetricComparison.Compare(metric, Of([0.6, 0.5, 0.1, 0.2, 0.3]), Of([0.1, 0.9, 0.2, 0.3, 0.4]));
+            Assert.That(difference.Improvement, Is.GreaterThan(0), metric.Name);
+            Assert.That(difference.Lower, Is.NaN, metric.Name);
+        }
+
+        Evaluation Of(double[] scores) => new() { Task = TaskKind.BinaryClassification, Labels = labels, Scores = scores };
     }
 
     [Test]

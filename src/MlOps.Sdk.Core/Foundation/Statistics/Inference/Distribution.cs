@@ -22,7 +22,26 @@ internal static class Distribution
     public static double NormalQuantile(double p) => MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, p);
 
     /// <summary>t with P(T ≤ t) = p.</summary>
-    public static double StudentQuantile(double p, double degrees) => MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, degrees, p);
+    public static double StudentQuantile(double p, double degrees)
+    {
+        if (!(degrees > 0) || double.IsNaN(p)) return double.NaN;
+        if (p < 0.5) return -StudentQuantile(1 - p, degrees);
+        if (p >= 1) return double.PositiveInfinity;
+
+        // The normal quantile lies below. The tail is convex, so Newton's steps from there never go too far.
+        var t = NormalQuantile(p);
+        for (var step = 0; step < 200; step++)
+        {
+            var by = (StudentTails(t, degrees) / 2 - (1 - p)) / MathNet.Numerics.Distributions.StudentT.PDF(0, 1, degrees, t);
+            if (!double.IsFinite(by)) break;
+            t += by;
+
+            // Each step doubles the digits.
+            if (Math.Abs(by) <= 1e-8 * t) break;
+        }
+
+        return t;
+    }
 
     /// <summary>The p-value of Student's t.</summary>
     public static double StudentP(double t, double degrees, Alternative alternative)

@@ -101,21 +101,8 @@ public static class ClassificationMetrics
     /// <returns>At least 0; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
     public static double LogLoss(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default)
-    {
-        MetricInput.RequireScores(labels.Length, scores, 1);
-        MetricInput.RequireProbabilities(scores);
-        weights = MetricInput.Weights(labels.Length, weights);
-        double sum = 0, total = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var p = Clip(scores[i]);
-            sum -= weights.At(i) * Math.Log(MetricInput.Class(labels[i], 2, nameof(labels)) == 1 ? p : 1 - p);
-            total += weights.At(i);
-        }
-
-        return sum / total;
-    }
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default) =>
+        RowLosses.Mean(RowLosses.Log(labels, scores), MetricInput.Weights(labels.Length, weights));
 
     /// <summary>
     /// The mean negative log-likelihood of several classes, in nats. Probabilities are kept 2⁻⁵² away from 0 and 1,
@@ -128,24 +115,8 @@ public static class ClassificationMetrics
     /// <returns>At least 0; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is no probability.</exception>
     public static double LogLoss(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default)
-    {
-        MetricInput.RequireScores(labels.Length, scores, classCount);
-        MetricInput.RequireProbabilities(scores);
-        weights = MetricInput.Weights(labels.Length, weights);
-        double sum = 0, total = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var ofRow = scores.Slice(i * classCount, classCount);
-            var sumOfRow = 0.0;
-            foreach (var score in ofRow) sumOfRow += Clip(score);
-            var p = Clip(ofRow[MetricInput.Class(labels[i], classCount, nameof(labels))]) / sumOfRow;
-            sum -= weights.At(i) * Math.Log(p);
-            total += weights.At(i);
-        }
-
-        return sum / total;
-    }
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default) =>
+        RowLosses.Mean(RowLosses.Log(labels, scores, classCount), MetricInput.Weights(labels.Length, weights));
 
     /// <summary>The mean squared error of the probabilities.</summary>
     /// <param name="labels">1 or 0 per row.</param>
@@ -154,21 +125,8 @@ public static class ClassificationMetrics
     /// <returns>0 to 1; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
     public static double Brier(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default)
-    {
-        MetricInput.RequireScores(labels.Length, scores, 1);
-        MetricInput.RequireProbabilities(scores);
-        weights = MetricInput.Weights(labels.Length, weights);
-        double sum = 0, total = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var error = scores[i] - MetricInput.Class(labels[i], 2, nameof(labels));
-            sum += weights.At(i) * (error * error);
-            total += weights.At(i);
-        }
-
-        return sum / total;
-    }
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default) =>
+        RowLosses.Mean(RowLosses.Brier(labels, scores), MetricInput.Weights(labels.Length, weights));
 
     /// <summary>The mean over rows of the squared errors summed over classes (Brier 1950).</summary>
     /// <param name="labels">The class per row.</param>
@@ -178,26 +136,8 @@ public static class ClassificationMetrics
     /// <returns>0 to 2; NaN without rows.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is no probability.</exception>
     public static double Brier(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default)
-    {
-        MetricInput.RequireScores(labels.Length, scores, classCount);
-        MetricInput.RequireProbabilities(scores);
-        weights = MetricInput.Weights(labels.Length, weights);
-        double sum = 0, total = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var truth = MetricInput.Class(labels[i], classCount, nameof(labels));
-            for (var k = 0; k < classCount; k++)
-            {
-                var error = scores[i * classCount + k] - (k == truth ? 1 : 0);
-                sum += weights.At(i) * (error * error);
-            }
-
-            total += weights.At(i);
-        }
-
-        return sum / total;
-    }
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default) =>
+        RowLosses.Mean(RowLosses.Brier(labels, scores, classCount), MetricInput.Weights(labels.Length, weights));
 
     /// <summary>
     /// The expected calibration error: over equal-width bins of the probability, the mean of |share of positives − mean probability|,
@@ -326,8 +266,6 @@ public static class ClassificationMetrics
     public static double Mcc(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> decisions, int classCount = 2, ReadOnlySpan<double> weights = default) =>
         ConfusionMatrix.From(labels, decisions, classCount, weights).Mcc;
-
-    private static double Clip(double p) => Math.Clamp(p, Math.ScaleB(1, -52), 1 - Math.ScaleB(1, -52));
 
     private delegate double BinaryMetric(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights);
 

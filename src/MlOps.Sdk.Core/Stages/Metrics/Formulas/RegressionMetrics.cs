@@ -14,12 +14,8 @@ public static class RegressionMetrics
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
     public static double Rmse(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
-    {
-        var errors = Errors(labels, predictions);
-        for (var i = 0; i < errors.Length; i++) errors[i] *= errors[i];
-        return Math.Sqrt(Mean(errors, MetricInput.Weights(labels.Length, weights)));
-    }
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default) =>
+        Math.Sqrt(RowLosses.Mean(RowLosses.Squared(labels, predictions), MetricInput.Weights(labels.Length, weights)));
 
     /// <summary>The mean absolute error, in the label's unit.</summary>
     /// <param name="labels">The true number per row.</param>
@@ -27,11 +23,8 @@ public static class RegressionMetrics
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
     public static double Mae(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
-    {
-        var errors = Errors(labels, predictions);
-        return Mean(Array.ConvertAll(errors, Math.Abs), MetricInput.Weights(labels.Length, weights));
-    }
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default) =>
+        RowLosses.Mean(RowLosses.Absolute(labels, predictions), MetricInput.Weights(labels.Length, weights));
 
     /// <summary>
     /// The share of the label's variance that is explained, at most 1. NaN when the labels are constant (scikit-learn says 1 or 0 there).
@@ -43,12 +36,12 @@ public static class RegressionMetrics
     public static double R2(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
     {
-        var errors = Errors(labels, predictions);
+        var errors = RowLosses.Squared(labels, predictions);
         weights = MetricInput.Weights(labels.Length, weights);
         if (labels.Length < 2 || Samples.IsConstant(labels)) return double.NaN;
         return weights.IsEmpty
-            ? 1 - errors.Sum(error => error * error) / Samples.SquaredDeviations(labels, Samples.Mean(labels))
-            : 1 - SquaredDeviations(errors, 0, weights) / SquaredDeviations(labels, Mean(labels, weights), weights);
+            ? 1 - errors.Sum() / Samples.SquaredDeviations(labels, Samples.Mean(labels))
+            : 1 - Sum(errors, weights) / SquaredDeviations(labels, RowLosses.Mean(labels, weights), weights);
     }
 
     /// <summary>
@@ -62,10 +55,9 @@ public static class RegressionMetrics
     public static double MedianAbsoluteError(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
     {
-        var errors = Errors(labels, predictions);
+        var sizes = RowLosses.Absolute(labels, predictions);
         weights = MetricInput.Weights(labels.Length, weights);
-        if (errors.Length == 0) return double.NaN;
-        var sizes = Array.ConvertAll(errors, Math.Abs);
+        if (sizes.Length == 0) return double.NaN;
         return weights.IsEmpty ? Quantiles.Median(sizes) : Quantiles.Median(sizes, weights);
     }
 
@@ -75,23 +67,14 @@ public static class RegressionMetrics
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is NaN.</exception>
     public static double Mape(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default)
-    {
-        var errors = Errors(labels, predictions);
-        for (var i = 0; i < errors.Length; i++) errors[i] = Math.Abs(errors[i]) / Math.Max(Math.Abs(labels[i]), Math.ScaleB(1, -52));
-        return Mean(errors, MetricInput.Weights(labels.Length, weights));
-    }
+        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<double> weights = default) =>
+        RowLosses.Mean(RowLosses.Relative(labels, predictions), MetricInput.Weights(labels.Length, weights));
 
-    private static double Mean(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
+    private static double Sum(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
     {
-        double sum = 0, total = 0;
-        for (var i = 0; i < values.Length; i++)
-        {
-            sum += weights.At(i) * values[i];
-            total += weights.At(i);
-        }
-
-        return sum / total;
+        var sum = 0.0;
+        for (var i = 0; i < values.Length; i++) sum += weights[i] * values[i];
+        return sum;
     }
 
     private static double SquaredDeviations(ReadOnlySpan<double> values, double mean, ReadOnlySpan<double> weights)
@@ -99,15 +82,5 @@ public static class RegressionMetrics
         var sum = 0.0;
         for (var i = 0; i < values.Length; i++) sum += weights[i] * ((values[i] - mean) * (values[i] - mean));
         return sum;
-    }
-
-    private static double[] Errors(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
-    {
-        MetricInput.RequirePaired(labels.Length, predictions.Length, nameof(predictions));
-        MetricInput.RequireNumbers(labels, nameof(labels));
-        MetricInput.RequireNumbers(predictions, nameof(predictions));
-        var errors = new double[labels.Length];
-        for (var i = 0; i < errors.Length; i++) errors[i] = predictions[i] - labels[i];
-        return errors;
     }
 }

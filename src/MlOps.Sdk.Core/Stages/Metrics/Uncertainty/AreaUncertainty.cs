@@ -21,14 +21,14 @@ internal sealed class AreaUncertainty : IUncertainty
         var estimate = DeLong.Auc(labels, evaluation.Scores.Span, plan.Level);
         var positives = labels.Count(1.0);
         if (estimate.Auc is 0 or 1) return OfPerfectRanks(estimate.Auc, Math.Min(positives, evaluation.RowCount - positives), plan.Level);
-        return double.IsNaN(estimate.Interval.Lower) ? null : estimate.Interval;
+        return estimate.Interval;
     }
 
     public MethodComparison? Compare(Evaluation champion, Evaluation challenger, in ResamplingPlan plan)
     {
         if (champion.Task != TaskKind.BinaryClassification || champion.HasUnequalWeights) return null;
-        var compared = DeLong.Compare(champion.Labels.Span, champion.Scores.Span, challenger.Scores.Span, plan.Level);
-        return double.IsNaN(compared.StandardError) ? null : new MethodComparison("DeLong", compared);
+        return new MethodComparison(
+            "DeLong", DeLong.Compare(champion.Labels.Span, champion.Scores.Span, challenger.Scores.Span, plan.Level));
     }
 
     private static double EffectiveSize(Evaluation evaluation, double label)
