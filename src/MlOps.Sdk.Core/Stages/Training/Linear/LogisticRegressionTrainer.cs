@@ -51,7 +51,7 @@ internal sealed class LogisticRegressionTrainer : ITrainer
             && columns.Sparse is null
             && NewtonSolver.TryMinimize(objective, parameters, 1e-11 * objective.TotalWeight);
         if (!isSolved
-            && !LimitedMemoryBfgs.Minimize((at, gradient) => objective.Evaluate(at, gradient), parameters, 1e-8 * objective.TotalWeight))
+            && !LimitedMemoryBfgs.Minimize((at, gradient) => objective.Evaluate(at, gradient), parameters, 1e-11 * objective.TotalWeight))
         {
             TrainingLog.NotConverged(context.Logger);
         }
