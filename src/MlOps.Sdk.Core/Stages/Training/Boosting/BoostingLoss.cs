@@ -8,6 +8,9 @@ internal sealed class BoostingLoss
     private const int BlockRows = 8192;
     private const double LeastPrior = 1e-9;
 
+    // Above the smallest number with all digits of single precision, 1e-38, by as many digits.
+    private const double LeastSpread = 1e-30;
+
     private readonly TrainingContext _context;
     private readonly ParallelOptions _options;
 
@@ -23,6 +26,7 @@ internal sealed class BoostingLoss
             TaskKind.BinaryClassification when TrainingInput.ClassWeights(context) is var sums => [Math.Log(sums[1] / sums[0])],
             _ => LogShares(TrainingInput.ClassWeights(context)),
         };
+        if (context.Task == TaskKind.Regression) RequireSpread(context.Labels.Span, BaseScores[0]);
         Gradients = new float[RowCount * Outputs];
         Hessians = new float[RowCount * Outputs];
     }
@@ -99,6 +103,17 @@ internal sealed class BoostingLoss
             Gradients[row] = (float)(weight * (scores[row] - labels[row]));
             Hessians[row] = (float)weight;
         }
+    }
+
+    // Gradients are kept in single precision, where the smallest differences are 0.
+    private static void RequireSpread(ReadOnlySpan<double> labels, double mean)
+    {
+        var largest = 0.0;
+        foreach (var label in labels) largest = Math.Max(largest, Math.Abs(label - mean));
+        if (largest == 0 || largest >= LeastSpread) return;
+        throw new MlOpsException(
+            FormattableString.Invariant($"The labels lie at most {largest:0.##E+0} from their mean: too close for gradient boosting."),
+            "Scale the label, for example to another unit.");
     }
 
     private static double[] LogShares(double[] sums)

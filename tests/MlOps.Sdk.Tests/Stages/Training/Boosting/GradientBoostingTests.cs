@@ -26,6 +26,26 @@ public class GradientBoostingTests
         Assert.That(TrainingData.Predict(model, context.Features), Is.EqualTo(new[] { 2.25, 2.25, 2.25, 3.75, 3.75, 3.75 }).Within(1e-12));
     }
 
+    [TestCase(1e-160, false)]
+    [TestCase(1e-50, false)]
+    [TestCase(1e-30, true)]
+    [TestCase(1e30, true)]
+    [TestCase(1e50, false)]
+    public async Task TrainAsync_LabelsOfAnySize_AreLearnedOrRefused(double size, bool isLearned)
+    {
+        float[] x = [.. Enumerable.Range(0, 60)];
+        double[] y = [.. x.Select(value => value < 30 ? size : 3 * size)];
+        var context = TrainingData.Context(_trainer, TaskKind.Regression, TrainingData.Matrix(x), y, parameters: [("trees", 200)]);
+        if (!isLearned)
+        {
+            Assert.That(async () => await _trainer.TrainAsync(context), Throws.InstanceOf<MlOpsException>().With.Message.Contains("Scale"));
+            return;
+        }
+
+        using var model = await _trainer.TrainAsync(context);
+        Assert.That(TrainingData.Predict(model, context.Features).Zip(y, (ours, label) => ours / label), Is.All.EqualTo(1).Within(0.01));
+    }
+
     [Test]
     public async Task TrainAsync_MissingTellsTheLabel_LearnsTheSide()
     {
