@@ -14,5 +14,11 @@ public sealed class NumberColumn : Column<double>
     public override double GetNumber(int row) => IsNull(row) ? double.NaN : Buffer[row];
 
     /// <inheritdoc/>
-    public override string? GetText(int row) => IsNull(row) ? null : Buffer[row].ToString("R", CultureInfo.InvariantCulture);
+    public override string? GetText(int row)
+    {
+        if (IsNull(row)) return null;
+
+        // A column of a file may hold −0, which is 0.
+        return (Buffer[row] + 0.0).ToString("R", CultureInfo.InvariantCulture);
+    }
 }

@@ -6,9 +6,13 @@ public sealed class NumberColumnBuilder(int capacity = 16) : ColumnBuilder<doubl
 {
     private protected override double NullElement => double.NaN;
 
-    /// <summary>Appends a value; NaN is kept as a value.</summary>
+    /// <summary>Appends a value; NaN is kept as a value, −0 as 0.</summary>
     /// <param name="value">The value.</param>
-    public void Append(double value) => Add(value);
+    public void Append(double value) => Add(value + 0.0);
+
+    /// <summary>Appends the number that a <see cref="float"/> prints: 1.1f is 1.1, as if it had been read from a file.</summary>
+    /// <param name="value">The value; NaN is kept as a value, −0 as 0.</param>
+    public void AppendSingle(float value) => Append(CellConversion.NumberOf(value));
 
     private protected override Column<double> NewColumn() => new NumberColumn();
 }

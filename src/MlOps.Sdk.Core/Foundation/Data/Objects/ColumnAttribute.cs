@@ -1,8 +1,10 @@
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// Says which column a property stands for. Without it the column is the property's name in snake case:
-/// <c>MonthlyCharges</c> is <c>monthly_charges</c>.
+/// Says which column a property stands for. Without it, an endpoint takes the property for the column of exactly its name, else for the one
+/// that is its name in snake or camel case, else for the one that differs by case only: <c>MonthlyCharges</c> is found for
+/// <c>MonthlyCharges</c>, <c>monthly_charges</c>, <c>monthlyCharges</c> and <c>MONTHLY_CHARGES</c>. Objects as a data source give columns in
+/// snake case.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ColumnAttribute : Attribute
@@ -20,7 +22,7 @@ public sealed class ColumnAttribute : Attribute
         Name = name;
     }
 
-    /// <summary>The column's name; <see langword="null"/> for the property's name in snake case.</summary>
+    /// <summary>The column's name; <see langword="null"/> for the property's own name.</summary>
     public string? Name { get; }
 
     /// <summary>The length of every vector of a <c>float[]</c> property, which must have one. Default: 0, none.</summary>

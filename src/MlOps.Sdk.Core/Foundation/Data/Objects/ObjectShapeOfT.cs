@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using System.Reflection;
-using System.Text.Json;
 
 namespace MlOps.Sdk.Data;
 
@@ -10,19 +9,13 @@ namespace MlOps.Sdk.Data;
 /// </summary>
 internal sealed class ObjectShape<T>
 {
-    private const int DeepestNesting = 8;
-    private readonly Dictionary<string, (PropertyInfo[] Path, ColumnAttribute? Attribute)> _members = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<ObjectMember> _members = ObjectMember.Of(typeof(T));
     private readonly Lazy<Schema> _schema;
 
-    public ObjectShape()
-    {
-        Add(typeof(T), "", []);
-        _schema = new Lazy<Schema>(
-            () => new Schema(_members.Select(member => FieldOf(member.Key, member.Value.Path, member.Value.Attribute))));
-    }
+    public ObjectShape() => _schema = new Lazy<Schema>(MakeSchema);
 
     /// <summary>All columns of the class.</summary>
-    /// <exception cref="MlOpsException">A property has a type that no column can hold.</exception>
+    /// <exception cref="MlOpsException">A property has a type that no column can hold, or two stand for one column.</exception>
     public Schema Schema => _schema.Value;
 
     /// <summary>
@@ -33,75 +26,30 @@ internal sealed class ObjectShape<T>
     /// <param name="coded">
     /// Whether equal texts share a dictionary entry; <see langword="false"/> for rows that are read once, as in serving.
     /// </param>
-    /// <exception cref="MlOpsException">Properties are missing, or have types that do not fit; the message lists all of them.</exception>
+    /// <exception cref="MlOpsException">
+    /// Properties are missing, two could stand for one column, or their types do not fit; the message lists what is missing.
+    /// </exception>
     public Action<T, ColumnBuilder[]> Bind(Schema target, bool coded = true)
     {
-        var missing = target.Where(field => !_members.ContainsKey(field.Name)).Select(field => field.Name).ToList();
-        if (missing.Count > 0)
-            throw new MlOpsException(
-                $"{typeof(T).Name} has no property for the column{(missing.Count > 1 ? "s" : "")} " +
-                    $"{string.Join(", ", missing.Select(name => $"'{name}'"))}.",
-                $"Add the propert{(missing.Count > 1 ? "ies" : "y")}, " +
-                "or mark existing ones with [Column(\"…\")] of MlOps.Sdk.Data. It has: " +
-                    $"{string.Join(", ", _members.Keys)}.") { Column = missing[0] };
-
+        var members = MemberMatch.Find(typeof(T).Name, _members, target);
         var row = Expression.Parameter(typeof(T), "row");
         var builders = Expression.Parameter(typeof(ColumnBuilder[]), "builders");
         var statements = new List<Expression>(target.Count);
         for (var i = 0; i < target.Count; i++)
         {
+            RequireFit(members[i], target[i]);
             var builder = Expression.ArrayIndex(builders, Expression.Constant(i));
-            statements.Add(Append(row, _members[target[i].Name].Path, builder, target[i], coded));
+            statements.Add(Append(row, members[i].Path, builder, target[i], coded));
         }
 
         return Expression.Lambda<Action<T, ColumnBuilder[]>>(Expression.Block(typeof(void), statements), row, builders).Compile();
     }
 
-    // A class within a class has a column for each of its members, named after both; of one that holds itself, or that is no
-    // row, only using it is an error.
-    private void Add(Type type, string prefix, PropertyInfo[] path)
-    {
-        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
-        {
-            var attribute = property.GetCustomAttribute<ColumnAttribute>();
-            if (property.GetMethod is not { IsPublic: true } || property.GetIndexParameters().Length > 0 || attribute?.Ignore == true)
-            {
-                continue;
-            }
-            var name = prefix + (attribute?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
-            PropertyInfo[] full = [.. path, property];
-            var held = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            if (IsNested(held)
-                && full.Length < DeepestNesting
-                && held != typeof(T)
-                && path.All(parent => (Nullable.GetUnderlyingType(parent.PropertyType) ?? parent.PropertyType) != held))
-            {
-                Add(held, name + ".", full);
-            }
-            else if (!_members.TryAdd(name, (full, attribute)))
-            {
-                throw new MlOpsException(
-                    $"Two properties of {typeof(T).Name} stand for the column '{name}': {Show(_members[name].Path)} and {Show(full)}.",
-                    "Name one of them with [Column(\"…\")].") { Column = name };
-            }
-        }
-    }
-
-    private static bool IsNested(Type type) =>
-        MemberAppend.ColumnTypeOf(type) is null
-            && !type.IsPrimitive
-            && !type.IsPointer
-            && !type.IsArray
-            && type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true
-            && !type.IsAssignableTo(typeof(System.Collections.IEnumerable))
-            && !type.IsAssignableTo(typeof(Delegate));
-
-    private static string Show(PropertyInfo[] path) => string.Join('.', path.Select(property => property.Name));
-
     // Where a class on the way is missing, so is what it would hold.
     private static Expression Append(Expression instance, ReadOnlySpan<PropertyInfo> path, Expression builder, Field field, bool coded)
     {
-        var value = Expression.Property(instance, path[0]);
+        var declaring = path[0].DeclaringType!;
+        var value = Expression.Property(declaring.IsInterface ? Expression.Convert(instance, declaring) : instance, path[0]);
         if (path.Length == 1) return Append(value, builder, field, coded);
         var local = Expression.Variable(value.Type, "held");
         var isStruct = value.Type.IsValueType;
@@ -120,19 +68,23 @@ internal sealed class ObjectShape<T>
     private static Expression Append(MemberExpression value, Expression builder, Field field, bool coded)
     {
         var type = Nullable.GetUnderlyingType(value.Type) ?? value.Type;
-        var method = MemberAppend.For(type, field.Type, coded)
-            ?? throw new MlOpsException(
-                $"The property {typeof(T).Name}.{value.Member.Name} is {type.Name}, " +
-                    $"which does not fit the {field.Type} column '{field.Name}'.",
-                "Change the type of the property.") { Column = field.Name };
         var local = Expression.Variable(value.Type, "value");
         var unwrapped = value.Type == type ? local : (Expression)Expression.Property(local, "Value");
-        var argument = method.GetParameters()[1].ParameterType;
-        if (argument != type)
+        if (type.IsEnum)
         {
-            unwrapped = type.IsEnum ? Expression.Call(unwrapped, nameof(ToString), null) : Expression.Convert(unwrapped, argument);
+            // As an object it would be boxed for each row.
+            unwrapped = field.Type == ColumnType.Text
+                ? Expression.Call(unwrapped, nameof(ToString), null)
+                : Expression.Convert(unwrapped, Enum.GetUnderlyingType(type));
         }
-        Expression append = Expression.Call(method, builder, unwrapped, Expression.Constant(field));
+
+        var (method, takes) = CellConversion.AppendOf(unwrapped.Type);
+        Expression append = Expression.Call(
+            method,
+            builder,
+            unwrapped.Type == takes ? unwrapped : Expression.Convert(unwrapped, takes),
+            Expression.Constant(field),
+            Expression.Constant(coded));
         if (!value.Type.IsValueType || value.Type != type)
             append = Expression.IfThenElse(
                 Expression.Equal(local, Expression.Constant(null, value.Type)),
@@ -141,19 +93,48 @@ internal sealed class ObjectShape<T>
         return Expression.Block([local], Expression.Assign(local, value), append);
     }
 
-    private static Field FieldOf(string name, PropertyInfo[] path, ColumnAttribute? attribute)
+    private static void RequireFit(ObjectMember member, Field field)
     {
-        var property = path[^1];
-        var type = MemberAppend.ColumnTypeOf(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType)
+        if (CellConversion.CanFit(member.Type, field.Type)) return;
+        throw new MlOpsException(
+            $"The property {typeof(T).Name}.{member} is {member.Type.Name}, which does not fit the {field.Type} column '{field.Name}'.",
+            "Change the type of the property: " + field.Type switch
+            {
+                ColumnType.Number => "a number such as double, decimal, float or int, or a bool.",
+                ColumnType.Integer => "a whole number such as int or long, or a bool.",
+                ColumnType.Boolean => "a bool, or a number that is 1 or 0.",
+                ColumnType.Text => "a string, char, Guid or enum.",
+                ColumnType.Timestamp => "a DateTime, DateTimeOffset, DateOnly, or a string with an ISO 8601 time.",
+                _ => "a float[] or double[].",
+            }) { Column = field.Name };
+    }
+
+    private Schema MakeSchema()
+    {
+        var names = new Dictionary<string, ObjectMember>(StringComparer.Ordinal);
+        foreach (var member in _members)
+        {
+            if (!names.TryAdd(member.Snake, member))
+            {
+                throw MemberMatch.TwoMembers(typeof(T).Name, member.Snake, names[member.Snake], member);
+            }
+        }
+
+        return new Schema(_members.Select(FieldOf));
+    }
+
+    private static Field FieldOf(ObjectMember member)
+    {
+        var type = CellConversion.ColumnTypeOf(member.Type)
             ?? throw new MlOpsException(
-                $"The property {typeof(T).Name}.{Show(path)} is {property.PropertyType.Name}, which no column can hold.",
-                "Use a number, bool, string, enum, char, DateTime, DateTimeOffset, DateOnly or float[], or leave it out with " +
-                    "[Column(Ignore = true)].") { Column = name };
-        if (type != ColumnType.Vector) return new Field(name, type);
-        return attribute is { Length: > 0 and <= ArrowFormat.MaxVectorLength }
-            ? new Field(name, type, attribute.Length)
+                $"The property {typeof(T).Name}.{member} is {member.Path[^1].PropertyType.Name}, which no column can hold.",
+                "Use a number, bool, string, enum, char, Guid, DateTime, DateTimeOffset, DateOnly or float[], or leave it out with " +
+                    "[Column(Ignore = true)].") { Column = member.Snake };
+        if (type != ColumnType.Vector) return new Field(member.Snake, type);
+        return member.Attribute is { Length: > 0 and <= ArrowFormat.MaxVectorLength } attribute
+            ? new Field(member.Snake, type, attribute.Length)
             : throw new MlOpsException(
-                $"The vector {typeof(T).Name}.{Show(path)} has no length.",
-                "Give it one: [Column(Length = 16)].") { Column = name };
+                $"The vector {typeof(T).Name}.{member} has no length.",
+                "Give it one: [Column(Length = 16)].") { Column = member.Snake };
     }
 }

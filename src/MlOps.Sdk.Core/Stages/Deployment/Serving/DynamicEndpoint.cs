@@ -1,4 +1,3 @@
-using System.Globalization;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
 
@@ -24,11 +23,12 @@ public sealed class DynamicEndpoint
 
     /// <summary>Predicts.</summary>
     /// <param name="row">
-    /// A value per column of <see cref="Input"/>; others are ignored. A <see langword="null"/> value is a missing one, an absent column is
-    /// an error. NaN counts as missing, and so do infinite numbers where the built-in transforms read numbers.
+    /// A value per column of <see cref="Input"/>; others are ignored. <see langword="null"/>, <see cref="DBNull"/> and NaN are missing
+    /// values, and so are infinite numbers where the built-in transforms read numbers; an absent column is an error. Values may be of any
+    /// type of .NET that stands for the column's without loss, or a <see cref="System.Text.Json.JsonElement"/>.
     /// </param>
     /// <param name="id">An id of the application's own; <see langword="null"/> for a new one.</param>
-    /// <exception cref="MlOpsException">A column is absent or its value has the wrong type, or no version is live.</exception>
+    /// <exception cref="MlOpsException">A column is absent or cannot hold its value, or no version is live.</exception>
     /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
     public Prediction<ModelAnswer> Predict(IReadOnlyDictionary<string, object?> row, PredictionId? id = null)
@@ -50,7 +50,7 @@ public sealed class DynamicEndpoint
                             $"The row has no '{input[i].Name}'.",
                             "Give every column of Endpoint.Input; null stands for a missing value.") { Column = input[i].Name };
                     }
-                    Append(scorer.Inputs[i], input[i], value);
+                    CellConversion.Append(scorer.Inputs[i], value, input[i], coded: false);
                 }
 
                 var scores = scorer.Score();
@@ -69,43 +69,4 @@ public sealed class DynamicEndpoint
             }
         }
     }
-
-    private static void Append(ColumnBuilder builder, Field field, object? value)
-    {
-        try
-        {
-            switch (builder, value)
-            {
-                case (_, null): builder.AppendNull(); return;
-                case (NumberColumnBuilder number, IConvertible and not string and not bool):
-                    number.Append(Convert.ToDouble(value, CultureInfo.InvariantCulture));
-                    return;
-                case (IntegerColumnBuilder integer, bool flag): integer.Append(flag ? 1 : 0); return;
-                case (IntegerColumnBuilder integer, IConvertible and not string)
-                    when Convert.ToDecimal(value, CultureInfo.InvariantCulture) is var whole && decimal.IsInteger(whole):
-                    integer.Append((long)whole);
-                    return;
-                case (BooleanColumnBuilder boolean, bool flag): boolean.Append(flag); return;
-                case (TextColumnBuilder text, string or char or Enum): text.AppendUncoded(value.ToString()); return;
-                case (TimestampColumnBuilder timestamp, DateTimeOffset time): timestamp.Append(time); return;
-                case (TimestampColumnBuilder timestamp, DateTime time): timestamp.Append(time); return;
-                case (TimestampColumnBuilder timestamp, DateOnly date):
-                    timestamp.Append(date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
-                    return;
-                case (VectorColumnBuilder vector, float[] elements) when elements.Length == field.Length: vector.Append(elements); return;
-            }
-        }
-        catch (Exception e) when (e is OverflowException or InvalidCastException or FormatException)
-        {
-            throw WrongType(field, value, e);
-        }
-
-        throw WrongType(field, value, null);
-    }
-
-    private static MlOpsException WrongType(Field field, object? value, Exception? inner) =>
-        new(
-            $"The value of '{field.Name}' is a {value?.GetType().Name}, and the model reads {field.Type}.",
-            "Convert the value before the call.",
-            inner) { Column = field.Name };
 }

@@ -80,7 +80,7 @@ internal sealed class FittedOneHotTransform : IFittedTransform
     private int Slot(int input, OneHotColumnState state, Column column, int row)
     {
         var unknown = state.Width - 1;
-        if (column.IsNull(row)) return state.Missing ? unknown - 1 : unknown;
+        if (column.IsMissing(row)) return state.Missing ? unknown - 1 : unknown;
         return column switch
         {
             TextColumn texts => _texts[input].TryGetValue(texts.GetText(row)!, out var slot) ? slot : unknown,
@@ -99,7 +99,9 @@ internal sealed class FittedOneHotTransform : IFittedTransform
         where TKey : notnull
     {
         var slots = new Dictionary<TKey, int>(column.Levels.Length, comparer);
-        for (var i = 0; i < column.Levels.Length; i++) slots.Add(key(column.Levels[i]), i);
+
+        // An earlier version of the library could learn -0 and 0 as two levels.
+        for (var i = 0; i < column.Levels.Length; i++) slots.TryAdd(key(column.Levels[i]), i);
         return slots;
     }
 
@@ -110,8 +112,8 @@ internal sealed class FittedOneHotTransform : IFittedTransform
         _ => long.Parse(level, CultureInfo.InvariantCulture),
     };
 
-    // By bits, -0 and 0 are two levels, as they are as texts.
-    private static long BitsOf(double value) => BitConverter.DoubleToInt64Bits(double.IsNaN(value) ? double.NaN : value);
+    // By bits −0 would be no 0.
+    private static long BitsOf(double value) => BitConverter.DoubleToInt64Bits(value + 0.0);
 
     public void Save(IBufferWriter<byte> to)
     {

@@ -44,7 +44,7 @@ internal sealed class OneHotTransform(
         var missing = false;
         for (var row = 0; row < column.Length; row++)
         {
-            if (column.GetText(row) is { } text) counts[text] = counts.GetValueOrDefault(text) + 1;
+            if (!column.IsMissing(row) && column.GetText(row) is { } text) counts[text] = counts.GetValueOrDefault(text) + 1;
             else missing = true;
         }
 

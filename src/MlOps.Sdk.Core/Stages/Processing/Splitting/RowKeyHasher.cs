@@ -77,7 +77,7 @@ internal sealed class RowKeyHasher
             case BooleanColumn booleans: Word(3, booleans.Values[row] ? 1 : 0); break;
             case TimestampColumn times: Word(5, times.Values[row]); break;
             case TextColumn texts: Bytes(4, MemoryMarshal.AsBytes(texts.Dictionary[texts.Values[row]].AsSpan())); break;
-            case VectorColumn vectors: Bytes(6, MemoryMarshal.AsBytes(vectors.GetVector(row))); break;
+            case VectorColumn vectors: Vector(vectors.GetVector(row)); break;
         }
 
         return true;
@@ -87,6 +87,14 @@ internal sealed class RowKeyHasher
     {
         if (Math.Floor(value) == value && value is >= -9.2e18 and <= 9.2e18) Word(1, (long)value);
         else Word(2, BitConverter.DoubleToInt64Bits(value));
+    }
+
+    // By bytes −0 would be no 0.
+    private void Vector(ReadOnlySpan<float> values)
+    {
+        Bytes(6, MemoryMarshal.AsBytes(values));
+        var size = values.Length * sizeof(float);
+        foreach (ref var value in MemoryMarshal.Cast<byte, float>(_buffer.AsSpan(_length - size, size))) value += 0f;
     }
 
     private void Word(byte kind, long value)

@@ -124,6 +124,79 @@ public sealed class ObjectShapeTests
     public void Schema_TwoPropertiesForOneColumn_IsRefused() =>
         Assert.That(RowShape.Of<Twice>, Throws.TypeOf<MlOpsException>().With.Message.Contains("'tenure'"));
 
+    [TestCase("LoanAge", "1")]
+    [TestCase("loan_age", "2")]
+    [TestCase("loanAge", "2")]
+    [TestCase("LOAN_AGE", "2")]
+    [TestCase("loanage", "1")]
+    [TestCase("Decided", "3")]
+    public void Bind_NamesOfManyKinds_TakesTheNearestMember(string column, string expected)
+    {
+        // Of two, the one that is exactly the name; a name in another case only where nothing is nearer.
+        var target = new Schema(new Field(column, ColumnType.Integer));
+        object row = expected == "2" ? new Snake(2) : new Pascal(1, 3);
+        var columns = row is Snake snake ? Append(new ObjectShape<Snake>(), target, snake) : Append(new ObjectShape<Pascal>(), target, (Pascal)row);
+
+        Assert.That(columns[0].GetText(0), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Bind_ExactNameBesideAnother_IsTakenFirst()
+    {
+        var both = new Both { Age = 1, age = 2, AGE = 3 };
+
+        Assert.Multiple(() =>
+        {
+            foreach (var (column, expected) in new[] { ("Age", "1"), ("age", "2"), ("AGE", "3") })
+            {
+                Assert.That(
+                    Append(new ObjectShape<Both>(), new Schema(new Field(column, ColumnType.Integer)), both)[0].GetText(0),
+                    Is.EqualTo(expected));
+            }
+
+            Assert.That(
+                () => new ObjectShape<Both>().Bind(new Schema(new Field("aGE", ColumnType.Integer))),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("Age and age"));
+        });
+    }
+
+    [Test]
+    public void Bind_MemberForTwoColumns_IsRefusedOrTakenByTheExactOne()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => new ObjectShape<Snake>().Bind(new Schema(
+                    new Field("loan_age", ColumnType.Integer), new Field("loanAge", ColumnType.Integer))),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("'loan_age' and for 'loanAge'"));
+            Assert.That(
+                () => new ObjectShape<Snake>().Bind(new Schema(
+                    new Field("LoanAge", ColumnType.Integer), new Field("loan_age", ColumnType.Integer))),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("no property for the column 'loan_age'"));
+        });
+    }
+
+    [Test]
+    public void Bind_HiddenInheritedAndInitOnlyMembers_AreRead()
+    {
+        var target = new Schema(new Field("age", ColumnType.Integer), new Field("income", ColumnType.Number));
+        string?[] Read<T>(T row) => [.. Append(new ObjectShape<T>(), target, row).Select(column => column.GetText(0))];
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Read(new Hiding { Age = 40, Income = 50 }), Is.EqualTo(new[] { "40", "50" }));
+            Assert.That(Read(new HidingMore { Age = 40, Income = 50 }), Is.EqualTo(new[] { "40", "50" }));
+            Assert.That(Read<IIncome>(new Hiding { Age = 40, Income = 50 }), Is.EqualTo(new[] { "7", "50" }));
+            Assert.That(Read(new Overriding { Age = 40, Income = 50 }), Is.EqualTo(new[] { "41", "50" }));
+            Assert.That(Read(new Value { Age = 40, Income = 50 }), Is.EqualTo(new[] { "40", "50" }));
+        });
+    }
+
+    [Test]
+    public void Bind_MissingMember_NamesTheNearest() => Assert.That(
+        () => new ObjectShape<Snake>().Bind(new Schema(new Field("loan_ages", ColumnType.Integer))),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("Did you mean LoanAge?"));
+
     [Test]
     public void Append_Uncoded_AllocatesNothingPerRow()
     {
@@ -151,6 +224,66 @@ public sealed class ObjectShapeTests
         var append = shape.Bind(target);
         foreach (var row in rows) append(row, builders);
         return Array.ConvertAll(builders, builder => builder.Build());
+    }
+
+    private interface IAge
+    {
+        int Age { get; }
+    }
+
+    private interface IIncome : IAge
+    {
+        double Income { get; }
+    }
+
+    private sealed record Snake(int LoanAge);
+
+    private sealed record Pascal(int LoanAge, [property: Column("Decided")] int Choice);
+
+    private sealed class Both
+    {
+        public int Age { get; set; }
+
+        public int age { get; set; }
+
+        public int AGE { get; set; }
+    }
+
+    private class Base
+    {
+        public object? Age { get; set; }
+
+        public virtual double Income { get; init; }
+    }
+
+    private class Hiding : Base, IIncome
+    {
+        public new int Age { get; init; }
+
+        int IAge.Age => 7;
+    }
+
+    private sealed class HidingMore : Hiding
+    {
+        public new short? Age { get; init; }
+    }
+
+    private sealed class Overriding : Base
+    {
+        public new int Age
+        {
+            get => field + 1;
+            set;
+        }
+
+        public override double Income { get; init; }
+    }
+
+    private readonly record struct Value
+    {
+        public int Age { get; init; }
+
+        public double Income { get; init; }
     }
 
     private sealed record Loose(bool Flag, int Bit, short Count, double Amount, string Text);
