@@ -64,7 +64,10 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
                         "so labels that arrive cannot be put into the collected rows.",
                     "Collect a table that has the label, or retrain on RetrainingData.Original.");
             var original = await workspace.Artifacts.ReadRowsAsync(rows, cancellationToken).ConfigureAwait(false);
-            sources.Add(new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, label, InputsAsync));
+            var feedback = new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, label, InputsAsync);
+            var columns = await feedback.SchemaAsync(cancellationToken).ConfigureAwait(false);
+            if (!columns.Equals(schema)) sources = sources.ConvertAll<IDataSource>(source => new WidenedSource(source, columns));
+            sources.Add(feedback);
         }
 
         var training = plan.Training!;

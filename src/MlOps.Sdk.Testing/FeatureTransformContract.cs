@@ -53,7 +53,12 @@ public abstract class FeatureTransformContract
         Assert.That(fitted.Outputs, Is.Not.Empty);
         Assert.That(fitted.Outputs.Select(slot => slot.Name), Is.Unique);
         Assert.That(fitted.Outputs.Select(slot => slot.Column).Distinct(), Is.SubsetOf(inputs));
-        Assert.That(fitted.Inputs, Is.SubsetOf(rows.Schema));
+        Assert.That(inputs, Is.SubsetOf(rows.Schema.Select(field => field.Name)));
+        Assert.That(
+            fitted.Inputs.Where(field => rows.Schema[field.Name] is var given && given != field
+                && (field.Type, given.Type) is not (ColumnType.Number, ColumnType.Integer)),
+            Is.Empty,
+            "An input has the type of its column, or is a Number where that is one of whole numbers.");
         Assert.That(inputs, Has.None.EqualTo(Context(rows).Problem.Label));
         if (transform.Inputs.Count > 0) Assert.That(inputs, Is.EquivalentTo(transform.Inputs));
     }

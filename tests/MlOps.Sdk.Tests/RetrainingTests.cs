@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
@@ -43,6 +44,38 @@ public sealed class RetrainingTests
                 "the endpoint serves the new version at once");
             Assert.That(run.Training!.Leaderboard.Trials, Has.Count.EqualTo(1), "the winner's hyperparameters are reused");
             Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null, "the trigger is answered");
+        });
+    }
+
+    [Test]
+    public async Task Retrain_FractionsWhereTrainingHadWholeNumbers_LearnsFromThem()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        var endpoint = workspace.Endpoint(SampleLifecycle.Name);
+        var rows = Subscriber.Draw(600, seed: 9, shifted: true);
+        var labels = rows.ToDictionary(
+            row => endpoint.Predict(new Dictionary<string, object?>
+            {
+                ["age"] = row.Age + 0.5, ["spend"] = row.Spend, ["plan"] = row.Plan, ["abroad"] = row.Abroad,
+            }).Id,
+            row => row.Left);
+        await workspace.Monitor(SampleLifecycle.Name).CheckAsync();
+        await workspace.Monitor(SampleLifecycle.Name).LabelAsync(labels);
+
+        var run = (await lifecycle.RetrainAsync(workspace))!;
+
+        var collected = await workspace.Artifacts.ReadRowsAsync(
+            run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows],
+            CancellationToken.None);
+        var ages = Enumerable.Range(0, collected.RowCount).Select(row => collected["age"].GetNumber(row)).ToArray();
+        Assert.Multiple(() =>
+        {
+            Assert.That(collected.Schema["age"].Type, Is.EqualTo(ColumnType.Number));
+            Assert.That(ages.Count(age => age % 1 == 0.5), Is.EqualTo(600));
+            Assert.That(ages.Count(age => age % 1 == 0), Is.EqualTo(1_000));
         });
     }
 

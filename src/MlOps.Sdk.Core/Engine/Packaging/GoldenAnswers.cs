@@ -20,7 +20,7 @@ internal static class GoldenAnswers
     /// <param name="count">How many rows of the table to take at most.</param>
     public static GoldenRows Of(FeatureGraph graph, TrainedModel model, Dataset rawRows, int count)
     {
-        Column[] columns = [.. graph.Input.Select(field => rawRows[field.Name])];
+        Column[] columns = [.. graph.Input.Select(field => rawRows[field.Name].As(field))];
         var rows = new List<byte[]>();
         var scores = new List<long>();
         using var scorer = new ModelScorer(graph, model);

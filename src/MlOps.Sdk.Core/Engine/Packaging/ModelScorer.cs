@@ -51,7 +51,7 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
     }
 
     /// <summary>Scores raw rows.</summary>
-    /// <param name="rows">Rows with at least the columns of the graph's input, of the same types.</param>
+    /// <param name="rows">Rows with at least the columns of the graph's input, of the same types; whole numbers are numbers, too.</param>
     /// <param name="cancellationToken">Cancels the scoring.</param>
     public double[] Score(Dataset rows, CancellationToken cancellationToken = default)
     {
@@ -60,7 +60,7 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
         {
             var field = graph.Input[i];
             columns[i] = rows[field.Name];
-            if (columns[i].Type != field.Type || columns[i].ElementCount != field.Length)
+            if (!field.Takes(columns[i].Type) || columns[i].ElementCount != field.Length)
             {
                 throw new MlOpsException(
                     $"The model reads '{field.Name}' as {field.Type}, and the rows have {columns[i].Type}.",

@@ -47,7 +47,10 @@ public sealed class PackageBaseline
         if (decisions is not null) predictions.Add(ColumnBaseline.Of(DecisionColumn, decisions));
         return new PackageBaseline(
             rows.RowCount,
-            [.. input.Where(field => field.Type != ColumnType.Vector).Select(field => ColumnBaseline.Of(field.Name, rows[field.Name]))],
+            [
+                .. input.Where(field => field.Type != ColumnType.Vector)
+                    .Select(field => ColumnBaseline.Of(field.Name, rows[field.Name].As(field))),
+            ],
             predictions);
     }
 

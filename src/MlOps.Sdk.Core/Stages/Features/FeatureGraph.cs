@@ -130,6 +130,7 @@ public sealed class FeatureGraph : IDisposable
         }
 
         string[] identifying = [.. recorded.Where(column => without.Contains(column) && !needed.Contains(column))];
+        needed = Widen(needed, kept, [.. Read()], observed);
         needed = new Schema([.. needed, .. identifying.Select(column => without[column])]);
         TryBind(needed, kept, Read(), observed, out var bindings, out _);
         return new FeatureGraph(needed, kept, bindings, transforms, columns ?? [], observed, identifying, changesLabel);
@@ -277,6 +278,48 @@ public sealed class FeatureGraph : IDisposable
         return binding.Output.Count >= input.Count - 1;
     }
 
+    // Columns of whole numbers that are read as numbers only become such.
+    private static Schema Widen(
+        Schema needed, IReadOnlyList<IRowProcessor> steps, IReadOnlyList<Field> read, IReadOnlyList<string> observed)
+    {
+        string[] whole = [.. needed.Where(field => field.Type == ColumnType.Integer && !read.Contains(field)).Select(field => field.Name)];
+        var all = Widened(needed, whole);
+        if (MayBe(all, whole)) return all;
+        foreach (var column in whole)
+        {
+            var one = Widened(needed, [column]);
+            if (MayBe(one, [column])) needed = one;
+        }
+
+        return needed;
+
+        static Schema Widened(Schema schema, IReadOnlyCollection<string> columns) => new(
+            schema.Select(field => columns.Contains(field.Name) ? field with { Type = ColumnType.Number } : field));
+
+        bool MayBe(Schema widened, string[] columns)
+        {
+            var (before, after) = (needed, widened);
+            var changed = columns;
+            foreach (var step in steps)
+            {
+                if (!CanBind(step, after)) return false;
+                var (old, now) = (step.BindRows(before), step.BindRows(after));
+                if (now.Columns.Any(column => column.Computation is not null) && !Array.TrueForAll(changed, IsReadRight)) return false;
+                (before, after) = (old.Output, now.Output);
+                changed = [.. after.Where(field => before.Contains(field.Name) && before[field.Name] != field).Select(field => field.Name)];
+
+                bool IsReadRight(string column) =>
+                    step.ReadsAsNumber(column) || CanBind(step, new Schema(after.Where(field => field.Name != column)));
+            }
+
+            return TryBind(widened, steps, read, observed, out _, out _) && !Array.Exists(columns, IsOnlyObserved);
+
+            bool IsOnlyObserved(string column) =>
+                observed.Contains(column)
+                    && TryBind(new Schema(widened.Where(field => field.Name != column)), steps, read, [], out _, out _);
+        }
+    }
+
     private static bool CanBind(IRowProcessor step, Schema schema)
     {
         try
@@ -310,7 +353,7 @@ public sealed class FeatureGraph : IDisposable
 
             foreach (var field in read)
             {
-                if (schema[field.Name] != field)
+                if (!field.Takes(schema[field.Name]))
                 {
                     throw new MlOpsException(
                         $"The column '{field.Name}' is read as {field.Type}, and it is {schema[field.Name].Type}.",

@@ -13,7 +13,10 @@ namespace MlOps.Sdk.Features;
 /// </remarks>
 public interface IFittedTransform
 {
-    /// <summary>The columns that are read.</summary>
+    /// <summary>
+    /// The columns that are read. One that is declared <see cref="ColumnType.Number"/> may be one of whole numbers in training: read it by
+    /// <see cref="RowBlock.Number"/>, and the model takes fractions.
+    /// </summary>
     IReadOnlyList<Field> Inputs { get; }
 
     /// <summary>What is written, in order.</summary>

@@ -22,6 +22,13 @@ public interface IRowProcessor : IDataProcessor
     /// <exception cref="MlOpsException">A column that the step needs is missing or has another type.</exception>
     RowBinding BindRows(Schema input);
 
+    /// <summary>
+    /// Whether the step does the same with a column of whole numbers when it is one of numbers, as one does that only computes
+    /// with it. Then the model takes fractions where training had whole numbers. Asked of columns that the step reads. Default: no.
+    /// </summary>
+    /// <param name="column">The column, as it is called before the step.</param>
+    bool ReadsAsNumber(string column) => false;
+
     Schema IDataProcessor.Bind(Schema input) => BindRows(input).Output;
 
     async IAsyncEnumerable<RecordBatch> IDataProcessor.ProcessAsync(

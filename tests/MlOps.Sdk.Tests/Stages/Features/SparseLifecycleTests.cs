@@ -27,7 +27,7 @@ public sealed class SparseLifecycleTests
             .Deployed().Build().RunAsync(workspace);
 
         using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
-        var batch = package.Score(Table(package.Graph.Input, rows));
+        var batch = package.Score(Table(RowShape.Of<UnlabelledSubscriber>(), rows));
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
         Assert.Multiple(() =>
         {
@@ -50,6 +50,7 @@ public sealed class SparseLifecycleTests
             var spend = (NumberColumnBuilder)builder[schema.IndexOf("spend")];
             if (row.Spend is { } value) spend.Append(value);
             else spend.AppendNull();
+            ((BooleanColumnBuilder)builder[schema.IndexOf("abroad")]).Append(row.Abroad);
         }
 
         return Dataset.FromBatches(schema, [builder.Build()]);

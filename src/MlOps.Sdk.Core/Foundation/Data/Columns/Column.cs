@@ -51,6 +51,15 @@ public abstract class Column
         return builder.Build();
     }
 
+    /// <summary>The column as a field wants it: whole numbers become numbers where it is one of numbers.</summary>
+    internal Column As(Field field)
+    {
+        if (!field.Takes(Type) || Type == field.Type) return this;
+        var builder = ColumnBuilder.Create(field.Type, capacity: Length);
+        for (var row = 0; row < Length; row++) builder.Append(this, row);
+        return builder.Build();
+    }
+
     /// <summary>Copies the given rows into a new column; a negative number stands for a row without a value.</summary>
     internal Column TakeOrNull(ReadOnlySpan<int> rows)
     {

@@ -14,5 +14,15 @@ public sealed class NumberColumnBuilder(int capacity = 16) : ColumnBuilder<doubl
     /// <param name="value">The value; NaN is kept as a value, −0 as 0.</param>
     public void AppendSingle(float value) => Append(CellConversion.NumberOf(value));
 
+    /// <summary>Appends a row of a column of numbers; whole ones become the nearest double.</summary>
+    /// <param name="source">A <see cref="NumberColumn"/> or an <see cref="IntegerColumn"/>.</param>
+    /// <param name="row">The row to copy, from 0.</param>
+    public override void Append(Column source, int row)
+    {
+        if (source is not IntegerColumn) base.Append(source, row);
+        else if (source.IsNull(row)) AppendNull();
+        else Add(source.GetNumber(row));
+    }
+
     private protected override Column<double> NewColumn() => new NumberColumn();
 }

@@ -85,6 +85,7 @@ internal sealed class FittedOneHotTransform : IFittedTransform
         {
             TextColumn texts => _texts[input].TryGetValue(texts.GetText(row)!, out var slot) ? slot : unknown,
             NumberColumn numbers => Find(input, BitsOf(numbers.Values[row]), unknown),
+            IntegerColumn integers when state.Field.Type == ColumnType.Number => Find(input, BitsOf(integers.Values[row]), unknown),
             IntegerColumn integers => Find(input, integers.Values[row], unknown),
             BooleanColumn flags => Find(input, flags.Values[row] ? 1 : 0, unknown),
             _ => throw new MlOpsException(

@@ -66,7 +66,7 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
         var middle = values.Count / 2;
         return new NumericColumnState
         {
-            Field = field,
+            Field = WholeNumbers.Widen(field, column),
             Fill = imputation switch
             {
                 Imputation.Median => values.Count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2,

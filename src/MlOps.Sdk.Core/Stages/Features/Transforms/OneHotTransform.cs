@@ -50,7 +50,7 @@ internal sealed class OneHotTransform(
 
         return new OneHotColumnState
         {
-            Field = field,
+            Field = WholeNumbers.Widen(field, column),
             Levels = [.. counts
                 .OrderByDescending(level => level.Value)
                 .ThenBy(level => level.Key, StringComparer.Ordinal)

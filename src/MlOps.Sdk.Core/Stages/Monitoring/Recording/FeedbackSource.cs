@@ -21,10 +21,29 @@ internal sealed class FeedbackSource(
 {
     public string Name => $"feedback of {model}";
 
+    /// <summary>
+    /// The collected columns; one of whole numbers that a version took fractions for is one of numbers.
+    /// </summary>
+    public async Task<Schema> SchemaAsync(CancellationToken cancellationToken)
+    {
+        var schema = original.Schema;
+        var versions = new HashSet<int>();
+        await foreach (var labelled in labels.ReadLabelledAsync(model, 0, cancellationToken).ConfigureAwait(false))
+        {
+            if (!versions.Add(labelled.Prediction.Version)) continue;
+            var inputs = await inputsOfVersion(labelled.Prediction.Version, cancellationToken).ConfigureAwait(false);
+            schema = new Schema(schema.Select(field =>
+                inputs.TryGetIndex(field.Name, out var index) && inputs[index].Takes(field) ? inputs[index] : field));
+        }
+
+        return schema;
+    }
+
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
-        var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => original.Schema[name])) : original.Schema;
+        var schema = await SchemaAsync(cancellationToken).ConfigureAwait(false);
+        var columns = request.Columns is { } wanted ? new Schema(wanted.Select(name => schema[name])) : schema;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await foreach (var labelled in labels.ReadLabelledAsync(model, 0, cancellationToken).ConfigureAwait(false))
         {
@@ -81,7 +100,7 @@ internal sealed class FeedbackSource(
             _from = new int[columns.Count];
             for (var i = 0; i < _from.Length; i++)
             {
-                _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && inputs[index] == columns[i] ? index : -1;
+                _from[i] = inputs.TryGetIndex(columns[i].Name, out var index) && columns[i].Takes(inputs[index]) ? index : -1;
             }
             _label = columns.TryGetIndex(label, out var asked) ? asked : -1;
             _recorded = [.. inputs.Select(field => original.Schema.Contains(field.Name) ? original[field.Name] : throw new MlOpsException(

@@ -61,6 +61,8 @@ internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
         }
     }
 
+    public bool ReadsAsNumber(string name) => name != column || type == ColumnType.Number;
+
     public override string ToString() => $"cast({column}, {type})";
 
     private static bool Append(Column source, int row, ColumnBuilder to)

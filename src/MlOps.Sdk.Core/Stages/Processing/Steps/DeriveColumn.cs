@@ -49,7 +49,13 @@ internal sealed class DeriveColumn : IRowProcessor
         };
     }
 
+    public bool ReadsAsNumber(string column) => ReadsAsNumber(_expression, column);
+
     public override string ToString() => $"derive({_name} = {_expression})";
+
+    private static bool ReadsAsNumber(ExpressionNode node, string column) =>
+        (node.Column != column || node.Kind != ExpressionKind.Text)
+            && Array.TrueForAll(node.Args ?? [], argument => ReadsAsNumber(argument, column));
 
     private static ColumnComputation Numbers(NumberFunction function) => (in RowBlock rows, ColumnBuilder output) =>
     {

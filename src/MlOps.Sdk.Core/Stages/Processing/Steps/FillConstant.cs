@@ -42,6 +42,8 @@ internal sealed class FillConstant(string column, string value) : IRowProcessor
             OutputColumn.Computed((in RowBlock rows, ColumnBuilder output) => Fill(rows, index, output, append)));
     }
 
+    public bool ReadsAsNumber(string name) => true;
+
     public override string ToString() => $"fill({column}, {PrintableText.Shorten(value)})";
 
     private static void Fill(in RowBlock rows, int index, ColumnBuilder output, Action<ColumnBuilder> append)

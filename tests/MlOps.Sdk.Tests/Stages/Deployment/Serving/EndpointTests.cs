@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Packaging;
@@ -149,16 +150,46 @@ public sealed class EndpointTests
             Assert.That(endpoint.Predict(row).Value.Score, Is.InRange(0, 1));
             Assert.That(
                 () => endpoint.Predict(new Dictionary<string, object?>(row) { ["age"] = "old" }),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'").And.Message.Contains("Integer"));
-            Assert.That(
-                () => endpoint.Predict(new Dictionary<string, object?>(row) { ["age"] = 40.5 }),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'"));
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("'age'").And.Message.Contains("number"));
             row.Remove("plan");
             Assert.That(() => endpoint.Predict(row), Throws.TypeOf<MlOpsException>().With.Message.Contains("has no 'plan'"));
             Assert.That(
                 endpoint.Predict(new Dictionary<string, object?>(row) { ["plan"] = "yearly" }).Value.Score,
                 Is.InRange(0, 1),
                 "a failed call leaves nothing behind");
+        });
+    }
+
+    [Test]
+    public async Task Predict_SameValueByEveryWay_GivesTheSameScore()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin(features: features => features.Numeric(["age"]).OneHot(["spend", "abroad", "plan"], maxLevels: 2_000))
+            .Deployed().Build().RunAsync(workspace);
+        var spend = Subscriber.Draw(1_000, seed: 1).First(row => row.Spend is not null && (float)row.Spend != row.Spend).Spend;
+        var endpoint = workspace.Endpoint(SampleLifecycle.Name);
+        double Of(object? age, object? spend, object? abroad) => endpoint
+            .Predict(new Dictionary<string, object?> { ["age"] = age, ["spend"] = spend, ["plan"] = "monthly", ["abroad"] = abroad })
+            .Value.Score;
+        double OfClass<T>(T row) => workspace.Endpoint<T, double>(SampleLifecycle.Name).Predict(row).Value;
+        static JsonElement Json(object? value) => JsonSerializer.SerializeToElement(value);
+
+        Assert.Multiple(() =>
+        {
+            var half = Of(40.5, spend, true);
+            Assert.That(half, Is.Not.EqualTo(Of(40, spend, true)).And.Not.EqualTo(Of(41, spend, true)), "a fraction of what was whole");
+            Assert.That(Of(40.5m, (float)spend!, 1), Is.EqualTo(half));
+            Assert.That(Of(Json(40.5), Json(spend), Json(true)), Is.EqualTo(half));
+            Assert.That(
+                OfClass(new { Age = 40.5f, Spend = (float?)spend, Plan = "monthly", Abroad = (byte)1 }), Is.EqualTo(half), "a class");
+
+            var none = Of(null, null, false);
+            Assert.That(none, Is.Not.EqualTo(Of(null, 12_345.0, false)), "missing is no level never seen");
+            Assert.That(Of(double.NaN, double.NaN, 0), Is.EqualTo(none));
+            Assert.That(Of(DBNull.Value, DBNull.Value, -0.0), Is.EqualTo(none));
+            Assert.That(Of(Json(null), default(JsonElement), Json(0)), Is.EqualTo(none));
+            Assert.That(OfClass(new { age = (object?)null, spend = float.NaN, PLAN = "monthly", Abroad = 0m }), Is.EqualTo(none));
         });
     }
 
