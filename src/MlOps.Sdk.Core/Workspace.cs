@@ -354,6 +354,9 @@ public sealed class Workspace : IAsyncDisposable
                 "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
     }
 
+    /// <summary>Tells of each version of a model that goes live in this process.</summary>
+    internal void WatchEndpoint(string name, Action<LiveModel> wentLive) => SlotOf(name).Watch(wentLive);
+
     private ModelSlot SlotOf(string name)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);

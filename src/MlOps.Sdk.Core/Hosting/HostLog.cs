@@ -23,6 +23,12 @@ internal static partial class HostLog
     public static partial void NotFollowed(ILogger logger, string feed, string model, string reason, Exception? exception);
 
     [LoggerMessage(
+        1307,
+        LogLevel.Error,
+        "Version {Version} of {Model} is live, and every call of its endpoint {Types} will fail: {Reason}")]
+    public static partial void CannotBeAsked(ILogger logger, string model, int version, string types, string reason, Exception? exception);
+
+    [LoggerMessage(
         1306, LogLevel.Information, "'{Feed}' was imported before as version {Version} of '{Model}', under the same declaration")]
     public static partial void ImportedBefore(ILogger logger, string feed, string model, int version);
 }

@@ -52,7 +52,8 @@ public sealed class MlOpsBuilder
         Services.AddKeyedSingleton<IEndpoint<TIn, TOut>>(
             model,
             (services, _) => new InjectedEndpoint<TIn, TOut>(services.GetRequiredService<MlOpsHostedService>(), model));
-        Services.AddSingleton(new EndpointRegistration(model, endpoint.Feed));
+        Services.AddSingleton(new EndpointRegistration(
+            model, endpoint.Feed, $"<{typeof(TIn).Name}, {typeof(TOut).Name}>", Endpoint<TIn, TOut>.Check));
         return this;
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Registry;
 
@@ -69,6 +70,10 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             if (_options.Actor is { } actor) options.Actor = actor;
             foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
             var workspace = opened = await Workspace.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+            foreach (var endpoint in _services.GetServices<EndpointRegistration>())
+            {
+                workspace.WatchEndpoint(endpoint.Model, live => Check(endpoint, live));
+            }
             var feeds = _services.GetServices<EndpointRegistration>().Where(endpoint => endpoint.Feed is not null).ToArray();
             foreach (var endpoint in feeds) await ImportAsync(workspace, endpoint, atStart: true, cancellationToken).ConfigureAwait(false);
             foreach (var model in _services.GetServices<EndpointRegistration>().Select(endpoint => endpoint.Model).Distinct())
@@ -122,6 +127,20 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_ready.Task.IsCompletedSuccessfully) await Workspace.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    // A mistake in the class of an endpoint shows when a version goes live, not only when somebody asks it.
+    private void Check(EndpointRegistration endpoint, LiveModel live)
+    {
+        try
+        {
+            endpoint.Check(live);
+        }
+        catch (Exception e)
+        {
+            HostLog.CannotBeAsked(
+                _logger, endpoint.Model, live.Version, endpoint.Types, e.Message, e is MlOpsException ? null : e);
+        }
     }
 
     // A feed that cannot be imported keeps the host from starting only when there would be nothing to serve.

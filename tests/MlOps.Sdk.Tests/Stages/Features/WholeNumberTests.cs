@@ -27,18 +27,23 @@ public sealed class WholeNumberTests
         Assert.That(await TypeAsync("id", f => f.Numeric(["id"])), Is.EqualTo(ColumnType.Integer), "an identifier would lose digits");
         Assert.That(await TypeAsync("age", f => f.Numeric(["id"]).Observe("age")), Is.EqualTo(ColumnType.Integer), "only observed");
         Assert.That(
-            await TypeAsync("age", f => f.Apply(new Declared(ColumnType.Integer))), Is.EqualTo(ColumnType.Integer), "a transform that wants them");
+            await TypeAsync("age", f => f.Apply(new Declared(ColumnType.Integer))),
+                Is.EqualTo(ColumnType.Integer),
+                "a transform that wants them");
         Assert.That(
             await TypeAsync("age", f => f.Apply(new Declared(ColumnType.Number))), Is.EqualTo(ColumnType.Number), "a transform of others");
         Assert.That(
-            await TypeAsync("age", f => f.Numeric(["age"]).Apply(new Declared(ColumnType.Integer))), Is.EqualTo(ColumnType.Integer), "one of two");
+            await TypeAsync("age", f => f.Numeric(["age"]).Apply(new Declared(ColumnType.Integer))),
+                Is.EqualTo(ColumnType.Integer),
+                "one of two");
     });
 
     [Test]
     public async Task Create_StepsBetween_TakesFractionsWhereTheyComputeOnly() => Assert.Multiple(async () =>
     {
         Assert.That(
-            await TypeAsync("age", f => f.Numeric(["twice"]), p => p.Derive("twice", row => row.Number("age") * 2)), Is.EqualTo(ColumnType.Number));
+            await TypeAsync("age", f => f.Numeric(["twice"]), p => p.Derive("twice", row => row.Number("age") * 2)),
+                Is.EqualTo(ColumnType.Number));
         Assert.That(
             await TypeAsync("age", f => f.Numeric(["years"]), p => p.Rename("age", "years")), Is.EqualTo(ColumnType.Number));
         Assert.That(
@@ -51,7 +56,8 @@ public sealed class WholeNumberTests
             await TypeAsync("age", f => f.Numeric(["age"]).OneHot(["a"]), p => p.Derive("a", row => row.Text("age"))),
             Is.EqualTo(ColumnType.Integer));
         Assert.That(
-            await TypeAsync("age", f => f.Numeric(["years"]).OneHot(["a"]), p => p.Rename("age", "years").Derive("a", row => row.Text("years"))),
+            await TypeAsync(
+                    "age", f => f.Numeric(["years"]).OneHot(["a"]), p => p.Rename("age", "years").Derive("a", row => row.Text("years"))),
             Is.EqualTo(ColumnType.Integer));
         Assert.That(
             await TypeAsync("age", f => f.Numeric(["age"]).OneHot(["a"]), p => p.Derive("a", row => row.Text("id"))),
@@ -68,7 +74,8 @@ public sealed class WholeNumberTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(later.Slots.Select(slot => slot.Name), Is.EqualTo(new[] { "age=30", "age=40", "age is missing", "age is unknown" }));
+            Assert.That(
+                later.Slots.Select(slot => slot.Name), Is.EqualTo(new[] { "age=30", "age=40", "age is missing", "age is unknown" }));
             Assert.That(learned.Column(0).ToArray(), Is.EqualTo(new float[] { 1, 0, 1, 0 }));
             Assert.That(learned.Column(2).ToArray(), Is.EqualTo(new float[] { 0, 0, 0, 1 }));
             Assert.That(later.Column(0).ToArray(), Is.EqualTo(new float[] { 1, 0, 0, 0 }));

@@ -16,8 +16,8 @@ internal static class CellConversion
 
     private static readonly Type[] Converted =
     [
-        typeof(double), typeof(float), typeof(Half), typeof(decimal), typeof(long), typeof(ulong), typeof(bool), typeof(string), typeof(char),
-        typeof(Guid), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(float[]), typeof(double[]),
+        typeof(double), typeof(float), typeof(Half), typeof(decimal), typeof(long), typeof(ulong), typeof(bool), typeof(string),
+        typeof(char), typeof(Guid), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(float[]), typeof(double[]),
     ];
 
     /// <summary>The type of the column that a type of .NET stands for; <see langword="null"/> when there is none.</summary>
@@ -315,7 +315,9 @@ internal static class CellConversion
     }
 
     private static double NumberOf(Half value) =>
-        Half.IsFinite(value) ? double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : (double)value;
+        Half.IsFinite(value)
+            ? double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            : (double)value;
 
     private static bool TryTime(string text, out long ticks)
     {

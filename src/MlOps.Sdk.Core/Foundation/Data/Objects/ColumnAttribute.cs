@@ -3,8 +3,8 @@ namespace MlOps.Sdk.Data;
 /// <summary>
 /// Says which column a property stands for. Without it, an endpoint takes the property for the column of exactly its name, else for the one
 /// that is its name in snake or camel case, else for the one that differs by case only: <c>MonthlyCharges</c> is found for
-/// <c>MonthlyCharges</c>, <c>monthly_charges</c>, <c>monthlyCharges</c> and <c>MONTHLY_CHARGES</c>. Objects as a data source give columns in
-/// snake case.
+/// <c>MonthlyCharges</c>, <c>monthly_charges</c>, <c>monthlyCharges</c> and <c>MONTHLY_CHARGES</c>. Objects as a data source
+/// give columns in snake case.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ColumnAttribute : Attribute

@@ -48,12 +48,25 @@ internal sealed class ObjectMember
         return members;
     }
 
+    /// <summary>
+    /// The public properties of a class, without indexers. One that hides one of a base class stands for both, as in C#; an interface has
+    /// what it inherits, too.
+    /// </summary>
+    public static PropertyInfo[] Visible(Type type)
+    {
+        var all = type.IsInterface
+            ? type.GetInterfaces().Prepend(type).SelectMany(one => one.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            : type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        PropertyInfo[] properties = [.. all.Where(property => property.GetIndexParameters().Length == 0)];
+        return [.. properties.Where(property => !properties.Any(other => other.Name == property.Name && Hides(other, property)))];
+    }
+
     public override string ToString() => string.Join('.', Path.Select(property => property.Name));
 
     // Of one that holds itself, or that is no row, only using it is an error.
     private static void Add(Type root, Type type, PropertyInfo[] path, ColumnAttribute?[] attributes, List<ObjectMember> to)
     {
-        foreach (var property in Readable(type))
+        foreach (var property in Visible(type).Where(property => property.GetMethod is { IsPublic: true }))
         {
             var attribute = property.GetCustomAttribute<ColumnAttribute>();
             if (attribute?.Ignore == true) continue;
@@ -69,17 +82,6 @@ internal sealed class ObjectMember
                 to.Add(new ObjectMember(full, all));
             }
         }
-    }
-
-    // A property that hides one of a base class stands for both, as in C#; an interface has what it inherits, too.
-    private static IEnumerable<PropertyInfo> Readable(Type type)
-    {
-        var properties = type.IsInterface
-            ? type.GetInterfaces().Prepend(type).SelectMany(one => one.GetProperties(BindingFlags.Public | BindingFlags.Instance))
-            : type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
-        PropertyInfo[] readable =
-            [.. properties.Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0)];
-        return readable.Where(property => !readable.Any(other => other.Name == property.Name && Hides(other, property)));
     }
 
     private static bool Hides(PropertyInfo one, PropertyInfo other) =>

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Reflection;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Deployment;
@@ -7,6 +8,14 @@ namespace MlOps.Sdk.Deployment;
 /// <summary>Makes the application's answer type from scores, by compiled code. Thread-safe.</summary>
 internal sealed class AnswerBinder<TOut>
 {
+    private const string Words =
+        "Name members Score, Probability, Value or Prediction (double or float), Label, Class, PredictedLabel or PredictedClass " +
+        "(string), Scores or Probabilities (double[] or IReadOnlyList<double>), or add a boolean for the decision of a binary classifier.";
+
+    private static readonly string[] Numbers = ["Score", "Probability", "Value", "Prediction"];
+    private static readonly string[] Texts = ["Label", "Class", "PredictedLabel", "PredictedClass"];
+    private static readonly string[] Arrays = ["Scores", "Probabilities"];
+
     private readonly Func<double, int, string?, double[]?, TOut> _make;
     private readonly LabelEncoding _labels;
     private readonly bool _wantsScores;
@@ -22,29 +31,28 @@ internal sealed class AnswerBinder<TOut>
         Expression? Source(string? name, Type type)
         {
             var bare = Nullable.GetUnderlyingType(type) ?? type;
-            var any = name is null;
             Expression? source = null;
             if (bare == typeof(double) || bare == typeof(float))
             {
-                if (any || Is(name!, "Score", "Probability", "Value", "Prediction")) source = Expression.Convert(score, bare);
+                if (Is(name, Numbers)) source = Expression.Convert(score, bare);
             }
             else if (bare == typeof(string) && labels.Task != TaskKind.Regression)
             {
-                if (any || Is(name!, "Label", "Class", "PredictedLabel", "PredictedClass")) source = label;
+                if (Is(name, Texts)) source = label;
             }
             else if (bare == typeof(bool) && labels.Task == TaskKind.BinaryClassification)
             {
                 source = Expression.Equal(decision, Expression.Constant(1));
             }
-            else if (bare == typeof(double[]))
+            else if (bare == typeof(double[]) || bare == typeof(IReadOnlyList<double>))
             {
-                if (any || Is(name!, "Scores", "Probabilities")) source = scores;
+                if (Is(name, Arrays)) source = scores;
             }
 
             return source is not null && source.Type != type ? Expression.Convert(source, type) : source;
         }
 
-        var body = Source(null, typeof(TOut)) ?? FromMembers(Source);
+        var body = Source(null, typeof(TOut)) ?? FromMembers(Source, labels.Task);
         _make = Expression.Lambda<Func<double, int, string?, double[]?, TOut>>(body, score, decision, label, scores).Compile();
         _wantsScores = new ParameterSearch(scores).IsIn(body);
     }
@@ -55,37 +63,60 @@ internal sealed class AnswerBinder<TOut>
         _labels.Task == TaskKind.Regression ? null : _labels.Classes[decision],
         _wantsScores ? scores.ToArray() : null);
 
-    private static bool Is(string name, params ReadOnlySpan<string> known)
-    {
-        foreach (var one in known)
-        {
-            if (string.Equals(name, one, StringComparison.OrdinalIgnoreCase)) return true;
-        }
+    // The answer itself has no name.
+    private static bool Is(string? name, string[] known) => name is null || known.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-        return false;
-    }
-
-    private static Expression FromMembers(Func<string?, Type, Expression?> source)
+    private static Expression FromMembers(Func<string?, Type, Expression?> source, TaskKind task)
     {
         var type = typeof(TOut);
-        var settable = type
-            .GetProperties(BindingFlags.Instance | BindingFlags.Public)
-            .Where(p => p.SetMethod is { IsPublic: true } && source(p.Name, p.PropertyType) is not null)
-            .ToArray();
-        var constructors = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length);
-        foreach (var constructor in constructors)
+        if (type.IsAbstract) throw Unknown();
+        var constructors = type.GetConstructors().OrderByDescending(constructor => constructor.GetParameters().Length).ToArray();
+        var constructor = Array.Find(constructors, one =>
+            one.GetParameters() is { Length: > 0 } all && Array.TrueForAll(all, p => source(p.Name, p.ParameterType) is not null));
+        var parameters = constructor?.GetParameters() ?? [];
+        if (constructor is null && !type.IsValueType && type.GetConstructor(Type.EmptyTypes) is null)
         {
-            var arguments = constructor.GetParameters().Select(p => source(p.Name!, p.ParameterType)).ToArray();
-            if (arguments.Length == 0 || arguments.Any(a => a is null)) continue;
-            return Expression.New(constructor, arguments!);
+            var unknown = constructors.FirstOrDefault()?.GetParameters().FirstOrDefault(p => source(p.Name, p.ParameterType) is null);
+            throw unknown is null ? Unknown() : Unfilled(unknown.Name!, unknown.ParameterType, task);
         }
 
-        if (settable.Length > 0 && (type.IsValueType || type.GetConstructor(Type.EmptyTypes) is not null))
-            return Expression.MemberInit(Expression.New(type), settable.Select(p => Expression.Bind(p, source(p.Name, p.PropertyType)!)));
-        throw new MlOpsException(
-            $"{type.Name} cannot be made from a prediction: it has no constructor or settable property that is known.",
-            "Name them Score, Probability or Value (a number), Label or Class (text), Scores or Probabilities (double[]), or add a " +
-                "boolean for the decision of a binary classifier.");
+        var settable = ObjectMember.Visible(type)
+            .Where(property => property.SetMethod is { IsPublic: true }
+                && property.GetCustomAttribute<ColumnAttribute>()?.Ignore != true
+                && !parameters.Any(parameter => string.Equals(parameter.Name, property.Name, StringComparison.OrdinalIgnoreCase)))
+            .ToArray();
+        if (Array.Find(settable, property => source(property.Name, property.PropertyType) is null) is { } unfilled)
+        {
+            throw Unfilled(unfilled.Name, unfilled.PropertyType, task);
+        }
+
+        if (constructor is null && settable.Length == 0) throw Unknown();
+        var made = constructor is null
+            ? Expression.New(type)
+            : Expression.New(constructor, parameters.Select(parameter => source(parameter.Name, parameter.ParameterType)!));
+        return Expression.MemberInit(made, settable.Select(p => Expression.Bind(p, source(p.Name, p.PropertyType)!)));
+    }
+
+    private static MlOpsException Unknown() =>
+        new($"{typeof(TOut).Name} cannot be made from a prediction: it has no constructor or settable property that is known.", Words);
+
+    private static MlOpsException Unfilled(string name, Type type, TaskKind task)
+    {
+        var bare = Nullable.GetUnderlyingType(type) ?? type;
+        string[] all = [.. Numbers, .. Texts, .. Arrays];
+        var words = bare == typeof(string) ? Texts
+            : bare == typeof(double) || bare == typeof(float) ? Numbers
+            : bare == typeof(double[]) || bare == typeof(IReadOnlyList<double>) ? Arrays
+            : all;
+        var why = bare == typeof(string) && task == TaskKind.Regression ? " A regression has no classes."
+            : bare == typeof(bool) && task != TaskKind.BinaryClassification ? " Only a binary classifier decides by true or false."
+            : Is(name, all) ? $" It is {bare.Name}."
+            : "";
+        var near = why.Length == 0 ? NearestName.Find(name, words) : null;
+        return new MlOpsException(
+            $"Nothing of a prediction fills {typeof(TOut).Name}.{name}.{why}",
+            (near is null ? "" : $"Did you mean {near}? ") + Words +
+                " What the application fills itself is marked with [Column(Ignore = true)].");
     }
 
     private sealed class ParameterSearch(ParameterExpression parameter) : ExpressionVisitor

@@ -4,6 +4,7 @@ namespace MlOps.Sdk.Deployment;
 internal sealed class ModelSlot(string name) : IDisposable
 {
     private LiveModel? _current;
+    private Action<LiveModel>? _wentLive;
     private volatile bool _disposed;
 
     public string Name => name;
@@ -42,7 +43,19 @@ internal sealed class ModelSlot(string name) : IDisposable
                 nameof(id));
 
     /// <summary>Makes a version live; calls under way finish on the version that they began with.</summary>
-    public void Swap(LiveModel next) => Interlocked.Exchange(ref _current, next)?.Retire();
+    public void Swap(LiveModel next)
+    {
+        Interlocked.Exchange(ref _current, next)?.Retire();
+        _wentLive?.Invoke(next);
+    }
+
+    /// <summary>Tells of each version that goes live, and of the one that is.</summary>
+    /// <param name="wentLive">What is told; it must not throw.</param>
+    public void Watch(Action<LiveModel> wentLive)
+    {
+        _wentLive += wentLive;
+        if (Current is { } live) wentLive(live);
+    }
 
     public void Dispose()
     {

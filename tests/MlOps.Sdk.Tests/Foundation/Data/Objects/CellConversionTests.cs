@@ -33,6 +33,16 @@ public sealed class CellConversionTests
         Most = ulong.MaxValue,
     }
 
+    public enum Wide : long
+    {
+        Least = long.MinValue,
+    }
+
+    public enum Narrow : byte
+    {
+        None,
+    }
+
     // What a column of numbers, whole numbers, true and false, texts and points in time holds of it.
     private static IEnumerable<TestCaseData> Values()
     {
@@ -67,6 +77,9 @@ public sealed class CellConversionTests
         yield return Case(false, "0", "0", "false", Misfit, Misfit);
         yield return Case(Level.High, "1", "1", "true", "High", Misfit);
         yield return Case(Huge.Most, "1.8446744073709552E+19", Misfit, Misfit, "Most", Misfit);
+        yield return Case((Level)7, "7", "7", Misfit, "7", Misfit);
+        yield return Case(Wide.Least, "-9.223372036854776E+18", "-9223372036854775808", Misfit, "Least", Misfit);
+        yield return Case(Narrow.None, "0", "0", "false", "None", Misfit);
         yield return Case("yearly", Misfit, Misfit, Misfit, "yearly", Misfit);
         yield return Case("2024-01-31T12:00:00+02:00", Misfit, Misfit, Misfit, "2024-01-31T12:00:00+02:00", "2024-01-31T10:00:00.0000000Z");
         yield return Case('B', Misfit, Misfit, Misfit, "B", Misfit);
@@ -75,7 +88,8 @@ public sealed class CellConversionTests
             new DateTime(2024, 1, 31, 12, 0, 0, DateTimeKind.Utc), Misfit, Misfit, Misfit, Misfit, "2024-01-31T12:00:00.0000000Z");
         yield return Case(new DateTime(2024, 1, 31), Misfit, Misfit, Misfit, Misfit, "2024-01-31T00:00:00.0000000Z");
         yield return Case(
-            new DateTimeOffset(2024, 1, 31, 1, 0, 0, TimeSpan.FromHours(2)), Misfit, Misfit, Misfit, Misfit, "2024-01-30T23:00:00.0000000Z");
+            new DateTimeOffset(2024, 1, 31, 1, 0, 0, TimeSpan.FromHours(2)),
+            Misfit, Misfit, Misfit, Misfit, "2024-01-30T23:00:00.0000000Z");
         yield return Case(new DateOnly(2024, 1, 31), Misfit, Misfit, Misfit, Misfit, "2024-01-31T00:00:00.0000000Z");
     }
 
@@ -136,7 +150,8 @@ public sealed class CellConversionTests
     public void Append_Vectors_NeedTheLengthOfTheColumn() => Assert.Multiple(() =>
     {
         var field = new Field("value", ColumnType.Vector, 2);
-        foreach (var value in new object[] { new[] { 1.5f, -2f }, new[] { 1.5, -2.0 }, JsonSerializer.SerializeToElement(new[] { 1.5, -2 }) })
+        object[] values = [new[] { 1.5f, -2f }, new[] { 1.5, -2.0 }, JsonSerializer.SerializeToElement(new[] { 1.5, -2 })];
+        foreach (var value in values)
         {
             Assert.That(OfDictionary(value, field), Is.EqualTo("[1.5 -2]"));
             Assert.That(OfDictionary(value, field with { Length = 3 }), Is.EqualTo(Misfit));
@@ -159,7 +174,8 @@ public sealed class CellConversionTests
             Assert.That(Of(1.5, ColumnType.Integer), Does.Contain("Double 1.5").And.Contain("whole number").And.Contain("Cast("));
             Assert.That(Of("old", ColumnType.Number), Does.Contain("String 'old'").And.Contain("Give a number"));
             Assert.That(
-                Of(JsonSerializer.SerializeToElement(new { a = 1 }), ColumnType.Text), Does.Contain("JSON Object").And.Contain("Give a string"));
+                Of(JsonSerializer.SerializeToElement(new { a = 1 }), ColumnType.Text),
+                Does.Contain("JSON Object").And.Contain("Give a string"));
             Assert.That(Of(7, ColumnType.Timestamp), Does.Contain("DateTimeOffset"));
         });
     }
@@ -178,7 +194,8 @@ public sealed class CellConversionTests
     }
 
     private static TestCaseData Case(object value, params string[] expected) =>
-        new TestCaseData(value, expected).SetArgDisplayNames($"{value.GetType().Name} {Convert.ToString(value, CultureInfo.InvariantCulture)}");
+        new TestCaseData(value, expected).SetArgDisplayNames(
+            $"{value.GetType().Name} {Convert.ToString(value, CultureInfo.InvariantCulture)}");
 
     private static string OfDictionary(object? value, Field field) =>
         Shown(field, builder => CellConversion.Append(builder, value, field, coded: false));

@@ -135,7 +135,9 @@ public sealed class ObjectShapeTests
         // Of two, the one that is exactly the name; a name in another case only where nothing is nearer.
         var target = new Schema(new Field(column, ColumnType.Integer));
         object row = expected == "2" ? new Snake(2) : new Pascal(1, 3);
-        var columns = row is Snake snake ? Append(new ObjectShape<Snake>(), target, snake) : Append(new ObjectShape<Pascal>(), target, (Pascal)row);
+        var columns = row is Snake snake
+            ? Append(new ObjectShape<Snake>(), target, snake)
+            : Append(new ObjectShape<Pascal>(), target, (Pascal)row);
 
         Assert.That(columns[0].GetText(0), Is.EqualTo(expected));
     }

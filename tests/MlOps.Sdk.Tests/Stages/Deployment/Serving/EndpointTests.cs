@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Packaging;
@@ -250,6 +251,41 @@ public sealed class EndpointTests
     }
 
     [Test]
+    public async Task Predict_AnswerMemberThatNothingFills_NamesTheNearestWord()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var row = new UnlabelledSubscriber(40, 79, "monthly", true);
+        Action Asking<T>() => () => workspace.Endpoint<UnlabelledSubscriber, T>(SampleLifecycle.Name).Predict(row);
+        T Ask<T>() => workspace.Endpoint<UnlabelledSubscriber, T>(SampleLifecycle.Name).Predict(row).Value;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                Asking<Misspelt>(),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("Misspelt.Scor.").And.Message.Contains("mean Score?"));
+            Assert.That(
+                Asking<MisspeltParameter>(),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("Probabilty").And.Message.Contains("mean Probability?"));
+            Assert.That(
+                Asking<WrongType>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("WrongType.Score. It is String"));
+            Assert.That(Asking<IAnswer>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("IAnswer cannot be made"));
+            Assert.That(Asking<Abstract>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("Abstract cannot be made"));
+            Assert.That(
+                Asking<OnlyIgnored>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("OnlyIgnored cannot be made"));
+            Assert.That(Ask<HidingAnswer>().Score, Is.GreaterThan(0.5), "a hidden member needs no value");
+            Assert.That(Ask<HidingAnswer>().Leaves, Is.True, "inherited");
+            Assert.That(Ask<HidingAnswer>().Probabilities, Has.Count.EqualTo(1));
+            Assert.That(Ask<StructAnswer>(), Is.EqualTo(new StructAnswer { Probability = (float)Ask<double>(), Class = "Yes" }));
+            Assert.That(Ask<double?>(), Is.EqualTo(Ask<double>()));
+            Assert.That(Ask<OfBoth>().Label, Is.EqualTo("Yes"), "beside the constructor");
+            Assert.That(Ask<OfBoth>().Score, Is.GreaterThan(0.5));
+            Assert.That(Ask<OfBoth>().Note, Is.EqualTo("mine"));
+        });
+    }
+
+    [Test]
     public async Task Serve_InAnotherProcessOrLater_TakesThePromotedVersion()
     {
         using var folder = new TempFolder();
@@ -284,6 +320,67 @@ public sealed class EndpointTests
     }
 
     private sealed record AgeOnly(int Age);
+
+    private sealed class Misspelt
+    {
+        public double Scor { get; set; }
+
+        public string Label { get; set; } = "";
+    }
+
+    private sealed record MisspeltParameter(double Probabilty, bool Leaves);
+
+    private sealed class WrongType
+    {
+        public string Score { get; set; } = "";
+    }
+
+    private interface IAnswer
+    {
+        double Score { get; set; }
+    }
+
+    private abstract class Abstract
+    {
+        public double Score { get; set; }
+    }
+
+    private sealed class OnlyIgnored
+    {
+        [Column(Ignore = true)]
+        public double Score { get; set; }
+    }
+
+    private class AnswerBase
+    {
+        public object? Score { get; set; }
+
+        public bool Leaves { get; init; }
+    }
+
+    private sealed class HidingAnswer : AnswerBase
+    {
+        public new double Score { get; init; }
+
+        public required IReadOnlyList<double> Probabilities { get; init; }
+    }
+
+    private readonly record struct StructAnswer
+    {
+        public float Probability { get; init; }
+
+        public string? Class { get; init; }
+    }
+
+    private sealed record OfBoth(double Score)
+    {
+        public string? Label { get; init; }
+
+        [Column(Ignore = true)]
+        public string Note { get; set; } = "mine";
+
+        public bool IsCertain => Score > 0.9;
+    }
 
     private sealed class FullAnswer
     {
