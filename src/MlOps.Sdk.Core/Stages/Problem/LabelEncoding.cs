@@ -57,7 +57,7 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
         if (problem.Task == TaskKind.MulticlassClassification) return new LabelEncoding(problem.Task, problem.Label, [.. counts.Keys]);
 
         var found = string.Join(", ", counts.Take(10).Select(c => $"'{c.Key}' ({c.Value})"));
-        if (!counts.ContainsKey(problem.PositiveClass!))
+        if (FindClass(counts.Keys, problem.PositiveClass) is not { } positive)
         {
             throw new MlOpsException(
                 $"The positive class '{problem.PositiveClass}' does not occur in the label '{problem.Label}'.",
@@ -69,13 +69,29 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
                 $"The label '{problem.Label}' of a binary classification has {counts.Count} values: {found}.",
                 "Choose MulticlassClassification, or derive a two-valued label in ProcessData.") { Column = problem.Label };
         }
-        return new LabelEncoding(problem.Task, problem.Label, [counts.Keys.First(c => c != problem.PositiveClass), problem.PositiveClass!]);
+        return new LabelEncoding(problem.Task, problem.Label, [counts.Keys.First(name => name != positive), positive]);
     }
 
-    /// <summary>Whether a text is a class or, for regression, a number. Booleans are known in any case of letters.</summary>
-    internal bool Accepts(string label) => Task == TaskKind.Regression
-        ? FieldText.TryNumber(Encoding.UTF8.GetBytes(label), out _)
-        : Classes.Contains(label) || (Classes.All(name => bool.TryParse(name, out _)) && bool.TryParse(label, out _));
+    /// <summary>
+    /// The class that a text names, as the data spells it, or for regression the text, if it is a number; <see langword="null"/> when it is
+    /// neither. Booleans are known in any case of letters.
+    /// </summary>
+    internal string? Find(string label)
+    {
+        if (Task == TaskKind.Regression) return FieldText.TryNumber(Encoding.UTF8.GetBytes(label), out _) ? label : null;
+        return FindClass(Classes, label);
+    }
+
+    /// <summary>The one of some classes that a text names: exactly or, where all are booleans, in any case of letters.</summary>
+    internal static string? FindClass(IReadOnlyCollection<string> classes, string? label)
+    {
+        if (label is null || classes.Contains(label)) return label;
+        return classes.All(IsBoolean) && IsBoolean(label) && classes.Count(SameAs) == 1 ? classes.Single(SameAs) : null;
+
+        bool SameAs(string name) => name.Equals(label, StringComparison.OrdinalIgnoreCase);
+        static bool IsBoolean(string name) =>
+            name.Equals("true", StringComparison.OrdinalIgnoreCase) || name.Equals("false", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>The labels of rows as numbers.</summary>
     /// <param name="rows">Rows with the label.</param>

@@ -39,7 +39,8 @@ internal sealed class LabelTruth
         {
             return new LabelTruth(problem.Task, Array.ConvertAll(codes, code => code < 0 ? double.NaN : code), levels.Count);
         }
-        var positive = levels.IndexOf(PositiveClass(problem, column));
+        var named = PositiveClass(problem, column);
+        var positive = levels.IndexOf(LabelEncoding.FindClass([.. levels], named) ?? named);
         return new LabelTruth(problem.Task, Array.ConvertAll(codes, code => code < 0 ? double.NaN : code == positive ? 1 : 0), 2);
     }
 

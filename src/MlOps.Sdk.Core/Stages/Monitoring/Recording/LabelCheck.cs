@@ -25,7 +25,7 @@ internal static class LabelCheck
         {
             throw new MlOpsException($"The label of the prediction {id} is empty.", "Leave predictions out whose truth is not known yet.");
         }
-        if (known is null || known.Accepts(label)) return id.ToString();
+        if (known is null || known.Find(label) is not null) return id.ToString();
         throw new MlOpsException(
             $"'{PrintableText.Shorten(label)}', told for the prediction {id}, is no " +
                 $"{(known.Task == TaskKind.Regression ? "number" : "class")} of the label.",

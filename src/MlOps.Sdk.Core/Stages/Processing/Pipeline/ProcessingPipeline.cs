@@ -137,7 +137,7 @@ internal sealed class ProcessingPipeline
                 RowsWithoutLabel = unlabelled,
                 Expectations = results,
                 Steps = [.. _steps.All.Select((step, i) => new StepCount(step.ToString(), run.Counts[i], run.Counts[i + 1]))],
-                Notes = [.. _steps.All.Select(step => step.Note).OfType<string>()],
+                Notes = [.. _steps.All.Select(step => step.Note).OfType<string>(), .. result.Notes],
             };
         }
     }
@@ -196,7 +196,8 @@ internal sealed class ProcessingPipeline
             }
         }
 
-        labels.CheckSides(train.RowCount, holdout.RowCount);
+        var facts = new SplitFacts(_splitter, train.RowCount, holdout.RowCount, between, resealed, trained.Concat(held));
+        labels.CheckSides(facts);
         foreach (var sink in sinks) await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
         return new ProcessingResult
         {
@@ -213,7 +214,7 @@ internal sealed class ProcessingPipeline
             RowsWithoutLabel = 0,
             Expectations = [],
             Steps = [],
-            Notes = [],
+            Notes = facts.Note is { } note ? [note] : [],
         };
 
         RowSink? Raw(ArrowWriter? writer) =>

@@ -15,6 +15,9 @@ internal sealed class HashSplitter(double test, string[] key, FoldKind folds = F
 
     public IReadOnlyList<string> Key => key;
 
+    /// <summary>The share of the keys that is held out in expectation.</summary>
+    public double Share => test;
+
     public FoldRule Folds => new(folds);
 
     public SplitAssignment Begin(Schema schema) => new Assignment(test);

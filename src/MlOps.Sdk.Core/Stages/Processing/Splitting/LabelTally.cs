@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
 
@@ -16,7 +17,9 @@ internal sealed class LabelTally
     private readonly Dictionary<string, long> _all = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _train = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _holdout = new(StringComparer.Ordinal);
+    private readonly bool _isText;
     private long _rows;
+    private long _seen;
 
     public LabelTally(ProblemDefinition problem, Schema schema)
     {
@@ -25,6 +28,7 @@ internal sealed class LabelTally
             ? column
             : throw NearestName.MissingColumn(problem.Label, "The problem's label", schema);
         var type = schema[_column].Type;
+        _isText = type == ColumnType.Text;
         if (Classifies ? type == ColumnType.Vector : type is ColumnType.Vector or ColumnType.Timestamp or ColumnType.Boolean)
         {
             throw new MlOpsException(
@@ -50,13 +54,10 @@ internal sealed class LabelTally
             if (labels.IsNull(row)) continue;
             kept.Add(row);
             if (Classifies) Count(_all, labels, row);
-            else if (labels is TextColumn || !double.IsFinite(labels.GetNumber(row)))
-                throw new MlOpsException(
-                    $"The label '{PrintableText.Shorten(labels.GetText(row)!)}' is no finite number, and a regression predicts numbers.",
-                    "Cast the column to Number, set such rows aside with an expectation, " +
-                        "or define a classification.") { Column = _problem.Label };
+            else RequireNumber(labels, row);
         }
 
+        _seen += batch.RowCount;
         _rows += kept.Count;
         if (_all.Count > MostClasses)
         {
@@ -77,7 +78,14 @@ internal sealed class LabelTally
                 "Check filters, quarantining expectations and the label column: " +
                     "rows without a label are set aside.") { Column = _problem.Label };
         }
-        if (!Classifies) return;
+        if (!Classifies)
+        {
+            if (!_isText) return;
+            throw new MlOpsException(
+                "The label is Text, and a regression predicts numbers; every value of it is one.",
+                "Cast the column to Number in ProcessData, or name its type in the schema of the source.") { Column = _problem.Label };
+        }
+
         var classes = string.Join(
             ", ",
             _all.Keys.Order(StringComparer.Ordinal).Take(20).Select(name => $"'{PrintableText.Shorten(name)}'"));
@@ -88,7 +96,7 @@ internal sealed class LabelTally
                 "Collect rows of every class; a model cannot learn to tell one class from nothing.") { Column = _problem.Label };
         }
         if (_problem.Task != TaskKind.BinaryClassification) return;
-        if (_problem.PositiveClass is { } positive && !_all.ContainsKey(positive))
+        if (_problem.PositiveClass is { } positive && LabelEncoding.FindClass(_all.Keys, positive) is null)
         {
             throw new MlOpsException(
                 $"The positive class '{positive}' does not occur in the label; there are: {classes}.",
@@ -108,12 +116,17 @@ internal sealed class LabelTally
     }
 
     /// <summary>Checks that both sides can be used.</summary>
-    public void CheckSides(long train, long holdout)
+    public void CheckSides(SplitFacts split)
     {
-        if (train == 0 || holdout == 0)
+        if (split.Train == 0 || split.Holdout == 0)
+        {
             throw new MlOpsException(
-                string.Create(CultureInfo.InvariantCulture, $"The split leaves {train} rows to learn from and {holdout} to be judged on."),
-                "Collect more rows, or change the test share or time.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The split leaves {split.Train} rows to learn from and {split.Holdout} to be judged on.{split.Why}"),
+                split.Remedy);
+        }
+
         foreach (var (name, counts) in Counts)
         {
             if (counts.Train > 0 && counts.Holdout > 0) continue;
@@ -123,10 +136,26 @@ internal sealed class LabelTally
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The class '{PrintableText.Shorten(name)}' has {rows} " +
-                        $"row{(rows == 1 ? ", which is not" : "s, and none of them is")} in the {missing} part."),
-                "Collect more rows of this class, or merge or leave out rare " +
-                    $"classes{(rows == 1 ? "" : $"; a {share} test share may help, too")}.") { Column = _problem.Label };
+                        $"row{(rows == 1 ? ", which is not" : "s, and none of them is")} in the {missing} part.{split.Why}"),
+                split.Why.Length > 0
+                    ? $"{split.Remedy} Rare classes can be merged or left out."
+                    : "Collect more rows of this class, or merge or leave out rare " +
+                        $"classes{(rows == 1 ? "" : $"; a {share} test share may help, too")}.") { Column = _problem.Label };
         }
+    }
+
+    private void RequireNumber(Column labels, int row)
+    {
+        var text = labels.GetText(row)!;
+        if (_isText ? FieldText.TryNumber(Encoding.UTF8.GetBytes(text), out _) : double.IsFinite(labels.GetNumber(row))) return;
+        throw new MlOpsException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The label of row {_seen + row + 1}, '{PrintableText.Shorten(text)}', is no finite number, and a regression predicts " +
+                    $"numbers.{(_isText ? " So all values of the column were read as text." : "")}"),
+            (_isText ? "Correct the value, or, where it stands for a missing one, name it in the null tokens of the source" :
+                "Correct the value, or set the row aside with an expectation") +
+                "; rows without a label are set aside. Or define a classification.") { Column = _problem.Label };
     }
 
     private static void Count(Dictionary<string, long> counts, Column labels, int row) =>

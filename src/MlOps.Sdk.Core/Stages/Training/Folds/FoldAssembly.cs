@@ -39,6 +39,7 @@ internal sealed class FoldAssembly(
         var folds = new List<Fold>(plan.Folds);
         foreach (var (train, validation) in split)
         {
+            RequireClasses(train, folds.Count + 1);
             report((folds.Count + 1.0) / plan.Folds);
             FeatureMatrix? trainFeatures = null, validationFeatures = null;
             if (fit is not null)
@@ -54,6 +55,21 @@ internal sealed class FoldAssembly(
         }
 
         return folds;
+    }
+
+    private void RequireClasses(int[] train, int fold)
+    {
+        if (problem.Task == TaskKind.Regression || Array.Exists(train, row => labels[row] != labels[train[0]])) return;
+        var (unit, remedy) = rule.Kind switch
+        {
+            FoldKind.Grouped => ("groups", "Collect rows of every class in more groups"),
+            FoldKind.Temporal => ("time", "Collect rows of every class over a longer time"),
+            _ => ("key", "Name a key that tells the rows apart, Split(test, \"key\"), or collect more rows of the rare class"),
+        };
+        throw new MlOpsException(
+            $"Fold {fold} of {plan.Folds} would learn from rows of one class only: folds are divided by {unit}, and the rows of the " +
+                "other classes are all in the part that is left out.",
+            $"{remedy}, or lower CrossValidate(folds).") { Column = problem.Label };
     }
 
     private LearningRows Learning(int[] positions, FeatureMatrix? features, bool isLearned) => new(
@@ -126,6 +142,14 @@ internal sealed class FoldAssembly(
                 groups.Add(ofKeys[row], groupOf[row] = groups.Count);
                 truths.Add(ofLabels[row]);
             }
+        }
+
+        if (groups.Count < folds && groups.Count < ofKeys.Length)
+        {
+            throw new MlOpsException(
+                $"{ofKeys.Length} training rows have {groups.Count} different keys, and rows of one key are in one fold: they cannot be " +
+                    $"divided into {folds} folds.",
+                "Name a key that tells the rows apart, Split(test, \"key\"), lower CrossValidate(folds), or collect rows that differ.");
         }
 
         var assigned = StratifiedFolds.Assign(truths.ToArray(), folds, draw, problem.Task != TaskKind.Regression);

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using NUnit.Framework;
 using static MlOps.Sdk.Tests.Processing.PipelineRuns;
@@ -138,6 +139,93 @@ public sealed class SplitterTests
     [Test]
     public void RunAsync_SplitByTimeBeforeAllRows_SaysThatASideIsEmpty() =>
         Fails(Timed(20), steps => steps.SplitByTime("at", new DateTime(2000, 1, 1)), "0 rows to learn from");
+
+    [Test]
+    public void RunAsync_GapAsLongAsTheData_SaysThatRowsAreInTheGap() =>
+        Fails(Timed(20), steps => steps.SplitByTime("at", 0.25, TimeSpan.FromDays(90)), "15 rows are in the gap");
+
+    [TestCase("There are 2 groups by 'customer'", true)]
+    [TestCase("There are 1 groups by 'customer'", false)]
+    public async Task RunAsync_SplitByFewGroups_SaysHowMany(string says, bool isTwo)
+    {
+        var rows = Tables.Batch("customer:Text,x:Integer,churn:Text\n" + string.Concat(
+            Enumerable.Range(0, 300).Select(i => $"{(isTwo && i % 2 == 0 ? "a" : "b")},{i},{(i % 3 == 0 ? "Yes" : "No")}\n")));
+
+        // Which salt leaves a side empty is chance.
+        var failures = new List<string>();
+        for (var salt = 0; salt < 20; salt++)
+        {
+            try
+            {
+                await RunAsync(rows, steps => steps.SplitByGroup("customer", 0.2), salt: $"{salt}");
+            }
+            catch (MlOpsException e)
+            {
+                failures.Add(e.Message);
+            }
+        }
+
+        Assert.That(failures, Is.Not.Empty);
+        Assert.That(failures, Is.All.Contains(says).And.All.Contains("more rows of the same groups do not help"));
+    }
+
+    [Test]
+    public async Task RunAsync_FewDifferentRows_SaysSo()
+    {
+        static RecordBatch Rows(int different) => Tables.Batch("x:Integer,churn:Text\n" + string.Concat(
+            Enumerable.Range(0, 400).Select(i => $"{i % different},{(i / different % 3 == 0 ? "Yes" : "No")}\n")));
+        var failures = new List<string>();
+        var notes = new List<string>();
+        for (var salt = 0; salt < 20; salt++)
+        {
+            foreach (var different in new[] { 4, 40 })
+            {
+                try
+                {
+                    notes.AddRange((await RunAsync(Rows(different), _ => { }, salt: $"{salt}")).Result.Notes);
+                }
+                catch (MlOpsException e) when (different == 4)
+                {
+                    failures.Add(e.Message);
+                }
+            }
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failures, Is.Not.Empty);
+            Assert.That(failures, Is.All.Contains("only 4 rows are different").And.All.Contains("Split(test, \"key\")"));
+            Assert.That(notes, Has.Some.Contains("where 20 % were asked for. Without the label, only 40 rows are different"));
+        });
+    }
+
+    [TestCase("True")]
+    [TestCase("TRUE")]
+    [TestCase("true")]
+    public async Task RunAsync_PositiveClassOfATruth_IsFoundInAnyCase(string positive)
+    {
+        var rows = Tables.Batch("x:Integer,churn:Boolean\n" + string.Concat(
+            Enumerable.Range(0, 100).Select(i => $"{i},{(i % 2 == 0 ? "true" : "false")}\n")));
+        var problem = PipelineRuns.Churn with { PositiveClass = positive };
+
+        var run = await RunAsync(rows, _ => { }, problem);
+
+        Assert.That(LabelEncoding.Learn(problem, run.Train).Classes, Is.EqualTo(new[] { "false", "true" }));
+        Assert.That(
+            async () => await RunAsync(rows, _ => { }, problem with { PositiveClass = "Yes" }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'false', 'true'"));
+    }
+
+    [TestCase("inf", "row 5, 'inf', is no finite number")]
+    [TestCase("n.a.", "row 5, 'n.a.', is no finite number")]
+    [TestCase("4", "every value of it is one")]
+    public void RunAsync_RegressionOnText_NamesTheValueAndTheRow(string value, string says) => Assert.That(
+        async () => await RunAsync(
+            Tables.Batch("x:Integer,y:Text\n" + string.Concat(Enumerable.Range(0, 50).Select(i => $"{i},{(i == 4 ? value : i)}\n"))),
+            _ => { },
+            new ProblemDefinition { Task = TaskKind.Regression, Label = "y" },
+            size: 2),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
 
     [Test]
     public void RunAsync_ClassWithoutHoldoutRow_NamesIt() => Fails(
