@@ -43,15 +43,15 @@ internal static class WatchedChurn
         return report;
     }
 
-    public static async Task<LifecycleRun?> RetrainAsync(Workspace workspace, Lifecycle lifecycle, IEnumerable<PredictionId> ids)
+    public static async Task<RetrainingResult> RetrainAsync(Workspace workspace, Lifecycle lifecycle, IEnumerable<PredictionId> ids)
     {
         // begin-snippet: retrain
         var truth = ids.Select(id => KeyValuePair.Create(id, "Yes")); // as it stands in the label's column
         var receipt = await workspace.Monitor(ChurnLifecycle.Name).LabelAsync(truth);
         Console.WriteLine($"{receipt.Added} labels are new, {receipt.Unmatched.Count} belong to no recorded prediction");
 
-        var retraining = await lifecycle.RetrainAsync(workspace); // null when no monitor asked for it
-        Console.WriteLine(retraining?.Deployment?.Reason);
+        var retraining = await lifecycle.RetrainAsync(workspace);
+        Console.WriteLine(retraining); // why the challenger was promoted or not; or that nobody asked for one
         // end-snippet
         return retraining;
     }

@@ -111,14 +111,14 @@ async Task ServeAsync(Workspace workspace, Lifecycle lifecycle)
     var receipt = await monitor.LabelAsync(labels, stop.Token);
     RunReport.Title($"{receipt.Added:N0} labels arrive; the lifecycle answers");
     var retraining = await RunDisplay.ShowAsync(progress => lifecycle.RetrainAsync(workspace, progress, stop.Token));
-    if (retraining is null)
+    if (retraining.Run is not { } challenger)
     {
-        AnsiConsole.WriteLine("No retraining is asked for.");
+        AnsiConsole.WriteLine(retraining.Reason);
         return;
     }
 
-    RunReport.Print(retraining.Deployment!);
-    AnsiConsole.WriteLine(retraining.Deployment!.IsDeployed
+    RunReport.Print(challenger.Deployment!);
+    AnsiConsole.WriteLine(challenger.Deployment!.IsDeployed
         ? $"The challenger was promoted: version {endpoint.Version} is live."
         : $"The challenger was not promoted: version {endpoint.Version} stays live.");
 }

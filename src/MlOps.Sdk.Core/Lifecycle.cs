@@ -1,5 +1,7 @@
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
 
@@ -19,7 +21,10 @@ public sealed class Lifecycle
 
     /// <summary>Lets the monitors of this lifecycle watch its model in this process, without a run.</summary>
     internal void Watch(Workspace workspace, IServiceProvider? services) =>
-        workspace.Monitor(Name).Configure(new MonitoringPolicy(_plan.Monitoring!, services));
+        workspace.Monitor(Name).Configure(new MonitoringPolicy(_plan.Monitoring!, services)
+        {
+            FindLabel = new LabelColumn(workspace, _plan, services).FindAsync,
+        });
 
     /// <summary>
     /// What a retraining that is asked for waits for; <see langword="null"/> when none is asked for or nothing is missing.
@@ -112,12 +117,12 @@ public sealed class Lifecycle
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
-    /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
+    /// <returns>The run, or why there is none.</returns>
     /// <exception cref="MlOpsException">
     /// The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the
     /// retraining stays asked for, until it failed three times.
     /// </exception>
-    public Task<LifecycleRun?> RetrainAsync(
+    public Task<RetrainingResult> RetrainAsync(
         Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
         RetrainAsync(workspace, new RunOptions(), progress, cancellationToken);
 
@@ -126,12 +131,12 @@ public sealed class Lifecycle
     /// <param name="options">How to run. The cause is the signal that asked, and nothing is resumed.</param>
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
-    /// <returns>The run; <see langword="null"/> when no retraining is asked for, or another process answers it.</returns>
+    /// <returns>The run, or why there is none.</returns>
     /// <exception cref="MlOpsException">
     /// The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the
     /// retraining stays asked for, until it failed three times.
     /// </exception>
-    public async Task<LifecycleRun?> RetrainAsync(
+    public async Task<RetrainingResult> RetrainAsync(
         Workspace workspace,
         RunOptions options,
         IProgress<LifecycleProgress>? progress = null,
@@ -141,13 +146,83 @@ public sealed class Lifecycle
         ArgumentNullException.ThrowIfNull(options);
         options.RequireValid();
         var rule = _plan.Monitoring?.Retraining
-            ?? throw new MlOpsException($"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel.");
-        if (await workspace.MonitoringServices.Retrainings.FindOpenAsync(
-            Name, cancellationToken).ConfigureAwait(false) is not { } asked)
+            ?? throw new MlOpsException(
+                $"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel, or retrain by hand with RetrainNowAsync.");
+        var retrainings = workspace.MonitoringServices.Retrainings;
+        if (await retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not { } asked)
         {
-            return null;
+            return await retrainings.FindGivenUpAsync(Name, cancellationToken).ConfigureAwait(false) is { } last
+                ? new RetrainingResult(RetrainingOutcome.GivenUp, null, $"The last retraining of '{Name}' was given up: {last.Outcome}")
+                : new RetrainingResult(RetrainingOutcome.NotAsked, null, $"Nobody asks for a retraining of '{Name}'.");
         }
 
+        return await RetrainAsync(
+            workspace, rule, options, _ => Task.FromResult(asked), RetrainingTable.MaxAttempts, progress, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Retrains now, although no monitor asks for it, like <see cref="RetrainAsync(Workspace, IProgress{LifecycleProgress}?,
+    /// CancellationToken)"/>: by the rule of RetrainOn(…) or, where there is none, on the original rows and the feedback, with the winner's
+    /// hyperparameters. The request is in the audit log, and counts for the rule's cooldown. It is tried once.
+    /// </summary>
+    /// <param name="workspace">The workspace of the model.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="options">How to run; <see langword="null"/> for the defaults. Nothing is resumed, and the cause is the reason.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <returns>The run, or why there is none.</returns>
+    /// <exception cref="ArgumentException">The reason is empty.</exception>
+    /// <exception cref="MlOpsException">
+    /// The lifecycle has no MonitorModel or TrainModel, no version is live, too few labels have arrived, or too few requests for its
+    /// rollout, or a stage failed.
+    /// </exception>
+    public async Task<RetrainingResult> RetrainNowAsync(
+        Workspace workspace,
+        string reason,
+        RunOptions? options = null,
+        IProgress<LifecycleProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        if (_plan.Monitoring is not { } monitoring || _plan.Training is null)
+        {
+            throw new MlOpsException(
+                $"'{Name}' cannot be retrained: it has no {(_plan.Training is null ? "TrainModel" : "MonitorModel")}.",
+                "Add the stage, or run the lifecycle anew.");
+        }
+
+        var rule = monitoring.Retraining ?? new RetrainingRule(
+            [], RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero, SearchAgain: false, MonitoringBuilder.DefaultFeedback);
+        return await RetrainAsync(workspace, rule, options ?? new RunOptions(), AskAsync, attempts: 1, progress, cancellationToken)
+            .ConfigureAwait(false);
+
+        async Task<RetrainingTrigger> AskAsync(CancellationToken token) => (await workspace.MonitoringServices.Retrainings.TryAppendAsync(
+            Name,
+            workspace.Time.GetUtcNow(),
+            $"{workspace.Options.Actor}: {reason}",
+            TimeSpan.Zero,
+            connection => AuditLog.Append(
+                connection,
+                workspace.Time,
+                workspace.Options.Actor,
+                AuditLog.RetrainingRequested,
+                AuditedLooks.Prefix + Name,
+                reason),
+            token).ConfigureAwait(false))!;
+    }
+
+    // It is asked for when nothing is missing any more.
+    private async Task<RetrainingResult> RetrainAsync(
+        Workspace workspace,
+        RetrainingRule rule,
+        RunOptions options,
+        Func<CancellationToken, Task<RetrainingTrigger>> ask,
+        int attempts,
+        IProgress<LifecycleProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         var scope = PluginServices.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
@@ -157,8 +232,18 @@ public sealed class Lifecycle
                 throw new MlOpsException(problem, remedy);
             }
             var plan = await retraining.PlanAsync(cancellationToken).ConfigureAwait(false);
-            return await new LifecycleExecution(workspace, plan, options, scope.ServiceProvider).TryRetrainAsync(
-                asked, progress, cancellationToken).ConfigureAwait(false);
+            var asked = await ask(cancellationToken).ConfigureAwait(false);
+            if (await new LifecycleExecution(workspace, plan, options, scope.ServiceProvider).TryRetrainAsync(
+                asked, attempts, progress, cancellationToken).ConfigureAwait(false) is { } run)
+            {
+                return new RetrainingResult(RetrainingOutcome.Ran, run, run.Deployment?.Reason ?? "The model was trained.");
+            }
+
+            return await workspace.MonitoringServices.Retrainings.FindGivenUpAsync(
+                Name, cancellationToken).ConfigureAwait(false) is { } last && last.No == asked.No
+                ? new RetrainingResult(RetrainingOutcome.GivenUp, null, $"The retraining of '{Name}' was given up: {last.Outcome}")
+                : new RetrainingResult(
+                    RetrainingOutcome.AnsweredElsewhere, null, $"Another process or call answers the retraining of '{Name}'.");
         }
     }
 }

@@ -28,9 +28,13 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
     }
 
     /// <summary>Runs the plan of a retraining that is asked for.</summary>
+    /// <param name="asked">What asks for it.</param>
+    /// <param name="attempts">After how many attempts it is given up.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The run; <see langword="null"/> when another process answers the retraining.</returns>
     public async Task<LifecycleRun?> TryRetrainAsync(
-        RetrainingTrigger asked, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+        RetrainingTrigger asked, int attempts, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
     {
         var retrainings = workspace.MonitoringServices.Retrainings;
         var stages = CreateStages();
@@ -50,8 +54,9 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             await RecordAsync(tracker, () => retrainings.FailAsync(
                 asked.No,
                 tracker.RunId,
-                $"failed {RetrainingTable.MaxAttempts} times: {Secrets.Blank(e.Message)}",
-                cancellationToken.IsCancellationRequested,
+                attempts == 1 ? $"failed: {Secrets.Blank(e.Message)}" : $"failed {attempts} times: {Secrets.Blank(e.Message)}",
+                isCancelled: attempts > 1 && cancellationToken.IsCancellationRequested,
+                attempts,
                 CancellationToken.None)).ConfigureAwait(false);
             throw;
         }
@@ -174,7 +179,11 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                     workspace.Artifacts,
                     cancellationToken).ConfigureAwait(false)
                 : null;
-            workspace.Monitor(plan.Name).Configure(new MonitoringPolicy(monitoring, options.Services), elsewhere);
+            var policy = new MonitoringPolicy(monitoring, options.Services)
+            {
+                FindLabel = new LabelColumn(workspace, plan, options.Services).FindAsync,
+            };
+            workspace.Monitor(plan.Name).Configure(policy, elsewhere);
         }
 
         var services = workspace.CreateDeploymentServices(options.Services ?? PluginServices.None);

@@ -46,10 +46,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
             ?? throw new MlOpsException(
                 $"No version of '{plan.Name}' is live, so there is nothing to retrain.",
                 "Run the lifecycle until a version is deployed.");
-        var run = await workspace.Runs.GetAsync(champion.RunId!, cancellationToken).ConfigureAwait(false);
-
-        // The rows of a retraining hold feedback already: the original ones are those of the run that everything began with.
-        while (run.ParentRun is { } parent) run = await workspace.Runs.GetAsync(parent, cancellationToken).ConfigureAwait(false);
+        var run = await LabelColumn.FirstRunAsync(workspace, champion, cancellationToken).ConfigureAwait(false);
         var rows = run.OutputOf(LifecycleStage.Collection, CollectionStage.Rows);
         var schema = await workspace.Artifacts.ReadSchemaAsync(rows, cancellationToken).ConfigureAwait(false);
         var sources = new List<IDataSource>();
@@ -64,7 +61,8 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
                         "so labels that arrive cannot be put into the collected rows.",
                     "Collect a table that has the label, or retrain on RetrainingData.Original.");
             var original = await workspace.Artifacts.ReadRowsAsync(rows, cancellationToken).ConfigureAwait(false);
-            var feedback = new FeedbackSource(plan.Name, workspace.MonitoringServices.Labels, original, label, InputsAsync);
+            var feedback = new FeedbackSource(
+                plan.Name, workspace.MonitoringServices.Labels, original, label, plan.Problem.Task, InputsAsync);
             var columns = await feedback.SchemaAsync(cancellationToken).ConfigureAwait(false);
             if (!columns.Equals(schema)) sources = sources.ConvertAll<IDataSource>(source => new WidenedSource(source, columns));
             sources.Add(feedback);

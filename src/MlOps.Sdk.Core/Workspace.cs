@@ -25,6 +25,7 @@ public sealed class Workspace : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelMonitor> _monitors = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, PromotedLabels> _promotedLabels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<RunTracker, bool> _runs = [];
     private readonly CancellationTokenSource _closing = new();
     private int _disposed;
@@ -50,7 +51,7 @@ public sealed class Workspace : IAsyncDisposable
             new MonitoringTable(store),
             new RetrainingTable(store),
             options.Time,
-            Logger);
+            Logger) { FindPromotedLabels = FindPromotedLabelsAsync };
         Process = new InProcessTarget(SlotOf, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
     }
 
@@ -338,6 +339,29 @@ public sealed class Workspace : IAsyncDisposable
         new ModelImporter(
             CreateDeploymentServices(PluginServices.None), Artifacts, new ArtifactReferences(Store), Readers, Time).ImportAsync(
             name, import, load, cancellationToken);
+
+    // Labels may be told in a process that serves nothing.
+    private async Task<PromotedLabels?> FindPromotedLabelsAsync(string model, CancellationToken cancellationToken)
+    {
+        if (await Models.FindByAliasAsync(
+            model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not { } live)
+        {
+            return null;
+        }
+
+        if (_promotedLabels.TryGetValue(model, out var known) && known.Version == live.Version) return known;
+        try
+        {
+            using var package = await ReadPackageAsync(live, cancellationToken).ConfigureAwait(false);
+            return _promotedLabels[model] = new PromotedLabels(
+                live.Version, package.Graph.ChangesLabel ? null : package.Decision.Labels);
+        }
+        catch (MlOpsException)
+        {
+            // Whoever serves or retrains the model says that it is lost, or which reader it needs; a label is no worse for that.
+            return null;
+        }
+    }
 
     private async Task<IDataSource> SnapshotAsync(
         string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
@@ -27,7 +28,7 @@ public sealed class RetrainingTests
         await lifecycle.RunAsync(workspace);
         var report = await ServeAsync(workspace, Subscriber.Draw(1_200, seed: 9, shifted: true), "shifted");
 
-        var run = (await lifecycle.RetrainAsync(workspace))!;
+        var run = (await lifecycle.RetrainAsync(workspace)).Run!;
 
         var deployment = run.Deployment!;
         Assert.Multiple(async () =>
@@ -43,7 +44,8 @@ public sealed class RetrainingTests
                 Is.EqualTo(2),
                 "the endpoint serves the new version at once");
             Assert.That(run.Training!.Leaderboard.Trials, Has.Count.EqualTo(1), "the winner's hyperparameters are reused");
-            Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null, "the trigger is answered");
+            Assert.That(
+                (await lifecycle.RetrainAsync(workspace)).Outcome, Is.EqualTo(RetrainingOutcome.NotAsked), "the trigger is answered");
         });
     }
 
@@ -65,7 +67,7 @@ public sealed class RetrainingTests
         await workspace.Monitor(SampleLifecycle.Name).CheckAsync();
         await workspace.Monitor(SampleLifecycle.Name).LabelAsync(labels);
 
-        var run = (await lifecycle.RetrainAsync(workspace))!;
+        var run = (await lifecycle.RetrainAsync(workspace)).Run!;
 
         var collected = await workspace.Artifacts.ReadRowsAsync(
             run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows],
@@ -88,7 +90,7 @@ public sealed class RetrainingTests
         await lifecycle.RunAsync(workspace);
         await ServeAsync(workspace, Subscriber.Draw(600, seed: 9, shifted: true), "shifted");
 
-        var run = (await lifecycle.RetrainAsync(workspace))!;
+        var run = (await lifecycle.RetrainAsync(workspace)).Run!;
 
         Assert.Multiple(async () =>
         {
@@ -119,7 +121,7 @@ public sealed class RetrainingTests
         await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
         isRetraining = true;
 
-        var run = await lifecycle.RetrainAsync(workspace, cancellationToken: cancellation.Token);
+        var run = (await lifecycle.RetrainAsync(workspace, cancellationToken: cancellation.Token)).Run;
 
         Assert.Multiple(async () =>
         {
@@ -128,7 +130,7 @@ public sealed class RetrainingTests
             Assert.That(
                 (await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome,
                 Is.EqualTo(run.Deployment!.Reason));
-            Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null);
+            Assert.That((await lifecycle.RetrainAsync(workspace)).Outcome, Is.EqualTo(RetrainingOutcome.NotAsked));
         });
     }
 
@@ -140,7 +142,140 @@ public sealed class RetrainingTests
         var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
         await lifecycle.RunAsync(workspace);
 
-        Assert.That(await lifecycle.RetrainAsync(workspace), Is.Null);
+        Assert.That((await lifecycle.RetrainAsync(workspace)).Outcome, Is.EqualTo(RetrainingOutcome.NotAsked));
+    }
+
+    [Test]
+    public async Task Retrain_LabelWithAFractionWhereTheDataHadWholeOnes_LearnsFromIt()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = AgeLifecycle(steps => { });
+        await lifecycle.RunAsync(workspace);
+        var labels = await ServeAgesAsync(workspace, row => row.Age + 0.5);
+        await workspace.Monitor("ages").LabelAsync(labels);
+
+        var run = (await lifecycle.RetrainAsync(workspace)).Run!;
+
+        var collected = await workspace.Artifacts.ReadRowsAsync(
+            run.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Collection).Outputs[CollectionStage.Rows],
+            CancellationToken.None);
+        var ages = Enumerable.Range(0, collected.RowCount).Select(row => collected["age"].GetNumber(row)).ToArray();
+        Assert.That((ages.Count(age => age % 1 == 0.5), ages.Count(age => age % 1 == 0)), Is.EqualTo((300, 600)));
+    }
+
+    [Test]
+    public async Task Retrain_WrongLabelIsCorrected_IsTakenUpAgain()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = AgeLifecycle(steps => steps.Cast("age", ColumnType.Number));
+        await lifecycle.RunAsync(workspace);
+        var labels = (await ServeAgesAsync(workspace, row => row.Age)).ToArray();
+        var wrong = KeyValuePair.Create(labels[7].Key, "unknown");
+        var monitor = workspace.Monitor("ages");
+        await Assert.ThatAsync(
+            async () => await monitor.LabelAsync([.. labels[..7], wrong]),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'unknown'").And.Message.Contains(wrong.Key.ToString()),
+            "a step computes the label, but the column takes numbers only");
+        await monitor.LabelAsync(labels);
+
+        // A label that an earlier version took.
+        await workspace.MonitoringServices.Labels.InsertAsync([new("ages", wrong.Key.ToString(), "unknown", DateTimeOffset.UtcNow)]);
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            await Assert.ThatAsync(
+                async () => await lifecycle.RetrainAsync(workspace),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("'unknown'").And.Message.Contains(wrong.Key.ToString()));
+        }
+
+        var given = await lifecycle.RetrainAsync(workspace);
+        var unchanged = await monitor.LabelAsync([labels[3]]);
+        var still = await lifecycle.RetrainAsync(workspace);
+        var corrected = await monitor.LabelAsync([labels[7]]);
+        var run = await lifecycle.RetrainAsync(workspace);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That((given.Outcome, given.Run), Is.EqualTo((RetrainingOutcome.GivenUp, (LifecycleRun?)null)));
+            Assert.That(given.Reason, Does.Contain("failed 3 times").And.Contain(wrong.Key.ToString()));
+            Assert.That((unchanged.Unchanged, still.Outcome), Is.EqualTo((1, RetrainingOutcome.GivenUp)), "nothing is corrected");
+            Assert.That(corrected.Changed, Is.EqualTo(1));
+            Assert.That(run.Outcome, Is.EqualTo(RetrainingOutcome.Ran), run.ToString());
+            Assert.That(run.Reason, Is.EqualTo(run.Run!.Deployment!.Reason));
+            Assert.That((await lifecycle.RetrainAsync(workspace)).Outcome, Is.EqualTo(RetrainingOutcome.NotAsked));
+        });
+    }
+
+    [Test]
+    public async Task Retrain_AnotherCallAnswers_SaysSo()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await using var other = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
+
+        var results = await Task.WhenAll(lifecycle.RetrainAsync(workspace), lifecycle.RetrainAsync(other));
+
+        Assert.That(
+            results.Select(result => result.Outcome),
+            Is.EquivalentTo(new[] { RetrainingOutcome.Ran, RetrainingOutcome.AnsweredElsewhere })
+                .Or.EquivalentTo(new[] { RetrainingOutcome.Ran, RetrainingOutcome.NotAsked }));
+    }
+
+    [Test]
+    public async Task RetrainNow_NobodyAsked_RetrainsAndIsInTheAuditLog()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Actor = "ada");
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift()).Build();
+        await lifecycle.RunAsync(workspace);
+        await Assert.ThatAsync(
+            async () => await lifecycle.RetrainNowAsync(workspace, "new tariffs"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("0 labels have arrived"));
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9), "more");
+
+        var result = await lifecycle.RetrainNowAsync(workspace, "new tariffs");
+
+        var asked = new List<AuditEntry>();
+        await foreach (var entry in workspace.Audit.ReadAsync())
+        {
+            if (entry.Action == "retraining.requested") asked.Add(entry);
+        }
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(result.Outcome, Is.EqualTo(RetrainingOutcome.Ran));
+            Assert.That(result.Run!.Record.Cause, Is.EqualTo("retraining: ada: new tariffs"));
+            Assert.That(
+                asked.Select(entry => (entry.Actor, entry.Subject, entry.Details)),
+                Is.EqualTo(new[] { ("ada", "lifecycle:" + SampleLifecycle.Name, "new tariffs") }), "what was refused was not asked for");
+            Assert.That((await workspace.Audit.VerifyAsync()).Problem, Is.Null);
+            Assert.That(
+                (await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome,
+                Is.EqualTo(result.Run.Deployment!.Reason));
+            Assert.That(async () => await lifecycle.RetrainNowAsync(workspace, " "), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
+    public async Task RetrainNow_Cancelled_IsNotTakenUpByItself()
+    {
+        using var folder = new TempFolder();
+        using var cancellation = new CancellationTokenSource();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var lifecycle = SampleLifecycle.Begin().Deployed().Monitored().Build();
+        await lifecycle.RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9), "more");
+        var progress = new InlineProgress(_ => cancellation.Cancel());
+
+        await Assert.ThatAsync(
+            async () => await lifecycle.RetrainNowAsync(workspace, "new tariffs", null, progress, cancellation.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That((await lifecycle.RetrainAsync(workspace)).Outcome, Is.EqualTo(RetrainingOutcome.GivenUp));
     }
 
     [Test]
@@ -209,7 +344,7 @@ public sealed class RetrainingTests
 
         var refused = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RetrainAsync(workspace));
         await monitor.LabelAsync(labels[299..]);
-        var run = await lifecycle.RetrainAsync(workspace);
+        var run = (await lifecycle.RetrainAsync(workspace)).Run;
 
         Assert.Multiple(() =>
         {
@@ -237,7 +372,7 @@ public sealed class RetrainingTests
         await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
         trainers.Clear();
 
-        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Services = services }))!;
+        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Services = services })).Run!;
 
         Assert.Multiple(() =>
         {
@@ -257,7 +392,7 @@ public sealed class RetrainingTests
         await lifecycle.RunAsync(workspace);
         await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
 
-        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Reuse = reuse }))!;
+        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Reuse = reuse })).Run!;
 
         LifecycleStage[] unchanged = [LifecycleStage.Problem, LifecycleStage.Metrics];
         Assert.That(
@@ -275,7 +410,7 @@ public sealed class RetrainingTests
         var first = await lifecycle.RunAsync(workspace);
         await ServeAsync(workspace, Subscriber.Draw(300, seed: 9, shifted: true), "shifted");
 
-        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Cause = "nightly", Resume = first.Id }))!;
+        var run = (await lifecycle.RetrainAsync(workspace, new RunOptions { Cause = "nightly", Resume = first.Id })).Run!;
 
         Assert.Multiple(() =>
         {
@@ -305,7 +440,7 @@ public sealed class RetrainingTests
 
         Assert.Multiple(async () =>
         {
-            Assert.That(await broken.RetrainAsync(workspace), Is.Null);
+            Assert.That((await broken.RetrainAsync(workspace)).Outcome, Is.EqualTo(RetrainingOutcome.GivenUp));
             Assert.That(
                 (await workspace.MonitoringServices.Retrainings.ListAsync(SampleLifecycle.Name)).Single().Outcome,
                 Does.StartWith("failed 3 times").And.Contains("no such column"));
@@ -350,7 +485,7 @@ public sealed class RetrainingTests
         await ServeAsync(workspace, Subscriber.Draw(600, seed: 9, shifted: true), "shifted");
         await monitor.LabelAsync(labels);
 
-        var second = (await lifecycle.RetrainAsync(workspace))!;
+        var second = (await lifecycle.RetrainAsync(workspace)).Run!;
 
         var trained = KeysOf(await ReadAsync(workspace, second, ProcessingStage.Train));
         var held = KeysOf(sealedRows);
@@ -401,7 +536,7 @@ public sealed class RetrainingTests
         await workspace.Monitor("keyed").CheckAsync();
         await workspace.Monitor("keyed").LabelAsync(labels);
 
-        var second = (await lifecycle.RetrainAsync(workspace))!;
+        var second = (await lifecycle.RetrainAsync(workspace)).Run!;
 
         Assert.Multiple(async () =>
         {
@@ -448,7 +583,7 @@ public sealed class RetrainingTests
         await workspace.Monitor("timed").CheckAsync();
         await workspace.Monitor("timed").LabelAsync(labels);
 
-        var second = (await lifecycle.RetrainAsync(workspace))!;
+        var second = (await lifecycle.RetrainAsync(workspace)).Run!;
 
         var held = await ReadAsync(workspace, second, ProcessingStage.Holdout);
         var trained = await ReadAsync(workspace, second, ProcessingStage.Train);
@@ -461,6 +596,31 @@ public sealed class RetrainingTests
                 times.Values.ToArray().Select(ticks => (new DateTime(ticks, DateTimeKind.Utc) - begin).TotalHours),
                 Is.All.InRange(0, 599).Or.InRange(800, 1_199));
         });
+    }
+
+    private static Lifecycle AgeLifecycle(Action<ProcessingBuilder> steps) => LifecycleBuilder.Create("ages")
+        .DefineProblem(problem => problem.Regression("age"))
+        .CollectData(data => data.FromObjects(Subscriber.Draw(600, seed: 1)))
+        .ProcessData(steps)
+        .EngineerFeatures(features => features.Numeric(["spend"]))
+        .TrainModel(training => training.Try(Trainers.LinearRegression()).CrossValidate(2).Trials(0))
+        .DeployModel(deployment => deployment.ToProcess())
+        .MonitorModel(monitoring => monitoring.DataDrift().RetrainOn(
+            Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
+        .Build();
+
+    private static async Task<IReadOnlyList<KeyValuePair<PredictionId, string>>> ServeAgesAsync(
+        Workspace workspace, Func<Subscriber, double> age)
+    {
+        var endpoint = workspace.Endpoint("ages");
+        KeyValuePair<PredictionId, string>[] labels =
+        [
+            .. Subscriber.Draw(300, seed: 9).Select(row => KeyValuePair.Create(
+                endpoint.Predict(new Dictionary<string, object?> { ["spend"] = 10 * row.Spend }).Id,
+                age(row).ToString("R", System.Globalization.CultureInfo.InvariantCulture))),
+        ];
+        Assert.That((await workspace.Monitor("ages").CheckAsync())!.AskedForRetraining, Is.True);
+        return labels;
     }
 
     private static async Task<MonitoringReport> ServeAsync(Workspace workspace, Subscriber[] rows, string key)
@@ -485,6 +645,11 @@ public sealed class RetrainingTests
         row => string.Join('|', rows.Schema.Where(field => field.Name != "left").Select(field => rows[field.Name].GetText(row))))];
 
     private static HashSet<string> IdsOf(Dataset rows) => [.. Enumerable.Range(0, rows.RowCount).Select(row => rows["id"].GetText(row)!)];
+
+    private sealed class InlineProgress(Action<LifecycleProgress> report) : IProgress<LifecycleProgress>
+    {
+        public void Report(LifecycleProgress value) => report(value);
+    }
 
     /// <summary>A trainer that must be resolved from a scope, and not be used after it.</summary>
     private sealed class ScopedTrainer : ITrainer, IDisposable

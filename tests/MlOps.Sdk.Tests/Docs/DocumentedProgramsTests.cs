@@ -51,7 +51,7 @@ public sealed class DocumentedProgramsTests
 
         Assert.That(report!.Changes.First().Measurement.Subject, Is.EqualTo("monthly_charges"));
         Assert.That(report.AskedForRetraining, Is.True);
-        Assert.That(retraining!.Record.Cause, Does.StartWith("retraining"));
+        Assert.That(retraining.Run!.Record.Cause, Does.StartWith("retraining"));
         Assert.That(await WatchedChurn.VerifyAuditAsync(workspace), Is.True);
     }
 

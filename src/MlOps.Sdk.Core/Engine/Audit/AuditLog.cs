@@ -90,6 +90,9 @@ public sealed class AuditLog
         AuditVerification Broken(string problem) => new(entries, entries + 1, problem, previous);
     }
 
+    /// <summary>That a retraining was asked for, by whom and why.</summary>
+    internal const string RetrainingRequested = "retraining.requested";
+
     internal Task<AuditEntry> AppendAsync(
         string actor, string action, string subject, string details, CancellationToken cancellationToken = default) =>
         _store.WriteAsync(connection => Append(connection, _store.Clock, actor, action, subject, details), cancellationToken);

@@ -1,6 +1,7 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -72,29 +73,31 @@ public sealed class ModelMonitor : IAsyncDisposable
     /// <summary>Tells the true labels of earlier predictions.</summary>
     /// <param name="labels">
     /// Prediction ids with the label as it stands in the data, numbers written independently of culture; told twice is told once, a
-    /// different label replaces the former.
+    /// different label replaces the former. A label that replaces another takes a retraining up again that was given up.
     /// </param>
     /// <param name="cancellationToken">Cancels the storing.</param>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     /// <exception cref="MlOpsException">
-    /// An id is <see langword="default"/>, a label is empty, or it is no class (or no number, for regression) of the version that is live
-    /// in this process: none of the labels is stored. Where none is live, or where a step of ProcessData computes the label, a label is
-    /// not compared with the classes.
+    /// A retraining could not learn from a label, so none of them is stored: an id is <see langword="default"/>, a label is empty, or it
+    /// is no class (or no finite number, for regression) of the version that is live in this process, or else of the one that was
+    /// promoted last. Where a step of ProcessData computes the label, it is held against the type of the collected column instead, in a
+    /// process that runs or watches the lifecycle.
     /// </exception>
     public async Task<FeedbackReceipt> LabelAsync(
         IEnumerable<KeyValuePair<PredictionId, string>> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
         var at = _services.Time.GetUtcNow();
-
-        // What steps compute stands otherwise in the data than the model knows it.
-        var known = _predictions.NewestPackage is { Graph.ChangesLabel: false } package ? package.Decision.Labels : null;
+        var check = new LabelCheck(
+            await KnownLabelsAsync(cancellationToken).ConfigureAwait(false),
+            Watched is { } watched ? await watched.Policy.FindLabel(cancellationToken).ConfigureAwait(false) : null);
         LabelRow[] rows =
         [
-            .. labels.Select(label => new LabelRow(Model, LabelCheck.Check(label.Key, label.Value, known), label.Value, at)),
+            .. labels.Select(label => new LabelRow(Model, label.Key.ToString(), check.Check(label.Key, label.Value), at)),
         ];
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         var receipt = await _services.Labels.InsertAsync(rows, cancellationToken).ConfigureAwait(false);
+        if (receipt.Revived is { } signal) MonitoringLog.RetrainingRevived(_services.Logger, Model, signal);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
     }
 
@@ -151,6 +154,13 @@ public sealed class ModelMonitor : IAsyncDisposable
             await _checks.EnterAnywayAsync(CancellationToken.None).ConfigureAwait(false);
             _checks.Leave();
         }
+    }
+
+    // What steps compute stands otherwise in the data than the model knows it.
+    private async Task<LabelEncoding?> KnownLabelsAsync(CancellationToken cancellationToken)
+    {
+        if (_predictions.NewestPackage is { } package) return package.Graph.ChangesLabel ? null : package.Decision.Labels;
+        return (await _services.FindPromotedLabels(Model, cancellationToken).ConfigureAwait(false))?.Labels;
     }
 
     internal PredictionRecorder NewRecorder(int version, ModelPackage package) => _predictions.NewRecorder(version, package);

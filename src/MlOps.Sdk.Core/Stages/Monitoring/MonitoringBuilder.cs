@@ -8,6 +8,9 @@ namespace MlOps.Sdk.Monitoring;
 /// </summary>
 public sealed class MonitoringBuilder
 {
+    /// <summary>How many labels must have arrived before feedback is learned from, where nothing else is said.</summary>
+    internal const int DefaultFeedback = 50;
+
     private readonly List<Func<IServiceProvider, IDriftMonitor>> _monitors = [];
     private readonly List<Func<IServiceProvider, IAlertSink>> _sinks = [];
     private readonly List<Signal> _signals = [];
@@ -86,7 +89,7 @@ public sealed class MonitoringBuilder
     /// asked for. At least 1. Default: 50.
     /// </param>
     public MonitoringBuilder RetrainOn(
-        Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false, int minimumFeedback = 50)
+        Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false, int minimumFeedback = DefaultFeedback)
     {
         if (!Enum.IsDefined(signal))
         {

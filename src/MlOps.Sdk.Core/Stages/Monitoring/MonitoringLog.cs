@@ -28,6 +28,12 @@ internal static partial class MonitoringLog
         "{Windows} windows of its own training rows, because of {Subjects}: these change with time, or the rows are in their order")]
     public static partial void ReplayAlarmed(ILogger logger, string lifecycle, int alarms, int windows, string subjects);
 
+    [LoggerMessage(
+        EventId = 9009,
+        Level = LogLevel.Information,
+        Message = "A corrected label takes up again the retraining of {Model} that was given up; it was asked for by {Signal}")]
+    public static partial void RetrainingRevived(ILogger logger, string model, string signal);
+
     [LoggerMessage(EventId = 9005, Level = LogLevel.Error, Message = "The monitor '{Monitor}' of {Model} failed; the other monitors go on")]
     public static partial void MonitorFailed(ILogger logger, string monitor, string model, Exception exception);
 }

@@ -10,4 +10,11 @@ internal sealed record MonitoringServices(
     MonitoringTable Reports,
     RetrainingTable Retrainings,
     TimeProvider Time,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>
+    /// The labels of the version of a model that was promoted last, and whether the data spells them otherwise; <see langword="null"/>
+    /// when none was, or its package cannot be read here.
+    /// </summary>
+    public required Func<string, CancellationToken, Task<PromotedLabels?>> FindPromotedLabels { get; init; }
+}

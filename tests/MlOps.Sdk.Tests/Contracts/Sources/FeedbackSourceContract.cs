@@ -3,6 +3,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Testing;
+using MlOps.Sdk.Problem;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Contracts;
@@ -25,7 +26,12 @@ public sealed class FeedbackSourceContract : DataSourceContract
     {
         var workspace = (await Feedback.Value).Workspace;
         return new FeedbackSource(
-            model, workspace.MonitoringServices.Labels, Dataset.FromBatches(SampleRows.Schema, []), SampleRows.Label, InputsAsync);
+            model,
+            workspace.MonitoringServices.Labels,
+            Dataset.FromBatches(SampleRows.Schema, []),
+            SampleRows.Label,
+            TaskKind.BinaryClassification,
+            InputsAsync);
 
         async Task<Schema> InputsAsync(int version, CancellationToken cancellationToken)
         {

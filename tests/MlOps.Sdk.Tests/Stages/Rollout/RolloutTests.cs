@@ -187,7 +187,7 @@ public sealed class RolloutTests
         var waiting = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RetrainAsync(workspace));
         var runs = await workspace.Runs.ListAsync(SampleLifecycle.Name);
         await PredictAsync(workspace, Subscriber.Draw(1, seed: 10));
-        var run = await lifecycle.RetrainAsync(workspace);
+        var run = (await lifecycle.RetrainAsync(workspace)).Run;
 
         Assert.Multiple(() =>
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Storage;
@@ -42,7 +43,15 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             && rule.Signals.Any(signals.Contains))
         {
             var trigger = await services.Retrainings.TryAppendAsync(
-                model, report.At, $"{asking}: {message}", rule.Cooldown, cancellationToken).ConfigureAwait(false);
+                model, report.At, $"{asking}: {message}", rule.Cooldown,
+                connection => AuditLog.Append(
+                    connection,
+                    services.Time,
+                    "monitor",
+                    AuditLog.RetrainingRequested,
+                    AuditedLooks.Prefix + model,
+                    $"{asking}: {message}"),
+                cancellationToken).ConfigureAwait(false);
             report = report with { AskedForRetraining = trigger is not null };
             if (trigger is not null) MonitoringLog.RetrainingAsked(services.Logger, model, asking);
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Statistics;
@@ -13,6 +14,9 @@ namespace MlOps.Sdk.Monitoring;
 internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? services)
 {
     public IReadOnlyList<Func<IServiceProvider, IAlertSink>> Sinks => plan.Sinks;
+
+    /// <summary>Finds the column of the collected rows that labels are put into; <see langword="null"/> when there is none.</summary>
+    public Func<CancellationToken, Task<Field?>> FindLabel { get; init; } = _ => Task.FromResult<Field?>(null);
 
     public RetrainingRule? Retraining => plan.Retraining;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -17,26 +18,31 @@ internal sealed class FeedbackSource(
     LabelTable labels,
     Dataset original,
     string label,
+    TaskKind task,
     Func<int, CancellationToken, Task<Schema>> inputsOfVersion) : IDataSource
 {
     public string Name => $"feedback of {model}";
 
     /// <summary>
-    /// The collected columns; one of whole numbers that a version took fractions for is one of numbers.
+    /// The collected columns; one of whole numbers that a version took fractions for, or labels with fractions came for, is one of numbers.
     /// </summary>
     public async Task<Schema> SchemaAsync(CancellationToken cancellationToken)
     {
         var schema = original.Schema;
         var versions = new HashSet<int>();
+        var hasFractions = false;
         await foreach (var labelled in labels.ReadLabelledAsync(model, 0, cancellationToken).ConfigureAwait(false))
         {
+            hasFractions |= !FieldText.TryInteger(Encoding.UTF8.GetBytes(labelled.Label), out _);
             if (!versions.Add(labelled.Prediction.Version)) continue;
             var inputs = await inputsOfVersion(labelled.Prediction.Version, cancellationToken).ConfigureAwait(false);
             schema = new Schema(schema.Select(field =>
                 inputs.TryGetIndex(field.Name, out var index) && inputs[index].Takes(field) ? inputs[index] : field));
         }
 
-        return schema;
+        return hasFractions
+            ? new Schema(schema.Select(field => field.Name == label ? LabelCheck.ColumnOf(field, task) : field))
+            : schema;
     }
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
@@ -74,7 +80,7 @@ internal sealed class FeedbackSource(
                     version,
                     reader = new Reader(await inputsOfVersion(version, cancellationToken).ConfigureAwait(false), columns, original, label));
             }
-            reader.Append(labelled.Prediction.Row.Span, labelled.Label, builder);
+            reader.Append(labelled.Prediction, labelled.Label, builder);
 
             if (builder.Count >= batchSize) yield return builder.Build();
         }
@@ -115,26 +121,10 @@ internal sealed class FeedbackSource(
         private static string KeyOf(Column[] columns, int row) =>
             string.Join('\u001f', columns.Select(column => column.GetText(row) ?? "\u0000"));
 
-        private static void AppendLabel(ColumnBuilder to, Field field, string label)
-        {
-            var text = Encoding.UTF8.GetBytes(label);
-            switch (to)
-            {
-                case TextColumnBuilder texts: texts.Append(label); return;
-                case NumberColumnBuilder numbers when FieldText.TryNumber(text, out var number): numbers.Append(number); return;
-                case IntegerColumnBuilder integers when FieldText.TryInteger(text, out var integer): integers.Append(integer); return;
-                case BooleanColumnBuilder booleans when FieldText.TryBoolean(text, out var flag): booleans.Append(flag); return;
-            }
-
-            throw new MlOpsException(
-                $"The label '{PrintableText.Shorten(label)}' of a prediction is no {field.Type}.",
-                "Tell the label as it stands in the data that the model was trained on.") { Column = field.Name };
-        }
-
-        public void Append(ReadOnlySpan<byte> bytes, string label, RecordBatchBuilder to)
+        public void Append(PredictionRow prediction, string label, RecordBatchBuilder to)
         {
             foreach (var column in _row) column.Clear();
-            RowCodec.Read(bytes, _inputs, _row);
+            RowCodec.Read(prediction.Row.Span, _inputs, _row);
             var same = -1;
             if (_originals is not null && !_originals.TryGetValue(KeyOf(Array.ConvertAll(_row, builder => builder.View), 0), out same))
             {
@@ -142,7 +132,10 @@ internal sealed class FeedbackSource(
             }
             for (var i = 0; i < _from.Length; i++)
             {
-                if (i == _label) AppendLabel(to[i], to.Schema[i], label);
+                if (i == _label)
+                {
+                    if (!LabelCheck.TryAppend(to[i], label)) throw LabelCheck.MisfitOf(prediction.Id, label, to.Schema[i]);
+                }
                 else if (_from[i] >= 0) to[i].Append(_row[_from[i]].View, 0);
                 else if (same >= 0) to[i].Append(_lost[i]!, same);
                 else to[i].AppendNull();

@@ -1,19 +1,51 @@
+using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Refuses labels that can belong to no prediction of a model.</summary>
-internal static class LabelCheck
+/// <summary>Refuses labels that a retraining could not learn from, when they are told.</summary>
+/// <param name="Known">The labels of the live version; <see langword="null"/> when a label is not compared with them.</param>
+/// <param name="Collected">The column that labels are put into; <see langword="null"/> when it is not known here.</param>
+internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
 {
+    /// <summary>The column of labels that arrive: those of a regression may have fractions where the first rows had none.</summary>
+    /// <param name="collected">The column as it was collected.</param>
+    /// <param name="task">What is predicted.</param>
+    public static Field ColumnOf(Field collected, TaskKind task) =>
+        task == TaskKind.Regression && collected.Type == ColumnType.Integer ? collected with { Type = ColumnType.Number } : collected;
+
+    /// <summary>Puts a label into a column.</summary>
+    /// <returns>Whether the column can hold it; if not, nothing is appended.</returns>
+    public static bool TryAppend(ColumnBuilder to, string label)
+    {
+        var text = Encoding.UTF8.GetBytes(label);
+        switch (to)
+        {
+            case TextColumnBuilder texts: texts.Append(label); return true;
+            case NumberColumnBuilder numbers when FieldText.TryNumber(text, out var number): numbers.Append(number); return true;
+            case IntegerColumnBuilder integers when FieldText.TryInteger(text, out var integer): integers.Append(integer); return true;
+            case BooleanColumnBuilder booleans when FieldText.TryBoolean(text, out var flag): booleans.Append(flag); return true;
+            case TimestampColumnBuilder times when FieldText.TryTimestamp(text, out var ticks):
+                times.Append(new DateTime(ticks, DateTimeKind.Utc));
+                return true;
+            default: return false;
+        }
+    }
+
+    /// <summary>The error for a label that its column cannot hold.</summary>
+    public static MlOpsException MisfitOf(string id, string label, Field column) => new(
+        $"The label '{PrintableText.Shorten(label)}' of the prediction {id} is no {column.Type}.",
+        $"Tell the label as it stands in the column '{column.Name}' of the data that the model was trained on; one that is told again " +
+            "replaces the former.") { Column = column.Name };
+
     /// <summary>Checks a label as it was told.</summary>
     /// <param name="id">The id of the prediction.</param>
     /// <param name="label">The label as it stands in the data.</param>
-    /// <param name="known">The labels of the live version; <see langword="null"/> when the label is not compared with them.</param>
-    /// <returns>The id as it is stored.</returns>
+    /// <returns>The label as the data spells it.</returns>
     /// <exception cref="MlOpsException">The id is <see langword="default"/>, or the label is empty or none of those known.</exception>
-    public static string Check(PredictionId id, string label, LabelEncoding? known)
+    public string Check(PredictionId id, string label)
     {
         if (id == default)
         {
@@ -25,13 +57,20 @@ internal static class LabelCheck
         {
             throw new MlOpsException($"The label of the prediction {id} is empty.", "Leave predictions out whose truth is not known yet.");
         }
-        if (known is null || known.Find(label) is not null) return id.ToString();
-        throw new MlOpsException(
-            $"'{PrintableText.Shorten(label)}', told for the prediction {id}, is no " +
-                $"{(known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
-            known.Task == TaskKind.Regression
-                ? "Write the number with a point and without separators."
-                : $"The classes are {string.Join(", ", known.Classes.Take(20))}{(known.Classes.Count > 20 ? ", …" : "")}.")
-        { Column = known.Label };
+
+        if (Known is not null)
+        {
+            label = Known.Find(label) ?? throw new MlOpsException(
+                $"'{PrintableText.Shorten(label)}', told for the prediction {id}, is no " +
+                    $"{(Known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
+                Known.Task == TaskKind.Regression
+                    ? "Write the number with a point and without separators."
+                    : $"The classes are {string.Join(", ", Known.Classes.Take(20))}{(Known.Classes.Count > 20 ? ", …" : "")}.")
+            { Column = Known.Label };
+        }
+
+        return Collected is null || TryAppend(ColumnBuilder.Create(Collected.Type, Collected.Length), label)
+            ? label
+            : throw MisfitOf(id.ToString(), label, Collected);
     }
 }

@@ -1,5 +1,7 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Problem;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Monitoring;
@@ -87,6 +89,87 @@ public sealed class FeedbackTests
             async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "forty")]),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("no number"));
         await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "40.5")]), Throws.Nothing);
+    }
+
+    [TestCase("maybe", false)]
+    [TestCase("TRUE", true)]
+    [TestCase("False", true)]
+    [TestCase("1", false)]
+    public async Task Label_InAProcessThatServesNothing_IsHeldAgainstThePromotedVersion(string label, bool isTaken)
+    {
+        using var folder = new TempFolder();
+        PredictionId id;
+        await using (var serving = await Workspace.OpenAsync(folder.Path))
+        {
+            await LifecycleBuilder.Create("truths")
+                .DefineProblem(problem => problem.BinaryClassification("left", positive: "True"))
+                .CollectData(data => data.FromObjects(
+                    Subscriber.Draw(600, 1).Select(row => new { row.Age, row.Spend, Left = row.Left == "Yes" }).ToArray()))
+                .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+                .DeployModel(deployment => deployment.ToProcess())
+                .MonitorModel(monitoring => monitoring.DataDrift())
+                .Build().RunAsync(serving);
+            id = serving.Endpoint("truths").Predict(new Dictionary<string, object?> { ["age"] = 40, ["spend"] = 50.0 }).Id;
+        }
+
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var monitor = workspace.Monitor("truths");
+        if (isTaken)
+        {
+            var receipt = await monitor.LabelAsync([new(id, label)]);
+            var again = await monitor.LabelAsync([new(id, label.ToLowerInvariant())]);
+            Assert.That((receipt.Added, again.Unchanged), Is.EqualTo((1, 1)), "kept as the data spells it");
+        }
+        else
+        {
+            await Assert.ThatAsync(
+                async () => await monitor.LabelAsync([new(id, label)]),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("false, true"));
+        }
+    }
+
+    [TestCase("NaN")]
+    [TestCase("Infinity")]
+    [TestCase("1e999")]
+    [TestCase("1,5")]
+    [TestCase("40 ")]
+    public async Task Label_RegressionAndNoFiniteNumber_IsRefused(string label)
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await workspace.Monitor("any").LabelAsync([new(PredictionId.FromKey("a"), label)]);
+        var check = new LabelCheck(new LabelEncoding(TaskKind.Regression, "y", []), null);
+        var stored = new LabelCheck(null, LabelCheck.ColumnOf(new Field("y", ColumnType.Integer), TaskKind.Regression));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => check.Check(PredictionId.FromKey("a"), label), Throws.TypeOf<MlOpsException>().With.Message.Contains(label));
+            Assert.That(() => stored.Check(PredictionId.FromKey("a"), label), Throws.TypeOf<MlOpsException>().With.Message.Contains(label));
+            Assert.That(stored.Check(PredictionId.FromKey("a"), "40.5"), Is.EqualTo("40.5"));
+        });
+    }
+
+    [TestCase(ColumnType.Text, "anything", true)]
+    [TestCase(ColumnType.Integer, "40", true)]
+    [TestCase(ColumnType.Integer, "40.5", false)]
+    [TestCase(ColumnType.Number, "40.5", true)]
+    [TestCase(ColumnType.Boolean, "TRUE", true)]
+    [TestCase(ColumnType.Boolean, "yes", false)]
+    [TestCase(ColumnType.Timestamp, "2024-01-31", true)]
+    [TestCase(ColumnType.Timestamp, "31.1.2024", false)]
+    public void Check_ColumnOfEveryType_IsWhatARetrainingReads(ColumnType type, string label, bool isTaken)
+    {
+        var check = new LabelCheck(null, new Field("y", type));
+        var builder = ColumnBuilder.Create(type);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => check.Check(PredictionId.FromKey("a"), label),
+                isTaken ? Is.EqualTo(label) : Throws.TypeOf<MlOpsException>().With.Message.Contains($"is no {type}"));
+            Assert.That(LabelCheck.TryAppend(builder, label), Is.EqualTo(isTaken));
+            Assert.That(builder.Count, Is.EqualTo(isTaken ? 1 : 0));
+        });
     }
 
     [Test]

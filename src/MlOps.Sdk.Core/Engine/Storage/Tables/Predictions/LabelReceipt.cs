@@ -7,4 +7,8 @@ namespace MlOps.Sdk.Storage;
 /// <param name="Unmatched">
 /// Prediction ids of the batch that no recorded prediction of the model has; their labels are kept and match when the prediction arrives.
 /// </param>
-internal sealed record LabelReceipt(int Added, int Changed, int Unchanged, IReadOnlyList<string> Unmatched);
+/// <param name="Revived">
+/// What had asked for the retraining that had been given up, and is asked for again since a label changed; <see langword="null"/> when
+/// there is none.
+/// </param>
+internal sealed record LabelReceipt(int Added, int Changed, int Unchanged, IReadOnlyList<string> Unmatched, string? Revived);

@@ -45,7 +45,10 @@ internal sealed class LabelTable(RelationalStore store)
                 }
             }
 
-            return new LabelReceipt(added, changed, unchanged, unmatched);
+            // What a wrong label stopped is tried again with the right one.
+            string[] revived = changed == 0 ? [] : [.. labels.Select(label => label.Model).Distinct()
+                .Select(model => RetrainingTable.Revive(connection, model)).OfType<string>()];
+            return new LabelReceipt(added, changed, unchanged, unmatched, revived.FirstOrDefault());
         }, cancellationToken);
 
     /// <summary>Streams the labelled predictions of a model in the order in which their labels came, a page at a time.</summary>

@@ -9,12 +9,29 @@ internal sealed class RetrainingTable(RelationalStore store)
     /// <summary>How often a retraining is tried before it is given up.</summary>
     public const int MaxAttempts = 3;
 
+    private const string NewestIsGivenUp =
+        """
+        no = (SELECT max(no) FROM retraining_triggers WHERE model = @model) AND outcome IS NOT NULL AND run_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE id = run_id AND state = 'Succeeded')
+        """;
+
     /// <summary>
     /// Adds a trigger, unless the model had one within the cooldown. Decided under the write lock: of several processes one wins.
     /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="at">When it is raised.</param>
+    /// <param name="signal">What raises it.</param>
+    /// <param name="cooldown">How long after one the next may come; zero for always.</param>
+    /// <param name="record">What else belongs to the same commit.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The trigger, or <see langword="null"/> during the cooldown.</returns>
     public Task<RetrainingTrigger?> TryAppendAsync(
-        string model, DateTimeOffset at, string signal, TimeSpan cooldown, CancellationToken cancellationToken = default) =>
+        string model,
+        DateTimeOffset at,
+        string signal,
+        TimeSpan cooldown,
+        Action<DbConnection>? record = null,
+        CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             var newest = connection.ExecuteScalar<long?>(
@@ -22,10 +39,12 @@ internal sealed class RetrainingTable(RelationalStore store)
                 new { model });
 
             // A last one that lies in the future was noted before the clock was set back: it tells nothing.
-            if (Ticks.ToTime(newest) is { } last && last <= store.Clock.GetUtcNow() && at - last < cooldown) return null;
+            var isCooling = Ticks.ToTime(newest) is { } last && last <= store.Clock.GetUtcNow() && at - last < cooldown;
+            if (isCooling && cooldown > TimeSpan.Zero) return null;
             var no = connection.ExecuteScalar<long>(
                 "INSERT INTO retraining_triggers(model, at, signal) VALUES (@model, @at, @signal) RETURNING no",
                 new { model, at = at.UtcTicks, signal });
+            record?.Invoke(connection);
             return new RetrainingTrigger(no, model, at, signal, null, null);
         }, cancellationToken);
 
@@ -34,6 +53,16 @@ internal sealed class RetrainingTable(RelationalStore store)
         store.ReadAsync(
             connection => Read(connection, "model = @model AND outcome IS NULL ORDER BY no LIMIT 1", new { model }).SingleOrDefault(),
             cancellationToken);
+
+    /// <summary>The newest trigger of a model, if it was given up; <see langword="null"/> otherwise.</summary>
+    public Task<RetrainingTrigger?> FindGivenUpAsync(string model, CancellationToken cancellationToken = default) =>
+        store.ReadAsync(connection => Read(connection, NewestIsGivenUp, new { model }).SingleOrDefault(), cancellationToken);
+
+    /// <summary>Asks again, inside the caller's write, for the newest retraining of a model, if it was given up.</summary>
+    /// <returns>What had asked for it; <see langword="null"/> when it was not given up.</returns>
+    public static string? Revive(DbConnection connection, string model) => connection.QuerySingleOrDefault<string?>(
+        $"UPDATE retraining_triggers SET outcome = NULL, run_id = NULL, attempts = 0 WHERE {NewestIsGivenUp} RETURNING signal",
+        new { model });
 
     /// <summary>
     /// Takes a trigger for a run, inside the caller's write: of several processes one wins. Who was given it too often is closed instead.
@@ -68,15 +97,27 @@ internal sealed class RetrainingTable(RelationalStore store)
     /// Notes that a run ended without an answer: the trigger stays, unless it had its last attempt. An attempt that was
     /// only cancelled does not count.
     /// </summary>
-    public Task FailAsync(long no, string runId, string error, bool isCancelled, CancellationToken cancellationToken = default) =>
+    /// <param name="no">The trigger.</param>
+    /// <param name="runId">The run that ended.</param>
+    /// <param name="error">Why it is given up, if it is.</param>
+    /// <param name="isCancelled">Whether the run was cancelled.</param>
+    /// <param name="attempts">After how many attempts it is given up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task FailAsync(
+        long no,
+        string runId,
+        string error,
+        bool isCancelled,
+        int attempts = MaxAttempts,
+        CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             connection.Execute(
                 isCancelled
                     ? "UPDATE retraining_triggers SET attempts = attempts - 1 WHERE no = @no AND run_id = @runId AND outcome IS NULL"
                     : "UPDATE retraining_triggers SET outcome = @error WHERE no = @no AND run_id = @runId AND outcome IS NULL AND " +
-                        "attempts >= @MaxAttempts",
-                new { no, runId, error, MaxAttempts });
+                        "attempts >= @attempts",
+                new { no, runId, error, attempts });
         }, cancellationToken);
 
     /// <summary>Notes the run of a trigger and what came of it.</summary>
