@@ -12,7 +12,7 @@ public sealed class NumberColumnBuilder(int capacity = 16) : ColumnBuilder<doubl
 
     /// <summary>Appends the number that a <see cref="float"/> prints: 1.1f is 1.1, as if it had been read from a file.</summary>
     /// <param name="value">The value; NaN is kept as a value, −0 as 0.</param>
-    public void AppendSingle(float value) => Append(CellConversion.NumberOf(value));
+    public void AppendSingle(float value) => Append(PrintedNumber.Of(value));
 
     /// <summary>Appends a row of a column of numbers; whole ones become the nearest double.</summary>
     /// <param name="source">A <see cref="NumberColumn"/> or an <see cref="IntegerColumn"/>.</param>

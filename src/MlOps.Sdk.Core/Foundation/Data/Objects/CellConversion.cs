@@ -83,13 +83,13 @@ internal static class CellConversion
 
     public static void Append(ColumnBuilder to, float value, Field field, bool coded)
     {
-        if (Of(NumberOf(value), field) is { Fits: true } cell) cell.AppendTo(to, coded);
+        if (Of(PrintedNumber.Of(value), field) is { Fits: true } cell) cell.AppendTo(to, coded);
         else throw MisfitOf(value, field);
     }
 
     public static void Append(ColumnBuilder to, Half value, Field field, bool coded)
     {
-        if (Of(NumberOf(value), field) is { Fits: true } cell) cell.AppendTo(to, coded);
+        if (Of(PrintedNumber.Of(value), field) is { Fits: true } cell) cell.AppendTo(to, coded);
         else throw MisfitOf(value, field);
     }
 
@@ -144,8 +144,8 @@ internal static class CellConversion
     {
         null or DBNull => Cell.Missing,
         double number => Of(number, field),
-        float number => Of(NumberOf(number), field),
-        Half number => Of(NumberOf(number), field),
+        float number => Of(PrintedNumber.Of(number), field),
+        Half number => Of(PrintedNumber.Of(number), field),
         decimal number => Of(number, field),
         Enum name when field.Type == ColumnType.Text => Cell.OfText(name.ToString()),
         Enum number => ((IConvertible)number).GetTypeCode() == TypeCode.UInt64
@@ -164,17 +164,6 @@ internal static class CellConversion
         JsonElement json => Of(json, field),
         _ => Cell.Misfit,
     };
-
-    /// <summary>The number that a <see cref="float"/> prints: 1.1f is 1.1, not 1.10000002384….</summary>
-    public static double NumberOf(float value)
-    {
-        // These are exact, and so are their texts.
-        if (value == Math.Floor(value) && Math.Abs(value) < 1 << 24 || !float.IsFinite(value)) return value;
-        Span<char> text = stackalloc char[32];
-        return value.TryFormat(text, out var length, "R", CultureInfo.InvariantCulture)
-            ? double.Parse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture)
-            : value;
-    }
 
     /// <summary>Why a column cannot hold a value, and what to give instead.</summary>
     public static MlOpsException MisfitOf(object? value, Field field)
@@ -236,7 +225,7 @@ internal static class CellConversion
 
     private static Cell Of(decimal value, Field field) => field.Type switch
     {
-        ColumnType.Number => Cell.OfNumber(NumberOf(value)),
+        ColumnType.Number => Cell.OfNumber(PrintedNumber.Of(value)),
         ColumnType.Integer when decimal.IsInteger(value) && value is >= long.MinValue and <= long.MaxValue => Cell.OfWhole((long)value),
         ColumnType.Boolean when value is 0 or 1 => Cell.OfWhole((long)value),
         _ => Cell.Misfit,
@@ -304,20 +293,6 @@ internal static class CellConversion
 
         return Cell.OfVector(vector);
     }
-
-    // The framework's conversion of a decimal is not the nearest double; that of its text is.
-    private static double NumberOf(decimal value)
-    {
-        Span<char> text = stackalloc char[64];
-        return value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture)
-            ? double.Parse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture)
-            : (double)value;
-    }
-
-    private static double NumberOf(Half value) =>
-        Half.IsFinite(value)
-            ? double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
-            : (double)value;
 
     private static bool TryTime(string text, out long ticks)
     {

@@ -181,7 +181,7 @@ public sealed class CellConversionTests
     }
 
     [Test]
-    public void NumberOf_AnyFloat_IsTheNumberThatItPrints()
+    public void PrintedNumber_AnyFloat_IsTheNumberThatItPrints()
     {
         var random = new Random(1);
         for (var i = 0; i < 100_000; i++)
@@ -189,7 +189,7 @@ public sealed class CellConversionTests
             var value = BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue));
             if (!float.IsFinite(value)) continue;
             var expected = double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-            if (CellConversion.NumberOf(value) != expected) Assert.Fail($"{value:R}: {CellConversion.NumberOf(value):R}");
+            if (PrintedNumber.Of(value) != expected) Assert.Fail($"{value:R}: {PrintedNumber.Of(value):R}");
         }
     }
 
