@@ -13,8 +13,8 @@ using MlOps.Sdk.Training;
 namespace MlOps.Sdk;
 
 /// <summary>
-/// A run that succeeded, with what its stages found. Parts are <see langword="null"/> where the lifecycle does
-/// not have the stage. Immutable.
+/// A run, with what its stages found. Parts are <see langword="null"/> where the lifecycle does not have the stage, or where the run
+/// ended before it. Immutable.
 /// </summary>
 public sealed class LifecycleRun
 {
@@ -78,4 +78,7 @@ public sealed class LifecycleRun
                 ? JsonSerializer.Deserialize(await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), type)
                 : null;
     }
+
+    /// <summary>The run, and every stage in a line.</summary>
+    public override string ToString() => Record.ToString();
 }

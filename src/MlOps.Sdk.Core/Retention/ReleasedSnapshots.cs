@@ -1,3 +1,4 @@
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
@@ -10,4 +11,7 @@ public sealed record ReleasedSnapshots(IReadOnlyList<string> Runs, IReadOnlyList
 {
     /// <summary>The size of <see cref="Artifacts"/> together, in bytes.</summary>
     public long TotalSize => Artifacts.Sum(artifact => artifact.Size);
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Packaging;
@@ -37,4 +38,7 @@ public sealed record RunFacts
         get => _metrics;
         init => _metrics = value ?? new Dictionary<string, Metrics.MetricValue>();
     }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -12,4 +12,8 @@ public sealed record Blessing(
 {
     /// <summary>Whether there are gates, and none failed.</summary>
     public bool IsBlessed => Gates.Count > 0 && Gates.All(gate => gate.Outcome != GateOutcome.Failed);
+
+    /// <summary>Whether the version is blessed, and every gate in a line.</summary>
+    public override string ToString() => $"{Model} version {Version} is {(IsBlessed ? "blessed" : "not blessed")}:" +
+        string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}"));
 }

@@ -6,4 +6,8 @@ namespace MlOps.Sdk.Registry;
 /// <param name="Observed">What was found, as text.</param>
 /// <param name="Required">What was asked for, as text.</param>
 /// <param name="Explanation">Why, as a sentence.</param>
-public sealed record GateResult(string Name, GateOutcome Outcome, string Observed, string Required, string Explanation);
+public sealed record GateResult(string Name, GateOutcome Outcome, string Observed, string Required, string Explanation)
+{
+    /// <summary>The gate in a line.</summary>
+    public override string ToString() => $"{Outcome} {Name}: {Observed}, required {Required}. {Explanation}";
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Storage;
 
@@ -20,4 +21,11 @@ public sealed record ModelVersion(
     string? RunId,
     DateTimeOffset CreatedAt,
     IReadOnlyDictionary<string, MetricValue> Metrics,
-    string? Description);
+    string? Description)
+{
+    /// <summary>The version in a line, with its metrics.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Model} version {Version}, {(RunId is null ? "trained elsewhere" : $"of run {RunId}")}, registered {CreatedAt:u}") +
+            string.Concat(Metrics.Select(metric => $", {metric.Key} {metric.Value}"));
+}

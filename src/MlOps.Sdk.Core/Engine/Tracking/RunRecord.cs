@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
@@ -35,4 +36,10 @@ public sealed record RunRecord(
             : throw new MlOpsException(
                 $"The record of run '{Id}' is damaged: it has no '{name}' of stage {stage}.",
                 "Restore the database from a backup, or run the lifecycle again.");
+
+    /// <summary>The run, and every stage in a line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Id} of {Lifecycle}: {State}, begun {StartedAt:u}, {Cause}{(Error is null ? "" : $": {Error}")}") +
+            string.Concat(Stages.Select(stage => $"{Environment.NewLine}  {stage}"));
 }

@@ -19,4 +19,10 @@ public sealed record StageRecord(
     DateTimeOffset? StartedAt,
     TimeSpan? Elapsed,
     string? Error,
-    IReadOnlyDictionary<string, ArtifactId> Outputs);
+    IReadOnlyDictionary<string, ArtifactId> Outputs)
+{
+    /// <summary>The stage in a line.</summary>
+    public override string ToString() => $"{(int)Stage} {Stage}: {State}" +
+        $"{(Elapsed is { } time ? FormattableString.Invariant($" in {time.TotalSeconds:0.0} s") : "")}" +
+        $"{(Reason is null ? "" : $", {Reason}")}{(Error is null ? "" : $": {Error}")}";
+}

@@ -10,6 +10,19 @@ internal static class Prose
 {
     public static readonly CultureInfo Culture = Make();
 
+    /// <summary>A number with so many digits that count, written out: 186,200 and not 1.862E+05, unless it is beyond all measure.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="digits">How many digits count.</param>
+    public static string Number(double value, int digits)
+    {
+        var size = Math.Abs(value);
+        if (size is 0 or double.NaN || size is < 1e-4 or >= 1e15) return value.ToString($"G{digits}", Culture);
+        var decimals = digits - 1 - (int)Math.Floor(Math.Log10(size));
+        if (decimals > 0) return value.ToString("#,0." + new string('#', decimals), Culture);
+        var unit = Math.Pow(10, -decimals);
+        return (Math.Round(value / unit) * unit).ToString("#,0", Culture);
+    }
+
     private static CultureInfo Make()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Collection;
 
@@ -37,4 +38,7 @@ public sealed record CollectionSummary
 
     /// <summary>What was done to personal columns, a sentence each, with a digest of the key by which they were hashed.</summary>
     public IReadOnlyList<string> Personal { get; init; } = [];
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

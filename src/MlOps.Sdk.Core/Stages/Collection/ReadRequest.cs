@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Collection;
 
@@ -42,4 +43,7 @@ public sealed record ReadRequest
     /// Read only what is new since; <see langword="null"/> for everything. A source that cannot tell what is new refuses it.
     /// </summary>
     public Watermark? After { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

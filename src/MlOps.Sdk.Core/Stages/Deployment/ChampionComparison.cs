@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Deployment;
@@ -27,4 +28,11 @@ public sealed record ChampionComparison(
     double Upper,
     double Level,
     double Margin,
-    int Rows);
+    int Rows)
+{
+    /// <summary>The comparison in a line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Metric} {ChallengerValue:0.####} against {ChampionValue:0.####} of version {Champion}: better by {Difference:0.####} " +
+            $"({100 * Level:0.##} % interval {Lower:0.####} to {Upper:0.####}, margin {Margin:0.####}) on {Rows} rows");
+}

@@ -40,4 +40,10 @@ public sealed record DeploymentReport
 
     /// <summary>The targets that the version was deployed to.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
+
+    /// <summary>What came of it, with every gate and metric in a line.</summary>
+    public override string ToString() =>
+        $"{Model} version {Version} {(IsDeployed ? "is live" : IsKeptBack ? "is kept back" : "is not live")}: {Reason}" +
+        string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}")) +
+        string.Concat(Holdout.Select(metric => $"{Environment.NewLine}  {metric.Key} {metric.Value} on the holdout"));
 }

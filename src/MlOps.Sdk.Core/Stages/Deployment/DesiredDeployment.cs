@@ -1,5 +1,6 @@
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -23,4 +24,7 @@ public sealed record DesiredDeployment(string Endpoint, BlessedModel Model, Read
             $"The package of version {Model.Version.Version} is not the one that was blessed.",
             "Take the package from the registry again, or bless it anew.");
     }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

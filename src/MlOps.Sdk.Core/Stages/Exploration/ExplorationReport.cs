@@ -60,4 +60,9 @@ public sealed record ExplorationReport(
             throw new MlOpsException("The exploration report is damaged.", remedy, e);
         }
     }
+
+    /// <summary>The profile, and every hypothesis and suspect of leakage in a line.</summary>
+    public override string ToString() => Profile +
+        string.Concat(LeakageSuspects.Select(suspect => $"{Environment.NewLine}{suspect}")) +
+        string.Concat(Hypotheses.Select(hypothesis => $"{Environment.NewLine}{hypothesis}"));
 }

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Features;
 
 /// <summary>What came of stage 6.</summary>
@@ -9,4 +11,8 @@ public sealed record FeatureSummary(
     IReadOnlyList<FeatureSlot> Slots,
     IReadOnlyList<FeatureExclusion> Excluded,
     IReadOnlyList<string> Observed,
-    IReadOnlyList<string> Inputs);
+    IReadOnlyList<string> Inputs)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Metrics;
@@ -26,4 +27,11 @@ public readonly record struct MetricValue(double Value, double Lower, double Upp
     /// <summary>A value that does not exist, for example the recall of a group without positives.</summary>
     /// <param name="reason">Why, as a sentence.</param>
     public static MetricValue NotDefined(string reason) => new(double.NaN, double.NaN, double.NaN, reason);
+
+    /// <summary>The value, with its interval in brackets where there is one, or why it is undefined.</summary>
+    public override string ToString() => !IsDefined
+        ? $"undefined{(Undefined is null ? "" : $": {Undefined}")}"
+        : HasInterval
+            ? string.Create(CultureInfo.InvariantCulture, $"{Value:0.######} ({Lower:0.######} to {Upper:0.######})")
+            : Value.ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>Something that people should know.</summary>
@@ -7,4 +9,8 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="At">When it was raised.</param>
 /// <param name="Signals">What was noticed.</param>
 /// <param name="Message">A sentence for people.</param>
-public sealed record Alert(string Id, string Model, int Version, DateTimeOffset At, IReadOnlyList<Signal> Signals, string Message);
+public sealed record Alert(string Id, string Model, int Version, DateTimeOffset At, IReadOnlyList<Signal> Signals, string Message)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

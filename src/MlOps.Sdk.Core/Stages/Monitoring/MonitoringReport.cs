@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>A check of one window of predictions.</summary>
@@ -59,4 +61,13 @@ public sealed record MonitoringReport
     [System.Text.Json.Serialization.JsonIgnore]
     public IEnumerable<MonitoringFinding> Changes => Findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed)
         .OrderByDescending(finding => finding.Measurement.EffectSize);
+
+    /// <summary>What came of the check, and every finding in a line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Model} version {Version}, {Rows} predictions until {At:u}: {(HasChanged ? "changed" : IsStable ? "stable" : "not judged")}" +
+            $"{(Dropped > 0 ? $", {Dropped.ToString(CultureInfo.InvariantCulture)} dropped" : "")}" +
+            $"{(Alert is null ? "" : ", alert")}{(AskedForRetraining ? ", retraining is asked for" : "")}") +
+        string.Concat(Findings.Select(finding => $"{Environment.NewLine}  {finding}")) +
+        string.Concat(Failures.Select(failure => $"{Environment.NewLine}  {failure}"));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -16,4 +17,7 @@ public sealed record MonitoringSummary(
     /// or there are too few rows.
     /// </summary>
     public ReplayedWindows? Replay { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

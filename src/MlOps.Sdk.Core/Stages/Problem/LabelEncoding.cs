@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Problem;
 
@@ -120,4 +121,7 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
 
         return labels;
     }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

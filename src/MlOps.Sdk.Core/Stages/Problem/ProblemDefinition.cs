@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Problem;
 
 /// <summary>What is to be solved, for whom, at what risk. Part of every run and every package.</summary>
@@ -36,4 +38,7 @@ public sealed record ProblemDefinition
 
     /// <summary>What is done today without the model, in a sentence, and how well, so that the gain can be named.</summary>
     public string? Baseline { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

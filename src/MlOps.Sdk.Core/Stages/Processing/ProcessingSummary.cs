@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Processing;
 
 /// <summary>What came of stage 3.</summary>
@@ -35,4 +37,7 @@ public sealed record ProcessingSummary
 
     /// <summary>The rows of each class on each side; empty for regression.</summary>
     public required IReadOnlyDictionary<string, SideCounts> Classes { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

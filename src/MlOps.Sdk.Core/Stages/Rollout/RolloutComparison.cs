@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Rollout;
 
@@ -42,4 +43,7 @@ public sealed record RolloutComparison
 
     /// <summary>What the candidate decides, in the same order.</summary>
     public required ReadOnlyMemory<int> CandidateDecisions { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Training;
 
@@ -43,4 +44,7 @@ public sealed record TrainerCapabilities(IReadOnlyList<TaskKind> Tasks, bool Han
     private static bool IsMusl() =>
         RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal)
         || RuntimeInformation.RuntimeIdentifier.StartsWith("alpine", StringComparison.Ordinal);
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -127,7 +127,7 @@ internal sealed class TrainingStage(
             ReadsColumns = model.RowModel is not null,
             RefusesMissing = model.RefusesMissing,
             Labels = encoding,
-            Threshold = result.Threshold,
+            Threshold = problem.Task == TaskKind.BinaryClassification ? result.Threshold : null,
             Leaderboard = result.Leaderboard,
         };
         await context.SaveAsync(Summary, summary, TrainingJson.Default.TrainingSummary, cancellationToken).ConfigureAwait(false);

@@ -31,10 +31,18 @@ public sealed record TrainingSummary
     [JsonRequired]
     public LabelEncoding Labels { get; init; } = null!;
 
-    /// <summary>The score from which a binary classifier decides positive, chosen out of fold from the costs.</summary>
-    public double Threshold { get; init; }
+    /// <summary>
+    /// The score from which a binary classifier decides positive, chosen out of fold from the costs; <see langword="null"/> for other
+    /// tasks.
+    /// </summary>
+    public double? Threshold { get; init; }
 
     /// <summary>All trials, the best first.</summary>
     [JsonRequired]
     public Leaderboard Leaderboard { get; init; } = null!;
+
+    /// <summary>The winner and the leaderboard.</summary>
+    public override string ToString() =>
+        $"{Trainer}{(Threshold is { } score ? FormattableString.Invariant($", positive from {score:0.####} on") : "")}" +
+        $"{Environment.NewLine}{Leaderboard}";
 }

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Training;
 
@@ -6,4 +7,8 @@ namespace MlOps.Sdk.Training;
 /// <param name="Features">Their features.</param>
 /// <param name="Labels">Their labels.</param>
 /// <param name="Weights">Their weights; empty when all rows weigh the same.</param>
-public sealed record ValidationRows(FeatureMatrix Features, ReadOnlyMemory<double> Labels, ReadOnlyMemory<double> Weights);
+public sealed record ValidationRows(FeatureMatrix Features, ReadOnlyMemory<double> Labels, ReadOnlyMemory<double> Weights)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

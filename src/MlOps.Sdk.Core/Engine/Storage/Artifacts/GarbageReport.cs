@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Storage;
 
 /// <summary>What garbage collection removed, or would remove.</summary>
@@ -7,4 +9,7 @@ public sealed record GarbageReport(IReadOnlyList<ArtifactInfo> Artifacts, bool I
 {
     /// <summary>Their size together, in bytes.</summary>
     public long TotalSize => Artifacts.Sum(artifact => artifact.Size);
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -25,4 +25,9 @@ public sealed record ImportedModel(
 {
     /// <summary>Whether no gate failed.</summary>
     public bool IsBlessed => Gates.Count > 0 && Gates.All(gate => gate.Outcome != GateOutcome.Failed);
+
+    /// <summary>What came of it, with every gate and metric in a line.</summary>
+    public override string ToString() => $"{Version.Model} version {Version.Version} {(IsPromoted ? "is live" : "is not live")}: {Reason}" +
+        string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}")) +
+        string.Concat(Metrics.Select(metric => $"{Environment.NewLine}  {metric.Key} {metric.Value}"));
 }

@@ -34,7 +34,7 @@ internal static class PackageAssembly
                 training.RefusesMissing);
             var outOfFold = await TrainingStage.ReadScoresAsync(context, cancellationToken).ConfigureAwait(false);
             var train = await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false);
-            var decision = new Decision(training.Labels, training.Threshold);
+            var decision = new Decision(training.Labels, training.Threshold ?? TrialResult.EvenThreshold);
             var profiled = new Schema(graph.Input.Where(field => !graph.Identifying.Contains(field.Name)));
             return new ModelPackage(new PackageParts
             {

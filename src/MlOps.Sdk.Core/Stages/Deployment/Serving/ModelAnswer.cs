@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -7,4 +8,8 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="Label">The class that the answer decides for; <see langword="null"/> for regression.</param>
 /// <param name="Scores">All scores: one, or one per class.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-public sealed record ModelAnswer(double Score, string? Label, IReadOnlyList<double> Scores);
+public sealed record ModelAnswer(double Score, string? Label, IReadOnlyList<double> Scores)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

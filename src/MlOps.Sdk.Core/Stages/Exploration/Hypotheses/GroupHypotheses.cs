@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.Distributions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Reporting;
@@ -13,6 +14,9 @@ internal static class GroupHypotheses
 
     public const double Alpha = 0.05;
     private const double Level = 0.95;
+
+    // Of more, the values may be texts that belong into no message.
+    private const int MostLevels = 20;
 
     public static HypothesisResult Rate(
         string name, Dataset rows, string column, string value, string groupColumn, string group, Alternative alternative)
@@ -102,8 +106,9 @@ internal static class GroupHypotheses
         var half = part1 + part2 > 0 ? StudentT.InvCDF(0, 1, degrees, 0.5 + Level / 2) * Math.Sqrt(part1 + part2) : 0;
         var interval = new ConfidenceInterval(difference - half, difference + half, Level);
         var sentence = string.Create(Prose.Culture,
-            $"The mean of {column} is {first.Mean:G5} in the {first.Count} rows where {groupColumn} is {group}, and {second.Mean:G5} in " +
-                $"the {second.Count} others: a difference of {difference:G4} (95 % interval {interval.Lower:G4} to {interval.Upper:G4}).");
+            $"The mean of {column} is {Prose.Number(first.Mean, 5)} in the {first.Count} rows where {groupColumn} is {group}, and " +
+                $"{Prose.Number(second.Mean, 5)} in the {second.Count} others: a difference of {Prose.Number(difference, 4)} " +
+                $"(95 % interval {Prose.Number(interval.Lower, 4)} to {Prose.Number(interval.Upper, 4)}).");
         return new HypothesisResult(name, test, difference, interval, Decide(test), sentence);
     }
 
@@ -128,8 +133,12 @@ internal static class GroupHypotheses
         var meant = NearestName.Find(value, others) is { } near ? $"Did you mean '{PrintableText.Shorten(near)}'? " : "";
         throw new MlOpsException(
             $"The hypothesis '{name}' names the value '{value}', which does not occur in the column '{of}'.",
-            $"{meant}The values are: {string.Join(", ", others.Take(10).Select(other => $"'{PrintableText.Shorten(other)}'"))}" +
-                $"{(others.Count > 10 ? ", …" : "")}.") { Column = of };
+            meant + (others.Count <= MostLevels
+                ? $"The values are: {string.Join(", ", others.Select(other => $"'{PrintableText.Shorten(other)}'"))}."
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The column has {others.Count} different values: name one as it stands there, or derive a column with few levels " +
+                        $"in ProcessData."))) { Column = of };
     }
 
     private static Moments MomentsOf(List<double> values)

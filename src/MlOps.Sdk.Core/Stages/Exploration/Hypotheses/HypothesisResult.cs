@@ -19,4 +19,7 @@ public sealed record HypothesisResult(
 
     /// <summary>Whether the claim is that there is no effect: a small p-value then speaks against it. Default: no.</summary>
     public bool ClaimsNoEffect { get; init; }
+
+    /// <summary>The verdict, the claim and the sentence with the numbers.</summary>
+    public override string ToString() => $"{Verdict}: {Name}. {Sentence}";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -50,4 +51,7 @@ public sealed record ColumnHistogram(IReadOnlyList<double> Edges, IReadOnlyList<
         for (var i = 0; i < counts.Length; i++) counts[i] = ranks[i + 1] - (i == 0 ? below : ranks[i]);
         return new ColumnHistogram(edges, counts, below, sketch.Count - ranks[^1]);
     }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

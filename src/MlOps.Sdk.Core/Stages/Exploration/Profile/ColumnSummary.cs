@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
@@ -89,4 +90,7 @@ public sealed record ColumnSummary(
     private static double CountDistinct(ColumnProfile profile) =>
         profile.Items is { MaximumError: 0, Count: > 0 } items ? items.Top(items.Capacity).Count
         : profile.Distinct is { } distinct ? Math.Round(distinct.Estimate()) : double.NaN;
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Exploration;
 
@@ -13,4 +14,7 @@ public sealed record PairMatrix(IReadOnlyList<string> Columns, IReadOnlyList<dou
     /// <param name="second">Another column, from 0.</param>
     public double this[int first, int second] =>
         first == second ? 1 : Values[Math.Max(first, second) * (Math.Max(first, second) - 1) / 2 + Math.Min(first, second)];
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Exploration;
 
@@ -14,4 +15,8 @@ namespace MlOps.Sdk.Exploration;
 /// <param name="Count">How many of them are far.</param>
 /// <param name="Threshold">The squared distance from which on a row is far.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-public sealed record RowOutliers(IReadOnlyList<string> Columns, int Rows, int Count, double Threshold);
+public sealed record RowOutliers(IReadOnlyList<string> Columns, int Rows, int Count, double Threshold)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>
@@ -36,4 +38,8 @@ public sealed record SampleAnalysis(
     IReadOnlyList<AlikeColumns> AlikeColumns,
     AlikeRows AlikeRows,
     IReadOnlyList<ColumnOutliers> Outliers,
-    RowOutliers? RowOutliers);
+    RowOutliers? RowOutliers)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -88,8 +88,13 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
 
         if (values == 0) return "It has no value in the training rows.";
         if (distinct.Count + numbers.Count == 1 && column.NullCount == 0) return "It has a single value in the training rows.";
-        return distinct.Count > 20 && distinct.Count > values / 2
-            ? $"It is text with {distinct.Count} different values in {values} rows, like an identifier."
-            : null;
+        if (distinct.Count <= 20 || distinct.Count <= values / 2) return null;
+        return distinct.Count(IsProse) > distinct.Count / 2
+            ? $"It is free text with {distinct.Count} different values in {values} rows, which no transform of Auto() reads. Write an " +
+                "IFeatureTransform for it, or derive columns from it in ProcessData."
+            : $"It is text with {distinct.Count} different values in {values} rows, like an identifier.";
     }
+
+    // Four words or more.
+    private static bool IsProse(string text) => text.AsSpan().Trim().Count(' ') >= 3;
 }

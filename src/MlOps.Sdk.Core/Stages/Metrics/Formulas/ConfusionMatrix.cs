@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>How often each class was decided for rows of each true class, and the metrics that follow from it. Immutable.</summary>
@@ -128,4 +130,10 @@ public sealed record ConfusionMatrix(long[,] Counts)
         var values = Enumerable.Range(0, ClassCount).Where(k => Truths(k) + Decisions(k) > 0).Select(metric).ToList();
         return values.Count == 0 ? double.NaN : values.Average(value => double.IsNaN(value) ? 0 : value);
     }
+
+    /// <summary>The counts: a line for each true class, a column for each decision.</summary>
+    public override string ToString() => string.Join(
+        Environment.NewLine,
+        Enumerable.Range(0, ClassCount).Select(truth => $"{truth}:" + string.Concat(Enumerable.Range(0, ClassCount).Select(
+            decision => string.Create(CultureInfo.InvariantCulture, $" {Counts[truth, decision],8}")))));
 }

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
@@ -10,4 +12,8 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Reference">The reference's counts.</param>
 /// <param name="Current">The current table's counts.</param>
 public sealed record ComparedColumn(
-    string Name, bool HasLevels, IReadOnlyList<string> Bins, IReadOnlyList<long> Reference, IReadOnlyList<long> Current);
+    string Name, bool HasLevels, IReadOnlyList<string> Bins, IReadOnlyList<long> Reference, IReadOnlyList<long> Current)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Collection;
@@ -217,4 +218,10 @@ public sealed record TableComparison
             bins.Counts.ToArray(),
             column.Counts);
     }
+
+    /// <summary>The tables, and every change of the schema and finding in a line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Current} ({CurrentRows} rows) against {Reference} ({ReferenceRows} rows)") +
+        string.Concat(SchemaChanges.Select(change => $"{Environment.NewLine}  {change}")) +
+        string.Concat(Findings.Select(finding => $"{Environment.NewLine}  {finding}"));
 }

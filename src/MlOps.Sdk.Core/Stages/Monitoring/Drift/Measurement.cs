@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Monitoring;
@@ -50,4 +51,14 @@ public sealed record Measurement
 
     /// <summary>What else a reader should know, for example a second distance.</summary>
     public string? Note { get; init; }
+
+    /// <summary>The measurement in a line.</summary>
+    public override string ToString() => NotMeasured is not null
+        ? $"{Signal} of {Subject}: not measured. {NotMeasured}"
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Signal} of {Subject}: {Effect} {EffectSize:0.####} (material from {Material:0.####}), {Statistic} {Value:0.####}" +
+                $"{(PValue is { } p ? p < 0.0001 ? ", p < 0.0001" : FormattableString.Invariant($", p {p:0.####}") : "")}" +
+                $", {CurrentRows} rows" +
+                $"{(ReferenceRows > 0 ? $" against {ReferenceRows.ToString(CultureInfo.InvariantCulture)}" : "")}");
 }

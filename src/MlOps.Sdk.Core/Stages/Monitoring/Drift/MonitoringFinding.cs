@@ -10,4 +10,8 @@ namespace MlOps.Sdk.Monitoring;
 /// </param>
 /// <param name="Verdict">What it means.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-public sealed record MonitoringFinding(string Monitor, Measurement Measurement, double? AdjustedPValue, MonitoringVerdict Verdict);
+public sealed record MonitoringFinding(string Monitor, Measurement Measurement, double? AdjustedPValue, MonitoringVerdict Verdict)
+{
+    /// <summary>The verdict and the measurement in a line.</summary>
+    public override string ToString() => $"{Verdict}: {Measurement}";
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Deployment;
 
 namespace MlOps.Sdk.Monitoring;
@@ -7,4 +8,9 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Changed">Labels of recorded predictions that replaced another.</param>
 /// <param name="Unchanged">Labels of recorded predictions that had the same already.</param>
 /// <param name="Unmatched">The ids of the other labels: no prediction is recorded under them. Their labels are kept until one is.</param>
-public sealed record FeedbackReceipt(int Added, int Changed, int Unchanged, IReadOnlyList<PredictionId> Unmatched);
+public sealed record FeedbackReceipt(int Added, int Changed, int Unchanged, IReadOnlyList<PredictionId> Unmatched)
+{
+    /// <summary>The four counts.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Added} labels added, {Changed} changed, {Unchanged} unchanged, {Unmatched.Count} unmatched");
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Processing;
 
@@ -61,4 +62,7 @@ public sealed record ExpectationResult
                     $"{RowsFailed:N0} fail ({examples}).");
         }
     }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Processing;
 
@@ -8,4 +9,8 @@ namespace MlOps.Sdk.Processing;
 /// The rows that an expectation set aside, as they were at its place among the steps; an entry for each expectation that set any aside.
 /// </param>
 /// <param name="Expectations">The results of the expectations, in order.</param>
-public sealed record ProcessedRows(Dataset Rows, IReadOnlyList<SetAsideRows> SetAside, IReadOnlyList<ExpectationResult> Expectations);
+public sealed record ProcessedRows(Dataset Rows, IReadOnlyList<SetAsideRows> SetAside, IReadOnlyList<ExpectationResult> Expectations)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

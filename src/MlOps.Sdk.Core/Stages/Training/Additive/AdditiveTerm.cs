@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>
@@ -11,4 +13,8 @@ namespace MlOps.Sdk.Training;
 /// <param name="MissingEffect">What a missing value (NaN) adds.</param>
 /// <param name="Output">The output that the feature adds to, from 0.</param>
 public sealed record AdditiveTerm(
-    int Feature, IReadOnlyList<double> UpperBounds, IReadOnlyList<double> Effects, double MissingEffect, int Output = 0);
+    int Feature, IReadOnlyList<double> UpperBounds, IReadOnlyList<double> Effects, double MissingEffect, int Output = 0)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

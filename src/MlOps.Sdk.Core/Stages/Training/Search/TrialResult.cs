@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Training;
 
@@ -7,6 +8,9 @@ namespace MlOps.Sdk.Training;
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record TrialResult
 {
+    /// <summary>The threshold where there is none to choose.</summary>
+    internal const double EvenThreshold = 0.5;
+
     /// <summary>The candidate: the trainer's name, with a number when it is tried more than once.</summary>
     public required string Candidate { get; init; }
 
@@ -33,7 +37,7 @@ public sealed record TrialResult
         new Dictionary<string, IReadOnlyList<MetricValue>>();
 
     /// <summary>The decision threshold, chosen on the out-of-fold scores; 0.5 where there is none to choose.</summary>
-    public double Threshold { get; init; } = 0.5;
+    public double Threshold { get; init; } = EvenThreshold;
 
     /// <summary>How the trial stands to each guard.</summary>
     public IReadOnlyList<GuardResult> Guards { get; init; } = [];
@@ -46,4 +50,7 @@ public sealed record TrialResult
 
     /// <summary>The time spent on its folds, added up; a run's only part that varies from run to run.</summary>
     public TimeSpan Elapsed { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -40,7 +40,7 @@ internal sealed class TrialScoring(SearchRequest request)
                 Array.ConvertAll(predicted, row => scores[row]),
                 request.Costs,
                 request.All.Weights.IsEmpty ? default : Array.ConvertAll(predicted, row => request.All.Weights.Span[row]))
-            : 0.5;
+            : TrialResult.EvenThreshold;
         var all = new Evaluation
         {
             Task = request.Task,

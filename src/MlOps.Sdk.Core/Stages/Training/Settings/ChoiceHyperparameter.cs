@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>A setting that is one of some names.</summary>
@@ -29,4 +31,7 @@ public sealed record ChoiceHyperparameter : Hyperparameter
         read = choice ?? value;
         return choice is not null;
     }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Training;
 
 /// <summary>
@@ -67,4 +69,7 @@ public readonly record struct TreeSplit
         ArgumentNullException.ThrowIfNull(slots);
         return new TreeSplit(-1, float.NaN, slots, left, right, missingRight: false);
     }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

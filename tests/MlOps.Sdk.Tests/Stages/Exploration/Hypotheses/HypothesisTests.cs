@@ -45,6 +45,39 @@ public sealed class HypothesisTests
     }
 
     [Test]
+    public void Run_ValueThatDoesNotOccurAmongManyTexts_ListsNoneOfThem()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("review", ColumnType.Text), new Field("fee", ColumnType.Number)));
+        for (var i = 0; i < 100; i++)
+        {
+            ((TextColumnBuilder)builder[0]).Append($"My name is Anna{i} and I like it");
+            ((NumberColumnBuilder)builder[1]).Append(i);
+        }
+
+        var rows = Dataset.FromBatches(builder.Schema, [builder.Build()]);
+        var failure = Assert.Catch<MlOpsException>(
+            () => HypothesisRows.Write("h", column => column.Mean("fee").IsHigherWhere("review", "bad")).Test(rows))!;
+
+        Assert.That(failure.Message, Does.Contain("100 different values").And.Not.Contain("Anna"));
+    }
+
+    [Test]
+    public void Sentence_LargeMeans_AreWrittenOut()
+    {
+        var builder = new RecordBatchBuilder(new Schema(new Field("side", ColumnType.Text), new Field("price", ColumnType.Number)));
+        for (var i = 0; i < 100; i++)
+        {
+            ((TextColumnBuilder)builder[0]).Append(i % 2 == 0 ? "a" : "b");
+            ((NumberColumnBuilder)builder[1]).Append(186_200 + i);
+        }
+
+        var result = HypothesisRows.Write("h", rows => rows.Mean("price").IsHigherWhere("side", "a"))
+            .Test(Dataset.FromBatches(builder.Schema, [builder.Build()]));
+
+        Assert.That(result.Sentence, Does.Contain("is 186,250 in the 50 rows").And.Not.Contain("E+"));
+    }
+
+    [Test]
     public void Run_HypothesisWithMisspeltColumns_NamesAll() =>
         Assert.That(
             () => Run(Rows(100), HypothesisRows.Write("misspelt", rows => rows.Rate("churm", "Yes").IsHigherWhere("contrakt", "monthly"))),

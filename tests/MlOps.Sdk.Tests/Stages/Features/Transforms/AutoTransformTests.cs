@@ -1,5 +1,6 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
+using MlOps.Sdk.Testing;
 using NUnit.Framework;
 using static MlOps.Sdk.Tests.Features.FittedGraphs;
 
@@ -30,6 +31,19 @@ public sealed class AutoTransformTests
                 Is.EquivalentTo(new[] { "x", "flag", "watched" }),
                 "what is observed is recorded, what is left out is not asked for");
         });
+    }
+
+    [TestCase("order{0}", "like an identifier")]
+    [TestCase("All good things number {0} come to an end", "free text")]
+    public void Exclusions_TextsThatAllDiffer_TellFreeTextFromIdentifiers(string text, string says)
+    {
+        var rows = Rows(
+            ("text", ColumnType.Text, [.. Enumerable.Range(0, 60).Select(i => (object)string.Format(null, text, i))]),
+            ("y", ColumnType.Integer, [.. Enumerable.Range(0, 60).Select(i => (object)(long)(i % 2))]));
+
+        var exclusions = new AutoTransform([], 100).Exclusions(new SampleFitContext(rows, "y"));
+
+        Assert.That(exclusions.Single(exclusion => exclusion.Column == "text").Reason, Does.Contain(says));
     }
 
     [Test]
