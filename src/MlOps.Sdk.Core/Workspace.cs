@@ -256,6 +256,61 @@ public sealed class Workspace : IAsyncDisposable
             "Name a run whose stage Processing ended.",
             cancellationToken);
 
+    /// <summary>
+    /// The rows that a run learned from, as its trainers and transforms saw them: after all steps of ProcessData, without the holdout.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run, its rows were not processed, or they are no longer kept.</exception>
+    public Task<IDataSource> TrainingRowsAsync(string runId, CancellationToken cancellationToken = default) =>
+        SnapshotAsync(
+            runId,
+            LifecycleStage.Processing,
+            ProcessingStage.Train,
+            "processed no rows",
+            "Name a run whose stage Processing ended.",
+            cancellationToken);
+
+    /// <summary>
+    /// The rows that a run was judged on, after all steps of ProcessData. Asking for them is a look at the holdout, and is written in its
+    /// ledger (<see cref="Holdout"/>): who chooses a model by these rows has no unseen ones left to judge it on.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run, its rows were not processed, or they are no longer kept.</exception>
+    public async Task<IDataSource> HoldoutRowsAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        var rows = await SnapshotAsync(
+            runId,
+            LifecycleStage.Processing,
+            ProcessingStage.Holdout,
+            "processed no rows",
+            "Name a run whose stage Processing ended.",
+            cancellationToken).ConfigureAwait(false);
+        var run = await LifecycleRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        await Holdout.RecordAsync(
+            run.Record.Lifecycle,
+            runId,
+            $"read by {Options.Actor}",
+            run.Record.OutputOf(LifecycleStage.Processing, ProcessingStage.HoldoutKeys).ToString(),
+            run.Processing!.HoldoutRows,
+            Time.GetUtcNow(),
+            cancellationToken).ConfigureAwait(false);
+        return rows;
+    }
+
+    /// <summary>
+    /// What the stages of a run found: the exploration of the training rows, the leaderboard, the gates. Also of runs of another process,
+    /// or of the host.
+    /// </summary>
+    /// <param name="runId">The run, in any state; <see cref="Runs"/> lists them.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The run; parts are <see langword="null"/> for stages that it does not have or that did not end.</returns>
+    /// <exception cref="MlOpsException">There is no such run, or what a stage found is lost.</exception>
+    public async Task<LifecycleRun> LifecycleRunAsync(string runId, CancellationToken cancellationToken = default) =>
+        await LifecycleRun.ReadAsync(
+            await Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false), Artifacts, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Compares the rows that two runs collected: schema, number of rows, drift of each column.</summary>
     /// <param name="referenceRun">The run to compare with.</param>
     /// <param name="currentRun">The run to judge.</param>
