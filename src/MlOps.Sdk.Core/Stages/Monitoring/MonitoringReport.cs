@@ -62,10 +62,13 @@ public sealed record MonitoringReport
     public IEnumerable<MonitoringFinding> Changes => Findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed)
         .OrderByDescending(finding => finding.Measurement.EffectSize);
 
+    private string Outcome =>
+        HasChanged ? "changed" : Findings.Any(finding => finding.Verdict == MonitoringVerdict.Stable) ? "stable" : "not judged";
+
     /// <summary>What came of the check, and every finding in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Model} version {Version}, {Rows} predictions until {At:u}: {(HasChanged ? "changed" : IsStable ? "stable" : "not judged")}" +
+        $"{Model} version {Version}, {Rows} predictions until {At:u}: {Outcome}" +
             $"{(Dropped > 0 ? $", {Dropped.ToString(CultureInfo.InvariantCulture)} dropped" : "")}" +
             $"{(Alert is null ? "" : ", alert")}{(AskedForRetraining ? ", retraining is asked for" : "")}") +
         string.Concat(Findings.Select(finding => $"{Environment.NewLine}  {finding}")) +
