@@ -81,7 +81,7 @@ public class StageBenchmarks
             LogMetric = (_, _) => { },
             LogParameter = (_, _) => { },
         };
-        await new StageRunner(_workspace.StageResults, tracker, context, null).RunAsync(
+        await new StageRunner(_workspace.StageResults, tracker, context, TimeSpan.FromSeconds(5), null).RunAsync(
             [.. kinds.Select(kind => new TrivialStage(kind, content))], reuse: true, default);
         await tracker.CompleteAsync(RunState.Succeeded);
     }
