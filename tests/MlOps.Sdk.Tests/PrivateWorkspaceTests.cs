@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
 
@@ -6,6 +7,7 @@ namespace MlOps.Sdk.Tests;
 /// <summary>Who may read what a workspace keeps: nobody but its account, or the group that its folder was made for.</summary>
 [TestFixture]
 [Platform(Exclude = "Win", Reason = "There, files inherit the rights of their folder.")]
+[UnsupportedOSPlatform("windows")]
 public sealed class PrivateWorkspaceTests
 {
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
