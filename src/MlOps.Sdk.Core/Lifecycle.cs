@@ -61,8 +61,8 @@ public sealed class Lifecycle
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run: it ends as Cancelled and can be resumed.</param>
     /// <exception cref="MlOpsException">
-    /// A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed. Or it took longer than
-    /// its timeout: then it is Cancelled.
+    /// A stage failed: the exception says which, why and what to do. The run is recorded as Failed and can be resumed. Or it took longer
+    /// than its timeout: then it is Cancelled.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A time of the options is out of its range.</exception>
     public async Task<LifecycleRun> RunAsync(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
@@ -136,7 +135,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             catch (OperationCanceledException e) when (limit.IsCancellationRequested && !tracker.OwnershipLost.IsCancellationRequested)
             {
                 var late = new MlOpsException(
-                    string.Create(CultureInfo.InvariantCulture, $"The run '{tracker.RunId}' took longer than its timeout of {options.Timeout}."),
+                    $"The run '{tracker.RunId}' took longer than its timeout of {options.Timeout:c}.",
                     "Resume it, which keeps the stages that have ended, or allow more with RunOptions.Timeout.",
                     new TimeoutException(e.Message, e));
                 await RecordAsync(tracker, () => EndAsync(tracker, RunState.Cancelled, late.Message)).ConfigureAwait(false);

@@ -160,7 +160,12 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             {
                 throw;
             }
-            HostLog.NotImported(_logger, endpoint.Feed!.Name, endpoint.Model, Secrets.Blank(e.Message), e is MlOpsException ? null : Secrets.Blank(e));
+            HostLog.NotImported(
+                _logger,
+                endpoint.Feed!.Name,
+                endpoint.Model,
+                Secrets.Blank(e.Message),
+                e is MlOpsException ? null : Secrets.Blank(e));
             return false;
         }
     }
@@ -199,7 +204,12 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            HostLog.NotFollowed(_logger, endpoint.Feed!.Name, endpoint.Model, Secrets.Blank(e.Message), e is MlOpsException ? null : Secrets.Blank(e));
+            HostLog.NotFollowed(
+                _logger,
+                endpoint.Feed!.Name,
+                endpoint.Model,
+                Secrets.Blank(e.Message),
+                e is MlOpsException ? null : Secrets.Blank(e));
             return false;
         }
     }

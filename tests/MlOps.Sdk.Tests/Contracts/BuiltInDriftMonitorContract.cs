@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
@@ -11,6 +12,8 @@ public sealed class BuiltInDriftMonitorContract(string name) : DriftMonitorContr
     {
         ["data drift"] = () => new DistributionMonitor("data drift", Signal.DataDrift, 0.1),
         ["prediction drift"] = () => new DistributionMonitor("prediction drift", Signal.PredictionDrift, 0.1),
+        ["column types"] = () => new RetypedColumns(
+            [new SchemaChange("plan", new Field("plan", ColumnType.Text), new Field("plan", ColumnType.Integer))], 0.1),
         ["bias"] = () => new BiasMonitor("plan", 0.1, 2),
     };
 

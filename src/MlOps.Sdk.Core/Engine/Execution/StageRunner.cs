@@ -9,8 +9,8 @@ namespace MlOps.Sdk.Execution;
 
 /// <summary>
 /// Runs stages in order. A stage whose fingerprint is known is not run again: its saved result is taken. Every result is kept as soon as it
-/// is there, so that a run that failed or was killed goes on where it stopped. A plug-in that does not end when the run is cancelled is left
-/// behind: what it still makes is not kept.
+/// is there, so that a run that failed or was killed goes on where it stopped. A plug-in that does not end when the run is cancelled is
+/// left behind: what it still makes is not kept.
 /// </summary>
 internal sealed class StageRunner(
     StageResults results, RunTracker tracker, RunContext run, TimeSpan grace, IProgress<LifecycleProgress>? progress)

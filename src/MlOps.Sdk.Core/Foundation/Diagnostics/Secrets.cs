@@ -23,11 +23,14 @@ internal static class Secrets
 
     private static readonly Regex UrlQuery = new(@"\b[a-z][a-z0-9+.\-]*://[^\s?'""<>]*\?[^\s'""<>]+", Options);
 
-    private static readonly Regex Scheme = new(@"\b(Bearer|Basic|Digest|Negotiate|SharedKey|SharedAccessSignature)[ \t]+[^\s,;'"")]+", Options);
+    private static readonly Regex Scheme = new(
+        @"\b(Bearer|Basic|Digest|Negotiate|SharedKey|SharedAccessSignature)[ \t]+[^\s,;'"")]+",
+        Options);
 
     // JSON Web Tokens, and keys of AWS, GitHub, Slack and others that are known by how they begin.
     private static readonly Regex KnownToken = new(
-        @"\b(eyJ[\w\-]{8,}\.[\w\-]+\.[\w\-]*|(AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abprs]-[\w\-]{10,}|sk-[\w\-]{20,})",
+        @"\b(eyJ[\w\-]{8,}\.[\w\-]+\.[\w\-]*|(AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|" +
+            @"xox[abprs]-[\w\-]{10,}|sk-[\w\-]{20,})",
         Options);
 
     private const string SecretName =
@@ -45,8 +48,8 @@ internal static class Secrets
     {
         if (text.Length == 0) return text;
         text = PrivateKey.Replace(text, Blanked);
-        text = UserInfo.Replace(text, static match => $"{match.Value[..(match.Value.IndexOf("://", StringComparison.Ordinal) + 3)]}{Blanked}@");
-        text = UrlQuery.Replace(text, static match => $"{match.Value[..(match.Value.IndexOf('?', StringComparison.Ordinal) + 1)]}{Blanked}");
+        text = UserInfo.Replace(text, static match => $"{UpTo(match.Value, "://")}{Blanked}@");
+        text = UrlQuery.Replace(text, static match => $"{UpTo(match.Value, "?")}{Blanked}");
         text = Scheme.Replace(text, static match => $"{match.Groups[1].Value} {Blanked}");
         text = KnownToken.Replace(text, Blanked);
         return BlankValues(text);
@@ -59,6 +62,8 @@ internal static class Secrets
         var blanked = Blank(text);
         return blanked == text ? exception : new BlankedException(exception, blanked);
     }
+
+    private static string UpTo(string text, string mark) => text[..(text.IndexOf(mark, StringComparison.Ordinal) + mark.Length)];
 
     private static string BlankValues(string text)
     {

@@ -42,7 +42,8 @@ internal static class PluginFailure
         _ => exception,
     };
 
-    // Of what failed first, the innermost code that is a plug-in by its type; else the innermost that knows the library, such as a function given to it.
+    // Of what failed first, the innermost code that is a plug-in by its type; else the innermost that knows the library, such as a
+    // function given to it.
     private static string? NameOf(Exception exception)
     {
         if (exception.InnerException is { } inner && NameOf(inner) is { } name) return name;

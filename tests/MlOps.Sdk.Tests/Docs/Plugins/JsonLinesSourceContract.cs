@@ -21,6 +21,7 @@ public sealed class JsonLinesSourceContract : DataSourceContract
     private IDataSource Lines(string name, int rows) => new JsonLinesSource(
         _folder.Write(
             name + ".jsonl",
-            string.Concat(Enumerable.Range(0, rows).Select(i => $$"""{"amount":{{(i % 4 == 0 ? "null" : i)}},"plan":"p{{i % 3}}"}""" + "\n"))),
+            string.Concat(Enumerable.Range(0, rows)
+                .Select(i => $$"""{"amount":{{(i % 4 == 0 ? "null" : i)}},"plan":"p{{i % 3}}"}""" + "\n"))),
         Columns);
 }

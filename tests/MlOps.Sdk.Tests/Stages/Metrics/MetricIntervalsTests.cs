@@ -120,7 +120,8 @@ public sealed class MetricIntervalsTests
     [TestCase("calibration_error", 0.05, 0.93)]
     public void Compute_SamplesOfAHundredRows_HoldTheTruth(string name, double prevalence, double least)
     {
-        // Percentile intervals hold R² in 90 % of such samples, the average precision in 89 %, and no calibration error of calibrated scores.
+        // Percentile intervals hold R² in 90 % of such samples, the average precision in 89 %, and no calibration error of
+        // calibrated scores.
         const int repetitions = 250;
         var metric = new[]
         {
@@ -217,7 +218,8 @@ public sealed class MetricIntervalsTests
             labels[i] = prevalence == 0 ? 2 * Normal() : random.NextDouble() < prevalence ? 1 : 0;
             scores[i] = prevalence == 0
                 ? labels[i] + Normal()
-                : 1 / (1 + (1 - prevalence) / prevalence * Math.Exp(distance * distance / 2 - distance * (Normal() + distance * labels[i])));
+                : 1 / (1 + (1 - prevalence) / prevalence
+                    * Math.Exp(distance * distance / 2 - distance * (Normal() + distance * labels[i])));
         }
 
         return prevalence == 0

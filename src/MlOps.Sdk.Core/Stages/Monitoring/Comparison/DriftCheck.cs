@@ -64,8 +64,6 @@ public static class DriftCheck
                 .. pairs.Where(pair => !pair.IsComparable)
                     .Select(pair => new SchemaChange(pair.Name, columns[pair.Name], current.Schema[pair.Name])),
             ],
-            reference.RowCount,
-            current.RowCount,
             material);
         var plan = new MonitoringBuilder()
             .Watch(monitor).Watch(retyped).SignificanceLevel(significanceLevel).MinimumRows(minimumRows).Build([]);

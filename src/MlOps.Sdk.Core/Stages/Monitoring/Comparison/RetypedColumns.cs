@@ -1,8 +1,7 @@
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>Reports columns that have another type now: a change that needs no test, and keeps no other from being compared.</summary>
-internal sealed class RetypedColumns(
-    IReadOnlyList<SchemaChange> columns, long referenceRows, long currentRows, double material) : IDriftMonitor
+internal sealed class RetypedColumns(IReadOnlyList<SchemaChange> columns, double material) : IDriftMonitor
 {
     public string Name => "column types";
 
@@ -20,8 +19,11 @@ internal sealed class RetypedColumns(
                     Effect = "column type",
                     EffectSize = Math.Max(1, material),
                     Material = material,
-                    ReferenceRows = referenceRows,
-                    CurrentRows = currentRows,
+                    ReferenceRows = window.ReferenceRows,
+                    CurrentRows = window.RowCount,
+                    NotMeasured = window.RowCount < window.MinimumRows
+                        ? $"{window.RowCount} rows; {window.MinimumRows} are needed."
+                        : null,
                     Note = $"{change.Before!.Type} in the reference, {change.After!.Type} now; read both with one schema to compare values",
                 }),
             ]);

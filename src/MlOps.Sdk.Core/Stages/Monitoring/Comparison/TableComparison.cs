@@ -87,7 +87,7 @@ public sealed record TableComparison
                 window.Leave(retyped);
                 SchemaChange[] changes = [.. Changes(before.Schema, after.Schema, retyped)];
                 var ofTypes = changes.Where(change => retyped.Contains(change.Column)).ToArray();
-                builder.Watch(new RetypedColumns(ofTypes, baseline.RowCount, window.RowCount, material));
+                builder.Watch(new RetypedColumns(ofTypes, material));
                 var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(
                     window, PluginServices.None, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
                 if (failures.Count > 0) throw new MlOpsException($"The comparison failed: {failures[0].Message}");
