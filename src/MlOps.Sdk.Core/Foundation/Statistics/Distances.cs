@@ -37,6 +37,10 @@ public static class Distances
     /// <summary>
     /// The Kullback–Leibler divergence Σ p ln(p/q) in nats, p = reference. Shares below the floor are raised to it and not renormalised.
     /// </summary>
+    /// <remarks>
+    /// With a floor of 0 it is SciPy's <c>entropy(p, q)</c>. With another one it differs where shares lie below it, as SciPy divides by the
+    /// sum of the raised shares.
+    /// </remarks>
     /// <param name="reference">Counts or probabilities of the reference, not negative.</param>
     /// <param name="current">Counts or probabilities of the current window, over the same bins.</param>
     /// <param name="floor">
