@@ -3,6 +3,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
@@ -37,6 +38,20 @@ internal sealed class LabelColumn(Workspace workspace, LifecyclePlan plan, IServ
         }
 
         if (Volatile.Read(ref _found) is { } found && found.Run == runId) return found.Column;
+        try
+        {
+            return await FindAsync(champion, processing, problem, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MlOpsException)
+        {
+            // A label is no worse because the rows, or what they are joined with, cannot be read now.
+            return null;
+        }
+    }
+
+    private async Task<Field?> FindAsync(
+        ModelVersion champion, ProcessingPlan processing, ProblemDefinition problem, CancellationToken cancellationToken)
+    {
         var run = await FirstRunAsync(workspace, champion, cancellationToken).ConfigureAwait(false);
         var rows = run.OutputOf(LifecycleStage.Collection, CollectionStage.Rows);
         if (!await workspace.Artifacts.ExistsAsync(rows, cancellationToken).ConfigureAwait(false)) return null;
@@ -44,11 +59,11 @@ internal sealed class LabelColumn(Workspace workspace, LifecyclePlan plan, IServ
         var scope = PluginServices.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
-            var pipeline = new ProcessingPipeline(processing, scope.ServiceProvider);
+            var pipeline = new ProcessingPipeline(processing, scope.ServiceProvider, [.. plan.Collection?.Personal.Keys ?? []]);
             await pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
             var name = pipeline.CollectedLabel(schema, problem.Label);
             var column = name is null ? null : LabelCheck.ColumnOf(schema[name], problem.Task);
-            Volatile.Write(ref _found, new Found(runId, column));
+            Volatile.Write(ref _found, new Found(champion.RunId!, column));
             return column;
         }
     }

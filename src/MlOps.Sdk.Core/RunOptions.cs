@@ -3,6 +3,9 @@ namespace MlOps.Sdk;
 /// <summary>How a lifecycle is run.</summary>
 public sealed record RunOptions
 {
+    // A little less than the timers of .NET can wait.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(45);
+
     /// <summary>Whether results of earlier runs are taken where nothing changed. Default: yes.</summary>
     public bool Reuse { get; init; } = true;
 
@@ -13,14 +16,15 @@ public sealed record RunOptions
     public string Cause { get; init; } = "manual";
 
     /// <summary>
-    /// How long the run may take, above 0; then it is cancelled. <see langword="null"/> for as long as it takes. Default:
-    /// <see langword="null"/>.
+    /// How long the run may take, above 0 and at most 45 days; then it is cancelled. <see langword="null"/> for as long as it takes.
+    /// Default: <see langword="null"/>.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>
-    /// How long a cancelled run waits for a plug-in that does not listen to its cancellation, at least 0. Then the run ends without it; the
-    /// plug-in is named in the log, and what it still makes is not kept. Default: 5 seconds.
+    /// How long a cancelled run waits for a plug-in that does not listen to its cancellation, 0 to 45 days. Then the run ends without it;
+    /// the plug-in is named in the log, and what it still makes is not kept. A deployment target that is left behind may still change what
+    /// it serves: run again, which brings every target to the live version. Default: 5 seconds.
     /// </summary>
     public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -33,7 +37,12 @@ public sealed record RunOptions
     /// <exception cref="ArgumentOutOfRangeException">A time is out of its range.</exception>
     internal void RequireValid()
     {
-        if (Timeout is { } timeout) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(Timeout));
+        if (Timeout is { } timeout)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(Timeout));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, Longest, nameof(Timeout));
+        }
         ArgumentOutOfRangeException.ThrowIfLessThan(CancellationGrace, TimeSpan.Zero, nameof(CancellationGrace));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CancellationGrace, Longest, nameof(CancellationGrace));
     }
 }

@@ -123,6 +123,24 @@ public sealed class TroubledPluginTests
     }
 
     [Test]
+    public async Task RunAsync_CancellationInAnAggregate_IsACancellation()
+    {
+        using var folder = new TempFolder();
+        using var cancel = new CancellationTokenSource();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var plugin = new TroubledPlugin(() =>
+        {
+            cancel.Cancel();
+            Task.Delay(Timeout.Infinite, cancel.Token).Wait();
+        });
+
+        Assert.That(
+            () => plugin.At(nameof(IFeatureTransform)).RunAsync(workspace, null, cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That((await workspace.Runs.LatestAsync(SampleLifecycle.Name))!.State, Is.EqualTo(RunState.Cancelled));
+    }
+
+    [Test]
     public async Task RunAsync_PluginEndsAfterItWasLeftBehind_ItsOutputIsDiscarded()
     {
         using var folder = new TempFolder();
@@ -177,7 +195,9 @@ public sealed class TroubledPluginTests
         {
             new RunOptions { Timeout = TimeSpan.Zero },
             new RunOptions { Timeout = Timeout.InfiniteTimeSpan },
+            new RunOptions { Timeout = TimeSpan.MaxValue },
             new RunOptions { CancellationGrace = TimeSpan.FromTicks(-1) },
+            new RunOptions { CancellationGrace = TimeSpan.MaxValue },
         })
         {
             Assert.That(() => lifecycle.RunAsync(workspace, options), Throws.TypeOf<ArgumentOutOfRangeException>());

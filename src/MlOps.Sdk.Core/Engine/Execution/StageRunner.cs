@@ -45,11 +45,13 @@ internal sealed class StageRunner(
             }
             catch (Exception e)
             {
-                var isCancelled = cancellationToken.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException;
-                var failure = isCancelled ? e : PluginFailure.Of(e, stage.Kind);
+                var cause = PluginFailure.CauseOf(e);
+                var isCancelled = cancellationToken.IsCancellationRequested
+                    && cause is OperationCanceledException or ObjectDisposedException;
+                var failure = isCancelled ? cause : PluginFailure.Of(e, stage.Kind);
                 var error = Secrets.Blank(failure.Message);
                 activity?.SetStatus(ActivityStatusCode.Error, error);
-                var state = e is OperationCanceledException && isCancelled ? StageState.Cancelled
+                var state = isCancelled && cause is OperationCanceledException ? StageState.Cancelled
                     : e is NothingNewException ? StageState.Skipped
                     : StageState.Failed;
                 try

@@ -281,6 +281,7 @@ internal static class PackageFile
         {
             using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
             var manifest = ReadManifest(zip);
+            CheckLengths(zip, manifest, bytes.Length);
             _ = ReadEntries(zip, manifest);
             return manifest.ContentHash;
         }

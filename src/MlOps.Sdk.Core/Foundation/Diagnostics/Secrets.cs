@@ -17,7 +17,7 @@ internal static class Secrets
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
 
     private static readonly Regex PrivateKey = new(
-        @"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*PRIVATE KEY-----)?", Options);
+        @"-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]|-[^-])*(-----END [A-Z ]*PRIVATE KEY-----)?", Options);
 
     private static readonly Regex UserInfo = new(@"\b[a-z][a-z0-9+.\-]*://[^\s/?#'""<>]*@", Options);
 
@@ -72,7 +72,7 @@ internal static class Secrets
         while (Name.Match(text, from) is { Success: true } match)
         {
             var start = match.Index + match.Length;
-            var end = EndOfValue(text, start);
+            var end = EndOfValue(text, match.Index, start);
             kept.Append(text, from, start - from);
             if (end > start) kept.Append(Blanked[0]);
             from = end;
@@ -82,7 +82,7 @@ internal static class Secrets
     }
 
     // A quoted value ends with its quote. Another ends with its word; in a connection string, it may have spaces.
-    private static int EndOfValue(string text, int start)
+    private static int EndOfValue(string text, int name, int start)
     {
         if (start == text.Length) return start;
         if (text.AsSpan(start).StartsWith(Blanked)) return start + Blanked.Length;
@@ -109,6 +109,7 @@ internal static class Secrets
         var line = text.AsSpan(start, Math.Min(text.Length - start, LongestValue));
         if (line.IndexOfAny('\r', '\n') is >= 0 and var length) line = line[..length];
         if (line.IndexOf(';') is >= 0 and var semicolon) return start + semicolon;
+        if (text.AsSpan(0, name).TrimEnd(' ').EndsWith(';')) return start + line.Length;
         var word = line.IndexOfAny(EndsOfWords);
         return start + (word < 0 ? line.Length : word);
     }

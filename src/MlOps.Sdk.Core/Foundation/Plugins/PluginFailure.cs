@@ -34,9 +34,12 @@ internal static class PluginFailure
             exception) { Plugin = plugin };
     }
 
-    private static Exception CauseOf(Exception exception) => exception switch
+    /// <summary>What an exception that only carries others is about.</summary>
+    public static Exception CauseOf(Exception exception) => exception switch
     {
         AggregateException { InnerExceptions: [var only] } => CauseOf(only),
+        AggregateException many when many.Flatten().InnerExceptions is [var first, ..] inner
+            && inner.All(other => other is OperationCanceledException) => first,
         TargetInvocationException { InnerException: { } inner } => CauseOf(inner),
         TypeInitializationException { InnerException: { } inner } => CauseOf(inner),
         _ => exception,

@@ -21,6 +21,10 @@ internal static partial class MonitoringLog
         "its alarm budget begins anew")]
     public static partial void BudgetUnknown(ILogger logger, string model, Exception exception);
 
+    [LoggerMessage(EventId = 9010, Level = LogLevel.Warning, Message = "An earlier report of {Model} cannot be read: " +
+        "an alert may be sent again")]
+    public static partial void ReportUnreadable(ILogger logger, string model, Exception exception);
+
     [LoggerMessage(EventId = 9006, Level = LogLevel.Information, Message = "{Message} An alert of it was sent before")]
     public static partial void StillChanged(ILogger logger, string message);
 

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>A check of one window of predictions.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record MonitoringReport
 {
     // The serializer sets what is absent from a file to null.
@@ -54,11 +56,11 @@ public sealed record MonitoringReport
     public bool AskedForRetraining { get; init; }
 
     /// <summary>Whether anything changed.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool HasChanged => Findings.Any(finding => finding.Verdict == MonitoringVerdict.Changed);
 
     /// <summary>The findings that changed, the largest effect first.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public IEnumerable<MonitoringFinding> Changes => Findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed)
         .OrderByDescending(finding => finding.Measurement.EffectSize);
 

@@ -35,6 +35,8 @@ public sealed class SecretsTests
     [TestCase("AWS_SECRET_ACCESS_KEY=CANARY", "AWS_SECRET_ACCESS_KEY=…")]
     [TestCase("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJDQU5BUlkifQ.c2ln ended", "token … ended")]
     [TestCase("-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----", "…")]
+    [TestCase("Server=db;User Id=sa;Password=a,b CANARY", "Server=db;User Id=sa;Password=…")]
+    [TestCase("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\nCANARY\n-----END RSA PRIVATE KEY-----", "…")]
     public void Blank_Secret_IsGoneAndTheRestStays(string text, string expected)
     {
         var blanked = Secrets.Blank(text);

@@ -8,8 +8,7 @@ namespace MlOps.Sdk.Collection;
 /// <summary>The rows of a query, streamed. Thread-safe as far as the database is.</summary>
 internal sealed class DatabaseSource(DbDataSource database, string sql, DatabaseOptions options) : IDataSource
 {
-    // Of what is kept anyway, so that it gives no literal away to who tries some.
-    private readonly string _digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RedactedSql.Of(sql))))[..16];
+    private readonly string _digest = QueryIdentity.Of(sql);
 
     public string Name => options.Name;
 

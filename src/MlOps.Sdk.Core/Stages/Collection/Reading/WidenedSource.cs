@@ -21,6 +21,14 @@ internal sealed class WidenedSource(IDataSource source, Schema schema) : IDataSo
 
         public ContentVersion? Version => scan.Version is { } version ? ContentVersion.Of($"{version.Value}\n{Schema}") : null;
 
+        public ContentVersion? ReferenceVersion => scan.ReferenceVersion;
+
+        public string? Query => scan.Query;
+
+        public IReadOnlyList<string> Notes => scan.Notes;
+
+        public Watermark? Watermark => scan.Watermark;
+
         public bool IsRepeatable => scan.IsRepeatable;
 
         public IReadOnlyList<MalformedRow> TakeMalformed() => scan.TakeMalformed();

@@ -114,7 +114,17 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             foreach (var row in rows.Skip(seen).TakeWhile(_ => open.Count > 0))
             {
                 if (row.Version != report.Version) return [.. fresh, .. open];
-                var previous = MonitoringJson.ReadReport(row);
+                MonitoringReport previous;
+                try
+                {
+                    previous = MonitoringJson.ReadReport(row);
+                }
+                catch (MlOpsException e)
+                {
+                    // One damaged report must not end monitoring.
+                    MonitoringLog.ReportUnreadable(services.Logger, model, e);
+                    continue;
+                }
                 var ended = previous.Findings.Where(finding => finding.Verdict == MonitoringVerdict.Stable).Select(Key).ToArray();
                 var told = previous.Alert is null ? [] : previous.Changes.Select(Key).ToArray();
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -11,4 +12,8 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Alarms">In how many of them something changed, by the verdict at the full significance level.</param>
 /// <param name="Subjects">What changed in any of them, the most frequent first.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-public sealed record ReplayedWindows(int Windows, long Rows, int Alarms, IReadOnlyList<string> Subjects);
+public sealed record ReplayedWindows(int Windows, long Rows, int Alarms, IReadOnlyList<string> Subjects)
+{
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

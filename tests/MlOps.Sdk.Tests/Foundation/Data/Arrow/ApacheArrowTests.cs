@@ -98,7 +98,7 @@ public sealed class ApacheArrowTests
         [
             $"1.5|-9223372036854775808|true|grün|b|a|b|{zero}|{zero}|{zero}|{zero}|[1 2]",
             "∅|∅|∅|∅|∅|∅|b|∅|∅|∅|∅|∅",
-            $"-0|-1|false||a|a|∅|{late}|{late}|{late}|{late}|[3 4]",
+            $"0|-1|false||a|a|∅|{late}|{late}|{late}|{late}|[3 4]",
             $"Infinity|9223372036854775807|true|👩‍💻|∅|b|∅|{zero}|{zero}|{zero}|{zero}|[5 6]",
         ];
         Assert.That(rows, Is.EqualTo((string[])[.. expected, .. expected[1..]]));

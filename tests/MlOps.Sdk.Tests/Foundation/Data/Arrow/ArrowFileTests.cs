@@ -181,7 +181,8 @@ public sealed class ArrowFileTests
         Assert.That(Show(read), Is.EqualTo(Show(batch)));
         Assert.That(
             BitConverter.DoubleToInt64Bits(((NumberColumn)read.Columns[0]).Values[5]),
-            Is.EqualTo(BitConverter.DoubleToInt64Bits(-0.0)));
+            Is.EqualTo(BitConverter.DoubleToInt64Bits(0.0)),
+            "−0 is 0");
         Assert.That(
             (read.Columns[0].NullCount, read.Columns[0].IsNull(0), read.Columns[0].IsNull(6)),
             Is.EqualTo((1, false, true)),
