@@ -1,6 +1,7 @@
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
@@ -73,7 +74,11 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var evaluation = holdout.Evaluate(package, cancellationToken);
         var measured = metrics.All.ToDictionary(
             metric => metric.Name,
-            metric => MetricIntervals.Compute(metric, evaluation, seed: context.Run.Seed));
+            metric =>
+            {
+                using var call = PluginCalls.Enter("metric", metric.Name);
+                return MetricIntervals.Compute(metric, evaluation, seed: context.Run.Seed);
+            });
         foreach (var (name, value) in measured) context.Run.LogMetric($"holdout.{name}", value.Value);
         var complete = new ModelPackage(package.Parts with { Facts = package.Facts with { Metrics = measured } });
         var (bytes, contentHash) = PackageFile.Write(complete);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 
@@ -13,6 +14,7 @@ internal sealed class CheckStep(ExpectationRule rule) : PipelineStep(rule.Expect
 
     public override Schema Bind(Schema input)
     {
+        using var call = PluginCalls.Enter("expectation", rule.Expectation.Name);
         _ = rule.Expectation.Begin(input);
         return input;
     }
@@ -40,7 +42,12 @@ internal sealed class CheckStep(ExpectationRule rule) : PipelineStep(rule.Expect
         var failed = new bool[RecordBatch.MaxRows];
         await foreach (var batch in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (!tally.Check(batch.Batch, failed.AsSpan(0, batch.Batch.RowCount)) || !SetsAside)
+            bool anyFailed;
+            using (PluginCalls.Enter("expectation", rule.Expectation.Name))
+            {
+                anyFailed = tally.Check(batch.Batch, failed.AsSpan(0, batch.Batch.RowCount));
+            }
+            if (!anyFailed || !SetsAside)
             {
                 yield return batch;
                 continue;

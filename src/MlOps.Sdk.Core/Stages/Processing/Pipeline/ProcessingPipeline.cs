@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 
@@ -85,7 +86,8 @@ internal sealed class ProcessingPipeline
             throw NearestName.MissingColumn(unknown, "Protect(…)", schema);
         }
         CheckKey(places);
-        var split = _splitter.Begin(schema);
+        SplitAssignment split;
+        using (PluginCalls.Enter("splitter", _splitter.Name)) split = _splitter.Begin(schema);
         var quarantine = new Quarantine(
             request.Quarantine,
             places.Where((_, i) => i == _steps.All.Count || _steps.All[i].SetsAside));
