@@ -28,7 +28,8 @@ internal static class RedactedSql
         // SQL Server, Oracle, and the warehouses.
         SqlDialect.Bracket | SqlDialect.DoubledBracket | SqlDialect.NestedComment,
         SqlDialect.QQuote,
-        SqlDialect.Backslash | SqlDialect.TripleQuote | SqlDialect.HashComment | SqlDialect.Backtick
+        SqlDialect.Backslash | SqlDialect.TripleQuote | SqlDialect.HashComment | SqlDialect.Backtick,
+        SqlDialect.Backslash | SqlDialect.Dollar | SqlDialect.SlashComment
     ];
 
     /// <summary>What of a query may be kept.</summary>

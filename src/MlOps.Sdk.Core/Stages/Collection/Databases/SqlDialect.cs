@@ -42,4 +42,7 @@ internal enum SqlDialect
 
     /// <summary>Three quotes begin a literal that ends with three.</summary>
     TripleQuote = 2048,
+
+    /// <summary><c>//</c> begins a comment up to the end of the line.</summary>
+    SlashComment = 4096,
 }

@@ -36,13 +36,15 @@ internal sealed class SqlScanner(string sql, SqlDialect dialect, bool[] isSecret
     {
         '#' => Has(SqlDialect.HashComment),
         '-' => Follows("-") && (!Has(SqlDialect.SpacedComment) || _at + 2 == sql.Length || sql[_at + 2] <= ' '),
-        '/' => Follows("*") && !(Has(SqlDialect.ExecutableComment) && (Follows("*!") || Follows("*M!"))),
+        '/' => IsSlashComment() || Follows("*") && !(Has(SqlDialect.ExecutableComment) && (Follows("*!") || Follows("*M!"))),
         _ => false,
     };
 
+    private bool IsSlashComment() => Has(SqlDialect.SlashComment) && Follows("/");
+
     private void Comment()
     {
-        if (sql[_at] != '/')
+        if (sql[_at] != '/' || IsSlashComment())
         {
             var rest = sql.AsSpan(_at);
             var length = Has(SqlDialect.Dollar) ? rest.IndexOfAny('\n', '\r') : rest.IndexOf('\n');

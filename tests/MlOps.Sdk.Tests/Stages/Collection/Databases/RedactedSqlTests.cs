@@ -53,6 +53,11 @@ public sealed class RedactedSqlTests
     [TestCase("SELECT a -- it's\r, 'CANARY' FROM t")]
     [TestCase("SELECT ARRAY['a]', 'CANARY[']")]
 
+    // Snowflake
+    [TestCase("SELECT a // the CANARY\nFROM t")]
+    [TestCase("SELECT a // it's\nFROM t WHERE name <> 'CANARY'")]
+    [TestCase("SELECT a FROM t WHERE url = 'http://x' AND name = 'CANARY'")]
+
     // Others, and what nothing can be made of
     [TestCase("SELECT '''it's CANARY 'x' ''', \"\"\"say \" CANARY\"\"\"")]
     [TestCase("SELECT 'CANARY")]
@@ -69,7 +74,7 @@ public sealed class RedactedSqlTests
     {
         var random = new Random(seed);
         var kept = 0;
-        foreach (var dialect in new Func<Random, string>[] { PostgreSql, MySql, SqlServer, Oracle, Sqlite })
+        foreach (var dialect in new Func<Random, string>[] { PostgreSql, MySql, SqlServer, Oracle, Sqlite, Snowflake })
         {
             for (var i = 0; i < 3_000; i++)
             {
@@ -136,6 +141,14 @@ public sealed class RedactedSqlTests
         1 => $"[{Word(random).Replace("]", "", StringComparison.Ordinal)}x]",
         2 => $"`{Doubled(Word(random), '`')}x`",
         3 => $"= \"{Doubled(Noise(random), '"')}\"",
+        _ => $"-- {Noise(random)}\n",
+    };
+
+    private static string Snowflake(Random random) => random.Next(4) switch
+    {
+        0 => $"'{Escaped(Noise(random), '\'', random)}'",
+        1 => $"$${Noise(random).Replace("$", "", StringComparison.Ordinal)}$$",
+        2 => $"// {Noise(random)}\n",
         _ => $"-- {Noise(random)}\n",
     };
 
