@@ -17,6 +17,7 @@ namespace MlOps.Sdk;
 internal sealed class LabelColumn(Workspace workspace, LifecyclePlan plan, IServiceProvider? services)
 {
     private Found? _found;
+    private string? _unread;
 
     /// <summary>The run whose rows a model began with: the rows of a retraining hold feedback already.</summary>
     public static async Task<RunRecord> FirstRunAsync(Workspace workspace, ModelVersion champion, CancellationToken cancellationToken)
@@ -42,9 +43,13 @@ internal sealed class LabelColumn(Workspace workspace, LifecyclePlan plan, IServ
         {
             return await FindAsync(champion, processing, problem, cancellationToken).ConfigureAwait(false);
         }
-        catch (MlOpsException)
+        catch (MlOpsException e)
         {
-            // A label is no worse because the rows, or what they are joined with, cannot be read now.
+            // A label is no worse because the rows, or what they are joined with, cannot be read now. Said once, not for each label.
+            if (Interlocked.Exchange(ref _unread, runId) != runId)
+            {
+                MonitoringLog.LabelsUnchecked(workspace.Logger, plan.Name, runId, e);
+            }
             return null;
         }
     }

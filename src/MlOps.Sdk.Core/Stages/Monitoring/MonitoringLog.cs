@@ -38,6 +38,12 @@ internal static partial class MonitoringLog
         Message = "A corrected label takes up again the retraining of {Model} that was given up; it was asked for by {Signal}")]
     public static partial void RetrainingRevived(ILogger logger, string model, string signal);
 
+    [LoggerMessage(
+        EventId = 9011,
+        Level = LogLevel.Warning,
+        Message = "Labels of {Model} are stored without a check against the rows of run {Run}, which cannot be read now")]
+    public static partial void LabelsUnchecked(ILogger logger, string model, string run, Exception exception);
+
     [LoggerMessage(EventId = 9005, Level = LogLevel.Error, Message = "The monitor '{Monitor}' of {Model} failed; the other monitors go on")]
     public static partial void MonitorFailed(ILogger logger, string monitor, string model, Exception exception);
 }

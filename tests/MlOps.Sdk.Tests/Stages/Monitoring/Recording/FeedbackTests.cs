@@ -1,3 +1,4 @@
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
@@ -89,6 +90,26 @@ public sealed class FeedbackTests
             async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "forty")]),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("no number"));
         await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "40.5")]), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task Label_RowsOfTheModelCannotBeRead_IsStoredAndTheLogSaysSoOnce()
+    {
+        using var folder = new TempFolder();
+        var notChecked = 0;
+        var log = new LogWatcher(id => notChecked += id.Id == 9011 ? 1 : 0);
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.LoggerFactory = log);
+        var run = await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        PredictionId[] ids = [endpoint.Predict(new(30, 40, "monthly", true)).Id, endpoint.Predict(new(31, 41, "monthly", true)).Id];
+        var rows = run.Record.OutputOf(LifecycleStage.Collection, CollectionStage.Rows);
+        await File.WriteAllTextAsync(workspace.Files.PathOf(rows), "These are no rows.");
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
+
+        var added = 0;
+        foreach (var id in ids) added += (await monitor.LabelAsync([new(id, "Yes")])).Added;
+
+        Assert.That((added, notChecked), Is.EqualTo((2, 1)));
     }
 
     [TestCase("maybe", false)]
