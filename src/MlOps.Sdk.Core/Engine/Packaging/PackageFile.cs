@@ -188,7 +188,11 @@ internal static class PackageFile
             length += expected.Length;
             if (length > MaxLength || IsTooDense(length, fileLength))
             {
-                throw Damaged(FormattableString.Invariant($"its {fileLength:N0} bytes unpack to {length:N0} bytes or more"));
+                throw new MlOpsException(
+                    FormattableString.Invariant(
+                        $"The model package cannot be read: its {fileLength:N0} bytes unpack to {length:N0} bytes or more."),
+                    "Do not trust it if it came from elsewhere. One that version 0.1 made and packed this densely cannot be read any more: "
+                        + "run the lifecycle again, or deploy another version.");
             }
         }
     }
