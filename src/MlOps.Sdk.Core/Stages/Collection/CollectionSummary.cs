@@ -30,7 +30,9 @@ public sealed record CollectionSummary
     /// <summary>The columns.</summary>
     public required IReadOnlyList<Field> Columns { get; init; }
 
-    /// <summary>What should be looked at, as sentences: columns of numbers that a few values make text.</summary>
+    /// <summary>
+    /// What should be looked at, as sentences: columns of numbers or dates that a few values, or their notation, make text.
+    /// </summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The code that read them: the assemblies of the library and the sources, with version and module id.</summary>

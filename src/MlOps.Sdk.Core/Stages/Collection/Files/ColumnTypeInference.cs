@@ -1,3 +1,4 @@
+using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
@@ -12,16 +13,26 @@ internal struct ColumnTypeInference
     private bool _notTimestamp;
     private StrayValues _strays;
     private StrayValues _dateStrays;
+    private OtherNotation _notation;
     private bool _prefersDates;
 
-    /// <summary>Whether nothing that follows can change what is known: the column is text, and not because of a few values.</summary>
-    public readonly bool IsSettled => IsText && _strays.AreMany && !MayHaveBeenDates;
+    /// <summary>
+    /// Whether nothing that follows can change what is known: the column is text, and neither because of a few values nor because of how
+    /// numbers are written.
+    /// </summary>
+    public readonly bool IsSettled => IsText && _strays.AreMany && !MayHaveBeenDates && _notation.IsSettled(_strays.Fitting);
 
     /// <summary>
-    /// The values that make a column of numbers or dates text, where they are few; see <see cref="StrayValues.Describe"/>.
+    /// Why a column of numbers or dates is text: because of how they are written, or because of a few values; see
+    /// <see cref="OtherNotation.Describe"/> and <see cref="StrayValues.Describe"/>. <see langword="null"/> for any other column.
     /// </summary>
     /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
-    public readonly string? Strays(string place) => IsText ? _strays.Describe(place) ?? _dateStrays.Describe(place) : null;
+    public readonly (string Cause, string Remedy)? WhyText(string place) =>
+        !IsText ? null
+        : _notation.Describe(_strays.Fitting, place) is { } written ? written
+        : (_strays.Describe(place) ?? _dateStrays.Describe(place)) is { } strays
+            ? ($"because of {strays}", "add what stands for a missing value to CsvOptions.NullTokens")
+            : null;
 
     private readonly bool MayHaveBeenDates => _dateStrays.Fitting > 0 && !_dateStrays.AreMany;
 
@@ -45,6 +56,19 @@ internal struct ColumnTypeInference
         _ => one == other ? one : ColumnType.Text,
     };
 
+    /// <summary>Why a column that could be numbers or dates is text; <see langword="null"/> for any other column.</summary>
+    public static (string Cause, string Remedy)? WhyText(Column column)
+    {
+        if (column.Type != ColumnType.Text) return null;
+        var inference = new ColumnTypeInference();
+        for (var row = 0; row < column.Length && !inference.IsSettled; row++)
+        {
+            if (column.GetText(row) is { } text) inference.Observe(Encoding.UTF8.GetBytes(text), FieldValues.Invariant, row + 1);
+        }
+
+        return inference.WhyText("row");
+    }
+
     /// <param name="value">The next value.</param>
     /// <param name="values">How values are written.</param>
     /// <param name="position">Where it is, from 1.</param>
@@ -59,8 +83,15 @@ internal struct ColumnTypeInference
             var type = values.TypeOfNumber(value);
             _notNumber |= type == ColumnType.Text;
             _notInteger |= type != ColumnType.Integer;
-            if (type == ColumnType.Text) _strays.Add(value, position);
-            else _strays.AddFitting();
+            if (type != ColumnType.Text)
+            {
+                _strays.AddFitting();
+            }
+            else
+            {
+                _strays.Add(value, position);
+                if (!values.TryTimestamp(value, out _)) _notation.Add(value, values, _strays.Fitting, position);
+            }
             if (IsText && !MayHaveBeenDates) return;
         }
         else

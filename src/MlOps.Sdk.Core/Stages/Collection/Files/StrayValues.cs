@@ -19,7 +19,7 @@ internal struct StrayValues
     public long Fitting { get; private set; }
 
     /// <summary>Whether there are too many to be strays, whatever follows.</summary>
-    public readonly bool AreMany => _values is { Count: > Most } || (_others > 100 && _others > Fitting);
+    public readonly bool AreMany => _values is { Count: > Most } || (_others > 10_000 && _others > Fitting);
 
     public void AddFitting() => Fitting++;
 
@@ -44,12 +44,12 @@ internal struct StrayValues
     }
 
     /// <summary>
-    /// What keeps the column from being what it would be, where at least 95 % of its values, and 20, fit: for example <c>'NA' in line 9 and
-    /// 1 more</c>. Otherwise <see langword="null"/>.
+    /// What keeps the column from being what it would be, where at least half of its values, and 20, fit, and the others are at most five
+    /// different ones: for example <c>'NA' in line 9 and 1 more</c>. Otherwise <see langword="null"/>.
     /// </summary>
     /// <param name="place">What the positions are, for example <c>line</c>.</param>
     public readonly string? Describe(string place) =>
-        _values is { Count: <= Most } values && Fitting >= FewestFitting && _others * 20 <= Fitting + _others
+        _values is { Count: <= Most } values && Fitting >= FewestFitting && _others <= Fitting
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{string.Join(", ", values.Select(value => $"'{PrintableText.Shorten((ReadOnlySpan<byte>)value)}'"))} " +

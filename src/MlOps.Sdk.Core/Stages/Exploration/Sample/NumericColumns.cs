@@ -1,3 +1,4 @@
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Exploration;
@@ -13,6 +14,8 @@ internal static class NumericColumns
             ? column
             : throw new MlOpsException(
                 $"The column '{name}' is {column.Type} where a number is needed.",
-                "Name a numeric column, or compare shares with `Rate(column, value)`.") { Column = name };
+                ColumnTypeInference.WhyText(column) is var (cause, remedy)
+                    ? $"It is text {cause} of the training part: {remedy}."
+                    : "Name a numeric column, or compare shares with `Rate(column, value)`.") { Column = name };
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 
@@ -23,26 +22,15 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
         }
     }
 
-    private static string? Strays(Column column)
-    {
-        if (column.Type != ColumnType.Text) return null;
-        var inference = new ColumnTypeInference();
-        for (var row = 0; row < column.Length && !inference.IsSettled; row++)
-        {
-            if (column.GetText(row) is { } text) inference.Observe(Encoding.UTF8.GetBytes(text), FieldValues.Invariant, row + 1);
-        }
-
-        return inference.Strays("row");
-    }
-
     private NumericColumnState Fit(Field field, Column column)
     {
+        if (column.NullCount == column.Length) throw NoValue(field);
         if (field.Type is ColumnType.Text or ColumnType.Vector)
         {
             throw new MlOpsException(
                 $"The column '{field.Name}' is {field.Type}, and only numbers, booleans and timestamps can be imputed and standardized.",
-                Strays(column) is { } strays
-                    ? $"It is text because of {strays} of the training part: add what stands for a missing value to CsvOptions.NullTokens."
+                ColumnTypeInference.WhyText(column) is var (cause, remedy)
+                    ? $"It is text {cause} of the training part: {remedy}."
                     : "Use OneHot for text, or cast the column in ProcessData.") { Column = field.Name };
         }
 
@@ -53,12 +41,7 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
             if (double.IsFinite(value)) values.Add(value);
         }
 
-        if (values.Count == 0)
-        {
-            throw new MlOpsException(
-                $"The column '{field.Name}' has no value in the training rows.",
-                "Leave it out of the features.") { Column = field.Name };
-        }
+        if (values.Count == 0) throw NoValue(field);
 
         values.Sort();
         var mean = values.Sum() / values.Count;
@@ -80,4 +63,7 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
             Indicator = values.Count < column.Length,
         };
     }
+
+    private static MlOpsException NoValue(Field field) =>
+        new($"The column '{field.Name}' has no value in the training rows.", "Leave it out of the features.") { Column = field.Name };
 }

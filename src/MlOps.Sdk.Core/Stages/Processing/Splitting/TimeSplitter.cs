@@ -29,7 +29,7 @@ internal sealed class TimeSplitter(string column, double? test, DateTime? from, 
         {
             throw new MlOpsException(
                 $"The split by time needs a Timestamp column; this one is {schema[index].Type}.",
-                "Cast the column to Timestamp before.") { Column = column };
+                "Cast the column to Timestamp before, or read it with ParseDates.") { Column = column };
         }
         return new Assignment(column, index, test, from?.Ticks, gap.Ticks);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using NUnit.Framework;
@@ -45,5 +46,28 @@ public sealed class NumericTransformTests
         Assert.That(
             async () => await GraphAsync(rows, features => features.Numeric(["c"])),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("OneHot"));
+    }
+
+    [TestCase("{0},5", "Culture")]
+    [TestCase("{0} ", "CsvOptions.Trim")]
+    public void Fit_NumbersInAnotherNotation_SaysHowToReadThem(string format, string remedy)
+    {
+        object?[] texts = [.. Enumerable.Range(0, 30).Select(i => string.Format(CultureInfo.InvariantCulture, format, i))];
+        var rows = Rows(("c", ColumnType.Text, texts), ("y", ColumnType.Integer, [.. texts.Select((_, i) => (object?)(long)(i % 2))]));
+
+        Assert.That(
+            async () => await GraphAsync(rows, features => features.Numeric(["c"])),
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Contains($"'{texts[0]}' in row 1 of the training part").And.Message.Contains(remedy));
+    }
+
+    [Test]
+    public void Fit_TextWithoutAnyValue_IsNotTakenForCategories()
+    {
+        var rows = Rows(("c", ColumnType.Text, [null, null]), ("y", ColumnType.Integer, [1L, 0L]));
+
+        Assert.That(
+            async () => await GraphAsync(rows, features => features.Numeric(["c"])),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("has no value").And.Message.Not.Contains("OneHot"));
     }
 }

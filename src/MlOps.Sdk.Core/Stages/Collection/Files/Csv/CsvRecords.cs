@@ -73,9 +73,8 @@ internal sealed class CsvRecords : RecordReader
     public override IReadOnlyList<string> Notes => !_infers ? [] :
     [
         .. NearestName.Undivided(_header) is { } undivided ? [$"{_name}: {undivided}"] : Array.Empty<string>(),
-        .. _columns.Select((column, i) => (column.Name, Strays: _types[i].Strays("line"))).Where(column => column.Strays is not null)
-            .Select(column => $"{_name}: column '{column.Name}' is text because of {column.Strays}; " +
-                "add what stands for a missing value to CsvOptions.NullTokens."),
+        .. _columns.Select((column, i) => (column.Name, Why: _types[i].WhyText("line"))).Where(column => column.Why is not null)
+            .Select(column => $"{_name}: column '{column.Name}' is text {column.Why!.Value.Cause}; {column.Why.Value.Remedy}."),
     ];
 
     public override bool Read()

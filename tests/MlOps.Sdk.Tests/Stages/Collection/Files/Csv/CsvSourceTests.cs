@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MlOps.Sdk.Collection;
@@ -12,12 +13,15 @@ public sealed class CsvSourceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    private static string Lines(int count, Func<int, string> line) => string.Concat(Enumerable.Range(0, count).Select(i => line(i) + "\n"));
+
     [TestCase(1, "'at' is text because of 'unknown' in line 3")]
-    [TestCase(5, null)]
+    [TestCase(5, "'at' is text because of 'unknown' in line 3 and 4 more")]
+    [TestCase(41, null)]
     public async Task OpenAsync_FewValuesAreNoDates_NotesThem(int count, string? says)
     {
         var lines = Enumerable.Range(1, 40).Select(i => $"2024-01-{1 + i % 28:00}").ToList();
-        for (var i = 0; i < count; i++) lines.Insert(1 + 2 * i, "unknown");
+        for (var i = 0; i < count; i++) lines.Insert(Math.Min(1 + 2 * i, lines.Count), "unknown");
         await using var scan = await DataSources.Csv(_folder.Write("x.csv", $"at\n{string.Join('\n', lines)}\n"))
             .OpenAsync(ReadRequest.All);
 
@@ -52,7 +56,8 @@ public sealed class CsvSourceTests : IDisposable
 
     [TestCase("NA", 2, "column 'a' is text because of 'NA' in line 5 and 1 more")]
     [TestCase("?", 1, "column 'a' is text because of '?' in line 5;")]
-    [TestCase("NA", 4, null)]
+    [TestCase("NA", 60, "column 'a' is text because of 'NA' in line 5 and 59 more")]
+    [TestCase("NA", 61, null)]
     public async Task OpenAsync_FewValuesAreNoNumbers_NotesThem(string token, int count, string? says)
     {
         var lines = Enumerable.Range(0, 60).Select(i => $"{i}.5,x{i}").ToList();
@@ -62,6 +67,52 @@ public sealed class CsvSourceTests : IDisposable
         await using var scan = await DataSources.Csv(path).OpenAsync(ReadRequest.All);
 
         Assert.That(scan.Notes, says is null ? Is.Empty : Has.Count.EqualTo(1).And.One.Contains(says).And.One.Contains("NullTokens"));
+    }
+
+    [Test]
+    public async Task OpenAsync_TheFirstValuesAreMissing_NotesThem()
+    {
+        var path = _folder.Write("lags.csv", $"a\n{string.Concat(Enumerable.Repeat("NA\n", 200))}{Lines(300, i => $"{i}.5")}");
+
+        await using var scan = await DataSources.Csv(path).OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Notes, Has.Count.EqualTo(1).And.One.Contains("because of 'NA' in line 2 and 199 more"));
+    }
+
+    [TestCase(" {0}", "numbers, such as ' 0' in line 2; set CsvOptions.Trim")]
+    [TestCase("{0},5", "numbers, such as '0,5' in line 2; say with CsvOptions.Culture")]
+    [TestCase("1,{0:000}", "numbers, such as '1,000' in line 2; say with CsvOptions.Culture")]
+    [TestCase("1.{0:000},50", "numbers, such as '1.000,50' in line 2; say with CsvOptions.Culture")]
+    [TestCase("{0} %", "numbers, such as '0 %' in line 2; write them without signs")]
+    [TestCase("${0}.50", "numbers, such as '$0.50' in line 2; write them without signs")]
+    [TestCase("{0:00}.12.2024", "dates, such as '01.12.2024' in line 2; say with CsvOptions.DateFormats", 1, 28)]
+    [TestCase("12/{0}/2024 10:30", "dates, such as '12/1/2024 10:30' in line 2; say with CsvOptions.DateFormats", 1, 28)]
+    [TestCase("0{0:0000}", null)] // postal codes
+    [TestCase("+49{0}", null)]
+    [TestCase("1.2.{0}", null)]
+    [TestCase("item {0}", null)]
+    [TestCase("{0}a", null)]
+    public async Task OpenAsync_ValuesInAnotherNotation_NotesHowToReadThem(string format, string? says, int first = 0, int count = 60)
+    {
+        var path = _folder.Write(
+            "notation.csv",
+            $"a;b\n{Lines(count, i => $"{string.Format(CultureInfo.InvariantCulture, format, first + i)};{i}")}");
+
+        await using var scan = await DataSources.Csv(path, csv => csv.Delimiter = ';').OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Notes, says is null
+            ? Is.Empty
+            : Has.Count.EqualTo(1).And.One.Contains($"column 'a' is text although its values are {says}"));
+    }
+
+    [Test]
+    public async Task OpenAsync_OnlyLargeNumbersHaveGroups_DoesNotTakeThemForMissingValues()
+    {
+        var path = _folder.Write("groups.csv", $"a;b\n{Lines(200, i => i < 190 ? $"{i};x" : "1,000;x")}");
+
+        await using var scan = await DataSources.Csv(path, csv => csv.Delimiter = ';').OpenAsync(ReadRequest.All);
+
+        Assert.That(scan.Notes, Has.Count.EqualTo(1).And.One.Contains("such as '1,000' in line 192").And.None.Contains("NullTokens"));
     }
 
     [Test]

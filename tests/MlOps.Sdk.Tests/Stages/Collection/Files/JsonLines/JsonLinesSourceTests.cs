@@ -274,7 +274,8 @@ public sealed class JsonLinesSourceTests : IDisposable
 
     [TestCase("\"NA\"", 1, "'NA' in line 2")]
     [TestCase("true", 2, "'true' in line 2 and 1 more")]
-    [TestCase("\"NA\"", 3, null, Description = "too many to be strays")]
+    [TestCase("\"NA\"", 41, "'NA' in line 2 and 40 more")]
+    [TestCase("\"NA\"", 42, null, Description = "too many to be strays")]
     public async Task OpenAsync_FewValuesAreNoNumbers_NotesThem(string stray, int count, string? says)
     {
         var lines = Enumerable.Range(0, 41).Select(i => $$"""{"n":{{i}},"t":"x{{i}}"}""").ToList();
