@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace MlOps.Sdk.Data;
 
 /// <summary>
@@ -17,11 +19,11 @@ internal static class MemberMatch
     ];
 
     /// <summary>The member of each column, in the order of the columns.</summary>
-    /// <param name="type">What the class is called.</param>
+    /// <param name="type">The class.</param>
     /// <param name="members">Its members.</param>
     /// <param name="columns">The columns.</param>
     /// <exception cref="MlOpsException">Columns have no member, or one has two; the message lists what is missing.</exception>
-    public static ObjectMember[] Find(string type, IReadOnlyList<ObjectMember> members, Schema columns)
+    public static ObjectMember[] Find(Type type, IReadOnlyList<ObjectMember> members, Schema columns)
     {
         var found = new ObjectMember?[columns.Count];
         var free = members.ToList();
@@ -31,7 +33,7 @@ internal static class MemberMatch
             {
                 if (found[i] is not null) continue;
                 ObjectMember[] matching = [.. free.Where(member => way(member, columns[i].Name))];
-                if (matching.Length > 1) throw TwoMembers(type, columns[i].Name, matching[0], matching[1]);
+                if (matching.Length > 1) throw TwoMembers(type.Name, columns[i].Name, matching[0], matching[1]);
                 if (matching is [var member]) found[i] = member;
             }
 
@@ -39,7 +41,7 @@ internal static class MemberMatch
             {
                 if (found[i] is not { } member || Array.IndexOf(found, member, i + 1) is not (> 0 and var other)) continue;
                 throw new MlOpsException(
-                    $"The property {type}.{member} could stand for the column '{columns[i].Name}' and for '{columns[other].Name}'.",
+                    $"The property {type.Name}.{member} could stand for the column '{columns[i].Name}' and for '{columns[other].Name}'.",
                     "Say with [Column(\"…\")] of MlOps.Sdk.Data for which, and add a property for the other.") { Column = columns[i].Name };
             }
 
@@ -57,7 +59,7 @@ internal static class MemberMatch
             "Name one of them with [Column(\"…\")] of MlOps.Sdk.Data, or leave one out with [Column(Ignore = true)].") { Column = column };
 
     private static MlOpsException Missing(
-        string type, IReadOnlyList<ObjectMember> members, IReadOnlyList<ObjectMember> free, string[] missing)
+        Type type, IReadOnlyList<ObjectMember> members, IReadOnlyList<ObjectMember> free, string[] missing)
     {
         var plural = missing.Length > 1;
         string[] names = [.. free.Select(member => member.ToString())];
@@ -65,8 +67,19 @@ internal static class MemberMatch
             .Select(column => (Column: column, Near: NearestName.Find(column.Replace("_", "", StringComparison.Ordinal), names)))
             .Where(guess => guess.Near is not null)
             .Select(guess => plural ? $"For '{guess.Column}', did you mean {guess.Near}? " : $"Did you mean {guess.Near}? "));
+        var listed = string.Join(", ", missing.Select(name => $"'{name}'"));
+        var problem = $"{type.Name} has no property for the column{(plural ? "s" : "")} {listed}.";
+        if (type == typeof(object) || typeof(IEnumerable).IsAssignableFrom(type))
+        {
+            return new MlOpsException(
+                problem,
+                "Give a class with a property for each column. Rows by the names of columns are for workspace.Endpoint(name).")
+            {
+                Column = missing[0]
+            };
+        }
         return new MlOpsException(
-            $"{type} has no property for the column{(plural ? "s" : "")} {string.Join(", ", missing.Select(name => $"'{name}'"))}.",
+            problem,
             $"{meant}Add the propert{(plural ? "ies" : "y")}, or mark existing ones with [Column(\"…\")] of MlOps.Sdk.Data. " +
                 $"It has: {string.Join(", ", members)}.") { Column = missing[0] };
     }

@@ -31,7 +31,7 @@ internal sealed class ObjectShape<T>
     /// </exception>
     public Action<T, ColumnBuilder[]> Bind(Schema target, bool coded = true)
     {
-        var members = MemberMatch.Find(typeof(T).Name, _members, target);
+        var members = MemberMatch.Find(typeof(T), _members, target);
         var row = Expression.Parameter(typeof(T), "row");
         var builders = Expression.Parameter(typeof(ColumnBuilder[]), "builders");
         var statements = new List<Expression>(target.Count);

@@ -3,16 +3,22 @@ namespace MlOps.Sdk.Data;
 /// <summary>Finds what somebody probably meant to type.</summary>
 public static class NearestName
 {
-    /// <summary>The nearest of the names by edit distance, ignoring case; <see langword="null"/> when none is near.</summary>
+    /// <summary>
+    /// The name that has the same letters and digits, else the nearest by edit distance, both ignoring case; <see langword="null"/> when
+    /// none is near: at least half of the longer one must be kept.
+    /// </summary>
     public static string? Find(string typed, IEnumerable<string> names)
     {
         string? best = null;
         var least = Math.Max(2, typed.Length / 3) + 1;
+        var letters = Letters(typed);
         foreach (var name in names)
         {
-            if (Math.Abs(name.Length - typed.Length) >= least || name.Length > 200) continue;
+            if (name.Length > 200) continue;
+            if (letters.Length > 0 && letters == Letters(name)) return name;
+            if (Math.Abs(name.Length - typed.Length) >= least) continue;
             var distance = Distance(typed, name);
-            if (distance >= least) continue;
+            if (distance >= least || 2 * distance > Math.Max(typed.Length, name.Length)) continue;
             least = distance;
             best = name;
         }
@@ -58,7 +64,12 @@ public static class NearestName
     }
 
     private static string Listed(Schema schema) =>
-        $"The columns are: {string.Join(", ", schema.Take(40).Select(field => field.Name))}{(schema.Count > 40 ? ", …" : "")}.";
+        $"The columns are: {string.Join(", ", schema.Take(40).Select(field => Shown(field.Name)))}{(schema.Count > 40 ? ", …" : "")}.";
+
+    // A blank at the end of a name is not seen without quotes.
+    private static string Shown(string name) => name.Length > name.AsSpan().Trim().Length ? $"'{name}'" : name;
+
+    private static string Letters(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 
     private static int Distance(string a, string b)
     {

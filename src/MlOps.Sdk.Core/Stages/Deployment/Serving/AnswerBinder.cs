@@ -69,6 +69,7 @@ internal sealed class AnswerBinder<TOut>
     private static Expression FromMembers(Func<string?, Type, Expression?> source, TaskKind task)
     {
         var type = typeof(TOut);
+        if (Scalar(type, task) is { } scalar) throw scalar;
         if (type.IsAbstract) throw Unknown();
         var constructors = type.GetConstructors().OrderByDescending(constructor => constructor.GetParameters().Length).ToArray();
         var constructor = Array.Find(constructors, one =>
@@ -91,10 +92,40 @@ internal sealed class AnswerBinder<TOut>
         }
 
         if (constructor is null && settable.Length == 0) throw Unknown();
+        string[] decisions =
+        [
+            .. parameters.Where(parameter => IsBoolean(parameter.ParameterType)).Select(parameter => parameter.Name!),
+            .. settable.Where(property => IsBoolean(property.PropertyType)).Select(property => property.Name)
+        ];
+        if (decisions.Length > 1)
+        {
+            throw new MlOpsException(
+                $"{decisions[0]} and {decisions[1]} of {type.Name} would both be the decision.",
+                "Keep one boolean. What the application fills itself is a settable property with [Column(Ignore = true)].");
+        }
         var made = constructor is null
             ? Expression.New(type)
             : Expression.New(constructor, parameters.Select(parameter => source(parameter.Name, parameter.ParameterType)!));
         return Expression.MemberInit(made, settable.Select(p => Expression.Bind(p, source(p.Name, p.PropertyType)!)));
+    }
+
+    private static bool IsBoolean(Type type) => (Nullable.GetUnderlyingType(type) ?? type) == typeof(bool);
+
+    // Types of one value. A decimal has constructors with a parameter called value, and would lose digits.
+    private static MlOpsException? Scalar(Type type, TaskKind task)
+    {
+        var bare = Nullable.GetUnderlyingType(type) ?? type;
+        if (!bare.IsPrimitive && !bare.IsEnum && bare != typeof(decimal) && bare != typeof(string)) return null;
+        var why = bare == typeof(bool) ? "Only a binary classifier decides by true or false."
+            : bare == typeof(string) ? "A regression has no classes."
+            : "A score is a double or a float, a class is a string, and the decision of a binary classifier is a bool.";
+        var instead = task switch
+        {
+            TaskKind.Regression => "double",
+            TaskKind.BinaryClassification => "bool, string or double",
+            _ => "string or double",
+        };
+        return new MlOpsException($"A prediction is no {bare.Name}. {why}", $"Answer with {instead}, or with a class. {Words}");
     }
 
     private static MlOpsException Unknown() =>

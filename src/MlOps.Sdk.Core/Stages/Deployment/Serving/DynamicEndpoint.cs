@@ -46,9 +46,7 @@ public sealed class DynamicEndpoint
                 {
                     if (!row.TryGetValue(input[i].Name, out var value))
                     {
-                        throw new MlOpsException(
-                            $"The row has no '{input[i].Name}'.",
-                            "Give every column of Endpoint.Input; null stands for a missing value.") { Column = input[i].Name };
+                        throw Missing(input[i].Name, row);
                     }
                     CellConversion.Append(scorer.Inputs[i], value, input[i], coded: false);
                 }
@@ -68,5 +66,15 @@ public sealed class DynamicEndpoint
                 live.Exit(scorer);
             }
         }
+    }
+
+    private static MlOpsException Missing(string column, IReadOnlyDictionary<string, object?> row)
+    {
+        var near = NearestName.Find(column, row.Keys) is { } key
+            ? $"It has '{PrintableText.Shorten(key)}', and names are compared letter by letter. "
+            : "";
+        return new MlOpsException(
+            $"The row has no '{column}'.",
+            $"{near}Give every column of DynamicEndpoint.Input; null stands for a missing value.") { Column = column };
     }
 }

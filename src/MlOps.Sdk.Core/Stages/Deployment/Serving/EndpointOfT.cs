@@ -13,8 +13,8 @@ namespace MlOps.Sdk.Deployment;
 /// The answer. A <see cref="double"/> or <see cref="float"/> receives the score, a <see cref="string"/> the class, a <see cref="bool"/>
 /// whether a binary classifier decides positive. Any other type is filled by the names of its settable properties or constructor
 /// parameters: <c>Score</c>, <c>Probability</c> or <c>Value</c> (a number), <c>Label</c> or <c>Class</c> (text), <c>Scores</c> or
-/// <c>Probabilities</c> (<c>double[]</c> or a read-only list), and any boolean (the decision). A member that nothing fills is an error,
-/// unless it is marked with <c>[Column(Ignore = true)]</c>.
+/// <c>Probabilities</c> (<c>double[]</c> or a read-only list), and one boolean of any name (the decision). A member that
+/// nothing fills is an error, unless it is marked with <c>[Column(Ignore = true)]</c>.
 /// </typeparam>
 public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
 {

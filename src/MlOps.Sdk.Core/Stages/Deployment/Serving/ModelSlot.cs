@@ -28,8 +28,9 @@ internal sealed class ModelSlot(string name) : IDisposable
         if (Current is { } live) return live;
         if (_disposed) throw new ObjectDisposedException("Workspace", $"The workspace of the endpoint '{name}' is disposed of.");
         throw new MlOpsException(
-            $"No version of '{name}' is live.",
-            "Run its lifecycle until a version passes the gates and is deployed with ToProcess(), then open the endpoint again.");
+            $"No version of '{name}' is live in this process.",
+            $"Call workspace.ServeAsync(\"{name}\") to serve the version that was promoted last; if none was, run its lifecycle until a " +
+                "version passes the gates and is deployed with ToProcess(). The endpoint answers as soon as one is live.");
     }
 
     /// <summary>The id under which a prediction is recorded.</summary>

@@ -7,6 +7,7 @@ using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
+using NUnit.Framework.Constraints;
 
 namespace MlOps.Sdk.Tests.Deployment;
 
@@ -155,6 +156,9 @@ public sealed class EndpointTests
             row.Remove("plan");
             Assert.That(() => endpoint.Predict(row), Throws.TypeOf<MlOpsException>().With.Message.Contains("has no 'plan'"));
             Assert.That(
+                () => endpoint.Predict(new Dictionary<string, object?>(row) { ["Plan"] = "yearly" }),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("It has 'Plan', and names are compared letter by letter"));
+            Assert.That(
                 endpoint.Predict(new Dictionary<string, object?>(row) { ["plan"] = "yearly" }).Value.Score,
                 Is.InRange(0, 1),
                 "a failed call leaves nothing behind");
@@ -286,6 +290,73 @@ public sealed class EndpointTests
     }
 
     [Test]
+    public async Task Predict_AnswerOfTwoBooleans_IsRefused()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var row = new UnlabelledSubscriber(40, 79, "monthly", true);
+        Action Asking<T>() => () => workspace.Endpoint<UnlabelledSubscriber, T>(SampleLifecycle.Name).Predict(row);
+        IResolveConstraint Refused() =>
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Leaves and Stays").And.Message.Contains("Ignore = true");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Asking<TwoParameters>(), Refused());
+            Assert.That(Asking<TwoProperties>(), Refused());
+            Assert.That(Asking<OneOfEach>(), Refused());
+            Assert.That(Asking<OneIsIgnored>(), Throws.Nothing);
+        });
+    }
+
+    [Test]
+    public async Task Predict_AnswerOfOneValueThatIsNone_SaysWhatIs()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var row = new UnlabelledSubscriber(40, 79, "monthly", true);
+        Action Asking<T>() => () => workspace.Endpoint<UnlabelledSubscriber, T>(SampleLifecycle.Name).Predict(row);
+        IResolveConstraint Refused() => Throws.TypeOf<MlOpsException>().With.Message.Contains("A prediction is no ")
+            .And.Message.Contains("Answer with bool, string or double");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Asking<int>(), Refused());
+            Assert.That(Asking<decimal>(), Refused(), "its digits would be those of a float");
+            Assert.That(Asking<decimal?>(), Refused());
+            Assert.That(Asking<DayOfWeek>(), Refused());
+        });
+    }
+
+    [Test]
+    public async Task Predict_RowIsADictionaryOrAnObject_NamesTheEndpointForThem()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        IResolveConstraint Refused() => Throws.TypeOf<MlOpsException>().With.Message.Contains("workspace.Endpoint(name)");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => workspace.Endpoint<Dictionary<string, object?>, bool>(SampleLifecycle.Name).Predict([]), Refused());
+            Assert.That(() => workspace.Endpoint<object, bool>(SampleLifecycle.Name).Predict(new { Age = 1 }), Refused());
+        });
+    }
+
+    [Test]
+    public async Task Predict_PromotedButNotServed_NamesServeAsync()
+    {
+        using var folder = new TempFolder();
+        await using (var first = await Workspace.OpenAsync(folder.Path)) await SampleLifecycle.Begin().Deployed().Build().RunAsync(first);
+        await using var second = await Workspace.OpenAsync(folder.Path);
+
+        Assert.That(
+            () => second.Endpoint<UnlabelledSubscriber, bool>(SampleLifecycle.Name).Predict(new(40, 79, "monthly", true)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains($"workspace.ServeAsync(\"{SampleLifecycle.Name}\")"));
+    }
+
+    [Test]
     public async Task Serve_InAnotherProcessOrLater_TakesThePromotedVersion()
     {
         using var folder = new TempFolder();
@@ -333,6 +404,26 @@ public sealed class EndpointTests
     private sealed class WrongType
     {
         public string Score { get; set; } = "";
+    }
+
+    private sealed record TwoParameters(bool Leaves, bool Stays);
+
+    private sealed class TwoProperties
+    {
+        public bool Leaves { get; set; }
+
+        public bool? Stays { get; set; }
+    }
+
+    private sealed record OneOfEach(bool Leaves)
+    {
+        public bool Stays { get; set; }
+    }
+
+    private sealed record OneIsIgnored(bool Leaves)
+    {
+        [Column(Ignore = true)]
+        public bool IsCached { get; set; }
     }
 
     private interface IAnswer
