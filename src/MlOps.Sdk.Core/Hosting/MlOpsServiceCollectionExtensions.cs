@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk;
 
@@ -27,10 +28,29 @@ public static class MlOpsServiceCollectionExtensions
 
     /// <summary>Adds a workspace with options from configuration.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configuration">The section, for example <c>configuration.GetSection("MlOps")</c>.</param>
+    /// <param name="configuration">
+    /// The section, for example <c>configuration.GetSection("MlOps")</c>. A name in it that is nearly one of <see cref="MlOpsOptions"/>
+    /// keeps the host from starting; other names are the application's.
+    /// </param>
     public static MlOpsBuilder AddMlOps(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return services.AddMlOps(configuration.Bind);
+        return services.AddMlOps(options =>
+        {
+            RequireNames(configuration);
+            configuration.Bind(options);
+        });
+    }
+
+    private static void RequireNames(IConfiguration configuration)
+    {
+        string[] names = [.. typeof(MlOpsOptions).GetProperties().Select(property => property.Name)];
+        foreach (var key in configuration.GetChildren().Select(child => child.Key))
+        {
+            if (names.Contains(key, StringComparer.OrdinalIgnoreCase) || NearestName.Find(key, names) is not { } near) continue;
+            throw new MlOpsException(
+                $"The configuration of MlOps has '{key}', which is no option.",
+                $"Did you mean {near}? The options are: {string.Join(", ", names)}.");
+        }
     }
 }

@@ -51,6 +51,19 @@ public sealed class MlOpsOptionsTests
     public void Bind_SettingAtTheEndOfItsRange_IsTaken(string name, string value) =>
         Assert.That(() => Bind(new() { [name] = value }), Throws.Nothing);
 
+    [TestCase("Workspce", "Workspace")]
+    [TestCase("CheckIntervall", "CheckInterval")]
+    [TestCase("Run_At_Start", "RunAtStart")]
+    public void Bind_MisspeltName_IsRefused(string name, string meant) => Assert.That(
+        () => Bind(new() { [name] = "1" }),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{name}'").And.Message.Contains($"Did you mean {meant}?"));
+
+    [TestCase("workspace")]
+    [TestCase("CsvFile")]
+    [TestCase("Model:Name")]
+    public void Bind_AnyCaseAndNamesOfTheApplication_AreTaken(string name) =>
+        Assert.That(() => Bind(new() { [name] = "x" }), Throws.Nothing);
+
     private static MlOpsOptions Bind(Dictionary<string, string?> settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
