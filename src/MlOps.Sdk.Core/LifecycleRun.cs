@@ -79,6 +79,7 @@ public sealed class LifecycleRun
                 : null;
     }
 
-    /// <summary>The run, and every stage in a line.</summary>
-    public override string ToString() => Record.ToString();
+    /// <summary>The run, every stage in a line, and what stages 2 and 3 noted.</summary>
+    public override string ToString() => Record + string.Concat(
+        (Collection?.Notes ?? []).Concat(Processing?.Notes ?? []).Select(note => $"{Environment.NewLine}  Note: {note}"));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 
@@ -150,6 +151,34 @@ public sealed class BadInputTests
         await LifecycleBuilder.Create("strays").CollectData(data => data.FromCsv(path)).Build().RunAsync(workspace);
 
         Assert.That(logs.Warnings, Has.Count.EqualTo(1).And.One.Contains("column 'age' is text because of 'NA' in line 42; add"));
+    }
+
+    [Test]
+    public async Task Run_ClassesThatDifferInBlanksOrCaseOnly_AreNoted()
+    {
+        using var folder = new TempFolder();
+        using var logs = new Logs();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"], options => options.LoggerFactory = logs);
+        string[] classes = ["Gold", "gold ", "Silver"];
+        LifecycleBuilder Begin(string name, Action<ProblemBuilder> problem) => LifecycleBuilder.Create(name)
+            .DefineProblem(problem)
+            .CollectData(data => data.FromObjects(Enumerable.Range(0, 300).Select(i => new { X = i, Plan = classes[i % 3] }).ToArray()));
+
+        var run = await Begin("plans", problem => problem.MulticlassClassification("plan")).Build().RunAsync(workspace);
+        var mended = await Begin("mended", problem => problem.MulticlassClassification("plan"))
+            .ProcessData(data => data.NormalizeText("plan")).Build().RunAsync(workspace);
+        var binary = (await Assert.CatchAsync<MlOpsException>(
+            async () => await Begin("two", problem => problem.BinaryClassification("plan", "Gold")).Build().RunAsync(workspace)))!;
+
+        const string says = "The classes 'Gold', 'gold ' differ only in blanks or in the case of letters";
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Processing!.Notes, Has.One.Contains(says).And.One.Contains("NormalizeText(\"plan\")"));
+            Assert.That(logs.Warnings, Has.One.Contains(says));
+            Assert.That(run.ToString(), Does.Contain($"  Note: {says}"));
+            Assert.That(mended.Processing!.Notes, Is.Empty);
+            Assert.That(binary.Message, Does.Contain("3 classes").And.Contain(says));
+        });
     }
 
     [Test]

@@ -216,7 +216,7 @@ internal sealed class ProcessingPipeline
             RowsWithoutLabel = 0,
             Expectations = [],
             Steps = [],
-            Notes = facts.Note is { } note ? [note] : [],
+            Notes = [.. new[] { facts.Note, labels.Note }.OfType<string>()],
         };
 
         RowSink? Raw(ArrowWriter? writer) =>

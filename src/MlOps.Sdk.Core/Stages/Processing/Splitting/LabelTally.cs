@@ -44,6 +44,26 @@ internal sealed class LabelTally
         entry => entry.Key,
         entry => new SideCounts(_train.GetValueOrDefault(entry.Key), _holdout.GetValueOrDefault(entry.Key)));
 
+    /// <summary>Which classes are probably one, written in different ways; <see langword="null"/> when none are.</summary>
+    public string? Note
+    {
+        get
+        {
+            static string Bare(string name) =>
+                string.Join(' ', name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            string[] alike =
+            [
+                .. _all.Keys.GroupBy(Bare)
+                    .Where(group => group.Skip(1).Any())
+                    .SelectMany(group => group.Order(StringComparer.Ordinal))
+                    .Select(name => $"'{PrintableText.Shorten(name)}'")
+            ];
+            return alike.Length == 0 ? null
+                : $"The classes {string.Join(", ", alike.Take(20))} differ only in blanks or in the case of letters, and each is a " +
+                    $"class of its own. If that is not meant, call NormalizeText(\"{_problem.Label}\").";
+        }
+    }
+
     /// <summary>Observes the labels of a batch; says which rows have one.</summary>
     public List<int> Observe(RecordBatch batch)
     {
@@ -106,7 +126,11 @@ internal sealed class LabelTally
         {
             throw new MlOpsException(
                 $"A binary label has {_all.Count} classes: {classes}.",
-                "Define a multiclass classification, or derive a label of two classes.") { Column = _problem.Label };
+                (Note is { } alike ? $"{alike} Otherwise, d" : "D") +
+                    "efine a multiclass classification, or derive a label of two classes.")
+            {
+                Column = _problem.Label
+            };
         }
     }
 

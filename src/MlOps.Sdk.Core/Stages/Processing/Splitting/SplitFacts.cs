@@ -32,7 +32,8 @@ internal sealed record SplitFacts(
         FoldKind.Temporal => " The split is by time, and rows of the same time are on one side.",
         _ when Sealed > 0 => Invariant($" {Sealed} rows are held out because earlier runs were judged on them."),
         _ when HasFewKeys && Splitter.Key.Count > 0 =>
-            Invariant($" The rows have {Keys} different keys by {Named}, and rows of one key are on one side."),
+            Invariant($" The rows have {Keys} different key{(Keys == 1 ? "" : "s")} by {Named}, and rows of one key are on one side."),
+        _ when HasFewKeys && Keys == 1 => " Without the label, all rows are equal, and equal rows are on one side.",
         _ when HasFewKeys => Invariant($" Without the label, only {Keys} rows are different, and equal rows are on one side."),
         _ => "",
     };

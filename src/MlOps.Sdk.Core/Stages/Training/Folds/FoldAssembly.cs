@@ -147,8 +147,8 @@ internal sealed class FoldAssembly(
         if (groups.Count < folds && groups.Count < ofKeys.Length)
         {
             throw new MlOpsException(
-                $"{ofKeys.Length} training rows have {groups.Count} different keys, and rows of one key are in one fold: they cannot be " +
-                    $"divided into {folds} folds.",
+                $"{ofKeys.Length} training rows have {groups.Count} different key{(groups.Count == 1 ? "" : "s")}, and rows of one key " +
+                    $"are in one fold: they cannot be divided into {folds} folds.",
                 "Name a key that tells the rows apart, Split(test, \"key\"), lower CrossValidate(folds), or collect rows that differ.");
         }
 
