@@ -236,7 +236,8 @@ public sealed class Lifecycle
             if (await new LifecycleExecution(workspace, plan, options, scope.ServiceProvider).TryRetrainAsync(
                 asked, attempts, progress, cancellationToken).ConfigureAwait(false) is { } run)
             {
-                return new RetrainingResult(RetrainingOutcome.Ran, run, run.Deployment?.Reason ?? "The model was trained.");
+                var reason = await retraining.ExplainAsync(run).ConfigureAwait(false);
+                return new RetrainingResult(RetrainingOutcome.Ran, run, reason);
             }
 
             return await workspace.MonitoringServices.Retrainings.FindGivenUpAsync(

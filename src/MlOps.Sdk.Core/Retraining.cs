@@ -86,6 +86,23 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         };
     }
 
+    /// <summary>
+    /// Why the challenger was promoted or not; and that the labels changed nothing, where the split holds all of them out. The run has
+    /// ended, so nothing cancels this.
+    /// </summary>
+    public async Task<string> ExplainAsync(LifecycleRun run)
+    {
+        var reason = run.Deployment?.Reason ?? "The model was trained.";
+        if (!rule.Data.IncludesFeedback || run.Deployment is not { } deployment || run.Processing is not { } now) return reason;
+        var live = await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, CancellationToken.None).ConfigureAwait(false);
+        if (live?.RunId is not { } first || first == run.Record.Id || live.ContentHash != deployment.ContentHash) return reason;
+        var then = (await workspace.LifecycleRunAsync(first, CancellationToken.None).ConfigureAwait(false)).Processing;
+        return then?.TrainRows != now.TrainRows ? reason
+            : FormattableString.Invariant($"{reason} It learns from {now.TrainRows} rows, as that version did: ") +
+                "the split holds out every row that was labelled since. Labels of more rows change that, or, with SplitByTime, a smaller " +
+                "share or a fixed time.";
+    }
+
     private async Task<Data.Schema> InputsAsync(int version, CancellationToken cancellationToken)
     {
         using var package = await workspace.ReadPackageAsync(

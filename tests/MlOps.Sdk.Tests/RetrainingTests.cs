@@ -598,6 +598,51 @@ public sealed class RetrainingTests
         });
     }
 
+    [Test]
+    public async Task Retrain_SplitByTimeHoldsAllFeedbackOut_SaysThatNothingWasLearned()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var begin = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var rows = Subscriber.Draw(800, seed: 1).Select((row, i) => new { At = begin.AddHours(i), row.Age, row.Spend, row.Left }).ToArray();
+        var lifecycle = LifecycleBuilder.Create("late")
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(rows))
+            .ProcessData(data => data.SplitByTime("at", 0.25))
+            .EngineerFeatures(features => features.Auto(except: ["at"]))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment.ToProcess())
+            .MonitorModel(monitoring => monitoring
+                .DataDrift()
+                .RetrainOn(Signal.DataDrift, RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero))
+            .Build();
+        await lifecycle.RunAsync(workspace);
+        var endpoint = workspace.Endpoint("late");
+        async Task<RetrainingResult> RetrainWithAsync(int first, int count)
+        {
+            foreach (var (shifted, i) in Subscriber.Draw(count, 9, shifted: true).Select((row, i) => (row, i)))
+            {
+                var row = new Dictionary<string, object?>
+                {
+                    ["at"] = begin.AddHours(first + i), ["age"] = shifted.Age, ["spend"] = shifted.Spend
+                };
+                await workspace.Monitor("late").LabelAsync([KeyValuePair.Create(endpoint.Predict(row).Id, shifted.Left)]);
+            }
+
+            return await lifecycle.RetrainNowAsync(workspace, "labels arrived");
+        }
+
+        var few = await RetrainWithAsync(first: 800, count: 100);
+        var many = await RetrainWithAsync(first: 900, count: 500);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(few.Reason, Does.StartWith("The model is the same as version 1, to the last bit. It learns from 600 rows"));
+            Assert.That(many.Run!.Processing!.TrainRows, Is.GreaterThan(600));
+            Assert.That(many.Reason, Does.Not.Contain("every row that was labelled"));
+        });
+    }
+
     private static Lifecycle AgeLifecycle(Action<ProcessingBuilder> steps) => LifecycleBuilder.Create("ages")
         .DefineProblem(problem => problem.Regression("age"))
         .CollectData(data => data.FromObjects(Subscriber.Draw(600, seed: 1)))
