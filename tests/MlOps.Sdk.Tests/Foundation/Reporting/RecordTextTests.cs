@@ -14,6 +14,28 @@ namespace MlOps.Sdk.Tests.Reporting;
 /// <summary>Public records are readable where somebody prints them.</summary>
 public sealed class RecordTextTests
 {
+    [TestCase(0.08, "Cohen's h 0.12, at least 0.08 (material from 0.1), Fisher exact of missing values 3, p 0.002, 500 rows against 900")]
+    [TestCase(null, "Cohen's h 0.12 (material from 0.1), Fisher exact of missing values 3, p 0.002, 500 rows against 900")]
+    public void ToString_Measurement_ShowsTheBoundByWhichItIsJudged(double? lower, string says)
+    {
+        var measurement = new Measurement
+        {
+            Signal = Signal.DataDrift,
+            Subject = "plan",
+            Statistic = "Fisher exact of missing values",
+            Value = 3,
+            PValue = 0.002,
+            Effect = "Cohen's h",
+            EffectSize = 0.12,
+            EffectLower = lower,
+            Material = 0.1,
+            ReferenceRows = 900,
+            CurrentRows = 500,
+        };
+
+        Assert.That(measurement.ToString(), Is.EqualTo($"DataDrift of plan: {says}"));
+    }
+
     private static IEnumerable<Type> Records() => typeof(Workspace).Assembly.GetExportedTypes().Where(type =>
         type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic) is not null);
 

@@ -64,7 +64,8 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         var changes = report.Changes.OrderByDescending(finding => fresh.Contains(Key(finding))).ToArray();
         var named = changes.Take(NamedSubjects).Select(finding => string.Create(
             CultureInfo.InvariantCulture,
-            $"{finding.Measurement.Subject} ({finding.Measurement.Effect} {finding.Measurement.EffectSize:0.###})"));
+            $"{finding.Measurement.Subject} ({finding.Measurement.Statistic}, {finding.Measurement.Effect} " +
+                $"{finding.Measurement.EffectSize:0.###})"));
         var others = changes.Length > NamedSubjects ? $" and {changes.Length - NamedSubjects} more" : "";
         return $"{model} version {report.Version}: {changes.Length} of {report.Findings.Count} measurements changed over " +
             $"{report.Rows} predictions: {string.Join(", ", named)}{others}.";

@@ -57,7 +57,9 @@ public sealed record Measurement
         ? $"{Signal} of {Subject}: not measured. {NotMeasured}"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{Signal} of {Subject}: {Effect} {EffectSize:0.####} (material from {Material:0.####}), {Statistic} {Value:0.####}" +
+            $"{Signal} of {Subject}: {Effect} {EffectSize:0.####}" +
+                $"{(EffectLower is { } lower ? FormattableString.Invariant($", at least {lower:0.####}") : "")}" +
+                $" (material from {Material:0.####}), {Statistic} {Value:0.####}" +
                 $"{(PValue is { } p ? p < 0.0001 ? ", p < 0.0001" : FormattableString.Invariant($", p {p:0.####}") : "")}" +
                 $", {CurrentRows} rows" +
                 $"{(ReferenceRows > 0 ? $" against {ReferenceRows.ToString(CultureInfo.InvariantCulture)}" : "")}");
