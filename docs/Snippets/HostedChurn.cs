@@ -1,7 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MlOps.Sdk;
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Training;
@@ -37,6 +40,17 @@ internal static class HostedChurn
         builder.Services.AddMlOps(builder.Configuration.GetSection("MlOps"));
         // end-snippet
     }
+
+    // begin-snippet: json-request
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        RespectRequiredConstructorParameters = true,                 // a member that is missing is refused, instead of being 0
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow // and so is one that is misspelt
+    };
+
+    public static Prediction<ChurnPrediction> Answer(IEndpoint<Customer, ChurnPrediction> endpoint, string body) =>
+        endpoint.Predict(JsonSerializer.Deserialize<Customer>(body, Strict)!);
+    // end-snippet
 
     public static void AddReaders(IServiceCollection services)
     {

@@ -68,7 +68,7 @@ internal static class WatchedChurn
     {
         // begin-snippet: resume
         var latest = await workspace.Runs.LatestAsync("customer-churn");
-        var run = latest is { State: RunState.Failed or RunState.Cancelled or RunState.Interrupted }
+        var run = latest is { ParentRun: null, State: RunState.Failed or RunState.Cancelled or RunState.Interrupted }
             ? await lifecycle.ResumeAsync(workspace, latest.Id)
             : await lifecycle.RunAsync(workspace);
         Console.WriteLine(run.Explain());

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Acme;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,6 +34,14 @@ public sealed class DocumentedProgramsTests
         Assert.That(run!.State, Is.EqualTo(RunState.Succeeded));
         Assert.That(champion!.Metrics["roc_auc"].Value, Is.GreaterThan(0.8));
     }
+
+    [TestCase("""{"female":1,"tenure":2,"contract":"One year","internetService":"DSL"}""", "monthlyCharges", TestName = "missing")]
+    [TestCase(
+        """{"female":1,"tenure":2,"monthlyCharges":9.5,"monthly_charges":9.5,"contract":"One year","internetService":"DSL"}""",
+        "monthly_charges",
+        TestName = "misspelt")]
+    public void JsonRequest_MemberIsMissingOrMisspelt_IsRefused(string body, string member) =>
+        Assert.That(() => HostedChurn.Answer(null!, body), Throws.TypeOf<JsonException>().With.Message.Contains(member));
 
     [Test]
     public async Task GettingStarted_CustomersChange_DriftIsNoticedAndAnswered()
