@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.Collection;
 
@@ -25,7 +26,7 @@ internal static class RedactedSql
         SqlDialect.Backslash | SqlDialect.HashComment | SqlDialect.SpacedComment | SqlDialect.ExecutableComment | SqlDialect.Backtick,
         SqlDialect.HashComment | SqlDialect.SpacedComment | SqlDialect.ExecutableComment | SqlDialect.Backtick,
 
-        // SQL Server, Oracle, and the warehouses.
+        // SQL Server, Oracle, and the warehouses: BigQuery, Spark and ClickHouse; Snowflake.
         SqlDialect.Bracket | SqlDialect.DoubledBracket | SqlDialect.NestedComment,
         SqlDialect.QQuote,
         SqlDialect.Backslash | SqlDialect.TripleQuote | SqlDialect.HashComment | SqlDialect.Backtick,
@@ -53,6 +54,7 @@ internal static class RedactedSql
             else if (i == 0 || !isSecret[i - 1]) kept.Append(Gone);
         }
 
-        return kept.ToString();
+        // A word may be one, too: identified by …
+        return Secrets.Blank(kept.ToString());
     }
 }

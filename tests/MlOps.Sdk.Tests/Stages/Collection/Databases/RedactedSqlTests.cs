@@ -60,6 +60,10 @@ public sealed class RedactedSqlTests
 
     // Others, and what nothing can be made of
     [TestCase("SELECT '''it's CANARY 'x' ''', \"\"\"say \" CANARY\"\"\"")]
+    [TestCase("SELECT a FROM t // it's CANARY\nWHERE name = 'CANARY' // it's CANARY")]
+    [TestCase("SELECT a // CANARY\r\nFROM t")]
+    [TestCase("EXEC p @password = CANARY")]
+    [TestCase("CREATE USER u IDENTIFIED BY CANARY")]
     [TestCase("SELECT 'CANARY")]
     [TestCase("SELECT \"CANARY")]
     [TestCase("SELECT q'")]
