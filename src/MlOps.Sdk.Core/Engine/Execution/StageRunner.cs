@@ -82,27 +82,16 @@ internal sealed class StageRunner(
     {
         // On a thread of its own: it may keep the one that it is called on.
         _atWork = Task.Run(() => call(cancellationToken), CancellationToken.None);
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var link = cancellationToken.UnsafeRegister(state => _ = EndGraceAsync((TaskCompletionSource)state!), over);
-        await using (link.ConfigureAwait(false))
+        if (await PluginPatience.EndsAsync(_atWork, grace, cancellationToken).ConfigureAwait(false))
         {
-            if (await Task.WhenAny(_atWork, over.Task).ConfigureAwait(false) == _atWork)
-            {
-                await _atWork.ConfigureAwait(false);
-                return;
-            }
+            await _atWork.ConfigureAwait(false);
+            return;
         }
 
         var running = _calls.Running;
         ExecutionLog.LeftBehind(
             run.Logger, run.Lifecycle, run.RunId, running.Count > 0 ? string.Join(", ", running) : $"step '{_step}'", grace);
         throw new OperationCanceledException(cancellationToken);
-
-        async Task EndGraceAsync(TaskCompletionSource ended)
-        {
-            await Task.Delay(grace, CancellationToken.None).ConfigureAwait(false);
-            ended.TrySetResult();
-        }
     }
 
     // What is still at work keeps what it works with.

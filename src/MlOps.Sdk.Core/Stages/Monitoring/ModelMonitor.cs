@@ -1,6 +1,7 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Storage;
 
@@ -20,6 +21,7 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     // Whoever checks keeps nobody from recording while monitors and sinks work: the drain has a turnstile of its own.
     private readonly Turnstile _checks = new();
+    private readonly CancellationTokenSource _closing = new();
     private WatchedModel? _watched;
     private int _disposed;
 
@@ -107,10 +109,12 @@ public sealed class ModelMonitor : IAsyncDisposable
     /// holds ten times the rows that a verdict needs; otherwise the window goes on. One check at a time; predictions are recorded
     /// meanwhile, and belong to the next check.
     /// </summary>
-    /// <param name="cancellationToken">Cancels the check; the window goes on.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the check; the window goes on. A monitor or an alert sink that does not listen is left behind after 5 seconds.
+    /// </param>
     /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted since the last check.</returns>
     /// <exception cref="MlOpsException">The lifecycle has no monitoring stage, or did not run in this process.</exception>
-    /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was during this call.</exception>
     public async Task<MonitoringReport?> CheckAsync(CancellationToken cancellationToken = default)
     {
         await _checks.EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -120,7 +124,12 @@ public sealed class ModelMonitor : IAsyncDisposable
                 ?? throw new MlOpsException(
                     $"'{Model}' is not monitored in this process.",
                     "Add MonitorModel(…) to its lifecycle and run it here; what is up to date is reused.");
-            return await _runner.RunAsync(watched.Policy, cancellationToken).ConfigureAwait(false);
+            using var owned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+            return await _runner.RunAsync(watched.Policy, owned.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException($"The monitor of '{Model}' was disposed of during the check.", e);
         }
         finally
         {
@@ -138,7 +147,8 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stores what is recorded, and waits for a check that is under way; calls that wait end with an <see cref="ObjectDisposedException"/>.
+    /// Stores what is recorded, and waits 5 seconds for a check that is under way; then it is cancelled. Calls that wait end with an
+    /// <see cref="ObjectDisposedException"/>.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -151,8 +161,10 @@ public sealed class ModelMonitor : IAsyncDisposable
         finally
         {
             // A check that is under way stores its report, or puts its window back, before the database is closed.
+            _closing.CancelAfter(PluginPatience.DefaultGrace);
             await _checks.EnterAnywayAsync(CancellationToken.None).ConfigureAwait(false);
             _checks.Leave();
+            _closing.Dispose();
         }
     }
 

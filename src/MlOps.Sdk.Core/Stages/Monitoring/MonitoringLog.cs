@@ -44,6 +44,12 @@ internal static partial class MonitoringLog
         Message = "Labels of {Model} are stored without a check against the rows of run {Run}, which cannot be read now")]
     public static partial void LabelsUnchecked(ILogger logger, string model, string run, Exception exception);
 
+    [LoggerMessage(
+        EventId = 9012,
+        Level = LogLevel.Warning,
+        Message = "The {Plugin} of {Model} did not end when its check was cancelled: it is left behind")]
+    public static partial void LeftBehind(ILogger logger, string plugin, string model);
+
     [LoggerMessage(EventId = 9005, Level = LogLevel.Error, Message = "The monitor '{Monitor}' of {Model} failed; the other monitors go on")]
     public static partial void MonitorFailed(ILogger logger, string monitor, string model, Exception exception);
 }

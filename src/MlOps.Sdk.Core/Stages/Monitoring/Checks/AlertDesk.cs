@@ -2,6 +2,7 @@ using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -81,9 +82,16 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             var name = "a sink that could not be made";
             try
             {
-                var sink = create(scoped);
-                name = sink.GetType().Name;
-                await sink.SendAsync(alert, cancellationToken).ConfigureAwait(false);
+                await PluginPatience.CallAsync(
+                    async () =>
+                    {
+                        var sink = create(scoped);
+                        name = sink.GetType().Name;
+                        await sink.SendAsync(alert, cancellationToken).ConfigureAwait(false);
+                        return true;
+                    },
+                    () => MonitoringLog.LeftBehind(services.Logger, $"alert sink {name}", model),
+                    cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

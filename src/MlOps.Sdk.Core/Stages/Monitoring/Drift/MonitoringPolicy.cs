@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
@@ -50,11 +51,16 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
             var name = "monitor";
             try
             {
-                var monitor = create(scoped);
-                name = monitor.Name;
-                measured.AddRange((await monitor.MeasureAsync(
-                    window,
-                    cancellationToken).ConfigureAwait(false)).Select(measurement => (name, measurement)));
+                var found = await PluginPatience.CallAsync(
+                    async () =>
+                    {
+                        var monitor = create(scoped);
+                        name = monitor.Name;
+                        return await monitor.MeasureAsync(window, cancellationToken).ConfigureAwait(false);
+                    },
+                    () => MonitoringLog.LeftBehind(logger, $"monitor '{name}'", window.Model),
+                    cancellationToken).ConfigureAwait(false);
+                measured.AddRange(Checked(found).Select(measurement => (name, measurement)));
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -71,6 +77,29 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
                     m.Monitor, m.Measurement, double.IsNaN(judged[i].Adjusted) ? null : judged[i].Adjusted, judged[i].Verdict)),
             ],
             failures);
+    }
+
+    // What cannot be judged is no evidence that nothing changed.
+    private static Measurement[] Checked(IReadOnlyList<Measurement> measurements)
+    {
+        if (measurements?.Any(measurement => measurement is null) != false)
+        {
+            throw new MlOpsException("It returned no measurement.", "Return a list, which may be empty, without null.");
+        }
+        if (measurements.FirstOrDefault(measurement => measurement.PValue is < 0 or > 1) is { } wrong)
+        {
+            throw new MlOpsException(
+                string.Create(CultureInfo.InvariantCulture, $"The p-value of '{wrong.Subject}' is {wrong.PValue}."),
+                "Return one between 0 and 1, or null where there is none.");
+        }
+        return
+        [
+            .. measurements.Select(measurement => measurement.NotMeasured is not null ? measurement
+                : measurement.PValue is double.NaN ? measurement with { NotMeasured = "Its p-value is undefined." }
+                : double.IsNaN(measurement.EffectLower ?? measurement.EffectSize) || double.IsNaN(measurement.Material)
+                    ? measurement with { NotMeasured = "Its effect is undefined." }
+                : measurement),
+        ];
     }
 
     /// <summary>Judges what was measured of one window together: false discoveries are controlled over everything that was asked.</summary>

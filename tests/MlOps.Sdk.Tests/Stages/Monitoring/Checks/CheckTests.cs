@@ -162,6 +162,82 @@ public sealed class CheckTests
         });
     }
 
+    [TestCase(true, TestName = "Check_MonitorThatNeverEnds_IsLeftBehind(asynchronous)")]
+    [TestCase(false, TestName = "Check_MonitorThatNeverEnds_IsLeftBehind(blocking)")]
+    public async Task Check_MonitorThatNeverEnds_IsLeftBehind(bool isAsynchronous)
+    {
+        using var goOn = new ManualResetEventSlim();
+        using var cancel = new CancellationTokenSource();
+        await WatchAsync(monitoring => monitoring.Watch(new Measuring(async () =>
+        {
+            await cancel.CancelAsync();
+            if (isAsynchronous) await new TaskCompletionSource().Task;
+            goOn.Wait();
+            return [];
+        })));
+        await _workspace.Monitor("elsewhere").RecordAsync(await DataSources.Objects(Draw(500, 0, 0, 0, 1)).ReadAllAsync());
+
+        var check = _workspace.Monitor("elsewhere").CheckAsync(cancel.Token);
+
+        Assert.That(async () => await check.WaitAsync(TimeSpan.FromMinutes(1)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(_logged, Has.Some.Contains("monitor 'mine'").And.Some.Contains("left behind"));
+        await _workspace.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+        goOn.Set();
+    }
+
+    [Test]
+    public async Task Dispose_SinkNeverEnds_EndsWithoutIt()
+    {
+        var begun = new TaskCompletionSource();
+        await WatchAsync(monitoring => monitoring.Alert(new Sending(() =>
+        {
+            begun.SetResult();
+            return new ValueTask(new TaskCompletionSource().Task);
+        })));
+        await _workspace.Monitor("elsewhere").RecordAsync(await DataSources.Objects(Draw(500, 1, 0, 0, 1)).ReadAllAsync());
+        var check = _workspace.Monitor("elsewhere").CheckAsync();
+        await begun.Task;
+
+        await _workspace.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That(async () => await check.WaitAsync(TimeSpan.FromMinutes(1)), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(_logged, Has.Some.Contains("alert sink Sending").And.Some.Contains("left behind"));
+    }
+
+    [TestCase(double.NaN, 5.0, "Its p-value is undefined.")]
+    [TestCase(0.0001, double.NaN, "Its effect is undefined.")]
+    [TestCase(null, double.NaN, "Its effect is undefined.")]
+    public async Task Check_MeasurementThatCannotBeJudged_IsNoEvidence(double? pValue, double effect, string why)
+    {
+        await WatchAsync(monitoring => monitoring.Watch(new Measuring(
+            () => Task.FromResult<IReadOnlyList<Measurement>>([Of(pValue, effect)]))));
+
+        var finding = (await CheckAsync()).Findings.Single(finding => finding.Measurement.Subject == "mine");
+
+        Assert.That((finding.Verdict, finding.Measurement.NotMeasured), Is.EqualTo((MonitoringVerdict.NotEnoughData, why)));
+    }
+
+    [TestCase(2.0)]
+    [TestCase(-0.1)]
+    [TestCase(null)]
+    public async Task Check_MeasurementThatIsWrong_IsAFailureOfItsMonitorAlone(double? pValue)
+    {
+        Measurement wrong = pValue is null ? null! : Of(pValue, 1);
+        await WatchAsync(monitoring => monitoring.Watch(new Measuring(() => Task.FromResult<IReadOnlyList<Measurement>>([wrong]))));
+
+        var report = await CheckAsync();
+
+        Assert.That(report.Failures.Select(failure => failure.Monitor), Is.EqualTo(new[] { "mine" }));
+        Assert.That(report.Failures[0].Message, Does.Contain("Return"));
+        Assert.That(report.Findings.Select(finding => finding.Measurement.Subject), Does.Contain("a"));
+    }
+
+    private static Measurement Of(double? pValue, double effect) => new()
+    {
+        Signal = Signal.DataDrift, Subject = "mine", Statistic = "x", Value = 1, PValue = pValue,
+        Effect = "y", EffectSize = effect, Material = 0.1,
+    };
+
     private string[] Alerts() =>
         [.. _alerts.Select(alert => string.Join(", ", new[] { "a", "b" }
             .Where(column => alert.Message.Contains($" {column} (", StringComparison.Ordinal))
@@ -221,6 +297,21 @@ public sealed class CheckTests
             alerts.Add(alert);
             return ValueTask.CompletedTask;
         }
+    }
+
+    private sealed class Sending(Func<ValueTask> send) : IAlertSink
+    {
+        public ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default) => send();
+    }
+
+    private sealed class Measuring(Func<Task<IReadOnlyList<Measurement>>> measure) : IDriftMonitor
+    {
+        public string Name => "mine";
+
+        public MonitorNeeds Needs => MonitorNeeds.None;
+
+        public async ValueTask<IReadOnlyList<Measurement>> MeasureAsync(
+            MonitoringWindow window, CancellationToken cancellationToken = default) => await measure();
     }
 
     private sealed class Lines(List<string> lines) : ILogger, ILoggerFactory

@@ -1,0 +1,40 @@
+namespace MlOps.Sdk.Plugins;
+
+/// <summary>Waits for plug-ins, which may not listen to their cancellation. Thread-safe.</summary>
+internal static class PluginPatience
+{
+    /// <summary>How long a plug-in that was cancelled is waited for where nobody says otherwise.</summary>
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Waits for the end of what is at work or, once it is cancelled, of the grace period.</summary>
+    /// <returns>Whether it has ended; else it is left to itself.</returns>
+    public static async Task<bool> EndsAsync(Task atWork, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var link = cancellationToken.UnsafeRegister(state => _ = EndGraceAsync((TaskCompletionSource)state!), over);
+        await using (link.ConfigureAwait(false))
+        {
+            return await Task.WhenAny(atWork, over.Task).ConfigureAwait(false) == atWork;
+        }
+
+        async Task EndGraceAsync(TaskCompletionSource ended)
+        {
+            await Task.Delay(grace, CancellationToken.None).ConfigureAwait(false);
+            ended.TrySetResult();
+        }
+    }
+
+    /// <summary>Calls a plug-in, and leaves it to itself when it was cancelled and the grace period is over.</summary>
+    /// <param name="call">Calls it.</param>
+    /// <param name="leave">Says that it is left behind.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="OperationCanceledException">It was left behind.</exception>
+    public static async Task<T> CallAsync<T>(Func<Task<T>> call, Action leave, CancellationToken cancellationToken)
+    {
+        // On a thread of its own: it may keep the one that it is called on.
+        var atWork = Task.Run(call, CancellationToken.None);
+        if (await EndsAsync(atWork, DefaultGrace, cancellationToken).ConfigureAwait(false)) return await atWork.ConfigureAwait(false);
+        leave();
+        throw new OperationCanceledException(cancellationToken);
+    }
+}
