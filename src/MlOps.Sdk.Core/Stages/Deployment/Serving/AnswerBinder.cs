@@ -36,7 +36,7 @@ internal sealed class AnswerBinder<TOut>
             {
                 if (Is(name, Numbers)) source = Expression.Convert(score, bare);
             }
-            else if (bare == typeof(string) && labels.Task != TaskKind.Regression)
+            else if (bare == typeof(string) && (labels.Task != TaskKind.Regression || typeof(TOut) == typeof(ModelAnswer)))
             {
                 if (Is(name, Texts)) source = label;
             }
@@ -81,21 +81,35 @@ internal sealed class AnswerBinder<TOut>
             throw unknown is null ? Unknown() : Unfilled(unknown.Name!, unknown.ParameterType, task);
         }
 
-        var settable = ObjectMember.Visible(type)
-            .Where(property => property.SetMethod is { IsPublic: true }
-                && property.GetCustomAttribute<ColumnAttribute>()?.Ignore != true
-                && !parameters.Any(parameter => string.Equals(parameter.Name, property.Name, StringComparison.OrdinalIgnoreCase)))
-            .ToArray();
-        if (Array.Find(settable, property => source(property.Name, property.PropertyType) is null) is { } unfilled)
+        bool IsParameter(string name) =>
+            parameters.Any(parameter => string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase));
+
+        PropertyInfo[] properties =
+        [
+            .. ObjectMember.Visible(type).Where(property =>
+                property.GetCustomAttribute<ColumnAttribute>()?.Ignore != true && !IsParameter(property.Name)),
+        ];
+        FieldInfo[] fields = [.. type.GetFields(BindingFlags.Public | BindingFlags.Instance).Where(field => !IsParameter(field.Name))];
+        if ((Array.Find(properties, IsClosed) ?? (MemberInfo?)Array.Find(fields, field => field.IsInitOnly)) is { } closed)
         {
-            throw Unfilled(unfilled.Name, unfilled.PropertyType, task);
+            throw Closed(closed.Name);
+        }
+
+        (MemberInfo Member, Type Type)[] settable =
+        [
+            .. properties.Where(property => property.SetMethod is { IsPublic: true }).Select(property => (property, property.PropertyType)),
+            .. fields.Select(field => (field, field.FieldType)),
+        ];
+        if (Array.Find(settable, one => source(one.Member.Name, one.Type) is null) is { Member: { } unfilled } of)
+        {
+            throw Unfilled(unfilled.Name, of.Type, task);
         }
 
         if (constructor is null && settable.Length == 0) throw Unknown();
         string[] decisions =
         [
             .. parameters.Where(parameter => IsBoolean(parameter.ParameterType)).Select(parameter => parameter.Name!),
-            .. settable.Where(property => IsBoolean(property.PropertyType)).Select(property => property.Name)
+            .. settable.Where(one => IsBoolean(one.Type)).Select(one => one.Member.Name)
         ];
         if (decisions.Length > 1)
         {
@@ -106,7 +120,7 @@ internal sealed class AnswerBinder<TOut>
         var made = constructor is null
             ? Expression.New(type)
             : Expression.New(constructor, parameters.Select(parameter => source(parameter.Name, parameter.ParameterType)!));
-        return Expression.MemberInit(made, settable.Select(p => Expression.Bind(p, source(p.Name, p.PropertyType)!)));
+        return Expression.MemberInit(made, settable.Select(one => Expression.Bind(one.Member, source(one.Member.Name, one.Type)!)));
     }
 
     private static bool IsBoolean(Type type) => (Nullable.GetUnderlyingType(type) ?? type) == typeof(bool);
@@ -127,6 +141,18 @@ internal sealed class AnswerBinder<TOut>
         };
         return new MlOpsException($"A prediction is no {bare.Name}. {why}", $"Answer with {instead}, or with a class. {Words}");
     }
+
+    // What has no public setter and no parameter would keep its default, and look like an answer. What is computed has no field.
+    private static bool IsClosed(PropertyInfo property) =>
+        property.SetMethod is { IsPublic: false }
+        || (property.SetMethod is null
+            && Is(property.Name, [.. Numbers, .. Texts, .. Arrays])
+            && property.DeclaringType!.GetField($"<{property.Name}>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance)
+                is not null);
+
+    private static MlOpsException Closed(string name) => new(
+        $"{typeof(TOut).Name}.{name} cannot be filled: it has no public setter, and no parameter of the constructor is called so.",
+        "Add one of the two. What the application fills itself is a property marked with [Column(Ignore = true)].");
 
     private static MlOpsException Unknown() =>
         new($"{typeof(TOut).Name} cannot be made from a prediction: it has no constructor or settable property that is known.", Words);

@@ -18,6 +18,9 @@ public readonly struct PredictionId : IEquatable<PredictionId>, IParsable<Predic
     private static readonly ulong ProcessPart = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
     private static ulong s_last = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) >> 16;
 
+    // Other encodings take every half of a surrogate pair for the same character.
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly ulong _high;
     private readonly ulong _low;
 
@@ -35,11 +38,19 @@ public readonly struct PredictionId : IEquatable<PredictionId>, IParsable<Predic
     /// prediction is recorded once by each model.
     /// </summary>
     /// <param name="key">The key.</param>
+    /// <exception cref="ArgumentException">The key is empty, or has half of a surrogate pair.</exception>
     public static PredictionId FromKey(string key)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        try
+        {
+            SHA256.HashData(Strict.GetBytes(key), hash);
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new ArgumentException("The key has half of a surrogate pair, which is no character.", nameof(key), e);
+        }
         return new PredictionId(BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash[8..]));
     }
 

@@ -286,6 +286,17 @@ public sealed class EndpointTests
             Assert.That(Ask<OfBoth>().Label, Is.EqualTo("Yes"), "beside the constructor");
             Assert.That(Ask<OfBoth>().Score, Is.GreaterThan(0.5));
             Assert.That(Ask<OfBoth>().Note, Is.EqualTo("mine"));
+            Assert.That(Ask<Fields>().Score, Is.EqualTo(Ask<double>()), "a public field is filled");
+            Assert.That(
+                Asking<UnknownField>(),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("UnknownField.Scor.").And.Message.Contains("mean Score?"));
+            foreach (var asking in new[] { Asking<ReadOnlyField>(), Asking<PrivateSetter>(), Asking<NoSetter>() })
+            {
+                Assert.That(asking, Throws.TypeOf<MlOpsException>().With.Message.Contains(".Score cannot be filled"));
+            }
+
+            Assert.That(Ask<OfConstructor>().Score, Is.EqualTo(Ask<double>()), "a parameter fills it");
+            Assert.That(Ask<OfConstructor>().Probability, Is.EqualTo(2 * Ask<double>()), "it is computed");
         });
     }
 
@@ -387,6 +398,7 @@ public sealed class EndpointTests
             Assert.That(new[] { "order 1", "order 1", "order 2" }.Select(PredictionId.FromKey).Distinct().Count(), Is.EqualTo(2));
             Assert.That(PredictionId.Parse(PredictionId.FromKey("x").ToString()), Is.EqualTo(PredictionId.FromKey("x")));
             Assert.That(() => PredictionId.Parse("x"), Throws.TypeOf<FormatException>());
+            Assert.That(() => PredictionId.FromKey("\ud800"), Throws.ArgumentException, "it would have the id of \\ud801");
         });
     }
 
@@ -471,6 +483,48 @@ public sealed class EndpointTests
         public string Note { get; set; } = "mine";
 
         public bool IsCertain => Score > 0.9;
+    }
+
+    private sealed class Fields
+    {
+        public double Score = -1;
+
+        public string? Label { get; set; }
+    }
+
+    private sealed class UnknownField
+    {
+        public double Scor = -1;
+
+        public string? Label { get; set; }
+    }
+
+    private sealed class ReadOnlyField
+    {
+        public readonly double Score = -1;
+
+        public string? Label { get; set; }
+    }
+
+    private sealed class PrivateSetter
+    {
+        public double Score { get; private set; } = -1;
+
+        public string? Label { get; set; }
+    }
+
+    private sealed class NoSetter
+    {
+        public double Score { get; } = -1;
+
+        public string? Label { get; set; }
+    }
+
+    private sealed class OfConstructor(double score)
+    {
+        public double Score { get; private set; } = score;
+
+        public double Probability => 2 * Score;
     }
 
     private sealed class FullAnswer
