@@ -21,8 +21,8 @@ public readonly record struct MetricValue(double Value, double Lower, double Upp
     /// <summary>Whether there is a value.</summary>
     public bool IsDefined => Undefined is null && !double.IsNaN(Value);
 
-    /// <summary>Whether there is an interval.</summary>
-    public bool HasInterval => !double.IsNaN(Lower) && !double.IsNaN(Upper);
+    /// <summary>Whether there is an interval: two bounds, the lower one not above the upper one.</summary>
+    public bool HasInterval => Lower <= Upper;
 
     /// <summary>A value that does not exist, for example the recall of a group without positives.</summary>
     /// <param name="reason">Why, as a sentence.</param>

@@ -22,6 +22,9 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
     /// <summary>What is required of a metric that has no target.</summary>
     public const string NoTarget = "no target";
 
+    /// <summary>What was observed of a metric that has no value.</summary>
+    public const string Undefined = "undefined";
+
     public IReadOnlyList<GateResult> Judge(
         byte[] package, IReadOnlyDictionary<string, MetricValue> measured, TrialOutcome trial) =>
     [
@@ -88,6 +91,15 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
     // A guard compares the point: small groups have wide intervals and would never pass.
     private static GateResult Guard(MetricRequirement guard, MetricValue value)
     {
+        if (!value.IsDefined && value.Undefined is null)
+        {
+            return new GateResult(
+                guard.Metric.Name,
+                GateOutcome.Failed,
+                Show(value),
+                guard.Bounds,
+                "The metric is NaN and does not say why it is undefined.");
+        }
         if (!value.IsDefined)
         {
             return new GateResult(
@@ -171,7 +183,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
     }
 
     private static string Show(MetricValue value) =>
-        !value.IsDefined ? "undefined"
+        !value.IsDefined ? Undefined
         : value.HasInterval ? FormattableString.Invariant($"{value.Value:0.0000} [{value.Lower:0.0000}, {value.Upper:0.0000}]")
         : FormattableString.Invariant($"{value.Value:0.0000}");
 }

@@ -25,8 +25,12 @@ internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
                     .Where(gate => gate.Outcome == GateOutcome.Failed)
                     .Select(gate => $"{gate.Name}: {gate.Observed}, where {gate.Required} is required. {gate.Explanation}"));
         }
-        if (IsSame) return $"The model is the same as version {Champion!.Version}, to the last bit.";
-        return Comparison is not { } comparison
+        return (IsSame ? $"The model is the same as version {Champion!.Version}, to the last bit." : ExplainBlessed(blessing))
+            + NotJudged(blessing);
+    }
+
+    private string ExplainBlessed(Blessing blessing) =>
+        Comparison is not { } comparison
             ? $"It passed every gate{WithoutTarget(blessing)}, and no comparable version was live."
             : string.Create(
                 CultureInfo.InvariantCulture,
@@ -35,6 +39,16 @@ internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
                     $"{comparison.Difference:+0.0000;-0.0000} with {comparison.Level:P1} interval " +
                     $"[{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}], " +
                     $"above the margin {comparison.Margin:0.####}.");
+
+    private static string NotJudged(Blessing blessing)
+    {
+        string[] names =
+        [
+            .. blessing.Gates
+                .Where(gate => gate is { Outcome: GateOutcome.NotApplicable, Observed: Gates.Undefined } && gate.Required != Gates.NoTarget)
+                .Select(gate => gate.Name),
+        ];
+        return names.Length == 0 ? "" : $" Not judged, because undefined on the holdout: {string.Join(", ", names)}.";
     }
 
     // That a model loads and predicts says nothing about how well.

@@ -75,9 +75,14 @@ internal sealed class TrialScoring(SearchRequest request)
     private GuardResult Judge(MetricRequirement guard, MetricValue value, string candidate)
     {
         var name = guard.Metric.Name;
+        if (!value.IsDefined && value.Undefined is null)
+        {
+            return new GuardResult(name, false, double.NaN, $"{name} is NaN and does not say why it is undefined.");
+        }
+
         if (!value.IsDefined)
         {
-            var why = value.Undefined ?? "it is not a number.";
+            var why = value.Undefined!;
             TrainingLog.GuardNotApplicable(request.Logger, name, candidate, why);
             return new GuardResult(name, null, double.NaN, $"{name} is undefined, so the guard does not apply: {why}");
         }

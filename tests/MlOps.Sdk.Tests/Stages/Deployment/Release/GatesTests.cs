@@ -61,6 +61,32 @@ public sealed class GatesTests
         Assert.That(gate.Explanation, Does.Contain("has no interval").And.Not.Contain("unfavourable"));
     }
 
+    [Test]
+    public void Judge_GuardWithoutValue_FailsUnlessItSaysWhy()
+    {
+        var plan = new MetricPlan(new MetricRequirement(Metric.RocAuc), [new MetricRequirement(Gap, AtMost: 0.1)], []);
+
+        var silent = Judge(plan, (Gap, new MetricValue(double.NaN)));
+        var said = Judge(plan, (Gap, MetricValue.NotDefined("No group has 30 rows.")));
+
+        Assert.That((silent.Outcome, said.Outcome), Is.EqualTo((GateOutcome.Failed, GateOutcome.NotApplicable)));
+        Assert.That(silent.Explanation, Does.Contain("does not say why"));
+        Assert.That(said.Explanation, Does.Contain("No group has 30 rows."));
+        var blessing = new Blessing("m", 1, "hash", DateTimeOffset.UnixEpoch, "ann", [said]);
+        Assert.That(
+            new TrialOutcome(Champion: null).Explain(blessing),
+            Does.EndWith($" Not judged, because undefined on the holdout: {Gap.Name}."));
+    }
+
+    [Test]
+    public void Judge_TargetWithBoundsInTheWrongOrder_ComparesThePoint()
+    {
+        var gate = Judge(
+            new MetricPlan(new MetricRequirement(Metric.RocAuc, 0.9), [], []), (Metric.RocAuc, new MetricValue(0.8, 0.95, 0.7)));
+
+        Assert.That(gate.Outcome, Is.EqualTo(GateOutcome.Failed));
+    }
+
     private static GateResult Judge(MetricPlan plan, (IMetric Metric, MetricValue Value) measured)
     {
         var values = plan.All.ToDictionary(metric => metric.Name, _ => new MetricValue(0.9, 0.85, 0.95));
