@@ -197,7 +197,9 @@ internal static class CellConversion
             ColumnType.Timestamp => (
                 "a point in time (Timestamp)",
                 "Give a DateTime, DateTimeOffset or DateOnly, or a text such as 2024-01-31T12:00:00Z."),
-            _ => ($"a vector of {field.Length} numbers (Vector)", $"Give a float[] or double[] of {field.Length} elements."),
+            _ => (
+                $"a vector of {field.Length} numbers (Vector)",
+                $"Give a float[] or double[] of {field.Length} elements that a float can hold."),
         };
         return new MlOpsException(
             $"The value of '{field.Name}' is {string.Join(' ', new[] { type, shown }.Where(part => part.Length > 0))}, " +
@@ -264,8 +266,18 @@ internal static class CellConversion
         return field.Type == ColumnType.Vector && value.Length == field.Length ? Cell.OfVector(value) : Cell.Misfit;
     }
 
-    private static Cell Of(double[]? value, Field field) =>
-        value is null ? Cell.Missing : Of(Array.ConvertAll(value, element => (float)element), field);
+    private static Cell Of(double[]? value, Field field)
+    {
+        if (value is null) return Cell.Missing;
+        var vector = Array.ConvertAll(value, element => (float)element);
+        for (var i = 0; i < vector.Length; i++)
+        {
+            // Its exponent is lost.
+            if (float.IsInfinity(vector[i]) && double.IsFinite(value[i])) return Cell.Misfit;
+        }
+
+        return Of(vector, field);
+    }
 
     private static Cell Of(JsonElement value, Field field)
     {
@@ -277,6 +289,8 @@ internal static class CellConversion
             case JsonValueKind.String: return Of(value.GetString(), field);
             case JsonValueKind.Number when value.TryGetInt64(out var whole): return Of(whole, field);
             case JsonValueKind.Number when value.TryGetUInt64(out var whole): return Of(whole, field);
+            // A double would round those with a point or an exponent: 9007199254740993.0.
+            case JsonValueKind.Number when field.Type == ColumnType.Integer && value.TryGetDecimal(out var exact): return Of(exact, field);
             case JsonValueKind.Number when value.TryGetDouble(out var number) && double.IsFinite(number): return Of(number, field);
             case JsonValueKind.Array when field.Type == ColumnType.Vector && value.GetArrayLength() == field.Length: break;
             default: return Cell.Misfit;

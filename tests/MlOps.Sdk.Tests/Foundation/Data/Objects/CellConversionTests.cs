@@ -160,7 +160,23 @@ public sealed class CellConversionTests
         }
 
         Assert.That(OfDictionary(JsonSerializer.SerializeToElement(new[] { "a", "b" }), field), Is.EqualTo(Misfit));
+        Assert.That(OfDictionary(new[] { 1e300, 1 }, field), Is.EqualTo(Misfit), "a float would be infinite");
+        Assert.That(OfDictionary(new[] { double.PositiveInfinity, 1 }, field), Is.EqualTo("[Infinity 1]"));
     });
+
+    [TestCase("9007199254740993.0", "9007199254740993")]
+    [TestCase("9007199254740993e0", "9007199254740993")]
+    [TestCase("9223372036854775807.0", "9223372036854775807")]
+    [TestCase("1e3", "1000")]
+    [TestCase("1.5", Misfit)]
+    [TestCase("9223372036854775808.0", Misfit)]
+    [TestCase("1e400", Misfit)]
+    public void Append_JsonNumberWithPointOrExponent_KeepsEveryDigitOfAWholeNumber(string json, string expected)
+    {
+        using var document = JsonDocument.Parse(json);
+
+        Assert.That(OfDictionary(document.RootElement, new Field("value", ColumnType.Integer)), Is.EqualTo(expected));
+    }
 
     [Test]
     public void Append_ValueThatDoesNotFit_SaysWhatToWhatAndHow()

@@ -176,7 +176,7 @@ internal sealed class HttpDownload
     // A failure that may pass by itself is an IOException, which is retried.
     private void CheckStatus(HttpStatusCode status)
     {
-        if ((int)status is >= 200 and < 300 and not 204) return;
+        if ((int)status is >= 200 and < 300 and not 204 and not 206) return;
         if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
         {
             throw new IOException($"The server answered {(int)status}.");
@@ -186,6 +186,7 @@ internal sealed class HttpDownload
             status switch
             {
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "Give an HttpClient with the credentials by HttpOptions.Client.",
+                HttpStatusCode.PartialContent => "Nobody asked for a part of the file: ask for the whole one, without a header Range.",
                 _ => "Check the address.",
             }) { DataSource = _name };
     }

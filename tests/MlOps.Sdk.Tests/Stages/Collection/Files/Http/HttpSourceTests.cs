@@ -174,6 +174,7 @@ public sealed class HttpSourceTests
     [TestCase(404, "Check the address")]
     [TestCase(401, "credentials")]
     [TestCase(204, "Check the address")]
+    [TestCase(206, "ask for the whole one")]
     public async Task OpenAsync_FailureThatStays_SaysSo(int status, string remedy)
     {
         var asked = 0;
