@@ -11,5 +11,6 @@ public sealed record SchemaChange(string Column, Field? Before, Field? After)
     /// <summary>The change in a line.</summary>
     public override string ToString() => $"{Column}: {Of(Before)} before, {Of(After)} now";
 
-    private static string Of(Field? field) => field?.Type.ToString() ?? "absent";
+    private static string Of(Field? field) =>
+        field is null ? "absent" : field.Type == ColumnType.Vector ? $"Vector of {field.Length}" : field.Type.ToString();
 }

@@ -5,6 +5,8 @@ namespace MlOps.Sdk.Monitoring;
 /// <summary>Compares the share of positive decisions between the groups of an attribute.</summary>
 internal sealed class BiasMonitor(string attribute, double atMost, int minimumGroupRows) : IDriftMonitor
 {
+    private const int NamedGroups = 5;
+
     public const string NeedsBinary = "Rates of positive decisions need binary classification.";
 
     public string Attribute => attribute;
@@ -15,7 +17,9 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
 
     public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default)
     {
-        var groups = window.Groups(attribute).Where(group => group.Group is not null && group.Rows >= minimumGroupRows).ToArray();
+        var all = window.Groups(attribute).Where(group => group.Group is not null).ToArray();
+        var groups = Array.FindAll(all, group => group.Rows >= minimumGroupRows);
+        var small = Array.FindAll(all, group => group.Rows < minimumGroupRows);
         var rates = Array.ConvertAll(groups, group => (double)group.Positives / group.Rows);
         var measurement = new Measurement
         {
@@ -29,7 +33,10 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
             CurrentRows = groups.Sum(group => group.Rows),
             Note = string.Join(
                 ", ",
-                groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows}"))),
+                groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows}"))) +
+                (small.Length == 0 ? "" : $"; not judged, below {minimumGroupRows} predictions: " +
+                    string.Join(", ", small.Take(NamedGroups).Select(group => $"{group.Group} ({group.Rows})")) +
+                    (small.Length > NamedGroups ? $" and {small.Length - NamedGroups} more" : "")),
         };
         if (!window.CountsPositives)
             return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = NeedsBinary }]);

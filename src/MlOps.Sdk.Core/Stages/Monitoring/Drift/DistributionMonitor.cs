@@ -46,7 +46,9 @@ internal sealed class DistributionMonitor(
         var summary = Summary(questions.Asked, column.Reference, current);
         return summary with
         {
-            Note = questions.Asked.Count == 0 ? null : Note(summary.Note, column),
+            Note = IsOnlyOther(column) ? "hardly any text comes twice, so shares of texts cannot be compared"
+                : questions.Asked.Count == 0 ? null
+                : Note(summary.Note, column),
             NotMeasured = hasRows
                 ? null
                 : $"{current.Count} rows against {reference.Count}; {minimumRows} are needed on either side to compare the distribution.",
@@ -124,6 +126,14 @@ internal sealed class DistributionMonitor(
             Material = strongest.Material,
             Note = strongest.Note,
         };
+    }
+
+    // Identifiers, for example: none of the levels that have a bin comes again.
+    private static bool IsOnlyOther(ColumnWindow column)
+    {
+        var bins = column.Reference.Bins;
+        if (!bins.AreLevelsChosen || column.Counts[bins.Levels.Count] == 0 || column.NewLevels == 0) return false;
+        return !bins.Judged[..bins.Levels.Count].ContainsAnyExcept(0L) && column.Counts.Take(bins.Levels.Count).All(count => count == 0);
     }
 
     private static string Note(string? ofQuestion, ColumnWindow column)

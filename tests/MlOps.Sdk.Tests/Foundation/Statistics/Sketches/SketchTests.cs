@@ -25,6 +25,16 @@ public sealed class SketchTests
     }
 
     [Test]
+    public void KolmogorovSmirnov_SketchesThatHaveEveryValue_AreTestedExactly()
+    {
+        var (a, b) = (new QuantileSketch(), new QuantileSketch());
+        foreach (var value in new[] { 1.0, 2 }) a.Add(value);
+        foreach (var value in new[] { 101.0, 102 }) b.Add(value);
+
+        Assert.That(SketchedSamples.KolmogorovSmirnov(a, b).PValue, Is.EqualTo(1.0 / 3).Within(1e-12));
+    }
+
+    [Test]
     public void Moments_ConstantValues_HaveNoVarianceAndNoShape([Values(3, 10, 1_000)] int first, [Values(7, 999)] int second)
     {
         var (moments, more) = (new Moments(), new Moments());

@@ -42,6 +42,19 @@ public sealed class DriftCheckTests
             Is.EqualTo((MonitoringVerdict.Changed, "Fisher exact of missing values")));
     }
 
+    [Test]
+    public async Task Compare_TextsThatHardlyComeTwice_SaysThatTheyCannotBeCompared()
+    {
+        var reference = await DataSources.Objects(Enumerable.Range(0, 2_000).Select(i => new { Id = $"a{i}" })).ReadAllAsync();
+        var now = await DataSources.Objects(Enumerable.Range(0, 2_000).Select(i => new { Id = $"b{i}" })).ReadAllAsync();
+
+        var finding = (await DriftCheck.CompareAsync(reference, now)).Single();
+
+        Assert.That(finding.Measurement.Note, Does.Contain("cannot be compared"));
+        var same = (await DriftCheck.CompareAsync(reference, reference)).Single();
+        Assert.That(same.Measurement.Note ?? "", Does.Not.Contain("cannot be compared"));
+    }
+
     [TestCase(50_000, 250, 0.0, 1.0, TestName = "Compare_WindowWithoutAnyValue_IsAChange")]
     [TestCase(5_000, 250, 0.0, 0.4)]
     [TestCase(50_000, 1_000, 0.0, 0.24)]

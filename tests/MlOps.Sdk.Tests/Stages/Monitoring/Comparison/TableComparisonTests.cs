@@ -99,6 +99,9 @@ public sealed class TableComparisonTests
             Is.EqualTo(new[] { ("same", MonitoringVerdict.Stable), ("retyped", MonitoringVerdict.Changed) }));
         Assert.That(comparison.HasChanged, Is.True);
         Assert.That(comparison.ToHtml(), Does.Contain("Integer in the reference, Text now"));
+        Assert.That(
+            new SchemaChange("v", new Field("v", ColumnType.Vector, 2), new Field("v", ColumnType.Vector, 3)).ToString(),
+            Is.EqualTo("v: Vector of 2 before, Vector of 3 now"));
     }
 
     [Test]

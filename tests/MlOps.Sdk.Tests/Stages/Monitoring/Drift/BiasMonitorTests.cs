@@ -56,6 +56,24 @@ public sealed class BiasMonitorTests
     }
 
     [Test]
+    public async Task Check_GroupThatIsTooSmall_IsNamedAsNotJudged()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin(features: features => features.Auto().Observe("plan"))
+            .Deployed()
+            .Monitored(monitoring => monitoring.Bias("plan"))
+            .Build()
+            .RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        for (var i = 0; i < 400; i++) endpoint.Predict(new(60, 20, i < 3 ? "daily" : i % 2 == 0 ? "yearly" : "monthly", true));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        Assert.That(report.Findings.Single().Measurement.Note, Does.EndWith("not judged, below 30 predictions: daily (3)"));
+    }
+
+    [Test]
     public async Task Check_GroupsDecidedDifferently_ReportsBias()
     {
         using var folder = new TempFolder();
