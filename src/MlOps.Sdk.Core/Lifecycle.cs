@@ -106,6 +106,7 @@ public sealed class Lifecycle
         IProgress<LifecycleProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(runId);
         ArgumentNullException.ThrowIfNull(options);
         return RunAsync(workspace, options with { Resume = runId }, progress, cancellationToken);
     }

@@ -131,7 +131,7 @@ public sealed class Workspace : IAsyncDisposable
         {
             PrivateFiles.CreateFolder(options.Path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new MlOpsException(
                 $"The workspace folder cannot be created: {e.Message}",

@@ -362,6 +362,10 @@ public sealed class LifecycleTests
                 async () => await lifecycle.ResumeAsync(workspace, run.Id),
                 Throws.TypeOf<MlOpsException>().With.Message.Contains("succeeded"));
             Assert.That(
+                async () => await lifecycle.ResumeAsync(workspace, null!),
+                Throws.ArgumentNullException,
+                "it is no new run");
+            Assert.That(
                 async () => await lifecycle.ResumeAsync(workspace, "none"),
                 Throws.TypeOf<MlOpsException>().With.Message.Contains("none"));
         });

@@ -50,6 +50,20 @@ public sealed class PrivateWorkspaceTests
         Assert.That(File.GetUnixFileMode(folder["mlops.db"]), Is.EqualTo(OwnerFile));
     }
 
+    [Test]
+    public async Task Workspace_DatabaseIsALinkToAFileThatIsNotThere_IsForItsAccountAlone()
+    {
+        using var folder = new TempFolder();
+        var path = folder["workspace"];
+        Directory.CreateDirectory(path);
+        Directory.CreateDirectory(folder["elsewhere"]);
+        File.CreateSymbolicLink(Path.Combine(path, "mlops.db"), folder["elsewhere/kept.db"]);
+
+        await using var workspace = await Workspace.OpenAsync(path);
+
+        Assert.That(Modes(folder["elsewhere"], Directory.GetFiles), Is.Not.Empty.And.All.EqualTo(OwnerFile));
+    }
+
     private static UnixFileMode[] Modes(string path, Func<string, string, SearchOption, string[]> list) =>
         [.. list(path, "*", SearchOption.AllDirectories).Select(File.GetUnixFileMode)];
 

@@ -83,6 +83,11 @@ public sealed class WorkspaceTests
     }
 
     [Test]
+    public void Open_PathWithACharacterThatNoPathHas_SaysWhatToDo() => Assert.That(
+        async () => await Workspace.OpenAsync("a\0b"),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("Choose a folder"));
+
+    [Test]
     public void Open_OptionsOutOfRange_NamesThemAll()
     {
         using var folder = new TempFolder();

@@ -96,7 +96,10 @@ internal sealed class SqliteFile
     {
         try
         {
-            if (!File.Exists(Path)) PrivateFiles.CreateFile(Path).Dispose();
+            // A link is there also where the file that it leads to is not.
+            var file = new FileInfo(Path);
+            var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+            if (!target.Exists) PrivateFiles.CreateFile(target.FullName).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
