@@ -109,6 +109,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 Time = workspace.Time,
                 Logger = workspace.Logger,
                 Services = scoped,
+                CancellationGrace = options.CancellationGrace,
             };
             var runner = new StageRunner(workspace.StageResults, tracker, context, options.CancellationGrace, progress);
             try

@@ -120,6 +120,31 @@ public sealed class TroubledPluginTests
     }
 
     [Test]
+    public async Task RunAsync_AfterATargetThatNeverEnds_GoesLiveAndBack()
+    {
+        using var folder = new TempFolder();
+        using var cancel = new CancellationTokenSource();
+        using var goOn = new ManualResetEventSlim();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var plugin = new TroubledPlugin(() =>
+        {
+            cancel.Cancel();
+            goOn.Wait();
+        });
+        var left = plugin.At(nameof(IDeploymentTarget)).RunAsync(
+            workspace, new RunOptions { CancellationGrace = Grace }, null, cancel.Token);
+        Assert.That(async () => await left.WaitAsync(TimeSpan.FromMinutes(2)), Throws.InstanceOf<OperationCanceledException>());
+
+        var again = await new TroubledPlugin(() => { }).At("nowhere").RunAsync(workspace).WaitAsync(TimeSpan.FromMinutes(2));
+
+        Assert.That(again.Deployment!.IsDeployed, Is.True);
+        Assert.That(
+            async () => await workspace.Models.RollbackAsync(SampleLifecycle.Name, "x").WaitAsync(TimeSpan.FromMinutes(1)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("No earlier version"));
+        goOn.Set();
+    }
+
+    [Test]
     public async Task RunAsync_CancellationInAnAggregate_IsACancellation()
     {
         using var folder = new TempFolder();

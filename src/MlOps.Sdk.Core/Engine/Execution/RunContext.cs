@@ -26,6 +26,9 @@ internal sealed record RunContext
 
     public IServiceProvider Services { get; init; } = PluginServices.None;
 
+    /// <summary>How long the cancelled run waits for a plug-in that does not listen.</summary>
+    public TimeSpan CancellationGrace { get; init; } = PluginPatience.DefaultGrace;
+
     /// <summary>Receives metric values, which are stored with the run and with the result of the stage.</summary>
     public Action<string, double> LogMetric { get; init; } = (_, _) => { };
 

@@ -150,7 +150,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             HoldoutRows = evaluation.RowCount,
             Comparison = trial.Comparison,
             Targets = goesLive
-                ? await new Delivery(services, plan.Targets).DeployAsync(
+                ? await new Delivery(services, plan.Targets) { Grace = context.Run.CancellationGrace }.DeployAsync(
                     version, champion, bytes, reason, cancellationToken).ConfigureAwait(false)
                 : [],
         };

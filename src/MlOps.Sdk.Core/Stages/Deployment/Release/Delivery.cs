@@ -10,6 +10,12 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<DeploymentServices, IDeploymentTarget>> targets)
 {
+    // A little longer than the run, which names what it leaves behind.
+    private static readonly TimeSpan Longer = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a target that does not listen is waited for once the run is cancelled. Then another version may go live.</summary>
+    public TimeSpan Grace { get; init; } = PluginPatience.DefaultGrace;
+
     /// <summary>Deploys a version.</summary>
     /// <param name="version">The version, which was blessed.</param>
     /// <param name="champion">The version that is live; <see langword="null"/> when none is.</param>
@@ -17,6 +23,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
     /// <param name="reason">Why, for the record of the alias.</param>
     /// <param name="cancellationToken">
     /// Cancels the waiting for another delivery. Once the alias is moved the targets follow: nobody could tell otherwise what is served.
+    /// A target elsewhere that does not is left behind after the grace period.
     /// </param>
     /// <returns>The names of the targets.</returns>
     /// <exception cref="ConcurrencyException">Another version was promoted since <paramref name="champion"/> was read.</exception>
@@ -50,14 +57,25 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
         {
             cancellationToken.ThrowIfCancellationRequested();
             await PromoteAsync(blessed, champion, package, reason).ConfigureAwait(false);
-            foreach (var target in all.Where(IsThisProcess)) await ApplyAsync(target, desired).ConfigureAwait(false);
+            foreach (var target in all.Where(IsThisProcess)) await BringAsync(target, desired).ConfigureAwait(false);
         }
         finally
         {
             turn.Release();
         }
 
-        foreach (var target in all.Where(target => !IsThisProcess(target))) await ApplyAsync(target, desired).ConfigureAwait(false);
+        foreach (var target in all.Where(target => !IsThisProcess(target)))
+        {
+            // One that never ends must not keep every other version from going live.
+            using var call = PluginCalls.Enter("deployment target", target.Name);
+            var atWork = Task.Run(() => BringAsync(target, desired), CancellationToken.None);
+            if (!await PluginPatience.EndsAsync(atWork, Grace + Longer, cancellationToken).ConfigureAwait(false))
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+            await atWork.ConfigureAwait(false);
+        }
+
         return [.. all.Select(target => target.Name)];
     }
 
@@ -83,9 +101,8 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
         }
     }
 
-    private static async Task ApplyAsync(IDeploymentTarget target, DesiredDeployment desired)
+    private static async Task BringAsync(IDeploymentTarget target, DesiredDeployment desired)
     {
-        using var call = PluginCalls.Enter("deployment target", target.Name);
         await target.ApplyAsync(desired, CancellationToken.None).ConfigureAwait(false);
         var observed = await target.ObserveAsync(desired.Endpoint, CancellationToken.None).ConfigureAwait(false);
         if (observed.Version != desired.Model.Version.Version)
