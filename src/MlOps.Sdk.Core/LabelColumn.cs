@@ -64,7 +64,7 @@ internal sealed class LabelColumn(Workspace workspace, LifecyclePlan plan, IServ
         var scope = PluginServices.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
-            var pipeline = new ProcessingPipeline(processing, scope.ServiceProvider, [.. plan.Collection?.Personal.Keys ?? []]);
+            var pipeline = new ProcessingPipeline(processing, scope, [.. plan.Collection?.Personal.Keys ?? []]);
             await pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
             var name = pipeline.CollectedLabel(schema, problem.Label);
             var column = name is null ? null : LabelCheck.ColumnOf(schema[name], problem.Task);

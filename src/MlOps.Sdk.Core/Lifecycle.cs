@@ -17,6 +17,8 @@ public sealed class Lifecycle
 
     internal bool IsMonitored => _plan.Monitoring is not null;
 
+    internal bool ServesInProcess => _plan.Deployment is { ServesInProcess: true };
+
     internal bool Retrains => _plan.Monitoring?.Retraining is not null;
 
     /// <summary>Lets the monitors of this lifecycle watch its model in this process, without a run.</summary>
@@ -25,6 +27,10 @@ public sealed class Lifecycle
         {
             FindLabel = new LabelColumn(workspace, _plan, services).FindAsync,
         });
+
+    /// <summary>Whether a retraining is asked for.</summary>
+    internal async Task<bool> IsRetrainingAskedAsync(Workspace workspace, CancellationToken cancellationToken) =>
+        await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not null;
 
     /// <summary>
     /// What a retraining that is asked for waits for; <see langword="null"/> when none is asked for or nothing is missing.
@@ -39,7 +45,7 @@ public sealed class Lifecycle
         var scope = PluginServices.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
-            return (await new Retraining(workspace, _plan, rule, scope.ServiceProvider).FindMissingAsync(
+            return (await new Retraining(workspace, _plan, rule, scope).FindMissingAsync(
                 cancellationToken).ConfigureAwait(false))?.Problem;
         }
     }
@@ -77,7 +83,7 @@ public sealed class Lifecycle
         var scope = PluginServices.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
-            return await new LifecycleExecution(workspace, _plan, options, scope.ServiceProvider).RunAsync(
+            return await new LifecycleExecution(workspace, _plan, options, scope).RunAsync(
                 progress, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -227,14 +233,14 @@ public sealed class Lifecycle
         var scope = PluginServices.CreateScope(options.Services);
         await using (scope.ConfigureAwait(false))
         {
-            var retraining = new Retraining(workspace, _plan, rule, scope.ServiceProvider);
+            var retraining = new Retraining(workspace, _plan, rule, scope);
             if (await retraining.FindMissingAsync(cancellationToken).ConfigureAwait(false) is var (problem, remedy))
             {
                 throw new MlOpsException(problem, remedy);
             }
             var plan = await retraining.PlanAsync(cancellationToken).ConfigureAwait(false);
             var asked = await ask(cancellationToken).ConfigureAwait(false);
-            if (await new LifecycleExecution(workspace, plan, options, scope.ServiceProvider).TryRetrainAsync(
+            if (await new LifecycleExecution(workspace, plan, options, scope).TryRetrainAsync(
                 asked, attempts, progress, cancellationToken).ConfigureAwait(false) is { } run)
             {
                 var reason = await retraining.ExplainAsync(run).ConfigureAwait(false);

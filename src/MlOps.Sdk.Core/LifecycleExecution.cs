@@ -111,6 +111,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 Services = scoped,
                 CancellationGrace = options.CancellationGrace,
             };
+            MlOpsException? failedAfterwards = null;
             var runner = new StageRunner(workspace.StageResults, tracker, context, options.CancellationGrace, progress);
             try
             {
@@ -142,15 +143,23 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 await RecordAsync(tracker, () => EndAsync(tracker, RunState.Cancelled, late.Message)).ConfigureAwait(false);
                 throw late;
             }
+            catch (NothingNewException e)
+            {
+                await EndAsync(tracker, RunState.NothingNew, e.Message).ConfigureAwait(false);
+            }
+            catch (Exception e) when (runner.Results.ContainsKey(LifecycleStage.Deployment))
+            {
+                // What the run was for is done: its version is live, or was judged and is not.
+                failedAfterwards = PluginFailure.Of(e, null);
+                ExecutionLog.FailedAfterwards(workspace.Logger, plan.Name, tracker.RunId, Secrets.Blank(failedAfterwards));
+                await EndAsync(tracker, RunState.Succeeded, Secrets.Blank(failedAfterwards.Message)).ConfigureAwait(false);
+            }
             catch (Exception e)
             {
                 var failure = PluginFailure.Of(e, null);
-                var state = e is NothingNewException ? RunState.NothingNew : RunState.Failed;
-                if (state == RunState.Failed)
-                {
-                    ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, Secrets.Blank(failure));
-                }
-                await RecordAsync(tracker, () => EndAsync(tracker, state, Secrets.Blank(failure.Message))).ConfigureAwait(false);
+                ExecutionLog.Failed(workspace.Logger, plan.Name, tracker.RunId, Secrets.Blank(failure));
+                await RecordAsync(
+                    tracker, () => EndAsync(tracker, RunState.Failed, Secrets.Blank(failure.Message))).ConfigureAwait(false);
                 if (ReferenceEquals(e, failure)) throw;
                 throw failure;
             }
@@ -161,7 +170,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
 
             // A cancellation that comes after the run has succeeded comes too late.
             var record = await workspace.Runs.GetAsync(tracker.RunId, CancellationToken.None).ConfigureAwait(false);
-            return await LifecycleRun.ReadAsync(record, workspace.Artifacts, CancellationToken.None).ConfigureAwait(false);
+            return await LifecycleRun.ReadAsync(
+                record, workspace.Runs, workspace.Artifacts, failedAfterwards, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -186,10 +196,10 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             workspace.Monitor(plan.Name).Configure(policy, elsewhere);
         }
 
-        var services = workspace.CreateDeploymentServices(options.Services ?? PluginServices.None);
-        var servesHere = plan.Deployment?.Targets.Any(create => ReferenceEquals(create(services), workspace.Process)) == true;
-        if (servesHere && runner.Results.ContainsKey(LifecycleStage.Deployment) && await workspace.Models.FindByAliasAsync(
-            plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is { } live)
+        if (plan.Deployment is { ServesInProcess: true }
+            && runner.Results.ContainsKey(LifecycleStage.Deployment)
+            && await workspace.Models.FindByAliasAsync(
+                plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is { } live)
         {
             // The gates have said what it takes to replace it; until then this process serves what it has.
             if (await workspace.Artifacts.FindLossAsync(live.PackageId, cancellationToken).ConfigureAwait(false) is { } loss)

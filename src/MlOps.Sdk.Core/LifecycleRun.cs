@@ -18,13 +18,33 @@ namespace MlOps.Sdk;
 /// </summary>
 public sealed class LifecycleRun
 {
-    private LifecycleRun(RunRecord record) => Record = record;
+    private LifecycleRun(RunRecord record, string resultsOf)
+    {
+        Record = record;
+        ResultsOf = resultsOf;
+    }
 
     /// <summary>The run's id.</summary>
     public string Id => Record.Id;
 
     /// <summary>The run as it is recorded.</summary>
     public RunRecord Record { get; }
+
+    /// <summary>What has become of the run.</summary>
+    public RunState State => Record.State;
+
+    /// <summary>
+    /// The run whose results these are: the run itself or, where no source had new rows (<see cref="RunState.NothingNew"/>), the last one
+    /// before it that succeeded.
+    /// </summary>
+    public string ResultsOf { get; }
+
+    /// <summary>
+    /// What failed after the version was live, in the run that this call made: monitoring could not begin, or this process could not take
+    /// the version up. The run has succeeded; <see cref="RunRecord.Error"/> keeps the message, and the log has it as an error.
+    /// <see langword="null"/> when nothing failed.
+    /// </summary>
+    public MlOpsException? FailedAfterwards { get; private init; }
 
     /// <summary>What was read of each source, and what could not be.</summary>
     public CollectionSummary? Collection { get; private init; }
@@ -51,11 +71,21 @@ public sealed class LifecycleRun
     public string Explain() => string.Join(Environment.NewLine, Record.Stages.Select(
         stage => $"{(int)stage.Stage} {stage.Stage}: {(stage.State == StageState.Reused ? "reused" : "ran")}, {stage.Reason}"));
 
-    internal static async Task<LifecycleRun> ReadAsync(RunRecord record, IArtifactStore artifacts, CancellationToken cancellationToken)
+    internal static async Task<LifecycleRun> ReadAsync(
+        RunRecord record,
+        RunHistory runs,
+        IArtifactStore artifacts,
+        MlOpsException? failedAfterwards,
+        CancellationToken cancellationToken)
     {
-        var outputs = record.Stages.ToDictionary(stage => stage.Stage, stage => stage.Outputs);
-        return new LifecycleRun(record)
+        var results = record.State == RunState.NothingNew
+            ? await runs.FindLastSucceededAsync(
+                record.Lifecycle, LifecycleStage.Collection, record.Id, cancellationToken).ConfigureAwait(false) ?? record
+            : record;
+        var outputs = results.Stages.ToDictionary(stage => stage.Stage, stage => stage.Outputs);
+        return new LifecycleRun(record, results.Id)
         {
+            FailedAfterwards = failedAfterwards,
             Collection = await ReadAsync(
                 LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary).ConfigureAwait(false),
             Processing = await ReadAsync(

@@ -46,7 +46,7 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
     private async Task<EarlierCollection?> FindEarlierCollectionAsync(CancellationToken cancellationToken)
     {
         if (await workspace.Runs.FindLastSucceededAsync(
-            plan.Name, LifecycleStage.Collection, cancellationToken).ConfigureAwait(false) is not { } last)
+            plan.Name, LifecycleStage.Collection, null, cancellationToken).ConfigureAwait(false) is not { } last)
         {
             return null;
         }

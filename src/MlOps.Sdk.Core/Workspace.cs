@@ -52,6 +52,7 @@ public sealed class Workspace : IAsyncDisposable
             new RetrainingTable(store),
             options.Time,
             Logger) { FindPromotedLabels = FindPromotedLabelsAsync };
+        Hosts = new HostContractTable(store);
         Process = new InProcessTarget(SlotOf, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
     }
 
@@ -92,6 +93,8 @@ public sealed class Workspace : IAsyncDisposable
     internal MonitoringServices MonitoringServices { get; }
 
     internal InProcessTarget Process { get; }
+
+    internal HostContractTable Hosts { get; }
 
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="path">The folder.</param>
@@ -309,7 +312,11 @@ public sealed class Workspace : IAsyncDisposable
     /// <exception cref="MlOpsException">There is no such run, or what a stage found is lost.</exception>
     public async Task<LifecycleRun> LifecycleRunAsync(string runId, CancellationToken cancellationToken = default) =>
         await LifecycleRun.ReadAsync(
-            await Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false), Artifacts, cancellationToken).ConfigureAwait(false);
+            await Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false),
+            Runs,
+            Artifacts,
+            null,
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>Compares the rows that two runs collected: schema, number of rows, drift of each column.</summary>
     /// <param name="referenceRun">The run to compare with.</param>
@@ -381,7 +388,7 @@ public sealed class Workspace : IAsyncDisposable
     internal void Leave(RunTracker run) => _runs.TryRemove(run, out _);
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
-        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Options.Actor, Logger, services);
+        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Options.Actor, Logger, services);
 
     internal Task<AliasChange> RollbackAsync(string model, string reason, int? version, CancellationToken cancellationToken) =>
         new Rollback(CreateDeploymentServices(PluginServices.None), Artifacts, Readers).RunAsync(model, reason, version, cancellationToken);
@@ -433,10 +440,8 @@ public sealed class Workspace : IAsyncDisposable
                 "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
     }
 
-    /// <summary>Tells of each version of a model that goes live in this process.</summary>
-    internal void WatchEndpoint(string name, Action<LiveModel> wentLive) => SlotOf(name).Watch(wentLive);
-
-    private ModelSlot SlotOf(string name)
+    /// <summary>The place of a model in this process.</summary>
+    internal ModelSlot SlotOf(string name)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -23,10 +23,36 @@ internal static partial class HostLog
     public static partial void NotFollowed(ILogger logger, string feed, string model, string reason, Exception? exception);
 
     [LoggerMessage(
-        1307,
-        LogLevel.Error,
-        "Version {Version} of {Model} is live, and every call of its endpoint {Types} will fail: {Reason}")]
-    public static partial void CannotBeAsked(ILogger logger, string model, int version, string types, string reason, Exception? exception);
+        EventId = 1307,
+        Level = LogLevel.Error,
+        Message = "Version {Version} of {Model} is promoted and not taken up, as the application cannot call it; " +
+            "version {Live} goes on. {Why}")]
+    public static partial void CannotBeCalled(ILogger logger, string model, int version, int? live, string why);
+
+    [LoggerMessage(EventId = 1308, Level = LogLevel.Information, Message = "Version {Version} of {Model} is live in this process")]
+    public static partial void TakenUp(ILogger logger, string model, int version);
+
+    [LoggerMessage(
+        EventId = 1309,
+        Level = LogLevel.Error,
+        Message = "What is promoted cannot be followed for {Model}, and what is live goes on: {Problem} " +
+            "It is tried again at the next interval.")]
+    public static partial void NotTakenUp(ILogger logger, string model, string problem, Exception? exception);
+
+    [LoggerMessage(
+        EventId = 1310,
+        Level = LogLevel.Warning,
+        Message = "The host stops while these are still at work: {Work}. Runs that do not end are Interrupted, and can be resumed")]
+    public static partial void LeftAtWork(ILogger logger, string work);
+
+    [LoggerMessage(
+        EventId = 1311,
+        Level = LogLevel.Warning,
+        Message = "The workspace could not be told that the host stops; it forgets the host when nothing is heard of it")]
+    public static partial void NotRetracted(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 1312, Level = LogLevel.Critical, Message = "A part of the host ended unexpectedly, and no longer works")]
+    public static partial void Ended(ILogger logger, Exception exception);
 
     [LoggerMessage(
         1306, LogLevel.Information, "'{Feed}' was imported before as version {Version} of '{Model}', under the same declaration")]

@@ -8,10 +8,10 @@ internal sealed record LifecycleRegistration(string Name);
 
 /// <summary>An endpoint that was added to a host.</summary>
 /// <param name="Model">The model.</param>
+/// <param name="Type">The type that it is injected as.</param>
 /// <param name="Feed">Where its versions come from, if not from a lifecycle.</param>
-/// <param name="Types">The types of its rows and answers, for messages.</param>
-/// <param name="Check">Fails when a version cannot be asked with them.</param>
-internal sealed record EndpointRegistration(string Model, IModelFeed? Feed, string Types, Action<LiveModel> Check);
+/// <param name="Endpoint">The types of its rows and answers.</param>
+internal sealed record EndpointRegistration(string Model, Type Type, IModelFeed? Feed, SlotEndpoint Endpoint);
 
 /// <summary>A reader that was added to a host.</summary>
 internal sealed record ReaderRegistration(Action<FormatReaders> Add);

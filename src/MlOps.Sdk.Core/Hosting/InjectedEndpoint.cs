@@ -9,9 +9,15 @@ internal sealed class InjectedEndpoint<TIn, TOut>(MlOpsHostedService host, strin
 
     public string Name => model;
 
+    public bool IsLive => host.IsOpen && Endpoint.IsLive;
+
     public Prediction<TOut> Predict(TIn row) => Endpoint.Predict(row);
 
     public Prediction<TOut> Predict(TIn row, PredictionId id) => Endpoint.Predict(row, id);
 
-    private Endpoint<TIn, TOut> Endpoint => _endpoint ??= host.Workspace.Endpoint<TIn, TOut>(model);
+    private Endpoint<TIn, TOut> Endpoint => _endpoint ??= host.IsOpen
+        ? host.Workspace.Endpoint<TIn, TOut>(model)
+        : throw new ModelNotLiveException(
+            $"No version of '{model}' is live: the workspace of the host is not open yet.",
+            "Predict after the host has started, or await MlOpsHostedService.WaitUntilReadyAsync().");
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Plugins;
 
@@ -18,16 +19,37 @@ public sealed class MlOpsBuilder
     /// </summary>
     /// <param name="name">The lifecycle's name.</param>
     /// <param name="configure">Names the stages.</param>
+    /// <exception cref="ArgumentException">The name is no name for a lifecycle.</exception>
+    /// <exception cref="InvalidOperationException">A lifecycle of that name was added already.</exception>
     public MlOpsBuilder AddLifecycle(string name, Action<LifecycleBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
+        return AddLifecycle(name, (_, builder) => configure(builder));
+    }
+
+    /// <summary>
+    /// Adds a lifecycle that is configured with services, for example a database's data source or an <c>IOptions</c>. It is built, and its
+    /// mistakes are reported, when the host starts; it can be injected as a keyed <see cref="Lifecycle"/>.
+    /// </summary>
+    /// <param name="name">The lifecycle's name.</param>
+    /// <param name="configure">
+    /// Names the stages. The services are those of the application, without a scope: name scoped plug-ins by type, and each run resolves
+    /// them in a scope of its own.
+    /// </param>
+    /// <exception cref="ArgumentException">The name is no name for a lifecycle.</exception>
+    /// <exception cref="InvalidOperationException">A lifecycle of that name was added already.</exception>
+    public MlOpsBuilder AddLifecycle(string name, Action<IServiceProvider, LifecycleBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
         _ = LifecycleBuilder.Create(name);
-        if (Services.Any(service => service.IsKeyedService && service.ServiceType == typeof(Lifecycle) && Equals(service.ServiceKey, name)))
-            throw new InvalidOperationException($"The lifecycle '{name}' is added twice.");
-        Services.AddKeyedSingleton(name, (_, _) =>
+        if (Registered<LifecycleRegistration>().Any(lifecycle => lifecycle.Name == name))
+        {
+            throw new InvalidOperationException($"The lifecycle '{name}' is added twice. Keep one AddLifecycle(\"{name}\", …).");
+        }
+        Services.AddKeyedSingleton(name, (services, _) =>
         {
             var builder = LifecycleBuilder.Create(name);
-            configure(builder);
+            configure(services, builder);
             return builder.Build();
         });
         Services.AddSingleton(new LifecycleRegistration(name));
@@ -35,8 +57,10 @@ public sealed class MlOpsBuilder
     }
 
     /// <summary>
-    /// Adds an endpoint, to be injected as <see cref="IEndpoint{TIn, TOut}"/> with <c>[FromKeyedServices(model)]</c>. The promoted version
-    /// is served when the host starts.
+    /// Adds an endpoint, to be injected as <see cref="IEndpoint{TIn, TOut}"/>: by its types alone while one endpoint has them, else with
+    /// <c>[FromKeyedServices(model)]</c>. The promoted version is served when the host starts, and each that is promoted later is taken up
+    /// within <see cref="MlOpsOptions.PromotionInterval"/>. A version that cannot be called with the types is not taken up: the one before
+    /// goes on.
     /// </summary>
     /// <typeparam name="TIn">The class of a row.</typeparam>
     /// <typeparam name="TOut">The type of the answer, see <see cref="Endpoint{TIn, TOut}"/>.</typeparam>
@@ -44,16 +68,36 @@ public sealed class MlOpsBuilder
     /// <param name="configure">
     /// Says where versions come from besides the lifecycle of that name; <see langword="null"/> for the registry alone.
     /// </param>
+    /// <exception cref="InvalidOperationException">
+    /// An endpoint of these types was added for the model already, or its versions come from two feeds.
+    /// </exception>
     public MlOpsBuilder AddEndpoint<TIn, TOut>(string model, Action<EndpointBuilder>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         var endpoint = new EndpointBuilder(model);
         configure?.Invoke(endpoint);
+        var type = typeof(IEndpoint<TIn, TOut>);
+        var types = $"<{typeof(TIn).Name}, {typeof(TOut).Name}>";
+        foreach (var other in Registered<EndpointRegistration>().Where(other => other.Model == model))
+        {
+            if (other.Type == type)
+            {
+                throw new InvalidOperationException(
+                    $"The endpoint {types} of '{model}' is added twice. Keep one AddEndpoint{types}(\"{model}\").");
+            }
+            if (other.Feed is not null && endpoint.Feed is not null)
+            {
+                throw new InvalidOperationException(
+                    $"The versions of '{model}' come from '{other.Feed.Name}' and from '{endpoint.Feed.Name}'. Name one of them.");
+            }
+        }
+
         Services.AddKeyedSingleton<IEndpoint<TIn, TOut>>(
             model,
             (services, _) => new InjectedEndpoint<TIn, TOut>(services.GetRequiredService<MlOpsHostedService>(), model));
+        Services.TryAddSingleton(services => OnlyOne<TIn, TOut>(services, types));
         Services.AddSingleton(new EndpointRegistration(
-            model, endpoint.Feed, $"<{typeof(TIn).Name}, {typeof(TOut).Name}>", Endpoint<TIn, TOut>.Check));
+            model, type, endpoint.Feed, new SlotEndpoint(EndpointContract.Of<TIn, TOut>(), Endpoint<TIn, TOut>.Prepare)));
         return this;
     }
 
@@ -66,4 +110,22 @@ public sealed class MlOpsBuilder
         Services.AddSingleton(new ReaderRegistration(readers => readers.Add(reader)));
         return this;
     }
+
+    private static IEndpoint<TIn, TOut> OnlyOne<TIn, TOut>(IServiceProvider services, string types)
+    {
+        string[] models =
+        [
+            .. services.GetServices<EndpointRegistration>()
+                .Where(registration => registration.Type == typeof(IEndpoint<TIn, TOut>))
+                .Select(registration => registration.Model),
+        ];
+        return models is [var model]
+            ? services.GetRequiredKeyedService<IEndpoint<TIn, TOut>>(model)
+            : throw new InvalidOperationException(
+                $"IEndpoint{types} could be the endpoint of {string.Join(" or of ", models.Select(name => $"'{name}'"))}. " +
+                    $"Inject it with [FromKeyedServices(\"{models[0]}\")].");
+    }
+
+    private IEnumerable<T> Registered<T>()
+        where T : class => Services.Where(service => !service.IsKeyedService).Select(service => service.ImplementationInstance).OfType<T>();
 }

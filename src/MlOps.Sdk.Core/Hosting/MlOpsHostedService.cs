@@ -3,49 +3,68 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
-using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
 
-/// <summary>Opens the workspace when the host starts, serves the endpoints, and looks after the monitors. Thread-safe.</summary>
+/// <summary>
+/// Opens the workspace when the host starts, serves the endpoints, follows what is promoted, and looks after the lifecycles. Thread-safe.
+/// </summary>
 public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
 {
-    private static readonly TimeSpan s_shortestPause = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
+    // How long what does not listen to its cancellation is waited for when the host is disposed of; runs have a grace period of their own.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly IServiceProvider _services;
     private readonly MlOpsOptions _options;
-    private readonly TaskCompletionSource<Workspace> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private Task _work = Task.CompletedTask;
+    private readonly EndpointRegistration[] _endpoints;
+    private readonly TaskCompletionSource<Workspace> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly RunQueue _queue;
+    private PromotionWatcher? _promotions;
+    private (string Name, Task Task)[] _work = [];
     private int _disposed;
 
     /// <summary>Creates the service; the container does.</summary>
     /// <param name="services">The container.</param>
     /// <param name="options">The options.</param>
-    public MlOpsHostedService(IServiceProvider services, IOptions<MlOpsOptions> options)
+    /// <param name="loggers">Makes the loggers; <see langword="null"/> for none.</param>
+    /// <param name="time">The clock; <see langword="null"/> for the system's.</param>
+    public MlOpsHostedService(
+        IServiceProvider services, IOptions<MlOpsOptions> options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
         _services = services;
         _options = options.Value;
-        _logger = LoggerFactory.CreateLogger("MlOps.Sdk.Host");
-        _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        _loggers = loggers ?? NullLoggerFactory.Instance;
+        _logger = _loggers.CreateLogger("MlOps.Sdk.Host");
+        _time = time ?? TimeProvider.System;
+        _endpoints = [.. services.GetServices<EndpointRegistration>()];
+        _queue = new RunQueue(_options.ConcurrentRuns);
+        Models = [.. _endpoints.Select(endpoint => endpoint.Model).Distinct()];
     }
 
     /// <summary>The open workspace.</summary>
     /// <exception cref="MlOpsException">It is not open yet, or could not be opened.</exception>
-    public Workspace Workspace => _ready.Task.IsCompletedSuccessfully
+    public Workspace Workspace => IsOpen
         ? _ready.Task.Result
         : throw new MlOpsException(
             "The workspace is not open yet.",
             "Await MlOpsHostedService.WaitUntilReadyAsync(), or use it after the host has started.");
 
-    private ILoggerFactory LoggerFactory => _services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+    internal bool IsOpen => _ready.Task.IsCompletedSuccessfully && Volatile.Read(ref _disposed) == 0;
 
-    /// <summary>Waits until the workspace is open.</summary>
+    /// <summary>What follows the promotions; <see langword="null"/> before the host has started.</summary>
+    internal PromotionWatcher? Promotions => _promotions;
+
+    /// <summary>The models of the endpoints.</summary>
+    internal IReadOnlyList<string> Models { get; }
+
+    /// <summary>Waits until the workspace is open, and every endpoint serves what is promoted.</summary>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     public Task<Workspace> WaitUntilReadyAsync(CancellationToken cancellationToken = default) => _ready.Task.WaitAsync(cancellationToken);
 
@@ -60,218 +79,109 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
                 .GetServices<LifecycleRegistration>()
                 .Select(registration => _services.GetRequiredKeyedService<Lifecycle>(registration.Name))
                 .ToArray();
-            var options = new WorkspaceOptions
+            var workspace = opened = await Workspace.OpenAsync(CreateOptions(), cancellationToken).ConfigureAwait(false);
+            foreach (var endpoint in _endpoints) workspace.SlotOf(endpoint.Model).Add(endpoint.Endpoint);
+            _promotions = new PromotionWatcher(
+                workspace, Models, lifecycles, _endpoints, _options.PromotionInterval, _time, _logger);
+            await _promotions.TellAsync(cancellationToken).ConfigureAwait(false);
+            FeedFollower[] feeds =
+            [
+                .. _endpoints
+                    .Where(endpoint => endpoint.Feed is not null)
+                    .Select(endpoint => new FeedFollower(workspace, endpoint, _time, _logger)),
+            ];
+            foreach (var feed in feeds) await feed.ImportAsync(atStart: true, cancellationToken).ConfigureAwait(false);
+            foreach (var model in Models)
             {
-                Path = _options.Workspace,
-                Time = _time,
-                LoggerFactory = LoggerFactory,
-                TrainingThreads = _options.TrainingThreads
-            };
-            if (_options.Actor is { } actor) options.Actor = actor;
-            foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
-            var workspace = opened = await Workspace.OpenAsync(options, cancellationToken).ConfigureAwait(false);
-            foreach (var endpoint in _services.GetServices<EndpointRegistration>())
-            {
-                workspace.WatchEndpoint(endpoint.Model, live => Check(endpoint, live));
-            }
-            var feeds = _services.GetServices<EndpointRegistration>().Where(endpoint => endpoint.Feed is not null).ToArray();
-            foreach (var endpoint in feeds) await ImportAsync(workspace, endpoint, atStart: true, cancellationToken).ConfigureAwait(false);
-            foreach (var model in _services.GetServices<EndpointRegistration>().Select(endpoint => endpoint.Model).Distinct())
-            {
-                if (await workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is null)
-                {
-                    HostLog.NothingToServe(
-                        _logger,
-                        model,
-                        lifecycles.Any(lifecycle => lifecycle.Name == model) ? "" : "; no lifecycle of this host has that name");
-                }
-                else
-                {
-                    await workspace.ServeAsync(model, cancellationToken).ConfigureAwait(false);
-                }
+                if (await _promotions.FollowAsync(model, cancellationToken).ConfigureAwait(false)) continue;
+                HostLog.NothingToServe(
+                    _logger,
+                    model,
+                    lifecycles.Any(lifecycle => lifecycle.Name == model) ? "" : "; no lifecycle of this host has that name");
             }
 
             _ready.SetResult(workspace);
-            var work = feeds
-                .Select(endpoint => Task.Run(() => FollowAsync(workspace, endpoint, _stop.Token), CancellationToken.None))
-                .ToList();
-            if (lifecycles.Length > 0 && (_options.RunAtStart || _options.CheckInterval is not null))
-            {
-                work.Add(Task.Run(() => WorkAsync(workspace, lifecycles, _stop.Token), CancellationToken.None));
-            }
-            _work = Task.WhenAll(work);
+            _work =
+            [
+                ("promotions", WorkAsync(_promotions.WatchAsync)),
+                .. feeds.Select(feed => ($"the feed '{feed.Name}'", WorkAsync(feed.FollowAsync))),
+                .. lifecycles.Select(lifecycle => (
+                    $"the lifecycle '{lifecycle.Name}'",
+                    WorkAsync(new LifecycleWorker(workspace, lifecycle, _services, _options, _queue, _time, _logger).WorkAsync))),
+            ];
         }
         catch (Exception e)
         {
             _ready.TrySetException(e);
+            _ = _ready.Task.Exception;
             if (opened is not null) await opened.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Cancels what is at work and waits for it. It does not fail: what does not end in time is named in the log, and its run is left to be
+    /// resumed.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _work.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await EndAsync(Task.WhenAll(_work.Select(work => work.Task)), cancellationToken).ConfigureAwait(false);
+        var left = string.Join(", ", _work.Where(work => !work.Task.IsCompleted).Select(work => work.Name));
+        if (left.Length > 0) HostLog.LeftAtWork(_logger, left);
+        if (_promotions is null) return;
+        try
+        {
+            await _promotions.RetractAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // It expires by itself.
+            HostLog.NotRetracted(_logger, Secrets.Blank(e));
+        }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends what is at work, and closes the workspace: what still does not end is left to be resumed.</summary>
     public async ValueTask DisposeAsync()
     {
         // The container knows the service under two names.
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync().ConfigureAwait(false);
-
-        // Whether the work failed is for StopAsync to say; the workspace is closed in any case.
-        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_ready.Task.IsCompletedSuccessfully) await Workspace.DisposeAsync().ConfigureAwait(false);
-        _stop.Dispose();
+        using (var patience = new CancellationTokenSource(s_patience))
+        {
+            await EndAsync(Task.WhenAll(_work.Select(work => work.Task)), patience.Token).ConfigureAwait(false);
+        }
+        if (_ready.Task.IsCompletedSuccessfully) await _ready.Task.Result.DisposeAsync().ConfigureAwait(false);
     }
 
-    // A mistake in the class of an endpoint shows when a version goes live, not only when somebody asks it.
-    private void Check(EndpointRegistration endpoint, LiveModel live)
+    private static async Task EndAsync(Task work, CancellationToken cancellationToken) =>
+        await work.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task WorkAsync(Func<CancellationToken, Task> work)
     {
         try
         {
-            endpoint.Check(live);
+            await work(_stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception e) when (!_stop.IsCancellationRequested)
         {
-            HostLog.CannotBeAsked(
-                _logger, endpoint.Model, live.Version, endpoint.Types, e.Message, e is MlOpsException ? null : e);
+            var failure = Secrets.Blank(e);
+            HostLog.Ended(_logger, failure);
         }
     }
 
-    // A feed that cannot be imported keeps the host from starting only when there would be nothing to serve.
-    private async Task<bool> ImportAsync(
-        Workspace workspace, EndpointRegistration endpoint, bool atStart, CancellationToken cancellationToken)
+    private WorkspaceOptions CreateOptions()
     {
-        try
+        var options = new WorkspaceOptions
         {
-            await endpoint.Feed!.ImportAsync(workspace, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            if (atStart
-                && await workspace.Models.FindByAliasAsync(
-                    endpoint.Model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is null)
-            {
-                throw;
-            }
-            HostLog.NotImported(
-                _logger,
-                endpoint.Feed!.Name,
-                endpoint.Model,
-                Secrets.Blank(e.Message),
-                e is MlOpsException ? null : Secrets.Blank(e));
-            return false;
-        }
-    }
-
-    // A feed that fails must neither stay unfollowed nor keep the process busy: each failure in a row doubles the wait.
-    private async Task FollowAsync(Workspace workspace, EndpointRegistration endpoint, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var pause = s_shortestPause;
-            while (true)
-            {
-                if (await WaitForChangeAsync(endpoint, cancellationToken).ConfigureAwait(false)
-                    && await ImportAsync(workspace, endpoint, atStart: false, cancellationToken).ConfigureAwait(false))
-                {
-                    pause = s_shortestPause;
-                    continue;
-                }
-
-                await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
-                pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
-
-    private async Task<bool> WaitForChangeAsync(EndpointRegistration endpoint, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await endpoint.Feed!.WaitForChangeAsync(_time, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            HostLog.NotFollowed(
-                _logger,
-                endpoint.Feed!.Name,
-                endpoint.Model,
-                Secrets.Blank(e.Message),
-                e is MlOpsException ? null : Secrets.Blank(e));
-            return false;
-        }
-    }
-
-    private async Task WorkAsync(Workspace workspace, Lifecycle[] lifecycles, CancellationToken cancellationToken)
-    {
-        try
-        {
-            foreach (var lifecycle in lifecycles.Where(_ => _options.RunAtStart))
-            {
-                await TryAsync(
-                    lifecycle,
-                    () => lifecycle.RunAsync(
-                        workspace, new RunOptions { Cause = "host start", Services = _services }, null, cancellationToken),
-                    cancellationToken).ConfigureAwait(false);
-            }
-            if (_options.CheckInterval is not { } interval) return;
-            foreach (var lifecycle in lifecycles.Where(lifecycle => lifecycle.IsMonitored)) lifecycle.Watch(workspace, _services);
-            using var timer = new PeriodicTimer(interval, _time);
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
-            {
-                foreach (var lifecycle in lifecycles.Where(lifecycle => lifecycle.IsMonitored))
-                {
-                    await TryAsync(lifecycle, async () =>
-                    {
-                        await workspace.Monitor(lifecycle.Name).CheckAsync(cancellationToken).ConfigureAwait(false);
-                        if (!lifecycle.Retrains) return;
-                        if (await lifecycle.FindMissingAsync(workspace, _services, cancellationToken).ConfigureAwait(false) is { } missing)
-                        {
-                            HostLog.Waits(_logger, lifecycle.Name, missing);
-                        }
-                        else
-                        {
-                            await lifecycle.RetrainAsync(
-                                workspace, new RunOptions { Services = _services }, null, cancellationToken).ConfigureAwait(false);
-                        }
-                    }, cancellationToken).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
-
-    // One lifecycle that fails must not keep the others from being looked after.
-    private async Task TryAsync(Lifecycle lifecycle, Func<Task> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await work().ConfigureAwait(false);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            // What a run logged already, with all there is to know, needs no second stack trace.
-            HostLog.Failed(
-                _logger,
-                lifecycle.Name,
-                Secrets.Blank(e.Message),
-                _options.CheckInterval is null ? "" : " It is tried again at the next interval.",
-                e is MlOpsException ? null : Secrets.Blank(e));
-        }
+            Path = _options.Workspace,
+            Time = _time,
+            LoggerFactory = _loggers,
+            TrainingThreads = _options.TrainingThreads,
+        };
+        if (_options.Actor is { } actor) options.Actor = actor;
+        foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
+        return options;
     }
 }

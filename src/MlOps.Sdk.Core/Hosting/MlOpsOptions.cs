@@ -3,7 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace MlOps.Sdk;
 
 /// <summary>
-/// How the library behaves in a host. Bound from configuration: <c>services.AddMlOps(configuration.GetSection("MlOps"))</c>.
+/// How the library behaves in a host. Bound from configuration: <c>services.AddMlOps(configuration.GetSection("MlOps"))</c>; a key that is
+/// no option keeps the host from starting.
 /// </summary>
 public sealed class MlOpsOptions
 {
@@ -21,10 +22,21 @@ public sealed class MlOpsOptions
 
     /// <summary>
     /// How often the monitors check, and retrainings that they asked for are answered. Default: never; call <c>CheckAsync</c>
-    /// and <c>RetrainAsync</c> yourself.
+    /// and <c>RetrainAsync</c> yourself. From 1 second to 30 days.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan? CheckInterval { get; set; }
+
+    /// <summary>
+    /// How often the host looks whether another version was promoted, by another process or a rollback, and takes it up. It also tells the
+    /// workspace then which rows its endpoints can give. Default: 30 seconds. From 100 milliseconds to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan PromotionInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many runs and retrainings of this host are at work at once; others wait in a queue. Default: 1.</summary>
+    [Range(1, 64)]
+    public int ConcurrentRuns { get; set; } = 1;
 
     /// <summary>
     /// Threads that training may take at most, so that it cannot starve the host; <see langword="null"/> for what the lifecycle says.

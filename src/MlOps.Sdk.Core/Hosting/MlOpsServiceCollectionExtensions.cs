@@ -1,14 +1,18 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using MlOps.Sdk.Data;
+using Microsoft.Extensions.Options;
 
 namespace MlOps.Sdk;
 
 /// <summary>Adds the library to a host.</summary>
 public static class MlOpsServiceCollectionExtensions
 {
-    /// <summary>Adds a workspace that opens when the host starts. Options are validated then.</summary>
+    /// <summary>
+    /// Adds a workspace that opens when the host starts. Options are validated then. Called again, as by another module of the application,
+    /// it adds to the same workspace.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
     public static MlOpsBuilder AddMlOps(this IServiceCollection services, Action<MlOpsOptions>? configure = null)
@@ -20,13 +24,13 @@ public static class MlOpsServiceCollectionExtensions
         {
             services.AddSingleton<MlOpsHostedService>();
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<MlOpsHostedService>());
-            services.AddSingleton(provider => provider.GetRequiredService<MlOpsHostedService>().Workspace);
+            services.TryAddSingleton(provider => provider.GetRequiredService<MlOpsHostedService>().Workspace);
         }
 
         return new MlOpsBuilder(services);
     }
 
-    /// <summary>Adds a workspace with options from configuration.</summary>
+    /// <summary>Adds a workspace with options from configuration. A key that is no option keeps the host from starting.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configuration">
     /// The section, for example <c>configuration.GetSection("MlOps")</c>. A name in it that is nearly one of <see cref="MlOpsOptions"/>
@@ -34,23 +38,22 @@ public static class MlOpsServiceCollectionExtensions
     /// </param>
     public static MlOpsBuilder AddMlOps(this IServiceCollection services, IConfiguration configuration)
     {
+        ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
-        return services.AddMlOps(options =>
-        {
-            RequireNames(configuration);
-            configuration.Bind(options);
-        });
+        services.AddSingleton<IValidateOptions<MlOpsOptions>>(new UnknownKeys(configuration));
+        return services.AddMlOps(configuration.Bind);
     }
 
-    private static void RequireNames(IConfiguration configuration)
+    /// <summary>
+    /// Adds the health of the host's models, under the name <c>mlops</c>: unhealthy until a version of every endpoint is live, degraded
+    /// while the promoted version is not taken up because the application cannot call it, with all mismatches.
+    /// </summary>
+    /// <param name="builder">The health checks.</param>
+    /// <param name="tags">Tags to select the check by. Default: <c>ready</c>.</param>
+    public static IHealthChecksBuilder AddMlOps(this IHealthChecksBuilder builder, params IEnumerable<string> tags)
     {
-        string[] names = [.. typeof(MlOpsOptions).GetProperties().Select(property => property.Name)];
-        foreach (var key in configuration.GetChildren().Select(child => child.Key))
-        {
-            if (names.Contains(key, StringComparer.OrdinalIgnoreCase) || NearestName.Find(key, names) is not { } near) continue;
-            throw new MlOpsException(
-                $"The configuration of MlOps has '{key}', which is no option.",
-                $"Did you mean {near}? The options are: {string.Join(", ", names)}.");
-        }
+        ArgumentNullException.ThrowIfNull(builder);
+        string[] all = [.. tags];
+        return builder.AddCheck<MlOpsHealthCheck>("mlops", tags: all.Length > 0 ? all : ["ready"]);
     }
 }

@@ -103,7 +103,7 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
 
             // The next run reads on behind it.
             if (await workspace.Runs.FindLastSucceededAsync(
-                lifecycle.Key, LifecycleStage.Collection, cancellationToken).ConfigureAwait(false) is { } last)
+                lifecycle.Key, LifecycleStage.Collection, null, cancellationToken).ConfigureAwait(false) is { } last)
             {
                 kept.Add(last.Id);
             }

@@ -56,7 +56,7 @@ public sealed class MlOpsBuilderTests
                 () => builder.AddLifecycle("churn", Collect),
                 Throws.Exception.With.Message.Contains("'churn'").And.Message.Contains("twice"));
             Assert.That(() => builder.AddLifecycle("Not a name", Collect), Throws.ArgumentException);
-            Assert.That(() => builder.AddLifecycle("prices", null!), Throws.ArgumentNullException);
+            Assert.That(() => builder.AddLifecycle("prices", (Action<LifecycleBuilder>)null!), Throws.ArgumentNullException);
         });
     }
 
@@ -71,7 +71,46 @@ public sealed class MlOpsBuilderTests
         Assert.That(endpoint.Name, Is.EqualTo("churn"));
         Assert.That(
             () => endpoint.Predict(new(30, 40, "monthly", true)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("not open yet"));
+            Throws.TypeOf<ModelNotLiveException>().With.Message.Contains("not open yet"));
+        Assert.That(endpoint.IsLive, Is.False);
+    }
+
+    [Test]
+    public async Task AddLifecycle_WithServices_IsConfiguredByThem()
+    {
+        _services.AddSingleton(Subscriber.Draw(10, 1));
+        _services.AddMlOps().AddLifecycle("churn", (services, lifecycle) => lifecycle
+            .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+            .CollectData(data => data.FromObjects(services.GetRequiredService<Subscriber[]>())));
+        await using var provider = _services.BuildServiceProvider(validateScopes: true);
+
+        Assert.That(provider.GetRequiredKeyedService<Lifecycle>("churn").Name, Is.EqualTo("churn"));
+    }
+
+    [Test]
+    public void AddEndpoint_Twice_IsRefusedAndNamesIt()
+    {
+        var builder = _services.AddMlOps().AddEndpoint<UnlabelledSubscriber, Answer>("churn");
+
+        Assert.That(
+            () => builder.AddEndpoint<UnlabelledSubscriber, Answer>("churn"),
+            Throws.InvalidOperationException.With.Message.Contains("'churn'").And.Message.Contains("twice"));
+        Assert.That(() => builder.AddEndpoint<UnlabelledSubscriber, double>("churn"), Throws.Nothing, "another answer of the same model");
+    }
+
+    [Test]
+    public async Task AddEndpoint_TypesWithoutKey_AreInjectedWhileOneEndpointHasThem()
+    {
+        _services.AddMlOps().AddEndpoint<UnlabelledSubscriber, Answer>("churn").AddEndpoint<UnlabelledSubscriber, double>("a")
+            .AddEndpoint<UnlabelledSubscriber, double>("b");
+        await using var provider = _services.BuildServiceProvider();
+
+        Assert.That(
+            provider.GetRequiredService<IEndpoint<UnlabelledSubscriber, Answer>>(),
+            Is.SameAs(provider.GetRequiredKeyedService<IEndpoint<UnlabelledSubscriber, Answer>>("churn")));
+        Assert.That(
+            () => provider.GetRequiredService<IEndpoint<UnlabelledSubscriber, double>>(),
+            Throws.InvalidOperationException.With.Message.Contains("'a' or of 'b'").And.Message.Contains("FromKeyedServices"));
     }
 
     [Test]

@@ -35,6 +35,28 @@ public sealed class MlOpsOptionsTests
             Is.EqualTo(("/data/models", "scheduler", true, (TimeSpan?)TimeSpan.FromMinutes(5), (int?)2)));
     }
 
+    [TestCase("CheckIntervall", "CheckInterval")]
+    [TestCase("runatstarts", "RunAtStart")]
+    [TestCase("Colour", "The options are Workspace")]
+    public void Validate_KeyThatIsNoOption_IsRefusedAndNamesTheNearest(string key, string says)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            new Dictionary<string, string?> { ["MlOps:Workspace"] = "models", [$"MlOps:{key}"] = "1", ["Logging:Level"] = "x" }).Build();
+        using var services = Services(configuration);
+
+        Assert.That(
+            () => services.GetRequiredService<IOptions<MlOpsOptions>>().Value,
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contains($"MlOps:{key}").And.Message.Contains(says)
+                .And.Message.Not.Contains("Logging"));
+    }
+
+    private static ServiceProvider Services(IConfiguration configuration)
+    {
+        var services = new ServiceCollection();
+        services.AddMlOps(configuration.GetSection("MlOps"));
+        return services.BuildServiceProvider();
+    }
+
     [TestCase("Workspace", "")]
     [TestCase("CheckInterval", "00:00:00.5")]
     [TestCase("CheckInterval", "30.00:00:01")]

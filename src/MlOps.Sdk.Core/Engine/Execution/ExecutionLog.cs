@@ -37,6 +37,11 @@ internal static partial class ExecutionLog
         Message = "{Lifecycle}: the progress of run {RunId} could not be reported; further failures to report it are not logged")]
     public static partial void ProgressFailed(ILogger logger, string lifecycle, string runId, Exception exception);
 
+    [LoggerMessage(
+        EventId = 4011, Level = LogLevel.Error,
+        Message = "{Lifecycle}: run {RunId} has decided which version is live, and what comes after it failed")]
+    public static partial void FailedAfterwards(ILogger logger, string lifecycle, string runId, Exception exception);
+
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "{Lifecycle}: the end of run {RunId} could not be recorded")]
     public static partial void NotRecorded(ILogger logger, string lifecycle, string runId, Exception exception);
 }

@@ -25,9 +25,14 @@ public sealed class RunHistory
     /// Reads the run that ended last of those of a lifecycle that succeeded, have a stage and are no retraining: one that failed and was
     /// resumed later read what came in between.
     /// </summary>
-    internal Task<RunRecord?> FindLastSucceededAsync(string lifecycle, LifecycleStage stage, CancellationToken cancellationToken) =>
+    /// <param name="lifecycle">The lifecycle.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="before">Only runs that ended before this one; <see langword="null"/> for all.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal Task<RunRecord?> FindLastSucceededAsync(
+        string lifecycle, LifecycleStage stage, string? before, CancellationToken cancellationToken) =>
         _store.ReadAsync(
-            connection => RunTable.FindLastSucceeded(connection, lifecycle, stage) is { } row
+            connection => RunTable.FindLastSucceeded(connection, lifecycle, stage, before) is { } row
                 ? RunReading.ToRecord(row, RunStageTable.Read(connection, [row.No])[row.No], _store.Clock.GetUtcNow())
                 : null, cancellationToken);
 

@@ -14,7 +14,9 @@ namespace MlOps.Sdk.Tracking;
 /// <param name="Seed">The seed of everything random in it.</param>
 /// <param name="Cause">Why it was started: <c>manual</c>, or for example <c>retraining: data drift</c>.</param>
 /// <param name="ParentRun">The run that it belongs to, where there is one.</param>
-/// <param name="Error">Why it did not succeed.</param>
+/// <param name="Error">
+/// Why it did not succeed; of one that succeeded, what failed after its version was live; <see langword="null"/> when nothing failed.
+/// </param>
 /// <param name="Stages">Its stages, in order.</param>
 public sealed record RunRecord(
     string Id,

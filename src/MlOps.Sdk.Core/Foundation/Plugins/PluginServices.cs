@@ -10,17 +10,14 @@ internal static class PluginServices
     public static IServiceProvider None { get; } = new NoServices();
 
     /// <summary>A scope of the container; without a container, or with one that has no scopes, what there is.</summary>
-    public static AsyncServiceScope CreateScope(IServiceProvider? services) =>
-        services?.GetService<IServiceScopeFactory>() is { } factory
-            ? factory.CreateAsyncScope()
-            : new AsyncServiceScope(new NoScope(services ?? None));
+    public static PluginScope CreateScope(IServiceProvider? services) => new(services ?? None);
 
     /// <summary>The service of a type, or an instance of the type made with the services that its constructor needs.</summary>
     /// <exception cref="MlOpsException">There is no container, or it lacks what the type needs.</exception>
     public static T Require<T>(IServiceProvider services)
         where T : class
     {
-        if (services is NoServices)
+        if (services is NoServices or PluginScope { IsEmpty: true })
         {
             throw new MlOpsException(
                 $"{typeof(T).Name} comes from a service container, and this run has none.",
@@ -28,7 +25,7 @@ internal static class PluginServices
         }
         try
         {
-            return ActivatorUtilities.GetServiceOrCreateInstance<T>(services);
+            return services.GetService<T>() ?? Create();
         }
         catch (InvalidOperationException e)
         {
@@ -37,19 +34,16 @@ internal static class PluginServices
                 "Register it, and what its constructor needs, in the service container.",
                 e);
         }
+
+        T Create()
+        {
+            var made = ActivatorUtilities.CreateInstance<T>(services);
+            return services is PluginScope scope ? scope.Own(made) : made;
+        }
     }
 
     private sealed class NoServices : IServiceProvider
     {
         public object? GetService(Type serviceType) => null;
-    }
-
-    private sealed class NoScope(IServiceProvider services) : IServiceScope
-    {
-        public IServiceProvider ServiceProvider => services;
-
-        public void Dispose()
-        {
-        }
     }
 }

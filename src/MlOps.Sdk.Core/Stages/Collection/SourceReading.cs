@@ -44,7 +44,7 @@ public sealed class SourceReading
     /// <summary>
     /// Reads only what is new since the last run of the lifecycle that succeeded. <see cref="CollectionBuilder.KeepEarlierRows"/> puts the
     /// rows of that run in front. The source must be able to tell what is new. Without new rows, and without earlier ones, the run ends
-    /// with a <see cref="NothingNewException"/>.
+    /// as <see cref="Tracking.RunState.NothingNew"/>, and what the run before found stands.
     /// </summary>
     public SourceReading OnlyNew()
     {

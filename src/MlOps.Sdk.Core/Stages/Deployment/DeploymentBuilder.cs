@@ -12,6 +12,7 @@ public sealed class DeploymentBuilder
     private bool _replacesIncomparable;
     private Func<IServiceProvider, IReleaseReview>? _review;
     private bool _reviewedTwice;
+    private bool _servesInProcess;
 
     internal DeploymentBuilder()
     {
@@ -60,7 +61,11 @@ public sealed class DeploymentBuilder
         return this;
     }
 
-    internal void ToThisProcess() => _targets.Add(services => services.Process);
+    internal void ToThisProcess()
+    {
+        _servesInProcess = true;
+        _targets.Add(services => services.Process);
+    }
 
     internal DeploymentBuilder ReviewWith(Func<IServiceProvider, IReleaseReview> review)
     {
@@ -73,6 +78,9 @@ public sealed class DeploymentBuilder
     {
         if (_targets.Count == 0) mistakes.Add("DeployModel names no target. Call ToProcess() or To(…).");
         if (_reviewedTwice) mistakes.Add("DeployModel has two rollout strategies. Keep one Roll(…).");
-        return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable, _review);
+        return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable, _review)
+        {
+            ServesInProcess = _servesInProcess,
+        };
     }
 }

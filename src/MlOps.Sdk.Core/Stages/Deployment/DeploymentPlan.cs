@@ -7,6 +7,9 @@ internal sealed record DeploymentPlan(
     bool ReplacesIncomparable,
     Func<IServiceProvider, IReleaseReview>? Review)
 {
+    /// <summary>Whether the version is served in this process.</summary>
+    public required bool ServesInProcess { get; init; }
+
     /// <summary>The column by which the rows of the holdout weigh in the metrics; <see langword="null"/> when all weigh the same.</summary>
     public string? Weight { get; init; }
 }

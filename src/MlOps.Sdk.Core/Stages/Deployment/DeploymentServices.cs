@@ -12,6 +12,7 @@ internal sealed record DeploymentServices(
     HoldoutLedger Ledger,
     PredictionTable Predictions,
     InProcessTarget Process,
+    HostContractTable Hosts,
     string Actor,
     ILogger Logger,
     IServiceProvider Services);

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Execution;
+using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
@@ -18,6 +19,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     public const string Package = "package";
 
     private const int MaxTries = 5;
+
+    private readonly Lazy<IDeploymentTarget[]> _targets = new(() => [.. plan.Targets.Select(create => create(services))]);
 
     private IReleaseReview? _review;
 
@@ -45,13 +48,17 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         fingerprint.AddObject("primary metric", metrics.Primary);
         foreach (var guard in metrics.Guards) fingerprint.AddObject($"guard {guard.Metric.Name}", guard);
         foreach (var metric in metrics.Reported) fingerprint.AddObject($"metric {metric.Name}", metric);
-        var targets = plan.Targets.Select(create => create(services)).ToArray();
+        var targets = _targets.Value;
         fingerprint.Add("targets", string.Join(", ", targets.Select(target => $"{target.Name} ({target.GetType().FullName})")));
         for (var i = 0; i < targets.Length; i++)
         {
             // What this process serves is brought up to date in any case.
             if (!ReferenceEquals(targets[i], services.Process)) fingerprint.AddObject($"target {i + 1}", targets[i]);
         }
+
+        // Whoever is refused for the classes of an application is judged again when they fit.
+        var mismatches = await FindMismatchesAsync(context, cancellationToken).ConfigureAwait(false);
+        if (mismatches.Count > 0) fingerprint.Add("applications that cannot call it", string.Join('\n', mismatches));
 
         _review = plan.Review?.Invoke(services.Services);
         if (_review is not null)
@@ -62,6 +69,17 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 services,
                 cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task<IReadOnlyList<string>> FindMismatchesAsync(StageContext context, CancellationToken cancellationToken)
+    {
+        if ((await services.Hosts.ListAsync(context.Run.Lifecycle, cancellationToken).ConfigureAwait(false)).Count == 0) return [];
+        var problem = await ProblemStage.ReadDefinitionAsync(context, cancellationToken).ConfigureAwait(false);
+        using var graph = FeatureGraph.Read(
+            await context.ReadAsync(LifecycleStage.Training, TrainingStage.Graph, cancellationToken).ConfigureAwait(false),
+            context.Run.Readers);
+        return await new CallableGate(services.Hosts).FindMismatchesAsync(
+            context.Run.Lifecycle, graph.Input, problem.Task, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
@@ -120,11 +138,16 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             metrics.Primary.Metric,
             plan.Margin).CompareAsync(
             champion, complete, contentHash, evaluation, cancellationToken).ConfigureAwait(false);
-        var gates = new Gates(
-            metrics,
-            context.Run.Readers,
-            plan.ReplacesIncomparable,
-            "DeployModel(deployment => deployment.ReplaceIncomparable())").Judge(bytes, measured, trial);
+        IReadOnlyList<GateResult> gates =
+        [
+            .. new Gates(
+                metrics,
+                context.Run.Readers,
+                plan.ReplacesIncomparable,
+                "DeployModel(deployment => deployment.ReplaceIncomparable())").Judge(bytes, measured, trial),
+            .. await new CallableGate(services.Hosts).JudgeAsync(
+                complete.Name, complete.Graph.Input, complete.Decision.Labels.Task, cancellationToken).ConfigureAwait(false),
+        ];
         var request = new NewModelVersion(complete.Name, context.Outputs[Package], contentHash, context.Run.RunId, measured)
         {
             Package = bytes
@@ -150,7 +173,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             HoldoutRows = evaluation.RowCount,
             Comparison = trial.Comparison,
             Targets = goesLive
-                ? await new Delivery(services, plan.Targets) { Grace = context.Run.CancellationGrace }.DeployAsync(
+                ? await new Delivery(services, _targets.Value) { Grace = context.Run.CancellationGrace }.DeployAsync(
                     version, champion, bytes, reason, cancellationToken).ConfigureAwait(false)
                 : [],
         };

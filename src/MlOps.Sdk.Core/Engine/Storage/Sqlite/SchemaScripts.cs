@@ -6,7 +6,8 @@ namespace MlOps.Sdk.Storage;
 /// </summary>
 internal static class SchemaScripts
 {
-    public static readonly IReadOnlyList<SchemaScript> All = [new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order)];
+    public static readonly IReadOnlyList<SchemaScript> All =
+        [new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts)];
 
     public static int Latest => All[^1].Number;
 
@@ -129,6 +130,12 @@ internal static class SchemaScripts
         CREATE TRIGGER alerts_are_numbered AFTER INSERT ON alerts BEGIN
             UPDATE alerts SET no = (SELECT coalesce(max(no), 0) + 1 FROM alerts) WHERE id = NEW.id;
         END;
+        """;
+
+    private const string Contracts = """
+        CREATE TABLE host_contracts(
+            model TEXT NOT NULL, host TEXT NOT NULL, types TEXT NOT NULL, contract TEXT NOT NULL, expires_at INTEGER NOT NULL,
+            PRIMARY KEY (model, host, types)) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

@@ -40,6 +40,16 @@ internal sealed class ObjectMember
     /// <summary>The type of its values, without <see cref="Nullable{T}"/>.</summary>
     public Type Type => Bare(Path[^1]);
 
+    /// <summary>What of it decides for which columns it can stand.</summary>
+    public MemberColumn Column => new(
+        ToString(),
+        Own,
+        Snake,
+        Camel,
+        IsNamed,
+        Type.Name,
+        [.. Enum.GetValues<ColumnType>().Where(column => CellConversion.CanFit(Type, column))]);
+
     /// <summary>The members of a class. Those of a class within it count instead of the property that holds it.</summary>
     public static IReadOnlyList<ObjectMember> Of(Type type)
     {

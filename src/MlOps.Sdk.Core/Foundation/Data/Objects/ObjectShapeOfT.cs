@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Linq.Expressions;
 using System.Reflection;
 
@@ -18,6 +19,9 @@ internal sealed class ObjectShape<T>
     /// <exception cref="MlOpsException">A property has a type that no column can hold, or two stand for one column.</exception>
     public Schema Schema => _schema.Value;
 
+    /// <summary>The columns for which the properties can stand.</summary>
+    public IReadOnlyList<MemberColumn> Columns => [.. _members.Select(member => member.Column)];
+
     /// <summary>
     /// Compiles an appender for the columns of a schema, in its order; other properties are not read. It allocates nothing per
     /// object, except that a coded text builder grows with texts that are new to it.
@@ -27,23 +31,34 @@ internal sealed class ObjectShape<T>
     /// Whether equal texts share a dictionary entry; <see langword="false"/> for rows that are read once, as in serving.
     /// </param>
     /// <exception cref="MlOpsException">
-    /// Properties are missing, two could stand for one column, or their types do not fit; the message lists what is missing.
+    /// Properties are missing, two could stand for one column, or their types do not fit; the message lists all mistakes.
     /// </exception>
     public Action<T, ColumnBuilder[]> Bind(Schema target, bool coded = true)
     {
-        var members = MemberMatch.Find(typeof(T), _members, target);
+        var mistakes = new List<MlOpsException>();
+        var members = MemberMatch.Find(typeof(T).Name, Columns, target, mistakes);
+        if (mistakes.Count > 0) throw Refusal(mistakes);
         var row = Expression.Parameter(typeof(T), "row");
         var builders = Expression.Parameter(typeof(ColumnBuilder[]), "builders");
         var statements = new List<Expression>(target.Count);
         for (var i = 0; i < target.Count; i++)
         {
-            RequireFit(members[i], target[i]);
             var builder = Expression.ArrayIndex(builders, Expression.Constant(i));
-            statements.Add(Append(row, members[i].Path, builder, target[i], coded));
+            statements.Add(Append(row, _members[members[i]].Path, builder, target[i], coded));
         }
 
         return Expression.Lambda<Action<T, ColumnBuilder[]>>(Expression.Block(typeof(void), statements), row, builders).Compile();
     }
+
+    private static MlOpsException Refusal(IReadOnlyList<MlOpsException> mistakes) =>
+        typeof(T) == typeof(object) || typeof(IEnumerable).IsAssignableFrom(typeof(T))
+            ? new MlOpsException(
+                mistakes[0].Problem,
+                "Give a class with a property for each column. Rows by the names of columns are for workspace.Endpoint(name).")
+            {
+                Column = mistakes[0].Column,
+            }
+            : MemberMatch.Join(mistakes);
 
     // Where a class on the way is missing, so is what it would hold.
     private static Expression Append(Expression instance, ReadOnlySpan<PropertyInfo> path, Expression builder, Field field, bool coded)
@@ -93,22 +108,6 @@ internal sealed class ObjectShape<T>
         return Expression.Block([local], Expression.Assign(local, value), append);
     }
 
-    private static void RequireFit(ObjectMember member, Field field)
-    {
-        if (CellConversion.CanFit(member.Type, field.Type)) return;
-        throw new MlOpsException(
-            $"The property {typeof(T).Name}.{member} is {member.Type.Name}, which does not fit the {field.Type} column '{field.Name}'.",
-            "Change the type of the property: " + field.Type switch
-            {
-                ColumnType.Number => "a number such as double, decimal, float or int, or a bool.",
-                ColumnType.Integer => "a whole number such as int or long, or a bool.",
-                ColumnType.Boolean => "a bool, or a number that is 1 or 0.",
-                ColumnType.Text => "a string, char, Guid or enum.",
-                ColumnType.Timestamp => "a DateTime, DateTimeOffset, DateOnly, or a string with an ISO 8601 time.",
-                _ => "a float[] or double[].",
-            }) { Column = field.Name };
-    }
-
     private Schema MakeSchema()
     {
         var names = new Dictionary<string, ObjectMember>(StringComparer.Ordinal);
@@ -116,7 +115,7 @@ internal sealed class ObjectShape<T>
         {
             if (!names.TryAdd(member.Snake, member))
             {
-                throw MemberMatch.TwoMembers(typeof(T).Name, member.Snake, names[member.Snake], member);
+                throw MemberMatch.TwoMembers(typeof(T).Name, member.Snake, $"{names[member.Snake]}", $"{member}");
             }
         }
 

@@ -75,6 +75,8 @@ internal sealed class ModelImporter(
                     import.ReplacesIncomparable,
                     "ReplaceIncomparable() on the import").Judge(bytes, measured, trial),
                 .. PositiveClass(problem, evaluation),
+                .. await new CallableGate(services.Hosts).JudgeAsync(
+                    name, complete.Graph.Input, problem.Task, cancellationToken).ConfigureAwait(false),
             ];
             var stored = await artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
             var version = trial is { IsSame: true, Champion: { } live }
@@ -97,7 +99,7 @@ internal sealed class ModelImporter(
             var goesLive = import.Promotes && blessing.IsBlessed;
             if (goesLive)
             {
-                await new Delivery(services, [deployment => deployment.Process]).DeployAsync(
+                await new Delivery(services, [services.Process]).DeployAsync(
                     version, champion, bytes, reason, cancellationToken).ConfigureAwait(false);
             }
 

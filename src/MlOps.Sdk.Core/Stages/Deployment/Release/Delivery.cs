@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Deployment;
 /// Makes a blessed version the live one: moves the alias, then brings every target to it. In a process, one version of a model is delivered
 /// at a time, and the alias and what this process serves change together.
 /// </summary>
-internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<DeploymentServices, IDeploymentTarget>> targets)
+internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeploymentTarget> targets)
 {
     // A little longer than the run, which names what it leaves behind.
     private static readonly TimeSpan Longer = TimeSpan.FromSeconds(1);
@@ -48,7 +48,6 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
     {
         var blessed = await services.Models.GetBlessedAsync(version.Model, version.Version, cancellationToken).ConfigureAwait(false);
         var desired = new DesiredDeployment(version.Model, blessed, package);
-        var all = targets.Select(create => create(services)).ToArray();
 
         // Whoever serves what is promoted waits, too, so that the promotion and the swap are one step to it.
         var turn = services.Process.TurnOf(version.Model);
@@ -57,14 +56,14 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
         {
             cancellationToken.ThrowIfCancellationRequested();
             await PromoteAsync(blessed, champion, package, reason).ConfigureAwait(false);
-            foreach (var target in all.Where(IsThisProcess)) await BringAsync(target, desired).ConfigureAwait(false);
+            foreach (var target in targets.Where(IsThisProcess)) await BringAsync(target, desired).ConfigureAwait(false);
         }
         finally
         {
             turn.Release();
         }
 
-        foreach (var target in all.Where(target => !IsThisProcess(target)))
+        foreach (var target in targets.Where(target => !IsThisProcess(target)))
         {
             // One that never ends must not keep every other version from going live.
             using var call = PluginCalls.Enter("deployment target", target.Name);
@@ -76,7 +75,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<Func<D
             await atWork.ConfigureAwait(false);
         }
 
-        return [.. all.Select(target => target.Name)];
+        return [.. targets.Select(target => target.Name)];
     }
 
     private bool IsThisProcess(IDeploymentTarget target) => ReferenceEquals(target, services.Process);

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
@@ -35,6 +36,21 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         }
     }
 
+    private async Task RequireServableAsync(DesiredDeployment desired, CancellationToken cancellationToken)
+    {
+        services.Process.RequireServable(desired);
+        using var package = PackageFile.Read(desired.Package, readers);
+        var mismatches = await new CallableGate(services.Hosts).FindMismatchesAsync(
+            desired.Endpoint, package.Graph.Input, package.Decision.Labels.Task, cancellationToken).ConfigureAwait(false);
+        if (mismatches.Count > 0)
+        {
+            throw new MlOpsException(
+                $"Version {desired.Model.Version.Version} of '{desired.Endpoint}' cannot be gone back to, because applications that " +
+                    $"serve the model cannot call it. {string.Join(" ", mismatches)}",
+                "Name another version, or release the applications with classes that fit first.");
+        }
+    }
+
     private async Task<AliasChange> GoBackAsync(string model, string reason, int? version, CancellationToken cancellationToken)
     {
         var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
@@ -55,7 +71,7 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
                 "Restore the artifacts folder from a backup, or name another version.");
         }
         var desired = new DesiredDeployment(model, earlier, package);
-        InProcessTarget.Prove(desired, readers).Dispose();
+        await RequireServableAsync(desired, cancellationToken).ConfigureAwait(false);
         var change = await services.Models.RollBackAsync(
             earlier, ModelRegistry.Champion, live.Version, services.Actor, reason, cancellationToken).ConfigureAwait(false);
         if ((await services.Process.ObserveAsync(model, CancellationToken.None).ConfigureAwait(false)).Version is not null)

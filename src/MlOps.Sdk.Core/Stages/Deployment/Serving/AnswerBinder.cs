@@ -16,45 +16,36 @@ internal sealed class AnswerBinder<TOut>
     private static readonly string[] Texts = ["Label", "Class", "PredictedLabel", "PredictedClass"];
     private static readonly string[] Arrays = ["Scores", "Probabilities"];
 
+    private static readonly ParameterExpression Score = Expression.Parameter(typeof(double), "score");
+    private static readonly ParameterExpression Decision = Expression.Parameter(typeof(int), "decision");
+    private static readonly ParameterExpression Label = Expression.Parameter(typeof(string), "label");
+    private static readonly ParameterExpression Scores = Expression.Parameter(typeof(double[]), "scores");
+
     private readonly Func<double, int, string?, double[]?, TOut> _make;
     private readonly LabelEncoding _labels;
     private readonly bool _wantsScores;
 
+    /// <exception cref="MlOpsException">The type cannot be made from a prediction; says why.</exception>
     public AnswerBinder(LabelEncoding labels)
     {
         _labels = labels;
-        var score = Expression.Parameter(typeof(double), "score");
-        var decision = Expression.Parameter(typeof(int), "decision");
-        var label = Expression.Parameter(typeof(string), "label");
-        var scores = Expression.Parameter(typeof(double[]), "scores");
+        var body = BodyOf(labels.Task);
+        _make = Expression.Lambda<Func<double, int, string?, double[]?, TOut>>(body, Score, Decision, Label, Scores).Compile();
+        _wantsScores = new ParameterSearch(Scores).IsIn(body);
+    }
 
-        Expression? Source(string? name, Type type)
+    /// <summary>Why the type cannot be made from a prediction of a task; <see langword="null"/> when it can.</summary>
+    public static string? FindProblem(TaskKind task)
+    {
+        try
         {
-            var bare = Nullable.GetUnderlyingType(type) ?? type;
-            Expression? source = null;
-            if (bare == typeof(double) || bare == typeof(float))
-            {
-                if (Is(name, Numbers)) source = Expression.Convert(score, bare);
-            }
-            else if (bare == typeof(string) && (labels.Task != TaskKind.Regression || typeof(TOut) == typeof(ModelAnswer)))
-            {
-                if (Is(name, Texts)) source = label;
-            }
-            else if (bare == typeof(bool) && labels.Task == TaskKind.BinaryClassification)
-            {
-                source = Expression.Equal(decision, Expression.Constant(1));
-            }
-            else if (bare == typeof(double[]) || bare == typeof(IReadOnlyList<double>))
-            {
-                if (Is(name, Arrays)) source = scores;
-            }
-
-            return source is not null && source.Type != type ? Expression.Convert(source, type) : source;
+            _ = BodyOf(task);
+            return null;
         }
-
-        var body = Source(null, typeof(TOut)) ?? FromMembers(Source, labels.Task);
-        _make = Expression.Lambda<Func<double, int, string?, double[]?, TOut>>(body, score, decision, label, scores).Compile();
-        _wantsScores = new ParameterSearch(scores).IsIn(body);
+        catch (MlOpsException e)
+        {
+            return e.Message;
+        }
     }
 
     public TOut Answer(ReadOnlySpan<double> scores, int decision) => _make(
@@ -63,21 +54,47 @@ internal sealed class AnswerBinder<TOut>
         _labels.Task == TaskKind.Regression ? null : _labels.Classes[decision],
         _wantsScores ? scores.ToArray() : null);
 
+    private static Expression BodyOf(TaskKind task) => Source(null, typeof(TOut), task) ?? FromMembers(task);
+
+    private static Expression? Source(string? name, Type type, TaskKind task)
+    {
+        var bare = Nullable.GetUnderlyingType(type) ?? type;
+        Expression? source = null;
+        if (bare == typeof(double) || bare == typeof(float))
+        {
+            if (Is(name, Numbers)) source = Expression.Convert(Score, bare);
+        }
+        else if (bare == typeof(string) && (task != TaskKind.Regression || typeof(TOut) == typeof(ModelAnswer)))
+        {
+            if (Is(name, Texts)) source = Label;
+        }
+        else if (bare == typeof(bool) && task == TaskKind.BinaryClassification)
+        {
+            source = Expression.Equal(Decision, Expression.Constant(1));
+        }
+        else if (bare == typeof(double[]) || bare == typeof(IReadOnlyList<double>))
+        {
+            if (Is(name, Arrays)) source = Scores;
+        }
+
+        return source is not null && source.Type != type ? Expression.Convert(source, type) : source;
+    }
+
     // The answer itself has no name.
     private static bool Is(string? name, string[] known) => name is null || known.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    private static Expression FromMembers(Func<string?, Type, Expression?> source, TaskKind task)
+    private static Expression FromMembers(TaskKind task)
     {
         var type = typeof(TOut);
         if (Scalar(type, task) is { } scalar) throw scalar;
         if (type.IsAbstract) throw Unknown();
         var constructors = type.GetConstructors().OrderByDescending(constructor => constructor.GetParameters().Length).ToArray();
         var constructor = Array.Find(constructors, one =>
-            one.GetParameters() is { Length: > 0 } all && Array.TrueForAll(all, p => source(p.Name, p.ParameterType) is not null));
+            one.GetParameters() is { Length: > 0 } all && Array.TrueForAll(all, p => Source(p.Name, p.ParameterType, task) is not null));
         var parameters = constructor?.GetParameters() ?? [];
         if (constructor is null && !type.IsValueType && type.GetConstructor(Type.EmptyTypes) is null)
         {
-            var unknown = constructors.FirstOrDefault()?.GetParameters().FirstOrDefault(p => source(p.Name, p.ParameterType) is null);
+            var unknown = constructors.FirstOrDefault()?.GetParameters().FirstOrDefault(p => Source(p.Name, p.ParameterType, task) is null);
             throw unknown is null ? Unknown() : Unfilled(unknown.Name!, unknown.ParameterType, task);
         }
 
@@ -100,9 +117,10 @@ internal sealed class AnswerBinder<TOut>
             .. properties.Where(property => property.SetMethod is { IsPublic: true }).Select(property => (property, property.PropertyType)),
             .. fields.Select(field => (field, field.FieldType)),
         ];
-        if (Array.Find(settable, one => source(one.Member.Name, one.Type) is null) is { Member: { } unfilled } of)
+        (MemberInfo Member, Type Type)[] unfilled = [.. settable.Where(one => Source(one.Member.Name, one.Type, task) is null)];
+        if (unfilled.Length > 0)
         {
-            throw Unfilled(unfilled.Name, of.Type, task);
+            throw MemberMatch.Join([.. unfilled.Select(one => Unfilled(one.Member.Name, one.Type, task))]);
         }
 
         if (constructor is null && settable.Length == 0) throw Unknown();
@@ -119,8 +137,8 @@ internal sealed class AnswerBinder<TOut>
         }
         var made = constructor is null
             ? Expression.New(type)
-            : Expression.New(constructor, parameters.Select(parameter => source(parameter.Name, parameter.ParameterType)!));
-        return Expression.MemberInit(made, settable.Select(one => Expression.Bind(one.Member, source(one.Member.Name, one.Type)!)));
+            : Expression.New(constructor, parameters.Select(parameter => Source(parameter.Name, parameter.ParameterType, task)!));
+        return Expression.MemberInit(made, settable.Select(one => Expression.Bind(one.Member, Source(one.Member.Name, one.Type, task)!)));
     }
 
     private static bool IsBoolean(Type type) => (Nullable.GetUnderlyingType(type) ?? type) == typeof(bool);

@@ -14,11 +14,14 @@ public sealed class DynamicEndpoint
     public string Name => _slot.Name;
 
     /// <summary>The version that is live.</summary>
-    /// <exception cref="MlOpsException">No version is live.</exception>
+    /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
     public int Version => _slot.RequireCurrent().Version;
 
+    /// <summary>Whether a version is live in this process, so that rows can be predicted.</summary>
+    public bool IsLive => _slot.Current is not null;
+
     /// <summary>The columns that the live version reads.</summary>
-    /// <exception cref="MlOpsException">No version is live.</exception>
+    /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
     public Schema Input => _slot.RequireCurrent().Package.Graph.Input;
 
     /// <summary>Predicts.</summary>
@@ -28,7 +31,8 @@ public sealed class DynamicEndpoint
     /// type of .NET that stands for the column's without loss, or a <see cref="System.Text.Json.JsonElement"/>.
     /// </param>
     /// <param name="id">An id of the application's own; <see langword="null"/> for a new one.</param>
-    /// <exception cref="MlOpsException">A column is absent or cannot hold its value, or no version is live.</exception>
+    /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="MlOpsException">A column is absent or cannot hold its value.</exception>
     /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
     public Prediction<ModelAnswer> Predict(IReadOnlyDictionary<string, object?> row, PredictionId? id = null)

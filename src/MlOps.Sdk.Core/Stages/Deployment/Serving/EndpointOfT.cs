@@ -27,12 +27,15 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
     public string Name => _slot.Name;
 
     /// <summary>The version that is live.</summary>
-    /// <exception cref="MlOpsException">No version is live.</exception>
+    /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
     public int Version => _slot.RequireCurrent().Version;
 
-    /// <summary>Whether rows of the class can be given to a version, and its answers be made.</summary>
-    /// <exception cref="MlOpsException">They cannot; says why.</exception>
-    internal static void Check(LiveModel live) => _ = new Binding(live);
+    /// <inheritdoc/>
+    public bool IsLive => _slot.Current is not null;
+
+    /// <summary>Compiles what a call needs, so that no call has to wait for it.</summary>
+    /// <exception cref="MlOpsException">Rows of the class cannot be given to the version, or its answers not be made; says why.</exception>
+    internal static void Prepare(LiveModel live) => live.Binding(Compile);
 
     /// <inheritdoc/>
     public Prediction<TOut> Predict(TIn row) => Predict(row, PredictionId.New());
@@ -46,7 +49,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
         {
             var live = _slot.RequireCurrent();
             var binding = _binding;
-            if (binding?.Live != live) _binding = binding = new Binding(live);
+            if (binding?.Live != live) _binding = binding = live.Binding(Compile);
             if (live.Enter() is not { } scorer) continue;
             try
             {
@@ -62,6 +65,8 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
             }
         }
     }
+
+    private static Binding Compile(LiveModel live) => new(live);
 
     private sealed class Binding(LiveModel live)
     {

@@ -25,11 +25,25 @@ internal sealed class InProcessTarget(
         var version = desired.Model.Version;
         if (slot.Current is { } current && current.Version == version.Version && current.Package.ContentHash == version.ContentHash)
         {
+            slot.Accept();
             return ValueTask.CompletedTask;
         }
         var package = Prove(desired, readers);
-        slot.Swap(new LiveModel(version.Version, package, recorders(desired.Endpoint, version.Version, package)));
+        slot.Swap(version.Version, package, () => recorders(desired.Endpoint, version.Version, package));
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// Reads a package that is to be served, and holds it to its blessing, its golden rows, and the classes of the application.
+    /// </summary>
+    /// <exception cref="MlOpsException">It cannot be served here.</exception>
+    public void RequireServable(DesiredDeployment desired)
+    {
+        using var package = Prove(desired, readers);
+        if (slots(desired.Endpoint).FindMismatches(desired.Model.Version.Version, package) is { } refused)
+        {
+            throw refused.ToException(desired.Endpoint);
+        }
     }
 
     /// <summary>Reads a package that is to be served, and holds it to its blessing and to the answers of its golden rows.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using MlOps.Sdk.Packaging;
 
@@ -13,6 +14,7 @@ internal sealed class LiveModel
 
     private readonly ModelScorer?[] _scorers = new ModelScorer?[BitOperations.RoundUpToPowerOf2(
         (uint)Math.Max(4, Environment.ProcessorCount * 4))];
+    private readonly ConcurrentDictionary<Type, object> _bindings = new();
     private int _calls;
     private int _disposed;
 
@@ -28,6 +30,13 @@ internal sealed class LiveModel
     public ModelPackage Package { get; }
 
     public IPredictionRecorder? Recorder { get; }
+
+    /// <summary>What an endpoint compiled for this version: endpoints of the same types share it, and it goes with the version.</summary>
+    public T Binding<T>(Func<LiveModel, T> compile)
+        where T : class => (T)_bindings.GetOrAdd(typeof(T), static (_, bound) => bound.compile(bound.live), (live: this, compile));
+
+    /// <summary>How many types of endpoints are compiled.</summary>
+    public int BindingCount => _bindings.Count;
 
     /// <summary>Takes a scorer for one call; <see langword="null"/> when the version is retired.</summary>
     public ModelScorer? Enter()

@@ -1,10 +1,14 @@
+using MlOps.Sdk.Packaging;
+
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>A named place in this process where one version is live. Thread-safe.</summary>
 internal sealed class ModelSlot(string name) : IDisposable
 {
     private LiveModel? _current;
-    private Action<LiveModel>? _wentLive;
+    private readonly Lock _lock = new();
+    private IReadOnlyList<SlotEndpoint> _endpoints = [];
+    private RefusedVersion? _refused;
     private volatile bool _disposed;
 
     public string Name => name;
@@ -20,14 +24,26 @@ internal sealed class ModelSlot(string name) : IDisposable
 
     public LiveModel? Current => Volatile.Read(ref _current);
 
+    /// <summary>
+    /// The version that was to go live last and was not taken up, because the classes of the application cannot call it;
+    /// <see langword="null"/> when the last one was.
+    /// </summary>
+    public RefusedVersion? Refused => Volatile.Read(ref _refused);
+
     /// <summary>The version that is live.</summary>
-    /// <exception cref="MlOpsException">No version is live.</exception>
+    /// <exception cref="ModelNotLiveException">No version is live.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
     public LiveModel RequireCurrent()
     {
         if (Current is { } live) return live;
         if (_disposed) throw new ObjectDisposedException("Workspace", $"The workspace of the endpoint '{name}' is disposed of.");
-        throw new MlOpsException(
+        if (Refused is { } refused)
+        {
+            throw new ModelNotLiveException(
+                $"No version of '{name}' is live: the application cannot call version {refused.Version}. {refused.Why}",
+                "Correct the classes of the application, or promote a version that they can call.");
+        }
+        throw new ModelNotLiveException(
             $"No version of '{name}' is live in this process.",
             $"Call workspace.ServeAsync(\"{name}\") to serve the version that was promoted last; if none was, run its lifecycle until a " +
                 "version passes the gates and is deployed with ToProcess(). The endpoint answers as soon as one is live.");
@@ -43,19 +59,56 @@ internal sealed class ModelSlot(string name) : IDisposable
                     "or PredictionId.FromKey(…) for a key of the application's own.",
                 nameof(id));
 
-    /// <summary>Makes a version live; calls under way finish on the version that they began with.</summary>
-    public void Swap(LiveModel next)
+    /// <summary>Adds the types of an endpoint: a version that cannot be called with them does not go live here.</summary>
+    public void Add(SlotEndpoint endpoint)
     {
-        Interlocked.Exchange(ref _current, next)?.Retire();
-        _wentLive?.Invoke(next);
+        lock (_lock) _endpoints = [.. _endpoints, endpoint];
     }
 
-    /// <summary>Tells of each version that goes live, and of the one that is.</summary>
-    /// <param name="wentLive">What is told; it must not throw.</param>
-    public void Watch(Action<LiveModel> wentLive)
+    /// <summary>Says that what is live is what is to be live: nothing is refused any more.</summary>
+    public void Accept() => Volatile.Write(ref _refused, null);
+
+    /// <summary>All that keeps a version from being called with the types of the endpoints.</summary>
+    public RefusedVersion? FindMismatches(int version, ModelPackage package)
     {
-        _wentLive += wentLive;
-        if (Current is { } live) wentLive(live);
+        string[] mismatches =
+        [
+            .. _endpoints.SelectMany(endpoint => endpoint.Contract.FindMismatches(package.Graph.Input, package.Decision.Labels.Task).Select(
+                mismatch => $"{endpoint.Contract.Types}: {mismatch}")),
+        ];
+        return mismatches.Length == 0 ? null : new RefusedVersion(version, mismatches);
+    }
+
+    /// <summary>
+    /// Makes a version live, unless an endpoint cannot call it; calls under way finish on the version that they began with.
+    /// </summary>
+    /// <param name="version">The version.</param>
+    /// <param name="package">Its package, which is disposed of when it is retired or refused.</param>
+    /// <param name="record">Makes what records its predictions.</param>
+    /// <exception cref="MlOpsException">An endpoint cannot call it; what is live stays.</exception>
+    public void Swap(int version, ModelPackage package, Func<IPredictionRecorder?> record)
+    {
+        if (FindMismatches(version, package) is { } refused)
+        {
+            package.Dispose();
+            Volatile.Write(ref _refused, refused);
+            throw refused.ToException(name);
+        }
+
+        var next = new LiveModel(version, package, record());
+        try
+        {
+            // No call has to wait until what it needs is compiled.
+            foreach (var endpoint in _endpoints) endpoint.Prepare(next);
+        }
+        catch
+        {
+            next.Retire();
+            throw;
+        }
+
+        Interlocked.Exchange(ref _current, next)?.Retire();
+        Accept();
     }
 
     public void Dispose()

@@ -37,7 +37,7 @@ internal sealed class CheckRunner(string model, PredictionDrain predictions, Mon
             var last = await LastAsync(cancellationToken).ConfigureAwait(false);
             var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, end);
             var (findings, failures) = await policy.JudgeAsync(
-                window, level, scope.ServiceProvider, services.Logger, cancellationToken).ConfigureAwait(false);
+                window, level, scope, services.Logger, cancellationToken).ConfigureAwait(false);
             var report = new MonitoringReport
             {
                 Model = model,
@@ -50,7 +50,7 @@ internal sealed class CheckRunner(string model, PredictionDrain predictions, Mon
                 Findings = findings,
                 Failures = failures,
             };
-            report = await _alerts.AnswerAsync(policy, report, scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
+            report = await _alerts.AnswerAsync(policy, report, scope, cancellationToken).ConfigureAwait(false);
             var json = JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport);
             await services.Reports.AppendVerdictAsync(
                 new VerdictRow(model, report.Version, report.At, start, end, json, null), cancellationToken).ConfigureAwait(false);

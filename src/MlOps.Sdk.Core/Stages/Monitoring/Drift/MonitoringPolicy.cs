@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Diagnostics;
@@ -30,7 +29,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
     public double SignificanceLevel => plan.SignificanceLevel;
 
     /// <summary>The services of one check.</summary>
-    public AsyncServiceScope CreateScope() => PluginServices.CreateScope(services);
+    public PluginScope CreateScope() => PluginServices.CreateScope(services);
 
     public Task<(IReadOnlyList<MonitoringFinding> Findings, IReadOnlyList<MonitorFailure> Failures)> JudgeAsync(
         MonitoringWindow window, IServiceProvider scoped, ILogger logger, CancellationToken cancellationToken) =>

@@ -49,7 +49,7 @@ public sealed class DeliveryTests
         var services = workspace.CreateDeploymentServices(PluginServices.None);
         var package = await workspace.Artifacts.ReadAllAsync(imported.Version.PackageId);
 
-        var names = await new Delivery(services, [_ => elsewhere, deployment => deployment.Process]).DeployAsync(
+        var names = await new Delivery(services, [elsewhere, workspace.Process]).DeployAsync(
             imported.Version, null, package, "test", cancellation.Token);
 
         Assert.That(cancellation.IsCancellationRequested, Is.True);
@@ -71,7 +71,7 @@ public sealed class DeliveryTests
 
         // The first is live as far as the caller knows, so there is nothing to promote.
         Assert.That(
-            () => new Delivery(services, [deployment => deployment.Process]).DeployAsync(
+            () => new Delivery(services, [workspace.Process]).DeployAsync(
                 first.Version, first.Version, package, "test", CancellationToken.None),
             Throws.TypeOf<ConcurrencyException>());
         Assert.That(workspace.Endpoint("subscribers").Version, Is.EqualTo(2));

@@ -85,7 +85,7 @@ public sealed class EndpointTests
             return package;
         }
 
-        host.Swap(new LiveModel(1, Read(), null));
+        host.Swap(1, Read(), () => null);
         var row = new UnlabelledSubscriber(40, 55, "monthly", true);
         var expected = endpoint.Predict(row).Value.Score;
         using var stop = new CancellationTokenSource();
@@ -109,7 +109,7 @@ public sealed class EndpointTests
 
         // A caller ends before it is stopped only when it fails.
         await Task.WhenAny([Task.WhenAll(begun.Select(first => first.Task)), .. callers]);
-        for (var next = 2; next <= 60; next++) host.Swap(new LiveModel(next, Read(), null));
+        for (var next = 2; next <= 60; next++) host.Swap(next, Read(), () => null);
         await stop.CancelAsync();
         var calls = await Task.WhenAll(callers);
 

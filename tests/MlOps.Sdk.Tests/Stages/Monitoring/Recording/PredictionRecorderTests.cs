@@ -98,11 +98,11 @@ public sealed class PredictionRecorderTests
         await using var drain = new PredictionDrain("forgotten", workspace.MonitoringServices, () => 200);
         var slot = new ModelSlot("forgotten");
         var endpoint = new Endpoint<UnlabelledSubscriber, Answer>(slot);
-        slot.Swap(new LiveModel(1, await ReadAsync(), drain.NewRecorder(1, package)));
+        slot.Swap(1, await ReadAsync(), () => drain.NewRecorder(1, package));
         endpoint.Predict(new(30, 40, new string('x', (16 * 1024 * 1024) + 1), true));
         endpoint.Predict(new(30, 40, "monthly", true));
 
-        slot.Swap(new LiveModel(2, await ReadAsync(), drain.NewRecorder(2, package)));
+        slot.Swap(2, await ReadAsync(), () => drain.NewRecorder(2, package));
         await drain.FlushAsync(default);
 
         Assert.That(drain.Versions, Is.EqualTo(new[] { 2 }));

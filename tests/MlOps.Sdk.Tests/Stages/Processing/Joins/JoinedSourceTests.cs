@@ -208,8 +208,9 @@ public sealed class JoinedSourceTests : IDisposable
             .Build();
 
         var first = await lifecycle.RunAsync(workspace);
-        Assert.That(async () => await lifecycle.RunAsync(workspace), Throws.TypeOf<NothingNewException>());
+        var nothing = await lifecycle.RunAsync(workspace);
         var idle = (await workspace.Runs.LatestAsync("joined"))!;
+        Assert.That((nothing.Id, nothing.ResultsOf, nothing.Collection!.Rows), Is.EqualTo((idle.Id, first.Id, 5L)));
         Assert.That(
             async () => await lifecycle.ResumeAsync(workspace, idle.Id),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("nothing to resume"),
@@ -219,6 +220,8 @@ public sealed class JoinedSourceTests : IDisposable
         var second = await lifecycle.RunAsync(workspace);
 
         Assert.That((first.Collection!.Rows, second.Collection!.Rows), Is.EqualTo((5L, 1L)));
+        var later = await workspace.LifecycleRunAsync(idle.Id);
+        Assert.That((later.State, later.ResultsOf), Is.EqualTo((RunState.NothingNew, first.Id)), "what came since is no result of then");
         Assert.That(first.Collection.Code.Single(), Does.Match(@"^MlOps\.Sdk\.Core \d+\.\d+\.\d+\S* \([0-9a-f-]{36}\)$"));
     }
 

@@ -26,15 +26,20 @@ internal static class RunTable
         connection.QuerySingleOrDefault<RunRow>($"SELECT {Columns} FROM runs r WHERE r.id = @id", new { id });
 
     /// <summary>The run that ended last of those of a lifecycle that succeeded, have a stage and are no retraining.</summary>
-    public static RunRow? FindLastSucceeded(DbConnection connection, string lifecycle, LifecycleStage stage) =>
+    /// <param name="connection">The connection.</param>
+    /// <param name="lifecycle">The lifecycle.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="before">Only runs that ended before this one; <see langword="null"/> for all.</param>
+    public static RunRow? FindLastSucceeded(DbConnection connection, string lifecycle, LifecycleStage stage, string? before) =>
         connection.QueryFirstOrDefault<RunRow>(
             $"""
             SELECT {Columns} FROM runs r
             WHERE r.lifecycle = @lifecycle AND r.state = 'Succeeded' AND r.parent_run IS NULL
                 AND EXISTS (SELECT 1 FROM run_stages s WHERE s.run = r.no AND s.stage = @stage)
+                AND (@before IS NULL OR r.end_no < (SELECT b.end_no FROM runs b WHERE b.id = @before))
             ORDER BY r.end_no DESC LIMIT 1
             """,
-            new { lifecycle, stage = (int)stage });
+            new { lifecycle, stage = (int)stage, before });
 
     /// <summary>Runs in the order in which they began, newest first, read as they are asked for.</summary>
     public static IEnumerable<RunRow> List(DbConnection connection, string? lifecycle, IReadOnlyList<string>? states) =>

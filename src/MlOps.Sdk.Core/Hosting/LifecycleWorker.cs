@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Diagnostics;
+
+namespace MlOps.Sdk;
+
+/// <summary>
+/// Looks after one lifecycle of a host: checks its monitors in intervals, and puts its runs and retrainings in the queue. Checks wait for
+/// no run, neither of this lifecycle nor of others.
+/// </summary>
+internal sealed class LifecycleWorker(
+    Workspace workspace,
+    Lifecycle lifecycle,
+    IServiceProvider services,
+    MlOpsOptions options,
+    RunQueue queue,
+    TimeProvider time,
+    ILogger logger)
+{
+    private Task _retraining = Task.CompletedTask;
+
+    /// <summary>
+    /// Works until it is cancelled, or nothing is left to do. When it returns, its run at start has its place in the queue.
+    /// </summary>
+    public async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        // Before anything runs: what is predicted meanwhile is watched, too.
+        var isWatched = options.CheckInterval is not null && lifecycle.IsMonitored;
+        if (isWatched) lifecycle.Watch(workspace, services);
+        var run = options.RunAtStart ? RunAsync(cancellationToken) : Task.CompletedTask;
+        if (isWatched) await CheckAsync(options.CheckInterval!.Value, cancellationToken).ConfigureAwait(false);
+        await run.ConfigureAwait(false);
+        await _retraining.ConfigureAwait(false);
+    }
+
+    private Task RunAsync(CancellationToken cancellationToken) => InTurnAsync(
+        "",
+        () => lifecycle.RunAsync(workspace, new RunOptions { Cause = "host start", Services = services }, null, cancellationToken),
+        cancellationToken);
+
+    private Task InTurnAsync(string next, Func<Task> run, CancellationToken cancellationToken)
+    {
+        var turn = queue.EnterAsync(cancellationToken);
+        return TryAsync(
+            next,
+            async () =>
+            {
+                using (await turn.ConfigureAwait(false)) await run().ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    private async Task CheckAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await TryAsync(
+                    " It is tried again at the next interval.",
+                    async () =>
+                    {
+                        await workspace.Monitor(lifecycle.Name).CheckAsync(cancellationToken).ConfigureAwait(false);
+                        if (lifecycle.Retrains && _retraining.IsCompleted) await AnswerAsync(cancellationToken).ConfigureAwait(false);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    // What a monitor asked for, here or in another process.
+    private async Task AnswerAsync(CancellationToken cancellationToken)
+    {
+        if (!await lifecycle.IsRetrainingAskedAsync(workspace, cancellationToken).ConfigureAwait(false)) return;
+        if (await lifecycle.FindMissingAsync(workspace, services, cancellationToken).ConfigureAwait(false) is { } missing)
+        {
+            HostLog.Waits(logger, lifecycle.Name, missing);
+            return;
+        }
+
+        _retraining = InTurnAsync(
+            " It is tried again at the next interval.",
+            () => lifecycle.RetrainAsync(workspace, new RunOptions { Services = services }, null, cancellationToken),
+            cancellationToken);
+    }
+
+    // One lifecycle that fails must not keep the others from being looked after.
+    private async Task TryAsync(string next, Func<Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Run(work, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host stops. What failed because of it is in the record of its run.
+        }
+        catch (Exception e)
+        {
+            // What a run logged already, with all there is to know, needs no second stack trace.
+            HostLog.Failed(logger, lifecycle.Name, Secrets.Blank(e.Message), next, e is MlOpsException ? null : Secrets.Blank(e));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MlOps.Sdk;
+
+/// <summary>Whether the endpoints of the host can be called.</summary>
+internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!host.IsOpen) return Task.FromResult(Failed(context, "The workspace is not open.", []));
+        var data = new Dictionary<string, object>();
+        var missing = new List<string>();
+        var refused = new List<string>();
+        foreach (var model in host.Models)
+        {
+            var slot = host.Workspace.SlotOf(model);
+            var live = slot.Current;
+            if (live is not null) data[model] = live.Version;
+            if (slot.Refused is { } version)
+            {
+                data[$"{model}: not taken up"] = version.Mismatches;
+                refused.Add($"Version {version.Version} of '{model}' is not taken up: {version.Why}");
+            }
+            else if (live is null)
+            {
+                missing.Add($"No version of '{model}' is live.");
+            }
+        }
+
+        var problems = string.Join(" ", [.. missing, .. refused]);
+        if (missing.Count > 0 || host.Models.Any(model => !data.ContainsKey(model)))
+        {
+            return Task.FromResult(Failed(context, problems, data));
+        }
+        return Task.FromResult(refused.Count > 0
+            ? HealthCheckResult.Degraded(problems, data: data)
+            : HealthCheckResult.Healthy("Every endpoint has a live version.", data));
+    }
+
+    private static HealthCheckResult Failed(HealthCheckContext context, string problem, Dictionary<string, object> data) =>
+        new(context.Registration.FailureStatus, problem, data: data);
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk;
+
+/// <summary>Refuses keys of a configuration section that are no options: a misspelt one would silently leave its default.</summary>
+internal sealed class UnknownKeys(IConfiguration section) : IValidateOptions<MlOpsOptions>
+{
+    private static readonly string[] Known = [.. typeof(MlOpsOptions).GetProperties().Select(property => property.Name)];
+
+    public ValidateOptionsResult Validate(string? name, MlOpsOptions options)
+    {
+        string[] unknown =
+        [
+            .. section.GetChildren()
+                .Where(child => !Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(child => $"'{child.Path}' is no option of MlOps.Sdk. " + (NearestName.Find(child.Key, Known) is { } near
+                    ? $"Did you mean '{near}'?"
+                    : $"The options are {string.Join(", ", Known)}.")),
+        ];
+        return unknown.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(unknown);
+    }
+}
