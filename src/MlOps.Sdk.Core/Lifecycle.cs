@@ -19,7 +19,9 @@ public sealed class Lifecycle
 
     internal bool ServesInProcess => _plan.Deployment is { ServesInProcess: true };
 
-    internal bool Retrains => _plan.Monitoring?.Retraining is not null;
+    internal bool Retrains => Rules.Count > 0;
+
+    private IReadOnlyList<RetrainingRule> Rules => _plan.Monitoring?.Retraining ?? [];
 
     /// <summary>Lets the monitors of this lifecycle watch its model in this process, without a run.</summary>
     internal void Watch(Workspace workspace, IServiceProvider? services) =>
@@ -37,15 +39,16 @@ public sealed class Lifecycle
     /// </summary>
     internal async Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken cancellationToken)
     {
-        if (_plan.Monitoring?.Retraining is not { } rule
-            || await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is null)
+        if (Rules.Count == 0
+            || await workspace.MonitoringServices.Retrainings.FindOpenAsync(
+                Name, cancellationToken).ConfigureAwait(false) is not { } asked)
         {
             return null;
         }
         var scope = PluginServices.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
-            return (await new Retraining(workspace, _plan, rule, scope).FindMissingAsync(
+            return (await new Retraining(workspace, _plan, RuleOf(asked), scope).FindMissingAsync(
                 cancellationToken).ConfigureAwait(false))?.Problem;
         }
     }
@@ -152,9 +155,11 @@ public sealed class Lifecycle
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
         options.RequireValid();
-        var rule = _plan.Monitoring?.Retraining
-            ?? throw new MlOpsException(
+        if (Rules.Count == 0)
+        {
+            throw new MlOpsException(
                 $"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel, or retrain by hand with RetrainNowAsync.");
+        }
         var retrainings = workspace.MonitoringServices.Retrainings;
         if (await retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not { } asked)
         {
@@ -164,14 +169,14 @@ public sealed class Lifecycle
         }
 
         return await RetrainAsync(
-            workspace, rule, options, _ => Task.FromResult(asked), RetrainingTable.MaxAttempts, progress, cancellationToken)
+            workspace, RuleOf(asked), options, _ => Task.FromResult(asked), RetrainingTable.MaxAttempts, progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
     /// <summary>
     /// Retrains now, although no monitor asks for it, like <see cref="RetrainAsync(Workspace, IProgress{LifecycleProgress}?,
-    /// CancellationToken)"/>: by the rule of RetrainOn(…) or, where there is none, on the original rows and the feedback, with the winner's
-    /// hyperparameters. The request is in the audit log, and counts for the rule's cooldown. It is tried once.
+    /// CancellationToken)"/>: by the first rule of RetrainOn(…) or, where there is none, on the original rows and the feedback, with the
+    /// winner's hyperparameters. The request is in the audit log, and counts for the rule's cooldown. It is tried once.
     /// </summary>
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="reason">Why, for the record.</param>
@@ -200,8 +205,12 @@ public sealed class Lifecycle
                 "Add the stage, or run the lifecycle anew.");
         }
 
-        var rule = monitoring.Retraining ?? new RetrainingRule(
-            [], RetrainingData.Original.And(RetrainingData.Feedback), TimeSpan.Zero, SearchAgain: false, MonitoringBuilder.DefaultFeedback);
+        var rule = monitoring.Retraining is [var first, ..] ? first : new RetrainingRule(
+            Signal.Custom,
+            RetrainingData.Original.And(RetrainingData.Feedback),
+            TimeSpan.Zero,
+            SearchAgain: false,
+            MonitoringBuilder.DefaultFeedback);
         return await RetrainAsync(workspace, rule, options ?? new RunOptions(), AskAsync, attempts: 1, progress, cancellationToken)
             .ConfigureAwait(false);
 
@@ -219,6 +228,10 @@ public sealed class Lifecycle
                 reason),
             token).ConfigureAwait(false))!;
     }
+
+    // What asks is written with its signal in front; a rule that is gone since is answered by the first one.
+    private RetrainingRule RuleOf(RetrainingTrigger asked) =>
+        Rules.FirstOrDefault(rule => asked.Signal.StartsWith($"{rule.Signal}: ", StringComparison.Ordinal)) ?? Rules[0];
 
     // It is asked for when nothing is missing any more.
     private async Task<RetrainingResult> RetrainAsync(

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
@@ -18,7 +19,7 @@ namespace MlOps.Sdk;
 /// </summary>
 public sealed partial class LifecycleBuilder
 {
-    private readonly List<string> _mistakes = [];
+    private readonly BuilderSeal _seal = new("LifecycleBuilder");
     private readonly HashSet<LifecycleStage> _named = [];
     private readonly ProblemBuilder _problem = new();
     private readonly CollectionBuilder _collection = new();
@@ -31,7 +32,6 @@ public sealed partial class LifecycleBuilder
     private readonly MonitoringBuilder _monitoring = new();
     private readonly string _name;
     private int _seed = 1;
-    private bool _built;
 
     private LifecycleBuilder(string name) => _name = name;
 
@@ -56,6 +56,7 @@ public sealed partial class LifecycleBuilder
     /// <param name="seed">Any number.</param>
     public LifecycleBuilder Seed(int seed)
     {
+        _seal.Once();
         _seed = seed;
         return this;
     }
@@ -105,9 +106,8 @@ public sealed partial class LifecycleBuilder
     /// <exception cref="InvalidOperationException">The builder was used before.</exception>
     public Lifecycle Build()
     {
-        if (_built) throw new InvalidOperationException("A LifecycleBuilder makes one lifecycle; create another.");
-        _built = true;
-        var mistakes = new List<string>(_mistakes);
+        var mistakes = new List<string>();
+        _seal.Close(mistakes);
         Require(LifecycleStage.Training, LifecycleStage.Problem, "DefineProblem", mistakes);
         Require(LifecycleStage.Training, LifecycleStage.Collection, "CollectData", mistakes);
         Require(LifecycleStage.Processing, LifecycleStage.Collection, "CollectData", mistakes);
@@ -123,24 +123,25 @@ public sealed partial class LifecycleBuilder
         }
         if (_named.Count == 0) mistakes.Add("The lifecycle has no stage. Begin with DefineProblem and CollectData.");
 
-        var problem = Has(LifecycleStage.Problem) ? _problem.Build(mistakes) : null;
+        var problem = Has(LifecycleStage.Problem) ? _problem.Build(new BuildContext { Mistakes = mistakes }) : null;
         var trains = Has(LifecycleStage.Training);
-        var training = trains ? _training.Build(problem?.Task, mistakes) : null;
+        var context = new BuildContext { Task = problem?.Task, Mistakes = mistakes };
+        var training = trains ? _training.Build(context) : null;
         var plan = new LifecyclePlan
         {
             Name = _name,
             Seed = _seed,
             Problem = problem,
-            Collection = Has(LifecycleStage.Collection) ? BuildOrReport(_collection.Build, mistakes) : null,
-            Processing = Has(LifecycleStage.Collection) && problem is not null ? BuildOrReport(_processing.Build, mistakes) : null,
-            Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(problem?.Task, mistakes)
+            Collection = Has(LifecycleStage.Collection) ? _collection.Build(context) : null,
+            Processing = Has(LifecycleStage.Collection) && problem is not null ? _processing.Build(context) : null,
+            Metrics = Has(LifecycleStage.Metrics) ? _metrics.Build(context)
                 : trains && problem is not null ? MetricPlan.DefaultOf(problem.Task)
                 : null,
-            Exploration = Has(LifecycleStage.Exploration) ? BuildOrReport(_exploration.Build, mistakes) : null,
+            Exploration = Has(LifecycleStage.Exploration) ? _exploration.Build(context) : null,
             Features = trains ? FeaturesOf(training, mistakes) : null,
             Training = training,
-            Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(mistakes) with { Weight = training?.Weight } : null,
-            Monitoring = Has(LifecycleStage.Monitoring) ? _monitoring.Build(mistakes) : null,
+            Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(context) with { Weight = training?.Weight } : null,
+            Monitoring = Has(LifecycleStage.Monitoring) ? _monitoring.Build(context) : null,
         };
         if (plan.Monitoring is { Elsewhere: null } && plan.Deployment is null)
         {
@@ -154,7 +155,7 @@ public sealed partial class LifecycleBuilder
                 "TrainedElsewhere is for a lifecycle with DefineProblem and CollectData and without TrainModel. " +
                 "Add the one, remove the other.");
         }
-        if (plan.Monitoring?.Retraining is not null && plan.Deployment is null)
+        if (plan.Monitoring is { Retraining.Count: > 0 } && plan.Deployment is null)
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
         if (plan.Deployment?.Review is not null && plan.Monitoring is null)
             mistakes.Add("Roll compares answers to recorded requests, and nothing records them. Add MonitorModel, or remove Roll.");
@@ -169,7 +170,9 @@ public sealed partial class LifecycleBuilder
     private FeaturePlan FeaturesOf(TrainingPlan? training, List<string> mistakes)
     {
         var isNeeded = training is not { NeedsNoFeatures: true };
-        var features = Has(LifecycleStage.Features) || !isNeeded ? _features.Build(mistakes, isNeeded) : LifecyclePlan.DefaultFeatures();
+        var features = Has(LifecycleStage.Features) || !isNeeded
+            ? _features.Build(new BuildContext { NeedsFeatures = isNeeded, Mistakes = mistakes })
+            : LifecyclePlan.DefaultFeatures();
         return features with { Weight = training?.Weight };
     }
 
@@ -188,20 +191,6 @@ public sealed partial class LifecycleBuilder
         return plan with { Features = plan.Features with { Recorded = [.. attributes.Except(plan.Features.Observed)] } };
     }
 
-    private static TPlan? BuildOrReport<TPlan>(Func<TPlan> build, List<string> mistakes)
-        where TPlan : class
-    {
-        try
-        {
-            return build();
-        }
-        catch (MlOpsException e)
-        {
-            mistakes.Add(e.Message);
-            return null;
-        }
-    }
-
     private bool Has(LifecycleStage stage) => _named.Contains(stage);
 
     private void Require(LifecycleStage stage, LifecycleStage needed, string verb, List<string> mistakes)
@@ -212,9 +201,9 @@ public sealed partial class LifecycleBuilder
     private LifecycleBuilder Configure<TBuilder>(LifecycleStage stage, Action<TBuilder> configure, TBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        if (_built) throw new InvalidOperationException("A LifecycleBuilder makes one lifecycle; create another.");
-        if (!_named.Add(stage)) _mistakes.Add($"Stage {stage} is named twice. Join the two.");
-        configure(builder);
+        _seal.CheckOpen();
+        if (!_named.Add(stage)) _seal.Add($"Stage {stage} is named twice.", "Join the two.");
+        _seal.Collect(() => configure(builder));
         return this;
     }
 

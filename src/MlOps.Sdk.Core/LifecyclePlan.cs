@@ -38,5 +38,5 @@ internal sealed record LifecyclePlan
 
     public MonitoringPlan? Monitoring { get; init; }
 
-    public static FeaturePlan DefaultFeatures() => new FeatureBuilder().Auto().Build([]);
+    public static FeaturePlan DefaultFeatures() => new FeatureBuilder().Auto().Build(new BuildContext());
 }

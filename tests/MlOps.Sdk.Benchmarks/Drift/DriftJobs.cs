@@ -5,6 +5,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Benchmarks.Drift;
 
@@ -113,7 +114,7 @@ internal static class DriftJobs
     private sealed class StoredJudge : Judge
     {
         private readonly PackageBaseline _baseline;
-        private readonly MonitoringPolicy _policy = new(new MonitoringBuilder().DataDrift().Build([]), null);
+        private readonly MonitoringPolicy _policy = new(new MonitoringBuilder().DataDrift().Build(new BuildContext()), null);
 
         public StoredJudge(Dataset reference)
         {

@@ -1,20 +1,26 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using Polly;
 
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Says where data comes from. Several sources with equal schemas are read one after the other. Usable once; not thread-safe.
+/// Says where data comes from. Several sources with equal schemas are read one after the other. Used once; not thread-safe.
 /// </summary>
 public sealed class CollectionBuilder
 {
+    private readonly BuilderSeal _seal = new("CollectData");
     private readonly List<CollectionStep> _sources = [];
     private ResiliencePipeline? _resilience;
     private readonly Dictionary<string, PersonalTreatment> _personal = new(StringComparer.Ordinal);
     private MalformedRows _malformed;
     private double _tolerance;
     private bool _keepsEarlierRows;
-    private bool _built;
+
+    internal CollectionBuilder()
+    {
+    }
 
     /// <summary>Adds a source.</summary>
     /// <param name="source">Where data comes from.</param>
@@ -49,7 +55,7 @@ public sealed class CollectionBuilder
         {
             throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A share is between 0 and 1.");
         }
-        CheckOpen();
+        _seal.Once();
         _malformed = rows;
         _tolerance = tolerance;
         return this;
@@ -66,15 +72,14 @@ public sealed class CollectionBuilder
     /// <see cref="PersonalTreatment.Drop"/>.
     /// </param>
     /// <returns>This builder.</returns>
-    /// <exception cref="MlOpsException">The column is marked twice.</exception>
     public CollectionBuilder Personal(string column, PersonalTreatment treatment)
     {
         ArgumentException.ThrowIfNullOrEmpty(column);
         ArgumentNullException.ThrowIfNull(treatment);
-        CheckOpen();
+        _seal.CheckOpen();
         if (!_personal.TryAdd(column, treatment))
         {
-            throw new MlOpsException($"The column '{column}' is marked as personal twice.", "Keep one of the two.") { Column = column };
+            _seal.Add($"CollectData marks the column '{column}' as personal twice.", $"Keep one Personal(\"{column}\", …).");
         }
         return this;
     }
@@ -85,7 +90,7 @@ public sealed class CollectionBuilder
     /// <returns>This builder.</returns>
     public CollectionBuilder KeepEarlierRows()
     {
-        CheckOpen();
+        _seal.Once();
         _keepsEarlierRows = true;
         return this;
     }
@@ -100,7 +105,7 @@ public sealed class CollectionBuilder
     /// <returns>This builder.</returns>
     public CollectionBuilder Resilience(Action<ResiliencePipelineBuilder> configure)
     {
-        CheckOpen();
+        _seal.Once();
         _resilience = BuildPipeline(configure);
         return this;
     }
@@ -113,22 +118,19 @@ public sealed class CollectionBuilder
         return pipeline.Build();
     }
 
-    internal CollectionPlan Build()
+    internal CollectionPlan Build(BuildContext context)
     {
-        CheckOpen();
+        _seal.Close(context.Mistakes);
         if (_sources.Count == 0)
         {
-            throw new MlOpsException(
-                "No data source is given.",
-                "Say where the data comes from, for example data.FromCsv(\"data/customers.csv\").");
+            context.Mistakes.Add("CollectData names no source. Add one, for example FromCsv(\"data/customers.csv\").");
         }
         if (_keepsEarlierRows && !_sources.All(source => source.Reading.OnlyNew))
         {
-            throw new MlOpsException(
-                "KeepEarlierRows needs sources of which only new rows are read: the rows of any other would be there twice.",
-                "Say read => read.OnlyNew() where each source is named, or remove KeepEarlierRows().");
+            context.Mistakes.Add(
+                "KeepEarlierRows needs sources of which only new rows are read: the rows of any other would be there twice. " +
+                    "Say read => read.OnlyNew() where each source is named, or remove KeepEarlierRows().");
         }
-        _built = true;
         return new CollectionPlan
         {
             Sources = [.. _sources], Resilience = _resilience, Malformed = _malformed, Tolerance = _tolerance,
@@ -138,15 +140,10 @@ public sealed class CollectionBuilder
 
     private CollectionBuilder Add(string name, Func<IServiceProvider, IDataSource> create, Action<SourceReading>? read)
     {
-        CheckOpen();
-        var reading = new SourceReading();
+        _seal.CheckOpen();
+        var reading = new SourceReading(name);
         read?.Invoke(reading);
-        _sources.Add(new CollectionStep(name, create, reading.Build()));
+        _sources.Add(new CollectionStep(name, create, reading.Build(_seal.Mistakes)));
         return this;
-    }
-
-    private void CheckOpen()
-    {
-        if (_built) throw new InvalidOperationException("The builder has been used: begin a new one.");
     }
 }

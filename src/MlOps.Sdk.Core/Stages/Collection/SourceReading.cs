@@ -1,3 +1,4 @@
+using MlOps.Sdk.Diagnostics;
 using Polly;
 
 namespace MlOps.Sdk.Collection;
@@ -5,15 +6,14 @@ namespace MlOps.Sdk.Collection;
 /// <summary>What is read of one source. Not thread-safe.</summary>
 public sealed class SourceReading
 {
+    private readonly BuilderSeal _seal;
     private IReadOnlyList<string>? _columns;
     private double _share = 1;
     private int _seed;
     private bool _onlyNew;
     private ResiliencePipeline? _resilience;
 
-    internal SourceReading()
-    {
-    }
+    internal SourceReading(string source) => _seal = new BuilderSeal($"CollectData, of '{source}',");
 
     /// <summary>Reads only these columns, in this order; the source does not even decode the others where it can. Default: all.</summary>
     /// <param name="names">The names; at least one, none twice.</param>
@@ -24,6 +24,7 @@ public sealed class SourceReading
         {
             throw new ArgumentException("Name at least one column, and none twice.", nameof(names));
         }
+        _seal.Once();
         _columns = [.. names];
         return this;
     }
@@ -36,6 +37,7 @@ public sealed class SourceReading
     public SourceReading Sample(double share, int seed = 1)
     {
         if (!(share > 0 && share <= 1)) throw new ArgumentOutOfRangeException(nameof(share), share, "A share is above 0 and at most 1.");
+        _seal.Once();
         _share = share;
         _seed = seed;
         return this;
@@ -48,6 +50,7 @@ public sealed class SourceReading
     /// </summary>
     public SourceReading OnlyNew()
     {
+        _seal.Once();
         _onlyNew = true;
         return this;
     }
@@ -59,9 +62,14 @@ public sealed class SourceReading
     /// <param name="configure">Adds strategies; none for a source that is never retried.</param>
     public SourceReading Resilience(Action<ResiliencePipelineBuilder> configure)
     {
+        _seal.Once();
         _resilience = CollectionBuilder.BuildPipeline(configure);
         return this;
     }
 
-    internal SourcePlan Build() => new(_columns, _share, _seed, _onlyNew, _resilience);
+    internal SourcePlan Build(ICollection<string> mistakes)
+    {
+        _seal.Close(mistakes);
+        return new SourcePlan(_columns, _share, _seed, _onlyNew, _resilience);
+    }
 }

@@ -1,4 +1,6 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -7,11 +9,11 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 public sealed class DeploymentBuilder
 {
+    private readonly BuilderSeal _seal = new("DeployModel");
     private readonly List<Func<DeploymentServices, IDeploymentTarget>> _targets = [];
     private double _margin;
     private bool _replacesIncomparable;
     private Func<IServiceProvider, IReleaseReview>? _review;
-    private bool _reviewedTwice;
     private bool _servesInProcess;
 
     internal DeploymentBuilder()
@@ -22,6 +24,7 @@ public sealed class DeploymentBuilder
     /// <param name="target">The target.</param>
     public DeploymentBuilder To(IDeploymentTarget target)
     {
+        _seal.CheckOpen();
         ArgumentNullException.ThrowIfNull(target);
         _targets.Add(_ => target);
         return this;
@@ -32,6 +35,7 @@ public sealed class DeploymentBuilder
     public DeploymentBuilder To<TTarget>()
         where TTarget : class, IDeploymentTarget
     {
+        _seal.CheckOpen();
         _targets.Add(services => PluginServices.Require<TTarget>(services.Services));
         return this;
     }
@@ -43,6 +47,7 @@ public sealed class DeploymentBuilder
     /// <param name="margin">The margin in units of the primary metric, at least 0.</param>
     public DeploymentBuilder ReplaceOnlyWhenBetterBy(double margin)
     {
+        _seal.Once();
         if (!double.IsFinite(margin) || margin < 0)
         {
             throw new ArgumentOutOfRangeException(nameof(margin), margin, "A margin is a finite number of at least 0.");
@@ -57,27 +62,29 @@ public sealed class DeploymentBuilder
     /// </summary>
     public DeploymentBuilder ReplaceIncomparable()
     {
+        _seal.Once();
         _replacesIncomparable = true;
         return this;
     }
 
     internal void ToThisProcess()
     {
+        _seal.Once("ToProcess");
         _servesInProcess = true;
         _targets.Add(services => services.Process);
     }
 
     internal DeploymentBuilder ReviewWith(Func<IServiceProvider, IReleaseReview> review)
     {
-        _reviewedTwice = _review is not null;
+        _seal.Once("Roll");
         _review = review;
         return this;
     }
 
-    internal DeploymentPlan Build(ICollection<string> mistakes)
+    internal DeploymentPlan Build(BuildContext context)
     {
-        if (_targets.Count == 0) mistakes.Add("DeployModel names no target. Call ToProcess() or To(…).");
-        if (_reviewedTwice) mistakes.Add("DeployModel has two rollout strategies. Keep one Roll(…).");
+        _seal.Close(context.Mistakes);
+        if (_targets.Count == 0) context.Mistakes.Add("DeployModel names no target. Call ToProcess() or To(…).");
         return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable, _review)
         {
             ServesInProcess = _servesInProcess,

@@ -1,10 +1,13 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Features;
 
 /// <summary>Stage 6: how columns become features. Built-in transforms are extension methods in <c>MlOps.Sdk</c>. Not thread-safe.</summary>
 public sealed class FeatureBuilder
 {
+    private readonly BuilderSeal _seal = new("EngineerFeatures");
     private readonly List<Func<IServiceProvider, IFeatureTransform>> _transforms = [];
     private readonly List<string> _observed = [];
 
@@ -16,6 +19,7 @@ public sealed class FeatureBuilder
     /// <param name="transform">The transform.</param>
     public FeatureBuilder Apply(IFeatureTransform transform)
     {
+        _seal.CheckOpen();
         ArgumentNullException.ThrowIfNull(transform);
         _transforms.Add(_ => transform);
         return this;
@@ -26,6 +30,7 @@ public sealed class FeatureBuilder
     public FeatureBuilder Apply<TTransform>()
         where TTransform : class, IFeatureTransform
     {
+        _seal.CheckOpen();
         _transforms.Add(PluginServices.Require<TTransform>);
         return this;
     }
@@ -36,6 +41,7 @@ public sealed class FeatureBuilder
     /// <param name="columns">Columns of the collected rows.</param>
     public FeatureBuilder Observe(params string[] columns)
     {
+        _seal.CheckOpen();
         foreach (var column in columns)
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(column, nameof(columns));
@@ -45,13 +51,12 @@ public sealed class FeatureBuilder
         return this;
     }
 
-    /// <param name="mistakes">Receives what is wrong.</param>
-    /// <param name="isNeeded">Whether a trainer reads features.</param>
-    internal FeaturePlan Build(ICollection<string> mistakes, bool isNeeded = true)
+    internal FeaturePlan Build(BuildContext context)
     {
-        if (_transforms.Count == 0 && isNeeded)
+        _seal.Close(context.Mistakes);
+        if (_transforms.Count == 0 && context.NeedsFeatures)
         {
-            mistakes.Add("EngineerFeatures names no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
+            context.Mistakes.Add("EngineerFeatures names no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
         }
         return new FeaturePlan([.. _transforms], [.. _observed]);
     }

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 
@@ -6,7 +7,9 @@ namespace MlOps.Sdk.Metrics;
 /// <summary>Stage 4: what "good" means. Not thread-safe.</summary>
 public sealed class MetricsBuilder
 {
+    private readonly BuilderSeal _seal = new("DefineMetrics");
     private readonly List<Func<IServiceProvider, MetricRequirement>> _guards = [];
+    private readonly HashSet<string> _guarded = new(StringComparer.Ordinal);
     private readonly List<Func<IServiceProvider, IMetric>> _reported = [];
     private readonly List<BuiltInMetric> _builtIn = [];
     private Func<IServiceProvider, MetricRequirement>? _primary;
@@ -62,8 +65,13 @@ public sealed class MetricsBuilder
         ArgumentNullException.ThrowIfNull(metric);
         CheckRange(metric, atLeast, nameof(atLeast));
         CheckRange(metric, atMost, nameof(atMost));
+        var guard = Guard(_ => metric, atLeast, atMost);
         Keep(metric);
-        return Guard(_ => metric, atLeast, atMost);
+        if (!_guarded.Add(metric.Name))
+        {
+            _seal.Add($"DefineMetrics guards '{metric.Name}' twice.", "Join the limits in one Guard(…, atLeast: …, atMost: …).");
+        }
+        return guard;
     }
 
     /// <summary>A limit on a metric from the service container.</summary>
@@ -77,6 +85,7 @@ public sealed class MetricsBuilder
     /// <param name="metrics">The metrics.</param>
     public MetricsBuilder Report(params IMetric[] metrics)
     {
+        _seal.CheckOpen();
         foreach (var metric in metrics)
         {
             ArgumentNullException.ThrowIfNull(metric, nameof(metrics));
@@ -92,12 +101,15 @@ public sealed class MetricsBuilder
     public MetricsBuilder Report<TMetric>()
         where TMetric : class, IMetric
     {
+        _seal.CheckOpen();
         _reported.Add(PluginServices.Require<TMetric>);
         return this;
     }
 
-    internal Func<IServiceProvider, MetricPlan>? Build(TaskKind? task, ICollection<string> mistakes)
+    internal Func<IServiceProvider, MetricPlan>? Build(BuildContext context)
     {
+        var (task, mistakes) = (context.Task, context.Mistakes);
+        _seal.Close(mistakes);
         foreach (var metric in task is { } solved
             ? _builtIn.Where(metric => !metric.Tasks.Contains(solved)).DistinctBy(metric => metric.Name)
             : [])
@@ -125,10 +137,12 @@ public sealed class MetricsBuilder
 
     private MetricsBuilder Optimize(Func<IServiceProvider, IMetric> metric, double? atLeast, double? atMost)
     {
+        _seal.CheckOpen();
         if (_primary is not null)
         {
-            throw new InvalidOperationException(
-                "Optimize is called twice; a lifecycle optimizes one metric. Use Guard or Report for others.");
+            _seal.Add(
+                "DefineMetrics calls Optimize twice, and a lifecycle optimizes one metric.",
+                "Keep one, and use Guard or Report for the others.");
         }
         CheckLimits(atLeast, atMost);
         _primary = services => new MetricRequirement(metric(services), atLeast, atMost);
@@ -137,6 +151,7 @@ public sealed class MetricsBuilder
 
     private MetricsBuilder Guard(Func<IServiceProvider, IMetric> metric, double? atLeast, double? atMost)
     {
+        _seal.CheckOpen();
         if (atLeast is null && atMost is null)
         {
             throw new ArgumentException("A guard needs a limit: atLeast, atMost or both.", nameof(atLeast));

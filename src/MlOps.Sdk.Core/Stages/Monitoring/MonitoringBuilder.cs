@@ -1,4 +1,6 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
@@ -11,14 +13,14 @@ public sealed class MonitoringBuilder
     /// <summary>How many labels must have arrived before feedback is learned from, where nothing else is said.</summary>
     internal const int DefaultFeedback = 50;
 
+    private static readonly TimeSpan DefaultCooldown = TimeSpan.FromDays(1);
+
+
+    private readonly BuilderSeal _seal = new("MonitorModel");
     private readonly List<Func<IServiceProvider, IDriftMonitor>> _monitors = [];
     private readonly List<Func<IServiceProvider, IAlertSink>> _sinks = [];
-    private readonly List<Signal> _signals = [];
+    private readonly List<RetrainingRule> _retraining = [];
     private readonly List<string> _attributes = [];
-    private RetrainingData? _data;
-    private TimeSpan _retrainingCooldown;
-    private bool _searchAgain;
-    private int _minimumFeedback;
     private int _minimumRows = 200;
     private double _significanceLevel = 0.05;
     private double _alarmBudget = 1;
@@ -34,6 +36,7 @@ public sealed class MonitoringBuilder
     /// <param name="monitor">The monitor.</param>
     public MonitoringBuilder Watch(IDriftMonitor monitor)
     {
+        _seal.CheckOpen();
         ArgumentNullException.ThrowIfNull(monitor);
         _monitors.Add(_ => monitor);
         if (monitor is BiasMonitor bias) _attributes.Add(bias.Attribute);
@@ -45,6 +48,7 @@ public sealed class MonitoringBuilder
     public MonitoringBuilder Watch<TMonitor>()
         where TMonitor : class, IDriftMonitor
     {
+        _seal.CheckOpen();
         _monitors.Add(PluginServices.Require<TMonitor>);
         return this;
     }
@@ -53,6 +57,7 @@ public sealed class MonitoringBuilder
     /// <param name="sink">Where to.</param>
     public MonitoringBuilder Alert(IAlertSink sink)
     {
+        _seal.CheckOpen();
         ArgumentNullException.ThrowIfNull(sink);
         _sinks.Add(_ => sink);
         return this;
@@ -63,6 +68,7 @@ public sealed class MonitoringBuilder
     public MonitoringBuilder Alert<TSink>()
         where TSink : class, IAlertSink
     {
+        _seal.CheckOpen();
         _sinks.Add(PluginServices.Require<TSink>);
         return this;
     }
@@ -71,6 +77,7 @@ public sealed class MonitoringBuilder
     /// <param name="cooldown">At least zero.</param>
     public MonitoringBuilder AlertCooldown(TimeSpan cooldown)
     {
+        _seal.Once();
         ArgumentOutOfRangeException.ThrowIfLessThan(cooldown, TimeSpan.Zero);
         _alertCooldown = cooldown;
         return this;
@@ -78,31 +85,34 @@ public sealed class MonitoringBuilder
 
     /// <summary>
     /// Asks for a retraining when a signal changes. The lifecycle answers: it trains a challenger, compares it with the live version on
-    /// rows that neither was trained on, and promotes it only when it is better.
+    /// rows that neither was trained on, and promotes it only when it is better. Each signal has one rule; where several change in one
+    /// check, the first rule asks.
     /// </summary>
     /// <param name="signal">The signal.</param>
     /// <param name="data">The rows to learn from.</param>
-    /// <param name="cooldown">How long after one retraining the next may be asked for.</param>
+    /// <param name="cooldown">How long after one retraining the next may be asked for, at least zero. Default: one day.</param>
     /// <param name="searchAgain">Whether to search hyperparameters anew. Default: the winner's are reused.</param>
     /// <param name="minimumFeedback">
     /// How many labels must have arrived before feedback is learned from; until then the retraining stays
     /// asked for. At least 1. Default: 50.
     /// </param>
     public MonitoringBuilder RetrainOn(
-        Signal signal, RetrainingData data, TimeSpan cooldown, bool searchAgain = false, int minimumFeedback = DefaultFeedback)
+        Signal signal, RetrainingData data, TimeSpan? cooldown = null, bool searchAgain = false, int minimumFeedback = DefaultFeedback)
     {
+        _seal.CheckOpen();
+        var pause = cooldown ?? DefaultCooldown;
         if (!Enum.IsDefined(signal))
         {
             throw new ArgumentOutOfRangeException(nameof(signal), signal, "The signal is not one of those defined.");
         }
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentOutOfRangeException.ThrowIfLessThan(cooldown, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pause, TimeSpan.Zero, nameof(cooldown));
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumFeedback, 1);
-        if (!_signals.Contains(signal)) _signals.Add(signal);
-        _data = _data is null ? data : _data.And(data);
-        _retrainingCooldown = cooldown > _retrainingCooldown ? cooldown : _retrainingCooldown;
-        _searchAgain |= searchAgain;
-        _minimumFeedback = Math.Max(_minimumFeedback, minimumFeedback);
+        if (_retraining.Any(rule => rule.Signal == signal))
+        {
+            _seal.Add($"MonitorModel has two rules of RetrainOn for {signal}.", $"Keep one RetrainOn(Signal.{signal}, …).");
+        }
+        _retraining.Add(new RetrainingRule(signal, data, pause, searchAgain, minimumFeedback));
         return this;
     }
 
@@ -115,6 +125,7 @@ public sealed class MonitoringBuilder
     /// <param name="threshold">The score from which the model decides positive. Default: 0.5.</param>
     public MonitoringBuilder TrainedElsewhere(string score, double threshold = 0.5)
     {
+        _seal.Once();
         ArgumentException.ThrowIfNullOrWhiteSpace(score);
         if (!double.IsFinite(threshold))
         {
@@ -131,6 +142,7 @@ public sealed class MonitoringBuilder
     /// <param name="rows">At least 2.</param>
     public MonitoringBuilder MinimumRows(int rows)
     {
+        _seal.Once();
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 2);
         _minimumRows = rows;
         return this;
@@ -144,6 +156,7 @@ public sealed class MonitoringBuilder
     /// <param name="correction">How p-values are corrected.</param>
     public MonitoringBuilder SignificanceLevel(double level, Correction correction = Correction.BenjaminiHochberg)
     {
+        _seal.Once();
         if (!(level > 0 && level < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(level), level, "A significance level is between 0 and 1.");
@@ -161,6 +174,7 @@ public sealed class MonitoringBuilder
     /// <param name="falseAlarmsPerMonth">Above 0.</param>
     public MonitoringBuilder AlarmBudget(double falseAlarmsPerMonth)
     {
+        _seal.Once();
         if (!(falseAlarmsPerMonth > 0 && double.IsFinite(falseAlarmsPerMonth)))
         {
             throw new ArgumentOutOfRangeException(nameof(falseAlarmsPerMonth), falseAlarmsPerMonth, "A budget is a number above 0.");
@@ -169,17 +183,19 @@ public sealed class MonitoringBuilder
         return this;
     }
 
-    internal MonitoringPlan Build(ICollection<string> mistakes)
+    internal MonitoringPlan Build(BuildContext context)
     {
-        if (_monitors.Count == 0) mistakes.Add("MonitorModel watches nothing. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
+        _seal.Close(context.Mistakes);
+        if (_monitors.Count == 0)
+        {
+            context.Mistakes.Add("MonitorModel watches nothing. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
+        }
         return new MonitoringPlan
         {
             Monitors = [.. _monitors],
             Attributes = [.. _attributes.Distinct()],
             Sinks = [.. _sinks],
-            Retraining = _data is null
-                ? null
-                : new RetrainingRule([.. _signals], _data, _retrainingCooldown, _searchAgain, _minimumFeedback),
+            Retraining = [.. _retraining],
             Elsewhere = _elsewhere,
             MinimumRows = _minimumRows,
             SignificanceLevel = _significanceLevel,

@@ -12,7 +12,8 @@ internal sealed record MonitoringPlan
 
     public required IReadOnlyList<Func<IServiceProvider, IAlertSink>> Sinks { get; init; }
 
-    public required RetrainingRule? Retraining { get; init; }
+    /// <summary>When to retrain: a rule for each signal that asks for it.</summary>
+    public required IReadOnlyList<RetrainingRule> Retraining { get; init; }
 
     /// <summary>The model that is watched when this lifecycle trains none.</summary>
     public required ModelElsewhere? Elsewhere { get; init; }

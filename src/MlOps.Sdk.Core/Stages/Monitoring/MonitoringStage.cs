@@ -29,8 +29,8 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         foreach (var create in plan.Sinks) create(services);
         for (var i = 0; i < plan.Monitors.Count; i++) fingerprint.AddObject($"monitor {i + 1}", plan.Monitors[i](services));
         fingerprint.AddObject("model elsewhere", plan.Elsewhere);
+        foreach (var rule in plan.Retraining) fingerprint.AddObject($"retraining on {rule.Signal}", rule);
         fingerprint
-            .AddObject("retraining", plan.Retraining)
             .Add("minimum rows", $"{plan.MinimumRows}")
             .Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
         return ValueTask.CompletedTask;
@@ -44,7 +44,10 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
             ? await SaveBaselineAsync(context, model, groups, cancellationToken).ConfigureAwait(false)
             : await ReadBaselineAsync(context, groups, cancellationToken).ConfigureAwait(false);
         var summary = new MonitoringSummary(
-            [.. monitors.Select(monitor => monitor.Name)], plan.MinimumRows, plan.SignificanceLevel, plan.Retraining?.Signals ?? [])
+            [.. monitors.Select(monitor => monitor.Name)],
+            plan.MinimumRows,
+            plan.SignificanceLevel,
+            [.. plan.Retraining.Select(rule => rule.Signal)])
         {
             Replay = BlockReplay.Run(monitors, baseline, plan),
         };

@@ -1,8 +1,11 @@
+using MlOps.Sdk.Diagnostics;
+
 namespace MlOps.Sdk.Problem;
 
 /// <summary>Stage 1: what is to be solved, for whom, at what risk. Not thread-safe.</summary>
 public sealed class ProblemBuilder
 {
+    private readonly BuilderSeal _seal = new("DefineProblem");
     private (TaskKind Kind, string Label, string? Positive)? _task;
     private readonly List<string> _protected = [];
     private string? _objective;
@@ -36,6 +39,7 @@ public sealed class ProblemBuilder
     /// <param name="objective">The sentence.</param>
     public ProblemBuilder Objective(string objective)
     {
+        _seal.Once();
         ArgumentException.ThrowIfNullOrWhiteSpace(objective);
         _objective = objective;
         return this;
@@ -46,6 +50,7 @@ public sealed class ProblemBuilder
     /// <param name="falseNegative">The cost of not acting where there was need, at least 0; not both are 0.</param>
     public ProblemBuilder Cost(double falsePositive, double falseNegative)
     {
+        _seal.Once();
         if (!double.IsFinite(falsePositive) || falsePositive < 0)
         {
             throw new ArgumentOutOfRangeException(nameof(falsePositive), falsePositive, "A cost is a finite number of at least 0.");
@@ -66,6 +71,7 @@ public sealed class ProblemBuilder
     /// <param name="owner">A name.</param>
     public ProblemBuilder Owner(string owner)
     {
+        _seal.Once();
         ArgumentException.ThrowIfNullOrWhiteSpace(owner);
         _owner = owner;
         return this;
@@ -75,6 +81,7 @@ public sealed class ProblemBuilder
     /// <param name="risk">The level.</param>
     public ProblemBuilder Risk(RiskLevel risk)
     {
+        _seal.Once();
         if (!Enum.IsDefined(risk)) throw new ArgumentOutOfRangeException(nameof(risk), risk, "The risk level is not one of those defined.");
         _risk = risk;
         return this;
@@ -86,6 +93,7 @@ public sealed class ProblemBuilder
     /// <param name="attributes">Columns of the collected rows.</param>
     public ProblemBuilder Protect(params string[] attributes)
     {
+        _seal.CheckOpen();
         foreach (var attribute in attributes)
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(attribute, nameof(attributes));
@@ -99,13 +107,16 @@ public sealed class ProblemBuilder
     /// <param name="description">A sentence.</param>
     public ProblemBuilder Baseline(string description)
     {
+        _seal.Once();
         ArgumentException.ThrowIfNullOrWhiteSpace(description);
         _baseline = description;
         return this;
     }
 
-    internal ProblemDefinition? Build(ICollection<string> mistakes)
+    internal ProblemDefinition? Build(BuildContext context)
     {
+        var mistakes = context.Mistakes;
+        _seal.Close(mistakes);
         if (_task is not var (kind, label, positive) || label is null)
         {
             mistakes.Add(
@@ -134,7 +145,11 @@ public sealed class ProblemBuilder
     private ProblemBuilder Task(TaskKind kind, string label, string? positive)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(label);
-        if (_task is not null) throw new InvalidOperationException("The task is named twice; a lifecycle solves one.");
+        _seal.CheckOpen();
+        if (_task is { Kind: var before })
+        {
+            _seal.Add("DefineProblem names the task twice, and a lifecycle solves one.", $"Keep {before} or {kind}.");
+        }
         _task = (kind, label, positive);
         return this;
     }

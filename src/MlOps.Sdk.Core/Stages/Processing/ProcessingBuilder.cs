@@ -1,4 +1,6 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Processing;
 
@@ -9,9 +11,13 @@ namespace MlOps.Sdk.Processing;
 public sealed class ProcessingBuilder
 {
     private const double DefaultTestShare = 0.2;
+    private readonly BuilderSeal _seal = new("ProcessData");
     private readonly List<Func<IServiceProvider, PipelineStep>> _steps = [];
     private Func<IServiceProvider, ISplitter>? _splitter;
-    private bool _built;
+
+    internal ProcessingBuilder()
+    {
+    }
 
     /// <summary>
     /// Adds a step. One that implements <see cref="IRowProcessor"/> becomes part of the model package and runs again at serving time.
@@ -91,10 +97,9 @@ public sealed class ProcessingBuilder
 
     internal bool HasSplit => _splitter is not null;
 
-    internal ProcessingPlan Build()
+    internal ProcessingPlan Build(BuildContext context)
     {
-        CheckOpen();
-        _built = true;
+        _seal.Close(context.Mistakes);
         return new ProcessingPlan([.. _steps], _splitter ?? (_ => new HashSplitter(DefaultTestShare, [])));
     }
 
@@ -105,21 +110,15 @@ public sealed class ProcessingBuilder
 
     private ProcessingBuilder Add(Func<IServiceProvider, PipelineStep> step)
     {
-        CheckOpen();
+        _seal.CheckOpen();
         _steps.Add(step);
         return this;
     }
 
     private ProcessingBuilder SetSplitter(Func<IServiceProvider, ISplitter> splitter)
     {
-        CheckOpen();
-        if (_splitter is not null) throw new MlOpsException("The split is given twice.", "Keep one of the two.");
+        _seal.Once("Split");
         _splitter = splitter;
         return this;
-    }
-
-    private void CheckOpen()
-    {
-        if (_built) throw new InvalidOperationException("The builder has been used: begin a new one.");
     }
 }

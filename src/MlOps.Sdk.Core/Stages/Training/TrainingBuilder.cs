@@ -1,3 +1,4 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 
@@ -8,6 +9,7 @@ namespace MlOps.Sdk.Training;
 /// </summary>
 public sealed class TrainingBuilder
 {
+    private readonly BuilderSeal _seal = new("TrainModel");
     private readonly List<Func<IServiceProvider, SearchCandidate>> _candidates = [];
     private readonly List<ITrainerInfo> _known = [];
     private int _folds = 5;
@@ -26,11 +28,9 @@ public sealed class TrainingBuilder
     /// <summary>Tries a trainer: its default setting, and settings drawn from a search space where one is given.</summary>
     /// <param name="trainer">The trainer.</param>
     /// <param name="search">Says which hyperparameters vary; <see langword="null"/> to try the default setting only.</param>
-    /// <exception cref="MlOpsException">
-    /// The search names a hyperparameter that the trainer does not have, or a value that it does not allow.
-    /// </exception>
     public TrainingBuilder Try(ITrainer trainer, Action<SearchSpace>? search = null)
     {
+        _seal.CheckOpen();
         ArgumentNullException.ThrowIfNull(trainer);
         _needsFeatures = true;
         return Add(trainer, search);
@@ -42,11 +42,9 @@ public sealed class TrainingBuilder
     /// </summary>
     /// <param name="trainer">The trainer.</param>
     /// <param name="search">Says which hyperparameters vary; <see langword="null"/> to try the default setting only.</param>
-    /// <exception cref="MlOpsException">
-    /// The search names a hyperparameter that the trainer does not have, or a value that it does not allow.
-    /// </exception>
     public TrainingBuilder TryPipeline(IRowTrainer trainer, Action<SearchSpace>? search = null)
     {
+        _seal.CheckOpen();
         ArgumentNullException.ThrowIfNull(trainer);
         return Add(trainer, search);
     }
@@ -57,6 +55,7 @@ public sealed class TrainingBuilder
     public TrainingBuilder Try<TTrainer>(Action<SearchSpace>? search = null)
         where TTrainer : class, ITrainer
     {
+        _seal.CheckOpen();
         _needsFeatures = true;
         _candidates.Add(services => Candidate(PluginServices.Require<TTrainer>(services), search));
         return this;
@@ -70,6 +69,7 @@ public sealed class TrainingBuilder
     public TrainingBuilder TryPipeline<TTrainer>(Action<SearchSpace>? search = null)
         where TTrainer : class, IRowTrainer
     {
+        _seal.CheckOpen();
         _candidates.Add(services => Candidate(PluginServices.Require<TTrainer>(services), search));
         return this;
     }
@@ -81,6 +81,7 @@ public sealed class TrainingBuilder
     /// <param name="column">A column of the rows after the last step: finite numbers above 0.</param>
     public TrainingBuilder Weight(string column)
     {
+        _seal.Once();
         ArgumentException.ThrowIfNullOrWhiteSpace(column);
         _weight = column;
         return this;
@@ -93,6 +94,7 @@ public sealed class TrainingBuilder
     /// </summary>
     public TrainingBuilder BalanceClasses()
     {
+        _seal.Once();
         _balances = true;
         return this;
     }
@@ -105,6 +107,7 @@ public sealed class TrainingBuilder
     /// <param name="fraction">The part of the rows that is held back, above 0 and at most 0.5. Default: 0.1.</param>
     public TrainingBuilder StopEarly(double fraction = 0.1)
     {
+        _seal.Once();
         if (!(fraction is > 0 and <= 0.5))
         {
             throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The part that is held back is above 0 and at most 0.5.");
@@ -120,6 +123,7 @@ public sealed class TrainingBuilder
     /// <param name="perTraining">More than zero.</param>
     public TrainingBuilder TimeBudget(TimeSpan perTraining)
     {
+        _seal.Once();
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(perTraining, TimeSpan.Zero);
         _timeBudget = perTraining;
         return this;
@@ -129,6 +133,7 @@ public sealed class TrainingBuilder
     /// <param name="folds">2 to 20.</param>
     public TrainingBuilder CrossValidate(int folds)
     {
+        _seal.Once();
         if (folds is < 2 or > 20) throw new ArgumentOutOfRangeException(nameof(folds), folds, "The number of folds is 2 to 20.");
         _folds = folds;
         return this;
@@ -141,6 +146,7 @@ public sealed class TrainingBuilder
     /// <param name="trials">0 to 10,000.</param>
     public TrainingBuilder Trials(int trials)
     {
+        _seal.Once();
         if (trials is < 0 or > 10_000)
         {
             throw new ArgumentOutOfRangeException(nameof(trials), trials, "The number of trials is 0 to 10,000.");
@@ -153,13 +159,16 @@ public sealed class TrainingBuilder
     /// <param name="threads">At least 1.</param>
     public TrainingBuilder Threads(int threads)
     {
+        _seal.Once();
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         _threads = threads;
         return this;
     }
 
-    internal TrainingPlan? Build(TaskKind? task, ICollection<string> mistakes)
+    internal TrainingPlan? Build(BuildContext context)
     {
+        var (task, mistakes) = (context.Task, context.Mistakes);
+        _seal.Close(mistakes);
         foreach (var trainer in _known) CheckTrainer(trainer, task, mistakes);
         if (_balances && task == TaskKind.Regression)
         {
@@ -177,7 +186,7 @@ public sealed class TrainingBuilder
                 NeedsNoFeatures = !_needsFeatures,
             };
         }
-        mistakes.Add("TrainModel does not say what to try. Call Try(Trainers.…).");
+        if (_known.Count == 0) mistakes.Add("TrainModel does not say what to try. Call Try(Trainers.…).");
         return null;
     }
 
@@ -206,9 +215,12 @@ public sealed class TrainingBuilder
 
     private TrainingBuilder Add(ITrainerInfo trainer, Action<SearchSpace>? search)
     {
-        var candidate = Candidate(trainer, search);
         _known.Add(trainer);
-        _candidates.Add(_ => candidate);
+        _seal.Collect(() =>
+        {
+            var candidate = Candidate(trainer, search);
+            _candidates.Add(_ => candidate);
+        });
         return this;
     }
 

@@ -29,15 +29,13 @@ public sealed class ExplorationBuilderTests
             .Test(new Held("first"))
             .Hypothesis("second", rows => rows.Rate("churn", "Yes").IsHigherWhere("contract", "monthly"))
             .SignificanceLevel(0.01, Correction.Holm)
-            .PredictedAt("asked")
             .PredictedAt("offered")
             .Build();
 
         Assert.That(plan.Hypotheses.Select(create => create(PluginServices.None).Name), Is.EqualTo(new[] { "first", "second" }));
         Assert.That(
             (plan.Alpha, plan.Correction, plan.PredictedAt),
-            Is.EqualTo((0.01, Correction.Holm, "offered")),
-            "of the times of a prediction, the last call holds");
+            Is.EqualTo((0.01, Correction.Holm, "offered")));
     }
 
     [Test]

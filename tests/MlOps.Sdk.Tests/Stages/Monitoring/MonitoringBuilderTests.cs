@@ -32,7 +32,8 @@ public sealed class MonitoringBuilderTests
             (plan.MinimumRows, plan.SignificanceLevel, plan.Correction, plan.AlertCooldown),
             Is.EqualTo((200, 0.05, Correction.BenjaminiHochberg, TimeSpan.FromHours(1))));
         Assert.That(plan.Sinks, Is.Empty);
-        Assert.That((plan.Retraining, plan.Elsewhere), Is.EqualTo(((RetrainingRule?)null, (ModelElsewhere?)null)));
+        Assert.That(plan.Retraining, Is.Empty);
+        Assert.That(plan.Elsewhere, Is.Null);
     }
 
     [Test]
@@ -68,20 +69,33 @@ public sealed class MonitoringBuilderTests
     }
 
     [Test]
-    public void RetrainOn_SeveralSignals_IsOneRule()
+    public void RetrainOn_SeveralSignals_AreARuleEach()
     {
-        var rule = _builder
+        var rules = _builder
             .DataDrift()
             .RetrainOn(Signal.DataDrift, RetrainingData.Original, Day, minimumFeedback: 10)
             .RetrainOn(Signal.Bias, RetrainingData.Feedback, TimeSpan.FromHours(1), searchAgain: true, minimumFeedback: 70)
-            .Build(_mistakes).Retraining!;
+            .Build(_mistakes).Retraining;
 
-        Assert.Multiple(() =>
+        Assert.That(rules, Is.EqualTo(new RetrainingRule[]
         {
-            Assert.That(rule.Signals, Is.EqualTo(new[] { Signal.DataDrift, Signal.Bias }));
-            Assert.That((rule.Data.IncludesOriginal, rule.Data.IncludesFeedback), Is.EqualTo((true, true)));
-            Assert.That((rule.Cooldown, rule.SearchAgain, rule.MinimumFeedback), Is.EqualTo((Day, true, 70)));
-        });
+            new(Signal.DataDrift, RetrainingData.Original, Day, false, 10),
+            new(Signal.Bias, RetrainingData.Feedback, TimeSpan.FromHours(1), true, 70),
+        }));
+    }
+
+    [Test]
+    public void RetrainOn_NoCooldown_IsADay() => Assert.That(
+        _builder.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original).Build(_mistakes).Retraining.Single().Cooldown,
+        Is.EqualTo(Day));
+
+    [Test]
+    public void RetrainOn_OneSignalTwice_IsAMistake()
+    {
+        _builder.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original).RetrainOn(Signal.DataDrift, RetrainingData.Feedback)
+            .Build(_mistakes);
+
+        Assert.That(_mistakes.Single(), Does.Contain("two rules").And.Contain("DataDrift").And.Contain("Keep one"));
     }
 
     [Test]

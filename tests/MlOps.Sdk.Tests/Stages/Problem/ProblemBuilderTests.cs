@@ -63,11 +63,11 @@ public sealed class ProblemBuilderTests
     }
 
     [Test]
-    public void Task_NamedTwice_IsRefused()
+    public void Task_NamedTwice_IsAMistake()
     {
-        _builder.Regression("price");
+        _builder.Regression("price").BinaryClassification("churn", "Yes").Build(_mistakes);
 
-        Assert.That(() => _builder.BinaryClassification("churn", "Yes"), Throws.Exception.With.Message.Contains("twice"));
+        Assert.That(_mistakes.Single(), Does.Contain("twice").And.Contain("Keep Regression or BinaryClassification"));
     }
 
     [TestCase(null)]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using NUnit.Framework;
 
@@ -102,12 +103,13 @@ public sealed class ProcessingBuilderTests
     }
 
     [Test]
-    public void Split_GivenTwice_IsRefused()
+    public void Split_GivenTwice_IsAMistake()
     {
-        _builder.Split(0.2);
+        var context = new BuildContext();
 
-        Assert.That(() => _builder.SplitByTime("at", 0.2), Throws.Exception.With.Message.Contains("twice"));
-        Assert.That(_builder.HasSplit, Is.True);
+        _builder.Split(0.2).SplitByTime("at", 0.2).Build(context);
+
+        Assert.That(context.Mistakes.Single(), Does.Contain("ProcessData calls Split twice. Keep one"));
     }
 
     [Test]

@@ -20,7 +20,7 @@ public sealed class RolloutExtensionsTests
 
         Assert.That(
             exception.Mistakes,
-            Has.Some.Contains("nothing records them. Add MonitorModel").And.Some.Contains("two rollout strategies"));
+            Has.Some.Contains("nothing records them. Add MonitorModel").And.Some.Contains("calls Roll twice"));
     }
 
     [Test]

@@ -101,6 +101,18 @@ public class TrainingBuilderTests
         Assert.That(() => _builder.Trials(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => _builder.Trials(10_001), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => _builder.Threads(0), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => _builder.Try(Trainers.Baseline(), search => search.Uniform("l2", 0, 1)), Throws.TypeOf<MlOpsException>());
+    }
+
+    [Test]
+    public void Try_HyperparametersThatAreNone_AreMistakesOfEachTrainer()
+    {
+        var mistakes = new List<string>();
+
+        _builder
+            .Try(Trainers.Baseline(), search => search.Uniform("l2", 0, 1))
+            .Try(Trainers.LogisticRegression(), search => search.Fix("l2", 1).Fix("l2", 2))
+            .Build(TaskKind.BinaryClassification, mistakes);
+
+        Assert.That(mistakes, Has.Count.EqualTo(2).And.Some.Contains("'l2'").And.Some.Contains("twice"));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Collection;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Plugins;
@@ -12,10 +13,12 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 public sealed class ModelImport
 {
+    private readonly BuilderSeal _seal = new("The import");
     private readonly ProblemBuilder _problem = new();
     private readonly MetricsBuilder _metrics = new();
     private bool _hasProblem;
     private bool _hasGates;
+    private (ProblemDefinition Problem, MetricPlan Metrics)? _built;
 
     internal ModelImport()
     {
@@ -44,7 +47,7 @@ public sealed class ModelImport
     public ModelImport Problem(Action<ProblemBuilder> problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        if (_hasProblem) throw new InvalidOperationException("The problem is described twice.");
+        _seal.Once();
         _hasProblem = true;
         problem(_problem);
         return this;
@@ -61,7 +64,7 @@ public sealed class ModelImport
     {
         if (key is not null) ArgumentException.ThrowIfNullOrWhiteSpace(key);
         ArgumentNullException.ThrowIfNull(source);
-        if (Source is not null) throw new InvalidOperationException("The rows to judge on are named twice.");
+        _seal.Once();
         Source = source;
         Key = key;
         if (gates is null) return this;
@@ -74,6 +77,7 @@ public sealed class ModelImport
     /// <param name="column">A column of the rows, with finite numbers above 0; the model does not read it.</param>
     public ModelImport Weight(string column)
     {
+        _seal.Once();
         ArgumentException.ThrowIfNullOrWhiteSpace(column);
         WeightColumn = column;
         return this;
@@ -86,6 +90,7 @@ public sealed class ModelImport
     /// <param name="count">1 to 1,000.</param>
     public ModelImport GoldenRows(int count)
     {
+        _seal.Once();
         if (count is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(count), count, "The number of golden rows is 1 to 1,000.");
         Golden = count;
         return this;
@@ -95,6 +100,7 @@ public sealed class ModelImport
     /// <param name="threshold">From 0 to 1.</param>
     public ModelImport Threshold(double threshold)
     {
+        _seal.Once();
         if (!(threshold is >= 0 and <= 1))
         {
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The decision threshold is from 0 to 1.");
@@ -107,6 +113,7 @@ public sealed class ModelImport
     /// <param name="margin">What the lower bound of the improvement must exceed; not negative.</param>
     public ModelImport MustBeatBy(double margin)
     {
+        _seal.Once();
         if (!(margin >= 0)) throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin is not negative.");
         Margin = margin;
         return this;
@@ -118,6 +125,7 @@ public sealed class ModelImport
     /// </summary>
     public ModelImport ReplaceIncomparable()
     {
+        _seal.Once();
         ReplacesIncomparable = true;
         return this;
     }
@@ -126,6 +134,7 @@ public sealed class ModelImport
     /// <param name="description">A text.</param>
     public ModelImport Description(string description)
     {
+        _seal.Once();
         ArgumentException.ThrowIfNullOrWhiteSpace(description);
         About = description;
         return this;
@@ -134,6 +143,7 @@ public sealed class ModelImport
     /// <summary>Registers and judges the model, and leaves what is live as it is. Default: a model that passes goes live.</summary>
     public ModelImport RegisterOnly()
     {
+        _seal.Once();
         Promotes = false;
         return this;
     }
@@ -165,18 +175,23 @@ public sealed class ModelImport
     /// <exception cref="MlOpsException">Something is missing or does not fit; all mistakes are listed.</exception>
     internal (ProblemDefinition Problem, MetricPlan Metrics) Build(string model)
     {
+        if (_built is { } built) return built;
         var mistakes = new List<string>();
+        _seal.Close(mistakes);
         if (!_hasProblem) mistakes.Add("It does not say what the model solves. Call Problem(…).");
         if (Source is null)
         {
             mistakes.Add("It names no rows to judge the model on. Call Judge(…): a model that was not judged is not served.");
         }
-        var problem = _hasProblem ? _problem.Build(mistakes) : null;
+        var problem = _hasProblem ? _problem.Build(new BuildContext { Mistakes = mistakes }) : null;
         var metrics = problem is null ? null
-            : _hasGates ? _metrics.Build(problem.Task, mistakes)
+            : _hasGates ? _metrics.Build(new BuildContext { Task = problem.Task, Mistakes = mistakes })
             : MetricPlan.DefaultOf(problem.Task);
-        return mistakes.Count == 0
-            ? (problem!, metrics!(PluginServices.None))
-            : throw new MlOpsException($"The import of '{model}' cannot begin. {string.Join(" ", mistakes)}", "Correct them all.");
+        if (mistakes.Count > 0)
+        {
+            throw new MlOpsException($"The import of '{model}' cannot begin. {string.Join(" ", mistakes)}", "Correct them all.");
+        }
+        _built = (problem!, metrics!(PluginServices.None));
+        return _built.Value;
     }
 }

@@ -39,10 +39,9 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             report = report with { Alert = alert, AlertFailure = failure };
         }
 
-        if (policy.Retraining is { } rule
-            && rule.Signals.Intersect(signals).FirstOrDefault() is var asking
-            && rule.Signals.Any(signals.Contains))
+        if (policy.Retraining.FirstOrDefault(rule => signals.Contains(rule.Signal)) is { } rule)
         {
+            var asking = rule.Signal;
             var trigger = await services.Retrainings.TryAppendAsync(
                 model, report.At, $"{asking}: {message}", rule.Cooldown,
                 connection => AuditLog.Append(

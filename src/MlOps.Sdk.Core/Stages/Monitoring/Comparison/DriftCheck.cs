@@ -3,6 +3,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk;
@@ -66,7 +67,7 @@ public static class DriftCheck
             ],
             material);
         var plan = new MonitoringBuilder()
-            .Watch(monitor).Watch(retyped).SignificanceLevel(significanceLevel).MinimumRows(minimumRows).Build([]);
+            .Watch(monitor).Watch(retyped).SignificanceLevel(significanceLevel).MinimumRows(minimumRows).Build(new BuildContext());
         var baseline = new PackageBaseline(
             reference.RowCount, [.. compared.Values.Select(pair => ColumnBaseline.Of(pair.Name, pair.Reference))], []);
         var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);

@@ -6,6 +6,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk;
@@ -88,7 +89,7 @@ public sealed record TableComparison
                 SchemaChange[] changes = [.. Changes(before.Schema, after.Schema, retyped)];
                 var ofTypes = changes.Where(change => retyped.Contains(change.Column)).ToArray();
                 builder.Watch(new RetypedColumns(ofTypes, material));
-                var (findings, failures) = await new MonitoringPolicy(builder.Build([]), null).JudgeAsync(
+                var (findings, failures) = await new MonitoringPolicy(builder.Build(new BuildContext()), null).JudgeAsync(
                     window, PluginServices.None, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
                 if (failures.Count > 0) throw new MlOpsException($"The comparison failed: {failures[0].Message}");
                 var byColumn = findings.ToDictionary(finding => finding.Measurement.Subject);

@@ -18,7 +18,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
     /// <summary>Finds the column of the collected rows that labels are put into; <see langword="null"/> when there is none.</summary>
     public Func<CancellationToken, Task<Field?>> FindLabel { get; init; } = _ => Task.FromResult<Field?>(null);
 
-    public RetrainingRule? Retraining => plan.Retraining;
+    public IReadOnlyList<RetrainingRule> Retraining => plan.Retraining;
 
     public TimeSpan AlertCooldown => plan.AlertCooldown;
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 
 namespace MlOps.Sdk;
@@ -32,7 +33,10 @@ public sealed class RowPipeline
                 "A pipeline of rows gives all of them, so a split has no place in it.",
                 "Remove the split, or name it in ProcessData of a lifecycle.");
         }
-        return new RowPipeline(builder.Build().MakeSteps(services ?? PluginServices.None));
+        var context = new BuildContext();
+        var plan = builder.Build(context);
+        if (context.Mistakes.Count > 0) throw new MlOpsException(string.Join(" ", context.Mistakes), "Correct them all.");
+        return new RowPipeline(plan.MakeSteps(services ?? PluginServices.None));
     }
 
     /// <summary>Runs the steps over a table.</summary>

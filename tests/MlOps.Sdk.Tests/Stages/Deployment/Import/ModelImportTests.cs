@@ -321,7 +321,9 @@ public sealed class ModelImportTests
         Assert.That(() => import.GoldenRows(0), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => import.Threshold(double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => import.MustBeatBy(-0.1), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => import.Problem(_ => { }).Problem(_ => { }), Throws.InvalidOperationException);
+        Assert.That(
+            () => import.Problem(_ => { }).Problem(_ => { }).RegisterOnly().RegisterOnly().Build("model"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Problem twice").And.Message.Contains("RegisterOnly twice"));
     }
 
     private static Task<Workspace> OpenAsync(TempFolder folder) => Workspace.OpenAsync(

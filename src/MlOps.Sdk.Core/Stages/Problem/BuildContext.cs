@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Problem;
+
+/// <summary>What the builders of the stages need of each other when a lifecycle is built, and where they tell their mistakes.</summary>
+internal sealed class BuildContext
+{
+    /// <summary>What is predicted; <see langword="null"/> when nothing says so.</summary>
+    public TaskKind? Task { get; init; }
+
+    /// <summary>Whether a trainer reads features.</summary>
+    public bool NeedsFeatures { get; init; } = true;
+
+    /// <summary>The mistakes, each with its remedy.</summary>
+    public ICollection<string> Mistakes { get; init; } = new List<string>();
+}
