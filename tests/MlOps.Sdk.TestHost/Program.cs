@@ -16,6 +16,12 @@ if (args[0] == "run-until-training")
     return 0;
 }
 
+if (args[0] == "promote-in-turn")
+{
+    await AlternatingPromotions.RunAsync(args[1], args[2]);
+    return 0;
+}
+
 if (args[0] == "predict")
 {
     // Serves what another process trained with plug-ins; exit code 3 when it is refused.

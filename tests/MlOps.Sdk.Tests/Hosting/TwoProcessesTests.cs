@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Tests.Storage;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Hosting;
+
+/// <summary>One process trains and promotes, another one serves.</summary>
+[TestFixture]
+public sealed class TwoProcessesTests
+{
+    private const int Promotions = 10;
+
+    [Test]
+    public async Task Serve_AnotherProcessPromotesTenTimes_NoCallFailsOrIsMixedAndEachVersionArrives()
+    {
+        using var folder = new TempFolder();
+        var csv = folder.Write("rows.csv", "age,spend,plan,abroad,left\n" + string.Concat(Subscriber.Draw(600, 1).Select(
+            row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Abroad},{row.Left}\n"))));
+        using var trainer = HostProcess.Start("promote-in-turn", folder["workspace"], csv);
+        Assert.That(await trainer.ReadLineAsync(), Is.EqualTo("ready"));
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services
+            .AddMlOps(options =>
+            {
+                options.Workspace = folder["workspace"];
+                options.PromotionInterval = TimeSpan.FromSeconds(1);
+            })
+            .AddEndpoint<UnlabelledSubscriber, Answer>("promoted");
+        using var host = builder.Build();
+        await host.StartAsync();
+        var endpoint = host.Services.GetRequiredService<IEndpoint<UnlabelledSubscriber, Answer>>();
+        using var stop = new CancellationTokenSource();
+        var scores = new ConcurrentDictionary<int, double>();
+        var row = new UnlabelledSubscriber(30, 40, "monthly", true);
+        var calls = Enumerable.Range(0, 16).Select(_ => Task.Run(() =>
+        {
+            long count = 0;
+            for (; !stop.IsCancellationRequested; count++)
+            {
+                var answer = endpoint.Predict(row);
+                if (scores.GetOrAdd(answer.Version, answer.Value.Score) != answer.Value.Score)
+                {
+                    throw new InvalidOperationException($"version {answer.Version} answered with another one's score");
+                }
+            }
+            return count;
+        })).ToArray();
+
+        var lags = new List<TimeSpan>();
+        for (var promotion = 0; promotion < Promotions; promotion++)
+        {
+            trainer.Continue();
+            var version = int.Parse((await trainer.ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture);
+            var promoted = Stopwatch.GetTimestamp();
+            Assert.That(
+                () => endpoint.Predict(row).Version,
+                Is.EqualTo(version).After(60_000, 10), $"promotion {promotion + 1} arrives");
+            lags.Add(Stopwatch.GetElapsedTime(promoted));
+        }
+
+        await stop.CancelAsync();
+        var answered = await Task.WhenAll(calls);
+        await host.StopAsync();
+        TestContext.Out.WriteLine(FormattableString.Invariant(
+            $"{answered.Sum():N0} calls; lags {string.Join(", ", lags.Select(lag => $"{lag.TotalSeconds:0.00}"))} s at an interval of 1 s"));
+        Assert.That(scores.Values.Distinct().Count(), Is.EqualTo(2), "the versions answer differently");
+        Assert.That(answered, Has.All.Positive);
+        Assert.That(lags.Order().ElementAt(Promotions / 2), Is.LessThan(TimeSpan.FromSeconds(2)), "the median, on a busy machine");
+    }
+}
