@@ -1,0 +1,17 @@
+namespace HostedService;
+
+/// <summary>A customer, as a request describes one. <c>MonthlyCharges</c> stands for the column <c>monthly_charges</c>.</summary>
+internal sealed record Customer
+{
+    public required int Tenure { get; init; }
+
+    public required string Contract { get; init; }
+
+    public required string InternetService { get; init; }
+
+    public required string PaymentMethod { get; init; }
+
+    public required double MonthlyCharges { get; init; }
+
+    public double? TotalCharges { get; init; }
+}
