@@ -32,10 +32,7 @@ public static class MlOpsServiceCollectionExtensions
 
     /// <summary>Adds a workspace with options from configuration. A key that is no option keeps the host from starting.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configuration">
-    /// The section, for example <c>configuration.GetSection("MlOps")</c>. A name in it that is nearly one of <see cref="MlOpsOptions"/>
-    /// keeps the host from starting; other names are the application's.
-    /// </param>
+    /// <param name="configuration">The section, for example <c>configuration.GetSection("MlOps")</c>.</param>
     public static MlOpsBuilder AddMlOps(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -122,7 +122,7 @@ internal sealed class ServedModel : IDisposable
     private Endpoint<Customer, ChurnPrediction> Serve(IPredictionRecorder? recorder)
     {
         var host = new ModelSlot("churn");
-        host.Swap(new LiveModel(1, Package, recorder));
+        host.Swap(1, Package, () => recorder);
         return new Endpoint<Customer, ChurnPrediction>(host);
     }
 }

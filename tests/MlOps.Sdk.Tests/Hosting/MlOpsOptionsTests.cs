@@ -37,6 +37,8 @@ public sealed class MlOpsOptionsTests
 
     [TestCase("CheckIntervall", "CheckInterval")]
     [TestCase("runatstarts", "RunAtStart")]
+    [TestCase("Workspce", "Did you mean 'Workspace'?")]
+    [TestCase("Run_At_Start", "RunAtStart")]
     [TestCase("Colour", "The options are Workspace")]
     public void Validate_KeyThatIsNoOption_IsRefusedAndNamesTheNearest(string key, string says)
     {
@@ -48,13 +50,6 @@ public sealed class MlOpsOptionsTests
             () => services.GetRequiredService<IOptions<MlOpsOptions>>().Value,
             Throws.TypeOf<OptionsValidationException>().With.Message.Contains($"MlOps:{key}").And.Message.Contains(says)
                 .And.Message.Not.Contains("Logging"));
-    }
-
-    private static ServiceProvider Services(IConfiguration configuration)
-    {
-        var services = new ServiceCollection();
-        services.AddMlOps(configuration.GetSection("MlOps"));
-        return services.BuildServiceProvider();
     }
 
     [TestCase("Workspace", "")]
@@ -73,18 +68,15 @@ public sealed class MlOpsOptionsTests
     public void Bind_SettingAtTheEndOfItsRange_IsTaken(string name, string value) =>
         Assert.That(() => Bind(new() { [name] = value }), Throws.Nothing);
 
-    [TestCase("Workspce", "Workspace")]
-    [TestCase("CheckIntervall", "CheckInterval")]
-    [TestCase("Run_At_Start", "RunAtStart")]
-    public void Bind_MisspeltName_IsRefused(string name, string meant) => Assert.That(
-        () => Bind(new() { [name] = "1" }),
-        Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{name}'").And.Message.Contains($"Did you mean {meant}?"));
+    [Test]
+    public void Bind_AnotherCase_IsTaken() => Assert.That(Bind(new() { ["workspace"] = "x" }).Workspace, Is.EqualTo("x"));
 
-    [TestCase("workspace")]
-    [TestCase("CsvFile")]
-    [TestCase("Model:Name")]
-    public void Bind_AnyCaseAndNamesOfTheApplication_AreTaken(string name) =>
-        Assert.That(() => Bind(new() { [name] = "x" }), Throws.Nothing);
+    private static ServiceProvider Services(IConfiguration configuration)
+    {
+        var services = new ServiceCollection();
+        services.AddMlOps(configuration.GetSection("MlOps"));
+        return services.BuildServiceProvider();
+    }
 
     private static MlOpsOptions Bind(Dictionary<string, string?> settings)
     {

@@ -66,7 +66,7 @@ public sealed class TwoProcessesTests
         var answered = await Task.WhenAll(calls);
         await host.StopAsync();
         TestContext.Out.WriteLine(FormattableString.Invariant(
-            $"{answered.Sum():N0} calls; lags {string.Join(", ", lags.Select(lag => $"{lag.TotalSeconds:0.00}"))} s at an interval of 1 s"));
+            $"{answered.Sum():N0} calls; lags {string.Join(", ", lags.Select(lag => $"{lag.TotalSeconds:0.00}"))} s, interval 1 s"));
         Assert.That(scores.Values.Distinct().Count(), Is.EqualTo(2), "the versions answer differently");
         Assert.That(answered, Has.All.Positive);
         Assert.That(lags.Order().ElementAt(Promotions / 2), Is.LessThan(TimeSpan.FromSeconds(2)), "the median, on a busy machine");
