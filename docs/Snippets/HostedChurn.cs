@@ -52,6 +52,26 @@ internal static class HostedChurn
         endpoint.Predict(JsonSerializer.Deserialize<Customer>(body, Strict)!);
     // end-snippet
 
+    public static void ConfigureFromServices(IServiceCollection services)
+    {
+        // begin-snippet: host-services
+        services.AddMlOps().AddLifecycle(ChurnLifecycle.Name, (provider, churn) => ChurnLifecycle.Define(
+            churn, provider.GetRequiredService<IConfiguration>()["Churn:Table"]!));
+        // end-snippet
+    }
+
+    public static IHost BuildServer(string[] args)
+    {
+        // begin-snippet: host-serve-only
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services
+            .AddMlOps(builder.Configuration.GetSection("MlOps")) // the same workspace as the process that trains
+            .AddEndpoint<Customer, ChurnPrediction>("customer-churn");
+        var host = builder.Build();
+        // end-snippet
+        return host;
+    }
+
     public static void AddReaders(IServiceCollection services)
     {
         // begin-snippet: host-readers

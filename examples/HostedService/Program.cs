@@ -5,11 +5,13 @@ using MlOps.Sdk.Deployment;
 
 var builder = WebApplication.CreateBuilder(args);
 var table = Path.Combine(AppContext.BaseDirectory, "data", "telco-churn.csv");
+// begin-snippet: web-host
 builder.Services
     .AddMlOps(builder.Configuration.GetSection("MlOps"))
     .AddLifecycle(ChurnLifecycle.Name, churn => ChurnLifecycle.Define(churn, table))
     .AddEndpoint<Customer, ChurnAnswer>(ChurnLifecycle.Name);
 builder.Services.AddHealthChecks().AddMlOps();
+// end-snippet
 
 // What is wrong with a request is told to who made it: the messages of the library hold no secrets and no values of other rows.
 builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -34,12 +36,14 @@ app.UseExceptionHandler(new ExceptionHandlerOptions
     },
     SuppressDiagnosticsCallback = context => context.Exception is MlOpsException or BadHttpRequestException,
 });
+// begin-snippet: web-endpoints
 app.MapHealthChecks("/health/ready");
 
 app.MapPost("/predictions", (Customer customer, IEndpoint<Customer, ChurnAnswer> endpoint) => endpoint.Predict(customer));
 
 app.MapPost("/labels", (Dictionary<PredictionId, string> labels, Workspace workspace, CancellationToken cancellationToken) =>
     workspace.Monitor(ChurnLifecycle.Name).LabelAsync(labels, cancellationToken));
+// end-snippet
 
 app.MapPost("/retrainings", async (
     Retrain request,

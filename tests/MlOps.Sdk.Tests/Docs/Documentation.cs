@@ -23,7 +23,7 @@ internal static partial class Documentation
     public static IReadOnlyDictionary<string, string> ReadSnippets()
     {
         var snippets = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in Repository.SourceFiles(Snippets))
+        foreach (var file in Repository.SourceFiles(Snippets).Concat(Repository.SourceFiles(Path.Combine(Repository.Root, "examples"))))
         {
             string? name = null;
             var lines = new List<string>();

@@ -5,10 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Tests.Architecture;
 using MlOps.Sdk.Tests.Collection;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
@@ -100,6 +102,75 @@ public sealed class DocumentedProgramsTests
         await host.StopAsync();
 
         Assert.That(answers, Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public async Task Host_ThatOnlyServes_TakesTheTableFromTheConfigurationOfTheOther()
+    {
+        using var folder = new TempFolder();
+        string[] settings = [$"--MlOps:Workspace={folder["workspace"]}", $"--Churn:Table={Csv}"];
+        var training = Host.CreateApplicationBuilder(settings);
+        training.Services.AddMlOps(training.Configuration.GetSection("MlOps"));
+        HostedChurn.ConfigureFromServices(training.Services);
+        using var trainer = training.Build();
+        await trainer.StartAsync();
+        var run = await trainer.Services.GetRequiredKeyedService<Lifecycle>(ChurnLifecycle.Name)
+            .RunAsync(trainer.Services.GetRequiredService<Workspace>());
+        using var server = HostedChurn.BuildServer(settings);
+        await server.StartAsync();
+
+        var endpoint = server.Services.GetRequiredService<IEndpoint<Customer, ChurnPrediction>>();
+        var answer = KeyedPrediction.Predict(
+            endpoint, "4711", "2026-10", new Customer(0, Tenure: 1, MonthlyCharges: 95, "Month-to-month", "Fiber optic"));
+        await server.Services.GetRequiredService<Workspace>().Monitor(ChurnLifecycle.Name).FlushAsync();
+        using var import = new LabelImport(server.Services.GetRequiredService<Workspace>(), new Billing());
+        var receipt = await import.ImportAsync(default);
+
+        Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
+        Assert.That((answer.Version, receipt.Added, receipt.Unmatched.Count), Is.EqualTo((1, 1, 1)));
+        await server.StopAsync();
+        await trainer.StopAsync();
+    }
+
+    [Test]
+    public async Task LifecycleTests_OfTheDocs_Pass()
+    {
+        var tests = new ChurnLifecycleTests();
+        try
+        {
+            tests.Define_TheWholeLifecycle_HasNoMistake();
+            await tests.Run_ATableOfTheWarehouse_GivesAModelThatAnswersAsExpected();
+        }
+        finally
+        {
+            tests.Delete();
+        }
+    }
+
+    [Test]
+    public void Messages_OfTheTroubleshootingPage_AreThoseOfTheCode()
+    {
+        var code = string.Concat(Repository.SourceFiles(Path.Combine(Repository.Root, "src")).Select(File.ReadAllText));
+        var missing = Documentation.Read(Path.Combine("docs", "operations", "troubleshooting.md")).Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => line.Split('|')[1].Split('`').Where((_, i) => i % 2 == 1))
+            .SelectMany(message => message.Split('…', '\''))
+            .Select(part => part.Trim(' ', '.', ';'))
+            .Where(part => part.Length > 8 && !code.Contains(part, StringComparison.Ordinal));
+
+        Assert.That(missing, Is.Empty);
+    }
+
+    /// <summary>The outcomes of two customers.</summary>
+    private sealed class Billing : IBilling
+    {
+        public async IAsyncEnumerable<(string Customer, string Month, bool Left)> ClosedMonthsAsync(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            yield return ("4711", "2026-10", true);
+            yield return ("4712", "2026-10", false);
+        }
     }
 
     [Test]
