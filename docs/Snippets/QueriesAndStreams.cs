@@ -40,8 +40,8 @@ internal static class QueriesAndStreams
         await foreach (var (window, processed) in steps.ApplyAsync(windows, cancellationToken))
         {
             lines.Add(
-                $"{window.Start:HH:mm} {processed.Rows.RowCount} rows, {processed.SetAside.Sum(set => set.Rows.RowCount)} set aside, " +
-                $"{window.Late.RowCount} late");
+                $"{window.Start:HH:mm} {processed.Rows.RowCount} rows, {processed.Quarantined.Sum(set => set.Rows.RowCount)} " +
+                $"quarantined, {window.Late.RowCount} late");
         }
         // end-snippet
         return lines;

@@ -16,7 +16,7 @@ internal static class RunReport
         Title("Rows");
         var rows = run.Processing!;
         AnsiConsole.WriteLine(FormattableString.Invariant(
-            $"{rows.TrainRows:N0} to learn from, {rows.HoldoutRows:N0} held out for good, {rows.QuarantinedRows:N0} set aside"));
+            $"{rows.TrainRows:N0} to learn from, {rows.HoldoutRows:N0} held out for good, {rows.QuarantinedRows:N0} quarantined"));
         foreach (var expectation in rows.Expectations)
         {
             AnsiConsole.WriteLine($"{(expectation.Met ? "met" : "not met")}: {expectation.Description}");

@@ -13,7 +13,7 @@ builder.Services
 builder.Services.AddHealthChecks().AddMlOps();
 // end-snippet
 
-// What is wrong with a request is told to who made it: the messages of the library hold no secrets and no values of other rows.
+// The caller is told what is wrong with a request: the messages of the library hold no secrets and no values of other rows.
 builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
 builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
     context.ProblemDetails.Detail = context.Exception switch

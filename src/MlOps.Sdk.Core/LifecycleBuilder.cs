@@ -45,7 +45,7 @@ public sealed partial class LifecycleBuilder
         if (!NamePattern().IsMatch(name))
         {
             throw new ArgumentException(
-                $"'{name}' is no name for a lifecycle: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
+                $"'{name}' is not a valid lifecycle name: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
                     "beginning with a letter or digit.",
                 nameof(name));
         }

@@ -245,7 +245,7 @@ public sealed class Workspace : IAsyncDisposable
             cancellationToken);
 
     /// <summary>
-    /// The rows that a run set aside for an expectation or for want of a label, with the reason in the column <c>_expectation</c>.
+    /// The rows that a run quarantined because of an expectation or a missing label, with the reason in the column <c>_expectation</c>.
     /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -50,7 +50,7 @@ public static class BlessedModels
         return (first, await CreateAsync(workspace, model, Trainers.LogisticRegression(), null, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>What a target is told to serve: the version and its package, as it stands in the workspace.</summary>
+    /// <summary>What a target has to serve: the version and its package, as it stands in the workspace.</summary>
     /// <param name="workspace">The workspace of the version.</param>
     /// <param name="model">The version.</param>
     /// <param name="endpoint">The endpoint's name.</param>

@@ -18,7 +18,7 @@ public abstract class DriftMonitorContract
 
     /// <summary>
     /// Measurements are complete: an effect of at least 0, a p-value between 0 and 1 where there is one, the sample
-    /// size; subjects are told apart.
+    /// size; subjects are distinct.
     /// </summary>
     [Test]
     public async Task MeasureAsync_Windows_GivesCompleteMeasurements()

@@ -19,7 +19,7 @@ public sealed class MlOpsBuilder
     /// </summary>
     /// <param name="name">The lifecycle's name.</param>
     /// <param name="configure">Names the stages.</param>
-    /// <exception cref="ArgumentException">The name is no name for a lifecycle.</exception>
+    /// <exception cref="ArgumentException">The name is not a valid lifecycle name.</exception>
     /// <exception cref="InvalidOperationException">A lifecycle of that name was added already.</exception>
     public MlOpsBuilder AddLifecycle(string name, Action<LifecycleBuilder> configure)
     {
@@ -36,7 +36,7 @@ public sealed class MlOpsBuilder
     /// Names the stages. The services are those of the application, without a scope: name scoped plug-ins by type, and each run resolves
     /// them in a scope of its own.
     /// </param>
-    /// <exception cref="ArgumentException">The name is no name for a lifecycle.</exception>
+    /// <exception cref="ArgumentException">The name is not a valid lifecycle name.</exception>
     /// <exception cref="InvalidOperationException">A lifecycle of that name was added already.</exception>
     public MlOpsBuilder AddLifecycle(string name, Action<IServiceProvider, LifecycleBuilder> configure)
     {

@@ -52,6 +52,6 @@ public sealed class QueriesAndStreamsTests
 
         Assert.That(
             await QueriesAndStreams.WindowsAsync(channel.Reader, CancellationToken.None),
-            Is.EqualTo(new[] { "12:00 9 rows, 1 set aside, 0 late", "12:05 10 rows, 0 set aside, 1 late" }));
+            Is.EqualTo(new[] { "12:00 9 rows, 1 quarantined, 0 late", "12:05 10 rows, 0 quarantined, 1 late" }));
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>Reads what rows of the database hold. A row that something has damaged is told as such, not as what failed over it.</summary>
+/// <summary>Reads what rows of the database hold. A damaged row is reported as such, not as what failed because of it.</summary>
 internal static class StoredRecord
 {
     /// <summary>Makes a record of a row.</summary>

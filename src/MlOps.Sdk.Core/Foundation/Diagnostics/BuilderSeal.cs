@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace MlOps.Sdk.Diagnostics;
 
 /// <summary>
-/// What every builder does alike: it is used once, and collects what is wrong, so that all mistakes are told together. Not thread-safe.
+/// What every builder does alike: it is used once, and collects what is wrong, so that all mistakes are reported together. Not thread-safe.
 /// </summary>
 /// <param name="verb">The call that hands the builder out, for messages.</param>
 internal sealed class BuilderSeal(string verb)

@@ -24,7 +24,7 @@ public sealed class CollectionBuilder
 
     /// <summary>Adds a source.</summary>
     /// <param name="source">Where data comes from.</param>
-    /// <param name="read">Says what is read of it. Default: everything.</param>
+    /// <param name="read">Selects columns and rows. Default: everything.</param>
     /// <returns>This builder.</returns>
     public CollectionBuilder From(IDataSource source, Action<SourceReading>? read = null)
     {
@@ -34,7 +34,7 @@ public sealed class CollectionBuilder
 
     /// <summary>Adds a source that the service provider makes or holds, when the lifecycle runs.</summary>
     /// <typeparam name="TSource">The type of the source.</typeparam>
-    /// <param name="read">Says what is read of it. Default: everything.</param>
+    /// <param name="read">Selects columns and rows. Default: everything.</param>
     /// <returns>This builder.</returns>
     public CollectionBuilder From<TSource>(Action<SourceReading>? read = null)
         where TSource : class, IDataSource =>

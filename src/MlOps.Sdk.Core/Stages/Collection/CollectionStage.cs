@@ -134,7 +134,7 @@ internal sealed class CollectionStage(
         return new MlOpsException(
             $"The new rows differ from those of run {run}, so these cannot stand in front of them: {how}.",
             "State the types, for example with CsvOptions.Schema or JsonLinesOptions.Schema: a new value that does not fit is then a " +
-                "malformed row, which is told with its line or kept aside. " +
+                "malformed row, which is reported with its line or quarantined. " +
                 "Or run once without OnlyNew and KeepEarlierRows.") { Column = changed?.Name };
     }
 

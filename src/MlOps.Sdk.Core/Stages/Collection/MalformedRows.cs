@@ -12,12 +12,12 @@ public enum MalformedRows
     /// <summary>Reading fails, and the message says where.</summary>
     Fail,
 
-    /// <summary>The row is kept aside with the reason, and reading goes on.</summary>
+    /// <summary>The row is quarantined with the reason, and reading goes on.</summary>
     Quarantine,
 
     /// <summary>
-    /// The value that cannot be read is missing, fields that are not there too, and the reason is kept aside; a row with too many fields,
-    /// broken quotes or broken JSON is kept aside as a whole.
+    /// The value that cannot be read is missing, fields that are not there too, and the reason is quarantined; a row with too many fields,
+    /// broken quotes or broken JSON is quarantined as a whole.
     /// </summary>
     Null,
 }

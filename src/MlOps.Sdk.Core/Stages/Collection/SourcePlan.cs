@@ -2,7 +2,7 @@ using Polly;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>What is read of one source.</summary>
+/// <summary>The columns and rows that are read of one source.</summary>
 /// <param name="Columns">The columns; <see langword="null"/> for all.</param>
 /// <param name="Share">The share of rows that are kept.</param>
 /// <param name="Seed">The seed by which they are drawn.</param>

@@ -3,7 +3,7 @@ using Polly;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>What is read of one source. Not thread-safe.</summary>
+/// <summary>Selects the columns and rows that are read of one source. Not thread-safe.</summary>
 public sealed class SourceReading
 {
     private readonly BuilderSeal _seal;

@@ -58,7 +58,7 @@ public sealed class DeploymentBuilder
 
     /// <summary>
     /// Lets a model that passes all other gates replace a live version that it cannot be compared with: one of another task, of columns
-    /// that are gone, of rows that cannot be told apart. Default: the live version stays.
+    /// that are gone, of rows that cannot be recognized. Default: the live version stays.
     /// </summary>
     public DeploymentBuilder ReplaceIncomparable()
     {

@@ -9,7 +9,7 @@ public interface IMetric
     /// <summary>Which values are better.</summary>
     Direction Direction { get; }
 
-    /// <summary>What is read of an evaluation.</summary>
+    /// <summary>What the metric needs of an evaluation.</summary>
     MetricNeeds Needs { get; }
 
     /// <summary>Computes the metric.</summary>

@@ -72,16 +72,16 @@ public sealed class ModelMonitor : IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Tells the true labels of earlier predictions.</summary>
+    /// <summary>Reports the true labels of earlier predictions.</summary>
     /// <param name="labels">
-    /// Prediction ids with the label as it stands in the data, numbers written independently of culture; told twice is told once, a
-    /// different label replaces the former. A label that replaces another takes a retraining up again that was given up.
+    /// Prediction ids with the label as it stands in the data, numbers written independently of culture. Reporting a label again has no
+    /// effect; a different label replaces the former one, and resumes a retraining that was given up.
     /// </param>
     /// <param name="cancellationToken">Cancels the storing.</param>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     /// <exception cref="MlOpsException">
     /// A retraining could not learn from a label, so none of them is stored: an id is <see langword="default"/>, a label is empty, or it
-    /// is no class (or no finite number, for regression) of the version that is live in this process, or else of the one that was
+    /// is not a class of the version that is live in this process (for regression: not a finite number), or else of the one that was
     /// promoted last. Where a step of ProcessData computes the label, it is held against the type of the collected column instead, in a
     /// process that runs or watches the lifecycle.
     /// </exception>

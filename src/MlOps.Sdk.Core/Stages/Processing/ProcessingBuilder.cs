@@ -41,7 +41,7 @@ public sealed class ProcessingBuilder
     /// <summary>Adds an expectation of the rows at this place among the steps.</summary>
     /// <param name="expectation">What is expected.</param>
     /// <param name="onFailure">
-    /// What happens when it is not met. Default: the run fails. With <see cref="OnFailure.Quarantine"/> every row that fails is set aside.
+    /// What happens when it is not met. Default: the run fails. <see cref="OnFailure.Quarantine"/> quarantines every row that fails.
     /// </param>
     /// <param name="mostly">
     /// The share of rows that must pass, above 0 and up to 1. Default: all; and with <see cref="OnFailure.Quarantine"/>, where the run

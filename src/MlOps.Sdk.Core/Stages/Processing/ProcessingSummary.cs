@@ -11,10 +11,10 @@ public sealed record ProcessingSummary
     /// <summary>Rows to be judged on; no model ever trains on them.</summary>
     public required long HoldoutRows { get; init; }
 
-    /// <summary>Rows that were set aside, those without a label included.</summary>
+    /// <summary>Rows that were quarantined, including those without a label.</summary>
     public required long QuarantinedRows { get; init; }
 
-    /// <summary>Rows that were set aside because they have no label.</summary>
+    /// <summary>Rows that were quarantined because they have no label.</summary>
     public required long RowsWithoutLabel { get; init; }
 
     /// <summary>Rows on neither side: those in the gap of a split by time.</summary>

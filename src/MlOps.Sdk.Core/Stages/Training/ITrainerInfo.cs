@@ -16,7 +16,7 @@ public interface ITrainerInfo
     IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 
     /// <summary>
-    /// The format ids of its models that need a registered reader. A workspace without one is told so before anything is trained, rather
+    /// The format ids of its models that need a registered reader. A workspace without one is rejected before anything is trained, rather
     /// than when the winner is packaged. Default: none.
     /// </summary>
     IReadOnlyList<string> FormatIds => [];

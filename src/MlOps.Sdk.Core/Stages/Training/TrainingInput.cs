@@ -83,7 +83,7 @@ internal static class TrainingInput
         return mean;
     }
 
-    /// <summary>Refuses labels of a single class, from which nothing can be told apart.</summary>
+    /// <summary>Refuses labels of a single class, from which nothing can be learned.</summary>
     public static void RequireTwoClasses(ITrainer trainer, ReadOnlySpan<double> classWeights)
     {
         if (classWeights.Length - classWeights.Count(0.0) >= 2) return;

@@ -5,7 +5,7 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Training;
 
-/// <summary>What every training is told, whatever it reads. Immutable.</summary>
+/// <summary>What every training gets, whatever it reads. Immutable.</summary>
 public abstract class TrainingRequest
 {
     private protected TrainingRequest()

@@ -69,7 +69,7 @@ internal sealed class ViewRows(IDataView view, IReadOnlyList<ViewField> fields, 
             {
                 throw new MlOpsException(
                     string.Create(CultureInfo.InvariantCulture, $"A value of row {row:N0} cannot be read: {fault}."),
-                    "Convert the column in ML.NET, or let such rows be kept aside with Malformed(…).")
+                    "Convert the column in ML.NET, or quarantine such rows with Malformed(…).")
                 {
                     DataSource = name,
                     Column = cell.Name

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Storage;
 
-/// <summary>A file that is gone when it is closed. What it cannot write is told with what to do about it. Not thread-safe.</summary>
+/// <summary>A file that is gone when it is closed. What it cannot write is reported with a remedy. Not thread-safe.</summary>
 internal sealed class TemporaryFile : FileStream
 {
     private readonly string _directory;

@@ -131,7 +131,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
         catch (SqliteException)
         {
-            // The first failure is the one that is told.
+            // The first failure is the one that is reported.
         }
 
         var failure = Translate(e);

@@ -9,7 +9,7 @@ internal abstract class WriteItem
     /// <returns><see langword="false"/> when it was cancelled before, and its caller knows.</returns>
     public abstract bool TryBegin();
 
-    /// <summary>Runs the write; its result is told only by <see cref="Complete"/>, after the commit.</summary>
+    /// <summary>Runs the write; its result is reported only by <see cref="Complete"/>, after the commit.</summary>
     public abstract void Execute(SqliteConnection connection);
 
     public abstract void Complete();

@@ -67,7 +67,7 @@ public sealed class TimeCoverage
             double width = Resolution.Ticks;
             var occupied = distances.Length + 1.0;
 
-            // Steps shorter than a bucket are not told apart, but none lies in an empty bucket.
+            // Steps shorter than a bucket are not distinguished, but none lies in an empty bucket.
             if (step < width) return occupied / (_highest - _lowest + 1);
             var expected = Middle(distances) >= WellResolved
                 ? 1 + distances.Sum(distance => Math.Max(1, Math.Round(distance * width / step)))

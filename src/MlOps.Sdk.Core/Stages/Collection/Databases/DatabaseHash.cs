@@ -9,7 +9,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Hashes what a query answers, value by value, so that two answers can be told apart without keeping either. Not thread-safe.
+/// Hashes what a query answers, value by value, so that two answers can be compared without keeping either. Not thread-safe.
 /// </summary>
 internal sealed class DatabaseHash : IDisposable
 {

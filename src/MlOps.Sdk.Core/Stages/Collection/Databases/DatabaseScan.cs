@@ -11,7 +11,7 @@ namespace MlOps.Sdk.Collection;
 /// </summary>
 internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions options, ReadRequest request) : IDataScan
 {
-    // A batch ends early rather than hold more rows that were kept aside.
+    // A batch ends early rather than hold more quarantined rows.
     private const int MostMalformed = 1_000;
     private readonly List<MalformedRow> _malformed = [];
     private readonly QueryKey _after = request.After is { } after ? source.KeyOf(after) : options.KeyStart;
@@ -166,7 +166,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
             if (row < skip) continue;
             Append(builder, row);
 
-            // Without rows, a batch still says that those kept aside can be taken.
+            // Without rows, a batch still says that quarantined ones can be taken.
             if (builder.Count == batchSize || _malformed.Count == MostMalformed) yield return builder.Build();
         }
 

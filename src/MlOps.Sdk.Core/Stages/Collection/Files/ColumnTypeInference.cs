@@ -3,7 +3,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Finds out, value by value, the narrowest type that holds all values of a column exactly.</summary>
+/// <summary>Infers, value by value, the narrowest type that holds all values of a column exactly.</summary>
 internal struct ColumnTypeInference
 {
     private bool _seen;

@@ -53,7 +53,7 @@ internal sealed class FileScan(TextFile source, IRecordFormat format, FileInspec
                 if (record != inspection.Records) throw Changed();
             }
 
-            // Without rows, a batch still says that the rows kept aside can be taken.
+            // Without rows, a batch still says that quarantined rows can be taken.
             if (rows.Count > 0 || _malformed.Count > 0) yield return rows.Build();
         }
     }

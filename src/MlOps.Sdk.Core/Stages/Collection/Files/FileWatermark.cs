@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>How far a file that only grows was read.</summary>
-/// <param name="Records">The records that were read or kept aside.</param>
+/// <param name="Records">The records that were read or quarantined.</param>
 /// <param name="Length">The bytes of its text, in UTF-8 and not compressed.</param>
 /// <param name="Hash">Their SHA-256.</param>
 internal sealed record FileWatermark(long Records, long Length, string Hash)

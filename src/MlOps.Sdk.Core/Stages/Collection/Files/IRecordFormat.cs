@@ -9,7 +9,7 @@ internal interface IRecordFormat
     /// <summary>The encoding of text without a byte order mark; <see langword="null"/> for UTF-8.</summary>
     Encoding? Encoding { get; }
 
-    /// <summary>The columns and types as given; <see langword="null"/> when they are found out.</summary>
+    /// <summary>The columns and types as given; <see langword="null"/> when they are inferred.</summary>
     Schema? Schema { get; }
 
     /// <summary>What besides the text decides the rows; empty for the defaults.</summary>

@@ -14,20 +14,20 @@ internal abstract class RecordReader : IDisposable
     /// <summary>The current record as it stands in the text.</summary>
     public abstract ReadOnlySpan<byte> Raw { get; }
 
-    /// <summary>The columns that are read; where they are found out, those that were found so far, without types.</summary>
+    /// <summary>The columns that are read; where they are inferred, those that were found so far, without types.</summary>
     public abstract IReadOnlyList<Field> Columns { get; }
 
-    /// <summary>The types of the columns, as far as values were seen of them; only where they are found out.</summary>
+    /// <summary>The types of the columns, as far as values were seen of them; only where they are inferred.</summary>
     public abstract IReadOnlyList<ColumnType?> Types { get; }
 
-    /// <summary>What somebody should look at in the columns whose types were found out, as sentences.</summary>
+    /// <summary>What somebody should look at in the columns whose types were inferred, as sentences.</summary>
     public virtual IReadOnlyList<string> Notes => [];
 
     /// <summary>The columns of a given schema that no record had, where a record may lack some.</summary>
     public virtual IReadOnlyList<string> Absent => [];
 
     /// <summary>Advances to the next record.</summary>
-    /// <exception cref="MlOpsException">What follows cannot be told apart into records.</exception>
+    /// <exception cref="MlOpsException">What follows cannot be separated into records.</exception>
     public abstract bool Read();
 
     /// <summary>Checks the current record against the columns, or finds out their types from it.</summary>

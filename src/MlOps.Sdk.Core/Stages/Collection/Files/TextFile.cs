@@ -84,7 +84,7 @@ internal sealed record TextFile(string Path, string Name)
     /// <summary>Length and time of the file, to notice a change; of the file that a link leads to.</summary>
     public static (long Length, DateTime Time) StampOf(string path)
     {
-        // A path that no file can have is told when it is opened.
+        // An impossible path is reported when it is opened.
         if (!File.Exists(path)) return default;
         try
         {

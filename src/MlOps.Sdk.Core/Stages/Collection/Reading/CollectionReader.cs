@@ -180,7 +180,7 @@ internal sealed class CollectionReader : IAsyncDisposable
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new MlOpsException(
-                $"Two sources have the name '{twice.Key}', by which it is told what was read of each.",
+                $"Two sources have the name '{twice.Key}', by which the run reports what was read of each.",
                 "Give each a name of its own, for example with options.Name.") { DataSource = twice.Key };
         }
         if (plan.KeepsEarlierRows && earlier?.Summary.Sources.FirstOrDefault(source => !names.Contains(source.Name)) is { } gone)

@@ -5,7 +5,7 @@ using MlOps.Sdk.Processing;
 namespace MlOps.Sdk.Exploration;
 
 /// <summary>
-/// Derives expectations from a profile; the rules are told where they are called, at <see cref="DatasetProfile.Suggest"/>.
+/// Derives expectations from a profile; the rules are described at <see cref="DatasetProfile.Suggest"/>.
 /// </summary>
 internal static class ExpectationSuggestions
 {

@@ -2,7 +2,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Metrics;
 
-/// <summary>Columns by which rows can be told apart, read when a metric asks for them.</summary>
+/// <summary>Columns by which metrics group rows, read when a metric asks for them.</summary>
 internal static class Groups
 {
     /// <summary>The group per row for every column but the label; a column is turned into text when it is asked for.</summary>

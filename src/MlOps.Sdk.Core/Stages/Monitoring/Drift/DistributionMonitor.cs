@@ -36,7 +36,7 @@ internal sealed class DistributionMonitor(
         var bins = column.Reference.Bins;
         var questions = new ColumnQuestions(bins, bins.Judged.ToArray(), [.. column.Counts], material);
 
-        // What is missing, infinite or new is told exactly from any number of rows; a shape is not.
+        // What is missing, infinite or new is decided exactly from any number of rows; a shape is not.
         questions.AskMissing(reference.Missing, reference.Count, current.Missing, current.Count);
         questions.AskInfinite(reference.Infinite, reference.Count, current.Infinite, current.Count);
         questions.AskNewLevels(column.NewLevels, column.AskedLevels);

@@ -9,7 +9,7 @@ public interface IDriftMonitor
     /// <summary>The name shown and stored.</summary>
     string Name { get; }
 
-    /// <summary>What is read of a window.</summary>
+    /// <summary>What the monitor needs of a window.</summary>
     MonitorNeeds Needs { get; }
 
     /// <summary>Measures a window.</summary>

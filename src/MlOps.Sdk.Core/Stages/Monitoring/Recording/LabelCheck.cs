@@ -5,7 +5,7 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Refuses labels that a retraining could not learn from, when they are told.</summary>
+/// <summary>Rejects labels that a retraining could not learn from, when they are reported.</summary>
 /// <param name="Known">The labels of the live version; <see langword="null"/> when a label is not compared with them.</param>
 /// <param name="Collected">The column that labels are put into; <see langword="null"/> when it is not known here.</param>
 internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
@@ -37,8 +37,8 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
     /// <summary>The error for a label that its column cannot hold.</summary>
     public static MlOpsException MisfitOf(string id, string label, Field column) => new(
         $"The label '{PrintableText.Shorten(label)}' of the prediction {id} is no {column.Type}.",
-        $"Tell the label as it stands in the column '{column.Name}' of the data that the model was trained on; one that is told again " +
-            "replaces the former.") { Column = column.Name };
+        $"Report the label as it stands in the column '{column.Name}' of the training data; one that is reported again replaces the " +
+            "former.") { Column = column.Name };
 
     /// <summary>Checks a label as it was told.</summary>
     /// <param name="id">The id of the prediction.</param>

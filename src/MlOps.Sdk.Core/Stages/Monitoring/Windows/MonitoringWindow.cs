@@ -64,7 +64,7 @@ public sealed class MonitoringWindow
     public IEnumerable<string> Attributes => _groups.Keys;
 
     /// <summary>
-    /// Decisions by group; binary classification counts the positive ones. At most 100 groups are told apart,
+    /// Decisions by group; binary classification counts the positive ones. At most 100 groups are distinguished,
     /// the rest count as <c>(other)</c>.
     /// </summary>
     /// <param name="attribute">One of <see cref="Attributes"/>.</param>

@@ -35,7 +35,7 @@ public sealed record ExpectationResult
     /// <summary>Whether enough rows passed and nothing is wrong with the rows as a whole.</summary>
     public bool Met => Problem is null && RowsFailed <= (1 - Mostly) * RowsChecked + 1e-9;
 
-    /// <summary>Whether the run fails for it: it is not met, and is neither a warning nor without a limit to what is set aside.</summary>
+    /// <summary>Whether the run fails for it: it is not met, and is neither a warning nor without a limit to what is quarantined.</summary>
     public bool FailsRun { get; init; }
 
     /// <summary>The share of rows that passed, 0 to 1; 1 when there are none.</summary>

@@ -9,7 +9,7 @@ public enum OnFailure
     /// <summary>The run fails, before anything is kept.</summary>
     Fail,
 
-    /// <summary>The rows that fail are set aside, each with the name of the expectation, and the run goes on without them.</summary>
+    /// <summary>The rows that fail are quarantined, each with the name of the expectation, and the run goes on without them.</summary>
     Quarantine,
 
     /// <summary>The result is recorded, and the run goes on.</summary>

@@ -5,7 +5,7 @@ using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>An expectation: rows pass unchanged, or are set aside where they fail.</summary>
+/// <summary>An expectation: rows pass unchanged, or are quarantined where they fail.</summary>
 internal sealed class CheckStep(ExpectationRule rule) : PipelineStep(rule.Expectation, needsAllRows: true)
 {
     public override bool SetsAside => rule.OnFailure == OnFailure.Quarantine;

@@ -20,7 +20,7 @@ internal abstract class PipelineStep(object part, bool needsAllRows)
     /// <summary>Whether rows that come out may be others than those that went in, so that they need keys of their own.</summary>
     public virtual bool MakesRows => false;
 
-    /// <summary>Whether rows may be set aside here.</summary>
+    /// <summary>Whether rows may be quarantined here.</summary>
     public virtual bool SetsAside => false;
 
     /// <summary>Why rows without an end cannot pass, as the beginning of a sentence; <see langword="null"/> when they can.</summary>

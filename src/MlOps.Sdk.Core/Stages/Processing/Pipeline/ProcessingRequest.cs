@@ -34,7 +34,7 @@ internal sealed record ProcessingRequest
     /// </summary>
     public ArrowWriter? HoldoutRaw { get; init; }
 
-    /// <summary>Where rows that were set aside are written, with the reason in the column <c>_expectation</c>.</summary>
+    /// <summary>Where quarantined rows are written, with the reason in the column <c>_expectation</c>.</summary>
     public required ArrowWriter Quarantine { get; init; }
 
     /// <summary>Rows that earlier runs were judged on: they stay held out, whatever the splitter says now.</summary>

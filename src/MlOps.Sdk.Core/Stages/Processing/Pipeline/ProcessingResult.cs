@@ -15,10 +15,10 @@ internal sealed record ProcessingResult
     /// <summary>Rows to be judged on.</summary>
     public required long HoldoutRows { get; init; }
 
-    /// <summary>Rows that were set aside, those without a label included.</summary>
+    /// <summary>Rows that were quarantined, including those without a label.</summary>
     public required long QuarantinedRows { get; init; }
 
-    /// <summary>Rows that were set aside because they have no label.</summary>
+    /// <summary>Rows that were quarantined because they have no label.</summary>
     public required long RowsWithoutLabel { get; init; }
 
     /// <summary>Rows that are on neither side.</summary>

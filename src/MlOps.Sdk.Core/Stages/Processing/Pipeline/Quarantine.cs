@@ -3,7 +3,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// Where rows are set aside, with the reason in the column <see cref="ReasonColumn"/>. Rows come from different places among the steps, so
+/// Quarantined rows, with the reason in the column <see cref="ReasonColumn"/>. Rows come from different places among the steps, so
 /// it has the columns of all these places; a column that has different types at different places is kept as text. Not thread-safe.
 /// </summary>
 internal sealed class Quarantine

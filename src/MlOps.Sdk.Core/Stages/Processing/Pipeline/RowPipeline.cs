@@ -55,7 +55,7 @@ public sealed class RowPipeline
         var result = await Dataset.FromBatchesAsync(
             run.Schema, KeyedBatch.WithoutKeys(flow, cancellationToken), cancellationToken).ConfigureAwait(false);
         var results = ExpectationTally.Complete(run.Tallies.Values);
-        return new ProcessedRows(result, [.. aside.Values.Select(set => new SetAsideRows(set.Expectation, set.Rows.Build()))], results);
+        return new ProcessedRows(result, [.. aside.Values.Select(set => new QuarantinedRows(set.Expectation, set.Rows.Build()))], results);
 
         ValueTask SetAside(int place, string expectation, RecordBatch batch, int row, CancellationToken token)
         {

@@ -96,7 +96,7 @@ internal sealed class LabelTally
             throw new MlOpsException(
                 "No row is left after the steps.",
                 "Check filters, quarantining expectations and the label column: " +
-                    "rows without a label are set aside.") { Column = _problem.Label };
+                    "rows without a label are quarantined.") { Column = _problem.Label };
         }
         if (!Classifies)
         {
@@ -179,7 +179,7 @@ internal sealed class LabelTally
                     $"numbers.{(_isText ? " So all values of the column were read as text." : "")}"),
             (_isText ? "Correct the value, or, where it stands for a missing one, name it in the null tokens of the source" :
                 "Correct the value, or set the row aside with an expectation") +
-                "; rows without a label are set aside. Or define a classification.") { Column = _problem.Label };
+                "; rows without a label are quarantined. Or define a classification.") { Column = _problem.Label };
     }
 
     private static void Count(Dictionary<string, long> counts, Column labels, int row) =>

@@ -54,7 +54,7 @@ public sealed class RowPipelineTests
         {
             Assert.That(processed.Rows.Schema.Select(field => field.Name), Is.EqualTo(new[] { "id", "amount", "at" }));
             Assert.That(Show(processed.Rows).Select(row => row[0]), Is.EqualTo("13"));
-            Assert.That(processed.SetAside.Single().Rows["value"].GetNumber(0), Is.EqualTo(500));
+            Assert.That(processed.Quarantined.Single().Rows["value"].GetNumber(0), Is.EqualTo(500));
             Assert.That((processed.Expectations.Single().RowsChecked, processed.Expectations.Single().RowsFailed), Is.EqualTo((3, 1)));
         });
     }
@@ -83,7 +83,7 @@ public sealed class RowPipelineTests
 
         var processed = await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync());
 
-        Assert.That((processed.Rows.RowCount, processed.SetAside.Single().Rows.RowCount), Is.EqualTo((4, 6)));
+        Assert.That((processed.Rows.RowCount, processed.Quarantined.Single().Rows.RowCount), Is.EqualTo((4, 6)));
     }
 
     [Test]
@@ -108,7 +108,7 @@ public sealed class RowPipelineTests
         var processed = await pipeline.ApplyAsync(await DataSources.Objects(Readings(10)).ReadAllAsync());
 
         Assert.That(
-            processed.SetAside.Select(set => $"{set.Expectation}: {string.Join(' ', Show(set.Rows))}"),
+            processed.Quarantined.Select(set => $"{set.Expectation}: {string.Join(' ', Show(set.Rows))}"),
             Is.EqualTo(new[]
             {
                 "value.between: 4|9|2024-05-01T12:09:00.0000000Z",

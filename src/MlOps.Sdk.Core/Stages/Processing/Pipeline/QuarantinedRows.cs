@@ -2,7 +2,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Rows that an expectation set aside.</summary>
+/// <summary>Rows that an expectation quarantined.</summary>
 /// <param name="Expectation">The expectation's name.</param>
 /// <param name="Rows">The rows.</param>
-public sealed record SetAsideRows(string Expectation, Dataset Rows);
+public sealed record QuarantinedRows(string Expectation, Dataset Rows);
