@@ -15,6 +15,8 @@ internal sealed class InjectedEndpoint<TIn, TOut>(MlOpsHostedService host, strin
 
     public Prediction<TOut> Predict(TIn row, PredictionId id) => Endpoint.Predict(row, id);
 
+    public void PredictAll(ReadOnlySpan<TIn> rows, Span<Prediction<TOut>> answers) => Endpoint.PredictAll(rows, answers);
+
     private Endpoint<TIn, TOut> Endpoint => _endpoint ??= host.IsOpen
         ? host.Workspace.Endpoint<TIn, TOut>(model)
         : throw new ModelNotLiveException(

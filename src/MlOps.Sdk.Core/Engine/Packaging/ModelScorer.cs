@@ -10,7 +10,8 @@ namespace MlOps.Sdk.Packaging;
 /// </summary>
 internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDisposable
 {
-    private const int BlockRows = 256;
+    /// <summary>How many rows to score at a time: their features stay in the cache.</summary>
+    public const int BlockRows = 256;
 
     private readonly FeatureGraphScratch _graph = new(graph);
     private readonly PredictScratch _scratch = new();

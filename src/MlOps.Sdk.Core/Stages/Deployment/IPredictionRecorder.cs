@@ -7,10 +7,11 @@ internal interface IPredictionRecorder
 {
     /// <summary>Records one prediction.</summary>
     /// <param name="id">The prediction's id.</param>
-    /// <param name="inputs">The columns of the model's input, one row each.</param>
+    /// <param name="inputs">The columns of the model's input.</param>
+    /// <param name="row">The row of the columns, from 0.</param>
     /// <param name="scores">The scores of the row.</param>
     /// <param name="decision">The class that was decided for.</param>
-    void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision);
+    void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision);
 
     /// <summary>Says that nothing will be recorded any more.</summary>
     void Close();

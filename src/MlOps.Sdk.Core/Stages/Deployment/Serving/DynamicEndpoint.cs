@@ -57,7 +57,7 @@ public sealed class DynamicEndpoint
 
                 var scores = scorer.Score();
                 var decision = live.Package.Decision.Decide(scores);
-                live.Recorder?.Record(predictionId, scorer.Inputs, scores, decision);
+                live.Recorder?.Record(predictionId, scorer.Inputs, 0, scores, decision);
                 var labels = live.Package.Decision.Labels;
                 var answer = new ModelAnswer(
                     labels.Task == TaskKind.MulticlassClassification ? scores[decision] : scores[0],

@@ -52,17 +52,17 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     /// <summary>Whether nothing is left to take, and nothing will come.</summary>
     public bool IsDone => _closed && _ring.IsEmpty;
 
-    public void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
+    public void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
     {
         foreach (var i in _texts)
         {
-            if (RowCodec.Fits((TextColumn)inputs[i].View, 0)) continue;
+            if (RowCodec.Fits((TextColumn)inputs[i].View, row)) continue;
             Interlocked.Increment(ref _tooLong);
             Diagnostics.Telemetry.RecordsDropped.Add(1);
             return;
         }
 
-        if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, scores, decision)) Diagnostics.Telemetry.RecordsDropped.Add(1);
+        if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision)) Diagnostics.Telemetry.RecordsDropped.Add(1);
     }
 
     public void Close() => _closed = true;

@@ -44,7 +44,8 @@ internal sealed class PredictionRing
     public bool IsEmpty => Taken == Added;
 
     /// <summary>Adds a prediction, or counts it as dropped.</summary>
-    public bool TryAdd(PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
+    public bool TryAdd(
+        PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
     {
         while (true)
         {
@@ -54,7 +55,7 @@ internal sealed class PredictionRing
             if (turn == 0)
             {
                 if (Interlocked.CompareExchange(ref _counters.Write, position + 1, position) != position) continue;
-                slot.Fill(id, timestamp, inputs, scores, decision);
+                slot.Fill(id, timestamp, inputs, row, scores, decision);
                 Volatile.Write(ref slot.Turn, position + 1);
                 return true;
             }
@@ -107,7 +108,8 @@ internal sealed class PredictionRing
         private readonly bool[] _missing = new bool[columns];
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Fill(PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, ReadOnlySpan<double> scores, int decision)
+        public void Fill(
+            PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
         {
             Id = id;
             Timestamp = timestamp;
@@ -116,18 +118,18 @@ internal sealed class PredictionRing
             for (var i = 0; i < _bits.Length; i++)
             {
                 var column = inputs[i].View;
-                var missing = column.IsNull(0);
+                var missing = column.IsNull(row);
                 _missing[i] = missing;
                 if (missing) continue;
                 switch (column)
                 {
-                    case TextColumn text: _references[i] = text.Texts[text.Buffer[0]]; break;
-                    case Column<double> number: _bits[i] = BitConverter.DoubleToInt64Bits(number.Buffer[0]); break;
-                    case Column<long> integer: _bits[i] = integer.Buffer[0]; break;
-                    case Column<bool> boolean: _bits[i] = boolean.Buffer[0] ? 1 : 0; break;
+                    case TextColumn text: _references[i] = text.Texts[text.Buffer[row]]; break;
+                    case Column<double> number: _bits[i] = BitConverter.DoubleToInt64Bits(number.Buffer[row]); break;
+                    case Column<long> integer: _bits[i] = integer.Buffer[row]; break;
+                    case Column<bool> boolean: _bits[i] = boolean.Buffer[row] ? 1 : 0; break;
                     case VectorColumn vector:
                         var copy = _references[i] as float[] ?? new float[vector.ElementCount];
-                        vector.GetVector(0).CopyTo(copy);
+                        vector.GetVector(row).CopyTo(copy);
                         _references[i] = copy;
                         break;
                 }

@@ -51,6 +51,159 @@ public sealed class EndpointTests
         });
     }
 
+    [TestCaseSource(nameof(Models))]
+    public async Task PredictAll_RowsOfManyBlocks_AreAnsweredAndRecordedAsByPredict(ITrainer trainer)
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin(train: training => training.Try(trainer).CrossValidate(2).Trials(0))
+            .Deployed()
+            .Monitored()
+            .Build()
+            .RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        UnlabelledSubscriber[] rows = [.. Subscriber.Draw(1_000, seed: 2).Select(UnlabelledSubscriber.Of)];
+        var answers = new Prediction<Answer>[rows.Length + 1];
+
+        endpoint.PredictAll(rows, answers);
+
+        var predicted = rows.Select(endpoint.Predict).ToArray();
+        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
+        var recorded = (await new PredictionTable(workspace.Store).ReadLatestAsync(SampleLifecycle.Name, 1, 2 * rows.Length))
+            .ToDictionary(row => row.Id);
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers[..^1].Select(answer => answer.Value), Is.EqualTo(predicted.Select(answer => answer.Value)));
+            Assert.That(answers[..^1].Select(answer => answer.Id).ToHashSet(), Has.Count.EqualTo(rows.Length));
+            Assert.That(answers[^1], Is.EqualTo(default(Prediction<Answer>)), "behind the rows");
+            Assert.That(recorded, Has.Count.EqualTo(2 * rows.Length));
+        });
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var (ofAll, alone) = (recorded[$"{answers[i].Id}"], recorded[$"{predicted[i].Id}"]);
+            Assert.That(
+                (ofAll.Row.ToArray(), ofAll.Score, ofAll.Decision), Is.EqualTo((alone.Row.ToArray(), alone.Score, alone.Decision)), $"row {i}");
+        }
+    }
+
+    [TestCaseSource(nameof(Models))]
+    public async Task PredictAll_AnswersAreStructsAndRecorded_AllocatesNothing(ITrainer trainer)
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin(train: training => training.Try(trainer).CrossValidate(2).Trials(0))
+            .Deployed()
+            .Monitored()
+            .Build()
+            .RunAsync(workspace);
+        var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        UnlabelledSubscriber[] rows = [.. Subscriber.Draw(700, seed: 2).Select(UnlabelledSubscriber.Of)];
+        var answers = new Prediction<Answer>[rows.Length];
+
+        var allocated = long.MaxValue;
+        for (var round = 0; round < 2 || (allocated > 0 && round < 6); round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            endpoint.PredictAll(rows, answers);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.That(allocated, Is.Zero);
+    }
+
+    [Test]
+    public async Task PredictAll_RowThatCannotBePredicted_IsNamedAndNothingIsRecorded()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<Troubled, double>(SampleLifecycle.Name);
+        var rows = Enumerable.Range(0, 600).Select(i => new Troubled(i == 300 ? null : () => "monthly")).ToArray();
+        var answers = new Prediction<double>[rows.Length];
+
+        var failure = Assert.Throws<MlOpsException>(() => endpoint.PredictAll(rows, answers));
+
+        var table = new PredictionTable(workspace.Store);
+        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
+        var recorded = await table.CountAsync(SampleLifecycle.Name);
+        endpoint.PredictAll(rows.AsSpan(301), answers);
+        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
+        var after = await table.CountAsync(SampleLifecycle.Name);
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure!.Message, Does.Contain("index 300 ").And.Contains("no plan").And.Contains("no row of the call is recorded"));
+            Assert.That(failure.InnerException, Is.TypeOf<InvalidOperationException>());
+            Assert.That((recorded, after), Is.EqualTo((0, 299)));
+        });
+    }
+
+    [Test]
+    public async Task PredictAll_ScoreThatIsNoNumber_NamesTheRow()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        using var read = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
+        var slot = new ModelSlot("unsure");
+        var package = new ModelPackage(read.Parts with { Model = new TrainedModel(new UnsureModel(read.Model!), null) });
+        slot.Swap(1, package, () => null);
+        var rows = Enumerable.Range(0, 400).Select(i => new UnlabelledSubscriber(i == 257 ? 79 : 20, 50, "monthly", true)).ToArray();
+
+        Assert.That(
+            () => new Endpoint<UnlabelledSubscriber, double>(slot).PredictAll(rows, new Prediction<double>[rows.Length]),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("index 257 ").And.Message.Contains("NaN"));
+    }
+
+    [Test]
+    public async Task PredictAll_NoRoomForAnswersOrRowThatIsNull_IsRefusedBeforeAnythingIsRead()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint<Troubled, double>(SampleLifecycle.Name);
+        var isRead = false;
+        Troubled[] rows = [new(() => { isRead = true; return "monthly"; }), null!];
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => endpoint.PredictAll(rows, new Prediction<double>[1]),
+                Throws.ArgumentException.With.Message.Contains("1 answers").And.Property("ParamName").EqualTo("answers"));
+            Assert.That(
+                () => endpoint.PredictAll(rows, new Prediction<double>[2]), Throws.ArgumentException.With.Message.Contains("index 1 is null"));
+            Assert.That(isRead, Is.False);
+            Assert.That(() => endpoint.PredictAll([], []), Throws.Nothing);
+            Assert.That(
+                () => workspace.Endpoint<Troubled, double>("unknown").PredictAll([], []), Throws.TypeOf<ModelNotLiveException>());
+        });
+    }
+
+    [Test]
+    public async Task PredictAll_VersionIsSwappedMeanwhile_AnswersAllWithTheFirst()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var bytes = await workspace.Artifacts.ReadAllAsync((await workspace.Models.GetAsync(SampleLifecycle.Name, 1)).PackageId);
+        var slot = new ModelSlot("swapped");
+        slot.Swap(1, PackageFile.Read(bytes, workspace.Readers), () => null);
+        var endpoint = new Endpoint<Troubled, double>(slot);
+        var rows = Enumerable.Range(0, 600).Select(i => new Troubled(() =>
+        {
+            if (i == 200 && endpoint.Version == 1) slot.Swap(2, PackageFile.Read(bytes, workspace.Readers), () => null);
+            return "monthly";
+        })).ToArray();
+        var answers = new Prediction<double>[rows.Length];
+
+        endpoint.PredictAll(rows, answers);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers.Select(answer => answer.Version), Has.All.EqualTo(1));
+            Assert.That(endpoint.Version, Is.EqualTo(2));
+        });
+    }
+
     [Test]
     public async Task Enter_AfterTheLastCallOfARetiredVersion_DisposesOnce()
     {
@@ -534,6 +687,40 @@ public sealed class EndpointTests
         public string Label { get; set; } = "";
 
         public double[] Scores { get; set; } = [];
+    }
+
+    private sealed record Troubled(Func<string>? Of)
+    {
+        public int Age => 40;
+
+        public double? Spend => 50;
+
+        public bool Abroad => true;
+
+        public string Plan => (Of ?? throw new InvalidOperationException("There is no plan."))();
+    }
+
+    /// <summary>Gives no number for those who are older than most.</summary>
+    private sealed class UnsureModel(IModel inner) : IModel
+    {
+        public ModelSignature Signature => inner.Signature;
+
+        public string FormatId => inner.FormatId;
+
+        public void Predict(in FeatureBlock rows, Span<double> output, PredictScratch scratch)
+        {
+            inner.Predict(rows, output, scratch);
+            for (var i = 0; i < rows.RowCount; i++)
+            {
+                if (rows.Values[i * rows.DenseWidth] > 0.2f) output[i] = double.NaN;
+            }
+        }
+
+        public void Save(IBufferWriter<byte> to) => inner.Save(to);
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class CountingModel(IModel inner) : IModel
