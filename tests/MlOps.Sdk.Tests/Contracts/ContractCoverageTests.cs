@@ -29,6 +29,7 @@ public sealed class ContractCoverageTests
         (typeof(IExpectation), typeof(ExpectationContract)),
         (typeof(IDriftMonitor), typeof(DriftMonitorContract)),
         (typeof(IDeploymentTarget), typeof(DeploymentTargetContract)),
+        (typeof(IDataSink), typeof(DataSinkContract)),
         (typeof(IAlertSink), typeof(AlertSinkContract)),
     ];
 
