@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
 
 namespace MlOps.Sdk.Deployment;
@@ -75,7 +76,8 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
         if (answers.Length < rows.Length)
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"There is room for {answers.Length} answers and there are {rows.Length} rows."),
+                string.Create(
+                    CultureInfo.InvariantCulture, $"There is room for {answers.Length} answers and there are {rows.Length} rows."),
                 nameof(answers));
         }
         for (var i = 0; i < rows.Length; i++)
@@ -211,7 +213,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
         {
             var known = cause as MlOpsException;
             return new MlOpsException(
-                $"{rows} cannot be predicted, and no row of the call is recorded: {known?.Problem ?? cause.Message}",
+                $"{rows} cannot be predicted, and no row of the call is recorded: {known?.Problem ?? Secrets.Blank(cause.Message)}",
                 known?.Remedy ?? "Correct the row, or what reads it, and predict the rows again.",
                 cause) { Column = known?.Column };
         }

@@ -82,7 +82,9 @@ public sealed class EndpointTests
         {
             var (ofAll, alone) = (recorded[$"{answers[i].Id}"], recorded[$"{predicted[i].Id}"]);
             Assert.That(
-                (ofAll.Row.ToArray(), ofAll.Score, ofAll.Decision), Is.EqualTo((alone.Row.ToArray(), alone.Score, alone.Decision)), $"row {i}");
+                (ofAll.Row.ToArray(), ofAll.Score, ofAll.Decision),
+                Is.EqualTo((alone.Row.ToArray(), alone.Score, alone.Decision)),
+                $"row {i}");
         }
     }
 
@@ -131,7 +133,8 @@ public sealed class EndpointTests
         var after = await table.CountAsync(SampleLifecycle.Name);
         Assert.Multiple(() =>
         {
-            Assert.That(failure!.Message, Does.Contain("index 300 ").And.Contains("no plan").And.Contains("no row of the call is recorded"));
+            Assert.That(
+                failure!.Message, Does.Contain("index 300 ").And.Contains("no plan").And.Contains("no row of the call is recorded"));
             Assert.That(failure.InnerException, Is.TypeOf<InvalidOperationException>());
             Assert.That((recorded, after), Is.EqualTo((0, 299)));
         });
@@ -170,7 +173,8 @@ public sealed class EndpointTests
                 () => endpoint.PredictAll(rows, new Prediction<double>[1]),
                 Throws.ArgumentException.With.Message.Contains("1 answers").And.Property("ParamName").EqualTo("answers"));
             Assert.That(
-                () => endpoint.PredictAll(rows, new Prediction<double>[2]), Throws.ArgumentException.With.Message.Contains("index 1 is null"));
+                () => endpoint.PredictAll(rows, new Prediction<double>[2]),
+                Throws.ArgumentException.With.Message.Contains("index 1 is null"));
             Assert.That(isRead, Is.False);
             Assert.That(() => endpoint.PredictAll([], []), Throws.Nothing);
             Assert.That(
