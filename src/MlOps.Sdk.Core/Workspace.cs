@@ -186,21 +186,9 @@ public sealed class Workspace : IAsyncDisposable
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var blessed = await Models.FindBlessedByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
-                ?? throw new MlOpsException(
-                    $"No version of '{model}' was promoted.",
-                    "Run its lifecycle until a version passes the gates.");
-            var champion = blessed.Version;
-            var (package, loss) = await Artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
-            if (loss is not null)
-            {
-                throw new MlOpsException(
-                    $"Version {champion.Version} of '{model}' is live and cannot be served, because its package is lost. {loss}",
-                    "Restore the artifacts folder from a backup, go back to an earlier version with Models.RollbackAsync, or run the " +
-                        "lifecycle again with deployment.ReplaceIncomparable().");
-            }
-            await Process.ApplyAsync(new DesiredDeployment(model, blessed, package), cancellationToken).ConfigureAwait(false);
-            return champion.Version;
+            var promoted = await ReadPromotedAsync(model, cancellationToken).ConfigureAwait(false);
+            await Process.ApplyAsync(promoted, cancellationToken).ConfigureAwait(false);
+            return promoted.Model.Version.Version;
         }
         finally
         {
@@ -377,6 +365,23 @@ public sealed class Workspace : IAsyncDisposable
         foreach (var slot in _slots.Values) slot.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);
         await monitors.ConfigureAwait(false);
+    }
+
+    /// <summary>The promoted version of a model, with the bytes of its package.</summary>
+    internal async Task<DesiredDeployment> ReadPromotedAsync(string model, CancellationToken cancellationToken)
+    {
+        var blessed = await Models.FindBlessedByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
+            ?? throw new MlOpsException(
+                $"No version of '{model}' was promoted.",
+                "Run its lifecycle until a version passes the gates.");
+        var champion = blessed.Version;
+        var (package, loss) = await Artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
+        return loss is null
+            ? new DesiredDeployment(model, blessed, package)
+            : throw new MlOpsException(
+                $"Version {champion.Version} of '{model}' is live and cannot be served, because its package is lost. {loss}",
+                "Restore the artifacts folder from a backup, go back to an earlier version with Models.RollbackAsync, or run the " +
+                    "lifecycle again with deployment.ReplaceIncomparable().");
     }
 
     /// <summary>Cancelled when the workspace is disposed of.</summary>

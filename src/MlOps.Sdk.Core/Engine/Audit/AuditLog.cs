@@ -93,6 +93,9 @@ public sealed class AuditLog
     /// <summary>That a retraining was asked for, by whom and why.</summary>
     internal const string RetrainingRequested = "retraining.requested";
 
+    /// <summary>That a table was scored: by which version, from where, and where to.</summary>
+    internal const string TableScored = "model.scored";
+
     internal Task<AuditEntry> AppendAsync(
         string actor, string action, string subject, string details, CancellationToken cancellationToken = default) =>
         _store.WriteAsync(connection => Append(connection, _store.Clock, actor, action, subject, details), cancellationToken);

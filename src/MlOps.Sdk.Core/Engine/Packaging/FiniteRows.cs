@@ -12,7 +12,7 @@ internal static class FiniteRows
     /// <param name="slots">The features.</param>
     /// <param name="first">The number of the first row in what the caller gave.</param>
     /// <exception cref="MlOpsException">A feature is missing or infinite.</exception>
-    public static void CheckFeatures(in FeatureBlock rows, IReadOnlyList<FeatureSlot> slots, int first)
+    public static void CheckFeatures(in FeatureBlock rows, IReadOnlyList<FeatureSlot> slots, long first)
     {
         if (!AreFinite(rows.Values))
         {
@@ -35,7 +35,7 @@ internal static class FiniteRows
     /// <param name="outputs">The model's outputs.</param>
     /// <param name="first">The number of the first row in what the caller gave.</param>
     /// <exception cref="MlOpsException">A score is no number, or infinite.</exception>
-    public static void CheckScores(ReadOnlySpan<double> scores, int outputs, int first)
+    public static void CheckScores(ReadOnlySpan<double> scores, int outputs, long first)
     {
         for (var i = 0; i < scores.Length; i++)
         {
@@ -71,7 +71,7 @@ internal static class FiniteRows
         return true;
     }
 
-    private static MlOpsException NotFinite(FeatureSlot feature, int row, float value) => new(
+    private static MlOpsException NotFinite(FeatureSlot feature, long row, float value) => new(
         string.Create(
             CultureInfo.InvariantCulture,
             $"The feature '{feature.Name}' of row {row} is {(float.IsNaN(value) ? "missing" : "infinite")}, " +

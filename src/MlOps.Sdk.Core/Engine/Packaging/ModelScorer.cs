@@ -31,7 +31,7 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
     /// <exception cref="MlOpsException">
     /// The model gives no number for a row, or refuses missing features and one is missing.
     /// </exception>
-    public ReadOnlySpan<double> Score(int first = 0)
+    public ReadOnlySpan<double> Score(long first = 0)
     {
         var count = Inputs[0].Count * _outputs;
         if (_scores.Length < count) _scores = new double[count];

@@ -12,6 +12,14 @@ internal static partial class DeploymentLog
         Message = "{Model} is judged again, as another version went live: {Problem}")]
     public static partial void JudgedAgain(ILogger logger, string model, string problem);
 
+    [LoggerMessage(
+        EventId = 8004, Level = LogLevel.Information,
+        Message = "{Rows} rows of '{Source}' were scored by {Model} version {Version} and written to '{Sink}'")]
+    public static partial void Scored(ILogger logger, long rows, string source, string model, int version, string sink);
+
+    [LoggerMessage(EventId = 8005, Level = LogLevel.Warning, Message = "The progress of a scoring by {Model} failed; it goes on")]
+    public static partial void ProgressFailed(ILogger logger, string model, Exception exception);
+
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]
     public static partial void NotSealed(ILogger logger, string model, string reason);
 }

@@ -13,6 +13,14 @@ internal interface IPredictionRecorder
     /// <param name="decision">The class that was decided for.</param>
     void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision);
 
+    /// <summary>Records one prediction of a caller that can wait: one without room is not counted as dropped.</summary>
+    /// <param name="id">The prediction's id.</param>
+    /// <param name="inputs">The columns of the model's input.</param>
+    /// <param name="row">The row of the columns, from 0.</param>
+    /// <param name="scores">The scores of the row.</param>
+    /// <param name="decision">The class that was decided for.</param>
+    RecordOutcome TryRecord(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision);
+
     /// <summary>Says that nothing will be recorded any more.</summary>
     void Close();
 }

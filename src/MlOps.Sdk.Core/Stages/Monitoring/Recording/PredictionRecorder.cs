@@ -20,6 +20,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private readonly List<(PredictionId Id, long Timestamp, int Decision)> _heads = [];
     private readonly List<double> _scores = [];
     private readonly Action<PredictionRing.Slot> _take;
+    private long _noRoom;
     private long _tooLong;
     private volatile bool _closed;
 
@@ -41,7 +42,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
     public ModelPackage Package { get; }
 
-    public long Dropped => _ring.Dropped + Volatile.Read(ref _tooLong);
+    public long Dropped => Volatile.Read(ref _noRoom) + Volatile.Read(ref _tooLong);
 
     /// <summary>How many predictions were recorded until now.</summary>
     public long Recorded => _ring.Added;
@@ -54,15 +55,23 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
     public void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
     {
+        if (TryRecord(id, inputs, row, scores, decision) != RecordOutcome.Full) return;
+        Interlocked.Increment(ref _noRoom);
+        Diagnostics.Telemetry.RecordsDropped.Add(1);
+    }
+
+    public RecordOutcome TryRecord(
+        PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
+    {
         foreach (var i in _texts)
         {
             if (RowCodec.Fits((TextColumn)inputs[i].View, row)) continue;
             Interlocked.Increment(ref _tooLong);
             Diagnostics.Telemetry.RecordsDropped.Add(1);
-            return;
+            return RecordOutcome.TooLong;
         }
 
-        if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision)) Diagnostics.Telemetry.RecordsDropped.Add(1);
+        return _ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision) ? RecordOutcome.Recorded : RecordOutcome.Full;
     }
 
     public void Close() => _closed = true;

@@ -7,8 +7,8 @@ namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
 /// A bounded queue of predictions between many callers and one reader, after Vyukov's multi-producer queue: a caller claims a slot by one
-/// compare-and-swap, copies its row and publishes it. When there is no room the prediction is dropped and counted;
-/// nobody waits. Nothing is allocated.
+/// compare-and-swap, copies its row and publishes it. Nobody waits: when there is no room
+/// the prediction is not added. Nothing is allocated.
 /// </summary>
 internal sealed class PredictionRing
 {
@@ -31,9 +31,6 @@ internal sealed class PredictionRing
         for (var i = 0; i < capacity; i++) _slots[i] = new Slot(i, columns, outputs);
     }
 
-    /// <summary>Predictions for which there was no room.</summary>
-    public long Dropped => Volatile.Read(ref _counters.Dropped);
-
     /// <summary>How many predictions were added until now.</summary>
     public long Added => Volatile.Read(ref _counters.Write);
 
@@ -43,7 +40,8 @@ internal sealed class PredictionRing
     /// <summary>Whether everything that was added has been taken.</summary>
     public bool IsEmpty => Taken == Added;
 
-    /// <summary>Adds a prediction, or counts it as dropped.</summary>
+    /// <summary>Adds a prediction.</summary>
+    /// <returns>Whether there was room.</returns>
     public bool TryAdd(
         PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
     {
@@ -60,11 +58,7 @@ internal sealed class PredictionRing
                 return true;
             }
 
-            if (turn < 0)
-            {
-                Interlocked.Increment(ref _counters.Dropped);
-                return false;
-            }
+            if (turn < 0) return false;
         }
     }
 
@@ -81,7 +75,7 @@ internal sealed class PredictionRing
     }
 
     // The writers' and the reader's counters live on cache lines of their own.
-    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 384)]
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 320)]
     [SuppressMessage("Performance", "CA1823", Justification = "Padding by layout.")]
     private struct Counters
     {
@@ -90,9 +84,6 @@ internal sealed class PredictionRing
 
         [System.Runtime.InteropServices.FieldOffset(192)]
         public long Read;
-
-        [System.Runtime.InteropServices.FieldOffset(320)]
-        public long Dropped;
     }
 
     /// <summary>One recorded prediction: numbers as their bits, text by reference.</summary>

@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>What became of a prediction that was to be recorded.</summary>
+internal enum RecordOutcome
+{
+    /// <summary>It is recorded.</summary>
+    Recorded,
+
+    /// <summary>There is no room now.</summary>
+    Full,
+
+    /// <summary>A text of its row is too long to be recorded at all; it is counted as dropped.</summary>
+    TooLong,
+}

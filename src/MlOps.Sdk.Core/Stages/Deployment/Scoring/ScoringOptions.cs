@@ -1,0 +1,74 @@
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Reporting;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>How a table is scored.</summary>
+public sealed record ScoringOptions
+{
+    /// <summary>
+    /// The columns of the source to write beside the scores, in this order; <see langword="null"/> for all, none for an empty list.
+    /// Default: <see langword="null"/>.
+    /// </summary>
+    public IReadOnlyList<string>? Keep { get; init; }
+
+    /// <summary>
+    /// What the names of the columns begin with that are added: <c>prediction_id</c>, <c>model_version</c>, <c>score</c> or
+    /// <c>score_&lt;class&gt;</c>, <c>decision</c>. For sources that have columns of these names. Default: empty.
+    /// </summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>
+    /// A column of the source whose values become the ids of the predictions, as <see cref="PredictionId.FromKey"/> makes them, so that a
+    /// table that is scored twice is recorded once. Every row has a value, unique for the model. <see langword="null"/> for new ids.
+    /// Default: <see langword="null"/>.
+    /// </summary>
+    public string? KeyColumn { get; init; }
+
+    /// <summary>
+    /// What stands before the values of <see cref="KeyColumn"/>, where the same ones come again with rows of another time: with
+    /// <c>2026-01-31/</c> a customer gets an id for each night, and a night that is scored twice is still recorded once. Default: empty.
+    /// </summary>
+    public string KeyPrefix { get; init; } = "";
+
+    /// <summary>
+    /// Whether the rows are recorded for monitoring, like single predictions, but waiting for room rather than dropping any; the model must
+    /// be live in this process. Rows are recorded as they are scored: those of a scoring that fails or is cancelled stay recorded, and with
+    /// <see cref="KeyColumn"/> count once when it is done again. Default: <see langword="false"/>.
+    /// </summary>
+    public bool Record { get; init; }
+
+    /// <summary>
+    /// What happens to rows that the source cannot read. <see cref="MalformedRows.Quarantine"/> leaves them out and
+    /// <see cref="ScoringReport.MalformedRows"/> counts them. Default: <see cref="MalformedRows.Fail"/>.
+    /// </summary>
+    public MalformedRows Malformed { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+
+    internal void Validate()
+    {
+        if (Prefix is null || Prefix.Any(char.IsControl))
+        {
+            throw new MlOpsException("ScoringOptions.Prefix is no beginning of a name.", "Leave it empty, or give one such as churn_.");
+        }
+        if (KeyColumn is not null && string.IsNullOrWhiteSpace(KeyColumn))
+        {
+            throw new MlOpsException("ScoringOptions.KeyColumn names no column.", "Name one, or leave it at null for new ids.");
+        }
+        if (KeyPrefix is null || KeyPrefix.Length > 0 && KeyColumn is null)
+        {
+            throw new MlOpsException(
+                "ScoringOptions.KeyPrefix stands before no key.", "Name the column of the keys with KeyColumn, or leave KeyPrefix empty.");
+        }
+        if (Keep is not null && (Keep.Any(string.IsNullOrWhiteSpace) || Keep.Distinct(StringComparer.Ordinal).Count() < Keep.Count))
+        {
+            throw new MlOpsException("ScoringOptions.Keep names a column twice, or none.", "Name each column once.");
+        }
+        if (!Enum.IsDefined(Malformed))
+        {
+            throw new MlOpsException($"{Malformed} is nothing that can be done with malformed rows.", "Use a value of MalformedRows.");
+        }
+    }
+}

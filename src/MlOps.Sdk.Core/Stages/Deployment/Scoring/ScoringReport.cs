@@ -1,0 +1,31 @@
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>What was scored, by what, and where to. The audit log has the same.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="Version">The version that scored all rows.</param>
+/// <param name="ContentHash">The SHA-256 of the package, in hexadecimal.</param>
+/// <param name="Source">The name of the source.</param>
+/// <param name="SourceVersion">What identifies the source's content; <see langword="null"/> where it cannot tell.</param>
+/// <param name="Sink">The name of the sink.</param>
+/// <param name="Rows">The rows that were scored and written.</param>
+/// <param name="RecordedRows">
+/// The rows that were handed to monitoring; all of them when they are recorded, but for those with a text of more than 16 MB.
+/// </param>
+/// <param name="MalformedRows">The rows that the source could not read as they stand; 0 unless <see cref="ScoringOptions.Malformed"/> lets
+/// them pass.</param>
+/// <param name="At">When the scoring began.</param>
+/// <param name="Duration">How long it took.</param>
+/// <param name="AuditSequence">The place of its entry in the audit log.</param>
+public sealed record ScoringReport(
+    string Model,
+    int Version,
+    string ContentHash,
+    string Source,
+    string? SourceVersion,
+    string Sink,
+    long Rows,
+    long RecordedRows,
+    long MalformedRows,
+    DateTimeOffset At,
+    TimeSpan Duration,
+    long AuditSequence);
