@@ -43,6 +43,17 @@ internal static class WatchedChurn
         return report;
     }
 
+    public static async Task PagesAsync(LifecycleRun run, MonitoringReport report, string page, string watched)
+    {
+        // begin-snippet: run-page
+        await File.WriteAllTextAsync(page, run.ToHtml()); // of an earlier run: (await workspace.LifecycleRunAsync(runId)).ToHtml()
+        // end-snippet
+
+        // begin-snippet: monitoring-page
+        await File.WriteAllTextAsync(watched, report.ToHtml());
+        // end-snippet
+    }
+
     public static async Task<RetrainingResult> RetrainAsync(Workspace workspace, Lifecycle lifecycle, IEnumerable<PredictionId> ids)
     {
         // begin-snippet: retrain

@@ -32,6 +32,9 @@ try
     var page = Path.Combine(folder, "exploration.html");
     await File.WriteAllTextAsync(page, run.Exploration!.ToHtml("Customer churn: the training rows"), stop.Token);
     AnsiConsole.WriteLine($"The training rows as a page, with charts: {page}");
+    var runPage = Path.Combine(folder, "run.html");
+    await File.WriteAllTextAsync(runPage, run.ToHtml(), stop.Token);
+    AnsiConsole.WriteLine($"The run as a page, with its gates, holdout and leaderboard: {runPage}");
     RunReport.Title("Why each stage ran or was reused");
     AnsiConsole.WriteLine(run.Explain());
 

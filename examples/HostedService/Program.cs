@@ -55,18 +55,23 @@ app.MapPost("/retrainings", async (
     return new { result.Outcome, result.Reason, result.Run?.Deployment?.Version };
 });
 
-// The page of the run that the live version came of.
-app.MapGet("/exploration", async (Workspace workspace, CancellationToken cancellationToken) =>
+// Pages of the run that the live version came of: the training rows, and what was decided on the holdout.
+app.MapGet("/exploration", (Workspace workspace, CancellationToken cancellationToken) =>
+    ShowAsync(workspace, run => run.Exploration!.ToHtml("Customer churn: the training rows"), cancellationToken));
+app.MapGet("/run", (Workspace workspace, CancellationToken cancellationToken) =>
+    ShowAsync(workspace, run => run.ToHtml(), cancellationToken));
+
+await app.RunAsync();
+
+static async Task<IResult> ShowAsync(Workspace workspace, Func<LifecycleRun, string> page, CancellationToken cancellationToken)
 {
     if (await workspace.Models.FindByAliasAsync(ChurnLifecycle.Name, "champion", cancellationToken) is not { RunId: { } runId })
     {
         return Results.NotFound();
     }
     var run = await workspace.LifecycleRunAsync(runId, cancellationToken);
-    return Results.Content(run.Exploration!.ToHtml("Customer churn: the training rows"), "text/html");
-});
-
-await app.RunAsync();
+    return Results.Content(page(run), "text/html");
+}
 
 /// <summary>Why a retraining is asked for.</summary>
 internal sealed record Retrain(string Reason);

@@ -5,6 +5,7 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
@@ -46,6 +47,9 @@ public sealed class LifecycleRun
     /// </summary>
     public MlOpsException? FailedAfterwards { get; private init; }
 
+    /// <summary>What is to be solved, for whom, at what risk.</summary>
+    public ProblemDefinition? Problem { get; private init; }
+
     /// <summary>What was read of each source, and what could not be.</summary>
     public CollectionSummary? Collection { get; private init; }
 
@@ -71,6 +75,14 @@ public sealed class LifecycleRun
     public string Explain() => string.Join(Environment.NewLine, Record.Stages.Select(
         stage => $"{(int)stage.Stage} {stage.Stage}: {(stage.State == StageState.Reused ? "reused" : "ran")}, {stage.Reason}"));
 
+    /// <summary>
+    /// The run as a page: what was decided and why, the holdout in numbers and charts, fairness, the leaderboard, the rows, and why each
+    /// stage ran. Self-contained HTML without scripts, whose size does not depend on the number of rows. Parts that the run does not have
+    /// are left out, as are charts of a run of a version that kept none.
+    /// </summary>
+    /// <param name="title">The page's title; by default the lifecycle and the run.</param>
+    public string ToHtml(string? title = null) => RunPage.Write(this, title);
+
     internal static async Task<LifecycleRun> ReadAsync(
         RunRecord record,
         RunHistory runs,
@@ -86,6 +98,8 @@ public sealed class LifecycleRun
         return new LifecycleRun(record, results.Id)
         {
             FailedAfterwards = failedAfterwards,
+            Problem = await ReadAsync(
+                LifecycleStage.Problem, ProblemStage.Definition, ProblemJson.Default.ProblemDefinition).ConfigureAwait(false),
             Collection = await ReadAsync(
                 LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary).ConfigureAwait(false),
             Processing = await ReadAsync(

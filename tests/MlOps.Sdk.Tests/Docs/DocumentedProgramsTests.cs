@@ -63,6 +63,10 @@ public sealed class DocumentedProgramsTests
         Assert.That(report!.Changes.First().Measurement.Subject, Is.EqualTo("monthly_charges"));
         Assert.That(report.AskedForRetraining, Is.True);
         Assert.That(retraining.Run!.Record.Cause, Does.StartWith("retraining"));
+        var (page, watched) = (Path.Combine(folder.Path, "run.html"), Path.Combine(folder.Path, "monitoring.html"));
+        await WatchedChurn.PagesAsync(retraining.Run, report, page, watched);
+        Assert.That(await File.ReadAllTextAsync(page), Does.Contain("Why each stage ran"));
+        Assert.That(await File.ReadAllTextAsync(watched), Does.Contain("<h3>monthly_charges</h3>"));
         Assert.That(await WatchedChurn.VerifyAuditAsync(workspace), Is.True);
     }
 

@@ -42,6 +42,7 @@ public sealed class HostedServiceExampleTests
         var receipt = await ReadAsync(await http.PostAsJsonAsync("/labels", labels, patience.Token));
         var retraining = await ReadAsync(await http.PostAsJsonAsync("/retrainings", new { reason = "a test" }, patience.Token));
         var page = await http.GetStringAsync("/exploration", patience.Token);
+        var run = await http.GetStringAsync("/run", patience.Token);
         var bad = await http.PostAsJsonAsync("/predictions", new { tenure = 1 }, patience.Token);
         var wrong = await http.PostAsJsonAsync(
             "/labels", new Dictionary<string, string> { [labels.Keys.First()] = "maybe" }, patience.Token);
@@ -50,6 +51,7 @@ public sealed class HostedServiceExampleTests
             Assert.That(receipt.GetProperty("added").GetInt32(), Is.EqualTo(60));
             Assert.That(retraining.GetProperty("outcome").GetString(), Is.EqualTo("Ran"));
             Assert.That(page, Does.Contain("<html").And.Contain("Customer churn"));
+            Assert.That(run, Does.Contain("Leaderboard").And.Contain("ROC curve"));
             Assert.That(bad.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
             Assert.That(await bad.Content.ReadAsStringAsync(), Does.Contain("internetService"));
             Assert.That(wrong.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));

@@ -59,6 +59,26 @@ internal sealed class HtmlPage
         svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
         svg text.v{fill:var(--ink)}svg text.c{font-size:10px;fill:var(--ink);text-anchor:middle}svg text.on{fill:var(--card)}
         .main{fill:var(--main)}.other{fill:var(--other)}.faint{fill:var(--faint)}
+        .grid,.base,.line{fill:none;stroke:var(--line)}
+        .base{stroke:var(--soft);stroke-dasharray:4 4}.line{stroke:var(--main);stroke-width:2;stroke-linejoin:round}
+        .band{fill:var(--main);opacity:.18}
+        .matrix td,.matrix th{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        .matrix th{max-width:160px;overflow:hidden;text-overflow:ellipsis}
+        .matrix td{background:color-mix(in srgb,var(--main) var(--o),transparent);border:1px solid var(--card)}
+        .card .scroll{border:0}
+        .alarm{background:var(--card);border:1px solid var(--bad);border-left-width:5px;
+        border-radius:8px;padding:10px 14px;overflow-wrap:anywhere}
+        .gap{height:12px}
+        .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(270px,100%),1fr));gap:14px;align-items:start}
+        .plots svg{max-width:400px;margin:0 auto}
+        dl.facts{grid-template-columns:repeat(auto-fill,minmax(min(250px,100%),1fr));gap:10px 20px;font-size:14px}
+        .facts dd{text-align:left}
+        @media(max-width:600px){.stack tr:first-child{display:none}
+        .stack tr{display:block;padding:6px 0;border-bottom:1px solid var(--line)}
+        .stack tr:last-child{border-bottom:0}.stack td:empty{display:none}
+        .stack td,.stack td.n{display:grid;grid-template-columns:minmax(84px,30%) 1fr;gap:10px;padding:2px 12px;border:0;max-width:none;
+        text-align:left;white-space:normal;overflow-wrap:anywhere}
+        .stack td:first-child{font-weight:600}.stack td::before{font-weight:400;content:attr(data-of);color:var(--soft)}}
         .narrow{max-width:500px}
         .map{padding:12px;display:inline-block;max-width:100%;vertical-align:top}
         .map svg{max-width:none}
@@ -68,6 +88,7 @@ internal sealed class HtmlPage
         .legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px;vertical-align:-1px}
         """;
 
+    private const int MostColumnsOfAPhone = 3;
     private const int LongestText = 400;
     private const int LongestName = 60;
     private static readonly SearchValues<char> Misleading = SearchValues.Create(
@@ -140,12 +161,18 @@ internal sealed class HtmlPage
         return texts;
     }
 
-    /// <summary>A p-value: three decimals, or its order of magnitude.</summary>
+    /// <summary>A p-value with three decimals.</summary>
     public static string PValue(double value) =>
-        double.IsNaN(value) ? "–"
-            : value < 1e-300 ? "< 1e−300"
-            : value < 0.001 ? value.ToString("0.#e0", Prose.Culture)
-            : value.ToString("0.000", Prose.Culture);
+        double.IsNaN(value) ? "–" : value < 0.001 ? "< 0.001" : value.ToString("0.000", Prose.Culture);
+
+    /// <summary>
+    /// The size of an effect, or a metric, with three decimals: what is smaller is nothing to a reader. Large ones as numbers.
+    /// </summary>
+    public static string Decimals(double value) =>
+        value is > 0 and < 0.0005 ? "< 0.001"
+            : Math.Abs(value) < 0.0005 ? "0.000"
+            : Math.Abs(value) < 10 ? value.ToString("0.000", Prose.Culture)
+            : Number(value);
 
     private static string Number(double value, int digits)
     {
@@ -153,12 +180,25 @@ internal sealed class HtmlPage
         var size = Math.Abs(value);
         if (digits > 15 && size is >= 1e-3 and < 1e7 && value != Math.Round(value)) return NoMinusZero(value.ToString("R", Prose.Culture));
         if (size < 1e9 && value == Math.Round(value)) return NoMinusZero(value.ToString("#,0", Prose.Culture));
-        if (size is >= 1e7 or < 1e-3) return NoMinusZero(value.ToString($"0.{new string('#', digits - 1)}e0", Prose.Culture));
+        if (size is >= 1e15 or < 1e-4) return NoMinusZero(value.ToString($"0.{new string('#', digits - 1)}e0", Prose.Culture));
         return NoMinusZero(
             value.ToString($"#,0.{new string('#', Math.Max(0, digits - 1 - (int)Math.Floor(Math.Log10(size))))}", Prose.Culture));
-
-        static string NoMinusZero(string text) => text is "−0" ? "0" : text;
     }
+
+    private static string NoMinusZero(string text) => text is "−0" ? "0" : text;
+
+    /// <summary>A time that something took, in the unit that fits.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 0.001 } => "< 1 ms",
+        { TotalSeconds: < 1 } => string.Create(Prose.Culture, $"{time.TotalMilliseconds:0} ms"),
+        { TotalMinutes: < 1 } => string.Create(Prose.Culture, $"{time.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } => string.Create(Prose.Culture, $"{(int)time.TotalMinutes} min {time.Seconds} s"),
+        _ => string.Create(Prose.Culture, $"{(long)time.TotalHours:#,0} h {time.Minutes} min"),
+    };
+
+    /// <summary>A point in time, to the minute.</summary>
+    public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -174,6 +214,12 @@ internal sealed class HtmlPage
     }
 
     public HtmlPage Paragraph(string text) => Raw($"<p>{Escape(text)}</p>\n");
+
+    /// <summary>A sentence that must not be overlooked.</summary>
+    public HtmlPage Alarm(string text) => Raw($"<p class=\"alarm\">{Escape(text)}</p>\n");
+
+    /// <summary>Room between two tables of one part.</summary>
+    public HtmlPage Gap() => Raw("<div class=\"gap\"></div>");
 
     /// <summary>Numbers that a reader wants first.</summary>
     public HtmlPage Tiles(params ReadOnlySpan<(string Name, string Value)> tiles)
@@ -195,6 +241,9 @@ internal sealed class HtmlPage
 
     /// <param name="wide">Whether the cards hold sentences.</param>
     public HtmlPage BeginCards(bool wide = false) => Raw(wide ? "<div class=\"cards wide\">\n" : "<div class=\"cards\">\n");
+
+    /// <summary>Begins cards that hold a chart each, as many side by side as fit.</summary>
+    public HtmlPage BeginPlots() => Raw("<div class=\"plots\">\n");
 
     public HtmlPage EndCards() => Raw("</div>\n");
 
@@ -225,7 +274,9 @@ internal sealed class HtmlPage
     /// <param name="rows">The cells of each row, with a class where one is wanted: good, warn or bad.</param>
     public HtmlPage Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<(string Text, string? Class)>> rows)
     {
-        Raw("<div class=\"scroll\"><table><tr>");
+        // On a phone, a table of more columns than fit shows each row as a list of its cells.
+        var stacks = columns.Count > MostColumnsOfAPhone;
+        Raw($"<div class=\"scroll\"><table{(stacks ? " class=\"stack\"" : "")}><tr>");
         foreach (var column in columns) Raw($"<th class=\"{(column.EndsWith('#') ? "n" : "")}\">{Escape(column.TrimEnd('#'))}</th>");
         Raw("</tr>\n");
         foreach (var row in rows)
@@ -234,13 +285,55 @@ internal sealed class HtmlPage
             for (var i = 0; i < row.Count; i++)
             {
                 var number = columns[i].EndsWith('#') ? "n" : "";
-                Raw($"<td class=\"{number} {row[i].Class}\">{Escape(row[i].Text)}</td>");
+                var heading = stacks ? $" data-of=\"{Escape(columns[i].TrimEnd('#'))}\"" : "";
+                Raw($"<td class=\"{number} {row[i].Class}\"{heading}>{Escape(row[i].Text)}</td>");
             }
 
             Raw("</tr>\n");
         }
 
         return Raw("</table></div>\n");
+    }
+
+    /// <summary>A card as wide as the page: a sentence, and facts side by side.</summary>
+    /// <param name="title">The sentence.</param>
+    /// <param name="facts">The facts; those without a value are left out.</param>
+    public HtmlPage Facts(string title, params ReadOnlySpan<(string Name, string? Value)> facts)
+    {
+        Raw($"<section class=\"card\"><h3>{Escape(title)}</h3><dl class=\"facts\">");
+        foreach (var (name, value) in facts)
+        {
+            if (value is not null) Raw($"<div><dt>{Escape(name)}</dt><dd>{Escape(value)}</dd></div>");
+        }
+
+        return Raw("</dl></section>\n");
+    }
+
+    /// <summary>A card with a table of counts: a row for each truth, a column for each decision, darker where more of the row is.</summary>
+    /// <param name="title">The heading.</param>
+    /// <param name="names">The name of each row and column.</param>
+    /// <param name="counts">The counts, row by row.</param>
+    /// <param name="note">What stands below it.</param>
+    public HtmlPage Matrix(string title, IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<long>> counts, string note)
+    {
+        Raw($"<section class=\"card\"><header><h3>{Escape(title)}</h3></header>");
+        Raw("<div class=\"scroll\"><table class=\"matrix\"><tr><th></th>");
+        foreach (var name in names) Raw($"<th title=\"{Escape(Name(name))}\">{Escape(Name(name))}</th>");
+        Raw("</tr>\n");
+        for (var truth = 0; truth < counts.Count; truth++)
+        {
+            Raw($"<tr><th title=\"{Escape(Name(names[truth]))}\">{Escape(Name(names[truth]))}</th>");
+            var all = Math.Max(1, counts[truth].Sum());
+            foreach (var count in counts[truth])
+            {
+                var share = string.Create(CultureInfo.InvariantCulture, $"{65.0 * count / all:0}%");
+                Raw($"<td style=\"--o:{share}\">{Count(count)}</td>");
+            }
+
+            Raw("</tr>\n");
+        }
+
+        return Raw($"</table></div><p class=\"soft\">{Escape(note)}</p></section>\n");
     }
 
     /// <summary>Adds what is HTML already.</summary>

@@ -35,6 +35,12 @@ public sealed record DeploymentReport
     /// <summary>Rows of the holdout.</summary>
     public required int HoldoutRows { get; init; }
 
+    /// <summary>
+    /// The evaluation on the holdout beyond single numbers: curves, confusions, calibration, residuals, groups; <see langword="null"/> in
+    /// reports of versions that made none.
+    /// </summary>
+    public EvaluationSummary? Evaluation { get; init; }
+
     /// <summary>How the version compares with the one that was live, on the same rows; <see langword="null"/> when none was.</summary>
     public ChampionComparison? Comparison { get; init; }
 

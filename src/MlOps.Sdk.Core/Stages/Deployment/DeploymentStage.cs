@@ -171,6 +171,10 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             Gates = gates,
             Holdout = measured,
             HoldoutRows = evaluation.RowCount,
+            Evaluation = EvaluationSummarizer.Of(
+                evaluation,
+                complete.Decision.Labels.Classes,
+                complete.Problem.ProtectedAttributes.Concat(metrics.Attributes)),
             Comparison = trial.Comparison,
             Targets = goesLive
                 ? await new Delivery(services, _targets.Value) { Grace = context.Run.CancellationGrace }.DeployAsync(

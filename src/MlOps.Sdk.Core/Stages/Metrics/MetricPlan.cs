@@ -19,6 +19,9 @@ internal sealed record MetricPlan(MetricRequirement Primary, IReadOnlyList<Metri
         [],
         []);
 
+    /// <summary>The protected attributes whose groups metrics compare.</summary>
+    public IEnumerable<string> Attributes => All.OfType<BuiltInMetric>().Select(metric => metric.Attribute).OfType<string>();
+
     /// <summary>The metrics that count all rows alike, whatever their weights.</summary>
     public IEnumerable<IMetric> IgnoringWeights => All.Where(metric => !metric.Needs.HasFlag(MetricNeeds.Weights));
 }

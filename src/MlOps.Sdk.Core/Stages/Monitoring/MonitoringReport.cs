@@ -64,8 +64,15 @@ public sealed record MonitoringReport
     public IEnumerable<MonitoringFinding> Changes => Findings.Where(finding => finding.Verdict == MonitoringVerdict.Changed)
         .OrderByDescending(finding => finding.Measurement.EffectSize);
 
-    private string Outcome =>
+    internal string Outcome =>
         HasChanged ? "changed" : Findings.Any(finding => finding.Verdict == MonitoringVerdict.Stable) ? "stable" : "not judged";
+
+    /// <summary>
+    /// The report as a page: the alert, what changed, and every finding by signal. Self-contained HTML without scripts, whose size does not
+    /// depend on the number of predictions.
+    /// </summary>
+    /// <param name="title">The page's title; by default the model and its version.</param>
+    public string ToHtml(string? title = null) => MonitoringPage.Write(this, title);
 
     /// <summary>What came of the check, and every finding in a line.</summary>
     public override string ToString() => string.Create(

@@ -18,7 +18,13 @@ public sealed class HtmlPageTests
             .List([Hostile])
             .BeginCards()
             .Card(Hostile, (Hostile, "warn"), "", (Hostile, Hostile))
+            .Matrix(Hostile, [Hostile], [[1]], Hostile)
+            .Facts(Hostile, (Hostile, Hostile))
             .EndCards()
+            .Alarm(Hostile)
+            .Raw(Plot.Curve([(0, 0), (1, 1)], ((0, 0), (1, 1)), null, Hostile, Hostile))
+            .Raw(Plot.Diagonal([(0, 0, 1, Hostile)], Hostile, Hostile))
+            .Raw(Plot.Band([(0, 0, -1, 1)], Hostile, Hostile))
             .Table([Hostile], [[(Hostile, null)]])
             .Build();
 
@@ -27,7 +33,7 @@ public sealed class HtmlPageTests
             Assert.That(page, Does.Not.Contain("<script"));
             Assert.That(page, Does.Not.Contain("<img"));
             Assert.That(page, Does.Not.Contain("onerror=\""));
-            Assert.That(page.Split("&lt;script&gt;"), Has.Length.EqualTo(1 + 19), "each place shows it");
+            Assert.That(page.Split("&lt;script&gt;"), Has.Length.EqualTo(1 + 42), "each place shows it");
         });
     }
 
@@ -81,7 +87,10 @@ public sealed class HtmlPageTests
     [TestCase(123.46, "123.5")]
     [TestCase(123_456_789, "123,456,789")]
     [TestCase(12_345.678, "12,346")]
-    [TestCase(0.000123456, "1.235e−4")]
+    [TestCase(12_345_678.9, "12,345,679")]
+    [TestCase(3_456_789_012.4, "3,456,789,012")]
+    [TestCase(0.000123456, "0.0001235")]
+    [TestCase(0.0000123456, "1.235e−5")]
     [TestCase(1.0 / 3, "0.3333")]
     [TestCase(double.NaN, "–")]
     [TestCase(double.PositiveInfinity, "∞")]
@@ -94,10 +103,42 @@ public sealed class HtmlPageTests
         Assert.That(HtmlPage.Numbers(1.00001, 1.00002, 1.00002), Is.EqualTo(new[] { "1.00001", "1.00002", "1.00002" }));
 
     [TestCase(0.04999, "0.050")]
-    [TestCase(0.0001, "1e−4")]
-    [TestCase(0, "< 1e−300")]
+    [TestCase(0.00099, "< 0.001")]
+    [TestCase(1.2e-210, "< 0.001")]
+    [TestCase(0, "< 0.001")]
     [TestCase(double.NaN, "–")]
     public void PValue_Value_IsShort(double value, string expected) => Assert.That(HtmlPage.PValue(value), Is.EqualTo(expected));
+
+    [TestCase(0.13, "0.130")]
+    [TestCase(0, "0.000")]
+    [TestCase(3.331e-7, "< 0.001")]
+    [TestCase(-0.0001, "0.000")]
+    [TestCase(-0.25, "−0.250")]
+    [TestCase(12.3456, "12.35")]
+    [TestCase(186_200.4, "186,200")]
+    [TestCase(double.NaN, "–")]
+    public void Decimals_Value_HasThreeUnlessItIsLarge(double value, string expected) =>
+        Assert.That(HtmlPage.Decimals(value), Is.EqualTo(expected));
+
+    [TestCase(0.00001, "< 1 ms")]
+    [TestCase(0.25, "250 ms")]
+    [TestCase(12.34, "12.3 s")]
+    [TestCase(185, "3 min 5 s")]
+    [TestCase(3_600 * 1_001 + 61, "1,001 h 1 min")]
+    public void Duration_Time_IsInTheUnitThatFits(double seconds, string expected) =>
+        Assert.That(HtmlPage.Duration(TimeSpan.FromSeconds(seconds)), Is.EqualTo(expected));
+
+    [Test]
+    public void Table_MoreColumnsThanAPhoneShows_NamesEachCell()
+    {
+        var page = new HtmlPage("t", "s")
+            .Table(["a", "b", "c"], [[("1", null), ("2", null), ("3", null)]])
+            .Table(["a", "b#", "c", Hostile], [[("1", null), ("2", null), ("3", null), ("4", null)]])
+            .Build();
+
+        Assert.That(page.Split(" data-of=\""), Has.Length.EqualTo(1 + 4));
+        Assert.That(page, Does.Contain("data-of=\"b\">2<").And.Not.Contain("onerror=\""));
+    }
 
     [TestCase(0.5, "50.0 %")]
     [TestCase(0.0005, "0.05 %")]

@@ -1,0 +1,113 @@
+using MlOps.Sdk.Reporting;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Shows a check of one window of predictions as an HTML page, what changed first.</summary>
+internal static class MonitoringPage
+{
+    public static string Write(MonitoringReport report, string? title)
+    {
+        var page = new HtmlPage(
+            title ?? $"{HtmlPage.Name(report.Model)} version {HtmlPage.Count(report.Version)}: monitoring",
+            $"{HtmlPage.Count(report.Rows)} predictions until {HtmlPage.Moment(report.At)}");
+        var changed = report.Changes.Count();
+        page.Tiles(
+            ("outcome", report.Outcome),
+            ("predictions", HtmlPage.Count(report.Rows)),
+            ("findings that changed", $"{HtmlPage.Count(changed)} of {HtmlPage.Count(report.Findings.Count)}"),
+            ("predictions dropped", HtmlPage.Count(report.Dropped)),
+            ("retraining", report.AskedForRetraining ? "asked for" : "not asked for"),
+            ("significance level", report.SignificanceLevel > 0 ? HtmlPage.Decimals(report.SignificanceLevel) : "–"));
+        if (report.Alert is { } alert) page.Alarm(alert.Message);
+        if (report.AlertFailure is { } unsent) page.Alarm($"The alert could not be sent: {unsent}");
+        foreach (var failure in report.Failures) page.Alarm($"The monitor {failure.Monitor} failed: {failure.Message}");
+        if (changed > 0)
+        {
+            page.Heading("What changed").BeginCards();
+            foreach (var finding in report.Changes) WriteChange(page, finding);
+            page.EndCards();
+        }
+
+        foreach (var signal in report.Findings.GroupBy(finding => finding.Measurement.Signal).OrderBy(group => group.Key))
+        {
+            page.Heading(Show(signal.Key)).Table(
+                ["what", "verdict", "effect", "size#", "material from#", "test", "adjusted p#", "rows#", "note"],
+                signal
+                    .OrderByDescending(finding => finding.Verdict == MonitoringVerdict.Changed)
+                    .ThenByDescending(finding => finding.Measurement.EffectSize)
+                    .Select(Row));
+        }
+
+        return page.Build();
+    }
+
+    /// <summary>How a verdict is shown, with its class.</summary>
+    public static (string Text, string? Class) Show(MonitoringVerdict verdict, string changed) => verdict switch
+    {
+        MonitoringVerdict.Changed => (changed, "bad"),
+        MonitoringVerdict.Stable => ("stable", "good"),
+        _ => ("not enough data", "warn"),
+    };
+
+    /// <summary>
+    /// What to know about a finding: why it is not judged, or what is worth noting about a change; nothing of what did not change.
+    /// </summary>
+    public static string? Note(MonitoringFinding finding) => finding.Verdict switch
+    {
+        MonitoringVerdict.Changed => finding.Measurement.Note,
+        MonitoringVerdict.NotEnoughData => finding.Measurement.NotMeasured,
+        _ => null,
+    };
+
+    private static void WriteChange(HtmlPage page, MonitoringFinding finding)
+    {
+        var measured = finding.Measurement;
+        var most = Math.Max(measured.EffectSize, measured.Material);
+        ReadOnlySpan<(string, double, string)> bound =
+            measured.EffectLower is { } lower ? [("at least", lower / most, HtmlPage.Decimals(lower))] : [];
+        page.Card(
+            measured.Subject,
+            (Show(measured.Signal), "bad"),
+            double.IsFinite(most) && most > 0
+                ? Chart.Bars([
+                    ("effect", measured.EffectSize / most, HtmlPage.Decimals(measured.EffectSize)),
+                    .. bound,
+                    ("material from", measured.Material / most, HtmlPage.Number(measured.Material)),
+                ])
+                : "",
+            ("effect", measured.Effect),
+            ("test", measured.Statistic),
+            ("adjusted p", finding.AdjustedPValue is { } p ? HtmlPage.PValue(p) : null),
+            ("rows", Rows(measured)),
+            ("note", Note(finding)));
+    }
+
+    private static (string Text, string? Class)[] Row(MonitoringFinding finding)
+    {
+        var measured = finding.Measurement;
+        return
+        [
+            (HtmlPage.Name(measured.Subject), null),
+            Show(finding.Verdict, "changed"),
+            (measured.Effect, null),
+            (HtmlPage.Decimals(measured.EffectSize), null),
+            (HtmlPage.Number(measured.Material), null),
+            (measured.Statistic, null),
+            (finding.AdjustedPValue is { } p ? HtmlPage.PValue(p) : "–", null),
+            (HtmlPage.Count(measured.CurrentRows), null),
+            (finding.Verdict == MonitoringVerdict.NotEnoughData ? measured.NotMeasured ?? "" : "", null),
+        ];
+    }
+
+    private static string Rows(Measurement measured) => measured.ReferenceRows > 0
+        ? $"{HtmlPage.Count(measured.CurrentRows)} against {HtmlPage.Count(measured.ReferenceRows)}"
+        : HtmlPage.Count(measured.CurrentRows);
+
+    private static string Show(Signal signal) => signal switch
+    {
+        Signal.DataDrift => "Data drift",
+        Signal.PredictionDrift => "Prediction drift",
+        Signal.Bias => "Bias",
+        _ => "Own monitors",
+    };
+}
