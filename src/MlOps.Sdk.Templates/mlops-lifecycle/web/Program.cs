@@ -1,0 +1,21 @@
+using LifecycleApp;
+using MlOps.Sdk;
+using MlOps.Sdk.Deployment;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Services
+    .AddMlOps(builder.Configuration.GetSection("MlOps"))
+    .AddLifecycle(ChurnLifecycle.Name, ChurnLifecycle.Define)
+    .AddEndpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name);
+builder.Services.AddHealthChecks().AddMlOps();
+var app = builder.Build();
+
+app.MapHealthChecks("/health/ready"); // ready when a version is live
+
+app.MapPost("/predictions", (Customer customer, IEndpoint<Customer, ChurnPrediction> endpoint) => endpoint.Predict(customer));
+
+// What came true, under the ids of the predictions: {"<id>": "Yes"}.
+app.MapPost("/labels", (Dictionary<PredictionId, string> labels, Workspace workspace, CancellationToken cancellationToken) =>
+    workspace.Monitor(ChurnLifecycle.Name).LabelAsync(labels, cancellationToken));
+
+await app.RunAsync();
