@@ -1,6 +1,5 @@
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
-using MlOps.Sdk.Processing;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;

@@ -10,27 +10,21 @@ namespace MlOps.Sdk.Tests.Contracts;
 public sealed class DatabaseSinkContract : DataSinkContract
 {
     private readonly TempFolder _folder = new();
-    private readonly DbDataSource _database;
 
-    public DatabaseSinkContract() =>
-        _database = SqliteFactory.Instance.CreateDataSource($"Data Source={_folder["rows.db"]};Pooling=False");
+    private DbDataSource Database => SqliteFactory.Instance.CreateDataSource($"Data Source={_folder["rows.db"]};Pooling=False");
 
     [TearDown]
-    public async Task Delete()
-    {
-        await _database.DisposeAsync();
-        _folder.Dispose();
-    }
+    public void Delete() => _folder.Dispose();
 
     protected override bool Replaces => false;
 
-    protected override IDataSink Create() => DataSinks.Database(_database, "the \"rows\"", options => options.CreateTable = true);
+    protected override IDataSink Create() => DataSinks.Database(Database, "the \"rows\"", options => options.CreateTable = true);
 
     protected override async ValueTask<Dataset?> ReadAsync(Schema schema)
     {
         try
         {
-            return await DataSources.Database(_database, "SELECT * FROM \"the \"\"rows\"\"\"", options => options.Schema = schema)
+            return await DataSources.Database(Database, "SELECT * FROM \"the \"\"rows\"\"\"", options => options.Schema = schema)
                 .ReadAllAsync();
         }
         catch (MlOpsException e) when (e.InnerException is DbException)

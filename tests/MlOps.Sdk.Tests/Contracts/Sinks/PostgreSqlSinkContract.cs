@@ -14,8 +14,11 @@ namespace MlOps.Sdk.Tests.Contracts;
 public sealed class PostgreSqlSinkContract : DataSinkContract
 {
     private static readonly string? Connection = Environment.GetEnvironmentVariable("MLOPS_POSTGRES");
-    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create($"{Connection ?? "Host=127.0.0.1"};Timezone=Europe/Berlin");
     private readonly string _table = $"the \"rows\" {Guid.NewGuid():N}";
+
+    // Without a pool, nothing is left open.
+    private static NpgsqlDataSource Database =>
+        NpgsqlDataSource.Create($"{Connection ?? "Host=127.0.0.1"};Timezone=Europe/Berlin;Pooling=False");
 
     private string Quoted => $"\"{_table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
@@ -28,23 +31,21 @@ public sealed class PostgreSqlSinkContract : DataSinkContract
     [TearDown]
     public async Task Drop()
     {
-        await using (_database)
-        {
-            if (string.IsNullOrEmpty(Connection)) return;
-            await using var drop = _database.CreateCommand($"DROP TABLE IF EXISTS {Quoted}");
-            await drop.ExecuteNonQueryAsync();
-        }
+        if (string.IsNullOrEmpty(Connection)) return;
+        await using var database = Database;
+        await using var drop = database.CreateCommand($"DROP TABLE IF EXISTS {Quoted}");
+        await drop.ExecuteNonQueryAsync();
     }
 
     protected override bool Replaces => false;
 
-    protected override IDataSink Create() => DataSinks.Database(_database, _table, options => options.CreateTable = true);
+    protected override IDataSink Create() => DataSinks.Database(Database, _table, options => options.CreateTable = true);
 
     protected override async ValueTask<Dataset?> ReadAsync(Schema schema)
     {
         try
         {
-            return await DataSources.Database(_database, $"SELECT * FROM {Quoted}", options => options.Schema = schema).ReadAllAsync();
+            return await DataSources.Database(Database, $"SELECT * FROM {Quoted}", options => options.Schema = schema).ReadAllAsync();
         }
         catch (MlOpsException e) when (e.InnerException is DbException)
         {
