@@ -95,17 +95,26 @@ public sealed class LifecycleRun
                 record.Lifecycle, LifecycleStage.Collection, record.Id, cancellationToken).ConfigureAwait(false) ?? record
             : record;
         var outputs = results.Stages.ToDictionary(stage => stage.Stage, stage => stage.Outputs);
+        var collection = await ReadAsync(
+            LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary).ConfigureAwait(false);
+        var exploration = await ReadAsync(
+            LifecycleStage.Exploration, ExplorationStage.Report, ExplorationJson.Default.ExplorationReport).ConfigureAwait(false);
         return new LifecycleRun(record, results.Id)
         {
             FailedAfterwards = failedAfterwards,
             Problem = await ReadAsync(
                 LifecycleStage.Problem, ProblemStage.Definition, ProblemJson.Default.ProblemDefinition).ConfigureAwait(false),
-            Collection = await ReadAsync(
-                LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary).ConfigureAwait(false),
+            Collection = collection,
             Processing = await ReadAsync(
                 LifecycleStage.Processing, ProcessingStage.Summary, ProcessingJson.Default.ProcessingSummary).ConfigureAwait(false),
-            Exploration = await ReadAsync(
-                LifecycleStage.Exploration, ExplorationStage.Report, ExplorationJson.Default.ExplorationReport).ConfigureAwait(false),
+            Exploration = exploration is null ? null : exploration with
+            {
+                Origin = new ExplorationOrigin(
+                    results.Lifecycle,
+                    results.Id,
+                    results.StartedAt,
+                    string.Join(", ", (collection?.Sources ?? []).Select(source => source.Name))),
+            },
             Features = await ReadAsync(
                 LifecycleStage.Features, FeatureStage.Summary, FeatureJson.Default.FeatureSummary).ConfigureAwait(false),
             Training = await ReadAsync(

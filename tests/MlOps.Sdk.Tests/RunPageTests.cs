@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Processing;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
@@ -83,7 +84,7 @@ public sealed class RunPageTests
             .CollectData(data => data.FromObjects(Subscriber.Draw(200, seed: 1)))
             .ProcessData(data => data.Expect(rows => rows.Column("plan").In("<script>alert(1)</script>")).Split(test: 0.25))
             .Build();
-        var failure = (await Assert.ThrowsAsync<MlOpsException>(() => lifecycle.RunAsync(workspace)))!;
+        var failure = (await Assert.ThrowsAsync<ExpectationFailedException>(() => lifecycle.RunAsync(workspace)))!;
         var record = (await workspace.Runs.LatestAsync("failing"))!;
 
         var page = (await workspace.LifecycleRunAsync(record.Id)).ToHtml();

@@ -375,7 +375,7 @@ public sealed class DocumentedProgramsTests
 
         Assert.That(report.Hypotheses.Take(2).Select(result => result.Verdict), Is.All.EqualTo(MlOps.Sdk.Exploration.Verdict.Supported));
         Assert.That(report.Sample!.Spearman.Columns, Does.Contain("total_charges"));
-        Assert.That(await File.ReadAllTextAsync(folder["page.html"]), Does.Contain("Which columns go together"));
+        Assert.That(await File.ReadAllTextAsync(folder["page.html"]), Does.Contain("<title>churn-explored: exploration"));
     }
 
     [Test]

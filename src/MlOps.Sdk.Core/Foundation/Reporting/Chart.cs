@@ -13,7 +13,7 @@ internal static class Chart
     private const double WidestColumn = 48;
 
     /// <summary>How many rows and columns a <see cref="HeatMap"/> may have for its numbers to be shown.</summary>
-    public const int NumberedColumns = 14;
+    public const int NumberedColumns = 30;
 
     /// <summary>Columns side by side without gaps: a histogram.</summary>
     /// <param name="counts">The height of each column.</param>
@@ -40,16 +40,17 @@ internal static class Chart
     /// <param name="bars">Label, length from 0 to 1, and the value that is shown.</param>
     public static string Bars(IReadOnlyList<(string Label, double Length, string Value)> bars)
     {
-        const double row = 20, labels = 130, values = 48;
-        var svg = Begin(bars.Count * row);
+        const double values = 48;
+        var layout = new BarLayout([.. bars.Select(bar => bar.Label)], bar: 12, values);
+        var svg = Begin(bars.Count * layout.Row);
         for (var i = 0; i < bars.Count; i++)
         {
-            var (label, length, value) = bars[i];
-            var middle = Text(i * row + 14);
-            svg.Append(Label(label, "0", middle, labels - 6, "class=\"v\""));
-            svg.Append(Bar("faint", labels, i * row + 4, Width - labels - values, 12));
-            svg.Append(Bar("main", labels, i * row + 4, Math.Clamp(length, 0, 1) * (Width - labels - values), 12));
-            svg.Append(Invariant($"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Escape(value)}</text>"));
+            var (_, length, value) = bars[i];
+            var top = i * layout.Row + layout.Above;
+            svg.Append(layout.Label(i));
+            svg.Append(Bar("faint", layout.Left, top + 4, layout.Length, 12));
+            svg.Append(Bar("main", layout.Left, top + 4, Math.Clamp(length, 0, 1) * layout.Length, 12));
+            svg.Append(Invariant($"<text x=\"{Width}\" y=\"{Text(top + 14)}\" text-anchor=\"end\">{HtmlPage.Escape(value)}</text>"));
         }
 
         return svg.Append("</svg>").ToString();
@@ -59,17 +60,18 @@ internal static class Chart
     /// <param name="bars">Label, and the two shares from 0 to 1.</param>
     public static string PairedBars(IReadOnlyList<(string Label, double Reference, double Current)> bars)
     {
-        const double row = 26, labels = 130, values = 86;
-        var svg = Begin(bars.Count * row);
+        const double values = 86;
+        var layout = new BarLayout([.. bars.Select(bar => bar.Label)], bar: 18, values);
+        var svg = Begin(bars.Count * layout.Row);
         for (var i = 0; i < bars.Count; i++)
         {
-            var (label, reference, current) = bars[i];
-            var middle = Text(i * row + 16);
-            svg.Append(Label(label, "0", middle, labels - 6, "class=\"v\""));
-            svg.Append(Bar("main", labels, i * row + 4, Math.Clamp(reference, 0, 1) * (Width - labels - values), 8));
-            svg.Append(Bar("other", labels, i * row + 13, Math.Clamp(current, 0, 1) * (Width - labels - values), 8));
-            svg.Append(Invariant(
-                $"<text x=\"{Width}\" y=\"{middle}\" text-anchor=\"end\">{HtmlPage.Share(reference)} → {HtmlPage.Share(current)}</text>"));
+            var (_, reference, current) = bars[i];
+            var top = i * layout.Row + layout.Above;
+            var shares = $"{HtmlPage.Share(reference)} → {HtmlPage.Share(current)}";
+            svg.Append(layout.Label(i));
+            svg.Append(Bar("main", layout.Left, top + 4, Math.Clamp(reference, 0, 1) * layout.Length, 8));
+            svg.Append(Bar("other", layout.Left, top + 13, Math.Clamp(current, 0, 1) * layout.Length, 8));
+            svg.Append(Invariant($"<text x=\"{Width}\" y=\"{Text(top + 16)}\" text-anchor=\"end\">{shares}</text>"));
         }
 
         return svg.Append("</svg>").ToString();
@@ -85,7 +87,8 @@ internal static class Chart
     {
         const double left = 130, top = 104;
         var showsNumbers = names.Count <= NumberedColumns;
-        var size = showsNumbers ? 30 : Math.Min(26, 520.0 / names.Count);
+        var size = showsNumbers ? Math.Clamp(420.0 / names.Count, 30, 52) : Math.Min(26, 520.0 / names.Count);
+        var (beside, above) = (Shorten(names, left - 10), Shorten(names, top - 8));
         var side = names.Count * size;
         var svg = new StringBuilder();
         svg.Append(Invariant($"<div class=\"scroll map\"><svg viewBox=\"0 0 {Text(left + side)} {Text(top + side)}\" "));
@@ -94,12 +97,12 @@ internal static class Chart
         for (var row = 0; row < names.Count; row++)
         {
             var middle = row * size + size * 0.5 + 4;
-            svg.Append(Label(names[row], Text(left - 6), Text(top + middle), left - 10, "class=\"v\" text-anchor=\"end\""));
+            svg.Append(Label(names[row], beside[row], Text(left - 6), Text(top + middle), "class=\"v\" text-anchor=\"end\""));
             svg.Append(Label(
                 names[row],
+                above[row],
                 Text(left + middle),
                 Text(top - 6),
-                top - 8,
                 Invariant($"class=\"v\" transform=\"rotate(-90 {Text(left + middle)} {Text(top - 6)})\"")));
             for (var column = 0; column < names.Count; column++)
             {
@@ -110,11 +113,12 @@ internal static class Chart
                 svg.Append(Invariant($"<rect class=\"{(cell < 0 ? "other" : "main")}\" opacity=\"{Text(opacity)}\" "));
                 svg.Append(Invariant($"x=\"{Text(x)}\" y=\"{Text(y)}\" width=\"{Text(size - 1)}\" height=\"{Text(size - 1)}\">"));
                 svg.Append(Invariant($"<title>{HtmlPage.Escape(title)}</title></rect>"));
-                if (showsNumbers && row != column && opacity >= 0.005)
+                if (showsNumbers && !double.IsNaN(cell))
                 {
                     svg.Append(Invariant($"<text class=\"c{(opacity > 0.8 ? " on most" : opacity > 0.6 ? " on" : "")}\" "));
                     svg.Append(Invariant($"pointer-events=\"none\" x=\"{Text(x + size / 2 - 0.5)}\" y=\"{Text(y + size / 2 + 3.5)}\">"));
-                    svg.Append(Invariant($"{(cell < 0 ? "−" : "")}{opacity:.00}</text>"));
+                    var number = row == column ? "1" : opacity.ToString("0.00", CultureInfo.InvariantCulture);
+                    svg.Append(cell <= -0.005 ? "−" : "").Append(number).Append("</text>");
                 }
             }
         }
@@ -127,12 +131,16 @@ internal static class Chart
         $"<div class=\"legend\"><span><i style=\"background:var(--main)\"></i>{HtmlPage.Escape(reference)}</span><span><i " +
         $"style=\"background:var(--other)\"></i>{HtmlPage.Escape(current)}</span></div>";
 
+    /// <summary>What the colour of a <see cref="HeatMap"/> without negative cells stands for.</summary>
+    public static string Legend(string meaning) =>
+        $"<div class=\"legend\"><span><i style=\"background:var(--main)\"></i>{HtmlPage.Escape(meaning)}</span></div>";
+
     private static StringBuilder Begin(double height) =>
         new StringBuilder().Append(Invariant($"<svg viewBox=\"0 0 {Width} {Text(height)}\" role=\"img\">"));
 
     private static string End(StringBuilder svg, string low, string high) => svg
-        .Append(Label(low, "0", Text(PlotHeight + 14), Width / 2 - 4, ""))
-        .Append(Label(high, Text(Width), Text(PlotHeight + 14), Width / 2 - 4, "text-anchor=\"end\""))
+        .Append(Label(low, Fit(Named(low), Width / 2 - 4), "0", Text(PlotHeight + 14), ""))
+        .Append(Label(high, Fit(Named(high), Width / 2 - 4), Text(Width), Text(PlotHeight + 14), "text-anchor=\"end\""))
         .Append("</svg>").ToString();
 
     // One path for all columns keeps the page small.
@@ -157,11 +165,55 @@ internal static class Chart
     private static string Bar(string colour, double x, double y, double width, double height) => Invariant(
         $"<rect class=\"{colour}\" x=\"{x}\" y=\"{Text(y)}\" width=\"{Text(width)}\" height=\"{height}\" rx=\"2\"/>");
 
-    /// <summary>A text that loses its middle where it would need more than its room, and has all of it in its title.</summary>
-    private static string Label(string label, string x, string y, double room, string attributes)
+    /// <summary>
+    /// Labels that lose their middle where they would need more than their room, so that those that differ also look different: where
+    /// their ends are alike, what they differ in is kept instead, or else they are numbered.
+    /// </summary>
+    public static string[] Shorten(IReadOnlyList<string> labels, double room)
     {
-        var whole = label.Length == 0 ? "(empty)" : label;
-        var text = Fit(whole, room);
+        var shown = new string[labels.Count];
+        for (var i = 0; i < shown.Length; i++) shown[i] = Fit(Named(labels[i]), room);
+        foreach (var alike in Alike(labels, shown))
+        {
+            var common = alike.Select(i => Named(labels[i])).Aggregate(CommonStart);
+            foreach (var i in alike) shown[i] = Fit($"…{Named(labels[i])[common.Length..]}", room);
+        }
+
+        // Numbers of the whole chart, so that what is numbered cannot look like what another one was.
+        var names = labels.Distinct(StringComparer.Ordinal).ToList();
+        foreach (var i in Alike(labels, shown).SelectMany(alike => alike))
+        {
+            var number = string.Create(CultureInfo.InvariantCulture, $" #{names.IndexOf(labels[i]) + 1}");
+            shown[i] = Fit(Named(labels[i]), room - number.Sum(letter => Wide($"{letter}"))) + number;
+        }
+
+        return shown;
+    }
+
+    // The places of labels that look the same and are not.
+    private static int[][] Alike(IReadOnlyList<string> labels, string[] shown) =>
+    [
+        .. Enumerable.Range(0, shown.Length)
+            .GroupBy(i => shown[i], StringComparer.Ordinal)
+            .Where(group => group.Select(i => labels[i]).Distinct(StringComparer.Ordinal).Count() > 1)
+            .Select(group => group.ToArray()),
+    ];
+
+    private static string CommonStart(string first, string second)
+    {
+        var length = first.AsSpan().CommonPrefixLength(second);
+
+        // A letter of two characters is not cut in two.
+        if (length > 0 && char.IsHighSurrogate(first[length - 1])) length--;
+        return first[..length];
+    }
+
+    private static string Named(string label) => label.Length == 0 ? "(empty)" : label;
+
+    /// <summary>A text that has all of itself in its title where it is shortened.</summary>
+    private static string Label(string label, string text, string x, string y, string attributes)
+    {
+        var whole = Named(label);
         var title = text == whole ? "" : $"<title>{HtmlPage.Escape(HtmlPage.Name(whole))}</title>";
         return $"<text {attributes} x=\"{x}\" y=\"{y}\">{title}{HtmlPage.Escape(text)}</text>";
     }
@@ -196,6 +248,38 @@ internal static class Chart
         'i' or 'j' or 'l' or 't' or 'f' or 'r' or ' ' or '.' or ',' or ':' or ';' or '\'' or '|' or '(' or ')' or '-' => 4.4,
         _ => 6.8,
     };
+
+    /// <summary>Where the parts of a bar are: its label before it or, where one would not fit there, above it.</summary>
+    private sealed class BarLayout
+    {
+        private const double Beside = 130;
+        private readonly IReadOnlyList<string> _labels;
+        private readonly string[] _shown;
+
+        public BarLayout(IReadOnlyList<string> labels, double bar, double values)
+        {
+            _labels = labels;
+            var fits = labels.All(label => Fit(Named(label), Beside - 6) == Named(label));
+            (Left, Above) = fits ? (Beside, 0) : (0, 14);
+            Row = bar + 8 + Above;
+            Length = Width - Left - values;
+            _shown = Shorten(labels, fits ? Beside - 6 : Width);
+            Middle = bar / 2 + 8;
+        }
+
+        public double Left { get; }
+
+        public double Above { get; }
+
+        public double Row { get; }
+
+        public double Length { get; }
+
+        private double Middle { get; }
+
+        public string Label(int i) =>
+            Chart.Label(_labels[i], _shown[i], "0", Text(i * Row + (Above > 0 ? Above : Middle)), "class=\"v\"");
+    }
 
     private static string Text(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace MlOps.Sdk.Reporting;
@@ -38,10 +39,10 @@ internal sealed class HtmlPage
         .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;min-width:0}
         .card header{display:flex;justify-content:space-between;align-items:baseline;gap:10px;margin-bottom:8px}
         .tag{color:var(--soft);font-size:12px;white-space:nowrap}
-        .tag.good,.tag.warn,.tag.bad{border:1px solid;border-radius:99px;padding:0 9px}
+        .tag.good,.tag.warn,.tag.bad,.tag.label{border:1px solid;border-radius:99px;padding:0 9px}
         .card p{font-size:14px;overflow-wrap:anywhere}
         .card>*:last-child{margin-bottom:0}
-        dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px;margin:10px 0 0;font-size:13px}
+        dl{display:grid;grid-template-columns:fit-content(48%) 1fr;gap:2px 12px;margin:10px 0 0;font-size:13px}
         dt{color:var(--soft)}
         dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
         .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
@@ -79,7 +80,9 @@ internal sealed class HtmlPage
         .stack td,.stack td.n{display:grid;grid-template-columns:minmax(84px,30%) 1fr;gap:10px;padding:2px 12px;border:0;max-width:none;
         text-align:left;white-space:normal;overflow-wrap:anywhere}
         .stack td:first-child{font-weight:600}.stack td::before{font-weight:400;content:attr(data-of);color:var(--soft)}}
-        .narrow{max-width:500px}
+        .tag.label{color:var(--main)}.card.label{border-color:var(--main);border-width:2px}
+        .trio{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:0 14px;align-items:start}
+        .trio>*{min-width:0}.trio svg{max-width:480px}
         .map{padding:12px;display:inline-block;max-width:100%;vertical-align:top}
         .map svg{max-width:none}
         .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:14px;align-items:start}
@@ -135,9 +138,16 @@ internal sealed class HtmlPage
         }));
     }
 
-    /// <summary>The name of a column where there is little room: a long one loses its middle.</summary>
-    public static string Name(string name) =>
-        name.Length == 0 ? "(empty)" : name.Length <= LongestName ? name : $"{name[..(LongestName - 21)]}…{name[^20..]}";
+    /// <summary>
+    /// The name of a column where there is little room: a long one loses its middle, and gets a number that is its own, so that two long
+    /// names that differ in the middle only are told apart.
+    /// </summary>
+    public static string Name(string name)
+    {
+        if (name.Length <= LongestName) return name.Length == 0 ? "(empty)" : name;
+        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..6];
+        return $"{name[..(LongestName - 29)]}…{name[^20..]} #{mark}";
+    }
 
     /// <summary>
     /// A number with four significant digits, whole numbers below a billion with all of theirs; a dash where there is none.
@@ -200,6 +210,9 @@ internal sealed class HtmlPage
     /// <summary>A point in time, to the minute.</summary>
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
+    /// <summary>A number of things, by their name: <c>1 group</c>, <c>2,354 groups</c>.</summary>
+    public static string Count(long value, string one) => $"{Count(value)} {one}{(value == 1 ? "" : "s")}";
+
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string Share(double value) => double.IsNaN(value) ? "–"
@@ -249,14 +262,14 @@ internal sealed class HtmlPage
 
     /// <summary>A card: a heading, a drawing and a list of facts.</summary>
     /// <param name="title">The heading.</param>
-    /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn or bad.</param>
+    /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn, bad or label.</param>
     /// <param name="drawing">A drawing of <see cref="Chart"/>; may be empty.</param>
     /// <param name="facts">The facts; those without a value are left out.</param>
     public HtmlPage Card(
         string title, (string Text, string? Class) tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
     {
         Raw(
-            $"<section class=\"card\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag " +
+            $"<section class=\"card{(tag.Class == "label" ? " label" : "")}\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag " +
             $"{tag.Class}\">{Escape(tag.Text)}</span></header>{drawing}");
         var isEmpty = true;
         foreach (var (name, value) in facts)

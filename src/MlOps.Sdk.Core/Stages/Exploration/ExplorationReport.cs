@@ -32,9 +32,14 @@ public sealed record ExplorationReport(
     /// </summary>
     public string? PredictedAt { get; init; }
 
+    /// <summary>
+    /// The lifecycle, the run and the sources; <see langword="null"/> where the report does not come from a <see cref="LifecycleRun"/>.
+    /// </summary>
+    public ExplorationOrigin? Origin { get; init; }
+
     /// <summary>The report as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
-    /// <param name="title">The page's title.</param>
-    public string ToHtml(string title = "Exploration") => ProfilePage.Write(this, title);
+    /// <param name="title">The page's title; by default the lifecycle. The run, its date and its sources stand below it.</param>
+    public string ToHtml(string? title = null) => ProfilePage.Write(this, title);
 
     /// <summary>The report as JSON (UTF-8); numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.ExplorationReport);

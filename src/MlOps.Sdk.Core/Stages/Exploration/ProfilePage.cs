@@ -7,31 +7,43 @@ namespace MlOps.Sdk.Exploration;
 internal static class ProfilePage
 {
     private const int MapColumns = 30;
+    private const int ColumnsBeside = 14;
     private const int FindingsShown = 200;
     private const int BarsShown = 6;
 
     // Of fewer texts than these, a profile knows all.
     private const int KnownTexts = 250;
 
-    public static string Write(DatasetProfile profile, string title)
+    public static string Write(DatasetProfile profile, string? title)
     {
-        var page = new HtmlPage(title, $"{HtmlPage.Count(profile.RowCount)} rows, {HtmlPage.Count(profile.Columns.Count)} columns");
+        var source = profile.Source is null ? "" : $"Data from {HtmlPage.Name(profile.Source)}";
+        var read = profile.ReadAt is { } at ? $"{(source.Length == 0 ? "Read" : ", read")} {HtmlPage.Moment(at)}" : "";
+        var page = new HtmlPage(
+            title ?? (profile.Source is null ? "Profile" : $"Profile of {HtmlPage.Name(profile.Source)}"),
+            $"{source}{read}{(source.Length + read.Length == 0 ? "" : "; ")}" +
+                $"{HtmlPage.Count(profile.RowCount, "row")}, {HtmlPage.Count(profile.Columns.Count, "column")}");
         page.Tiles(
             ("rows", HtmlPage.Count(profile.RowCount)),
             ("columns", HtmlPage.Count(profile.Columns.Count)),
             ("missing values", MissingShare(profile)),
             ("findings", HtmlPage.Count(profile.Findings.Count)));
-        WriteProfile(page, profile);
+        WriteProfile(page, profile, profile.Columns, null);
         return page.Build();
     }
 
-    public static string Write(ExplorationReport report, string title)
+    public static string Write(ExplorationReport report, string? title)
     {
+        var label = HtmlPage.Name(report.Label);
+        var origin = report.Origin is { } from
+            ? $"Run {from.RunId} of {HtmlPage.Name(from.Lifecycle)}, begun {HtmlPage.Moment(from.StartedAt)}; " +
+                $"data from {HtmlPage.Name(from.Source)}; "
+            : "";
+
         var moment = report.PredictedAt is { } at ? $"; predictions are made at {HtmlPage.Name(at)}" : "";
         var page = new HtmlPage(
-            title,
-            $"{HtmlPage.Count(report.Profile.RowCount)} training rows, {HtmlPage.Count(report.Profile.Columns.Count)} columns; " +
-                $"the label is {HtmlPage.Name(report.Label)}{moment}");
+            title ?? (report.Origin is null ? $"Exploration of {label}" : $"{HtmlPage.Name(report.Origin.Lifecycle)}: exploration"),
+            $"{origin}{HtmlPage.Count(report.Profile.RowCount, "training row")}, " +
+                $"{HtmlPage.Count(report.Profile.Columns.Count, "column")}; the label is {label}{moment}");
         page.Tiles(
             ("training rows", HtmlPage.Count(report.Profile.RowCount)),
             ("columns", HtmlPage.Count(report.Profile.Columns.Count)),
@@ -43,31 +55,40 @@ internal static class ProfilePage
             ("findings", HtmlPage.Count(report.Profile.Findings.Count)));
         WriteLeakage(page, report);
         WriteHypotheses(page, report);
-        page.Raw("<div class=\"pair\">");
+        page.Raw("<div class=\"trio\">");
         WriteAssociations(page, report);
-        page.Raw("<div>");
         WriteClasses(page, report);
         WriteInformation(page, report);
-        page.Raw("</div></div>\n");
+        page.Raw("</div>\n");
         if (report.Sample is { } sample) WriteSample(page, sample);
-        WriteProfile(page, report.Profile);
+
+        // The label first, then what tells most about it.
+        var place = report.Associations.Select((association, i) => (association.Column, i)).DistinctBy(each => each.Column)
+            .ToDictionary(each => each.Column, each => each.i, StringComparer.Ordinal);
+        WriteProfile(
+            page,
+            report.Profile,
+            report.Profile.Columns.OrderBy(column => column.Name == report.Label ? -1 : place.GetValueOrDefault(column.Name, int.MaxValue)),
+            report.Label);
         return page.Build();
     }
 
-    private static void WriteProfile(HtmlPage page, DatasetProfile profile)
+    private static void WriteProfile(HtmlPage page, DatasetProfile profile, IEnumerable<ColumnSummary> columns, string? label)
     {
         List<string> findings = [.. profile.Findings.Take(FindingsShown).Select(finding => finding.Sentence)];
         if (profile.Findings.Count > findings.Count)
         {
             findings.Add($"{HtmlPage.Count(profile.Findings.Count - findings.Count)} more findings are in the profile.");
         }
-        if (findings.Count > 0) page.Heading("What is noteworthy").List(findings);
-        page.Heading("Columns").BeginCards();
+        if (findings.Count > 0) page.Heading("Findings").List(findings);
+        page.Heading("Columns");
+        if (label is not null) page.Paragraph("The label first, then the columns most associated with it.");
+        page.BeginCards();
         var personal = profile.Findings
             .Where(finding => finding.Kind == FindingKind.Personal)
             .Select(finding => finding.Column)
             .ToHashSet(StringComparer.Ordinal);
-        foreach (var column in profile.Columns) WriteColumn(page, column, personal.Contains(column.Name));
+        foreach (var column in columns) WriteColumn(page, column, personal.Contains(column.Name), column.Name == label);
         page.EndCards();
     }
 
@@ -78,14 +99,15 @@ internal static class ProfilePage
         return cells == 0 ? "–" : missing == 0 ? "none" : HtmlPage.Share(missing / cells);
     }
 
-    private static void WriteColumn(HtmlPage page, ColumnSummary column, bool isPersonal)
+    private static void WriteColumn(HtmlPage page, ColumnSummary column, bool isPersonal, bool isLabel)
     {
         var values = column.Count - column.Missing;
         var isNumber = column.Type is ColumnType.Number or ColumnType.Integer;
         var isText = column.Type == ColumnType.Text;
+        var type = column.Type.ToString().ToLowerInvariant();
         page.Card(
             column.Name,
-            (column.Type.ToString().ToLowerInvariant(), null),
+            isLabel ? ($"label, {type}", "label") : (type, null),
             isPersonal && isText ? "<p class=\"soft\">values are not shown, since they seem personal</p>" : Draw(column, values),
             ("missing", column.Missing == 0
                 ? null
@@ -183,7 +205,7 @@ internal static class ProfilePage
     private static void WriteLeakage(HtmlPage page, ExplorationReport report)
     {
         if (report.LeakageSuspects.Count == 0) return;
-        page.Heading("Too good to be true").BeginCards(wide: true);
+        page.Heading("Possible leakage").BeginCards(wide: true);
         foreach (var suspect in report.LeakageSuspects.Take(FindingsShown))
         {
             page.Card(suspect.Column, (Show(suspect.Reason), "warn"), $"<p>{HtmlPage.Escape(suspect.Sentence)}</p>");
@@ -201,8 +223,8 @@ internal static class ProfilePage
         var measures = report.Associations.Take(20).Select(association => Show(association.Measure)).Distinct();
         page
             .Raw("<div>")
-            .Heading($"What tells about {HtmlPage.Name(report.Label)}")
-            .Raw("<div class=\"card narrow\">")
+            .Heading($"Columns most associated with {HtmlPage.Name(report.Label)}")
+            .Raw("<div class=\"card\">")
             .Raw(Chart.Bars([.. report.Associations.Take(20).Select(association =>
                 (
                     association.Column,
@@ -216,10 +238,10 @@ internal static class ProfilePage
     private static void WriteClasses(HtmlPage page, ExplorationReport report)
     {
         if (report.Sample is not { Classes.Count: > 0 } sample) return;
-        page.Heading($"How often each {HtmlPage.Name(report.Label)} occurs").Raw("<div class=\"card narrow\">")
+        page.Raw("<div>").Heading("Class balance").Raw("<div class=\"card\">")
             .Raw(Chart.Bars([.. sample.Classes.Take(12).Select(each => (each.Class, each.Share, HtmlPage.Share(each.Share)))]));
         if (sample.Classes.Count > 12) page.Raw($"<p class=\"soft\">and {sample.Classes.Count - 12} more classes</p>");
-        page.Raw("</div>\n");
+        page.Raw("</div></div>\n");
     }
 
     private static void WriteInformation(HtmlPage page, ExplorationReport report)
@@ -232,25 +254,29 @@ internal static class ProfilePage
             .Select(each => (each.Column, Nats: Math.Max(0, each.Nats - each.Bias)))
             .OrderByDescending(each => each.Nats)
             .Take(12);
-        page.Heading("What tells by a relation of any shape").Raw("<div class=\"card narrow\">")
+        page.Raw("<div>").Heading($"Mutual information with {HtmlPage.Name(report.Label)}").Raw("<div class=\"card\">")
             .Raw(Chart.Bars(
                 [.. shown.Select(each => (each.Column, each.Nats / most, each.Nats.ToString("0.000", CultureInfo.InvariantCulture)))]))
-            .Raw("<p class=\"soft\">Mutual information with the label in nats, less its bias, from a sample: 0 tells nothing</p></div>\n");
+            .Raw("<p class=\"soft\">A relation of any shape, in nats, less the bias, from a sample: 0 tells nothing</p></div></div>\n");
     }
 
     private static void WriteSample(HtmlPage page, SampleAnalysis sample)
     {
         if (sample.Spearman.Columns.Count > 1 || sample.CramersV.Columns.Count > 1)
         {
-            // Two maps of more columns than have their numbers shown do not fit side by side.
-            var isNarrow = Math.Max(sample.Spearman.Columns.Count, sample.CramersV.Columns.Count) <= Chart.NumberedColumns;
-            page.Heading("Which columns go together").Raw(isNarrow ? "<div class=\"pair\">" : "<div>");
+            // Two larger maps do not fit side by side.
+            var isNarrow = Math.Max(sample.Spearman.Columns.Count, sample.CramersV.Columns.Count) <= ColumnsBeside;
+            page.Heading("Correlations between columns").Raw(isNarrow ? "<div class=\"pair\">" : "<div>");
             WriteMatrix(
                 page,
                 "Numbers: Spearman’s rank correlation",
                 sample.Spearman,
                 Chart.Legend("rise together", "one falls as the other rises"));
-            WriteMatrix(page, "Texts: Cramér’s V, corrected for bias", sample.CramersV, "");
+            WriteMatrix(
+                page,
+                "Texts: Cramér’s V, corrected for bias",
+                sample.CramersV,
+                Chart.Legend("1: each tells the other; 0: nothing"));
             page.Raw("</div>\n");
         }
 
@@ -281,23 +307,23 @@ internal static class ProfilePage
                 $"({(pair.Measure == "spearman" ? "rank correlation" : "Cramér’s V")} {HtmlPage.Number(Math.Round(pair.Value, 3))}).")];
         if (sample.AlikeColumns.Count > lines.Count)
         {
-            lines.Add($"{sample.AlikeColumns.Count - lines.Count} more pairs of columns are in the report.");
+            lines.Add($"{HtmlPage.Count(sample.AlikeColumns.Count - lines.Count)} more pairs of columns are in the report.");
         }
         if (sample.AlikeRows.Rows > 0)
         {
             lines.Add(
-                $"{HtmlPage.Count(sample.AlikeRows.Rows)} of {HtmlPage.Count(sample.Rows)} rows have a twin, in " +
-                $"{HtmlPage.Count(sample.AlikeRows.Groups)} groups; " +
+                $"{HtmlPage.Count(sample.AlikeRows.Rows)} of {HtmlPage.Count(sample.Rows, "row")} have a duplicate, in " +
+                $"{HtmlPage.Count(sample.AlikeRows.Groups, "group")}; " +
                 $"in {HtmlPage.Count(sample.AlikeRows.Contradicting)} of these the label differs.");
         }
-        if (lines.Count > 0) page.Heading("What is there twice").List(lines);
+        if (lines.Count > 0) page.Heading("Duplicates").List(lines);
     }
 
     private static void WriteMissing(HtmlPage page, SampleAnalysis sample)
     {
         if (sample.MissingPatterns.Count == 0) return;
         page
-            .Heading("What is missing together")
+            .Heading("Columns missing together")
             .Table(["rows#", "share#", "columns without a value"], sample.MissingPatterns.Select(pattern => new[]
             {
                 (HtmlPage.Count(pattern.Rows), (string?)null),
@@ -314,14 +340,17 @@ internal static class ProfilePage
     private static void WriteOutliers(HtmlPage page, SampleAnalysis sample)
     {
         if (sample.Outliers.Count == 0 && sample.RowOutliers is not { Count: > 0 }) return;
-        page.Heading("What lies far out");
+        page.Heading("Outliers");
         if (sample.RowOutliers is { } far)
         {
             page.Paragraph(
-                $"{HtmlPage.Count(far.Count)} of {HtmlPage.Count(far.Rows)} rows are far from the others in {far.Columns.Count} columns " +
-                $"together; about {HtmlPage.Count((long)Math.Ceiling(far.Rows / 1000.0))} would be if the columns were normal.");
+                $"{HtmlPage.Count(far.Count)} of {HtmlPage.Count(far.Rows, "row")} are unusual in the combination of their values in " +
+                $"{string.Join(", ", far.Columns.Take(8).Select(HtmlPage.Name))}" +
+                $"{(far.Columns.Count > 8 ? $" and {HtmlPage.Count(far.Columns.Count - 8)} more" : "")}; about " +
+                $"{HtmlPage.Count((long)Math.Ceiling(far.Rows / 1000.0))} would be if the columns were normal.");
         }
         if (sample.Outliers.Count == 0) return;
+        page.Paragraph("Values far from the others of their column:");
         page.Table(["column", "values#", "share#", "middle#", "farthest#"], sample.Outliers.Take(20).Select(column => new[]
         {
             (HtmlPage.Name(column.Column), (string?)null),

@@ -58,11 +58,52 @@ public sealed class ChartTests
     [Test]
     public void Bars_LabelThatIsTooLong_HasAllOfItInItsTitle()
     {
-        var name = "the number of days since the last visit";
+        var name = "MAXIMUM NUMBER OF DAYS WITHOUT A VISIT TO THE BRANCH";
         var label = XElement.Parse(Chart.Bars([(name, 0.5, "v")])).Elements("text").First();
 
         Assert.That(label.Element("title")!.Value, Is.EqualTo(name));
-        Assert.That(label.Nodes().Last().ToString(), Does.Contain("…").And.StartsWith("the"));
+        Assert.That(label.Nodes().Last().ToString(), Does.Contain("…").And.StartsWith("MAXIMUM"));
+    }
+
+    [Test]
+    public void Bars_LabelThatFitsTheChart_StandsWholeAboveItsBar()
+    {
+        var chart = XElement.Parse(Chart.Bars([("the number of days since the last visit", 0.5, "v"), ("b", 1, "w")]));
+
+        Assert.That(chart.Value, Does.Not.Contain("…").And.Contain("the number of days since the last visit"));
+        Assert.That(
+            chart.Elements("rect").Where(rect => rect.Attribute("class")!.Value == "main").Select(rect => rect.Attribute("width")!.Value),
+            Is.EqualTo(new[] { "136", "272" }));
+    }
+
+    [Test]
+    public void Shorten_NamesThatDifferInTheMiddle_ShowWhatTheyDifferIn()
+    {
+        string[] names = [.. new[] { "Low", "Medium", "High" }.Select(level => $"Residential_{level}_Density"), "age"];
+
+        var shown = Chart.Shorten(names, 120);
+
+        Assert.That(shown, Is.Unique);
+        Assert.That(shown[3], Is.EqualTo("age"));
+        foreach (var (text, level) in shown.Zip(new[] { "Low", "Medium", "High" })) Assert.That(text, Does.Contain(level));
+    }
+
+    [Test]
+    public void Shorten_AnyNames_NeverCollide()
+    {
+        var random = new Random(1);
+        string[] names =
+        [
+            .. Enumerable.Range(0, 300).Select(_ => new string(random.GetItems("ab".AsSpan(), random.Next(0, 60)))),
+            "", "(empty)",
+        ];
+
+        var shown = Chart.Shorten(names, 60);
+
+        foreach (var alike in names.Zip(shown).GroupBy(pair => pair.Second, pair => pair.First))
+        {
+            Assert.That(alike.Distinct().Count(), Is.EqualTo(1), alike.Key);
+        }
     }
 
     [Test]
@@ -77,8 +118,8 @@ public sealed class ChartTests
             .Select(rect => $"{rect.Attribute("class")!.Value} {rect.Attribute("opacity")!.Value}");
 
         Assert.That(drawn, Is.EqualTo(new[] { "main 1", "other 0.5", "main 0", "main 1" }));
-        Assert.That(cells.Descendants("text").Where(text => text.Attribute("class")!.Value == "c").Select(text => text.Value),
-            Is.EqualTo(new[] { "−.50" }), "neither the diagonal nor a cell without a number has one");
+        Assert.That(cells.Descendants("text").Where(text => text.Attribute("class")!.Value.StartsWith('c')).Select(text => text.Value),
+            Is.EqualTo(new[] { "1", "−0.50", "1" }), "a cell without a number has none");
     }
 
     [Test]

@@ -79,6 +79,9 @@ public sealed class HtmlPageTests
         Assert.That(HtmlPage.Name(""), Is.EqualTo("(empty)"));
         Assert.That(HtmlPage.Name(new string('a', 60)), Has.Length.EqualTo(60));
         Assert.That(HtmlPage.Name(new string('a', 50) + new string('b', 50)), Has.Length.EqualTo(60).And.Contain("a…b"));
+        Assert.That(
+            HtmlPage.Name($"{new string('a', 50)}-1-{new string('b', 50)}"),
+            Is.Not.EqualTo(HtmlPage.Name($"{new string('a', 50)}-2-{new string('b', 50)}")));
     }
 
     [TestCase(0, "0")]
@@ -146,6 +149,12 @@ public sealed class HtmlPageTests
     [TestCase(0, "0.0 %")]
     [TestCase(double.NaN, "–")]
     public void Share_Value_IsAPercentage(double value, string expected) => Assert.That(HtmlPage.Share(value), Is.EqualTo(expected));
+
+    [TestCase(1, "1 group")]
+    [TestCase(2_354, "2,354 groups")]
+    [TestCase(0, "0 groups")]
+    public void Count_Things_AreOneOrMany(long count, string expected) =>
+        Assert.That(HtmlPage.Count(count, "group"), Is.EqualTo(expected));
 
     [Test]
     public void Card_FactsWithoutValue_AreLeftOut()

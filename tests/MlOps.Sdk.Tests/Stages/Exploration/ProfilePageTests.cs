@@ -14,12 +14,95 @@ public sealed class ProfilePageTests
         var page = SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(600)).ToHtml();
         Assert.That(
             page,
-            Does.Contain("How often each churn occurs")
-                .And.Contain("Which columns go together")
+            Does.Contain("<h2 id=\"s1\">Columns most associated with churn</h2>")
+                .And.Contain(">Class balance</h2>")
+                .And.Contain(">Mutual information with churn</h2>")
+                .And.Contain(">Correlations between columns</h2>")
                 .And.Contain("city and town are equal in every row.")
                 .And.Contain("income, employer")
-                .And.Contain("What lies far out"));
+                .And.Contain(">Outliers</h2>"));
         Assert.That(Regex.Count(page, "<title>age &#215; months: 1</title>"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void ToHtml_Report_MarksTheLabelAndPutsItFirst()
+    {
+        var report = SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(600));
+        var page = report.ToHtml();
+
+        string[] cards = [.. Regex.Matches(page, "<section class=\"card([^\"]*)\"><header><h3>([^<]*)</h3><span class=\"tag ([^\"]*)\">")
+            .Select(match => string.Join('|', match.Groups.Values.Skip(1).Select(group => group.Value)))
+            .Where(card => !card.EndsWith("|warn", StringComparison.Ordinal))];
+        Assert.That(cards[0], Is.EqualTo($" label|{report.Label}|label"));
+        Assert.That(cards.Count(card => card.Contains("label", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(cards[1], Is.EqualTo($"|{report.Associations[0].Column}|"));
+        Assert.That(cards, Has.Length.EqualTo(report.Profile.Columns.Count));
+    }
+
+    [Test]
+    public void ToHtml_Origin_TellsPagesApart()
+    {
+        var report = SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(60)) with
+        {
+            Origin = new ExplorationOrigin("churn", "run-7", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero), "a<b>.csv"),
+        };
+
+        var page = report.ToHtml();
+
+        Assert.That(page, Does.Contain("<title>churn: exploration</title>"));
+        Assert.That(page, Does.Contain("Run run-7 of churn, begun 2026-03-04 05:06 UTC; data from a&lt;b&gt;.csv; 60 training rows"));
+        Assert.That(report.ToHtml("Mine"), Does.Contain("<h1>Mine</h1>").And.Contain("Run run-7 of churn"));
+        Assert.That((report with { Origin = null }).ToHtml(), Does.Contain("<title>Exploration of churn</title>"));
+        Assert.That(ExplorationReport.FromJson(report.ToJson()).Origin, Is.EqualTo(report.Origin));
+    }
+
+    [Test]
+    public async Task ToHtml_ProfileOfASource_NamesItAndTheTime()
+    {
+        var source = DataSources.Objects(Enumerable.Range(0, 3).Select(i => new { Age = i }));
+        var profile = await DatasetProfile.OfAsync(source);
+
+        Assert.That(profile.Source, Is.EqualTo(source.Name));
+        Assert.That(profile.ReadAt, Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(5)));
+        Assert.That(
+            profile.ToHtml(),
+            Does.Contain($"<title>Profile of {source.Name}</title>")
+                .And.Contain($"Data from {source.Name}, read {profile.ReadAt:yyyy-MM-dd HH:mm} UTC; 3 rows, 1 column<"));
+        Assert.That(profile.Merge(profile).ToHtml(), Does.Contain("<title>Profile</title>").And.Contain(">6 rows, 1 column<"));
+    }
+
+    [Test]
+    public void ToHtml_LongNamesThatDifferInTheMiddle_AreToldApart()
+    {
+        string[] names =
+        [
+            .. new[] { "Low", "Medium", "High" }.SelectMany(level => new[]
+            {
+                $"Residential_{level}_Density_Zone",
+                $"{new string('a', 60)}_{level}_{new string('b', 60)}",
+            }),
+        ];
+        var builder = new RecordBatchBuilder(new Schema(
+            [.. names.Select(name => new Field(name, ColumnType.Number)), new Field("churn", ColumnType.Text)]));
+        var random = new SeededRandom(3);
+        for (var row = 0; row < 200; row++)
+        {
+            for (var i = 0; i < names.Length; i++) ((NumberColumnBuilder)builder[i]).Append(random.NextDouble());
+            ((TextColumnBuilder)builder[names.Length]).Append(row % 2 == 0 ? "Yes" : "No");
+        }
+
+        var page = SampleAnalyzerTests.Report(Dataset.FromBatches(builder.Schema, [builder.Build()])).ToHtml();
+
+        string[] headings = [.. Regex.Matches(page, "<h3>([^<]*)</h3>").Select(match => match.Groups[1].Value)];
+        Assert.That(headings, Is.Unique.And.Length.EqualTo(names.Length + 1));
+        foreach (var chart in page.Split("<svg ").Skip(1))
+        {
+            var drawn = chart.Split("</svg>")[0];
+            string[] labels = [.. Regex.Matches(drawn, "<text class=\"v\"[^>]*y=\"([^\"]*)\">(<title>[^<]*</title>)?([^<]*)</text>")
+                .Where(match => !match.Value.Contains("rotate", StringComparison.Ordinal))
+                .Select(match => match.Groups[3].Value)];
+            Assert.That(labels, Is.Unique);
+        }
     }
 
     [Test]

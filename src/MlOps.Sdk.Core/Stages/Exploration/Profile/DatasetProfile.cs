@@ -21,6 +21,12 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     [JsonIgnore]
     public IReadOnlyDictionary<string, ColumnProfile> ColumnProfiles { get; init; } = new Dictionary<string, ColumnProfile>();
 
+    /// <summary>The name of the source; <see langword="null"/> for a table in memory and for merged profiles.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>When the source was read, in UTC; <see langword="null"/> for a table in memory and for merged profiles.</summary>
+    public DateTimeOffset? ReadAt { get; init; }
+
     /// <summary>Profiles a table.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="cancellationToken">Cancels the profiling.</param>
@@ -63,7 +69,11 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
             return Of(
                 [.. reader.Schema.Select((field, i) => new ProfiledColumn(field.Name, profiles[i], unique[i].IsUnique, nulls[i]))],
-                detectors.SelectMany(detector => detector.Findings()).Select(Finding));
+                detectors.SelectMany(detector => detector.Findings()).Select(Finding)) with
+            {
+                Source = source.Name,
+                ReadAt = TimeProvider.System.GetUtcNow(),
+            };
         }
     }
 
@@ -114,8 +124,8 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     public SuggestedExpectations Suggest() => ExpectationSuggestions.Of(this);
 
     /// <summary>The profile as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
-    /// <param name="title">The page's title.</param>
-    public string ToHtml(string title = "Profile") => ProfilePage.Write(this, title);
+    /// <param name="title">The page's title; by default the source.</param>
+    public string ToHtml(string? title = null) => ProfilePage.Write(this, title);
 
     /// <summary>The profile as JSON (UTF-8), without its sketches; numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.DatasetProfile);
@@ -201,11 +211,14 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         if (column.NotANumber > 0)
         {
             yield return new Finding(
-                column.Name, FindingKind.NotANumber, $"{column.Name} is NaN in {column.NotANumber} rows, which are counted as missing.");
+                column.Name,
+                FindingKind.NotANumber,
+                string.Create(Prose.Culture, $"{column.Name} is NaN in {column.NotANumber:N0} rows, which are counted as missing."));
         }
         if (column.Infinite > 0)
         {
-            yield return new Finding(column.Name, FindingKind.Infinite, $"{column.Name} is infinite in {column.Infinite} rows.");
+            yield return new Finding(column.Name, FindingKind.Infinite, string.Create(
+                Prose.Culture, $"{column.Name} is infinite in {column.Infinite:N0} rows."));
         }
 
         // Of two values, the rarer one is all that skewness tells.

@@ -7,9 +7,12 @@ namespace MlOps.Sdk.Monitoring;
 /// <summary>Shows a comparison of two tables as an HTML page, what drifted most first.</summary>
 internal static class ComparisonPage
 {
-    public static string Write(TableComparison comparison, string title)
+    public static string Write(TableComparison comparison, string? title)
     {
-        var page = new HtmlPage(title, $"{comparison.Current} against {comparison.Reference}");
+        var (reference, current) = (HtmlPage.Name(comparison.Reference), HtmlPage.Name(comparison.Current));
+        var page = new HtmlPage(
+            title ?? (reference == current ? $"Comparison of {current}" : $"Comparison of {current} with {reference}"),
+            $"{current} against {reference}{(comparison.ComparedAt is { } at ? $", compared {HtmlPage.Moment(at)}" : "")}");
         var changed = comparison.Findings.Count(finding => finding.Verdict == MonitoringVerdict.Changed);
         page.Tiles(
             ("rows before", HtmlPage.Count(comparison.ReferenceRows)),
@@ -18,7 +21,7 @@ internal static class ComparisonPage
             ("schema changes", HtmlPage.Count(comparison.SchemaChanges.Count)));
         if (comparison.SchemaChanges.Count > 0)
         {
-            page.Heading("Columns that are not the same").Table(
+            page.Heading("Schema changes").Table(
                 ["column", "before", "now"],
                 comparison.SchemaChanges.Select(change => new[]
                 {
@@ -42,21 +45,15 @@ internal static class ComparisonPage
     private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn? column)
     {
         var measurement = finding.Measurement;
-        var verdict = finding.Verdict switch
-        {
-            MonitoringVerdict.Changed => ("drifted", (string?)"bad"),
-            MonitoringVerdict.Stable => ("stable", "good"),
-            _ => ("not enough data", "warn")
-        };
         page.Card(
             measurement.Subject,
-            verdict,
+            MonitoringPage.Show(finding.Verdict, "drifted"),
             column is null ? "" : Draw(column),
-            (measurement.Effect, $"{HtmlPage.Number(measurement.EffectSize)} (material from {HtmlPage.Number(measurement.Material)})"),
+            (measurement.Effect, $"{HtmlPage.Decimals(measurement.EffectSize)} (material from {HtmlPage.Number(measurement.Material)})"),
             (measurement.Statistic, double.IsNaN(measurement.Value) ? null : HtmlPage.Number(measurement.Value)),
             ("adjusted p", finding.AdjustedPValue is { } p ? HtmlPage.PValue(p) : null),
             ("missing", column is null ? null : Missing(column)),
-            ("note", finding.Verdict == MonitoringVerdict.NotEnoughData ? measurement.NotMeasured : measurement.Note));
+            ("note", MonitoringPage.Note(finding)));
     }
 
     private static string Draw(ComparedColumn column)

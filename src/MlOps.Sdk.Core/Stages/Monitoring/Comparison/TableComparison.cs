@@ -22,6 +22,9 @@ public sealed record TableComparison
     /// <summary>The name of the current table.</summary>
     public required string Current { get; init; }
 
+    /// <summary>When the tables were compared, in UTC; <see langword="null"/> in comparisons of earlier versions.</summary>
+    public DateTimeOffset? ComparedAt { get; init; }
+
     /// <summary>Rows of the reference.</summary>
     public required long ReferenceRows { get; init; }
 
@@ -97,6 +100,7 @@ public sealed record TableComparison
                 {
                     Reference = reference.Name,
                     Current = current.Name,
+                    ComparedAt = TimeProvider.System.GetUtcNow(),
                     ReferenceRows = baseline.RowCount,
                     CurrentRows = window.RowCount,
                     SchemaChanges = changes,
@@ -108,8 +112,8 @@ public sealed record TableComparison
     }
 
     /// <summary>The comparison as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
-    /// <param name="title">The page's title.</param>
-    public string ToHtml(string title = "Comparison") => ComparisonPage.Write(this, title);
+    /// <param name="title">The page's title; by default the two tables.</param>
+    public string ToHtml(string? title = null) => ComparisonPage.Write(this, title);
 
     /// <summary>The comparison as JSON (UTF-8); numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, MonitoringJson.Default.TableComparison);

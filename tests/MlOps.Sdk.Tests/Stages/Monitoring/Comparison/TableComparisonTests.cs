@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
@@ -98,7 +99,10 @@ public sealed class TableComparisonTests
             comparison.Findings.Select(finding => (finding.Measurement.Subject, finding.Verdict)),
             Is.EqualTo(new[] { ("same", MonitoringVerdict.Stable), ("retyped", MonitoringVerdict.Changed) }));
         Assert.That(comparison.HasChanged, Is.True);
-        Assert.That(comparison.ToHtml(), Does.Contain("Integer in the reference, Text now"));
+        var page = comparison.ToHtml();
+        Assert.That(page, Does.Contain("Integer in the reference, Text now").And.Contain(">Schema changes</h2>"));
+        Assert.That(page, Does.Contain("<title>Comparison of ").And.Contain($"compared {comparison.ComparedAt:yyyy-MM-dd}"));
+        Assert.That(Regex.Count(page, "<dt>note</dt>"), Is.EqualTo(1), "no note under what is the same");
         Assert.That(
             new SchemaChange("v", new Field("v", ColumnType.Vector, 2), new Field("v", ColumnType.Vector, 3)).ToString(),
             Is.EqualTo("v: Vector of 2 before, Vector of 3 now"));
