@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Tests.Architecture;
+using MlOps.Sdk.Tests.Docs;
 using NUnit.Framework;
 
-namespace MlOps.Sdk.Tests.Docs;
+namespace MlOps.Sdk.Tests.Packages;
 
 /// <summary>What a team does first: reference a package in a new project, and run it.</summary>
 [TestFixture]
@@ -28,30 +28,6 @@ public sealed partial class PackageTests
 
         internal sealed record Visit(double? Length, string? Page);
         """;
-
-    private static readonly string s_version = $"0.0.0-test{Guid.NewGuid():N}";
-    private static TempFolder s_folder = null!;
-
-    [OneTimeSetUp]
-    public static async Task Pack()
-    {
-        s_folder = new TempFolder();
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        await Dotnet.RunAsync(
-            s_folder.Path,
-            "pack",
-            Path.Combine(Repository.Root, "MlOps.Sdk.sln"),
-            "--no-build",
-            "-c",
-            configuration,
-            "-o",
-            s_folder["feed"],
-            $"-p:PackageVersion={s_version}",
-            "-p:IncludeSymbols=false");
-    }
-
-    [OneTimeTearDown]
-    public static void Unpack() => s_folder.Dispose();
 
     [Test]
     public async Task Pack_ReferencedByANewProject_CompilesAndRunsTheSampleOfTheReadme()
@@ -97,7 +73,7 @@ public sealed partial class PackageTests
 
     private static async Task<double[]> TrainAsync(Visit[] visits)
     {
-        await using var workspace = await Workspace.OpenAsync(s_folder["workspace"]);
+        await using var workspace = await Workspace.OpenAsync(PackedPackages.PathOf("workspace"));
         await LifecycleBuilder.Create("visits")
             .DefineProblem(problem => problem.BinaryClassification("bought", positive: "yes"))
             .CollectData(data => data.FromObjects(visits))
@@ -109,81 +85,45 @@ public sealed partial class PackageTests
         return [.. visits.Select(visit => endpoint.Predict(visit).Value)];
     }
 
-    // On a port that the system chooses; the process is ended by its id, whatever happens.
     private static async Task<(double[] Answers, string[] Loaded)> AskAsync(string app, Visit[] visits)
     {
-        var start = Dotnet.Command(
-            app,
-            Path.Combine(app, "bin", "Debug", "net10.0", "web.dll"),
-            "--urls",
-            "http://127.0.0.1:0",
-            "--workspace",
-            s_folder["workspace"]);
-        using var process = Process.Start(start)!;
-        try
+        await using var web = await WebProcess.StartAsync(
+            app, Path.Combine(app, "bin", "Debug", "net10.0", "web.dll"), "--workspace", PackedPackages.PathOf("workspace"));
+        var answers = new List<double>();
+        foreach (var visit in visits)
         {
-            var error = process.StandardError.ReadToEndAsync();
-            var address = await AddressAsync(process);
-            Assert.That(address, Is.Not.Null, () => $"The application has ended: {error.Result}");
-            var said = process.StandardOutput.ReadToEndAsync();
-            using var client = new HttpClient { BaseAddress = new Uri(address!) };
-            var answers = new List<double>();
-            foreach (var visit in visits)
-            {
-                using var answer = await client.PostAsJsonAsync("score", new { visit.Length, visit.Page });
-                Assert.That(answer.IsSuccessStatusCode, Is.True, () => answer.Content.ReadAsStringAsync().Result);
-                answers.Add(await answer.Content.ReadFromJsonAsync<double>());
-            }
-
-            return ([.. answers], (await client.GetFromJsonAsync<string[]>("loaded"))!);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-        }
-    }
-
-    private static async Task<string?> AddressAsync(Process process)
-    {
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            if (Listening().Match(line) is { Success: true } match) return match.Groups[1].Value;
+            using var answer = await web.Client.PostAsJsonAsync("score", new { visit.Length, visit.Page });
+            Assert.That(answer.IsSuccessStatusCode, Is.True, () => answer.Content.ReadAsStringAsync().Result);
+            answers.Add(await answer.Content.ReadFromJsonAsync<double>());
         }
 
-        return null;
+        return ([.. answers], (await web.Client.GetFromJsonAsync<string[]>("loaded"))!);
     }
 
     private static async Task<string> CreateAsync(string name, string sdk, string package, string program)
     {
-        Directory.CreateDirectory(s_folder[name]);
-        await File.WriteAllTextAsync(Path.Combine(s_folder[name], "Program.cs"), program);
-        await File.WriteAllTextAsync(Path.Combine(s_folder[name], $"{name}.csproj"), $"""
+        Directory.CreateDirectory(PackedPackages.PathOf(name));
+        await File.WriteAllTextAsync(Path.Combine(PackedPackages.PathOf(name), "Program.cs"), program);
+        await File.WriteAllTextAsync(Path.Combine(PackedPackages.PathOf(name), $"{name}.csproj"), $"""
             <Project Sdk="{sdk}">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
-                <RestoreSources>{s_folder["feed"]}</RestoreSources>
-                <RestorePackagesPath>{s_folder[$"packages-{name}"]}</RestorePackagesPath>
-                <RestoreAdditionalProjectFallbackFolders>{GlobalPackages()}</RestoreAdditionalProjectFallbackFolders>
+                <RestoreSources>{PackedPackages.Feed}</RestoreSources>
+                <RestorePackagesPath>{PackedPackages.PathOf($"packages-{name}")}</RestorePackagesPath>
+                <RestoreAdditionalProjectFallbackFolders>{PackedPackages.MachinePackages}</RestoreAdditionalProjectFallbackFolders>
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="{package}" Version="{s_version}" />
+                <PackageReference Include="{package}" Version="{PackedPackages.Version}" />
               </ItemGroup>
             </Project>
             """);
-        return s_folder[name];
+        return PackedPackages.PathOf(name);
     }
-
-    private static string GlobalPackages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     [GeneratedRegex("<!-- snippet: program -->\\s*```csharp\\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Sample();
-
-    [GeneratedRegex("Now listening on: (http://127\\.0\\.0\\.1:[0-9]+)")]
-    private static partial Regex Listening();
 }
