@@ -39,7 +39,7 @@ public sealed class MlOpsHostedServiceTests
             Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
             Assert.That(run.Training!.Trainer, Is.EqualTo("injected"));
             Assert.That(endpoint.Predict(new(30, 40, "monthly", true)).Version, Is.EqualTo(1));
-            var answers = new Prediction<double>[2];
+            var answers = new Prediction<Answer>[2];
             endpoint.PredictAll([new(30, 40, "monthly", true), new(30, 40, "monthly", true)], answers);
             Assert.That(answers.Select(answer => answer.Version), Is.EqualTo((int[])[1, 1]), "many rows");
             Assert.That(host.Services.GetRequiredService<Workspace>(), Is.SameAs(workspace));
