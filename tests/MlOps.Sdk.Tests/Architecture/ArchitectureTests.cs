@@ -79,7 +79,7 @@ public sealed partial class ArchitectureTests
     [Test]
     public void Sources_OfThePackages_LeaveClockChanceAndConsoleToTheCaller()
     {
-        var offenders = Repository.SourceFiles(Path.Combine(Repository.Root, "src"))
+        var offenders = Repository.Packages.SelectMany(Repository.SourceFiles)
             .SelectMany(file => File.ReadLines(file).Select((line, index) => (file, line, index)))
             .Where(entry => Uncontrolled().IsMatch(entry.line))
 

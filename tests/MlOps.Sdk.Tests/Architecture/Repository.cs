@@ -7,6 +7,10 @@ internal static class Repository
 
     public static string Source => Path.Combine(Root, "src", "MlOps.Sdk.Core");
 
+    /// <summary>The folders of the packages whose code is the library's; that of the templates is of those who use them.</summary>
+    public static IEnumerable<string> Packages => Directory.EnumerateDirectories(Path.Combine(Root, "src"))
+        .Where(folder => Path.GetFileName(folder) != "MlOps.Sdk.Templates");
+
     public static IEnumerable<string> SourceFiles(string folder) =>
         Folders(folder).SelectMany(inner => Directory.EnumerateFiles(inner, "*.cs"));
 
