@@ -24,7 +24,11 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     /// <summary>The name of the source; <see langword="null"/> for a table in memory and for merged profiles.</summary>
     public string? Source { get; init; }
 
-    /// <summary>When the source was read, in UTC; <see langword="null"/> for a table in memory and for merged profiles.</summary>
+    /// <summary>
+    /// When the source was read, in UTC; <see langword="null"/> for a table in memory, for merged profiles, and when the profile was read
+    /// from JSON, which depends on the rows alone.
+    /// </summary>
+    [JsonIgnore]
     public DateTimeOffset? ReadAt { get; init; }
 
     /// <summary>Profiles a table.</summary>

@@ -22,7 +22,11 @@ public sealed record TableComparison
     /// <summary>The name of the current table.</summary>
     public required string Current { get; init; }
 
-    /// <summary>When the tables were compared, in UTC; <see langword="null"/> in comparisons of earlier versions.</summary>
+    /// <summary>
+    /// When the tables were compared, in UTC; <see langword="null"/> when the comparison was read from JSON, which depends on the tables
+    /// alone.
+    /// </summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public DateTimeOffset? ComparedAt { get; init; }
 
     /// <summary>Rows of the reference.</summary>

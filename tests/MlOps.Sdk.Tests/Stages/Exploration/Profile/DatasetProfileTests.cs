@@ -74,7 +74,7 @@ public sealed class DatasetProfileTests
         var source = DataSources.Objects(visits);
         var streamed = await DatasetProfile.OfAsync(source);
         Assert.That(streamed.RowCount, Is.EqualTo(300));
-        Assert.That(streamed.ToJson(), Is.EqualTo(DatasetProfile.Of(await source.ReadAllAsync()).ToJson()));
+        Assert.That((streamed with { Source = null }).ToJson(), Is.EqualTo(DatasetProfile.Of(await source.ReadAllAsync()).ToJson()));
     }
 
     [Test]
