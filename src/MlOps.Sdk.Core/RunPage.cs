@@ -197,7 +197,7 @@ internal static class RunPage
         }
 
         List<string> notes = [.. (run.Collection?.Notes ?? []).Concat(processing.Notes).Take(LinesShown)];
-        if (processing.QuarantinedRows > 0) notes.Add($"{HtmlPage.Count(processing.QuarantinedRows)} rows were set aside.");
+        if (processing.QuarantinedRows > 0) notes.Add($"{HtmlPage.Count(processing.QuarantinedRows)} rows were quarantined.");
         if (notes.Count > 0) page.List(notes);
         if (processing.Expectations.Count == 0) return;
         page.Heading("Expectations").Table(

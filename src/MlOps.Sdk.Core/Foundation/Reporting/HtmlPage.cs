@@ -140,7 +140,7 @@ internal sealed class HtmlPage
 
     /// <summary>
     /// The name of a column where there is little room: a long one loses its middle, and gets a number that is its own, so that two long
-    /// names that differ in the middle only are told apart.
+    /// names that differ in the middle only stay distinct.
     /// </summary>
     public static string Name(string name)
     {

@@ -27,7 +27,7 @@ public sealed class CollectionStageTests
         await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
         source.Fails = false;
         var second = await lifecycle.RunAsync(workspace);
-        var nothingNew = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
+        var nothingNew = await lifecycle.RunAsync(workspace);
 
         Assert.Multiple(async () =>
         {
@@ -36,7 +36,8 @@ public sealed class CollectionStageTests
             Assert.That(
                 (second.Collection!.EarlierRun, second.Collection.EarlierRows, second.Collection.Sources[0].Watermark),
                 Is.EqualTo((first.Id, 0, "5")));
-            Assert.That(nothingNew.Message, Does.Contain($"Nothing is new since run {second.Id}"));
+            Assert.That(nothingNew.ResultsOf, Is.EqualTo(second.Id));
+            Assert.That(nothingNew.Record.Error, Does.Contain($"Nothing is new since run {second.Id}"));
         });
     }
 

@@ -11,7 +11,7 @@ public sealed class CsvSinkOptions
 
     /// <summary>
     /// What stands for a missing value. Default: the empty field, unquoted; an empty text is then written as <c>""</c>, which
-    /// <see cref="DataSources.Csv"/> reads as missing, too. Where the two must be told apart, give a text that no value equals, such as
+    /// <see cref="DataSources.Csv"/> reads as missing, too. Where the two must stay distinct, give a text that no value equals, such as
     /// <c>\N</c>, and name it alone in <see cref="CsvOptions.NullTokens"/>.
     /// </summary>
     public string NullToken { get; set; } = "";

@@ -4,7 +4,7 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>What is read of a source that is scored, and what is written. Immutable.</summary>
+/// <summary>The columns that are read of a source that is scored, and those that are written. Immutable.</summary>
 internal sealed class ScoredColumns
 {
     private ScoredColumns(int[] inputs, int[] kept, int key, string keyPrefix, IReadOnlyList<string> needed, Schema added, Schema output)

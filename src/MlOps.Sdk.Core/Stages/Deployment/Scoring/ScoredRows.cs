@@ -120,7 +120,7 @@ internal sealed class ScoredRows(
         return rows;
     }
 
-    // What failed knows the block at most: row by row, it is found out which one it was.
+    // What failed knows the block at most: a second pass, row by row, shows which one it was.
     private MlOpsException FailureOf(RecordBatch batch, int start, int end, Exception failure)
     {
         for (var row = start; row < end; row++)

@@ -188,7 +188,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
             foreach (ref readonly var row in block) Input(row, scorer.Inputs);
         }
 
-        // What failed knows the block at most: row by row, it is found out which one it was.
+        // What failed knows the block at most: a second pass, row by row, shows which one it was.
         [MethodImpl(MethodImplOptions.NoInlining)]
         private MlOpsException FailureOf(ModelScorer scorer, ReadOnlySpan<TIn> block, int start, Exception failure)
         {

@@ -521,7 +521,7 @@ public sealed class EndpointTests
 
         Assert.That(
             () => second.Endpoint<UnlabelledSubscriber, bool>(SampleLifecycle.Name).Predict(new(40, 79, "monthly", true)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains($"workspace.ServeAsync(\"{SampleLifecycle.Name}\")"));
+            Throws.TypeOf<ModelNotLiveException>().With.Message.Contains($"workspace.ServeAsync(\"{SampleLifecycle.Name}\")"));
     }
 
     [Test]
