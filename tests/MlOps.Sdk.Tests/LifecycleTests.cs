@@ -261,7 +261,7 @@ public sealed class LifecycleTests
             Assert.That(await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion), Is.Null);
             Assert.That(
                 () => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", false)),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("No version"));
+                Throws.TypeOf<ModelNotLiveException>().With.Message.Contains("No version"));
             Assert.That(
                 async () => await workspace.Models.GetBlessedAsync(SampleLifecycle.Name, 1),
                 Throws.TypeOf<MlOpsException>().With.Message.Contains("roc_auc"));
