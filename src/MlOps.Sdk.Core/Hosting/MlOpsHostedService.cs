@@ -114,6 +114,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         {
             _ready.TrySetException(e);
             _ = _ready.Task.Exception;
+            await RetractAsync(CancellationToken.None).ConfigureAwait(false);
             if (opened is not null) await opened.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -130,16 +131,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         await EndAsync(Task.WhenAll(_work.Select(work => work.Task)), cancellationToken).ConfigureAwait(false);
         var left = string.Join(", ", _work.Where(work => !work.Task.IsCompleted).Select(work => work.Name));
         if (left.Length > 0) HostLog.LeftAtWork(_logger, left);
-        if (_promotions is null) return;
-        try
-        {
-            await _promotions.RetractAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // It expires by itself.
-            HostLog.NotRetracted(_logger, Secrets.Blank(e));
-        }
+        await RetractAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends what is at work, and closes the workspace: what still does not end is left to be resumed.</summary>
@@ -153,6 +145,21 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             await EndAsync(Task.WhenAll(_work.Select(work => work.Task)), patience.Token).ConfigureAwait(false);
         }
         if (_ready.Task.IsCompletedSuccessfully) await _ready.Task.Result.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // A host that is not there must not hold back the versions of others.
+    private async Task RetractAsync(CancellationToken cancellationToken)
+    {
+        if (_promotions is null) return;
+        try
+        {
+            await _promotions.RetractAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // It expires by itself.
+            HostLog.NotRetracted(_logger, Secrets.Blank(e));
+        }
     }
 
     private static async Task EndAsync(Task work, CancellationToken cancellationToken) =>

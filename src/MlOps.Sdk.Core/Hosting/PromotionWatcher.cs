@@ -22,19 +22,25 @@ internal sealed class PromotionWatcher(
 
     private readonly string _host = $"{Environment.MachineName}, process {Environment.ProcessId} ({Guid.NewGuid():N})";
     private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
+    private readonly TimeSpan _expiry = interval * 3 > s_shortestExpiry ? interval * 3 : s_shortestExpiry;
+    private long _toldAt;
     private long _looks;
 
     /// <summary>How often it has looked.</summary>
     public long Looks => Interlocked.Read(ref _looks);
 
-    /// <summary>Says what the endpoints can call; repeated before it expires.</summary>
-    public Task TellAsync(CancellationToken cancellationToken) => endpoints.Count == 0
-        ? Task.CompletedTask
-        : workspace.Hosts.PutAsync(
+    /// <summary>Says what the endpoints can call.</summary>
+    public async Task TellAsync(CancellationToken cancellationToken)
+    {
+        if (endpoints.Count == 0) return;
+        var now = time.GetTimestamp();
+        await workspace.Hosts.PutAsync(
             _host,
             [.. endpoints.Select(endpoint => (endpoint.Model, endpoint.Endpoint.Contract.Types, endpoint.Endpoint.Contract.ToJson()))],
-            Ticks.Add(time.GetUtcNow(), interval * 3 > s_shortestExpiry ? interval * 3 : s_shortestExpiry),
-            cancellationToken);
+            Ticks.Add(time.GetUtcNow(), _expiry),
+            cancellationToken).ConfigureAwait(false);
+        _toldAt = now;
+    }
 
     /// <summary>Says that nothing is called from here any more.</summary>
     public Task RetractAsync(CancellationToken cancellationToken) => endpoints.Count == 0
@@ -49,7 +55,8 @@ internal sealed class PromotionWatcher(
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
-                await TryAsync("", TellAsync, cancellationToken).ConfigureAwait(false);
+                // Said again before it expires, and not at every look.
+                if (time.GetElapsedTime(_toldAt) >= _expiry / 3) await TryAsync("", TellAsync, cancellationToken).ConfigureAwait(false);
                 foreach (var model in models.Union(lifecycles.Where(IsServed).Select(lifecycle => lifecycle.Name)))
                 {
                     await TryAsync(model, token => FollowAsync(model, token), cancellationToken).ConfigureAwait(false);
@@ -85,9 +92,9 @@ internal sealed class PromotionWatcher(
             var version = await workspace.ServeAsync(model, cancellationToken).ConfigureAwait(false);
             HostLog.TakenUp(logger, model, version);
         }
-        catch (MlOpsException) when (slot.Refused is { } refused)
+        catch (MlOpsException) when (slot.Refused?.Version == champion.Version)
         {
-            HostLog.CannotBeCalled(logger, model, refused.Version, slot.Current?.Version, refused.Why);
+            HostLog.CannotBeCalled(logger, model, champion.Version, slot.Current?.Version, slot.Refused!.Why);
         }
         return true;
     }

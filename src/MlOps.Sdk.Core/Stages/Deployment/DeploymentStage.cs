@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
@@ -71,15 +72,18 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         }
     }
 
-    private async Task<IReadOnlyList<string>> FindMismatchesAsync(StageContext context, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<string>> FindMismatchesAsync(StageContext context, CancellationToken cancellationToken)
     {
-        if ((await services.Hosts.ListAsync(context.Run.Lifecycle, cancellationToken).ConfigureAwait(false)).Count == 0) return [];
-        var problem = await ProblemStage.ReadDefinitionAsync(context, cancellationToken).ConfigureAwait(false);
-        using var graph = FeatureGraph.Read(
-            await context.ReadAsync(LifecycleStage.Training, TrainingStage.Graph, cancellationToken).ConfigureAwait(false),
-            context.Run.Readers);
-        return await new CallableGate(services.Hosts).FindMismatchesAsync(
-            context.Run.Lifecycle, graph.Input, problem.Task, cancellationToken).ConfigureAwait(false);
+        return new CallableGate(services.Hosts).FindMismatchesAsync(context.Run.Lifecycle, VersionAsync, cancellationToken);
+
+        async Task<(Schema Input, TaskKind Task)> VersionAsync()
+        {
+            var problem = await ProblemStage.ReadDefinitionAsync(context, cancellationToken).ConfigureAwait(false);
+            using var graph = FeatureGraph.Read(
+                await context.ReadAsync(LifecycleStage.Training, TrainingStage.Graph, cancellationToken).ConfigureAwait(false),
+                context.Run.Readers);
+            return (graph.Input, problem.Task);
+        }
     }
 
     public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)

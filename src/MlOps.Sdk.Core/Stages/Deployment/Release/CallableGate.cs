@@ -12,16 +12,16 @@ internal sealed class CallableGate(HostContractTable hosts)
 
     /// <summary>What keeps applications from calling a version, a text for each; none when all that are at work can.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="input">The columns that the version reads.</param>
-    /// <param name="task">What it predicts.</param>
+    /// <param name="version">The columns that the version reads and what it predicts; asked for only where applications serve it.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<string>> FindMismatchesAsync(
-        string model, Schema input, TaskKind task, CancellationToken cancellationToken) =>
-        [
-            .. (await ReadAsync(model, cancellationToken).ConfigureAwait(false))
-                .SelectMany(of => of.Contract.FindMismatches(input, task).Select(
-                    mismatch => $"{of.Contract.Types} of {of.Host}: {mismatch}")),
-        ];
+        string model, Func<Task<(Schema Input, TaskKind Task)>> version, CancellationToken cancellationToken)
+    {
+        var contracts = await ReadAsync(model, cancellationToken).ConfigureAwait(false);
+        if (contracts.Count == 0) return [];
+        var (input, task) = await version().ConfigureAwait(false);
+        return FindMismatches(contracts, input, task);
+    }
 
     /// <summary>The gate; none when no application has said what it can call.</summary>
     /// <param name="model">The model.</param>
@@ -33,7 +33,7 @@ internal sealed class CallableGate(HostContractTable hosts)
     {
         var contracts = await ReadAsync(model, cancellationToken).ConfigureAwait(false);
         if (contracts.Count == 0) return [];
-        var mismatches = await FindMismatchesAsync(model, input, task, cancellationToken).ConfigureAwait(false);
+        var mismatches = FindMismatches(contracts, input, task);
         const string required = "every application that serves the model can call it";
         return mismatches.Count == 0
             ? [new GateResult(Name, GateOutcome.Passed, $"{contracts.Count} can", required, "Its columns and answers fit their classes.")]
@@ -47,6 +47,13 @@ internal sealed class CallableGate(HostContractTable hosts)
                     $"{string.Join(" ", mismatches)} Release the applications with classes that fit first, or stop them."),
             ];
     }
+
+    private static IReadOnlyList<string> FindMismatches(
+        IReadOnlyList<(string Host, EndpointContract Contract)> contracts, Schema input, TaskKind task) =>
+        [
+            .. contracts.SelectMany(of => of.Contract.FindMismatches(input, task).Select(
+                mismatch => $"{of.Contract.Types} of {of.Host}: {mismatch}")),
+        ];
 
     private async Task<IReadOnlyList<(string Host, EndpointContract Contract)>> ReadAsync(
         string model, CancellationToken cancellationToken) =>

@@ -39,9 +39,14 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
     private async Task RequireServableAsync(DesiredDeployment desired, CancellationToken cancellationToken)
     {
         services.Process.RequireServable(desired);
-        using var package = PackageFile.Read(desired.Package, readers);
         var mismatches = await new CallableGate(services.Hosts).FindMismatchesAsync(
-            desired.Endpoint, package.Graph.Input, package.Decision.Labels.Task, cancellationToken).ConfigureAwait(false);
+            desired.Endpoint,
+            () =>
+            {
+                using var package = PackageFile.Read(desired.Package, readers);
+                return Task.FromResult((package.Graph.Input, package.Decision.Labels.Task));
+            },
+            cancellationToken).ConfigureAwait(false);
         if (mismatches.Count > 0)
         {
             throw new MlOpsException(

@@ -7,7 +7,7 @@ internal sealed class ModelSlot(string name) : IDisposable
 {
     private LiveModel? _current;
     private readonly Lock _lock = new();
-    private IReadOnlyList<SlotEndpoint> _endpoints = [];
+    private volatile IReadOnlyList<SlotEndpoint> _endpoints = [];
     private RefusedVersion? _refused;
     private volatile bool _disposed;
 
