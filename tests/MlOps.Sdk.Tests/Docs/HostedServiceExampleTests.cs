@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -12,23 +11,27 @@ namespace MlOps.Sdk.Tests.Docs;
 [Platform(Exclude = "Win", Reason = "It is ended by a signal.")]
 public sealed class HostedServiceExampleTests
 {
-    private const string Listening = "Now listening on: ";
-
     [Test]
     public async Task HostedService_Started_TrainsServesLearnsAndStopsCleanly()
     {
         using var folder = new TempFolder();
-        using var server = Start(folder);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        var errors = server.StandardError.ReadToEndAsync(patience.Token);
-        var address = await AddressAsync(server, patience.Token);
-        var output = server.StandardOutput.ReadToEndAsync(patience.Token);
-        using var http = new HttpClient { BaseAddress = new Uri(address) };
+
+        // The build of the tests has made it.
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var built = Path.Combine(Repository.Root, "examples", "HostedService", "bin", output.Parent!.Name, output.Name);
+        await using var server = await WebProcess.StartAsync(
+            folder.Path,
+            Path.Combine(built, "HostedService.dll"),
+            "--contentRoot",
+            built,
+            $"--MlOps:Workspace={folder["workspace"]}");
+        var http = server.Client;
 
         // Until the first version is live, the host is not ready, and a call says so.
         var early = await http.PostAsJsonAsync("/predictions", Customer(0), patience.Token);
         Assert.That(early.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable).Or.EqualTo(HttpStatusCode.OK));
-        while (!(await http.GetAsync("/health/ready", patience.Token)).IsSuccessStatusCode) await Task.Delay(100, patience.Token);
+        await server.WaitForAsync("/health/ready");
 
         var labels = new Dictionary<string, string>();
         for (var i = 0; i < 60; i++)
@@ -58,10 +61,10 @@ public sealed class HostedServiceExampleTests
             Assert.That(await wrong.Content.ReadAsStringAsync(), Does.Contain("maybe"));
         });
 
-        using (var signal = Process.Start("kill", ["-TERM", $"{server.Id}"])) await signal.WaitForExitAsync(patience.Token);
-        await server.WaitForExitAsync(patience.Token);
-        Assert.That(server.ExitCode, Is.Zero, await errors);
-        Assert.That(await output, Does.Not.Contain("fail: MlOps").And.Not.Contain("fail: Microsoft.AspNetCore").And.Not.Contain("crit:"));
+        var (exitCode, written) = await server.TerminateAsync();
+        Assert.That(exitCode, Is.Zero);
+        Assert.That(
+            written, Does.Not.Contain("fail: MlOps").And.Not.Contain("fail: Microsoft.AspNetCore").And.Not.Contain("crit:"));
     }
 
     private static object Customer(int i) => new
@@ -79,28 +82,5 @@ public sealed class HostedServiceExampleTests
         var text = await response.Content.ReadAsStringAsync();
         Assert.That(response.IsSuccessStatusCode, Is.True, text);
         return JsonDocument.Parse(text).RootElement;
-    }
-
-    // The build of the tests has made it.
-    private static Process Start(TempFolder folder)
-    {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var assembly = Path.Combine(
-            Repository.Root, "examples", "HostedService", "bin", output.Parent!.Name, output.Name, "HostedService.dll");
-        var start = Dotnet.Command(folder.Path, assembly, "--contentRoot", Path.GetDirectoryName(assembly)!);
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        start.Environment["MlOps__Workspace"] = folder["workspace"];
-        return Process.Start(start)!;
-    }
-
-    private static async Task<string> AddressAsync(Process server, CancellationToken cancellationToken)
-    {
-        while (await server.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-        {
-            var at = line.IndexOf(Listening, StringComparison.Ordinal);
-            if (at >= 0) return line[(at + Listening.Length)..].Trim();
-        }
-
-        throw new InvalidOperationException("The server ended before it listened.");
     }
 }

@@ -19,12 +19,11 @@ public sealed class LifecycleWorkerTests
     public async Task Work_AnotherLifecycleRuns_ChecksDoNotWaitForIt()
     {
         using var folder = new TempFolder();
-        await using (var workspace = await Workspace.OpenAsync(folder.Path))
+        var clock = new HostClock(Interval);
+        await using (var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock))
         {
             await Watched(LifecycleBuilder.Create("watched")).Build().RunAsync(workspace);
         }
-        var clock = new HostClock(Interval);
-        clock.SetUtcNow(DateTimeOffset.UtcNow);
         using var blocked = new Blocking();
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddSingleton<TimeProvider>(clock);
@@ -49,7 +48,8 @@ public sealed class LifecycleWorkerTests
         clock.Advance(Interval);
 
         var monitor = workspaceOfHost.Monitor("watched");
-        Assert.That(() => monitor.ReportsAsync().Result.Count, Is.EqualTo(1).After(30_000, 20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await monitor.ReportsAsync(cancellationToken: patience.Token)).Count == 0) await Task.Delay(20, patience.Token);
         Assert.That((await workspaceOfHost.Runs.LatestAsync("slow"))!.State, Is.EqualTo(RunState.Running));
         Assert.That(
             (await workspaceOfHost.Runs.ListAsync("watched")).Count, Is.EqualTo(1), "its run waits in the queue behind the other");

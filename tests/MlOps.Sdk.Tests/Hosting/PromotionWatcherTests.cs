@@ -23,7 +23,7 @@ public sealed class PromotionWatcherTests
     public async Task Watch_AnotherProcessPromotesAndRollsBack_IsFollowedWithinTheInterval()
     {
         using var folder = new TempFolder();
-        await using var trainer = await Workspace.OpenAsync(folder.Path);
+        await using var trainer = await OpenAsync(folder);
         await PromoteAsync(trainer, version: 1);
         using var served = new ServingHost(folder);
         await served.Host.StartAsync();
@@ -43,7 +43,7 @@ public sealed class PromotionWatcherTests
     public async Task Watch_VersionThatTheClassesCannotCall_IsRefusedAndTheOldOneGoesOn()
     {
         using var folder = new TempFolder();
-        await using (var trainer = await Workspace.OpenAsync(folder.Path))
+        await using (var trainer = await OpenAsync(folder))
         {
             await PromoteAsync(trainer, version: 1);
             await PromoteWiderAsync(trainer);
@@ -55,7 +55,7 @@ public sealed class PromotionWatcherTests
         Assert.That((await health.CheckHealthAsync()).Status, Is.EqualTo(HealthStatus.Healthy));
 
         // By somebody who does not ask whether it can be called.
-        await using var other = await Workspace.OpenAsync(folder.Path);
+        await using var other = await OpenAsync(folder);
         var wider = await other.Models.GetBlessedAsync(Model, 2);
         await other.Models.PromoteAsync(wider, ModelRegistry.Champion, 1, "test", "test");
         await served.TickAsync(1307);
@@ -79,7 +79,7 @@ public sealed class PromotionWatcherTests
     public async Task Start_OnlyVersionCannotBeCalled_IsUnhealthyAndCallsSayWhy()
     {
         using var folder = new TempFolder();
-        await using (var trainer = await Workspace.OpenAsync(folder.Path)) await PromoteWiderAsync(trainer);
+        await using (var trainer = await OpenAsync(folder)) await PromoteWiderAsync(trainer);
         using var served = new ServingHost(folder);
 
         await served.Host.StartAsync();
@@ -97,7 +97,7 @@ public sealed class PromotionWatcherTests
     public async Task Run_HostCannotCallTheNewVersion_IsRefusedByAGateUntilTheHostIsGone()
     {
         using var folder = new TempFolder();
-        await using var trainer = await Workspace.OpenAsync(folder.Path);
+        await using var trainer = await OpenAsync(folder);
         await PromoteAsync(trainer, version: 1);
         using (var served = new ServingHost(folder))
         {
@@ -139,10 +139,42 @@ public sealed class PromotionWatcherTests
     }
 
     [Test]
+    public async Task Start_Fails_HoldsBackNoVersionOfOthers()
+    {
+        using var folder = new TempFolder();
+        await using var trainer = await OpenAsync(folder);
+        await PromoteAsync(trainer, version: 1);
+        trainer.Files.Delete((await trainer.Models.GetAsync(Model, 1)).PackageId);
+        using var served = new ServingHost(folder);
+
+        Assert.That(async () => await served.Host.StartAsync(), Throws.InstanceOf<MlOpsException>());
+
+        Assert.That(await trainer.Hosts.ListAsync(Model, default), Is.Empty);
+    }
+
+    [Test]
+    public async Task Watch_LongerThanTheContractHolds_IsStillKnown()
+    {
+        using var folder = new TempFolder();
+        await using var trainer = await OpenAsync(folder);
+        using var served = new ServingHost(folder);
+        await served.Host.StartAsync();
+
+        for (var minute = 0; minute < 8; minute += 2)
+        {
+            for (var tick = 0; tick < 4; tick++) await served.TickAsync(null);
+            Assert.That(await served.Host.Services.GetRequiredService<Workspace>().Hosts.ListAsync(Model, default), Has.Count.EqualTo(1));
+        }
+
+        await served.Host.StopAsync();
+        Assert.That(await trainer.Hosts.ListAsync(Model, default), Is.Empty, "who stops says so");
+    }
+
+    [Test]
     public async Task Predict_AfterASwap_NeedsNoCompilationInTheCall()
     {
         using var folder = new TempFolder();
-        await using var trainer = await Workspace.OpenAsync(folder.Path);
+        await using var trainer = await OpenAsync(folder);
         await PromoteAsync(trainer, version: 1);
         using var served = new ServingHost(folder);
         await served.Host.StartAsync();
@@ -175,6 +207,10 @@ public sealed class PromotionWatcherTests
         .DeployModel(deployment => deployment.ToProcess().ReplaceIncomparable())
         .Build();
 
+    // Its clock stands where the host's began.
+    private static Task<Workspace> OpenAsync(TempFolder folder) =>
+        Workspace.OpenAsync(folder.Path, options => options.Time = new FakeTimeProvider());
+
     private static async Task PromoteAsync(Workspace workspace, int version)
     {
         var run = await Sample(version).RunAsync(workspace);
@@ -198,7 +234,6 @@ public sealed class PromotionWatcherTests
         public ServingHost(TempFolder folder)
         {
             var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
-            _clock.SetUtcNow(DateTimeOffset.UtcNow);
             builder.Services.AddSingleton<TimeProvider>(_clock);
             builder.Services.AddSingleton<ILoggerFactory>(new LogWatcher(entry =>
             {

@@ -93,7 +93,7 @@ public sealed partial class PackageTests
         foreach (var visit in visits)
         {
             using var answer = await web.Client.PostAsJsonAsync("score", new { visit.Length, visit.Page });
-            Assert.That(answer.IsSuccessStatusCode, Is.True, () => answer.Content.ReadAsStringAsync().Result);
+            Assert.That(answer.IsSuccessStatusCode, Is.True, await answer.Content.ReadAsStringAsync());
             answers.Add(await answer.Content.ReadFromJsonAsync<double>());
         }
 

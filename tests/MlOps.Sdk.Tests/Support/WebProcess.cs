@@ -25,7 +25,7 @@ internal sealed partial class WebProcess : IAsyncDisposable
         {
             var error = web._process.StandardError.ReadToEndAsync();
             var address = await AddressAsync(web._process);
-            Assert.That(address, Is.Not.Null, () => $"The application has ended: {error.Result}");
+            if (address is null) Assert.Fail($"The application has ended: {await error}");
             web._output = web._process.StandardOutput.ReadToEndAsync();
             web.Client.BaseAddress = new Uri(address!);
             return web;
@@ -50,10 +50,20 @@ internal sealed partial class WebProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the process to end, as a service manager on Unix does, and waits until it has, for two minutes at most.</summary>
+    /// <returns>Its exit code, and all that it wrote after it listened.</returns>
+    public async Task<(int ExitCode, string Output)> TerminateAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using (var signal = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await signal.WaitForExitAsync(patience.Token);
+        await _process.WaitForExitAsync(patience.Token);
+        return (_process.ExitCode, await _output);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         await _output;
         _process.Dispose();
