@@ -10,12 +10,9 @@ internal sealed class TrivialStage(LifecycleStage kind, long content) : IStage
 
     public IReadOnlyList<StageInput> Inputs => kind == LifecycleStage.Problem ? [] : [new StageInput(kind - 1, "result")];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         fingerprint.Add("content", content.ToString(CultureInfo.InvariantCulture));
-        return ValueTask.CompletedTask;
+        return new(new StageWork(token => context.SaveAsync("result", BitConverter.GetBytes(content * 10 + (int)kind), token)));
     }
-
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken) =>
-        await context.SaveAsync("result", BitConverter.GetBytes(content * 10 + (int)kind), cancellationToken);
 }

@@ -8,9 +8,9 @@ internal interface IStage
     /// <summary>The outputs of earlier stages that are read; no others can be. One that was not saved is no input.</summary>
     IReadOnlyList<StageInput> Inputs { get; }
 
-    /// <summary>Says what decides the result besides the results that are read: options, content, code.</summary>
-    ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken);
-
-    /// <summary>Does the work. Everything that later stages read is saved through the context.</summary>
-    ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken);
+    /// <summary>
+    /// Adds what decides the result besides the results that are read (options, content, code) to the fingerprint, and returns the work,
+    /// which is done only where no saved result has that fingerprint.
+    /// </summary>
+    ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken);
 }

@@ -22,6 +22,7 @@ internal sealed class StageRunner(
     private bool _progressFailed;
     private string _step = "";
     private Task _atWork = Task.CompletedTask;
+    private StageWork? _work;
     private StageFacts _facts = new();
 
     /// <summary>What the stages saved, by stage and name.</summary>
@@ -69,7 +70,7 @@ internal sealed class StageRunner(
             }
             finally
             {
-                await DisposeAsync(stage).ConfigureAwait(false);
+                await DisposeWorkAsync().ConfigureAwait(false);
             }
         }
     }
@@ -94,18 +95,24 @@ internal sealed class StageRunner(
         throw new OperationCanceledException(cancellationToken);
     }
 
-    // What is still at work keeps what it works with.
-    private async Task DisposeAsync(IStage stage)
+    // What is still at work keeps what it works with, until it ends.
+    private async Task DisposeWorkAsync()
     {
-        if (stage is not IAsyncDisposable disposable) return;
-        if (_atWork.IsCompleted) await disposable.DisposeAsync().ConfigureAwait(false);
-        else _ = DisposeLaterAsync(_atWork, disposable);
-    }
+        if (_atWork.IsCompleted) await DisposeAsync().ConfigureAwait(false);
+        else _ = DisposeLaterAsync();
 
-    private static async Task DisposeLaterAsync(Task atWork, IAsyncDisposable disposable)
-    {
-        await atWork.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await disposable.DisposeAsync().ConfigureAwait(false);
+        async Task DisposeLaterAsync()
+        {
+            await _atWork.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await DisposeAsync().ConfigureAwait(false);
+        }
+
+        async Task DisposeAsync()
+        {
+            if (_work is not { } work) return;
+            _work = null;
+            await work.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task<bool> RunAsync(IStage stage, bool reuse, CancellationToken cancellationToken)
@@ -126,7 +133,9 @@ internal sealed class StageRunner(
             foreach (var (name, id) in outputs) fingerprint.Add($"{name} of {from}", id.ToString());
         }
 
-        await CallAsync(token => stage.DescribeAsync(fingerprint, context, token).AsTask(), cancellationToken).ConfigureAwait(false);
+        await CallAsync(
+            async token => _work = await stage.PrepareAsync(fingerprint, context, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
         var hash = fingerprint.Compute();
         if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, cancellationToken).ConfigureAwait(false) is { } known)
         {
@@ -147,7 +156,7 @@ internal sealed class StageRunner(
         _begun = true;
         ExecutionLog.Running(run.Logger, run.Lifecycle, stage.Kind, why);
         Report(stage.Kind, "running", 0, why);
-        await CallAsync(token => stage.ExecuteAsync(context, token).AsTask(), cancellationToken).ConfigureAwait(false);
+        await CallAsync(_work!.ExecuteAsync, cancellationToken).ConfigureAwait(false);
         if (_facts.Parameters.Count + _facts.Metrics.Count > 0)
         {
             await context.SaveAsync(StageFacts.Name, _facts, ExecutionJson.Default.StageFacts, cancellationToken).ConfigureAwait(false);

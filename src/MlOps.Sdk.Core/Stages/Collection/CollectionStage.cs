@@ -1,7 +1,5 @@
 using System.Globalization;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
-using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Collection;
 
@@ -10,163 +8,55 @@ namespace MlOps.Sdk.Collection;
 /// </summary>
 internal sealed class CollectionStage(
     CollectionPlan plan,
-    Func<CancellationToken, Task<EarlierCollection?>> findEarlier) : IStage, IAsyncDisposable
+    Func<CancellationToken, Task<EarlierCollection?>> findEarlier) : IStage
 {
     public const string Rows = "rows";
     public const string Malformed = "malformed";
     public const string Summary = "summary";
 
-    private CollectionReader? _reader;
-    private EarlierCollection? _earlier;
-
     public LifecycleStage Kind => LifecycleStage.Collection;
 
     public IReadOnlyList<StageInput> Inputs => [];
 
-    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public async ValueTask<StageWork> PrepareAsync(
+        FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
-        if (plan.Sources.Any(source => source.Reading.OnlyNew)) _earlier = await findEarlier(cancellationToken).ConfigureAwait(false);
-        _reader = await CollectionReader.OpenAsync(
-            plan, _earlier, context.Run.Services, context.Run.Time, cancellationToken).ConfigureAwait(false);
-        fingerprint.Add("columns", _reader.Schema.ToString());
+        var earlier = plan.Sources.Any(source => source.Reading.OnlyNew)
+            ? await findEarlier(cancellationToken).ConfigureAwait(false)
+            : null;
+        var reader = await CollectionReader.OpenAsync(
+            plan, earlier, context.Run.Services, context.Run.Time, cancellationToken).ConfigureAwait(false);
+        var work = new CollectionWork(plan, reader, earlier);
+        try
+        {
+            Describe(reader, earlier, fingerprint);
+        }
+        catch
+        {
+            await reader.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return new StageWork(token => work.ExecuteAsync(context, token), reader);
+    }
+
+    private void Describe(CollectionReader reader, EarlierCollection? earlier, FingerprintBuilder fingerprint)
+    {
+        fingerprint.Add("columns", reader.Schema.ToString());
         var settings = string.Join('\n', plan.Sources.Select(source => source.Reading.Settings));
         if (settings.Trim().Length > 0) fingerprint.Add("columns and sample of the sources", settings);
-        if (_reader.Personal.Count > 0) fingerprint.Add("personal columns", string.Join('\n', _reader.Personal));
+        if (reader.Personal.Count > 0) fingerprint.Add("personal columns", string.Join('\n', reader.Personal));
         if (plan.Malformed != MalformedRows.Fail)
         {
             fingerprint.Add("malformed rows", string.Create(CultureInfo.InvariantCulture, $"{plan.Malformed} up to {plan.Tolerance:R}"));
         }
-        if (_earlier is not null)
+        if (earlier is not null)
         {
-            fingerprint.Add("what was read earlier", string.Join('\n', _earlier.Summary.Sources.Select(source => source.Watermark)));
-            if (plan.KeepsEarlierRows) fingerprint.Add("earlier rows", _earlier.Rows.ToString());
+            fingerprint.Add("what was read earlier", string.Join('\n', earlier.Summary.Sources.Select(source => source.Watermark)));
+            if (plan.KeepsEarlierRows) fingerprint.Add("earlier rows", earlier.Rows.ToString());
         }
 
-        if (_reader.Version is { } version) fingerprint.Add("content of the sources", version.Value);
-        else fingerprint.SetOpaque($"{string.Join(", ", _reader.Names)} cannot tell whether its content is the same");
-    }
-
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
-    {
-        var reader = _reader!;
-        var notes = reader.Notes;
-        foreach (var note in notes) CollectionLog.Noted(context.Logger, note);
-        long rows = 0, earlier = 0;
-        var malformed = new MalformedSpool();
-        await using (malformed.ConfigureAwait(false))
-        {
-            await context.SaveAsync(Rows, async (stream, token) =>
-            {
-                var writer = new ArrowWriter(stream);
-                await writer.BeginAsync(reader.Schema, token).ConfigureAwait(false);
-                if (plan.KeepsEarlierRows && _earlier is not null)
-                {
-                    earlier = await CopyAsync(_earlier, reader.Personal, context, writer, token).ConfigureAwait(false);
-                }
-                await foreach (var batch in reader.ReadAsync(malformed, token).ConfigureAwait(false))
-                {
-                    await writer.WriteAsync(batch, token).ConfigureAwait(false);
-                    rows += batch.RowCount;
-                    context.Report("read", 0.5, FormattableString.Invariant($"{rows:N0} rows"));
-                }
-
-                CheckTolerance(malformed, reader.RowsRead);
-                if (rows + earlier == 0) throw NothingRead(reader.RowsRead + malformed.Lost);
-                await writer.CompleteAsync(token).ConfigureAwait(false);
-            }, cancellationToken).ConfigureAwait(false);
-            if (malformed.Count > 0) await context.SaveAsync(Malformed, malformed.CopyToAsync, cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (var note in reader.Notes.Except(notes)) CollectionLog.Noted(context.Logger, note);
-        var summary = new CollectionSummary
-        {
-            Sources = reader.Summaries,
-            Version = reader.Version?.Value,
-            Rows = rows + earlier,
-            EarlierRows = earlier,
-            EarlierRun = _earlier?.RunId,
-            Malformed = malformed.Count,
-            MalformedExamples = malformed.Examples,
-            Columns = [.. reader.Schema],
-            Notes = reader.Notes,
-            Personal = reader.Personal,
-            Code = CodeIdentity.Of(reader.SourceTypes),
-        };
-        await context.SaveAsync(Summary, summary, CollectionJson.Default.CollectionSummary, cancellationToken).ConfigureAwait(false);
-    }
-
-    public ValueTask DisposeAsync() => _reader?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private static async Task<long> CopyAsync(
-        EarlierCollection earlier,
-        IReadOnlyList<string> personal,
-        StageContext context,
-        ArrowWriter to,
-        CancellationToken cancellationToken)
-    {
-        if (!earlier.Summary.Personal.SequenceEqual(personal))
-        {
-            throw new MlOpsException(
-                $"Personal columns are treated otherwise than in run {earlier.RunId}, so its rows cannot stand in front of the new ones.",
-                "Run once without OnlyNew and KeepEarlierRows, so that all rows are treated alike; keep the key.");
-        }
-        var stream = await context.Artifacts.OpenAsync(earlier.Rows, cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-        {
-            var snapshot = await ArrowReader.OpenAsync(stream, $"the rows of run {earlier.RunId}", cancellationToken).ConfigureAwait(false);
-            if (!snapshot.Schema.Equals(to.Schema)) throw Differs(snapshot.Schema, to.Schema!, earlier.RunId);
-            await foreach (var batch in snapshot.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                await to.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-            }
-            return to.RowCount;
-        }
-    }
-
-    private static MlOpsException Differs(Schema before, Schema now, string run)
-    {
-        var changed = now.FirstOrDefault(field => !before.Contains(field.Name) || before[field.Name] != field)
-            ?? before.FirstOrDefault(field => !now.Contains(field.Name));
-        var how = changed is null ? "their columns come in another order"
-            : !now.Contains(changed.Name) ? $"the column '{changed.Name}' is gone"
-            : before.Contains(changed.Name) ? $"the column '{changed.Name}' was {before[changed.Name].Type} and is {changed.Type}"
-            : $"the column '{changed.Name}' is new";
-        return new MlOpsException(
-            $"The new rows differ from those of run {run}, so these cannot stand in front of them: {how}.",
-            "State the types, for example with CsvOptions.Schema or JsonLinesOptions.Schema: a new value that does not fit is then a " +
-                "malformed row, which is reported with its line or quarantined. " +
-                "Or run once without OnlyNew and KeepEarlierRows.") { Column = changed?.Name };
-    }
-
-    private void CheckTolerance(MalformedSpool malformed, long rowsRead)
-    {
-        var all = rowsRead + malformed.Lost;
-        if (malformed.Count == 0 || malformed.Count <= plan.Tolerance * all) return;
-        var first = malformed.Examples[0];
-        throw new MlOpsException(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{malformed.Count:N0} of {all:N0} rows could not be read ({(double)malformed.Count / all:P2}), where " +
-                    $"{plan.Tolerance:P2} may be. The first: {first.Reason}"),
-            "Mend the source or its schema, " +
-                "or allow more with Malformed(…, tolerance: …).") { DataSource = first.Source, Line = first.Line, Column = first.Column };
-    }
-
-    private MlOpsException NothingRead(long found)
-    {
-        var names = string.Join(", ", _reader!.Names);
-        if (found > 0)
-        {
-            return new MlOpsException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Of {found:N0} rows{(_earlier is null ? "" : $" that are new since run {_earlier.RunId}")} none was kept."),
-                "Draw a larger sample, or mend the rows that cannot be read.") { DataSource = names };
-        }
-        return _earlier is null
-            ? new MlOpsException("The sources have no rows.", "Give at least one row.") { DataSource = names }
-            : new NothingNewException(
-                $"Nothing is new since run {_earlier.RunId}.",
-                "Run again when there are new rows, or keep those of that run with KeepEarlierRows().") { DataSource = names };
+        if (reader.Version is { } version) fingerprint.Add("content of the sources", version.Value);
+        else fingerprint.SetOpaque($"{string.Join(", ", reader.Names)} cannot tell whether its content is the same");
     }
 }

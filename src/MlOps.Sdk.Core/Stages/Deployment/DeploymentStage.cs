@@ -23,8 +23,6 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
 
     private readonly Lazy<IDeploymentTarget[]> _targets = new(() => [.. plan.Targets.Select(create => create(services))]);
 
-    private IReleaseReview? _review;
-
     public LifecycleStage Kind => LifecycleStage.Deployment;
 
     public IReadOnlyList<StageInput> Inputs { get; } =
@@ -40,7 +38,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         new(LifecycleStage.Training, TrainingStage.OutOfFold),
     ];
 
-    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public async ValueTask<StageWork> PrepareAsync(
+        FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         fingerprint
             .Add("margin", FormattableString.Invariant($"{plan.Margin:R}"))
@@ -61,15 +60,17 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var mismatches = await FindMismatchesAsync(context, cancellationToken).ConfigureAwait(false);
         if (mismatches.Count > 0) fingerprint.Add("applications that cannot call it", string.Join('\n', mismatches));
 
-        _review = plan.Review?.Invoke(services.Services);
-        if (_review is not null)
+        var review = plan.Review?.Invoke(services.Services);
+        if (review is not null)
         {
-            await _review.DescribeAsync(
+            await review.DescribeAsync(
                 fingerprint,
                 await FindLiveAsync(context, cancellationToken).ConfigureAwait(false),
                 services,
                 cancellationToken).ConfigureAwait(false);
         }
+
+        return new StageWork(token => ExecuteAsync(context, review, token));
     }
 
     private Task<IReadOnlyList<string>> FindMismatchesAsync(StageContext context, CancellationToken cancellationToken)
@@ -86,7 +87,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         }
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, IReleaseReview? review, CancellationToken cancellationToken)
     {
         context.Report("package", 0.05);
         var holdout = await SealedHoldout.ReadAsync(context, services.Ledger, plan.Weight, cancellationToken).ConfigureAwait(false);
@@ -112,7 +113,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         {
             try
             {
-                report = await JudgeAsync(context, candidate, cancellationToken).ConfigureAwait(false);
+                report = await JudgeAsync(context, candidate, review, cancellationToken).ConfigureAwait(false);
                 break;
             }
             catch (ConcurrencyException e) when (tries < MaxTries)
@@ -128,7 +129,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     }
 
     /// <exception cref="ConcurrencyException">Another version went live meanwhile; this one did not.</exception>
-    private async Task<DeploymentReport> JudgeAsync(StageContext context, Candidate candidate, CancellationToken cancellationToken)
+    private async Task<DeploymentReport> JudgeAsync(
+        StageContext context, Candidate candidate, IReleaseReview? review, CancellationToken cancellationToken)
     {
         context.Report("gates", 0.6);
         var (holdout, complete, bytes, contentHash, evaluation, measured) = candidate;
@@ -159,9 +161,9 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var (version, blessing) = await BlessAsync(request, trial, gates, context.Run.Time, cancellationToken).ConfigureAwait(false);
 
         context.Report("deploy", 0.9);
-        var (goesLive, said) = _review is null || champion is null || trial.IsSame || !blessing.IsBlessed
+        var (goesLive, said) = review is null || champion is null || trial.IsSame || !blessing.IsBlessed
             ? (blessing.IsBlessed, "")
-            : await _review.DecideAsync(context, champion, version, complete, services, cancellationToken).ConfigureAwait(false);
+            : await review.DecideAsync(context, champion, version, complete, services, cancellationToken).ConfigureAwait(false);
         var reason = trial.Explain(blessing);
         if (said.Length > 0) reason = goesLive ? $"{reason} And {said}." : $"{reason} But {said}.";
         return new DeploymentReport
@@ -211,7 +213,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     }
 
     // What a rollout kept back, and is judged again, is no other version.
-    private async Task<ModelVersion?> FindKeptBackAsync(NewModelVersion request, CancellationToken cancellationToken) => _review is null
+    private async Task<ModelVersion?> FindKeptBackAsync(NewModelVersion request, CancellationToken cancellationToken) => plan.Review is null
         ? null
         : (await services.Models.ListAsync(request.Model, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(version => version.ContentHash == request.ContentHash);

@@ -19,15 +19,15 @@ internal sealed class ExplorationStage(ExplorationPlan plan, IServiceProvider se
         new(LifecycleStage.Processing, ProcessingStage.Train)
     ];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _hypotheses.Length; i++) fingerprint.AddObject($"hypothesis {i + 1}", _hypotheses[i]);
         fingerprint.Add("significance", FormattableString.Invariant($"{plan.Alpha:R} {plan.Correction}"));
         if (plan.PredictedAt is { } moment) fingerprint.Add("predicted at", moment);
-        return ValueTask.CompletedTask;
+        return new(new StageWork(token => ExecuteAsync(context, token)));
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         var rows = (await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false)).Prepared;

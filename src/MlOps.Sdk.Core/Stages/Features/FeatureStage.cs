@@ -24,15 +24,15 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider services) 
         new(LifecycleStage.Processing, ProcessingStage.Steps),
     ];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
         fingerprint.Add("observed", string.Join('\n', plan.Observed)).Add("recorded", string.Join('\n', plan.Recorded));
         fingerprint.Add("weight", plan.Weight ?? "");
-        return ValueTask.CompletedTask;
+        return new(new StageWork(token => ExecuteAsync(context, token)));
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         context.Report("read", 0.1);

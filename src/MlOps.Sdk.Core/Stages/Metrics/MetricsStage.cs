@@ -15,14 +15,14 @@ internal sealed class MetricsStage(MetricPlan plan) : IStage
         ? [new(LifecycleStage.Processing, ProcessingStage.Train)]
         : [];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         foreach (var metric in plan.All) fingerprint.AddObject($"metric {metric.Name}", metric);
         foreach (var definition in Describe()) fingerprint.Add($"bounds of {definition.Name}", $"{definition.Role} {definition.Bounds}");
-        return ValueTask.CompletedTask;
+        return new(new StageWork(token => ExecuteAsync(context, token)));
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         foreach (var metric in plan.All.OfType<BuiltInMetric>().Where(metric => metric.Attribute is not null))
         {

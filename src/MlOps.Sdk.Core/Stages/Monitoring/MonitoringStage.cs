@@ -23,7 +23,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         ? [new(LifecycleStage.Deployment, DeploymentStage.Package)]
         : [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, CollectionStage.Rows)];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         // A sink that cannot be made fails the run rather than the first alert.
         foreach (var create in plan.Sinks) create(services);
@@ -33,10 +33,10 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         fingerprint
             .Add("minimum rows", $"{plan.MinimumRows}")
             .Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
-        return ValueTask.CompletedTask;
+        return new(new StageWork(token => ExecuteAsync(context, token)));
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var monitors = plan.Monitors.Select(create => create(services)).ToArray();
         var groups = monitors.OfType<BiasMonitor>().ToArray();

@@ -14,13 +14,13 @@ internal sealed class ProblemStage(ProblemDefinition problem) : IStage
 
     public IReadOnlyList<StageInput> Inputs => [];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         fingerprint.AddObject("problem", problem);
-        return ValueTask.CompletedTask;
+        return new(new StageWork(token => ExecuteAsync(context, token)));
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         context.Run.LogParameter("task", problem.Task.ToString());
         context.Run.LogParameter("label", problem.Label);

@@ -26,7 +26,6 @@ internal sealed class ProcessingStage(
     public const string Folds = "folds";
 
     private readonly ProcessingPipeline _pipeline = new(plan, services, personal);
-    private SealedRows _sealed = SealedRows.None;
 
     public LifecycleStage Kind => LifecycleStage.Processing;
 
@@ -39,24 +38,28 @@ internal sealed class ProcessingStage(
     /// <inheritdoc cref="SplitRows.RawOf"/>
     public static string RawOf(string side) => SplitRows.RawOf(side);
 
-    public async ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public async ValueTask<StageWork> PrepareAsync(
+        FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         await _pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
         _pipeline.Describe(fingerprint);
-        _sealed = await sealedRows(cancellationToken).ConfigureAwait(false);
-        if (_sealed.Lost.Count > 0) fingerprint.SetOpaque("which rows earlier runs were judged on is lost, and must be found again");
-        if (_sealed.Keys.Count == 0) return;
+        var earlier = await sealedRows(cancellationToken).ConfigureAwait(false);
+        var work = new StageWork(token => ExecuteAsync(context, earlier, token));
+        if (earlier.Lost.Count > 0) fingerprint.SetOpaque("which rows earlier runs were judged on is lost, and must be found again");
+        if (earlier.Keys.Count == 0) return work;
         var schema = await context.Artifacts.ReadSchemaAsync(
             context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows),
             cancellationToken).ConfigureAwait(false);
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
-        if (_pipeline.DescribeSealed(schema, problem.Label, _sealed.Keys) is { Length: > 0 } decisive)
+        if (_pipeline.DescribeSealed(schema, problem.Label, earlier.Keys) is { Length: > 0 } decisive)
         {
             fingerprint.Add("rows sealed by earlier runs", decisive);
         }
+
+        return work;
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, SealedRows earlier, CancellationToken cancellationToken)
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         var collected = await context.Artifacts.OpenAsync(
@@ -65,7 +68,7 @@ internal sealed class ProcessingStage(
         await using (collected.ConfigureAwait(false))
         {
             var reader = await ArrowReader.OpenAsync(collected, "the collected rows", cancellationToken).ConfigureAwait(false);
-            var result = await ProcessAsync(context, problem, reader, cancellationToken).ConfigureAwait(false);
+            var result = await ProcessAsync(context, problem, reader, earlier, cancellationToken).ConfigureAwait(false);
             SavedPart[] steps = [.. _pipeline.RowProcessors.Select(step => SavedPart.Of(step.FormatId, step.Save))];
             await context.SaveAsync(Steps, steps, ProcessingJson.Default.SavedPartArray, cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(
@@ -73,7 +76,7 @@ internal sealed class ProcessingStage(
             await context.SaveAsync(Folds, _pipeline.Folds, ProcessingJson.Default.FoldRule, cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(TrainKeys, result.TrainRowKeys.Save(), cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(HoldoutKeys, result.HoldoutRowKeys.Save(), cancellationToken).ConfigureAwait(false);
-            _sealed.RequireFound(context.Outputs[HoldoutKeys]);
+            earlier.RequireFound(context.Outputs[HoldoutKeys]);
             var summary = new ProcessingSummary
             {
                 TrainRows = result.TrainRows,
@@ -122,7 +125,7 @@ internal sealed class ProcessingStage(
     }
 
     private async Task<ProcessingResult> ProcessAsync(
-        StageContext context, ProblemDefinition problem, ArrowReader reader, CancellationToken cancellationToken)
+        StageContext context, ProblemDefinition problem, ArrowReader reader, SealedRows earlier, CancellationToken cancellationToken)
     {
         // Nothing is kept before every expectation is known, so the sides wait in temporary files.
         var hasRaw = _pipeline.RowProcessors.Count > 0;
@@ -136,7 +139,7 @@ internal sealed class ProcessingStage(
                     Rows = reader.ReadAsync(cancellationToken),
                     Problem = problem,
                     Salt = context.Run.Lifecycle,
-                    Sealed = _sealed.Keys,
+                    Sealed = earlier.Keys,
                     Train = Open(Train),
                     Holdout = Open(Holdout),
                     Quarantine = Open(Quarantined),

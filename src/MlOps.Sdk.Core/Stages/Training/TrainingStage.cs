@@ -38,7 +38,7 @@ internal sealed class TrainingStage(
         new(LifecycleStage.Features, FeatureStage.Graph),
     ];
 
-    public ValueTask DescribeAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         foreach (var candidate in _candidates)
         {
@@ -61,10 +61,10 @@ internal sealed class TrainingStage(
             .Add("balances classes", plan.BalancesClasses.ToString())
             .Add("held", FormattableString.Invariant($"{plan.HeldFraction:R}"))
             .Add("time budget", plan.TimeBudget?.ToString() ?? "");
-        return ValueTask.CompletedTask;
+        return new(new StageWork(token => ExecuteAsync(context, token)));
     }
 
-    public async ValueTask ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         CheckTask(problem.Task);
