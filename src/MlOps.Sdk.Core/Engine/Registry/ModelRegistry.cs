@@ -41,7 +41,7 @@ public sealed class ModelRegistry
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<ModelVersion>> ListAsync(string model, CancellationToken cancellationToken = default) =>
         _store.ReadAsync<IReadOnlyList<ModelVersion>>(
-            connection => [.. ModelVersionTable.List(connection, model).Select(ToVersion)],
+            connection => [.. ModelVersionTable.List(connection, model).Select(RegistryRecords.ToVersion)],
             cancellationToken);
 
     /// <summary>Reads a version.</summary>
@@ -50,7 +50,7 @@ public sealed class ModelRegistry
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such version.</exception>
     public Task<ModelVersion> GetAsync(string model, int version, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync(connection => Get(connection, model, version), cancellationToken);
+        _store.ReadAsync(connection => RegistryRecords.Get(connection, model, version), cancellationToken);
 
     /// <summary>Reads the version that an alias points to.</summary>
     /// <param name="model">The model.</param>
@@ -59,7 +59,7 @@ public sealed class ModelRegistry
     /// <returns>The version, or <see langword="null"/> when there is no such alias.</returns>
     public Task<ModelVersion?> FindByAliasAsync(string model, string alias, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(
-            connection => AliasTable.Find(connection, model, alias) is { } version ? Get(connection, model, version) : null,
+            connection => AliasTable.Find(connection, model, alias) is { } version ? RegistryRecords.Get(connection, model, version) : null,
             cancellationToken);
 
     /// <summary>Lists the aliases of a model, each as its last move.</summary>
@@ -67,7 +67,7 @@ public sealed class ModelRegistry
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<AliasChange>> AliasesAsync(string model, CancellationToken cancellationToken = default) =>
         _store.ReadAsync<IReadOnlyList<AliasChange>>(
-            connection => [.. AliasTable.Current(connection, model).Select(ToChange)],
+            connection => [.. AliasTable.Current(connection, model).Select(RegistryRecords.ToChange)],
             cancellationToken);
 
     /// <summary>Lists every move of an alias, newest first.</summary>
@@ -76,7 +76,7 @@ public sealed class ModelRegistry
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<AliasChange>> AliasHistoryAsync(string model, string alias, CancellationToken cancellationToken = default) =>
         _store.ReadAsync<IReadOnlyList<AliasChange>>(
-            connection => [.. AliasTable.History(connection, model, alias).Select(ToChange)],
+            connection => [.. AliasTable.History(connection, model, alias).Select(RegistryRecords.ToChange)],
             cancellationToken);
 
     /// <summary>Reads what an alias is to serve.</summary>
@@ -86,7 +86,7 @@ public sealed class ModelRegistry
     /// <returns>The route, or <see langword="null"/> when there is no such alias.</returns>
     public Task<DesiredRoute?> RouteAsync(string model, string alias, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(
-            connection => AliasTable.Route(connection, model, alias) is { } row ? ToRoute(row) : null, cancellationToken);
+            connection => AliasTable.Route(connection, model, alias) is { } row ? RegistryRecords.ToRoute(row) : null, cancellationToken);
 
     /// <summary>Lists the attestations over a version, also those that did not bless it, newest first. The newest counts.</summary>
     /// <param name="model">The model.</param>
@@ -94,7 +94,7 @@ public sealed class ModelRegistry
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<Blessing>> BlessingsAsync(string model, int version, CancellationToken cancellationToken = default) =>
         _store.ReadAsync<IReadOnlyList<Blessing>>(
-            connection => [.. BlessingTable.Read(connection, model, version).Select(ToBlessing)],
+            connection => [.. BlessingTable.Read(connection, model, version).Select(RegistryRecords.ToBlessing)],
             cancellationToken);
 
     /// <summary>Reads a version that may be deployed.</summary>
@@ -106,7 +106,8 @@ public sealed class ModelRegistry
     /// its attestations are not those that the audit log has.
     /// </exception>
     public Task<BlessedModel> GetBlessedAsync(string model, int version, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync(connection => GetBlessed(connection, Get(connection, model, version)), cancellationToken);
+        _store.ReadAsync(
+            connection => RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version)), cancellationToken);
 
     /// <summary>Reads the version that an alias points to, for whoever serves it.</summary>
     /// <returns>The version, or <see langword="null"/> when there is no such alias.</returns>
@@ -116,7 +117,7 @@ public sealed class ModelRegistry
             connection => AuditedModel.Read(connection, model).CompareAlias(connection, alias) is { } difference
                 ? throw difference.ToException()
                 : AliasTable.Find(connection, model, alias) is { } version
-                    ? GetBlessed(connection, Get(connection, model, version))
+                    ? RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version))
                     : null,
             cancellationToken);
 
@@ -129,7 +130,7 @@ public sealed class ModelRegistry
         var metrics = RegistryJson.WriteMetrics(request.Metrics);
         var version = await WithPackageAsync(request.PackageId, request.Package, connection =>
         {
-            if (FindRegistered(connection, request) is { } existing) return ToVersion(existing);
+            if (FindRegistered(connection, request) is { } existing) return RegistryRecords.ToVersion(existing);
             RequireStored(request.PackageId);
             var at = _store.Clock.GetUtcNow();
             var version = ModelVersionTable.Insert(connection, new ModelVersionRow
@@ -148,7 +149,7 @@ public sealed class ModelRegistry
                     ("run", request.RunId),
                     ("metrics", metrics),
                     ("description", request.Description)));
-            return Get(connection, request.Model, version);
+            return RegistryRecords.Get(connection, request.Model, version);
         }, cancellationToken).ConfigureAwait(false);
         return request.Package.IsEmpty
             ? version
@@ -181,13 +182,14 @@ public sealed class ModelRegistry
             AuditLog.Append(
                 connection, _store.Clock, actor, "model.mended", Subject(version.Model, version.Version),
                 StorageJson.WriteFields(("package", id.Hex), ("contentHash", version.ContentHash), ("reason", loss)));
-            return Get(connection, version.Model, version.Version);
+            return RegistryRecords.Get(connection, version.Model, version.Version);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The version under which a key is noted; <see langword="null"/> when it is not.</summary>
     internal Task<ModelVersion?> FindByKeyAsync(string model, string key, CancellationToken cancellationToken) => _store.ReadAsync(
-        connection => ModelVersionTable.FindByKey(connection, model, key) is { } row ? ToVersion(row) : null, cancellationToken);
+        connection => ModelVersionTable.FindByKey(connection, model, key) is { } row ? RegistryRecords.ToVersion(row) : null,
+        cancellationToken);
 
     /// <summary>Notes a key with a version, in the place of the one that it had; a key is noted with one version.</summary>
     internal Task NoteKeyAsync(ModelVersion version, string key, CancellationToken cancellationToken) => _store.WriteAsync(
@@ -202,7 +204,7 @@ public sealed class ModelRegistry
         if (gates.Count == 0) throw new ArgumentException("At least one gate must have judged the version.", nameof(gates));
         return _store.WriteAsync(connection =>
         {
-            var registered = Get(connection, version.Model, version.Version);
+            var registered = RegistryRecords.Get(connection, version.Model, version.Version);
             if (registered.ContentHash != version.ContentHash)
             {
                 throw new ArgumentException("This is not the version that is registered under its number.", nameof(version));
@@ -274,9 +276,9 @@ public sealed class ModelRegistry
                 foreach (var version in live.SkipLast(1).Reverse())
                 {
                     var attestations = BlessingTable.Read(connection, model, version);
-                    if (attestations.Count > 0 && ToBlessing(attestations[0]).IsBlessed)
+                    if (attestations.Count > 0 && RegistryRecords.ToBlessing(attestations[0]).IsBlessed)
                     {
-                        return GetBlessed(connection, Get(connection, model, version));
+                        return RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version));
                     }
                 }
 
@@ -299,7 +301,8 @@ public sealed class ModelRegistry
         return WithPackageAsync(model.Version.PackageId, package, connection =>
         {
             // What was blessed a moment ago may have been refused since.
-            var version = GetBlessed(connection, Get(connection, model.Version.Model, model.Version.Version)).Version;
+            var registered = RegistryRecords.Get(connection, model.Version.Model, model.Version.Version);
+            var version = RegistryRecords.GetBlessed(connection, registered).Version;
             if (version.ContentHash != model.Version.ContentHash)
             {
                 throw new ArgumentException("The model comes from another workspace.", nameof(model));
@@ -330,7 +333,7 @@ public sealed class ModelRegistry
                     ("previous", actual?.ToString(CultureInfo.InvariantCulture)),
                     ("contentHash", version.ContentHash),
                     ("reason", reason)));
-            return ToChange(row);
+            return RegistryRecords.ToChange(row);
         }, cancellationToken);
     }
 
@@ -377,51 +380,6 @@ public sealed class ModelRegistry
         return ModelVersionTable.FindByContent(connection, request.Model, request.ContentHash, request.RunId);
     }
 
-    private static ModelVersion Get(DbConnection connection, string model, int version) =>
-        ModelVersionTable.Find(connection, model, version) is { } row
-            ? ToVersion(row)
-            : throw new MlOpsException(
-                $"There is no version {version} of the model '{model}'.",
-                "List the versions of the model to see which there are.");
-
-    private static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
-    {
-        var attestations = BlessingTable.Read(connection, version.Model, version.Version);
-        var audited = AuditedModel.Read(connection, version.Model);
-        if ((audited.Compare(ModelVersionTable.Find(connection, version.Model, version.Version)!)
-            ?? audited.Compare(version.Version, attestations)) is { } difference)
-        {
-            throw difference.ToException();
-        }
-        if (attestations.Count == 0)
-        {
-            throw new MlOpsException(
-                $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
-                "Run the gates of its lifecycle, or evaluate it on declared data.");
-        }
-
-        var newest = ToBlessing(attestations[0]);
-        if (newest.ContentHash != version.ContentHash)
-        {
-            throw new MlOpsException(
-                $"Version {version.Version} of '{version.Model}' is not the one that was blessed: its content is another.",
-                "Restore the database from a backup, or run the lifecycle again.");
-        }
-        if (newest.IsBlessed) return new BlessedModel(version, newest);
-        if (newest.Gates.Count == 0)
-        {
-            throw new MlOpsException(
-                $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
-                "Run the gates of its lifecycle, or evaluate it on declared data.");
-        }
-        var failed = newest.Gates
-            .Where(gate => gate.Outcome == GateOutcome.Failed)
-            .Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");
-        throw new MlOpsException(
-            $"Version {version.Version} of '{version.Model}' is not blessed: {string.Join(", ", failed)}.",
-            "Improve the model, or change what the gates ask for, and run the lifecycle again.");
-    }
-
     /// <summary>The error for an alias that points elsewhere than the caller knows.</summary>
     internal static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual) => new(
         $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected " +
@@ -429,30 +387,4 @@ public sealed class ModelRegistry
         "Look at what was promoted meanwhile, then run again: it is judged against that.", expected, actual);
 
     private static string Subject(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version}");
-
-    private static ModelVersion ToVersion(ModelVersionRow row) => StoredRecord.Read(
-        $"version {row.Version} of '{row.Model}'",
-        () => new ModelVersion(
-            row.Model,
-            row.Version,
-            ArtifactId.Parse(row.Package),
-            row.ContentHash,
-            row.RunId,
-            Ticks.ToTime(row.CreatedAt),
-            RegistryJson.ReadMetrics(row.Metrics),
-            row.Description));
-
-    private static Blessing ToBlessing(BlessingRow row) => StoredRecord.Read(
-        $"an attestation over version {row.Version} of '{row.Model}'",
-        () => new Blessing(
-            row.Model, row.Version, row.ContentHash, Ticks.ToTime(row.IssuedAt), row.Actor, RegistryJson.ReadGates(row.Gates)));
-
-    private static AliasChange ToChange(AliasChangeRow row) => StoredRecord.Read(
-        $"a move of the alias '{row.Alias}' of '{row.Model}'",
-        () => new AliasChange(row.Model, row.Alias, row.Version, row.Previous, Ticks.ToTime(row.At), row.Actor, row.Reason));
-
-    private static DesiredRoute ToRoute(RouteRow row) => StoredRecord.Read(
-        $"the route of the alias '{row.Alias}' of '{row.Model}'",
-        () => new DesiredRoute(
-            row.Model, row.Alias, row.Version, ArtifactId.Parse(row.Package), row.ContentHash, row.Generation, Ticks.ToTime(row.At)));
 }

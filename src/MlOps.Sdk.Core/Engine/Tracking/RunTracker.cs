@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Storage;
 
@@ -14,28 +13,18 @@ internal sealed class RunTracker : IAsyncDisposable
 {
     /// <summary>How references to artifacts name runs.</summary>
     public const string OwnerKind = "run";
-    private const int BufferedMetrics = 32_768;
-    private const int MetricsPerWrite = 10_000;
-    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(500);
     private static readonly IReadOnlyDictionary<string, ArtifactId> Nothing = new Dictionary<string, ArtifactId>();
 
     private readonly RelationalStore _store;
     private readonly ILogger _logger;
     private readonly long _no;
     private readonly string _token;
-    private readonly MetricBuffer _metrics;
-    private readonly SemaphoreSlim _flushing = new(1);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly RunMetrics _metrics;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _lost = new();
     private readonly ConcurrentDictionary<LifecycleStage, (long Timestamp, string Fingerprint)> _begun = [];
-    private readonly ITimer _flushTimer;
     private readonly PeriodicTimer _heartbeat;
     private readonly Task _beating;
-    private readonly Task _pumping;
-    private ReadOnlyMemory<MetricPoint> _unwritten;
-    private long _unwrittenAt;
     private volatile bool _ended;
     private volatile bool _interrupted;
     private int _disposed;
@@ -51,11 +40,9 @@ internal sealed class RunTracker : IAsyncDisposable
         Seed = row.Seed;
         OwnershipLost = _lost.Token;
         RunOwner.Begin(_token);
-        _metrics = new MetricBuffer(BufferedMetrics, () => _wake.Writer.TryWrite(true));
-        _flushTimer = store.Clock.CreateTimer(_ => _wake.Writer.TryWrite(true), null, FlushInterval, FlushInterval);
+        _metrics = new RunMetrics(RunId, _no, store.Clock, logger, WriteAsync);
         _heartbeat = new PeriodicTimer(RunOwner.Heartbeat, store.Clock);
         _beating = BeatAsync();
-        _pumping = PumpAsync();
     }
 
     public string RunId { get; }
@@ -264,28 +251,7 @@ internal sealed class RunTracker : IAsyncDisposable
     }
 
     /// <summary>Writes the metrics that were logged before.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken = default)
-    {
-        await _flushing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // What an earlier flush could not write goes first.
-            await WriteMetricsAsync(cancellationToken).ConfigureAwait(false);
-            _unwritten = _metrics.Take();
-            _unwrittenAt = _store.Clock.GetUtcNow().UtcTicks;
-            await WriteMetricsAsync(cancellationToken).ConfigureAwait(false);
-            _metrics.Report(null);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            _metrics.Report(e);
-            throw;
-        }
-        finally
-        {
-            _flushing.Release();
-        }
-    }
+    public Task FlushAsync(CancellationToken cancellationToken = default) => _metrics.FlushAsync(cancellationToken);
 
     /// <summary>Ends the run.</summary>
     /// <param name="state">What became of it: anything but running and interrupted.</param>
@@ -324,16 +290,13 @@ internal sealed class RunTracker : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync().ConfigureAwait(false);
         _heartbeat.Dispose();
-        await _flushTimer.DisposeAsync().ConfigureAwait(false);
-        _wake.Writer.TryComplete();
-        await Task.WhenAll(_beating, _pumping).ConfigureAwait(false);
+        await Task.WhenAll(_beating, _metrics.StopAsync()).ConfigureAwait(false);
         await InterruptAsync("The run was abandoned before its end.").ConfigureAwait(false);
         RunOwner.End(_token, isRecorded: _ended || _lost.IsCancellationRequested);
         _ended = true;
-        _metrics.Report(new ObjectDisposedException(nameof(RunTracker)));
+        await _metrics.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
         _lost.Dispose();
-        _flushing.Dispose();
     }
 
     private static MlOpsException Lost(LifecycleStage stage, string name, ArtifactId id) => new(
@@ -365,18 +328,7 @@ internal sealed class RunTracker : IAsyncDisposable
         }
 
         _ended = true;
-    }
-
-    private async Task WriteMetricsAsync(CancellationToken cancellationToken)
-    {
-        while (!_unwritten.IsEmpty)
-        {
-            var chunk = _unwritten[..Math.Min(_unwritten.Length, MetricsPerWrite)];
-            await WriteAsync(
-                connection => MetricTable.Insert(connection, _no, _unwrittenAt, chunk.Span),
-                cancellationToken).ConfigureAwait(false);
-            _unwritten = _unwritten[chunk.Length..];
-        }
+        _metrics.End();
     }
 
     /// <summary>Writes as the owner of the run, which every write confirms and prolongs.</summary>
@@ -426,26 +378,6 @@ internal sealed class RunTracker : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // The tracker, or the store, was closed.
-        }
-    }
-
-    private async Task PumpAsync()
-    {
-        await foreach (var _ in _wake.Reader.ReadAllAsync().ConfigureAwait(false))
-        {
-            if (_ended) return;
-            try
-            {
-                await FlushAsync().ConfigureAwait(false);
-            }
-            catch (MlOpsException e)
-            {
-                TrackingLog.FlushFailed(_logger, e, RunId);
-            }
-            catch (ObjectDisposedException)
-            {
-                return;
-            }
         }
     }
 }
