@@ -29,6 +29,9 @@ public sealed class TimeCoverage
     private int _exponent;
     private long _grid;
 
+    // Every property asks for them; a new value makes them stale.
+    private int[]? _distances;
+
     /// <summary>The number of values.</summary>
     public long Count { get; private set; }
 
@@ -242,7 +245,9 @@ public sealed class TimeCoverage
         distances.Length == 0 ? double.NaN : GapFactor * distances.Order().ElementAt((int)(CommonShare * (distances.Length - 1)));
 
     /// <summary>The distances of successive buckets with a value, in buckets and in their order.</summary>
-    private int[] Distances()
+    private int[] Distances() => _distances ??= FindDistances();
+
+    private int[] FindDistances()
     {
         if (Count == 0) return [];
         List<int> distances = [];
@@ -288,6 +293,7 @@ public sealed class TimeCoverage
 
     private void AddBucket(long bucket)
     {
+        _distances = null;
         while (Math.Max(_highest, bucket) - Math.Min(_lowest, bucket) >= Buckets)
         {
             Coarsen();
