@@ -13,6 +13,7 @@ public sealed class BorrowedPipelinesTests
     private static string Csv => Path.Combine(AppContext.BaseDirectory, "data", "telco-churn.csv");
 
     [Test]
+    [LongForm]
     public async Task Pipelines_OfTheChurnTable_AreDeployed()
     {
         using var folder = new TempFolder();
@@ -31,6 +32,7 @@ public sealed class BorrowedPipelinesTests
     }
 
     [Test]
+    [LongForm]
     public async Task Words_OfTheChurnTable_AreFeatures()
     {
         using var folder = new TempFolder();

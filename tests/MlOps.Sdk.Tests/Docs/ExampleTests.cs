@@ -11,6 +11,7 @@ namespace MlOps.Sdk.Tests.Docs;
 public sealed partial class ExampleTests
 {
     [Test]
+    [LongForm]
     public async Task CustomerChurn_StartedTwice_RetrainsAndThenReusesEverything()
     {
         using var folder = new TempFolder();
@@ -29,6 +30,7 @@ public sealed partial class ExampleTests
     }
 
     [Test]
+    [LongForm]
     public async Task MicrosoftML_Started_SaysWhatEachPartGave()
     {
         using var folder = new TempFolder();

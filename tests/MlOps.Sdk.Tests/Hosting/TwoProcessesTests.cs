@@ -12,10 +12,10 @@ namespace MlOps.Sdk.Tests.Hosting;
 [TestFixture]
 public sealed class TwoProcessesTests
 {
-    private const int Promotions = 10;
+    private static readonly int Promotions = LongForm.Of(many: 10, few: 3);
 
     [Test]
-    public async Task Serve_AnotherProcessPromotesTenTimes_NoCallFailsOrIsMixedAndEachVersionArrives()
+    public async Task Serve_AnotherProcessPromotesAgainAndAgain_NoCallFailsOrIsMixedAndEachVersionArrives()
     {
         using var folder = new TempFolder();
         var csv = folder.Write("rows.csv", "age,spend,plan,abroad,left\n" + string.Concat(Subscriber.Draw(600, 1).Select(

@@ -30,6 +30,7 @@ public sealed partial class PackageTests
         """;
 
     [Test]
+    [LongForm]
     public async Task Pack_ReferencedByANewProject_CompilesAndRunsTheSampleOfTheReadme()
     {
         var program = Sample().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"))).Groups[1].Value;
@@ -47,6 +48,7 @@ public sealed partial class PackageTests
     }
 
     [Test]
+    [LongForm]
     public async Task Pack_CoreAloneInANewWebProject_AnswersAsFastTreeDoesWithoutItsLibraries()
     {
         var visits = Visit.Draw(600, seed: 1);

@@ -4,14 +4,14 @@ using NUnit.Framework.Internal;
 
 namespace MlOps.Sdk.Tests;
 
-/// <summary>Marks tests that take minutes: they run where <c>MLOPS_LONG</c> is 1, and are skipped with a reason elsewhere.</summary>
+/// <summary>Marks tests that take long: they run where <see cref="LongForm"/> is on, and are skipped with a reason elsewhere.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 internal sealed class LongFormAttribute : NUnitAttribute, IApplyToTest
 {
     public void ApplyToTest(Test test)
     {
-        if (Environment.GetEnvironmentVariable("MLOPS_LONG") == "1" || test.RunState == RunState.NotRunnable) return;
+        if (LongForm.IsOn || test.RunState == RunState.NotRunnable) return;
         test.RunState = RunState.Skipped;
-        test.Properties.Set(PropertyNames.SkipReason, "It takes minutes: set MLOPS_LONG=1 to run it.");
+        test.Properties.Set(PropertyNames.SkipReason, "It takes long: set MLOPS_LONG=1 to run it.");
     }
 }

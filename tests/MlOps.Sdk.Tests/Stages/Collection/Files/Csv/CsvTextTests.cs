@@ -237,7 +237,7 @@ public sealed class CsvTextTests : IDisposable
             gzip.Write("a,b\n1,2\n"u8);
             var lines = new byte[1 << 20];
             lines.AsSpan().Fill((byte)'\n');
-            for (var i = 0; i < 300; i++) gzip.Write(lines);
+            for (var i = 0; i < LongForm.Of(many: 300, few: 40); i++) gzip.Write(lines);
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -246,7 +246,7 @@ public sealed class CsvTextTests : IDisposable
         var inspection = FileInspection.Run(new TextFile(path, "bomb.csv"), format, ReadRequest.All, default);
 
         Assert.That(inspection.Records, Is.EqualTo(1));
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(16 << 20), "300 MB of text");
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(16 << 20), "the text is some times as large");
         await Task.CompletedTask;
     }
 
