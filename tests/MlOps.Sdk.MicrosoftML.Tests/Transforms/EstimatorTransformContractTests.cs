@@ -3,6 +3,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Testing;
+using MlOps.Sdk.Tests;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.MLNet;
@@ -25,7 +26,8 @@ internal sealed class EstimatorTransformContractTests(string name) : FeatureTran
                 null),
             ["a column and a vector of levels"] = (
                 ["tenure", "contract"],
-                ml => ml.Transforms.ReplaceMissingValues("tenure").Append(ml.Transforms.Categorical.OneHotHashEncoding("contract"))
+                ml => ml.Transforms.ReplaceMissingValues("tenure")
+                    .Append(ml.Transforms.Categorical.OneHotHashEncoding("contract", numberOfBits: LongForm.Of(many: 16, few: 10)))
                     .Append(ml.Transforms.Concatenate("Features", "contract", "tenure")),
                 null),
         };

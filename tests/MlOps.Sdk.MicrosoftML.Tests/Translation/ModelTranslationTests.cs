@@ -42,6 +42,7 @@ public sealed class ModelTranslationTests
         {
             LabelColumnName = Positive,
             NumberOfThreads = 1,
+            MaximumNumberOfIterations = 20,
         })) with { Exactness = Rounding },
         Binary("L-BFGS", "churn, scaled", ml => ml.LbfgsLogisticRegression(Positive)) with { Exactness = Rounding },
         Binary("L-BFGS, sparse weights", "reviews", ml => ml.LbfgsLogisticRegression(Positive, l1Regularization: 3))
@@ -77,6 +78,7 @@ public sealed class ModelTranslationTests
         {
             LabelColumnName = Class,
             NumberOfThreads = 1,
+            MaximumNumberOfIterations = 20,
         })),
         Classes("L-BFGS, maximum entropy", "reviews", ml => ml.LbfgsMaximumEntropy(Class)),
         Classes("L-BFGS, maximum entropy, sparse weights", "reviews", ml => ml.LbfgsMaximumEntropy(Class, l1Regularization: 2)),
