@@ -7,6 +7,7 @@ namespace MlOps.Sdk.Deployment;
 public sealed class DynamicEndpoint
 {
     private readonly ModelSlot _slot;
+    private volatile Binding? _binding;
 
     internal DynamicEndpoint(ModelSlot slot) => _slot = slot;
 
@@ -42,34 +43,59 @@ public sealed class DynamicEndpoint
         while (true)
         {
             var live = _slot.RequireCurrent();
+            var binding = BindingOf(live);
             if (live.Enter() is not { } scorer) continue;
             try
             {
-                var input = live.Package.Graph.Input;
-                for (var i = 0; i < input.Count; i++)
-                {
-                    if (!row.TryGetValue(input[i].Name, out var value))
-                    {
-                        throw Missing(input[i].Name, row);
-                    }
-                    CellConversion.Append(scorer.Inputs[i], value, input[i], coded: false);
-                }
-
-                var scores = scorer.Score();
-                var decision = live.Package.Decision.Decide(scores);
-                live.Recorder?.Record(predictionId, scorer.Inputs, 0, scores, decision);
-                var labels = live.Package.Decision.Labels;
-                var answer = new ModelAnswer(
-                    labels.Task == TaskKind.MulticlassClassification ? scores[decision] : scores[0],
-                    labels.Task == TaskKind.Regression ? null : labels.Classes[decision],
-                    scores.ToArray());
-                return new Prediction<ModelAnswer>(answer, live.Version, predictionId);
+                return binding.Predict(scorer, row, predictionId);
             }
             finally
             {
                 live.Exit(scorer);
             }
         }
+    }
+
+    /// <summary>
+    /// Predicts several rows with one version, faster than one after the other. The answers are recorded under new ids, and no row of a
+    /// call that fails is recorded.
+    /// </summary>
+    /// <param name="rows">The rows, as in <see cref="Predict"/>; none of them null. May be empty.</param>
+    /// <returns>The answers, in the order of the rows.</returns>
+    /// <exception cref="ArgumentException">A row is null; nothing is predicted.</exception>
+    /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="MlOpsException">
+    /// A row cannot be predicted: the message names its index, counted from 0. None of the call's rows is recorded.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
+    public Prediction<ModelAnswer>[] PredictAll(IReadOnlyList<IReadOnlyDictionary<string, object?>> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        IReadOnlyDictionary<string, object?>[] all = [.. rows];
+        Binding.RequireRows(all);
+        var answers = new Prediction<ModelAnswer>[all.Length];
+        while (true)
+        {
+            var live = _slot.RequireCurrent();
+            var binding = BindingOf(live);
+            if (live.Enter() is not { } scorer) continue;
+            try
+            {
+                binding.PredictAll(scorer, all, answers);
+                return answers;
+            }
+            finally
+            {
+                live.Exit(scorer);
+            }
+        }
+    }
+
+    private Binding BindingOf(LiveModel live)
+    {
+        var binding = _binding;
+        if (binding?.Live != live) _binding = binding = live.Binding(static live => new Binding(live));
+        return binding;
     }
 
     private static MlOpsException Missing(string column, IReadOnlyDictionary<string, object?> row)
@@ -80,5 +106,27 @@ public sealed class DynamicEndpoint
         return new MlOpsException(
             $"The row has no '{column}'.",
             $"{near}Give every column of DynamicEndpoint.Input; null stands for a missing value.") { Column = column };
+    }
+
+    private sealed class Binding(LiveModel live) : BoundModel<IReadOnlyDictionary<string, object?>, ModelAnswer>(live)
+    {
+        protected override void Append(IReadOnlyDictionary<string, object?> row, ColumnBuilder[] columns)
+        {
+            var input = Live.Package.Graph.Input;
+            for (var i = 0; i < input.Count; i++)
+            {
+                if (!row.TryGetValue(input[i].Name, out var value)) throw Missing(input[i].Name, row);
+                CellConversion.Append(columns[i], value, input[i], coded: false);
+            }
+        }
+
+        protected override ModelAnswer Answer(ReadOnlySpan<double> scores, int decision)
+        {
+            var labels = Live.Package.Decision.Labels;
+            return new ModelAnswer(
+                labels.Task == TaskKind.MulticlassClassification ? scores[decision] : scores[0],
+                labels.Task == TaskKind.Regression ? null : labels.Classes[decision],
+                scores.ToArray());
+        }
     }
 }

@@ -1,9 +1,5 @@
-using System.Buffers;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Diagnostics;
-using MlOps.Sdk.Packaging;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -57,11 +53,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
             if (live.Enter() is not { } scorer) continue;
             try
             {
-                binding.Input(row, scorer.Inputs);
-                var scores = scorer.Score();
-                var decision = live.Package.Decision.Decide(scores);
-                live.Recorder?.Record(id, scorer.Inputs, 0, scores, decision);
-                return new Prediction<TOut>(binding.Output.Answer(scores, decision), live.Version, id);
+                return binding.Predict(scorer, row, id);
             }
             finally
             {
@@ -80,15 +72,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
                     CultureInfo.InvariantCulture, $"There is room for {answers.Length} answers and there are {rows.Length} rows."),
                 nameof(answers));
         }
-        for (var i = 0; i < rows.Length; i++)
-        {
-            if (rows[i] is null)
-            {
-                throw new ArgumentException(
-                    string.Create(CultureInfo.InvariantCulture, $"The row at index {i} is null."), nameof(rows));
-            }
-        }
-
+        BoundModel<TIn, TOut>.RequireRows(rows);
         while (true)
         {
             var live = _slot.RequireCurrent();
@@ -115,107 +99,13 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
         return binding;
     }
 
-    private sealed class Binding(LiveModel live)
+    private sealed class Binding(LiveModel live) : BoundModel<TIn, TOut>(live)
     {
-        public LiveModel Live => live;
+        private readonly Action<TIn, ColumnBuilder[]> _input = new ObjectShape<TIn>().Bind(live.Package.Graph.Input, coded: false);
+        private readonly AnswerBinder<TOut> _output = new(live.Package.Decision.Labels);
 
-        public Action<TIn, ColumnBuilder[]> Input { get; } = new ObjectShape<TIn>().Bind(live.Package.Graph.Input, coded: false);
+        protected override void Append(TIn row, ColumnBuilder[] columns) => _input(row, columns);
 
-        public AnswerBinder<TOut> Output { get; } = new(live.Package.Decision.Labels);
-
-        // All rows are answered before the first one is recorded, so that a call that fails leaves no records.
-        public void PredictAll(ModelScorer scorer, ReadOnlySpan<TIn> rows, Span<Prediction<TOut>> answers)
-        {
-            var outputs = live.Package.Signature.Outputs;
-            var kept = live.Recorder is null ? null : ArrayPool<double>.Shared.Rent(checked(rows.Length * outputs));
-            try
-            {
-                for (var start = 0; start < rows.Length; start += ModelScorer.BlockRows)
-                {
-                    var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
-                    var scores = Score(scorer, block, start);
-                    for (var i = 0; i < block.Length; i++)
-                    {
-                        var ofRow = scores.Slice(i * outputs, outputs);
-                        var answer = Output.Answer(ofRow, live.Package.Decision.Decide(ofRow));
-                        answers[start + i] = new Prediction<TOut>(answer, live.Version, PredictionId.New());
-                    }
-
-                    if (kept is not null) scores.CopyTo(kept.AsSpan(start * outputs));
-                }
-
-                if (kept is not null) Record(scorer, rows, answers, kept);
-            }
-            finally
-            {
-                if (kept is not null) ArrayPool<double>.Shared.Return(kept);
-            }
-        }
-
-        private void Record(ModelScorer scorer, ReadOnlySpan<TIn> rows, ReadOnlySpan<Prediction<TOut>> answers, ReadOnlySpan<double> kept)
-        {
-            var outputs = live.Package.Signature.Outputs;
-            for (var start = 0; start < rows.Length; start += ModelScorer.BlockRows)
-            {
-                var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
-
-                // A single block is still there from scoring.
-                if (rows.Length > ModelScorer.BlockRows) Fill(scorer, block);
-                for (var i = 0; i < block.Length; i++)
-                {
-                    var ofRow = kept.Slice((start + i) * outputs, outputs);
-                    live.Recorder!.Record(answers[start + i].Id, scorer.Inputs, i, ofRow, live.Package.Decision.Decide(ofRow));
-                }
-            }
-        }
-
-        private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TIn> block, int start)
-        {
-            try
-            {
-                Fill(scorer, block);
-                return scorer.Score(start);
-            }
-            catch (Exception e)
-            {
-                throw FailureOf(scorer, block, start, e);
-            }
-        }
-
-        private void Fill(ModelScorer scorer, ReadOnlySpan<TIn> block)
-        {
-            scorer.Clear();
-            foreach (ref readonly var row in block) Input(row, scorer.Inputs);
-        }
-
-        // What failed knows the block at most: a second pass, row by row, shows which one it was.
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private MlOpsException FailureOf(ModelScorer scorer, ReadOnlySpan<TIn> block, int start, Exception failure)
-        {
-            for (var i = 0; i < block.Length; i++)
-            {
-                try
-                {
-                    Fill(scorer, block.Slice(i, 1));
-                    scorer.Score(start + i);
-                }
-                catch (Exception e)
-                {
-                    return Failure(string.Create(CultureInfo.InvariantCulture, $"The row at index {start + i}"), e);
-                }
-            }
-
-            return Failure(
-                string.Create(CultureInfo.InvariantCulture, $"One of the rows from index {start} to {start + block.Length - 1}"), failure);
-        }
-
-        private static MlOpsException Failure(string rows, Exception cause)
-        {
-            var known = cause as MlOpsException;
-            return new MlOpsException(
-                $"{rows} cannot be predicted, and no row of the call is recorded: {known?.Problem ?? Secrets.Blank(cause.Message)}",
-                known?.Remedy ?? "Correct the row, or what reads it, and predict the rows again.",
-                cause) { Column = known?.Column };
-        }
+        protected override TOut Answer(ReadOnlySpan<double> scores, int decision) => _output.Answer(scores, decision);
     }
 }

@@ -158,6 +158,38 @@ public sealed class EndpointTests
     }
 
     [Test]
+    public async Task PredictAll_RowsByColumnName_AnswersAsPredictAndNamesTheRowThatCannotBePredicted()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var endpoint = workspace.Endpoint(SampleLifecycle.Name);
+        var rows = Enumerable.Range(0, 600).Select(i => new Dictionary<string, object?>
+        {
+            ["age"] = 20 + i % 60, ["spend"] = i / 3.0, ["plan"] = i % 2 == 0 ? "monthly" : "yearly", ["abroad"] = i % 3 == 0,
+        }).ToArray();
+
+        var answers = endpoint.PredictAll(rows);
+
+        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
+        var table = new PredictionTable(workspace.Store);
+        var recorded = await table.CountAsync(SampleLifecycle.Name);
+        var singly = rows.Select(row => endpoint.Predict(row).Value).ToArray();
+        rows[400].Remove("plan");
+        var failure = Assert.Throws<MlOpsException>(() => endpoint.PredictAll(rows));
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers.Select(answer => answer.Value.Score), Is.EqualTo(singly.Select(answer => answer.Score)));
+            Assert.That(answers.Select(answer => answer.Value.Label), Is.EqualTo(singly.Select(answer => answer.Label)));
+            Assert.That(answers.Select(answer => answer.Id).Distinct().Count(), Is.EqualTo(600));
+            Assert.That(recorded, Is.EqualTo(600));
+            Assert.That(failure!.Message, Does.Contain("index 400 ").And.Contains("'plan'"));
+            Assert.That(endpoint.PredictAll([]), Is.Empty);
+            Assert.That(() => endpoint.PredictAll([null!]), Throws.ArgumentException.With.Message.Contains("index 0 is null"));
+        });
+    }
+
+    [Test]
     public async Task PredictAll_NoRoomForAnswersOrRowThatIsNull_IsRefusedBeforeAnythingIsRead()
     {
         using var folder = new TempFolder();
