@@ -108,11 +108,11 @@ async Task ServeAsync(Workspace workspace, Lifecycle lifecycle)
         if (!report.AskedForRetraining) continue;
         noticed = true;
         AnsiConsole.WriteLine($"Alert: {report.Alert?.Message}");
-        AnsiConsole.WriteLine($"Retraining is asked for. Until the labels arrive, version {endpoint.Version} goes on serving.");
+        AnsiConsole.WriteLine($"Retraining is requested. Until the labels arrive, version {endpoint.Version} stays live.");
     }
 
     var receipt = await monitor.LabelAsync(labels, stop.Token);
-    RunReport.Title($"{receipt.Added:N0} labels arrive; the lifecycle answers");
+    RunReport.Title($"{receipt.Added:N0} labels arrive; the lifecycle retrains");
     var retraining = await RunDisplay.ShowAsync(progress => lifecycle.RetrainAsync(workspace, progress, stop.Token));
     if (retraining.Run is not { } challenger)
     {
