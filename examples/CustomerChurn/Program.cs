@@ -55,7 +55,7 @@ try
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
-    AnsiConsole.WriteLine("Cancelled. The next start goes on where this one stopped.");
+    AnsiConsole.WriteLine("Cancelled. The next start continues where this one stopped.");
     return 2;
 }
 catch (MlOpsException e)
@@ -64,7 +64,7 @@ catch (MlOpsException e)
     return 1;
 }
 
-// A run whose process was killed is shown as interrupted, and goes on at the stage that it was in.
+// A run whose process was killed is shown as interrupted, and continues at the stage that it was in.
 async Task<LifecycleRun> RunOrResumeAsync(Workspace workspace, Lifecycle lifecycle)
 {
     var latest = await workspace.Runs.LatestAsync(lifecycle.Name, stop.Token);

@@ -281,7 +281,7 @@ public sealed class ModelRegistry
                 }
 
                 throw new MlOpsException(
-                    $"No earlier version of '{model}' was live and is blessed.", "Name the version to go back to.");
+                    $"No earlier version of '{model}' was live and is blessed.", "Name the version to roll back to.");
             }, cancellationToken);
 
     private Task<AliasChange> MoveAsync(
@@ -298,7 +298,7 @@ public sealed class ModelRegistry
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
         return WithPackageAsync(model.Version.PackageId, package, connection =>
         {
-            // What was blessed a moment ago may have been refused since.
+            // What was blessed a moment ago may have been rejected since.
             var version = GetBlessed(connection, Get(connection, model.Version.Model, model.Version.Version)).Version;
             if (version.ContentHash != model.Version.ContentHash)
             {
@@ -382,7 +382,7 @@ public sealed class ModelRegistry
             ? ToVersion(row)
             : throw new MlOpsException(
                 $"There is no version {version} of the model '{model}'.",
-                "List the versions of the model to see which there are.");
+                "List the versions of the model to see which exist.");
 
     private static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
     {
@@ -404,7 +404,7 @@ public sealed class ModelRegistry
         if (newest.ContentHash != version.ContentHash)
         {
             throw new MlOpsException(
-                $"Version {version.Version} of '{version.Model}' is not the one that was blessed: its content is another.",
+                $"Version {version.Version} of '{version.Model}' is not the one that was blessed: its content is different.",
                 "Restore the database from a backup, or run the lifecycle again.");
         }
         if (newest.IsBlessed) return new BlessedModel(version, newest);
@@ -419,14 +419,14 @@ public sealed class ModelRegistry
             .Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");
         throw new MlOpsException(
             $"Version {version.Version} of '{version.Model}' is not blessed: {string.Join(", ", failed)}.",
-            "Improve the model, or change what the gates ask for, and run the lifecycle again.");
+            "Improve the model, or change the requirements of the gates, and run the lifecycle again.");
     }
 
     /// <summary>The error for an alias that points elsewhere than the caller knows.</summary>
     internal static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual) => new(
         $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected " +
             $"{(expected is null ? "none" : $"version {expected}")}.",
-        "Look at what was promoted meanwhile, then run again: it is judged against that.", expected, actual);
+        "Check what was promoted meanwhile, then run again: the new version is compared with it.", expected, actual);
 
     private static string Subject(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version}");
 

@@ -44,7 +44,7 @@ internal sealed class ProcessingStage(
         await _pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
         _pipeline.Describe(fingerprint);
         _sealed = await sealedRows(cancellationToken).ConfigureAwait(false);
-        if (_sealed.Lost.Count > 0) fingerprint.SetOpaque("which rows earlier runs were judged on is lost, and must be found again");
+        if (_sealed.Lost.Count > 0) fingerprint.SetOpaque("the record of the rows that earlier runs were judged on is lost");
         if (_sealed.Keys.Count == 0) return;
         var schema = await context.Artifacts.ReadSchemaAsync(
             context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows),

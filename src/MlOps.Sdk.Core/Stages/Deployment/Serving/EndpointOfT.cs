@@ -77,7 +77,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
         {
             throw new ArgumentException(
                 string.Create(
-                    CultureInfo.InvariantCulture, $"There is room for {answers.Length} answers and there are {rows.Length} rows."),
+                    CultureInfo.InvariantCulture, $"There is space for {answers.Length} answers, but there are {rows.Length} rows."),
                 nameof(answers));
         }
         for (var i = 0; i < rows.Length; i++)
@@ -214,7 +214,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
             var known = cause as MlOpsException;
             return new MlOpsException(
                 $"{rows} cannot be predicted, and no row of the call is recorded: {known?.Problem ?? Secrets.Blank(cause.Message)}",
-                known?.Remedy ?? "Correct the row, or what reads it, and predict the rows again.",
+                known?.Remedy ?? "Correct the row, or the code that reads it, and predict the rows again.",
                 cause) { Column = known?.Column };
         }
     }
