@@ -23,7 +23,7 @@ internal static class HostedChurn
             {
                 options.Workspace = folder;
                 options.RunAtStart = true; // what is up to date is reused
-                options.CheckInterval = TimeSpan.FromMinutes(5); // checks, and retrains when a monitor asks for it
+                options.CheckInterval = TimeSpan.FromMinutes(5); // checks, and retrains when a monitor requests it
                 options.TrainingThreads = 2; // so that training cannot starve the application
             })
             .AddLifecycle(ChurnLifecycle.Name, churn => ChurnLifecycle.Define(churn, csv))
@@ -44,7 +44,7 @@ internal static class HostedChurn
     // begin-snippet: json-request
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
     {
-        RespectRequiredConstructorParameters = true,                 // a member that is missing is refused, instead of being 0
+        RespectRequiredConstructorParameters = true,                 // a missing member is rejected, instead of being 0
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow // and so is one that is misspelt
     };
 

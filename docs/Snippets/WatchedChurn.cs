@@ -57,12 +57,12 @@ internal static class WatchedChurn
     public static async Task<RetrainingResult> RetrainAsync(Workspace workspace, Lifecycle lifecycle, IEnumerable<PredictionId> ids)
     {
         // begin-snippet: retrain
-        var truth = ids.Select(id => KeyValuePair.Create(id, "Yes")); // as it stands in the label's column
+        var truth = ids.Select(id => KeyValuePair.Create(id, "Yes")); // exactly as in the label's column
         var receipt = await workspace.Monitor(ChurnLifecycle.Name).LabelAsync(truth);
         Console.WriteLine($"{receipt.Added} labels are new, {receipt.Unmatched.Count} belong to no recorded prediction");
 
         var retraining = await lifecycle.RetrainAsync(workspace);
-        Console.WriteLine(retraining); // why the challenger was promoted or not; or that nobody asked for one
+        Console.WriteLine(retraining); // why the challenger was promoted or not; or that none is requested
         // end-snippet
         return retraining;
     }

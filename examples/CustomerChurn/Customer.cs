@@ -1,7 +1,7 @@
 namespace CustomerChurn;
 
 /// <summary>
-/// A customer, as the application knows one. Properties stand for the columns of the table:
+/// A customer, as the application knows one. Properties represent the columns of the table:
 /// <c>MonthlyCharges</c> is <c>monthly_charges</c>.
 /// </summary>
 internal sealed record Customer

@@ -55,7 +55,7 @@ try
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
-    AnsiConsole.WriteLine("Cancelled. The next start goes on where this one stopped.");
+    AnsiConsole.WriteLine("Cancelled. The next start continues where this one stopped.");
     return 2;
 }
 catch (MlOpsException e)
@@ -64,7 +64,7 @@ catch (MlOpsException e)
     return 1;
 }
 
-// A run whose process was killed is shown as interrupted, and goes on at the stage that it was in.
+// A run whose process was killed is shown as interrupted, and continues at the stage that it was in.
 async Task<LifecycleRun> RunOrResumeAsync(Workspace workspace, Lifecycle lifecycle)
 {
     var latest = await workspace.Runs.LatestAsync(lifecycle.Name, stop.Token);
@@ -108,11 +108,11 @@ async Task ServeAsync(Workspace workspace, Lifecycle lifecycle)
         if (!report.AskedForRetraining) continue;
         noticed = true;
         AnsiConsole.WriteLine($"Alert: {report.Alert?.Message}");
-        AnsiConsole.WriteLine($"Retraining is asked for. Until the labels arrive, version {endpoint.Version} goes on serving.");
+        AnsiConsole.WriteLine($"Retraining is requested. Until the labels arrive, version {endpoint.Version} stays live.");
     }
 
     var receipt = await monitor.LabelAsync(labels, stop.Token);
-    RunReport.Title($"{receipt.Added:N0} labels arrive; the lifecycle answers");
+    RunReport.Title($"{receipt.Added:N0} labels arrive; the lifecycle retrains");
     var retraining = await RunDisplay.ShowAsync(progress => lifecycle.RetrainAsync(workspace, progress, stop.Token));
     if (retraining.Run is not { } challenger)
     {

@@ -1,6 +1,6 @@
 namespace HostedService;
 
-/// <summary>A customer, as a request describes one. <c>MonthlyCharges</c> stands for the column <c>monthly_charges</c>.</summary>
+/// <summary>A customer, as a request describes one. <c>MonthlyCharges</c> represents the column <c>monthly_charges</c>.</summary>
 internal sealed record Customer
 {
     public required int Tenure { get; init; }

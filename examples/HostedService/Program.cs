@@ -26,7 +26,7 @@ builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = 
 var app = builder.Build();
 app.UseExceptionHandler(new ExceptionHandlerOptions
 {
-    // Before the first version is live, a caller may try again; anything else that the library refuses is in the request.
+    // Before the first version is live, a caller may try again; anything else that the library rejects is in the request.
     StatusCodeSelector = failure => failure switch
     {
         ModelNotLiveException => StatusCodes.Status503ServiceUnavailable,
@@ -73,5 +73,5 @@ static async Task<IResult> ShowAsync(Workspace workspace, Func<LifecycleRun, str
     return Results.Content(page(run), "text/html");
 }
 
-/// <summary>Why a retraining is asked for.</summary>
+/// <summary>Why a retraining is requested.</summary>
 internal sealed record Retrain(string Reason);

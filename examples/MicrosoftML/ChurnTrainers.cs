@@ -29,7 +29,7 @@ internal static class ChurnTrainers
                     .TryPipeline(MicrosoftML.Pipeline("own-pipeline", "1", Pipeline))
                     .CrossValidate(folds: 3).Trials(2);
 
-                // Build() refuses a trainer on machines that it has no library for.
+                // Build() rejects a trainer on machines that it has no library for.
                 if (HasLightGbm) training.Try(MicrosoftML.LightGbm());
             })
             .DeployModel(deployment => deployment.ToProcess())

@@ -3,7 +3,7 @@ using MlOps.Sdk;
 
 namespace MicrosoftMLExample;
 
-/// <summary>A model file of ML.NET is taken in as it stands, and an honest challenger tries to beat it.</summary>
+/// <summary>Imports a model file of ML.NET unchanged, and an honest challenger tries to beat it.</summary>
 internal static class ImportedModel
 {
     private const string Name = "imported-churn";

@@ -14,7 +14,7 @@ internal sealed class PartSplitter : ISplitter
     public SplitAssignment Begin(Schema schema)
     {
         if (schema["part"].Type == ColumnType.Text) return new Assignment();
-        throw new MlOpsException("The column 'part' is no text.", "Write 'train' or 'test' into it.") { Column = "part" };
+        throw new MlOpsException("The column 'part' is not text.", "Write 'train' or 'test' into it.") { Column = "part" };
     }
 
     private sealed class Assignment : SplitAssignment

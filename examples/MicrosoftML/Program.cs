@@ -1,7 +1,7 @@
 using MicrosoftMLExample;
 using MlOps.Sdk;
 
-// Everything is kept in a folder of its own, which is deleted at the end.
+// Everything is kept in its own folder, which is deleted at the end.
 var folder = Directory.CreateTempSubdirectory("mlops-microsoft-ml-").FullName;
 var data = Path.Combine(AppContext.BaseDirectory, "data");
 using var stop = new CancellationTokenSource();

@@ -74,8 +74,8 @@ public static class BatchScoringExtensions
             if (options.Record)
             {
                 throw new ModelNotLiveException(
-                    $"The rows are to be recorded, and no version of '{model}' is live in this process.",
-                    "Take up the promoted version with Workspace.ServeAsync first, or score without ScoringOptions.Record.");
+                    $"The rows cannot be recorded, because no version of '{model}' is live in this process.",
+                    "Serve the promoted version with Workspace.ServeAsync first, or score without ScoringOptions.Record.");
             }
             var promoted = await workspace.ReadPromotedAsync(model, either.Token).ConfigureAwait(false);
             using var package = InProcessTarget.Prove(promoted, workspace.Readers);
@@ -94,7 +94,7 @@ public static class BatchScoringExtensions
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(
-                nameof(Workspace), "The workspace was disposed of while rows were scored; nothing of them is written.");
+                nameof(Workspace), "The workspace was disposed of while rows were scored; no row was written.");
         }
     }
 

@@ -5,7 +5,7 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
 
-/// <summary>A lifecycle that was built: it runs, resumes, and retrains when its monitors ask for it. Immutable and thread-safe.</summary>
+/// <summary>A lifecycle that was built: it runs, resumes, and retrains when its monitors request it. Immutable and thread-safe.</summary>
 public sealed class Lifecycle
 {
     private readonly LifecyclePlan _plan;
@@ -30,12 +30,12 @@ public sealed class Lifecycle
             FindLabel = new LabelColumn(workspace, _plan, services).FindAsync,
         });
 
-    /// <summary>Whether a retraining is asked for.</summary>
+    /// <summary>Whether a retraining is requested.</summary>
     internal async Task<bool> IsRetrainingAskedAsync(Workspace workspace, CancellationToken cancellationToken) =>
         await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not null;
 
     /// <summary>
-    /// What a retraining that is asked for waits for; <see langword="null"/> when none is asked for or nothing is missing.
+    /// What a retraining that is requested waits for; <see langword="null"/> when none is requested or nothing is missing.
     /// </summary>
     internal async Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ public sealed class Lifecycle
         }
     }
 
-    /// <summary>Goes on with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
+    /// <summary>Continues with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
     /// <param name="workspace">The workspace of the run.</param>
     /// <param name="runId">The run.</param>
     /// <param name="progress">Receives how far the run is.</param>
@@ -101,7 +101,7 @@ public sealed class Lifecycle
         Workspace workspace, string runId, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
         ResumeAsync(workspace, runId, new RunOptions(), progress, cancellationToken);
 
-    /// <summary>Goes on with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
+    /// <summary>Continues with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
     /// <param name="workspace">The workspace of the run.</param>
     /// <param name="runId">The run.</param>
     /// <param name="options">How to run; the run keeps its cause.</param>
@@ -121,7 +121,7 @@ public sealed class Lifecycle
     }
 
     /// <summary>
-    /// Answers a retraining that the monitors asked for: trains a challenger on the rows that the rule names, compares it with the live
+    /// Runs a retraining that the monitors requested: trains a challenger on the rows that the rule names, compares it with the live
     /// version on rows that neither was trained on, and promotes it only when it is better.
     /// </summary>
     /// <param name="workspace">The workspace of the model.</param>
@@ -130,13 +130,13 @@ public sealed class Lifecycle
     /// <returns>The run, or why there is none.</returns>
     /// <exception cref="MlOpsException">
     /// The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the
-    /// retraining stays asked for, until it failed three times.
+    /// retraining stays requested, until it failed three times.
     /// </exception>
     public Task<RetrainingResult> RetrainAsync(
         Workspace workspace, IProgress<LifecycleProgress>? progress = null, CancellationToken cancellationToken = default) =>
         RetrainAsync(workspace, new RunOptions(), progress, cancellationToken);
 
-    /// <summary>Answers a retraining that the monitors asked for, like the form without options.</summary>
+    /// <summary>Runs a retraining that the monitors requested, like the form without options.</summary>
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="options">How to run. The cause is the signal that asked, and nothing is resumed.</param>
     /// <param name="progress">Receives how far the run is.</param>
@@ -144,7 +144,7 @@ public sealed class Lifecycle
     /// <returns>The run, or why there is none.</returns>
     /// <exception cref="MlOpsException">
     /// The lifecycle has no retraining rule, too few labels have arrived, or too few requests for its rollout, or a stage failed: the
-    /// retraining stays asked for, until it failed three times.
+    /// retraining stays requested, until it failed three times.
     /// </exception>
     public async Task<RetrainingResult> RetrainAsync(
         Workspace workspace,
@@ -158,14 +158,14 @@ public sealed class Lifecycle
         if (Rules.Count == 0)
         {
             throw new MlOpsException(
-                $"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel, or retrain by hand with RetrainNowAsync.");
+                $"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel, or call RetrainNowAsync.");
         }
         var retrainings = workspace.MonitoringServices.Retrainings;
         if (await retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not { } asked)
         {
             return await retrainings.FindGivenUpAsync(Name, cancellationToken).ConfigureAwait(false) is { } last
                 ? new RetrainingResult(RetrainingOutcome.GivenUp, null, $"The last retraining of '{Name}' was given up: {last.Outcome}")
-                : new RetrainingResult(RetrainingOutcome.NotAsked, null, $"Nobody asks for a retraining of '{Name}'.");
+                : new RetrainingResult(RetrainingOutcome.NotAsked, null, $"No retraining of '{Name}' is requested.");
         }
 
         return await RetrainAsync(
@@ -174,7 +174,7 @@ public sealed class Lifecycle
     }
 
     /// <summary>
-    /// Retrains now, although no monitor asks for it, like <see cref="RetrainAsync(Workspace, IProgress{LifecycleProgress}?,
+    /// Retrains now, although no monitor requests it, like <see cref="RetrainAsync(Workspace, IProgress{LifecycleProgress}?,
     /// CancellationToken)"/>: by the first rule of RetrainOn(…) or, where there is none, on the original rows and the feedback, with the
     /// winner's hyperparameters. The request is in the audit log, and counts for the rule's cooldown. It is tried once.
     /// </summary>
@@ -202,7 +202,7 @@ public sealed class Lifecycle
         {
             throw new MlOpsException(
                 $"'{Name}' cannot be retrained: it has no {(_plan.Training is null ? "TrainModel" : "MonitorModel")}.",
-                "Add the stage, or run the lifecycle anew.");
+                "Add the stage, or run the lifecycle again.");
         }
 
         var rule = monitoring.Retraining is [var first, ..] ? first : new RetrainingRule(
@@ -233,7 +233,7 @@ public sealed class Lifecycle
     private RetrainingRule RuleOf(RetrainingTrigger asked) =>
         Rules.FirstOrDefault(rule => asked.Signal.StartsWith($"{rule.Signal}: ", StringComparison.Ordinal)) ?? Rules[0];
 
-    // It is asked for when nothing is missing any more.
+    // It is requested when nothing is missing any more.
     private async Task<RetrainingResult> RetrainAsync(
         Workspace workspace,
         RetrainingRule rule,
@@ -264,7 +264,7 @@ public sealed class Lifecycle
                 Name, cancellationToken).ConfigureAwait(false) is { } last && last.No == asked.No
                 ? new RetrainingResult(RetrainingOutcome.GivenUp, null, $"The retraining of '{Name}' was given up: {last.Outcome}")
                 : new RetrainingResult(
-                    RetrainingOutcome.AnsweredElsewhere, null, $"Another process or call answers the retraining of '{Name}'.");
+                    RetrainingOutcome.AnsweredElsewhere, null, $"Another process or call is running the retraining of '{Name}'.");
         }
     }
 }

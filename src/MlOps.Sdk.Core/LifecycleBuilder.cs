@@ -146,19 +146,19 @@ public sealed partial class LifecycleBuilder
         if (plan.Monitoring is { Elsewhere: null } && plan.Deployment is null)
         {
             mistakes.Add(
-                "MonitorModel has no model to watch. Add TrainModel and DeployModel, or say TrainedElsewhere(score: " +
+                "MonitorModel has no model to monitor. Add TrainModel and DeployModel, or call TrainedElsewhere(score: " +
                 "…) for a model that is served elsewhere.");
         }
         if (plan.Monitoring is { Elsewhere: not null } && (trains || plan.Problem is null || plan.Collection is null))
         {
             mistakes.Add(
                 "TrainedElsewhere is for a lifecycle with DefineProblem and CollectData and without TrainModel. " +
-                "Add the one, remove the other.");
+                "Add what is missing, or remove TrainModel.");
         }
         if (plan.Monitoring is { Retraining.Count: > 0 } && plan.Deployment is null)
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
         if (plan.Deployment?.Review is not null && plan.Monitoring is null)
-            mistakes.Add("Roll compares answers to recorded requests, and nothing records them. Add MonitorModel, or remove Roll.");
+            mistakes.Add("Roll compares answers to recorded requests, but nothing records them. Add MonitorModel, or remove Roll.");
         if (plan is { Monitoring: { Elsewhere: null } monitoring, Problem: not null, Features: not null })
         {
             plan = RecordAttributes(plan, monitoring.Attributes, mistakes);
@@ -184,7 +184,7 @@ public sealed partial class LifecycleBuilder
         {
             var near = NearestName.Find(attribute, known) is { } name ? $"Did you mean '{name}'? " : "";
             mistakes.Add(
-                $"Bias(\"{attribute}\") watches an attribute that is neither protected nor observed. " +
+                $"Bias(\"{attribute}\") uses an attribute that is neither protected nor observed. " +
                 $"{near}Call Protect(\"{attribute}\") in DefineProblem, or Observe(\"{attribute}\") in EngineerFeatures.");
         }
 
@@ -202,7 +202,7 @@ public sealed partial class LifecycleBuilder
     {
         ArgumentNullException.ThrowIfNull(configure);
         _seal.CheckOpen();
-        if (!_named.Add(stage)) _seal.Add($"Stage {stage} is named twice.", "Join the two.");
+        if (!_named.Add(stage)) _seal.Add($"Stage {stage} is defined twice.", "Merge the two definitions.");
         _seal.Collect(() => configure(builder));
         return this;
     }

@@ -26,8 +26,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         return await RunAsync(tracker, stages, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs the plan of a retraining that is asked for.</summary>
-    /// <param name="asked">What asks for it.</param>
+    /// <summary>Runs the plan of a retraining that is requested.</summary>
+    /// <param name="asked">What requests it.</param>
     /// <param name="attempts">After how many attempts it is given up.</param>
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
@@ -83,7 +83,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         }
         if (run.ParentRun is not null)
         {
-            throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: what it had finished is reused.");
+            throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: finished stages are reused.");
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             {
                 // The run was recorded as interrupted when the workspace was closed.
                 throw new MlOpsException(
-                    $"The workspace '{workspace.Path}' was disposed of while the run '{tracker.RunId}' was at work: it is Interrupted.",
+                    $"The workspace '{workspace.Path}' was disposed of while the run '{tracker.RunId}' was in progress: it is Interrupted.",
                     "Dispose of the workspace after its runs have ended; open it again and resume the run.",
                     e);
             }
@@ -138,7 +138,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             {
                 var late = new MlOpsException(
                     $"The run '{tracker.RunId}' took longer than its timeout of {options.Timeout:c}.",
-                    "Resume it, which keeps the stages that have ended, or allow more with RunOptions.Timeout.",
+                    "Resume it, which reuses the finished stages, or allow more time with RunOptions.Timeout.",
                     new TimeoutException(e.Message, e));
                 await RecordAsync(tracker, () => EndAsync(tracker, RunState.Cancelled, late.Message)).ConfigureAwait(false);
                 throw late;

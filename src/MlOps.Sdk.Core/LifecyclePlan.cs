@@ -10,7 +10,7 @@ using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
 
-/// <summary>What a lifecycle was told, stage by stage; <see langword="null"/> for stages that it does not have. Immutable.</summary>
+/// <summary>The definition of a lifecycle, stage by stage; <see langword="null"/> for stages that it does not have. Immutable.</summary>
 internal sealed record LifecyclePlan
 {
     public required string Name { get; init; }

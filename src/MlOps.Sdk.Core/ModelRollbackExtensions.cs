@@ -15,7 +15,7 @@ public static class ModelRollbackExtensions
     /// <param name="model">The model's name.</param>
     /// <param name="reason">Why, for the record.</param>
     /// <param name="version">
-    /// The version to go back to, which may be any that is blessed; <see langword="null"/> for the one that was live before the present
+    /// The version to roll back to, which may be any that is blessed; <see langword="null"/> for the one that was live before the present
     /// one. Called again, it goes back one more.
     /// </param>
     /// <param name="cancellationToken">Cancels until the alias is moved.</param>

@@ -24,7 +24,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
             return (
                 FormattableString.Invariant(
                     $"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
-                "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
+                "Report labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
         }
 
         // A challenger that would only be kept back is not trained.
@@ -57,8 +57,8 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
             await pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
             var label = pipeline.CollectedLabel(schema, plan.Problem!.Label)
                 ?? throw new MlOpsException(
-                    $"The label '{plan.Problem.Label}' is made by a step of ProcessData, " +
-                        "so labels that arrive cannot be put into the collected rows.",
+                    $"The label '{plan.Problem.Label}' is computed by a step of ProcessData, " +
+                        "so reported labels cannot be written into the collected rows.",
                     "Collect a table that has the label, or retrain on RetrainingData.Original.");
             var original = await workspace.Artifacts.ReadRowsAsync(rows, cancellationToken).ConfigureAwait(false);
             var feedback = new FeedbackSource(
@@ -98,8 +98,9 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (live?.RunId is not { } first || first == run.Record.Id || live.ContentHash != deployment.ContentHash) return reason;
         var then = (await workspace.LifecycleRunAsync(first, CancellationToken.None).ConfigureAwait(false)).Processing;
         return then?.TrainRows != now.TrainRows ? reason
-            : FormattableString.Invariant($"{reason} It learns from {now.TrainRows} rows, as that version did: ") +
-                "the split holds out every row that was labelled since. Labels of more rows change that, or, with SplitByTime, a smaller " +
+            : FormattableString.Invariant($"{reason} It has the same {now.TrainRows} training rows as that version: ") +
+                "the split holds out every row that was labelled since. To change that, label more rows or, with SplitByTime, use a " +
+                "smaller " +
                 "share or a fixed time.";
     }
 

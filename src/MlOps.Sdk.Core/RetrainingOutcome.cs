@@ -9,12 +9,12 @@ public enum RetrainingOutcome
     /// <summary>A challenger was trained and judged; the run says whether it was promoted.</summary>
     Ran,
 
-    /// <summary>Nobody asks for a retraining, or what was asked for is answered.</summary>
+    /// <summary>No retraining is requested, or the requested one has been run.</summary>
     NotAsked,
 
     /// <summary>
-    /// The last retraining that was asked for failed three times. The next alarm, a corrected label or
-    /// <see cref="Lifecycle.RetrainNowAsync"/> begins anew.
+    /// The last retraining that was requested failed three times. The next alarm, a corrected label or
+    /// <see cref="Lifecycle.RetrainNowAsync"/> starts again.
     /// </summary>
     GivenUp,
 

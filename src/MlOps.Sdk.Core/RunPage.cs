@@ -216,12 +216,12 @@ internal static class RunPage
         if (monitoring.RetrainsOn.Count > 0)
         {
             var signals = monitoring.RetrainsOn.Select(signal => Words(signal.ToString()));
-            lines.Add($"A retraining is asked for on {string.Join(", ", signals)}.");
+            lines.Add($"A retraining is requested because of {string.Join(", ", signals)}.");
         }
         if (monitoring.Replay is { } replay)
         {
             lines.Add(
-                $"On the training rows themselves the monitors alarm in {HtmlPage.Count(replay.Alarms)} of " +
+                $"On the training rows themselves, the monitors alarm in {HtmlPage.Count(replay.Alarms)} of " +
                 $"{HtmlPage.Count(replay.Windows)} windows of {HtmlPage.Count(replay.Rows)} rows.");
         }
         page.Heading("Monitoring").List(lines);

@@ -126,7 +126,7 @@ public sealed class Workspace : IAsyncDisposable
         if (!Validator.TryValidateObject(options, new ValidationContext(options), mistakes, validateAllProperties: true))
         {
             throw new MlOpsException(
-                $"The workspace options are wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
+                $"The workspace options are invalid: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
                 "Correct them all, then open the workspace again.");
         }
         var logger = options.LoggerFactory.CreateLogger("MlOps.Sdk.Storage");
@@ -217,8 +217,8 @@ public sealed class Workspace : IAsyncDisposable
             cancellationToken);
 
     /// <summary>
-    /// The rows that a run could not read, each with its source, line, column, reason and text, and whether it was kept without the values
-    /// at fault; see <see cref="CollectionBuilder.Malformed"/>.
+    /// The rows that a run could not read, each with its source, line, column, reason and text, and whether it was kept without the
+    /// malformed values; see <see cref="CollectionBuilder.Malformed"/>.
     /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -229,7 +229,7 @@ public sealed class Workspace : IAsyncDisposable
             LifecycleStage.Collection,
             CollectionStage.Malformed,
             "could read every row",
-            "LifecycleRun.Collection says how many could not be read.",
+            "LifecycleRun.Collection has the number of rows that could not be read.",
             cancellationToken);
 
     /// <summary>
@@ -326,7 +326,7 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>
     /// Lets runs that need not keep their snapshots release them, and writes so in the audit log. The bytes are removed by
     /// <see cref="CollectGarbageAsync"/>, which keeps what other runs still refer to. A run whose rows are gone can be read as before, but
-    /// neither its rows nor its stages can be used again. A lifecycle of which a run is at work releases nothing.
+    /// neither its rows nor its stages can be used again. A lifecycle of which a run is in progress releases nothing.
     /// </summary>
     /// <param name="retention">Which runs keep their snapshots.</param>
     /// <param name="dryRun">Whether only to tell what would be released.</param>
@@ -347,7 +347,7 @@ public sealed class Workspace : IAsyncDisposable
             .CollectGarbageAsync(dryRun, null, cancellationToken);
 
     /// <summary>
-    /// Closes the workspace: what was recorded is stored, and runs that are at work end as Interrupted, to be resumed later; they are
+    /// Closes the workspace: what was recorded is stored, and runs that are in progress end as Interrupted, to be resumed later; they are
     /// told to end, and not waited for.
     /// </summary>
     public async ValueTask DisposeAsync()
@@ -356,7 +356,7 @@ public sealed class Workspace : IAsyncDisposable
 
         // What runs is not waited for: it is recorded as interrupted, told to end, and resumed when the workspace is opened again.
         await Task.WhenAll(_runs.Keys.Select(
-            run => run.InterruptAsync("The workspace was disposed of while the run was at work."))).ConfigureAwait(false);
+            run => run.InterruptAsync("The workspace was disposed of while the run was in progress."))).ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
 
         // A monitor that cannot store its predictions must keep neither the others from storing theirs nor the database from being closed.
@@ -379,15 +379,15 @@ public sealed class Workspace : IAsyncDisposable
         return loss is null
             ? new DesiredDeployment(model, blessed, package)
             : throw new MlOpsException(
-                $"Version {champion.Version} of '{model}' is live and cannot be served, because its package is lost. {loss}",
-                "Restore the artifacts folder from a backup, go back to an earlier version with Models.RollbackAsync, or run the " +
+                $"Version {champion.Version} of '{model}' is live but cannot be served, because its package is lost. {loss}",
+                "Restore the artifacts folder from a backup, roll back to an earlier version with Models.RollbackAsync, or run the " +
                     "lifecycle again with deployment.ReplaceIncomparable().");
     }
 
     /// <summary>Cancelled when the workspace is disposed of.</summary>
     internal CancellationToken Closing => _closing.Token;
 
-    /// <summary>Notes a run that is at work, for as long as what it gives is not disposed of.</summary>
+    /// <summary>Notes a run that is in progress, for as long as what it gives is not disposed of.</summary>
     internal void Enter(RunTracker run) => _runs[run] = true;
 
     internal void Leave(RunTracker run) => _runs.TryRemove(run, out _);
@@ -407,7 +407,7 @@ public sealed class Workspace : IAsyncDisposable
             CreateDeploymentServices(PluginServices.None), Artifacts, new ArtifactReferences(Store), Readers, Time).ImportAsync(
             name, import, load, cancellationToken);
 
-    // Labels may be told in a process that serves nothing.
+    // Labels can be reported in a process that serves nothing.
     private async Task<PromotedLabels?> FindPromotedLabelsAsync(string model, CancellationToken cancellationToken)
     {
         if (await Models.FindByAliasAsync(
@@ -441,8 +441,8 @@ public sealed class Workspace : IAsyncDisposable
         return await Artifacts.ExistsAsync(rows, cancellationToken).ConfigureAwait(false)
             ? new SnapshotSource($"{name} of run {runId}", rows, Artifacts)
             : throw new MlOpsException(
-                $"The snapshot '{name}' of run '{runId}' is no longer kept.",
-                "Name a later run, or bring the artifact back from a backup; SnapshotRetention says which runs keep theirs.");
+                $"The snapshot '{name}' of run '{runId}' is no longer stored.",
+                "Name a later run, or restore the artifact from a backup; SnapshotRetention sets which runs keep their snapshots.");
     }
 
     /// <summary>The place of a model in this process.</summary>

@@ -61,7 +61,7 @@ public sealed class LightGbmOptions
     [Range(0.01, 0.99)]
     public double DropFraction { get; set; } = 0.1;
 
-    /// <summary>Whether a split may ask for any set of a column's levels at once, rather than for one of them. Default: yes.</summary>
+    /// <summary>Whether a split may test any set of a column's levels, rather than one of them. Default: yes.</summary>
     public bool CategoricalSplits { get; set; } = true;
 
     /// <summary>Rows of a set of levels at least. Default: 100.</summary>

@@ -31,7 +31,7 @@ public static class BlessedModels
         var report = run.Deployment!;
         if (!report.IsDeployed)
         {
-            throw new MlOpsException($"The model '{model}' was not blessed: {report.Reason}", "Give a better trainer, or another name.");
+            throw new MlOpsException($"The model '{model}' was not blessed: {report.Reason}", "Use a better trainer, or another name.");
         }
         var champion = await workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         return await workspace.Models.GetBlessedAsync(model, champion!.Version, cancellationToken).ConfigureAwait(false);
@@ -50,7 +50,7 @@ public static class BlessedModels
         return (first, await CreateAsync(workspace, model, Trainers.LogisticRegression(), null, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>What a target has to serve: the version and its package, as it stands in the workspace.</summary>
+    /// <summary>What a target has to serve: the version and its package, exactly as in the workspace.</summary>
     /// <param name="workspace">The workspace of the version.</param>
     /// <param name="model">The version.</param>
     /// <param name="endpoint">The endpoint's name.</param>

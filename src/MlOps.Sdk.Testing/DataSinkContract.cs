@@ -117,7 +117,7 @@ public abstract class DataSinkContract
         Assert.That((await ReadAsync(Columns).ConfigureAwait(false))?.RowCount ?? 0, Is.Zero);
     }
 
-    /// <summary>A batch of other columns is refused, and a completed table takes nothing more.</summary>
+    /// <summary>A batch of other columns is rejected, and a completed table takes nothing more.</summary>
     [Test]
     public async Task WriteAsync_OtherColumnsOrCompleted_IsRefused()
     {
@@ -136,7 +136,7 @@ public abstract class DataSinkContract
         Assert.That(await ReadRowsAsync().ConfigureAwait(false), Is.EqualTo(Cells.Of(Rows(0, 2))));
     }
 
-    /// <summary>A vector is written, or refused by the name of its column before anything is.</summary>
+    /// <summary>A vector is written, or rejected by the name of its column before anything is.</summary>
     [Test]
     public async Task OpenAsync_Vector_IsKeptOrRefusedByName()
     {

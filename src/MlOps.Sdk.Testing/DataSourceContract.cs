@@ -47,16 +47,17 @@ public abstract class DataSourceContract
         Assert.That(equal.Version, Is.EqualTo(first.Version));
         if (await CreateOtherAsync().ConfigureAwait(false) is not { } source)
         {
-            Assert.That(first.Version, Is.Null, "A source with a version has to show in CreateOtherAsync that other rows have another.");
+            Assert.That(first.Version, Is.Null, "A source with a version must override CreateOtherAsync, to show that other rows have " +
+                "another version.");
             return;
         }
 
         var other = await ReadAsync(source).ConfigureAwait(false);
-        Assert.That(other.Rows, Is.Not.EqualTo(first.Rows), "CreateOtherAsync has to give other rows.");
+        Assert.That(other.Rows, Is.Not.EqualTo(first.Rows), "CreateOtherAsync must return other rows.");
         Assert.That(other.Version, Is.Not.Null.And.Not.EqualTo(first.Version));
     }
 
-    /// <summary>Batches have the schema of the scan and at most the rows that were asked for, and the size changes no row.</summary>
+    /// <summary>Batches have the schema of the scan and at most the rows that were requested, and the size changes no row.</summary>
     [Test]
     public async Task ReadAsync_SmallBatches_MatchTheSchemaAndGiveTheSameRows()
     {
@@ -111,7 +112,7 @@ public abstract class DataSourceContract
         }
     }
 
-    /// <summary>A column that does not exist is refused by name.</summary>
+    /// <summary>A column that does not exist is rejected by name.</summary>
     [Test]
     public async Task OpenAsync_UnknownColumn_IsRefusedByName()
     {

@@ -44,7 +44,7 @@ public abstract class DeploymentTargetContract
         Assert.That((await target.ObserveAsync("another endpoint").ConfigureAwait(false)).Version, Is.Null);
     });
 
-    /// <summary>A package that is damaged, or not the one that was blessed, is refused, and what was served goes on.</summary>
+    /// <summary>A package that is damaged, or not the blessed one, is rejected, and the served version stays live.</summary>
     [Test]
     public Task ApplyAsync_PackageThatWasNotBlessed_IsRefusedAndTheOldGoesOn() => WithTwoAsync(async (target, first, second) =>
     {

@@ -14,7 +14,7 @@ public abstract class ExpectationContract
     /// <summary>Rows that do not fulfil it: some rows fail, or the rows as a whole.</summary>
     protected abstract RecordBatch Failing { get; }
 
-    /// <summary>Whether the expectation reads columns, so that rows without them are refused. Default: yes.</summary>
+    /// <summary>Whether the expectation reads columns, so that rows without them are rejected. Default: yes.</summary>
     protected virtual bool ReadsColumns => true;
 
     /// <summary>Makes the expectation.</summary>
@@ -40,7 +40,7 @@ public abstract class ExpectationContract
 
         Assert.That(passed.Failed, Has.None.True);
         Assert.That(passed.Whole, Is.Null);
-        Assert.That(failed.Failed.Contains(true) || failed.Whole is not null, Is.True, "Failing rows have to fail.");
+        Assert.That(failed.Failed.Contains(true) || failed.Whole is not null, Is.True, "Failing rows must fail.");
     }
 
     /// <summary>The size of the batches does not matter, and a pass knows nothing of an earlier one.</summary>
@@ -76,7 +76,7 @@ public abstract class ExpectationContract
         Assert.That(Cells.Of(rows), Is.EqualTo(before));
     }
 
-    /// <summary>Rows without the columns that are read are refused before any is checked.</summary>
+    /// <summary>Rows without the columns that are read are rejected before any is checked.</summary>
     [Test]
     public void Begin_MissingColumns_AreRefused()
     {

@@ -41,7 +41,7 @@ public abstract class FeatureTransformContract
 
     /// <summary>
     /// The fitted transform reads columns of the rows, those that were declared where any were, and never the label; its
-    /// outputs have names of their own.
+    /// outputs have their own names.
     /// </summary>
     [Test]
     public async Task FitAsync_Rows_ReadsTheirColumnsAndNotTheLabel()
@@ -58,7 +58,7 @@ public abstract class FeatureTransformContract
             fitted.Inputs.Where(field => rows.Schema[field.Name] is var given && given != field
                 && (field.Type, given.Type) is not (ColumnType.Number, ColumnType.Integer)),
             Is.Empty,
-            "An input has the type of its column, or is a Number where that is one of whole numbers.");
+            "An input must have the type of its column, or Number if the column is Integer.");
         Assert.That(inputs, Has.None.EqualTo(Context(rows).Problem.Label));
         if (transform.Inputs.Count > 0) Assert.That(inputs, Is.EquivalentTo(transform.Inputs));
     }
@@ -253,7 +253,7 @@ public abstract class FeatureTransformContract
     }
 
     /// <summary>
-    /// A fitted transform may be used from several threads: any thread with a scratch of its own gets the features of the thread that
+    /// A fitted transform may be used from several threads: any thread with its own scratch gets the features of the thread that
     /// fitted, to the bit.
     /// </summary>
     [Test]
@@ -301,8 +301,8 @@ public abstract class FeatureTransformContract
     }
 
     /// <summary>
-    /// A fitted transform that is <see cref="IDisposable"/> may be disposed of more than once, and those of other folds and versions stay
-    /// at work.
+    /// A fitted transform that is <see cref="IDisposable"/> may be disposed of more than once, and those of other folds and versions still
+    /// work.
     /// </summary>
     [Test]
     public async Task Dispose_FittedTransform_LeavesOthersAtWork()
@@ -357,7 +357,7 @@ public abstract class FeatureTransformContract
             var ofRow = memory.AsSpan(row * stride, stride);
             if (ofRow[0] != fill || ofRow[1] != fill || ofRow[^1] != fill)
             {
-                Assert.Fail($"The transform wrote beside its outputs in row {row}.");
+                Assert.Fail($"The transform wrote outside its outputs in row {row}.");
             }
             ofRow.Slice(2, width).CopyTo(values.AsSpan(row * width));
         }
@@ -378,7 +378,7 @@ public abstract class FeatureTransformContract
             {
                 if (sparse.Slots[i] < first || sparse.Slots[i] >= first + width)
                 {
-                    Assert.Fail($"The transform wrote beside its outputs in row {row}.");
+                    Assert.Fail($"The transform wrote outside its outputs in row {row}.");
                 }
                 values[row * width + sparse.Slots[i] - first] = sparse.Values[i];
             }

@@ -63,7 +63,7 @@ public abstract class HypothesisContract
         Assert.That(result.Sentence, Is.Not.Null.And.Not.Empty);
     }
 
-    /// <summary>Rows without the columns that the claim is about are refused with a remedy.</summary>
+    /// <summary>Rows without the columns that the claim is about are rejected with a remedy.</summary>
     [Test]
     public void Test_MissingColumns_AreRefused()
     {

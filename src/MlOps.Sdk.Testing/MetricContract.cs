@@ -15,7 +15,7 @@ public abstract class MetricContract
     protected abstract IReadOnlyList<TaskKind> Tasks { get; }
 
     /// <summary>
-    /// Evaluations for which the metric says that it is undefined, for example without a positive row. Default: none but the
+    /// Evaluations for which the metric says that it is undefined, for example without a positive row. Default: only the
     /// empty one, which is always tried.
     /// </summary>
     protected virtual IEnumerable<Evaluation> Undefined => [];

@@ -59,7 +59,7 @@ public abstract class RowProcessorContract
 
         Assert.That(read.FormatId, Is.EqualTo(step.FormatId));
         Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes));
-        Assert.That(Cells.Save(Create().Save), Is.EqualTo(bytes), "An equal step has to save equal bytes.");
+        Assert.That(Cells.Save(Create().Save), Is.EqualTo(bytes), "An equal step must save equal bytes.");
         Assert.That(Cells.Of(read.BindRows(rows.Schema).Apply(rows)), Is.EqualTo(Cells.Of(step.BindRows(rows.Schema).Apply(rows))));
     }
 
@@ -126,7 +126,7 @@ public abstract class RowProcessorContract
     {
         if (Label is not { } label) return;
         var rows = Rows;
-        Assert.That(rows.Schema.Contains(label), Is.True, "Rows has to hold the label, or Label be null.");
+        Assert.That(rows.Schema.Contains(label), Is.True, "Rows must contain the label, or Label must be null.");
         var serving = new Schema(rows.Schema.Where(field => field.Name != label));
         var with = Create().BindRows(rows.Schema).Apply(rows);
 

@@ -155,7 +155,7 @@ public abstract class RowTrainerContract
     });
 
     /// <summary>
-    /// Predicting is thread-safe: any thread with a scratch of its own gets the answers of the thread that trained, to the bit.
+    /// Predicting is thread-safe: any thread with its own scratch gets the answers of the thread that trained, to the bit.
     /// </summary>
     [Test]
     public Task Predict_FromManyThreads_SameBits() => ForEachTaskAsync(async (trainer, task) =>
@@ -205,7 +205,7 @@ public abstract class RowTrainerContract
     });
 
     /// <summary>
-    /// Missing values, and values that training never saw, get the same finite answer each time or are refused with a remedy, and the rows
+    /// Missing values, and values that training never saw, get the same finite answer each time or are rejected with a remedy, and the rows
     /// after them get the answers that they get alone.
     /// </summary>
     [Test]
@@ -274,7 +274,7 @@ public abstract class RowTrainerContract
 
     /// <summary>
     /// Without rows of one of several classes, as a fold may be, the outputs are still one per class of the problem, or the rows are
-    /// refused with a remedy.
+    /// rejected with a remedy.
     /// </summary>
     [Test]
     public Task TrainAsync_ClassWithoutRows_KeepsItsOutputOrIsRefused() => ForEachTaskAsync(async (trainer, task) =>
@@ -305,7 +305,7 @@ public abstract class RowTrainerContract
         }
     });
 
-    /// <summary>A hyperparameter beyond its bounds is refused.</summary>
+    /// <summary>A hyperparameter beyond its bounds is rejected.</summary>
     [Test]
     public Task TrainAsync_HyperparameterBeyondItsBounds_IsRefused() => ForEachTaskAsync((trainer, task) =>
     {

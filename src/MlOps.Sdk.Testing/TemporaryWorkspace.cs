@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Testing;
 
-/// <summary>A workspace in a folder of its own, which is deleted with it. Not thread-safe; the workspace inside is.</summary>
+/// <summary>A workspace in its own folder, which is deleted with it. Not thread-safe; the workspace inside is.</summary>
 public sealed class TemporaryWorkspace : IAsyncDisposable
 {
     private readonly Action<WorkspaceOptions>? _configure;

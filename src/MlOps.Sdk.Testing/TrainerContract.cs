@@ -31,7 +31,7 @@ public abstract class TrainerContract
     protected virtual double RegressionLabel(double number) => number;
 
     /// <summary>
-    /// Whether predicting allocates, as it does where another library's engine is at work. Default: no.
+    /// Whether predicting allocates, as it does where another library's engine is used. Default: no.
     /// </summary>
     protected virtual bool MayAllocate => false;
 
@@ -163,7 +163,7 @@ public abstract class TrainerContract
     });
 
     /// <summary>
-    /// Predicting is thread-safe: any thread with a scratch of its own gets the answers of the thread that trained, to the bit.
+    /// Predicting is thread-safe: any thread with its own scratch gets the answers of the thread that trained, to the bit.
     /// </summary>
     [Test]
     public Task Predict_FromManyThreads_SameBits() => ForEachTaskAsync(async (trainer, task) =>
@@ -294,7 +294,7 @@ public abstract class TrainerContract
 
     /// <summary>
     /// Without rows of one of several classes, as a fold may be, the outputs are still one per class of the problem, or the rows are
-    /// refused with a remedy.
+    /// rejected with a remedy.
     /// </summary>
     [Test]
     public Task TrainAsync_ClassWithoutRows_KeepsItsOutputOrIsRefused() => ForEachTaskAsync(async (trainer, task) =>
@@ -320,7 +320,7 @@ public abstract class TrainerContract
         }
     });
 
-    /// <summary>A task that the trainer does not name is refused with a remedy.</summary>
+    /// <summary>A task that the trainer does not name is rejected with a remedy.</summary>
     [Test]
     public void TrainAsync_TaskThatItDoesNotSolve_IsRefused()
     {
@@ -334,7 +334,7 @@ public abstract class TrainerContract
         }
     }
 
-    /// <summary>Missing features are understood where the trainer says so, and refused with a remedy otherwise.</summary>
+    /// <summary>Missing features are understood where the trainer says so, and rejected with a remedy otherwise.</summary>
     [Test]
     public Task TrainAsync_MissingFeatures_AreUnderstoodOrRefused() => ForEachTaskAsync(async (trainer, task) =>
     {
@@ -351,7 +351,7 @@ public abstract class TrainerContract
         Assert.That(Predict(model, context.Features), Is.All.Matches<double>(double.IsFinite));
     });
 
-    /// <summary>A hyperparameter beyond its bounds is refused.</summary>
+    /// <summary>A hyperparameter beyond its bounds is rejected.</summary>
     [Test]
     public Task TrainAsync_HyperparameterBeyondItsBounds_IsRefused() => ForEachTaskAsync((trainer, task) =>
     {

@@ -29,7 +29,7 @@ public sealed class JoinedLifecycleTests
         Assert.That(rich.Value.Label, Is.EqualTo("No"));
         Assert.That(
             () => endpoint.Predict(new Dictionary<string, object?> { ["f_balance"] = 99.0, ["due"] = "soon" }),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'soon' has none of the formats"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'soon' matches none of the formats"));
     }
 
     [Test]

@@ -62,7 +62,7 @@ public sealed class LifecycleBuilderTests
     public void Build_StageNamedTwice_IsAMistake() =>
         Assert.That(
             () => SampleLifecycle.Begin().ExploreData(_ => { }).Build(),
-            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("Exploration is named twice"));
+            Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("Exploration is defined twice"));
 
     [Test]
     public void Build_CalledTwice_IsRefused()

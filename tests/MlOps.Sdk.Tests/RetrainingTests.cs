@@ -637,7 +637,8 @@ public sealed class RetrainingTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(few.Reason, Does.StartWith("The model is the same as version 1, to the last bit. It learns from 600 rows"));
+            Assert.That(few.Reason, Does.StartWith("The model is the same as version 1, to the last bit. It has the same 600 training " +
+                "rows as that version"));
             Assert.That(many.Run!.Processing!.TrainRows, Is.GreaterThan(600));
             Assert.That(many.Reason, Does.Not.Contain("every row that was labelled"));
         });

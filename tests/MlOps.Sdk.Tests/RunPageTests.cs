@@ -32,7 +32,7 @@ public sealed class RunPageTests
 
         Assert.That(Headings(page), Is.SupersetOf(new[]
         {
-            "Problem", "Decision", "Gates", "Metrics on the holdout", "How it errs on the holdout", "Classes on the holdout",
+            "Problem", "Decision", "Gates", "Metrics on the holdout", "Errors on the holdout", "Classes on the holdout",
             "Fairness by abroad", "Leaderboard", "Exploration", "Rows", "Monitoring", "Why each stage ran",
         }));
         Assert.That(page, Does.Contain($"<title>subscribers: run {s_run.Id}</title>").And.Contain($"<h1>subscribers: run {s_run.Id}</h1>"));
@@ -72,7 +72,7 @@ public sealed class RunPageTests
         Assert.That(old.Evaluation, Is.Null);
         Assert.That(old.Holdout.Keys, Is.EqualTo(run.Deployment!.Holdout.Keys));
         Assert.That(Headings(page), Does.Contain("Gates").And.Contain("Metrics on the holdout"));
-        Assert.That(Headings(page), Does.Not.Contain("How it errs on the holdout").And.Not.Contain("Fairness by abroad"));
+        Assert.That(Headings(page), Does.Not.Contain("Errors on the holdout").And.Not.Contain("Fairness by abroad"));
     }
 
     [Test]

@@ -12,7 +12,7 @@ public sealed class FolderTarget(string folder) : IDeploymentTarget
 
     public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {
-        desired.RequireBlessed(); // refuses what the registry would not serve
+        desired.RequireBlessed(); // rejects what the registry would not serve
         var version = desired.Model.Version;
         Directory.CreateDirectory(folder);
         var package = Path.Combine(folder, $"{desired.Endpoint}-{version.Version}.zip");

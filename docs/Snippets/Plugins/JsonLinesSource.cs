@@ -63,7 +63,7 @@ public sealed class JsonLinesSource(string path, Schema schema) : IDataSource
             catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
             {
                 throw new MlOpsException(
-                    $"The line is no object of the schema: {e.Message}",
+                    $"The line is not an object of the schema: {e.Message}",
                     "Correct or remove the line.",
                     e) { DataSource = path, Line = line };
             }

@@ -19,7 +19,7 @@ public sealed class StumpReader : IFormatReader<IModel>
         // never believe bytes
         if (slot < 0 || slot >= width)
         {
-            throw new MlOpsException("The saved stump asks for a feature that it does not have.", "Load the package from a backup.");
+            throw new MlOpsException("The saved stump reads a feature that it does not have.", "Load the package from a backup.");
         }
         return new StumpModel(width, slot, saved[2].GetSingle(), saved[3].GetDouble(), saved[4].GetDouble());
     }

@@ -21,7 +21,7 @@ public sealed class StumpTrainer : ITrainer
 
     public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
-        context.Check(this); // refuses what the built-in trainers refuse
+        context.Check(this); // rejects what the built-in trainers reject
         var labels = context.Labels.Span;
         var smoothing = context.Setting(Smoothing).AsNumber();
         var best = new StumpModel(context.Features.Width, 0, 0, 0.5, 0.5);

@@ -18,10 +18,10 @@ public sealed class FixedWidthSource(string path, params FixedWidthColumn[] colu
     {
         if (request.After is not null)
         {
-            throw new MlOpsException("The file does not tell what is new in it.", "Read all of it.") { DataSource = path };
+            throw new MlOpsException("The file does not support reading only new rows.", "Read all of it.") { DataSource = path };
         }
 
-        // The schema refuses a column that it does not have, by name.
+        // The schema rejects a column that it does not have, by name.
         FixedWidthColumn[] wanted = request.Columns is { } names ? [.. names.Select(name => columns[_schema.IndexOf(name)])] : columns;
         await using var file = File.OpenRead(path);
         var hash = await SHA256.HashDataAsync(file, cancellationToken);
@@ -62,7 +62,7 @@ public sealed class FixedWidthSource(string path, params FixedWidthColumn[] colu
             else if (double.TryParse(value, CultureInfo.InvariantCulture, out var parsed)) ((NumberColumnBuilder)to).Append(parsed);
             else
             {
-                throw new MlOpsException("What stands at the column's place is no number.", "Correct or remove the line.")
+                throw new MlOpsException("The value of the column is not a number.", "Correct or remove the line.")
                 {
                     DataSource = path, Line = number, Column = column.Name,
                 };

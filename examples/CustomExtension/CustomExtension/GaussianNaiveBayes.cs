@@ -32,7 +32,7 @@ public sealed class GaussianNaiveBayes : ITrainer
 
     public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
-        // They refuse what the built-in trainers refuse, with a remedy.
+        // They reject what the built-in trainers reject, with a remedy.
         context.Check(this);
         context.CheckClasses(this);
         var (classes, width) = (context.ClassCount, context.Features.Width);

@@ -18,12 +18,12 @@ public sealed class ModelServerTarget(HttpClient http) : IDeploymentTarget
 
     public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {
-        // It refuses a package that is damaged, or not the one that the registry blessed. Nothing was changed before.
+        // It rejects a package that is damaged, or not the one that the registry blessed. Nothing was changed before.
         desired.RequireBlessed();
         var (version, hash) = (desired.Model.Version.Version, desired.Model.Version.ContentHash);
         await PutAsync(Path(desired.Endpoint, $"{version}"), new ReadOnlyMemoryContent(desired.Package), cancellationToken);
 
-        // The server goes on with the old version until it is told of the new one.
+        // The server continues with the old version until it is told of the new one.
         await PutAsync(Path(desired.Endpoint, "live"), JsonContent.Create(new Live(version, hash)), cancellationToken);
     }
 

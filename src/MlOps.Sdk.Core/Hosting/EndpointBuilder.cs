@@ -19,7 +19,7 @@ public sealed class EndpointBuilder
     /// Imports a file that somebody else writes when the host starts and, where changes are watched, whenever another file stands under the
     /// name. Each is judged before it goes live; one that cannot be imported leaves what is live as it is. A file that was imported before
     /// under the same declaration is not judged again, also when it was replaced since: declare something else, or call
-    /// <see cref="ModelImportExtensions.ImportAsync"/>, to have it judged anew.
+    /// <see cref="ModelImportExtensions.ImportAsync"/>, to have it judged again.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="load">Loads the model from the file; its format must have a registered reader.</param>
@@ -47,7 +47,7 @@ public sealed class EndpointBuilder
     public EndpointBuilder From(IModelFeed feed)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        if (_feed is not null) throw new InvalidOperationException($"The versions of '{Model}' come from '{_feed.Name}' already.");
+        if (_feed is not null) throw new InvalidOperationException($"The versions of '{Model}' already come from '{_feed.Name}'.");
         _feed = feed;
         return this;
     }

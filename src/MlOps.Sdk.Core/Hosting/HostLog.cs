@@ -4,13 +4,13 @@ namespace MlOps.Sdk;
 
 internal static partial class HostLog
 {
-    [LoggerMessage(1304, LogLevel.Error, "'{Feed}' could not be imported as '{Model}'; what is live stays. {Reason}")]
+    [LoggerMessage(1304, LogLevel.Error, "'{Feed}' could not be imported as '{Model}'; the live version stays. {Reason}")]
     public static partial void NotImported(ILogger logger, string feed, string model, string reason, Exception? exception);
 
     [LoggerMessage(
         EventId = 1301,
         Level = LogLevel.Warning,
-        Message = "No version of {Model} was promoted yet: its endpoint answers with an error until one is{Hint}")]
+        Message = "No version of {Model} is promoted yet: its endpoint throws until one is{Hint}")]
     public static partial void NothingToServe(ILogger logger, string model, string hint);
 
     [LoggerMessage(EventId = 1302, Level = LogLevel.Error, Message = "{Lifecycle} failed in the background: {Problem}{Next}")]
@@ -19,14 +19,14 @@ internal static partial class HostLog
     [LoggerMessage(EventId = 1303, Level = LogLevel.Information, Message = "The retraining of {Lifecycle} waits: {Missing}")]
     public static partial void Waits(ILogger logger, string lifecycle, string missing);
 
-    [LoggerMessage(1305, LogLevel.Error, "Whether '{Feed}' has another version of '{Model}' cannot be told: {Reason} It is tried again.")]
+    [LoggerMessage(1305, LogLevel.Error, "'{Feed}' cannot be checked for another version of '{Model}': {Reason} The host tries again.")]
     public static partial void NotFollowed(ILogger logger, string feed, string model, string reason, Exception? exception);
 
     [LoggerMessage(
         EventId = 1307,
         Level = LogLevel.Error,
-        Message = "Version {Version} of {Model} is promoted and not taken up, as the application cannot call it; " +
-            "version {Live} goes on. {Why}")]
+        Message = "Version {Version} of {Model} is promoted but not served, because the application cannot call it; " +
+            "version {Live} stays live. {Why}")]
     public static partial void CannotBeCalled(ILogger logger, string model, int version, int? live, string why);
 
     [LoggerMessage(EventId = 1308, Level = LogLevel.Information, Message = "Version {Version} of {Model} is live in this process")]
@@ -35,20 +35,20 @@ internal static partial class HostLog
     [LoggerMessage(
         EventId = 1309,
         Level = LogLevel.Error,
-        Message = "What is promoted cannot be followed for {Model}, and what is live goes on: {Problem} " +
+        Message = "The promotions of {Model} cannot be followed, and the live version stays: {Problem} " +
             "It is tried again at the next interval.")]
     public static partial void NotTakenUp(ILogger logger, string model, string problem, Exception? exception);
 
     [LoggerMessage(
         EventId = 1310,
         Level = LogLevel.Warning,
-        Message = "The host stops while these are still at work: {Work}. Runs that do not end are Interrupted, and can be resumed")]
+        Message = "The host stops while these are still running: {Work}. Runs that do not end are Interrupted, and can be resumed")]
     public static partial void LeftAtWork(ILogger logger, string work);
 
     [LoggerMessage(
         EventId = 1311,
         Level = LogLevel.Warning,
-        Message = "The workspace could not be told that the host stops; it forgets the host when nothing is heard of it")]
+        Message = "The host could not remove its record from the workspace when it stopped; the record expires")]
     public static partial void NotRetracted(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 1312, Level = LogLevel.Critical, Message = "A part of the host ended unexpectedly, and no longer works")]

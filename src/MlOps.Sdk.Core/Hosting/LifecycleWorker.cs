@@ -72,7 +72,7 @@ internal sealed class LifecycleWorker(
         }
     }
 
-    // What a monitor asked for, here or in another process.
+    // What a monitor requested, here or in another process.
     private async Task AnswerAsync(CancellationToken cancellationToken)
     {
         if (!await lifecycle.IsRetrainingAskedAsync(workspace, cancellationToken).ConfigureAwait(false)) return;

@@ -34,7 +34,7 @@ public sealed class MlOpsBuilder
     /// <param name="name">The lifecycle's name.</param>
     /// <param name="configure">
     /// Names the stages. The services are those of the application, without a scope: name scoped plug-ins by type, and each run resolves
-    /// them in a scope of its own.
+    /// them in its own scope.
     /// </param>
     /// <exception cref="ArgumentException">The name is not a valid lifecycle name.</exception>
     /// <exception cref="InvalidOperationException">A lifecycle of that name was added already.</exception>
@@ -44,7 +44,7 @@ public sealed class MlOpsBuilder
         _ = LifecycleBuilder.Create(name);
         if (Registered<LifecycleRegistration>().Any(lifecycle => lifecycle.Name == name))
         {
-            throw new InvalidOperationException($"The lifecycle '{name}' is added twice. Keep one AddLifecycle(\"{name}\", …).");
+            throw new InvalidOperationException($"The lifecycle '{name}' is added twice. Keep only one AddLifecycle(\"{name}\", …).");
         }
         Services.AddKeyedSingleton(name, (services, _) =>
         {
@@ -59,8 +59,8 @@ public sealed class MlOpsBuilder
     /// <summary>
     /// Adds an endpoint, to be injected as <see cref="IEndpoint{TIn, TOut}"/>: by its types alone while one endpoint has them, else with
     /// <c>[FromKeyedServices(model)]</c>. The promoted version is served when the host starts, and each that is promoted later is taken up
-    /// within <see cref="MlOpsOptions.PromotionInterval"/>. A version that cannot be called with the types is not taken up: the one before
-    /// goes on.
+    /// within <see cref="MlOpsOptions.PromotionInterval"/>. A version that cannot be called with the types is not served: the one before
+    /// continues.
     /// </summary>
     /// <typeparam name="TIn">The class of a row.</typeparam>
     /// <typeparam name="TOut">The type of the answer, see <see cref="Endpoint{TIn, TOut}"/>.</typeparam>
@@ -83,7 +83,7 @@ public sealed class MlOpsBuilder
             if (other.Type == type)
             {
                 throw new InvalidOperationException(
-                    $"The endpoint {types} of '{model}' is added twice. Keep one AddEndpoint{types}(\"{model}\").");
+                    $"The endpoint {types} of '{model}' is added twice. Keep only one AddEndpoint{types}(\"{model}\").");
             }
             if (other.Feed is not null && endpoint.Feed is not null)
             {

@@ -19,7 +19,7 @@ internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
             if (slot.Refused is { } version)
             {
                 data[$"{model}: not taken up"] = version.Mismatches;
-                refused.Add($"Version {version.Version} of '{model}' is not taken up: {version.Why}");
+                refused.Add($"Version {version.Version} of '{model}' is not served: {version.Why}");
             }
             else if (live is null)
             {

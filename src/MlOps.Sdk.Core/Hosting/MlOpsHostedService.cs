@@ -12,7 +12,7 @@ namespace MlOps.Sdk;
 /// </summary>
 public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
 {
-    // How long what does not listen to its cancellation is waited for when the host is disposed of; runs have a grace period of their own.
+    // How long what does not listen to its cancellation is waited for when the host is disposed of; runs have their own grace period.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly IServiceProvider _services;
@@ -121,8 +121,8 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     }
 
     /// <summary>
-    /// Cancels what is at work and waits for it. It does not fail: what does not end in time is named in the log, and its run is left to be
-    /// resumed.
+    /// Cancels what is in progress and waits for it. It does not fail: what does not end in time is named in the log, and its run is left
+    /// to be resumed.
     /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -134,7 +134,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         await RetractAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends what is at work, and closes the workspace: what still does not end is left to be resumed.</summary>
+    /// <summary>Ends what is in progress, and closes the workspace: what still does not end is left to be resumed.</summary>
     public async ValueTask DisposeAsync()
     {
         // The container knows the service under two names.

@@ -21,7 +21,7 @@ public sealed class MlOpsOptions
     public bool RunAtStart { get; set; }
 
     /// <summary>
-    /// How often the monitors check, and retrainings that they asked for are answered. Default: never; call <c>CheckAsync</c>
+    /// How often the monitors check, and retrainings that they requested are answered. Default: never; call <c>CheckAsync</c>
     /// and <c>RetrainAsync</c> yourself. From 1 second to 30 days.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
@@ -34,7 +34,7 @@ public sealed class MlOpsOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan PromotionInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many runs and retrainings of this host are at work at once; others wait in a queue. Default: 1.</summary>
+    /// <summary>How many runs and retrainings of this host are in progress at once; others wait in a queue. Default: 1.</summary>
     [Range(1, 64)]
     public int ConcurrentRuns { get; set; } = 1;
 

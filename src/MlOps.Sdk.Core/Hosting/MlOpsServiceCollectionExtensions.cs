@@ -30,7 +30,7 @@ public static class MlOpsServiceCollectionExtensions
         return new MlOpsBuilder(services);
     }
 
-    /// <summary>Adds a workspace with options from configuration. A key that is no option keeps the host from starting.</summary>
+    /// <summary>Adds a workspace with options from configuration. A key that is not an option keeps the host from starting.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configuration">The section, for example <c>configuration.GetSection("MlOps")</c>.</param>
     public static MlOpsBuilder AddMlOps(this IServiceCollection services, IConfiguration configuration)
@@ -43,7 +43,7 @@ public static class MlOpsServiceCollectionExtensions
 
     /// <summary>
     /// Adds the health of the host's models, under the name <c>mlops</c>: unhealthy until a version of every endpoint is live, degraded
-    /// while the promoted version is not taken up because the application cannot call it, with all mismatches.
+    /// while the promoted version is not served because the application cannot call it, with all mismatches.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="tags">Tags to select the check by. Default: <c>ready</c>.</param>

@@ -8,7 +8,7 @@ namespace MlOps.Sdk;
 /// <summary>
 /// A model in a file that somebody else writes: it is imported when the host starts and, where changes are watched, whenever another file
 /// stands under the name. A renamed file is noticed like a written one, as the file is looked at in intervals; so is one with the time and
-/// length of its predecessor, as its content is hashed. A file that is refused is not imported again; an import that failed for another
+/// length of its predecessor, as its content is hashed. A file that is rejected is not imported again; an import that failed for another
 /// reason, such as a database that was down, is. Thread-safe.
 /// </summary>
 public sealed class ModelFileFeed : IModelFeed
@@ -107,7 +107,7 @@ public sealed class ModelFileFeed : IModelFeed
         }
     }
 
-    // What the file holds was refused, and would be again. Whoever could not reach the file or the rows that it is judged on has not said
+    // What the file holds was rejected, and would be again. Whoever could not reach the file or the rows that it is judged on has not said
     // anything about it.
     private static bool IsRefusal(Exception failure)
     {

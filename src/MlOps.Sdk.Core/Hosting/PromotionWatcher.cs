@@ -102,7 +102,7 @@ internal sealed class PromotionWatcher(
     // Without an endpoint, a model is served here once a run of its lifecycle has made it live.
     private bool IsServed(Lifecycle lifecycle) => lifecycle.ServesInProcess && workspace.SlotOf(lifecycle.Name).Current is not null;
 
-    // What goes on failing alike is said once.
+    // A failure that repeats is logged once.
     private async Task TryAsync(string what, Func<CancellationToken, Task> act, CancellationToken cancellationToken)
     {
         try

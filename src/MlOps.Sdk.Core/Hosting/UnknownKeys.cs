@@ -4,7 +4,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk;
 
-/// <summary>Refuses keys of a configuration section that are no options: a misspelt one would silently leave its default.</summary>
+/// <summary>Rejects keys of a configuration section that are not options: a misspelt one would silently leave its default.</summary>
 internal sealed class UnknownKeys(IConfiguration section) : IValidateOptions<MlOpsOptions>
 {
     private static readonly string[] Known = [.. typeof(MlOpsOptions).GetProperties().Select(property => property.Name)];
@@ -15,7 +15,7 @@ internal sealed class UnknownKeys(IConfiguration section) : IValidateOptions<MlO
         [
             .. section.GetChildren()
                 .Where(child => !Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-                .Select(child => $"'{child.Path}' is no option of MlOps.Sdk. " + (NearestName.Find(child.Key, Known) is { } near
+                .Select(child => $"'{child.Path}' is not an option of MlOps.Sdk. " + (NearestName.Find(child.Key, Known) is { } near
                     ? $"Did you mean '{near}'?"
                     : $"The options are {string.Join(", ", Known)}.")),
         ];

@@ -30,8 +30,8 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         if (!Validator.TryValidateObject(retention, new ValidationContext(retention), mistakes, validateAllProperties: true))
         {
             throw new MlOpsException(
-                $"The retention is wrong: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
-                "Keep at least one run, and no negative time.");
+                $"The retention is invalid: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
+                "Keep at least one run, and set no negative time.");
         }
         var runs = await workspace.Runs.ListAsync(limit: int.MaxValue, cancellationToken: cancellationToken).ConfigureAwait(false);
         var kept = await FindKeptAsync(runs, cancellationToken).ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
             cancellationToken).ConfigureAwait(false);
         foreach (var lifecycle in runs.GroupBy(run => run.Lifecycle))
         {
-            // A run at work may take over what earlier ones found.
+            // A run in progress may take over what earlier ones found.
             if (atWork.Contains(lifecycle.Key) || lifecycle.Any(run => run.State == RunState.AwaitingApproval))
             {
                 kept.UnionWith(lifecycle.Select(run => run.Id));

@@ -19,7 +19,7 @@ internal static class FileSchema
         var mismatches = new List<string>();
         foreach (var column in schema)
         {
-            // A later column of the same name hides an earlier one, which nobody can ask for.
+            // A later column of the same name hides an earlier one, which nobody can request.
             if (column.IsHidden) continue;
             if (!read.Contains(column.Index))
             {
@@ -34,7 +34,7 @@ internal static class FileSchema
             ? new InputSchema(columns, schema)
             : throw new MlOpsException(
                 $"The model does not fit the rows: {string.Join("; ", mismatches)}.",
-                "Declare rows with the columns that it reads: rename or cast them, or give the source a schema. It can read columns of " +
+                "Declare rows with the columns that it reads: rename or cast them, or give the source a schema. It can read " +
                     "Single, Double, Int32, Int64, Boolean, String, DateTime, vectors of Single, and keys with the texts of their values.");
     }
 
@@ -43,7 +43,7 @@ internal static class FileSchema
         matched = null;
         var name = Printable.Text(column.Name);
         if (column.Name == context.Problem.Label) return $"it reads the label '{name}' to predict it";
-        if (KindOf(column) is not { } kind) return $"it reads '{name}' as {column.Type}, which cannot be given to it";
+        if (KindOf(column) is not { } kind) return $"it reads '{name}' as {column.Type}, which is not supported";
         if (!context.Rows.Schema.TryGetIndex(column.Name, out var index))
         {
             var near = NearestName.Find(column.Name, context.Rows.Schema.Select(field => field.Name));

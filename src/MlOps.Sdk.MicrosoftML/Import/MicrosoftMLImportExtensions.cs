@@ -8,7 +8,7 @@ namespace MlOps.Sdk;
 public static class MicrosoftMLImportExtensions
 {
     /// <summary>
-    /// Takes in a model file of ML.NET as it stands: the assemblies that it asks for are checked before anything is loaded, its input
+    /// Imports a model file of ML.NET unchanged: the assemblies that it requests are checked before anything is loaded, its input
     /// columns are compared with the declared rows, and it is judged on them, registered, and goes live when it passes. The label need not
     /// be there when it serves. Binary scores without a probability are calibrated on half of the declared rows and judged on the others.
     /// </summary>
@@ -21,7 +21,7 @@ public static class MicrosoftMLImportExtensions
     /// <param name="cancellationToken">Cancels the import until it is promoted: then it goes live, too.</param>
     /// <exception cref="ConcurrencyException">Another version was promoted meanwhile, and this one was not: import it again.</exception>
     /// <exception cref="MlOpsException">
-    /// The file is missing, damaged, or asks for an assembly that is not allowed; it does not fit the rows; or no rows were declared.
+    /// The file is missing, damaged, or requests an assembly that is not allowed; it does not fit the rows; or no rows were declared.
     /// </exception>
     public static async Task<ImportedMicrosoftMLModel> ImportMicrosoftMLAsync(
         this ModelRegistry models,
@@ -42,7 +42,7 @@ public static class MicrosoftMLImportExtensions
     /// </summary>
     /// <param name="endpoint">The endpoint; the host reads models of ML.NET (<c>AddMicrosoftML</c>).</param>
     /// <param name="path">The file.</param>
-    /// <param name="import">Says what the model solves and which rows it is judged on; without rows it is refused here.</param>
+    /// <param name="import">Says what the model solves and which rows it is judged on; without rows it is rejected here.</param>
     /// <param name="watch">Whether a changed file is imported, too.</param>
     /// <exception cref="MlOpsException">The problem or the rows to judge on are missing.</exception>
     public static EndpointBuilder FromMicrosoftMLFile(

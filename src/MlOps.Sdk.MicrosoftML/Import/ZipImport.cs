@@ -30,7 +30,7 @@ internal sealed class ZipImport(string path)
             if (schema is null)
             {
                 throw new MlOpsException(
-                    "The model file does not say which columns the model reads.",
+                    "The model file does not contain the columns that the model reads.",
                     "Save it with the schema of its input: mlContext.Model.Save(model, data.Schema, path).");
             }
             cancellationToken.ThrowIfCancellationRequested();
@@ -89,7 +89,7 @@ internal sealed class ZipImport(string path)
         if (context.Problem.Task != TaskKind.BinaryClassification)
         {
             throw new MlOpsException(
-                "The model gives scores of its classes that are no probabilities.",
+                "The model returns scores of its classes that are not probabilities.",
                 "Import a model whose scores sum to 1 over the classes, or train it again with TryPipeline(MicrosoftML.Pipeline(…)), " +
                     "which calibrates them.");
         }
@@ -108,16 +108,16 @@ internal sealed class ZipImport(string path)
         return scaling.Slope <= 0
             ? output with { Scalings = [scaling] }
             : throw new MlOpsException(
-                $"The model gives rows of the class '{context.Encoding.Classes[0]}' the larger scores, and " +
-                    $"'{context.Problem.PositiveClass}' is declared to be the positive one.",
-                "Name the positive class that it was trained with, or judge it on rows of the kind that it was trained on.");
+                $"The model gives rows of the class '{context.Encoding.Classes[0]}' the larger scores, but " +
+                    $"'{context.Problem.PositiveClass}' is declared to be the positive class.",
+                "Set the positive class that it was trained with, or judge it on rows like those that it was trained on.");
     }
 
     private static void RequireFinite(IEnumerable<double> values)
     {
         if (values.All(double.IsFinite)) return;
         throw new MlOpsException(
-            "The model gave a score that is not finite for a row to judge it on, as many do where a value is missing.",
+            "The model returned a score that is not finite for a declared row, as many models do if a value is missing.",
             "Fill missing values in the rows, or in the model.");
     }
 
@@ -142,15 +142,17 @@ internal sealed class ZipImport(string path)
             if (new FileInfo(path) is { Exists: true, Length: var length } && length > largestSize)
             {
                 throw new MlOpsException(
-                    $"The model file has {length} bytes, and {largestSize} are allowed.",
-                    "Allow more where the library is set up: UseMicrosoftML(options => options.LargestModel = …).") { DataSource = path };
+                    $"The model file has {length} bytes, but only {largestSize} are allowed.",
+                    "Allow more in the setup of the library: UseMicrosoftML(options => options.LargestModel = …).") { DataSource = path };
             }
             return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new MlOpsException(
-                $"The model file cannot be read: {e.Message}", "Check the path and the rights of this process.", e) { DataSource = path };
+                $"The model file cannot be read: {e.Message}",
+                "Check the path, and that this process may read the file.",
+                e) { DataSource = path };
         }
     }
 }

@@ -80,8 +80,8 @@ internal static class CalibrationRows
                 if (totals[index] >= folds.Length && totals[index] > counts[fold, index]) continue;
                 throw new MlOpsException(
                     $"A class has {totals[index]} training rows{(areGrouped ? " in too few groups" : "")}, " +
-                        "too few to calibrate margins on rows that were not learned from.",
-                    "Collect more rows, or use a trainer that gives probabilities.");
+                        "too few to calibrate margins on rows outside the training.",
+                    "Collect more rows, or use a trainer with probabilities.");
             }
         }
     }

@@ -17,7 +17,7 @@ internal sealed record LabelForm(InputColumn Column, Func<Column> Values, IReadO
     /// </summary>
     /// <param name="context">The rows.</param>
     /// <param name="asked">The only form that is allowed; <see langword="null"/> for any.</param>
-    /// <exception cref="MlOpsException">The form that is asked for does not fit the task.</exception>
+    /// <exception cref="MlOpsException">The form that is requested does not fit the task.</exception>
     public static IReadOnlyList<LabelForm> Of(RowTrainingContext context, DataKind? asked)
     {
         var isBoolean = context.Rows.Schema[context.Problem.Label].Type == ColumnType.Boolean;
@@ -33,7 +33,7 @@ internal sealed record LabelForm(InputColumn Column, Func<Column> Values, IReadO
             ? [Of(context, context.Problem.Label, asked)]
             : throw new MlOpsException(
                 $"The label of {context.Task} cannot be read as {asked}.",
-                $"Choose {string.Join(" or ", kinds.OfType<DataKind>())}, or do not say.") { Column = context.Problem.Label };
+                $"Choose {string.Join(" or ", kinds.OfType<DataKind>())}, or omit it.") { Column = context.Problem.Label };
     }
 
     private static LabelForm Of(RowTrainingContext context, string label, DataKind? kind)

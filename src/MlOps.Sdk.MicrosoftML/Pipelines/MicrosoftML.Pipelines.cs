@@ -8,7 +8,7 @@ public static partial class MicrosoftML
 {
     /// <summary>
     /// A whole ML.NET pipeline, features and trainer together, for
-    /// <see cref="TrainingBuilder.TryPipeline(IRowTrainer, Action{SearchSpace}?)"/>: code that Model Builder generated works as it stands.
+    /// <see cref="TrainingBuilder.TryPipeline(IRowTrainer, Action{SearchSpace}?)"/>: code that Model Builder generated works unchanged.
     /// It is fitted inside each fold on the rows after the row-wise steps, and served by as many threads as there are callers.
     /// </summary>
     /// <param name="name">The name shown and stored.</param>

@@ -20,7 +20,7 @@ internal sealed record PipelineHeader(
     public ModelSignature Signature => new(Task, Columns.Count(column => column.Source is not null), Outputs);
 
     /// <summary>Reads a header.</summary>
-    /// <exception cref="MlOpsException">It is no possible header.</exception>
+    /// <exception cref="MlOpsException">It is not a possible header.</exception>
     public static PipelineHeader Read(ReadOnlySpan<byte> bytes)
     {
         PipelineHeader? header;

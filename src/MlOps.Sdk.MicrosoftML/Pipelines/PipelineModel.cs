@@ -8,7 +8,7 @@ using MlOps.Sdk.Training;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// A fitted ML.NET pipeline as a model that reads columns. Every caller has an engine of its own, kept in its scratch: ML.NET's engines are
+/// A fitted ML.NET pipeline as a model that reads columns. Every caller has its own engine, kept in its scratch: ML.NET's engines are
 /// silently wrong when threads share one.
 /// </summary>
 internal sealed class PipelineModel : IRowModel
@@ -77,8 +77,8 @@ internal sealed class PipelineModel : IRowModel
 
     /// <summary>Reads a model.</summary>
     /// <param name="bytes">What <see cref="Save"/> wrote.</param>
-    /// <param name="allowed">The assemblies whose code it may ask for.</param>
-    /// <exception cref="MlOpsException">The bytes are damaged, or ask for an assembly that is not allowed.</exception>
+    /// <param name="allowed">The assemblies whose code it may request.</param>
+    /// <exception cref="MlOpsException">The bytes are damaged, or request an assembly that is not allowed.</exception>
     public static IRowModel Read(ReadOnlyMemory<byte> bytes, LoaderAllowList allowed)
     {
         var (head, zip) = SavedParts.Read(bytes, "pipeline of ML.NET");
@@ -108,7 +108,7 @@ internal sealed class PipelineModel : IRowModel
         for (; row < rows.Count && cursor.MoveNext(); row++) reader.Read(output.Slice(row * outputs, outputs));
         if (row < rows.Count || cursor.MoveNext())
         {
-            throw new MlOpsException("The pipeline does not give a prediction for each row.", "Leave steps out that drop or add rows.");
+            throw new MlOpsException("The pipeline does not give a prediction for each row.", "Remove steps that drop or add rows.");
         }
     }
 

@@ -72,7 +72,7 @@ public sealed class PipelineSettings
     /// <param name="column">A column, or the label.</param>
     /// <param name="kind">
     /// Single, Double, Int32, Int64, Boolean, String or DateTime. Integers, booleans and points in time of ML.NET cannot be missing: a row
-    /// without such a value is refused. A timestamp as Double is in seconds since 1970-01-01 UTC.
+    /// without such a value is rejected. A timestamp as Double is in seconds since 1970-01-01 UTC.
     /// </param>
     /// <exception cref="MlOpsException">The column does not exist, or cannot be read so.</exception>
     public PipelineSettings Read(string column, DataKind kind)

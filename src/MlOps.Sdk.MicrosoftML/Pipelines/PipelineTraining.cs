@@ -26,7 +26,7 @@ internal sealed class PipelineTraining(
     /// <summary>Fits the pipeline, and finds out what it reads and writes.</summary>
     public PipelineModel Run()
     {
-        if (context.Rows.RowCount == 0) throw new MlOpsException("There are no rows to learn from.", "Check the filters in ProcessData.");
+        if (context.Rows.RowCount == 0) throw new MlOpsException("There are no training rows.", "Check the filters in ProcessData.");
         var weight = context.Weights.IsEmpty ? null : FreeName("Weight");
         var settings = Settings(weight);
         var (inputs, texts) = Bind(settings, Build(settings), weight, out var columns);
@@ -118,7 +118,7 @@ internal sealed class PipelineTraining(
     {
         if (weight is null || view.Read.Contains(IndexOf(inputs, weight))) return;
         throw new MlOpsException(
-            $"The rows have weights, and the pipeline '{name}' does not read them.",
+            $"The rows have weights, but the pipeline '{name}' does not read them.",
             "Give its trainer exampleWeightColumnName: settings.Weight, or remove Weight(…) or BalanceClasses().");
     }
 
@@ -173,20 +173,20 @@ internal sealed class PipelineTraining(
         {
             throw new MlOpsException(
                 $"The pipeline '{name}' reads the label '{Label}' to predict it.",
-                "Leave the label out of the features: the model would learn to repeat it.") { Column = Label };
+                "Remove the label from the features: the model would learn to repeat it.") { Column = Label };
         }
         if (read.FirstOrDefault(i => !context.Rows.Schema.Contains(inputs.Columns[i].Name), -1) >= 0)
         {
             throw new MlOpsException(
                 $"The pipeline '{name}' reads the weights of the rows to predict.",
-                "Leave them out of the features: there are none when it serves.");
+                "Remove them from the features: there are no weights in serving.");
         }
         if (read.Count == 0)
         {
-            throw new MlOpsException($"The pipeline '{name}' reads no column to predict.", "Name columns that its features are made of.");
+            throw new MlOpsException($"The pipeline '{name}' reads no column to predict.", "Name the columns for its features.");
         }
 
-        // Steps may ask for columns that no prediction needs, as for the label. Such columns exist when it serves, and are never read.
+        // Steps may request columns that no prediction needs, as for the label. Such columns exist when it serves, and are never read.
         HashSet<int> kept = [.. read, .. view.Read];
         var served = Served(inputs, read, kept.Contains);
         if (!Accepts(fitted, served)) served = Served(inputs, read, _ => true);
@@ -215,7 +215,7 @@ internal sealed class PipelineTraining(
             }
             catch (MlOpsException)
             {
-                // A row that the pipeline gives no number for says nothing of its direction; it is refused where it is judged.
+                // A row that the pipeline gives no number for says nothing of its direction; it is rejected where it is judged.
                 continue;
             }
 
@@ -228,10 +228,11 @@ internal sealed class PipelineTraining(
         var positive = context.Encoding.Classes[1];
         throw new MlOpsException(
             FormattableString.Invariant(
-                $"The pipeline '{name}' predicts the wrong class: on the rows that it learned from, its probability of '{positive}' ") +
-                FormattableString.Invariant($"is high where the label is another (ROC AUC {area.Auc:0.00})."),
-            $"A step of it makes true or false of the label '{Label}': make true of the positive class, '{positive}', or leave the step " +
-                "out and name the label as settings.Label.") { Column = Label };
+                $"The pipeline '{name}' predicts the wrong class: on its training rows, its probability of '{positive}' ") +
+                FormattableString.Invariant($"is high for other labels (ROC AUC {area.Auc:0.00})."),
+            $"One of its steps converts the label '{Label}' to true or false: convert the positive class, '{positive}', to true, or " +
+                "remove the step " +
+                "and use the label as settings.Label.") { Column = Label };
     }
 
     private static InputSchema Served(InputSchema inputs, HashSet<int> read, Func<int, bool> isKept) => new(

@@ -7,7 +7,7 @@ internal static class MicrosoftMLReaders
     public const string AllowList = "mlops.microsoft-ml.allow-list/1";
 
     /// <summary>The readers.</summary>
-    /// <param name="allowed">The assemblies whose code a saved model may ask for.</param>
+    /// <param name="allowed">The assemblies whose code a saved model may request.</param>
     public static IReadOnlyList<SavedFormat> All(LoaderAllowList allowed) =>
     [
         SavedFormat.Of(AllowList, _ => allowed),

@@ -7,7 +7,7 @@ public static class MicrosoftMLRegistrationExtensions
 {
     /// <summary>
     /// Registers the readers of models and transforms made with ML.NET. A saved model names the assemblies whose code loads it; those of
-    /// ML.NET are allowed, others are refused before anything is loaded.
+    /// ML.NET are allowed, others are rejected before anything is loaded.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="assemblies">

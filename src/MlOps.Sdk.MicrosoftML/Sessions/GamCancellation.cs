@@ -4,7 +4,7 @@ using Microsoft.ML.Trainers.FastTree;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// Ends the training of a generalized additive model, which asks nobody whether it should go on. Without its rows it fails in the next
+/// Ends the training of a generalized additive model, which asks nobody whether it should continue. Without its rows it fails in the next
 /// round; what it holds is its own, and nobody else sees it. Thread-safe.
 /// </summary>
 internal sealed class GamCancellation : IDisposable

@@ -5,7 +5,7 @@ using Microsoft.ML;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// One use of Microsoft.ML: a context of its own, since a cancelled one stays cancelled. It is seeded, logs to the caller's logger, runs on
+/// One use of Microsoft.ML: its own context, since a cancelled one stays cancelled. It is seeded, logs to the caller's logger, runs on
 /// a worker thread and ends promptly when it is cancelled. Not thread-safe.
 /// </summary>
 /// <param name="seed">The seed of everything drawn.</param>

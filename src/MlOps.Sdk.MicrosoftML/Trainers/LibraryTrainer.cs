@@ -89,7 +89,7 @@ internal abstract class LibraryTrainer : ITrainer
         return translation.Model
             ?? throw new MlOpsException(
                 $"What '{Name}' trained cannot be served without Microsoft.ML: {translation.WhyNot}",
-                "Look at the features that the message names, or try a built-in trainer such as Trainers.GradientBoosting().");
+                "Check the features that the message names, or try a built-in trainer such as Trainers.GradientBoosting().");
     }
 
     /// <summary>The training rows on which a translation is compared with the library, besides rows that provoke a difference.</summary>

@@ -9,7 +9,7 @@ namespace MlOps.Sdk;
 public static partial class MicrosoftML
 {
     /// <summary>
-    /// Gradient boosted trees of Microsoft.ML (name <c>fast-tree</c>), for two classes and regression. Refuses missing features: the
+    /// Gradient boosted trees of Microsoft.ML (name <c>fast-tree</c>), for two classes and regression. Rejects missing features: the
     /// library leaves such rows out. With validation rows (<see cref="TrainingBuilder.StopEarly"/>), the trees after the best one are
     /// dropped.
     /// </summary>
@@ -19,7 +19,7 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// A random forest of Microsoft.ML (name <c>fast-forest</c>), for two classes and regression. Its scores become probabilities by Platt
-    /// scaling on training rows that a model did not see. Refuses missing features: the library leaves such rows out.
+    /// scaling on training rows that a model did not see. Rejects missing features: the library leaves such rows out.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.FastForest"/>.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>
@@ -27,7 +27,7 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// A generalized additive model of Microsoft.ML (name <c>gam</c>), for two classes and regression: a step function per feature, which
-    /// can be read. Refuses missing features: the library leaves such rows out. With validation rows, the rounds after the best one are
+    /// can be read. Rejects missing features: the library leaves such rows out. With validation rows, the rounds after the best one are
     /// dropped.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.Gam"/>.</param>
@@ -36,7 +36,7 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// Linear models of Microsoft.ML by stochastic dual coordinate ascent (name <c>sdca</c>), for every task: logistic regression, maximum
-    /// entropy, least squares. Always trains with one thread, as it is not deterministic with more. Refuses missing features.
+    /// entropy, least squares. Always trains with one thread, as it is not deterministic with more. Rejects missing features.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.Sdca"/>.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>
@@ -44,7 +44,7 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// Logistic regression of Microsoft.ML (name <c>lbfgs-logistic-regression</c>), for two and more classes, with an L1 and an L2 penalty.
-    /// Deterministic: <see cref="LbfgsLogisticRegressionOptions.Threads"/> is part of the model. Refuses missing features.
+    /// Deterministic: <see cref="LbfgsLogisticRegressionOptions.Threads"/> is part of the model. Rejects missing features.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.LbfgsLogisticRegression"/>.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>
@@ -53,7 +53,7 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// Poisson regression of Microsoft.ML (name <c>lbfgs-poisson-regression</c>), for labels that are counts: 0 or more.
-    /// Deterministic: <see cref="LbfgsPoissonRegressionOptions.Threads"/> is part of the model. Refuses missing features.
+    /// Deterministic: <see cref="LbfgsPoissonRegressionOptions.Threads"/> is part of the model. Rejects missing features.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.LbfgsPoissonRegression"/>.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>
@@ -62,7 +62,7 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// The averaged perceptron of Microsoft.ML (name <c>averaged-perceptron</c>), for two classes. Its margins become probabilities by
-    /// Platt scaling on training rows that a model did not see. Takes no weights. Refuses missing features.
+    /// Platt scaling on training rows that a model did not see. Takes no weights. Rejects missing features.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.AveragedPerceptron"/>.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>
@@ -71,7 +71,7 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// The linear support vector machine of Microsoft.ML (name <c>linear-svm</c>), for two classes. Its margins become probabilities by
-    /// Platt scaling on training rows that a model did not see. Refuses missing features.
+    /// Platt scaling on training rows that a model did not see. Rejects missing features.
     /// </summary>
     /// <param name="configure">Sets the options; they are the hyperparameters, see <see cref="Sdk.LinearSvm"/>.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>
@@ -79,10 +79,10 @@ public static partial class MicrosoftML
 
     /// <summary>
     /// Any estimator of ML.NET as a trainer: it reads features, label and weights, and writes <c>Probability</c> or <c>Score</c>, as
-    /// ML.NET's trainers do. Scores that are no probabilities are calibrated on training rows that a model did not see. What it trains is
+    /// ML.NET's trainers do. Scores that are not probabilities are calibrated on training rows that a model did not see. What it trains is
     /// served without the library where the core can compute it, else by the library, from as many threads as there are callers; then the
     /// workspace needs <c>UseMicrosoftML</c>. Solves every task that the estimator solves, gets
-    /// one thread in a search, and refuses missing features: most of the library's trainers leave such rows out without an error.
+    /// one thread in a search, and rejects missing features: most of the library's trainers leave such rows out without an error.
     /// </summary>
     /// <param name="name">The name shown and stored.</param>
     /// <param name="version">The version of what <paramref name="estimator"/> does; changing it makes earlier results stale.</param>

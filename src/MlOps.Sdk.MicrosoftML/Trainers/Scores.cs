@@ -11,7 +11,7 @@ internal static class Scores
     /// <param name="rows">The rows.</param>
     /// <param name="most">How many rows at most.</param>
     /// <param name="numbers">Which training rows they are, for messages; <see langword="null"/> for the first ones.</param>
-    /// <exception cref="MlOpsException">There is no score, or one is no number.</exception>
+    /// <exception cref="MlOpsException">There is no score, or one is not a number.</exception>
     public static double[][] Read(ITransformer fitted, IDataView rows, int most = int.MaxValue, int[]? numbers = null)
     {
         var scored = fitted.Transform(rows);
@@ -19,7 +19,7 @@ internal static class Scores
         {
             throw new MlOpsException(
                 "What was fitted writes no column 'Score'.",
-                "End the pipeline with a trainer of Microsoft.ML, and leave its output columns as they are named.");
+                "End the pipeline with a trainer of Microsoft.ML, and do not rename its output columns.");
         }
 
         var scores = new List<double[]>();
@@ -33,7 +33,7 @@ internal static class Scores
                 var number = numbers is null ? scores.Count : numbers[scores.Count];
                 throw new MlOpsException(
                     FormattableString.Invariant($"The trainer gave training row {number} the score {ofRow.First(IsNot)}."),
-                    "Scale the features to like sizes, or lower the learning rate.");
+                    "Scale the features to similar sizes, or lower the learning rate.");
             }
             scores.Add(ofRow);
         }

@@ -5,11 +5,11 @@ namespace MlOps.Sdk.MLNet;
 
 /// <summary>
 /// The library computes in single precision, and leaves rows out whose label or weight is infinite there without an error: they are
-/// refused.
+/// rejected.
 /// </summary>
 internal static class SinglePrecision
 {
-    /// <summary>Refuses labels and weights that single precision cannot hold.</summary>
+    /// <summary>Rejects labels and weights that single precision cannot hold.</summary>
     public static void Check(TrainingContext context)
     {
         if (context.Task == TaskKind.Regression) CheckLabels(context.Labels.Span);
@@ -37,7 +37,7 @@ internal static class SinglePrecision
             if (float.IsFinite((float)weight) && (float)weight > 0) continue;
             throw new MlOpsException(
                 FormattableString.Invariant($"The weight {weight} is beyond single precision, in which Microsoft.ML computes."),
-                "Only the ratios of weights matter: divide all by the largest, and leave rows out that hardly count.");
+                "Only the ratios of weights matter: divide all by the largest, and remove rows that hardly count.");
         }
     }
 }

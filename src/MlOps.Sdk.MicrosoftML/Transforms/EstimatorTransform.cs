@@ -23,7 +23,7 @@ internal sealed class EstimatorTransform(
         {
             throw new MlOpsException(
                 $"The feature transform '{name}' reads the label '{context.Problem.Label}'.",
-                "Leave the label out of the features: the model would learn to repeat it.") { Column = context.Problem.Label };
+                "Remove the label from the features: the model would learn to repeat it.") { Column = context.Problem.Label };
         }
 
         InputColumn[] inputs = [.. columns.Select(column => InputColumn.Of(context.Rows.Schema[column]))];

@@ -6,7 +6,7 @@ using MlOps.Sdk.Features;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// A fitted ML.NET estimator as a feature transform. Every caller has an engine of its own, kept in its scratch. Immutable and thread-safe.
+/// A fitted ML.NET estimator as a feature transform. Every caller has its own engine, kept in its scratch. Immutable and thread-safe.
 /// </summary>
 internal sealed class FittedEstimatorTransform : IFittedTransform, IDisposable
 {
@@ -85,8 +85,8 @@ internal sealed class FittedEstimatorTransform : IFittedTransform, IDisposable
 
     /// <summary>Reads a transform.</summary>
     /// <param name="bytes">What <see cref="Save"/> wrote.</param>
-    /// <param name="allowed">The assemblies whose code it may ask for.</param>
-    /// <exception cref="MlOpsException">The bytes are damaged, or ask for an assembly that is not allowed.</exception>
+    /// <param name="allowed">The assemblies whose code it may request.</param>
+    /// <exception cref="MlOpsException">The bytes are damaged, or request an assembly that is not allowed.</exception>
     public static IFittedTransform Read(ReadOnlyMemory<byte> bytes, LoaderAllowList allowed)
     {
         var (head, zip) = SavedParts.Read(bytes, What);
@@ -109,7 +109,7 @@ internal sealed class FittedEstimatorTransform : IFittedTransform, IDisposable
         if (row < rows.Count || cursor.MoveNext())
         {
             throw new MlOpsException(
-                $"The feature transform '{_header.Name}' does not give features for each row.", "Leave steps out that drop or add rows.");
+                $"The feature transform '{_header.Name}' does not give features for each row.", "Remove steps that drop or add rows.");
         }
     }
 

@@ -16,7 +16,7 @@ internal static class OutputSlots
     /// <param name="input">What it reads.</param>
     /// <param name="named">The named column; <see langword="null"/> for none.</param>
     /// <param name="transform">The transform's name, for messages.</param>
-    /// <exception cref="MlOpsException">There is no such column, or its values are no numbers.</exception>
+    /// <exception cref="MlOpsException">There is no such column, or its values are not numbers.</exception>
     public static IReadOnlyList<string> Choose(ITransformer fitted, DataViewSchema input, string? named, string transform)
     {
         var schemas = new List<DataViewSchema> { input };
@@ -31,7 +31,7 @@ internal static class OutputSlots
                 ? [named]
                 : throw new MlOpsException(
                     $"The output '{named}' of the feature transform '{transform}' is {column.Type}, " +
-                        "which is no number or vector of numbers.",
+                        "which is neither a number nor a vector of numbers.",
                     "Append ml.Transforms.Conversion.ConvertType(…), or name another output. " + added);
         }
 
@@ -52,7 +52,7 @@ internal static class OutputSlots
         return left.Length > 0
             ? left
             : throw new MlOpsException(
-                $"The feature transform '{transform}' adds no number and no vector of numbers.",
+                $"The feature transform '{transform}' adds neither a number nor a vector of numbers.",
                 "Append ml.Transforms.Conversion.ConvertType(…), or use another estimator. " + added);
     }
 

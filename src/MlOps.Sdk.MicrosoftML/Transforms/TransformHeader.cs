@@ -11,7 +11,7 @@ internal sealed record TransformHeader(string Name, IReadOnlyList<InputColumn> C
     private const string What = "feature transform of ML.NET";
 
     /// <summary>Reads a header.</summary>
-    /// <exception cref="MlOpsException">It is no possible header.</exception>
+    /// <exception cref="MlOpsException">It is not a possible header.</exception>
     public static TransformHeader Read(ReadOnlySpan<byte> bytes)
     {
         TransformHeader? header;

@@ -34,7 +34,7 @@ internal static class LibraryInternals
     public static double[][] Effects(GamModelParametersBase model) => Read(() => BinEffects(model));
 
     /// <summary>The feature of each shape function.</summary>
-    /// <remarks>The public methods take a feature, and refuse those beyond the number of shape functions.</remarks>
+    /// <remarks>The public methods take a feature, and reject those beyond the number of shape functions.</remarks>
     public static int[] Features(GamModelParametersBase model) => Read(() => ShapeToInputMap(model));
 
     /// <param name="of">The object.</param>
@@ -63,7 +63,7 @@ internal static class LibraryInternals
     }
 
     private static NotTranslatableException Changed(string what) => new(
-        $"This version of Microsoft.ML keeps its models otherwise than the versions that can be translated ({what}).");
+        $"This version of Microsoft.ML stores its models differently from the versions that can be converted ({what}).");
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_SubModelParameters")]
     private static extern ImmutableArray<object> SubModelParameters(OneVersusAllModelParameters model);

@@ -26,7 +26,7 @@ internal static class LibraryScores
         var scored = transformer.Transform(view);
         if (scored.Schema.GetColumnOrNull(column) is not { } made)
         {
-            throw new NotTranslatableException($"The model makes no column '{column}' to compare with.");
+            throw new NotTranslatableException($"The model writes no column '{column}' to compare with.");
         }
 
         return made.Type is VectorDataViewType

@@ -28,11 +28,11 @@ internal sealed record LocatedPredictor(object Model, ICalibrator? Calibrator, s
                     break;
                 default:
                     throw new NotTranslatableException(
-                        $"{part.GetType().Name.Split('`')[0]} is no model that reads one feature vector, nor a calibrator behind one.");
+                        $"{part.GetType().Name.Split('`')[0]} is neither a model of one feature vector nor a calibrator after one.");
             }
         }
 
-        return found ?? throw new NotTranslatableException("There is no model to translate.");
+        return found ?? throw new NotTranslatableException("There is no model to convert.");
     }
 
     private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>

@@ -18,8 +18,8 @@ namespace MlOps.Sdk.MLNet;
 internal static class ModelTranslation
 {
     /// <summary>Translates a model. Takes as long as the library takes for about two thousand predictions.</summary>
-    /// <returns>The model, or why there is none; a model that cannot be translated is no failure.</returns>
-    /// <exception cref="ArgumentException">The classes are no permutation, or a row has another length.</exception>
+    /// <returns>The model, or why there is none; a model that cannot be translated is not a failure.</returns>
+    /// <exception cref="ArgumentException">The classes are not a permutation, or a row has another length.</exception>
     public static Translation Translate(TranslationRequest request)
     {
         Check(request);
@@ -29,7 +29,7 @@ internal static class ModelTranslation
             if (predictor.Width != request.Signature.Features)
             {
                 throw new NotTranslatableException(
-                    $"The model reads {predictor.Width} features, and {request.Signature.Features} are given to it.");
+                    $"The model reads {predictor.Width} features, but gets {request.Signature.Features}.");
             }
 
             var plan = request.Signature.Task switch
@@ -63,7 +63,7 @@ internal static class ModelTranslation
         if (plan.Scores.All(score => score.IsEmpty))
         {
             throw new NotTranslatableException(
-                "It found nothing to split on, and would answer every row with 0. There are too few rows for its leaves, or no feature " +
+                "It found no split, and would return 0 for every row. There are too few rows for its leaves, or no feature " +
                     "tells anything.");
         }
 
@@ -102,7 +102,7 @@ internal static class ModelTranslation
         var own = score.Calibration ?? (predictor.Calibrator is null ? null : ScoreReading.Read(predictor.Calibrator));
         var calibration = own
             ?? request.Calibration
-            ?? throw new NotTranslatableException("The model gives a raw score and no probability, and no calibration was given.");
+            ?? throw new NotTranslatableException("The model returns a raw score instead of a probability, and no calibration was given.");
         return new TranslationPlan(
             [score with { Calibration = calibration }],
             ScoreLink.Calibrated(calibration).InSinglePrecision(),
@@ -119,7 +119,7 @@ internal static class ModelTranslation
         if (scores.Length != request.Signature.Outputs)
         {
             throw new NotTranslatableException(
-                $"The model knows {scores.Length} classes, and the problem has {request.Signature.Outputs}.");
+                $"The model has {scores.Length} classes, but the problem has {request.Signature.Outputs}.");
         }
 
         if (scores.Any(score => score.IsExponential)) throw new NotTranslatableException("The model predicts numbers, not classes.");
@@ -136,7 +136,7 @@ internal static class ModelTranslation
             ClassFormula.MaximumEntropy => ScoreLink.Softmax,
             ClassFormula.NormalizedProbabilities => ScoreLink.Calibrated([.. ordered.Select(score => score.Calibration!)]),
             _ => request.Link
-                ?? throw new NotTranslatableException("The model gives raw scores and no probabilities, and no link was given."),
+                ?? throw new NotTranslatableException("The model returns raw scores instead of probabilities, and no link was given."),
         };
         var isInOrder = order.SequenceEqual(Enumerable.Range(0, order.Length));
         var exactness = ordered.Max(score => score.Exactness);
@@ -156,7 +156,7 @@ internal static class ModelTranslation
         var (classes, outputs) = (request.Classes, request.Signature.Outputs);
         if (classes.Count > 0 && !classes.Order().SequenceEqual(Enumerable.Range(0, outputs)))
         {
-            throw new ArgumentException($"[{string.Join(", ", classes)}] is no order of {outputs} classes.", nameof(request));
+            throw new ArgumentException($"[{string.Join(", ", classes)}] is not an order of {outputs} classes.", nameof(request));
         }
 
         if (request.Rows.FirstOrDefault(row => row.Length != request.Signature.Features) is { } row)

@@ -27,7 +27,7 @@ internal abstract record ScalarScore
     public abstract IEnumerable<(int Feature, float Value)> Edges { get; }
 
     /// <summary>
-    /// How far the library's sum, of single precision and in an order of its own, may be from the exact one; 0 when it is the same sum.
+    /// How far the library's sum, of single precision and in its own order, may be from the exact one; 0 when it is the same sum.
     /// </summary>
     public abstract double RoundingError(ReadOnlySpan<float> row);
 

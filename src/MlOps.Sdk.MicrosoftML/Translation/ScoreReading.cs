@@ -59,7 +59,7 @@ internal static class ScoreReading
                         "Raw" => ClassFormula.Raw,
                         "ProbabilityNormalization" => ClassFormula.NormalizedProbabilities,
                         "Softmax" => ClassFormula.NormalizedExponential,
-                        var other => throw new NotTranslatableException($"The core does not know how to combine classes by {other}."),
+                        var other => throw new NotTranslatableException($"The core cannot combine classes by {other}."),
                     });
             default:
                 throw new NotTranslatableException($"The core has no counterpart of {Name(model)}.");

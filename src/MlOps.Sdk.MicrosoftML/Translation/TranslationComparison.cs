@@ -69,7 +69,7 @@ internal sealed class TranslationComparison : IDisposable
         {
             if (IsEqual(ours[k], theirs[k])) continue;
             if (_plan.Exactness == TranslationExactness.LastBit && IsNextTo((float)ours[k], (float)theirs[k])) continue;
-            return Invariant($"the translated model gives {ours[k]:R} as output {k}, and the library {theirs[k]:R}");
+            return Invariant($"the converted model gives {ours[k]:R} as output {k}, and the library {theirs[k]:R}");
         }
 
         return null;
@@ -81,11 +81,11 @@ internal sealed class TranslationComparison : IDisposable
         for (var k = 0; k < ours.Length; k++)
         {
             if (IsEqual(ours[k], expected[k])) continue;
-            return Invariant($"the translated model gives {ours[k]:R} as output {k} instead of {expected[k]:R}");
+            return Invariant($"the converted model gives {ours[k]:R} as output {k} instead of {expected[k]:R}");
         }
 
         var sums = _plan.Scores.Select(score => score.Sum(row)).ToArray();
-        // Without the score of one class, the library goes on with those of the others; the core gives no probability at all.
+        // Without the score of one class, the library continues with those of the others; the core gives no probability at all.
         if (sums.Any(double.IsNaN) && library.Any(float.IsNaN)) return null;
         var ranges = Ranges(row, sums);
         for (var k = 0; k < library.Length; k++)

@@ -11,7 +11,7 @@ namespace MlOps.Sdk.MLNet;
 /// <remarks>
 /// A node of LightGBM that sends missing values right has its threshold plus 1 as their value. In single precision that is the threshold
 /// again where it is infinite, or beyond 2^24, and the library then sends them left, against what was learned. An infinite threshold
-/// divides missing values from all others, so they go right here, other than in the library. Beyond 2^24 nothing tells the two apart.
+/// divides missing values from all others, so they go right here, other than in the library. Beyond 2^24 nothing distinguishes the two.
 /// </remarks>
 internal static class TreeReading
 {
@@ -69,7 +69,7 @@ internal static class TreeReading
     {
         for (var steps = 0; child >= 0; steps++)
         {
-            if (steps > tree.NumberOfNodes) throw new NotTranslatableException("A tree of the model goes in a circle.");
+            if (steps > tree.NumberOfNodes) throw new NotTranslatableException("A tree of the model has a cycle.");
             if (OnlyWay(tree, missing, child) is not { } right) return child;
             child = right ? tree.RightChild[child] : tree.LeftChild[child];
         }
@@ -84,7 +84,7 @@ internal static class TreeReading
         {
             if (missing is not null && missing[node] > 0)
             {
-                throw new NotTranslatableException("A categorical split of the model takes missing values for one of its categories.");
+                throw new NotTranslatableException("A categorical split of the model treats missing values as one of its categories.");
             }
 
             return tree.GetCategoricalSplitFeaturesAt(node).Count == 0 ? false : null;
@@ -110,8 +110,8 @@ internal static class TreeReading
         if (missing is null || !(missing[node] <= threshold)) return true;
         return missing[node] == threshold && threshold + 1 == threshold
             ? throw new NotTranslatableException(
-                FormattableString.Invariant($"A split at {threshold} has learned a side for missing values, and single precision does ") +
-                    "not hold which: divide the feature so that it stays below 16,777,216, or fill its missing values.")
+                FormattableString.Invariant($"A split at {threshold} has learned a side for missing values, but single precision does ") +
+                    "not store which: divide the feature so that it stays below 16,777,216, or fill its missing values.")
             : false;
     }
 }

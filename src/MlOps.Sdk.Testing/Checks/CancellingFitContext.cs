@@ -4,7 +4,7 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Testing;
 
-/// <summary>Cancels the fitting that asks for the rows.</summary>
+/// <summary>Cancels the fitting that requests the rows.</summary>
 internal sealed class CancellingFitContext(IFitContext inner, CancellationTokenSource cancellation) : IFitContext
 {
     public ProblemDefinition Problem => inner.Problem;

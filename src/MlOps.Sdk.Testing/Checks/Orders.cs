@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Testing;
 
-/// <summary>Orders in which the same rows are asked for; the same ones each time.</summary>
+/// <summary>Orders in which the same rows are requested; the same ones each time.</summary>
 internal static class Orders
 {
     /// <summary>As they are, backwards, each twice, and mixed.</summary>

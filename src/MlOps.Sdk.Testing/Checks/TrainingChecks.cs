@@ -80,8 +80,8 @@ internal static class TrainingChecks
 
     /// <summary>
     /// Cancels trainings from inside: at the first event of each kind, and half-way. Each ends with
-    /// <see cref="OperationCanceledException"/>, and afterwards the trainer trains as before. A trainer that heeds a cancellation between
-    /// phases may finish its last one.
+    /// <see cref="OperationCanceledException"/>, and afterwards the trainer trains as before. A trainer that responds to a cancellation
+    /// between phases may finish its last one.
     /// </summary>
     /// <param name="info">The trainer.</param>
     /// <param name="labels">The truth per row.</param>

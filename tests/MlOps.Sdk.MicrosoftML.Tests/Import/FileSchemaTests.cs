@@ -143,7 +143,7 @@ internal sealed class FileSchemaTests
             () => temporary.Workspace.Models.ImportMicrosoftMLAsync("numbers", zip, import => import
                 .Problem(problem => problem.Regression("Target"))
                 .Judge(DataSources.Csv(Strange.Write(_folder, Strange.Draw(300, seed: 2))))),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("it reads 'Count' as UInt32, which cannot be given to it"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("it reads 'Count' as UInt32, which is not supported"));
     }
 
     [Test]

@@ -154,10 +154,10 @@ internal sealed class EstimatorTransformTests
                 .And.Property(nameof(MlOpsException.Remedy)).Contains("Features"));
         await Assert.ThatAsync(
             () => Fit("key", ["contract"], ml => ml.Transforms.Conversion.MapValueToKey("key", "contract"), "key"),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("no number"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("neither a number"));
         await Assert.ThatAsync(
             () => Fit("key", ["contract"], ml => ml.Transforms.Conversion.MapValueToKey("key", "contract")),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("adds no number"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("adds neither a number"));
     }
 
     [Test]

@@ -196,7 +196,7 @@ public sealed class ModelTranslationTests
             Does.Contain("PairwiseCoupling"));
         Assert.That(
             WhyNot(table.Context.Transforms.NormalizeMinMax("Features"), BinaryClassification),
-            Does.Contain("no model that reads"));
+            Does.Contain("neither a model of one"));
         Assert.That(
             WhyNot(table.Context.Regression.Trainers.LbfgsPoissonRegression(Number), BinaryClassification),
             Does.Contain("predicts a number"));
@@ -215,10 +215,10 @@ public sealed class ModelTranslationTests
 
         Assert.That(
             ModelTranslation.Translate(new() { Predictor = binary, Signature = new(BinaryClassification, 7, 1) }).WhyNot,
-            Does.Contain("and 7 are given"));
+            Does.Contain("but gets 7"));
         Assert.That(
             ModelTranslation.Translate(new() { Predictor = classes, Signature = new(MulticlassClassification, table.Width, 4) }).WhyNot,
-            Does.Contain("knows 3 classes, and the problem has 4"));
+            Does.Contain("has 3 classes, but the problem has 4"));
         Assert.That(
             () => ModelTranslation.Translate(
                 new() { Predictor = classes, Signature = table.Signature(MulticlassClassification), Classes = [0, 1, 1] }),

@@ -52,7 +52,7 @@ public sealed class BuilderRulesTests
 
         Assert.That(
             () => Invoke(builder, call),
-            Throws.InvalidOperationException.With.Message.Contains("begin a new one"));
+            Throws.InvalidOperationException.With.Message.Contains("create a new one"));
         Assert.That(() => Build(builder), Throws.InvalidOperationException);
     }
 

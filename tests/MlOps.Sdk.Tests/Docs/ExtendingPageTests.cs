@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Docs;
 
-/// <summary>What a plug-in owes is on the page, sentence by sentence, as its contract tests it.</summary>
+/// <summary>The requirements of a plug-in are on the page, sentence by sentence, as its contract tests it.</summary>
 [TestFixture]
 public sealed partial class ExtendingPageTests
 {

@@ -11,6 +11,9 @@ public sealed class WordsTests
     [
         "found out", "have no say", "has no say", "told twice", "told apart", "kept aside", "keeps aside", "set aside", "is no class",
         "is no name for", "What is read of", "plug-in owes", "can hang it", "no text can hang", "answers a retraining", "Tells the true",
+        "kind owes", "writer owes", "cannot be had", "at fault", "asked for", "stands for", "stand for", "is refused", "are refused",
+        "is no number", "is no text", "is no probability", "are no probabilities", " anew", "under way", "told later", "told for the",
+        "as it stands", "cannot be gone back", "Nobody asks", "Mend ", "How to mend", "goes on serving", "What a plug-in owes",
     ];
 
     [TestCaseSource(nameof(Idioms))]

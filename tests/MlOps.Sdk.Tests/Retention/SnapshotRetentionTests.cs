@@ -41,7 +41,7 @@ public sealed class SnapshotRetentionTests
             Assert.That(removed.Artifacts.Select(artifact => artifact.Id), Is.EquivalentTo(wet.Artifacts.Select(artifact => artifact.Id)));
             Assert.That(
                 async () => await workspace.CollectedRowsAsync(runs[0].Id),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("no longer kept"));
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("no longer stored"));
             Assert.That((await (await workspace.CollectedRowsAsync(runs[3].Id)).ReadAllAsync()).RowCount, Is.EqualTo(103));
             Assert.That((await workspace.Runs.GetAsync(runs[0].Id)).State, Is.EqualTo(RunState.Succeeded));
             Assert.That(

@@ -66,7 +66,7 @@ public sealed class AuditLog
                 if (row.Sequence != entries + 1) return Broken($"Entry {entries + 1} is missing.");
                 if (row.Hash != AuditChain.Hash(previous, row))
                 {
-                    return Broken($"Entry {row.Sequence} does not match its hash: it, or what was before it, was changed.");
+                    return Broken($"Entry {row.Sequence} does not match its hash: this entry or an earlier one was changed.");
                 }
                 if (row.Sequence == end?.Sequence) endSeen = row.Hash == end.Hash;
                 previous = row.Hash;
@@ -80,7 +80,7 @@ public sealed class AuditLog
         if (!endSeen) return Broken("Entries were removed from the end of the log, or rewritten.");
         if (!knownHeadSeen)
         {
-            return Broken("The hash that was kept outside is not in the log: it was rewritten, or its end was removed.");
+            return Broken("The known hash is not in the log: the log was rewritten, or its end was removed.");
         }
         var difference = await _store.ReadAsync(FindDifference, cancellationToken).ConfigureAwait(false);
         return difference is null
@@ -90,7 +90,7 @@ public sealed class AuditLog
         AuditVerification Broken(string problem) => new(entries, entries + 1, problem, previous);
     }
 
-    /// <summary>That a retraining was asked for, by whom and why.</summary>
+    /// <summary>That a retraining was requested, by whom and why.</summary>
     internal const string RetrainingRequested = "retraining.requested";
 
     /// <summary>That a table was scored: by which version, from where, and where to.</summary>

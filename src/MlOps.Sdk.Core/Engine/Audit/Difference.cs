@@ -8,5 +8,5 @@ internal sealed record Difference(long? Entry, string Problem)
     /// <summary>The error for whoever would have used the records.</summary>
     public MlOpsException ToException() => new(
         $"The records do not agree with the audit log: {Problem}",
-        "Something else than the library has changed the database: restore it from a backup. Audit.VerifyAsync() compares all of it.");
+        "Another program changed the database: restore it from a backup. Audit.VerifyAsync() compares all records.");
 }

@@ -18,7 +18,7 @@ internal static partial class ExecutionLog
 
     [LoggerMessage(
         EventId = 4006, Level = LogLevel.Warning,
-        Message = "{Lifecycle}: the result of stage {Stage} is not reused, because '{Name}' of it is lost: {Loss}")]
+        Message = "{Lifecycle}: the result of stage {Stage} is not reused, because its output '{Name}' is lost: {Loss}")]
     public static partial void Lost(ILogger logger, string lifecycle, LifecycleStage stage, string name, string loss);
 
     [LoggerMessage(
@@ -28,8 +28,8 @@ internal static partial class ExecutionLog
 
     [LoggerMessage(
         EventId = 4008, Level = LogLevel.Warning,
-        Message = "{Lifecycle}: run {RunId} is cancelled, and {Plugins} did not end within {Grace}; it is left behind, and what it makes " +
-            "is not kept")]
+        Message = "{Lifecycle}: run {RunId} is cancelled, and {Plugins} did not stop within {Grace}; it is left behind, and its results " +
+            "are discarded")]
     public static partial void LeftBehind(ILogger logger, string lifecycle, string runId, string plugins, TimeSpan grace);
 
     [LoggerMessage(
@@ -39,7 +39,7 @@ internal static partial class ExecutionLog
 
     [LoggerMessage(
         EventId = 4011, Level = LogLevel.Error,
-        Message = "{Lifecycle}: run {RunId} has decided which version is live, and what comes after it failed")]
+        Message = "{Lifecycle}: run {RunId} has decided which version is live, but a later step failed")]
     public static partial void FailedAfterwards(ILogger logger, string lifecycle, string runId, Exception exception);
 
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "{Lifecycle}: the end of run {RunId} could not be recorded")]

@@ -5,7 +5,7 @@ internal interface IStage
 {
     LifecycleStage Kind { get; }
 
-    /// <summary>The outputs of earlier stages that are read; no others can be. One that was not saved is no input.</summary>
+    /// <summary>The outputs of earlier stages that are read; no others can be. One that was not saved is not an input.</summary>
     IReadOnlyList<StageInput> Inputs { get; }
 
     /// <summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace MlOps.Sdk;
 
 /// <summary>How far a run is.</summary>
-/// <param name="Stage">The stage at work.</param>
+/// <param name="Stage">The current stage.</param>
 /// <param name="Step">What the stage is doing, in a word or two.</param>
 /// <param name="Fraction">How much of the stage is done, 0 to 1.</param>
 /// <param name="Elapsed">Since the run began.</param>

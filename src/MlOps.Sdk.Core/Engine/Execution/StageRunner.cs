@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Execution;
 
 /// <summary>
 /// Runs stages in order. A stage whose fingerprint is known is not run again: its saved result is taken. Every result is kept as soon as it
-/// is there, so that a run that failed or was killed goes on where it stopped. A plug-in that does not end when the run is cancelled is
+/// is there, so that a run that failed or was killed continues where it stopped. A plug-in that does not end when the run is cancelled is
 /// left behind: what it still makes is not kept.
 /// </summary>
 internal sealed class StageRunner(
@@ -81,7 +81,7 @@ internal sealed class StageRunner(
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task CallAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
-        // On a thread of its own: it may keep the one that it is called on.
+        // On its own thread: it may keep the one that it is called on.
         _atWork = Task.Run(() => call(cancellationToken), CancellationToken.None);
         if (await PluginPatience.EndsAsync(_atWork, grace, cancellationToken).ConfigureAwait(false))
         {
@@ -141,7 +141,7 @@ internal sealed class StageRunner(
         {
             var reason = known.RunId == run.RunId
                 ? "finished before this run was interrupted"
-                : $"nothing that decides it changed since run {known.RunId}";
+                : $"nothing that determines it changed since run {known.RunId}";
             await ReplayAsync(known, cancellationToken).ConfigureAwait(false);
             await tracker.StagePassedAsync(
                 stage.Kind, StageState.Reused, hash, reason, known.Outputs, cancellationToken).ConfigureAwait(false);
@@ -213,7 +213,7 @@ internal sealed class StageRunner(
         await tracker.StageEndedAsync(stage, state, null, error, cancellationToken: CancellationToken.None).ConfigureAwait(false);
     }
 
-    // A result of which an artifact was collected or is damaged is no result: the stage makes it again.
+    // A result of which an artifact was collected or is damaged is not a result: the stage makes it again.
     private async Task<StageResult?> FindAsync(LifecycleStage stage, string hash, CancellationToken cancellationToken)
     {
         if (await results.FindStageResultAsync(run.Lifecycle, stage, hash, cancellationToken).ConfigureAwait(false) is not { } known)
@@ -233,7 +233,7 @@ internal sealed class StageRunner(
     private async Task<string> ExplainAsync(
         LifecycleStage stage, FingerprintBuilder fingerprint, bool reuse, CancellationToken cancellationToken)
     {
-        if (!reuse) return "reuse is switched off for this run";
+        if (!reuse) return "reuse is turned off for this run";
         if (fingerprint.Opaque is { } opaque) return $"it is never reused: {opaque}";
         if (await results.PreviousStageInputsAsync(
             run.Lifecycle, stage, run.RunId, cancellationToken).ConfigureAwait(false) is not { } before)

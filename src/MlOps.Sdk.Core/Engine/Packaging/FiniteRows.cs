@@ -4,7 +4,7 @@ using MlOps.Sdk.Features;
 
 namespace MlOps.Sdk.Packaging;
 
-/// <summary>Refuses what would become a decision without being a number. Thread-safe; allocates only to fail.</summary>
+/// <summary>Rejects what would become a decision without being a number. Thread-safe; allocates only to fail.</summary>
 internal static class FiniteRows
 {
     /// <summary>Checks the features of a model that was trained without missing and infinite ones.</summary>
@@ -34,7 +34,7 @@ internal static class FiniteRows
     /// <param name="scores">Row after row, <paramref name="outputs"/> numbers each.</param>
     /// <param name="outputs">The model's outputs.</param>
     /// <param name="first">The number of the first row in what the caller gave.</param>
-    /// <exception cref="MlOpsException">A score is no number, or infinite.</exception>
+    /// <exception cref="MlOpsException">A score is not a number, or infinite.</exception>
     public static void CheckScores(ReadOnlySpan<double> scores, int outputs, long first)
     {
         for (var i = 0; i < scores.Length; i++)
@@ -43,7 +43,7 @@ internal static class FiniteRows
             throw new MlOpsException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The model gives {scores[i]} for row {first + i / outputs}, which is no prediction."),
+                    $"The model gives {scores[i]} for row {first + i / outputs}, which is not a prediction."),
                 "Most often a feature of the row is missing or infinite: fill missing values and clip infinite ones in ProcessData or " +
                     "EngineerFeatures.");
         }
@@ -57,7 +57,7 @@ internal static class FiniteRows
             var largest = Vector256.Create(float.MaxValue);
             for (; i <= values.Length - Vector256<float>.Count; i += Vector256<float>.Count)
             {
-                // A value that is no number is not below anything either.
+                // A value that is not a number is not below anything either.
                 if (!Vector256.LessThanOrEqualAll(Vector256.Abs(Vector256.Create(values.Slice(i, Vector256<float>.Count))), largest))
                     return false;
             }
@@ -75,7 +75,7 @@ internal static class FiniteRows
         string.Create(
             CultureInfo.InvariantCulture,
             $"The feature '{feature.Name}' of row {row} is {(float.IsNaN(value) ? "missing" : "infinite")}, " +
-                $"and the model learned from rows in which none is."),
+                $"and no row that the model was trained on had such a value."),
         "Fill missing values and clip infinite ones in ProcessData or EngineerFeatures, or train Trainers.GradientBoosting(), which " +
             "understands both.") { Column = feature.Column };
 }

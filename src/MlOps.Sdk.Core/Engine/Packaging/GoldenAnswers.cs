@@ -44,7 +44,7 @@ internal static class GoldenAnswers
         return new GoldenRows { Rows = [.. rows], ScoreBits = [.. scores] };
     }
 
-    // A step of the lifecycle, or the model, may refuse what no row had.
+    // A step of the lifecycle, or the model, may reject what no row had.
     private static double[]? Answer(FeatureGraph graph, TrainedModel model, Column[] row)
     {
         try

@@ -108,7 +108,7 @@ public sealed class ModelPackage : IDisposable
         }
         catch (MlOpsException e)
         {
-            return $"The golden rows are refused: {e.Problem}";
+            return $"The golden rows are rejected: {e.Problem}";
         }
 
         if (scores.Length != Golden.ScoreBits.Length)
@@ -123,7 +123,7 @@ public sealed class ModelPackage : IDisposable
             {
                 continue;
             }
-            return FormattableString.Invariant($"Golden score {i} is {scores[i]:R} and was {before:R} when the package was made.");
+            return FormattableString.Invariant($"Golden score {i} is {scores[i]:R} and was {before:R} when the package was created.");
         }
 
         return null;

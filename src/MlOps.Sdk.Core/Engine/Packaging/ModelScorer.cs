@@ -29,7 +29,7 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
     /// <summary>Scores of the rows in <see cref="Inputs"/>, row after row; valid until the next call.</summary>
     /// <param name="first">The number of the first row in what the caller gave.</param>
     /// <exception cref="MlOpsException">
-    /// The model gives no number for a row, or refuses missing features and one is missing.
+    /// The model gives no number for a row, or rejects missing features and one is missing.
     /// </exception>
     public ReadOnlySpan<double> Score(long first = 0)
     {

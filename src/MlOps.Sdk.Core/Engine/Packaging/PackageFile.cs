@@ -30,7 +30,7 @@ internal static class PackageFile
     // All entries together, uncompressed: what one array can hold.
     private const long MaxLength = 2L * 1024 * 1024 * 1024 - 1024;
 
-    // More than this, and more than a hundred times the file, is no package but a file that unpacks to what takes the memory.
+    // More than this, and more than a hundred times the file, is not a package but a file that unpacks to what takes the memory.
     private const long FreeLength = 64L * 1024 * 1024;
     private const int MaxRatio = 100;
 
@@ -75,8 +75,8 @@ internal static class PackageFile
         if (length > MaxLength)
         {
             throw new MlOpsException(
-                FormattableString.Invariant($"The model and what belongs to it have {length:N0} bytes, more than a package can hold."),
-                "Train a smaller model, or one of fewer features.");
+                FormattableString.Invariant($"The model and its parts have {length:N0} bytes, more than a package can hold."),
+                "Train a smaller model, or one with fewer features.");
         }
         var file = Zip(CompressionLevel.Fastest);
         return new PackageContent(IsTooDense(length, file.Length) ? Zip(CompressionLevel.NoCompression) : file, contentHash);
@@ -95,7 +95,9 @@ internal static class PackageFile
     }
 
     /// <summary>Reads a package.</summary>
-    /// <exception cref="MlOpsException">The file is no package, is damaged, too new, or needs a reader that is not registered.</exception>
+    /// <exception cref="MlOpsException">
+    /// The file is not a package, is damaged, too new, or needs a reader that is not registered.
+    /// </exception>
     public static ModelPackage Read(ReadOnlyMemory<byte> bytes, FormatReaders readers)
     {
         try
@@ -122,7 +124,7 @@ internal static class PackageFile
                     Facts = FromJson(content[FactsName], PackageJson.Default.RunFacts),
                     Golden = FromJson(content[GoldenName], PackageJson.Default.GoldenRows),
                 };
-                if (parts.Golden.Rows.Length == 0) throw Damaged("it has no golden rows, so nobody could prove that it predicts as it did");
+                if (parts.Golden.Rows.Length == 0) throw Damaged("it has no golden rows, so its predictions cannot be verified");
                 return new ModelPackage(parts, manifest.ContentHash);
             }
             catch
@@ -139,7 +141,7 @@ internal static class PackageFile
         }
     }
 
-    // A zip is read by jumping to and fro, which streams over an array can do. Only memory that is no array is copied.
+    // A zip is read by jumping to and fro, which streams over an array can do. Only memory that is not an array is copied.
     private static MemoryStream Open(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
         ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
         : new MemoryStream(bytes.ToArray(), writable: false);
@@ -169,7 +171,7 @@ internal static class PackageFile
         }
         if (manifest.Entries.Keys.FirstOrDefault(name => !Required.Contains(name)) is { } unknown)
         {
-            throw Damaged($"the manifest names '{Shown(unknown)}', which is no part of a package");
+            throw Damaged($"the manifest names '{Shown(unknown)}', which is not part of a package");
         }
         long length = 0;
         foreach (var entry in zip.Entries)
@@ -190,8 +192,9 @@ internal static class PackageFile
             {
                 throw new MlOpsException(
                     FormattableString.Invariant(
-                        $"The model package cannot be read: its {fileLength:N0} bytes unpack to {length:N0} bytes or more."),
-                    "Do not trust it if it came from elsewhere. One that version 0.1 made and packed this densely cannot be read any more: "
+                        $"The model package cannot be read: its {fileLength:N0} bytes decompress to {length:N0} bytes or more."),
+                    "Do not trust it if it came from elsewhere. A package of version 0.1 that is compressed this much can no longer be " +
+                        "read: "
                         + "run the lifecycle again, or deploy another version.");
             }
         }
@@ -210,7 +213,7 @@ internal static class PackageFile
             var bytes = ReadBounded(entry, expected.Length);
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != expected.Sha256)
             {
-                throw Damaged($"the entry '{Shown(entry.FullName)}' does not have the hash that the manifest says");
+                throw Damaged($"the entry '{Shown(entry.FullName)}' does not have the hash in the manifest");
             }
             content.Add(entry.FullName, bytes);
         }
@@ -225,7 +228,7 @@ internal static class PackageFile
         {
             if (manifest.Entries[name].Decisive != name is not (ProblemName or FactsName))
             {
-                throw Damaged($"the manifest says the wrong thing about '{name}'");
+                throw Damaged($"the manifest has a wrong value for '{name}'");
             }
         }
 
@@ -244,7 +247,7 @@ internal static class PackageFile
         var bytes = new byte[entry.Length];
         return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && stream.ReadByte() < 0
             ? bytes
-            : throw Damaged($"the entry '{Shown(entry.FullName)}' does not have the length that it says");
+            : throw Damaged($"the entry '{Shown(entry.FullName)}' does not have its declared length");
     }
 
     private static string ContentHash(
@@ -278,7 +281,7 @@ internal static class PackageFile
         JsonSerializer.Deserialize(bytes, type) ?? throw Damaged("an entry is empty");
 
     /// <summary>The content hash of a whole package, whose parts are not read.</summary>
-    /// <exception cref="MlOpsException">The file is no package, is damaged or too new.</exception>
+    /// <exception cref="MlOpsException">The file is not a package, is damaged or too new.</exception>
     public static string ReadContentHash(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -301,6 +304,6 @@ internal static class PackageFile
     private static MlOpsException Damaged(string how, Exception? inner = null) =>
         new(
             $"The model package cannot be read: {how.TrimEnd('.')}.",
-            "It is damaged or was changed; take it from the registry or a backup again, or deploy another version.",
+            "It is damaged or was changed; get it again from the registry or a backup, or deploy another version.",
             inner);
 }

@@ -20,7 +20,7 @@ internal sealed record PackageManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReadsColumns { get; init; }
 
-    /// <summary>Whether the model refuses rows with missing or infinite features.</summary>
+    /// <summary>Whether the model rejects rows with missing or infinite features.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool RefusesMissing { get; init; }
 

@@ -37,7 +37,8 @@ public static class PermutationImportance
         if (package.Graph.ChangesLabel)
         {
             throw new MlOpsException(
-                $"The label '{package.Problem.Label}' is computed by a step, so raw rows do not have it as the model knows it.",
+                $"The label '{package.Problem.Label}' is computed by a step, so raw rows do not have the label that the model was " +
+                    "trained on.",
                 "Derive the label before the rows are collected, or measure the model without that step.");
         }
 
@@ -76,7 +77,7 @@ public static class PermutationImportance
                 ? value.Value
                 : throw new MlOpsException(
                     $"The metric '{metric.Name}' is undefined on the rows: {value.Undefined}",
-                    "Measure on more rows, or by another metric.");
+                    "Measure on more rows, or use another metric.");
         }
 
         double Loss(double before, double after) => metric.Direction switch

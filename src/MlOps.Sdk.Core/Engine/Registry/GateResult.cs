@@ -4,7 +4,7 @@ namespace MlOps.Sdk.Registry;
 /// <param name="Name">The gate, for example <c>roc_auc</c>.</param>
 /// <param name="Outcome">What it said.</param>
 /// <param name="Observed">What was found, as text.</param>
-/// <param name="Required">What was asked for, as text.</param>
+/// <param name="Required">What was requested, as text.</param>
 /// <param name="Explanation">Why, as a sentence.</param>
 public sealed record GateResult(string Name, GateOutcome Outcome, string Observed, string Required, string Explanation)
 {

@@ -283,7 +283,7 @@ public sealed class ModelRegistry
                 }
 
                 throw new MlOpsException(
-                    $"No earlier version of '{model}' was live and is blessed.", "Name the version to go back to.");
+                    $"No earlier version of '{model}' was live and is blessed.", "Name the version to roll back to.");
             }, cancellationToken);
 
     private Task<AliasChange> MoveAsync(
@@ -300,7 +300,7 @@ public sealed class ModelRegistry
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
         return WithPackageAsync(model.Version.PackageId, package, connection =>
         {
-            // What was blessed a moment ago may have been refused since.
+            // What was blessed a moment ago may have been rejected since.
             var registered = RegistryRecords.Get(connection, model.Version.Model, model.Version.Version);
             var version = RegistryRecords.GetBlessed(connection, registered).Version;
             if (version.ContentHash != model.Version.ContentHash)
@@ -384,7 +384,7 @@ public sealed class ModelRegistry
     internal static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual) => new(
         $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected " +
             $"{(expected is null ? "none" : $"version {expected}")}.",
-        "Look at what was promoted meanwhile, then run again: it is judged against that.", expected, actual);
+        "Check what was promoted meanwhile, then run again: the new version is compared with it.", expected, actual);
 
     private static string Subject(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version}");
 }

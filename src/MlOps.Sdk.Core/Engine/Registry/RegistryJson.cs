@@ -12,7 +12,7 @@ internal sealed partial class RegistryJson : JsonSerializerContext
 {
     public static string WriteGates(IReadOnlyList<GateResult> gates) => JsonSerializer.Serialize(gates, Default.IReadOnlyListGateResult);
 
-    /// <exception cref="JsonException">The text is no list of gates.</exception>
+    /// <exception cref="JsonException">The text is not a list of gates.</exception>
     public static IReadOnlyList<GateResult> ReadGates(string json) =>
         JsonSerializer.Deserialize(json, Default.IReadOnlyListGateResult) is { } gates && gates.All(gate => gate is not null)
             ? gates

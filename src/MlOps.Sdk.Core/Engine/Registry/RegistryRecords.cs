@@ -12,7 +12,7 @@ internal static class RegistryRecords
             ? ToVersion(row)
             : throw new MlOpsException(
                 $"There is no version {version} of the model '{model}'.",
-                "List the versions of the model to see which there are.");
+                "List the versions of the model to see which exist.");
 
     public static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
     {
@@ -34,7 +34,7 @@ internal static class RegistryRecords
         if (newest.ContentHash != version.ContentHash)
         {
             throw new MlOpsException(
-                $"Version {version.Version} of '{version.Model}' is not the one that was blessed: its content is another.",
+                $"Version {version.Version} of '{version.Model}' is not the one that was blessed: its content is different.",
                 "Restore the database from a backup, or run the lifecycle again.");
         }
         if (newest.IsBlessed) return new BlessedModel(version, newest);
@@ -49,7 +49,7 @@ internal static class RegistryRecords
             .Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");
         throw new MlOpsException(
             $"Version {version.Version} of '{version.Model}' is not blessed: {string.Join(", ", failed)}.",
-            "Improve the model, or change what the gates ask for, and run the lifecycle again.");
+            "Improve the model, or change the requirements of the gates, and run the lifecycle again.");
     }
 
     public static ModelVersion ToVersion(ModelVersionRow row) => StoredRecord.Read(

@@ -15,7 +15,7 @@ internal sealed class ArtifactReferences(RelationalStore store)
             connection => ArtifactRefTable.FindOwner(connection, id) is var (kind, owner)
                 ? throw new MlOpsException(
                     $"The artifact {id} is needed by {kind} '{owner}', and was not deleted.",
-                    "Leave it to CollectGarbageAsync, which deletes what nothing refers to any more.")
+                    "Use CollectGarbageAsync, which deletes artifacts that nothing references any more.")
                 : delete(),
             cancellationToken);
 

@@ -35,7 +35,7 @@ internal sealed class ForeignTable
     }
 
     /// <summary>The parts of a table's name: its own, and before a dot that of the schema which it is in.</summary>
-    /// <exception cref="MlOpsException">It is no name.</exception>
+    /// <exception cref="MlOpsException">It is not a name.</exception>
     public static string[] PartsOf(string table)
     {
         var parts = table.Split('.');

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>What the store tells the log; event ids 1000 to 1099.</summary>
+/// <summary>The log messages of the store; event ids 1000 to 1099.</summary>
 internal static partial class StorageLog
 {
-    [LoggerMessage(1001, LogLevel.Warning, "Waiting for the write lock of {Path} for {Seconds:0.0} s already: another process holds it.")]
+    [LoggerMessage(1001, LogLevel.Warning, "Waiting for the write lock of {Path} for {Seconds:0.0} s: another process holds it.")]
     public static partial void LongWait(ILogger logger, string path, double seconds);
 
-    [LoggerMessage(1002, LogLevel.Information, "Brought the schema of {Path} from {From} to {To}.")]
+    [LoggerMessage(1002, LogLevel.Information, "Updated the schema of {Path} from {From} to {To}.")]
     public static partial void Migrated(ILogger logger, string path, int from, int to);
 
     [LoggerMessage(1003, LogLevel.Information, "Removed {Count} unfinished artifact files of ended processes.")]

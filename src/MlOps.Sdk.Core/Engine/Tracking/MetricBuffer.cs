@@ -25,7 +25,7 @@ internal sealed class MetricBuffer(int capacity, Action wake)
                 if (_failure is not null)
                 {
                     throw new MlOpsException(
-                        "Metrics cannot be stored, and no more fit in memory.", "Mend the cause and resume the run.", _failure);
+                        "Metrics cannot be stored, and no more fit into memory.", "Fix the cause and resume the run.", _failure);
                 }
                 wake();
                 Monitor.Wait(_gate);

@@ -22,7 +22,7 @@ public sealed class RunHistory
                 : throw Unknown(id), cancellationToken);
 
     /// <summary>
-    /// Reads the run that ended last of those of a lifecycle that succeeded, have a stage and are no retraining: one that failed and was
+    /// Reads the run that ended last of those of a lifecycle that succeeded, have a stage and are not a retraining: one that failed and was
     /// resumed later read what came in between.
     /// </summary>
     /// <param name="lifecycle">The lifecycle.</param>

@@ -17,7 +17,7 @@ internal static class RunReading
         return StoredRecord.Read($"run '{row.Id}'", () => new RunRecord(
             row.Id, row.Lifecycle, state, Ticks.ToTime(row.StartedAt), Ticks.ToTime(row.EndedAt), row.Seed, row.Cause, row.ParentRun,
             row.Error
-                ?? (state == RunState.Interrupted ? "The process ended, or was not heard of for too long, before the run did." : null),
+                ?? (state == RunState.Interrupted ? "The process ended before the run did, or sent no heartbeat for too long." : null),
             [.. stages.Select(stage => ToRecord(stage, state))]));
     }
 

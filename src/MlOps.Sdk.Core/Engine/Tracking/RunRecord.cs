@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Tracking;
 /// <param name="State">What has become of it, at the moment of reading.</param>
 /// <param name="StartedAt">When it began, in UTC.</param>
 /// <param name="EndedAt">
-/// When it ended, in UTC; <see langword="null"/> while it runs, and for ever when it was interrupted by force.
+/// When it ended, in UTC; <see langword="null"/> while it runs, and forever when it was interrupted by force.
 /// </param>
 /// <param name="Seed">The seed of everything random in it.</param>
 /// <param name="Cause">Why it was started: <c>manual</c>, or for example <c>retraining: data drift</c>.</param>

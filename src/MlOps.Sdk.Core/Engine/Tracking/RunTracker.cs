@@ -59,7 +59,7 @@ internal sealed class RunTracker : IAsyncDisposable
     public static async Task<RunTracker> StartAsync(
         RelationalStore store, ILogger logger, RunStart start, CancellationToken cancellationToken = default) =>
         await TryStartAsync(store, logger, start, cancellationToken).ConfigureAwait(false)
-            ?? throw new MlOpsException("Another run answers this retraining.", "Follow that run.");
+            ?? throw new MlOpsException("Another run has started this retraining.", "Follow that run.");
 
     /// <summary>Begins a new run, owned by this process.</summary>
     /// <returns>The run, or <see langword="null"/> when another one answers the retraining.</returns>
@@ -110,7 +110,7 @@ internal sealed class RunTracker : IAsyncDisposable
                 case RunState.Running:
                     throw new MlOpsException(
                         $"The run '{runId}' is being worked on by process {row.OwnerProcess} on {row.OwnerMachine}.",
-                        "Wait for it, or end that process first.");
+                        "Wait for it, or stop that process first.");
                 case RunState.NothingNew:
                     throw new MlOpsException($"The run '{runId}' found nothing new: there is nothing to resume.", "Start a new run.");
                 case RunState.Succeeded:
@@ -300,7 +300,7 @@ internal sealed class RunTracker : IAsyncDisposable
     }
 
     private static MlOpsException Lost(LifecycleStage stage, string name, ArtifactId id) => new(
-        $"What stage {stage} saved as '{name}' is gone: the artifact {id} was removed while the run was at work.",
+        $"The output '{name}' of stage {stage} is gone: the artifact {id} was removed while the run was in progress.",
         "Look for a program that deletes files of the artifacts folder, then resume the run.");
 
     private static RunRow Owned(RunRow row, DateTimeOffset now) => row with
@@ -355,7 +355,7 @@ internal sealed class RunTracker : IAsyncDisposable
 
         return new MlOpsException(
             $"The run '{RunId}' was taken over by another process.",
-            "This process was silent for too long, for example suspended; follow the run in the other one.");
+            "This process sent no heartbeat for too long, for example because it was suspended; follow the run in the other process.");
     }
 
     private async Task BeatAsync()

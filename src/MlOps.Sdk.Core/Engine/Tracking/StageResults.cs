@@ -62,7 +62,7 @@ internal sealed class StageResults(RelationalStore store)
         StageResultTable.Put(connection, lifecycle, stage, fingerprint, row, outputs.Values);
     }
 
-    // What is damaged is no result: the stage makes it again.
+    // What is damaged is not a result: the stage makes it again.
     private static StageResult? ToResult(Func<StageResultRow?> read)
     {
         try

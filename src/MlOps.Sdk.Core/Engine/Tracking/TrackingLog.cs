@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MlOps.Sdk.Tracking;
 
-/// <summary>What tracking tells the log; event ids 1200 to 1299.</summary>
+/// <summary>The log messages of tracking; event ids 1200 to 1299.</summary>
 internal static partial class TrackingLog
 {
     [LoggerMessage(1201, LogLevel.Warning, "The heartbeat of run {Run} could not be written; the next one tries again.")]
     public static partial void HeartbeatFailed(ILogger logger, Exception e, string run);
 
-    [LoggerMessage(1202, LogLevel.Warning, "Metrics of run {Run} could not be written; they are kept in memory and tried again.")]
+    [LoggerMessage(1202, LogLevel.Warning, "Metrics of run {Run} could not be written; they are kept in memory and written again later.")]
     public static partial void FlushFailed(ILogger logger, Exception e, string run);
 
     [LoggerMessage(1203, LogLevel.Error, "Run {Run} was taken over by another process.")]

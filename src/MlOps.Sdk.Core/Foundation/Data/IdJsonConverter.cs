@@ -38,6 +38,6 @@ public sealed class IdJsonConverter<T> : JsonConverter<T>
         if (text is { Length: 0 }) return default;
         return T.TryParse(text, CultureInfo.InvariantCulture, out var id)
             ? id
-            : throw new JsonException($"The text is no {typeof(T).Name}.");
+            : throw new JsonException($"The text is not a valid {typeof(T).Name}.");
     }
 }

@@ -54,7 +54,7 @@ internal static class RowCodec
     }
 
     /// <summary>Appends one row and returns how many bytes it took.</summary>
-    /// <exception cref="MlOpsException">The bytes are no row of the schema.</exception>
+    /// <exception cref="MlOpsException">The bytes are not a row of the schema.</exception>
     public static int Read(ReadOnlySpan<byte> bytes, Schema schema, ReadOnlySpan<ColumnBuilder> to)
     {
         var at = 0;

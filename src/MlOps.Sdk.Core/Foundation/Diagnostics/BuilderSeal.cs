@@ -20,7 +20,7 @@ internal sealed class BuilderSeal(string verb)
     /// <exception cref="InvalidOperationException">The builder was built.</exception>
     public void CheckOpen()
     {
-        if (_isBuilt) throw new InvalidOperationException($"The builder of {verb} was used before: begin a new one.");
+        if (_isBuilt) throw new InvalidOperationException($"The builder of {verb} was already used: create a new one.");
     }
 
     /// <summary>Lets a call pass that is said once; a repetition is a mistake.</summary>

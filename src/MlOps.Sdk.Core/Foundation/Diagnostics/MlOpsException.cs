@@ -4,7 +4,7 @@ using System.Text;
 namespace MlOps.Sdk;
 
 /// <summary>
-/// The base of every failure that the library reports: what went wrong, where, and how to mend it.
+/// The base of every failure that the library reports: what went wrong, where, and how to fix it.
 /// The message joins the parts; each part can also be read alone.
 /// </summary>
 public class MlOpsException : Exception

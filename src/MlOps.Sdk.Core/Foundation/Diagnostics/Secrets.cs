@@ -16,7 +16,7 @@ internal static class Secrets
     private const RegexOptions Options =
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture;
 
-    // A quote, as it stands or as it is written within JSON, XML and URLs.
+    // A quote, unescaped or as it is written within JSON, XML and URLs.
     private const string Quote = @"(\\*[""'`]|\\+u002[27]|&quot;|&apos;|&#3[49];|%2[27])";
     private static readonly string[] QuoteEntities = ["&quot;", "&apos;", "&#34;", "&#39;", "%22", "%27"];
 
@@ -221,7 +221,7 @@ internal static class Secrets
         return text.Length;
     }
 
-    /// <summary>Stands for an exception in a log. It reads as that one does, but for its secrets.</summary>
+    /// <summary>Stands for an exception in a log. It reads as that one does, except for its secrets.</summary>
     private sealed class BlankedException(Exception exception, string text) : Exception(Blank(exception.Message))
     {
         public override string? StackTrace => exception.StackTrace;

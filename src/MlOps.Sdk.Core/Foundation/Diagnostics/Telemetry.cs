@@ -18,7 +18,7 @@ internal static class Telemetry
         "mlops.stage.duration", "s", "Time of a stage, by stage and whether it was reused.");
 
     public static readonly Counter<long> RecordsDropped = Meter.CreateCounter<long>(
-        "mlops.monitoring.dropped", "{prediction}", "Predictions that monitoring had no room to record.");
+        "mlops.monitoring.dropped", "{prediction}", "Predictions that monitoring dropped because its queue was full.");
 
     public static readonly Counter<long> Predictions = Meter.CreateCounter<long>(
         "mlops.predictions", "{prediction}", "Predictions recorded by monitoring.");

@@ -7,7 +7,7 @@ internal static class CodeIdentity
 {
     /// <summary>
     /// The assemblies of the library and of some types, each with its version and the id of its module, which
-    /// every build of other code has anew.
+    /// changes with every build of other code.
     /// </summary>
     public static IReadOnlyList<string> Of(IEnumerable<Type> types) =>
     [

@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Plugins;
 
 /// <summary>
-/// Which plug-ins of a run are at work, so that one that does not end can be named. It follows the run through its tasks and threads.
+/// Which plug-ins of a run are running, so that one that does not end can be named. It follows the run through its tasks and threads.
 /// Thread-safe.
 /// </summary>
 internal sealed class PluginCalls
@@ -10,7 +10,7 @@ internal sealed class PluginCalls
     private readonly Lock _lock = new();
     private readonly List<Call> _running = [];
 
-    /// <summary>What is at work, in the order in which it was called.</summary>
+    /// <summary>What is in progress, in the order in which it was called.</summary>
     public IReadOnlyList<string> Running
     {
         get

@@ -11,7 +11,7 @@ internal static class PluginFailure
 
     /// <summary>The failure as the library reports it: one of its own gets the stage, and any other is wrapped.</summary>
     /// <param name="exception">What was thrown.</param>
-    /// <param name="stage">The stage that was at work; <see langword="null"/> where none was.</param>
+    /// <param name="stage">The stage that was in progress; <see langword="null"/> where none was.</param>
     public static MlOpsException Of(Exception exception, LifecycleStage? stage)
     {
         var cause = CauseOf(exception);
@@ -29,8 +29,8 @@ internal static class PluginFailure
         return new MlOpsException(
             $"{who} with {cause.GetType().Name}: {Secrets.Blank(cause.Message).TrimEnd('.')}.",
             plugin is null
-                ? "See the inner exception; where it comes from the library itself, please report it."
-                : "Mend the plug-in, or what it works with; the inner exception tells where it failed.",
+                ? "See the inner exception; if it comes from the library itself, please report it."
+                : "Fix the plug-in or its inputs; the inner exception shows where it failed.",
             exception) { Plugin = plugin };
     }
 

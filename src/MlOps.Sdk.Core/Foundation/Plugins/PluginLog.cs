@@ -7,6 +7,6 @@ internal static partial class PluginLog
     [LoggerMessage(
         EventId = 4010,
         Level = LogLevel.Warning,
-        Message = "{Plugin} could not be disposed of; what it was used for is done")]
+        Message = "{Plugin} could not be disposed of; its work is complete")]
     public static partial void NotDisposed(ILogger logger, string plugin, Exception exception);
 }

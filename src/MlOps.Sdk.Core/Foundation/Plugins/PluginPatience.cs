@@ -6,7 +6,7 @@ internal static class PluginPatience
     /// <summary>How long a plug-in that was cancelled is waited for where nobody says otherwise.</summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>Waits for the end of what is at work or, once it is cancelled, of the grace period.</summary>
+    /// <summary>Waits for the end of what is in progress or, once it is cancelled, of the grace period.</summary>
     /// <returns>Whether it has ended; else it is left to itself.</returns>
     public static async Task<bool> EndsAsync(Task atWork, TimeSpan grace, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal static class PluginPatience
     /// <exception cref="OperationCanceledException">It was left behind.</exception>
     public static async Task<T> CallAsync<T>(Func<Task<T>> call, Action leave, CancellationToken cancellationToken)
     {
-        // On a thread of its own: it may keep the one that it is called on.
+        // On its own thread: it may keep the one that it is called on.
         var atWork = Task.Run(call, CancellationToken.None);
         if (await EndsAsync(atWork, DefaultGrace, cancellationToken).ConfigureAwait(false)) return await atWork.ConfigureAwait(false);
         leave();

@@ -30,7 +30,7 @@ internal static class PluginServices
         catch (InvalidOperationException e)
         {
             throw new MlOpsException(
-                $"{typeof(T).Name} cannot be made: {Secrets.Blank(e.Message)}",
+                $"{typeof(T).Name} cannot be created: {Secrets.Blank(e.Message)}",
                 "Register it, and what its constructor needs, in the service container.",
                 e);
         }

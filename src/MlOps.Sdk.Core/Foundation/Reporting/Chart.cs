@@ -126,12 +126,12 @@ internal static class Chart
         return svg.Append("</svg></div>").ToString();
     }
 
-    /// <summary>What the two colours of <see cref="Compare"/> stand for.</summary>
+    /// <summary>What the two colours of <see cref="Compare"/> represent.</summary>
     public static string Legend(string reference, string current) =>
         $"<div class=\"legend\"><span><i style=\"background:var(--main)\"></i>{HtmlPage.Escape(reference)}</span><span><i " +
         $"style=\"background:var(--other)\"></i>{HtmlPage.Escape(current)}</span></div>";
 
-    /// <summary>What the colour of a <see cref="HeatMap"/> without negative cells stands for.</summary>
+    /// <summary>What the colour of a <see cref="HeatMap"/> without negative cells represents.</summary>
     public static string Legend(string meaning) =>
         $"<div class=\"legend\"><span><i style=\"background:var(--main)\"></i>{HtmlPage.Escape(meaning)}</span></div>";
 

@@ -155,7 +155,7 @@ internal sealed class HtmlPage
     public static string Number(double value) => Number(value, 4);
 
     /// <summary>
-    /// Numbers side by side, such as the edges of a chart: with as many significant digits, four or more, as tell apart those that differ.
+    /// Numbers side by side, such as the edges of a chart: with as many significant digits, four or more, as distinguish those that differ.
     /// </summary>
     public static string[] Numbers(params ReadOnlySpan<double> values)
     {

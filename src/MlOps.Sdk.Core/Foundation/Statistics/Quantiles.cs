@@ -33,7 +33,7 @@ internal static class Quantiles
         double total = 0, below = 0;
         foreach (var i in order) total += weights[i];
 
-        // Sums of weights are rounded: what is half but for that is half.
+        // Sums of weights are rounded: what is half except for that is half.
         var tolerance = total * sorted.Length * Math.ScaleB(1, -53);
         var lower = -1;
         for (var i = 0; i < sorted.Length; i++)

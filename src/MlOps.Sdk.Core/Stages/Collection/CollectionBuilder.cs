@@ -50,7 +50,7 @@ public sealed class CollectionBuilder
     /// <returns>This builder.</returns>
     public CollectionBuilder Malformed(MalformedRows rows, double tolerance = 0.01)
     {
-        if (!Enum.IsDefined(rows)) throw new ArgumentOutOfRangeException(nameof(rows), rows, "There is no such treatment.");
+        if (!Enum.IsDefined(rows)) throw new ArgumentOutOfRangeException(nameof(rows), rows, "This treatment does not exist.");
         if (!(tolerance >= 0 && tolerance <= 1))
         {
             throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A share is between 0 and 1.");
@@ -128,8 +128,8 @@ public sealed class CollectionBuilder
         if (_keepsEarlierRows && !_sources.All(source => source.Reading.OnlyNew))
         {
             context.Mistakes.Add(
-                "KeepEarlierRows needs sources of which only new rows are read: the rows of any other would be there twice. " +
-                    "Say read => read.OnlyNew() where each source is named, or remove KeepEarlierRows().");
+                "KeepEarlierRows needs sources that read only new rows: otherwise, rows would appear twice. " +
+                    "Add read => read.OnlyNew() to each source, or remove KeepEarlierRows().");
         }
         return new CollectionPlan
         {

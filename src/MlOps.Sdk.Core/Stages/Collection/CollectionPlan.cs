@@ -2,7 +2,7 @@ using Polly;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>What a <see cref="CollectionBuilder"/> was told. Immutable and thread-safe.</summary>
+/// <summary>The settings of a <see cref="CollectionBuilder"/>. Immutable and thread-safe.</summary>
 internal sealed record CollectionPlan
 {
     /// <summary>The sources, in order; at least one.</summary>

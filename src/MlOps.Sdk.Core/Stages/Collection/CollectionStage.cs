@@ -57,6 +57,6 @@ internal sealed class CollectionStage(
         }
 
         if (reader.Version is { } version) fingerprint.Add("content of the sources", version.Value);
-        else fingerprint.SetOpaque($"{string.Join(", ", reader.Names)} cannot tell whether its content is the same");
+        else fingerprint.SetOpaque($"{string.Join(", ", reader.Names)} cannot determine whether its content has changed");
     }
 }

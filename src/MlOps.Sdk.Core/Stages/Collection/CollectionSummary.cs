@@ -18,7 +18,7 @@ public sealed record CollectionSummary
     /// <summary>The number of rows that were taken over from an earlier run.</summary>
     public long EarlierRows { get; init; }
 
-    /// <summary>The run that <see cref="EarlierRows"/> are of, or that <see cref="SourceReading.OnlyNew"/> goes on from.</summary>
+    /// <summary>The run that <see cref="EarlierRows"/> are of, or that <see cref="SourceReading.OnlyNew"/> continues from.</summary>
     public string? EarlierRun { get; init; }
 
     /// <summary>The number of rows that could not be read.</summary>

@@ -10,11 +10,11 @@ public static class DataSinks
 {
     /// <summary>
     /// A CSV file, RFC 4180 in UTF-8, with a header: <see cref="DataSources.Csv"/> reads the same values with the table's schema. NaN is
-    /// missing; vectors and infinite numbers are refused. The file is written beside, for the account of this process alone, and takes the
+    /// missing; vectors and infinite numbers are rejected. The file is written beside, for the account of this process alone, and takes the
     /// place of one that is there once it is whole.
     /// </summary>
     /// <param name="path">The file, in a folder that exists.</param>
-    /// <param name="configure">Sets the delimiter, and what stands for a missing value.</param>
+    /// <param name="configure">Sets the delimiter, and the text of a missing value.</param>
     /// <exception cref="MlOpsException">An option is not valid.</exception>
     public static IDataSink Csv(string path, Action<CsvSinkOptions>? configure = null)
     {
@@ -38,7 +38,7 @@ public static class DataSinks
 
     /// <summary>
     /// A table of any database that has an ADO.NET provider: rows are added to it in one transaction, their values as parameters. NaN is
-    /// missing; vectors are refused.
+    /// missing; vectors are rejected.
     /// </summary>
     /// <param name="database">Where connections come from, for example an <c>NpgsqlDataSource</c>; it is not disposed of.</param>
     /// <param name="table">

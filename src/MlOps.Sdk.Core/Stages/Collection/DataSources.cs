@@ -49,8 +49,8 @@ public static class DataSources
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <param name="glob">
-    /// Which files, for example <c>*.csv</c> or <c>**/*.csv</c>: <c>*</c> stands for any characters of a name, <c>?</c> for one,
-    /// <c>**</c> for any number of folders.
+    /// Which files, for example <c>*.csv</c> or <c>**/*.csv</c>: <c>*</c> matches any characters of a name, <c>?</c> one,
+    /// <c>**</c> any number of folders.
     /// </param>
     /// <param name="file">
     /// Makes the source of a file from its path: <see cref="Csv"/>, <see cref="JsonLines"/> or <see cref="Arrow"/>.
@@ -81,7 +81,7 @@ public static class DataSources
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
         {
             throw new MlOpsException(
-                "The address is not one of a web server.",
+                "The address is not a web address.",
                 "Give an absolute address that begins with https:// or http://.");
         }
         var options = new HttpOptions();
@@ -97,7 +97,7 @@ public static class DataSources
     public static IDataSource Objects<T>(IEnumerable<T> rows, string? name = null) => new ObjectSource<T>(rows, name ?? typeof(T).Name);
 
     /// <summary>
-    /// Objects that come one after the other. They are read once: such a source refuses a resilience pipeline, and what
+    /// Objects that come one after the other. They are read once: such a source rejects a resilience pipeline, and what
     /// follows from it is never reused.
     /// </summary>
     /// <typeparam name="T">A class with a public property for each column.</typeparam>

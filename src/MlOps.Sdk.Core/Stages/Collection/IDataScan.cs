@@ -32,19 +32,19 @@ public interface IDataScan : IAsyncDisposable
     bool IsRepeatable { get; }
 
     /// <summary>
-    /// Once all rows are read: what to ask for as <see cref="ReadRequest.After"/> to read only what comes later;
+    /// Once all rows are read: what to request as <see cref="ReadRequest.After"/> to read only what comes later;
     /// <see langword="null"/> where the source cannot tell.
     /// </summary>
     Watermark? Watermark => null;
 
     /// <summary>
-    /// Hands over the rows that could not be read since the last call. Called after each batch, and once more at the end.
+    /// Hands over the rows that could not be read since the last call. Called after each batch, and once again at the end.
     /// </summary>
     IReadOnlyList<MalformedRow> TakeMalformed() => [];
 
     /// <summary>Reads the rows. The consumer owns each batch; one without rows says that malformed ones can be taken.</summary>
     /// <param name="from">
-    /// Where to go on; <see langword="null"/> for the start. Other positions only where <see cref="IsRepeatable"/>.
+    /// Where to continue; <see langword="null"/> for the start. Other positions only where <see cref="IsRepeatable"/>.
     /// </param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">The content is malformed: the message names file, line and column where they apply.</exception>

@@ -12,7 +12,7 @@ public enum MalformedRows
     /// <summary>Reading fails, and the message says where.</summary>
     Fail,
 
-    /// <summary>The row is quarantined with the reason, and reading goes on.</summary>
+    /// <summary>The row is quarantined with the reason, and reading continues.</summary>
     Quarantine,
 
     /// <summary>

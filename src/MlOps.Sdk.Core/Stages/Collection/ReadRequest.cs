@@ -32,7 +32,7 @@ public sealed record ReadRequest
     /// </summary>
     public IReadOnlyCollection<string> Personal { get; init; } = [];
 
-    /// <summary>The scan whose reading broke off and is to go on: a source that grows gives the same rows again.</summary>
+    /// <summary>The scan whose reading broke off and is to continue: a source that grows gives the same rows again.</summary>
     internal IDataScan? BrokenOff { get; init; }
 
     /// <summary>The rows of a batch of some columns at most, at least 1.</summary>
@@ -40,7 +40,7 @@ public sealed record ReadRequest
         (int)Math.Clamp(MaxValues / Math.Max(1, schema.Sum(field => (long)field.Length)), 1, Math.Min(BatchSize, RecordBatch.MaxRows));
 
     /// <summary>
-    /// Read only what is new since; <see langword="null"/> for everything. A source that cannot tell what is new refuses it.
+    /// Read only what is new since; <see langword="null"/> for everything. A source that cannot tell what is new rejects it.
     /// </summary>
     public Watermark? After { get; init; }
 

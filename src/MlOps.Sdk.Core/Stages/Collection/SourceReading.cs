@@ -22,7 +22,7 @@ public sealed class SourceReading
         ArgumentNullException.ThrowIfNull(names);
         if (names.Length == 0 || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
         {
-            throw new ArgumentException("Name at least one column, and none twice.", nameof(names));
+            throw new ArgumentException("Name at least one column, and each only once.", nameof(names));
         }
         _seal.Once();
         _columns = [.. names];

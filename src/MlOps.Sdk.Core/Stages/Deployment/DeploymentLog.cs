@@ -9,7 +9,7 @@ internal static partial class DeploymentLog
 
     [LoggerMessage(
         EventId = 8003, Level = LogLevel.Information,
-        Message = "{Model} is judged again, as another version went live: {Problem}")]
+        Message = "{Model} is judged again, because another version went live: {Problem}")]
     public static partial void JudgedAgain(ILogger logger, string model, string problem);
 
     [LoggerMessage(
@@ -17,7 +17,8 @@ internal static partial class DeploymentLog
         Message = "{Rows} rows of '{Source}' were scored by {Model} version {Version} and written to '{Sink}'")]
     public static partial void Scored(ILogger logger, long rows, string source, string model, int version, string sink);
 
-    [LoggerMessage(EventId = 8005, Level = LogLevel.Warning, Message = "The progress of a scoring by {Model} failed; it goes on")]
+    [LoggerMessage(EventId = 8005, Level = LogLevel.Warning, Message = "The progress of a scoring by {Model} could not be reported; the " +
+        "scoring continues")]
     public static partial void ProgressFailed(ILogger logger, string model, Exception exception);
 
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]

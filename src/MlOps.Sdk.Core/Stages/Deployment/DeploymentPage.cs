@@ -86,7 +86,7 @@ internal static class DeploymentPage
     {
         if (evaluation.Roc.Count + evaluation.PrecisionRecall.Count + evaluation.Confusion.Count + evaluation.Calibration.Count +
             evaluation.Residuals.Count == 0) return;
-        page.Heading("How it errs on the holdout").BeginPlots();
+        page.Heading("Errors on the holdout").BeginPlots();
         if (evaluation.Confusion.Count > 0)
         {
             var threshold = evaluation.Threshold is { } score ? $", positive from a score of {HtmlPage.Decimals(score)} on" : "";
@@ -161,7 +161,7 @@ internal static class DeploymentPage
                 Plot.Band(
                     [.. evaluation.Residuals.Select(bin => (bin.Predicted, bin.Mean, bin.Lower, bin.Upper))],
                     "prediction",
-                    "truth less prediction"),
+                    "truth minus prediction"),
                 ("line", "mean residual"),
                 ("band", "the middle 80 % of the rows"));
             page.Card(

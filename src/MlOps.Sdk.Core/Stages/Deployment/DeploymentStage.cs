@@ -56,7 +56,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             if (!ReferenceEquals(targets[i], services.Process)) fingerprint.AddObject($"target {i + 1}", targets[i]);
         }
 
-        // Whoever is refused for the classes of an application is judged again when they fit.
+        // Whoever is rejected for the classes of an application is judged again when they fit.
         var mismatches = await FindMismatchesAsync(context, cancellationToken).ConfigureAwait(false);
         if (mismatches.Count > 0) fingerprint.Add("applications that cannot call it", string.Join('\n', mismatches));
 
@@ -199,7 +199,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        // The model that is live already is not registered and judged anew: a stricter gate of today must not take away
+        // The model that is live already is not registered and judged again: a stricter gate of today must not take away
         // what the version was blessed with.
         if (trial is { IsSame: true, Champion: { } champion })
         {

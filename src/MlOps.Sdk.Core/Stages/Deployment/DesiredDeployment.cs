@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Deployment;
 /// <summary>What a target is to serve.</summary>
 /// <param name="Endpoint">The endpoint's name.</param>
 /// <param name="Model">The blessed version.</param>
-/// <param name="Package">The model package, as it stands in the registry.</param>
+/// <param name="Package">The model package, exactly as in the registry.</param>
 public sealed record DesiredDeployment(string Endpoint, BlessedModel Model, ReadOnlyMemory<byte> Package)
 {
     /// <summary>
@@ -22,7 +22,7 @@ public sealed record DesiredDeployment(string Endpoint, BlessedModel Model, Read
         if (contentHash == Model.Blessing.ContentHash) return;
         throw new MlOpsException(
             $"The package of version {Model.Version.Version} is not the one that was blessed.",
-            "Take the package from the registry again, or bless it anew.");
+            "Get the package from the registry again, or bless it again.");
     }
 
     /// <summary>The record in a line; of long lists the first ten elements.</summary>

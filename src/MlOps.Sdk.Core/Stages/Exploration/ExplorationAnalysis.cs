@@ -131,7 +131,7 @@ internal static class ExplorationAnalysis
                 summary.Name,
                 LeakageReason.Identifier,
                 double.NaN,
-                $"{summary.Name} has a value of its own in nearly every row: a model could only memorise it.")
+                $"{summary.Name} has a different value in nearly every row: a model could only memorise it.")
             : null;
     }
 }

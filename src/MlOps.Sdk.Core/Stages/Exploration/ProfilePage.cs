@@ -112,7 +112,7 @@ internal static class ProfilePage
             ("missing", column.Missing == 0
                 ? null
                 : $"{HtmlPage.Count(column.Missing)} ({HtmlPage.Share((double)column.Missing / column.Count)})"),
-            ("NaN among them", column.NotANumber == 0 ? null : HtmlPage.Count(column.NotANumber)),
+            ("including NaN", column.NotANumber == 0 ? null : HtmlPage.Count(column.NotANumber)),
             ("infinite", column.Infinite == 0 ? null : HtmlPage.Count(column.Infinite)),
             ("distinct", Distinct(column, values)),
             ("mean ± deviation", isNumber && values > 0
@@ -276,7 +276,7 @@ internal static class ProfilePage
                 page,
                 "Texts: Cramér’s V, corrected for bias",
                 sample.CramersV,
-                Chart.Legend("1: each tells the other; 0: nothing"));
+                Chart.Legend("1: each determines the other; 0: independent"));
             page.Raw("</div>\n");
         }
 
@@ -292,7 +292,7 @@ internal static class ProfilePage
         page
             .Raw("<div>")
             .Paragraph(names.Length < matrix.Columns.Count
-                ? $"{title}; the {MapColumns} of {matrix.Columns.Count} columns that tell most about the label"
+                ? $"{title}; the {MapColumns} of {matrix.Columns.Count} columns with the most information about the label"
                 : title)
             .Raw(Chart.HeatMap(names, (row, column) => matrix[row, column]))
             .Raw(legend)
@@ -303,7 +303,7 @@ internal static class ProfilePage
     {
         List<string> lines = [.. sample.AlikeColumns.Take(20).Select(pair => pair.Measure == "equal"
             ? $"{HtmlPage.Name(pair.First)} and {HtmlPage.Name(pair.Second)} are equal in every row."
-            : $"{HtmlPage.Name(pair.First)} says nearly all that {HtmlPage.Name(pair.Second)} says " +
+            : $"{HtmlPage.Name(pair.First)} contains nearly all information of {HtmlPage.Name(pair.Second)} " +
                 $"({(pair.Measure == "spearman" ? "rank correlation" : "Cramér’s V")} {HtmlPage.Number(Math.Round(pair.Value, 3))}).")];
         if (sample.AlikeColumns.Count > lines.Count)
         {
@@ -347,7 +347,7 @@ internal static class ProfilePage
                 $"{HtmlPage.Count(far.Count)} of {HtmlPage.Count(far.Rows, "row")} are unusual in the combination of their values in " +
                 $"{string.Join(", ", far.Columns.Take(8).Select(HtmlPage.Name))}" +
                 $"{(far.Columns.Count > 8 ? $" and {HtmlPage.Count(far.Columns.Count - 8)} more" : "")}; about " +
-                $"{HtmlPage.Count((long)Math.Ceiling(far.Rows / 1000.0))} would be if the columns were normal.");
+                $"{HtmlPage.Count((long)Math.Ceiling(far.Rows / 1000.0))} would be expected if the columns were normal.");
         }
         if (sample.Outliers.Count == 0) return;
         page.Paragraph("Values far from the others of their column:");
@@ -370,8 +370,8 @@ internal static class ProfilePage
 
     private static string Show(LeakageReason reason) => reason switch
     {
-        LeakageReason.PredictsLabel => "tells the label",
-        LeakageReason.MissingPredictsLabel or LeakageReason.MissingInOneClass => "missing tells the label",
+        LeakageReason.PredictsLabel => "reveals the label",
+        LeakageReason.MissingPredictsLabel or LeakageReason.MissingInOneClass => "missing reveals the label",
         LeakageReason.Identifier => "identifier",
         LeakageReason.LaterThanPrediction => "later than the prediction",
         _ => reason.ToString(),
@@ -379,10 +379,10 @@ internal static class ProfilePage
 
     private static string Show(string measure) => measure switch
     {
-        "auc" => "Area under the ROC curve of the column alone: 0.5 tells nothing, 1 everything",
-        "spearman" => "Spearman’s rank correlation: 0 tells nothing, ±1 everything",
-        "correlation_ratio" => "Correlation ratio: 0 tells nothing, 1 everything",
-        "cramers_v" => "Cramér’s V: 0 tells nothing, 1 everything",
+        "auc" => "Area under the ROC curve of the column alone: 0.5 means no information, 1 complete information",
+        "spearman" => "Spearman’s rank correlation: 0 means no information, ±1 complete information",
+        "correlation_ratio" => "Correlation ratio: 0 means no information, 1 complete information",
+        "cramers_v" => "Cramér’s V: 0 means no information, 1 complete information",
         _ => measure,
     };
 

@@ -4,7 +4,7 @@ namespace MlOps.Sdk.Exploration;
 
 /// <summary>
 /// Whether what was read from JSON is what exploring writes: pages and suggestions rely on it. The failure names the
-/// member as it stands in the JSON.
+/// member exactly as in the JSON.
 /// </summary>
 /// <param name="what">What was read, as the beginning of a sentence.</param>
 /// <param name="remedy">What can be done.</param>
@@ -72,7 +72,7 @@ internal sealed class ReportValidator(string what, string remedy)
         if (column.Type == ColumnType.Boolean) Share(column.Mean, $"{at}.mean");
         for (var i = 0; i < column.Frequent.Count; i++)
         {
-            // Of a structure, the reader does not ask for all members.
+            // Of a structure, the reader does not request all members.
             That(column.Frequent[i].Item is not null, At($"{at}.frequent", i) + ".item", "is missing");
             Within(column.Frequent[i].Lower, values, At($"{at}.frequent", i) + ".lower");
             That(column.Frequent[i].Upper >= column.Frequent[i].Lower, At($"{at}.frequent", i) + ".upper", "is below the lower bound");
@@ -90,7 +90,7 @@ internal sealed class ReportValidator(string what, string remedy)
         That(
             column.Type != ColumnType.Timestamp || column.Histogram is null || column.Times is not null,
             $"{at}.times",
-            "is missing beside the histogram");
+            "is missing although there is a histogram");
     }
 
     // What finite values have: of numbers themselves, of texts their lengths.
@@ -99,17 +99,17 @@ internal sealed class ReportValidator(string what, string remedy)
         if (column.Type is not (ColumnType.Number or ColumnType.Integer or ColumnType.Text) || values <= column.Infinite) return;
         if (column.Infinite == 0)
         {
-            That(double.IsFinite(column.Minimum), $"{at}.minimum", "is no number");
-            That(double.IsFinite(column.Maximum), $"{at}.maximum", "is no number");
+            That(double.IsFinite(column.Minimum), $"{at}.minimum", "is not a number");
+            That(double.IsFinite(column.Maximum), $"{at}.maximum", "is not a number");
         }
         if (column.Type == ColumnType.Text)
         {
             That(column.Minimum >= 0, $"{at}.minimum", "is negative");
             return;
         }
-        That(!double.IsNaN(column.LowerQuartile), $"{at}.lowerQuartile", "is no number");
-        That(!double.IsNaN(column.Median), $"{at}.median", "is no number");
-        That(!double.IsNaN(column.UpperQuartile), $"{at}.upperQuartile", "is no number");
+        That(!double.IsNaN(column.LowerQuartile), $"{at}.lowerQuartile", "is not a number");
+        That(!double.IsNaN(column.Median), $"{at}.median", "is not a number");
+        That(!double.IsNaN(column.UpperQuartile), $"{at}.upperQuartile", "is not a number");
     }
 
     private void Require(ColumnHistogram histogram, string at)
@@ -121,7 +121,7 @@ internal sealed class ReportValidator(string what, string remedy)
             That(
                 double.IsFinite(histogram.Edges[i]) && (i == 0 || histogram.Edges[i] > histogram.Edges[i - 1]),
                 At($"{at}.edges", i),
-                "is no ascending number");
+                "is not an ascending number");
         }
         for (var i = 0; i < histogram.Counts.Count; i++) NotNegative(histogram.Counts[i], At($"{at}.counts", i));
         NotNegative(histogram.Below, $"{at}.below");
@@ -180,7 +180,7 @@ internal sealed class ReportValidator(string what, string remedy)
         var pairs = (long)matrix.Columns.Count * (matrix.Columns.Count - 1) / 2;
         That(matrix.Values.Count == pairs, $"{at}.values", "is not one number for each pair of columns");
 
-        // What rounding adds is no fault.
+        // What rounding adds is not a fault.
         for (var i = 0; i < matrix.Values.Count; i++)
         {
             That(!(Math.Abs(matrix.Values[i]) > 1 + Slack), At($"{at}.values", i), "lies outside −1 to 1");

@@ -33,7 +33,7 @@ internal static class FeatureFitting
             {
                 throw new MlOpsException(
                     $"A feature transform reads the label '{leak.Name}'.",
-                    "Leave the label out of the features: the model would learn to repeat it.") { Column = leak.Name };
+                    "Remove the label from the features: the model would learn to repeat it.") { Column = leak.Name };
             }
             return FeatureGraph.Create(raw, problem.Label, steps, fitted, plan.Observed, plan.Recorded);
         }

@@ -107,14 +107,14 @@ public sealed class FeatureGraph : IDisposable
         if (duplicate is not null)
         {
             throw new MlOpsException(
-                $"The feature '{duplicate.Key}' is made twice.",
-                "Leave the column out of one of the transforms, for example with Auto(except: …).") { Column = duplicate.Key };
+                $"The feature '{duplicate.Key}' is created twice.",
+                "Remove the column from one of the transforms, for example with Auto(except: …).") { Column = duplicate.Key };
         }
         if (columns is null && transforms.Sum(t => t.Outputs.Count) == 0)
         {
             throw new MlOpsException(
-                "There is no feature to learn from.",
-                "Name columns that the transforms can read, or check why Auto() left every column out.");
+                "There are no features to learn from.",
+                "Name columns that the transforms can read, or check why Auto() excluded every column.");
         }
 
         var kept = WithoutLabelSteps(raw, steps, ref label, out var changesLabel);
@@ -356,7 +356,7 @@ public sealed class FeatureGraph : IDisposable
                 if (!field.Takes(schema[field.Name]))
                 {
                     throw new MlOpsException(
-                        $"The column '{field.Name}' is read as {field.Type}, and it is {schema[field.Name].Type}.",
+                        $"The column '{field.Name}' is read as {field.Type}, but it is {schema[field.Name].Type}.",
                         "Cast the column in ProcessData.") { Column = field.Name };
                 }
             }

@@ -94,12 +94,12 @@ internal sealed class BuiltInMetric(
             MetricNeeds.Scores | MetricNeeds.Weights,
             evaluation => evaluation.Task == TaskKind.Regression
                 ? Defined(compute(evaluation), undefined)
-                : MetricValue.NotDefined($"{name} is a metric of regression."),
+                : MetricValue.NotDefined($"{name} is a metric for regression."),
             uncertainty) { Tasks = [TaskKind.Regression], Least = least, Most = most };
 
     private static MetricValue OfClasses(string name, Evaluation evaluation, string undefined, Func<Evaluation, double> compute) =>
         evaluation.Task == TaskKind.Regression
-            ? MetricValue.NotDefined($"{name} is a metric of classification.")
+            ? MetricValue.NotDefined($"{name} is a metric for classification.")
             : Defined(compute(evaluation), undefined);
 
     private static MetricValue Defined(double value, string undefined) =>

@@ -118,7 +118,7 @@ public sealed class Evaluation
         throw new MlOpsException($"{RowCount} rows have {_weights.Length} weights.", "Give one weight per row, or none.");
     }
 
-    /// <summary>Refuses NaN, in which a metric of scores and one of decisions would see different things.</summary>
+    /// <summary>Rejects NaN, in which a metric of scores and one of decisions would see different things.</summary>
     internal void RequireScores()
     {
         var scores = Scores.Span;
@@ -130,7 +130,7 @@ public sealed class Evaluation
 
     private static MlOpsException NoScore(int row) => new(
         $"The score of row {row} is NaN.",
-        "Leave rows out that have no score, or find out why the model gives none: most often a feature of the row is missing.");
+        "Remove rows without a score, or check why the model returns none: most often a feature of the row is missing.");
 
     private static void RequireWeights(ReadOnlySpan<double> weights)
     {
@@ -139,7 +139,7 @@ public sealed class Evaluation
             if (double.IsFinite(weights[row]) && weights[row] > 0) continue;
             throw new MlOpsException(
                 FormattableString.Invariant($"The weight of row {row} is {weights[row]}."),
-                "Weights are finite numbers above 0; leave rows out that should not count.");
+                "Weights must be finite numbers above 0; remove rows that should not count.");
         }
     }
 }

@@ -39,6 +39,6 @@ internal static class EvaluationDecisions
             ? groups
             : throw new MlOpsException(
                 $"The evaluation has no groups of the protected attribute '{attribute}'.",
-                "Name the column in `Protect(…)` of the problem, or `Observe(…)` it among the features, " +
-                    "so that it is kept beside the predictions.") { Column = attribute };
+                "Add the column to `Protect(…)` of the problem, or to `Observe(…)` of the features, " +
+                    "so that it is recorded with the predictions.") { Column = attribute };
 }

@@ -17,6 +17,6 @@ public interface IMetric
     /// <returns>
     /// The value, undefined where the rows do not allow one (a single class, an empty group); an interval only where a closed form exists.
     /// </returns>
-    /// <exception cref="MlOpsException">A score is NaN: that is no prediction, and every built-in metric refuses it.</exception>
+    /// <exception cref="MlOpsException">A score is NaN: that is not a prediction, and every built-in metric rejects it.</exception>
     MetricValue Compute(Evaluation evaluation);
 }

@@ -11,7 +11,7 @@ namespace MlOps.Sdk;
 public static class Metric
 {
     private const int CalibrationBins = 10;
-    private const string OneClass = "The labels do not hold every class.";
+    private const string OneClass = "The labels do not contain every class.";
 
     /// <summary>
     /// <c>roc_auc</c>: the area under the ROC curve; for several classes the mean of each against the rest. Higher is better.

@@ -8,7 +8,7 @@ internal sealed record MetricPlan(MetricRequirement Primary, IReadOnlyList<Metri
     public IEnumerable<IMetric> All =>
         Guards.Select(guard => guard.Metric).Prepend(Primary.Metric).Concat(Reported).DistinctBy(metric => metric.Name);
 
-    /// <summary>What is optimized, without a target, where nothing is said.</summary>
+    /// <summary>What is optimized, without a target, by default.</summary>
     public static Func<IServiceProvider, MetricPlan> DefaultOf(TaskKind task) => _ => new MetricPlan(
         new MetricRequirement(task switch
         {

@@ -31,13 +31,13 @@ public sealed class MetricsBuilder
         if (metric.Direction == Direction.Up && atMost is not null)
         {
             throw new ArgumentException(
-                $"'{metric.Name}' is better when higher, so its target is atLeast: …; a limit from above is a Guard.",
+                $"'{metric.Name}' is better when higher, so its target is atLeast: …; use a Guard for an upper limit.",
                 nameof(atMost));
         }
         if (metric.Direction == Direction.Down && atLeast is not null)
         {
             throw new ArgumentException(
-                $"'{metric.Name}' is better when lower, so its target is atMost: …; a limit from below is a Guard.",
+                $"'{metric.Name}' is better when lower, so its target is atMost: …; use a Guard for a lower limit.",
                 nameof(atLeast));
         }
         CheckRange(metric, atLeast, nameof(atLeast));
@@ -69,7 +69,7 @@ public sealed class MetricsBuilder
         Keep(metric);
         if (!_guarded.Add(metric.Name))
         {
-            _seal.Add($"DefineMetrics guards '{metric.Name}' twice.", "Join the limits in one Guard(…, atLeast: …, atMost: …).");
+            _seal.Add($"DefineMetrics guards '{metric.Name}' twice.", "Merge the limits into one Guard(…, atLeast: …, atMost: …).");
         }
         return guard;
     }
@@ -119,7 +119,7 @@ public sealed class MetricsBuilder
         }
         if (_primary is not { } primary)
         {
-            mistakes.Add("DefineMetrics does not say what to optimize. Call Optimize(Metric.…).");
+            mistakes.Add("DefineMetrics has no metric to optimize. Call Optimize(Metric.…).");
             return null;
         }
 
@@ -130,7 +130,7 @@ public sealed class MetricsBuilder
             return plan.Guards.GroupBy(guard => guard.Metric.Name).FirstOrDefault(group => group.Count() > 1) is { } twice
                 ? throw new MlOpsException(
                     $"The metric '{twice.Key}' is guarded twice.",
-                    "Join the limits in one Guard(…, atLeast: …, atMost: …).")
+                    "Merge the limits into one Guard(…, atLeast: …, atMost: …).")
                 : plan;
         };
     }
@@ -141,8 +141,8 @@ public sealed class MetricsBuilder
         if (_primary is not null)
         {
             _seal.Add(
-                "DefineMetrics calls Optimize twice, and a lifecycle optimizes one metric.",
-                "Keep one, and use Guard or Report for the others.");
+                "DefineMetrics calls Optimize twice, but a lifecycle optimizes one metric.",
+                "Keep one, and use Guard or Report for the other.");
         }
         CheckLimits(atLeast, atMost);
         _primary = services => new MetricRequirement(metric(services), atLeast, atMost);
@@ -171,7 +171,7 @@ public sealed class MetricsBuilder
         if (metric is BuiltInMetric range && (limit < range.Least || limit > range.Most))
         {
             throw new ArgumentOutOfRangeException(
-                parameter, limit, FormattableString.Invariant($"'{metric.Name}' is {Range(range)}. A share of 80 % is written 0.8."));
+                parameter, limit, FormattableString.Invariant($"'{metric.Name}' is {Range(range)}. Write a share of 80 % as 0.8."));
         }
     }
 

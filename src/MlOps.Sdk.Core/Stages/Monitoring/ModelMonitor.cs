@@ -19,7 +19,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     private readonly PredictionDrain _predictions;
     private readonly CheckRunner _runner;
 
-    // Whoever checks keeps nobody from recording while monitors and sinks work: the drain has a turnstile of its own.
+    // Whoever checks keeps nobody from recording while monitors and sinks work: the drain has its own turnstile.
     private readonly Turnstile _checks = new();
     private readonly CancellationTokenSource _closing = new();
     private WatchedModel? _watched;
@@ -62,7 +62,7 @@ public sealed class ModelMonitor : IAsyncDisposable
                 if (Watched is not { Policy: var policy, Elsewhere: { } elsewhere })
                 {
                     throw new MlOpsException(
-                        $"'{Model}' is no model that is served elsewhere.",
+                        $"'{Model}' is not a model that is served elsewhere.",
                         "Run a lifecycle with MonitorModel(monitoring => monitoring.TrainedElsewhere(…)) in this process first.");
                 }
                 elsewhere.Check(rows);
@@ -74,7 +74,7 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <summary>Reports the true labels of earlier predictions.</summary>
     /// <param name="labels">
-    /// Prediction ids with the label as it stands in the data, numbers written independently of culture. Reporting a label again has no
+    /// Prediction ids with the label exactly as in the data, numbers written independently of culture. Reporting a label again has no
     /// effect; a different label replaces the former one, and resumes a retraining that was given up.
     /// </param>
     /// <param name="cancellationToken">Cancels the storing.</param>
@@ -105,12 +105,12 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <summary>
     /// Checks the window: all monitors measure, verdicts are made over all measurements together, an alert is sent where one is due, a
-    /// retraining asked for where a rule says so. The next window begins when nothing lacked data and no monitor failed, or when this one
-    /// holds ten times the rows that a verdict needs; otherwise the window goes on. One check at a time; predictions are recorded
+    /// retraining requested where a rule says so. The next window begins when nothing lacked data and no monitor failed, or when this one
+    /// holds ten times the rows that a verdict needs; otherwise the window continues. One check at a time; predictions are recorded
     /// meanwhile, and belong to the next check.
     /// </summary>
     /// <param name="cancellationToken">
-    /// Cancels the check; the window goes on. A monitor or an alert sink that does not listen is left behind after 5 seconds.
+    /// Cancels the check; the window continues. A monitor or an alert sink that does not listen is left behind after 5 seconds.
     /// </param>
     /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted since the last check.</returns>
     /// <exception cref="MlOpsException">The lifecycle has no monitoring stage, or did not run in this process.</exception>
@@ -123,7 +123,7 @@ public sealed class ModelMonitor : IAsyncDisposable
             var watched = Watched
                 ?? throw new MlOpsException(
                     $"'{Model}' is not monitored in this process.",
-                    "Add MonitorModel(…) to its lifecycle and run it here; what is up to date is reused.");
+                    "Add MonitorModel(…) to its lifecycle and run it here; stages that are up to date are reused.");
             using var owned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
             return await _runner.RunAsync(watched.Policy, owned.Token).ConfigureAwait(false);
         }
@@ -147,7 +147,7 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stores what is recorded, and waits 5 seconds for a check that is under way; then it is cancelled. Calls that wait end with an
+    /// Stores what is recorded, and waits 5 seconds for a check that is in progress; then it is cancelled. Calls that wait end with an
     /// <see cref="ObjectDisposedException"/>.
     /// </summary>
     public async ValueTask DisposeAsync()
@@ -160,7 +160,7 @@ public sealed class ModelMonitor : IAsyncDisposable
         }
         finally
         {
-            // A check that is under way stores its report, or puts its window back, before the database is closed.
+            // A check that is in progress stores its report, or puts its window back, before the database is closed.
             _closing.CancelAfter(PluginPatience.DefaultGrace);
             await _checks.EnterAnywayAsync(CancellationToken.None).ConfigureAwait(false);
             _checks.Leave();

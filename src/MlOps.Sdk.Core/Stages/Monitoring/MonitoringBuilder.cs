@@ -10,7 +10,7 @@ namespace MlOps.Sdk.Monitoring;
 /// </summary>
 public sealed class MonitoringBuilder
 {
-    /// <summary>How many labels must have arrived before feedback is learned from, where nothing else is said.</summary>
+    /// <summary>How many labels must have arrived before feedback is learned from, by default.</summary>
     internal const int DefaultFeedback = 50;
 
     private static readonly TimeSpan DefaultCooldown = TimeSpan.FromDays(1);
@@ -90,11 +90,11 @@ public sealed class MonitoringBuilder
     /// </summary>
     /// <param name="signal">The signal.</param>
     /// <param name="data">The rows to learn from.</param>
-    /// <param name="cooldown">How long after one retraining the next may be asked for, at least zero. Default: one day.</param>
-    /// <param name="searchAgain">Whether to search hyperparameters anew. Default: the winner's are reused.</param>
+    /// <param name="cooldown">How long after one retraining the next may be requested, at least zero. Default: one day.</param>
+    /// <param name="searchAgain">Whether to search hyperparameters again. Default: the winner's are reused.</param>
     /// <param name="minimumFeedback">
     /// How many labels must have arrived before feedback is learned from; until then the retraining stays
-    /// asked for. At least 1. Default: 50.
+    /// requested. At least 1. Default: 50.
     /// </param>
     public MonitoringBuilder RetrainOn(
         Signal signal, RetrainingData data, TimeSpan? cooldown = null, bool searchAgain = false, int minimumFeedback = DefaultFeedback)
@@ -103,14 +103,14 @@ public sealed class MonitoringBuilder
         var pause = cooldown ?? DefaultCooldown;
         if (!Enum.IsDefined(signal))
         {
-            throw new ArgumentOutOfRangeException(nameof(signal), signal, "The signal is not one of those defined.");
+            throw new ArgumentOutOfRangeException(nameof(signal), signal, "The signal is not defined.");
         }
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(pause, TimeSpan.Zero, nameof(cooldown));
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumFeedback, 1);
         if (_retraining.Any(rule => rule.Signal == signal))
         {
-            _seal.Add($"MonitorModel has two rules of RetrainOn for {signal}.", $"Keep one RetrainOn(Signal.{signal}, …).");
+            _seal.Add($"MonitorModel has two RetrainOn rules for {signal}.", $"Keep one RetrainOn(Signal.{signal}, …).");
         }
         _retraining.Add(new RetrainingRule(signal, data, pause, searchAgain, minimumFeedback));
         return this;
@@ -188,7 +188,7 @@ public sealed class MonitoringBuilder
         _seal.Close(context.Mistakes);
         if (_monitors.Count == 0)
         {
-            context.Mistakes.Add("MonitorModel watches nothing. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
+            context.Mistakes.Add("MonitorModel has no monitors. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
         }
         return new MonitoringPlan
         {

@@ -32,7 +32,7 @@ public static class MonitoringExtensions
     /// </summary>
     /// <param name="monitoring">The builder.</param>
     /// <param name="attribute">
-    /// A column that the problem protects, or that is observed; it is recorded with every prediction. Building refuses any other.
+    /// A column that the problem protects, or that is observed; it is recorded with every prediction. Building rejects any other.
     /// </param>
     /// <param name="atMost">The largest difference tolerated. Default: 0.2.</param>
     /// <param name="minimumGroupRows">Groups with fewer predictions are left out. Default: 30.</param>

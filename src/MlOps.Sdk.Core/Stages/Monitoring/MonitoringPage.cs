@@ -16,7 +16,7 @@ internal static class MonitoringPage
             ("predictions", HtmlPage.Count(report.Rows)),
             ("findings that changed", $"{HtmlPage.Count(changed)} of {HtmlPage.Count(report.Findings.Count)}"),
             ("predictions dropped", HtmlPage.Count(report.Dropped)),
-            ("retraining", report.AskedForRetraining ? "asked for" : "not asked for"),
+            ("retraining", report.AskedForRetraining ? "requested" : "not requested"),
             ("significance level", report.SignificanceLevel > 0 ? HtmlPage.Decimals(report.SignificanceLevel) : "–"));
         if (report.Alert is { } alert) page.Alarm(alert.Message);
         if (report.AlertFailure is { } unsent) page.Alarm($"The alert could not be sent: {unsent}");

@@ -12,7 +12,7 @@ internal sealed record MonitoringPlan
 
     public required IReadOnlyList<Func<IServiceProvider, IAlertSink>> Sinks { get; init; }
 
-    /// <summary>When to retrain: a rule for each signal that asks for it.</summary>
+    /// <summary>When to retrain: a rule for each signal that requests it.</summary>
     public required IReadOnlyList<RetrainingRule> Retraining { get; init; }
 
     /// <summary>The model that is watched when this lifecycle trains none.</summary>

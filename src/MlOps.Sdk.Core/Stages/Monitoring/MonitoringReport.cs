@@ -37,7 +37,7 @@ public sealed record MonitoringReport
     public required IReadOnlyList<MonitoringFinding> Findings { get; init; }
 
     /// <summary>
-    /// The monitors that failed, and why: nothing was measured by them, and the window goes on for them. The others
+    /// The monitors that failed, and why: nothing was measured by them, and the window continues for them. The others
     /// are in <see cref="Findings"/>.
     /// </summary>
     public IReadOnlyList<MonitorFailure> Failures
@@ -52,7 +52,7 @@ public sealed record MonitoringReport
     /// <summary>Which sinks could not send the alert, and why; <see langword="null"/> when none failed.</summary>
     public string? AlertFailure { get; init; }
 
-    /// <summary>Whether a retraining was asked for.</summary>
+    /// <summary>Whether a retraining was requested.</summary>
     public bool AskedForRetraining { get; init; }
 
     /// <summary>Whether anything changed.</summary>
@@ -79,7 +79,7 @@ public sealed record MonitoringReport
         CultureInfo.InvariantCulture,
         $"{Model} version {Version}, {Rows} predictions until {At:u}: {Outcome}" +
             $"{(Dropped > 0 ? $", {Dropped.ToString(CultureInfo.InvariantCulture)} dropped" : "")}" +
-            $"{(Alert is null ? "" : ", alert")}{(AskedForRetraining ? ", retraining is asked for" : "")}") +
+            $"{(Alert is null ? "" : ", alert")}{(AskedForRetraining ? ", retraining is requested" : "")}") +
         string.Concat(Findings.Select(finding => $"{Environment.NewLine}  {finding}")) +
         string.Concat(Failures.Select(failure => $"{Environment.NewLine}  {failure}"));
 }

@@ -96,7 +96,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         if (groups.FirstOrDefault(monitor => !problem.ProtectedAttributes.Contains(monitor.Attribute)) is { } unknown)
         {
             throw new MlOpsException(
-                $"Bias is to be watched by '{unknown.Attribute}', which the problem does not protect.",
+                $"Bias(…) uses '{unknown.Attribute}', which the problem does not protect.",
                 $"Call Protect(\"{unknown.Attribute}\") in DefineProblem.") { Column = unknown.Attribute };
         }
     }
@@ -106,8 +106,8 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         if (task != TaskKind.BinaryClassification)
         {
             throw new MlOpsException(
-                $"Bias(…) cannot watch a model for {task}. {BiasMonitor.NeedsBinary}",
-                "Leave Bias(…) out, or watch with a monitor of your own: Watch(monitor).");
+                $"Bias(…) cannot monitor a model for {task}. {BiasMonitor.NeedsBinary}",
+                "Remove Bias(…), or use your own monitor: Watch(monitor).");
         }
     }
 
@@ -119,8 +119,8 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         if (problem.Task == TaskKind.MulticlassClassification)
         {
             throw new MlOpsException(
-                "A multiclass model that is served elsewhere cannot be watched by one column of scores.",
-                "Wrap it as an ITrainer that returns it, and let the lifecycle deploy it.");
+                "A multiclass model that is served elsewhere cannot be monitored with one column of scores.",
+                "Wrap it in an ITrainer that returns it, and deploy it with the lifecycle.");
         }
         var rows = await context.ReadRowsAsync(LifecycleStage.Collection, CollectionStage.Rows, cancellationToken).ConfigureAwait(false);
         var decision = new Packaging.Decision(LabelEncoding.Learn(problem, rows), model.Threshold);
@@ -145,8 +145,8 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
             if (!double.IsFinite(scores[row]))
             {
                 throw new MlOpsException(
-                    FormattableString.Invariant($"The score of row {row + 1} is missing or no number."),
-                    "Leave rows without a score out.") { Column = column };
+                    FormattableString.Invariant($"The score of row {row + 1} is missing or not a number."),
+                    "Filter out rows without a score.") { Column = column };
             }
         }
 

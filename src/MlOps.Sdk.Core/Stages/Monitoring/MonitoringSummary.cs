@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Monitors">The monitors, by name.</param>
 /// <param name="MinimumRows">How many rows a side needs for a verdict.</param>
 /// <param name="SignificanceLevel">From which corrected p-value a change is significant.</param>
-/// <param name="RetrainsOn">The signals that ask for a retraining.</param>
+/// <param name="RetrainsOn">The signals that request a retraining.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record MonitoringSummary(
     IReadOnlyList<string> Monitors, int MinimumRows, double SignificanceLevel, IReadOnlyList<Signal> RetrainsOn)

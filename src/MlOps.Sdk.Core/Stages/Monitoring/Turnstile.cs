@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Monitoring;
 /// Thread-safe.
 /// </summary>
 [SuppressMessage(
-    "Design", "CA1001", Justification = "Whoever waits for a semaphore that is disposed of waits for ever; this one holds no handle.")]
+    "Design", "CA1001", Justification = "A wait for a semaphore that was disposed of never ends; this semaphore holds no handle.")]
 internal sealed class Turnstile
 {
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -23,7 +23,7 @@ internal sealed class Turnstile
         throw new ObjectDisposedException(nameof(ModelMonitor));
     }
 
-    /// <summary>Lets a caller in also when the turnstile is closed: what is under way then is brought to an end.</summary>
+    /// <summary>Lets a caller in also when the turnstile is closed: what is in progress then is brought to an end.</summary>
     public Task EnterAnywayAsync(CancellationToken cancellationToken) => _one.WaitAsync(cancellationToken);
 
     public void Leave() => _one.Release();

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Problem;
 
-/// <summary>What the builders of the stages need of each other when a lifecycle is built, and where they tell their mistakes.</summary>
+/// <summary>What the builders of the stages need of each other when a lifecycle is built, and where they report their mistakes.</summary>
 internal sealed class BuildContext
 {
     /// <summary>What is predicted; <see langword="null"/> when nothing says so.</summary>

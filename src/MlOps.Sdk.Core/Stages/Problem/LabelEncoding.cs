@@ -34,7 +34,7 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
             if (column.Type is not (ColumnType.Number or ColumnType.Integer))
             {
                 throw new MlOpsException(
-                    $"The label of a regression is a number, and '{problem.Label}' is {column.Type}.",
+                    $"The label of a regression must be a number, but '{problem.Label}' is {column.Type}.",
                     "Cast it in ProcessData, or choose a classification task.") { Column = problem.Label };
             }
             return new LabelEncoding(problem.Task, problem.Label, []);

@@ -20,7 +20,7 @@ public sealed class ProblemBuilder
 
     /// <summary>One of two classes is predicted.</summary>
     /// <param name="label">The column with the truth.</param>
-    /// <param name="positive">The label's value that counts as positive, as it stands in the data.</param>
+    /// <param name="positive">The label's value that counts as positive, exactly as in the data.</param>
     public ProblemBuilder BinaryClassification(string label, string positive)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(positive);
@@ -82,7 +82,7 @@ public sealed class ProblemBuilder
     public ProblemBuilder Risk(RiskLevel risk)
     {
         _seal.Once();
-        if (!Enum.IsDefined(risk)) throw new ArgumentOutOfRangeException(nameof(risk), risk, "The risk level is not one of those defined.");
+        if (!Enum.IsDefined(risk)) throw new ArgumentOutOfRangeException(nameof(risk), risk, "The risk level is not defined.");
         _risk = risk;
         return this;
     }
@@ -120,14 +120,14 @@ public sealed class ProblemBuilder
         if (_task is not var (kind, label, positive) || label is null)
         {
             mistakes.Add(
-                "DefineProblem does not say what is predicted. Call BinaryClassification, MulticlassClassification or Regression.");
+                "DefineProblem has no task. Call BinaryClassification, MulticlassClassification or Regression.");
             return null;
         }
 
         if (_costs is not null && kind != TaskKind.BinaryClassification)
-            mistakes.Add($"Cost is for binary classification, and the task is {kind}. Remove Cost, or choose BinaryClassification.");
+            mistakes.Add($"Cost is for binary classification, but the task is {kind}. Remove Cost, or choose BinaryClassification.");
         if (_protected.Contains(label))
-            mistakes.Add($"The label '{label}' is named as a protected attribute. Remove it from Protect.");
+            mistakes.Add($"The label '{label}' is a protected attribute. Remove it from Protect.");
         return new ProblemDefinition
         {
             Task = kind,
@@ -148,7 +148,7 @@ public sealed class ProblemBuilder
         _seal.CheckOpen();
         if (_task is { Kind: var before })
         {
-            _seal.Add("DefineProblem names the task twice, and a lifecycle solves one.", $"Keep {before} or {kind}.");
+            _seal.Add("DefineProblem sets the task twice, but a lifecycle solves one task.", $"Keep {before} or {kind}.");
         }
         _task = (kind, label, positive);
         return this;

@@ -10,14 +10,14 @@ public static class JoinExtensions
 {
     /// <summary>
     /// Set-wise: appends columns of a reference whose key equals the row's. A row never becomes several: two rows of the reference with one
-    /// key are an error. A missing key equals none. Rows stream, the reference is read anew in each run and held in memory; its content is
+    /// key are an error. A missing key equals none. Rows stream, the reference is read again in each run and held in memory; its content is
     /// part of the run's fingerprint.
     /// </summary>
     /// <param name="processing">The builder.</param>
     /// <param name="reference">The table to look up in.</param>
     /// <param name="on">The columns of the key, of the same names on both sides; at least one.</param>
     /// <param name="kind">What happens to a row without counterpart. Default: it stays, without values.</param>
-    /// <param name="columns">The reference's columns to append. Default: all but the key.</param>
+    /// <param name="columns">The reference's columns to append. Default: all except the key.</param>
     /// <param name="prefix">What the new columns' names begin with. Default: nothing.</param>
     /// <returns>The builder.</returns>
     public static ProcessingBuilder Join(
@@ -50,7 +50,7 @@ public static class JoinExtensions
     /// Set-wise: appends to each row the features of its entity as they were known at the row's time, so that no row learns from its
     /// future: of the features whose event time and known time are not later than the row's time, those of the latest event; of the same
     /// event, those known last, then the later row. Exactly one row comes out for each that goes in, in order; without such features it has
-    /// no values. Rows stream, the features are read anew in each run and held in memory; their content is part of the run's fingerprint.
+    /// no values. Rows stream, the features are read again in each run and held in memory; their content is part of the run's fingerprint.
     /// Call it once for each table of features.
     /// </summary>
     /// <param name="processing">The builder.</param>
@@ -64,7 +64,7 @@ public static class JoinExtensions
     /// The features' Timestamp column that says since when they are known; every row has one. Default: since the event.
     /// </param>
     /// <param name="maxAge">How long before the row's time the event may lie, this included. Default: any time.</param>
-    /// <param name="columns">The features' columns to append. Default: all but entity, event time and known time.</param>
+    /// <param name="columns">The features' columns to append. Default: all except entity, event time and known time.</param>
     /// <param name="prefix">What the new columns' names begin with. Default: nothing.</param>
     /// <returns>The builder.</returns>
     public static ProcessingBuilder PointInTimeJoin(
@@ -104,7 +104,7 @@ public static class JoinExtensions
         return PointInTimeJoin(processing, () => ReferenceTable.Of(features), entity, time, eventTime, knownTime, maxAge, columns, prefix);
     }
 
-    // The table is read anew in each run, so each run has a step of its own.
+    // The table is read again in each run, so each run has its own step.
     private static ProcessingBuilder Join(
         ProcessingBuilder processing,
         Func<ReferenceTable> reference,
@@ -115,7 +115,7 @@ public static class JoinExtensions
     {
         ArgumentNullException.ThrowIfNull(processing);
         ArgumentNullException.ThrowIfNull(prefix);
-        if (!Enum.IsDefined(kind)) throw new ArgumentOutOfRangeException(nameof(kind), kind, "A join is inner or left.");
+        if (!Enum.IsDefined(kind)) throw new ArgumentOutOfRangeException(nameof(kind), kind, "A join must be inner or left.");
         var keys = Names(on, nameof(on));
         var chosen = columns is null ? null : Names(columns, nameof(columns));
         return processing.Apply(() => new JoinReference(reference(), keys, kind, chosen, prefix));
@@ -134,7 +134,7 @@ public static class JoinExtensions
     {
         ArgumentNullException.ThrowIfNull(processing);
         ArgumentNullException.ThrowIfNull(prefix);
-        if (maxAge < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(maxAge), maxAge, "An age is not negative.");
+        if (maxAge < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(maxAge), maxAge, "An age must not be negative.");
         var keys = Names(entity, nameof(entity));
         var chosen = columns is null ? null : Names(columns, nameof(columns));
         var (requested, happened, known) = (Name(time), Name(eventTime), knownTime is null ? null : Name(knownTime));

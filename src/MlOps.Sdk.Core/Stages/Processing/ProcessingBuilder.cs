@@ -106,7 +106,8 @@ public sealed class ProcessingBuilder
     private static double? CheckMostly(double? mostly) =>
         mostly is null or > 0 and <= 1
             ? mostly
-            : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass lies above 0 and up to 1.");
+            : throw new ArgumentOutOfRangeException(nameof(mostly), mostly, "The share of rows that must pass must be above 0 and at " +
+                "most 1.");
 
     private ProcessingBuilder Add(Func<IServiceProvider, PipelineStep> step)
     {

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Processing;
 
-/// <summary>What a <see cref="ProcessingBuilder"/> was told. Immutable and thread-safe.</summary>
+/// <summary>The settings of a <see cref="ProcessingBuilder"/>. Immutable and thread-safe.</summary>
 /// <param name="Steps">Make the steps, in order.</param>
 /// <param name="Splitter">Makes the splitter.</param>
 internal sealed record ProcessingPlan(

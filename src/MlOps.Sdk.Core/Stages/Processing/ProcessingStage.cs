@@ -45,7 +45,7 @@ internal sealed class ProcessingStage(
         _pipeline.Describe(fingerprint);
         var earlier = await sealedRows(cancellationToken).ConfigureAwait(false);
         var work = new StageWork(token => ExecuteAsync(context, earlier, token));
-        if (earlier.Lost.Count > 0) fingerprint.SetOpaque("which rows earlier runs were judged on is lost, and must be found again");
+        if (earlier.Lost.Count > 0) fingerprint.SetOpaque("the record of the rows that earlier runs were judged on is lost");
         if (earlier.Keys.Count == 0) return work;
         var schema = await context.Artifacts.ReadSchemaAsync(
             context.Input(LifecycleStage.Collection, Collection.CollectionStage.Rows),

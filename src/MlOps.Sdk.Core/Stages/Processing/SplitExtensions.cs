@@ -9,7 +9,7 @@ public static class SplitExtensions
     /// <summary>
     /// Holds rows out by a keyed hash. A row's side depends on nothing but its key, so it never changes in a later run with the
     /// same or a larger test share; every class is held out in the same share, in expectation. Without declared key columns the
-    /// key is the content without the label, so rows are divided anew when later rows are collected with more or fewer columns:
+    /// key is the content without the label, so rows are divided again when later rows are collected with more or fewer columns:
     /// declare a key where there is one.
     /// </summary>
     /// <param name="processing">The builder.</param>
@@ -82,10 +82,10 @@ public static class SplitExtensions
     }
 
     private static TimeSpan Gap(TimeSpan gap) =>
-        gap >= TimeSpan.Zero ? gap : throw new ArgumentOutOfRangeException(nameof(gap), gap, "A gap is not negative.");
+        gap >= TimeSpan.Zero ? gap : throw new ArgumentOutOfRangeException(nameof(gap), gap, "A gap must not be negative.");
 
     private static double Share(double test) =>
         test is > 0 and < 1
             ? test
-            : throw new ArgumentOutOfRangeException(nameof(test), test, "The share to hold out lies between 0 and 1.");
+            : throw new ArgumentOutOfRangeException(nameof(test), test, "The share to hold out must be between 0 and 1.");
 }

@@ -210,7 +210,7 @@ public static class StepExtensions
     /// Set-wise: makes one row of each key and window of event time that has rows. The new table has the keys, <c>window_start</c>,
     /// <c>window_end</c> and the columns that you name, in the order of the windows. A window holds the times from its start up to, but not
     /// with, its end; windows are aligned to 1970-01-01 UTC. Rows may come in any order; the groups are held in memory, ten million at
-    /// most. Rows that lack a key are a group of their own.
+    /// most. Rows that lack a key are a separate group.
     /// </summary>
     /// <param name="processing">The builder.</param>
     /// <param name="keys">The columns of the key; none for a row per window.</param>
@@ -234,7 +234,8 @@ public static class StepExtensions
         ArgumentNullException.ThrowIfNull(columns);
         if (length <= TimeSpan.Zero || length.Ticks % TimeSpan.TicksPerMicrosecond != 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(length), length, "A window is some whole microseconds long.");
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length, "The length of a window must be a positive number of microseconds.");
         }
         var step = every ?? length;
         if (step <= TimeSpan.Zero || step > length || step.Ticks % TimeSpan.TicksPerMicrosecond != 0 || length / step > 10_000)
@@ -242,7 +243,7 @@ public static class StepExtensions
             throw new ArgumentOutOfRangeException(
                 nameof(every),
                 every,
-                "Windows begin some whole microseconds apart, at most their length and at least a ten-thousandth of it.");
+                "The distance of windows must be a number of microseconds, at most their length and at least a ten-thousandth of it.");
         }
         var chosen = new AggregateColumns();
         columns(chosen);

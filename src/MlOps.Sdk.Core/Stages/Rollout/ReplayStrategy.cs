@@ -33,7 +33,7 @@ internal sealed class ReplayStrategy(int requests, double changedAtMost, double 
         return changed;
     }
 
-    // A prediction that is no number, on either side, counts as changed.
+    // A prediction that is not a number, on either side, counts as changed.
     private int CountMoved(ReadOnlySpan<double> live, ReadOnlySpan<double> candidate)
     {
         var moved = 0;

@@ -29,8 +29,8 @@ internal sealed class RolloutReview : IReleaseReview
         if (strategy.Requests is < 1 or > MaxRequests)
         {
             throw new MlOpsException(
-                $"The rollout strategy '{strategy.Name}' wants {strategy.Requests} requests.",
-                $"Let it want 1 to {MaxRequests}.");
+                $"The rollout strategy '{strategy.Name}' requires {strategy.Requests} requests.",
+                $"It must require 1 to {MaxRequests}.");
         }
     }
 
@@ -51,8 +51,8 @@ internal sealed class RolloutReview : IReleaseReview
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"the rollout '{_strategy.Name}' looks at {_strategy.Requests} requests to version {live.Version}, " +
-                    $"and {recorded} are recorded");
+                $"the rollout '{_strategy.Name}' needs {_strategy.Requests} requests to version {live.Version}, " +
+                    $"of which {recorded} are recorded");
     }
 
     public async Task<(bool GoesLive, string Reason)> DecideAsync(
@@ -91,7 +91,7 @@ internal sealed class RolloutReview : IReleaseReview
             {
                 return (
                     false,
-                    $"version {live.Version} answers another question, so the rollout '{_strategy.Name}' cannot compare the answers; " +
+                    $"version {live.Version} has another task, so the rollout '{_strategy.Name}' cannot compare the answers; " +
                     "remove Roll to let it go live");
             }
             var inputs = incumbent.Graph.Input;
@@ -103,7 +103,7 @@ internal sealed class RolloutReview : IReleaseReview
         {
             return (
                 false,
-                $"the rollout '{_strategy.Name}' cannot have it answer the requests to version {live.Version}: {e.Message.TrimEnd('.')}");
+                $"the rollout '{_strategy.Name}' cannot replay the requests to version {live.Version}: {e.Message.TrimEnd('.')}");
         }
 
         var outputs = labels.Outputs;
@@ -123,7 +123,7 @@ internal sealed class RolloutReview : IReleaseReview
                 .ToArray(),
         })
             ?? throw new MlOpsException(
-                $"The rollout strategy '{_strategy.Name}' gave no decision.",
+                $"The rollout strategy '{_strategy.Name}' returned no decision.",
                 "Return a RolloutDecision from Decide.");
         return (decision.GoesLive, $"the rollout '{_strategy.Name}' says: {decision.Reason.TrimEnd('.')}");
     }

@@ -11,9 +11,9 @@ public interface IModel : IDisposable
 
     /// <summary>Predicts.</summary>
     /// <param name="rows">
-    /// Feature vectors; NaN stands for missing. A model of a trainer that does not understand missing features (see
-    /// <see cref="TrainerCapabilities.HandlesMissing"/>) gives NaN for such a row, never a number. Training refuses these rows, and
-    /// whatever scores rows with a package (evaluation, gates, batch, endpoints) refuses them with the name of the feature.
+    /// Feature vectors; NaN means missing. A model of a trainer that does not understand missing features (see
+    /// <see cref="TrainerCapabilities.HandlesMissing"/>) gives NaN for such a row, never a number. Training rejects these rows, and
+    /// whatever scores rows with a package (evaluation, gates, batch, endpoints) rejects them with the name of the feature.
     /// </param>
     /// <param name="output">
     /// Row by row <see cref="ModelSignature.Outputs"/> values on their natural scale: probabilities, or the predicted number.

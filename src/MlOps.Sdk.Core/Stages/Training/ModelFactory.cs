@@ -19,7 +19,7 @@ public static class ModelFactory
     /// <param name="baseScores">The raw score per output before any tree.</param>
     /// <param name="link">From raw scores to predictions.</param>
     /// <exception cref="MlOpsException">
-    /// The parts are no model: a feature, output or child that is not there, a circle, a child of two splits, a number that is not finite,
+    /// The parts are not a model: a feature, output or child that does not exist, a cycle, a child of two splits, a number not finite,
     /// or a link that does not fit the task.
     /// </exception>
     public static IModel Trees(
@@ -59,7 +59,7 @@ public static class ModelFactory
     /// <param name="intercepts">One number per output.</param>
     /// <param name="link">From raw scores to predictions.</param>
     /// <exception cref="MlOpsException">
-    /// The parts are no model: a feature or output that is not there, bounds that do not ascend, a number that is not finite, or a link
+    /// The parts are not a model: a feature or output that is not there, bounds that do not ascend, a number that is not finite, or a link
     /// that does not fit the task.
     /// </exception>
     public static IModel Additive(
@@ -82,8 +82,8 @@ public static class ModelFactory
         if (ModelHeader.Refuse(signature) is { } why)
         {
             throw new ImpossibleModelException(
-                Invariant($"{signature.Task} with {signature.Features} features and {signature.Outputs} outputs cannot be: {why}."),
-                "A model reads one feature at least, and gives one number, or one per class of several classes.");
+                Invariant($"{signature.Task} with {signature.Features} features and {signature.Outputs} outputs is not possible: {why}."),
+                "A model must read at least one feature, and return one number, or one per class of several classes.");
         }
 
         if (signature.Outputs > MostOutputs)
@@ -110,7 +110,7 @@ public static class ModelFactory
             if (double.IsFinite(numbers[i])) continue;
             throw new ImpossibleModelException(
                 Invariant($"Number {i} of the {what} is {numbers[i]}."),
-                "All must be finite; a training that diverged gives others.");
+                "All must be finite; a diverged training gives other values.");
         }
     }
 }

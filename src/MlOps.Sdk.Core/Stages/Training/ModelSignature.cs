@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Training;
 /// <param name="Outputs">Scores per row: 1 for binary (P(positive)) and regression (the number), one per class for multiclass.</param>
 public sealed record ModelSignature(TaskKind Task, int Features, int Outputs)
 {
-    /// <summary>Refuses a block of another width, or an output that is too short.</summary>
+    /// <summary>Rejects a block of another width, or an output that is too short.</summary>
     /// <param name="rows">The block.</param>
     /// <param name="output">Where the predictions go.</param>
     /// <param name="readsSparse">Whether the model reads sparse features.</param>

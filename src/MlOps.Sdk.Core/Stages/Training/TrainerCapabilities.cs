@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Training;
 
 /// <summary>What a trainer can do, and what it needs.</summary>
 /// <param name="Tasks">The tasks that it solves.</param>
-/// <param name="HandlesMissing">Whether NaN features are understood; otherwise they are refused.</param>
+/// <param name="HandlesMissing">Whether NaN features are understood; otherwise they are rejected.</param>
 public sealed record TrainerCapabilities(IReadOnlyList<TaskKind> Tasks, bool HandlesMissing = false)
 {
     /// <summary>
@@ -24,10 +24,10 @@ public sealed record TrainerCapabilities(IReadOnlyList<TaskKind> Tasks, bool Han
     /// <summary>Whether it stops early by means of validation rows. Default: no.</summary>
     public bool ValidationRows { get; init; }
 
-    /// <summary>Whether it reads sparse features; otherwise they are refused. Default: no.</summary>
+    /// <summary>Whether it reads sparse features; otherwise they are rejected. Default: no.</summary>
     public bool Sparse { get; init; }
 
-    /// <summary>How soon it heeds a cancellation. Default: promptly.</summary>
+    /// <summary>How soon it responds to a cancellation. Default: promptly.</summary>
     public CancellationSpeed Cancellation { get; init; } = CancellationSpeed.Prompt;
 
     /// <summary>

@@ -16,7 +16,7 @@ public static class Trainers
 
     /// <summary>
     /// Logistic regression, binary and multinomial (name <c>logistic-regression</c>). Minimises Σ weight · log-loss + ½ · l2 · ‖β‖²; the
-    /// intercepts are not penalised. Hyperparameter <c>l2</c>: 1e-4 to 1e4, default 1. Refuses missing features.
+    /// intercepts are not penalised. Hyperparameter <c>l2</c>: 1e-4 to 1e4, default 1. Rejects missing features.
     /// </summary>
     /// <remarks>
     /// The penalty applies to the coefficients as given, so features should be of like scale. scikit-learn's <c>C</c> is 1 / l2.
@@ -28,7 +28,7 @@ public static class Trainers
 
     /// <summary>
     /// Linear regression with a ridge penalty (name <c>linear-regression</c>). Minimises Σ weight · (y − prediction)² + l2 · ‖β‖²; the
-    /// intercept is not penalised. Hyperparameter <c>l2</c>: 0 to 1e9, default 1. Refuses missing features.
+    /// intercept is not penalised. Hyperparameter <c>l2</c>: 0 to 1e9, default 1. Rejects missing features.
     /// </summary>
     /// <param name="configure">Sets the options.</param>
     /// <exception cref="MlOpsException">An option is out of its range.</exception>

@@ -38,7 +38,7 @@ public sealed class TrainingBuilder
 
     /// <summary>
     /// Tries a trainer that reads columns instead of features, for example a whole pipeline of another library. It sees the rows after the
-    /// row-wise steps, fitted anew in each fold like any other trainer.
+    /// row-wise steps, fitted again in each fold like any other trainer.
     /// </summary>
     /// <param name="trainer">The trainer.</param>
     /// <param name="search">Says which hyperparameters vary; <see langword="null"/> to try the default setting only.</param>
@@ -110,7 +110,8 @@ public sealed class TrainingBuilder
         _seal.Once();
         if (!(fraction is > 0 and <= 0.5))
         {
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The part that is held back is above 0 and at most 0.5.");
+            throw new ArgumentOutOfRangeException(
+                nameof(fraction), fraction, "The share that is held back must be above 0 and at most 0.5.");
         }
         _held = fraction;
         return this;
@@ -134,7 +135,7 @@ public sealed class TrainingBuilder
     public TrainingBuilder CrossValidate(int folds)
     {
         _seal.Once();
-        if (folds is < 2 or > 20) throw new ArgumentOutOfRangeException(nameof(folds), folds, "The number of folds is 2 to 20.");
+        if (folds is < 2 or > 20) throw new ArgumentOutOfRangeException(nameof(folds), folds, "The number of folds must be 2 to 20.");
         _folds = folds;
         return this;
     }
@@ -149,7 +150,7 @@ public sealed class TrainingBuilder
         _seal.Once();
         if (trials is < 0 or > 10_000)
         {
-            throw new ArgumentOutOfRangeException(nameof(trials), trials, "The number of trials is 0 to 10,000.");
+            throw new ArgumentOutOfRangeException(nameof(trials), trials, "The number of trials must be 0 to 10,000.");
         }
         _trials = trials;
         return this;
@@ -173,7 +174,7 @@ public sealed class TrainingBuilder
         if (_balances && task == TaskKind.Regression)
         {
             mistakes.Add(
-                "BalanceClasses() is for classification, and the problem is a regression. Remove it, or weigh rows with Weight(…).");
+                "BalanceClasses() is for classification, but the problem is a regression. Remove it, or use Weight(…).");
         }
         if (_candidates.Count > 0)
         {
@@ -186,7 +187,7 @@ public sealed class TrainingBuilder
                 NeedsNoFeatures = !_needsFeatures,
             };
         }
-        if (_known.Count == 0) mistakes.Add("TrainModel does not say what to try. Call Try(Trainers.…).");
+        if (_known.Count == 0) mistakes.Add("TrainModel has no trainer. Call Try(Trainers.…).");
         return null;
     }
 
@@ -201,7 +202,7 @@ public sealed class TrainingBuilder
         if (!capabilities.Weights && (_weight is not null || _balances))
         {
             mistakes.Add(
-                $"The trainer '{trainer.Name}' takes no weights. Remove {(_weight is null ? "BalanceClasses()" : "Weight(…)")}, " +
+                $"The trainer '{trainer.Name}' does not support weights. Remove {(_weight is null ? "BalanceClasses()" : "Weight(…)")}, " +
                 "or try another trainer.");
         }
         if (capabilities.RuntimeIdentifiers.Count > 0 && !capabilities.RuntimeIdentifiers.Contains(TrainerCapabilities.ThisMachine))
@@ -209,7 +210,7 @@ public sealed class TrainingBuilder
             mistakes.Add(
                 $"The trainer '{trainer.Name}' has no library for {TrainerCapabilities.ThisMachine}, only for " +
                 $"{string.Join(", ", capabilities.RuntimeIdentifiers)}. Train on such a machine, or try another trainer; " +
-                "what was trained elsewhere can be served here.");
+                "models that were trained elsewhere can be served here.");
         }
     }
 

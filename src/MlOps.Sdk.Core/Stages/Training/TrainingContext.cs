@@ -16,12 +16,12 @@ public sealed class TrainingContext : TrainingRequest
     public ValidationRows? Validation { get; init; }
 
     /// <summary>
-    /// Refuses what a trainer of these capabilities cannot learn from, with the messages of the built-in trainers: another task, no rows or
+    /// Rejects what a trainer of these capabilities cannot learn from, with the messages of the built-in trainers: another task, no rows or
     /// features, labels and weights that are none, values of hyperparameters that are not allowed, and missing or sparse features that it
     /// does not understand. Trainers call it first.
     /// </summary>
     /// <param name="trainer">The trainer.</param>
-    /// <exception cref="MlOpsException">The rows or settings are refused.</exception>
+    /// <exception cref="MlOpsException">The rows or settings are rejected.</exception>
     /// <exception cref="ArgumentException">The parts of this context do not fit each other.</exception>
     public void Check(ITrainer trainer)
     {
@@ -30,7 +30,7 @@ public sealed class TrainingContext : TrainingRequest
     }
 
     /// <summary>
-    /// Refuses labels of a single class, from which a classifier has nothing to tell apart; called after <see cref="Check"/>.
+    /// Rejects labels of a single class, from which a classifier has nothing to learn; called after <see cref="Check"/>.
     /// </summary>
     /// <param name="trainer">The trainer.</param>
     /// <exception cref="MlOpsException">All rows are of one class.</exception>

@@ -34,7 +34,7 @@ internal static class TrainingInput
         ArgumentOutOfRangeException.ThrowIfLessThan(context.Threads, 1, nameof(context));
         if (rows == 0)
         {
-            throw new MlOpsException("There are no training rows.", "Check the filters and the split: they leave nothing to learn from.");
+            throw new MlOpsException("There are no training rows.", "Check the filters and the split: they leave no training rows.");
         }
         if (context.Features.Width == 0)
         {
@@ -47,7 +47,7 @@ internal static class TrainingInput
         if (!context.Weights.IsEmpty && !trainer.Capabilities.Weights)
         {
             throw new MlOpsException(
-                $"The trainer '{trainer.Name}' takes no weights.",
+                $"The trainer '{trainer.Name}' does not support weights.",
                 "Remove Weight(…) and BalanceClasses(), or try another trainer.");
         }
         foreach (var hyperparameter in trainer.Hyperparameters) context.Setting(hyperparameter);
@@ -83,13 +83,13 @@ internal static class TrainingInput
         return mean;
     }
 
-    /// <summary>Refuses labels of a single class, from which nothing can be learned.</summary>
+    /// <summary>Rejects labels of a single class, from which nothing can be learned.</summary>
     public static void RequireTwoClasses(ITrainer trainer, ReadOnlySpan<double> classWeights)
     {
         if (classWeights.Length - classWeights.Count(0.0) >= 2) return;
         var only = classWeights.IndexOfAnyExcept(0.0);
         throw new MlOpsException(
-            $"All training rows are of one class ({only}), so the trainer '{trainer.Name}' has nothing to tell apart.",
+            $"All training rows are of one class ({only}), so the trainer '{trainer.Name}' has nothing to learn.",
             "Check the label column and the filters, or collect rows of the other classes.");
     }
 
@@ -120,7 +120,7 @@ internal static class TrainingInput
             {
                 throw new MlOpsException(
                     FormattableString.Invariant($"The weight of {kind} {i} is {weights[i]}."),
-                    "Weights are finite numbers above 0; leave rows out that should not count.");
+                    "Weights must be finite numbers above 0; remove rows that should not count.");
             }
         }
     }
@@ -136,8 +136,8 @@ internal static class TrainingInput
             throw new MlOpsException(
                 FormattableString.Invariant($"The label of {kind} {i} is {label}."),
                 classes == 0
-                    ? "Labels of a regression are finite numbers; remove the row, or clean the label column."
-                    : FormattableString.Invariant($"Labels are class numbers from 0 to {classes - 1}."));
+                    ? "Labels of a regression must be finite numbers; remove the row, or clean the label column."
+                    : FormattableString.Invariant($"Labels must be class numbers from 0 to {classes - 1}."));
         }
     }
 
@@ -169,8 +169,8 @@ internal static class TrainingInput
         return new MlOpsException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The feature '{feature.Name}' of {row} is {what}, which the trainer '{trainer.Name}' does not understand."),
+                $"The feature '{feature.Name}' of {row} is {what}, which the trainer '{trainer.Name}' does not support."),
             "Fill missing values and clip infinite ones in EngineerFeatures, " +
-                "or use Trainers.GradientBoosting(), which understands both.") { Column = feature.Column };
+                "or use Trainers.GradientBoosting(), which supports both.") { Column = feature.Column };
     }
 }

@@ -20,13 +20,14 @@ internal static partial class TrainingLog
     [LoggerMessage(704, LogLevel.Information, "{Candidate} won among {Trials} trials: {Metric} = {Value}, decision threshold {Threshold}.")]
     public static partial void SearchFinished(ILogger logger, string candidate, int trials, string metric, double value, double threshold);
 
-    [LoggerMessage(706, LogLevel.Warning, "The metrics {Metrics} do not read row weights: they count all rows alike.")]
+    [LoggerMessage(706, LogLevel.Warning, "The metrics {Metrics} do not read row weights: they count all rows equally.")]
     public static partial void MetricsIgnoreWeights(ILogger logger, string metrics);
 
     [LoggerMessage(
         705,
         LogLevel.Warning,
-        "{Trainers} learn badly from features of unlike scale: '{Largest}' reaches {LargestValue}, '{Smallest}' only {SmallestValue}. " +
+        "{Trainers} learn poorly from features of different scales: '{Largest}' reaches {LargestValue}, '{Smallest}' only " +
+            "{SmallestValue}. " +
             "Standardize the features.")]
     public static partial void UnlikeScales(
         ILogger logger, string trainers, string largest, double largestValue, string smallest, double smallestValue);

@@ -23,7 +23,7 @@ internal sealed record TrainingPlan(
     /// <summary>Whether every trainer reads columns, so that no features are needed.</summary>
     public bool NeedsNoFeatures { get; init; }
 
-    /// <summary>Creates the candidates, each under a name of its own.</summary>
+    /// <summary>Creates the candidates, each under its own name.</summary>
     public IReadOnlyList<SearchCandidate> Create(IServiceProvider services)
     {
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -49,7 +49,7 @@ internal sealed record TrainingPlan(
                 var winner = Create(services).FirstOrDefault(c => c.Name == candidate)
                     ?? throw new MlOpsException(
                         $"The live version was trained with '{candidate}', which this lifecycle does not try.",
-                        "Try it again, or let the retraining search: RetrainOn(…, searchAgain: true).");
+                        "Add it again, or search in the retraining: RetrainOn(…, searchAgain: true).");
                 var space = new SearchSpace(winner.Trainer);
                 foreach (var (name, value) in parameters) space.Fix(name, value);
                 return winner with { Space = space };

@@ -54,7 +54,7 @@ internal sealed class TrainingStage(
         for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
         fingerprint.Add("observed", string.Join('\n', features.Observed));
 
-        // The number of threads changes no bit of the result, so it is no part of the fingerprint.
+        // The number of threads changes no bit of the result, so it is not part of the fingerprint.
         fingerprint.Add("search", FormattableString.Invariant($"{plan.Folds} folds, {plan.Trials} trials"));
         fingerprint
             .Add("weight", plan.Weight ?? "")

@@ -23,7 +23,7 @@ public sealed record TrainingSummary
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReadsColumns { get; init; }
 
-    /// <summary>Whether the model refuses rows with missing or infinite features, as its trainer did.</summary>
+    /// <summary>Whether the model rejects rows with missing or infinite features, as its trainer did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool RefusesMissing { get; init; }
 

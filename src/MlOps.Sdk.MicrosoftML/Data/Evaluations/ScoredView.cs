@@ -41,7 +41,7 @@ internal sealed class ScoredView
     /// <summary>The columns of protected attributes.</summary>
     public IReadOnlyList<string> Groups { get; }
 
-    /// <summary>Makes the evaluation that the types of label and score ask for.</summary>
+    /// <summary>Makes the evaluation that the types of label and score request.</summary>
     /// <param name="positive">The positive class; <see langword="null"/> where the label says it itself.</param>
     /// <param name="threshold">The score from which a binary classifier decides positive; <see langword="null"/> for 0.5.</param>
     public Evaluation Evaluate(string? positive, double? threshold)
@@ -55,8 +55,8 @@ internal sealed class ScoredView
             NumberColumn when label.Type is ColumnType.Number or ColumnType.Integer && !IsKey(Label) && _scoreColumn.Name != Probability =>
                 (TaskKind.Regression, 1, Numbers(label, Label)),
             NumberColumn => throw new MlOpsException(
-                $"The score '{_scoreColumn.Name}' is one number per row, and the label '{Label}' does not say which class it is about.",
-                "Name the positive class: `positive: \"…\"`.") { Column = Label },
+                $"The score '{_scoreColumn.Name}' is one number per row, but the label '{Label}' does not define its class.",
+                "Set the positive class: `positive: \"…\"`.") { Column = Label },
             var other => throw new MlOpsException(
                 $"The score '{_scoreColumn.Name}' is {other.Type}.",
                 "Name the column of the scores: a number, or a vector with a number per class.") { Column = _scoreColumn.Name },
@@ -87,15 +87,15 @@ internal sealed class ScoredView
             {
                 throw new MlOpsException(
                     $"The score of row {Number(i / width)} is NaN.",
-                    "Fill missing features before the trainer, or take such rows out.") { Column = _scoreColumn.Name };
+                    "Fill missing features before the trainer, or remove such rows.") { Column = _scoreColumn.Name };
             }
             if (task == TaskKind.BinaryClassification && threshold is null && scores[i] is < 0 or > 1)
             {
                 var score = scores[i].ToString("R", CultureInfo.InvariantCulture);
                 throw new MlOpsException(
-                    $"The score of row {Number(i / width)} is {score}, which is no probability.",
+                    $"The score of row {Number(i / width)} is {score}, which is not a probability.",
                     $"Name the column '{Probability}'. A trainer without one gives a margin: calibrate it with " +
-                        "mlContext.BinaryClassification.Calibrators.Platt, or say with `threshold` from which margin it decides positive.")
+                        "mlContext.BinaryClassification.Calibrators.Platt, or set `threshold` to the lowest margin of a positive.")
                 {
                     Column = _scoreColumn.Name
                 };
@@ -126,7 +126,7 @@ internal sealed class ScoredView
         {
             throw new MlOpsException(
                 $"The label '{Label}' of a binary classification has {found.Count} values: {Listed(found)}.",
-                "Name the column of a score per class, or give a label of two values.") { Column = Label };
+                "Name the column of a score per class, or use a label with two values.") { Column = Label };
         }
         return labels;
     }
@@ -137,7 +137,7 @@ internal sealed class ScoredView
         {
             throw new MlOpsException(
                 $"The score '{_scoreColumn.Name}' has a number per class, so there is neither a positive class nor a threshold.",
-                "Leave `positive` and `threshold` out, or name a score that is one number.") { Column = _scoreColumn.Name };
+                "Omit `positive` and `threshold`, or name a score that is one number.") { Column = _scoreColumn.Name };
         }
         var label = _rows[Label];
         var count = _rows[_scoreColumn.Name].ElementCount;
@@ -145,7 +145,7 @@ internal sealed class ScoredView
     }
 
     // Trainers say which class each score is for. The order is that of the training rows' first occurrence, and not that of a label whose
-    // keys were made anew.
+    // keys were made again.
     private IReadOnlyList<string>? ClassNames(int count)
     {
         var names = KeyTexts.Of(_scoreColumn, "TrainingLabelValues") ?? KeyTexts.Of(_scoreColumn, "SlotNames");
@@ -162,8 +162,8 @@ internal sealed class ScoredView
             labels[row] = index.TryGetValue(text, out var k)
                 ? k
                 : throw new MlOpsException(
-                    $"The label of row {Number(row)} is '{text}', which is none of the model's classes.",
-                    $"The classes are {Listed(names)}. Take rows of other classes out.") { Column = Label };
+                    $"The label of row {Number(row)} is '{text}', which is not one of the model's classes.",
+                    $"The classes are {Listed(names)}. Remove rows of other classes.") { Column = Label };
         }
 
         return labels;
@@ -174,7 +174,7 @@ internal sealed class ScoredView
         if (!IsKey(Label) || label is not IntegerColumn keys)
         {
             throw new MlOpsException(
-                $"The score '{_scoreColumn.Name}' does not name its classes, and the label '{Label}' is no key without names.",
+                $"The score '{_scoreColumn.Name}' does not name its classes, and the label '{Label}' is not a key without names.",
                 "Score the rows with the pipeline that was trained with the label's key, which names the classes.") { Column = Label };
         }
         var labels = new double[label.Length];
@@ -184,7 +184,7 @@ internal sealed class ScoredView
             labels[row] = keys.Values[row] <= count
                 ? keys.Values[row] - 1
                 : throw new MlOpsException(
-                    $"The label of row {Number(row)} is key {keys.Values[row]}, and there are scores for {count} classes.",
+                    $"The label of row {Number(row)} is key {keys.Values[row]}, but there are scores for {count} classes.",
                     "Score the rows with the pipeline that was trained with this label.") { Column = Label };
         }
 
@@ -213,7 +213,7 @@ internal sealed class ScoredView
             {
                 throw new MlOpsException(
                     $"The weight of row {Number(row)} is {column.GetText(row) ?? "missing"}.",
-                    "A weight is a finite number above 0; take rows that are not to count out.") { Column = name };
+                    "A weight must be a finite number above 0; remove rows that should not count.") { Column = name };
             }
         }
 
@@ -227,7 +227,7 @@ internal sealed class ScoredView
         label.Type == ColumnType.Boolean ? text is "true" or "false" : _fields[_rows.Schema.IndexOf(Label)].Keys?.Contains(text) == true;
 
     private MlOpsException MissingLabel(int row) =>
-        new($"The label of row {Number(row)} is missing.", "Take rows without a label out, they cannot be judged.") { Column = Label };
+        new($"The label of row {Number(row)} is missing.", "Remove rows without a label: they cannot be evaluated.") { Column = Label };
 
     private static string?[] Texts(Column column) => [.. Enumerable.Range(0, column.Length).Select(column.GetText)];
 

@@ -38,14 +38,14 @@ internal sealed class DataViewSource : IDataSource
         if (request.After is not null)
         {
             throw new MlOpsException(
-                "A view of ML.NET cannot tell what is new.",
+                "A view of ML.NET does not support OnlyNew.",
                 "Remove OnlyNew, or give a view of the new rows.") { DataSource = Name };
         }
         var fields = request.Columns is { } columns ? [.. columns.Select(column => _fields[_schema.IndexOf(column)])] : _fields;
         var rows = new ViewRows(_view, fields, Name);
         if (rows.Schema.Count == 0)
         {
-            throw new MlOpsException("No column is asked for.", "Name at least one.") { DataSource = Name };
+            throw new MlOpsException("No column is requested.", "Name at least one.") { DataSource = Name };
         }
         // Anew each time: a view over a file has other rows once the file has.
         var version = await Task.Run(

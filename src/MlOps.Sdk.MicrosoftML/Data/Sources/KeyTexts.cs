@@ -9,7 +9,7 @@ internal static class KeyTexts
 {
     private const string KeyValues = "KeyValues";
 
-    /// <summary>What the keys of a column stand for, the first for key 1; <see langword="null"/> where it is not said.</summary>
+    /// <summary>What the keys of a column represent, the first for key 1; <see langword="null"/> where it is not said.</summary>
     public static IReadOnlyList<string>? OfKeys(DataViewSchema.Column column) => Of(column, KeyValues);
 
     /// <summary>The values of an annotation that holds a vector; <see langword="null"/> where there is none, or of another type.</summary>

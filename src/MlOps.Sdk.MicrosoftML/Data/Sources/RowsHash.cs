@@ -9,7 +9,7 @@ namespace MlOps.Sdk.MLNet;
 /// <summary>Identifies rows by their content.</summary>
 internal static class RowsHash
 {
-    // The hash goes batch by batch and column by column, so batches have one size, whatever size is asked for later.
+    // The hash goes batch by batch and column by column, so batches have one size, whatever size is requested later.
     private const int BatchSize = 4096;
 
     /// <summary>Reads all rows and hashes them.</summary>

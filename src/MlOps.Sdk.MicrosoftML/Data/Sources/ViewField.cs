@@ -52,10 +52,10 @@ internal sealed record ViewField(DataViewSchema.Column Source, Field Field, IRea
     {
         KeyDataViewType or BooleanDataViewType or TextDataViewType or NumberDataViewType => null,
         DateTimeDataViewType or DateTimeOffsetDataViewType => null,
-        VectorDataViewType { IsKnownSize: false } => "has vectors of variable length, and a column's vectors have one length",
+        VectorDataViewType { IsKnownSize: false } => "has vectors of variable length, but a column needs vectors of fixed length",
         VectorDataViewType { ItemType: NumberDataViewType } => null,
-        VectorDataViewType vector => $"has vectors of {vector.ItemType.RawType.Name}, and only vectors of numbers are read",
-        _ => $"is {type}, for which there is no type of column",
+        VectorDataViewType vector => $"has vectors of {vector.ItemType.RawType.Name}, but only vectors of numbers are supported",
+        _ => $"is {type}, for which there is no column type",
     };
 
     private static bool Rounds(Type type) =>

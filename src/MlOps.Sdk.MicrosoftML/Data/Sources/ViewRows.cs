@@ -11,7 +11,7 @@ namespace MlOps.Sdk.MLNet;
 /// <param name="name">The view's name, for messages.</param>
 internal sealed class ViewRows(IDataView view, IReadOnlyList<ViewField> fields, string name)
 {
-    // A batch of wide vectors has fewer rows than asked for, so that it takes up to 64 MB.
+    // A batch of wide vectors has fewer rows than requested, so that it takes up to 64 MB.
     private const int MaxElements = 1 << 24;
 
     private readonly List<MalformedRow> _malformed = [];

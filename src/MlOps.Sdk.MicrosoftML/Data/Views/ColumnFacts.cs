@@ -22,7 +22,7 @@ internal readonly record struct ColumnFacts(long Missing, long Rounded)
         long rounded = 0;
         for (var row = 0; row < values.Length; row++)
         {
-            // Compared in 128 bits, as the nearest Single of the largest integers is no long.
+            // Compared in 128 bits, as the nearest Single of the largest integers is not a long.
             if (!column.IsNull(row) && (Int128)(float)values[row] != values[row]) rounded++;
         }
 

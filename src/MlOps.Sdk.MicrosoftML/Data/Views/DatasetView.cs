@@ -4,12 +4,12 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// A table in memory as ML.NET sees it. Nothing is copied: cursors read the table's own memory, and only the columns that were asked for.
+/// A table in memory as ML.NET sees it. Nothing is copied: cursors read the table's own memory, and only the columns that were requested.
 /// Immutable and thread-safe; a cursor is confined to a thread.
 /// </summary>
 public sealed class DatasetView : IDataView
 {
-    // Large enough that cursors seldom meet at a border, small enough that a few thousand rows keep several threads at work.
+    // Large enough that cursors seldom meet at a border, small enough that a few thousand rows keep several threads busy.
     private const int BlockSize = 1024;
     private readonly ViewShape _shape;
     private readonly ViewColumn[] _columns;

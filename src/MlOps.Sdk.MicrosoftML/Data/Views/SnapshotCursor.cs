@@ -26,7 +26,7 @@ internal sealed class SnapshotCursor : ViewCursor
             Bind(column, new ViewColumn(ColumnBuilder.Create(field.Type, field.Length).Build()));
         }
 
-        // Whoever asks for no column wants to know how many rows there are, which needs no reading.
+        // Whoever requests no column wants to know how many rows there are, which needs no reading.
         if (active.Length == 0) return;
         _request = new ReadRequest { Columns = [.. active.Select(column => shape.Columns[column].Name)], BatchSize = RecordBatch.MaxRows };
     }

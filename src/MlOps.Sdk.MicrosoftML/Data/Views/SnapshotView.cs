@@ -29,7 +29,7 @@ public sealed class SnapshotView : IDataView, IDisposable
 
     /// <summary>
     /// Whether rows can be read in an order by chance: never, as a file is read from front to back. ML.NET shuffles within a pool of rows
-    /// instead; trainers that ask for it get the order of the file.
+    /// instead; trainers that request it get the order of the file.
     /// </summary>
     public bool CanShuffle => false;
 
@@ -54,7 +54,7 @@ public sealed class SnapshotView : IDataView, IDisposable
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
-    /// <summary>Removes the file. Cursors that are at work fail.</summary>
+    /// <summary>Removes the file. Cursors that are in use fail.</summary>
     public void Dispose()
     {
         _disposed = true;

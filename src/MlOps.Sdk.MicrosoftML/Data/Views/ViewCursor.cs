@@ -44,7 +44,7 @@ internal abstract class ViewCursor : DataViewRowCursor
     public sealed override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         var getter = GetterOf(column)
-            ?? throw new InvalidOperationException($"The column '{column.Name}' was not asked for when the cursor was made.");
+            ?? throw new InvalidOperationException($"The column '{column.Name}' was not requested when the cursor was created.");
         return getter.Delegate as ValueGetter<TValue>
             ?? throw new InvalidOperationException(
                 $"The column '{column.Name}' is {column.Type}, whose values are {column.Type.RawType.Name} and not {typeof(TValue).Name}.");

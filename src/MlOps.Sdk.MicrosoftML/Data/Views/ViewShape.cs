@@ -53,7 +53,7 @@ internal sealed class ViewShape
         return new ViewShape(columns, readings, schema.ToSchema(), notes);
     }
 
-    /// <summary>Which columns are asked for, in the order of the schema.</summary>
+    /// <summary>Which columns are requested, in the order of the schema.</summary>
     /// <exception cref="InvalidOperationException">A column is not one of the view.</exception>
     public int[] Active(IEnumerable<DataViewSchema.Column> columns)
     {
@@ -94,7 +94,7 @@ internal sealed class ViewShape
         // For ML.NET, a size of 0 means that vectors differ in length.
         _ when field.Length < 1 => throw new MlOpsException(
             $"The vectors of '{field.Name}' have no elements.",
-            "Leave the column out: name the others in `columns`.") { Column = field.Name },
+            "Exclude the column: name the others in `columns`.") { Column = field.Name },
         _ => new VectorDataViewType(NumberDataViewType.Single, field.Length),
     };
 

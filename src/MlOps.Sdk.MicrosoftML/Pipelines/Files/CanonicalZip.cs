@@ -17,7 +17,7 @@ internal sealed class CanonicalZip
     public const int MostEntries = 65_536;
 
     private const string VersionEntry = "TrainingInfo/Version.txt";
-    private const string Remedy = "Copy the file again from where it was made, or train the model again.";
+    private const string Remedy = "Copy the file again from its origin, or train the model again.";
 
     // No zip can say an earlier time.
     private static readonly DateTimeOffset s_time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -43,7 +43,7 @@ internal sealed class CanonicalZip
     /// <summary>Unpacks a file in memory.</summary>
     /// <param name="bytes">The file; nothing in it is believed unchecked.</param>
     /// <param name="largestSize">How many bytes the entries may have together.</param>
-    /// <exception cref="MlOpsException">It is no zip, is damaged or too large, or has names that no model has.</exception>
+    /// <exception cref="MlOpsException">It is not a zip, is damaged or too large, or has names that no model has.</exception>
     public static CanonicalZip Read(Stream bytes, long largestSize = LargestSize)
     {
         try
@@ -112,12 +112,12 @@ internal sealed class CanonicalZip
         var buffer = new byte[81_920];
         while (from.Read(buffer) is > 0 and var count)
         {
-            if (content.Length + count > entry.Length) throw Refused($"the entry '{Printable.Text(name)}' is larger than it says");
+            if (content.Length + count > entry.Length) throw Refused($"the entry '{Printable.Text(name)}' is larger than declared");
             content.Write(buffer, 0, count);
         }
 
         var unpacked = content.ToArray();
-        if (unpacked.Length != entry.Length) throw Refused($"the entry '{Printable.Text(name)}' is smaller than it says");
+        if (unpacked.Length != entry.Length) throw Refused($"the entry '{Printable.Text(name)}' is smaller than declared");
         return Crc32.Of(unpacked) == entry.Crc32
             ? unpacked
             : throw Refused($"the checksum of the entry '{Printable.Text(name)}' is wrong");
@@ -134,5 +134,5 @@ internal sealed class CanonicalZip
         }
     }
 
-    private static MlOpsException Refused(string why) => new($"The model file of ML.NET is refused: {why}.", Remedy);
+    private static MlOpsException Refused(string why) => new($"The model file of ML.NET is rejected: {why}.", Remedy);
 }

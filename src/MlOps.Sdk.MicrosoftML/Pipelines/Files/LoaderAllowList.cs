@@ -3,8 +3,8 @@ using System.Reflection;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// The assemblies whose code a model file may ask for. ML.NET loads whatever assembly a file names, so a file is checked before it is
-/// loaded. The list is no sandbox: what the allowed code does when it loads a file is up to that code. Immutable and thread-safe.
+/// The assemblies whose code a model file may request. ML.NET loads whatever assembly a file names, so a file is checked before it is
+/// loaded. The list is not a sandbox: what the allowed code does when it loads a file is up to that code. Immutable and thread-safe.
 /// </summary>
 internal sealed class LoaderAllowList
 {
@@ -29,7 +29,7 @@ internal sealed class LoaderAllowList
             if (name.AsSpan().ContainsAny(",*\\/"))
             {
                 throw new ArgumentException(
-                    $"'{name}' is no simple name of an assembly, for example Contoso.Transforms; patterns are not understood.",
+                    $"'{name}' is not a simple name of an assembly, such as Contoso.Transforms; patterns are not supported.",
                     nameof(additional));
             }
             _names.Add(s_forwarded.GetValueOrDefault(name, name));
@@ -52,9 +52,9 @@ internal sealed class LoaderAllowList
         "Microsoft.ML.Transforms",
     ];
 
-    /// <summary>Refuses a file that asks for another assembly; nothing is loaded.</summary>
+    /// <summary>Rejects a file that requests another assembly; nothing is loaded.</summary>
     /// <param name="file">The file.</param>
-    /// <exception cref="MlOpsException">The file is no model, or an assembly is not on the list.</exception>
+    /// <exception cref="MlOpsException">The file is not a model, or an assembly is not on the list.</exception>
     public void Check(CanonicalZip file)
     {
         OutsideLoaders.Refuse(file);
@@ -63,9 +63,9 @@ internal sealed class LoaderAllowList
             if (SimpleName(assembly) is { } name && _names.Contains(s_forwarded.GetValueOrDefault(name, name))) continue;
             var shown = Printable.Text(SimpleName(assembly) ?? assembly);
             throw new MlOpsException(
-                $"The model file asks for code of the assembly '{shown}' (entry '{Printable.Text(entry)}'), which is not allowed. " +
+                $"The model file requires code of the assembly '{shown}' (entry '{Printable.Text(entry)}'), which is not allowed. " +
                     "Nothing was loaded.",
-                $"If you trust it, name it where the library is set up: UseMicrosoftML(\"{shown}\"), " +
+                $"If you trust it, name it in the setup of the library: UseMicrosoftML(\"{shown}\"), " +
                     $"or AddMicrosoftML(\"{shown}\") in a host.");
         }
     }

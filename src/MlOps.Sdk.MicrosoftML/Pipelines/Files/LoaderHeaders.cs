@@ -33,8 +33,8 @@ internal static class LoaderHeaders
     // A custom mapping names the assembly of its code in its body.
     private static ReadOnlySpan<byte> CustomMapping => "CUSTOMXF"u8;
 
-    /// <summary>The assemblies that a file asks for, each with the first entry that does.</summary>
-    /// <exception cref="MlOpsException">The file is no model, or a header in it is broken.</exception>
+    /// <summary>The assemblies that a file requests, each with the first entry that does.</summary>
+    /// <exception cref="MlOpsException">The file is not a model, or a header in it is broken.</exception>
     public static IReadOnlyList<LoaderName> Of(CanonicalZip file)
     {
         var names = new Dictionary<string, LoaderName>(StringComparer.Ordinal);
@@ -46,8 +46,8 @@ internal static class LoaderHeaders
         return [.. names.Values.OrderBy(name => name.Assembly, StringComparer.Ordinal)];
     }
 
-    /// <summary>The names of the loaders that a file asks for, those of the second choice too, each with the entry that does.</summary>
-    /// <exception cref="MlOpsException">The file is no model, or a header in it is broken.</exception>
+    /// <summary>The names of the loaders that a file requests, those of the second choice too, each with the entry that does.</summary>
+    /// <exception cref="MlOpsException">The file is not a model, or a header in it is broken.</exception>
     public static IReadOnlyList<(string Entry, string Loader)> LoadersOf(CanonicalZip file)
     {
         var loaders = new List<(string, string)>();
@@ -81,7 +81,7 @@ internal static class LoaderHeaders
         return headers.Count > 0
             ? headers
             : throw new MlOpsException(
-                "The file is no model of ML.NET: no part of it has a model's header.",
+                "The file is not a model of ML.NET: no part of it has a model's header.",
                 "Give the zip that mlContext.Model.Save wrote.");
     }
 
@@ -134,6 +134,6 @@ internal static class LoaderHeaders
     private static long Int64(ReadOnlySpan<byte> part, int at) => BinaryPrimitives.ReadInt64LittleEndian(part[at..]);
 
     private static MlOpsException Broken(string entry) => new(
-        $"The model file of ML.NET is refused: a header in the entry '{Printable.Text(entry)}' is broken.",
-        "Copy the file again from where it was made, or train the model again.");
+        $"The model file of ML.NET is rejected: a header in the entry '{Printable.Text(entry)}' is broken.",
+        "Copy the file again from its origin, or train the model again.");
 }

@@ -32,12 +32,12 @@ internal static class ModelFile
         return file;
     }
 
-    /// <summary>Loads a transformer, once its file is known to ask for allowed assemblies only.</summary>
+    /// <summary>Loads a transformer, once its file is known to request allowed assemblies only.</summary>
     /// <param name="file">The file.</param>
     /// <param name="allowed">The allowed assemblies.</param>
     /// <param name="schema">The schema that was saved with it; <see langword="null"/> where there is none.</param>
     /// <exception cref="MlOpsException">
-    /// The file asks for another assembly, a part of it would read outside of the file, or ML.NET cannot read it.
+    /// The file requests another assembly, a part of it would read outside of the file, or ML.NET cannot read it.
     /// </exception>
     public static ITransformer Load(CanonicalZip file, LoaderAllowList allowed, out DataViewSchema? schema)
     {
@@ -56,7 +56,7 @@ internal static class ModelFile
                     $"{cause.Message.TrimEnd('.')}.",
                 $"This is version {typeof(MLContext).Assembly.GetName().Version?.ToString(3)}: " +
                 "a model of a later version needs a later one. " +
-                    "Where an assembly is missing, add its package.",
+                    "If an assembly is missing, add its package.",
                 e);
         }
     }

@@ -57,7 +57,7 @@ internal static class OutputColumns
                 : column.Type == NumberDataViewType.Single)
             ? column
             : throw new MlOpsException(
-                $"The pipeline does not write '{output.Column}' as it did when it was trained.",
+                $"The pipeline does not write '{output.Column}' as in the training.",
                 "Load the model from a backup or another copy of the package, or train it again.");
     }
 
@@ -68,8 +68,8 @@ internal static class OutputColumns
         if (slots is null || slots.Length != ((VectorDataViewType)score.Type).Size)
         {
             throw new MlOpsException(
-                "The pipeline gives a score for each class, and does not say which is whose.",
-                "Make the trainer's label with ml.Transforms.Conversion.MapValueToKey(settings.Label).");
+                "The pipeline returns a score for each class, but not the names of the classes.",
+                "Create the trainer's label with ml.Transforms.Conversion.MapValueToKey(settings.Label).");
         }
 
         var classes = Array.ConvertAll(slots, slot => ClassNames.IndexOf(slot, areTexts, texts));
@@ -78,19 +78,19 @@ internal static class OutputColumns
         {
             throw new MlOpsException(
                 $"The pipeline scores the class '{Printable.Text(slots[unknown])}', which the label '{encoding.Label}' does not have.",
-                $"Train on the label as it is; its classes are {string.Join(", ", encoding.Classes)}.") { Column = encoding.Label };
+                $"Train on the unchanged label; its classes are {string.Join(", ", encoding.Classes)}.") { Column = encoding.Label };
         }
         if (encoding.Task == TaskKind.BinaryClassification && classes.Length != 2)
         {
             throw new MlOpsException(
                 $"The pipeline gives {classes.Length} scores for the two classes of the label '{encoding.Label}'.",
-                "Train on the label as it is.") { Column = encoding.Label };
+                "Train on the unchanged label.") { Column = encoding.Label };
         }
         return classes.Distinct().Count() == classes.Length
             ? classes
             : throw new MlOpsException(
                 $"The pipeline scores a class of the label '{encoding.Label}' twice.",
-                "Train on the label as it is.") { Column = encoding.Label };
+                "Train on the unchanged label.") { Column = encoding.Label };
     }
 
     private static (string[]? Values, bool AreTexts) ValuesOf(DataViewSchema.Column score)
@@ -132,7 +132,7 @@ internal static class OutputColumns
     }
 
     private static MlOpsException Unusable(DataViewSchema.Column column, TaskKind task) => new(
-        $"The pipeline writes '{column.Name}' as {column.Type}, which is no prediction of {task}.",
+        $"The pipeline writes '{column.Name}' as {column.Type}, which is not a prediction for {task}.",
         $"Use a trainer for {task}.");
 
     private static string Listed(DataViewSchema schema) => string.Join(

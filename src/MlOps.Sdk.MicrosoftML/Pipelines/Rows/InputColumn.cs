@@ -17,7 +17,7 @@ internal sealed record InputColumn(
     string Name, InputKind Kind, ColumnType? Source, int Length = 1, IReadOnlyList<string>? Keys = null)
 {
     /// <summary>
-    /// How a column is read when nothing is said: numbers, integers and booleans as <see cref="float"/>, as code that Model Builder
+    /// How a column is read by default: numbers, integers and booleans as <see cref="float"/>, as code that Model Builder
     /// generates expects, so that a missing value is NaN.
     /// </summary>
     public static InputColumn Of(Field field) => new(field.Name, DefaultKind(field.Type), field.Type, field.Length);
@@ -59,7 +59,7 @@ internal sealed record InputColumn(
         InputKind.DateTime => DateTimeDataViewType.Instance,
         InputKind.Vector => new VectorDataViewType(NumberDataViewType.Single, Length),
         InputKind.Key => new KeyDataViewType(typeof(uint), Keys!.Count),
-        _ => throw new InvalidOperationException($"The type of the column '{Name}' is known to the saved model only."),
+        _ => throw new InvalidOperationException($"Only the saved model has the type of the column '{Name}'."),
     };
 
     /// <summary>Whether a description from a file is possible.</summary>

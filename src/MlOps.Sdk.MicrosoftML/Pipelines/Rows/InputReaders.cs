@@ -33,7 +33,7 @@ internal static class InputReaders
 
     private static ValueGetter<T> Getter<T>(ValueGetter<T> getter) => getter;
 
-    // What a key stands for is its text. One that was not there in training is missing, as ML.NET makes of it.
+    // What a key represents is its text. One that was not there in training is missing, as ML.NET makes of it.
     private static ValueGetter<uint> Key(InputReader from, IReadOnlyList<string> texts)
     {
         var keys = new Dictionary<string, uint>(texts.Count, StringComparer.Ordinal);
@@ -74,7 +74,7 @@ internal static class InputReaders
         ? (T)from.Column
         : throw new MlOpsException(
             $"A value of the column '{name}' is missing, and the pipeline reads it as {kind}, which has no missing value.",
-            "Fill it in ProcessData, or let the pipeline read the column as Single, or as Double for a time: " +
+            "Fill it in ProcessData, or read the column in the pipeline as Single, or as Double for a time: " +
                 $"settings.Read(\"{name}\", …).")
         {
             Column = name,

@@ -23,7 +23,7 @@ internal sealed class InputSchema
             {
                 var unread = saved?.GetColumnOrNull(column.Name)
                     ?? throw SavedParts.Damaged(
-                        "pipeline of ML.NET", $"it does not say what the column '{Printable.Text(column.Name)}' is");
+                        "pipeline of ML.NET", $"it has no type for the column '{Printable.Text(column.Name)}'");
                 builder.AddColumn(column.Name, unread.Type, unread.Annotations);
             }
             else if (column.Keys is null) builder.AddColumn(column.Name, column.Type);

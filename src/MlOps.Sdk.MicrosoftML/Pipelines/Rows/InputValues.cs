@@ -37,7 +37,7 @@ internal sealed class InputValues
     public ValueGetter<TValue> Getter<TValue>(DataViewSchema.Column column) =>
         (_readers[column.Index] ?? throw new InvalidOperationException($"The column '{column.Name}' is not active.")).Getter
             as ValueGetter<TValue>
-        ?? throw new InvalidOperationException($"The column '{column.Name}' is {column.Type}, and is asked for as {typeof(TValue).Name}.");
+        ?? throw new InvalidOperationException($"The column '{column.Name}' is {column.Type}, but is requested as {typeof(TValue).Name}.");
 
     /// <summary>The failure to read where there is no row.</summary>
     public static InvalidOperationException NoRow() => new("There is no row to read.");

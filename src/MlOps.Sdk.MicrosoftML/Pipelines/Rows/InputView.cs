@@ -9,7 +9,7 @@ namespace MlOps.Sdk.MLNet;
 /// </summary>
 internal sealed class InputView : IDataView
 {
-    // Small enough that a few thousand rows keep several threads at work.
+    // Small enough that a few thousand rows keep several threads busy.
     private const int BlockSize = 256;
 
     private readonly InputSchema _schema;
@@ -51,7 +51,7 @@ internal sealed class InputView : IDataView
 
     public bool CanShuffle => true;
 
-    /// <summary>The positions of the columns that a cursor was asked for so far.</summary>
+    /// <summary>The positions of the columns that were requested so far.</summary>
     public IReadOnlyCollection<int> Read
     {
         get

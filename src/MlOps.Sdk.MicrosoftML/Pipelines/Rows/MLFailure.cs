@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.MLNet;
 
-/// <summary>Failures of ML.NET at work, which may reach the caller wrapped, from another thread.</summary>
+/// <summary>Failures inside ML.NET, which may reach the caller wrapped, from another thread.</summary>
 internal static class MLFailure
 {
     /// <summary>The failure as the library reports it; <see langword="null"/> for what passes through as it is.</summary>

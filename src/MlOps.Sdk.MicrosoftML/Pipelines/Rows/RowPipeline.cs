@@ -5,7 +5,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// A fitted ML.NET pipeline that is asked row by row, or for blocks of rows. Thread-safe: every caller rents an engine of its own, which
+/// A fitted ML.NET pipeline that is asked row by row, or for blocks of rows. Thread-safe: every caller rents its own engine, which
 /// is confined to a thread.
 /// </summary>
 internal sealed class RowPipeline
@@ -19,7 +19,7 @@ internal sealed class RowPipeline
     /// <summary>Creates a pipeline.</summary>
     /// <param name="transformer">The scoring part of a fitted pipeline; whoever made it disposes of it, after the engines.</param>
     /// <param name="input">The columns that it is given.</param>
-    /// <param name="outputs">Names the columns that are asked for, given those that there are.</param>
+    /// <param name="outputs">Names the columns that are requested, given those that there are.</param>
     /// <exception cref="MlOpsException">The pipeline does not work row by row, or does not fit the columns.</exception>
     public RowPipeline(ITransformer transformer, InputSchema input, Func<DataViewSchema, IEnumerable<DataViewSchema.Column>> outputs)
     {
@@ -31,15 +31,15 @@ internal sealed class RowPipeline
         if (_active.FirstOrDefault(i => input.Columns[i].Source is null, -1) is >= 0 and var unread)
         {
             throw new MlOpsException(
-                $"The pipeline reads the column '{input.Columns[unread].Name}', which is not there when it serves.",
-                "Leave the label and the weights out of what the pipeline predicts from.") { Column = input.Columns[unread].Name };
+                $"The pipeline reads the column '{input.Columns[unread].Name}', which is not available in serving.",
+                "Do not predict from the label and the weights.") { Column = input.Columns[unread].Name };
         }
     }
 
     /// <summary>The columns that the pipeline is given.</summary>
     public InputSchema Input { get; }
 
-    /// <summary>The columns that are asked for.</summary>
+    /// <summary>The columns that are requested.</summary>
     public IReadOnlyList<DataViewSchema.Column> Outputs => _outputs;
 
     /// <summary>The positions in <see cref="Input"/> of the columns that are read, ascending.</summary>
@@ -78,7 +78,7 @@ internal sealed class RowPipeline
         if (!transformer.IsRowToRowMapper)
         {
             throw new MlOpsException(
-                "The pipeline does not work row by row: one of its steps drops rows, or needs the others.",
+                "The pipeline does not work row by row: one of its steps drops rows, or needs other rows.",
                 "Drop rows in ProcessData, or append the step with TransformerScope.Training.");
         }
 

@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// What of a fitted pipeline is at work when it scores. A chain leaves steps of other scopes out when it transforms a view, yet not when it
-/// maps a row: both read what is left here.
+/// What of a fitted pipeline is used when it scores. A chain leaves steps of other scopes out when it transforms a view, yet not
+/// when it maps a row: both read what is left here.
 /// </summary>
 internal static class ScoringPart
 {

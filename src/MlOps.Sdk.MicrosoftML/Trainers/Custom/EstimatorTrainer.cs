@@ -47,7 +47,7 @@ internal sealed class EstimatorTrainer(
         {
             (fitted as IDisposable)?.Dispose();
             throw new MlOpsException(
-                $"The rows have weights, and the estimator of '{name}' does not read them.",
+                $"The rows have weights, but the estimator of '{name}' does not read them.",
                 "Give it exampleWeightColumnName: settings.Weight, or remove Weight(…) or BalanceClasses().");
         }
 
@@ -65,7 +65,7 @@ internal sealed class EstimatorTrainer(
         };
     }
 
-    // Where the estimator makes a key of its own, its classes are in the order of their first occurrence, in each fold another one.
+    // Where the estimator makes its own key, its classes are in the order of their first occurrence, in each fold another one.
     protected override double[][] MarginsOf(ITransformer fitted, Fitting fitting, TrainingView rows, int[] numbers) =>
         Ordered(base.MarginsOf(fitted, fitting, rows, numbers), OutputOf(fitted, fitting));
 

@@ -56,10 +56,10 @@ internal static class ScoreColumns
         ];
         return classes.Order().SequenceEqual(inOrder) ? classes : throw new MlOpsException(
             $"The estimator names its scores {string.Join(", ", names.DenseValues().Take(10))}, which are not the classes of the label.",
-            "Train on the label as it is: settings.Label, which is a key already.");
+            "Train on the unchanged label: settings.Label, which is already a key.");
     }
 
     private static MlOpsException Unusable(DataViewSchema.Column column, TaskKind task) => new(
-        $"The estimator writes '{column.Name}' as {column.Type}, which is no prediction of {task}.",
+        $"The estimator writes '{column.Name}' as {column.Type}, which is not a prediction for {task}.",
         $"Return a trainer for {task}.");
 }

@@ -22,7 +22,7 @@ internal sealed record TransformerHeader(TaskKind Task, int Features, int Output
     public ModelSignature Signature => new(Task, Features, Outputs);
 
     /// <summary>Reads a header.</summary>
-    /// <exception cref="MlOpsException">It is no possible header.</exception>
+    /// <exception cref="MlOpsException">It is not a possible header.</exception>
     public static TransformerHeader Read(ReadOnlySpan<byte> bytes)
     {
         TransformerHeader? header;

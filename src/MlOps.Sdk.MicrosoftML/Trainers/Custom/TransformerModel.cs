@@ -8,7 +8,7 @@ using MlOps.Sdk.Training;
 namespace MlOps.Sdk.MLNet;
 
 /// <summary>
-/// A model that only ML.NET can compute. Every caller has an engine of its own, kept in its scratch: ML.NET's engines are silently wrong
+/// A model that only ML.NET can compute. Every caller has its own engine, kept in its scratch: ML.NET's engines are silently wrong
 /// when threads share one.
 /// </summary>
 internal sealed class TransformerModel : IModel
@@ -40,8 +40,8 @@ internal sealed class TransformerModel : IModel
         _mapper = transformer.IsRowToRowMapper
             ? transformer.GetRowToRowMapper(_schema)
             : throw new MlOpsException(
-                "What was fitted does not work row by row: one of its steps drops rows, or needs the others.",
-                "Drop rows in ProcessData, and leave such steps out.");
+                "What was fitted does not work row by row: one of its steps drops rows, or needs other rows.",
+                "Drop rows in ProcessData, and remove such steps.");
         _output = OutputColumns.Require(_mapper.OutputSchema, header.Output);
         _classCount = header.Task switch { TaskKind.Regression => 1, TaskKind.BinaryClassification => 2, _ => header.Outputs };
         _create = () => new Engine(this);
@@ -59,8 +59,8 @@ internal sealed class TransformerModel : IModel
 
     /// <summary>Reads a model.</summary>
     /// <param name="bytes">What <see cref="Save"/> wrote.</param>
-    /// <param name="allowed">The assemblies whose code it may ask for.</param>
-    /// <exception cref="MlOpsException">The bytes are damaged, or ask for an assembly that is not allowed.</exception>
+    /// <param name="allowed">The assemblies whose code it may request.</param>
+    /// <exception cref="MlOpsException">The bytes are damaged, or request an assembly that is not allowed.</exception>
     public static IModel Read(ReadOnlyMemory<byte> bytes, LoaderAllowList allowed)
     {
         var (head, zip) = SavedParts.Read(bytes, TransformerHeader.What);

@@ -33,7 +33,7 @@ internal sealed class LbfgsPoissonRegressionTrainer : LibraryTrainer
         {
             if (labels[row] >= 0) continue;
             throw new MlOpsException(
-                FormattableString.Invariant($"The label of training row {row} is {labels[row]}, and '{Name}' learns counts."),
+                FormattableString.Invariant($"The label of training row {row} is {labels[row]}, but '{Name}' learns counts."),
                 "Labels must be 0 or more; for others, try a trainer such as MicrosoftML.Sdca().");
         }
     }

@@ -35,6 +35,6 @@ public sealed class FastForestOptions
     [Range(0.01, 1.0)]
     public double SplitFeatureFraction { get; set; } = 0.7;
 
-    /// <summary>Whether a split may ask for any set of a column's levels at once, rather than for one of them. Default: yes.</summary>
+    /// <summary>Whether a split may test any set of a column's levels, rather than one of them. Default: yes.</summary>
     public bool CategoricalSplits { get; set; } = true;
 }

@@ -55,7 +55,7 @@ internal sealed class FastForestTrainer : LibraryTrainer
         options.FeatureFraction = settings.FeatureFraction;
         options.FeatureFractionPerSplit = settings.SplitFeatureFraction;
         options.CategoricalSplit = settings.CategoricalSplits;
-        // Quantiles are not asked for.
+        // Quantiles are not requested.
         options.NumberOfQuantileSamples = 1;
     }
 }

@@ -43,7 +43,7 @@ public sealed class FastTreeOptions
     [Range(0.0, 0.99)]
     public double DropoutRate { get; set; }
 
-    /// <summary>Whether a split may ask for any set of a column's levels at once, rather than for one of them. Default: yes.</summary>
+    /// <summary>Whether a split may test any set of a column's levels, rather than one of them. Default: yes.</summary>
     public bool CategoricalSplits { get; set; } = true;
 
     /// <summary>

@@ -18,7 +18,7 @@ internal sealed class TrainingCursor(TrainingView view, bool[] active, RowWalk w
     {
         if (!IsColumnActive(column))
         {
-            throw new InvalidOperationException($"The column '{column.Name}' was not asked for when the cursor was made.");
+            throw new InvalidOperationException($"The column '{column.Name}' was not requested when the cursor was created.");
         }
         return Getter(column) as ValueGetter<TValue>
             ?? throw new InvalidOperationException(

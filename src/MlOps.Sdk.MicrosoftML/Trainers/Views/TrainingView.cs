@@ -11,7 +11,7 @@ namespace MlOps.Sdk.MLNet;
 /// </summary>
 internal sealed class TrainingView : IDataView
 {
-    // Large enough that cursors seldom meet at a border, small enough that a few thousand rows keep several threads at work.
+    // Large enough that cursors seldom meet at a border, small enough that a few thousand rows keep several threads busy.
     private const int BlockSize = 1024;
 
     private readonly FeatureMatrix _features;
@@ -71,7 +71,7 @@ internal sealed class TrainingView : IDataView
     /// <summary>The values of the other slots.</summary>
     public SparseFeatures? Sparse => _features.Sparse;
 
-    /// <summary>Whether some cursor was asked for a column.</summary>
+    /// <summary>Whether some cursor requested a column.</summary>
     public bool IsRead(string column) => (Volatile.Read(ref _read) & (1 << Schema[column].Index)) != 0;
 
     public long? GetRowCount() => _features.RowCount;

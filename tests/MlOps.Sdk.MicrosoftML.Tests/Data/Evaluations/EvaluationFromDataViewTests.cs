@@ -89,7 +89,7 @@ public sealed class EvaluationFromDataViewTests
 
         Assert.That(
             () => Evaluation.FromDataView(scored, label: "kind"),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'high'").And.Message.Contains("none of the model's classes"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'high'").And.Message.Contains("not one of the model's classes"));
         Assert.That(
             () => Evaluation.FromDataView(scored, label: "key"),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("is missing"));
@@ -104,7 +104,7 @@ public sealed class EvaluationFromDataViewTests
 
         Assert.That(
             () => Evaluation.FromDataView(scored, label: "over"),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("no probability").And.Message.Contains("Platt"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("not a probability").And.Message.Contains("Platt"));
         var evaluation = Evaluation.FromDataView(scored, label: "over", threshold: 0);
         Assert.That(Metric.RocAuc.Compute(evaluation).Value, Is.EqualTo(theirs.AreaUnderRocCurve).Within(1e-9));
         Assert.That(Metric.Accuracy.Compute(evaluation).Value, Is.EqualTo(theirs.Accuracy).Within(1e-9));
@@ -127,11 +127,11 @@ public sealed class EvaluationFromDataViewTests
     {
         Assert.Multiple(() =>
         {
-            AssertRefused(Judged(["yes", "no"], [0.9, 0.2]), null, "Name the positive class");
+            AssertRefused(Judged(["yes", "no"], [0.9, 0.2]), null, "Set the positive class");
             AssertRefused(Judged(["yes", "no"], [0.9, 0.2]), "ja", "'ja' does not occur");
             AssertRefused(Judged(["yes", "no", "maybe"], [0.9, 0.2, 0.4]), "yes", "has 3 values");
             AssertRefused(Judged(["yes", "no"], [0.9, double.NaN]), "yes", "score of row 2 is NaN");
-            AssertRefused(Judged(["yes", "no"], [0.9, -0.1]), "yes", "no probability");
+            AssertRefused(Judged(["yes", "no"], [0.9, -0.1]), "yes", "not a probability");
         });
 
         static void AssertRefused(IDataView view, string? positive, string why) =>
@@ -172,7 +172,7 @@ public sealed class EvaluationFromDataViewTests
 
         Assert.That(
             () => Evaluation.FromDataView(view),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("Name the positive class"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("Set the positive class"));
         Assert.That(Evaluation.FromDataView(view, positive: "1").Labels.ToArray(), Is.EqualTo(new double[] { 0, 1, 0, 1 }));
     }
 

@@ -167,7 +167,7 @@ public sealed class DataViewSourceTests
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("no columns"));
         Assert.That(
             async () => await DataSources.FromDataView("view", view).OpenAsync(new ReadRequest { After = new Watermark("1") }),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("what is new"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("OnlyNew"));
     }
 
     [Test]

@@ -153,7 +153,7 @@ internal sealed class LoaderAllowListTests
     {
         Assert.That(
             () => new LoaderAllowList().Check(CanonicalZip.Read(ModelFiles.Zip(("readme.txt", [1, 2, 3])))),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("no model of ML.NET"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("not a model of ML.NET"));
     }
 
     [TestCase("")]

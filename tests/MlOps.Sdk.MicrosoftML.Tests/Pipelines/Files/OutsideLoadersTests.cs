@@ -16,7 +16,7 @@ internal sealed class OutsideLoadersTests
     {
         Assert.That(
             () => new LoaderAllowList("Microsoft.ML.Transforms").Check(Asking(loader, at)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("outside of the model file").And.Message.Contains("Nothing was loaded"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("outside the model file").And.Message.Contains("Nothing was loaded"));
     }
 
     [Test]

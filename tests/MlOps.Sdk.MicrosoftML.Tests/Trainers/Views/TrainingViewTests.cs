@@ -157,7 +157,7 @@ public sealed class TrainingViewTests
         var label = cursor.GetGetter<float>(view.Schema["Label"]);
         var value = 0f;
 
-        Assert.That(() => cursor.GetGetter<float>(view.Schema["Weight"]), Throws.InvalidOperationException, "not asked for");
+        Assert.That(() => cursor.GetGetter<float>(view.Schema["Weight"]), Throws.InvalidOperationException, "not requested");
         Assert.That(() => cursor.GetGetter<double>(view.Schema["Label"]), Throws.InvalidOperationException, "another type");
         Assert.That(() => label(ref value), Throws.InvalidOperationException, "before the first row");
         while (cursor.MoveNext()) label(ref value);

@@ -156,7 +156,7 @@ public sealed class PackageFileTests
 
         Assert.That(
             () => Read(Seal(entries)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{name}', which is no part of a package"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{name}', which is not part of a package"));
     }
 
     [TestCase(-1)]
@@ -187,7 +187,7 @@ public sealed class PackageFileTests
         var bytes = Seal(entries);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.That(() => Read(bytes), Throws.TypeOf<MlOpsException>().With.Message.Contains("unpack to"));
+        Assert.That(() => Read(bytes), Throws.TypeOf<MlOpsException>().With.Message.Contains("decompress to"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10_000_000), $"of {bytes.Length} bytes");
     }
 

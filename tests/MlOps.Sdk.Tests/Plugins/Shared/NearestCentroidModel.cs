@@ -24,7 +24,7 @@ public sealed class NearestCentroidModel(TaskKind task, int classes, int width, 
             || width < 1
             || from.Length != 14 + 8L * classes * width)
         {
-            throw new MlOpsException("The saved nearest-centroid model is damaged.", "Take the package from the registry again.");
+            throw new MlOpsException("The saved nearest-centroid model is damaged.", "Get the package from the registry again.");
         }
         var centroids = new double[classes * width];
         for (var i = 0; i < centroids.Length; i++) centroids[i] = BinaryPrimitives.ReadDoubleLittleEndian(from[(14 + i * 8)..]);

@@ -200,7 +200,7 @@ public sealed class CollectionStageTests
 
         Assert.That(
             async () => await lifecycle.RunAsync(workspace),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot tell what is new"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("does not support OnlyNew"));
     }
 
     private static async Task<int[]> ReadAsync(Workspace workspace, LifecycleRun run)

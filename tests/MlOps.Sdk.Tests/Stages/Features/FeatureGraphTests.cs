@@ -58,6 +58,6 @@ public sealed class FeatureGraphTests
 
         Assert.That(
             async () => await GraphAsync(rows, features => features.Auto().Numeric(["x"])),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("made twice").And.Message.Contains("except"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("created twice").And.Message.Contains("except"));
     }
 }

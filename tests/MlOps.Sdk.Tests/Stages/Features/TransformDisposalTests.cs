@@ -61,7 +61,7 @@ public sealed class TransformDisposalTests
 
         Assert.That(
             () => FittedGraphs.GraphAsync(s_rows, features => features.Apply(transforms).Apply(transforms)),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("made twice"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("created twice"));
         Assert.That((transforms.Made, transforms.Open), Is.EqualTo((2, 0)));
     }
 

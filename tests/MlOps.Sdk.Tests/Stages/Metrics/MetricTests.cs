@@ -78,7 +78,8 @@ public sealed class MetricTests
     {
         Assert.That(
             () => WithoutScore(Multiclass(2), score).Decision(0),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("row 0").And.Property("Remedy").Contains("Leave rows out"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("row 0").And.Property("Remedy").Contains("Remove rows without a " +
+                "score"));
         Assert.That(() => WithoutScore(Binary(3), score).Decision(score), Throws.InstanceOf<MlOpsException>());
     }
 

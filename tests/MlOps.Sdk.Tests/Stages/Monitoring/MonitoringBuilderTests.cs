@@ -95,7 +95,7 @@ public sealed class MonitoringBuilderTests
         _builder.DataDrift().RetrainOn(Signal.DataDrift, RetrainingData.Original).RetrainOn(Signal.DataDrift, RetrainingData.Feedback)
             .Build(_mistakes);
 
-        Assert.That(_mistakes.Single(), Does.Contain("two rules").And.Contain("DataDrift").And.Contain("Keep one"));
+        Assert.That(_mistakes.Single(), Does.Contain("two RetrainOn rules").And.Contain("DataDrift").And.Contain("Keep one"));
     }
 
     [Test]

@@ -40,7 +40,7 @@ public sealed class RolloutExtensionsTests
         var review = _builder.ToProcess().Roll<Wanting>().Build(_mistakes).Review!;
 
         Assert.That(review(good), Is.TypeOf<RolloutReview>());
-        Assert.That(() => review(bad), Throws.TypeOf<MlOpsException>().With.Message.Contains("wants 0 requests"));
+        Assert.That(() => review(bad), Throws.TypeOf<MlOpsException>().With.Message.Contains("requires 0 requests"));
         Assert.That(() => review(PluginServices.None), Throws.TypeOf<MlOpsException>().With.Message.Contains(nameof(Wanting)));
     }
 
@@ -54,7 +54,7 @@ public sealed class RolloutExtensionsTests
         Assert.That(() => _builder.RollAfterReplay(tolerance: -1), OutOfRange("tolerance"));
         Assert.That(() => _builder.RollAfterReplay(tolerance: double.PositiveInfinity), OutOfRange("tolerance"));
         Assert.That(() => _builder.Roll(null!), Throws.ArgumentNullException);
-        Assert.That(() => _builder.Roll(new Wanting(0)), Throws.TypeOf<MlOpsException>().With.Message.Contains("wants 0 requests"));
+        Assert.That(() => _builder.Roll(new Wanting(0)), Throws.TypeOf<MlOpsException>().With.Message.Contains("requires 0 requests"));
         Assert.That(() => _builder.Roll(new Wanting(100_001)), Throws.TypeOf<MlOpsException>().With.Message.Contains("100001"));
     });
 

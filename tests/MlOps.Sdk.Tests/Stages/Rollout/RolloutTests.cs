@@ -37,7 +37,7 @@ public sealed class RolloutTests
                 Is.EqualTo((true, late.Deployment.Version)),
                 "what is live by now decides, not what was");
             Assert.That((early.Deployment!.IsDeployed, early.Deployment.IsKeptBack, servedAfterEarly), Is.EqualTo((false, true, 1)));
-            Assert.That(early.Deployment.Reason, Does.Contain("looks at 40 requests to version 1, and 30 are recorded"));
+            Assert.That(early.Deployment.Reason, Does.Contain("needs 40 requests to version 1, of which 30 are recorded"));
             Assert.That(early.Deployment.Gates.Select(gate => gate.Outcome), Has.None.EqualTo(GateOutcome.Failed));
             Assert.That(
                 again.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).State,
@@ -111,7 +111,7 @@ public sealed class RolloutTests
         var run = await Better(deployment => deployment.ToProcess().RollAfterReplay(20, 1)).RunAsync(workspace);
 
         Assert.That((run.Deployment!.IsKeptBack, run.Deployment.Reason), Is.EqualTo((true, run.Deployment.Reason)));
-        Assert.That(run.Deployment.Reason, Does.Contain("cannot have it answer the requests to version 1").And.Contain("'spend'"));
+        Assert.That(run.Deployment.Reason, Does.Contain("cannot replay the requests to version 1").And.Contain("'spend'"));
     }
 
     [Test]
@@ -129,7 +129,7 @@ public sealed class RolloutTests
         Assert.Multiple(() =>
         {
             Assert.That((thrown.Message, thrown.Stage), Is.EqualTo(("The price service is down.", LifecycleStage.Deployment)));
-            Assert.That(nothing.Message, Does.Contain("'failing' gave no decision"));
+            Assert.That(nothing.Message, Does.Contain("'failing' returned no decision"));
             Assert.That(workspace.Endpoint(SampleLifecycle.Name).Version, Is.EqualTo(1));
         });
     }
@@ -144,7 +144,7 @@ public sealed class RolloutTests
         var error = await Assert.CatchAsync<MlOpsException>(async () => await Better(deployment => deployment.ToProcess().Roll<Recording>())
             .RunAsync(workspace, new RunOptions { Services = services }));
 
-        Assert.That(error.Message, Does.Contain("wants 0 requests"));
+        Assert.That(error.Message, Does.Contain("requires 0 requests"));
         Assert.That((await workspace.Runs.LatestAsync(SampleLifecycle.Name))!.State, Is.EqualTo(RunState.Failed));
     }
 
@@ -166,7 +166,7 @@ public sealed class RolloutTests
         var run = await stayed.RunAsync(workspace);
 
         Assert.That(
-            (run.Deployment!.IsKeptBack, run.Deployment.Reason.Contains("another question", StringComparison.Ordinal)),
+            (run.Deployment!.IsKeptBack, run.Deployment.Reason.Contains("another task", StringComparison.Ordinal)),
             Is.EqualTo((true, true)),
             run.Deployment.Reason);
     }
@@ -191,7 +191,7 @@ public sealed class RolloutTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(waiting.Message, Does.Contain("could not go live").And.Contain("601 requests to version 1, and 600 are recorded"));
+            Assert.That(waiting.Message, Does.Contain("could not go live").And.Contain("601 requests to version 1, of which 600 are recorded"));
             Assert.That(runs, Has.Count.EqualTo(1), "no run was begun");
             Assert.That(run, Is.Not.Null, "it stayed asked for");
         });

@@ -15,7 +15,7 @@ public sealed class TrainingContextTests
     [Test]
     public void Check_WeightsOfATrainerThatTakesNone_AreRefused() => Assert.That(
         () => Context(new CheckedTrainer(), weights: [1, 2, 3]).Check(new CheckedTrainer(takesWeights: false)),
-        Throws.InstanceOf<MlOpsException>().With.Message.Contains("takes no weights"));
+        Throws.InstanceOf<MlOpsException>().With.Message.Contains("does not support weights"));
 
     [Test]
     public void Check_ValidationRows_AreCheckedLikeTrainingRows()

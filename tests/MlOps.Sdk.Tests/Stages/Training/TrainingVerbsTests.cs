@@ -217,7 +217,7 @@ public sealed class TrainingVerbsTests
 
         new TrainingBuilder().Try(new SpyTrainer("far", other)).BalanceClasses().Build(TaskKind.BinaryClassification, mistakes);
 
-        Assert.That(mistakes, Has.Some.Contains("'far' takes no weights"));
+        Assert.That(mistakes, Has.Some.Contains("'far' does not support weights"));
         Assert.That(
             mistakes,
             Has.Some.Contains($"'far' has no library for {TrainerCapabilities.ThisMachine}, only for linux-riscv64, win-x86"));

@@ -211,7 +211,7 @@ internal sealed class FileArtifactStore : IArtifactStore
         {
             throw new MlOpsException(
                 $"The artifact {id} is missing.",
-                "Restore the artifacts folder from a backup, or run the stage that made it again.",
+                "Restore the artifacts folder from a backup, or run the stage that created it again.",
                 e) { DataSource = path };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

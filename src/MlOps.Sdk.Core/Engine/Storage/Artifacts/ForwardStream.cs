@@ -25,7 +25,7 @@ internal abstract class ForwardStream : Stream
     public abstract override int Read(Span<byte> buffer);
 
     /// <inheritdoc/>
-    /// <remarks>Reads at once, unless it is overridden: for what is in memory, or read by a thread of its own.</remarks>
+    /// <remarks>Reads at once, unless it is overridden: for what is in memory, or read by its own thread.</remarks>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

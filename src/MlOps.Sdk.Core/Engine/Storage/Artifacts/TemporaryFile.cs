@@ -19,7 +19,7 @@ internal sealed class TemporaryFile : FileStream
     }
 
     /// <summary>
-    /// Where others of this process can open the file anew, as long as this stream is open; only of a file that was made with a path.
+    /// Where others of this process can open the file again, as long as this stream is open; only of a file that was made with a path.
     /// </summary>
     public string Path { get; }
 
@@ -83,6 +83,6 @@ internal sealed class TemporaryFile : FileStream
     private static MlOpsException Unwritable(string directory, Exception e) =>
         new(
             $"The temporary file cannot be written: {e.Message}",
-            "Make the temporary directory writable, and leave room there for a copy of the data.",
+            "Make the temporary directory writable, and provide space there for a copy of the data.",
             e) { DataSource = directory };
 }

@@ -24,7 +24,7 @@ internal sealed class VerifyingStream(Stream inner, ArtifactId id, string source
 
     public static MlOpsException Damaged(ArtifactId id, string source) => new(
         $"The artifact {id} is damaged: its bytes are not those that were stored.",
-        "Move the file away to keep it for examination, then restore it from a backup or run the stage that made it again.")
+        "Move the file away to examine it later, then restore it from a backup or run the stage that created it again.")
     {
         DataSource = source
     };

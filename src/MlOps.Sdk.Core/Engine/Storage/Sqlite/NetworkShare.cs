@@ -16,7 +16,7 @@ internal static class NetworkShare
         if (IsUnc(fullPath)) return true;
         try
         {
-            // On Unix the framework asks for the file system of exactly this folder, links followed.
+            // On Unix the framework queries the file system of exactly this folder, links followed.
             var drive = new DriveInfo(OperatingSystem.IsWindows() ? fullPath : Path.GetDirectoryName(fullPath)!);
             return IsRemote(drive.DriveType, drive.DriveFormat);
         }

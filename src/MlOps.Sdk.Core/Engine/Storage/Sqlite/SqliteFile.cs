@@ -30,7 +30,7 @@ internal sealed class SqliteFile
 
     public string Path { get; }
 
-    /// <summary>Refuses places where SQLite cannot keep its promises, and creates the folder.</summary>
+    /// <summary>Rejects places where SQLite cannot keep its promises, and creates the folder.</summary>
     public void Prepare()
     {
         if (Directory.Exists(Path))
@@ -76,7 +76,7 @@ internal sealed class SqliteFile
     public SqliteConnection OpenAnchor(CancellationToken cancellationToken)
     {
         var connection = OpenExisting(cancellationToken);
-        // Some file systems give a file another number whenever it is asked for: there only a missing file can be told.
+        // Some file systems give a file another number whenever it is queried: there only a missing file can be told.
         _numbersTell = !MovedFile.Is(connection, Path);
         return connection;
     }
@@ -87,7 +87,7 @@ internal sealed class SqliteFile
         if (_numbersTell ? !MovedFile.Is(connection, Path) : File.Exists(Path)) return;
         throw Failure(
             "The database file was moved, deleted or replaced while it was open: nothing was written.",
-            "Put it back, or save with BackupAsync what was in it; then close the workspace and open it again.",
+            "Put it back, or save its content with BackupAsync; then close the workspace and open it again.",
             null);
     }
 
@@ -185,13 +185,13 @@ internal sealed class SqliteFile
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => Locked(e),
         raw.SQLITE_FULL => Failure(
-            "The disk is full: nothing was written.", "Free some space and repeat the operation; what was stored before is unharmed.", e),
+            "The disk is full: nothing was written.", "Free some space and repeat the operation; earlier data is not affected.", e),
         raw.SQLITE_CORRUPT => Failure(
             "The database file is damaged.",
             "Restore it from a backup; keep the damaged file, parts of it may be recoverable with 'sqlite3 mlops.db .recover'.",
             e),
         raw.SQLITE_NOTADB => Failure(
-            "The file is not an SQLite database, or its beginning is damaged.",
+            "The file is not an SQLite database, or its header is damaged.",
             "Choose another path, or restore the file from a backup.",
             e),
         raw.SQLITE_READONLY or raw.SQLITE_PERM => Failure(
@@ -204,7 +204,7 @@ internal sealed class SqliteFile
             Failure($"The disk reported an error: {e.Message}", "Check the disk and the free space, then repeat the operation.", e),
         raw.SQLITE_NOMEM => Failure("There is not enough memory for the operation.", "Free some memory and repeat the operation.", e),
         _ => Failure(
-            $"The database refused the operation: {e.Message}",
+            $"The database rejected the operation: {e.Message}",
             "The operation was undone; if the database was not changed by another program, report this message.",
             e),
     };
@@ -213,7 +213,7 @@ internal sealed class SqliteFile
 
     private MlOpsException Locked(SqliteException? e) => Failure(
         $"Another process has held the write lock of the database for {WaitForLock.Limit.TotalSeconds:0} seconds.",
-        "Look for a program that keeps a transaction open (an SQL tool, a suspended process) and end it.", e);
+        "Look for a program that keeps a transaction open (an SQL tool, a suspended process) and close it.", e);
 
     private MlOpsException Failure(string problem, string remedy, Exception? inner) => new(problem, remedy, inner) { DataSource = Path };
 }

@@ -31,7 +31,7 @@ internal struct WaitForLock(ILogger logger, string path)
         if (_tries++ == 0)
         {
             _started = Stopwatch.GetTimestamp();
-            // Different in every process and thread: equal waits would collide for ever.
+            // Different in every process and thread: equal waits would collide forever.
             _jitter = new Random(HashCode.Combine(Environment.ProcessId, Environment.CurrentManagedThreadId, _started));
         }
 

@@ -26,7 +26,7 @@ internal sealed class ArrowBody
         if (batch.Has(3))
         {
             throw new MlOpsException(
-                "The Arrow file is compressed, which is not read.",
+                "The Arrow file is compressed, which is not supported.",
                 "Write it without compression.") { DataSource = source };
         }
         _rows = batch.Int64(0);
@@ -82,14 +82,14 @@ internal sealed class ArrowBody
     private ArrowPart Part(ArrowColumn column, Dictionary<long, ArrowDictionary> dictionaries)
     {
         var (rows, nulls) = Node();
-        if (rows != _rows) throw _damaged("a column has another number of rows than its batch");
+        if (rows != _rows) throw _damaged("a column has a different number of rows than its batch");
         var validity = Buffer();
         if (validity.Length == 0 && nulls > 0) throw _damaged("a column has nulls and no validity");
         if (validity.Length > 0 && validity.Length < (rows + 7) / 8) throw _damaged("a buffer is too short");
         ArrowDictionary? dictionary = null;
         if (column.Dictionary is { } id && !dictionaries.TryGetValue(id, out dictionary))
         {
-            throw _damaged("a batch stands before its dictionary");
+            throw _damaged("a batch comes before its dictionary");
         }
         var elements = rows * column.Field.Length;
         if (column.Field.Type == ColumnType.Vector)
@@ -148,7 +148,7 @@ internal sealed class ArrowBody
         var (offset, length) = _buffers[_buffer++];
         if (offset < 0 || length < 0 || offset > _body.Length || length > _body.Length - offset)
         {
-            throw _damaged("a buffer leaves its batch");
+            throw _damaged("a buffer exceeds its batch");
         }
 
         // Columns that shared their bytes could take a thousand times the memory of the file.

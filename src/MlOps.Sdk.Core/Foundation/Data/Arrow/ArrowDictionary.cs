@@ -13,7 +13,7 @@ internal sealed class ArrowDictionary(List<string?> texts)
     public void Append(List<string?> more) => texts.AddRange(more);
 
     /// <summary>
-    /// Gives a batch a dictionary of its own with just the texts that it uses, so that a batch stays small when the dictionary is large.
+    /// Gives a batch its own dictionary with just the texts that it uses, so that a batch stays small when the dictionary is large.
     /// </summary>
     /// <param name="codes">The codes of the file, -1 where there is no value; replaced by those of the batch.</param>
     /// <returns>The texts of the batch.</returns>

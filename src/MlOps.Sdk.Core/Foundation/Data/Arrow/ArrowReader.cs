@@ -44,7 +44,7 @@ internal sealed class ArrowReader
             throw new MlOpsException(
                 "The bytes are not an Arrow IPC file.",
                 "Give a file in the Arrow IPC file format, also called Feather version 2; " +
-                    "a stream without the magic ARROW1 is not read.") { DataSource = name };
+                    "a stream without the magic ARROW1 is not supported.") { DataSource = name };
         }
         var begin = stream.CanSeek ? stream.Position : 0;
         var length = await reader.MessageAsync(cancellationToken).ConfigureAwait(false);
@@ -180,7 +180,7 @@ internal sealed class ArrowReader
         var table = FlatTable.Root(_metadata.AsSpan(footer - said, said), Damaged);
         table.Structures(2, 24, out var dictionaryCount);
         table.Structures(3, 24, out var batchCount);
-        if (batchCount != batches || dictionaryCount != dictionaries) throw Damaged("its footer names another number of batches");
+        if (batchCount != batches || dictionaryCount != dictionaries) throw Damaged("its footer has a different number of batches");
     }
 
     // Reads the metadata of the next message; its length is 0 at the end of the batches.
@@ -189,7 +189,7 @@ internal sealed class ArrowReader
         _metadata = await FillAsync(_metadata, 8, cancellationToken).ConfigureAwait(false);
         if (BinaryPrimitives.ReadUInt32LittleEndian(_metadata) != ArrowFormat.Continuation)
         {
-            throw Damaged("a message has no continuation marker; files older than Arrow 0.15 are not read");
+            throw Damaged("a message has no continuation marker; files older than Arrow 0.15 are not supported");
         }
         var length = BinaryPrimitives.ReadInt32LittleEndian(_metadata.AsSpan(4));
         if (length is < 0 or > 1 << 30) throw Damaged("the length of a message is out of range");

@@ -173,6 +173,6 @@ internal static class ArrowSchema
         new(
             column is null
                 ? $"The Arrow file {what}."
-                : $"The column '{PrintableText.Shorten(column)}' of the Arrow file {what}, which is not read.",
+                : $"The column '{PrintableText.Shorten(column)}' of the Arrow file {what}, which is not supported.",
             remedy) { DataSource = source, Column = column };
 }

@@ -18,7 +18,7 @@ internal sealed class FlatBufferWriter
     /// <summary>What was written.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Starts again.</summary>
     public void Clear()
     {
         _length = 0;

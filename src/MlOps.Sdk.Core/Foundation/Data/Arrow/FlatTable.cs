@@ -28,7 +28,7 @@ internal readonly ref struct FlatTable
     {
         if (bytes.Length < 4) throw damaged("a message is too short");
         var root = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-        if (root > bytes.Length) throw damaged("an offset leaves the message");
+        if (root > bytes.Length) throw damaged("an offset is outside the message");
         return new FlatTable(bytes, (int)root, damaged);
     }
 
@@ -73,7 +73,7 @@ internal readonly ref struct FlatTable
         if (index >= count) throw _damaged("a vector is too short");
         var start = Follow(slot) + 4 + index * 4L;
         var target = start + BinaryPrimitives.ReadUInt32LittleEndian(offsets[(index * 4)..]);
-        return target <= _bytes.Length ? new FlatTable(_bytes, (int)target, _damaged) : throw _damaged("an offset leaves the message");
+        return target <= _bytes.Length ? new FlatTable(_bytes, (int)target, _damaged) : throw _damaged("an offset is outside the message");
     }
 
     private int Offset(int slot) => slot * 2 + 2 <= _slots.Length ? BinaryPrimitives.ReadUInt16LittleEndian(_slots[(slot * 2)..]) : 0;
@@ -84,11 +84,11 @@ internal readonly ref struct FlatTable
     {
         var at = (long)_table + Offset(slot);
         var target = at + BinaryPrimitives.ReadUInt32LittleEndian(At(at, 4));
-        return target <= _bytes.Length ? target : throw _damaged("an offset leaves the message");
+        return target <= _bytes.Length ? target : throw _damaged("an offset is outside the message");
     }
 
     private ReadOnlySpan<byte> At(long at, long count) =>
         at >= 0 && count >= 0 && at + count <= _bytes.Length
             ? _bytes.Slice((int)at, (int)count)
-            : throw _damaged("an offset leaves the message");
+            : throw _damaged("an offset is outside the message");
 }

@@ -60,7 +60,7 @@ public abstract class Column
         return builder.Build();
     }
 
-    /// <summary>Copies the given rows into a new column; a negative number stands for a row without a value.</summary>
+    /// <summary>Copies the given rows into a new column; a negative number means a row without a value.</summary>
     internal Column TakeOrNull(ReadOnlySpan<int> rows)
     {
         var builder = ColumnBuilder.Create(Type, ElementCount, rows.Length);

@@ -35,7 +35,7 @@ public abstract class ColumnBuilder
     /// <param name="row">The row to copy, from 0.</param>
     public abstract void Append(Column source, int row);
 
-    /// <summary>Hands the rows over as a column of its own; the builder starts again empty.</summary>
+    /// <summary>Hands the rows over as a separate column; the builder starts again empty.</summary>
     public abstract Column Build();
 
     /// <summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MlOps.Sdk.Data;
 
-/// <summary>A column of 64-bit floating-point numbers; NaN stands where there is no value.</summary>
+/// <summary>A column of 64-bit floating-point numbers; NaN where there is no value.</summary>
 public sealed class NumberColumn : Column<double>
 {
     internal NumberColumn()

@@ -12,7 +12,7 @@ public sealed class TextColumn : Column<int>
 
     internal int TextCount { get; set; }
 
-    /// <summary>Grows when the texts are forgotten: until then, a code stands for the same text.</summary>
+    /// <summary>Grows when the texts are forgotten: until then, a code represents the same text.</summary>
     internal int Generation { get; set; }
 
     /// <summary>The texts that the codes in <see cref="Column{T}.Values"/> point to. A text may be unused.</summary>

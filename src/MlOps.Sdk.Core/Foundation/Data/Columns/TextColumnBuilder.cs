@@ -70,7 +70,7 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
         }
 
         // Rows come in runs from one source: each of its texts is looked up once. A source that is a view of a builder
-        // may have grown, or begun anew.
+        // may have grown, or begun again.
         if (!ReferenceEquals(_source, texts) || _sourceGeneration != texts.Generation || code >= _sourceCodes.Length)
         {
             _source = texts;
@@ -106,7 +106,7 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
         _source = null;
     }
 
-    /// <summary>Appends a text under a dictionary entry of its own: no look-up, for rows that are read once.</summary>
+    /// <summary>Appends a text under its own dictionary entry: no look-up, for rows that are read once.</summary>
     internal void AppendUncoded(string? value)
     {
         if (value is null) AppendNull();

@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Data;
 
 /// <summary>
 /// The one rule by which values of .NET become values of columns, whatever brings them: a class, a dictionary, JSON or a database. A value
-/// is converted where nothing is lost, and refused otherwise; docs/stages/deployment.md shows the rule as a table.
+/// is converted where nothing is lost, and rejected otherwise; docs/stages/deployment.md shows the rule as a table.
 /// </summary>
 internal static class CellConversion
 {
@@ -20,7 +20,7 @@ internal static class CellConversion
         typeof(char), typeof(Guid), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(float[]), typeof(double[]),
     ];
 
-    /// <summary>The type of the column that a type of .NET stands for; <see langword="null"/> when there is none.</summary>
+    /// <summary>The type of the column that a type of .NET represents; <see langword="null"/> when there is none.</summary>
     public static ColumnType? ColumnTypeOf(Type type)
     {
         if (type == typeof(double) || type == typeof(float) || type == typeof(Half) || type == typeof(decimal)) return ColumnType.Number;
@@ -188,12 +188,12 @@ internal static class CellConversion
             ColumnType.Number => ("a number (Number)", "Give a number, or null for a missing value."),
             ColumnType.Integer => (
                 "a whole number of 64 bits (Integer)",
-                "Give a whole number, or null for a missing value. Where fractions may come, learn the column as Number: " +
+                "Give a whole number, or null for a missing value. If fractions may occur, train with the column as Number: " +
                     "Cast(…, ColumnType.Number) in ProcessData, or a schema for the source."),
             ColumnType.Boolean => ("true or false (Boolean)", "Give true or false, or 1 or 0."),
             ColumnType.Text => (
                 "a text (Text)",
-                "Give a string, char, Guid or enum: the text as it stands in the rows that were learned from."),
+                "Give a string, char, Guid or enum: the text exactly as in the training rows."),
             ColumnType.Timestamp => (
                 "a point in time (Timestamp)",
                 "Give a DateTime, DateTimeOffset or DateOnly, or a text such as 2024-01-31T12:00:00Z."),

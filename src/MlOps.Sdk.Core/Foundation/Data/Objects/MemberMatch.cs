@@ -44,9 +44,9 @@ internal static class MemberMatch
             {
                 if (found[i] < 0 || !free.Contains(found[i]) || Array.IndexOf(found, found[i], i + 1) is not (> 0 and var other)) continue;
                 mistakes.Add(new MlOpsException(
-                    $"The property {type}.{members[found[i]]} could stand for the column '{columns[i].Name}' and for " +
+                    $"The property {type}.{members[found[i]]} matches the columns '{columns[i].Name}' and " +
                         $"'{columns[other].Name}'.",
-                    "Say with [Column(\"…\")] of MlOps.Sdk.Data for which, and add a property for the other.")
+                    "Select one with [Column(\"…\")] of MlOps.Sdk.Data, and add a property for the other.")
                     {
                         Column = columns[i].Name,
                     });
@@ -71,8 +71,8 @@ internal static class MemberMatch
     /// <summary>The error for a column that has two members.</summary>
     public static MlOpsException TwoMembers(string type, string column, string one, string other) =>
         new(
-            $"Two properties of {type} stand for the column '{column}': {one} and {other}.",
-            "Name one of them with [Column(\"…\")] of MlOps.Sdk.Data, or leave one out with [Column(Ignore = true)].") { Column = column };
+            $"Two properties of {type} match the column '{column}': {one} and {other}.",
+            "Name one of them with [Column(\"…\")] of MlOps.Sdk.Data, or exclude one with [Column(Ignore = true)].") { Column = column };
 
     /// <summary>The error for all mistakes together.</summary>
     public static MlOpsException Join(IReadOnlyList<MlOpsException> mistakes) => mistakes.Count == 1

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MlOps.Sdk.Data;
 
-/// <summary>A property of a class, or of an object that the class holds, which a column can stand for. Immutable.</summary>
+/// <summary>A property of a class, or of an object that the class holds, which a column can represent. Immutable.</summary>
 internal sealed class ObjectMember
 {
     private const int DeepestNesting = 8;
@@ -59,7 +59,7 @@ internal sealed class ObjectMember
     }
 
     /// <summary>
-    /// The public properties of a class, without indexers. One that hides one of a base class stands for both, as in C#; an interface has
+    /// The public properties of a class, without indexers. One that hides one of a base class represents both, as in C#; an interface has
     /// what it inherits, too.
     /// </summary>
     public static PropertyInfo[] Visible(Type type)
@@ -73,7 +73,7 @@ internal sealed class ObjectMember
 
     public override string ToString() => string.Join('.', Path.Select(property => property.Name));
 
-    // Of one that holds itself, or that is no row, only using it is an error.
+    // Of one that holds itself, or that is not a row, only using it is an error.
     private static void Add(Type root, Type type, PropertyInfo[] path, ColumnAttribute?[] attributes, List<ObjectMember> to)
     {
         foreach (var property in Visible(type).Where(property => property.GetMethod is { IsPublic: true }))

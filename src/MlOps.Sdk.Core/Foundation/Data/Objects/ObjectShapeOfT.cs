@@ -16,7 +16,7 @@ internal sealed class ObjectShape<T>
     public ObjectShape() => _schema = new Lazy<Schema>(MakeSchema);
 
     /// <summary>All columns of the class.</summary>
-    /// <exception cref="MlOpsException">A property has a type that no column can hold, or two stand for one column.</exception>
+    /// <exception cref="MlOpsException">A property has a type that no column can hold, or two represent one column.</exception>
     public Schema Schema => _schema.Value;
 
     /// <summary>The columns for which the properties can stand.</summary>
@@ -31,7 +31,7 @@ internal sealed class ObjectShape<T>
     /// Whether equal texts share a dictionary entry; <see langword="false"/> for rows that are read once, as in serving.
     /// </param>
     /// <exception cref="MlOpsException">
-    /// Properties are missing, two could stand for one column, or their types do not fit; the message lists all mistakes.
+    /// Properties are missing, two could represent one column, or their types do not fit; the message lists all mistakes.
     /// </exception>
     public Action<T, ColumnBuilder[]> Bind(Schema target, bool coded = true)
     {
@@ -54,7 +54,7 @@ internal sealed class ObjectShape<T>
         typeof(T) == typeof(object) || typeof(IEnumerable).IsAssignableFrom(typeof(T))
             ? new MlOpsException(
                 mistakes[0].Problem,
-                "Give a class with a property for each column. Rows by the names of columns are for workspace.Endpoint(name).")
+                "Give a class with a property for each column. For rows by column name, use workspace.Endpoint(name).")
             {
                 Column = mistakes[0].Column,
             }
@@ -127,7 +127,7 @@ internal sealed class ObjectShape<T>
         var type = CellConversion.ColumnTypeOf(member.Type)
             ?? throw new MlOpsException(
                 $"The property {typeof(T).Name}.{member} is {member.Path[^1].PropertyType.Name}, which no column can hold.",
-                "Use a number, bool, string, enum, char, Guid, DateTime, DateTimeOffset, DateOnly or float[], or leave it out with " +
+                "Use a number, bool, string, enum, char, Guid, DateTime, DateTimeOffset, DateOnly or float[], or exclude it with " +
                     "[Column(Ignore = true)].") { Column = member.Snake };
         if (type != ColumnType.Vector) return new Field(member.Snake, type);
         return member.Attribute is { Length: > 0 and <= ArrowFormat.MaxVectorLength } attribute

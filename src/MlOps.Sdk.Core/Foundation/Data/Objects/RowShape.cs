@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// The columns that a class stands for. Public readable properties become columns: floating-point numbers, decimals and
+/// The columns that a class represents. Public readable properties become columns: floating-point numbers, decimals and
 /// <see cref="ulong"/> are <see cref="ColumnType.Number"/>, other integers <see cref="ColumnType.Integer"/>, <see cref="bool"/>
 /// <see cref="ColumnType.Boolean"/>, texts, enumerations, characters and <see cref="Guid"/> <see cref="ColumnType.Text"/>,
 /// <see cref="DateTime"/>, <see cref="DateTimeOffset"/> and <see cref="DateOnly"/> <see cref="ColumnType.Timestamp"/>, <c>float[]</c> and
@@ -13,6 +13,6 @@ public static class RowShape
 {
     /// <summary>The schema of a class.</summary>
     /// <typeparam name="T">A class, record, interface or struct with public properties.</typeparam>
-    /// <exception cref="MlOpsException">A property has a type that no column can hold, or two stand for the same column.</exception>
+    /// <exception cref="MlOpsException">A property has a type that no column can hold, or two represent the same column.</exception>
     public static Schema Of<T>() => new ObjectShape<T>().Schema;
 }

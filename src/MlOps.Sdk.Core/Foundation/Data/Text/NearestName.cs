@@ -43,7 +43,7 @@ public static class NearestName
     /// </summary>
     internal static string? Undivided(IReadOnlyList<string> columns) =>
         columns is [var name] && name.AsSpan().IndexOfAny(";\t|,") is >= 0 and var at
-            ? $"The only column is '{PrintableText.Shorten(name)}': if {(name[at] == '\t' ? "a tab" : $"'{name[at]}'")} divides the " +
+            ? $"The only column is '{PrintableText.Shorten(name)}': if {(name[at] == '\t' ? "a tab" : $"'{name[at]}'")} separates the " +
                 "columns, set CsvOptions.Delimiter."
             : null;
 

@@ -81,7 +81,7 @@ public static class Outliers
         Samples.RequireFinite(values, name);
         if (values.Length % columnCount != 0)
         {
-            throw new ArgumentException($"{values.Length} values do not make whole rows of {columnCount}.", name);
+            throw new ArgumentException($"{values.Length} values are not a multiple of {columnCount}, the number of columns.", name);
         }
     }
 

@@ -32,7 +32,7 @@ public static class DeLong
     /// <param name="level">The confidence. Default: 0.95.</param>
     /// <returns>
     /// The comparison. Scores that rank alike have difference 0, standard error 0 and p 1; with fewer than two rows of a class
-    /// all but the difference is NaN.
+    /// all except the difference is NaN.
     /// </returns>
     /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is NaN.</exception>
     public static PairedComparison Compare(

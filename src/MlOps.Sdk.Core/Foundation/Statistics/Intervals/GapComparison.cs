@@ -4,7 +4,7 @@ namespace MlOps.Sdk.Statistics;
 /// <remarks>
 /// Which pair of groups has a model's true gap is not known where several are close, or where the sign of one is not. The interval is the
 /// union over all pairs that the rows allow, of the interval for the difference of two given gaps with their signs: one of them is the
-/// difference asked for, and that one holds. Each is made from Wilson's limits of the four shares (Zou and Donner 2008), with the
+/// difference requested, and that one holds. Each is made from Wilson's limits of the four shares (Zou and Donner 2008), with the
 /// correlation of the two models' decisions in a group. Where both pairs are clear it is that interval alone.
 /// </remarks>
 internal static class GapComparison

@@ -216,7 +216,7 @@ public sealed class QuantileSketch
         return sketch.Count > 0 ? sketch : new QuantileSketch(k) { _coin = sketch._coin };
     }
 
-    /// <summary>The kept values in ascending order, each with the number of values that it stands for.</summary>
+    /// <summary>The kept values in ascending order, each with the number of values that it represents.</summary>
     internal (double[] Values, long[] Weights) Sorted()
     {
         var values = new double[_items];

@@ -16,7 +16,7 @@ namespace MlOps.Sdk.Statistics;
 /// </remarks>
 public sealed class ReferenceBins
 {
-    /// <summary>How many levels of a text column have a bin of their own.</summary>
+    /// <summary>How many levels of a text column have their own bin.</summary>
     public const int LevelLimit = 50;
 
     private const byte FormatVersion = 2;
@@ -192,7 +192,7 @@ public sealed class ReferenceBins
 
     /// <summary>
     /// What a bin holds, in words, for example <c>≤ 3.5</c>, <c>(other)</c>; edges with at least four significant digits,
-    /// and as many as tell them apart.
+    /// and as many as distinguish them.
     /// </summary>
     /// <param name="bin">The bin, from 0.</param>
     public string Describe(int bin)

@@ -84,7 +84,7 @@ public sealed class Reservoir
         {
             if (_values.ContainsKey(row))
             {
-                throw new ArgumentException($"Row {row} is in both reservoirs: the rows of parts must be numbered apart.", nameof(other));
+                throw new ArgumentException($"Row {row} is in both reservoirs: parts must number their rows differently.", nameof(other));
             }
         }
 

@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Statistics;
 /// Which times a column of points in time covers, in about a kilobyte: the first and the last, the grid on which all lie, and up to 8,192
 /// buckets of equal width that do or do not hold a value. The width is the smallest power of two of seconds with which the whole range
 /// fits. What is said of distances is said of successive buckets with a value, so of successive distinct times as far as
-/// <see cref="Resolution"/> tells them apart; how often a time occurs does not matter. Coverages of parts merge into that of the whole,
+/// <see cref="Resolution"/> distinguishes them; how often a time occurs does not matter. Coverages of parts merge into that of the whole,
 /// exactly and in any order. Not thread-safe.
 /// </summary>
 public sealed class TimeCoverage
@@ -19,7 +19,7 @@ public sealed class TimeCoverage
     // A distance is well seen from this number of buckets on: a bucket more or less is then a small part of it.
     private const int WellResolved = 4;
 
-    // Below this number of distances, a few times far from the rest (dates that stand for "never") would make the median.
+    // Below this number of distances, a few times far from the rest (dates that represent "never") would make the median.
     private const int FewDistances = 8;
     private const double GapFactor = 3;
     private const double CommonShare = 0.95;
@@ -233,7 +233,7 @@ public sealed class TimeCoverage
     private static bool IsUsual(int distance, int middle) => Math.Abs(distance - middle) <= 1;
 
     /// <summary>
-    /// A step that is no multiple of the bucket's width appears as the two next whole numbers of buckets: their mean is the step.
+    /// A step that is not a multiple of the bucket's width appears as the two next whole numbers of buckets: their mean is the step.
     /// </summary>
     private static double MeanOfUsual(int[] distances)
     {

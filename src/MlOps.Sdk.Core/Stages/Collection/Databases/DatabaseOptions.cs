@@ -26,7 +26,7 @@ public sealed class DatabaseOptions
     /// A query of one row whose values change whenever the rows do, for example the number of rows and the time of the latest
     /// change. With it the source has a <see cref="ContentVersion"/>, so that what follows from unchanged rows is not computed
     /// twice. Parameters are those of the query. Default: none; a source with <see cref="Increasing(string, long, string)"/> then
-    /// reads all rows once more to hash them.
+    /// reads all rows once again to hash them.
     /// </summary>
     public string? VersionQuery { get; set; }
 
@@ -38,7 +38,7 @@ public sealed class DatabaseOptions
 
     /// <summary>
     /// Names a column of whole numbers that is unique and only grows, by which the query is filtered and ordered, for example
-    /// <c>… WHERE id > @after ORDER BY id</c>. It makes the source repeatable, so that a reading that broke off goes on where it was, and
+    /// <c>… WHERE id > @after ORDER BY id</c>. It makes the source repeatable, so that a reading that broke off continues where it was, and
     /// gives it a watermark for <see cref="SourceReading.OnlyNew"/>. Rows that come in a wrong order are an error. What is committed later
     /// with a smaller key is not seen: let the query keep a distance from the newest rows where that can happen.
     /// </summary>
@@ -62,18 +62,18 @@ public sealed class DatabaseOptions
         if (string.IsNullOrWhiteSpace(Name)) throw new MlOpsException("The database source has no name.", "Give it one, without secrets.");
         if (CommandTimeout <= TimeSpan.Zero || CommandTimeout.TotalSeconds > int.MaxValue)
         {
-            throw new MlOpsException($"{CommandTimeout} is no time for a command.", "Give more than zero.");
+            throw new MlOpsException($"{CommandTimeout} is not a valid command timeout.", "Give more than zero.");
         }
         if (Schema is { Count: 0 })
         {
-            throw new MlOpsException("The schema for the query has no columns.", "Leave Schema at null to take those of the query.");
+            throw new MlOpsException("The schema for the query has no columns.", "Leave Schema null to use those of the query.");
         }
         if (KeyColumn is not null && !sql.Contains(KeyParameter, StringComparison.Ordinal))
         {
             throw new MlOpsException(
                 $"The query does not mention {KeyParameter}.",
-                $"Let it give the rows whose {KeyColumn} is above " +
-                    $"{KeyParameter}, in rising order.") { DataSource = Name, Column = KeyColumn };
+                $"It must return the rows whose {KeyColumn} is above " +
+                    $"{KeyParameter}, in ascending order.") { DataSource = Name, Column = KeyColumn };
         }
         if (KeyColumn is not null && Parameters.ContainsKey(KeyParameter))
         {

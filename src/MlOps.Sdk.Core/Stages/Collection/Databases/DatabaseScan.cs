@@ -90,7 +90,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     {
         if (_reader!.FieldCount == 0)
         {
-            throw new MlOpsException("The query gives no columns.", "Give a query that reads rows.") { DataSource = options.Name };
+            throw new MlOpsException("The query returns no columns.", "Use a query that returns rows.") { DataSource = options.Name };
         }
         var names = new Schema(Enumerable.Range(0, _reader.FieldCount).Select(i => new Field(_reader.GetName(i), ColumnType.Text)));
         if (options.KeyColumn is { } key)
@@ -109,8 +109,8 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     {
         var type = _reader!.GetFieldType(ordinal);
         return DatabaseValues.ColumnTypeOf(type) ?? throw new MlOpsException(
-            $"The query gives {type.Name}, which no column can hold.",
-            "Cast it in the query, leave it out, or say its type with DatabaseOptions.Schema; where the provider tells types by the " +
+            $"The query returns {type.Name}, which no column type supports.",
+            "Cast it in the query, omit it, or set its type with DatabaseOptions.Schema; if the provider determines types from the " +
                 "first row, " +
                 "a computed column without a value there has none.") { DataSource = options.Name, Column = _reader.GetName(ordinal) };
     }
@@ -144,7 +144,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
             if (!IsRepeatable)
             {
                 throw new MlOpsException(
-                    "The answer of a query without a key is read once.",
+                    "The result of a query without a key can be read only once.",
                     "Open the source again, or name a key with options.Increasing(…).") { DataSource = options.Name };
             }
             await AskAsync(cancellationToken).ConfigureAwait(false);
@@ -174,7 +174,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         {
             throw new MlOpsException(
                 "The rows of the query changed while it was being read.",
-                "Run again when nobody writes to them, query a snapshot, or give " +
+                "Run again when nothing writes to them, query a snapshot, or set " +
                     "DatabaseOptions.VersionQuery.") { DataSource = options.Name };
         }
         if (builder.Count > 0) yield return builder.Build();
@@ -196,7 +196,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         if (key.Order <= before?.Order)
         {
             throw new MlOpsException(
-                $"The key of row {row + 1} is not above the one before.",
+                $"The key of row {row + 1} is not above the previous key.",
                 $"The column must be unique; end the query with ORDER BY {options.KeyColumn}, " +
                     $"and filter by > {options.KeyParameter}.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
         }

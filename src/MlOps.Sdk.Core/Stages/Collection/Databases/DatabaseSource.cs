@@ -21,14 +21,14 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
         if (request.After is not null && options.KeyColumn is null)
         {
             throw new MlOpsException(
-                "The query has no column that only grows, so it cannot tell what is new.",
+                "The query has no ascending key column, so new rows cannot be determined.",
                 "Name one with options.Increasing(…), or remove OnlyNew.") { DataSource = Name };
         }
         if (options.KeyColumn is { } key && request.Personal.Contains(key))
         {
             throw new MlOpsException(
-                "The query goes on behind a personal column, so its values would be kept as how far it was read.",
-                "Let another column be the key of options.Increasing(…).") { DataSource = Name, Column = key };
+                "The key of the query is a personal column, so its values would be stored as the watermark.",
+                "Use another column as the key of options.Increasing(…).") { DataSource = Name, Column = key };
         }
         var scan = new DatabaseScan(this, options, request);
         try
@@ -58,14 +58,14 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
         if (at < 0 || !QueryKey.TryParse(after.Value[..at], options.KeyStart, out var key))
         {
             throw new MlOpsException(
-                "What was read last is marked by another kind of key.",
+                "The watermark of the last run is of another kind of key.",
                 "Run once without OnlyNew.") { DataSource = Name, Column = options.KeyColumn };
         }
         return after.Value[(at + mark.Length)..] == _digest
             ? key
             : throw new MlOpsException(
-                "The query is another one than that whose rows were read last, so what is new cannot be told.",
-                "Run once without OnlyNew to read all that it gives, or bring the earlier text back; " +
+                "The query is not the one that was read last, so new rows cannot be determined.",
+                "Run once without OnlyNew to read all its rows, or restore the earlier text; " +
                     "literals and the values of parameters may change.") { DataSource = Name };
     }
 
@@ -83,8 +83,8 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
             if (!await answer.Reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 throw new MlOpsException(
-                    "The version query gives no row.",
-                    "Let it give one, for example with count(*).") { DataSource = Name };
+                    "The version query returns no row.",
+                    "It must return one row, for example with count(*).") { DataSource = Name };
             }
             var text = new StringBuilder(sql).Append('\u001e');
             foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal))

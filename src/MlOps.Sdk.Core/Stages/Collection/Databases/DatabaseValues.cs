@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Collection;
 
 /// <summary>
 /// Puts values as an ADO.NET provider gives them into columns: as everywhere, and texts also where they write the value, as
-/// a database without types of its own gives them, and anything but bytes where the schema asks for text.
+/// a database without types of its own gives them, and anything but bytes where the schema requests text.
 /// </summary>
 internal static class DatabaseValues
 {

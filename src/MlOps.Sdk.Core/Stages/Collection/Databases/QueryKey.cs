@@ -5,8 +5,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// A key as the database gave it: what is sent back to go on behind it must be of the same kind, since a database compares a time without a
-/// zone with one in a zone by the zone of its session, and texts as texts. Immutable.
+/// A key as the database gave it: what is sent back to continue after it must be of the same kind, since a database compares a time without
+/// a zone with one in a zone by the zone of its session, and texts as texts. Immutable.
 /// </summary>
 /// <param name="Value">A whole number, a <see cref="DateTime"/> of the kind that was given, or a text that is a time.</param>
 /// <param name="Order">What it is ordered by: the number, or the ticks.</param>

@@ -25,7 +25,7 @@ internal enum SqlDialect
     /// <summary><c>--</c> begins a comment only before white space.</summary>
     SpacedComment = 32,
 
-    /// <summary><c>/*!…*/</c> is no comment.</summary>
+    /// <summary><c>/*!…*/</c> is not a comment.</summary>
     ExecutableComment = 64,
 
     /// <summary><c>[…]</c> is a name.</summary>

@@ -31,7 +31,7 @@ internal struct ColumnTypeInference
         !IsText ? null
         : _notation.Describe(_strays.Fitting, place) is { } written ? written
         : (_strays.Describe(place) ?? _dateStrays.Describe(place)) is { } strays
-            ? ($"because of {strays}", "add what stands for a missing value to CsvOptions.NullTokens")
+            ? ($"because of {strays}", "add the texts of missing values to CsvOptions.NullTokens")
             : null;
 
     private readonly bool MayHaveBeenDates => _dateStrays.Fitting > 0 && !_dateStrays.AreMany;

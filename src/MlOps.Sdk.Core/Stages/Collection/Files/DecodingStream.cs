@@ -4,14 +4,14 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Text of any encoding as UTF-8, without its byte order mark. Bytes that stand for no character become bytes that UTF-8 does not know, so
+/// Text of any encoding as UTF-8, without its byte order mark. Bytes that represent no character become bytes that UTF-8 does not know, so
 /// that whoever reads on finds them. Not thread-safe.
 /// </summary>
 internal sealed class DecodingStream : ForwardStream
 {
     private const int Step = 32 * 1024;
 
-    // What is undecodable passes through the framework's decoder as U+FFFF, which is no character and stands in no text.
+    // What is undecodable passes through the framework's decoder as U+FFFF, which is not a character and stands in no text.
     private const string Undecodable = "\uFFFF";
     private readonly Stream _inner;
     private readonly Decoder _decoder;

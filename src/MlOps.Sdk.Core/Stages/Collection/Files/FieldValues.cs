@@ -80,7 +80,7 @@ internal sealed class FieldValues
     /// one with leading zeros or a plus sign.
     /// </summary>
     /// <returns>
-    /// <see cref="ColumnType.Integer"/>, <see cref="ColumnType.Number"/>, or <see cref="ColumnType.Text"/> for what is no number.
+    /// <see cref="ColumnType.Integer"/>, <see cref="ColumnType.Number"/>, or <see cref="ColumnType.Text"/> for what is not a number.
     /// </returns>
     public ColumnType TypeOfNumber(ReadOnlySpan<byte> text)
     {

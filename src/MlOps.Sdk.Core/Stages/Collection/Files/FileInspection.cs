@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Collection;
 /// <summary>What the first pass over a text file found.</summary>
 internal sealed record FileInspection
 {
-    /// <summary>The columns, in the order asked for.</summary>
+    /// <summary>The columns, in the order requested.</summary>
     public required Schema Schema { get; init; }
 
     /// <summary>The types of the columns as far as values were seen; those given where there is a schema.</summary>
@@ -101,8 +101,8 @@ internal sealed record FileInspection
         if (after is not null && (text.HashAtCheckpoint != after.Hash || text.IsContinued || earlier != after.Records))
         {
             throw new MlOpsException(
-                "What was read of the file before has changed, so what is new cannot be told.",
-                "Only append whole lines to it, or run once without OnlyNew to read everything again.") { DataSource = name };
+                "The part of the file that was read before has changed, so new rows cannot be determined.",
+                "Only append complete lines to it, or run once without OnlyNew to read everything again.") { DataSource = name };
         }
         var hash = text.Hash();
         var types = records.Types;

@@ -4,7 +4,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>The rows of a text file that has been inspected. Opens the file anew for each reading.</summary>
+/// <summary>The rows of a text file that has been inspected. Opens the file again for each reading.</summary>
 internal sealed class FileScan(TextFile source, IRecordFormat format, FileInspection inspection, ReadRequest request) : IDataScan
 {
     // A batch ends early rather than hold more text of malformed rows than this.

@@ -16,8 +16,8 @@ internal sealed record FileWatermark(long Records, long Length, string Hash)
             && long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
             ? new FileWatermark(count, bytes, hash)
             : throw new MlOpsException(
-                "How far the file was read cannot be told from what the last run kept.",
-                "Run once without OnlyNew, and with it from then on.") { DataSource = name };
+                "The watermark of the last run cannot be used for this file.",
+                "Run once without OnlyNew, and then with it again.") { DataSource = name };
     }
 
     public Watermark ToWatermark() => new(string.Create(CultureInfo.InvariantCulture, $"records {Records} bytes {Length} sha256 {Hash}"));

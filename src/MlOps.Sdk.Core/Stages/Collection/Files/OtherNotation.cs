@@ -13,7 +13,7 @@ internal partial struct OtherNotation
     private const int Fewest = 20;
     private const int Most = 1_000;
     private const int Longest = 40;
-    private const string Trim = "set CsvOptions.Trim, which removes the blanks around them";
+    private const string Trim = "set CsvOptions.Trim, which removes the spaces around them";
     private static readonly char[] Signs = ['%', '‰', '$', '€', '£', '¥'];
     private long _written;
     private long _others;
@@ -70,9 +70,9 @@ internal partial struct OtherNotation
             if (values.TryTimestamp(utf8, out _)) return ("dates", Trim);
         }
 
-        if (Date().IsMatch(bare)) return ("dates", "say with CsvOptions.DateFormats how they are written, or read them with ParseDates");
+        if (Date().IsMatch(bare)) return ("dates", "set their format with CsvOptions.DateFormats, or read them with ParseDates");
         if (FieldText.LooksLikeCode(utf8)) return null; // 007 and +49 are no numbers, but written as they are meant
-        if (Separated().IsMatch(bare)) return ("numbers", "say with CsvOptions.Culture how they are written");
+        if (Separated().IsMatch(bare)) return ("numbers", "set their culture with CsvOptions.Culture");
         var number = bare.Trim(Signs).Trim();
         return number.Length < bare.Length && (Separated().IsMatch(number) || Plain().IsMatch(number))
             ? ("numbers", "write them without signs such as % or $ in the source")

@@ -11,7 +11,7 @@ internal abstract class RecordReader : IDisposable
     /// <summary>Where the current record starts, in bytes of UTF-8 text.</summary>
     public abstract long Offset { get; }
 
-    /// <summary>The current record as it stands in the text.</summary>
+    /// <summary>The current record exactly as in the text.</summary>
     public abstract ReadOnlySpan<byte> Raw { get; }
 
     /// <summary>The columns that are read; where they are inferred, those that were found so far, without types.</summary>

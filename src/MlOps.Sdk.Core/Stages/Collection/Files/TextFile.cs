@@ -12,7 +12,7 @@ internal sealed record TextFile(string Path, string Name)
     public long MaxUnpackedBytes { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// Opens the file; the caller closes it. UTF-8 that is not compressed is read as it stands, without a layer in between.
+    /// Opens the file; the caller closes it. UTF-8 that is not compressed is read directly, without a layer in between.
     /// </summary>
     /// <exception cref="MlOpsException">There is no such file, or it may not be read.</exception>
     public Stream Open(Encoding? encoding)

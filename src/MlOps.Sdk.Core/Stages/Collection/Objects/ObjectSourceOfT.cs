@@ -27,7 +27,7 @@ internal sealed class ObjectSource<T> : IDataSource
         {
             if (_rows[i] is null)
             {
-                throw new MlOpsException($"Object {i + 1} is null.", "Leave out rows that do not exist.") { DataSource = name };
+                throw new MlOpsException($"Object {i + 1} is null.", "Remove null objects.") { DataSource = name };
             }
         }
     }

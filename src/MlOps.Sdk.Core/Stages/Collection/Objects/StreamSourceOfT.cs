@@ -55,14 +55,14 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
         if (request.After is not null)
         {
             throw new MlOpsException(
-                "A stream of objects cannot tell what is new.",
-                "Remove OnlyNew: whatever comes is new.") { DataSource = name };
+                "A stream of objects does not support OnlyNew.",
+                "Remove OnlyNew: all objects of a stream are new.") { DataSource = name };
         }
         if (Interlocked.Exchange(ref _opened, 1) != 0)
         {
             throw new MlOpsException(
                 "The stream has been read: its objects are gone.",
-                "Make a new source for each run, or keep the objects in a list and collect that.") { DataSource = name };
+                "Create a new source for each run, or collect a list of the objects.") { DataSource = name };
         }
         var schema = _shape.Schema;
         if (request.Columns is { } columns)
@@ -109,7 +109,7 @@ internal sealed class StreamSource<T>(string name, Func<int, CancellationToken, 
                         row is null
                             ? throw new MlOpsException(
                                 $"Object {count} is null.",
-                                "Leave out rows that do not exist.") { DataSource = name, Line = count }
+                                "Remove null objects.") { DataSource = name, Line = count }
                             : row,
                         builders);
                 }

@@ -100,8 +100,8 @@ public static class StreamWindows
                 if (reader.Schema[time].Type != ColumnType.Timestamp)
                 {
                     throw new MlOpsException(
-                        $"The column '{time}' is {reader.Schema[time].Type}, and windows of event time need points in time.",
-                        "Give the source a schema with a Timestamp, or cut it by count.") { DataSource = source.Name, Column = time };
+                        $"The column '{time}' is {reader.Schema[time].Type}, and windows of event time need a Timestamp column.",
+                        "Give the source a schema with a Timestamp, or use windows by count.") { DataSource = source.Name, Column = time };
                 }
                 var open = new OpenWindows(reader.Schema, length.Ticks, step.Ticks, lateness.Ticks);
                 var place = reader.Schema.IndexOf(time);
@@ -115,7 +115,7 @@ public static class StreamWindows
                         {
                             throw new MlOpsException(
                                 $"Row {number} has no time.",
-                                "Leave such rows out, or fill them in before.") { DataSource = source.Name, Column = time, Line = number };
+                                "Filter such rows out, or fill in their times.") { DataSource = source.Name, Column = time, Line = number };
                         }
                         open.Add(batch, row, ((TimestampColumn)batch.Columns[place]).Values[row]);
                         while (open.Close(atEnd: false) is { } window) yield return window;

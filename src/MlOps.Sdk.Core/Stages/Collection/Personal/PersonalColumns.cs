@@ -9,11 +9,11 @@ internal sealed class PersonalColumns
 {
     private const string HeaderRemedy =
         "Compare the name with the source's header; without a header line, say so, for example with CsvOptions.HasHeader.";
-    private const string Hidden = "not kept, since columns are marked as personal";
+    private const string Hidden = "not stored, because columns are marked as personal";
     private readonly (int Source, Func<Column, Column>? Change)[] _columns;
 
     /// <summary>Gets the keys.</summary>
-    /// <exception cref="MlOpsException">A column has no text, a key cannot be had, or no column is left.</exception>
+    /// <exception cref="MlOpsException">A column has no text, a key is not available, or no column is left.</exception>
     public PersonalColumns(IReadOnlyDictionary<string, PersonalTreatment> treatments, Schema schema)
     {
         var columns = new List<(int, Func<Column, Column>?)>();
@@ -49,7 +49,7 @@ internal sealed class PersonalColumns
     }
 
     /// <summary>
-    /// Refuses a source that lacks a personal column. The names of a file without a header line are its first row, so they are not shown.
+    /// Rejects a source that lacks a personal column. The names of a file without a header line are its first row, so they are not shown.
     /// </summary>
     /// <exception cref="MlOpsException">A column does not exist.</exception>
     public static void Require(IEnumerable<string> columns, Schema schema, string source)
@@ -75,31 +75,31 @@ internal sealed class PersonalColumns
     // Where fields are shifted, a personal value stands in any of them: so neither the row's text is kept nor
     // the reason, which may quote it.
     public static MalformedRow Hide(MalformedRow row) =>
-        row with { Reason = $"The row does not fit the schema; what stands in it is {Hidden}.", Text = $"({Hidden})" };
+        row with { Reason = $"The row does not fit the schema; its content is {Hidden}.", Text = $"({Hidden})" };
 
     public static MlOpsException Hide(MlOpsException e, string source) =>
         new(
-            $"The source could not be read; what the message says of its content is {Hidden}.",
-            "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().")
+            $"The source could not be read; the content in the message is {Hidden}.",
+            "To see the message, read the source without Personal(…), for example with ReadAllAsync().")
         {
             DataSource = e.DataSource ?? source,
             Line = e.Line,
             Column = e.Line is null ? null : e.Column
         };
 
-    // The names of a file without a header line are its first row; the message names the column that was asked for, and
+    // The names of a file without a header line are its first row; the message names the column that was requested, and
     // the remedy those that are there.
     public static MlOpsException HideNames(MlOpsException e, string source) =>
         new(e.Problem, HeaderRemedy) { DataSource = e.DataSource ?? source, Column = e.Column };
 
     public static MlOpsException HideForeign(Exception e, string source) =>
         new(
-            $"The source could not be read ({e.GetType().Name}); what the message says is {Hidden}.",
-            "Read the source without Personal(…) where the message may be seen, for example with ReadAllAsync().") { DataSource = source };
+            $"The source could not be read ({e.GetType().Name}); the message is {Hidden}.",
+            "To see the message, read the source without Personal(…), for example with ReadAllAsync().") { DataSource = source };
 
     public static IReadOnlyList<string> Hide(IReadOnlyList<string> notes) =>
         notes.Count == 0
             ? notes
             : [FormattableString.Invariant(
-                $"What the sources noticed about their content ({notes.Count} sentence{(notes.Count == 1 ? "" : "s")}) is {Hidden}.")];
+                $"The notes of the sources about their content ({notes.Count} sentence{(notes.Count == 1 ? "" : "s")}) is {Hidden}.")];
 }

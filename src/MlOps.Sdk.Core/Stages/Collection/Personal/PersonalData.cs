@@ -38,7 +38,7 @@ public static class PersonalData
     }
 
     /// <summary>
-    /// The hash that a value has in a column treated with <see cref="PersonalTreatment.Hash"/>, for example to ask for the row of a person,
+    /// The hash that a value has in a column treated with <see cref="PersonalTreatment.Hash"/>, for example to request the row of a person,
     /// or to call an endpoint that learned from the hashed column.
     /// </summary>
     /// <param name="value">The value in its invariant text.</param>
@@ -65,7 +65,7 @@ public static class PersonalData
         return tokens.TokenOf(value);
     }
 
-    /// <summary>The value that a token stands for.</summary>
+    /// <summary>The value that a token represents.</summary>
     /// <param name="token">The token, as the column has it.</param>
     /// <param name="key">The key that it was made with.</param>
     /// <exception cref="MlOpsException">The key is too short, or the token was not made with it, or was changed.</exception>

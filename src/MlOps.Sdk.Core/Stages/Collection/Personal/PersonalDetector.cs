@@ -51,7 +51,7 @@ internal sealed class PersonalDetector(Field field)
             }
             yield return new PersonalFinding(field.Name, kind, share, _values, string.Create(CultureInfo.InvariantCulture,
                 $"{field.Name} seems to hold {Describe(kind)}: {100 * share:0.#} % of {_values:N0} values look like it; " +
-                    $"mark it with Personal(…) where it is collected."));
+                    $"mark it with Personal(…) in CollectData."));
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class PersonalDetector(Field field)
                 && label.All(c => char.IsLetterOrDigit(c) || c == '-'));
     }
 
-    // A number alone is no telephone number, unless the column says so: identifiers, amounts and dates are
+    // A number alone is not a telephone number, unless the column says so: identifiers, amounts and dates are
     // written with the same characters.
     private static bool IsPhone(string text, bool isNamed)
     {

@@ -32,7 +32,7 @@ internal sealed class PersonalTokens : IDisposable
         return Base64Url.EncodeToString([.. vector, .. _cipher.EncryptCbc(text, vector)]);
     }
 
-    /// <exception cref="MlOpsException">The token was not made with this key, or was changed.</exception>
+    /// <exception cref="MlOpsException">The token was not created with this key, or was changed.</exception>
     public string ValueOf(string token)
     {
         try
@@ -60,8 +60,8 @@ internal sealed class PersonalTokens : IDisposable
     }
 
     private static MlOpsException Wrong(Exception? e) => new(
-        "The token was not made with this key, or was changed.",
-        "Give the key that the column was tokenized with, and the whole token.",
+        "The token was not created with this key, or was changed.",
+        "Use the key that the column was tokenized with, and the complete token.",
         e);
 
     private void Vector(ReadOnlySpan<byte> text, Span<byte> vector)

@@ -83,13 +83,13 @@ public sealed class PersonalTreatment
         if (key.Length < ShortestKey)
         {
             throw new MlOpsException(
-                $"The key has {key.Length} bytes, where {ShortestKey} are needed.",
-                $"Make one with RandomNumberGenerator.GetBytes({ShortestKey}), and keep it with your secrets.") { Column = column };
+                $"The key has {key.Length} bytes, but needs at least {ShortestKey}.",
+                $"Create one with RandomNumberGenerator.GetBytes({ShortestKey}), and store it with your secrets.") { Column = column };
         }
     }
 
     /// <summary>Gets the key, if there is one.</summary>
-    /// <exception cref="MlOpsException">The key cannot be had, or is too short.</exception>
+    /// <exception cref="MlOpsException">The key is not available, or is too short.</exception>
     internal (string Description, Func<Column, Column>? Change) Begin(string column)
     {
         if (_key is null) return ("dropped", null);
@@ -101,9 +101,9 @@ public sealed class PersonalTreatment
         catch (Exception e) when (e is not MlOpsException)
         {
             throw new MlOpsException(
-                $"The key for the personal column '{column}' cannot be had ({e.GetType().Name}).",
+                $"The key for the personal column '{column}' is not available ({e.GetType().Name}).",
                 "Provide the key where the delegate of the treatment looks for it; its message is not shown, " +
-                    "since it may hold secrets.") { Column = column };
+                    "because it may contain secrets.") { Column = column };
         }
 
         CheckKey(key, column);

@@ -94,8 +94,8 @@ internal sealed class CollectionReader : IAsyncDisposable
 
             CheckNames(plan, readers, earlier);
             if (plan.KeepsEarlierRows && earlier is not null) reader._stale.AddRange(readers.Where(earlier.LookedUpOtherwise).Select(read =>
-                $"{read.Name}: what values are looked up in has changed since run {earlier.RunId}, whose rows keep what they were joined " +
-                "with; run once without OnlyNew and KeepEarlierRows to join all rows anew."));
+                $"{read.Name}: the joined source has changed since run {earlier.RunId}, whose rows keep the values that they were joined " +
+                "with; run once without OnlyNew and KeepEarlierRows to join all rows again."));
             return reader;
         }
         catch
@@ -145,9 +145,9 @@ internal sealed class CollectionReader : IAsyncDisposable
             if (reading.OnlyNew && reader.Watermark is null)
             {
                 throw new MlOpsException(
-                    "The source cannot tell what is new, so OnlyNew cannot be said of it.",
+                    "The source has no watermark, so it does not support OnlyNew.",
                     "Remove OnlyNew, or use a source that has a watermark; " +
-                        "of sources that follow one another by Concat, name each with From(…).") { DataSource = reader.Name };
+                        "add each source of a Concat separately with From(…).") { DataSource = reader.Name };
             }
             _summaries.Add(new SourceSummary(
                 reader.Name,
@@ -180,12 +180,12 @@ internal sealed class CollectionReader : IAsyncDisposable
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new MlOpsException(
-                $"Two sources have the name '{twice.Key}', by which the run reports what was read of each.",
-                "Give each a name of its own, for example with options.Name.") { DataSource = twice.Key };
+                $"Two sources have the name '{twice.Key}', but the run reports its sources by name.",
+                "Give each source a unique name, for example with options.Name.") { DataSource = twice.Key };
         }
         if (plan.KeepsEarlierRows && earlier?.Summary.Sources.FirstOrDefault(source => !names.Contains(source.Name)) is { } gone)
             throw new MlOpsException(
-                $"Run {earlier.RunId} read the source '{gone.Name}', which is not among those that are read on now: " +
+                $"Run {earlier.RunId} read the source '{gone.Name}', which is not among the current sources: " +
                     "its rows would be kept and, under another name, read again.",
                 "Give the source its earlier name, or run once without OnlyNew and KeepEarlierRows.") { DataSource = gone.Name };
     }

@@ -70,8 +70,8 @@ internal sealed class CollectionWork(CollectionPlan plan, CollectionReader reade
         if (!earlier.Summary.Personal.SequenceEqual(personal))
         {
             throw new MlOpsException(
-                $"Personal columns are treated otherwise than in run {earlier.RunId}, so its rows cannot stand in front of the new ones.",
-                "Run once without OnlyNew and KeepEarlierRows, so that all rows are treated alike; keep the key.");
+                $"Personal columns are treated differently than in run {earlier.RunId}, so its rows cannot be combined with the new ones.",
+                "Run once without OnlyNew and KeepEarlierRows, so that all rows are treated the same way; keep the key.");
         }
         var stream = await context.Artifacts.OpenAsync(earlier.Rows, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
@@ -90,12 +90,12 @@ internal sealed class CollectionWork(CollectionPlan plan, CollectionReader reade
     {
         var changed = now.FirstOrDefault(field => !before.Contains(field.Name) || before[field.Name] != field)
             ?? before.FirstOrDefault(field => !now.Contains(field.Name));
-        var how = changed is null ? "their columns come in another order"
+        var how = changed is null ? "their columns are in a different order"
             : !now.Contains(changed.Name) ? $"the column '{changed.Name}' is gone"
             : before.Contains(changed.Name) ? $"the column '{changed.Name}' was {before[changed.Name].Type} and is {changed.Type}"
             : $"the column '{changed.Name}' is new";
         return new MlOpsException(
-            $"The new rows differ from those of run {run}, so these cannot stand in front of them: {how}.",
+            $"The new rows do not have the columns of those of run {run}, so they cannot be combined: {how}.",
             "State the types, for example with CsvOptions.Schema or JsonLinesOptions.Schema: a new value that does not fit is then a " +
                 "malformed row, which is reported with its line or quarantined. " +
                 "Or run once without OnlyNew and KeepEarlierRows.") { Column = changed?.Name };
@@ -111,7 +111,7 @@ internal sealed class CollectionWork(CollectionPlan plan, CollectionReader reade
                 CultureInfo.InvariantCulture,
                 $"{malformed.Count:N0} of {all:N0} rows could not be read ({(double)malformed.Count / all:P2}), where " +
                     $"{plan.Tolerance:P2} may be. The first: {first.Reason}"),
-            "Mend the source or its schema, " +
+            "Fix the source or its schema, " +
                 "or allow more with Malformed(…, tolerance: …).") { DataSource = first.Source, Line = first.Line, Column = first.Column };
     }
 
@@ -123,8 +123,8 @@ internal sealed class CollectionWork(CollectionPlan plan, CollectionReader reade
             return new MlOpsException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Of {found:N0} rows{(earlier is null ? "" : $" that are new since run {earlier.RunId}")} none was kept."),
-                "Draw a larger sample, or mend the rows that cannot be read.") { DataSource = names };
+                    $"Of {found:N0} rows{(earlier is null ? "" : $" that are new since run {earlier.RunId}")} none was left."),
+                "Use a larger sample, or fix the rows that cannot be read.") { DataSource = names };
         }
         return earlier is null
             ? new MlOpsException("The sources have no rows.", "Give at least one row.") { DataSource = names }

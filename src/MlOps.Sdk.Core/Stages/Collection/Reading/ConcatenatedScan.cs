@@ -59,7 +59,7 @@ internal sealed class ConcatenatedScan(IReadOnlyList<IDataSource> sources) : IDa
         if (left > 0 && !IsRepeatable)
         {
             throw new MlOpsException(
-                "The rows cannot be read from a position, since not all of the sources can.",
+                "The rows cannot be read from a position, because not all of the sources can.",
                 "Read them from the start, or use sources that are repeatable.");
         }
         foreach (var scan in _scans)

@@ -12,8 +12,8 @@ internal sealed class ConcatenatedSource(IReadOnlyList<IDataSource> sources) : I
         if (request.After is not null)
         {
             throw new MlOpsException(
-                "Of sources that follow one another it cannot be told what is new.",
-                "Name the sources one by one, with From(…) for each.") { DataSource = Name };
+                "Concatenated sources do not support OnlyNew.",
+                "Add the sources one by one, with From(…) for each.") { DataSource = Name };
         }
         var scan = new ConcatenatedScan(sources);
         try

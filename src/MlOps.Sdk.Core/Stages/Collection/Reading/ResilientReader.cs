@@ -9,7 +9,7 @@ using Polly.Retry;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Reads one source through a resilience pipeline: after a failure it opens the source again and goes on behind the last
+/// Reads one source through a resilience pipeline: after a failure it opens the source again and continues after the last
 /// delivered batch. Not thread-safe.
 /// </summary>
 internal sealed class ResilientReader : IAsyncDisposable
@@ -55,7 +55,7 @@ internal sealed class ResilientReader : IAsyncDisposable
     /// <summary>Whether the source can be read again from a position.</summary>
     public bool IsRepeatable { get; private set; }
 
-    /// <summary>Rows that could not be read, each once, also where a reading was begun anew. Whoever takes them removes them.</summary>
+    /// <summary>Rows that could not be read, each once, also where a reading was begun again. Whoever takes them removes them.</summary>
     public List<MalformedRow> Malformed { get; } = [];
 
     /// <summary>What the source noticed about its content, as sentences.</summary>
@@ -105,8 +105,8 @@ internal sealed class ResilientReader : IAsyncDisposable
 
             await scan.DisposeAsync().ConfigureAwait(false);
             throw new MlOpsException(
-                "The source cannot be read again from a position, so a resilience pipeline would lose or double rows.",
-                "Remove Resilience(…), or use a source that is repeatable; where it is joined, " +
+                "The source cannot be read again from a position, so a resilience pipeline would lose or repeat rows.",
+                "Remove Resilience(…), or use a source that is repeatable; in a join, " +
                     "both of its sources must be.") { DataSource = source.Name };
         }
         catch (MlOpsException e) when (reader.HidesContent && (e.Line is not null || e.Column is not null))
@@ -165,7 +165,7 @@ internal sealed class ResilientReader : IAsyncDisposable
                 ? PersonalColumns.HideForeign(e, Name)
                 : new MlOpsException(
                     $"The source could not be closed: {Secrets.Blank(e.Message)}",
-                    "See the inner exception; what was read before is whole.",
+                    "See the inner exception; the rows that were read before are complete.",
                     e) { DataSource = Name };
         }
     }
@@ -189,7 +189,7 @@ internal sealed class ResilientReader : IAsyncDisposable
     private static MlOpsException Failed(IDataSource source, Exception e) =>
         new(
             $"The source could not be read: {Secrets.Blank(e.Message)}",
-            "See the inner exception; if the failure passes by itself, run again, " +
+            "See the inner exception; if the failure is temporary, run again, " +
                 "or allow more retries with Resilience(…) where the source is collected.",
             e) { DataSource = source.Name };
 
@@ -245,7 +245,7 @@ internal sealed class ResilientReader : IAsyncDisposable
             {
                 throw new MlOpsException(
                     "The source changed while it was being read.",
-                    "Run again when nobody writes to it.") { DataSource = Name };
+                    "Run again when nothing writes to it.") { DataSource = Name };
             }
         }
 

@@ -26,7 +26,7 @@ internal sealed class CsvEncoder(Stream stream, string name, CsvSinkOptions opti
         if (schema.FirstOrDefault(field => field.Type == ColumnType.Vector) is { } vector)
         {
             throw new MlOpsException(
-                "A CSV file holds no vectors.",
+                "A CSV file cannot hold vectors.",
                 "Write an Arrow file, or leave the column out.") { DataSource = name, Column = vector.Name };
         }
         if (schema.Any(field => string.IsNullOrWhiteSpace(field.Name)))
@@ -100,7 +100,7 @@ internal sealed class CsvEncoder(Stream stream, string name, CsvSinkOptions opti
                 {
                     throw new MlOpsException(
                         string.Create(CultureInfo.InvariantCulture, $"Row {_rows + row + 1} has an infinite number."),
-                        "Write an Arrow file, or clip what is infinite: it could not be read back from CSV.")
+                        "Write an Arrow file, or clip infinite values: they could not be read back from CSV.")
                     {
                         DataSource = name, Column = _schema[index].Name
                     };
@@ -127,8 +127,8 @@ internal sealed class CsvEncoder(Stream stream, string name, CsvSinkOptions opti
         if (_nullText.Length > 0 && text == _nullText)
         {
             throw new MlOpsException(
-                string.Create(CultureInfo.InvariantCulture, $"Row {_rows + row + 1} has the very text that stands for a missing value."),
-                "Give CsvSinkOptions.NullToken a text that no value equals.") { DataSource = name, Column = _schema[index].Name };
+                string.Create(CultureInfo.InvariantCulture, $"Row {_rows + row + 1} has the same text as a missing value."),
+                "Set CsvSinkOptions.NullToken to a text that is not a value.") { DataSource = name, Column = _schema[index].Name };
         }
         return Encoding.UTF8.GetBytes(Quoted(text));
     }

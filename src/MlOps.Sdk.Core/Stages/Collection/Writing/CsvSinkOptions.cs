@@ -10,7 +10,7 @@ public sealed class CsvSinkOptions
     public char Delimiter { get; set; } = ',';
 
     /// <summary>
-    /// What stands for a missing value. Default: the empty field, unquoted; an empty text is then written as <c>""</c>, which
+    /// The text of a missing value. Default: the empty field, unquoted; an empty text is then written as <c>""</c>, which
     /// <see cref="DataSources.Csv"/> reads as missing, too. Where the two must stay distinct, give a text that no value equals, such as
     /// <c>\N</c>, and name it alone in <see cref="CsvOptions.NullTokens"/>.
     /// </summary>
@@ -28,15 +28,15 @@ public sealed class CsvSinkOptions
             || NullToken != NullToken.Trim())
         {
             throw new MlOpsException(
-                "What stands for a missing value in a CSV file has a quote, a line break, the delimiter, or spaces around it.",
-                "Leave NullToken empty, or give a text such as \\N.");
+                "The text of a missing value in a CSV file has a quote, a line break, the delimiter, or spaces around it.",
+                "Leave NullToken empty, or use a text such as \\N.");
         }
         var token = Encoding.UTF8.GetBytes(NullToken);
         if (FieldText.TryNumber(token, out _) || FieldText.TryBoolean(token, out _) || FieldText.TryTimestamp(token, out _))
         {
             throw new MlOpsException(
-                $"'{NullToken}' stands for a missing value in a CSV file, and is a value.",
-                "Leave NullToken empty, or give a text such as \\N.");
+                $"'{NullToken}' is the text of a missing value in a CSV file, but is also a value.",
+                "Leave NullToken empty, or use a text such as \\N.");
         }
     }
 }

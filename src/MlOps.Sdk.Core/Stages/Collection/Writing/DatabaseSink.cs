@@ -44,10 +44,10 @@ internal sealed class DatabaseSink(DbDataSource database, string[] table, Databa
         }
     }
 
-    /// <summary>What is said when the database refuses something.</summary>
+    /// <summary>What is said when the database rejects something.</summary>
     public static MlOpsException Failure(DbException cause, string name) => new(
         $"The rows could not be written to the database: {Secrets.Blank(cause.Message)}",
-        "See the inner exception; the transaction is rolled back, so the rows can be written again.",
+        "See the inner exception; the transaction was rolled back, so the rows can be written again.",
         cause) { DataSource = name };
 
     private void Check(Schema schema)
@@ -63,7 +63,7 @@ internal sealed class DatabaseSink(DbDataSource database, string[] table, Databa
             if (field.Type == ColumnType.Vector)
             {
                 throw new MlOpsException(
-                    "A vector has no type that all databases know.",
+                    "A vector has no type that all databases support.",
                     "Write an Arrow file, or leave the column out.") { DataSource = Name, Column = field.Name };
             }
             if (ForeignTable.Problem(field.Name) is { } problem)
@@ -89,7 +89,7 @@ internal sealed class DatabaseSink(DbDataSource database, string[] table, Databa
             {
                 throw new MlOpsException(
                     $"The table has no column {string.Join(", ", missing.Select(name => $"'{name}'"))}.",
-                    "Add what is missing to the table, or write fewer columns.") { DataSource = Name };
+                    "Add the missing columns to the table, or write fewer columns.") { DataSource = Name };
             }
             return [.. schema.Select(field => types.GetValueOrDefault(field.Name) ?? types[anyCase[field.Name].First()])];
         }

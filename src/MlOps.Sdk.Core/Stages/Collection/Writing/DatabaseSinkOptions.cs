@@ -17,7 +17,7 @@ public sealed class DatabaseSinkOptions
     {
         if (CommandTimeout <= TimeSpan.Zero || CommandTimeout.TotalSeconds > int.MaxValue)
         {
-            throw new MlOpsException($"{CommandTimeout} is no time for a command.", "Give more than zero.");
+            throw new MlOpsException($"{CommandTimeout} is not a valid command timeout.", "Give more than zero.");
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class FileReplacement : IAsyncDisposable
         var full = Path.GetFullPath(path);
         if (Directory.Exists(full))
         {
-            throw new MlOpsException("There is a folder where the file is to be.", "Give the path of a file.") { DataSource = name };
+            throw new MlOpsException("The path of the file is a folder.", "Give the path of a file.") { DataSource = name };
         }
         var temporary = $"{full}.{Guid.NewGuid():N}.tmp";
         try
@@ -58,7 +58,7 @@ internal sealed class FileReplacement : IAsyncDisposable
     /// <summary>What is said when the file cannot be written.</summary>
     public MlOpsException Failure(Exception cause) => new(
         $"The file cannot be written: {cause.Message}",
-        "See that there is room, and that this process may write there; what was there before is as it was.",
+        "Check that there is space, and that this process may write there; the earlier file is unchanged.",
         cause) { DataSource = _name };
 
     public async ValueTask DisposeAsync()

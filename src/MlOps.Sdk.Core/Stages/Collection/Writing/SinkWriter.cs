@@ -101,7 +101,7 @@ internal sealed class SinkWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>What every writer owes before it takes a batch.</summary>
+    /// <summary>The checks of every writer before it accepts a batch.</summary>
     public static void Check(RecordBatch batch, Schema schema, bool isOpen)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -112,7 +112,7 @@ internal sealed class SinkWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>What every writer owes before it completes its table.</summary>
+    /// <summary>The checks of every writer before it completes its table.</summary>
     public static void Check(bool isOpen)
     {
         if (!isOpen) throw new InvalidOperationException("The table is completed, or could not be written: dispose of the writer.");
@@ -125,7 +125,7 @@ internal sealed class SinkWriter : IAsyncDisposable
     {
         var failure = e as MlOpsException ?? new MlOpsException(
             $"The table could not be written: {Secrets.Blank(e.Message)}",
-            "See the inner exception; nothing of the table is left, so it can be written again.",
+            "See the inner exception; nothing of the table was kept, so it can be written again.",
             e) { DataSource = sink.Name };
         if (sink.GetType().Assembly != typeof(SinkWriter).Assembly) failure.Plugin ??= sink.GetType().FullName;
         return failure;

@@ -91,7 +91,7 @@ public sealed class ModelImport
     public ModelImport GoldenRows(int count)
     {
         _seal.Once();
-        if (count is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(count), count, "The number of golden rows is 1 to 1,000.");
+        if (count is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(count), count, "There must be 1 to 1,000 golden rows.");
         Golden = count;
         return this;
     }
@@ -103,7 +103,7 @@ public sealed class ModelImport
         _seal.Once();
         if (!(threshold is >= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The decision threshold is from 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The decision threshold must be from 0 to 1.");
         }
         DecisionThreshold = threshold;
         return this;
@@ -114,7 +114,7 @@ public sealed class ModelImport
     public ModelImport MustBeatBy(double margin)
     {
         _seal.Once();
-        if (!(margin >= 0)) throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin is not negative.");
+        if (!(margin >= 0)) throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must not be negative.");
         Margin = margin;
         return this;
     }
@@ -178,10 +178,10 @@ public sealed class ModelImport
         if (_built is { } built) return built;
         var mistakes = new List<string>();
         _seal.Close(mistakes);
-        if (!_hasProblem) mistakes.Add("It does not say what the model solves. Call Problem(…).");
+        if (!_hasProblem) mistakes.Add("It has no problem. Call Problem(…).");
         if (Source is null)
         {
-            mistakes.Add("It names no rows to judge the model on. Call Judge(…): a model that was not judged is not served.");
+            mistakes.Add("It has no rows to judge the model on. Call Judge(…): only a judged model is served.");
         }
         var problem = _hasProblem ? _problem.Build(new BuildContext { Mistakes = mistakes }) : null;
         var metrics = problem is null ? null

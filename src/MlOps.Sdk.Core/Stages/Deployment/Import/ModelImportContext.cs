@@ -73,8 +73,8 @@ public sealed class ModelImportContext
             {
                 throw new MlOpsException(
                     $"There are too few rows{(Encoding.Classes.Count == 0 ? "" : $" of the class '{Encoding.Classes[index]}'")} " +
-                        "to make probabilities of the model's scores with one half and to judge it on the other.",
-                    "Declare more rows, or import a model that gives probabilities.") { Column = Encoding.Label };
+                        "to calibrate the model's scores on one half and to judge the model on the other.",
+                    "Declare more rows, or import a model with probabilities.") { Column = Encoding.Label };
             }
 
             for (var i = 0; i < ofClass.Length; i += 2) taken.AddRange(ofClass[i]);

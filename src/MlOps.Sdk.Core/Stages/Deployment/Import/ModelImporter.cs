@@ -91,10 +91,10 @@ internal sealed class ModelImporter(
             var reason = trial.Explain(blessing);
             if (!declared.AreSealed)
             {
-                const string why = "Fewer than 90 % of the rows differ, so that a lifecycle of this name may train on rows " +
+                const string why = "Fewer than 90 % of the rows are distinct, so a lifecycle with this name may train on rows " +
                     "that the model was judged on.";
                 DeploymentLog.NotSealed(services.Logger, name, why);
-                reason = $"{reason} {why} Judge(…, key: …) names the column that tells rows apart.";
+                reason = $"{reason} {why} Judge(…, key: …) names the column that identifies rows.";
             }
             var goesLive = import.Promotes && blessing.IsBlessed;
             if (goesLive)
@@ -131,7 +131,7 @@ internal sealed class ModelImporter(
             if (model.Inputs.FirstOrDefault(field => field.Name == problem.Label) is { } leak)
             {
                 throw new MlOpsException(
-                    $"The model reads the label '{leak.Name}'.", "Import a model that predicts it.") { Column = leak.Name };
+                    $"The model reads the label '{leak.Name}'.", "Import a model that does not read it.") { Column = leak.Name };
             }
             if (import.WeightColumn is { } weight && model.Inputs.Any(field => field.Name == weight))
             {
@@ -171,7 +171,7 @@ internal sealed class ModelImporter(
         var observed = FormattableString.Invariant($"ROC AUC at most {upper:0.0000}");
         const string required = "ROC AUC not below 0.5";
         return upper >= 0.5
-            ? [new GateResult(name, GateOutcome.Passed, observed, required, "The scores do not speak for the other class.")]
+            ? [new GateResult(name, GateOutcome.Passed, observed, required, "The scores do not favour the other class.")]
             :
             [
                 new GateResult(
@@ -179,7 +179,7 @@ internal sealed class ModelImporter(
                     GateOutcome.Failed,
                     observed,
                     required,
-                    $"The model scores the other class higher than '{problem.PositiveClass}': name the positive class that it was " +
+                    $"The model gives the other class higher scores than '{problem.PositiveClass}': set the positive class that it was " +
                         "trained with, Problem(problem => problem.BinaryClassification(label, positive: …))."),
             ];
     }

@@ -7,7 +7,7 @@ internal sealed class Attestation(DeploymentServices services, TimeProvider time
 {
     /// <summary>
     /// Stores an attestation, unless all it has against a version that is blessed is a comparison: not being better than what is live now
-    /// takes nothing away from a version, which may be needed to go back to.
+    /// takes nothing away from a version, which may be needed to roll back to.
     /// </summary>
     /// <returns>What the gates said now, stored or not.</returns>
     public async Task<Blessing> StoreAsync(ModelVersion version, IReadOnlyList<GateResult> gates, CancellationToken cancellationToken)

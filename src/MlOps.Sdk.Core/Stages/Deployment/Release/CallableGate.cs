@@ -5,14 +5,14 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Refuses a version that an application which serves the model now could not call with its classes.</summary>
+/// <summary>Rejects a version that an application which serves the model now could not call with its classes.</summary>
 internal sealed class CallableGate(HostContractTable hosts)
 {
     public const string Name = "callable by the applications";
 
-    /// <summary>What keeps applications from calling a version, a text for each; none when all that are at work can.</summary>
+    /// <summary>What keeps applications from calling a version, a text for each; none when all that are running can.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="version">The columns that the version reads and what it predicts; asked for only where applications serve it.</param>
+    /// <param name="version">The columns that the version reads and what it predicts; requested only where applications serve it.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<string>> FindMismatchesAsync(
         string model, Func<Task<(Schema Input, TaskKind Task)>> version, CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal sealed class CallableGate(HostContractTable hosts)
                     GateOutcome.Failed,
                     $"{mismatches.Count} mismatches",
                     required,
-                    $"{string.Join(" ", mismatches)} Release the applications with classes that fit first, or stop them."),
+                    $"{string.Join(" ", mismatches)} First release the applications with matching classes, or stop them."),
             ];
     }
 

@@ -42,7 +42,7 @@ internal sealed class ChampionTrial(
         var (package, loss) = await artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
         if (loss is not null) return Incomparable($"its package is lost. {loss}");
         var (trained, unknown) = await ReadTrainedKeysAsync(champion, cancellationToken).ConfigureAwait(false);
-        if (unknown is not null) return Incomparable($"what it was trained on is lost. {unknown}");
+        if (unknown is not null) return Incomparable($"the record of its training rows is lost. {unknown}");
         int[] rows;
         Evaluation incumbent;
         try

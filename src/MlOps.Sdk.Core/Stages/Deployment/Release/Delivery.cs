@@ -109,7 +109,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
             throw new MlOpsException(
                 $"The target '{target.Name}' serves version {observed.Version?.ToString(CultureInfo.InvariantCulture) ?? "none"} " +
                     $"after version {desired.Model.Version.Version} was deployed.",
-                "Look at the target, then run the lifecycle again.");
+                "Check the target, then run the lifecycle again.");
         }
     }
 }

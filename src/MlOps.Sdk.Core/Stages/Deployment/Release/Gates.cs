@@ -48,7 +48,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                     GateOutcome.Passed,
                     $"{package.Golden.Rows.Length} rows equal",
                     required,
-                    "The package was read back and predicts as it did.");
+                    "The package loads and gives the same predictions.");
         }
         catch (MlOpsException e)
         {
@@ -82,9 +82,9 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
             kept ? GateOutcome.Passed : GateOutcome.Failed,
             observed,
             target.Bounds,
-            (kept && !value.HasInterval ? "The point keeps the target; the metric has no interval."
-                : kept ? "The unfavourable bound of the 95 % interval keeps the target."
-                : target.IsKeptBy(value.Value) ? "The point keeps the target, the bound of the 95 % interval does not."
+            (kept && !value.HasInterval ? "The point estimate meets the target; the metric has no interval."
+                : kept ? "The unfavourable bound of the 95 % interval meets the target."
+                : target.IsKeptBy(value.Value) ? "The point estimate meets the target, but the bound of the 95 % interval does not."
                 : "The target is missed.") + OfGap(target.Metric, value));
     }
 
@@ -98,7 +98,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                 GateOutcome.Failed,
                 Show(value),
                 guard.Bounds,
-                "The metric is NaN and does not say why it is undefined.");
+                "The metric is NaN and gives no reason.");
         }
         if (!value.IsDefined)
         {
@@ -117,8 +117,8 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
             Show(value),
             guard.Bounds,
             (!kept ? "The limit is broken."
-                : crosses ? "The point keeps the limit; warning: the 95 % interval crosses it."
-                : "The limit is kept.") + OfGap(guard.Metric, value));
+                : crosses ? "The point estimate meets the limit; warning: the 95 % interval crosses it."
+                : "The limit is met.") + OfGap(guard.Metric, value));
     }
 
     // Max - min is not below 0, so its point alone looks like a proof of a gap.
@@ -140,7 +140,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
         if (trial.IsSame)
         {
             return new GateResult(
-                name, GateOutcome.NotApplicable, $"same content as version {champion.Version}", "—", "The model is the one that is live.");
+                name, GateOutcome.NotApplicable, $"same content as version {champion.Version}", "—", "The model is the live one.");
         }
         if (trial.Comparison is not { } comparison)
         {
@@ -156,7 +156,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                     GateOutcome.Failed,
                     $"version {champion.Version} cannot be compared",
                     "a comparison on the same rows",
-                    $"The live version stays: {trial.Incomparable}. To replace it all the same, call {howToReplace}.");
+                    $"The live version stays: {trial.Incomparable}. To replace it anyway, call {howToReplace}.");
         }
 
         var observed = string.Create(
@@ -172,14 +172,14 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                 observed,
                 required,
                 $"Better than version {champion.Version} on the same rows, which " + (champion.RunId is null
-                    ? "the new one was not trained on. What the imported one was trained on is not known."
+                    ? "the new one was not trained on. The training rows of the imported one are not known."
                     : "neither was trained on."))
             : new GateResult(
                 name,
                 GateOutcome.Failed,
                 observed,
                 required,
-                $"Not shown to be better than version {champion.Version} on the same rows; between equals the live version stays.");
+                $"Not shown to be better than version {champion.Version} on the same rows; if both are equal, the live version stays.");
     }
 
     private static string Show(MetricValue value) =>

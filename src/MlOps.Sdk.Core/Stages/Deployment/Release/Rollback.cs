@@ -5,7 +5,7 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Goes back to a version that was blessed before: what cannot be served is not gone back to.</summary>
+/// <summary>Rolls back to a version that was blessed before, if it can be served.</summary>
 internal sealed class Rollback(DeploymentServices services, IArtifactStore artifacts, FormatReaders readers)
 {
     /// <summary>Makes an earlier version the live one, here and for all that follow the alias.</summary>
@@ -50,9 +50,9 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         if (mismatches.Count > 0)
         {
             throw new MlOpsException(
-                $"Version {desired.Model.Version.Version} of '{desired.Endpoint}' cannot be gone back to, because applications that " +
+                $"Version {desired.Model.Version.Version} of '{desired.Endpoint}' cannot be restored, because applications that " +
                     $"serve the model cannot call it. {string.Join(" ", mismatches)}",
-                "Name another version, or release the applications with classes that fit first.");
+                "Name another version, or first release the applications with matching classes.");
         }
     }
 
@@ -60,19 +60,19 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
     {
         var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
-                $"No version of '{model}' is live, so there is none to go back from.", "Run its lifecycle until a version is deployed.");
+                $"No version of '{model}' is live, so there is nothing to roll back.", "Run its lifecycle until a version is deployed.");
         var earlier = version is { } named
             ? await services.Models.GetBlessedAsync(model, named, cancellationToken).ConfigureAwait(false)
             : await services.Models.FindEarlierAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         if (earlier.Version.Version == live.Version)
         {
-            throw new MlOpsException($"Version {live.Version} of '{model}' is live already.", "Name the version to go back to.");
+            throw new MlOpsException($"Version {live.Version} of '{model}' is already live.", "Name the version to roll back to.");
         }
         var (package, loss) = await artifacts.TryReadAllAsync(earlier.Version.PackageId, cancellationToken).ConfigureAwait(false);
         if (loss is not null)
         {
             throw new MlOpsException(
-                $"Version {earlier.Version.Version} of '{model}' cannot be gone back to, because its package is lost. {loss}",
+                $"Version {earlier.Version.Version} of '{model}' cannot be restored, because its package is lost. {loss}",
                 "Restore the artifacts folder from a backup, or name another version.");
         }
         var desired = new DesiredDeployment(model, earlier, package);

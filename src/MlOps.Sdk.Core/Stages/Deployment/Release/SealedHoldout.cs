@@ -25,7 +25,7 @@ internal sealed class SealedHoldout : IUnseenRows
 
     public int RowCount => _rows.Prepared.RowCount;
 
-    // The keys by which the rows are recognized for ever.
+    // The keys by which the rows are recognized forever.
     private string Keys => _context.Input(LifecycleStage.Processing, ProcessingStage.HoldoutKeys).ToString();
 
     public static async Task<SealedHoldout> ReadAsync(

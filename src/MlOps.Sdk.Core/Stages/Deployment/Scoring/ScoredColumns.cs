@@ -53,14 +53,15 @@ internal sealed class ScoredColumns
         var added = Add(package.Decision.Labels, options.Prefix);
         var names = kept.Where(i => i >= 0).Select(i => source[i].Name).ToHashSet(StringComparer.Ordinal);
         string[] clashes = [.. added.Select(field => field.Name).Where(names.Contains)];
-        if (clashes.Length > 0) mistakes.Add($"it has columns of the names that are added: {Quote(clashes)}");
+        if (clashes.Length > 0) mistakes.Add($"it already has columns with the added names: {Quote(clashes)}");
         if (mistakes.Count > 0)
         {
             throw new MlOpsException(
-                $"The source cannot be scored by '{package.Name}': {string.Join("; ", mistakes)}.",
+                $"The source cannot be scored with '{package.Name}': {string.Join("; ", mistakes)}.",
                 clashes.Length == 0
-                    ? "Give the source the columns that the model reads; a schema of the source, or a cast, gives a column another type."
-                    : "Set ScoringOptions.Prefix, or leave the columns out of ScoringOptions.Keep; what else is named, mend in the source.")
+                    ? "Add the columns that the model reads to the source; to change the type of a column, use a schema of the source " +
+                        "or a cast."
+                    : "Set ScoringOptions.Prefix, or remove the columns from ScoringOptions.Keep; fix the other problems in the source.")
             {
                 DataSource = name
             };

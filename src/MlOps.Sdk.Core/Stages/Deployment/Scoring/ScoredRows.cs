@@ -98,7 +98,7 @@ internal sealed class ScoredRows(
         if (!column.IsMissing(row) && column.GetText(row) is { Length: > 0 } text) return PredictionId.FromKey(columns.KeyPrefix + text);
         throw new MlOpsException(
             string.Create(CultureInfo.InvariantCulture, $"Row {RowCount + row % ModelScorer.BlockRows + 1} has no key."),
-            "Give every row one, or leave ScoringOptions.KeyColumn at null for new ids.")
+            "Give every row a key, or leave ScoringOptions.KeyColumn null for new ids.")
         {
             DataSource = source, Column = batch.Schema[columns.Key].Name
         };
@@ -146,7 +146,7 @@ internal sealed class ScoredRows(
         var known = cause as MlOpsException;
         return new MlOpsException(
             $"{rows}: {known?.Problem ?? Secrets.Blank(cause.Message)}",
-            known?.Remedy ?? "Correct the row, or what reads it, and score the table again.",
+            known?.Remedy ?? "Correct the row, or the code that reads it, and score the table again.",
             cause) { DataSource = source, Column = known?.Column };
     }
 }

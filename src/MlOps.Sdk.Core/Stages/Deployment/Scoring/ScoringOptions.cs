@@ -51,24 +51,26 @@ public sealed record ScoringOptions
     {
         if (Prefix is null || Prefix.Any(char.IsControl))
         {
-            throw new MlOpsException("ScoringOptions.Prefix is no beginning of a name.", "Leave it empty, or give one such as churn_.");
+            throw new MlOpsException(
+                "ScoringOptions.Prefix cannot begin a column name.", "Leave it empty, or set a prefix such as churn_.");
         }
         if (KeyColumn is not null && string.IsNullOrWhiteSpace(KeyColumn))
         {
-            throw new MlOpsException("ScoringOptions.KeyColumn names no column.", "Name one, or leave it at null for new ids.");
+            throw new MlOpsException("ScoringOptions.KeyColumn is empty.", "Name a column, or leave it null for new ids.");
         }
         if (KeyPrefix is null || KeyPrefix.Length > 0 && KeyColumn is null)
         {
             throw new MlOpsException(
-                "ScoringOptions.KeyPrefix stands before no key.", "Name the column of the keys with KeyColumn, or leave KeyPrefix empty.");
+                "ScoringOptions.KeyPrefix is set without a key column.", "Name the column of the keys with KeyColumn, or leave " +
+                    "KeyPrefix empty.");
         }
         if (Keep is not null && (Keep.Any(string.IsNullOrWhiteSpace) || Keep.Distinct(StringComparer.Ordinal).Count() < Keep.Count))
         {
-            throw new MlOpsException("ScoringOptions.Keep names a column twice, or none.", "Name each column once.");
+            throw new MlOpsException("ScoringOptions.Keep has an empty name, or a column twice.", "Name each column once.");
         }
         if (!Enum.IsDefined(Malformed))
         {
-            throw new MlOpsException($"{Malformed} is nothing that can be done with malformed rows.", "Use a value of MalformedRows.");
+            throw new MlOpsException($"{Malformed} is not a value of MalformedRows.", "Use a value of MalformedRows.");
         }
     }
 }

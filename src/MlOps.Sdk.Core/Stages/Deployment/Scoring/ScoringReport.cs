@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="Sink">The name of the sink.</param>
 /// <param name="Rows">The rows that were scored and written.</param>
 /// <param name="RecordedRows">
-/// The rows that were handed to monitoring; all of them when they are recorded, but for those with a text of more than 16 MB.
+/// The rows that were handed to monitoring; all of them when they are recorded, except for those with a text of more than 16 MB.
 /// </param>
 /// <param name="MalformedRows">The rows that the source could not read as they stand; 0 unless <see cref="ScoringOptions.Malformed"/> lets
 /// them pass.</param>

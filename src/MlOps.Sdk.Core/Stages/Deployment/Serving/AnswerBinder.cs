@@ -133,7 +133,7 @@ internal sealed class AnswerBinder<TOut>
         {
             throw new MlOpsException(
                 $"{decisions[0]} and {decisions[1]} of {type.Name} would both be the decision.",
-                "Keep one boolean. What the application fills itself is a settable property with [Column(Ignore = true)].");
+                "Keep only one boolean. Mark properties that the application fills itself with [Column(Ignore = true)].");
         }
         var made = constructor is null
             ? Expression.New(type)
@@ -148,7 +148,7 @@ internal sealed class AnswerBinder<TOut>
     {
         var bare = Nullable.GetUnderlyingType(type) ?? type;
         if (!bare.IsPrimitive && !bare.IsEnum && bare != typeof(decimal) && bare != typeof(string)) return null;
-        var why = bare == typeof(bool) ? "Only a binary classifier decides by true or false."
+        var why = bare == typeof(bool) ? "Only a binary classifier has a true or false decision."
             : bare == typeof(string) ? "A regression has no classes."
             : "A score is a double or a float, a class is a string, and the decision of a binary classifier is a bool.";
         var instead = task switch
@@ -157,7 +157,7 @@ internal sealed class AnswerBinder<TOut>
             TaskKind.BinaryClassification => "bool, string or double",
             _ => "string or double",
         };
-        return new MlOpsException($"A prediction is no {bare.Name}. {why}", $"Answer with {instead}, or with a class. {Words}");
+        return new MlOpsException($"A prediction is not of the type {bare.Name}. {why}", $"Use {instead}, or a class. {Words}");
     }
 
     // What has no public setter and no parameter would keep its default, and look like an answer. What is computed has no field.
@@ -169,11 +169,11 @@ internal sealed class AnswerBinder<TOut>
                 is not null);
 
     private static MlOpsException Closed(string name) => new(
-        $"{typeof(TOut).Name}.{name} cannot be filled: it has no public setter, and no parameter of the constructor is called so.",
-        "Add one of the two. What the application fills itself is a property marked with [Column(Ignore = true)].");
+        $"{typeof(TOut).Name}.{name} cannot be filled: it has no public setter, and the constructor has no parameter with this name.",
+        "Add one of the two. Mark properties that the application fills itself with [Column(Ignore = true)].");
 
     private static MlOpsException Unknown() =>
-        new($"{typeof(TOut).Name} cannot be made from a prediction: it has no constructor or settable property that is known.", Words);
+        new($"{typeof(TOut).Name} cannot be created from a prediction: it has no matching constructor or settable property.", Words);
 
     private static MlOpsException Unfilled(string name, Type type, TaskKind task)
     {
@@ -184,14 +184,14 @@ internal sealed class AnswerBinder<TOut>
             : bare == typeof(double[]) || bare == typeof(IReadOnlyList<double>) ? Arrays
             : all;
         var why = bare == typeof(string) && task == TaskKind.Regression ? " A regression has no classes."
-            : bare == typeof(bool) && task != TaskKind.BinaryClassification ? " Only a binary classifier decides by true or false."
+            : bare == typeof(bool) && task != TaskKind.BinaryClassification ? " Only a binary classifier has a true or false decision."
             : Is(name, all) ? $" It is {bare.Name}."
             : "";
         var near = why.Length == 0 ? NearestName.Find(name, words) : null;
         return new MlOpsException(
-            $"Nothing of a prediction fills {typeof(TOut).Name}.{name}.{why}",
+            $"No part of a prediction fills {typeof(TOut).Name}.{name}.{why}",
             (near is null ? "" : $"Did you mean {near}? ") + Words +
-                " What the application fills itself is marked with [Column(Ignore = true)].");
+                " Mark members that the application fills itself with [Column(Ignore = true)].");
     }
 
     private sealed class ParameterSearch(ParameterExpression parameter) : ExpressionVisitor

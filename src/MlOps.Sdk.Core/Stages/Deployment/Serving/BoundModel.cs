@@ -132,7 +132,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         var known = cause as MlOpsException;
         return new MlOpsException(
             $"{rows} cannot be predicted, and no row of the call is recorded: {known?.Problem ?? Secrets.Blank(cause.Message)}",
-            known?.Remedy ?? "Correct the row, or what reads it, and predict the rows again.",
+            known?.Remedy ?? "Correct the row, or the code that reads it, and predict the rows again.",
             cause) { Column = known?.Column };
     }
 }

@@ -3,7 +3,7 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Predicts rows that are given by column name, for callers without a class of their own. Thread-safe.</summary>
+/// <summary>Predicts rows that are given by column name, for callers without their own class. Thread-safe.</summary>
 public sealed class DynamicEndpoint
 {
     private readonly ModelSlot _slot;
@@ -29,7 +29,7 @@ public sealed class DynamicEndpoint
     /// <param name="row">
     /// A value per column of <see cref="Input"/>; others are ignored. <see langword="null"/>, <see cref="DBNull"/> and NaN are missing
     /// values, and so are infinite numbers where the built-in transforms read numbers; an absent column is an error. Values may be of any
-    /// type of .NET that stands for the column's without loss, or a <see cref="System.Text.Json.JsonElement"/>.
+    /// type of .NET that represents the column's without loss, or a <see cref="System.Text.Json.JsonElement"/>.
     /// </param>
     /// <param name="id">An id of the application's own; <see langword="null"/> for a new one.</param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
@@ -101,11 +101,11 @@ public sealed class DynamicEndpoint
     private static MlOpsException Missing(string column, IReadOnlyDictionary<string, object?> row)
     {
         var near = NearestName.Find(column, row.Keys) is { } key
-            ? $"It has '{PrintableText.Shorten(key)}', and names are compared letter by letter. "
+            ? $"It has '{PrintableText.Shorten(key)}', and names are case-sensitive. "
             : "";
         return new MlOpsException(
             $"The row has no '{column}'.",
-            $"{near}Give every column of DynamicEndpoint.Input; null stands for a missing value.") { Column = column };
+            $"{near}Give every column of DynamicEndpoint.Input; use null for a missing value.") { Column = column };
     }
 
     private sealed class Binding(LiveModel live) : BoundModel<IReadOnlyDictionary<string, object?>, ModelAnswer>(live)

@@ -11,7 +11,7 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 internal sealed record EndpointContract
 {
-    /// <summary>The class of a row, and what its members can stand for.</summary>
+    /// <summary>The class of a row, and what its members can represent.</summary>
     [JsonRequired]
     public string Row { get; init; } = "";
 
@@ -22,7 +22,7 @@ internal sealed record EndpointContract
     [JsonRequired]
     public IReadOnlyList<MemberColumn> Columns { get; init; } = [];
 
-    /// <summary>Why an answer cannot be made from predictions of a task; tasks that are not named are no problem.</summary>
+    /// <summary>Why an answer cannot be made from predictions of a task; tasks that are not named are not a problem.</summary>
     [JsonRequired]
     public IReadOnlyDictionary<TaskKind, string> AnswerProblems { get; init; } = new Dictionary<TaskKind, string>();
 

@@ -69,7 +69,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
         {
             throw new ArgumentException(
                 string.Create(
-                    CultureInfo.InvariantCulture, $"There is room for {answers.Length} answers and there are {rows.Length} rows."),
+                    CultureInfo.InvariantCulture, $"There is space for {answers.Length} answers, but there are {rows.Length} rows."),
                 nameof(answers));
         }
         BoundModel<TIn, TOut>.RequireRows(rows);

@@ -66,9 +66,10 @@ internal sealed class InProcessTarget(
         {
             package.Dispose();
             throw new MlOpsException(
-                $"Version {version.Version} of '{desired.Endpoint}' does not predict as it did when it was packaged: {difference} What " +
-                    "is live stays.",
-                "Use the version of the library, and of the packages whose formats it has, that it was made with, or train it again.");
+                $"Version {version.Version} of '{desired.Endpoint}' does not give the same predictions as when it was packaged: " +
+                    $"{difference} The " +
+                    "live version stays.",
+                "Use the versions of the library and of its packages with which it was created, or train it again.");
         }
 
         return package;

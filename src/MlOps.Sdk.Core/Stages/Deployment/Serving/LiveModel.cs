@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Deployment;
 
 /// <summary>
 /// A version that is being served: its package, its scorers and its recorder. Retired when another takes its place; the last call that is
-/// under way then disposes the scorers and the package. Thread-safe.
+/// in progress then disposes the scorers and the package. Thread-safe.
 /// </summary>
 internal sealed class LiveModel
 {

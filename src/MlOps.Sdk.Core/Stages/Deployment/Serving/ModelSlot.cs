@@ -36,7 +36,7 @@ internal sealed class ModelSlot(string name) : IDisposable
     public LiveModel RequireCurrent()
     {
         if (Current is { } live) return live;
-        if (_disposed) throw new ObjectDisposedException("Workspace", $"The workspace of the endpoint '{name}' is disposed of.");
+        if (_disposed) throw new ObjectDisposedException("Workspace", $"The workspace of the endpoint '{name}' was disposed of.");
         if (Refused is { } refused)
         {
             throw new ModelNotLiveException(
@@ -45,8 +45,9 @@ internal sealed class ModelSlot(string name) : IDisposable
         }
         throw new ModelNotLiveException(
             $"No version of '{name}' is live in this process.",
-            $"Call workspace.ServeAsync(\"{name}\") to serve the version that was promoted last; if none was, run its lifecycle until a " +
-                "version passes the gates and is deployed with ToProcess(). The endpoint answers as soon as one is live.");
+            $"Call workspace.ServeAsync(\"{name}\") to serve the version that was promoted last; if there is none, run its lifecycle " +
+                "until a " +
+                "version passes the gates and is deployed with ToProcess(). The endpoint answers as soon as a version is live.");
     }
 
     /// <summary>The id under which a prediction is recorded.</summary>
@@ -55,8 +56,8 @@ internal sealed class ModelSlot(string name) : IDisposable
         id != default
             ? id
             : throw new ArgumentException(
-                "The default id belongs to no prediction. Use PredictionId.New(), " +
-                    "or PredictionId.FromKey(…) for a key of the application's own.",
+                "The default id does not belong to any prediction. Use PredictionId.New(), " +
+                    "or PredictionId.FromKey(…) for your own key.",
                 nameof(id));
 
     /// <summary>Adds the types of an endpoint: a version that cannot be called with them does not go live here.</summary>
@@ -65,7 +66,7 @@ internal sealed class ModelSlot(string name) : IDisposable
         lock (_lock) _endpoints = [.. _endpoints, endpoint];
     }
 
-    /// <summary>Says that what is live is what is to be live: nothing is refused any more.</summary>
+    /// <summary>Says that what is live is what is to be live: nothing is rejected any more.</summary>
     public void Accept() => Volatile.Write(ref _refused, null);
 
     /// <summary>All that keeps a version from being called with the types of the endpoints.</summary>
@@ -80,10 +81,10 @@ internal sealed class ModelSlot(string name) : IDisposable
     }
 
     /// <summary>
-    /// Makes a version live, unless an endpoint cannot call it; calls under way finish on the version that they began with.
+    /// Makes a version live, unless an endpoint cannot call it; calls in progress finish on the version that they began with.
     /// </summary>
     /// <param name="version">The version.</param>
-    /// <param name="package">Its package, which is disposed of when it is retired or refused.</param>
+    /// <param name="package">Its package, which is disposed of when it is retired or rejected.</param>
     /// <param name="record">Makes what records its predictions.</param>
     /// <exception cref="MlOpsException">An endpoint cannot call it; what is live stays.</exception>
     public void Swap(int version, ModelPackage package, Func<IPredictionRecorder?> record)

@@ -4,5 +4,5 @@ namespace MlOps.Sdk.Deployment;
 /// <typeparam name="T">The type of the answer.</typeparam>
 /// <param name="Value">The answer.</param>
 /// <param name="Version">The model version that gave it.</param>
-/// <param name="Id">The id under which its true label can be told later.</param>
+/// <param name="Id">The id under which its true label can be reported later.</param>
 public readonly record struct Prediction<T>(T Value, int Version, PredictionId Id);

@@ -9,8 +9,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
-/// Identifies a prediction of a model, so that its true label can be told later. 128 bits, shown as 32 hexadecimal digits, in JSON and in
-/// routes too.
+/// Identifies a prediction of a model, so that its true label can be reported later. 128 bits, shown as 32 hexadecimal digits, in JSON and
+/// in routes too.
 /// </summary>
 [JsonConverter(typeof(IdJsonConverter<PredictionId>))]
 public readonly struct PredictionId : IEquatable<PredictionId>, IParsable<PredictionId>
@@ -49,14 +49,14 @@ public readonly struct PredictionId : IEquatable<PredictionId>, IParsable<Predic
         }
         catch (EncoderFallbackException e)
         {
-            throw new ArgumentException("The key has half of a surrogate pair, which is no character.", nameof(key), e);
+            throw new ArgumentException("The key has half of a surrogate pair, which is not a character.", nameof(key), e);
         }
         return new PredictionId(BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash[8..]));
     }
 
     /// <summary>Reads an id from its 32 hexadecimal digits.</summary>
     /// <param name="text">The digits.</param>
-    /// <exception cref="FormatException">The text is no id.</exception>
+    /// <exception cref="FormatException">The text is not an id.</exception>
     public static PredictionId Parse([NotNull] string? text) =>
         TryParse(text, out var id) ? id : throw new FormatException("A prediction id has 32 hexadecimal digits.");
 

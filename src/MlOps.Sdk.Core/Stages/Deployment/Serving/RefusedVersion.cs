@@ -10,6 +10,6 @@ internal sealed record RefusedVersion(int Version, IReadOnlyList<string> Mismatc
 
     /// <summary>The failure of taking it up.</summary>
     public MlOpsException ToException(string model) => new(
-        $"Version {Version} of '{model}' is not taken up, because the application cannot call it. {Why}",
-        "What is live stays. Correct the classes of the application, or promote a version that they can call.");
+        $"Version {Version} of '{model}' is not served, because the application cannot call it. {Why}",
+        "The live version stays. Correct the classes of the application, or promote a version that they can call.");
 }

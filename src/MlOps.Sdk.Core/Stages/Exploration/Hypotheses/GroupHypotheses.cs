@@ -137,7 +137,7 @@ internal static class GroupHypotheses
                 ? $"The values are: {string.Join(", ", others.Select(other => $"'{PrintableText.Shorten(other)}'"))}."
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The column has {others.Count} different values: name one as it stands there, or derive a column with few levels " +
+                    $"The column has {others.Count} different values: use one exactly as in the data, or derive a column with few levels " +
                         $"in ProcessData."))) { Column = of };
     }
 

@@ -18,12 +18,12 @@ public sealed class MeanSubject
     }
 
     /// <summary>The mean is higher among rows with a value than among all others (Welch's t test).</summary>
-    /// <param name="column">The column that tells the two groups apart.</param>
+    /// <param name="column">The column that distinguishes the two groups.</param>
     /// <param name="value">The value of the group with the higher mean, as invariant text.</param>
     public HypothesisClaim IsHigherWhere(string column, string value) => Claim("higher", column, value, Alternative.Greater);
 
     /// <summary>The mean is lower among rows with a value than among all others (Welch's t test).</summary>
-    /// <param name="column">The column that tells the two groups apart.</param>
+    /// <param name="column">The column that distinguishes the two groups.</param>
     /// <param name="value">The value of the group with the lower mean, as invariant text.</param>
     public HypothesisClaim IsLowerWhere(string column, string value) => Claim("lower", column, value, Alternative.Less);
 

@@ -16,12 +16,12 @@ public sealed class RateSubject
     /// The share is higher among rows with a value than among all others (z test of two proportions; Fisher's
     /// exact test when a count is small).
     /// </summary>
-    /// <param name="column">The column that tells the two groups apart.</param>
+    /// <param name="column">The column that distinguishes the two groups.</param>
     /// <param name="value">The value of the group with the higher share, as invariant text.</param>
     public HypothesisClaim IsHigherWhere(string column, string value) => Claim("higher", column, value, Alternative.Greater);
 
     /// <summary>The share is lower among rows with a value than among all others.</summary>
-    /// <param name="column">The column that tells the two groups apart.</param>
+    /// <param name="column">The column that distinguishes the two groups.</param>
     /// <param name="value">The value of the group with the lower share, as invariant text.</param>
     public HypothesisClaim IsLowerWhere(string column, string value) => Claim("lower", column, value, Alternative.Less);
 

@@ -13,8 +13,8 @@ internal static class LaterTimes
         NearestName.Require([name], "PredictedAt", rows.Schema);
         return rows[name] as TimestampColumn
             ?? throw new MlOpsException(
-                $"PredictedAt names the column '{name}', which is {rows[name].Type} where points in time are needed.",
-                "Name a Timestamp column, or turn this one into times with ParseDates in ProcessData.") { Column = name };
+                $"PredictedAt names the column '{name}', which is {rows[name].Type}, but must be Timestamp.",
+                "Name a Timestamp column, or convert this one with ParseDates in ProcessData.") { Column = name };
     }
 
     /// <summary>

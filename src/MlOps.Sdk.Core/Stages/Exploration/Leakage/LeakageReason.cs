@@ -12,7 +12,7 @@ public enum LeakageReason
     /// <summary>Whether the column has a value nearly determines the label: it may be filled only after the outcome.</summary>
     MissingPredictsLabel,
 
-    /// <summary>Nearly every row has a value of its own: a model can only memorise it.</summary>
+    /// <summary>Nearly every row has a different value: a model can only memorise it.</summary>
     Identifier,
 
     /// <summary>

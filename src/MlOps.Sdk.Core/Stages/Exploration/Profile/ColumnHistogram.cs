@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Exploration;
 /// and exact while the column is short. Immutable.
 /// </summary>
 /// <param name="Edges">
-/// The edges of the bins, ascending; bin i reaches from edge i (excluded, but for the first) to edge i + 1 (included).
+/// The edges of the bins, ascending; bin i reaches from edge i (excluded, except for the first) to edge i + 1 (included).
 /// </param>
 /// <param name="Counts">About how many values each bin has; one fewer than edges.</param>
 /// <param name="Below">About how many values are below the first edge, where a long tail was cut off.</param>

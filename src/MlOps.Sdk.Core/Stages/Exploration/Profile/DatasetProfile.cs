@@ -90,7 +90,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         if (!Columns.Select(column => (column.Name, column.Type)).SequenceEqual(other.Columns.Select(column => (column.Name, column.Type))))
         {
             throw new MlOpsException(
-                "The two profiles have other columns.",
+                "The two profiles have different columns.",
                 "Merge profiles of rows with the same columns, in the same order.");
         }
         if (ColumnProfiles.Count < Columns.Count || other.ColumnProfiles.Count < Columns.Count)
@@ -162,7 +162,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         .. Findings.Select(finding => $"- {finding.Sentence}")
     ]);
 
-    /// <summary>Whether nearly every row has a value of its own, in a type that identifiers have.</summary>
+    /// <summary>Whether nearly every row has a different value, in a type that identifiers have.</summary>
     internal static bool IsIdentifier(ColumnSummary column)
     {
         var values = column.Count - column.Missing;
@@ -236,7 +236,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         if (IsIdentifier(column))
         {
             yield return new Finding(
-                column.Name, FindingKind.Identifier, $"{column.Name} has a value of its own in nearly every row, as an identifier has.");
+                column.Name, FindingKind.Identifier, $"{column.Name} has a different value in nearly every row, like an identifier.");
         }
     }
 }

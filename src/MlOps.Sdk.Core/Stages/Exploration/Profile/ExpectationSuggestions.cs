@@ -19,7 +19,7 @@ internal static class ExpectationSuggestions
         if (profile.RowCount < FewestRows)
         {
             throw new MlOpsException(
-                string.Create(CultureInfo.InvariantCulture, $"A profile of {profile.RowCount} rows suggests nothing."),
+                string.Create(CultureInfo.InvariantCulture, $"A profile of {profile.RowCount} rows is too small for suggestions."),
                 string.Create(CultureInfo.InvariantCulture, $"Profile at least {FewestRows} rows."));
         }
         return new SuggestedExpectations(profile.Columns.SelectMany(Of));
@@ -37,7 +37,7 @@ internal static class ExpectationSuggestions
         if (isIdentifier && column.IsUnique == true)
         {
             yield return New(
-                rows.Unique(), $"{column.Name} had a value of its own in each of {Show(values)} rows, as an identifier has.", "Unique()");
+                rows.Unique(), $"{column.Name} had a different value in each of {Show(values)} rows, like an identifier.", "Unique()");
         }
         if (column.Type is ColumnType.Number or ColumnType.Integer && column.Infinite == 0 && !isIdentifier)
         {
@@ -97,7 +97,7 @@ internal static class ExpectationSuggestions
             if (!double.IsFinite(bound) || Math.Abs(unit) > 290) return bound;
             var steps = bound / Math.Pow(10, unit);
 
-            // What is a whole number of steps but for the error of the division stays one.
+            // What is a whole number of steps except for the error of the division stays one.
             var nearest = Math.Round(steps);
             var whole = Math.Abs(steps - nearest) <= 1e-9 * Math.Abs(steps) ? nearest
                 : direction < 0 ? Math.Floor(steps)

@@ -21,7 +21,7 @@ public enum FindingKind
     /// <summary>The absolute skewness exceeds 3, of three values or more.</summary>
     Skewed,
 
-    /// <summary>Nearly every row has a value of its own, as an identifier has.</summary>
+    /// <summary>Nearly every row has a different value, as an identifier has.</summary>
     Identifier,
 
     /// <summary>The values look like personal data; see <see cref="PersonalData.Detect"/>.</summary>

@@ -27,7 +27,7 @@ public sealed record TimeSummary(
 
     /// <summary>
     /// The share of the steps from the first to the last time that have a value: 1 for every day, 5/7 for every business day. NaN for times
-    /// without a step of their own, as events are.
+    /// without their own step, as events are.
     /// </summary>
     public double StepsWithValue { get; init; } = double.NaN;
 

@@ -11,7 +11,7 @@ namespace MlOps.Sdk.Exploration;
 /// </param>
 /// <param name="Bins">
 /// The bins of the column that have rows: deciles of numbers, the 50 most frequent texts and the others, and
-/// missing values as a bin of their own.
+/// missing values as a separate bin.
 /// </param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record LabelInformation(string Column, double Nats, double Bias, int Bins);

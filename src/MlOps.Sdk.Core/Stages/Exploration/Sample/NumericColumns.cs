@@ -13,7 +13,7 @@ internal static class NumericColumns
         return IsNumeric(column)
             ? column
             : throw new MlOpsException(
-                $"The column '{name}' is {column.Type} where a number is needed.",
+                $"The column '{name}' is {column.Type}, but must be a number.",
                 ColumnTypeInference.WhyText(column) is var (cause, remedy)
                     ? $"It is text {cause} of the training part: {remedy}."
                     : "Name a numeric column, or compare shares with `Rate(column, value)`.") { Column = name };

@@ -3,7 +3,7 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Exploration;
 
-/// <summary>A 64-bit hash of each cell, after small differences of writing are taken away: equal hashes stand for equal cells.</summary>
+/// <summary>A 64-bit hash of each cell, after small differences of writing are taken away: equal hashes represent equal cells.</summary>
 internal sealed class RowPrints
 {
     private readonly Dictionary<string, ulong[]> _columns;

@@ -65,7 +65,7 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
 
     private static string? WhyNot(Field field, Column column)
     {
-        if (field.Type == ColumnType.Vector) return "Auto() does not read vectors; apply a transform of your own.";
+        if (field.Type == ColumnType.Vector) return "Auto() does not read vectors; apply your own transform.";
         var distinct = new HashSet<string>(StringComparer.Ordinal);
         var numbers = new HashSet<double>();
         var values = 0;
@@ -90,7 +90,7 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
         if (distinct.Count + numbers.Count == 1 && column.NullCount == 0) return "It has a single value in the training rows.";
         if (distinct.Count <= 20 || distinct.Count <= values / 2) return null;
         return distinct.Count(IsProse) > distinct.Count / 2
-            ? $"It is free text with {distinct.Count} different values in {values} rows, which no transform of Auto() reads. Write an " +
+            ? $"It is free text with {distinct.Count} different values in {values} rows, which Auto() does not read. Write an " +
                 "IFeatureTransform for it, or derive columns from it in ProcessData."
             : $"It is text with {distinct.Count} different values in {values} rows, like an identifier.";
     }

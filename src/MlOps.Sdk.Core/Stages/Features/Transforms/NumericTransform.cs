@@ -65,5 +65,5 @@ internal sealed class NumericTransform(IReadOnlyList<string> columns, Imputation
     }
 
     private static MlOpsException NoValue(Field field) =>
-        new($"The column '{field.Name}' has no value in the training rows.", "Leave it out of the features.") { Column = field.Name };
+        new($"The column '{field.Name}' has no value in the training rows.", "Remove it from the features.") { Column = field.Name };
 }

@@ -13,12 +13,12 @@ public readonly ref struct FeatureBlock
     /// <summary>Creates a block without sparse slots.</summary>
     /// <param name="values">Row after row, <paramref name="width"/> values each.</param>
     /// <param name="width">The number of values of a row.</param>
-    /// <exception cref="ArgumentException">The values are no whole number of rows.</exception>
+    /// <exception cref="ArgumentException">The values are not a whole number of rows.</exception>
     public FeatureBlock(ReadOnlySpan<float> values, int width)
     {
         if (width <= 0 || values.Length % width != 0)
         {
-            throw new ArgumentException($"{values.Length} values are no whole number of rows of {width}.", nameof(values));
+            throw new ArgumentException($"{values.Length} values are not a multiple of {width}, the width of a row.", nameof(values));
         }
         Values = values;
         DenseWidth = Width = width;

@@ -11,7 +11,7 @@ public sealed class FeatureMatrix
     /// <summary>Creates a matrix over values that nobody else writes to.</summary>
     /// <param name="slots">The columns.</param>
     /// <param name="rowCount">The number of rows.</param>
-    /// <param name="values">Column after column, <paramref name="rowCount"/> values each; NaN stands for missing.</param>
+    /// <param name="values">Column after column, <paramref name="rowCount"/> values each; NaN means missing.</param>
     /// <param name="sparse">
     /// The features of the last slots, those for which there is no dense column; <see langword="null"/> when all columns are dense.
     /// </param>

@@ -42,7 +42,7 @@ public readonly ref struct FeatureWriter
     /// </summary>
     /// <param name="row">The row of the block, from 0.</param>
     /// <param name="slot">The position among the transform's outputs, from 0.</param>
-    /// <param name="value">The value; NaN stands for missing.</param>
+    /// <param name="value">The value; NaN means missing.</param>
     /// <exception cref="InvalidOperationException">A sparse transform goes back to an earlier row or slot.</exception>
     public void Set(int row, int slot, float value)
     {

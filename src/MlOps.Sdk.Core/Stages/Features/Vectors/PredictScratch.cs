@@ -76,5 +76,5 @@ public sealed class PredictScratch : IDisposable
     private static T Typed<T>(object owner, object state)
         where T : class => state as T
         ?? throw new InvalidOperationException(
-            $"{owner.GetType().Name} keeps a state of type {state.GetType().Name}, and asks for one of type {typeof(T).Name}.");
+            $"{owner.GetType().Name} has a state of type {state.GetType().Name}, but requested one of type {typeof(T).Name}.");
 }

@@ -13,7 +13,7 @@ public sealed class SparseFeatures
     /// <summary>Creates features over arrays that nobody else writes to.</summary>
     /// <param name="starts">Where each row begins among the values, and at the end where the last one ends: one more than rows.</param>
     /// <param name="slots">The slot of each value, ascending within a row, as a position in the whole feature vector.</param>
-    /// <param name="values">The values; NaN stands for missing.</param>
+    /// <param name="values">The values; NaN means missing.</param>
     /// <exception cref="ArgumentException">The arrays do not fit each other, or the slots of a row do not ascend.</exception>
     public SparseFeatures(int[] starts, int[] slots, float[] values)
     {

@@ -32,7 +32,7 @@ public sealed class SparseFeaturesBuilder
         if (row < _row || (row == _row && _count > _starts[row] && _slots[_count - 1] >= slot))
         {
             throw new InvalidOperationException(
-                $"Sparse features are written row after row, and slot after slot in a row: slot {slot} of row {row} comes too late.");
+                $"Sparse features are written in the order of rows and slots: slot {slot} of row {row} comes too late.");
         }
         if (value == 0) return;
         Begin(row);

@@ -99,7 +99,7 @@ public static class ClassificationMetrics
     /// <param name="scores">P(positive) per row.</param>
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>At least 0; NaN without rows.</returns>
-    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is not a probability.</exception>
     public static double LogLoss(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default) =>
         RowLosses.Mean(RowLosses.Log(labels, scores), MetricInput.Weights(labels.Length, weights));
@@ -113,7 +113,7 @@ public static class ClassificationMetrics
     /// <param name="classCount">The number of classes.</param>
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>At least 0; NaN without rows.</returns>
-    /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is no probability.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is not a probability.</exception>
     public static double LogLoss(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default) =>
         RowLosses.Mean(RowLosses.Log(labels, scores, classCount), MetricInput.Weights(labels.Length, weights));
@@ -123,7 +123,7 @@ public static class ClassificationMetrics
     /// <param name="scores">P(positive) per row.</param>
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 1; NaN without rows.</returns>
-    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is not a probability.</exception>
     public static double Brier(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<double> weights = default) =>
         RowLosses.Mean(RowLosses.Brier(labels, scores), MetricInput.Weights(labels.Length, weights));
@@ -134,7 +134,7 @@ public static class ClassificationMetrics
     /// <param name="classCount">The number of classes.</param>
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 2; NaN without rows.</returns>
-    /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is no probability.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit, a label is not a class, or a score is not a probability.</exception>
     public static double Brier(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<double> weights = default) =>
         RowLosses.Mean(RowLosses.Brier(labels, scores, classCount), MetricInput.Weights(labels.Length, weights));
@@ -148,7 +148,7 @@ public static class ClassificationMetrics
     /// <param name="bins">The number of bins. Default: 10.</param>
     /// <param name="weights">How much each row counts, finite and above 0. Default: all rows count alike.</param>
     /// <returns>0 to 1; NaN without rows.</returns>
-    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is no probability.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a score is not a probability.</exception>
     public static double CalibrationError(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, int bins = 10, ReadOnlySpan<double> weights = default)
     {

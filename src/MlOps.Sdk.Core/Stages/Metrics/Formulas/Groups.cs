@@ -2,10 +2,10 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Metrics;
 
-/// <summary>Columns by which metrics group rows, read when a metric asks for them.</summary>
+/// <summary>Columns by which metrics group rows, read when a metric requests them.</summary>
 internal static class Groups
 {
-    /// <summary>The group per row for every column but the label; a column is turned into text when it is asked for.</summary>
+    /// <summary>The group per row for every column but the label; a column is turned into text when it is requested.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string?>> Of(Dataset rows, string label) =>
         rows.Schema
             .Where(field => field.Name != label && field.Type != ColumnType.Vector)

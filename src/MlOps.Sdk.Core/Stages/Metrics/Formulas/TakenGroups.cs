@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace MlOps.Sdk.Metrics;
 
-/// <summary>The groups of some of the rows, read when a metric asks for them: a bootstrap takes rows hundreds of times.</summary>
+/// <summary>The groups of some of the rows, read when a metric requests them: a bootstrap takes rows hundreds of times.</summary>
 internal sealed class TakenGroups(IReadOnlyList<string?> groups, int[] rows) : IReadOnlyList<string?>
 {
     public int Count => rows.Length;

@@ -3,7 +3,7 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Metrics;
 
-/// <summary>Sums an evaluation up. What cannot be computed of its scores is left out: a chart is no reason for a run to fail.</summary>
+/// <summary>Sums an evaluation up. What cannot be computed of its scores is left out: a chart is not a reason for a run to fail.</summary>
 internal static class EvaluationSummarizer
 {
     public const int MostPoints = 200;

@@ -50,7 +50,7 @@ public sealed record EvaluationSummary
 
     /// <summary>
     /// Probabilities against what occurred, in ten bins of equal width; bins without rows are left out. Binary: of the positive class;
-    /// multiclass: of the class that was decided. Empty for regression and where scores are no probabilities.
+    /// multiclass: of the class that was decided. Empty for regression and where scores are not probabilities.
     /// </summary>
     public required IReadOnlyList<CalibrationBin> Calibration { get; init; }
 

@@ -7,14 +7,14 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Answers a check that found a change: sends an alert where one is due, and asks for a retraining where a rule says so.</summary>
+/// <summary>Handles a check that found a change: sends an alert where one is due, and requests a retraining where a rule says so.</summary>
 internal sealed class AlertDesk(string model, MonitoringServices services)
 {
     private const int FirstReports = 10;
     private const int EpisodeReports = 1_000;
     private const int NamedSubjects = 5;
 
-    /// <returns>The report with what was sent and asked for.</returns>
+    /// <returns>The report with what was sent and requested.</returns>
     public async Task<MonitoringReport> AnswerAsync(
         MonitoringPolicy policy, MonitoringReport report, IServiceProvider scoped, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         var failures = new List<string>();
         foreach (var create in policy.Sinks)
         {
-            var name = "a sink that could not be made";
+            var name = "a sink that could not be created";
             try
             {
                 await PluginPatience.CallAsync(
@@ -136,7 +136,7 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
                 var ended = previous.Findings.Where(finding => finding.Verdict == MonitoringVerdict.Stable).Select(Key).ToArray();
                 var told = previous.Alert is null ? [] : previous.Changes.Select(Key).ToArray();
 
-                // Two monitors may measure one subject: where either still sees the change, the episode goes on.
+                // Two monitors may measure one subject: where either still sees the change, the episode continues.
                 foreach (var key in ended.Except(previous.Changes.Select(Key)).Where(open.Remove)) fresh.Add(key);
                 foreach (var key in told.Where(open.Remove))
                 {

@@ -9,7 +9,7 @@ internal sealed class CheckRunner(string model, PredictionDrain predictions, Mon
 {
     private readonly AlertDesk _alerts = new(model, services);
 
-    /// <summary>Checks the window, and goes on with it when not everything could be judged.</summary>
+    /// <summary>Checks the window, and continues with it when not everything could be judged.</summary>
     /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted.</returns>
     public async Task<MonitoringReport?> RunAsync(MonitoringPolicy policy, CancellationToken cancellationToken)
     {

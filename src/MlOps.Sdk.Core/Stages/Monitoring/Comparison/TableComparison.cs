@@ -53,7 +53,7 @@ public sealed record TableComparison
 
     /// <summary>
     /// Compares two tables of any size: the reference is read twice, the current one once, in memory that does not grow with their rows.
-    /// Numbers are tested on quantile sketches, whose error is no evidence (see <see cref="SketchedSamples"/>); for tables in memory,
+    /// Numbers are tested on quantile sketches, whose error is not evidence (see <see cref="SketchedSamples"/>); for tables in memory,
     /// <see cref="DriftCheck"/> tests them exactly.
     /// </summary>
     /// <param name="reference">The table to compare with; it must be repeatable.</param>
@@ -82,7 +82,7 @@ public sealed record TableComparison
             if (!before.IsRepeatable)
             {
                 throw new MlOpsException(
-                    "The reference can be read once, and a comparison reads it twice.",
+                    "The reference can be read only once, but a comparison reads it twice.",
                     "Collect it first, and compare with the snapshot.") { DataSource = reference.Name };
             }
             var after = await ResilientReader.OpenAsync(current, ReadRequest.All, cancellationToken).ConfigureAwait(false);

@@ -68,7 +68,7 @@ internal sealed class ColumnQuestions
     }
 
     /// <summary>Whether the shares of levels changed.</summary>
-    /// <param name="fresh">Rows of the window with new levels, which are a question of their own.</param>
+    /// <param name="fresh">Rows of the window with new levels, which are a separate question.</param>
     public void AskLevels(long fresh)
     {
         var (reference, current) = (_reference[..^1], _current[..^1]);

@@ -5,7 +5,7 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// Compares columns of a window with training: see <see cref="ColumnQuestions"/>. The answer that matters most stands for the column, its
+/// Compares columns of a window with training: see <see cref="ColumnQuestions"/>. The answer that matters most represents the column, its
 /// p-value corrected for all that was asked of it (Bonferroni). Numbers are tested on their counts in the deciles of training and on their
 /// sketches, unless a test of all values is given.
 /// </summary>
@@ -46,7 +46,7 @@ internal sealed class DistributionMonitor(
         var summary = Summary(questions.Asked, column.Reference, current);
         return summary with
         {
-            Note = IsOnlyOther(column) ? "hardly any text comes twice, so shares of texts cannot be compared"
+            Note = IsOnlyOther(column) ? "hardly any text occurs twice, so shares of texts cannot be compared"
                 : questions.Asked.Count == 0 ? null
                 : Note(summary.Note, column),
             NotMeasured = hasRows

@@ -78,7 +78,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
             failures);
     }
 
-    // What cannot be judged is no evidence that nothing changed.
+    // What cannot be judged is not evidence that nothing changed.
     private static Measurement[] Checked(IReadOnlyList<Measurement> measurements)
     {
         if (measurements?.Any(measurement => measurement is null) != false)
@@ -89,7 +89,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
         {
             throw new MlOpsException(
                 string.Create(CultureInfo.InvariantCulture, $"The p-value of '{wrong.Subject}' is {wrong.PValue}."),
-                "Return one between 0 and 1, or null where there is none.");
+                "Return a value between 0 and 1, or null if there is none.");
         }
         return
         [
@@ -110,7 +110,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
 
     private static MonitoringVerdict Judge(Measurement measurement, double adjusted, double level)
     {
-        // A statistic without a p-value is judged by its effect alone; one that could not be measured is no evidence.
+        // A statistic without a p-value is judged by its effect alone; one that could not be measured is not evidence.
         var isSignificant = measurement.PValue is null ? measurement.NotMeasured is null : adjusted < level;
         if (isSignificant && (measurement.EffectLower ?? measurement.EffectSize) >= measurement.Material) return MonitoringVerdict.Changed;
         return measurement.NotMeasured is null ? MonitoringVerdict.Stable : MonitoringVerdict.NotEnoughData;

@@ -111,7 +111,7 @@ internal sealed class FeedbackSource(
             _label = columns.TryGetIndex(label, out var asked) ? asked : -1;
             _recorded = [.. inputs.Select(field => original.Schema.Contains(field.Name) ? original[field.Name] : throw new MlOpsException(
                 $"The recorded column '{field.Name}' is not among the original ones.",
-                "Run the lifecycle anew before it is retrained.") { Column = field.Name })];
+                "Run the lifecycle again before you retrain it.") { Column = field.Name })];
             _lost = [.. columns.Select((field, i) => i == _label || _from[i] >= 0 ? null : original[field.Name])];
             if (_lost.All(column => column is null)) return;
             _originals = new Dictionary<string, int>(original.RowCount, StringComparer.Ordinal);

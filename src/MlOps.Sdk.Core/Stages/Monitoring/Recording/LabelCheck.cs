@@ -36,13 +36,13 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
 
     /// <summary>The error for a label that its column cannot hold.</summary>
     public static MlOpsException MisfitOf(string id, string label, Field column) => new(
-        $"The label '{PrintableText.Shorten(label)}' of the prediction {id} is no {column.Type}.",
-        $"Report the label as it stands in the column '{column.Name}' of the training data; one that is reported again replaces the " +
+        $"The label '{PrintableText.Shorten(label)}' of the prediction {id} is not of the type {column.Type}.",
+        $"Report the label exactly as in the column '{column.Name}' of the training data; a label that is reported again replaces the " +
             "former.") { Column = column.Name };
 
-    /// <summary>Checks a label as it was told.</summary>
+    /// <summary>Checks a label as it was reported.</summary>
     /// <param name="id">The id of the prediction.</param>
-    /// <param name="label">The label as it stands in the data.</param>
+    /// <param name="label">The label exactly as in the data.</param>
     /// <returns>The label as the data spells it.</returns>
     /// <exception cref="MlOpsException">The id is <see langword="default"/>, or the label is empty or none of those known.</exception>
     public string Check(PredictionId id, string label)
@@ -50,21 +50,21 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
         if (id == default)
         {
             throw new MlOpsException(
-                "A label was told for the prediction id that is all zeros, which no prediction has.",
-                "Tell the Id of the Prediction that the endpoint answered.");
+                "A label was reported for the prediction id that is all zeros, which no prediction has.",
+                "Use the Id of the Prediction that the endpoint returned.");
         }
         if (string.IsNullOrEmpty(label))
         {
-            throw new MlOpsException($"The label of the prediction {id} is empty.", "Leave predictions out whose truth is not known yet.");
+            throw new MlOpsException($"The label of the prediction {id} is empty.", "Skip predictions whose true label is not known yet.");
         }
 
         if (Known is not null)
         {
             label = Known.Find(label) ?? throw new MlOpsException(
-                $"'{PrintableText.Shorten(label)}', told for the prediction {id}, is no " +
+                $"'{PrintableText.Shorten(label)}', reported for the prediction {id}, is not a " +
                     $"{(Known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
                 Known.Task == TaskKind.Regression
-                    ? "Write the number with a point and without separators."
+                    ? "Write the number with a decimal point and without separators."
                     : $"The classes are {string.Join(", ", Known.Classes.Take(20))}{(Known.Classes.Count > 20 ? ", …" : "")}.")
             { Column = Known.Label };
         }

@@ -113,7 +113,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
         }
     }
 
-    /// <summary>Goes on with a window that was detached, also while the drain is disposed of.</summary>
+    /// <summary>Continues with a window that was detached, also while the drain is disposed of.</summary>
     public async Task PutBackAsync(DetachedWindow detached)
     {
         await _gate.EnterAnywayAsync(CancellationToken.None).ConfigureAwait(false);
@@ -158,7 +158,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
                 }
                 catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
-                    // Also while the drain is disposed of: it drains once more, and says what fails then.
+                    // Also while the drain is disposed of: it drains once again, and says what fails then.
                     MonitoringLog.StoringFailed(services.Logger, model, e);
                 }
             }

@@ -19,7 +19,7 @@ internal sealed record ColumnPair(string Name, Column Reference, Column Current)
             : new ColumnPair(name, reference, current);
     }
 
-    /// <summary>The type in which two columns with values are compared: that of the first, but for numbers.</summary>
+    /// <summary>The type in which two columns with values are compared: that of the first, except for numbers.</summary>
     public static ColumnType CommonType(ColumnType reference, ColumnType current) =>
         reference != current && IsNumber(reference) && IsNumber(current) ? ColumnType.Number : reference;
 

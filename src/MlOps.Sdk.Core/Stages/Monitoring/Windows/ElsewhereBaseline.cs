@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Monitoring;
 internal sealed record ElsewhereBaseline(
     ModelElsewhere Model, PackageBaseline Baseline, Decision Decision, IReadOnlyList<string> Attributes)
 {
-    /// <summary>Refuses rows that cannot be compared, before any of them is added.</summary>
+    /// <summary>Rejects rows that cannot be compared, before any of them is added.</summary>
     /// <exception cref="MlOpsException">A column is missing or has values of another type.</exception>
     public void Check(Dataset rows)
     {

@@ -9,7 +9,7 @@ internal sealed class OpenWindow(string model, DateTimeOffset start)
     private DateTimeOffset _start = start;
 
     /// <summary>
-    /// Whether predictions of a version belong to a window: those of an older version that were still under way belong to none any more.
+    /// Whether predictions of a version belong to a window: those of an older version that were still in progress belong to none any more.
     /// </summary>
     public bool Accepts(int version, bool isNewest) => isNewest || _window is null || _window.Version <= version;
 
@@ -40,8 +40,8 @@ internal sealed class OpenWindow(string model, DateTimeOffset start)
     }
 
     /// <summary>
-    /// Goes on with a window that could not be judged: what was added since joins it. Where another version has gone live since, the window
-    /// has ended.
+    /// Continues with a window that could not be judged: what was added since joins it. Where another version has gone live since, the
+    /// window has ended.
     /// </summary>
     public void PutBack(DetachedWindow detached)
     {

@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// What <c>Aggregate</c> computes from the rows of each group, each under a name of its own. Missing values and NaN are skipped; where a
+/// What <c>Aggregate</c> computes from the rows of each group, each under its own name. Missing values and NaN are skipped; where a
 /// group has no value, the result is missing, except for counts, which are 0 then. Not thread-safe.
 /// </summary>
 public sealed class AggregateColumns

@@ -153,15 +153,15 @@ internal sealed class AggregateRows(
                 throw new MlOpsException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Row {_before + row + 1}: a window around its time reaches beyond the years 1 to 9999."),
-                    "Correct the time, or leave the row out with Filter.") { Column = _step.Time };
+                        $"Row {_before + row + 1}: a window around its time exceeds the years 1 to 9999."),
+                    "Correct the time, or remove the row with Filter.") { Column = _step.Time };
             }
             if (_windows.Count >= _step.GroupLimit)
                 throw new MlOpsException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{_step} makes more than {_step.GroupLimit:N0} groups, which are held in memory."),
-                    "Group by fewer keys, let windows begin less often, or leave rows out before.") { Column = _step.Time };
+                        $"{_step} creates more than {_step.GroupLimit:N0} groups, which are held in memory."),
+                    "Group by fewer keys, use fewer windows, or filter out rows first.") { Column = _step.Time };
             for (var i = 0; i < _keyColumns.Length; i++) KeptCells.Append(_keyValues[i], batch.Columns[_keyColumns[i]], row);
             group = _windows.Count;
             _windows.Add(start);

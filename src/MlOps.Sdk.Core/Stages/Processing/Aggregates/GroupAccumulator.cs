@@ -27,7 +27,7 @@ internal abstract class GroupAccumulator
         {
             throw new MlOpsException(
                 $"{step}: '{column.Name}' cannot be computed from a {type} column.",
-                "Cast the column before, or leave this aggregate out.") { Column = column.Source };
+                "Cast the column first, or remove this aggregate.") { Column = column.Source };
         }
         return column.Kind switch
         {

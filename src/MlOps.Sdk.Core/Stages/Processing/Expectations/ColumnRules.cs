@@ -8,7 +8,7 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// Expectations of one column. Except for <see cref="NotNull"/>, rows without a value pass; NaN is no value. Thread-safe.
+/// Expectations of one column. Except for <see cref="NotNull"/>, rows without a value pass; NaN is not a value. Thread-safe.
 /// </summary>
 public sealed class ColumnRules
 {
@@ -114,7 +114,7 @@ public sealed class ColumnRules
                             CultureInfo.InvariantCulture,
                             $"The pattern '{pattern}' takes longer than {regex.MatchTimeout.TotalSeconds:0.###} s on the text " +
                                 $"'{PrintableText.Shorten(column.GetText(row)!)}'."),
-                        "Write the pattern without lookarounds and back references: it is then matched in linear time.",
+                        "Write the pattern without lookarounds and back references, so that it is matched in linear time.",
                         e) { Column = field.Name };
                 }
             }
@@ -204,8 +204,8 @@ public sealed class ColumnRules
             if (field.Type != ColumnType.Timestamp)
             {
                 throw new MlOpsException(
-                    $"An age is expected of a {field.Type} column.",
-                    "Cast the column to Timestamp before.") { Column = field.Name };
+                    $"An expectation on age needs a Timestamp column, not {field.Type}.",
+                    "Cast the column to Timestamp first.") { Column = field.Name };
             }
             DateTime? latest = null;
             return new ColumnTotal(
@@ -283,7 +283,7 @@ public sealed class ColumnRules
                             : error == 0 ? string.Create(CultureInfo.InvariantCulture, $"it is {low:G6}")
                             : string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"it is {sketch.Quantile(quantile):G6}, by a sketch that knows it to lie between {low:G6} and {high:G6}");
+                                $"it is {sketch.Quantile(quantile):G6}, estimated by a sketch, between {low:G6} and {high:G6}");
                     });
             });
     }
@@ -306,7 +306,7 @@ public sealed class ColumnRules
         {
             throw new ArgumentOutOfRangeException(
                 nameof(max),
-                string.Create(CultureInfo.InvariantCulture, $"The range that is expected of '{_column}' is empty: {min} to {max}."));
+                string.Create(CultureInfo.InvariantCulture, $"The expected range of '{_column}' is empty: {min} to {max}."));
         }
     }
 
@@ -316,7 +316,7 @@ public sealed class ColumnRules
         {
             throw new MlOpsException(
                 $"{wanted} is expected of a {field.Type} column.",
-                "Cast the column to Number before.") { Column = field.Name };
+                "Cast the column to Number first.") { Column = field.Name };
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class ExpectationFailedException : MlOpsException
     public ExpectationFailedException(IReadOnlyList<ExpectationResult> results, string? window = null)
         : base(
             $"{(window is null ? "" : $"{window}: ")}{Describe(results)}",
-            "Repair the data at its source, add a step that repairs them, or let the expectation set rows aside (OnFailure.Quarantine), " +
+            "Repair the data at its source, add a step that repairs them, or quarantine the rows (OnFailure.Quarantine), " +
                 "tolerate more of them (mostly), or warn.") => Results = results;
 
     /// <summary>Creates the failure without results.</summary>

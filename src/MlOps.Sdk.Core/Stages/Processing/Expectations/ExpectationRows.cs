@@ -83,7 +83,7 @@ public sealed class ExpectationRows
         ArgumentNullException.ThrowIfNull(names);
         if (names.Length < 2 || names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
         {
-            throw new ArgumentException("Name at least two columns, and none twice.", nameof(names));
+            throw new ArgumentException("Name at least two columns, and each only once.", nameof(names));
         }
         return [.. names];
     }

@@ -9,9 +9,9 @@ public enum OnFailure
     /// <summary>The run fails, before anything is kept.</summary>
     Fail,
 
-    /// <summary>The rows that fail are quarantined, each with the name of the expectation, and the run goes on without them.</summary>
+    /// <summary>The rows that fail are quarantined, each with the name of the expectation, and the run continues without them.</summary>
     Quarantine,
 
-    /// <summary>The result is recorded, and the run goes on.</summary>
+    /// <summary>The result is recorded, and the run continues.</summary>
     Warn,
 }

@@ -5,7 +5,7 @@ namespace MlOps.Sdk.Processing;
 
 /// <summary>
 /// Expectations of some columns of each row, compared with each other. Rows without a value in one of them
-/// pass; NaN is no value. Thread-safe.
+/// pass; NaN is not a value. Thread-safe.
 /// </summary>
 public sealed class RowRules
 {
@@ -55,7 +55,7 @@ public sealed class RowRules
     public IExpectation AddUpTo(string total, double tolerance = 1e-9)
     {
         ArgumentException.ThrowIfNullOrEmpty(total);
-        if (!(tolerance >= 0)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is at least 0.");
+        if (!(tolerance >= 0)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance must be at least 0.");
         string[] all = [.. _columns, total];
         var description = string.Create(
             CultureInfo.InvariantCulture,
@@ -66,7 +66,7 @@ public sealed class RowRules
             {
                 throw new MlOpsException(
                     $"A sum is expected of a {other.Type} column.",
-                    "Cast the column to Number before.") { Column = other.Name };
+                    "Cast the column to Number first.") { Column = other.Name };
             }
             return (columns, failed) =>
             {
@@ -119,7 +119,7 @@ public sealed class RowRules
             {
                 throw new MlOpsException(
                     $"An order is expected of a {field.Type} column.",
-                    "Cast the column to Number or Timestamp before.") { Column = field.Name };
+                    "Cast the column to Number or Timestamp first.") { Column = field.Name };
             }
             if (field.Type == ColumnType.Timestamp != (fields[0].Type == ColumnType.Timestamp)) throw Incomparable(fields[0], field);
         }

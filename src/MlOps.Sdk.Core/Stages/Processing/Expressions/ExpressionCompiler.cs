@@ -23,7 +23,7 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
         {
             throw new MlOpsException(
                 $"{step}: the column is {schema[column].Type}, not a number.",
-                "Cast the column before, or read it with Text(…).") { Column = name };
+                "Cast the column first, or read it with Text(…).") { Column = name };
         }
         return (in rows, row) => rows.Number(column, row);
     }
@@ -35,7 +35,7 @@ internal sealed class ExpressionCompiler(Schema schema, string step)
         {
             throw new MlOpsException(
                 $"{step}: the column is {schema[column].Type}, not Boolean.",
-                "Cast the column before, or compare Number(…) or Text(…) with a value.") { Column = name };
+                "Cast the column first, or compare Number(…) or Text(…) with a value.") { Column = name };
         }
         return (in rows, row) => rows.Number(column, row) is var value && double.IsNaN(value) ? -1 : (int)value;
     }

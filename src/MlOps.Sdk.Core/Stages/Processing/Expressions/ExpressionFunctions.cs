@@ -80,7 +80,7 @@ internal static class ExpressionFunctions
         ? x + y
         : throw new RowValueException(
             FormattableString.Invariant($"Two texts together have more than {LongestText:N0} characters."),
-            "Put shorter texts together.",
+            "Concatenate shorter texts.",
             row);
 
     public static bool AreKnown(double a, double b, out double x, out double y)

@@ -17,11 +17,11 @@ internal sealed record ExpressionNode(string Op, params ExpressionNode[] Args)
 
     public string? Column { get; init; }
 
-    // Remembered, or nested choices would ask for the kinds below them again and again.
+    // Remembered, or nested choices would compute the kinds below them again and again.
     private int _kind = -1;
 
     /// <summary>What the expression gives; checks the whole expression.</summary>
-    /// <exception cref="JsonException">The operation is unknown, or is applied to the wrong things.</exception>
+    /// <exception cref="JsonException">The operation is unknown, or is applied to the wrong operands.</exception>
     [JsonIgnore]
     public ExpressionKind Kind => (ExpressionKind)(_kind < 0 ? _kind = (int)Check() : _kind);
 
@@ -60,5 +60,5 @@ internal sealed record ExpressionNode(string Op, params ExpressionNode[] Args)
     private ExpressionKind Check() =>
         ExpressionOperators.Find(Op) is { } operation && operation.HasValue(this) && operation.KindOf(Args ?? []) is { } kind
             ? kind
-            : throw new JsonException($"The operation '{Op}' is unknown, or is applied to the wrong things.");
+            : throw new JsonException($"The operation '{Op}' is unknown, or is applied to the wrong operands.");
 }

@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Translates the C# expression of a step into one that can be stored; what has no stored form is refused at the call.</summary>
+/// <summary>Translates the C# expression of a step into one that can be stored; what has no stored form is rejected at the call.</summary>
 internal static class ExpressionTranslator
 {
     private const int DeepestNesting = 100;
@@ -63,7 +63,7 @@ internal static class ExpressionTranslator
                     : ExpressionOperators.Apply(ExpressionType.Equal, Visit(binary.Left), Visit(binary.Right)) ?? throw NoOperator(binary);
                 return binary.NodeType == ExpressionType.Equal ? equal : ExpressionOperators.Not.Of(equal);
             case ExpressionType.Divide when Underlying(binary.Type) != typeof(double):
-                throw Unsupported("A division of whole numbers would cut the fraction off: convert one side to double.");
+                throw Unsupported("A division of integers would lose the fraction: convert one side to double.");
         }
 
         return ExpressionOperators.IsKnown(binary.NodeType) && binary.Conversion is null
@@ -166,7 +166,7 @@ internal static class ExpressionTranslator
         {
             throw new MlOpsException(
                 $"The constant '{expression}' in the expression cannot be computed: {e.InnerException!.Message}",
-                "Compute it before, and use the variable.",
+                "Compute it first, and use the variable.",
                 e.InnerException);
         }
     }
@@ -190,7 +190,7 @@ internal static class ExpressionTranslator
 
     private static MlOpsException Unsupported(string what) => new(
         $"The expression has no stored form: {what}",
-        "Use what the documentation of RowValues lists, or implement IRowProcessor and add it with Apply(…).");
+        "Use the members in the documentation of RowValues, or implement IRowProcessor and add it with Apply(…).");
 
     private sealed class ParameterSearch : ExpressionVisitor
     {

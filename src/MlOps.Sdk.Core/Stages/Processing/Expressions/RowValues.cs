@@ -34,5 +34,5 @@ public sealed class RowValues
     public bool IsNull(string column) => throw OutsideExpression(column);
 
     private static NotSupportedException OutsideExpression(string column) =>
-        new($"'{column}' can be read in the expression of a step only.");
+        new($"'{column}' can only be read in the expression of a step.");
 }

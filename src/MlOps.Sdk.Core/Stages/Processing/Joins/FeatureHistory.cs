@@ -53,7 +53,7 @@ internal sealed class FeatureHistory
         }
     }
 
-    /// <summary>Refuses features whose times cannot be used.</summary>
+    /// <summary>Rejects features whose times cannot be used.</summary>
     /// <exception cref="MlOpsException">A column is missing or no Timestamp, or a row has no time.</exception>
     public static void Check(ReferenceTable features, string eventTime, string? knownTime, string step)
     {
@@ -97,6 +97,6 @@ internal sealed class FeatureHistory
         while (!times.IsNull(row)) row++;
         throw new MlOpsException(
             string.Create(CultureInfo.InvariantCulture, $"Row {row + 1} of the features has no time."),
-            "Fill the times in, or leave such rows out of the features.") { DataSource = features.Name, Column = column };
+            "Fill in the times, or remove such rows from the features.") { DataSource = features.Name, Column = column };
     }
 }

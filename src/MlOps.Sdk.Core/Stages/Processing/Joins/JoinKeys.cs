@@ -17,7 +17,7 @@ internal sealed class JoinKeys
         _columns = [.. columns.Select(schema.IndexOf)];
     }
 
-    /// <summary>Refuses keys that could never be equal.</summary>
+    /// <summary>Rejects keys that could never be equal.</summary>
     /// <exception cref="MlOpsException">A column is missing on one side, or the types differ.</exception>
     public static void Check(Schema rows, Schema reference, IReadOnlyList<string> columns, string step)
     {
@@ -28,7 +28,7 @@ internal sealed class JoinKeys
             if (here != there && (here, there) is not ((ColumnType.Integer, ColumnType.Number) or (ColumnType.Number, ColumnType.Integer)))
             {
                 throw new MlOpsException(
-                    $"{step}: the key is {here} in the rows and {there} in the reference, so no two could be equal.",
+                    $"{step}: the key is {here} in the rows and {there} in the reference, so they cannot be equal.",
                     "Cast one of the two.") { Column = column };
             }
         }

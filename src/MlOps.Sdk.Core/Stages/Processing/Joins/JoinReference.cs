@@ -72,7 +72,7 @@ internal sealed class JoinReference(
         string.Create(
             CultureInfo.InvariantCulture,
             $"Rows {first + 1} and {second + 1} of the reference have the same key ({string.Join(", ", on)}): a join would multiply rows."),
-        "Make the reference's keys unique: join by more columns, or drop its duplicates before.")
+        "Make the keys of the reference unique: join by more columns, or drop its duplicates first.")
     {
         DataSource = reference.Name,
         Column = on[0]

@@ -103,7 +103,7 @@ internal sealed class JoinedSource(
             {
                 throw new MlOpsException(
                     "The joined rows cannot be read from a position.",
-                    "Read them from the start, or join by JoinKind.Left sources that are both repeatable.");
+                    "Read them from the start, or use JoinKind.Left with two repeatable sources.");
             }
             _isRest |= from is { Row: > 0 };
             await foreach (var batch in join.ProcessAsync(scan.ReadAsync(from, cancellationToken), cancellationToken).ConfigureAwait(false))

@@ -20,7 +20,7 @@ internal sealed class MatchCount
         Interlocked.Read(ref _rows) is > 0 and var rows && Interlocked.Read(ref _matched) == 0
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{step}: none of {rows:N0} rows has a counterpart in {reference}; " +
-                    $"check that {string.Join(", ", keys)} {(keys.Count == 1 ? "is" : "are")} written alike in both.")
+                $"{step}: none of {rows:N0} rows has a match in {reference}; " +
+                    $"check that {string.Join(", ", keys)} {(keys.Count == 1 ? "is" : "are")} written the same way in both.")
             : null;
 }

@@ -9,7 +9,7 @@ internal sealed class ReferenceColumns
 
     /// <param name="input">The columns of the rows.</param>
     /// <param name="reference">The table to take values from.</param>
-    /// <param name="columns">Its columns to append; <see langword="null"/> for all but those that the join matches by.</param>
+    /// <param name="columns">Its columns to append; <see langword="null"/> for all except those that the join matches by.</param>
     /// <param name="matched">The columns that the join matches by.</param>
     /// <param name="prefix">What the new columns' names begin with.</param>
     /// <param name="step">Who asks, for messages.</param>
@@ -24,7 +24,7 @@ internal sealed class ReferenceColumns
         if (fields.FirstOrDefault(field => input.Contains(field.Name)) is { } taken)
         {
             throw new MlOpsException(
-                $"{step}: there already is a column '{taken.Name}'.",
+                $"{step}: there is already a column '{taken.Name}'.",
                 "Choose a prefix, or name the columns to join.") { Column = taken.Name };
         }
         Output = new Schema(input.Concat(fields));

@@ -9,7 +9,7 @@ public static class SourceExtensions
     /// <summary>
     /// A source whose rows get the columns of another one whose key equals theirs. A row never becomes several: two rows of the other
     /// source with one key are an error. A missing key equals none. Rows stream; the other source is read whole, and held in memory, each
-    /// time this one is opened. All columns of the first source are read, also where fewer are asked for. What is new, malformed or at a
+    /// time this one is opened. All columns of the first source are read, also where fewer are requested. What is new, malformed or at a
     /// position is said of the first source; a source joined with <see cref="JoinKind.Inner"/>, or with one that is not repeatable itself,
     /// cannot be read again from a position. The reference must be whole: a row of it that cannot be read ends the reading, whatever is
     /// said of malformed rows. For the same in stage 3, see <see cref="JoinExtensions"/>.
@@ -18,7 +18,7 @@ public static class SourceExtensions
     /// <param name="reference">The source to look up in.</param>
     /// <param name="on">The columns of the key, of the same names in both; at least one.</param>
     /// <param name="kind">What happens to a row without counterpart. Default: it stays, without values.</param>
-    /// <param name="columns">The columns of the other source to append. Default: all but the key.</param>
+    /// <param name="columns">The columns of the other source to append. Default: all except the key.</param>
     /// <param name="prefix">What the new columns' names begin with. Default: nothing.</param>
     public static IDataSource Join(
         this IDataSource source,
@@ -33,7 +33,7 @@ public static class SourceExtensions
         ArgumentNullException.ThrowIfNull(on);
         ArgumentNullException.ThrowIfNull(prefix);
         if (on.Count == 0 || on.Any(string.IsNullOrEmpty)) throw new ArgumentException("Name at least one column.", nameof(on));
-        if (!Enum.IsDefined(kind)) throw new ArgumentOutOfRangeException(nameof(kind), kind, "A join is inner or left.");
+        if (!Enum.IsDefined(kind)) throw new ArgumentOutOfRangeException(nameof(kind), kind, "A join must be inner or left.");
         return new JoinedSource(
             source,
             reference,
@@ -56,7 +56,7 @@ public static class SourceExtensions
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(others);
         foreach (var other in others) ArgumentNullException.ThrowIfNull(other, nameof(others));
-        if (others.Length == 0) throw new ArgumentException("Name at least one source that follows.", nameof(others));
+        if (others.Length == 0) throw new ArgumentException("Name at least one more source.", nameof(others));
         return new ConcatenatedSource([first, .. others]);
     }
 }

@@ -24,7 +24,7 @@ internal abstract class PipelineStep(object part, bool needsAllRows)
     public virtual bool SetsAside => false;
 
     /// <summary>Why rows without an end cannot pass, as the beginning of a sentence; <see langword="null"/> when they can.</summary>
-    public virtual string? NeedsSet => needsAllRows ? $"The step {part} needs the whole set of rows" : null;
+    public virtual string? NeedsSet => needsAllRows ? $"The step {part} needs all rows" : null;
 
     /// <summary>What somebody should look at, once all rows were read; <see langword="null"/> for nothing.</summary>
     public virtual string? Note => null;

@@ -17,7 +17,7 @@ internal sealed class ProcessingPipeline
     private readonly SplitKeys _keys;
     private readonly IReadOnlyCollection<string> _personal;
 
-    // Behind the last step that makes rows anew: from here on a row is what a served model receives.
+    // Behind the last step that creates new rows: from here on a row is what a served model receives.
     private readonly int _served;
 
     /// <param name="plan">The steps and the split.</param>
@@ -42,7 +42,7 @@ internal sealed class ProcessingPipeline
     public FoldRule Folds => _splitter.Folds;
 
     /// <summary>
-    /// The row-wise steps to be packaged, in order: those behind the last step that makes rows anew. Steps that
+    /// The row-wise steps to be packaged, in order: those behind the last step that creates new rows. Steps that
     /// select rows may stand between them.
     /// </summary>
     public IReadOnlyList<IRowProcessor> RowProcessors { get; }
@@ -270,14 +270,14 @@ internal sealed class ProcessingPipeline
             if (NamesOf(places, made)[_served] is { } name)
             {
                 throw new MlOpsException(
-                    $"The split goes by the column '{made}', which is named '{name}' in the row that a served model receives.",
+                    $"The split is by the column '{made}', which is named '{name}' in the row that a served model receives.",
                     $"Split by '{name}', its name " +
                         $"{(_served == 0 ? "as it is collected" : "before the row-wise steps")}.") { Column = made };
             }
             throw new MlOpsException(
-                $"The split goes by the column '{made}', which a row-wise step makes: " +
+                $"The split is by the column '{made}', which a row-wise step creates: " +
                     "a row's side must be known from the row that a served model receives.",
-                "Split by the columns that it is made of, or make it where the data is collected.") { Column = made };
+                "Split by the columns that it is computed from, or compute it before the data is collected.") { Column = made };
         }
 
         if (_splitter.Folds.Kind != FoldKind.Grouped) return;
@@ -291,9 +291,9 @@ internal sealed class ProcessingPipeline
                 name = after;
                 if (!isRemade) continue;
                 throw new MlOpsException(
-                    $"The split keeps the groups of '{group}' together, and the step {_steps.All[i]} makes it anew: " +
-                        "groups that become one there could stand on both sides.",
-                    "Change the column where the data is collected, " +
+                    $"The split keeps the groups of '{group}' together, but the step {_steps.All[i]} recomputes it: " +
+                        "groups that become one could be on both sides.",
+                    "Change the column before the data is collected, " +
                         "or keep the group as it is and derive another column.") { Column = group };
             }
         }

@@ -43,6 +43,6 @@ internal sealed record ProcessingRequest
     /// <summary>Where rows wait until all expectations are known. Default: the system's temporary directory.</summary>
     public string SpoolDirectory { get; init; } = Path.GetTempPath();
 
-    /// <summary>Is told the number of rows read so far.</summary>
+    /// <summary>Receives the number of rows read so far.</summary>
     public IProgress<long>? Progress { get; init; }
 }

@@ -30,8 +30,8 @@ public sealed class RowPipeline
         if (builder.HasSplit)
         {
             throw new MlOpsException(
-                "A pipeline of rows gives all of them, so a split has no place in it.",
-                "Remove the split, or name it in ProcessData of a lifecycle.");
+                "A row pipeline returns all rows, so it cannot have a split.",
+                "Remove the split, or define it in ProcessData of a lifecycle.");
         }
         var context = new BuildContext();
         var plan = builder.Build(context);
@@ -65,7 +65,7 @@ public sealed class RowPipeline
         }
     }
 
-    /// <summary>Runs the steps over each window of a stream, as over a table of its own.</summary>
+    /// <summary>Runs the steps over each window of a stream, as over a separate table.</summary>
     /// <param name="windows">The windows, for example of <see cref="StreamWindows"/>.</param>
     /// <param name="cancellationToken">Cancels the processing.</param>
     /// <exception cref="ExpectationFailedException">
@@ -112,8 +112,8 @@ public sealed class RowPipeline
         ArgumentNullException.ThrowIfNull(source);
         if (_steps.All.Select(step => step.NeedsSet).FirstOrDefault(reason => reason is not null) is { } reason)
         {
-            throw new MlOpsException($"{reason}, which a stream without an end never is.",
-                "Cut the stream into windows with ByCount or ByTime, and apply the pipeline to these.");
+            throw new MlOpsException($"{reason}, which is not possible for an endless stream.",
+                "Divide the stream into windows with ByCount or ByTime, and apply the pipeline to the windows.");
         }
 
         return ReadAsync(cancellationToken);

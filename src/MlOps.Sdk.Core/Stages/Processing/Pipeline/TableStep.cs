@@ -4,7 +4,7 @@ using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>A set-wise step. One of the user's own may make rows anew, so the rows that it gives have no keys yet.</summary>
+/// <summary>A set-wise step. One of the user's own may create new rows, so the rows that it gives have no keys yet.</summary>
 internal class TableStep(IDataProcessor step) : PipelineStep(step, step.NeedsAllRows)
 {
     public override bool MakesRows => true;
@@ -22,8 +22,8 @@ internal class TableStep(IDataProcessor step) : PipelineStep(step, step.NeedsAll
             if (!batch.Schema.Equals(schema))
             {
                 throw new MlOpsException(
-                    $"The step {this} gave the columns {batch.Schema} after it had announced {schema}.",
-                    "Mend its Bind method.");
+                    $"The step {this} returned the columns {batch.Schema}, but had announced {schema}.",
+                    "Fix its Bind method.");
             }
             yield return KeyedBatch.Of(batch);
         }

@@ -4,7 +4,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Processing;
 
 /// <summary>
-/// A row is held out when the fraction that its key stands for is below the test share. That depends on the row alone, so no order, batch
+/// A row is held out when the fraction that its key represents is below the test share. That depends on the row alone, so no order, batch
 /// or other row moves it, equal rows stay together, and a larger test share only adds rows. Each class is split by its own rows' hashes, so
 /// it gets the test share in expectation.
 /// </summary>

@@ -13,7 +13,7 @@ internal readonly record struct KeyedBatch(RecordBatch Batch, RowKey[] Keys, Rec
     public RecordBatch Raw => Before ?? Batch;
 
     /// <summary>
-    /// What stands for the key of a row that has none, and tells which row it is. A key hashes to one of these with a probability of 2^-64.
+    /// What represents the key of a row that has none, and tells which row it is. A key hashes to one of these with a probability of 2^-64.
     /// </summary>
     /// <param name="row">The row, from 1.</param>
     public static RowKey NoKey(long row) => new(0, (ulong)row);

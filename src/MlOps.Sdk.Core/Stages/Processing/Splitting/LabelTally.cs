@@ -59,8 +59,8 @@ internal sealed class LabelTally
                     .Select(name => $"'{PrintableText.Shorten(name)}'")
             ];
             return alike.Length == 0 ? null
-                : $"The classes {string.Join(", ", alike.Take(20))} differ only in blanks or in the case of letters, and each is a " +
-                    $"class of its own. If that is not meant, call NormalizeText(\"{_problem.Label}\").";
+                : $"The classes {string.Join(", ", alike.Take(20))} differ only in blanks or in the case of letters, but each is a " +
+                    $"separate class. If this is not intended, call NormalizeText(\"{_problem.Label}\").";
         }
     }
 
@@ -102,8 +102,8 @@ internal sealed class LabelTally
         {
             if (!_isText) return;
             throw new MlOpsException(
-                "The label is Text, and a regression predicts numbers; every value of it is one.",
-                "Cast the column to Number in ProcessData, or name its type in the schema of the source.") { Column = _problem.Label };
+                "The label is Text, but a regression predicts numbers; all its values are numbers.",
+                "Cast the column to Number in ProcessData, or set its type in the schema of the source.") { Column = _problem.Label };
         }
 
         var classes = string.Join(
@@ -112,15 +112,15 @@ internal sealed class LabelTally
         if (_all.Count == 1)
         {
             throw new MlOpsException(
-                $"There is only one class {classes} in the label.",
-                "Collect rows of every class; a model cannot learn to tell one class from nothing.") { Column = _problem.Label };
+                $"The label has only one class, {classes}.",
+                "Collect rows of every class; a model needs at least two classes.") { Column = _problem.Label };
         }
         if (_problem.Task != TaskKind.BinaryClassification) return;
         if (_problem.PositiveClass is { } positive && LabelEncoding.FindClass(_all.Keys, positive) is null)
         {
             throw new MlOpsException(
                 $"The positive class '{positive}' does not occur in the label; there are: {classes}.",
-                "Name one of these as the positive class.") { Column = _problem.Label };
+                "Use one of these as the positive class.") { Column = _problem.Label };
         }
         if (_all.Count > 2)
         {
@@ -162,8 +162,8 @@ internal sealed class LabelTally
                     $"The class '{PrintableText.Shorten(name)}' has {rows} " +
                         $"row{(rows == 1 ? ", which is not" : "s, and none of them is")} in the {missing} part.{split.Why}"),
                 split.Why.Length > 0
-                    ? $"{split.Remedy} Rare classes can be merged or left out."
-                    : "Collect more rows of this class, or merge or leave out rare " +
+                    ? $"{split.Remedy} Rare classes can be merged or removed."
+                    : "Collect more rows of this class, or merge or remove rare " +
                         $"classes{(rows == 1 ? "" : $"; a {share} test share may help, too")}.") { Column = _problem.Label };
         }
     }
@@ -175,10 +175,10 @@ internal sealed class LabelTally
         throw new MlOpsException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The label of row {_seen + row + 1}, '{PrintableText.Shorten(text)}', is no finite number, and a regression predicts " +
+                $"The label of row {_seen + row + 1}, '{PrintableText.Shorten(text)}', is not a finite number, but a regression predicts " +
                     $"numbers.{(_isText ? " So all values of the column were read as text." : "")}"),
-            (_isText ? "Correct the value, or, where it stands for a missing one, name it in the null tokens of the source" :
-                "Correct the value, or set the row aside with an expectation") +
+            (_isText ? "Correct the value, or, if it means a missing value, add it to the null tokens of the source" :
+                "Correct the value, or quarantine the row with an expectation") +
                 "; rows without a label are quarantined. Or define a classification.") { Column = _problem.Label };
     }
 

@@ -17,7 +17,7 @@ internal sealed record SealedRows(IReadOnlyList<RowKeySet> Keys, IReadOnlyDictio
         {
             if (id == heldOut) continue;
             throw new MlOpsException(
-                $"Which rows an earlier run was judged on is lost, so they cannot be kept from training. {loss}",
+                $"The record of the rows that an earlier run was judged on is lost, so they cannot be excluded from training. {loss}",
                 "Restore the artifacts folder from a backup, or run once more on the rows of that run: they give the same keys.");
         }
     }

@@ -27,7 +27,7 @@ internal sealed record SplitFacts(
     /// <summary>Why a side may have none of some rows, as a sentence; empty when chance is all there is to say.</summary>
     public string Why => Splitter.Folds.Kind switch
     {
-        FoldKind.Grouped => Invariant($" There are {Keys} groups by {Named}, and each is on one side as a whole."),
+        FoldKind.Grouped => Invariant($" There are {Keys} groups by {Named}, and each group is completely on one side."),
         FoldKind.Temporal when Between > 0 => Invariant($" The split is by time; {Between} rows are in the gap."),
         FoldKind.Temporal => " The split is by time, and rows of the same time are on one side.",
         _ when Sealed > 0 => Invariant($" {Sealed} rows are held out because earlier runs were judged on them."),
@@ -45,8 +45,8 @@ internal sealed record SplitFacts(
             "groups do not help.",
         FoldKind.Temporal => $"Collect rows over a longer time, {(Between > 0 ? "shorten the gap, " : "")}or change the share or the " +
             "time from which rows are held out.",
-        _ when Sealed > 0 => "Collect more rows, or begin a lifecycle with a new name.",
-        _ when HasFewKeys => $"Name {(Splitter.Key.Count > 0 ? "another" : "a")} key that tells the rows apart, Split(test, \"key\"), " +
+        _ when Sealed > 0 => "Collect more rows, or start a lifecycle with a new name.",
+        _ when HasFewKeys => $"Name {(Splitter.Key.Count > 0 ? "another" : "a")} key that identifies the rows, Split(test, \"key\"), " +
             "or collect rows that differ.",
         _ => "Collect more rows, or change the test share.",
     };
@@ -57,7 +57,7 @@ internal sealed record SplitFacts(
             && (double)Holdout / (Train + Holdout) is var held
             && Math.Abs(held - asked) > Math.Max(NotableDifference, asked / 10)
             && Why.Length > 0
-            ? Invariant($"{100 * held:0} % of the rows are held out, where {100 * asked:0.#} % were asked for.{Why}")
+            ? Invariant($"{100 * held:0} % of the rows are held out, where {100 * asked:0.#} % were requested.{Why}")
             : null;
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Processing;
 internal sealed class SplitKeys(ISplitter splitter)
 {
     /// <summary>
-    /// The columns by which rows are known. Without a declared key, all but the label: a row that comes back with a
+    /// The columns by which rows are known. Without a declared key, all except the label: a row that comes back with a
     /// corrected label stays on its side.
     /// </summary>
     public string[] Columns(Schema schema, string? label) =>
@@ -71,7 +71,7 @@ internal sealed class SplitKeys(ISplitter splitter)
     /// <summary>The error for a row that has no key when the split comes.</summary>
     public MlOpsException Missing(RowKey key) => new(
         string.Create(CultureInfo.InvariantCulture, $"Row {key.Low}: The row has no value in its key."),
-        "Filter such rows out, set them aside (Expect(…, OnFailure.Quarantine)), or split without a key: " +
+        "Filter such rows out, quarantine them (Expect(…, OnFailure.Quarantine)), or split without a key: " +
             "the content of the row then decides.") { Column = splitter.Key[0] };
 
     // Adds to the sealed rows those of a batch that earlier runs were judged on, also where these knew rows by other columns;
@@ -85,8 +85,8 @@ internal sealed class SplitKeys(ISplitter splitter)
             if (set.Columns.SequenceEqual(columns)) sealedRows.UnionWith(set.Keys);
             else if (set.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } gone)
                 throw new MlOpsException(
-                    $"Rows that an earlier run was judged on cannot be recognized: the column '{gone}', by which they are known, is gone.",
-                    "Bring the column back, or begin a lifecycle with a new name. A declared key, Split(test, key), keeps rows " +
+                    $"Rows that an earlier run was judged on cannot be recognized: the column '{gone}', which identifies them, is missing.",
+                    "Restore the column, or start a lifecycle with a new name. A declared key, Split(test, key), keeps rows " +
                         "recognizable when columns change.") { Column = gone };
             else others.Add((new RowKeyHasher(schema, set.Columns, salt, "The split", required: false), [.. set.Keys]));
         }

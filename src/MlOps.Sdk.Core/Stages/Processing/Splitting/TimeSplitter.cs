@@ -29,7 +29,7 @@ internal sealed class TimeSplitter(string column, double? test, DateTime? from, 
         {
             throw new MlOpsException(
                 $"The split by time needs a Timestamp column; this one is {schema[index].Type}.",
-                "Cast the column to Timestamp before, or read it with ParseDates.") { Column = column };
+                "Cast the column to Timestamp first, or read it with ParseDates.") { Column = column };
         }
         return new Assignment(column, index, test, from?.Ticks, gap.Ticks);
     }
@@ -60,7 +60,7 @@ internal sealed class TimeSplitter(string column, double? test, DateTime? from, 
             {
                 throw new MlOpsException(
                     string.Create(CultureInfo.InvariantCulture, $"{_missing} rows have no time to split by."),
-                    "Fill the times in, or set these rows aside: " +
+                    "Fill in the times, or quarantine these rows: " +
                         "Expect(rows => rows.Column(…).NotNull(), OnFailure.Quarantine).") { Column = column };
             }
             var times = (TimestampColumn)batch.Columns[index];
@@ -71,7 +71,7 @@ internal sealed class TimeSplitter(string column, double? test, DateTime? from, 
             }
         }
 
-        // The newest times whose rows together are at least the share asked for.
+        // The newest times whose rows together are at least the share requested.
         private long FindCut()
         {
             var wanted = test!.Value * _rows;

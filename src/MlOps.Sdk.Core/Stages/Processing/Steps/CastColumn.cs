@@ -14,7 +14,7 @@ internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
 
     public string FormatId => Format;
 
-    /// <summary>Whether different values stay different: every value has a text of its own.</summary>
+    /// <summary>Whether different values stay different: every value has its own text.</summary>
     public bool IsOneToOne => type == ColumnType.Text;
 
     public static CastColumn Read(ReadOnlyMemory<byte> bytes)
@@ -55,7 +55,7 @@ internal sealed class CastColumn(string column, ColumnType type) : IRowProcessor
                 else if (!Append(source, row, output))
                     throw new RowValueException(
                         $"'{PrintableText.Shorten(source.GetText(row) ?? "")}' cannot become {type} without loss.",
-                        "Correct the value at its source, or let a step before this one repair or quarantine it.",
+                        "Correct the value at its source, or add a step before this one that repairs or quarantines it.",
                         i) { Column = column };
             }
         }

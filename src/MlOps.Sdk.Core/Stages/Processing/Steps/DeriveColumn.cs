@@ -35,8 +35,8 @@ internal sealed class DeriveColumn : IRowProcessor
         if (input.Contains(_name))
         {
             throw new MlOpsException(
-                $"{step}: there already is a column '{_name}'.",
-                "Choose another name, or drop that column before.") { Column = _name };
+                $"{step}: there is already a column '{_name}'.",
+                "Choose another name, or drop that column first.") { Column = _name };
         }
         var compiler = new ExpressionCompiler(input, step);
         return _kind switch

@@ -19,11 +19,11 @@ internal sealed class EventTime
         {
             throw new MlOpsException(
                 $"{step} needs a Timestamp column; this one is {schema[_index].Type}.",
-                "Cast the column to Timestamp before, or read it with ParseDates.") { Column = column };
+                "Cast the column to Timestamp first, or read it with ParseDates.") { Column = column };
         }
     }
 
-    /// <summary>Refuses a batch with a row without time.</summary>
+    /// <summary>Rejects a batch with a row without time.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="before">The number of rows in earlier batches.</param>
     public void Check(RecordBatch batch, long before)
@@ -33,8 +33,8 @@ internal sealed class EventTime
         var row = 0;
         while (!times.IsNull(row)) row++;
         throw new MlOpsException(
-            string.Create(CultureInfo.InvariantCulture, $"Row {before + row + 1}: {_step} needs a time, and there is none."),
-            "Fill the times in, or set these rows aside before: " +
+            string.Create(CultureInfo.InvariantCulture, $"Row {before + row + 1}: {_step} needs a time, but there is none."),
+            "Fill in the times, or quarantine these rows first: " +
                 "Expect(rows => rows.Column(…).NotNull(), OnFailure.Quarantine).") { Column = _column };
     }
 

@@ -32,8 +32,8 @@ internal sealed class FillConstant(string column, string value) : IRowProcessor
             ColumnType.Timestamp when FieldText.TryTimestamp(utf8, out var ticks) =>
                 to => ((TimestampColumnBuilder)to).Append(new DateTime(ticks, DateTimeKind.Utc)),
             var type => throw new MlOpsException(
-                $"{this}: the value is no {type}.",
-                $"Give a value of the column's type, {type}, or cast the column before.") { Column = column },
+                $"{this}: the value is not of the type {type}.",
+                $"Give a value of the column's type, {type}, or cast the column first.") { Column = column },
         };
         return ColumnChange.Replace(
             input,

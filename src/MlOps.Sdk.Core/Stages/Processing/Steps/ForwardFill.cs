@@ -112,7 +112,7 @@ internal sealed class ForwardFill(string[] columns, string[] key, string orderBy
                     throw new MlOpsException(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"Row {_before + row + 1}: {_step} meets the time {new DateTime(times[row], DateTimeKind.Utc):O} behind " +
+                            $"Row {_before + row + 1}: {_step} reads the time {new DateTime(times[row], DateTimeKind.Utc):O} after " +
                                 $"{new DateTime(_times[number], DateTimeKind.Utc):O} of the same key."),
                         "The rows of a key must come in the order of their times: " +
                             $"put SortByTime(\"{_step.OrderBy}\") before this step, or sort the source.") { Column = _step.OrderBy };

@@ -27,7 +27,7 @@ internal sealed class ParseDates : IRowProcessor
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _zone!))
         {
             throw new MlOpsException(
-                $"{this}: the time zone '{zone}' is unknown here.",
+                $"{this}: the time zone '{zone}' is not known on this machine.",
                 "Give an IANA id such as Europe/Berlin, and install the time zone data (tzdata). " +
                     "Windows ids need Windows, or ICU.") { Column = column };
         }
@@ -38,15 +38,15 @@ internal sealed class ParseDates : IRowProcessor
         catch (CultureNotFoundException e)
         {
             throw new MlOpsException(
-                $"{this}: the culture '{culture}' is unknown here.",
-                "Give a name such as de-DE, and run with ICU and without InvariantGlobalization; or leave the culture out.",
+                $"{this}: the culture '{culture}' is not known on this machine.",
+                "Give a name such as de-DE, and run with ICU and without InvariantGlobalization; or omit the culture.",
                 e) { Column = column };
         }
 
         if (formats.FirstOrDefault(format => !HoldsDate(format)) is { } wrong)
         {
             throw new MlOpsException(
-                $"{this}: the format '{wrong}' does not hold a whole date.",
+                $"{this}: the format '{wrong}' does not contain a complete date.",
                 "Give .NET date formats with year, month and day, for example dd.MM.yyyy HH:mm.") { Column = column };
         }
     }
@@ -73,7 +73,7 @@ internal sealed class ParseDates : IRowProcessor
         {
             throw new MlOpsException(
                 $"{this}: the column is {input[index].Type}.",
-                "Only texts are read as dates; leave the step out when the column holds times already.") { Column = _column };
+                "Only texts are read as dates; remove the step if the column already has times.") { Column = _column };
         }
         return ColumnChange.Replace(input, index, new Field(_column, ColumnType.Timestamp), OutputColumn.Computed(Compute));
 
@@ -86,9 +86,9 @@ internal sealed class ParseDates : IRowProcessor
                 else if (TryRead(text, out var time)) times.Append(time);
                 else
                     throw new RowValueException(
-                        $"'{PrintableText.Shorten(text)}' has none of the formats " +
+                        $"'{PrintableText.Shorten(text)}' matches none of the formats " +
                             $"{string.Join(", ", _formats.Select(format => $"'{format}'"))}.",
-                        "Add its format, or let a step before this one repair or quarantine it.",
+                        "Add its format, or add a step before this one that repairs or quarantines it.",
                         row) { Column = _column };
             }
         }

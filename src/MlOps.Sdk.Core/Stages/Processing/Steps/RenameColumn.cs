@@ -24,8 +24,8 @@ internal sealed class RenameColumn(string from, string to) : IRowProcessor
         if (from != to && input.Contains(to))
         {
             throw new MlOpsException(
-                $"{this}: there already is a column '{to}'.",
-                "Choose another name, or drop that column before.") { Column = to };
+                $"{this}: there is already a column '{to}'.",
+                "Choose another name, or drop that column first.") { Column = to };
         }
         return ColumnChange.Replace(input, index, input[index] with { Name = to }, OutputColumn.PassThrough(index));
     }

@@ -40,7 +40,7 @@ internal sealed class StepFunction
         {
             throw new ImpossibleModelException(
                 Invariant($"Term {number} has {term?.UpperBounds?.Count ?? 0} bounds and {term?.Effects?.Count ?? 0} effects."),
-                "A term has one step at least, and as many bounds as effects.");
+                "A term must have at least one step, and as many bounds as effects.");
         }
 
         var bounds = new float[term.UpperBounds.Count - 1];
@@ -101,8 +101,8 @@ internal sealed class StepFunction
         if (!double.IsFinite(term._missing) || !term._effects.All(double.IsFinite))
         {
             throw new ImpossibleModelException(
-                Invariant($"Term {number} has an effect that is no finite number."),
-                "Effects must be finite, that of a missing value too.");
+                Invariant($"Term {number} has an effect that is not a finite number."),
+                "Effects must be finite, including that of a missing value.");
         }
 
         return term;
@@ -116,6 +116,6 @@ internal sealed class StepFunction
     }
 
     private static ImpossibleModelException NotAscending(int number) => new(
-        Invariant($"The bounds of term {number} do not ascend."),
+        Invariant($"The bounds of term {number} are not in ascending order."),
         "Give the highest value of each step, from the lowest step to the highest.");
 }

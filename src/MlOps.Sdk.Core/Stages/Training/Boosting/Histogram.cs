@@ -13,7 +13,7 @@ internal static unsafe class Histogram
     public const int Stride = 264;
 
     /// <summary>
-    /// How many rows ahead memory is asked for: a leaf's rows are scattered, and waiting for them took a quarter of the time.
+    /// How many rows ahead memory is requested: a leaf's rows are scattered, and waiting for them took a quarter of the time.
     /// </summary>
     private const int Ahead = 16;
 

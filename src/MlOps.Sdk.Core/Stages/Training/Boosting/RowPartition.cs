@@ -42,9 +42,9 @@ internal sealed class RowPartition(int rows, int threads)
 
     /// <summary>Sorts a leaf's rows by the side they go to, into a place apart.</summary>
     /// <param name="leaf">The leaf.</param>
-    /// <param name="column">The bins of the feature that is asked for, row by row.</param>
+    /// <param name="column">The bins of the feature that is requested, row by row.</param>
     /// <param name="split">The question.</param>
-    /// <param name="zeroBin">What <see cref="BinnedMatrix.Zero"/> stands for in the column of a sparse feature; -1 for a dense one.</param>
+    /// <param name="zeroBin">What <see cref="BinnedMatrix.Zero"/> represents in the column of a sparse feature; -1 for a dense one.</param>
     /// <returns>How many go left.</returns>
     public int Divide(Leaf leaf, ReadOnlyMemory<byte> column, Split split, int zeroBin)
     {

@@ -159,7 +159,7 @@ internal sealed class TreeGrower
         return best;
     }
 
-    /// <summary>Sums the leaf's rows, into a histogram of its own, or into the spare one when memory is short.</summary>
+    /// <summary>Sums the leaf's rows, into its own histogram, or into the spare one when memory is short.</summary>
     private void Build(Leaf leaf)
     {
         if (_free.Count == 0 && _affordable > 0)

@@ -64,7 +64,7 @@ internal sealed class FoldAssembly(
         {
             FoldKind.Grouped => ("groups", "Collect rows of every class in more groups"),
             FoldKind.Temporal => ("time", "Collect rows of every class over a longer time"),
-            _ => ("key", "Name a key that tells the rows apart, Split(test, \"key\"), or collect more rows of the rare class"),
+            _ => ("key", "Name a key that identifies the rows, Split(test, \"key\"), or collect more rows of the rare class"),
         };
         throw new MlOpsException(
             $"Fold {fold} of {plan.Folds} would learn from rows of one class only: folds are divided by {unit}, and the rows of the " +
@@ -108,7 +108,7 @@ internal sealed class FoldAssembly(
             var begin = sorted[^Math.Max(1, positions.Length / parts)];
             if (begin > sorted[0]) return [.. Enumerable.Range(0, positions.Length).Where(i => times[positions[i]] >= begin)];
             throw new MlOpsException(
-                "The rows to learn from are too few different times to hold the latest back for StopEarly(…).",
+                "The training rows have too few different times to hold back the latest ones for StopEarly(…).",
                 "Collect rows over a longer time, or remove StopEarly(…).");
         }
 
@@ -125,8 +125,8 @@ internal sealed class FoldAssembly(
             return times.Values.ToArray();
         }
         throw new MlOpsException(
-            "The splitter asks for folds by a column that is not there, is no Timestamp, or lacks values.",
-            "Name in FoldRule a Timestamp column of the rows after the last step.") { Column = rule.Column };
+            "The splitter requires folds by a column that does not exist, is not a Timestamp, or lacks values.",
+            "Use a Timestamp column of the rows after the last step in FoldRule.") { Column = rule.Column };
     }
 
     // Rows of one key stay in one fold, as they stay on one side of the holdout.
@@ -149,7 +149,7 @@ internal sealed class FoldAssembly(
             throw new MlOpsException(
                 $"{ofKeys.Length} training rows have {groups.Count} different key{(groups.Count == 1 ? "" : "s")}, and rows of one key " +
                     $"are in one fold: they cannot be divided into {folds} folds.",
-                "Name a key that tells the rows apart, Split(test, \"key\"), lower CrossValidate(folds), or collect rows that differ.");
+                "Name a key that identifies the rows, Split(test, \"key\"), lower CrossValidate(folds), or collect rows that differ.");
         }
 
         var assigned = StratifiedFolds.Assign(truths.ToArray(), folds, draw, problem.Task != TaskKind.Regression);

@@ -15,7 +15,7 @@ internal sealed record LearningRows(
     /// <summary>The group of each row; empty when each stands alone.</summary>
     public ReadOnlyMemory<int> Groups { get; init; }
 
-    /// <summary>All but the held rows, and the held ones.</summary>
+    /// <summary>All except the held rows, and the held ones.</summary>
     public (LearningRows Learned, LearningRows Held) Split()
     {
         var held = Held.ToHashSet();

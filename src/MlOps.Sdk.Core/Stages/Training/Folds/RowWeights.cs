@@ -19,7 +19,7 @@ internal static class RowWeights
         {
             throw new MlOpsException(
                 $"The column of weights '{name}' is {column.Type}.",
-                "Weights are numbers; cast the column in ProcessData.") { Column = name };
+                "Weights must be numbers; cast the column in ProcessData.") { Column = name };
         }
 
         var weights = new double[rows.RowCount];
@@ -29,7 +29,7 @@ internal static class RowWeights
             if (double.IsFinite(weights[row]) && weights[row] > 0) continue;
             throw new MlOpsException(
                 FormattableString.Invariant($"The weight '{name}' of row {row} is {(column.IsNull(row) ? "missing" : weights[row])}."),
-                "Weights are finite numbers above 0: fill them, or leave out rows that should not count.") { Column = name };
+                "Weights must be finite numbers above 0: fill them, or remove rows that should not count.") { Column = name };
         }
 
         return weights;

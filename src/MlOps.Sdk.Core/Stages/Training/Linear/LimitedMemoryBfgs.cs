@@ -30,7 +30,7 @@ internal static class LimitedMemoryBfgs
             var step = pairs.Count == 0 ? Math.Min(1, 1 / Vectors.LargestMagnitude(gradient)) : 1;
             if (!TryStep(objective, parameters, value, slope, direction, step, out var next, out var nextGradient, out var nextValue))
             {
-                // Rounding hides any further descent along this direction; once more from scratch tells whether along any.
+                // Rounding hides any further descent along this direction; once again from scratch tells whether along any.
                 if (pairs.Count == 0) return true;
                 pairs.Clear();
                 continue;

@@ -40,7 +40,7 @@ internal sealed class LinearRegressionTrainer : ITrainer
     private LinearModel Train(TrainingContext context, CancellationToken cancellationToken)
     {
         var l2 = context.Options(_options).L2;
-        // Without a penalty the solution of the smallest norm is asked for, in the raw columns.
+        // Without a penalty the solution of the smallest norm is requested, in the raw columns.
         var columns = new CentredColumns(context, l2 > 0 ? l2 : null, cancellationToken);
         if (columns.Sparse is not null) return SparseRidge.Train(context, columns, l2, cancellationToken);
         var width = columns.Width;

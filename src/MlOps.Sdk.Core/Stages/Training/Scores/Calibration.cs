@@ -48,7 +48,7 @@ public abstract class Calibration
         PlattCalibration.Kind => PlattCalibration.Read(ref reader),
         IsotonicCalibration.Kind => IsotonicCalibration.Read(ref reader),
         BinnedCalibration.Kind => BinnedCalibration.Read(ref reader),
-        _ => throw reader.Damaged("a calibration is of no known kind"),
+        _ => throw reader.Damaged("a calibration is of an unknown kind"),
     };
 
     internal abstract void Save(BinaryOutput writer);

@@ -8,7 +8,8 @@ internal sealed class IsotonicCalibration : Calibration
     public const byte Kind = 2;
 
     private const float Least = 1e-15f;
-    private const string Remedy = "Steps must be one at least, ascend without overlap, and have probabilities from 0 to 1 that never fall.";
+    private const string Remedy = "There must be at least one step. Steps must ascend without overlap, with probabilities from 0 to 1 " +
+        "that never decrease.";
 
     private readonly float[] _from;
     private readonly float[] _to;

@@ -16,7 +16,7 @@ internal sealed class PlattCalibration : Calibration
         {
             throw new ImpossibleModelException(
                 Invariant($"A Platt calibration has the slope {slope} and the offset {offset}."),
-                "Both must be finite numbers; a calibration that was fitted on scores of one class only has none.");
+                "Both must be finite numbers; a calibration on scores of one class only has none.");
         }
 
         _slope = slope;

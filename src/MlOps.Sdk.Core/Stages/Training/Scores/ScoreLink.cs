@@ -86,7 +86,7 @@ public sealed class ScoreLink
     internal static ScoreLink Read(ref BinaryInput reader, ModelSignature signature)
     {
         var kind = (ScoreLinkKind)reader.Byte();
-        if (!Enum.IsDefined(kind)) throw reader.Damaged("its link is of no known kind");
+        if (!Enum.IsDefined(kind)) throw reader.Damaged("its link is of an unknown kind");
         var precision = reader.Byte();
         if (precision > 1) throw reader.Damaged("its precision is unknown");
         var divisor = reader.Double();
@@ -110,7 +110,7 @@ public sealed class ScoreLink
         };
     }
 
-    /// <summary>Refuses a link that does not give what the task predicts.</summary>
+    /// <summary>Rejects a link that does not give what the task predicts.</summary>
     internal void Check(ModelSignature signature)
     {
         var (fits, remedy) = signature.Task switch
@@ -127,7 +127,7 @@ public sealed class ScoreLink
         if (fits) return;
         var what = _kind == ScoreLinkKind.Calibrated ? $"{_kind} with {_calibrations.Length} calibrations" : $"{_kind}";
         throw new ImpossibleModelException(
-            $"The link {what} does not give what {signature.Task} predicts.",
+            $"The link {what} does not match {signature.Task}.",
             $"Use the link {remedy}.");
     }
 

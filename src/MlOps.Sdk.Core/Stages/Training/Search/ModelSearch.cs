@@ -177,7 +177,7 @@ internal sealed class ModelSearch(SearchRequest request)
             when (clock?.Token.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
         {
             throw new MlOpsException(
-                $"The training did not end within its time budget of {request.TimeBudget}.",
+                $"The training did not finish within its time budget of {request.TimeBudget}.",
                 "Allow more time with TimeBudget(…), or try settings that train faster.",
                 e);
         }
@@ -275,8 +275,8 @@ internal sealed class ModelSearch(SearchRequest request)
 
         var broken = best.Guards.Where(guard => guard.Passed == false).Select(guard => guard.Reason);
         return new MlOpsException(
-            $"No trial keeps the guards. The best by {request.Primary.Name}, {best.Candidate}, breaks them: {string.Join(" ", broken)}",
-            "Loosen the guard, try other trainers or more trials, or change the features that cause it.")
+            $"No trial meets the guards. The best by {request.Primary.Name}, {best.Candidate}, breaks them: {string.Join(" ", broken)}",
+            "Relax the guard, try other trainers or more trials, or change the features that cause it.")
         {
             Stage = LifecycleStage.Training
         };

@@ -146,13 +146,13 @@ public sealed class SearchSpace
         var hyperparameter = Find(name);
         if (hyperparameter is not (NumberHyperparameter or IntegerHyperparameter))
         {
-            throw new MlOpsException($"The hyperparameter '{name}' is {hyperparameter.Domain}, no number.", "Use Choice or Boolean.");
+            throw new MlOpsException($"The hyperparameter '{name}' is {hyperparameter.Domain}, not a number.", "Use Choice or Boolean.");
         }
         if (!(from <= to))
         {
             throw new MlOpsException(
                 FormattableString.Invariant($"The search for '{name}' goes from {from} to {to}."),
-                "The lower bound comes first.");
+                "Put the lower bound first.");
         }
         if (isLog && from <= 0)
         {
@@ -162,7 +162,7 @@ public sealed class SearchSpace
         }
         if (!isInteger && hyperparameter is IntegerHyperparameter && from < to)
         {
-            throw new MlOpsException($"The hyperparameter '{name}' takes whole numbers only.", isLog ? "Use LogInteger." : "Use Integer.");
+            throw new MlOpsException($"The hyperparameter '{name}' accepts only integers.", isLog ? "Use LogInteger." : "Use Integer.");
         }
         hyperparameter.Check(from);
         hyperparameter.Check(to);

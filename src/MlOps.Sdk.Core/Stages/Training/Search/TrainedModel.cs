@@ -12,7 +12,7 @@ internal sealed record TrainedModel(IModel? Model, IRowModel? RowModel) : IDispo
 {
     private const int BlockRows = 1024;
 
-    /// <summary>Whether missing and infinite features are refused, as the trainer refused them.</summary>
+    /// <summary>Whether missing and infinite features are rejected, as the trainer rejected them.</summary>
     public bool RefusesMissing { get; init; }
 
     public ModelSignature Signature => Model?.Signature ?? RowModel!.Signature;

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Training;
 
-/// <summary>A trial under way: its folds report from several threads.</summary>
+/// <summary>A trial in progress: its folds report from several threads.</summary>
 internal sealed class Trial(SearchCandidate candidate, int number, IReadOnlyDictionary<string, HyperparameterValue> parameters, int folds)
 {
     private readonly Lock _lock = new();

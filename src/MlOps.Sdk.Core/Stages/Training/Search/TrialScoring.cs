@@ -77,7 +77,7 @@ internal sealed class TrialScoring(SearchRequest request)
         var name = guard.Metric.Name;
         if (!value.IsDefined && value.Undefined is null)
         {
-            return new GuardResult(name, false, double.NaN, $"{name} is NaN and does not say why it is undefined.");
+            return new GuardResult(name, false, double.NaN, $"{name} is NaN and gives no reason.");
         }
 
         if (!value.IsDefined)

@@ -5,7 +5,7 @@ public sealed record BooleanHyperparameter : Hyperparameter
 {
     /// <summary>Creates a hyperparameter.</summary>
     /// <param name="name">The name, unique for the trainer.</param>
-    /// <param name="default">The value that is used when nothing is said.</param>
+    /// <param name="default">The value that is used by default.</param>
     public BooleanHyperparameter(string name, bool @default)
         : base(name, @default)
     {

@@ -7,7 +7,7 @@ public sealed record ChoiceHyperparameter : Hyperparameter
 {
     /// <summary>Creates a hyperparameter.</summary>
     /// <param name="name">The name, unique for the trainer.</param>
-    /// <param name="default">The choice that is used when nothing is said.</param>
+    /// <param name="default">The choice that is used by default.</param>
     /// <param name="choices">The choices, at least one; compared without regard to case.</param>
     /// <exception cref="ArgumentException">The default is none of the choices.</exception>
     public ChoiceHyperparameter(string name, string @default, params IEnumerable<string> choices)

@@ -18,7 +18,7 @@ public abstract record Hyperparameter
     /// <summary>The name, unique for the trainer.</summary>
     public string Name { get; }
 
-    /// <summary>The value that is used when nothing is said.</summary>
+    /// <summary>The value that is used by default.</summary>
     public HyperparameterValue Default { get; init; }
 
     /// <summary>What values are allowed, as the end of a sentence, for example <c>a whole number from 1 to 10</c>.</summary>
@@ -47,7 +47,8 @@ public abstract record Hyperparameter
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(string property)
         where THyperparameter : Hyperparameter
         where TOptions : class, new() => OptionsSchema<TOptions>.Of(property, new TOptions()) as THyperparameter
-        ?? throw new ArgumentException($"{typeof(TOptions).Name}.{property} is no {typeof(THyperparameter).Name}.", nameof(property));
+        ?? throw new ArgumentException($"{typeof(TOptions).Name}.{property} is not of the type " +
+            $"{typeof(THyperparameter).Name}.", nameof(property));
 
     /// <summary>Returns the value, in this kind's form, when it is allowed.</summary>
     /// <param name="value">The value.</param>

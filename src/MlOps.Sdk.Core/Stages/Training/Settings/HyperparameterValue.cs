@@ -51,21 +51,21 @@ public readonly record struct HyperparameterValue : IFormattable
     public static explicit operator double(HyperparameterValue value) => value.AsNumber();
 
     /// <summary>The number.</summary>
-    /// <exception cref="InvalidOperationException">It is no number.</exception>
+    /// <exception cref="InvalidOperationException">It is not a number.</exception>
     public double AsNumber() => IsNumber ? _number : throw Not("a number");
 
     /// <summary>The whole number.</summary>
-    /// <exception cref="InvalidOperationException">It is no whole number that an <see cref="int"/> can hold.</exception>
+    /// <exception cref="InvalidOperationException">It is not a whole number that an <see cref="int"/> can hold.</exception>
     public int AsInteger() => IsNumber && _number == Math.Floor(_number) && _number is >= int.MinValue and <= int.MaxValue
         ? (int)_number
         : throw Not("a whole number");
 
     /// <summary>The boolean.</summary>
-    /// <exception cref="InvalidOperationException">It is no boolean.</exception>
+    /// <exception cref="InvalidOperationException">It is not a boolean.</exception>
     public bool AsBoolean() => _isBoolean ? _number != 0 : throw Not("a boolean");
 
     /// <summary>The name of the choice.</summary>
-    /// <exception cref="InvalidOperationException">It is no choice.</exception>
+    /// <exception cref="InvalidOperationException">It is not a choice.</exception>
     public string AsText() => _text ?? throw Not("the name of a choice");
 
     /// <summary>The value as text, the same in every culture.</summary>

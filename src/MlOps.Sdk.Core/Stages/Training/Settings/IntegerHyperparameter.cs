@@ -5,7 +5,7 @@ public sealed record IntegerHyperparameter : Hyperparameter
 {
     /// <summary>Creates a hyperparameter.</summary>
     /// <param name="name">The name, unique for the trainer.</param>
-    /// <param name="default">The value that is used when nothing is said.</param>
+    /// <param name="default">The value that is used by default.</param>
     /// <param name="minimum">The smallest value allowed.</param>
     /// <param name="maximum">The largest value allowed.</param>
     /// <exception cref="ArgumentException">The default is not between the bounds.</exception>

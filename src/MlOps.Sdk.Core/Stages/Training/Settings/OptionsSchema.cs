@@ -39,7 +39,8 @@ internal static class OptionsSchema<[DynamicallyAccessedMembers(DynamicallyAcces
 
         return mistakes.Count == 0
             ? list
-            : throw new MlOpsException($"The options {typeof(TOptions).Name} are wrong: {string.Join(" ", mistakes)}", "Correct them all.");
+            : throw new MlOpsException(
+                $"The options {typeof(TOptions).Name} are invalid: {string.Join(" ", mistakes)}", "Correct them all.");
     }
 
     /// <summary>The hyperparameter of a property, with the default of the class.</summary>
@@ -91,7 +92,7 @@ internal static class OptionsSchema<[DynamicallyAccessedMembers(DynamicallyAcces
         {
             throw new ArgumentException(
                 $"{typeof(TOptions).Name}.{property.Name} has no [Range] of its type {property.PropertyType.Name}, " +
-                    "which says what values are allowed.");
+                    "which defines the allowed values.");
         }
         return value is int whole
             ? new IntegerHyperparameter(

@@ -13,7 +13,7 @@ internal static class DescribedTrees
             var tree = trees[t];
             if (tree?.Splits is null || tree.Leaves is null)
             {
-                throw new ImpossibleModelException(Invariant($"Tree {t} has no splits or no leaves."), "Give each tree a list of both.");
+                throw new ImpossibleModelException(Invariant($"Tree {t} has no splits or no leaves."), "Each tree needs a list of both.");
             }
 
             Add(tree, t, assembly);
@@ -57,7 +57,7 @@ internal static class DescribedTrees
         {
             throw new ImpossibleModelException(
                 Invariant($"Split {lost} of tree {number} is not reached from split 0."),
-                "Every split but the first must be the child of exactly one split that is reached itself.");
+                "Every split except the first must be the child of exactly one split that is reached itself.");
         }
 
         int Reach(int child)
@@ -76,7 +76,7 @@ internal static class DescribedTrees
             {
                 throw new ImpossibleModelException(
                     Invariant($"Tree {number} reaches {kind} {index} twice."),
-                    "Every split but the first, and every leaf, must be the child of exactly one split.");
+                    "Every split except the first, and every leaf, must be the child of exactly one split.");
             }
 
             reached[index] = true;

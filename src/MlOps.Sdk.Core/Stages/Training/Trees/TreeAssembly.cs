@@ -71,13 +71,13 @@ internal sealed class TreeAssembly(ModelSignature signature)
         {
             throw new ImpossibleModelException(
                 Invariant($"Tree {Tree} has a split over no feature."),
-                "A split over several features must list one at least; leave it out where all rows go left.");
+                "A split over several features must list at least one; remove it if all rows go left.");
         }
 
         if (_sets.Count + features.Length + 1 > MostSetFeatures)
         {
             throw new ImpossibleModelException(
-                Invariant($"The splits over several features list more than {MostSetFeatures} features in all."),
+                Invariant($"The splits over several features list more than {MostSetFeatures} features in total."),
                 "Train with fewer trees or categories.");
         }
 
@@ -118,7 +118,7 @@ internal sealed class TreeAssembly(ModelSignature signature)
         _values.Add(0);
     }
 
-    /// <summary>Refuses a node that is no child of the splits before it.</summary>
+    /// <summary>Rejects a node that is not a child of the splits before it.</summary>
     private void Expect()
     {
         if (Node > 2 * _splits)
@@ -131,7 +131,7 @@ internal sealed class TreeAssembly(ModelSignature signature)
         if (_nodes.Count == MostNodes)
         {
             throw new ImpossibleModelException(
-                Invariant($"The trees have more than {MostNodes} nodes in all."),
+                Invariant($"The trees have more than {MostNodes} nodes in total."),
                 "Train with fewer trees or leaves.");
         }
     }
@@ -140,7 +140,7 @@ internal sealed class TreeAssembly(ModelSignature signature)
     {
         if (feature >= 0 && feature < signature.Features) return;
         throw new ImpossibleModelException(
-            Invariant($"Tree {Tree} asks for feature {feature}, and the model has {signature.Features} (from 0 on)."),
+            Invariant($"Tree {Tree} reads feature {feature}, but the model has {signature.Features} (from 0 on)."),
             "Count features from 0, and give the signature the length of the whole feature vector.");
     }
 }

@@ -18,10 +18,10 @@ public readonly record struct TreeSplit
         MissingRight = missingRight;
     }
 
-    /// <summary>The feature asked for, from 0; −1 when <see cref="Slots"/> are asked for.</summary>
+    /// <summary>The feature that is tested, from 0; −1 when <see cref="Slots"/> are tested.</summary>
     public int Feature { get; }
 
-    /// <summary>Values below it go left, others right; NaN when no value goes right, or <see cref="Slots"/> are asked for.</summary>
+    /// <summary>Values below it go left, others right; NaN when no value goes right, or <see cref="Slots"/> are tested.</summary>
     public float Threshold { get; }
 
     /// <summary>The features of which any must be above 0 to go right; <see langword="null"/> when a single value is compared.</summary>
@@ -47,8 +47,8 @@ public readonly record struct TreeSplit
     public static TreeSplit Below(int feature, float threshold, int left, int right, bool missingRight = false) =>
         float.IsNaN(threshold)
             ? throw new ImpossibleModelException(
-                $"A split of feature {feature} has no number as its threshold.",
-                "Use TreeSplit.Missing for a split that asks only whether the value is missing.")
+                $"A split of feature {feature} has a threshold that is not a number.",
+                "Use TreeSplit.Missing for a split that only tests whether the value is missing.")
             : new TreeSplit(feature, threshold, null, left, right, missingRight);
 
     /// <summary>Goes right when the value is missing, left otherwise.</summary>

@@ -109,7 +109,7 @@ internal sealed class TreesModel(ModelSignature signature, TreeEnsemble trees, S
                 assembly.AddSet(features);
                 return;
             default:
-                throw reader.Damaged("a node is of no known kind");
+                throw reader.Damaged("a node is of an unknown kind");
         }
     }
 

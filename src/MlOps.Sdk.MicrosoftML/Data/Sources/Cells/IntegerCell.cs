@@ -14,6 +14,6 @@ internal sealed class IntegerCell<T>(ValueGetter<T> getter) : CellReader<T, Inte
 
     private protected override string? Check() =>
         typeof(T) == typeof(ulong) && ulong.CreateTruncating(Value) > long.MaxValue
-            ? string.Create(CultureInfo.InvariantCulture, $"{Value} is beyond the integers of 64 bits with a sign")
+            ? string.Create(CultureInfo.InvariantCulture, $"{Value} is outside the range of signed 64-bit integers")
             : null;
 }

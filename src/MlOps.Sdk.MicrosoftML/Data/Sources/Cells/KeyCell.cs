@@ -4,7 +4,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.MLNet;
 
-/// <summary>Keys that stand for texts; 0 stands for none.</summary>
+/// <summary>Keys that represent texts; 0 represents none.</summary>
 /// <typeparam name="T">How keys are stored.</typeparam>
 internal sealed class KeyCell<T>(ValueGetter<T> getter, IReadOnlyList<string> texts)
     : CellReader<T, TextColumnBuilder>(getter, new TextColumnBuilder())
@@ -17,6 +17,6 @@ internal sealed class KeyCell<T>(ValueGetter<T> getter, IReadOnlyList<string> te
     }
 
     private protected override string? Check() => ulong.CreateTruncating(Value) > (ulong)texts.Count
-        ? $"key {ulong.CreateTruncating(Value)} stands for nothing, as there are {texts.Count} values"
+        ? $"key {ulong.CreateTruncating(Value)} has no value, because there are {texts.Count} values"
         : null;
 }

@@ -4,7 +4,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.MLNet;
 
-/// <summary>Keys of which nobody says what they stand for, as they are stored: from 1 on; 0 stands for none.</summary>
+/// <summary>Keys of which nobody says what they represent, as they are stored: from 1 on; 0 represents none.</summary>
 /// <typeparam name="T">How keys are stored.</typeparam>
 internal sealed class KeyNumberCell<T>(ValueGetter<T> getter, ulong count)
     : CellReader<T, IntegerColumnBuilder>(getter, new IntegerColumnBuilder())
@@ -17,6 +17,6 @@ internal sealed class KeyNumberCell<T>(ValueGetter<T> getter, ulong count)
     }
 
     private protected override string? Check() => ulong.CreateTruncating(Value) is var key && (key > count || key > long.MaxValue)
-        ? $"key {key} is none of the {count} keys"
+        ? $"key {key} is not one of the {count} keys"
         : null;
 }

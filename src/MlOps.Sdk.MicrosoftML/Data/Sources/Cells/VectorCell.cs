@@ -40,5 +40,5 @@ internal sealed class VectorCell<T>(ValueGetter<VBuffer<T>> getter, int length)
     }
 
     private protected override string? Check() =>
-        Value.Length == length || Value.Length == 0 ? null : $"the vector has {Value.Length} elements where its type says {length}";
+        Value.Length == length || Value.Length == 0 ? null : $"the vector has {Value.Length} elements, but its type has {length}";
 }

@@ -170,7 +170,7 @@ public sealed class ObjectShapeTests
             Assert.That(
                 () => new ObjectShape<Snake>().Bind(new Schema(
                     new Field("loan_age", ColumnType.Integer), new Field("loanAge", ColumnType.Integer))),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("'loan_age' and for 'loanAge'"));
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("'loan_age' and 'loanAge'"));
             Assert.That(
                 () => new ObjectShape<Snake>().Bind(new Schema(
                     new Field("LoanAge", ColumnType.Integer), new Field("loan_age", ColumnType.Integer))),

@@ -121,7 +121,7 @@ public sealed class ReservoirTests
         for (var row = 0; row < 1_000; row++) first.Add(row, 1);
         for (var row = 0; row < 900; row++) second.Add(row, 2);
         var before = Bytes(first);
-        Assert.That(() => first.Merge(second), Throws.ArgumentException.With.Message.Contains("numbered apart"));
+        Assert.That(() => first.Merge(second), Throws.ArgumentException.With.Message.Contains("number their rows differently"));
         Assert.That(() => first.Merge(first), Throws.ArgumentException);
         Assert.That(Bytes(first), Is.EqualTo(before));
     }

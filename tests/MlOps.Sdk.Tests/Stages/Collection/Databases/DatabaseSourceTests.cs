@@ -103,7 +103,7 @@ public sealed class DatabaseSourceTests(string kind)
         await using var scan = await Source($"SELECT * FROM {_table}").OpenAsync(ReadRequest.All);
 
         Assert.That((scan.IsRepeatable, scan.Version, (await CountAsync(scan)).Rows), Is.EqualTo((false, (ContentVersion?)null, 10)));
-        Assert.That(async () => await CountAsync(scan), Throws.TypeOf<MlOpsException>().With.Message.Contains("read once"));
+        Assert.That(async () => await CountAsync(scan), Throws.TypeOf<MlOpsException>().With.Message.Contains("read only once"));
     }
 
     [Test]
@@ -186,7 +186,7 @@ public sealed class DatabaseSourceTests(string kind)
             Throws.TypeOf<MlOpsException>()
                 .With.Property("Line")
                 .EqualTo(2)
-                .And.Message.Contains("not above the one before")
+                .And.Message.Contains("not above the previous key")
                 .And.Property("Column")
                 .EqualTo("id"));
         Assert.That(async () => await repeated.ReadAllAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("unique"));
@@ -394,7 +394,7 @@ public sealed class DatabaseSourceTests(string kind)
 
         Assert.That(
             async () => await other.OpenAsync(new ReadRequest { After = after }),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("another one"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("not the one that was read last"));
     }
 
     [Test]

@@ -67,7 +67,7 @@ public sealed class FileMalformedTests : IDisposable
         Assert.That(malformed[0].Reason, Is.EqualTo("'x' is not a finite number."));
         Assert.That(malformed[1].Reason, Does.Contain("2 fields where the header has 3"));
         Assert.That(malformed[2].Reason, Does.Contain("4 fields"));
-        Assert.That(malformed[3].Reason, Does.Contain("behind the closing quote"));
+        Assert.That(malformed[3].Reason, Does.Contain("follows the closing quote"));
         Assert.That(malformed[4].Reason, Does.Contain("not valid UTF-8"));
         Assert.That(malformed[5].Reason, Is.EqualTo("'y' is not a 64-bit whole number. Column 'n': 'z' is not a finite number."));
         Assert.That(

@@ -52,7 +52,7 @@ public sealed class StreamTests
         Assert.That(
             async () => await lifecycle.RunAsync(workspace),
             Throws.TypeOf<MlOpsException>()
-                .With.Message.Contains("lose or double rows")
+                .With.Message.Contains("lose or repeat rows")
                 .And.Property("Remedy")
                 .Contains("Remove Resilience"));
     }
@@ -71,7 +71,7 @@ public sealed class StreamTests
         var second = await RunAsync();
 
         Assert.That((second.Collection!.Rows, second.Record.Stages[0].State), Is.EqualTo((3, StageState.Succeeded)));
-        Assert.That(second.Explain(), Does.Contain("cannot tell whether its content is the same"));
+        Assert.That(second.Explain(), Does.Contain("cannot determine whether its content has changed"));
     }
 
     [TestCase(3, 3, "0 1 2|3 4 5|6")]

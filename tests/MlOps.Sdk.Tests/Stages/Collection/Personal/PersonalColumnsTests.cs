@@ -74,8 +74,8 @@ public sealed class PersonalColumnsTests
             var malformed = run.Collection!.MalformedExamples.Single();
             Assert.That(
                 (malformed.Line, malformed.Column, malformed.Text),
-                Is.EqualTo((4, "text", "(not kept, since columns are marked as personal)")));
-            Assert.That(run.Collection.Notes.Single(), Does.StartWith("What the sources noticed about their content (1 sentence)"));
+                Is.EqualTo((4, "text", "(not stored, because columns are marked as personal)")));
+            Assert.That(run.Collection.Notes.Single(), Does.StartWith("The notes of the sources about their content (1 sentence)"));
             Assert.That(run.Record.Stages[0].Outputs.ContainsKey(CollectionStage.Malformed), Is.True);
         }
 
@@ -153,7 +153,7 @@ public sealed class PersonalColumnsTests
                 .FromFolder(files.Path, "**/*.csv", file => DataSources.Csv(file))
                 .Personal("name", PersonalTreatment.Hash(() => Key)));
             var failure = await Assert.CatchAsync<MlOpsException>(async () => await lifecycle.RunAsync(workspace));
-            Assert.That(failure.ToString(), Does.Contain("in the paths of the files").And.Not.Contain("Ada"));
+            Assert.That(failure.ToString(), Does.Contain("part of the paths of the files").And.Not.Contain("Ada"));
         }
 
         Assert.That(Holds(folder.Path, "name=Ada"), Is.False);
@@ -259,7 +259,7 @@ public sealed class PersonalColumnsTests
         source.Rows = 4;
         var failure = await Assert.CatchAsync<MlOpsException>(async () => await Growing(true).RunAsync(workspace));
 
-        Assert.That(failure.Message, Does.Contain("treated otherwise"));
+        Assert.That(failure.Message, Does.Contain("treated differently"));
     }
 
     // What a step looks up is raw where the rows are hashed.

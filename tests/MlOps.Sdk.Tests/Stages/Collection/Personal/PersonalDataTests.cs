@@ -123,7 +123,7 @@ public sealed class PersonalDataTests
                 profile.Findings.Where(finding => finding.Kind == FindingKind.Personal).Select(finding => finding.Sentence),
                 Is.EqualTo(new[]
                 {
-                    "email seems to hold email addresses: 100 % of 30 values look like it; mark it with Personal(…) where it is collected."
+                    "email seems to hold email addresses: 100 % of 30 values look like it; mark it with Personal(…) in CollectData."
                 }));
         }
     }

@@ -100,7 +100,7 @@ public sealed class ConcatenatedSourceTests : IDisposable
 
         await Assert.ThatAsync(
             () => lifecycle.RunAsync(workspace),
-            Throws.TypeOf<MlOpsException>().With.Property("Remedy").Contains("name each with From"));
+            Throws.TypeOf<MlOpsException>().With.Property("Remedy").Contains("separately with From"));
         Assert.That(
             async () => await Source("a.csv", 1).Concat(Source("b.csv", 2)).OpenAsync(new ReadRequest { After = new Watermark("1") }),
             Throws.TypeOf<MlOpsException>().With.Property("Remedy").Contains("one by one"));

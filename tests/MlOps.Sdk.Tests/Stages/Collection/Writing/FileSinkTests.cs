@@ -174,7 +174,7 @@ public sealed class FileSinkTests
             Throws.TypeOf<MlOpsException>().With.Message.Contains("folder of the file does not exist").And.Message.Contains("t.arrow"));
         Assert.That(
             () => Table().WriteToAsync(DataSinks.Arrow(_folder.Path)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("There is a folder"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("The path of the file is a folder"));
     });
 
     [Test]

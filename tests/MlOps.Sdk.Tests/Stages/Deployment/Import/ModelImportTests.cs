@@ -70,9 +70,9 @@ public sealed class ModelImportTests
 
         var failed = imported.Gates.Single(gate => gate.Outcome == GateOutcome.Failed);
         Assert.That(failed.Name, Is.EqualTo("positive class"));
-        Assert.That(failed.Explanation, Does.Contain("higher than 'Yes'"));
+        Assert.That(failed.Explanation, Does.Contain("higher scores than 'Yes'"));
         Assert.That(imported.IsPromoted, Is.False);
-        Assert.That(imported.Reason, Does.Contain("name the positive class"));
+        Assert.That(imported.Reason, Does.Contain("set the positive class"));
     }
 
     [Test]
@@ -261,7 +261,8 @@ public sealed class ModelImportTests
         {
             Assert.That(
                 () => later.ServeAsync(SampleLifecycle.Name),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("does not predict as it did").And.Message.Contains("Golden score"));
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("does not give the same " +
+                    "predictions").And.Message.Contains("Golden score"));
             Assert.That(later.Endpoint(SampleLifecycle.Name).Version, Is.EqualTo(1));
         }
     }
@@ -282,7 +283,7 @@ public sealed class ModelImportTests
         Assert.That(run.Deployment.IsDeployed, Is.True, run.Deployment.Reason);
         Assert.That(
             run.Deployment.Gates.Single(gate => gate.Name == "better than the live version").Explanation,
-            Does.EndWith("What the imported one was trained on is not known."));
+            Does.EndWith("The training rows of the imported one are not known."));
     }
 
     [Test]

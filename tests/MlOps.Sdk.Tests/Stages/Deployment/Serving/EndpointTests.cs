@@ -346,7 +346,7 @@ public sealed class EndpointTests
             Assert.That(() => endpoint.Predict(row), Throws.TypeOf<MlOpsException>().With.Message.Contains("has no 'plan'"));
             Assert.That(
                 () => endpoint.Predict(new Dictionary<string, object?>(row) { ["Plan"] = "yearly" }),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("It has 'Plan', and names are compared letter by letter"));
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("It has 'Plan', and names are case-sensitive"));
             Assert.That(
                 endpoint.Predict(new Dictionary<string, object?>(row) { ["plan"] = "yearly" }).Value.Score,
                 Is.InRange(0, 1),
@@ -463,10 +463,10 @@ public sealed class EndpointTests
                 Throws.TypeOf<MlOpsException>().With.Message.Contains("Probabilty").And.Message.Contains("mean Probability?"));
             Assert.That(
                 Asking<WrongType>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("WrongType.Score. It is String"));
-            Assert.That(Asking<IAnswer>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("IAnswer cannot be made"));
-            Assert.That(Asking<Abstract>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("Abstract cannot be made"));
+            Assert.That(Asking<IAnswer>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("IAnswer cannot be created"));
+            Assert.That(Asking<Abstract>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("Abstract cannot be created"));
             Assert.That(
-                Asking<OnlyIgnored>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("OnlyIgnored cannot be made"));
+                Asking<OnlyIgnored>(), Throws.TypeOf<MlOpsException>().With.Message.Contains("OnlyIgnored cannot be created"));
             Assert.That(Ask<HidingAnswer>().Score, Is.GreaterThan(0.5), "a hidden member needs no value");
             Assert.That(Ask<HidingAnswer>().Leaves, Is.True, "inherited");
             Assert.That(Ask<HidingAnswer>().Probabilities, Has.Count.EqualTo(1));
@@ -517,8 +517,8 @@ public sealed class EndpointTests
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         var row = new UnlabelledSubscriber(40, 79, "monthly", true);
         Action Asking<T>() => () => workspace.Endpoint<UnlabelledSubscriber, T>(SampleLifecycle.Name).Predict(row);
-        IResolveConstraint Refused() => Throws.TypeOf<MlOpsException>().With.Message.Contains("A prediction is no ")
-            .And.Message.Contains("Answer with bool, string or double");
+        IResolveConstraint Refused() => Throws.TypeOf<MlOpsException>().With.Message.Contains("A prediction is not of the type ")
+            .And.Message.Contains("Use bool, string or double");
 
         Assert.Multiple(() =>
         {

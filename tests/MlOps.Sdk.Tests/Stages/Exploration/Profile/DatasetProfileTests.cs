@@ -56,7 +56,7 @@ public sealed class DatasetProfileTests
     public void Merge_OtherColumns_SaysSo() =>
         Assert.That(
             () => DatasetProfile.Of(Numbers([1])).Merge(DatasetProfile.Of(Table([]))),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("other columns"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("different columns"));
 
     [Test]
     public void Merge_ReadFromJson_SaysThatItHasNoSketches()
@@ -87,7 +87,7 @@ public sealed class DatasetProfileTests
     [TestCase("\"name\":\"amount\"", "\"name\":\"flag\"", "columns[1].name is that of an earlier column")]
     [TestCase("\"missing\":1", "\"missing\":-5", "columns[0].missing is -5, not 0 to 3")]
     [TestCase("\"edges\":[0.5,1.5]", "\"edges\":[]", "columns[0].histogram.edges has fewer than two edges")]
-    [TestCase("\"edges\":[0.5,1.5]", "\"edges\":[0.5,0.5]", "columns[0].histogram.edges[1] is no ascending number")]
+    [TestCase("\"edges\":[0.5,1.5]", "\"edges\":[0.5,0.5]", "columns[0].histogram.edges[1] is not an ascending number")]
     [TestCase("\"edges\":[0.5,1.5]", "\"edges\":[0.5,1.5,2.5]", "columns[0].histogram.counts is not one fewer than edges")]
     [TestCase("\"counts\":[2]", "\"counts\":[-2]", "columns[0].histogram.counts[0] is negative")]
     [TestCase("\"coveredShare\":1", "\"coveredShare\":1.5", "columns[2].times.coveredShare lies outside 0 to 1")]

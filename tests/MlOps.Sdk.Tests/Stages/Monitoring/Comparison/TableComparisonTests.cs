@@ -155,7 +155,7 @@ public sealed class TableComparisonTests
         async () => await TableComparison.OfAsync(
             DataSources.Objects(Subscriber.Draw(10, 1).ToAsyncEnumerable()),
             Source(Subscriber.Draw(10, 1))),
-        Throws.TypeOf<MlOpsException>().With.Message.Contains("read once"));
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("read only once"));
 
     [Test]
     public async Task CompareAsync_TwoRuns_ComparesWhatTheyCollected()

@@ -88,7 +88,7 @@ public sealed class FeedbackTests
 
         await Assert.ThatAsync(
             async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "forty")]),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("no number"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("is not a number"));
         await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "40.5")]), Throws.Nothing);
     }
 
@@ -187,7 +187,7 @@ public sealed class FeedbackTests
         {
             Assert.That(
                 () => check.Check(PredictionId.FromKey("a"), label),
-                isTaken ? Is.EqualTo(label) : Throws.TypeOf<MlOpsException>().With.Message.Contains($"is no {type}"));
+                isTaken ? Is.EqualTo(label) : Throws.TypeOf<MlOpsException>().With.Message.Contains($"is not of the type {type}"));
             Assert.That(LabelCheck.TryAppend(builder, label), Is.EqualTo(isTaken));
             Assert.That(builder.Count, Is.EqualTo(isTaken ? 1 : 0));
         });

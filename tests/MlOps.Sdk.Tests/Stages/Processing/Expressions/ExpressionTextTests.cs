@@ -162,7 +162,7 @@ public sealed class ExpressionTextTests
     public void Read_OperationThatIsUnknownOrOfTheWrongThings_IsRefused(string expression) => Assert.That(
         () => RowStepTests.NewReaders().Read<IRowProcessor>(
             "mlops.derive/1", Encoding.UTF8.GetBytes($$"""{"column":"x","expression":{{expression}}}""")),
-        Throws.InstanceOf<Exception>().With.Message.Contains("unknown, or is applied to the wrong things"));
+        Throws.InstanceOf<Exception>().With.Message.Contains("unknown, or is applied to the wrong operands"));
 
     private static TestCaseData Number(Expression<Func<RowValues, double?>> expression, string text) => Named(expression, text);
 

@@ -131,7 +131,7 @@ public sealed class JoinedSourceTests : IDisposable
         {
             await Assert.ThatAsync(
                 async () => await joined.OpenAsync(new ReadRequest { Columns = columns }),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("there already is a column 'amount'"));
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("there is already a column 'amount'"));
         }
     }
 
@@ -156,7 +156,7 @@ public sealed class JoinedSourceTests : IDisposable
         Assert.That(run.Collection!.Sources[0].Query, Is.EqualTo("troubled: SELECT orders; troubled: SELECT customers"));
         Assert.That(run.Collection.Notes, Has.Count.EqualTo(2));
         Assert.That(run.Collection.Notes[0], Is.EqualTo("customers: something is odd."));
-        Assert.That(run.Collection.Notes[1], Does.Contain("none of 5 rows has a counterpart in troubled"));
+        Assert.That(run.Collection.Notes[1], Does.Contain("none of 5 rows has a match in troubled"));
         Assert.That(run.Collection.Code, Has.One.StartsWith("MlOps.Sdk.Tests "));
     }
 

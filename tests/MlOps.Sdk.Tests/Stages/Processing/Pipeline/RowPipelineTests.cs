@@ -161,7 +161,7 @@ public sealed class RowPipelineTests
         Assert.Multiple(() =>
         {
             Refuses(data => data.DropDuplicates(), "drop-duplicates");
-            Refuses(data => data.Rename("value", "amount").SortByTime("at"), "needs the whole set");
+            Refuses(data => data.Rename("value", "amount").SortByTime("at"), "needs all rows");
             Refuses(data => data.Expect(rows => rows.Column("value").NotNull()), "judges a set");
         });
     }

@@ -195,7 +195,7 @@ public sealed class SplitterTests
         {
             Assert.That(failures, Is.Not.Empty);
             Assert.That(failures, Is.All.Contains("only 4 rows are different").And.All.Contains("Split(test, \"key\")"));
-            Assert.That(notes, Has.Some.Contains("where 20 % were asked for. Without the label, only 40 rows are different"));
+            Assert.That(notes, Has.Some.Contains("where 20 % were requested. Without the label, only 40 rows are different"));
         });
     }
 
@@ -216,9 +216,9 @@ public sealed class SplitterTests
             Throws.TypeOf<MlOpsException>().With.Message.Contains("'false', 'true'"));
     }
 
-    [TestCase("inf", "row 5, 'inf', is no finite number")]
-    [TestCase("n.a.", "row 5, 'n.a.', is no finite number")]
-    [TestCase("4", "every value of it is one")]
+    [TestCase("inf", "row 5, 'inf', is not a finite number")]
+    [TestCase("n.a.", "row 5, 'n.a.', is not a finite number")]
+    [TestCase("4", "all its values are numbers")]
     public void RunAsync_RegressionOnText_NamesTheValueAndTheRow(string value, string says) => Assert.That(
         async () => await RunAsync(
             Tables.Batch("x:Integer,y:Text\n" + string.Concat(Enumerable.Range(0, 50).Select(i => $"{i},{(i == 4 ? value : i)}\n"))),
@@ -269,13 +269,13 @@ public sealed class SplitterTests
     public void RunAsync_GroupThatAStepChanges_IsRefused()
     {
         Fails(Customers(100), steps => steps.NormalizeText("contract").SplitByGroup("contract"), "the step normalize");
-        Fails(Customers(100), steps => steps.Rename("contract", "kind").NormalizeText("kind").SplitByGroup("contract"), "makes it anew");
+        Fails(Customers(100), steps => steps.Rename("contract", "kind").NormalizeText("kind").SplitByGroup("contract"), "recomputes it");
         Assert.That(
             async () => await RunAsync(
                 Customers(300),
                 steps => steps.Rename("contract", "kind").Cast("tenure", ColumnType.Text).Drop("kind").Split(0.4, "id")),
             Throws.Nothing);
-        Fails(Customers(100), steps => steps.Derive("key", row => row.Number("id") + 1).Split(0.2, "key"), "which a row-wise step makes");
+        Fails(Customers(100), steps => steps.Derive("key", row => row.Number("id") + 1).Split(0.2, "key"), "which a row-wise step creates");
     }
 
     [Test]
@@ -283,7 +283,7 @@ public sealed class SplitterTests
     {
         var run = await RunAsync(Customers(300), steps => steps.Cast("id", ColumnType.Text).SplitByGroup("id", 0.3));
         Assert.That(run.Holdout["id"].Type, Is.EqualTo(ColumnType.Text));
-        Fails(Customers(100), steps => steps.Cast("id", ColumnType.Number).SplitByGroup("id"), "makes it anew");
+        Fails(Customers(100), steps => steps.Cast("id", ColumnType.Number).SplitByGroup("id"), "recomputes it");
     }
 
     [Test]

@@ -58,7 +58,7 @@ public sealed class ParseDatesTests
     public void Create_FormatWithoutAWholeDate_IsRefused(string format) =>
         Assert.That(
             () => new ParseDates("at", ["yyyy-MM-dd", format], "UTC", ""),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{format}' does not hold a whole date"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{format}' does not contain a complete date"));
 
     [Test]
     public void Create_UnknownZoneOrCulture_IsRefused()

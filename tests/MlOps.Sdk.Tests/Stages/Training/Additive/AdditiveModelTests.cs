@@ -61,13 +61,13 @@ public sealed class AdditiveModelTests
     [
         new("0 bounds and 0 effects", new AdditiveTerm(0, [], [], 0)),
         new("1 bounds and 2 effects", new AdditiveTerm(0, [1], [1, 2], 0)),
-        new("do not ascend", new AdditiveTerm(0, [2, 1], [1, 2], 0)),
-        new("do not ascend", new AdditiveTerm(0, [1, double.NaN], [1, 2], 0)),
+        new("not in ascending order", new AdditiveTerm(0, [2, 1], [1, 2], 0)),
+        new("not in ascending order", new AdditiveTerm(0, [1, double.NaN], [1, 2], 0)),
         new("feature 2", new AdditiveTerm(2, [1], [1], 0)),
         new("feature -1", new AdditiveTerm(-1, [1], [1], 0)),
         new("output 1", new AdditiveTerm(0, [1], [1], 0, Output: 1)),
-        new("no finite number", new AdditiveTerm(0, [1], [double.NaN], 0)),
-        new("no finite number", new AdditiveTerm(0, [1], [1], double.PositiveInfinity)),
+        new("not a finite number", new AdditiveTerm(0, [1], [double.NaN], 0)),
+        new("not a finite number", new AdditiveTerm(0, [1], [1], double.PositiveInfinity)),
     ];
 
     [TestCaseSource(nameof(Impossible))]

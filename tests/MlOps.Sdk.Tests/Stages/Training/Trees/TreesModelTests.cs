@@ -98,7 +98,7 @@ public sealed class TreesModelTests
 
     [Test]
     public void Below_NoNumberAsThreshold_Fails() =>
-        Assert.That(() => TreeSplit.Below(0, float.NaN, ~0, ~1), Refusal("no number"));
+        Assert.That(() => TreeSplit.Below(0, float.NaN, ~0, ~1), Refusal("is not a number"));
 
     [Test]
     public void Trees_MoreNodesThanAModelMayHave_FailsBeforeMemoryDoes()

@@ -3,7 +3,7 @@ using Dapper;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>The entries of the audit log, and its newest hash once more beside them, so that a cut end shows.</summary>
+/// <summary>The entries of the audit log, and its newest hash once again beside them, so that a cut end shows.</summary>
 internal static class AuditTable
 {
     private const string Columns =

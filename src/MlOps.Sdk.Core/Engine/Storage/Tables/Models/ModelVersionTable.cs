@@ -4,7 +4,7 @@ using Dapper;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>Model versions; their packages are referenced for ever.</summary>
+/// <summary>Model versions; their packages are referenced forever.</summary>
 internal static class ModelVersionTable
 {
     private const string OwnerKind = "model-version";

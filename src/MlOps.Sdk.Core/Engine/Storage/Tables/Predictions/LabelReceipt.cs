@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Storage;
 /// Prediction ids of the batch that no recorded prediction of the model has; their labels are kept and match when the prediction arrives.
 /// </param>
 /// <param name="Revived">
-/// What had asked for the retraining that had been given up, and is asked for again since a label changed; <see langword="null"/> when
+/// What had requested the retraining that had been given up, and is requested again since a label changed; <see langword="null"/> when
 /// there is none.
 /// </param>
 internal sealed record LabelReceipt(int Added, int Changed, int Unchanged, IReadOnlyList<string> Unmatched, string? Revived);

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Storage;
 
-/// <summary>A prediction, with its label where one was asked for, as the database gives it.</summary>
+/// <summary>A prediction, with its label where one was requested, as the database gives it.</summary>
 internal sealed class PredictionRecord
 {
     /// <summary>The columns of table <c>predictions</c> under the alias <c>p</c>, without the position.</summary>

@@ -59,7 +59,7 @@ internal sealed class RetrainingTable(RelationalStore store)
         store.ReadAsync(connection => Read(connection, NewestIsGivenUp, new { model }).SingleOrDefault(), cancellationToken);
 
     /// <summary>Asks again, inside the caller's write, for the newest retraining of a model, if it was given up.</summary>
-    /// <returns>What had asked for it; <see langword="null"/> when it was not given up.</returns>
+    /// <returns>What had requested it; <see langword="null"/> when it was not given up.</returns>
     public static string? Revive(DbConnection connection, string model) => connection.QuerySingleOrDefault<string?>(
         $"UPDATE retraining_triggers SET outcome = NULL, run_id = NULL, attempts = 0 WHERE {NewestIsGivenUp} RETURNING signal",
         new { model });

@@ -25,7 +25,7 @@ internal static class RunTable
     public static RunRow? Find(DbConnection connection, string id) =>
         connection.QuerySingleOrDefault<RunRow>($"SELECT {Columns} FROM runs r WHERE r.id = @id", new { id });
 
-    /// <summary>The run that ended last of those of a lifecycle that succeeded, have a stage and are no retraining.</summary>
+    /// <summary>The run that ended last of those of a lifecycle that succeeded, have a stage and are not a retraining.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="lifecycle">The lifecycle.</param>
     /// <param name="stage">The stage.</param>
@@ -41,7 +41,7 @@ internal static class RunTable
             """,
             new { lifecycle, stage = (int)stage, before });
 
-    /// <summary>Runs in the order in which they began, newest first, read as they are asked for.</summary>
+    /// <summary>Runs in the order in which they began, newest first, read as they are requested.</summary>
     public static IEnumerable<RunRow> List(DbConnection connection, string? lifecycle, IReadOnlyList<string>? states) =>
         connection.Query<RunRow>(
             $"""

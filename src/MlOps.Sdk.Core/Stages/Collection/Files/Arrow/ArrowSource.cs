@@ -18,8 +18,8 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
         if (request.After is not null)
         {
             throw new MlOpsException(
-                "An Arrow file cannot tell what is new.",
-                "Remove OnlyNew, or read a folder to which new files come.") { DataSource = Name };
+                "An Arrow file does not support OnlyNew.",
+                "Remove OnlyNew, or read a folder to which new files are added.") { DataSource = Name };
         }
         var (schema, version, stamp) = await InspectFileAsync(cancellationToken).ConfigureAwait(false);
         var columns = request.Columns is { } wanted
@@ -53,7 +53,7 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
                 throw new MlOpsException(
                     FormattableString.Invariant(
                         $"The Arrow file has {reader.Schema.Count:N0} columns, more than {ReadRequest.MaxColumns:N0}."),
-                    "Divide the table into several files.") { DataSource = Name };
+                    "Split the table into several files.") { DataSource = Name };
             }
             if (reader.Schema.Count == 0)
             {

@@ -42,13 +42,13 @@ public sealed class SourceSnapshot : IDataSource, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (request.After is not null)
         {
-            throw new MlOpsException("A snapshot cannot tell what is new.", "Remove OnlyNew, or read its source.") { DataSource = Name };
+            throw new MlOpsException("A snapshot does not support OnlyNew.", "Remove OnlyNew, or read its source.") { DataSource = Name };
         }
         var columns = request.Columns is { } wanted ? new Schema(wanted.Select(column => Schema[column])) : Schema;
         return ValueTask.FromResult<IDataScan>(new Scan(this, columns, Math.Min(request.BatchSize, RecordBatch.MaxRows)));
     }
 
-    /// <summary>Removes the file. Readers that are at work fail.</summary>
+    /// <summary>Removes the file. Readers that are in use fail.</summary>
     public void Dispose()
     {
         _disposed = true;

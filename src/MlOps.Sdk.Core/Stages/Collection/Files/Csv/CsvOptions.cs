@@ -37,7 +37,7 @@ public sealed class CsvOptions
     /// </summary>
     public IList<string> DateFormats { get; } = [];
 
-    /// <summary>Fields, quoted or not, that stand for "no value"; compared exactly. Default: the empty field only.</summary>
+    /// <summary>Fields, quoted or not, that mean "no value"; compared exactly. Default: the empty field only.</summary>
     public IList<string> NullTokens { get; } = [""];
 
     /// <summary>
@@ -67,13 +67,14 @@ public sealed class CsvOptions
         {
             throw new MlOpsException(
                 "The schema for the CSV file has no columns.",
-                "Leave Schema at null to find the columns out from the file.");
+                "Leave Schema null to infer the columns from the file.");
         }
         if (Schema?.FirstOrDefault(field => field.Type == ColumnType.Vector) is { } vector)
-            throw new MlOpsException("A CSV file holds no vectors.", "Read the elements as columns of their own.") { Column = vector.Name };
+            throw new MlOpsException("A CSV file cannot hold vectors.", "Read the elements as separate columns.") { Column = vector.Name };
         if (Culture is null)
         {
-            throw new MlOpsException("The culture of the CSV file is null.", "Leave Culture at CultureInfo.InvariantCulture, or give one.");
+            throw new MlOpsException("The culture of the CSV file is null.", "Leave Culture as CultureInfo.InvariantCulture, or set " +
+                "another culture.");
         }
         if (DateFormats.FirstOrDefault(string.IsNullOrWhiteSpace) is not null || DateFormats.Contains(null!))
         {

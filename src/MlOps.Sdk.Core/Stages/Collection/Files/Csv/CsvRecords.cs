@@ -145,7 +145,7 @@ internal sealed class CsvRecords : RecordReader
         {
             throw new MlOpsException(
                 FormattableString.Invariant($"The file has {_reader.FieldCount:N0} columns, more than {ReadRequest.MaxColumns:N0}."),
-                "Check the delimiter, or divide the table into several files.") { DataSource = _name, Line = 1 };
+                "Check the delimiter, or split the table into several files.") { DataSource = _name, Line = 1 };
         }
         if (!_format.HasHeader)
         {
@@ -166,7 +166,7 @@ internal sealed class CsvRecords : RecordReader
                 throw new MlOpsException(
                     $"Column {i + 1} has no name.",
                     "Give every column a name in the header line; " +
-                        "a delimiter at the end of the line makes one column too many.") { DataSource = _name, Line = line };
+                        "a delimiter at the end of the line adds a column.") { DataSource = _name, Line = line };
             }
             if (!seen.TryAdd(header[i], i))
             {
@@ -190,7 +190,7 @@ internal sealed class CsvRecords : RecordReader
         {
             throw new MlOpsException(
                 $"The file cannot be read as CSV: {e.Message}",
-                "Mend the file at this line; a quote that is never closed makes a record of everything behind it.",
+                "Fix the file at this line; after a quote that is never closed, everything is one record.",
                 e) { DataSource = _name, Line = e.LineNumber > 0 ? e.LineNumber : null };
         }
     }
@@ -204,7 +204,7 @@ internal sealed class CsvRecords : RecordReader
             fault = new RowFault(
                 $"The row has {_reader.FieldCount} field{(_reader.FieldCount == 1 ? "" : "s")} where " +
                     $"{(_format.HasHeader ? "the header" : _format.Schema is null ? "the first row" : "the schema")} has {_header.Length}.",
-                "Quote fields that hold the delimiter, and give every row all fields; check that the delimiter is right.",
+                "Quote fields that contain the delimiter, give every row all fields, and check the delimiter.",
                 IsOfValues: _reader.FieldCount < _header.Length);
         }
 
@@ -230,8 +230,8 @@ internal sealed class CsvRecords : RecordReader
                     "a quote inside a quoted field " +
                     "is written twice (\"\").") { DataSource = _name, Line = _reader.Options.TrackLineNumbers ? Line : null },
             _ => new RowFault(
-                "Text stands behind the closing quote of a field.",
-                "Write a quote inside a quoted field twice (\"\"), and check that CsvOptions.Delimiter is what divides the fields."),
+                "Text follows the closing quote of a field.",
+                "Write a quote inside a quoted field twice (\"\"), and check that CsvOptions.Delimiter is what separates the fields."),
         };
     }
 
@@ -316,7 +316,7 @@ internal sealed class CsvRecords : RecordReader
         return new RowFault(
             $"'{PrintableText.Shorten(value)}' is not " +
                 $"{wanted}{(isInvariant || field.Type == ColumnType.Boolean ? "" : " in the culture and the date formats of the file")}.",
-            "Correct the value, add it to CsvOptions.NullTokens if it stands for a missing one, " +
+            "Correct the value, add it to CsvOptions.NullTokens if it means a missing value, " +
                 "or give the column another type in the schema.",
             field.Name,
             IsOfValues: true);
@@ -325,11 +325,11 @@ internal sealed class CsvRecords : RecordReader
     private RowFault NoText(string? column) => _format.Encoding is null
         ? new RowFault(
             "The text is not valid UTF-8.",
-            "Save the file as UTF-8, or say its encoding with CsvOptions.Encoding.",
+            "Save the file as UTF-8, or set its encoding with CsvOptions.Encoding.",
             column,
             IsOfValues: true)
         : new RowFault(
-            "Some bytes stand for no character in the encoding of the file.",
+            "Some bytes are not valid in the encoding of the file.",
             "Check the encoding, or save the file as UTF-8.",
             column,
             IsOfValues: true);

@@ -37,9 +37,9 @@ internal sealed class FolderSource : IDataSource
         if (names.SelectMany(PartitionOf).FirstOrDefault(folder => request.Personal.Contains(folder.Column)).Column is { } personal)
         {
             throw new MlOpsException(
-                "A personal column stands in the paths of the files, which are kept in names and in what was read last.",
+                "A personal column is part of the paths of the files, which are stored in names and in the watermark.",
                 "Write the values into the files instead of the names of folders, " +
-                    "or name the folders by a hash of theirs.") { DataSource = Name, Column = personal };
+                    "or name the folders by a hash of the values.") { DataSource = Name, Column = personal };
         }
         foreach (var name in names)
         {
@@ -47,7 +47,7 @@ internal sealed class FolderSource : IDataSource
             if (_file(Path.Combine(_path, name)) is not IFileSource source)
             {
                 throw new MlOpsException(
-                    "A folder is read file by file, which this source cannot.",
+                    "A folder is read file by file, which this source does not support.",
                     "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = name };
             }
             var part = await source
@@ -56,7 +56,7 @@ internal sealed class FolderSource : IDataSource
             if (earlier?.VersionOf(name) is { } version && version != part.Version.Value)
             {
                 throw new MlOpsException(
-                    "The file was read before and has changed since, so what is new cannot be told.",
+                    "The file was read before and has changed since, so new rows cannot be determined.",
                     "Write new rows into new files, or run once without OnlyNew to read everything again.") { DataSource = name };
             }
             parts.Add(part with { Partition = PartitionOf(name) });
@@ -66,7 +66,7 @@ internal sealed class FolderSource : IDataSource
         {
             throw new MlOpsException(
                 $"No file of the folder matches '{_glob}'.",
-                "Check the folder and the pattern; '**/' stands for any number of folders.") { DataSource = Name };
+                "Check the folder and the pattern; '**/' matches any number of folders.") { DataSource = Name };
         }
         if (parts.Sum(part => part.Records) == 0)
         {
@@ -91,7 +91,7 @@ internal sealed class FolderSource : IDataSource
         ];
         if (notes.Count <= MostNotes) return notes;
         var more = notes.Count - MostNotes;
-        return [.. notes.Take(MostNotes), FormattableString.Invariant($"{Name}: {more} more of the kind.")];
+        return [.. notes.Take(MostNotes), FormattableString.Invariant($"{Name}: {more} more of this kind.")];
     }
 
     // Symbolic links are not followed: a folder would otherwise show files from anywhere.
@@ -152,9 +152,9 @@ internal sealed class FolderSource : IDataSource
             || parts[^1] == "**")
         {
             throw new MlOpsException(
-                $"'{glob}' is not a pattern of files.",
+                $"'{glob}' is not a valid file pattern.",
                 "Give a pattern such as \"*.csv\" or \"**/*.csv\", with '/' between folders: " +
-                    "'*' stands for any characters of a name, '?' for one, '**' for any number of folders.");
+                    "'*' matches any characters of a name, '?' one character, '**' any number of folders.");
         }
         var pattern = new StringBuilder("^");
         for (var i = 0; i < parts.Length; i++)

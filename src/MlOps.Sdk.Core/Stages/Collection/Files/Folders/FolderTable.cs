@@ -3,8 +3,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>The columns that the files of a folder have together.</summary>
-/// <param name="Schema">The columns asked for.</param>
-/// <param name="Files">Those that stand in the files; at least one, also when none is asked for, to count the rows.</param>
+/// <param name="Schema">The columns requested.</param>
+/// <param name="Files">Those that stand in the files; at least one, also when none is requested, to count the rows.</param>
 internal sealed record FolderTable(Schema Schema, Schema Files)
 {
     /// <summary>Joins the columns and types of all files, and those of their paths behind them.</summary>
@@ -16,7 +16,7 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
         if (partition.FirstOrDefault(field => files.Contains(field.Name)) is { } both)
         {
             throw new MlOpsException(
-                $"The column '{both.Name}' stands in the files and in their paths.",
+                $"The column '{both.Name}' is in the files and in their paths.",
                 "Rename the folders, or give the files a schema without the column.") { DataSource = parts[0].Name, Column = both.Name };
         }
         var all = new Schema([.. files, .. partition]);
@@ -77,7 +77,7 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
             throw Differs(
                 other,
                 null,
-                $"The paths of two files say other columns: '{parts[0].Name}' ({Show(parts[0])}) and '{other.Name}' ({Show(other)}).");
+                $"The paths of two files have different columns: '{parts[0].Name}' ({Show(parts[0])}) and '{other.Name}' ({Show(other)}).");
         }
         return new Schema(names.Select((column, i) => new Field(
             column,
@@ -87,12 +87,12 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
             part.Partition.Count == 0 ? "none" : string.Join(", ", part.Partition.Select(partition => partition.Column));
     }
 
-    // Months and days are written with leading zeros, so these are no codes here.
+    // Months and days are written with leading zeros, so these are not codes here.
     private static bool IsInteger(string value) =>
         FieldText.TryInteger(System.Text.Encoding.UTF8.GetBytes(value), out _) && value[0] != '+';
 
     private static MlOpsException Differs(FolderPart part, string? column, string problem) =>
-        new(problem, "Give the files of a folder the same columns, or read those that differ as a source of their own.")
+        new(problem, "Give the files of a folder the same columns, or read those that differ as a separate source.")
         {
             DataSource = part.Name,
             Column = column

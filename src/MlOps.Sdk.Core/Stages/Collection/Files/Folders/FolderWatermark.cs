@@ -25,8 +25,8 @@ internal sealed class FolderWatermark
         return lines[0] == Kind && read._versions.Count == lines.Length - 1
             ? read
             : throw new MlOpsException(
-                "Which files were read cannot be told from what the last run kept.",
-                "Run once without OnlyNew, and with it from then on.") { DataSource = name };
+                "The watermark of the last run cannot be used for this folder.",
+                "Run once without OnlyNew, and then with it again.") { DataSource = name };
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace MlOps.Sdk.Collection;
 internal sealed class HttpDownload
 {
     private const int MaxRedirects = 10;
-    private const string FinalAddress = "Check the address, or give the one that the file is at.";
+    private const string FinalAddress = "Check the address, or use the current address of the file.";
     private static readonly Lazy<HttpClient> Shared = new(() => new HttpClient(
         new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false, UseCookies = false }));
     private readonly Uri _url;
@@ -32,8 +32,8 @@ internal sealed class HttpDownload
     }
 
     /// <exception cref="IOException">The server cannot be reached, or breaks off: what may pass by itself.</exception>
-    /// <exception cref="TimeoutException">The server does not go on.</exception>
-    /// <exception cref="MlOpsException">The answer is no file, too large or too slow, or leads where it may not.</exception>
+    /// <exception cref="TimeoutException">The server does not continue.</exception>
+    /// <exception cref="MlOpsException">The answer is not a file, too large or too slow, or leads where it may not.</exception>
     public async Task RunAsync(Stream to, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -51,20 +51,20 @@ internal sealed class HttpDownload
                 var written = await CopyAsync(from, to, (_client ?? Shared.Value).Timeout, stop).ConfigureAwait(false);
                 if (length is not null && written != length)
                 {
-                    throw new IOException($"The server cut the answer off after {written} of {length} bytes.");
+                    throw new IOException($"The response of the server was cut off after {written} of {length} bytes.");
                 }
             }
         }
         catch (HttpRequestException e)
         {
-            throw new IOException("The server could not be reached, or broke the answer off.", e);
+            throw new IOException("The server could not be reached, or cut off its response.", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw end.IsCancellationRequested
                 ? new MlOpsException(
                     $"The download took longer than {_timeout:c}.",
-                    "Allow more with HttpOptions.Timeout, when the server is the right one.",
+                    "Allow more time with HttpOptions.Timeout, if the server is the right one.",
                     e) { DataSource = _name }
                 : new TimeoutException("The server did not answer in time.", e);
         }
@@ -88,7 +88,7 @@ internal sealed class HttpDownload
                 if (!IsRedirect(response)) return response;
                 if (redirects == MaxRedirects)
                 {
-                    throw Misled($"redirects more than {MaxRedirects} times", "Give the address that it ends at.");
+                    throw Misled($"redirects more than {MaxRedirects} times", "Use the final address.");
                 }
                 var target = Target(url, response);
                 isFirstHost &= CheckRedirect(url, target);
@@ -133,7 +133,7 @@ internal sealed class HttpDownload
     private Uri Target(Uri from, HttpResponseMessage response)
     {
         if (response.Headers.Location is { } location && Uri.TryCreate(from, location, out var target)) return target;
-        throw Misled("redirects without an address that can be read", FinalAddress);
+        throw Misled("redirects without a valid address", FinalAddress);
     }
 
     /// <returns>Whether the host is the same.</returns>
@@ -141,21 +141,21 @@ internal sealed class HttpDownload
     {
         if (to.Scheme is not ("http" or "https"))
         {
-            throw Misled($"redirects to an address of the kind '{to.Scheme}:', which is not one of a web server", FinalAddress);
+            throw Misled($"redirects to an address with the scheme '{to.Scheme}:', which is not a web address", FinalAddress);
         }
 
         // Paths and queries of redirects are signed now and then.
         var target = to.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         if (from.Scheme == "https" && to.Scheme != "https")
         {
-            throw Misled($"redirects from https to {target}, where others can read along", "Give an address that stays with https.");
+            throw Misled($"redirects from https to {target}, where others can read the traffic", "Use an address that stays with https.");
         }
         var isSameHost = string.Equals(from.IdnHost, to.IdnHost, StringComparison.OrdinalIgnoreCase)
             && (from.Port == to.Port || (from.Scheme != to.Scheme && to.IsDefaultPort));
         if (isSameHost || _otherHosts.Contains(to.Authority)) return isSameHost;
         throw Misled(
             $"redirects to {target}, another host or port",
-            $"Give the address that the file is at, or add '{to.Authority}' to HttpOptions.AllowedRedirectHosts when you trust it.");
+            $"Use the final address of the file, or add '{to.Authority}' to HttpOptions.AllowedRedirectHosts if you trust it.");
     }
 
     private async Task<long> CopyAsync(Stream from, Stream to, TimeSpan timeout, CancellationTokenSource stop)
@@ -185,8 +185,8 @@ internal sealed class HttpDownload
             $"The server answered {(int)status}.",
             status switch
             {
-                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "Give an HttpClient with the credentials by HttpOptions.Client.",
-                HttpStatusCode.PartialContent => "Nobody asked for a part of the file: ask for the whole one, without a header Range.",
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "Set HttpOptions.Client to an HttpClient with the credentials.",
+                HttpStatusCode.PartialContent => "The server sent only a part of the file: request all of it, without a Range header.",
                 _ => "Check the address.",
             }) { DataSource = _name };
     }

@@ -40,7 +40,7 @@ public sealed class HttpOptions
         new(
             FormattableString.Invariant(
                 $"The file {(option == nameof(MaxUnpackedBytes) ? "unpacks to more" : "is larger")} than {bytes:N0} bytes."),
-            $"Allow more with HttpOptions.{option}, when the address is the right one.") { DataSource = name };
+            $"Allow more with HttpOptions.{option}, if the address is the right one.") { DataSource = name };
 
     internal void Validate()
     {

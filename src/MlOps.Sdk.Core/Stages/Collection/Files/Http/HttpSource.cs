@@ -32,7 +32,7 @@ internal sealed class HttpSource : IDataSource
             if (_file(file.Path) is not IFileSource source)
             {
                 throw new MlOpsException(
-                    "What was downloaded is a file, which this source does not read.",
+                    "The download is a file, which this source does not read.",
                     "Give a source of a file: DataSources.Csv, JsonLines or Arrow.") { DataSource = Name };
             }
             return new Scan(await source.As(Name, _maxUnpackedBytes).OpenAsync(request, cancellationToken).ConfigureAwait(false), file);

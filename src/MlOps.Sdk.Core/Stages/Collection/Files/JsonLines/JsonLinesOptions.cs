@@ -18,7 +18,7 @@ public sealed class JsonLinesOptions
 
     /// <summary>
     /// The columns to read, with their types; other members are not read. <see cref="ColumnType.Vector"/> takes arrays of as many numbers
-    /// as it is long, and <see cref="ColumnType.Text"/> anything: what is no text as its JSON. <see langword="null"/> (the default) finds
+    /// as it is long, and <see cref="ColumnType.Text"/> anything: what is not text as its JSON. <see langword="null"/> (the default) finds
     /// columns and types out from the whole file: numbers without fraction and exponent that fit 64 bits are
     /// <see cref="ColumnType.Integer"/>, finite numbers <see cref="ColumnType.Number"/>, <see langword="true"/> and <see langword="false"/>
     /// <see cref="ColumnType.Boolean"/>, texts that are ISO 8601 dates and times <see cref="ColumnType.Timestamp"/>; everything else, also
@@ -32,7 +32,7 @@ public sealed class JsonLinesOptions
         {
             throw new MlOpsException(
                 "The schema for the JSON Lines file has no columns.",
-                "Leave Schema at null to find the columns out from the file.");
+                "Leave Schema null to infer the columns from the file.");
         }
     }
 }

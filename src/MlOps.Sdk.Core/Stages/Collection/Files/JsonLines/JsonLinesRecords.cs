@@ -34,7 +34,7 @@ internal sealed class JsonLinesRecords : RecordReader
     /// <param name="name">The file, for messages.</param>
     /// <param name="schema">The columns; <see langword="null"/> to find them out.</param>
     /// <param name="columns">Those that are wanted; <see langword="null"/> for all.</param>
-    /// <param name="readsAll">Whether every member is to be a column, so that one that cannot be is at fault.</param>
+    /// <param name="readsAll">Whether every member is to be a column, so that one that cannot be is malformed.</param>
     public JsonLinesRecords(Stream stream, string name, Schema? schema, IReadOnlyList<string>? columns, bool readsAll)
     {
         _readsAll = readsAll;
@@ -61,7 +61,7 @@ internal sealed class JsonLinesRecords : RecordReader
 
     public override ReadOnlySpan<byte> Raw => _lines.Line;
 
-    // A member that is an object in some lines and null in the others is no column itself.
+    // A member that is an object in some lines and null in the others is not a column itself.
     public override IReadOnlyList<Field> Columns => _infers ? [.. _columns.Where((column, i) => IsColumn(i))] : _columns;
 
     public override IReadOnlyList<ColumnType?> Types => [.. _types.Where((_, i) => IsColumn(i))];
@@ -74,7 +74,7 @@ internal sealed class JsonLinesRecords : RecordReader
                 Strays: type == ColumnType.Text ? _strays[i].Describe("line") ?? _dateStrays[i].Describe("line") : null))
             .Where(column => column.Strays is not null)
             .Select(column => $"{_name}: column '{column.Column.Name}' is text because of {column.Strays}; " +
-                "write null where there is no value, or say the type with JsonLinesOptions.Schema."),
+                "write null where there is no value, or set the type with JsonLinesOptions.Schema."),
     ];
 
     public override IReadOnlyList<string> Absent =>
@@ -98,7 +98,7 @@ internal sealed class JsonLinesRecords : RecordReader
         if (fault is not null) return fault;
         if (_infers)
         {
-            // First all, then each: a line at fault must not decide a type.
+            // First all, then each: a malformed line must not decide a type.
             for (var i = 0; i < _columns.Count; i++)
             {
                 if (_slots[i].Type == JsonTokenType.String && !TryText(_slots[i], out _))
@@ -148,8 +148,8 @@ internal sealed class JsonLinesRecords : RecordReader
         {
             throw new MlOpsException(
                 $"The objects have more than {MaxMembers} different members.",
-                "Say which ones are columns with JsonLinesOptions.Schema; " +
-                    "where keys are data, write them as values.") { DataSource = _name, Line = Line };
+                "Select the columns with JsonLinesOptions.Schema; " +
+                    "if keys are data, write them as values.") { DataSource = _name, Line = Line };
         }
         _members.Add(path.ToString(), member = new JsonMember());
         return member;
@@ -165,7 +165,7 @@ internal sealed class JsonLinesRecords : RecordReader
         {
             return _fault = new RowFault(
                 "The text is not valid UTF-8.",
-                "Save the file as UTF-8, or say its encoding with JsonLinesOptions.Encoding.");
+                "Save the file as UTF-8, or set its encoding with JsonLinesOptions.Encoding.");
         }
         try
         {
@@ -176,7 +176,7 @@ internal sealed class JsonLinesRecords : RecordReader
                 return _fault = new RowFault(
                     "The line is not a JSON object.",
                     reader.TokenType == JsonTokenType.StartArray
-                        ? "Write each object on a line of its own, without an array around them."
+                        ? "Write each object on a separate line, without an array around them."
                         : "Give a file with a JSON object per line.");
             }
 
@@ -188,7 +188,7 @@ internal sealed class JsonLinesRecords : RecordReader
         {
             return _fault = new RowFault(
                 $"The line is not valid JSON from byte {(e.BytePositionInLine ?? 0) + 1} on, or is nested deeper than {MaxDepth}.",
-                "Write each object on one line of its own, as JSON says.");
+                "Write each object as valid JSON on one line.");
         }
         catch (InvalidOperationException)
         {
@@ -212,7 +212,7 @@ internal sealed class JsonLinesRecords : RecordReader
             if (member.Seen == _record)
             {
                 var path = _path.AsSpan(0, end).ToString();
-                return new RowFault($"The member '{PrintableText.Shorten(path)}' stands there twice.", "Write each member once.", path);
+                return new RowFault($"The member '{PrintableText.Shorten(path)}' occurs twice.", "Write each member once.", path);
             }
 
             member.Seen = _record;
@@ -404,7 +404,7 @@ internal sealed class JsonLinesRecords : RecordReader
     }
 
     private static RowFault NoText(string? column) =>
-        new("A text has half of a surrogate pair.", "Write characters beyond U+FFFF as two escape sequences, or as they are.", column);
+        new("A text has half of a surrogate pair.", "Write characters beyond U+FFFF as two escape sequences, or unescaped.", column);
 
     private static RowFault TooLong() =>
         new($"The path of a member is longer than {LongestPath} characters.", "Shorten the names, or give the file a schema without it.");

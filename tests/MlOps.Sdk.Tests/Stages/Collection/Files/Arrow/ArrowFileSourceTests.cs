@@ -85,6 +85,6 @@ public sealed class ArrowFileSourceTests : IDisposable
 
         await Assert.ThatAsync(
             async () => await DataSources.Arrow(File).OpenAsync(new ReadRequest { After = new Watermark("1") }),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot tell what is new"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("does not support OnlyNew"));
     }
 }

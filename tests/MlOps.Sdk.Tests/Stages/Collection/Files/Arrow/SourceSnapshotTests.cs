@@ -98,7 +98,7 @@ public sealed class SourceSnapshotTests
 
         Assert.That(
             async () => await snapshot.OpenAsync(new ReadRequest { After = new Watermark("1") }),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("what is new"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("OnlyNew"));
     }
 
     private static string[] Texts(Dataset rows) =>

@@ -80,13 +80,13 @@ public sealed class CsvSourceTests : IDisposable
     }
 
     [TestCase(" {0}", "numbers, such as ' 0' in line 2; set CsvOptions.Trim")]
-    [TestCase("{0},5", "numbers, such as '0,5' in line 2; say with CsvOptions.Culture")]
-    [TestCase("1,{0:000}", "numbers, such as '1,000' in line 2; say with CsvOptions.Culture")]
-    [TestCase("1.{0:000},50", "numbers, such as '1.000,50' in line 2; say with CsvOptions.Culture")]
+    [TestCase("{0},5", "numbers, such as '0,5' in line 2; set their culture with CsvOptions.Culture")]
+    [TestCase("1,{0:000}", "numbers, such as '1,000' in line 2; set their culture with CsvOptions.Culture")]
+    [TestCase("1.{0:000},50", "numbers, such as '1.000,50' in line 2; set their culture with CsvOptions.Culture")]
     [TestCase("{0} %", "numbers, such as '0 %' in line 2; write them without signs")]
     [TestCase("${0}.50", "numbers, such as '$0.50' in line 2; write them without signs")]
-    [TestCase("{0:00}.12.2024", "dates, such as '01.12.2024' in line 2; say with CsvOptions.DateFormats", 1, 28)]
-    [TestCase("12/{0}/2024 10:30", "dates, such as '12/1/2024 10:30' in line 2; say with CsvOptions.DateFormats", 1, 28)]
+    [TestCase("{0:00}.12.2024", "dates, such as '01.12.2024' in line 2; set their format with CsvOptions.DateFormats", 1, 28)]
+    [TestCase("12/{0}/2024 10:30", "dates, such as '12/1/2024 10:30' in line 2; set their format with CsvOptions.DateFormats", 1, 28)]
     [TestCase("0{0:0000}", null)] // postal codes
     [TestCase("+49{0}", null)]
     [TestCase("1.2.{0}", null)]
@@ -219,7 +219,7 @@ public sealed class CsvSourceTests : IDisposable
     [TestCase("a,b\n1\n", "1 field where the header has 2", 2, null)]
     [TestCase("a,b\n\"x\ny\n\nz\",1\n1\n", "1 field where", 6, null)]
     [TestCase("a,b\n1,2\n3,\"x\n4,5\n", "never closed", 3, null)]
-    [TestCase("a,b\n1,\"x\"y\n", "behind the closing quote", 2, null)]
+    [TestCase("a,b\n1,\"x\"y\n", "follows the closing quote", 2, null)]
     public async Task OpenAsync_MalformedFile_SaysWhatWhereAndTheRemedy(string text, string problem, int? line, string? column)
     {
         var failure = await FailureAsync(Encoding.UTF8.GetBytes(text));

@@ -87,7 +87,7 @@ public sealed class CsvTextTests : IDisposable
         var failure = await Assert.ThrowsAsync<MlOpsException>(() => ReadAsync(bytes, csv => csv.Encoding = encoding));
 
         Assert.That((failure!.Line, failure.Column), Is.EqualTo((3L, "b")));
-        Assert.That(failure.Problem, Does.Contain("no character in the encoding"));
+        Assert.That(failure.Problem, Does.Contain("not valid in the encoding"));
     }
 
     [Test]

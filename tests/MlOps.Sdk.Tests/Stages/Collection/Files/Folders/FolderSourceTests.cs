@@ -75,7 +75,7 @@ public sealed class FolderSourceTests : IDisposable
 
     [TestCase("1.csv", "a,b\n1,2\n", "2.csv", "a\n1\n", "b", "has no column 'b'")]
     [TestCase("1.csv", "a\n1\n", "2.csv", "a,b\n1,2\n", "b", "does not have")]
-    [TestCase("x=1/1.csv", "a\n1\n", "y=1/2.csv", "a\n1\n", null, "say other columns: 'x=1/1.csv' (x) and 'y=1/2.csv' (y)")]
+    [TestCase("x=1/1.csv", "a\n1\n", "y=1/2.csv", "a\n1\n", null, "have different columns: 'x=1/1.csv' (x) and 'y=1/2.csv' (y)")]
     [TestCase("x=1/1.csv", "a\n1\n", "z.csv", "a\n1\n", null, "and 'z.csv' (none)")]
     public async Task OpenAsync_FilesThatDiffer_NamesFileAndColumn(
         string first, string text, string second, string other, string? column, string problem)
@@ -252,7 +252,7 @@ public sealed class FolderSourceTests : IDisposable
 
         Assert.That(scan.Notes, Has.Count.EqualTo(21));
         Assert.That(scan.Notes[0], Does.StartWith("00.csv: column 'n' is text because of 'NA'"));
-        Assert.That(scan.Notes[^1], Does.EndWith("5 more of the kind."));
+        Assert.That(scan.Notes[^1], Does.EndWith("5 more of this kind."));
     }
 
     [Test]

@@ -123,8 +123,8 @@ public sealed class HttpRedirectTests
     [TestCase("file:///etc/passwd", "'file:'")]
     [TestCase("ftp://example.org/x", "'ftp:'")]
     [TestCase("data:text/csv,a", "'data:'")]
-    [TestCase("http://[", "without an address")]
-    [TestCase("", "without an address")]
+    [TestCase("http://[", "without a valid address")]
+    [TestCase("", "without a valid address")]
     public async Task OpenAsync_RedirectToNoWebServer_SaysSo(string location, string says)
     {
         await using var server = new LoopbackServer(_ => Redirect(location));

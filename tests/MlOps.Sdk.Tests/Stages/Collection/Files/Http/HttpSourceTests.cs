@@ -174,7 +174,7 @@ public sealed class HttpSourceTests
     [TestCase(404, "Check the address")]
     [TestCase(401, "credentials")]
     [TestCase(204, "Check the address")]
-    [TestCase(206, "ask for the whole one")]
+    [TestCase(206, "request all of it")]
     public async Task OpenAsync_FailureThatStays_SaysSo(int status, string remedy)
     {
         var asked = 0;

@@ -79,9 +79,9 @@ public sealed class JsonLinesSourceTests : IDisposable
         }));
     }
 
-    [TestCase("{\"a\":1,\"a\":2}", "a", "stands there twice")]
-    [TestCase("{\"o\":{\"a\":1},\"o\":{\"b\":2}}", "o", "stands there twice")]
-    [TestCase("{\"o\":{\"a\":1},\"o.a\":2}", "o.a", "stands there twice")]
+    [TestCase("{\"a\":1,\"a\":2}", "a", "occurs twice")]
+    [TestCase("{\"o\":{\"a\":1},\"o\":{\"b\":2}}", "o", "occurs twice")]
+    [TestCase("{\"o\":{\"a\":1},\"o.a\":2}", "o.a", "occurs twice")]
     [TestCase("{\"a\":1", null, "not valid JSON")]
     [TestCase("{\"a\":01}", null, "not valid JSON from byte 7")]
     [TestCase("{\"a\":1} {}", null, "not valid JSON")]
