@@ -17,7 +17,7 @@ internal static class ComparisonPage
         page.Tiles(
             ("rows before", HtmlPage.Count(comparison.ReferenceRows)),
             ("rows now", HtmlPage.Count(comparison.CurrentRows)),
-            ("columns that drifted", $"{changed} of {comparison.Findings.Count}"),
+            ("columns that drifted", $"{HtmlPage.Count(changed)} of {HtmlPage.Count(comparison.Findings.Count)}"),
             ("schema changes", HtmlPage.Count(comparison.SchemaChanges.Count)));
         if (comparison.SchemaChanges.Count > 0)
         {
@@ -31,7 +31,7 @@ internal static class ComparisonPage
                 }));
         }
 
-        page.Heading("Columns").Raw(Chart.Legend(comparison.Reference, comparison.Current)).BeginCards();
+        page.Heading("Columns").Raw(Chart.Legend($"before: {reference}", $"now: {current}")).BeginCards();
         var columns = comparison.Columns.ToDictionary(column => column.Name);
         foreach (var finding in comparison.Findings
             .OrderByDescending(finding => finding.Verdict == MonitoringVerdict.Changed)
