@@ -15,7 +15,8 @@ internal sealed class HtmlPage
     private const int MostColumnsOfAPhone = 3;
     private const int ColumnsAcross = 3;
     private const int ColumnsBeside = 8;
-    private const double NameRoom = 78;
+    private const double RoomUpright = 110;
+    private const double RoomAcross = 68;
     private const int LongestText = 400;
     private const int LongestName = 60;
     private static readonly SearchValues<char> Misleading = SearchValues.Create(
@@ -137,7 +138,7 @@ internal sealed class HtmlPage
     /// <summary>A number of things, by their name: <c>1 group</c>, <c>2,354 groups</c>.</summary>
     public static string Count(long value, string one) => $"{Count(value)} {one}{(value == 1 ? "" : "s")}";
 
-    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Count(long value) => Prose.Count(value);
 
     public static string Share(double value) => double.IsNaN(value) ? "–"
         : value is > 0 and < 0.00005 ? "< 0.01 %"
@@ -186,14 +187,15 @@ internal sealed class HtmlPage
 
     /// <summary>A card: a heading, a drawing and a list of facts.</summary>
     /// <param name="title">The heading.</param>
-    /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn, bad or label.</param>
+    /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn, bad, label, or a verdict and label.</param>
     /// <param name="drawing">A drawing of <see cref="Chart"/>; may be empty.</param>
     /// <param name="facts">The facts; those without a value are left out.</param>
     public HtmlPage Card(
         string title, (string Text, string? Class) tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
     {
+        var isLabel = tag.Class?.EndsWith("label", StringComparison.Ordinal) == true;
         Raw(
-            $"<section class=\"card{(tag.Class == "label" ? " label" : "")}\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag " +
+            $"<section class=\"card{(isLabel ? " label" : "")}\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag " +
             $"{tag.Class}\">{Escape(tag.Text)}</span></header>{drawing}");
         var isEmpty = true;
         foreach (var (name, value) in facts)
@@ -263,7 +265,7 @@ internal sealed class HtmlPage
     {
         // Many columns fit when their names stand upright, and more of them when nothing else is beside them.
         var (isUpright, isAlone) = (names.Count > ColumnsAcross, names.Count > ColumnsBeside);
-        var shown = Chart.Shorten(names, NameRoom);
+        var shown = Chart.Shorten(names, isUpright ? RoomUpright : RoomAcross);
         Raw($"<section class=\"card{(isAlone ? " all" : "")}\"><header><h3>{Escape(title)}</h3></header>");
         Raw("<div class=\"scroll\"><table class=\"matrix\"><tr><th></th>");
         for (var i = 0; i < names.Count; i++)

@@ -63,7 +63,7 @@ internal static class PageStyle
         border-radius:8px;padding:10px 14px;overflow-wrap:anywhere}
         .gap{height:12px}
         .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(270px,100%),1fr));gap:14px}
-        .plots>.all{grid-column:1/-1}
+        .plots>.all{grid-column:1/-1}@media(min-width:1000px){.plots>.all{grid-column:1/-2}}
         .plots svg{max-width:400px;margin:0 auto}
         dl.facts{grid-template-columns:repeat(auto-fill,minmax(min(250px,100%),1fr));gap:10px 20px;font-size:14px}
         .facts dd{text-align:left}
@@ -74,7 +74,7 @@ internal static class PageStyle
         .stack td,.stack td.n{display:grid;grid-template-columns:minmax(84px,30%) 1fr;gap:10px;padding:2px 12px;border:0;max-width:none;
         text-align:left;white-space:normal;overflow-wrap:anywhere}
         .stack td:first-child{font-weight:600}.stack td::before{font-weight:400;content:attr(data-of);color:var(--soft)}}
-        .tag.label{color:var(--main)}.card.label{border-color:var(--main);border-width:2px}
+        .tag.label:not(.good,.warn,.bad){color:var(--main)}.card.label{border-color:var(--main);border-width:2px}
         .trio{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:0 14px;align-items:start}
         .trio>div{min-width:0;display:grid;grid-row:span 2;grid-template-rows:subgrid}.trio svg{max-width:480px}
         .trio h2{align-self:end}.trio .card{align-self:start}

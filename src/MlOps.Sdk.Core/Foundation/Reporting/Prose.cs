@@ -11,6 +11,9 @@ internal static class Prose
 {
     public static readonly CultureInfo Culture = Make();
 
+    /// <summary>A number of things: 3,032.</summary>
+    public static string Count(long value) => value.ToString("N0", Culture);
+
     /// <summary>A number with so many digits that count, written out: 186,200 and not 1.862E+05, unless it is beyond all measure.</summary>
     /// <param name="value">The number.</param>
     /// <param name="digits">How many digits count.</param>

@@ -11,11 +11,7 @@ internal static class ExplorationPage
     public static string Write(ExplorationReport report, string? title)
     {
         var label = HtmlPage.Name(report.Label);
-        var origin = report.Origin is { } from
-            ? $"Run {from.RunId} of {HtmlPage.Name(from.Lifecycle)}, begun {HtmlPage.Moment(from.StartedAt)}; " +
-                $"data from {HtmlPage.Name(from.Source)}; "
-            : "";
-
+        var origin = report.Origin is { } from ? $"{from}; " : "";
         var moment = report.PredictedAt is { } at ? $"; predictions are made at {HtmlPage.Name(at)}" : "";
         var page = new HtmlPage(
             title ?? (report.Origin is null ? $"Exploration of {label}" : $"{HtmlPage.Name(report.Origin.Lifecycle)}: exploration"),
@@ -47,7 +43,8 @@ internal static class ExplorationPage
             page,
             report.Profile,
             report.Profile.Columns.OrderBy(column => column.Name == report.Label ? -1 : place.GetValueOrDefault(column.Name, int.MaxValue)),
-            report.Label);
+            report.Label,
+            isLabelFirst: true);
         return page.Build();
     }
 

@@ -16,20 +16,24 @@ internal static class ProfilePage
     {
         var source = profile.Source is null ? "" : $"Data from {HtmlPage.Name(profile.Source)}";
         var read = profile.ReadAt is { } at ? $"{(source.Length == 0 ? "Read" : ", read")} {HtmlPage.Moment(at)}" : "";
+        var from = profile.Origin?.ToString() ?? source + read;
         var page = new HtmlPage(
-            title ?? (profile.Source is null ? "Profile" : $"Profile of {HtmlPage.Name(profile.Source)}"),
-            $"{source}{read}{(source.Length + read.Length == 0 ? "" : "; ")}" +
+            title ?? (profile.Origin is { } origin ? $"{HtmlPage.Name(origin.Lifecycle)}: profile"
+                : profile.Source is null ? "Profile"
+                : $"Profile of {HtmlPage.Name(profile.Source)}"),
+            $"{from}{(from.Length == 0 ? "" : "; ")}" +
                 $"{HtmlPage.Count(profile.RowCount, "row")}, {HtmlPage.Count(profile.Columns.Count, "column")}");
         page.Tiles(
             ("rows", HtmlPage.Count(profile.RowCount)),
             ("columns", HtmlPage.Count(profile.Columns.Count)),
             ("missing values", MissingShare(profile)),
             ("findings", HtmlPage.Count(profile.Findings.Count)));
-        WriteProfile(page, profile, profile.Columns, null);
+        WriteProfile(page, profile, profile.Columns, profile.Origin?.Label, isLabelFirst: false);
         return page.Build();
     }
 
-    public static void WriteProfile(HtmlPage page, DatasetProfile profile, IEnumerable<ColumnSummary> columns, string? label)
+    public static void WriteProfile(
+        HtmlPage page, DatasetProfile profile, IEnumerable<ColumnSummary> columns, string? label, bool isLabelFirst)
     {
         List<string> findings = [.. profile.Findings.Take(FindingsShown).Select(finding => finding.Sentence)];
         if (profile.Findings.Count > findings.Count)
@@ -38,7 +42,7 @@ internal static class ProfilePage
         }
         if (findings.Count > 0) page.Heading("Findings").List(findings);
         page.Heading("Columns");
-        if (label is not null) page.Paragraph("The label first, then the columns most associated with it.");
+        if (isLabelFirst) page.Paragraph("The label first, then the columns most associated with it.");
         page.BeginCards();
         var personal = profile.Findings
             .Where(finding => finding.Kind == FindingKind.Personal)

@@ -115,7 +115,8 @@ public sealed class ChartTests
         var longest = chart.Elements("rect").Max(
             bar => double.Parse(bar.Attribute("x")!.Value, CultureInfo.InvariantCulture)
                 + double.Parse(bar.Attribute("width")!.Value, CultureInfo.InvariantCulture));
-        Assert.That(chart.Elements("text").Select(text => text.Value), Does.Contain("100.0 % → 100.0 %").And.Contain("55.0 % → < 0.01 %"));
+        Assert.That(
+            chart.Elements("text").Select(text => text.Value), Does.Contain("100.0 % → 100.0 %").And.Contain("55.0 % → < 0.01 %"));
         Assert.That(longest, Is.LessThan(320 - 17 * 5.5), "a letter needs 5.5 units or more");
     }
 
