@@ -23,7 +23,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         {
             return (
                 FormattableString.Invariant(
-                    $"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
+                    $"{labelled:N0} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback:N0}."),
                 "Tell labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
         }
 
@@ -98,7 +98,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (live?.RunId is not { } first || first == run.Record.Id || live.ContentHash != deployment.ContentHash) return reason;
         var then = (await workspace.LifecycleRunAsync(first, CancellationToken.None).ConfigureAwait(false)).Processing;
         return then?.TrainRows != now.TrainRows ? reason
-            : FormattableString.Invariant($"{reason} It learns from {now.TrainRows} rows, as that version did: ") +
+            : FormattableString.Invariant($"{reason} It learns from {now.TrainRows:N0} rows, as that version did: ") +
                 "the split holds out every row that was labelled since. Labels of more rows change that, or, with SplitByTime, a smaller " +
                 "share or a fixed time.";
     }

@@ -26,6 +26,9 @@ public sealed class MonitoringPageTests
         Assert.That(Regex.Count(page, "<h3>"), Is.EqualTo(report.Changes.Count()));
         Assert.That(Regex.Count(page, "data-of=\"verdict\""), Is.EqualTo(report.Findings.Count));
         Assert.That(page, Does.Contain($"<h3>{report.Changes.First().Measurement.Subject}</h3>").And.Contain("class=\"alarm\""));
+        Assert.That(report.Alert!.Message, Does.Contain(" measurements changed over 1,400 predictions: "));
+        Assert.That(report.ToString(), Does.Contain("1,400 predictions until "));
+        Assert.That(page, Does.Not.Contain("data-of=\"note\""), "no finding lacks data");
         Assert.That(report.ToHtml("Now"), Does.Contain("<title>Now</title>"));
     }
 
