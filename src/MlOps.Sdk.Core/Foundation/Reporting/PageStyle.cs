@@ -64,13 +64,14 @@ internal static class PageStyle
         .gap{height:12px}
         .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(270px,100%),1fr));gap:14px}
         .plots>.all{grid-column:1/-1}@media(min-width:1000px){.plots>.all{grid-column:1/-2}}
+        .plots>.all~.card{align-self:start}
         .plots svg{max-width:400px;margin:0 auto}
         dl.facts{grid-template-columns:repeat(auto-fill,minmax(min(250px,100%),1fr));gap:10px 20px;font-size:14px}
         .facts dd{text-align:left}
         @media(max-width:600px){td{overflow-wrap:anywhere}.matrix td,.matrix th{padding:4px 5px;font-size:12px}
         .stack tr:first-child{display:none}
         .stack tr{display:block;padding:6px 0;border-bottom:1px solid var(--line)}
-        .stack tr:last-child{border-bottom:0}.stack td:empty{display:none}
+        .stack tr:last-child{border-bottom:0}.stack td:empty{display:none!important}
         .stack td,.stack td.n{display:grid;grid-template-columns:minmax(84px,30%) 1fr;gap:10px;padding:2px 12px;border:0;max-width:none;
         text-align:left;white-space:normal;overflow-wrap:anywhere}
         .stack td:first-child{font-weight:600}.stack td::before{font-weight:400;content:attr(data-of);color:var(--soft)}}

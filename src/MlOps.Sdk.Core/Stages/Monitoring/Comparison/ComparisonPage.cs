@@ -50,10 +50,10 @@ internal static class ComparisonPage
 
     private static string Subtitle(TableComparison comparison, string reference, string current)
     {
-        var compared = comparison.ComparedAt is { } at ? $", compared {HtmlPage.Moment(at)}" : "";
+        var moment = comparison.ComparedAt is { } at ? $"compared {HtmlPage.Moment(at)}" : null;
         return comparison is { ReferenceOrigin: { } before, CurrentOrigin: { } now }
-            ? $"{now}. Against {char.ToLowerInvariant(before.ToString()[0])}{before.ToString()[1..]}{compared}"
-            : $"{current} against {reference}{compared}";
+            ? $"{now}. Against {char.ToLowerInvariant(before.ToString()[0])}{before.ToString()[1..]}{(moment is null ? "" : $"; {moment}")}"
+            : $"{current} against {reference}{(moment is null ? "" : $", {moment}")}";
     }
 
     private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn? column, bool isLabel)
