@@ -44,7 +44,7 @@ var lifecycle = LifecycleBuilder.Create("customer-churn")
 
 var run = await lifecycle.RunAsync(workspace);
 Console.WriteLine(
-    $"{run.Training!.Trainer}: ROC AUC {run.Deployment!.Holdout["roc_auc"].Value:0.000} on {run.Deployment.HoldoutRows} held-out " +
+    $"{run.Training!.Trainer}: ROC AUC {run.Deployment!.Holdout["roc_auc"].Value:0.000} on {run.Deployment.HoldoutRows:N0} held-out " +
     $"rows. {run.Deployment.Reason}");
 Console.WriteLine(run.Exploration!.Hypotheses[0].Sentence);
 

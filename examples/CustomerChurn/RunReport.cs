@@ -85,7 +85,7 @@ internal static class RunReport
     {
         var changes = report.Changes.ToArray();
         AnsiConsole.WriteLine(
-            $"{report.Rows} predictions by version {report.Version}: " +
+            $"{report.Rows:N0} predictions by version {report.Version}: " +
             $"{(changes.Length == 0 ? "stable" : $"{changes.Length} of {report.Findings.Count} measurements changed")}");
         if (changes.Length == 0) return;
         var table = NewTable("Signal", "What", "Test", "Corrected p", "Effect", "Material from");

@@ -94,26 +94,20 @@ public sealed class LifecycleRun
             ? await runs.FindLastSucceededAsync(
                 record.Lifecycle, LifecycleStage.Collection, record.Id, cancellationToken).ConfigureAwait(false) ?? record
             : record;
-        var outputs = results.Stages.ToDictionary(stage => stage.Stage, stage => stage.Outputs);
-        var collection = await ReadAsync(
-            LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary).ConfigureAwait(false);
+        var (problem, collection, origin) = await OriginAsync(results, artifacts, cancellationToken).ConfigureAwait(false);
         var exploration = await ReadAsync(
             LifecycleStage.Exploration, ExplorationStage.Report, ExplorationJson.Default.ExplorationReport).ConfigureAwait(false);
         return new LifecycleRun(record, results.Id)
         {
             FailedAfterwards = failedAfterwards,
-            Problem = await ReadAsync(
-                LifecycleStage.Problem, ProblemStage.Definition, ProblemJson.Default.ProblemDefinition).ConfigureAwait(false),
+            Problem = problem,
             Collection = collection,
             Processing = await ReadAsync(
                 LifecycleStage.Processing, ProcessingStage.Summary, ProcessingJson.Default.ProcessingSummary).ConfigureAwait(false),
             Exploration = exploration is null ? null : exploration with
             {
-                Origin = new ExplorationOrigin(
-                    results.Lifecycle,
-                    results.Id,
-                    results.StartedAt,
-                    string.Join(", ", (collection?.Sources ?? []).Select(source => source.Name))),
+                Origin = origin,
+                Profile = exploration.Profile with { Origin = origin },
             },
             Features = await ReadAsync(
                 LifecycleStage.Features, FeatureStage.Summary, FeatureJson.Default.FeatureSummary).ConfigureAwait(false),
@@ -125,12 +119,42 @@ public sealed class LifecycleRun
                 LifecycleStage.Monitoring, MonitoringStage.Summary, MonitoringJson.Default.MonitoringSummary).ConfigureAwait(false),
         };
 
-        async Task<T?> ReadAsync<T>(LifecycleStage stage, string name, JsonTypeInfo<T> type)
-            where T : class =>
-            outputs.TryGetValue(stage, out var saved) && saved.TryGetValue(name, out var id)
-                ? JsonSerializer.Deserialize(await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), type)
-                : null;
+        Task<T?> ReadAsync<T>(LifecycleStage stage, string name, JsonTypeInfo<T> type)
+            where T : class => LifecycleRun.ReadAsync(results, stage, name, type, artifacts, cancellationToken);
     }
+
+    /// <summary>Where the rows of a run come from.</summary>
+    internal static async Task<RunOrigin> OriginAsync(
+        string runId, RunHistory runs, IArtifactStore artifacts, CancellationToken cancellationToken)
+    {
+        var run = await runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
+        return (await OriginAsync(run, artifacts, cancellationToken).ConfigureAwait(false)).Origin;
+    }
+
+    private static async Task<(ProblemDefinition? Problem, CollectionSummary? Collection, RunOrigin Origin)> OriginAsync(
+        RunRecord run, IArtifactStore artifacts, CancellationToken cancellationToken)
+    {
+        var problem = await ReadAsync(
+            run, LifecycleStage.Problem, ProblemStage.Definition, ProblemJson.Default.ProblemDefinition, artifacts, cancellationToken)
+            .ConfigureAwait(false);
+        var collection = await ReadAsync(
+            run, LifecycleStage.Collection, CollectionStage.Summary, CollectionJson.Default.CollectionSummary, artifacts, cancellationToken)
+            .ConfigureAwait(false);
+        var sources = string.Join(", ", (collection?.Sources ?? []).Select(source => source.Name));
+        return (problem, collection, new RunOrigin(run.Lifecycle, run.Id, run.StartedAt, sources) { Label = problem?.Label });
+    }
+
+    private static async Task<T?> ReadAsync<T>(
+        RunRecord run,
+        LifecycleStage stage,
+        string name,
+        JsonTypeInfo<T> type,
+        IArtifactStore artifacts,
+        CancellationToken cancellationToken)
+        where T : class =>
+        run.Stages.FirstOrDefault(each => each.Stage == stage)?.Outputs.TryGetValue(name, out var id) == true
+            ? JsonSerializer.Deserialize(await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), type)
+            : null;
 
     /// <summary>The run, every stage in a line, and what stages 2 and 3 noted.</summary>
     public override string ToString() => Record + string.Concat(

@@ -23,7 +23,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         {
             return (
                 FormattableString.Invariant(
-                    $"{labelled} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback}."),
+                    $"{labelled:N0} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback:N0}."),
                 "Report labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
         }
 
@@ -98,7 +98,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (live?.RunId is not { } first || first == run.Record.Id || live.ContentHash != deployment.ContentHash) return reason;
         var then = (await workspace.LifecycleRunAsync(first, CancellationToken.None).ConfigureAwait(false)).Processing;
         return then?.TrainRows != now.TrainRows ? reason
-            : FormattableString.Invariant($"{reason} It has the same {now.TrainRows} training rows as that version: ") +
+            : FormattableString.Invariant($"{reason} It has the same {now.TrainRows:N0} training rows as that version: ") +
                 "the split holds out every row that was labelled since. To change that, label more rows or, with SplitByTime, use a " +
                 "smaller " +
                 "share or a fixed time.";

@@ -316,7 +316,11 @@ public sealed class Workspace : IAsyncDisposable
         await TableComparison.OfAsync(
             await CollectedRowsAsync(referenceRun, cancellationToken).ConfigureAwait(false),
             await CollectedRowsAsync(currentRun, cancellationToken).ConfigureAwait(false),
-            cancellationToken: cancellationToken).ConfigureAwait(false);
+            cancellationToken: cancellationToken).ConfigureAwait(false) with
+        {
+            ReferenceOrigin = await LifecycleRun.OriginAsync(referenceRun, Runs, Artifacts, cancellationToken).ConfigureAwait(false),
+            CurrentOrigin = await LifecycleRun.OriginAsync(currentRun, Runs, Artifacts, cancellationToken).ConfigureAwait(false),
+        };
 
     /// <summary>Copies the database of a live workspace consistently.</summary>
     /// <param name="path">The file to write; it must not exist.</param>

@@ -40,8 +40,7 @@ internal static class Chart
     /// <param name="bars">Label, length from 0 to 1, and the value that is shown.</param>
     public static string Bars(IReadOnlyList<(string Label, double Length, string Value)> bars)
     {
-        const double values = 48;
-        var layout = new BarLayout([.. bars.Select(bar => bar.Label)], bar: 12, values);
+        var layout = new BarLayout([.. bars.Select(bar => bar.Label)], bar: 12, Room(48, bars.Select(bar => bar.Value)));
         var svg = Begin(bars.Count * layout.Row);
         for (var i = 0; i < bars.Count; i++)
         {
@@ -60,18 +59,17 @@ internal static class Chart
     /// <param name="bars">Label, and the two shares from 0 to 1.</param>
     public static string PairedBars(IReadOnlyList<(string Label, double Reference, double Current)> bars)
     {
-        const double values = 86;
-        var layout = new BarLayout([.. bars.Select(bar => bar.Label)], bar: 18, values);
+        string[] shares = [.. bars.Select(bar => $"{HtmlPage.Share(bar.Reference)} → {HtmlPage.Share(bar.Current)}")];
+        var layout = new BarLayout([.. bars.Select(bar => bar.Label)], bar: 18, Room(86, shares));
         var svg = Begin(bars.Count * layout.Row);
         for (var i = 0; i < bars.Count; i++)
         {
             var (_, reference, current) = bars[i];
             var top = i * layout.Row + layout.Above;
-            var shares = $"{HtmlPage.Share(reference)} → {HtmlPage.Share(current)}";
             svg.Append(layout.Label(i));
             svg.Append(Bar("main", layout.Left, top + 4, Math.Clamp(reference, 0, 1) * layout.Length, 8));
             svg.Append(Bar("other", layout.Left, top + 13, Math.Clamp(current, 0, 1) * layout.Length, 8));
-            svg.Append(Invariant($"<text x=\"{Width}\" y=\"{Text(top + 16)}\" text-anchor=\"end\">{shares}</text>"));
+            svg.Append(Invariant($"<text x=\"{Width}\" y=\"{Text(top + 16)}\" text-anchor=\"end\">{HtmlPage.Escape(shares[i])}</text>"));
         }
 
         return svg.Append("</svg>").ToString();
@@ -217,6 +215,10 @@ internal static class Chart
         var title = text == whole ? "" : $"<title>{HtmlPage.Escape(HtmlPage.Name(whole))}</title>";
         return $"<text {attributes} x=\"{x}\" y=\"{y}\">{title}{HtmlPage.Escape(text)}</text>";
     }
+
+    // What the values beside bars need, which never cross them.
+    private static double Room(double least, IEnumerable<string> values) =>
+        Math.Clamp(values.Select(value => value.Take(40).Sum(letter => Wide($"{letter}")) + 6).DefaultIfEmpty().Max(), least, 130);
 
     private static string Fit(string text, double room)
     {

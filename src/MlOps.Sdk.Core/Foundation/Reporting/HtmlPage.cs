@@ -12,86 +12,11 @@ namespace MlOps.Sdk.Reporting;
 /// </summary>
 internal sealed class HtmlPage
 {
-    private const string Style = """
-        :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1c2430;
-        --soft:#5b6675;--line:#dfe3e8;--main:#2f6fd0;--other:#e08a2b;
-        --good:#1d7547;--warn:#8f5500;--bad:#b93124;--faint:#e9edf3}
-        @media(prefers-color-scheme:dark){
-        :root{--page:#14181f;--card:#1d232c;--ink:#e8ecf2;
-        --soft:#9aa6b5;--line:#313a47;--main:#6ea3f0;--other:#eda75a;
-        --good:#5cc48d;--warn:#e0a44a;--bad:#ef7d70;--faint:#283140}
-        svg text.on:not(.most){fill:var(--ink)!important}}
-        *{box-sizing:border-box}
-        body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-        main{max-width:1240px;margin:0 auto;padding:28px 20px 60px}
-        h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
-        h2{font-size:19px;margin:36px 0 12px;scroll-margin-top:12px;overflow-wrap:anywhere}
-        h3{font-size:16px;margin:0;overflow-wrap:anywhere}
-        p{margin:6px 0}
-        .soft{color:var(--soft)}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
-        .tile{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 14px}
-        .tile b{display:block;font-size:22px;font-variant-numeric:tabular-nums}
-        nav{display:flex;flex-wrap:wrap;gap:6px 16px;margin:14px 0 0;font-size:14px}
-        a{color:var(--main)}
-        .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:14px;align-items:start}
-        .cards.wide{grid-template-columns:repeat(auto-fill,minmax(min(480px,100%),1fr));align-items:stretch}
-        .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;min-width:0}
-        .card header{display:flex;justify-content:space-between;align-items:baseline;gap:10px;margin-bottom:8px}
-        .tag{color:var(--soft);font-size:12px;white-space:nowrap}
-        .tag.good,.tag.warn,.tag.bad,.tag.label{border:1px solid;border-radius:99px;padding:0 9px}
-        .card p{font-size:14px;overflow-wrap:anywhere}
-        .card>*:last-child{margin-bottom:0}
-        dl{display:grid;grid-template-columns:fit-content(48%) 1fr;gap:2px 12px;margin:10px 0 0;font-size:13px}
-        dt{color:var(--soft)}
-        dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-        .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
-        table{border-collapse:collapse;width:100%;font-size:14px}
-        th,td{padding:7px 12px;text-align:left;border-bottom:1px solid var(--line);vertical-align:top}
-        td{overflow-wrap:break-word;max-width:560px}
-        th{color:var(--soft);font-weight:600;white-space:nowrap}
-        tr:last-child td{border-bottom:0}
-        th.n{text-align:right}
-        td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-        ul{margin:8px 0;padding-left:20px}
-        li{margin:3px 0;overflow-wrap:anywhere}
-        .good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
-        svg{display:block;width:100%;height:auto;overflow:visible}
-        svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
-        svg text.v{fill:var(--ink)}svg text.c{font-size:10px;fill:var(--ink);text-anchor:middle}svg text.on{fill:var(--card)}
-        .main{fill:var(--main)}.other{fill:var(--other)}.faint{fill:var(--faint)}
-        .grid,.base,.line{fill:none;stroke:var(--line)}
-        .base{stroke:var(--soft);stroke-dasharray:4 4}.line{stroke:var(--main);stroke-width:2;stroke-linejoin:round}
-        .band{fill:var(--main);opacity:.18}
-        .matrix td,.matrix th{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-        .matrix th{max-width:160px;overflow:hidden;text-overflow:ellipsis}
-        .matrix td{background:color-mix(in srgb,var(--main) var(--o),transparent);border:1px solid var(--card)}
-        .card .scroll{border:0}
-        .alarm{background:var(--card);border:1px solid var(--bad);border-left-width:5px;
-        border-radius:8px;padding:10px 14px;overflow-wrap:anywhere}
-        .gap{height:12px}
-        .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(270px,100%),1fr));gap:14px;align-items:start}
-        .plots svg{max-width:400px;margin:0 auto}
-        dl.facts{grid-template-columns:repeat(auto-fill,minmax(min(250px,100%),1fr));gap:10px 20px;font-size:14px}
-        .facts dd{text-align:left}
-        @media(max-width:600px){.stack tr:first-child{display:none}
-        .stack tr{display:block;padding:6px 0;border-bottom:1px solid var(--line)}
-        .stack tr:last-child{border-bottom:0}.stack td:empty{display:none}
-        .stack td,.stack td.n{display:grid;grid-template-columns:minmax(84px,30%) 1fr;gap:10px;padding:2px 12px;border:0;max-width:none;
-        text-align:left;white-space:normal;overflow-wrap:anywhere}
-        .stack td:first-child{font-weight:600}.stack td::before{font-weight:400;content:attr(data-of);color:var(--soft)}}
-        .tag.label{color:var(--main)}.card.label{border-color:var(--main);border-width:2px}
-        .trio{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:0 14px;align-items:start}
-        .trio>*{min-width:0}.trio svg{max-width:480px}
-        .map{padding:12px;display:inline-block;max-width:100%;vertical-align:top}
-        .map svg{max-width:none}
-        .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:14px;align-items:start}
-        .pair>*{min-width:0}
-        .legend{display:flex;flex-wrap:wrap;gap:4px 16px;overflow-wrap:anywhere;font-size:12px;color:var(--soft);margin:2px 0 6px}
-        .legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px;vertical-align:-1px}
-        """;
-
     private const int MostColumnsOfAPhone = 3;
+    private const int ColumnsAcross = 3;
+    private const int ColumnsBeside = 8;
+    private const double RoomUpright = 110;
+    private const double RoomAcross = 68;
     private const int LongestText = 400;
     private const int LongestName = 60;
     private static readonly SearchValues<char> Misleading = SearchValues.Create(
@@ -115,7 +40,7 @@ internal sealed class HtmlPage
         _html
             .Append(Escape(title))
             .Append("</title><style>")
-            .Append(Style)
+            .Append(PageStyle.Css)
             .Append("</style></head>\n<body><main>\n<h1>")
             .Append(Escape(title))
             .Append("</h1><p class=\"soft\">")
@@ -145,8 +70,8 @@ internal sealed class HtmlPage
     public static string Name(string name)
     {
         if (name.Length <= LongestName) return name.Length == 0 ? "(empty)" : name;
-        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..6];
-        return $"{name[..(LongestName - 29)]}…{name[^20..]} #{mark}";
+        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..10];
+        return $"{name[..(LongestName - 33)]}…{name[^20..]} #{mark}";
     }
 
     /// <summary>
@@ -190,7 +115,7 @@ internal sealed class HtmlPage
         var size = Math.Abs(value);
         if (digits > 15 && size is >= 1e-3 and < 1e7 && value != Math.Round(value)) return NoMinusZero(value.ToString("R", Prose.Culture));
         if (size < 1e9 && value == Math.Round(value)) return NoMinusZero(value.ToString("#,0", Prose.Culture));
-        if (size is >= 1e15 or < 1e-4) return NoMinusZero(value.ToString($"0.{new string('#', digits - 1)}e0", Prose.Culture));
+        if (size is >= 1e15 or < 1e-4) return Prose.Power(value, digits);
         return NoMinusZero(
             value.ToString($"#,0.{new string('#', Math.Max(0, digits - 1 - (int)Math.Floor(Math.Log10(size))))}", Prose.Culture));
     }
@@ -213,7 +138,7 @@ internal sealed class HtmlPage
     /// <summary>A number of things, by their name: <c>1 group</c>, <c>2,354 groups</c>.</summary>
     public static string Count(long value, string one) => $"{Count(value)} {one}{(value == 1 ? "" : "s")}";
 
-    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Count(long value) => Prose.Count(value);
 
     public static string Share(double value) => double.IsNaN(value) ? "–"
         : value is > 0 and < 0.00005 ? "< 0.01 %"
@@ -262,14 +187,15 @@ internal sealed class HtmlPage
 
     /// <summary>A card: a heading, a drawing and a list of facts.</summary>
     /// <param name="title">The heading.</param>
-    /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn, bad or label.</param>
+    /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn, bad, label, or a verdict and label.</param>
     /// <param name="drawing">A drawing of <see cref="Chart"/>; may be empty.</param>
     /// <param name="facts">The facts; those without a value are left out.</param>
     public HtmlPage Card(
         string title, (string Text, string? Class) tag, string drawing, params ReadOnlySpan<(string Name, string? Value)> facts)
     {
+        var isLabel = tag.Class?.EndsWith("label", StringComparison.Ordinal) == true;
         Raw(
-            $"<section class=\"card{(tag.Class == "label" ? " label" : "")}\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag " +
+            $"<section class=\"card{(isLabel ? " label" : "")}\"><header><h3>{Escape(Name(title))}</h3><span class=\"tag " +
             $"{tag.Class}\">{Escape(tag.Text)}</span></header>{drawing}");
         var isEmpty = true;
         foreach (var (name, value) in facts)
@@ -282,20 +208,28 @@ internal sealed class HtmlPage
         return Raw(isEmpty ? "</section>\n" : "</dl></section>\n");
     }
 
-    /// <summary>A table.</summary>
+    /// <summary>A table. A column in which no row has a text is left out.</summary>
     /// <param name="columns">The headings; those that end in <c>#</c> hold numbers.</param>
     /// <param name="rows">The cells of each row, with a class where one is wanted: good, warn or bad.</param>
     public HtmlPage Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<(string Text, string? Class)>> rows)
     {
+        // A column in which no row has anything would only take room.
+        var cells = rows.ToList();
+        int[] shown = [.. Enumerable.Range(0, columns.Count).Where(i => cells.Count == 0 || cells.Exists(row => row[i].Text.Length > 0))];
+
         // On a phone, a table of more columns than fit shows each row as a list of its cells.
-        var stacks = columns.Count > MostColumnsOfAPhone;
+        var stacks = shown.Length > MostColumnsOfAPhone;
         Raw($"<div class=\"scroll\"><table{(stacks ? " class=\"stack\"" : "")}><tr>");
-        foreach (var column in columns) Raw($"<th class=\"{(column.EndsWith('#') ? "n" : "")}\">{Escape(column.TrimEnd('#'))}</th>");
+        foreach (var i in shown)
+        {
+            Raw($"<th class=\"{(columns[i].EndsWith('#') ? "n" : "")}\">{Escape(columns[i].TrimEnd('#'))}</th>");
+        }
+
         Raw("</tr>\n");
-        foreach (var row in rows)
+        foreach (var row in cells)
         {
             Raw("<tr>");
-            for (var i = 0; i < row.Count; i++)
+            foreach (var i in shown)
             {
                 var number = columns[i].EndsWith('#') ? "n" : "";
                 var heading = stacks ? $" data-of=\"{Escape(columns[i].TrimEnd('#'))}\"" : "";
@@ -329,13 +263,21 @@ internal sealed class HtmlPage
     /// <param name="note">What stands below it.</param>
     public HtmlPage Matrix(string title, IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<long>> counts, string note)
     {
-        Raw($"<section class=\"card\"><header><h3>{Escape(title)}</h3></header>");
+        // Many columns fit when their names stand upright, and more of them when nothing else is beside them.
+        var (isUpright, isAlone) = (names.Count > ColumnsAcross, names.Count > ColumnsBeside);
+        var shown = Chart.Shorten(names, isUpright ? RoomUpright : RoomAcross);
+        Raw($"<section class=\"card{(isAlone ? " all" : "")}\"><header><h3>{Escape(title)}</h3></header>");
         Raw("<div class=\"scroll\"><table class=\"matrix\"><tr><th></th>");
-        foreach (var name in names) Raw($"<th title=\"{Escape(Name(name))}\">{Escape(Name(name))}</th>");
+        for (var i = 0; i < names.Count; i++)
+        {
+            var name = isUpright ? $"<span>{Escape(shown[i])}</span>" : Escape(shown[i]);
+            Raw($"<th title=\"{Escape(Name(names[i]))}\">{name}</th>");
+        }
+
         Raw("</tr>\n");
         for (var truth = 0; truth < counts.Count; truth++)
         {
-            Raw($"<tr><th title=\"{Escape(Name(names[truth]))}\">{Escape(Name(names[truth]))}</th>");
+            Raw($"<tr><th title=\"{Escape(Name(names[truth]))}\">{Escape(shown[truth])}</th>");
             var all = Math.Max(1, counts[truth].Sum());
             foreach (var count in counts[truth])
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace MlOps.Sdk.Reporting;
 
@@ -10,17 +11,33 @@ internal static class Prose
 {
     public static readonly CultureInfo Culture = Make();
 
+    /// <summary>A number of things: 3,032.</summary>
+    public static string Count(long value) => value.ToString("N0", Culture);
+
     /// <summary>A number with so many digits that count, written out: 186,200 and not 1.862E+05, unless it is beyond all measure.</summary>
     /// <param name="value">The number.</param>
     /// <param name="digits">How many digits count.</param>
     public static string Number(double value, int digits)
     {
         var size = Math.Abs(value);
-        if (size is 0 or double.NaN || size is < 1e-4 or >= 1e15) return value.ToString($"G{digits}", Culture);
+        if (size is 0 || !double.IsFinite(value)) return value.ToString(Culture);
+        if (size is < 1e-4 or >= 1e15) return Power(value, digits);
         var decimals = digits - 1 - (int)Math.Floor(Math.Log10(size));
         if (decimals > 0) return value.ToString("#,0." + new string('#', decimals), Culture);
         var unit = Math.Pow(10, -decimals);
         return (Math.Round(value / unit) * unit).ToString("#,0", Culture);
+    }
+
+    /// <summary>A number as a power of ten, 1.5 × 10⁻⁷, where machines write 1.5E-07.</summary>
+    /// <param name="value">The number; not 0, and finite.</param>
+    /// <param name="digits">How many digits count.</param>
+    public static string Power(double value, int digits)
+    {
+        var text = value.ToString($"0.{new string('#', digits - 1)}e0", Culture).AsSpan();
+        var end = text.IndexOf('e');
+        var power = new StringBuilder($"{text[..end]} × 10");
+        foreach (var letter in text[(end + 1)..]) power.Append(letter == '−' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[letter - '0']);
+        return power.ToString();
     }
 
     private static CultureInfo Make()

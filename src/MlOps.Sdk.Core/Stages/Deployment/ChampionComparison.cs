@@ -34,5 +34,5 @@ public sealed record ChampionComparison(
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Metric} {ChallengerValue:0.####} against {ChampionValue:0.####} of version {Champion}: better by {Difference:0.####} " +
-            $"({100 * Level:0.##} % interval {Lower:0.####} to {Upper:0.####}, margin {Margin:0.####}) on {Rows} rows");
+            $"({100 * Level:0.##} % interval {Lower:0.####} to {Upper:0.####}, margin {Margin:0.####}) on {Rows:N0} rows");
 }

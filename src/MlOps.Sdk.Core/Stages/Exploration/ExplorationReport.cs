@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlOps.Sdk.Statistics;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Exploration;
 
@@ -35,11 +36,11 @@ public sealed record ExplorationReport(
     /// <summary>
     /// The lifecycle, the run and the sources; <see langword="null"/> where the report does not come from a <see cref="LifecycleRun"/>.
     /// </summary>
-    public ExplorationOrigin? Origin { get; init; }
+    public RunOrigin? Origin { get; init; }
 
     /// <summary>The report as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
     /// <param name="title">The page's title; by default the lifecycle. The run, its date and its sources stand below it.</param>
-    public string ToHtml(string? title = null) => ProfilePage.Write(this, title);
+    public string ToHtml(string? title = null) => ExplorationPage.Write(this, title);
 
     /// <summary>The report as JSON (UTF-8); numbers that are undefined are written as <c>"NaN"</c>.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExplorationJson.Default.ExplorationReport);

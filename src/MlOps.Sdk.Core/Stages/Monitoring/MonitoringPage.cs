@@ -84,16 +84,18 @@ internal static class MonitoringPage
 
     private static (string Text, string? Class)[] Row(MonitoringFinding finding)
     {
+        // A window of few rows may still say something, of missing values for example.
         var measured = finding.Measurement;
+        var isMeasured = measured.NotMeasured is null || measured.PValue is not null;
         return
         [
             (HtmlPage.Name(measured.Subject), null),
             Show(finding.Verdict, "changed"),
-            (measured.Effect, null),
-            (HtmlPage.Decimals(measured.EffectSize), null),
+            (isMeasured ? measured.Effect : "", null),
+            (isMeasured ? HtmlPage.Decimals(measured.EffectSize) : "", null),
             (HtmlPage.Number(measured.Material), null),
-            (measured.Statistic, null),
-            (finding.AdjustedPValue is { } p ? HtmlPage.PValue(p) : "–", null),
+            (isMeasured ? measured.Statistic : "", null),
+            (!isMeasured ? "" : finding.AdjustedPValue is { } p ? HtmlPage.PValue(p) : "–", null),
             (HtmlPage.Count(measured.CurrentRows), null),
             (finding.Verdict == MonitoringVerdict.NotEnoughData ? measured.NotMeasured ?? "" : "", null),
         ];

@@ -77,8 +77,8 @@ public sealed record MonitoringReport
     /// <summary>What came of the check, and every finding in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Model} version {Version}, {Rows} predictions until {At:u}: {Outcome}" +
-            $"{(Dropped > 0 ? $", {Dropped.ToString(CultureInfo.InvariantCulture)} dropped" : "")}" +
+        $"{Model} version {Version}, {Rows:N0} predictions until {At:u}: {Outcome}" +
+            $"{(Dropped > 0 ? FormattableString.Invariant($", {Dropped:N0} dropped") : "")}" +
             $"{(Alert is null ? "" : ", alert")}{(AskedForRetraining ? ", retraining is requested" : "")}") +
         string.Concat(Findings.Select(finding => $"{Environment.NewLine}  {finding}")) +
         string.Concat(Failures.Select(failure => $"{Environment.NewLine}  {failure}"));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml.Linq;
 using MlOps.Sdk.Reporting;
 using NUnit.Framework;
@@ -104,6 +105,19 @@ public sealed class ChartTests
         {
             Assert.That(alike.Distinct().Count(), Is.EqualTo(1), alike.Key);
         }
+    }
+
+    [Test]
+    public void PairedBars_WholeShares_EndBeforeTheirNumbers()
+    {
+        var chart = XElement.Parse(Chart.PairedBars([("a", 1, 1), ("b", 0.55, 0.00001)]));
+
+        var longest = chart.Elements("rect").Max(
+            bar => double.Parse(bar.Attribute("x")!.Value, CultureInfo.InvariantCulture)
+                + double.Parse(bar.Attribute("width")!.Value, CultureInfo.InvariantCulture));
+        Assert.That(
+            chart.Elements("text").Select(text => text.Value), Does.Contain("100.0 % → 100.0 %").And.Contain("55.0 % → < 0.01 %"));
+        Assert.That(longest, Is.LessThan(320 - 17 * 5.5), "a letter needs 5.5 units or more");
     }
 
     [Test]

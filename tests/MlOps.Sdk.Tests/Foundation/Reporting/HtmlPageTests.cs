@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MlOps.Sdk.Reporting;
 using NUnit.Framework;
 
@@ -33,7 +34,7 @@ public sealed class HtmlPageTests
             Assert.That(page, Does.Not.Contain("<script"));
             Assert.That(page, Does.Not.Contain("<img"));
             Assert.That(page, Does.Not.Contain("onerror=\""));
-            Assert.That(page.Split("&lt;script&gt;"), Has.Length.EqualTo(1 + 42), "each place shows it");
+            Assert.That(page.Split("&lt;script&gt;"), Has.Length.EqualTo(1 + 40), "each place shows it");
         });
     }
 
@@ -44,6 +45,44 @@ public sealed class HtmlPageTests
 
         Assert.That(page, Does.StartWith("<!DOCTYPE html>\n").And.EndWith("</main></body></html>\n").And.Contain("<title>t</title>"));
         Assert.That(page, Does.Not.Contain("http").And.Not.Contain("<script").And.Not.Contain("@import").And.Not.Contain("url("));
+    }
+
+    [Test]
+    public void Table_ColumnWithoutATextInAnyRow_IsLeftOut()
+    {
+        var page = new HtmlPage("t", "s")
+            .Table(["a", "note", "b#"], [[("1", null), ("", null), ("2", null)], [("3", null), ("", "bad"), ("", null)]])
+            .Build();
+
+        Assert.That(page, Does.Not.Contain("note").And.Contain(">a</th>").And.Contain(">b</th>"));
+        Assert.That(page.Split("<td"), Has.Length.EqualTo(1 + 4));
+    }
+
+    [Test]
+    public void Matrix_LongNamesThatDifferInTheMiddle_AreToldApart()
+    {
+        string[] names = [.. new[] { "low", "middle", "high" }.Select(level => $"customers of the {level} tariff of the last year")];
+
+        var page = new HtmlPage("t", "s").Matrix("m", names, [[1, 0, 0], [0, 1_234, 0], [0, 0, 3]], "n").Build();
+
+        string[] shown = [.. Regex.Matches(page, "<th title=\"[^\"]*\">([^<]+)</th>").Select(match => match.Groups[1].Value)];
+        Assert.That(shown, Has.Length.EqualTo(6).And.All.Length.LessThan(25));
+        Assert.That(shown.Distinct().Count(), Is.EqualTo(3));
+        Assert.That(page, Does.Contain(">1,234</td>").And.Not.Contain("text-overflow"));
+    }
+
+    [TestCase(3, false, false)]
+    [TestCase(4, true, false)]
+    [TestCase(8, true, false)]
+    [TestCase(9, true, true)]
+    public void Matrix_ManyClasses_HaveUprightNamesAndTheWholeWidth(int classes, bool upright, bool alone)
+    {
+        string[] names = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")];
+
+        var page = new HtmlPage("t", "s").Matrix("m", names, [.. names.Select(_ => new long[classes])], "n").Build();
+
+        Assert.That(page.Contains("<span>class 0</span>", StringComparison.Ordinal), Is.EqualTo(upright));
+        Assert.That(page.Contains("class=\"card all\"", StringComparison.Ordinal), Is.EqualTo(alone));
     }
 
     [TestCase(2, false)]
@@ -93,7 +132,9 @@ public sealed class HtmlPageTests
     [TestCase(12_345_678.9, "12,345,679")]
     [TestCase(3_456_789_012.4, "3,456,789,012")]
     [TestCase(0.000123456, "0.0001235")]
-    [TestCase(0.0000123456, "1.235e−5")]
+    [TestCase(0.0000123456, "1.235 × 10⁻⁵")]
+    [TestCase(-1e-9, "−1 × 10⁻⁹")]
+    [TestCase(1.2345678e18, "1.235 × 10¹⁸")]
     [TestCase(1.0 / 3, "0.3333")]
     [TestCase(double.NaN, "–")]
     [TestCase(double.PositiveInfinity, "∞")]

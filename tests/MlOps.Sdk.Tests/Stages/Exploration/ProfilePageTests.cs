@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Statistics;
+using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Exploration;
@@ -44,7 +45,7 @@ public sealed class ProfilePageTests
     {
         var report = SampleAnalyzerTests.Report(SampleAnalyzerTests.Rows(60)) with
         {
-            Origin = new ExplorationOrigin("churn", "run-7", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero), "a<b>.csv"),
+            Origin = new RunOrigin("churn", "run-7", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero), "a<b>.csv"),
         };
 
         var page = report.ToHtml();
@@ -69,6 +70,24 @@ public sealed class ProfilePageTests
             Does.Contain($"<title>Profile of {source.Name}</title>")
                 .And.Contain($"Data from {source.Name}, read {profile.ReadAt:yyyy-MM-dd HH:mm} UTC; 3 rows, 1 column<"));
         Assert.That(profile.Merge(profile).ToHtml(), Does.Contain("<title>Profile</title>").And.Contain(">6 rows, 1 column<"));
+    }
+
+    [Test]
+    public void ToHtml_ProfileOfARun_NamesTheRunAndMarksTheLabel()
+    {
+        var origin = new RunOrigin("churn", "run-7", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero), "a<b>.csv")
+        {
+            Label = "churn",
+        };
+        var profile = DatasetProfile.Of(SampleAnalyzerTests.Rows(60)) with { Origin = origin };
+
+        var page = profile.ToHtml();
+
+        Assert.That(page, Does.Contain("<title>churn: profile</title>"));
+        Assert.That(page, Does.Contain("Run run-7 of churn, begun 2026-03-04 05:06 UTC; data from a&lt;b&gt;.csv; 60 rows, "));
+        Assert.That(Regex.Count(page, "<section class=\"card label\"><header><h3>churn</h3>"), Is.EqualTo(1));
+        Assert.That(Regex.Count(page, "class=\"tag label\""), Is.EqualTo(1));
+        Assert.That((origin with { Source = "" }).ToString(), Is.EqualTo("Run run-7 of churn, begun 2026-03-04 05:06 UTC"));
     }
 
     [Test]

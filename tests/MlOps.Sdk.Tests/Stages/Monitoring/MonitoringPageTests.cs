@@ -26,6 +26,9 @@ public sealed class MonitoringPageTests
         Assert.That(Regex.Count(page, "<h3>"), Is.EqualTo(report.Changes.Count()));
         Assert.That(Regex.Count(page, "data-of=\"verdict\""), Is.EqualTo(report.Findings.Count));
         Assert.That(page, Does.Contain($"<h3>{report.Changes.First().Measurement.Subject}</h3>").And.Contain("class=\"alarm\""));
+        Assert.That(report.Alert!.Message, Does.Contain(" measurements changed over 1,400 predictions: "));
+        Assert.That(report.ToString(), Does.Contain("1,400 predictions until "));
+        Assert.That(page, Does.Not.Contain("data-of=\"note\""), "no finding lacks data");
         Assert.That(report.ToHtml("Now"), Does.Contain("<title>Now</title>"));
     }
 
@@ -39,6 +42,11 @@ public sealed class MonitoringPageTests
 
         Assert.That(page, Does.Contain("note of a").And.Not.Contain("note of b").And.Contain("7 rows; 200 are needed."));
         Assert.That(page, Does.Contain("&lt; 0.001").And.Not.Contain("e−"));
+        Assert.That(
+            Regex.Match(page, "<tr><td class=\" \" data-of=\"what\">c</td>.*").Value,
+            Does.Contain("data-of=\"size\"></td>").And.Contain("data-of=\"adjusted p\"></td>"),
+            "what was not measured has no size");
+        Assert.That(page, Does.Contain(".stack td:empty{display:none!important}"), "nor a line for it on a phone");
         var stable = Report(Finding("b", MonitoringVerdict.Stable, 0)).ToHtml();
         Assert.That(stable, Does.Not.Contain("What changed").And.Contain("<b>stable</b>"));
     }

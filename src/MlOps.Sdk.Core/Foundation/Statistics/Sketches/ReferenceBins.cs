@@ -191,7 +191,7 @@ public sealed class ReferenceBins
     }
 
     /// <summary>
-    /// What a bin holds, in words, for example <c>≤ 3.5</c>, <c>(other)</c>; edges with at least four significant digits,
+    /// What a bin holds, in words, for example <c>≤ 1,203.5</c>, <c>(other)</c>; edges with at least four significant digits,
     /// and as many as distinguish them.
     /// </summary>
     /// <param name="bin">The bin, from 0.</param>
@@ -261,7 +261,12 @@ public sealed class ReferenceBins
     {
         if (Type != ColumnType.Timestamp || !(edge is > -6e10 and < 2.5e11))
         {
-            return Rounded(edge, Digits()).ToString(CultureInfo.InvariantCulture);
+            var digits = Digits();
+            var rounded = Rounded(edge, digits);
+
+            // Thousands are set apart, as people write them; a format with a pattern knows 15 digits.
+            var isLong = Math.Abs(rounded) is >= 1_000 and < 1e15 && digits <= 15;
+            return rounded.ToString(isLong ? "#,0.###############" : "R", CultureInfo.InvariantCulture);
         }
         var time = DateTime.UnixEpoch.AddSeconds(edge);
         return time.ToString(time.TimeOfDay < TimeSpan.FromSeconds(1) ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);

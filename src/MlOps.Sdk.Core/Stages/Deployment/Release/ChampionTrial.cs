@@ -3,6 +3,7 @@ using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
@@ -58,7 +59,8 @@ internal sealed class ChampionTrial(
             rows = holdout.UnseenBy(trained);
             if (rows.Length < MinimumRows)
             {
-                return Incomparable($"only {rows.Length} of {holdout.RowCount} holdout rows were not in its training");
+                return Incomparable(
+                    $"only {Prose.Count(rows.Length)} of {Prose.Count(holdout.RowCount)} holdout rows were not in its training");
             }
             incumbent = holdout.Evaluate(live, cancellationToken);
         }

@@ -3,6 +3,7 @@ using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -46,7 +47,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
                 : new GateResult(
                     name,
                     GateOutcome.Passed,
-                    $"{package.Golden.Rows.Length} rows equal",
+                    $"{Prose.Count(package.Golden.Rows.Length)} rows equal",
                     required,
                     "The package loads and gives the same predictions.");
         }
@@ -163,7 +164,7 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
             CultureInfo.InvariantCulture,
             $"{metrics.Primary.Metric.Name} {comparison.Difference:+0.0000;-0.0000} " +
                 $"[{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}] ({comparison.Level:P1}) " +
-                $"on {comparison.Rows} rows");
+                $"on {comparison.Rows:N0} rows");
         var required = FormattableString.Invariant($"lower bound > {comparison.Margin:0.####}");
         return comparison.Lower > comparison.Margin
             ? new GateResult(

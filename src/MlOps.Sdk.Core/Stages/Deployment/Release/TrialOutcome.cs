@@ -34,7 +34,7 @@ internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
             ? $"It passed every gate{WithoutTarget(blessing)}, and no comparable version was live."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"It is better than version {comparison.Champion} on the same {comparison.Rows} rows: {comparison.Metric} " +
+                $"It is better than version {comparison.Champion} on the same {comparison.Rows:N0} rows: {comparison.Metric} " +
                     $"{comparison.ChallengerValue:0.0000} against {comparison.ChampionValue:0.0000}, difference " +
                     $"{comparison.Difference:+0.0000;-0.0000} with {comparison.Level:P1} interval " +
                     $"[{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}], " +

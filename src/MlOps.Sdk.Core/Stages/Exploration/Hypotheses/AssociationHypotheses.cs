@@ -42,8 +42,8 @@ internal static class AssociationHypotheses
         var z = Math.Atanh(Math.Clamp(test.Statistic, -1 + 1e-15, 1 - 1e-15));
         var interval = new ConfidenceInterval(Math.Tanh(z - half), Math.Tanh(z + half), Level);
         var sentence = string.Create(Prose.Culture,
-            $"Over {x.Length} rows the {(linear ? "linear" : "rank")} correlation of {first} and {second} is {test.Statistic:F3} (95 % " +
-                $"interval {interval.Lower:F3} to {interval.Upper:F3}).");
+            $"Over {x.Length:N0} rows the {(linear ? "linear" : "rank")} correlation of {first} and {second} is {test.Statistic:F3} (95 " +
+                $"% interval {interval.Lower:F3} to {interval.Upper:F3}).");
         return new HypothesisResult(name, test, test.Statistic, interval, GroupHypotheses.Decide(test), sentence);
     }
 
@@ -78,7 +78,7 @@ internal static class AssociationHypotheses
             : interval.Upper < HypothesisRows.NegligibleAssociation ? Verdict.Supported
             : Verdict.NotEnoughData;
         var sentence = string.Create(Prose.Culture,
-            $"Over {complete.Length} rows the association of {first} and {second} (Cramér's V) is {test.EffectSize:F3} (95 % interval " +
+            $"Over {complete.Length:N0} rows the association of {first} and {second} (Cramér's V) is {test.EffectSize:F3} (95 % interval " +
                 $"{interval.Lower:F3} to {interval.Upper:F3}); below {HypothesisRows.NegligibleAssociation} counts as none.");
         return new HypothesisResult(name, test, test.EffectSize, interval, verdict, sentence) { ClaimsNoEffect = true };
     }
@@ -104,5 +104,5 @@ internal static class AssociationHypotheses
         double.NaN,
         new ConfidenceInterval(double.NaN, double.NaN, Level),
         Verdict.NotEnoughData,
-        $"Only {count} rows have both values; {GroupHypotheses.MinimumGroupSize} are needed.");
+        $"Only {Prose.Count(count)} rows have both values; {GroupHypotheses.MinimumGroupSize} are needed.");
 }

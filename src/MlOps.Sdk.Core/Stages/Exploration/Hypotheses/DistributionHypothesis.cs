@@ -53,8 +53,8 @@ internal static class DistributionHypothesis
             : interval.Upper < HypothesisRows.NegligibleAssociation ? Verdict.Supported
             : Verdict.NotEnoughData;
         var sentence = string.Create(Prose.Culture,
-            $"The distributions of {column} in the {first.Count} rows where {groupColumn} is {names[0]} and the {second.Count} where it " +
-                $"is {names[1]} differ by {100 * test.Statistic:F1} points at most (95 % interval {100 * interval.Lower:F1} to " +
+            $"The distributions of {column} in the {first.Count:N0} rows where {groupColumn} is {names[0]} and the {second.Count:N0} " +
+                $"where it is {names[1]} differ by {100 * test.Statistic:F1} points at most (95 % interval {100 * interval.Lower:F1} to " +
                 $"{100 * interval.Upper:F1}); below {100 * HypothesisRows.NegligibleAssociation:0} counts as none.");
         return new HypothesisResult(name, test, test.Statistic, interval, verdict, sentence) { ClaimsNoEffect = true };
     }

@@ -54,9 +54,9 @@ internal static class GroupHypotheses
             : Contingency.FisherExact(insideHits, inside - insideHits, outsideHits, outside - outsideHits, alternative);
         var interval = Intervals.NewcombeDifference(insideHits, inside, outsideHits, outside, Level);
         var sentence = string.Create(Prose.Culture,
-            $"{column} is {value} in {100.0 * insideHits / inside:F1} % of the {inside} rows where {groupColumn} is {group}, and in " +
-                $"{100.0 * outsideHits / outside:F1} % of the {outside} others: {100 * difference:+0.0;−0.0;0.0} points (95 % interval " +
-                $"{100 * interval.Lower:F1} to {100 * interval.Upper:F1}).");
+            $"{column} is {value} in {100.0 * insideHits / inside:F1} % of the {inside:N0} rows where {groupColumn} is {group}, and " +
+                $"in {100.0 * outsideHits / outside:F1} % of the {outside:N0} others: {100 * difference:+0.0;−0.0;0.0} points (95 % " +
+                $"interval {100 * interval.Lower:F1} to {100 * interval.Upper:F1}).");
         return new HypothesisResult(name, test, difference, interval, Decide(test), sentence);
     }
 
@@ -106,8 +106,8 @@ internal static class GroupHypotheses
         var half = part1 + part2 > 0 ? StudentT.InvCDF(0, 1, degrees, 0.5 + Level / 2) * Math.Sqrt(part1 + part2) : 0;
         var interval = new ConfidenceInterval(difference - half, difference + half, Level);
         var sentence = string.Create(Prose.Culture,
-            $"The mean of {column} is {Prose.Number(first.Mean, 5)} in the {first.Count} rows where {groupColumn} is {group}, and " +
-                $"{Prose.Number(second.Mean, 5)} in the {second.Count} others: a difference of {Prose.Number(difference, 4)} " +
+            $"The mean of {column} is {Prose.Number(first.Mean, 5)} in the {first.Count:N0} rows where {groupColumn} is {group}, and " +
+                $"{Prose.Number(second.Mean, 5)} in the {second.Count:N0} others: a difference of {Prose.Number(difference, 4)} " +
                 $"(95 % interval {Prose.Number(interval.Lower, 4)} to {Prose.Number(interval.Upper, 4)}).");
         return new HypothesisResult(name, test, difference, interval, Decide(test), sentence);
     }
@@ -155,5 +155,6 @@ internal static class GroupHypotheses
         double.NaN,
         new ConfidenceInterval(double.NaN, double.NaN, Level),
         Verdict.NotEnoughData,
-        $"There are {inside} rows where {groupColumn} is {group}, and {outside} others; each group needs {MinimumGroupSize}.");
+        $"There are {Prose.Count(inside)} rows where {groupColumn} is {group}, and {Prose.Count(outside)} others; " +
+            $"each group needs {MinimumGroupSize}.");
 }

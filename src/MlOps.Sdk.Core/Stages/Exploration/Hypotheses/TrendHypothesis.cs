@@ -41,9 +41,9 @@ internal static class TrendHypothesis
             interval = new ConfidenceInterval(interval.Lower * SecondsOfDay, interval.Upper * SecondsOfDay, Level);
         }
 
-        var sampled = sampledTimes.Length < times.Length ? $", from {sampledTimes.Length} of them" : "";
+        var sampled = sampledTimes.Length < times.Length ? $", from {Prose.Count(sampledTimes.Length)} of them" : "";
         var sentence = string.Create(Prose.Culture,
-            $"Over {times.Length} rows {column} goes with {timeColumn} by Kendall's tau {test.EffectSize:F3}; it changes by " +
+            $"Over {times.Length:N0} rows {column} goes with {timeColumn} by Kendall's tau {test.EffectSize:F3}; it changes by " +
                 $"{Prose.Number(slope, 4)} per {unit} (Sen's slope{sampled}; 95 % interval {Prose.Number(interval.Lower, 4)} to " +
                 $"{Prose.Number(interval.Upper, 4)}).");
         return new HypothesisResult(name, test, slope, interval, GroupHypotheses.Decide(test), sentence);

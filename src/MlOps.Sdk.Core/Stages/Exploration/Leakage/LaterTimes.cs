@@ -36,7 +36,7 @@ internal static class LaterTimes
         later.Sort();
         var share = (double)later.Count / compared;
         return new LeakageSuspect(name, LeakageReason.LaterThanPrediction, share, string.Create(CultureInfo.InvariantCulture,
-            $"{name} lies after {momentName} in {later.Count} of {compared} rows ({100 * share:0.#} %), in the middle by " +
+            $"{name} lies after {momentName} in {later.Count:N0} of {compared:N0} rows ({100 * share:0.#} %), in the middle by " +
                 $"{Show(TimeSpan.FromTicks(later[later.Count / 2]))}: " +
                 $"when the prediction is made, it is not known yet.")) { Rows = later.Count };
     }

@@ -5,6 +5,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Exploration;
 
@@ -30,6 +31,13 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     /// </summary>
     [JsonIgnore]
     public DateTimeOffset? ReadAt { get; init; }
+
+    /// <summary>
+    /// The lifecycle, the run, its sources and its label; <see langword="null"/> where the profile does not come from a
+    /// <see cref="LifecycleRun"/>, for merged profiles, and when it was read from JSON.
+    /// </summary>
+    [JsonIgnore]
+    public RunOrigin? Origin { get; init; }
 
     /// <summary>Profiles a table.</summary>
     /// <param name="rows">The rows.</param>
@@ -158,7 +166,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>The size of the table and the findings, a line each.</summary>
     public override string ToString() => string.Join('\n', [
-        FormattableString.Invariant($"{RowCount} rows, {Columns.Count} columns, {Findings.Count} findings"),
+        FormattableString.Invariant($"{RowCount:N0} rows, {Columns.Count:N0} columns, {Findings.Count:N0} findings"),
         .. Findings.Select(finding => $"- {finding.Sentence}")
     ]);
 

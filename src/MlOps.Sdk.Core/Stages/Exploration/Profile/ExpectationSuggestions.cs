@@ -19,7 +19,7 @@ internal static class ExpectationSuggestions
         if (profile.RowCount < FewestRows)
         {
             throw new MlOpsException(
-                string.Create(CultureInfo.InvariantCulture, $"A profile of {profile.RowCount} rows is too small for suggestions."),
+                string.Create(CultureInfo.InvariantCulture, $"A profile of {profile.RowCount:N0} rows is too small for suggestions."),
                 string.Create(CultureInfo.InvariantCulture, $"Profile at least {FewestRows} rows."));
         }
         return new SuggestedExpectations(profile.Columns.SelectMany(Of));

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Features;
 
@@ -90,9 +91,9 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
         if (distinct.Count + numbers.Count == 1 && column.NullCount == 0) return "It has a single value in the training rows.";
         if (distinct.Count <= 20 || distinct.Count <= values / 2) return null;
         return distinct.Count(IsProse) > distinct.Count / 2
-            ? $"It is free text with {distinct.Count} different values in {values} rows, which Auto() does not read. Write an " +
+            ? $"It is free text with {Prose.Count(distinct.Count)} different values in {Prose.Count(values)} rows, which Auto() does not read. Write an " +
                 "IFeatureTransform for it, or derive columns from it in ProcessData."
-            : $"It is text with {distinct.Count} different values in {values} rows, like an identifier.";
+            : $"It is text with {Prose.Count(distinct.Count)} different values in {Prose.Count(values)} rows, like an identifier.";
     }
 
     // Four words or more.

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Metrics;
 
 /// <summary>A rate compared between groups.</summary>
@@ -34,13 +36,16 @@ internal sealed class GroupGap
         ArgumentOutOfRangeException.ThrowIfNegative(minimumGroupSize);
         var rates = groups.Where(group => group.Count >= minimumGroupSize).Select(_rate).Where(rate => !double.IsNaN(rate)).ToList();
         if (rates.Count >= 2) return (rates, null);
-        var small = groups.Where(group => group.Count < minimumGroupSize).Select(group => $"'{group.Group}' ({group.Count})").ToList();
+        var small = groups
+            .Where(group => group.Count < minimumGroupSize)
+            .Select(group => $"'{group.Group}' ({Prose.Count(group.Count)})")
+            .ToList();
         var empty = groups
             .Where(group => group.Count >= minimumGroupSize && double.IsNaN(_rate(group)))
             .Select(group => $"'{group.Group}'")
             .ToList();
         var reason = "Fewer than two groups can be compared."
-            + (small.Count > 0 ? $" Fewer than {minimumGroupSize} rows: {string.Join(", ", small)}." : "")
+            + (small.Count > 0 ? $" Fewer than {Prose.Count(minimumGroupSize)} rows: {string.Join(", ", small)}." : "")
             + (empty.Count > 0 ? $" No {_needs}: {string.Join(", ", empty)}." : "");
         return (rates, reason);
     }

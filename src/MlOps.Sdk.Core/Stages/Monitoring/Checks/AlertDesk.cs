@@ -3,6 +3,7 @@ using MlOps.Sdk.Audit;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -66,9 +67,9 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             CultureInfo.InvariantCulture,
             $"{finding.Measurement.Subject} ({finding.Measurement.Statistic}, {finding.Measurement.Effect} " +
                 $"{finding.Measurement.EffectSize:0.###})"));
-        var others = changes.Length > NamedSubjects ? $" and {changes.Length - NamedSubjects} more" : "";
-        return $"{model} version {report.Version}: {changes.Length} of {report.Findings.Count} measurements changed over " +
-            $"{report.Rows} predictions: {string.Join(", ", named)}{others}.";
+        var others = changes.Length > NamedSubjects ? $" and {Prose.Count(changes.Length - NamedSubjects)} more" : "";
+        return $"{model} version {report.Version}: {Prose.Count(changes.Length)} of {Prose.Count(report.Findings.Count)} measurements " +
+            $"changed over {Prose.Count(report.Rows)} predictions: {string.Join(", ", named)}{others}.";
     }
 
     /// <returns>Which sinks failed, and how; <see langword="null"/> when none did.</returns>

@@ -10,14 +10,12 @@ internal static class ComparisonPage
     public static string Write(TableComparison comparison, string? title)
     {
         var (reference, current) = (HtmlPage.Name(comparison.Reference), HtmlPage.Name(comparison.Current));
-        var page = new HtmlPage(
-            title ?? (reference == current ? $"Comparison of {current}" : $"Comparison of {current} with {reference}"),
-            $"{current} against {reference}{(comparison.ComparedAt is { } at ? $", compared {HtmlPage.Moment(at)}" : "")}");
+        var page = new HtmlPage(title ?? Title(comparison, reference, current), Subtitle(comparison, reference, current));
         var changed = comparison.Findings.Count(finding => finding.Verdict == MonitoringVerdict.Changed);
         page.Tiles(
             ("rows before", HtmlPage.Count(comparison.ReferenceRows)),
             ("rows now", HtmlPage.Count(comparison.CurrentRows)),
-            ("columns that drifted", $"{changed} of {comparison.Findings.Count}"),
+            ("columns that drifted", $"{HtmlPage.Count(changed)} of {HtmlPage.Count(comparison.Findings.Count)}"),
             ("schema changes", HtmlPage.Count(comparison.SchemaChanges.Count)));
         if (comparison.SchemaChanges.Count > 0)
         {
@@ -31,23 +29,40 @@ internal static class ComparisonPage
                 }));
         }
 
-        page.Heading("Columns").Raw(Chart.Legend(comparison.Reference, comparison.Current)).BeginCards();
+        page.Heading("Columns").Raw(Chart.Legend($"before: {reference}", $"now: {current}")).BeginCards();
         var columns = comparison.Columns.ToDictionary(column => column.Name);
         foreach (var finding in comparison.Findings
             .OrderByDescending(finding => finding.Verdict == MonitoringVerdict.Changed)
             .ThenByDescending(finding => finding.Measurement.EffectSize))
         {
-            WriteColumn(page, finding, columns.GetValueOrDefault(finding.Measurement.Subject));
+            var subject = finding.Measurement.Subject;
+            WriteColumn(page, finding, columns.GetValueOrDefault(subject), subject == comparison.CurrentOrigin?.Label);
         }
         return page.EndCards().Build();
     }
 
-    private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn? column)
+    private static string Title(TableComparison comparison, string reference, string current) =>
+        comparison is { ReferenceOrigin: { } before, CurrentOrigin: { } now }
+            ? $"{HtmlPage.Name(now.Lifecycle)}: comparison with " +
+                (now.Lifecycle == before.Lifecycle ? "an earlier run" : HtmlPage.Name(before.Lifecycle))
+            : reference == current ? $"Comparison of {current}"
+            : $"Comparison of {current} with {reference}";
+
+    private static string Subtitle(TableComparison comparison, string reference, string current)
+    {
+        var moment = comparison.ComparedAt is { } at ? $"compared {HtmlPage.Moment(at)}" : null;
+        return comparison is { ReferenceOrigin: { } before, CurrentOrigin: { } now }
+            ? $"{now}. Against {char.ToLowerInvariant(before.ToString()[0])}{before.ToString()[1..]}{(moment is null ? "" : $"; {moment}")}"
+            : $"{current} against {reference}{(moment is null ? "" : $", {moment}")}";
+    }
+
+    private static void WriteColumn(HtmlPage page, MonitoringFinding finding, ComparedColumn? column, bool isLabel)
     {
         var measurement = finding.Measurement;
+        var (verdict, colour) = MonitoringPage.Show(finding.Verdict, "drifted");
         page.Card(
             measurement.Subject,
-            MonitoringPage.Show(finding.Verdict, "drifted"),
+            isLabel ? ($"label, {verdict}", $"{colour} label") : (verdict, colour),
             column is null ? "" : Draw(column),
             (measurement.Effect, $"{HtmlPage.Decimals(measurement.EffectSize)} (material from {HtmlPage.Number(measurement.Material)})"),
             (measurement.Statistic, double.IsNaN(measurement.Value) ? null : HtmlPage.Number(measurement.Value)),

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>Reports columns that have another type now: a change that needs no test, and keeps no other from being compared.</summary>
@@ -22,7 +24,7 @@ internal sealed class RetypedColumns(IReadOnlyList<SchemaChange> columns, double
                     ReferenceRows = window.ReferenceRows,
                     CurrentRows = window.RowCount,
                     NotMeasured = window.RowCount < window.MinimumRows
-                        ? $"{window.RowCount} rows; {window.MinimumRows} are needed."
+                        ? $"{Prose.Count(window.RowCount)} rows; {Prose.Count(window.MinimumRows)} are needed."
                         : null,
                     Note = $"{change.Before!.Type} in the reference, {change.After!.Type} now; read both with one schema to compare values",
                 }),

@@ -8,6 +8,7 @@ using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 
@@ -28,6 +29,14 @@ public sealed record TableComparison
     /// </summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public DateTimeOffset? ComparedAt { get; init; }
+
+    /// <summary>The run that collected the reference; <see langword="null"/> where the tables are not those of two runs.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public RunOrigin? ReferenceOrigin { get; init; }
+
+    /// <summary>The run that collected the current table; <see langword="null"/> where the tables are not those of two runs.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public RunOrigin? CurrentOrigin { get; init; }
 
     /// <summary>Rows of the reference.</summary>
     public required long ReferenceRows { get; init; }
@@ -116,7 +125,7 @@ public sealed record TableComparison
     }
 
     /// <summary>The comparison as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
-    /// <param name="title">The page's title; by default the two tables.</param>
+    /// <param name="title">The page's title; by default the two tables, or the lifecycle of two runs. Both stand below it.</param>
     public string ToHtml(string? title = null) => ComparisonPage.Write(this, title);
 
     /// <summary>The comparison as JSON (UTF-8); numbers that are undefined are written as <c>"NaN"</c>.</summary>
@@ -230,7 +239,7 @@ public sealed record TableComparison
 
     /// <summary>The tables, and every change of the schema and finding in a line.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Current} ({CurrentRows} rows) against {Reference} ({ReferenceRows} rows)") +
+        CultureInfo.InvariantCulture, $"{Current} ({CurrentRows:N0} rows) against {Reference} ({ReferenceRows:N0} rows)") +
         string.Concat(SchemaChanges.Select(change => $"{Environment.NewLine}  {change}")) +
         string.Concat(Findings.Select(finding => $"{Environment.NewLine}  {finding}"));
 }

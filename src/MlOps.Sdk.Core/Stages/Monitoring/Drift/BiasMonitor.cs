@@ -1,3 +1,4 @@
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
@@ -33,22 +34,27 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
             CurrentRows = groups.Sum(group => group.Rows),
             Note = string.Join(
                 ", ",
-                groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows}"))) +
-                (small.Length == 0 ? "" : $"; not judged, below {minimumGroupRows} predictions: " +
-                    string.Join(", ", small.Take(NamedGroups).Select(group => $"{group.Group} ({group.Rows})")) +
-                    (small.Length > NamedGroups ? $" and {small.Length - NamedGroups} more" : "")),
+                groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows:N0}"))) +
+                (small.Length == 0 ? "" : $"; not judged, below {Prose.Count(minimumGroupRows)} predictions: " +
+                    string.Join(", ", small.Take(NamedGroups).Select(group => $"{group.Group} ({Prose.Count(group.Rows)})")) +
+                    (small.Length > NamedGroups ? $" and {Prose.Count(small.Length - NamedGroups)} more" : "")),
         };
         if (!window.CountsPositives)
             return ValueTask.FromResult<IReadOnlyList<Measurement>>([measurement with { NotMeasured = NeedsBinary }]);
         if (groups.Length < 2)
         {
             return ValueTask.FromResult<IReadOnlyList<Measurement>>(
-                [measurement with { NotMeasured = $"Fewer than two groups have {minimumGroupRows} predictions." }]);
+                [measurement with { NotMeasured = $"Fewer than two groups have {Prose.Count(minimumGroupRows)} predictions." }]);
         }
         if (measurement.CurrentRows < window.MinimumRows)
         {
             return ValueTask.FromResult<IReadOnlyList<Measurement>>(
-                [measurement with { NotMeasured = $"{measurement.CurrentRows} rows; {window.MinimumRows} are needed." }]);
+                [
+                    measurement with
+                    {
+                        NotMeasured = $"{Prose.Count(measurement.CurrentRows)} rows; {Prose.Count(window.MinimumRows)} are needed.",
+                    },
+                ]);
         }
 
         // Decisions that are all the same are equal in every group, and no test can be made of them.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
@@ -51,7 +52,8 @@ internal sealed class DistributionMonitor(
                 : Note(summary.Note, column),
             NotMeasured = hasRows
                 ? null
-                : $"{current.Count} rows against {reference.Count}; {minimumRows} are needed on either side to compare the distribution.",
+                : $"{Prose.Count(current.Count)} rows against {Prose.Count(reference.Count)}; {Prose.Count(minimumRows)} are needed " +
+                    "on either side to compare the distribution.",
         };
     }
 
@@ -143,9 +145,9 @@ internal sealed class DistributionMonitor(
         var (then, now) = (column.Reference.Profile.Moments, column.Current.Moments);
         if (!column.Reference.Bins.HasLevels && then is { Count: > 1 } && now is { Count: > 1 })
         {
-            parts.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"mean {then.Mean:G4} → {now.Mean:G4}, standard deviation {then.StandardDeviation:G4} → {now.StandardDeviation:G4}"));
+            parts.Add(
+                $"mean {Prose.Number(then.Mean, 4)} → {Prose.Number(now.Mean, 4)}, standard deviation " +
+                $"{Prose.Number(then.StandardDeviation, 4)} → {Prose.Number(now.StandardDeviation, 4)}");
         }
 
         if (column.Current.Count > 0 && column.Reference.Profile.Count > 0)

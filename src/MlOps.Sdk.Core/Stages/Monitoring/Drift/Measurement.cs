@@ -61,6 +61,6 @@ public sealed record Measurement
                 $"{(EffectLower is { } lower ? FormattableString.Invariant($", at least {lower:0.####}") : "")}" +
                 $" (material from {Material:0.####}), {Statistic} {Value:0.####}" +
                 $"{(PValue is { } p ? p < 0.0001 ? ", p < 0.0001" : FormattableString.Invariant($", p {p:0.####}") : "")}" +
-                $", {CurrentRows} rows" +
-                $"{(ReferenceRows > 0 ? $" against {ReferenceRows.ToString(CultureInfo.InvariantCulture)}" : "")}");
+                $", {CurrentRows:N0} rows" +
+                $"{(ReferenceRows > 0 ? FormattableString.Invariant($" against {ReferenceRows:N0}") : "")}");
 }

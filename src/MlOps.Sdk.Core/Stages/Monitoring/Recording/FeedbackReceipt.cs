@@ -12,5 +12,6 @@ public sealed record FeedbackReceipt(int Added, int Changed, int Unchanged, IRea
 {
     /// <summary>The four counts.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Added} labels added, {Changed} changed, {Unchanged} unchanged, {Unmatched.Count} unmatched");
+        CultureInfo.InvariantCulture,
+        $"{Added:N0} labels added, {Changed:N0} changed, {Unchanged:N0} unchanged, {Unmatched.Count:N0} unmatched");
 }

@@ -96,8 +96,8 @@ public sealed class ExpectationRows
         public string Name => "row_count";
 
         public string Description => max is null
-            ? string.Create(CultureInfo.InvariantCulture, $"there are at least {min} rows")
-            : string.Create(CultureInfo.InvariantCulture, $"there are {min} to {max} rows");
+            ? string.Create(CultureInfo.InvariantCulture, $"there are at least {min:N0} rows")
+            : string.Create(CultureInfo.InvariantCulture, $"there are {min:N0} to {max:N0} rows");
 
         public ExpectationCheck Begin(Schema schema) => new Counter(min, max);
     }
@@ -109,6 +109,6 @@ public sealed class ExpectationRows
         public override void Check(RecordBatch batch, Span<bool> failed) => _rows += batch.RowCount;
 
         public override string? Complete() =>
-            _rows < min || _rows > max ? string.Create(CultureInfo.InvariantCulture, $"there are {_rows}") : null;
+            _rows < min || _rows > max ? string.Create(CultureInfo.InvariantCulture, $"there are {_rows:N0}") : null;
     }
 }

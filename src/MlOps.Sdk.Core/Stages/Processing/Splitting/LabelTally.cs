@@ -147,7 +147,7 @@ internal sealed class LabelTally
             throw new MlOpsException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The split leaves {split.Train} rows to learn from and {split.Holdout} to be judged on.{split.Why}"),
+                    $"The split leaves {split.Train:N0} rows to learn from and {split.Holdout:N0} to be judged on.{split.Why}"),
                 split.Remedy);
         }
 
@@ -159,7 +159,7 @@ internal sealed class LabelTally
             throw new MlOpsException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The class '{PrintableText.Shorten(name)}' has {rows} " +
+                    $"The class '{PrintableText.Shorten(name)}' has {rows:N0} " +
                         $"row{(rows == 1 ? ", which is not" : "s, and none of them is")} in the {missing} part.{split.Why}"),
                 split.Why.Length > 0
                     ? $"{split.Remedy} Rare classes can be merged or removed."

@@ -27,14 +27,14 @@ internal sealed record SplitFacts(
     /// <summary>Why a side may have none of some rows, as a sentence; empty when chance is all there is to say.</summary>
     public string Why => Splitter.Folds.Kind switch
     {
-        FoldKind.Grouped => Invariant($" There are {Keys} groups by {Named}, and each group is completely on one side."),
-        FoldKind.Temporal when Between > 0 => Invariant($" The split is by time; {Between} rows are in the gap."),
+        FoldKind.Grouped => Invariant($" There are {Keys:N0} groups by {Named}, and each group is completely on one side."),
+        FoldKind.Temporal when Between > 0 => Invariant($" The split is by time; {Between:N0} rows are in the gap."),
         FoldKind.Temporal => " The split is by time, and rows of the same time are on one side.",
-        _ when Sealed > 0 => Invariant($" {Sealed} rows are held out because earlier runs were judged on them."),
+        _ when Sealed > 0 => Invariant($" {Sealed:N0} rows are held out because earlier runs were judged on them."),
         _ when HasFewKeys && Splitter.Key.Count > 0 =>
-            Invariant($" The rows have {Keys} different key{(Keys == 1 ? "" : "s")} by {Named}, and rows of one key are on one side."),
+            Invariant($" The rows have {Keys:N0} different key{(Keys == 1 ? "" : "s")} by {Named}, and rows of one key are on one side."),
         _ when HasFewKeys && Keys == 1 => " Without the label, all rows are equal, and equal rows are on one side.",
-        _ when HasFewKeys => Invariant($" Without the label, only {Keys} rows are different, and equal rows are on one side."),
+        _ when HasFewKeys => Invariant($" Without the label, only {Keys:N0} rows are different, and equal rows are on one side."),
         _ => "",
     };
 

@@ -191,7 +191,7 @@ public sealed class SampleAnalyzerTests
         Assert.That(Ask(r => r.Trend("drift").FallsOver("at")).Verdict, Is.EqualTo(Verdict.NotSupported));
         var trend = Ask(r => r.Trend("drift").RisesOver("at"));
         Assert.That(trend.Interval.Contains(0.24), Is.True, trend.Sentence);
-        Assert.That(trend.Sentence, Does.Contain("per day").And.Contain("from 3000 of them"));
+        Assert.That(trend.Sentence, Does.Contain("per day").And.Contain("from 3,000 of them"));
         Assert.That(Ask(r => r.Correlates("age", "months", Alternative.Greater)).Verdict, Is.EqualTo(Verdict.Supported));
         Assert.That(Ask(r => r.Correlates("age", "months", Alternative.Less, linear: true)).Verdict, Is.EqualTo(Verdict.NotSupported));
         Assert.That(Ask(r => r.Correlates("age", "months", linear: true)).Test.Test, Is.EqualTo("Pearson"));

@@ -4,6 +4,7 @@ using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Statistics;
+using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Monitoring;
@@ -177,6 +178,50 @@ public sealed class TableComparisonTests
     }
 
     [Test]
+    public async Task ToHtml_TwoRuns_NamesThemWithTheirSourcesAndMarksTheLabel()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var before = await RunAsync(workspace, seed: 1);
+        var now = await RunAsync(workspace, seed: 2);
+
+        var comparison = await workspace.CompareAsync(before.Id, now.Id);
+
+        Assert.That(
+            comparison.ReferenceOrigin,
+            Is.EqualTo(new RunOrigin("left", before.Id, before.Record.StartedAt, "people of 1") { Label = "left" }));
+        Assert.That(comparison.CurrentOrigin!.RunId, Is.EqualTo(now.Id));
+        var page = comparison.ToHtml();
+        Assert.That(page, Does.Contain("<title>left: comparison with an earlier run</title>"));
+        Assert.That(
+            page,
+            Does.Contain($"Run {now.Id} of left, begun {now.Record.StartedAt:yyyy-MM-dd HH:mm} UTC; data from people of 2. Against run ")
+                .And.Contain($"run {before.Id} of left, begun ")
+                .And.Contain($"compared {comparison.ComparedAt:yyyy-MM-dd HH:mm} UTC"));
+        Assert.That(page, Does.Contain("<section class=\"card label\"><header><h3>left</h3><span class=\"tag good label\">label, stable<"));
+        Assert.That(Regex.Count(page, "<section class=\"card label\">"), Is.EqualTo(1));
+        Assert.That(page, Does.Not.Contain("<dt>note</dt>"));
+    }
+
+    [Test]
+    public async Task ToHtml_LargeNumbers_AreWrittenAsPeopleWriteThem()
+    {
+        var before = DataSources.Objects(Enumerable.Range(0, 3_000).Select(i => new { Income = 20_000.0 + i * 3 }), "before");
+        var now = DataSources.Objects(Enumerable.Range(0, 2_000).Select(i => new { Income = 24_000.0 + i * 3 }), "now");
+
+        var comparison = await TableComparison.OfAsync(before, now);
+
+        Assert.That(
+            comparison.ToString(), Does.StartWith("now (2,000 rows) against before (3,000 rows)").And.Contain("2,000 rows against 3,000"));
+        Assert.That(
+            comparison.Findings.Single().Measurement.Note,
+            Does.StartWith("mean 24,500 → 27,000, standard deviation 2,599 → 1,732; PSI "));
+        Assert.That(comparison.Columns.Single().Bins[0], Does.Match("^≤ [0-9]{2},[0-9]{3}"));
+        var texts = Regex.Replace(comparison.ToHtml().Split("<body>")[1], "<[^>]*>", " ");
+        Assert.That(Regex.Matches(texts, "[0-9]{5,}").Select(match => match.Value), Is.Empty);
+    }
+
+    [Test]
     public async Task ToHtml_HostileNamesAndLevels_AreEscapedAndThePageHasNoScript()
     {
         const string hostile = "<script>alert('x')</script>\"&\u202e";
@@ -199,6 +244,12 @@ public sealed class TableComparisonTests
         Assert.That(json.RootElement.GetProperty("findings").GetArrayLength(), Is.EqualTo(5));
         Assert.That(json.RootElement.GetProperty("columns")[1].GetProperty("bins").GetArrayLength(), Is.EqualTo(11));
     }
+
+    private static Task<LifecycleRun> RunAsync(Workspace workspace, int seed) => LifecycleBuilder.Create("left")
+        .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
+        .CollectData(data => data.From(DataSources.Objects(Subscriber.Draw(2_000, seed), $"people of {seed}")))
+        .Build()
+        .RunAsync(workspace);
 
     private static IDataSource Source(Subscriber[] rows) => DataSources.Objects(rows);
 

@@ -80,7 +80,7 @@ public sealed class ProcessingPipelineTests
             failure.Message,
             Does.Contain("3 expectations")
                 .And.Contain("tenure is between 5 and 20")
-                .And.Contain("there are at least 1000 rows: there are 300")
+                .And.Contain("there are at least 1,000 rows: there are 300")
                 .And.Contain("contract is unique"));
         Assert.That(failure.Results.Select(result => result.Met), Is.EqualTo(new[] { true, false, false, false, false }));
         Assert.That(failure.Results.Select(result => result.Examples.Count), Has.All.LessThanOrEqualTo(5));
