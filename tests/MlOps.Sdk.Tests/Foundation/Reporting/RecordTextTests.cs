@@ -121,7 +121,7 @@ public sealed class RecordTextTests
     [TestCase(0.0123456, 4, "0.01235")]
     [TestCase(-12.5, 4, "−12.5")]
     [TestCase(0.0, 4, "0")]
-    [TestCase(1e20, 4, "1E+20")]
+    [TestCase(1e20, 4, "1 × 10²⁰")]
     [TestCase(double.NaN, 4, "NaN")]
     public void Number_AnySize_IsWrittenOut(double value, int digits, string expected) =>
         Assert.That(Prose.Number(value, digits), Is.EqualTo(expected));

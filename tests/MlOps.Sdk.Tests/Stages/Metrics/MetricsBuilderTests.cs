@@ -106,11 +106,11 @@ public sealed class MetricsBuilderTests
     }
 
     [Test]
-    public void Guard_SameMetricTwice_SaysToJoinTheLimits()
+    public void Guard_SameMetricTwice_SaysToMergeTheLimits()
     {
         _builder.Optimize(Metric.RocAuc).Guard(Metric.Recall, atLeast: 0.5).Guard(Metric.Recall, atMost: 0.9).Build(null, _mistakes);
 
-        Assert.That(_mistakes.Single(), Does.Contain("guards 'recall' twice").And.Contain("Join"));
+        Assert.That(_mistakes.Single(), Does.Contain("guards 'recall' twice").And.Contain("Merge"));
     }
 
     [Test]

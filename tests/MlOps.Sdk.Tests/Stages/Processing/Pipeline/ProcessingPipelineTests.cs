@@ -127,7 +127,7 @@ public sealed class ProcessingPipelineTests
         Fails(Customers(20), steps => steps.Rename("churn", "churned"), "Did you mean 'churned'");
 
     [Test]
-    public void RunAsync_OneClass_SaysSo() => Fails(Tables.Batch("x:Integer,churn:Text\n1,Yes\n2,Yes"), _ => { }, "only one class 'Yes'");
+    public void RunAsync_OneClass_SaysSo() => Fails(Tables.Batch("x:Integer,churn:Text\n1,Yes\n2,Yes"), _ => { }, "only one class, 'Yes'");
 
     [Test]
     public void RunAsync_ThreeClassesForABinaryProblem_ListsThem() =>
