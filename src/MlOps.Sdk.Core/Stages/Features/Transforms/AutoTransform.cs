@@ -91,8 +91,8 @@ internal sealed class AutoTransform(IReadOnlyList<string> except, int maxLevels)
         if (distinct.Count + numbers.Count == 1 && column.NullCount == 0) return "It has a single value in the training rows.";
         if (distinct.Count <= 20 || distinct.Count <= values / 2) return null;
         return distinct.Count(IsProse) > distinct.Count / 2
-            ? $"It is free text with {Prose.Count(distinct.Count)} different values in {Prose.Count(values)} rows, which Auto() does not read. " +
-                "Write an IFeatureTransform for it, or derive columns from it in ProcessData."
+            ? $"It is free text with {Prose.Count(distinct.Count)} different values in {Prose.Count(values)} rows, which Auto() " +
+                "does not read. Write an IFeatureTransform for it, or derive columns from it in ProcessData."
             : $"It is text with {Prose.Count(distinct.Count)} different values in {Prose.Count(values)} rows, like an identifier.";
     }
 
