@@ -13,6 +13,7 @@ builder.Services
 builder.Services.AddHealthChecks().AddMlOps();
 // end-snippet
 
+// begin-snippet: web-errors
 // The caller is told what is wrong with a request: the messages of the library hold no secrets and no values of other rows.
 builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
 builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
@@ -36,6 +37,7 @@ app.UseExceptionHandler(new ExceptionHandlerOptions
     },
     SuppressDiagnosticsCallback = context => context.Exception is MlOpsException or BadHttpRequestException,
 });
+// end-snippet
 // begin-snippet: web-endpoints
 app.MapHealthChecks("/health/ready");
 
@@ -55,14 +57,17 @@ app.MapPost("/retrainings", async (
     return new { result.Outcome, result.Reason, result.Run?.Deployment?.Version };
 });
 
+// begin-snippet: web-pages
 // Pages of the run that the live version came of: the training rows, and what was decided on the holdout.
 app.MapGet("/exploration", (Workspace workspace, CancellationToken cancellationToken) =>
     ShowAsync(workspace, run => run.Exploration!.ToHtml("Customer churn: the training rows"), cancellationToken));
 app.MapGet("/run", (Workspace workspace, CancellationToken cancellationToken) =>
     ShowAsync(workspace, run => run.ToHtml(), cancellationToken));
+// end-snippet
 
 await app.RunAsync();
 
+// begin-snippet: web-page-of-a-run
 static async Task<IResult> ShowAsync(Workspace workspace, Func<LifecycleRun, string> page, CancellationToken cancellationToken)
 {
     if (await workspace.Models.FindByAliasAsync(ChurnLifecycle.Name, "champion", cancellationToken) is not { RunId: { } runId })
@@ -72,6 +77,7 @@ static async Task<IResult> ShowAsync(Workspace workspace, Func<LifecycleRun, str
     var run = await workspace.LifecycleRunAsync(runId, cancellationToken);
     return Results.Content(page(run), "text/html");
 }
+// end-snippet
 
 /// <summary>Why a retraining is requested.</summary>
 internal sealed record Retrain(string Reason);
