@@ -199,7 +199,7 @@ public abstract class FeatureTransformContract
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.That(least, Is.Zero);
+        Assert.That(least, Is.Zero, "Bytes: keep memory in the scratch.");
 
         void Run()
         {
@@ -276,8 +276,11 @@ public abstract class FeatureTransformContract
             return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Apply(fitted, rows, Before)));
         });
 
-        Assert.That(found.Select(bits => bits.OneByOne), Is.All.EqualTo(expected), "one by one");
-        Assert.That(found.Select(bits => bits.Block), Is.All.EqualTo(expected), "in one block");
+        for (var thread = 0; thread < found.Length; thread++)
+        {
+            Assert.That(found[thread].OneByOne, Is.EqualTo(expected), $"one by one, thread {thread} of {found.Length}");
+            Assert.That(found[thread].Block, Is.EqualTo(expected), $"in one block, thread {thread} of {found.Length}");
+        }
     }
 
     /// <summary>

@@ -76,7 +76,8 @@ public abstract class RowTrainerContract
         var bytes = await Task.WhenAll(Enumerable.Range(0, 3).Select(
             _ => Task.Run(() => BytesAsync(trainer, Context(trainer, task))))).ConfigureAwait(false);
 
-        if (trainer.Capabilities.Determinism != Determinism.Never) Assert.That(bytes, Is.All.EqualTo(bytes[0]));
+        if (trainer.Capabilities.Determinism == Determinism.Never) return;
+        foreach (var each in bytes) Assert.That(each, Is.EqualTo(bytes[0]), "the models of trainings at the same time");
     });
 
     /// <summary>The model reads columns of the rows, as they are there, and never the label; its signature is that of the task.</summary>
@@ -107,8 +108,11 @@ public abstract class RowTrainerContract
         Assert.That(read.FormatId, Is.EqualTo(model.FormatId));
         Assert.That(read.Signature, Is.EqualTo(model.Signature));
         Assert.That(read.Inputs, Is.EqualTo(model.Inputs));
-        Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes));
-        Assert.That(Cells.Bits(Predict(read, context.Rows)), Is.EqualTo(Cells.Bits(Predict(model, context.Rows))));
+        Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes), "the bytes of the model that was read");
+        Assert.That(
+            Cells.Bits(Predict(read, context.Rows)),
+            Is.EqualTo(Cells.Bits(Predict(model, context.Rows))),
+            "the predictions of the model that was read");
     });
 
     /// <summary>
@@ -179,8 +183,11 @@ public abstract class RowTrainerContract
             return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Predict(model, context.Rows)));
         });
 
-        Assert.That(found.Select(bits => bits.OneByOne), Is.All.EqualTo(expected), "one by one");
-        Assert.That(found.Select(bits => bits.Block), Is.All.EqualTo(expected), "in one block");
+        for (var thread = 0; thread < found.Length; thread++)
+        {
+            Assert.That(found[thread].OneByOne, Is.EqualTo(expected), $"one by one, thread {thread} of {found.Length}");
+            Assert.That(found[thread].Block, Is.EqualTo(expected), $"in one block, thread {thread} of {found.Length}");
+        }
     });
 
     /// <summary>

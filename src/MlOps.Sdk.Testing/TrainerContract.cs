@@ -80,7 +80,8 @@ public abstract class TrainerContract
         var bytes = models.Select(model => Cells.Save(model.Save)).ToArray();
         foreach (var model in models) model.Dispose();
 
-        if (trainer.Capabilities.Determinism != Determinism.Never) Assert.That(bytes, Is.All.EqualTo(bytes[0]));
+        if (trainer.Capabilities.Determinism == Determinism.Never) return;
+        foreach (var each in bytes) Assert.That(each, Is.EqualTo(bytes[0]), "the models of trainings at the same time");
     });
 
     /// <summary>Saved and read by its registered reader, a model predicts the same, to the bit.</summary>
@@ -97,8 +98,11 @@ public abstract class TrainerContract
 
         Assert.That(read.FormatId, Is.EqualTo(model.FormatId));
         Assert.That(read.Signature, Is.EqualTo(model.Signature));
-        Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes));
-        Assert.That(Cells.Bits(Predict(read, context.Features)), Is.EqualTo(Cells.Bits(Predict(model, context.Features))));
+        Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes), "the bytes of the model that was read");
+        Assert.That(
+            Cells.Bits(Predict(read, context.Features)),
+            Is.EqualTo(Cells.Bits(Predict(model, context.Features))),
+            "the predictions of the model that was read");
     });
 
     /// <summary>
@@ -188,8 +192,12 @@ public abstract class TrainerContract
             return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Predict(model, context.Features)));
         });
 
-        Assert.That(found.Select(bits => bits.OneByOne), Is.All.EqualTo(Cells.Bits(expected)), "one by one");
-        Assert.That(found.Select(bits => bits.Block), Is.All.EqualTo(Cells.Bits(expected)), "in one block");
+        var ofOneThread = Cells.Bits(expected);
+        for (var thread = 0; thread < found.Length; thread++)
+        {
+            Assert.That(found[thread].OneByOne, Is.EqualTo(ofOneThread), $"one by one, thread {thread} of {found.Length}");
+            Assert.That(found[thread].Block, Is.EqualTo(ofOneThread), $"in one block, thread {thread} of {found.Length}");
+        }
     });
 
     /// <summary>
@@ -237,7 +245,9 @@ public abstract class TrainerContract
         }
 
         Assert.That(
-            least, MayAllocate ? Is.Positive : Is.Zero, MayAllocate ? "The models allocate nothing: remove MayAllocate." : null);
+            least,
+            MayAllocate ? Is.Positive : Is.Zero,
+            MayAllocate ? "The models allocate nothing: remove MayAllocate." : "Bytes: keep memory in the scratch, or set MayAllocate.");
 
         void Run()
         {
@@ -330,7 +340,7 @@ public abstract class TrainerContract
             Assert.That(
                 async () => await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false),
                 Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null,
-                $"{task}");
+                $"{task} is not declared: call context.Check(this) first");
         }
     }
 
@@ -343,7 +353,8 @@ public abstract class TrainerContract
         {
             Assert.That(
                 async () => await trainer.TrainAsync(context).ConfigureAwait(false),
-                Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
+                Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null,
+                "HandlesMissing is false: call context.Check(this) first");
             return;
         }
 
@@ -361,7 +372,7 @@ public abstract class TrainerContract
             Assert.That(
                 async () => await trainer.TrainAsync(context).ConfigureAwait(false),
                 Throws.InstanceOf<MlOpsException>().With.Message.Contains(hyperparameter.Name),
-                hyperparameter.Name);
+                $"{hyperparameter.Name}: call context.Check(this) first");
         }
 
         return Task.CompletedTask;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using MlOps.Sdk.Data;
@@ -39,10 +38,10 @@ internal static class Cells
     }
 
     /// <summary>Numbers as their bits: two NaN are equal when they are the same one, and −0 is not 0.</summary>
-    public static long[] Bits(double[] values) => Array.ConvertAll(values, BitConverter.DoubleToInt64Bits);
+    public static ExactNumber[] Bits(double[] values) => Array.ConvertAll(values, value => new ExactNumber(value));
 
     /// <inheritdoc cref="Bits(double[])"/>
-    public static int[] Bits(float[] values) => MemoryMarshal.Cast<float, int>(values).ToArray();
+    public static ExactNumber[] Bits(float[] values) => Array.ConvertAll(values, value => new ExactNumber(value));
 
     private static string Row(Schema schema, IReadOnlyList<Column> columns, int row)
     {

@@ -49,8 +49,10 @@ public sealed class BrokenPluginTests
     public Task Transform_Flawed_IsCaught(Flaw flaw, string sentence, string promise) =>
         AssertCaughtAsync(new FlawedTransformContract($"{flaw}"), sentence, promise);
 
+    // The message names the promise, and shows one difference: not all rows, of which there are hundreds.
     private static Task AssertCaughtAsync(object contract, string sentence, string promise) => Assert.ThatAsync(
-        () => RunAsync(contract, sentence), Throws.InstanceOf<AssertionException>().With.Message.Contains(promise));
+        () => RunAsync(contract, sentence),
+        Throws.InstanceOf<AssertionException>().With.Message.Contains(promise).And.Message.Length.LessThan(2_000));
 
     private static async Task RunAsync(object contract, string sentence)
     {
