@@ -8,7 +8,20 @@ builder.Services
     .AddLifecycle(ChurnLifecycle.Name, ChurnLifecycle.Define)
     .AddEndpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name);
 builder.Services.AddHealthChecks().AddMlOps();
+builder.Services.AddProblemDetails();
 var app = builder.Build();
+
+// 503 until a version is live, and 400 for what is wrong with a request; the log has the reason.
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    StatusCodeSelector = failure => failure switch
+    {
+        ModelNotLiveException => StatusCodes.Status503ServiceUnavailable,
+        MlOpsException => StatusCodes.Status400BadRequest,
+        BadHttpRequestException bad => bad.StatusCode,
+        _ => StatusCodes.Status500InternalServerError,
+    },
+});
 
 app.MapHealthChecks("/health/ready"); // ready when a version is live
 
