@@ -21,6 +21,8 @@ public sealed class MonitoringBuilder
     private readonly List<Func<IServiceProvider, IAlertSink>> _sinks = [];
     private readonly List<RetrainingRule> _retraining = [];
     private readonly List<string> _attributes = [];
+    private readonly HashSet<Signal> _signals = [];
+    private bool _hasOwnMonitors;
     private int _minimumRows = 200;
     private double _significanceLevel = 0.05;
     private double _alarmBudget = 1;
@@ -39,7 +41,19 @@ public sealed class MonitoringBuilder
         _seal.CheckOpen();
         ArgumentNullException.ThrowIfNull(monitor);
         _monitors.Add(_ => monitor);
-        if (monitor is BiasMonitor bias) _attributes.Add(bias.Attribute);
+        switch (monitor)
+        {
+            case BiasMonitor bias:
+                _attributes.Add(bias.Attribute);
+                _signals.Add(Signal.Bias);
+                break;
+            case DistributionMonitor distribution:
+                _signals.Add(distribution.Signal);
+                break;
+            default:
+                _hasOwnMonitors = true;
+                break;
+        }
         return this;
     }
 
@@ -50,6 +64,7 @@ public sealed class MonitoringBuilder
     {
         _seal.CheckOpen();
         _monitors.Add(PluginServices.Require<TMonitor>);
+        _hasOwnMonitors = true;
         return this;
     }
 
@@ -190,6 +205,12 @@ public sealed class MonitoringBuilder
         {
             context.Mistakes.Add("MonitorModel has no monitors. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
         }
+        // A monitor of one's own can give any signal.
+        else if (!_hasOwnMonitors)
+        {
+            foreach (var signal in _retraining.Select(rule => rule.Signal).Where(signal => !_signals.Contains(signal)).Distinct())
+                context.Mistakes.Add($"RetrainOn(Signal.{signal}, …) never asks, because no monitor gives this signal. {Giver(signal)}");
+        }
         return new MonitoringPlan
         {
             Monitors = [.. _monitors],
@@ -204,4 +225,12 @@ public sealed class MonitoringBuilder
             AlertCooldown = _alertCooldown,
         };
     }
+
+    private static string Giver(Signal signal) => signal switch
+    {
+        Signal.DataDrift => "Call DataDrift().",
+        Signal.PredictionDrift => "Call PredictionDrift().",
+        Signal.Bias => "Call Bias(…).",
+        _ => "Call Watch(…) with a monitor of your own that gives it.",
+    };
 }

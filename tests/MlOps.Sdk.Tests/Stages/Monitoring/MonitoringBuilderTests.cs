@@ -22,6 +22,32 @@ public sealed class MonitoringBuilderTests
         Assert.That(_mistakes, Has.One.Contains("DataDrift(), PredictionDrift(), Bias(…) or Watch(…)"));
     }
 
+    [TestCase(Signal.DataDrift, "Call DataDrift().")]
+    [TestCase(Signal.PredictionDrift, "Call PredictionDrift().")]
+    [TestCase(Signal.Bias, "Call Bias(…).")]
+    [TestCase(Signal.Custom, "Call Watch(…)")]
+    public void Build_RetrainOnASignalThatNoMonitorGives_IsAMistakeThatNamesTheMonitor(Signal signal, string remedy)
+    {
+        if (signal != Signal.DataDrift) _builder.DataDrift();
+        if (signal != Signal.PredictionDrift) _builder.PredictionDrift();
+        if (signal != Signal.Bias) _builder.Bias("gender");
+
+        _builder.RetrainOn(signal, RetrainingData.Original).Build(_mistakes);
+
+        Assert.That(_mistakes, Has.Exactly(1).Contains($"Signal.{signal}").And.Exactly(1).Contains(remedy));
+    }
+
+    [Test]
+    public void Build_RetrainOnAnySignalWithAMonitorOfOnesOwn_IsFine()
+    {
+        _builder.Watch(new OwnMonitor());
+        foreach (var signal in Enum.GetValues<Signal>()) _builder.RetrainOn(signal, RetrainingData.Original);
+
+        _builder.Build(_mistakes);
+
+        Assert.That(_mistakes, Is.Empty);
+    }
+
     [Test]
     public void Build_OneMonitor_LeavesTheRestAtItsDefaults()
     {
@@ -157,4 +183,14 @@ public sealed class MonitoringBuilderTests
 
     private static NUnit.Framework.Constraints.Constraint OutOfRange(string parameter) =>
         Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo(parameter);
+
+    private sealed class OwnMonitor : IDriftMonitor
+    {
+        public string Name => "own";
+
+        public MonitorNeeds Needs => MonitorNeeds.Inputs;
+
+        public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(
+            MonitoringWindow window, CancellationToken cancellationToken = default) => ValueTask.FromResult<IReadOnlyList<Measurement>>([]);
+    }
 }

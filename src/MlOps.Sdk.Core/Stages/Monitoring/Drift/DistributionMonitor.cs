@@ -15,6 +15,8 @@ internal sealed class DistributionMonitor(
 {
     public string Name => name;
 
+    public Signal Signal => signal;
+
     public MonitorNeeds Needs => signal == Signal.DataDrift ? MonitorNeeds.Inputs : MonitorNeeds.Scores;
 
     public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default)
