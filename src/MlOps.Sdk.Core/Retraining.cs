@@ -12,9 +12,16 @@ namespace MlOps.Sdk;
 /// </summary>
 internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, RetrainingRule rule, IServiceProvider services)
 {
+    private const string RunFirst = "Run the lifecycle until a version is deployed.";
+
+    private string NothingLive => $"No version of '{plan.Name}' is live, so there is nothing to retrain.";
+
     /// <summary>What is missing before the retraining can begin, as problem and remedy; <see langword="null"/> when nothing is.</summary>
     public async Task<(string Problem, string Remedy)?> FindMissingAsync(CancellationToken cancellationToken)
     {
+        // Said first: labels and requests are of versions that were live.
+        var live = await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
+        if (live is null) return (NothingLive, RunFirst);
         if (rule.Data.IncludesFeedback
             && (await workspace.MonitoringServices.Labels.CountAsync(
                 plan.Name,
@@ -29,8 +36,6 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
 
         // A challenger that would only be kept back is not trained.
         if (plan.Deployment?.Review is { } review
-            && await workspace.Models.FindByAliasAsync(
-                plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is { } live
             && await review(services).FindMissingAsync(
                 live, workspace.CreateDeploymentServices(services), cancellationToken).ConfigureAwait(false) is { } missing)
         {
@@ -43,9 +48,7 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
     public async Task<LifecyclePlan> PlanAsync(CancellationToken cancellationToken)
     {
         var champion = await workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
-            ?? throw new MlOpsException(
-                $"No version of '{plan.Name}' is live, so there is nothing to retrain.",
-                "Run the lifecycle until a version is deployed.");
+            ?? throw new MlOpsException(NothingLive, RunFirst);
         var run = await LabelColumn.FirstRunAsync(workspace, champion, cancellationToken).ConfigureAwait(false);
         var rows = run.OutputOf(LifecycleStage.Collection, CollectionStage.Rows);
         var schema = await workspace.Artifacts.ReadSchemaAsync(rows, cancellationToken).ConfigureAwait(false);

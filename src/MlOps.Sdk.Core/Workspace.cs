@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Monitoring;
@@ -374,10 +375,15 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>The promoted version of a model, with the bytes of its package.</summary>
     internal async Task<DesiredDeployment> ReadPromotedAsync(string model, CancellationToken cancellationToken)
     {
-        var blessed = await Models.FindBlessedByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
-            ?? throw new MlOpsException(
-                $"No version of '{model}' was promoted.",
-                "Run its lifecycle until a version passes the gates.");
+        var blessed = await Models.FindBlessedByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
+        if (blessed is null)
+        {
+            var names = await Models.ModelsAsync(cancellationToken).ConfigureAwait(false);
+            var near = !names.Contains(model) && NearestName.Find(model, names) is { } name ? $"Did you mean '{name}'? " : "";
+            throw new MlOpsException(
+                $"No version of '{model}' was promoted.", $"{near}Run its lifecycle until a version passes the gates.");
+        }
+
         var champion = blessed.Version;
         var (package, loss) = await Artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
         return loss is null

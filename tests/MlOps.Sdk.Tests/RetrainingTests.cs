@@ -231,6 +231,9 @@ public sealed class RetrainingTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Actor = "ada");
         var lifecycle = SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift()).Build();
+        await Assert.ThatAsync(
+            async () => await lifecycle.RetrainNowAsync(workspace, "before the first run"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("there is nothing to retrain"));
         await lifecycle.RunAsync(workspace);
         await Assert.ThatAsync(
             async () => await lifecycle.RetrainNowAsync(workspace, "new tariffs"),

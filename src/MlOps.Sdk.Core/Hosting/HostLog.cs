@@ -26,8 +26,8 @@ internal static partial class HostLog
         EventId = 1307,
         Level = LogLevel.Error,
         Message = "Version {Version} of {Model} is promoted but not served, because the application cannot call it; " +
-            "version {Live} stays live. {Why}")]
-    public static partial void CannotBeCalled(ILogger logger, string model, int version, int? live, string why);
+            "{Live}. {Why}")]
+    public static partial void CannotBeCalled(ILogger logger, string model, int version, string live, string why);
 
     [LoggerMessage(EventId = 1308, Level = LogLevel.Information, Message = "Version {Version} of {Model} is live in this process")]
     public static partial void TakenUp(ILogger logger, string model, int version);
@@ -53,6 +53,9 @@ internal static partial class HostLog
 
     [LoggerMessage(EventId = 1312, Level = LogLevel.Critical, Message = "A part of the host ended unexpectedly, and no longer works")]
     public static partial void Ended(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 1313, Level = LogLevel.Information, Message = "The workspace {Path} is open")]
+    public static partial void Opened(ILogger logger, string path);
 
     [LoggerMessage(
         1306, LogLevel.Information, "'{Feed}' was imported before as version {Version} of '{Model}', under the same declaration")]

@@ -80,6 +80,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
                 .Select(registration => _services.GetRequiredKeyedService<Lifecycle>(registration.Name))
                 .ToArray();
             var workspace = opened = await Workspace.OpenAsync(CreateOptions(), cancellationToken).ConfigureAwait(false);
+            HostLog.Opened(_logger, workspace.Path);
             foreach (var endpoint in _endpoints) workspace.SlotOf(endpoint.Model).Add(endpoint.Endpoint);
             _promotions = new PromotionWatcher(
                 workspace, Models, lifecycles, _endpoints, _options.PromotionInterval, _time, _logger);

@@ -94,7 +94,10 @@ internal sealed class PromotionWatcher(
         }
         catch (MlOpsException) when (slot.Refused?.Version == champion.Version)
         {
-            HostLog.CannotBeCalled(logger, model, champion.Version, slot.Current?.Version, slot.Refused!.Why);
+            var live = slot.Current is { } current
+                ? FormattableString.Invariant($"version {current.Version} stays live")
+                : "no version is live, and its endpoint throws";
+            HostLog.CannotBeCalled(logger, model, champion.Version, live, slot.Refused!.Why);
         }
         return true;
     }

@@ -65,6 +65,7 @@ public sealed class PromotionWatcherTests
         Assert.Multiple(() =>
         {
             Assert.That(served.Logged.Count(id => id == 1307), Is.EqualTo(1), "it is said once");
+            Assert.That(served.Messages, Has.One.Contains("version 1 stays live. "));
             Assert.That(served.Endpoint.Predict(Row).Version, Is.EqualTo(1));
             Assert.That(degraded.Status, Is.EqualTo(HealthStatus.Degraded));
             Assert.That(degraded.Entries["mlops"].Description, Does.Contain("'visits', 'city'"));
@@ -86,6 +87,8 @@ public sealed class PromotionWatcherTests
 
         var health = await served.Host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
         Assert.That(served.Endpoint.IsLive, Is.False);
+        Assert.That(served.Messages, Has.One.EqualTo($"The workspace {folder.Path} is open"));
+        Assert.That(served.Messages, Has.One.Contains("no version is live, and its endpoint throws. "));
         Assert.That(health.Status, Is.EqualTo(HealthStatus.Unhealthy));
         Assert.That(
             () => served.Endpoint.Predict(Row),
@@ -239,7 +242,7 @@ public sealed class PromotionWatcherTests
             {
                 Logged.Enqueue(entry.Id);
                 _heard.GetOrAdd(entry.Id, _ => new SemaphoreSlim(0)).Release();
-            }));
+            }, Messages.Enqueue));
             builder.Services.AddMlOps(options => options.Workspace = folder.Path).AddEndpoint<UnlabelledSubscriber, Answer>(Model);
             builder.Services.AddHealthChecks().AddMlOps();
             Host = builder.Build();
@@ -248,6 +251,8 @@ public sealed class PromotionWatcherTests
         public IHost Host { get; }
 
         public ConcurrentQueue<int> Logged { get; } = [];
+
+        public ConcurrentQueue<string> Messages { get; } = [];
 
         public IEndpoint<UnlabelledSubscriber, Answer> Endpoint =>
             Host.Services.GetRequiredService<IEndpoint<UnlabelledSubscriber, Answer>>();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace MlOps.Sdk.Tests;
 
 /// <summary>Tells every event that is logged.</summary>
-internal sealed class LogWatcher(Action<EventId> logged) : ILoggerFactory, ILogger
+internal sealed class LogWatcher(Action<EventId> logged, Action<string>? said = null) : ILoggerFactory, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -18,7 +18,11 @@ internal sealed class LogWatcher(Action<EventId> logged) : ILoggerFactory, ILogg
         EventId eventId,
         TState state,
         Exception? exception,
-        Func<TState, Exception?, string> formatter) => logged(eventId);
+        Func<TState, Exception?, string> formatter)
+    {
+        said?.Invoke(formatter(state, exception));
+        logged(eventId);
+    }
 
     public void Dispose()
     {

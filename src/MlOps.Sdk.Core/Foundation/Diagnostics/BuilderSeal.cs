@@ -20,7 +20,9 @@ internal sealed class BuilderSeal(string verb)
     /// <exception cref="InvalidOperationException">The builder was built.</exception>
     public void CheckOpen()
     {
-        if (_isBuilt) throw new InvalidOperationException($"The builder of {verb} was already used: create a new one.");
+        if (!_isBuilt) return;
+        throw new InvalidOperationException(
+            $"{verb} was already built, and cannot be changed or built again: create a new one. What was built can be used many times.");
     }
 
     /// <summary>Lets a call pass that is said once; a repetition is a mistake.</summary>

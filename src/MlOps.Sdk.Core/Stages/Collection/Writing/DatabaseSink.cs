@@ -39,8 +39,14 @@ internal sealed class DatabaseSink(DbDataSource database, string[] table, Databa
         {
             if (transaction is not null) await transaction.DisposeAsync().ConfigureAwait(false);
             if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
-            if (e is DbException failure) throw Failure(failure, Name);
-            throw;
+            if (e is not DbException failure) throw;
+            // Databases have no common code for a table that does not exist.
+            throw connection is null || options.CreateTable
+                ? Failure(failure, Name)
+                : new MlOpsException(
+                    $"The table cannot be opened: {Secrets.Blank(failure.Message)}",
+                    "See the inner exception. If the table does not exist, create it, or set DatabaseSinkOptions.CreateTable.",
+                    failure) { DataSource = Name };
         }
     }
 

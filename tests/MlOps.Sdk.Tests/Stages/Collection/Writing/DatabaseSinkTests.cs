@@ -52,7 +52,8 @@ public sealed class DatabaseSinkTests(string kind)
 
         Assert.That(
             () => rows.WriteToAsync(DataSinks.Database(_database!, _table)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains(_table).And.InnerException.InstanceOf<DbException>());
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(_table).And.Message.Contains("CreateTable")
+                .And.InnerException.InstanceOf<DbException>());
         await rows.WriteToAsync(DataSinks.Database(_database!, _table, options => options.CreateTable = true));
         await rows.WriteToAsync(DataSinks.Database(_database!, _table));
 

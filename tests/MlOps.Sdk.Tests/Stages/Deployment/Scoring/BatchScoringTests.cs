@@ -86,7 +86,12 @@ public sealed class BatchScoringTests
                 Throws.TypeOf<ModelNotLiveException>().With.Message.Contains("ServeAsync"));
             Assert.That(
                 () => other.ScoreAsync("unknown", source, DataSinks.Csv(_folder["x.csv"])),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("No version of 'unknown' was promoted"));
+                Throws.TypeOf<MlOpsException>()
+                    .With.Message.Contains("No version of 'unknown' was promoted").And.Message.Not.Contains("mean"));
+            var misspelt = SampleLifecycle.Name.ToUpperInvariant();
+            Assert.That(
+                () => other.ServeAsync(misspelt),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains($"Did you mean '{SampleLifecycle.Name}'?"));
         });
     }
 
