@@ -3,6 +3,7 @@ using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
@@ -47,7 +48,7 @@ public static class BatchScoringExtensions
         options ??= new ScoringOptions();
         options.Validate();
         var slot = workspace.SlotOf(model);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, workspace.Closing);
+        using var either = new PluginCancellation(workspace.Logger, cancellationToken, workspace.Closing);
         try
         {
             while (slot.Current is { } live)
@@ -90,7 +91,7 @@ public static class BatchScoringExtensions
                 progress,
                 either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException) when (either.Token.IsCancellationRequested)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(

@@ -96,8 +96,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
             activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
             using var limit = new CancellationTokenSource(options.Timeout ?? Timeout.InfiniteTimeSpan, workspace.Time);
-            using var owned = CancellationTokenSource.CreateLinkedTokenSource(
-                cancellationToken, tracker.OwnershipLost, workspace.Closing, limit.Token);
+            using var owned = new PluginCancellation(
+                workspace.Logger, cancellationToken, tracker.OwnershipLost, workspace.Closing, limit.Token);
             var context = new RunContext
             {
                 Lifecycle = plan.Name,

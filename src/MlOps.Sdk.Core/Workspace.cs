@@ -5,6 +5,7 @@ using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
@@ -36,7 +37,7 @@ public sealed class Workspace : IAsyncDisposable
         Options = options;
         Store = store;
         Files = artifacts;
-        Logger = options.LoggerFactory.CreateLogger("MlOps.Sdk");
+        Logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk");
         Readers = options.Readers;
         BuiltInRowProcessors.AddTo(Readers);
         BuiltInTransforms.AddTo(Readers);
@@ -130,7 +131,7 @@ public sealed class Workspace : IAsyncDisposable
                 $"The workspace options are invalid: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
                 "Correct them all, then open the workspace again.");
         }
-        var logger = options.LoggerFactory.CreateLogger("MlOps.Sdk.Storage");
+        var logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk.Storage");
         try
         {
             PrivateFiles.CreateFolder(options.Path);

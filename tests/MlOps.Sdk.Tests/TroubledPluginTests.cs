@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
@@ -239,6 +240,54 @@ public sealed class TroubledPluginTests
 
         Assert.That(run.Record.State, Is.EqualTo(RunState.Succeeded));
         Assert.That(logs.Of(4009), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task RunAsync_LoggerThatThrows_SucceedsAllTheSame()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(
+            folder.Path, options => options.LoggerFactory = new LogWatcher(_ => throw new IOException("The log is full.")));
+
+        var run = await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace, new BrokenProgress());
+
+        Assert.That(run.Record.State, Is.EqualTo(RunState.Succeeded));
+    }
+
+    [TestCase("timeout", RunState.Cancelled)]
+    [TestCase("caller", RunState.Cancelled)]
+    [TestCase("workspace", RunState.Interrupted)]
+    public async Task RunAsync_PluginThrowsWhenItIsToldToEnd_WhoEndsItDoesNotFail(string by, RunState state)
+    {
+        using var folder = new TempFolder();
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var logs = new Logs();
+        using var cancel = new CancellationTokenSource();
+        await using (var workspace = await Workspace.OpenAsync(folder.Path, options =>
+        {
+            options.LoggerFactory = logs;
+            options.Time = clock;
+        }))
+        {
+            var source = new ThrowsWhenCancelled();
+            var running = LifecycleBuilder.Create("ended").CollectData(data => data.From(source)).Build().RunAsync(
+                workspace, new RunOptions { Timeout = TimeSpan.FromMinutes(1) }, null, cancel.Token);
+            await source.Opened.Task.WaitAsync(TimeSpan.FromMinutes(2));
+
+            Assert.That(
+                async () =>
+                {
+                    if (by == "timeout") clock.Advance(TimeSpan.FromMinutes(1));
+                    else if (by == "caller") await cancel.CancelAsync();
+                    else await workspace.DisposeAsync();
+                },
+                Throws.Nothing);
+            Assert.That(async () => await running.WaitAsync(TimeSpan.FromMinutes(2)), Throws.Exception.Not.TypeOf<TimeoutException>());
+        }
+
+        await using var again = await Workspace.OpenAsync(folder.Path);
+        Assert.That((await again.Runs.LatestAsync("ended"))!.State, Is.EqualTo(state));
+        Assert.That(logs.Of(4012), Has.Count.EqualTo(1).And.All.Contain("cannot be told"));
     }
 
     private sealed class BrokenProgress : IProgress<LifecycleProgress>

@@ -55,7 +55,9 @@ internal sealed class PluginScope(IServiceProvider services) : IKeyedServiceProv
         }
         catch (Exception e)
         {
-            var logger = services.GetService<ILoggerFactory>()?.CreateLogger("MlOps.Sdk") ?? NullLogger.Instance;
+            var logger = services.GetService<ILoggerFactory>() is { } loggers
+                ? QuietLogger.Of(loggers, "MlOps.Sdk")
+                : NullLogger.Instance;
             PluginLog.NotDisposed(logger, made is AsyncServiceScope ? "The service scope" : made.GetType().Name, Secrets.Blank(e));
         }
     }

@@ -124,7 +124,7 @@ public sealed class ModelMonitor : IAsyncDisposable
                 ?? throw new MlOpsException(
                     $"'{Model}' is not monitored in this process.",
                     "Add MonitorModel(…) to its lifecycle and run it here; stages that are up to date are reused.");
-            using var owned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+            using var owned = new PluginCancellation(_services.Logger, cancellationToken, _closing.Token);
             return await _runner.RunAsync(watched.Policy, owned.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -161,7 +161,7 @@ internal sealed class ModelSearch(SearchRequest request)
     private async Task<TrainedModel> FitAsync(Trial trial, LearningRows rows, int threads, CancellationToken cancellationToken)
     {
         using var clock = request.TimeBudget is { } budget ? new TrainingClock(budget, request.Time) : null;
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(clock?.Token ?? CancellationToken.None, cancellationToken);
+        using var ends = new PluginCancellation(request.Logger, clock?.Token ?? CancellationToken.None, cancellationToken);
         try
         {
             var model = await TrainAsync(trial, rows, threads, clock, ends.Token).ConfigureAwait(false);
