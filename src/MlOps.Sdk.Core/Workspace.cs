@@ -359,6 +359,7 @@ public sealed class Workspace : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Ending is { } ending) await ending().ConfigureAwait(false);
 
         // What runs is not waited for: it is recorded as interrupted, told to end, and resumed when the workspace is opened again.
         await Task.WhenAll(_runs.Keys.Select(
@@ -394,6 +395,12 @@ public sealed class Workspace : IAsyncDisposable
                 "Restore the artifacts folder from a backup, roll back to an earlier version with Models.RollbackAsync, or run the " +
                     "lifecycle again with deployment.ReplaceIncomparable().");
     }
+
+    /// <summary>
+    /// Ends what works with the workspace in the background, before anything of it is closed: a container may dispose of the workspace
+    /// before the host that opened it. Does not fail.
+    /// </summary>
+    internal Func<Task>? Ending { get; set; }
 
     /// <summary>Cancelled when the workspace is disposed of.</summary>
     internal CancellationToken Closing => _closing.Token;

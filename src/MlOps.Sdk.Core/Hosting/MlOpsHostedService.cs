@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk;
 
@@ -22,10 +23,12 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly EndpointRegistration[] _endpoints;
     private readonly TaskCompletionSource<Workspace> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly RunQueue _queue;
     private PromotionWatcher? _promotions;
     private (string Name, Task Task)[] _work = [];
+    private int _starts;
     private int _disposed;
 
     /// <summary>Creates the service; the container does.</summary>
@@ -41,7 +44,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         _services = services;
         _options = options.Value;
         _loggers = loggers ?? NullLoggerFactory.Instance;
-        _logger = _loggers.CreateLogger("MlOps.Sdk.Host");
+        _logger = QuietLogger.Of(_loggers, "MlOps.Sdk.Host");
         _time = time ?? TimeProvider.System;
         _endpoints = [.. services.GetServices<EndpointRegistration>()];
         _queue = new RunQueue(_options.ConcurrentRuns);
@@ -68,12 +71,39 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     /// <param name="cancellationToken">Cancels the waiting.</param>
     public Task<Workspace> WaitUntilReadyAsync(CancellationToken cancellationToken = default) => _ready.Task.WaitAsync(cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Opens the workspace, takes up what is promoted, and begins the work in the background. Started once: who wants to start again builds
+    /// another host.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the start; so does stopping or disposing of the service meanwhile.</param>
+    /// <exception cref="InvalidOperationException">It was started already.</exception>
+    /// <exception cref="ObjectDisposedException">It is disposed of.</exception>
+    /// <exception cref="MlOpsException">A lifecycle has mistakes, or the workspace cannot be opened or served.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        if (Interlocked.Exchange(ref _starts, 1) != 0)
+        {
+            throw new InvalidOperationException("The MlOps.Sdk host was already started. Start it once; build another host to start again.");
+        }
+        using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        try
+        {
+            await BeginAsync(starting.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _started.SetResult();
+        }
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
     {
         Workspace? opened = null;
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
+
             // Mistakes in a lifecycle keep the host from starting rather than wait for its first run.
             var lifecycles = _services
                 .GetServices<LifecycleRegistration>()
@@ -101,10 +131,11 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
                     lifecycles.Any(lifecycle => lifecycle.Name == model) ? "" : "; no lifecycle of this host has that name");
             }
 
+            workspace.Ending = EndAsync;
             _ready.SetResult(workspace);
             _work =
             [
-                ("promotions", WorkAsync(_promotions.WatchAsync)),
+                ("promotions", WatchAsync(_promotions)),
                 .. feeds.Select(feed => ($"the feed '{feed.Name}'", WorkAsync(feed.FollowAsync))),
                 .. lifecycles.Select(lifecycle => (
                     $"the lifecycle '{lifecycle.Name}'",
@@ -115,7 +146,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         {
             _ready.TrySetException(e);
             _ = _ready.Task.Exception;
-            await RetractAsync(CancellationToken.None).ConfigureAwait(false);
+            if (_promotions is { } promotions) await RetractAsync(promotions).ConfigureAwait(false);
             if (opened is not null) await opened.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -128,11 +159,9 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await EndAsync(Task.WhenAll(_work.Select(work => work.Task)), cancellationToken).ConfigureAwait(false);
+        await EndAsync(cancellationToken).ConfigureAwait(false);
         var left = string.Join(", ", _work.Where(work => !work.Task.IsCompleted).Select(work => work.Name));
         if (left.Length > 0) HostLog.LeftAtWork(_logger, left);
-        await RetractAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends what is in progress, and closes the workspace: what still does not end is left to be resumed.</summary>
@@ -140,21 +169,44 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     {
         // The container knows the service under two names.
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await _stop.CancelAsync().ConfigureAwait(false);
-        using (var patience = new CancellationTokenSource(s_patience))
-        {
-            await EndAsync(Task.WhenAll(_work.Select(work => work.Task)), patience.Token).ConfigureAwait(false);
-        }
+        if (!_ready.Task.IsCompletedSuccessfully) await EndAsync().ConfigureAwait(false);
         if (_ready.Task.IsCompletedSuccessfully) await _ready.Task.Result.DisposeAsync().ConfigureAwait(false);
     }
 
-    // A host that is not there must not hold back the versions of others.
-    private async Task RetractAsync(CancellationToken cancellationToken)
+    private async Task EndAsync()
     {
-        if (_promotions is null) return;
+        using var patience = new CancellationTokenSource(s_patience);
+        await EndAsync(patience.Token).ConfigureAwait(false);
+    }
+
+    // Cancels what is in progress and waits for it, a start among it.
+    private async Task EndAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            await _promotions.RetractAsync(cancellationToken).ConfigureAwait(false);
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException e)
+        {
+            PluginLog.CancellationFailed(_logger, Secrets.Blank(e));
+        }
+
+        if (_starts != 0) await EndsAsync(_started.Task, cancellationToken).ConfigureAwait(false);
+        await EndsAsync(Task.WhenAll(_work.Select(work => work.Task)), cancellationToken).ConfigureAwait(false);
+    }
+
+    // A host that is not there must not hold back the versions of others, however its lifecycles end.
+    private async Task WatchAsync(PromotionWatcher promotions)
+    {
+        await WorkAsync(promotions.WatchAsync).ConfigureAwait(false);
+        await RetractAsync(promotions).ConfigureAwait(false);
+    }
+
+    private async Task RetractAsync(PromotionWatcher promotions)
+    {
+        try
+        {
+            await promotions.RetractAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -163,7 +215,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         }
     }
 
-    private static async Task EndAsync(Task work, CancellationToken cancellationToken) =>
+    private static async Task EndsAsync(Task work, CancellationToken cancellationToken) =>
         await work.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task WorkAsync(Func<CancellationToken, Task> work)

@@ -216,6 +216,124 @@ public sealed class MlOpsHostedServiceTests
     }
 
     [Test]
+    public async Task Start_Twice_IsRefusedAndTheFirstGoesOn()
+    {
+        using var folder = new TempFolder();
+        using var container = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "twice");
+        await container.StartAsync();
+        var host = container.Services.GetRequiredService<MlOpsHostedService>();
+
+        Assert.That(
+            async () => await host.StartAsync(CancellationToken.None),
+            Throws.InvalidOperationException.With.Message.Contains("already started"));
+
+        Assert.That(await host.Workspace.Hosts.ListAsync("hosted", default), Has.Count.EqualTo(1));
+        await container.StopAsync();
+        Assert.That(await host.Workspace.Hosts.ListAsync("hosted", default), Is.Empty);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Stop_StartIsInProgress_EndsItAndClosesTheWorkspace(bool stop)
+    {
+        using var folder = new TempFolder();
+        var feed = new Feed(token => Task.Delay(Timeout.Infinite, token));
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services
+            .AddMlOps(options => options.Workspace = folder.Path)
+            .AddEndpoint<UnlabelledSubscriber, Answer>("fed", endpoint => endpoint.From(feed));
+        using var container = builder.Build();
+        var host = container.Services.GetRequiredService<MlOpsHostedService>();
+        var starting = host.StartAsync(CancellationToken.None);
+        await feed.Imports.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        if (stop) await host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        else await host.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.That(async () => await starting, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(File.Exists(folder["mlops.db-wal"]), Is.False, "the last connection that closes removes the log");
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        Assert.That(await workspace.Hosts.ListAsync("fed", default), Is.Empty);
+    }
+
+    [Test]
+    public async Task Start_Disposed_IsRefused()
+    {
+        using var folder = new TempFolder();
+        using var container = Build(folder, services => services.AddSingleton<InjectedTrainer>(), "late");
+        var host = container.Services.GetRequiredService<MlOpsHostedService>();
+
+        await host.DisposeAsync();
+
+        Assert.That(async () => await host.StartAsync(CancellationToken.None), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Stop_PluginsThrowWhenTheyAreTold_DoesNotFailAndClosesTheWorkspace(bool stop)
+    {
+        using var folder = new TempFolder();
+        var logged = new ConcurrentQueue<int>();
+        var source = new ThrowsWhenCancelled();
+        var feed = new Feed(_ => Task.CompletedTask, token =>
+        {
+            token.Register(() => throw new InvalidOperationException("It cannot be told."));
+            return Task.Delay(Timeout.Infinite, token);
+        });
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<ILoggerFactory>(new LogWatcher(entry => logged.Enqueue(entry.Id)));
+        builder.Services.AddMlOps(options =>
+            {
+                options.Workspace = folder.Path;
+                options.RunAtStart = true;
+            })
+            .AddLifecycle("touchy", lifecycle => lifecycle.CollectData(data => data.From(source)))
+            .AddEndpoint<UnlabelledSubscriber, Answer>("fed", endpoint => endpoint.From(feed));
+        using var container = builder.Build();
+        await container.StartAsync();
+        var host = container.Services.GetRequiredService<MlOpsHostedService>();
+        await source.Opened.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await feed.Waits.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        if (stop)
+        {
+            Assert.That(async () => await host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)), Throws.Nothing);
+        }
+        Assert.That(async () => await host.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)), Throws.Nothing);
+
+        Assert.That(File.Exists(folder["mlops.db-wal"]), Is.False, "the last connection that closes removes the log");
+        Assert.That(logged, Has.Exactly(2).EqualTo(4012).And.None.EqualTo(1302).And.None.EqualTo(1312));
+    }
+
+    [Test]
+    public async Task Dispose_ContainerDisposesOfTheWorkspaceFirst_IsNoError()
+    {
+        using var folder = new TempFolder();
+        var logged = new ConcurrentQueue<int>();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<ILoggerFactory>(new LogWatcher(entry => logged.Enqueue(entry.Id)));
+        builder.Services.AddMlOps(options =>
+            {
+                options.Workspace = folder.Path;
+                options.RunAtStart = true;
+            })
+            .AddLifecycle("busy", lifecycle => lifecycle.CollectData(data => data.From(new PatientSource(reached.SetResult))))
+            .AddEndpoint<UnlabelledSubscriber, Answer>("busy");
+        using (var container = builder.Build())
+        {
+            await container.StartAsync();
+            _ = container.Services.GetRequiredService<Workspace>();
+            await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.That(logged, Has.None.EqualTo(1302).And.None.EqualTo(1309).And.None.EqualTo(1311).And.None.EqualTo(1312));
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        Assert.That((await workspace.Runs.LatestAsync("busy"))!.State, Is.EqualTo(RunState.Interrupted).Or.EqualTo(RunState.Cancelled));
+        Assert.That(await workspace.Hosts.ListAsync("busy", default), Is.Empty);
+    }
+
+    [Test]
     public async Task Work_IntervalPasses_ChecksTheMonitorsEachTime()
     {
         using var folder = new TempFolder();
@@ -348,6 +466,42 @@ public sealed class MlOpsHostedServiceTests
         public ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
         {
             opened();
+            throw new IOException("nothing to read");
+        }
+    }
+
+    /// <summary>A feed that does what a test says.</summary>
+    private sealed class Feed(Func<CancellationToken, Task> import, Func<CancellationToken, Task>? wait = null) : IModelFeed
+    {
+        public TaskCompletionSource Imports { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Waits { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => "feed";
+
+        public Task ImportAsync(Workspace workspace, CancellationToken cancellationToken = default)
+        {
+            Imports.TrySetResult();
+            return import(cancellationToken);
+        }
+
+        public Task WaitForChangeAsync(TimeProvider time, CancellationToken cancellationToken = default)
+        {
+            var waiting = wait is null ? Task.Delay(Timeout.Infinite, cancellationToken) : wait(cancellationToken);
+            Waits.TrySetResult();
+            return waiting;
+        }
+    }
+
+    /// <summary>A source that waits until it is cancelled.</summary>
+    private sealed class PatientSource(Action opened) : IDataSource
+    {
+        public string Name => "source";
+
+        public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
+        {
+            opened();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
             throw new IOException("nothing to read");
         }
     }

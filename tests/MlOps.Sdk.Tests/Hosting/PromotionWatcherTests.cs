@@ -174,6 +174,45 @@ public sealed class PromotionWatcherTests
     }
 
     [Test]
+    public async Task Watch_LoggerThrows_GoesOnFollowing()
+    {
+        using var folder = new TempFolder();
+        await using var trainer = await OpenAsync(folder);
+        await PromoteAsync(trainer, version: 1);
+        using var served = new ServingHost(folder, id =>
+        {
+            if (id >= 1000) throw new IOException("The log is full.");
+        });
+        await served.Host.StartAsync();
+        await PromoteAsync(trainer, version: 2);
+        await served.TickAsync(null);
+        await trainer.Models.RollbackAsync(Model, "test");
+        await served.TickAsync(null);
+
+        Assert.That(served.Endpoint.Predict(Row).Version, Is.EqualTo(1));
+        await served.Host.StopAsync();
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Stop_NoTimeOrNoStopAtAll_HoldsBackNoVersionOfOthers(bool stop)
+    {
+        using var folder = new TempFolder();
+        await using var trainer = await OpenAsync(folder);
+        using (var served = new ServingHost(folder))
+        {
+            await served.Host.StartAsync();
+            Assert.That(await trainer.Hosts.ListAsync(Model, default), Has.Count.EqualTo(1));
+            if (stop)
+            {
+                await served.Host.Services.GetRequiredService<MlOpsHostedService>().StopAsync(new CancellationToken(canceled: true));
+            }
+        }
+
+        Assert.That(await trainer.Hosts.ListAsync(Model, default), Is.Empty);
+    }
+
+    [Test]
     public async Task Predict_AfterASwap_NeedsNoCompilationInTheCall()
     {
         using var folder = new TempFolder();
@@ -234,13 +273,14 @@ public sealed class PromotionWatcherTests
         private readonly HostClock _clock = new(Interval);
         private readonly ConcurrentDictionary<int, SemaphoreSlim> _heard = new();
 
-        public ServingHost(TempFolder folder)
+        public ServingHost(TempFolder folder, Action<int>? log = null)
         {
             var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
             builder.Services.AddSingleton<TimeProvider>(_clock);
             builder.Services.AddSingleton<ILoggerFactory>(new LogWatcher(entry =>
             {
                 Logged.Enqueue(entry.Id);
+                log?.Invoke(entry.Id);
                 _heard.GetOrAdd(entry.Id, _ => new SemaphoreSlim(0)).Release();
             }, Messages.Enqueue));
             builder.Services.AddMlOps(options => options.Workspace = folder.Path).AddEndpoint<UnlabelledSubscriber, Answer>(Model);
