@@ -18,10 +18,11 @@ public static class MlOpsServiceCollectionExtensions
     public static MlOpsBuilder AddMlOps(this IServiceCollection services, Action<MlOpsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var options = services.AddOptions<MlOpsOptions>().ValidateDataAnnotations().ValidateOnStart();
+        var options = services.AddOptions<MlOpsOptions>();
         if (configure is not null) options.Configure(configure);
         if (services.All(service => service.ServiceType != typeof(MlOpsHostedService)))
         {
+            options.ValidateDataAnnotations().ValidateOnStart();
             services.AddSingleton<MlOpsHostedService>();
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<MlOpsHostedService>());
             services.TryAddSingleton(provider => provider.GetRequiredService<MlOpsHostedService>().Workspace);

@@ -18,6 +18,12 @@ internal sealed class UnknownKeys(IConfiguration section) : IValidateOptions<MlO
                 .Select(child => $"'{child.Path}' is not an option of MlOps.Sdk. " + (NearestName.Find(child.Key, Known) is { } near
                     ? $"Did you mean '{near}'?"
                     : $"The options are {string.Join(", ", Known)}.")),
+
+            // Every option is a single value: what is below one would be ignored.
+            .. section.GetChildren()
+                .Where(child => Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                .SelectMany(child => child.GetChildren().Select(below =>
+                    $"'{below.Path}' is not an option of MlOps.Sdk. Set '{child.Path}' to a single value.")),
         ];
         return unknown.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(unknown);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -52,7 +53,57 @@ public sealed class MlOpsOptionsTests
                 .And.Message.Not.Contains("Logging"));
     }
 
+    [Test]
+    public void Validate_KeysBelowAnOption_AreRefused()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            new Dictionary<string, string?> { ["MlOps:checkinterval:Minutes"] = "5", ["MlOps:Workspace:0"] = "models" }).Build();
+        using var services = Services(configuration);
+
+        Assert.That(
+            () => services.GetRequiredService<IOptions<MlOpsOptions>>().Value,
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contains("'MlOps:checkinterval:Minutes'")
+                .And.Message.Contains("'MlOps:Workspace:0'").And.Message.Contains("single value"));
+    }
+
+    [Test]
+    public void Validate_AddedBySeveralModules_SaysEachMistakeOnce()
+    {
+        var services = new ServiceCollection();
+        services.AddMlOps(options => options.ConcurrentRuns = 0);
+        services.AddMlOps();
+        using var provider = services.BuildServiceProvider();
+
+        var failure = Assert.Throws<OptionsValidationException>(() => _ = provider.GetRequiredService<IOptions<MlOpsOptions>>().Value)!;
+
+        Assert.That(failure.Failures.ToArray(), Has.Length.EqualTo(1).And.All.Contain(nameof(MlOpsOptions.ConcurrentRuns)));
+    }
+
+    [Test]
+    public void Validate_AnotherCulture_HasTheSameRanges()
+    {
+        var before = CultureInfo.CurrentCulture;
+        var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        other.NumberFormat.NumberDecimalSeparator = ",";
+        other.DateTimeFormat.TimeSeparator = ".";
+        CultureInfo.CurrentCulture = other;
+        try
+        {
+            Assert.That(() => Bind(new() { ["PromotionInterval"] = "00:00:00.1", ["CheckInterval"] = "30.00:00:00" }), Throws.Nothing);
+            Assert.That(() => Bind(new() { ["PromotionInterval"] = "00:00:00.09" }), Throws.TypeOf<OptionsValidationException>());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
     [TestCase("Workspace", "")]
+    [TestCase("CheckInterval", "-00:05:00")]
+    [TestCase("PromotionInterval", "00:00:00")]
+    [TestCase("PromotionInterval", "10675199.02:48:05.4775807")]
+    [TestCase("ConcurrentRuns", "0")]
+    [TestCase("ConcurrentRuns", "65")]
     [TestCase("CheckInterval", "00:00:00.5")]
     [TestCase("CheckInterval", "30.00:00:01")]
     [TestCase("TrainingThreads", "0")]
