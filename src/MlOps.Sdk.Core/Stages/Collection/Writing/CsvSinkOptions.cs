@@ -6,7 +6,9 @@ namespace MlOps.Sdk.Collection;
 /// <summary>How a CSV file is written.</summary>
 public sealed class CsvSinkOptions
 {
-    /// <summary>What separates fields, an ASCII character; <c>'\t'</c> for TSV. Default: a comma.</summary>
+    /// <summary>
+    /// What separates fields, an ASCII character that no number, boolean or point in time has; <c>'\t'</c> for TSV. Default: a comma.
+    /// </summary>
     public char Delimiter { get; set; } = ',';
 
     /// <summary>
@@ -22,6 +24,12 @@ public sealed class CsvSinkOptions
         {
             throw new MlOpsException(
                 "The delimiter of a CSV file must be an ASCII character other than a quote or a line break.",
+                "Use ',', ';', '|' or a tab.");
+        }
+        if (char.IsAsciiLetterOrDigit(Delimiter) || Delimiter is '+' or '-' or '.' or ':')
+        {
+            throw new MlOpsException(
+                $"'{Delimiter}' cannot separate the fields of a CSV file, because numbers or points in time have it.",
                 "Use ',', ';', '|' or a tab.");
         }
         if (NullToken is null || NullToken.AsSpan().ContainsAny('"', '\r', '\n') || NullToken.Contains(Delimiter)

@@ -155,6 +155,17 @@ public sealed class FileSinkTests
         Assert.That(Directory.GetFiles(_folder.Path), Is.Empty);
     }
 
+    [TestCase('5')]
+    [TestCase('-')]
+    [TestCase('+')]
+    [TestCase('.')]
+    [TestCase(':')]
+    [TestCase('E')]
+    [TestCase('t')]
+    public void Csv_DelimiterThatValuesHave_IsRefused(char delimiter) => Assert.That(
+        () => DataSinks.Csv(_folder["t.csv"], options => options.Delimiter = delimiter),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{delimiter}'"));
+
     [TestCase("0")]
     [TestCase("-1.5")]
     [TestCase("true")]
