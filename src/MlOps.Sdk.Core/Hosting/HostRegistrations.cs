@@ -14,4 +14,7 @@ internal sealed record LifecycleRegistration(string Name);
 internal sealed record EndpointRegistration(string Model, Type Type, IModelFeed? Feed, SlotEndpoint Endpoint);
 
 /// <summary>A reader that was added to a host.</summary>
-internal sealed record ReaderRegistration(Action<FormatReaders> Add);
+/// <param name="Type">What is read.</param>
+/// <param name="FormatId">The format.</param>
+/// <param name="Add">Adds it to the readers of a workspace.</param>
+internal sealed record ReaderRegistration(Type Type, string FormatId, Action<FormatReaders> Add);

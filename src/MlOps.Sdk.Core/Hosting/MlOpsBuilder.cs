@@ -104,10 +104,17 @@ public sealed class MlOpsBuilder
     /// <summary>Adds the reader of a plug-in of the team's own.</summary>
     /// <typeparam name="T">What is read: a model, a fitted transform or a row processor.</typeparam>
     /// <param name="reader">The reader.</param>
+    /// <exception cref="InvalidOperationException">A reader of this type and format was added already.</exception>
     public MlOpsBuilder AddReader<T>(IFormatReader<T> reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        Services.AddSingleton(new ReaderRegistration(readers => readers.Add(reader)));
+        ArgumentException.ThrowIfNullOrWhiteSpace(reader.FormatId);
+        if (Registered<ReaderRegistration>().Any(other => other.Type == typeof(T) && other.FormatId == reader.FormatId))
+        {
+            throw new InvalidOperationException(
+                $"The reader of the format '{reader.FormatId}' is added twice. Keep only one AddReader<{typeof(T).Name}>(…) for it.");
+        }
+        Services.AddSingleton(new ReaderRegistration(typeof(T), reader.FormatId, readers => readers.Add(reader)));
         return this;
     }
 

@@ -224,8 +224,10 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         {
             await work(_stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (!_stop.IsCancellationRequested)
+        catch (Exception e)
         {
+            // What breaks because the host stops is in the record of its run.
+            if (_stop.IsCancellationRequested) return;
             var failure = Secrets.Blank(e);
             HostLog.Ended(_logger, failure);
         }

@@ -125,6 +125,16 @@ public sealed class MlOpsBuilderTests
     }
 
     [Test]
+    public void AddReader_Twice_IsRefusedAndNamesIt()
+    {
+        var builder = _services.AddMlOps().AddReader(new TextReader());
+
+        Assert.That(
+            () => builder.AddReader(new TextReader()),
+            Throws.InvalidOperationException.With.Message.Contains("'tests.text/1' is added twice"));
+    }
+
+    [Test]
     public void Verbs_NullOrEmpty_AreRefused()
     {
         var builder = _services.AddMlOps();
