@@ -109,6 +109,9 @@ internal sealed class ModelSlot(string name) : IDisposable
         }
 
         Interlocked.Exchange(ref _current, next)?.Retire();
+
+        // Whoever disposed of the slot meanwhile has not seen it.
+        if (_disposed) Interlocked.Exchange(ref _current, null)?.Retire();
         Accept();
     }
 

@@ -241,6 +241,27 @@ public sealed class EndpointTests
     }
 
     [Test]
+    public async Task Swap_SlotIsDisposedOfMeanwhile_LeavesNothingLive()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        using var read = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
+        var model = new CountingModel(read.Model!);
+        var slot = new ModelSlot("closed");
+
+        slot.Swap(1, new ModelPackage(read.Parts with { Model = new TrainedModel(model, null) }), () =>
+        {
+            slot.Dispose();
+            return null;
+        });
+
+        Assert.That((slot.Current, model.Disposals), Is.EqualTo(((LiveModel?)null, 1)));
+        Assert.That(() => new Endpoint<UnlabelledSubscriber, double>(slot).Predict(new(30, 40, "monthly", true)),
+            Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
     public async Task Enter_AfterTheLastCallOfARetiredVersion_DisposesOnce()
     {
         using var folder = new TempFolder();
