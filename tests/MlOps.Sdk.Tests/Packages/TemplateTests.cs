@@ -57,6 +57,23 @@ public sealed class TemplateTests
 
     [LongForm]
     [Test]
+    public async Task Extension_NameThatXmlEscapes_HasProjectsThatCanBeRead()
+    {
+        var folder = await InstantiateAsync("mlops-extension", "R&D");
+
+        var projects = Directory.EnumerateFiles(folder, "*.csproj", SearchOption.AllDirectories)
+            .Append(Path.Combine(folder, "R&D.slnx"))
+            .Select(XDocument.Load)
+            .ToArray();
+
+        Assert.That(projects, Has.Length.EqualTo(3));
+        Assert.That(
+            projects.SelectMany(project => project.Descendants("ProjectReference")).Select(one => (string)one.Attribute("Include")!),
+            Is.EqualTo(new[] { "../R&D/R&D.csproj" }));
+    }
+
+    [LongForm]
+    [Test]
     public async Task Lifecycle_InAConsole_TrainsAndPredicts()
     {
         var folder = await InstantiateAsync("mlops-lifecycle", "Acme.Console");
