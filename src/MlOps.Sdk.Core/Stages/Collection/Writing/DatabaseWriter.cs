@@ -42,7 +42,7 @@ internal sealed class DatabaseWriter : IDataWriter
 
     public async ValueTask WriteAsync(RecordBatch batch, CancellationToken cancellationToken = default)
     {
-        SinkWriter.Check(batch, _schema, _isOpen);
+        SinkWriter.Check(batch, _schema, _isOpen, _name);
         cancellationToken.ThrowIfCancellationRequested();
         _isOpen = false;
         try
@@ -81,10 +81,13 @@ internal sealed class DatabaseWriter : IDataWriter
     /// <summary>Rolls back what was not completed.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _many.DisposeAsync().ConfigureAwait(false);
-        await _one.DisposeAsync().ConfigureAwait(false);
-        await _transaction.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        // The connection is given back whatever a broken transaction says.
+        await using (_connection.ConfigureAwait(false))
+        await using (_transaction.ConfigureAwait(false))
+        await using (_one.ConfigureAwait(false))
+        await using (_many.ConfigureAwait(false))
+        {
+        }
     }
 
     // "timestamp without time zone" has none.

@@ -19,7 +19,7 @@ internal sealed class FileSink(string path, Func<Stream, string, IFileEncoder> f
         {
             var encoder = format(file.Stream, Name);
             await encoder.BeginAsync(schema, cancellationToken).ConfigureAwait(false);
-            return new Writer(file, encoder, schema);
+            return new Writer(file, encoder, schema, Name);
         }
         catch
         {
@@ -28,13 +28,13 @@ internal sealed class FileSink(string path, Func<Stream, string, IFileEncoder> f
         }
     }
 
-    private sealed class Writer(FileReplacement file, IFileEncoder encoder, Schema schema) : IDataWriter
+    private sealed class Writer(FileReplacement file, IFileEncoder encoder, Schema schema, string name) : IDataWriter
     {
         private bool _isOpen = true;
 
         public async ValueTask WriteAsync(RecordBatch batch, CancellationToken cancellationToken = default)
         {
-            SinkWriter.Check(batch, schema, _isOpen);
+            SinkWriter.Check(batch, schema, _isOpen, name);
             cancellationToken.ThrowIfCancellationRequested();
             _isOpen = false;
             try

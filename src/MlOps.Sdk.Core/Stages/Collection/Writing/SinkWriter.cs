@@ -102,7 +102,8 @@ internal sealed class SinkWriter : IAsyncDisposable
     }
 
     /// <summary>The checks of every writer before it accepts a batch.</summary>
-    public static void Check(RecordBatch batch, Schema schema, bool isOpen)
+    /// <exception cref="MlOpsException">A text cannot be written: it would become another one.</exception>
+    public static void Check(RecordBatch batch, Schema schema, bool isOpen, string name)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Check(isOpen);
@@ -110,12 +111,37 @@ internal sealed class SinkWriter : IAsyncDisposable
         {
             throw new ArgumentException($"The batch has the columns {batch.Schema} where the table has {schema}.", nameof(batch));
         }
+        for (var i = 0; i < schema.Count; i++)
+        {
+            if (batch.Columns[i] is TextColumn texts && HasHalfCharacter(texts, batch.RowCount))
+            {
+                throw new MlOpsException(
+                    "A text has half of a surrogate pair, which is not a character and has no UTF-8.",
+                    "Correct the text where it comes from: it was cut within a character.") { DataSource = name, Column = schema[i].Name };
+            }
+        }
     }
 
     /// <summary>The checks of every writer before it completes its table.</summary>
     public static void Check(bool isOpen)
     {
         if (!isOpen) throw new InvalidOperationException("The table is completed, or could not be written: dispose of the writer.");
+    }
+
+    // A dictionary may be that of a far larger table.
+    private static bool HasHalfCharacter(TextColumn texts, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            if (texts.IsMissing(row)) continue;
+            var rest = texts.Texts[texts.Values[row]].AsSpan();
+            for (int at; (at = rest.IndexOfAnyInRange('\uD800', '\uDFFF')) >= 0; rest = rest[(at + 2)..])
+            {
+                if (at + 1 == rest.Length || !char.IsSurrogatePair(rest[at], rest[at + 1])) return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsCancellation(Exception e, CancellationToken cancellationToken) =>

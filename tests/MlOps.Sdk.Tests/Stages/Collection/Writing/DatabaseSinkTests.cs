@@ -61,6 +61,20 @@ public sealed class DatabaseSinkTests(string kind)
     }
 
     [Test]
+    public async Task Write_HalfACharacter_IsRefusedRatherThanAnotherTextWritten()
+    {
+        var schema = new Schema(new Field("name", ColumnType.Text));
+        var builder = new RecordBatchBuilder(schema);
+        ((TextColumnBuilder)builder[0]).Append("cut \uD83D");
+        await ExecuteAsync($"CREATE TABLE {_table}(name TEXT)");
+
+        Assert.That(
+            () => Dataset.FromBatches(schema, [builder.Build()]).WriteToAsync(DataSinks.Database(_database!, _table)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("surrogate").And.Message.Contains("'name'"));
+        Assert.That(await CountAsync(), Is.Zero);
+    }
+
+    [Test]
     public async Task Write_HostileNamesAndValues_AreTakenAsTheyAre()
     {
         const string column = "\"); DROP TABLE x; --";

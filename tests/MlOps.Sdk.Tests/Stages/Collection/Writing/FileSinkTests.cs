@@ -155,6 +155,26 @@ public sealed class FileSinkTests
         Assert.That(Directory.GetFiles(_folder.Path), Is.Empty);
     }
 
+    [Test]
+    public async Task Write_HalfACharacter_IsRefusedRatherThanAnotherTextWritten()
+    {
+        foreach (var text in (string[])["a\uD83D", "\uDE00b", "\uDE00\uD83D", "\U0001F600\uD83D"])
+        {
+            var half = TableOf(new Field("name", ColumnType.Text), to => to.AppendNull(), to => ((TextColumnBuilder)to).Append(text));
+            foreach (var sink in (IDataSink[])[DataSinks.Csv(_folder["t.csv"]), DataSinks.Arrow(_folder["t.arrow"])])
+            {
+                Assert.That(
+                    () => half.WriteToAsync(sink),
+                    Throws.TypeOf<MlOpsException>().With.Message.Contains("surrogate").And.Message.Contains("'name'"));
+                Assert.That(Directory.GetFiles(_folder.Path), Is.Empty);
+            }
+        }
+
+        var whole = TableOf(new Field("name", ColumnType.Text), to => ((TextColumnBuilder)to).Append("a\U0001F600b"));
+        await whole.WriteToAsync(DataSinks.Csv(_folder["t.csv"]));
+        Assert.That(File.ReadAllText(_folder["t.csv"]), Is.EqualTo("name\na\U0001F600b\n"));
+    }
+
     [TestCase('5')]
     [TestCase('-')]
     [TestCase('+')]
