@@ -84,7 +84,8 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         if (Interlocked.Exchange(ref _starts, 1) != 0)
         {
-            throw new InvalidOperationException("The MlOps.Sdk host was already started. Start it once; build another host to start again.");
+            throw new InvalidOperationException(
+                "The MlOps.Sdk host was already started. Start it once; build another host to start again.");
         }
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         try
