@@ -78,7 +78,7 @@ public static class BatchScoringExtensions
                     $"The rows cannot be recorded, because no version of '{model}' is live in this process.",
                     "Serve the promoted version with Workspace.ServeAsync first, or score without ScoringOptions.Record.");
             }
-            var promoted = await workspace.ReadPromotedAsync(model, either.Token).ConfigureAwait(false);
+            var promoted = await workspace.Promoted.ReadPromotedAsync(model, either.Token).ConfigureAwait(false);
             using var package = InProcessTarget.Prove(promoted, workspace.Readers);
             using var memory = new ModelScorer(package.Graph, package.Parts.Model);
             return await ScoreAsync(

@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Features;
@@ -27,7 +26,6 @@ public sealed class Workspace : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelMonitor> _monitors = new(StringComparer.Ordinal);
 
-    private readonly ConcurrentDictionary<string, PromotedLabels> _promotedLabels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<RunTracker, bool> _runs = [];
     private readonly CancellationTokenSource _closing = new();
     private int _disposed;
@@ -44,6 +42,9 @@ public sealed class Workspace : IAsyncDisposable
         BuiltInModels.AddTo(Readers);
         Runs = new RunHistory(store);
         Models = new ModelRegistry(store, artifacts, this);
+        var traffic = new TrafficRegistry(store);
+        Promoted = new PromotedModels(this, traffic);
+        Traffic = new ModelTraffic(this, traffic);
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
@@ -53,7 +54,7 @@ public sealed class Workspace : IAsyncDisposable
             new MonitoringTable(store),
             new RetrainingTable(store),
             options.Time,
-            Logger) { FindPromotedLabels = FindPromotedLabelsAsync };
+            Logger) { FindPromotedLabels = Promoted.FindLabelsAsync };
         Hosts = new HostContractTable(store);
         Process = new InProcessTarget(SlotOf, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
     }
@@ -66,6 +67,9 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>The registry of models: versions, attestations, aliases.</summary>
     public ModelRegistry Models { get; }
+
+    /// <summary>How the calls of models are divided over their versions.</summary>
+    public ModelTraffic Traffic { get; }
 
     /// <summary>Who did what, when and why.</summary>
     public AuditLog Audit { get; }
@@ -97,6 +101,8 @@ public sealed class Workspace : IAsyncDisposable
     internal InProcessTarget Process { get; }
 
     internal HostContractTable Hosts { get; }
+
+    internal PromotedModels Promoted { get; }
 
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="path">The folder.</param>
@@ -182,21 +188,8 @@ public sealed class Workspace : IAsyncDisposable
     /// No version was promoted, its package is damaged, or a reader that it needs is not registered; or the registry and the audit log do
     /// not agree.
     /// </exception>
-    public async Task<int> ServeAsync(string model, CancellationToken cancellationToken = default)
-    {
-        var turn = Process.TurnOf(model);
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var promoted = await ReadPromotedAsync(model, cancellationToken).ConfigureAwait(false);
-            await Process.ApplyAsync(promoted, cancellationToken).ConfigureAwait(false);
-            return promoted.Model.Version.Version;
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
+    public Task<int> ServeAsync(string model, CancellationToken cancellationToken = default) =>
+        Promoted.ServeAsync(model, cancellationToken);
 
     /// <summary>Reads the package of a registered version, verified.</summary>
     /// <param name="version">The version.</param>
@@ -374,28 +367,6 @@ public sealed class Workspace : IAsyncDisposable
         await monitors.ConfigureAwait(false);
     }
 
-    /// <summary>The promoted version of a model, with the bytes of its package.</summary>
-    internal async Task<DesiredDeployment> ReadPromotedAsync(string model, CancellationToken cancellationToken)
-    {
-        var blessed = await Models.FindBlessedByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
-        if (blessed is null)
-        {
-            var names = await Models.ModelsAsync(cancellationToken).ConfigureAwait(false);
-            var near = !names.Contains(model) && NearestName.Find(model, names) is { } name ? $"Did you mean '{name}'? " : "";
-            throw new MlOpsException(
-                $"No version of '{model}' was promoted.", $"{near}Run its lifecycle until a version passes the gates.");
-        }
-
-        var champion = blessed.Version;
-        var (package, loss) = await Artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
-        return loss is null
-            ? new DesiredDeployment(model, blessed, package)
-            : throw new MlOpsException(
-                $"Version {champion.Version} of '{model}' is live but cannot be served, because its package is lost. {loss}",
-                "Restore the artifacts folder from a backup, roll back to an earlier version with Models.RollbackAsync, or run the " +
-                    "lifecycle again with deployment.ReplaceIncomparable().");
-    }
-
     /// <summary>
     /// Ends what works with the workspace in the background, before anything of it is closed: a container may dispose of the workspace
     /// before the host that opened it. Does not fail.
@@ -424,29 +395,6 @@ public sealed class Workspace : IAsyncDisposable
         new ModelImporter(
             CreateDeploymentServices(PluginServices.None), Artifacts, new ArtifactReferences(Store), Readers, Time).ImportAsync(
             name, import, load, cancellationToken);
-
-    // Labels can be reported in a process that serves nothing.
-    private async Task<PromotedLabels?> FindPromotedLabelsAsync(string model, CancellationToken cancellationToken)
-    {
-        if (await Models.FindByAliasAsync(
-            model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not { } live)
-        {
-            return null;
-        }
-
-        if (_promotedLabels.TryGetValue(model, out var known) && known.Version == live.Version) return known;
-        try
-        {
-            using var package = await ReadPackageAsync(live, cancellationToken).ConfigureAwait(false);
-            return _promotedLabels[model] = new PromotedLabels(
-                live.Version, package.Graph.ChangesLabel ? null : package.Decision.Labels);
-        }
-        catch (MlOpsException)
-        {
-            // Whoever serves or retrains the model says that it is lost, or which reader it needs; a label is no worse for that.
-            return null;
-        }
-    }
 
     private async Task<IDataSource> SnapshotAsync(
         string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken cancellationToken)

@@ -15,6 +15,8 @@ internal sealed class InjectedEndpoint<TIn, TOut>(MlOpsHostedService host, strin
 
     public Prediction<TOut> Predict(TIn row, PredictionId id) => Endpoint.Predict(row, id);
 
+    public Prediction<TOut> Predict(TIn row, PredictionId id, string key) => Endpoint.Predict(row, id, key);
+
     public void PredictAll(ReadOnlySpan<TIn> rows, Span<Prediction<TOut>> answers) => Endpoint.PredictAll(rows, answers);
 
     private Endpoint<TIn, TOut> Endpoint => _endpoint ??= host.IsOpen

@@ -82,15 +82,16 @@ internal sealed class PromotionWatcher(
         }
         var slot = workspace.SlotOf(model);
         if (slot.Refused?.Version == champion.Version) return true;
-        if (slot.Current?.Version == champion.Version)
+        var isLive = slot.Current?.Version == champion.Version;
+        if (isLive)
         {
             slot.Accept();
-            return true;
+            if (await workspace.Promoted.IsDividedAsync(model, cancellationToken).ConfigureAwait(false)) return true;
         }
         try
         {
             var version = await workspace.ServeAsync(model, cancellationToken).ConfigureAwait(false);
-            HostLog.TakenUp(logger, model, version);
+            if (!isLive) HostLog.TakenUp(logger, model, version);
         }
         catch (MlOpsException) when (slot.Refused?.Version == champion.Version)
         {

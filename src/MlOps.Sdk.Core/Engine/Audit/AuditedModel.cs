@@ -19,6 +19,7 @@ internal sealed class AuditedModel
     private readonly Dictionary<int, (AuditRow Entry, SortedDictionary<string, string> Details)> _versions = [];
     private readonly Dictionary<int, List<(AuditRow Entry, SortedDictionary<string, string> Details)>> _attestations = [];
     private readonly Dictionary<string, List<(AuditRow Entry, int Version, SortedDictionary<string, string> Details)>> _moves = [];
+    private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _splits = [];
     private Difference? _broken;
 
     private AuditedModel(string model) => _model = model;
@@ -130,6 +131,27 @@ internal sealed class AuditedModel
                 last.Sequence, $"the route of the alias '{alias}' of '{_model}' is not to version {promoted} (entry {last.Sequence}).");
     }
 
+    /// <summary>Compares how calls are divided over versions, and were before.</summary>
+    public Difference? CompareTraffic(DbConnection connection)
+    {
+        if (_broken is not null) return _broken;
+        var history = TrafficTable.History(connection, _model);
+        for (var i = 0; i < Math.Max(history.Count, _splits.Count); i++)
+        {
+            if (i >= _splits.Count) return new Difference(null, $"no entry has change {i + 1} of the traffic of '{_model}'.");
+            var (entry, details) = _splits[i];
+            if (i >= history.Count || history[^(i + 1)] is var row && !(
+                Same(details, "arms", row.Arms) && Same(details, "reason", row.Reason) && row.Actor == entry.Actor
+                    && Near(row.At, entry.At)))
+            {
+                return new Difference(
+                    entry.Sequence, $"change {i + 1} of the traffic of '{_model}' is not as it was (entry {entry.Sequence}).");
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Compares everything.</summary>
     public Difference? Compare(DbConnection connection)
     {
@@ -145,7 +167,8 @@ internal sealed class AuditedModel
                 .FirstOrDefault(difference => difference is not null)
             ?? AliasTable.Names(connection, _model).Union(_moves.Keys).Order(StringComparer.Ordinal)
                 .Select(alias => CompareAlias(connection, alias))
-                .FirstOrDefault(difference => difference is not null);
+                .FirstOrDefault(difference => difference is not null)
+            ?? CompareTraffic(connection);
     }
 
     private void Add(AuditRow entry, int version)
@@ -166,6 +189,9 @@ internal sealed class AuditedModel
             case "model.promoted" or "model.rolled-back":
                 if (!_moves.TryGetValue(details["alias"], out var moves)) _moves[details["alias"]] = moves = [];
                 moves.Add((entry, version, details));
+                break;
+            case "model.routed":
+                _splits.Add((entry, details));
                 break;
         }
     }

@@ -326,6 +326,7 @@ public sealed class ModelRegistry
                 Reason = reason,
             };
             AliasTable.Move(connection, row, version.PackageId.Hex, version.ContentHash);
+            if (alias == Champion) TrafficRegistry.Clear(connection, version.Model, version.Version, at, actor, reason);
             AuditLog.Append(
                 connection, at, actor, action, Subject(version.Model, version.Version),
                 StorageJson.WriteFields(

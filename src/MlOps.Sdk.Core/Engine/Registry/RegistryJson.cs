@@ -5,9 +5,10 @@ using MlOps.Sdk.Metrics;
 
 namespace MlOps.Sdk.Registry;
 
-/// <summary>Metrics and gates as JSON.</summary>
+/// <summary>Metrics, gates and the arms of traffic as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<GateResult>))]
+[JsonSerializable(typeof(IReadOnlyList<TrafficArm>))]
 internal sealed partial class RegistryJson : JsonSerializerContext
 {
     public static string WriteGates(IReadOnlyList<GateResult> gates) => JsonSerializer.Serialize(gates, Default.IReadOnlyListGateResult);
@@ -17,6 +18,14 @@ internal sealed partial class RegistryJson : JsonSerializerContext
         JsonSerializer.Deserialize(json, Default.IReadOnlyListGateResult) is { } gates && gates.All(gate => gate is not null)
             ? gates
             : throw new JsonException("A gate is missing.");
+
+    public static string WriteArms(IReadOnlyList<TrafficArm> arms) => JsonSerializer.Serialize(arms, Default.IReadOnlyListTrafficArm);
+
+    /// <exception cref="JsonException">The text is not a list of arms.</exception>
+    public static IReadOnlyList<TrafficArm> ReadArms(string json) =>
+        JsonSerializer.Deserialize(json, Default.IReadOnlyListTrafficArm) is { } arms && arms.All(arm => arm is not null)
+            ? arms
+            : throw new JsonException("An arm is missing.");
 
     /// <summary>
     /// Writes <c>{"name":{"value":…,"lower":…,"upper":…,"undefined":…}}</c>, without what is not there; infinities as texts,

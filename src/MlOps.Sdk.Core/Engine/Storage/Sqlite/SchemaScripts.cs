@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Storage;
 internal static class SchemaScripts
 {
     public static readonly IReadOnlyList<SchemaScript> All =
-        [new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts)];
+        [new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic)];
 
     public static int Latest => All[^1].Number;
 
@@ -136,6 +136,13 @@ internal static class SchemaScripts
         CREATE TABLE host_contracts(
             model TEXT NOT NULL, host TEXT NOT NULL, types TEXT NOT NULL, contract TEXT NOT NULL, expires_at INTEGER NOT NULL,
             PRIMARY KEY (model, host, types)) WITHOUT ROWID;
+        """;
+
+    private const string Traffic = """
+        CREATE TABLE traffic(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, arms TEXT NOT NULL, at INTEGER NOT NULL,
+            actor TEXT NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX traffic_by_model ON traffic(model, no);
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

@@ -36,7 +36,8 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         }
     }
 
-    private async Task RequireServableAsync(DesiredDeployment desired, CancellationToken cancellationToken)
+    /// <exception cref="MlOpsException">It cannot be served here, or an application that serves the model cannot call it.</exception>
+    public async Task RequireServableAsync(DesiredDeployment desired, CancellationToken cancellationToken)
     {
         services.Process.RequireServable(desired);
         var mismatches = await new CallableGate(services.Hosts).FindMismatchesAsync(

@@ -19,13 +19,13 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
     protected abstract TAnswer Answer(ReadOnlySpan<double> scores, int decision);
 
-    public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id)
+    public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm)
     {
         Append(row, scorer.Inputs);
         var scores = scorer.Score();
         var decision = live.Package.Decision.Decide(scores);
         live.Recorder?.Record(id, scorer.Inputs, 0, scores, decision);
-        return new Prediction<TAnswer>(Answer(scores, decision), live.Version, id);
+        return new Prediction<TAnswer>(Answer(scores, decision), live.Version, id) { Arm = arm };
     }
 
     /// <exception cref="ArgumentException">A row is null.</exception>
@@ -42,7 +42,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     }
 
     // All rows are answered before the first one is recorded, so that a call that fails leaves no records.
-    public void PredictAll(ModelScorer scorer, ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers)
+    public void PredictAll(ModelScorer scorer, ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers, string arm)
     {
         var outputs = live.Package.Signature.Outputs;
         var kept = live.Recorder is null ? null : ArrayPool<double>.Shared.Rent(checked(rows.Length * outputs));
@@ -56,7 +56,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
                     var answer = Answer(ofRow, live.Package.Decision.Decide(ofRow));
-                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, PredictionId.New());
+                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, PredictionId.New()) { Arm = arm };
                 }
 
                 if (kept is not null) scores.CopyTo(kept.AsSpan(start * outputs));

@@ -32,26 +32,31 @@ public sealed class DynamicEndpoint
     /// type of .NET that represents the column's without loss, or a <see cref="System.Text.Json.JsonElement"/>.
     /// </param>
     /// <param name="id">An id of the application's own; <see langword="null"/> for a new one.</param>
+    /// <param name="key">
+    /// Where calls are divided over versions: what decides which one answers, for example a customer's number. The same key is answered by
+    /// the same arm. <see langword="null"/> to let the id decide.
+    /// </param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
     /// <exception cref="MlOpsException">A column is absent or cannot hold its value.</exception>
     /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
-    public Prediction<ModelAnswer> Predict(IReadOnlyDictionary<string, object?> row, PredictionId? id = null)
+    public Prediction<ModelAnswer> Predict(IReadOnlyDictionary<string, object?> row, PredictionId? id = null, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(row);
         var predictionId = id is { } given ? ModelSlot.Require(given) : PredictionId.New();
         while (true)
         {
-            var live = _slot.RequireCurrent();
-            var binding = BindingOf(live);
-            if (live.Enter() is not { } scorer) continue;
+            var route = _slot.RequireRoute();
+            var arm = key is null ? route.Choose(predictionId) : route.Choose(key);
+            var binding = BindingOf(arm.Live);
+            if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
-                return binding.Predict(scorer, row, predictionId);
+                return binding.Predict(scorer, row, predictionId, arm.Name);
             }
             finally
             {
-                live.Exit(scorer);
+                arm.Live.Exit(scorer);
             }
         }
     }
@@ -76,17 +81,17 @@ public sealed class DynamicEndpoint
         var answers = new Prediction<ModelAnswer>[all.Length];
         while (true)
         {
-            var live = _slot.RequireCurrent();
-            var binding = BindingOf(live);
-            if (live.Enter() is not { } scorer) continue;
+            var arm = _slot.RequireRoute().Choose(PredictionId.New());
+            var binding = BindingOf(arm.Live);
+            if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
-                binding.PredictAll(scorer, all, answers);
+                binding.PredictAll(scorer, all, answers, arm.Name);
                 return answers;
             }
             finally
             {
-                live.Exit(scorer);
+                arm.Live.Exit(scorer);
             }
         }
     }

@@ -42,22 +42,32 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
     public Prediction<TOut> Predict(TIn row) => Predict(row, PredictionId.New());
 
     /// <inheritdoc/>
-    public Prediction<TOut> Predict(TIn row, PredictionId id)
+    public Prediction<TOut> Predict(TIn row, PredictionId id) => Choose(row, id, null);
+
+    /// <inheritdoc/>
+    public Prediction<TOut> Predict(TIn row, PredictionId id, string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return Choose(row, id, key);
+    }
+
+    private Prediction<TOut> Choose(TIn row, PredictionId id, string? key)
     {
         ArgumentNullException.ThrowIfNull(row);
         ModelSlot.Require(id);
         while (true)
         {
-            var live = _slot.RequireCurrent();
-            var binding = BindingOf(live);
-            if (live.Enter() is not { } scorer) continue;
+            var route = _slot.RequireRoute();
+            var arm = key is null ? route.Choose(id) : route.Choose(key);
+            var binding = BindingOf(arm.Live);
+            if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
-                return binding.Predict(scorer, row, id);
+                return binding.Predict(scorer, row, id, arm.Name);
             }
             finally
             {
-                live.Exit(scorer);
+                arm.Live.Exit(scorer);
             }
         }
     }
@@ -75,17 +85,17 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
         BoundModel<TIn, TOut>.RequireRows(rows);
         while (true)
         {
-            var live = _slot.RequireCurrent();
-            var binding = BindingOf(live);
-            if (live.Enter() is not { } scorer) continue;
+            var arm = _slot.RequireRoute().Choose(PredictionId.New());
+            var binding = BindingOf(arm.Live);
+            if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
-                binding.PredictAll(scorer, rows, answers);
+                binding.PredictAll(scorer, rows, answers, arm.Name);
                 return;
             }
             finally
             {
-                live.Exit(scorer);
+                arm.Live.Exit(scorer);
             }
         }
     }

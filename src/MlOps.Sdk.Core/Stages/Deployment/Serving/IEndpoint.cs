@@ -34,6 +34,21 @@ public interface IEndpoint<TIn, TOut>
     Prediction<TOut> Predict(TIn row, PredictionId id);
 
     /// <summary>
+    /// Predicts, and lets a key decide which arm answers where calls are divided over versions (<see cref="ModelTraffic"/>): the same key
+    /// is answered by the same arm.
+    /// </summary>
+    /// <param name="row">The row. NaN is a missing value, and so are infinite numbers where the built-in transforms read numbers.</param>
+    /// <param name="id">The id, for example <see cref="PredictionId.New"/>.</param>
+    /// <param name="key">The key, for example a customer's number.</param>
+    /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="MlOpsException">
+    /// The version reads a column that <typeparamref name="TIn"/> does not have, or that does not fit its property.
+    /// </exception>
+    /// <exception cref="ArgumentException">The id is <see langword="default"/>, or the key is empty.</exception>
+    /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
+    Prediction<TOut> Predict(TIn row, PredictionId id, string key);
+
+    /// <summary>
     /// Predicts many rows in blocks, all with one version: the same scores, to the last bit, as row by row, and a new id for each row.
     /// Recorded for monitoring like single predictions: what finds no room is dropped and counted. Where predictions are recorded, the
     /// properties of more than 256 rows are read twice. Allocates nothing after warm-up when <typeparamref name="TOut"/> is a struct

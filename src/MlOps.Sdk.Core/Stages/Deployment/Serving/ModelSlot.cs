@@ -1,11 +1,12 @@
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>A named place in this process where one version is live. Thread-safe.</summary>
 internal sealed class ModelSlot(string name) : IDisposable
 {
-    private LiveModel? _current;
+    private LiveRoute? _route;
     private readonly Lock _lock = new();
     private volatile IReadOnlyList<SlotEndpoint> _endpoints = [];
     private RefusedVersion? _refused;
@@ -22,7 +23,11 @@ internal sealed class ModelSlot(string name) : IDisposable
     /// <summary>Held while a version is delivered to every target: one after the other, so that the last one promoted is on all.</summary>
     public SemaphoreSlim Delivery { get; } = new(1, 1);
 
-    public LiveModel? Current => Volatile.Read(ref _current);
+    /// <summary>What answers calls.</summary>
+    public LiveRoute? Route => Volatile.Read(ref _route);
+
+    /// <summary>The live version; arms beside it may answer calls, too.</summary>
+    public LiveModel? Current => Route?.Main.Live;
 
     /// <summary>
     /// The version that was to go live last and was not taken up, because the classes of the application cannot call it;
@@ -33,9 +38,12 @@ internal sealed class ModelSlot(string name) : IDisposable
     /// <summary>The version that is live.</summary>
     /// <exception cref="ModelNotLiveException">No version is live.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
-    public LiveModel RequireCurrent()
+    public LiveModel RequireCurrent() => RequireRoute().Main.Live;
+
+    /// <inheritdoc cref="RequireCurrent"/>
+    public LiveRoute RequireRoute()
     {
-        if (Current is { } live) return live;
+        if (Route is { } route) return route;
         if (_disposed) throw new ObjectDisposedException("Workspace", $"The workspace of the endpoint '{name}' was disposed of.");
         if (Refused is { } refused)
         {
@@ -96,28 +104,85 @@ internal sealed class ModelSlot(string name) : IDisposable
             throw refused.ToException(name);
         }
 
+        // An arm that becomes the live version goes on as it is.
+        var next = Route?.Models.FirstOrDefault(live => live.Version == version && live.Package.ContentHash == package.ContentHash);
+        if (next is null) next = Prepare(version, package, record);
+        else package.Dispose();
+        Exchange(new LiveRoute(name, next, [], 0));
+        Accept();
+    }
+
+    /// <summary>
+    /// Divides calls over the live version and arms. Versions that are served already stay as they are; those that have no arm any more are
+    /// retired.
+    /// </summary>
+    /// <param name="generation">The generation of the division.</param>
+    /// <param name="arms">The arms, with what reads the package of one that is not served yet.</param>
+    /// <param name="record">Makes what records the predictions of a version.</param>
+    /// <exception cref="MlOpsException">A version cannot be served here; what is live stays.</exception>
+    public void Divide(
+        long generation,
+        IReadOnlyList<(TrafficArm Arm, Func<ModelPackage> Read)> arms,
+        Func<int, ModelPackage, IPredictionRecorder?> record)
+    {
+        var before = RequireRoute();
+        var served = new List<(TrafficArm Arm, LiveModel Live)>();
+        var added = new List<LiveModel>();
+        try
+        {
+            foreach (var (arm, read) in arms)
+            {
+                var live = before.Models.FirstOrDefault(model => model.Version == arm.Version);
+                if (live is null)
+                {
+                    var package = read();
+                    if (FindMismatches(arm.Version, package) is { } refused)
+                    {
+                        package.Dispose();
+                        throw refused.ToException(name);
+                    }
+                    added.Add(live = Prepare(arm.Version, package, () => record(arm.Version, package)));
+                }
+                served.Add((arm, live));
+            }
+        }
+        catch
+        {
+            foreach (var live in added) live.Retire();
+            throw;
+        }
+
+        Exchange(new LiveRoute(name, before.Main.Live, served, generation));
+    }
+
+    private LiveModel Prepare(int version, ModelPackage package, Func<IPredictionRecorder?> record)
+    {
         var next = new LiveModel(version, package, record());
         try
         {
             // No call has to wait until what it needs is compiled.
             foreach (var endpoint in _endpoints) endpoint.Prepare(next);
+            return next;
         }
         catch
         {
             next.Retire();
             throw;
         }
+    }
 
-        Interlocked.Exchange(ref _current, next)?.Retire();
+    private void Exchange(LiveRoute? next)
+    {
+        var before = Interlocked.Exchange(ref _route, next);
+        foreach (var live in (before?.Models ?? []).Except(next?.Models ?? [])) live.Retire();
 
         // Whoever disposed of the slot meanwhile has not seen it.
-        if (_disposed) Interlocked.Exchange(ref _current, null)?.Retire();
-        Accept();
+        if (_disposed && next is not null) Exchange(null);
     }
 
     public void Dispose()
     {
         _disposed = true;
-        Interlocked.Exchange(ref _current, null)?.Retire();
+        Exchange(null);
     }
 }

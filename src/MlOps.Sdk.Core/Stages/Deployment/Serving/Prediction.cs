@@ -1,3 +1,5 @@
+using MlOps.Sdk.Registry;
+
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>An answer, with what is needed to trace it.</summary>
@@ -5,4 +7,14 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="Value">The answer.</param>
 /// <param name="Version">The model version that gave it.</param>
 /// <param name="Id">The id under which its true label can be reported later.</param>
-public readonly record struct Prediction<T>(T Value, int Version, PredictionId Id);
+public readonly record struct Prediction<T>(T Value, int Version, PredictionId Id)
+{
+    private readonly string? _arm;
+
+    /// <summary>The arm that answered: <c>live</c>, or the name of a <see cref="TrafficArm"/>.</summary>
+    public string Arm
+    {
+        get => _arm ?? TrafficArm.Live;
+        init => _arm = value;
+    }
+}

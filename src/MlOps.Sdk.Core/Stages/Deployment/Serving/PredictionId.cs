@@ -30,6 +30,9 @@ public readonly struct PredictionId : IEquatable<PredictionId>, IParsable<Predic
         _low = low;
     }
 
+    /// <summary>What decides the arm of a prediction without a key.</summary>
+    internal ulong RoutingHash => _high ^ (_low * 0x9E3779B97F4A7C15);
+
     /// <summary>A new id, unique across processes: a random number of the process and a counter. Thread-safe, allocates nothing.</summary>
     public static PredictionId New() => new(ProcessPart, Interlocked.Increment(ref s_last));
 

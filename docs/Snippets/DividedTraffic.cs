@@ -1,0 +1,27 @@
+using MlOps.Sdk;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Registry;
+
+namespace Acme;
+
+internal static class DividedTraffic
+{
+    public static async Task CanaryAsync(Workspace workspace, int version, CancellationToken cancellationToken)
+    {
+        // begin-snippet: divide-traffic
+        await workspace.Traffic.DivideAsync(
+            "customer-churn",
+            [new TrafficArm("canary", version, Share: 0.05)],
+            "5 % of the calls, for a day",
+            cancellationToken: cancellationToken);
+        // end-snippet
+    }
+
+    public static string AnswerOf(IEndpoint<Customer, ChurnPrediction> endpoint, Customer customer, string number)
+    {
+        // begin-snippet: predict-with-key
+        var prediction = endpoint.Predict(customer, PredictionId.New(), key: number); // the same customer, the same arm
+        return $"{prediction.Arm}, version {prediction.Version}: {prediction.Value.Probability:P0}";
+        // end-snippet
+    }
+}

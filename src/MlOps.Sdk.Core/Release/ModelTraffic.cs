@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk;
+
+/// <summary>
+/// Divides the calls of models over their versions: a canary that answers a small share, an A/B comparison, or a version that is loaded and
+/// answers nothing until it goes live at once. Part of the registry: every process that serves the model follows within its promotion
+/// interval, and keeps what it has while the workspace cannot be reached. <see cref="Workspace.Traffic"/> has it. Thread-safe.
+/// </summary>
+public sealed partial class ModelTraffic
+{
+    private const int MostArms = 8;
+    private const double Rounding = 1e-9;
+
+    private readonly Workspace _workspace;
+    private readonly TrafficRegistry _registry;
+
+    internal ModelTraffic(Workspace workspace, TrafficRegistry registry) => (_workspace, _registry) = (workspace, registry);
+
+    /// <summary>How the calls of a model are divided.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The division; <see langword="null"/> when there never was one, so that the live version answers all calls.</returns>
+    /// <exception cref="MlOpsException">The record does not agree with the audit log.</exception>
+    public Task<TrafficSplit?> FindAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _registry.FindAsync(model, cancellationToken);
+    }
+
+    /// <summary>How the calls of a model were divided, the newest first.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<TrafficSplit>> HistoryAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _registry.HistoryAsync(model, cancellationToken);
+    }
+
+    /// <summary>
+    /// Divides the calls of a model over its live version and others. Each must be blessed. Before anything changes, its package is read
+    /// and verified, and must answer its golden rows as it did when it was made. No application that serves the model may be unable to call
+    /// it. The division is one commit with its history and audit entry <c>model.routed</c>. It ends when another version goes live.
+    /// </summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="arms">
+    /// The versions beside the live one, at most 8, with shares that sum to at most 1. Growing the share of the first arm moves no call
+    /// from it to another one; growing a later arm moves calls of those after it.
+    /// </param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="generation">
+    /// The generation that the decision is based on, so that two who change it do not undo each other; <see langword="null"/> for any.
+    /// </param>
+    /// <param name="cancellationToken">Cancels until the division is recorded.</param>
+    /// <exception cref="ArgumentException">An arm is not valid; nothing changes.</exception>
+    /// <exception cref="MlOpsException">
+    /// No version is live, or one of the arms is not blessed, damaged, or cannot be called; nothing changes.
+    /// </exception>
+    /// <exception cref="ConcurrencyException">
+    /// Another version went live, or the division was changed meanwhile; nothing changes.
+    /// </exception>
+    public async Task<TrafficSplit> DivideAsync(
+        string model,
+        IReadOnlyList<TrafficArm> arms,
+        string reason,
+        long? generation = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentNullException.ThrowIfNull(arms);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        var live = await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
+            ?? throw new MlOpsException(
+                $"No version of '{model}' is live, so there are no calls to divide.", "Run its lifecycle until a version is deployed.");
+        Check(arms, live.Version);
+        foreach (var arm in arms)
+        {
+            await _workspace.Promoted.RequireServableAsync(model, arm.Version, cancellationToken).ConfigureAwait(false);
+        }
+        var split = await _registry.SetAsync(
+            model, arms, live.Version, generation, _workspace.Options.Actor, reason, cancellationToken).ConfigureAwait(false);
+        if (_workspace.SlotOf(model).Route is not null) await _workspace.ServeAsync(model, CancellationToken.None).ConfigureAwait(false);
+        return split;
+    }
+
+    /// <summary>Lets the live version answer all calls again.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <exception cref="MlOpsException">No version is live.</exception>
+    public Task<TrafficSplit> EndAsync(string model, string reason, CancellationToken cancellationToken = default) =>
+        DivideAsync(model, [], reason, null, cancellationToken);
+
+    private static void Check(IReadOnlyList<TrafficArm> arms, int live)
+    {
+        if (arms.Count > MostArms) throw Wrong($"There are {arms.Count} arms, and may be {MostArms}.");
+        foreach (var arm in arms)
+        {
+            if (arm is null) throw Wrong("An arm is null.");
+            if (arm.Name is null || !NamePattern().IsMatch(arm.Name))
+            {
+                throw Wrong(
+                    $"'{arm.Name}' is not a valid name of an arm: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
+                        "beginning with a letter or digit.");
+            }
+            if (arm.Name == TrafficArm.Live) throw Wrong($"'{TrafficArm.Live}' is the name of the arm of the live version.");
+            if (!(arm.Share >= 0 && arm.Share <= 1))
+            {
+                throw Wrong(string.Create(
+                    CultureInfo.InvariantCulture, $"The share of '{arm.Name}' is {arm.Share}; a share is between 0 and 1."));
+            }
+            if (arm.Version == live) throw Wrong($"Version {live} of the arm '{arm.Name}' is the live version.");
+        }
+        if (arms.GroupBy(arm => arm.Name).FirstOrDefault(group => group.Count() > 1) is { } name)
+        {
+            throw Wrong($"Two arms have the name '{name.Key}'.");
+        }
+        if (arms.GroupBy(arm => arm.Version).FirstOrDefault(group => group.Count() > 1) is { } version)
+        {
+            throw Wrong($"Two arms have version {version.Key}.");
+        }
+        if (arms.Sum(arm => arm.Share) is var sum && sum > 1 + Rounding)
+        {
+            throw Wrong(string.Create(CultureInfo.InvariantCulture, $"The shares sum to {sum:0.####}, which is more than 1."));
+        }
+
+        static ArgumentException Wrong(string problem) => new(problem, nameof(arms));
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,99}$")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk;
+
+/// <summary>Reads what was promoted, and serves it in this process: the live version, and the arms beside it. Thread-safe.</summary>
+internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffic)
+{
+    private readonly ConcurrentDictionary<string, PromotedLabels> _labels = new(StringComparer.Ordinal);
+
+    /// <inheritdoc cref="Workspace.ServeAsync"/>
+    public async Task<int> ServeAsync(string model, CancellationToken cancellationToken)
+    {
+        var turn = workspace.Process.TurnOf(model);
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var promoted = await ReadPromotedAsync(model, cancellationToken).ConfigureAwait(false);
+            await workspace.Process.ApplyAsync(promoted, cancellationToken).ConfigureAwait(false);
+            await DivideAsync(model, cancellationToken).ConfigureAwait(false);
+            return promoted.Model.Version.Version;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>The promoted version of a model, with the bytes of its package.</summary>
+    public async Task<DesiredDeployment> ReadPromotedAsync(string model, CancellationToken cancellationToken)
+    {
+        var blessed = await workspace.Models.FindBlessedByAliasAsync(
+            model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
+        if (blessed is null)
+        {
+            var names = await workspace.Models.ModelsAsync(cancellationToken).ConfigureAwait(false);
+            var near = !names.Contains(model) && NearestName.Find(model, names) is { } name ? $"Did you mean '{name}'? " : "";
+            throw new MlOpsException(
+                $"No version of '{model}' was promoted.", $"{near}Run its lifecycle until a version passes the gates.");
+        }
+
+        var champion = blessed.Version;
+        var (package, loss) = await workspace.Artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
+        return loss is null
+            ? new DesiredDeployment(model, blessed, package)
+            : throw new MlOpsException(
+                $"Version {champion.Version} of '{model}' is live but cannot be served, because its package is lost. {loss}",
+                "Restore the artifacts folder from a backup, roll back to an earlier version with Models.RollbackAsync, or run the " +
+                    "lifecycle again with deployment.ReplaceIncomparable().");
+    }
+
+    /// <summary>Whether this process serves the division of the registry.</summary>
+    public async Task<bool> IsDividedAsync(string model, CancellationToken cancellationToken) =>
+        workspace.SlotOf(model).Route is { } route
+        && route.Generation == await traffic.GenerationAsync(model, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Makes sure that a version is blessed and can be served, here and by the hosts that told what they can call.</summary>
+    /// <exception cref="MlOpsException">It is not, or cannot.</exception>
+    public async Task RequireServableAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        var services = workspace.CreateDeploymentServices(PluginServices.None);
+        var desired = await ReadBlessedAsync(model, version, cancellationToken).ConfigureAwait(false);
+        await new Rollback(services, workspace.Artifacts, workspace.Readers).RequireServableAsync(
+            desired, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Whoever calls holds the turn of the model.
+    private async Task DivideAsync(string model, CancellationToken cancellationToken)
+    {
+        var split = await traffic.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        var slot = workspace.SlotOf(model);
+        if (slot.Route?.Generation == (split?.Generation ?? 0)) return;
+        var arms = new List<(TrafficArm Arm, Func<ModelPackage> Read)>();
+        foreach (var arm in split?.Arms ?? [])
+        {
+            var desired = await ReadBlessedAsync(model, arm.Version, cancellationToken).ConfigureAwait(false);
+            arms.Add((arm, () => InProcessTarget.Prove(desired, workspace.Readers)));
+        }
+
+        slot.Divide(split?.Generation ?? 0, arms, (version, package) => workspace.Monitor(model).NewRecorder(version, package));
+    }
+
+    private async Task<DesiredDeployment> ReadBlessedAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        var blessed = await workspace.Models.GetBlessedAsync(model, version, cancellationToken).ConfigureAwait(false);
+        var (package, loss) = await workspace.Artifacts.TryReadAllAsync(blessed.Version.PackageId, cancellationToken).ConfigureAwait(false);
+        return loss is null
+            ? new DesiredDeployment(model, blessed, package)
+            : throw new MlOpsException(
+                $"Version {version} of '{model}' cannot be served, because its package is lost. {loss}",
+                "Restore the artifacts folder from a backup, or name another version.");
+    }
+
+    // Labels can be reported in a process that serves nothing.
+    public async Task<PromotedLabels?> FindLabelsAsync(string model, CancellationToken cancellationToken)
+    {
+        if (await workspace.Models.FindByAliasAsync(
+            model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not { } live)
+        {
+            return null;
+        }
+
+        if (_labels.TryGetValue(model, out var known) && known.Version == live.Version) return known;
+        try
+        {
+            using var package = await workspace.ReadPackageAsync(live, cancellationToken).ConfigureAwait(false);
+            return _labels[model] = new PromotedLabels(
+                live.Version, package.Graph.ChangesLabel ? null : package.Decision.Labels);
+        }
+        catch (MlOpsException)
+        {
+            // Whoever serves or retrains the model says that it is lost, or which reader it needs; a label is no worse for that.
+            return null;
+        }
+    }
+}

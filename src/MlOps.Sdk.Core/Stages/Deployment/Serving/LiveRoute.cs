@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// The versions that are served under a name, and which of them answers a call. Immutable: another division is another route.
+/// </summary>
+internal sealed class LiveRoute
+{
+    // Keys of two models fall on arms independently of each other.
+    private readonly ulong _salt;
+    private readonly LiveArm[] _arms;
+
+    /// <param name="model">The model's name.</param>
+    /// <param name="main">The live version.</param>
+    /// <param name="arms">The arms beside it, with their shares.</param>
+    /// <param name="generation">The generation of the division.</param>
+    public LiveRoute(string model, LiveModel main, IReadOnlyList<(TrafficArm Arm, LiveModel Live)> arms, long generation)
+    {
+        (Main, Generation) = (new LiveArm(TrafficArm.Live, main, 1), generation);
+        _salt = HashOf(model);
+        _arms = new LiveArm[arms.Count];
+        var until = 0.0;
+        for (var i = 0; i < _arms.Length; i++)
+        {
+            until += arms[i].Arm.Share;
+            _arms[i] = new LiveArm(arms[i].Arm.Name, arms[i].Live, until);
+        }
+    }
+
+    /// <summary>The live version.</summary>
+    public LiveArm Main { get; }
+
+    /// <summary>The arms beside it.</summary>
+    public IReadOnlyList<LiveArm> Arms => _arms;
+
+    public long Generation { get; }
+
+    /// <summary>All versions.</summary>
+    public IEnumerable<LiveModel> Models => [Main.Live, .. _arms.Select(arm => arm.Live)];
+
+    /// <summary>The arm of a prediction that has no key: at random, by its id.</summary>
+    public LiveArm Choose(PredictionId id) => _arms.Length == 0 ? Main : Choose(id.RoutingHash ^ _salt);
+
+    /// <summary>The arm of a key: the same key always falls on the same place between 0 and 1.</summary>
+    public LiveArm Choose(string key) => _arms.Length == 0 ? Main : Choose(HashOf(key) ^ _salt);
+
+    /// <summary>The first 8 bytes of the SHA-256 of the text in UTF-8, the first byte the most significant.</summary>
+    internal static ulong HashOf(string text)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        if (text.Length <= 128)
+        {
+            Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(128)];
+            SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(text, bytes)], hash);
+        }
+        else
+        {
+            SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+        }
+
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash);
+    }
+
+    private LiveArm Choose(ulong hash)
+    {
+        // The finalizer of SplitMix64: ids count up, and places must not.
+        hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9;
+        hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EB;
+        hash ^= hash >> 31;
+        var place = (hash >> 11) * (1.0 / (1UL << 53));
+        foreach (var arm in _arms)
+        {
+            if (place < arm.Until) return arm;
+        }
+
+        return Main;
+    }
+}
