@@ -21,6 +21,7 @@ public sealed partial class LifecycleBuilder
 {
     private readonly BuilderSeal _seal = new("LifecycleBuilder");
     private readonly HashSet<LifecycleStage> _named = [];
+    private readonly HashSet<LifecycleStage> _unfinished = [];
     private readonly ProblemBuilder _problem = new();
     private readonly CollectionBuilder _collection = new();
     private readonly ProcessingBuilder _processing = new();
@@ -123,9 +124,11 @@ public sealed partial class LifecycleBuilder
         }
         if (_named.Count == 0) mistakes.Add("The lifecycle has no stage. Begin with DefineProblem and CollectData.");
 
-        var problem = Has(LifecycleStage.Problem) ? _problem.Build(new BuildContext { Mistakes = mistakes }) : null;
+        var problem = Has(LifecycleStage.Problem)
+            ? _problem.Build(new BuildContext { Mistakes = mistakes, Unfinished = _unfinished })
+            : null;
         var trains = Has(LifecycleStage.Training);
-        var context = new BuildContext { Task = problem?.Task, Mistakes = mistakes };
+        var context = new BuildContext { Task = problem?.Task, Mistakes = mistakes, Unfinished = _unfinished };
         var training = trains ? _training.Build(context) : null;
         var plan = new LifecyclePlan
         {
@@ -171,7 +174,7 @@ public sealed partial class LifecycleBuilder
     {
         var isNeeded = training is not { NeedsNoFeatures: true };
         var features = Has(LifecycleStage.Features) || !isNeeded
-            ? _features.Build(new BuildContext { NeedsFeatures = isNeeded, Mistakes = mistakes })
+            ? _features.Build(new BuildContext { NeedsFeatures = isNeeded, Mistakes = mistakes, Unfinished = _unfinished })
             : LifecyclePlan.DefaultFeatures();
         return features with { Weight = training?.Weight };
     }
@@ -203,7 +206,7 @@ public sealed partial class LifecycleBuilder
         ArgumentNullException.ThrowIfNull(configure);
         _seal.CheckOpen();
         if (!_named.Add(stage)) _seal.Add($"Stage {stage} is defined twice.", "Merge the two definitions.");
-        _seal.Collect(() => configure(builder));
+        if (!_seal.Collect(() => configure(builder))) _unfinished.Add(stage);
         return this;
     }
 

@@ -44,6 +44,28 @@ public sealed class LifecycleBuilderTests
     }
 
     [Test]
+    public void Build_DescriptionsThatEndWithAMistake_AreNotBlamedForWhatTheyDoNotComeTo()
+    {
+        var builder = LifecycleBuilder.Create("x")
+            .DefineProblem(_ => throw new MlOpsException("No problem.", "1"))
+            .CollectData(_ => throw new MlOpsException("No data.", "2"))
+            .DefineMetrics(_ => throw new MlOpsException("No metrics.", "3"))
+            .EngineerFeatures(_ => throw new MlOpsException("No features.", "4"))
+            .TrainModel(_ => throw new MlOpsException("No training.", "5"))
+            .DeployModel(_ => throw new MlOpsException("No deployment.", "6"))
+            .MonitorModel(_ => throw new MlOpsException("No monitoring.", "7"));
+
+        var failure = Assert.Catch<LifecycleConfigurationException>(() => builder.Build())!;
+
+        Assert.That(
+            failure.Mistakes,
+            Is.EquivalentTo(new[]
+            {
+                "No problem. 1", "No data. 2", "No metrics. 3", "No features. 4", "No training. 5", "No deployment. 6", "No monitoring. 7",
+            }));
+    }
+
+    [Test]
     public void Build_Nothing_NamesTheFirstSteps() =>
         Assert.That(
             () => LifecycleBuilder.Create("x").Build(),

@@ -40,15 +40,18 @@ internal sealed class BuilderSeal(string verb)
     public void Add(string problem, string remedy) => _mistakes.Add($"{problem} {remedy}");
 
     /// <summary>Calls what may find a mistake; a mistake is noted rather than thrown.</summary>
-    public void Collect(Action call)
+    /// <returns>Whether the call came to its end.</returns>
+    public bool Collect(Action call)
     {
         try
         {
             call();
+            return true;
         }
         catch (MlOpsException e)
         {
             _mistakes.Add(e.Message);
+            return false;
         }
     }
 

@@ -123,7 +123,7 @@ public sealed class CollectionBuilder
         _seal.Close(context.Mistakes);
         if (_sources.Count == 0)
         {
-            context.Mistakes.Add("CollectData names no source. Add one, for example FromCsv(\"data/customers.csv\").");
+            context.Lacks(LifecycleStage.Collection, "CollectData names no source. Add one, for example FromCsv(\"data/customers.csv\").");
         }
         if (_keepsEarlierRows && !_sources.All(source => source.Reading.OnlyNew))
         {

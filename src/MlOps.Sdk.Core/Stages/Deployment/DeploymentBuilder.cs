@@ -84,7 +84,7 @@ public sealed class DeploymentBuilder
     internal DeploymentPlan Build(BuildContext context)
     {
         _seal.Close(context.Mistakes);
-        if (_targets.Count == 0) context.Mistakes.Add("DeployModel has no target. Call ToProcess() or To(…).");
+        if (_targets.Count == 0) context.Lacks(LifecycleStage.Deployment, "DeployModel has no target. Call ToProcess() or To(…).");
         return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable, _review)
         {
             ServesInProcess = _servesInProcess,

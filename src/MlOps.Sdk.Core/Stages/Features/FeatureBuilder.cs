@@ -56,7 +56,7 @@ public sealed class FeatureBuilder
         _seal.Close(context.Mistakes);
         if (_transforms.Count == 0 && context.NeedsFeatures)
         {
-            context.Mistakes.Add("EngineerFeatures has no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
+            context.Lacks(LifecycleStage.Features, "EngineerFeatures has no transform. Call Auto(), Numeric(…), OneHot(…) or Apply(…).");
         }
         return new FeaturePlan([.. _transforms], [.. _observed]);
     }

@@ -119,7 +119,7 @@ public sealed class MetricsBuilder
         }
         if (_primary is not { } primary)
         {
-            mistakes.Add("DefineMetrics has no metric to optimize. Call Optimize(Metric.…).");
+            context.Lacks(LifecycleStage.Metrics, "DefineMetrics has no metric to optimize. Call Optimize(Metric.…).");
             return null;
         }
 

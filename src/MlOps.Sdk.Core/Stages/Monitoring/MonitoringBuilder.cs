@@ -203,13 +203,19 @@ public sealed class MonitoringBuilder
         _seal.Close(context.Mistakes);
         if (_monitors.Count == 0)
         {
-            context.Mistakes.Add("MonitorModel has no monitors. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
+            context.Lacks(
+                LifecycleStage.Monitoring,
+                "MonitorModel has no monitors. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
         }
         // A monitor of one's own can give any signal.
         else if (!_hasOwnMonitors)
         {
             foreach (var signal in _retraining.Select(rule => rule.Signal).Where(signal => !_signals.Contains(signal)).Distinct())
-                context.Mistakes.Add($"RetrainOn(Signal.{signal}, …) never asks, because no monitor gives this signal. {Giver(signal)}");
+            {
+                context.Lacks(
+                    LifecycleStage.Monitoring,
+                    $"RetrainOn(Signal.{signal}, …) never asks, because no monitor gives this signal. {Giver(signal)}");
+            }
         }
         return new MonitoringPlan
         {

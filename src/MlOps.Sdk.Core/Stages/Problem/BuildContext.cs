@@ -11,4 +11,13 @@ internal sealed class BuildContext
 
     /// <summary>The mistakes, each with its remedy.</summary>
     public ICollection<string> Mistakes { get; init; } = new List<string>();
+
+    /// <summary>The stages whose description ended with a mistake: the calls after it were not made.</summary>
+    public IReadOnlySet<LifecycleStage> Unfinished { get; init; } = new HashSet<LifecycleStage>();
+
+    /// <summary>Reports what a stage lacks, unless its description ended before it was complete.</summary>
+    public void Lacks(LifecycleStage stage, string mistake)
+    {
+        if (!Unfinished.Contains(stage)) Mistakes.Add(mistake);
+    }
 }

@@ -119,7 +119,8 @@ public sealed class ProblemBuilder
         _seal.Close(mistakes);
         if (_task is not var (kind, label, positive) || label is null)
         {
-            mistakes.Add(
+            context.Lacks(
+                LifecycleStage.Problem,
                 "DefineProblem has no task. Call BinaryClassification, MulticlassClassification or Regression.");
             return null;
         }

@@ -187,7 +187,7 @@ public sealed class TrainingBuilder
                 NeedsNoFeatures = !_needsFeatures,
             };
         }
-        if (_known.Count == 0) mistakes.Add("TrainModel has no trainer. Call Try(Trainers.…).");
+        if (_known.Count == 0) context.Lacks(LifecycleStage.Training, "TrainModel has no trainer. Call Try(Trainers.…).");
         return null;
     }
 
