@@ -123,7 +123,7 @@ public static class BatchScoringExtensions
         // What is written is entered, whoever cancels now.
         var contentHash = version.Package.ContentHash;
         var entry = await workspace.Audit.AppendAsync(
-            workspace.Options.Actor,
+            workspace.Acting.Name,
             AuditLog.TableScored,
             string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version.Number}"),
             StorageJson.WriteFields(

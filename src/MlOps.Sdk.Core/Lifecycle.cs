@@ -217,12 +217,12 @@ public sealed class Lifecycle
         async Task<RetrainingTrigger> AskAsync(CancellationToken token) => (await workspace.MonitoringServices.Retrainings.TryAppendAsync(
             Name,
             workspace.Time.GetUtcNow(),
-            $"{workspace.Options.Actor}: {reason}",
+            $"{workspace.Acting.Name}: {reason}",
             TimeSpan.Zero,
             connection => AuditLog.Append(
                 connection,
                 workspace.Time,
-                workspace.Options.Actor,
+                workspace.Acting.Name,
                 AuditLog.RetrainingRequested,
                 AuditedLooks.Prefix + Name,
                 reason),

@@ -35,6 +35,7 @@ public sealed class Workspace : IAsyncDisposable
         Options = options;
         Store = store;
         Files = artifacts;
+        Acting = new CurrentActor(options.Actors, options.Actor);
         Logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk");
         Readers = options.Readers;
         BuiltInRowProcessors.AddTo(Readers);
@@ -101,6 +102,8 @@ public sealed class Workspace : IAsyncDisposable
     internal InProcessTarget Process { get; }
 
     internal HostContractTable Hosts { get; }
+
+    internal CurrentActor Acting { get; }
 
     internal PromotedModels Promoted { get; }
 
@@ -277,7 +280,7 @@ public sealed class Workspace : IAsyncDisposable
         await Holdout.RecordAsync(
             run.Record.Lifecycle,
             runId,
-            $"read by {Options.Actor}",
+            $"read by {Acting.Name}",
             run.Record.OutputOf(LifecycleStage.Processing, ProcessingStage.HoldoutKeys).ToString(),
             run.Processing!.HoldoutRows,
             Time.GetUtcNow(),
@@ -382,7 +385,7 @@ public sealed class Workspace : IAsyncDisposable
     internal void Leave(RunTracker run) => _runs.TryRemove(run, out _);
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
-        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Options.Actor, Logger, services);
+        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Logger, services);
 
     internal Task<AliasChange> RollbackAsync(string model, string reason, int? version, CancellationToken cancellationToken) =>
         new Rollback(CreateDeploymentServices(PluginServices.None), Artifacts, Readers).RunAsync(model, reason, version, cancellationToken);

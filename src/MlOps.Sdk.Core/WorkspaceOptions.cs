@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
 
@@ -15,6 +16,12 @@ public sealed class WorkspaceOptions
     /// <summary>Who acts, for the audit log. Default: the name of the process's user.</summary>
     [Required(AllowEmptyStrings = false)]
     public string Actor { get; set; } = Environment.UserName is { Length: > 0 } user ? user : "unknown";
+
+    /// <summary>
+    /// Who acts, and whether they may change which version answers calls, where that differs from call to call; <see langword="null"/> for
+    /// <see cref="Actor"/>, who may do everything. A host takes the one of the container.
+    /// </summary>
+    public IActorProvider? Actors { get; set; }
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
 
@@ -244,6 +245,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             TrainingThreads = _options.TrainingThreads,
         };
         if (_options.Actor is { } actor) options.Actor = actor;
+        options.Actors = _services.GetService<IActorProvider>();
         foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
         return options;
     }

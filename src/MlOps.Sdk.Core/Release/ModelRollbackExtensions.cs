@@ -21,8 +21,8 @@ public static class ModelRollbackExtensions
     /// <param name="cancellationToken">Cancels until the alias is moved.</param>
     /// <returns>The move of the alias.</returns>
     /// <exception cref="MlOpsException">
-    /// No version is live, or none was before it; the version is not blessed or is the one that is live; its package is lost, damaged or
-    /// does not answer as it did. What is live stays.
+    /// The actor may not roll the model back; no version is live, or none was before it; the version is not blessed or is the one that is
+    /// live; its package is lost, damaged or does not answer as it did. What is live stays.
     /// </exception>
     /// <exception cref="ConcurrencyException">Another version was promoted meanwhile; what is live stays.</exception>
     public static Task<AliasChange> RollbackAsync(

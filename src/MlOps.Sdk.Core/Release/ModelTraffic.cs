@@ -56,7 +56,8 @@ public sealed partial class ModelTraffic
     /// <param name="cancellationToken">Cancels until the division is recorded.</param>
     /// <exception cref="ArgumentException">An arm is not valid; nothing changes.</exception>
     /// <exception cref="MlOpsException">
-    /// No version is live, or one of the arms is not blessed, damaged, or cannot be called; nothing changes.
+    /// The actor may not divide calls, no version is live, or one of the arms is not blessed, damaged, or cannot be called. Nothing
+    /// changes.
     /// </exception>
     /// <exception cref="ConcurrencyException">
     /// Another version went live, or the division was changed meanwhile; nothing changes.
@@ -71,6 +72,7 @@ public sealed partial class ModelTraffic
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         ArgumentNullException.ThrowIfNull(arms);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        _workspace.Acting.Require(ReleaseAction.Divide, model);
         var live = await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
                 $"No version of '{model}' is live, so there are no calls to divide.", "Run its lifecycle until a version is deployed.");
@@ -80,7 +82,7 @@ public sealed partial class ModelTraffic
             await _workspace.Promoted.RequireServableAsync(model, arm.Version, cancellationToken).ConfigureAwait(false);
         }
         var split = await _registry.SetAsync(
-            model, arms, live.Version, generation, _workspace.Options.Actor, reason, cancellationToken).ConfigureAwait(false);
+            model, arms, live.Version, generation, _workspace.Acting.Name, reason, cancellationToken).ConfigureAwait(false);
         if (_workspace.SlotOf(model).Route is not null) await _workspace.ServeAsync(model, CancellationToken.None).ConfigureAwait(false);
         return split;
     }

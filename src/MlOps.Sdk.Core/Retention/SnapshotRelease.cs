@@ -75,7 +75,7 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         connection =>
         {
             ArtifactRefTable.Release(connection, RunTracker.OwnerKind, run, artifacts);
-            AuditLog.Append(connection, workspace.Time, workspace.Options.Actor, "release snapshots", run, string.Create(
+            AuditLog.Append(connection, workspace.Time, workspace.Acting.Name, "release snapshots", run, string.Create(
                 CultureInfo.InvariantCulture,
                 $"{artifacts.Count} snapshots, by retention: {retention.KeepRuns} runs, {retention.KeepFor}"));
         },

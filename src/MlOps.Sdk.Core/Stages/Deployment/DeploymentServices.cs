@@ -13,6 +13,10 @@ internal sealed record DeploymentServices(
     PredictionTable Predictions,
     InProcessTarget Process,
     HostContractTable Hosts,
-    string Actor,
+    CurrentActor Acting,
     ILogger Logger,
-    IServiceProvider Services);
+    IServiceProvider Services)
+{
+    /// <summary>Who acts at this moment.</summary>
+    public string Actor => Acting.Name;
+}

@@ -60,6 +60,13 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var mismatches = await FindMismatchesAsync(context, cancellationToken).ConfigureAwait(false);
         if (mismatches.Count > 0) fingerprint.Add("applications that cannot call it", string.Join('\n', mismatches));
 
+        // Whoever was kept back because the actor may not promote is judged again for one who may.
+        if (services.Acting.IsProvided)
+        {
+            fingerprint.Add(
+                "the actor may promote", services.Acting.May(ReleaseAction.Promote, context.Run.Lifecycle).ToString());
+        }
+
         var review = plan.Review?.Invoke(services.Services);
         if (review is not null)
         {
@@ -164,6 +171,10 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var (goesLive, said) = review is null || champion is null || trial.IsSame || !blessing.IsBlessed
             ? (blessing.IsBlessed, "")
             : await review.DecideAsync(context, champion, version, complete, services, cancellationToken).ConfigureAwait(false);
+        if (goesLive && champion?.Version != version.Version && !services.Acting.May(ReleaseAction.Promote, complete.Name))
+        {
+            (goesLive, said) = (false, services.Acting.Refusal(ReleaseAction.Promote, complete.Name));
+        }
         var reason = trial.Explain(blessing);
         if (said.Length > 0) reason = goesLive ? $"{reason} And {said}." : $"{reason} But {said}.";
         return new DeploymentReport
@@ -212,8 +223,9 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         return (version, await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false));
     }
 
-    // What a rollout kept back, and is judged again, is no other version.
-    private async Task<ModelVersion?> FindKeptBackAsync(NewModelVersion request, CancellationToken cancellationToken) => plan.Review is null
+    // What was kept back, and is judged again, is not another version.
+    private async Task<ModelVersion?> FindKeptBackAsync(NewModelVersion request, CancellationToken cancellationToken) =>
+        plan.Review is null && !services.Acting.IsProvided
         ? null
         : (await services.Models.ListAsync(request.Model, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(version => version.ContentHash == request.ContentHash);

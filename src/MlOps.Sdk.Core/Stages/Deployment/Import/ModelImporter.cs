@@ -96,7 +96,12 @@ internal sealed class ModelImporter(
                 DeploymentLog.NotSealed(services.Logger, name, why);
                 reason = $"{reason} {why} Judge(…, key: …) names the column that identifies rows.";
             }
-            var goesLive = import.Promotes && blessing.IsBlessed;
+            var isKeptBack = champion?.Version != version.Version && !services.Acting.May(ReleaseAction.Promote, name);
+            var goesLive = import.Promotes && blessing.IsBlessed && !isKeptBack;
+            if (import.Promotes && blessing.IsBlessed && isKeptBack)
+            {
+                reason = $"{reason} But {services.Acting.Refusal(ReleaseAction.Promote, name)}.";
+            }
             if (goesLive)
             {
                 await new Delivery(services, [services.Process]).DeployAsync(

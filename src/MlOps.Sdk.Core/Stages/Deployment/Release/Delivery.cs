@@ -27,7 +27,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
     /// </param>
     /// <returns>The names of the targets.</returns>
     /// <exception cref="ConcurrencyException">Another version was promoted since <paramref name="champion"/> was read.</exception>
-    /// <exception cref="MlOpsException">A target cannot be brought to the version.</exception>
+    /// <exception cref="MlOpsException">The actor may not promote it, or a target cannot be brought to the version.</exception>
     public async Task<IReadOnlyList<string>> DeployAsync(
         ModelVersion version, ModelVersion? champion, byte[] package, string reason, CancellationToken cancellationToken)
     {
@@ -85,6 +85,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
         var version = blessed.Version;
         if (champion?.Version != version.Version)
         {
+            services.Acting.Require(ReleaseAction.Promote, version.Model);
             await services.Models.PromoteAsync(
                 blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, package, CancellationToken.None)
                 .ConfigureAwait(false);

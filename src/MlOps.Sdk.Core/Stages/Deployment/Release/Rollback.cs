@@ -15,6 +15,8 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
     /// <param name="cancellationToken">Cancels until the alias is moved: then the endpoints follow, too.</param>
     public async Task<AliasChange> RunAsync(string model, string reason, int? version, CancellationToken cancellationToken)
     {
+        services.Acting.Require(ReleaseAction.RollBack, model);
+
         // Like a delivery: nothing else goes live meanwhile, and the alias and what this process serves change together.
         var (delivered, turn) = (services.Process.DeliveryOf(model), services.Process.TurnOf(model));
         await delivered.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -1,0 +1,61 @@
+using MlOps.Sdk.Diagnostics;
+
+namespace MlOps.Sdk.Registry;
+
+/// <summary>Who acts, by the provider of the application or by name. Thread-safe.</summary>
+internal sealed class CurrentActor(IActorProvider? provider, string name)
+{
+    /// <summary>Whether the application says who may do what.</summary>
+    public bool IsProvided => provider is not null;
+
+    /// <summary>Who acts at this moment.</summary>
+    /// <exception cref="MlOpsException">The provider fails, or gives no name.</exception>
+    public string Name
+    {
+        get
+        {
+            if (provider is null) return name;
+            var actor = Ask(static (asked, _) => asked.Actor, default);
+            return string.IsNullOrWhiteSpace(actor)
+                ? throw new MlOpsException(
+                    $"The actor provider {provider.GetType().Name} gave no name.",
+                    "Return who acts from Actor; outside of a request, for example the name of the service.")
+                : actor;
+        }
+    }
+
+    /// <summary>Whether the actor may do something.</summary>
+    /// <exception cref="MlOpsException">The provider fails.</exception>
+    public bool May(ReleaseAction action, string model) =>
+        provider is null || Ask(static (asked, on) => asked.May(on.Action, on.Model), (Action: action, Model: model));
+
+    /// <summary>Makes sure that the actor may do something.</summary>
+    /// <exception cref="MlOpsException">The actor may not, or the provider fails.</exception>
+    public void Require(ReleaseAction action, string model)
+    {
+        if (!May(action, model)) throw new MlOpsException($"{Refusal(action, model)}.", "Let someone do it who may.");
+    }
+
+    /// <summary>Says that the actor may not do something, without a full stop.</summary>
+    public string Refusal(ReleaseAction action, string model) => action switch
+    {
+        ReleaseAction.Promote => $"'{Name}' may not promote a version of '{model}'",
+        ReleaseAction.RollBack => $"'{Name}' may not roll '{model}' back",
+        _ => $"'{Name}' may not divide the calls of '{model}'",
+    };
+
+    private T Ask<T>(Func<IActorProvider, (ReleaseAction Action, string Model), T> ask, (ReleaseAction Action, string Model) on)
+    {
+        try
+        {
+            return ask(provider!, on);
+        }
+        catch (Exception e)
+        {
+            throw new MlOpsException(
+                $"The actor provider {provider!.GetType().Name} failed: {Secrets.Blank(e.Message)}",
+                "Correct the provider; nothing was changed.",
+                e);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace MlOps.Sdk.Registry;
+
+/// <summary>
+/// Says who acts in this process, and whether they may change which version answers the calls of a model. Without one, everything is done
+/// by <c>WorkspaceOptions.Actor</c>, who may do all. Implementations are thread-safe; they are asked at every deed.
+/// </summary>
+public interface IActorProvider
+{
+    /// <summary>Who acts at this moment, for the audit log: for example the user of a request, or the service outside of one.</summary>
+    string Actor { get; }
+
+    /// <summary>Whether the actor may do something.</summary>
+    /// <param name="action">What is to be done.</param>
+    /// <param name="model">The model's name.</param>
+    bool May(ReleaseAction action, string model);
+}

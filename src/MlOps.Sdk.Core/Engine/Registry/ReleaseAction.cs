@@ -1,0 +1,14 @@
+namespace MlOps.Sdk.Registry;
+
+/// <summary>What changes which version answers the calls of a model.</summary>
+public enum ReleaseAction
+{
+    /// <summary>Makes a blessed version the live one, at the end of a run or an import.</summary>
+    Promote,
+
+    /// <summary>Makes an earlier version the live one again.</summary>
+    RollBack,
+
+    /// <summary>Divides the calls over several versions, or ends that.</summary>
+    Divide,
+}
