@@ -119,7 +119,7 @@ public abstract class FeatureTransformContract
         var first = Apply(fitted, rows, Before);
         var second = Apply(fitted, rows, Other);
 
-        Assert.That(Cells.Bits(second), Is.EqualTo(Cells.Bits(first)));
+        Assert.That(Cells.Bits(second), SameBits.As(Cells.Bits(first)));
         Assert.That(first, Has.None.EqualTo(Before).And.None.EqualTo(Other));
     }
 
@@ -143,7 +143,7 @@ public abstract class FeatureTransformContract
             for (var slot = 0; slot < width; slot++) turned[row * width + slot] = matrix[slot * rows.RowCount + row];
         }
 
-        Assert.That(Cells.Bits(turned), Is.EqualTo(Cells.Bits(vectors)));
+        Assert.That(Cells.Bits(turned), SameBits.As(Cells.Bits(vectors)));
     }
 
     /// <summary>
@@ -159,11 +159,11 @@ public abstract class FeatureTransformContract
         for (var row = 0; row < rows.RowCount; row++)
         {
             var expected = Cells.Bits(batch.AsSpan(row * width, width).ToArray());
-            Assert.That(Cells.Bits(Apply(fitted, rows.Take([row]), Before)), Is.EqualTo(expected), $"row {row} alone");
+            Assert.That(Cells.Bits(Apply(fitted, rows.Take([row]), Before)), SameBits.As(expected), $"row {row} alone");
             if (fitted.IsSparse) continue;
             var part = new float[width];
             fitted.Apply(new RowBlock(Columns(fitted, rows), row, 1), new FeatureWriter(part, slotStride: 1, rowStride: width), scratch);
-            Assert.That(Cells.Bits(part), Is.EqualTo(expected), $"row {row} as a part of a block");
+            Assert.That(Cells.Bits(part), SameBits.As(expected), $"row {row} as a part of a block");
         }
     }
 
@@ -175,7 +175,7 @@ public abstract class FeatureTransformContract
         var strange = StrangeRows.Of(rows.Schema);
         var first = Apply(fitted, strange, Before);
 
-        Assert.That(Cells.Bits(Apply(fitted, strange, Other)), Is.EqualTo(Cells.Bits(first)));
+        Assert.That(Cells.Bits(Apply(fitted, strange, Other)), SameBits.As(Cells.Bits(first)));
     }
 
     /// <summary>After its first use, applying allocates nothing.</summary>
@@ -229,7 +229,7 @@ public abstract class FeatureTransformContract
         Assert.That(read.Outputs, Is.EqualTo(fitted.Outputs));
         Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes));
         foreach (var table in new[] { rows, StrangeRows.Of(rows.Schema) })
-            Assert.That(Cells.Bits(Apply(read, table, Before)), Is.EqualTo(Cells.Bits(Apply(fitted, table, Before))));
+            Assert.That(Cells.Bits(Apply(read, table, Before)), SameBits.As(Cells.Bits(Apply(fitted, table, Before))));
     }
 
     /// <summary>
@@ -246,9 +246,9 @@ public abstract class FeatureTransformContract
         {
             var expected = Cells.Bits([.. taken.SelectMany(row => alone[row])]);
             Assert.That(
-                Cells.Bits(Apply(fitted, rows.Take(taken), Before, scratch)), Is.EqualTo(expected), $"in one block, {order}");
+                Cells.Bits(Apply(fitted, rows.Take(taken), Before, scratch)), SameBits.As(expected), $"in one block, {order}");
             float[] oneByOne = [.. taken.SelectMany(row => Apply(fitted, rows.Take([row]), Before, scratch))];
-            Assert.That(Cells.Bits(oneByOne), Is.EqualTo(expected), $"one by one, {order}");
+            Assert.That(Cells.Bits(oneByOne), SameBits.As(expected), $"one by one, {order}");
         }
     }
 
@@ -278,8 +278,8 @@ public abstract class FeatureTransformContract
 
         for (var thread = 0; thread < found.Length; thread++)
         {
-            Assert.That(found[thread].OneByOne, Is.EqualTo(expected), $"one by one, thread {thread} of {found.Length}");
-            Assert.That(found[thread].Block, Is.EqualTo(expected), $"in one block, thread {thread} of {found.Length}");
+            Assert.That(found[thread].OneByOne, SameBits.As(expected), $"one by one, thread {thread} of {found.Length}");
+            Assert.That(found[thread].Block, SameBits.As(expected), $"in one block, thread {thread} of {found.Length}");
         }
     }
 
@@ -298,8 +298,8 @@ public abstract class FeatureTransformContract
         using var scratch = new PredictScratch();
         for (var round = 0; round < 2; round++)
         {
-            Assert.That(Cells.Bits(Apply(first, rows, Before, scratch)), Is.EqualTo(ofFirst), "the first transform");
-            Assert.That(Cells.Bits(Apply(second, rows, Before, scratch)), Is.EqualTo(ofSecond), "the second transform");
+            Assert.That(Cells.Bits(Apply(first, rows, Before, scratch)), SameBits.As(ofFirst), "the first transform");
+            Assert.That(Cells.Bits(Apply(second, rows, Before, scratch)), SameBits.As(ofSecond), "the second transform");
         }
     }
 
@@ -321,8 +321,8 @@ public abstract class FeatureTransformContract
         (fitted as IDisposable)?.Dispose();
         (fitted as IDisposable)?.Dispose();
 
-        Assert.That(Cells.Bits(Apply(other, rows, Before)), Is.EqualTo(expected));
-        Assert.That(Cells.Bits(Apply(read, rows, Before)), Is.EqualTo(expected));
+        Assert.That(Cells.Bits(Apply(other, rows, Before)), SameBits.As(expected));
+        Assert.That(Cells.Bits(Apply(read, rows, Before)), SameBits.As(expected));
     }
 
     private async Task<(IFeatureTransform Transform, IFittedTransform Fitted, Dataset Rows)> FitAsync()

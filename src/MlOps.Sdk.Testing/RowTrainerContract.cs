@@ -111,7 +111,7 @@ public abstract class RowTrainerContract
         Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes), "the bytes of the model that was read");
         Assert.That(
             Cells.Bits(Predict(read, context.Rows)),
-            Is.EqualTo(Cells.Bits(Predict(model, context.Rows))),
+            SameBits.As(Cells.Bits(Predict(model, context.Rows))),
             "the predictions of the model that was read");
     });
 
@@ -150,11 +150,11 @@ public abstract class RowTrainerContract
         {
             var expected = Cells.Bits([.. rows.SelectMany(row => alone[row])]);
             Assert.That(
-                Cells.Bits(Predict(model, context.Rows.Take(rows), scratch)), Is.EqualTo(expected), $"in one block, {order}");
+                Cells.Bits(Predict(model, context.Rows.Take(rows), scratch)), SameBits.As(expected), $"in one block, {order}");
             double[] oneByOne = [.. rows.SelectMany(row => Predict(model, context.Rows.Take([row]), scratch))];
-            Assert.That(Cells.Bits(oneByOne), Is.EqualTo(expected), $"one by one, {order}");
+            Assert.That(Cells.Bits(oneByOne), SameBits.As(expected), $"one by one, {order}");
             double[] parts = [.. rows.SelectMany(row => Predict(model, columns, row, 1, scratch))];
-            Assert.That(Cells.Bits(parts), Is.EqualTo(expected), $"as parts of a block, {order}");
+            Assert.That(Cells.Bits(parts), SameBits.As(expected), $"as parts of a block, {order}");
         }
     });
 
@@ -185,8 +185,8 @@ public abstract class RowTrainerContract
 
         for (var thread = 0; thread < found.Length; thread++)
         {
-            Assert.That(found[thread].OneByOne, Is.EqualTo(expected), $"one by one, thread {thread} of {found.Length}");
-            Assert.That(found[thread].Block, Is.EqualTo(expected), $"in one block, thread {thread} of {found.Length}");
+            Assert.That(found[thread].OneByOne, SameBits.As(expected), $"one by one, thread {thread} of {found.Length}");
+            Assert.That(found[thread].Block, SameBits.As(expected), $"in one block, thread {thread} of {found.Length}");
         }
     });
 
@@ -206,8 +206,8 @@ public abstract class RowTrainerContract
         using var scratch = new PredictScratch();
         for (var round = 0; round < 2; round++)
         {
-            Assert.That(Cells.Bits(Predict(first, context.Rows, scratch)), Is.EqualTo(ofFirst), "the first model");
-            Assert.That(Cells.Bits(Predict(second, context.Rows, scratch)), Is.EqualTo(ofSecond), "the second model");
+            Assert.That(Cells.Bits(Predict(first, context.Rows, scratch)), SameBits.As(ofFirst), "the first model");
+            Assert.That(Cells.Bits(Predict(second, context.Rows, scratch)), SameBits.As(ofSecond), "the second model");
         }
     });
 
@@ -231,8 +231,8 @@ public abstract class RowTrainerContract
 
             if (answer is not null) Assert.That(answer, Is.All.Matches<double>(double.IsFinite), $"row {row}");
             Assert.That(again is null, Is.EqualTo(answer is null), $"row {row} again");
-            if (again is not null) Assert.That(Cells.Bits(again), Is.EqualTo(Cells.Bits(answer!)), $"row {row} again");
-            Assert.That(Cells.Bits(Predict(model, context.Rows.Take([0]), scratch)), Is.EqualTo(expected), $"the row after row {row}");
+            if (again is not null) Assert.That(Cells.Bits(again), SameBits.As(Cells.Bits(answer!)), $"row {row} again");
+            Assert.That(Cells.Bits(Predict(model, context.Rows.Take([0]), scratch)), SameBits.As(expected), $"the row after row {row}");
         }
     });
 

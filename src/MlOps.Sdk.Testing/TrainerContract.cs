@@ -101,7 +101,7 @@ public abstract class TrainerContract
         Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes), "the bytes of the model that was read");
         Assert.That(
             Cells.Bits(Predict(read, context.Features)),
-            Is.EqualTo(Cells.Bits(Predict(model, context.Features))),
+            SameBits.As(Cells.Bits(Predict(model, context.Features))),
             "the predictions of the model that was read");
     });
 
@@ -141,7 +141,7 @@ public abstract class TrainerContract
             output.AsSpan().Fill(7.5);
             scratch.Doubles(32).Fill(-3.5);
             model.Predict(new FeatureBlock(row, Width), output, scratch);
-            Assert.That(Cells.Bits(output), Is.EqualTo(Cells.Bits(batch.AsSpan(i * output.Length, output.Length).ToArray())), $"row {i}");
+            Assert.That(Cells.Bits(output), SameBits.As(Cells.Bits(batch.AsSpan(i * output.Length, output.Length).ToArray())), $"row {i}");
         }
     });
 
@@ -160,9 +160,9 @@ public abstract class TrainerContract
         {
             var expected = Cells.Bits([.. rows.SelectMany(row => alone[row])]);
             var features = context.Features.Take(rows);
-            Assert.That(Cells.Bits(Predict(model, features, scratch)), Is.EqualTo(expected), $"in one block, {order}");
+            Assert.That(Cells.Bits(Predict(model, features, scratch)), SameBits.As(expected), $"in one block, {order}");
             double[] oneByOne = [.. rows.SelectMany(row => Predict(model, context.Features.Take([row]), scratch))];
-            Assert.That(Cells.Bits(oneByOne), Is.EqualTo(expected), $"one by one, {order}");
+            Assert.That(Cells.Bits(oneByOne), SameBits.As(expected), $"one by one, {order}");
         }
     });
 
@@ -195,8 +195,8 @@ public abstract class TrainerContract
         var ofOneThread = Cells.Bits(expected);
         for (var thread = 0; thread < found.Length; thread++)
         {
-            Assert.That(found[thread].OneByOne, Is.EqualTo(ofOneThread), $"one by one, thread {thread} of {found.Length}");
-            Assert.That(found[thread].Block, Is.EqualTo(ofOneThread), $"in one block, thread {thread} of {found.Length}");
+            Assert.That(found[thread].OneByOne, SameBits.As(ofOneThread), $"one by one, thread {thread} of {found.Length}");
+            Assert.That(found[thread].Block, SameBits.As(ofOneThread), $"in one block, thread {thread} of {found.Length}");
         }
     });
 
@@ -216,8 +216,8 @@ public abstract class TrainerContract
         using var scratch = new PredictScratch();
         for (var round = 0; round < 2; round++)
         {
-            Assert.That(Cells.Bits(Predict(first, context.Features, scratch)), Is.EqualTo(ofFirst), "the first model");
-            Assert.That(Cells.Bits(Predict(second, context.Features, scratch)), Is.EqualTo(ofSecond), "the second model");
+            Assert.That(Cells.Bits(Predict(first, context.Features, scratch)), SameBits.As(ofFirst), "the first model");
+            Assert.That(Cells.Bits(Predict(second, context.Features, scratch)), SameBits.As(ofSecond), "the second model");
         }
     });
 
