@@ -92,7 +92,7 @@ public sealed partial class ExampleTests
     private static partial Regex Text();
 
     [GeneratedRegex(
-        @"Its challenger, version 2, is live: It is better than version 1 on the same \d+ rows: " +
+        @"Its challenger, version 2, is live: It is better than version 1 on the same [\d,]+ rows: " +
         @"roc_auc (?<new>[\d.]+) against (?<old>[\d.]+)")]
     private static partial Regex Challenger();
 }
