@@ -166,7 +166,7 @@ public sealed class ModelTrafficTests
             }
         })).ToArray();
 
-        for (var i = 0; i < LongForm.Of(many: 200, few: 40); i++)
+        for (var i = 0; i < LongForm.Of(many: 200, few: 12); i++)
         {
             TrafficArm[] arms = (i % 4) switch
             {

@@ -7,6 +7,7 @@ namespace MlOps.Sdk.Tests.Architecture;
 public sealed partial class ArchitectureTests
 {
     [Test]
+    [LongForm]
     public void Rooms_OfTheCore_ImportOnlyWhatTheyMay()
     {
         var graph = RoomGraph.OfCore();
@@ -25,6 +26,7 @@ public sealed partial class ArchitectureTests
     }
 
     [Test]
+    [LongForm]
     public void Folders_InsideARoom_FormNoCircle()
     {
         var uses = RoomGraph.OfCore().SiblingUses;

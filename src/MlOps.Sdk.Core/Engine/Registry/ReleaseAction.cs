@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Registry;
 
 /// <summary>What changes which version answers the calls of a model.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReleaseAction>))]
 public enum ReleaseAction
 {
     /// <summary>Makes a blessed version the live one, at the end of a run or an import.</summary>
