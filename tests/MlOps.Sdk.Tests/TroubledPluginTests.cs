@@ -260,7 +260,7 @@ public sealed class TroubledPluginTests
     public async Task RunAsync_PluginThrowsWhenItIsToldToEnd_WhoEndsItDoesNotFail(string by, RunState state)
     {
         using var folder = new TempFolder();
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
         var logs = new Logs();
         using var cancel = new CancellationTokenSource();
         await using (var workspace = await Workspace.OpenAsync(folder.Path, options =>

@@ -56,8 +56,8 @@ public sealed partial class ModelTraffic
     /// <param name="cancellationToken">Cancels until the division is recorded.</param>
     /// <exception cref="ArgumentException">An arm is not valid; nothing changes.</exception>
     /// <exception cref="MlOpsException">
-    /// The actor may not divide calls, no version is live, or one of the arms is not blessed, damaged, or cannot be called. Nothing
-    /// changes.
+    /// The actor may not divide calls, no version is live, or one of the arms is not blessed, damaged, or cannot be called: then nothing
+    /// changes. Or this process failed to follow once the division was recorded: <see cref="FindAsync"/> tells which it is.
     /// </exception>
     /// <exception cref="ConcurrencyException">
     /// Another version went live, or the division was changed meanwhile; nothing changes.
