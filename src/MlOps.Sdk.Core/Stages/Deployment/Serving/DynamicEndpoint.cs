@@ -7,9 +7,14 @@ namespace MlOps.Sdk.Deployment;
 public sealed class DynamicEndpoint
 {
     private readonly ModelSlot _slot;
-    private volatile Binding? _binding;
+    private readonly ModelCalls<IReadOnlyDictionary<string, object?>, ModelAnswer> _calls;
 
-    internal DynamicEndpoint(ModelSlot slot) => _slot = slot;
+    internal DynamicEndpoint(ModelSlot slot)
+    {
+        _slot = slot;
+        _calls = new ModelCalls<IReadOnlyDictionary<string, object?>, ModelAnswer>(
+            slot, static live => live.Binding(static live => new Binding(live)));
+    }
 
     /// <summary>The endpoint's name.</summary>
     public string Name => _slot.Name;
@@ -43,22 +48,7 @@ public sealed class DynamicEndpoint
     public Prediction<ModelAnswer> Predict(IReadOnlyDictionary<string, object?> row, PredictionId? id = null, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(row);
-        var predictionId = id is { } given ? ModelSlot.Require(given) : PredictionId.New();
-        while (true)
-        {
-            var route = _slot.RequireRoute();
-            var arm = key is null ? route.Choose(predictionId) : route.Choose(key);
-            var binding = BindingOf(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            try
-            {
-                return binding.Predict(scorer, row, predictionId, arm.Name);
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-            }
-        }
+        return _calls.Predict(row, id is { } given ? ModelSlot.Require(given) : PredictionId.New(), key);
     }
 
     /// <summary>
@@ -79,28 +69,8 @@ public sealed class DynamicEndpoint
         IReadOnlyDictionary<string, object?>[] all = [.. rows];
         Binding.RequireRows(all);
         var answers = new Prediction<ModelAnswer>[all.Length];
-        while (true)
-        {
-            var arm = _slot.RequireRoute().Choose(PredictionId.New());
-            var binding = BindingOf(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            try
-            {
-                binding.PredictAll(scorer, all, answers, arm.Name);
-                return answers;
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-            }
-        }
-    }
-
-    private Binding BindingOf(LiveModel live)
-    {
-        var binding = _binding;
-        if (binding?.Live != live) _binding = binding = live.Binding(static live => new Binding(live));
-        return binding;
+        _calls.PredictAll(all, answers);
+        return answers;
     }
 
     private static MlOpsException Missing(string column, IReadOnlyDictionary<string, object?> row)

@@ -20,9 +20,9 @@ namespace MlOps.Sdk.Deployment;
 public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
 {
     private readonly ModelSlot _slot;
-    private volatile Binding? _binding;
+    private readonly ModelCalls<TIn, TOut> _calls;
 
-    internal Endpoint(ModelSlot slot) => _slot = slot;
+    internal Endpoint(ModelSlot slot) => (_slot, _calls) = (slot, new ModelCalls<TIn, TOut>(slot, static live => live.Binding(Compile)));
 
     /// <inheritdoc/>
     public string Name => _slot.Name;
@@ -55,21 +55,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
     {
         ArgumentNullException.ThrowIfNull(row);
         ModelSlot.Require(id);
-        while (true)
-        {
-            var route = _slot.RequireRoute();
-            var arm = key is null ? route.Choose(id) : route.Choose(key);
-            var binding = BindingOf(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            try
-            {
-                return binding.Predict(scorer, row, id, arm.Name);
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-            }
-        }
+        return _calls.Predict(row, id, key);
     }
 
     /// <inheritdoc/>
@@ -83,31 +69,10 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
                 nameof(answers));
         }
         BoundModel<TIn, TOut>.RequireRows(rows);
-        while (true)
-        {
-            var arm = _slot.RequireRoute().Choose(PredictionId.New());
-            var binding = BindingOf(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            try
-            {
-                binding.PredictAll(scorer, rows, answers, arm.Name);
-                return;
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-            }
-        }
+        _calls.PredictAll(rows, answers);
     }
 
     private static Binding Compile(LiveModel live) => new(live);
-
-    private Binding BindingOf(LiveModel live)
-    {
-        var binding = _binding;
-        if (binding?.Live != live) _binding = binding = live.Binding(Compile);
-        return binding;
-    }
 
     private sealed class Binding(LiveModel live) : BoundModel<TIn, TOut>(live)
     {
