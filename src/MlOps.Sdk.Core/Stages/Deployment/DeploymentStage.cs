@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Features;
@@ -45,6 +46,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             .Add("margin", FormattableString.Invariant($"{plan.Margin:R}"))
             .Add("weight", plan.Weight ?? "")
             .Add("replaces incomparable", plan.ReplacesIncomparable.ToString());
+        if (plan.Inputs is { } inputs) fingerprint.Add("inputs", JsonSerializer.Serialize(inputs, PackageJson.Default.InputContract));
         fingerprint.AddObject("primary metric", metrics.Primary);
         foreach (var guard in metrics.Guards) fingerprint.AddObject($"guard {guard.Metric.Name}", guard);
         foreach (var metric in metrics.Reported) fingerprint.AddObject($"metric {metric.Name}", metric);
@@ -98,7 +100,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     {
         context.Report("package", 0.05);
         var holdout = await SealedHoldout.ReadAsync(context, services.Ledger, plan.Weight, cancellationToken).ConfigureAwait(false);
-        using var package = await PackageAssembly.AssembleAsync(context, cancellationToken).ConfigureAwait(false);
+        using var package = await PackageAssembly.AssembleAsync(context, plan.Inputs, cancellationToken).ConfigureAwait(false);
         context.Report("evaluate", 0.3);
         await holdout.RecordLookAsync("gates", cancellationToken).ConfigureAwait(false);
         var evaluation = holdout.Evaluate(package, cancellationToken);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
 
@@ -14,18 +13,23 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 {
     public LiveModel Live => live;
 
-    /// <summary>Adds a row to the columns.</summary>
-    protected abstract void Append(TRow row, ColumnBuilder[] columns);
+    /// <summary>Adds a row to the columns of a scorer.</summary>
+    protected abstract void Append(TRow row, ModelScorer scorer);
 
     protected abstract TAnswer Answer(ReadOnlySpan<double> scores, int decision);
 
     public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm)
     {
-        Append(row, scorer.Inputs);
+        Append(row, scorer);
+        if (scorer.Check is { } check)
+        {
+            check.Run(0);
+            if (check.HasRejected) throw check.ToException(isSingle: true);
+        }
         var scores = scorer.Score();
         var decision = live.Package.Decision.Decide(scores);
         live.Recorder?.Record(id, scorer.Inputs, 0, scores, decision);
-        return new Prediction<TAnswer>(Answer(scores, decision), live.Version, id) { Arm = arm };
+        return new Prediction<TAnswer>(Answer(scores, decision), live.Version, id) { Arm = arm, Flags = scorer.FlagsOf(0) };
     }
 
     /// <exception cref="ArgumentException">A row is null.</exception>
@@ -51,17 +55,23 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             for (var start = 0; start < rows.Length; start += ModelScorer.BlockRows)
             {
                 var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
+                if (!Take(scorer, block, start)) continue;
                 var scores = Score(scorer, block, start);
                 for (var i = 0; i < block.Length; i++)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
                     var answer = Answer(ofRow, live.Package.Decision.Decide(ofRow));
-                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, PredictionId.New()) { Arm = arm };
+                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, PredictionId.New())
+                    {
+                        Arm = arm,
+                        Flags = scorer.FlagsOf(i),
+                    };
                 }
 
                 if (kept is not null) scores.CopyTo(kept.AsSpan(start * outputs));
             }
 
+            if (scorer.Check is { HasRejected: true } check) throw check.ToException(isSingle: false);
             if (kept is not null) Record(scorer, rows, answers, kept);
         }
         finally
@@ -78,7 +88,11 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
 
             // A single block is still there from scoring.
-            if (rows.Length > ModelScorer.BlockRows) Fill(scorer, block);
+            if (rows.Length > ModelScorer.BlockRows)
+            {
+                Fill(scorer, block);
+                scorer.Check?.Run(start, isRepeated: true);
+            }
             for (var i = 0; i < block.Length; i++)
             {
                 var ofRow = kept.Slice((start + i) * outputs, outputs);
@@ -87,11 +101,26 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
     }
 
-    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start)
+    // Once a row is rejected, the others are only looked at: whoever corrects the rows wants to know of all.
+    private bool Take(ModelScorer scorer, ReadOnlySpan<TRow> block, int start)
     {
         try
         {
             Fill(scorer, block);
+        }
+        catch (Exception e)
+        {
+            throw FailureOf(scorer, block, start, e);
+        }
+
+        scorer.Check?.Run(start);
+        return scorer.Check is not { HasRejected: true };
+    }
+
+    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start)
+    {
+        try
+        {
             return scorer.Score(start);
         }
         catch (Exception e)
@@ -102,8 +131,8 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
     private void Fill(ModelScorer scorer, ReadOnlySpan<TRow> block)
     {
-        scorer.Clear();
-        foreach (ref readonly var row in block) Append(row, scorer.Inputs);
+        scorer.ClearBlock();
+        foreach (ref readonly var row in block) Append(row, scorer);
     }
 
     // What failed knows the block at most: a second pass, row by row, shows which one it was.
@@ -115,6 +144,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             try
             {
                 Fill(scorer, block.Slice(i, 1));
+                scorer.Check?.Run(start + i, isRepeated: true);
                 scorer.Score(start + i);
             }
             catch (Exception e)

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Deployment;
@@ -42,6 +43,7 @@ public sealed class DynamicEndpoint
     /// the same arm. <see langword="null"/> to let the id decide.
     /// </param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">A column is absent or cannot hold its value.</exception>
     /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
@@ -59,6 +61,7 @@ public sealed class DynamicEndpoint
     /// <returns>The answers, in the order of the rows.</returns>
     /// <exception cref="ArgumentException">A row is null; nothing is predicted.</exception>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// A row cannot be predicted: the message names its index, counted from 0. None of the call's rows is recorded.
     /// </exception>
@@ -85,14 +88,24 @@ public sealed class DynamicEndpoint
 
     private sealed class Binding(LiveModel live) : BoundModel<IReadOnlyDictionary<string, object?>, ModelAnswer>(live)
     {
-        protected override void Append(IReadOnlyDictionary<string, object?> row, ColumnBuilder[] columns)
+        protected override void Append(IReadOnlyDictionary<string, object?> row, ModelScorer scorer)
         {
             var input = Live.Package.Graph.Input;
+            var found = 0;
             for (var i = 0; i < input.Count; i++)
             {
-                if (!row.TryGetValue(input[i].Name, out var value)) throw Missing(input[i].Name, row);
-                CellConversion.Append(columns[i], value, input[i], coded: false);
+                if (row.TryGetValue(input[i].Name, out var value))
+                {
+                    CellConversion.Append(scorer.Inputs[i], value, input[i], coded: false);
+                    found++;
+                }
+                else if (scorer.Check?.TakesMissingColumn(i) != true)
+                {
+                    throw Missing(input[i].Name, row);
+                }
             }
+
+            if (scorer.Check is { LooksForExtra: true } check && row.Count > found) check.NoteExtra(row.Keys);
         }
 
         protected override ModelAnswer Answer(ReadOnlySpan<double> scores, int decision)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Packaging;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -79,7 +80,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
         private readonly Action<TIn, ColumnBuilder[]> _input = new ObjectShape<TIn>().Bind(live.Package.Graph.Input, coded: false);
         private readonly AnswerBinder<TOut> _output = new(live.Package.Decision.Labels);
 
-        protected override void Append(TIn row, ColumnBuilder[] columns) => _input(row, columns);
+        protected override void Append(TIn row, ModelScorer scorer) => _input(row, scorer.Inputs);
 
         protected override TOut Answer(ReadOnlySpan<double> scores, int decision) => _output.Answer(scores, decision);
     }

@@ -16,6 +16,7 @@ public interface IEndpoint<TIn, TOut>
     /// <summary>Predicts. Allocates nothing after warm-up when <typeparamref name="TOut"/> is a struct without arrays.</summary>
     /// <param name="row">The row. NaN is a missing value, and so are infinite numbers where the built-in transforms read numbers.</param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// The live version reads a column that <typeparamref name="TIn"/> does not have, or that does not fit its property.
     /// </exception>
@@ -26,6 +27,7 @@ public interface IEndpoint<TIn, TOut>
     /// <param name="row">The row. NaN is a missing value, and so are infinite numbers where the built-in transforms read numbers.</param>
     /// <param name="id">The id, for example <see cref="PredictionId.FromKey"/> of an order number.</param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// The live version reads a column that <typeparamref name="TIn"/> does not have, or that does not fit its property.
     /// </exception>
@@ -41,6 +43,7 @@ public interface IEndpoint<TIn, TOut>
     /// <param name="id">The id, for example <see cref="PredictionId.New"/>.</param>
     /// <param name="key">The key, for example a customer's number.</param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// The version reads a column that <typeparamref name="TIn"/> does not have, or that does not fit its property.
     /// </exception>
@@ -62,6 +65,7 @@ public interface IEndpoint<TIn, TOut>
     /// <paramref name="answers"/> is shorter than <paramref name="rows"/>, or a row is null; nothing is predicted.
     /// </exception>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// A row cannot be predicted: the message names its index, counted from 0. Then none of the call's rows is recorded, and what
     /// <paramref name="answers"/> holds is of no use. Or the live version reads a column that <typeparamref name="TIn"/> does not have.

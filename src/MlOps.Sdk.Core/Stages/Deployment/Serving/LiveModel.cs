@@ -56,7 +56,7 @@ internal sealed class LiveModel
             if (slot is not null && Interlocked.Exchange(ref slot, null) is { } scorer) return scorer;
         }
 
-        return new ModelScorer(Package.Graph, Package.Parts.Model);
+        return Package.NewScorer();
     }
 
     /// <summary>Gives the scorer of a call back.</summary>
