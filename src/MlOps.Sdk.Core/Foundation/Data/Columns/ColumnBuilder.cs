@@ -54,13 +54,4 @@ public abstract class ColumnBuilder
 
     /// <summary>Sets the value of a row that was appended before to that of another column of the same type, which has one.</summary>
     internal abstract void Put(int row, Column source, int sourceRow);
-
-    /// <summary>Appends a missing value in the place of one that the column cannot hold.</summary>
-    /// <exception cref="MlOpsException">Such a value is an error.</exception>
-    internal void AppendMisfit(object? value, Field field)
-    {
-        if (Misfits is null) throw CellConversion.MisfitOf(value, field);
-        Misfits.Add((Count, value));
-        AppendNull();
-    }
 }

@@ -72,49 +72,49 @@ internal static class CellConversion
     public static void Append(ColumnBuilder to, JsonElement value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, double value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, float value, Field field, bool coded)
     {
         if (Of(PrintedNumber.Of(value), field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, Half value, Field field, bool coded)
     {
         if (Of(PrintedNumber.Of(value), field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, decimal value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, long value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, ulong value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, bool value, Field field, bool coded)
     {
         if (Of(value ? 1L : 0L, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, string? value, Field field, bool coded) => Put(to, Of(value, field), value, field, coded);
@@ -126,7 +126,7 @@ internal static class CellConversion
     public static void Append(ColumnBuilder to, DateTime value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, DateTimeOffset value, Field field, bool coded) =>
@@ -210,10 +210,18 @@ internal static class CellConversion
             remedy) { Column = field.Name };
     }
 
+    // Who looks at misfits gets a missing value in their place.
+    private static void AppendMisfit(ColumnBuilder to, object? value, Field field)
+    {
+        if (to.Misfits is null) throw MisfitOf(value, field);
+        to.Misfits.Add((to.Count, value));
+        to.AppendNull();
+    }
+
     private static void Put(ColumnBuilder to, Cell cell, object? value, Field field, bool coded)
     {
         if (cell.Fits) cell.AppendTo(to, coded);
-        else to.AppendMisfit(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     private static Cell Of(double value, Field field)

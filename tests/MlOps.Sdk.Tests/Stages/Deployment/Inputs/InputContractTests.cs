@@ -295,7 +295,8 @@ public sealed class InputContractTests
         foreach (var part in new[]
         {
             "Missing(InputHandling.Default) has no value", "Extra columns can be rejected", "empty name", "slack of NaN",
-            "OutOfDomain twice", "handling 9", "no default for 'age'", "default for 'spend' that nothing uses", "says nothing of 'plan'", "'plan' twice",
+            "OutOfDomain twice", "handling 9",
+            "no default for 'age'", "default for 'spend' that nothing uses", "says nothing of 'plan'", "'plan' twice",
             "slack of -1", "'left', which is the label",
         })
         {
