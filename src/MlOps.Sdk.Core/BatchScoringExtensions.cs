@@ -33,6 +33,7 @@ public static class BatchScoringExtensions
     /// <exception cref="InputRejectedException">
     /// The input contract of the model rejects rows, and <see cref="ScoringOptions.SkipRejected"/> is not set; the sink is left as it was.
     /// </exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
     /// <exception cref="ModelNotLiveException">Rows are to be recorded, and no version is live in this process.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of, or was meanwhile.</exception>
     public static async Task<ScoringReport> ScoreAsync(
@@ -54,6 +55,8 @@ public static class BatchScoringExtensions
         using var either = new PluginCancellation(workspace.Logger, cancellationToken, workspace.Closing);
         try
         {
+            await workspace.Promoted.FollowSwitchAsync(model, either.Token).ConfigureAwait(false);
+            if (slot.Stopped is { } stopped) throw new ModelStoppedException(stopped);
             while (slot.Current is { } live)
             {
                 if (live.Enter() is not { } scorer) continue;

@@ -44,8 +44,9 @@ public sealed class Workspace : IAsyncDisposable
         Runs = new RunHistory(store);
         Models = new ModelRegistry(store, artifacts, this);
         var traffic = new TrafficRegistry(store);
-        Promoted = new PromotedModels(this, traffic);
-        Traffic = new ModelTraffic(this, traffic);
+        var switches = new SwitchRegistry(store);
+        Promoted = new PromotedModels(this, traffic, switches);
+        Traffic = new ModelTraffic(this, traffic, switches);
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
@@ -57,7 +58,11 @@ public sealed class Workspace : IAsyncDisposable
             options.Time,
             Logger) { FindPromotedLabels = Promoted.FindLabelsAsync };
         Hosts = new HostContractTable(store);
-        Process = new InProcessTarget(SlotOf, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
+        Process = new InProcessTarget(
+            SlotOf,
+            (model, version, package) => Monitor(model).NewRecorder(version, package),
+            Promoted.FollowSwitchAsync,
+            Readers);
     }
 
     /// <summary>The folder.</summary>

@@ -16,8 +16,10 @@ public sealed partial class ModelTraffic
 
     private readonly Workspace _workspace;
     private readonly TrafficRegistry _registry;
+    private readonly SwitchRegistry _switches;
 
-    internal ModelTraffic(Workspace workspace, TrafficRegistry registry) => (_workspace, _registry) = (workspace, registry);
+    internal ModelTraffic(Workspace workspace, TrafficRegistry registry, SwitchRegistry switches) =>
+        (_workspace, _registry, _switches) = (workspace, registry, switches);
 
     /// <summary>How the calls of a model are divided.</summary>
     /// <param name="model">The model's name.</param>
@@ -94,6 +96,59 @@ public sealed partial class ModelTraffic
     /// <exception cref="MlOpsException">No version is live.</exception>
     public Task<TrafficSplit> EndAsync(string model, string reason, CancellationToken cancellationToken = default) =>
         DivideAsync(model, [], reason, null, cancellationToken);
+
+    /// <summary>
+    /// Stops a model at once: no version answers calls, in this process when the task has ended, and in others when they follow. Calls that
+    /// are in progress end as they began. Neither a promotion nor a rollback nor a restart resumes it. A model that is stopped can be
+    /// stopped again, for another reason.
+    /// </summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="reason">Why, for the record and for whoever calls the model.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <returns>The switch.</returns>
+    /// <exception cref="MlOpsException">The actor may not stop the model, or no version of it is live.</exception>
+    public Task<ModelSwitch> StopAsync(string model, string reason, CancellationToken cancellationToken = default) =>
+        SwitchAsync(model, isStopped: true, reason, cancellationToken);
+
+    /// <summary>Lets a model answer again that was stopped.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <returns>The switch.</returns>
+    /// <exception cref="MlOpsException">The actor may not resume the model, or it is not stopped.</exception>
+    public Task<ModelSwitch> ResumeAsync(string model, string reason, CancellationToken cancellationToken = default) =>
+        SwitchAsync(model, isStopped: false, reason, cancellationToken);
+
+    /// <summary>Whether a model is stopped.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The switch; <see langword="null"/> when the model never was stopped.</returns>
+    /// <exception cref="MlOpsException">The record does not agree with the audit log.</exception>
+    public Task<ModelSwitch?> FindSwitchAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _switches.FindAsync(model, cancellationToken);
+    }
+
+    /// <summary>When a model was stopped and resumed, the newest first.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<ModelSwitch>> SwitchHistoryAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _switches.HistoryAsync(model, cancellationToken);
+    }
+
+    private async Task<ModelSwitch> SwitchAsync(string model, bool isStopped, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        _workspace.Acting.Require(isStopped ? ReleaseAction.Stop : ReleaseAction.Resume, model);
+        var set = await _switches.SetAsync(
+            model, isStopped, _workspace.Acting.Name, reason, cancellationToken).ConfigureAwait(false);
+        _workspace.Promoted.Follow(set);
+        return set;
+    }
 
     private static void Check(IReadOnlyList<TrafficArm> arms, int live)
     {

@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Storage;
 internal static class SchemaScripts
 {
     public static readonly IReadOnlyList<SchemaScript> All =
-        [new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic)];
+        [new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(7, 1, Shadows)];
 
     public static int Latest => All[^1].Number;
 
@@ -143,6 +143,29 @@ internal static class SchemaScripts
             no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, arms TEXT NOT NULL, at INTEGER NOT NULL,
             actor TEXT NOT NULL, reason TEXT NOT NULL);
         CREATE INDEX traffic_by_model ON traffic(model, no);
+        """;
+
+    // Shadows beside the arms: the version before would let them answer.
+    private const string Shadows = """
+        CREATE TABLE stops(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, stopped INTEGER NOT NULL, at INTEGER NOT NULL,
+            actor TEXT NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX stops_by_model ON stops(model, no);
+
+        CREATE TABLE fallbacks(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, fallback TEXT NOT NULL, at INTEGER NOT NULL,
+            actor TEXT NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX fallbacks_by_model ON fallbacks(model, no);
+
+        ALTER TABLE traffic ADD COLUMN shadows TEXT NOT NULL DEFAULT '[]';
+        CREATE TABLE shadow_answers(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+            arm TEXT NOT NULL, live_version INTEGER NOT NULL, shadow_version INTEGER NOT NULL, live_score REAL NOT NULL,
+            shadow_score REAL, live_label TEXT, shadow_label TEXT, latency INTEGER NOT NULL, error TEXT);
+        CREATE INDEX shadow_answers_by_model ON shadow_answers(model, no);
+        CREATE TABLE shadow_drops(
+            model TEXT NOT NULL, live_version INTEGER NOT NULL, shadow_version INTEGER NOT NULL, dropped INTEGER NOT NULL,
+            PRIMARY KEY (model, live_version, shadow_version)) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

@@ -24,8 +24,8 @@ public sealed class DynamicEndpoint
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
     public int Version => _slot.RequireCurrent().Version;
 
-    /// <summary>Whether a version is live in this process, so that rows can be predicted.</summary>
-    public bool IsLive => _slot.Current is not null;
+    /// <summary>Whether a version is live in this process and the model is not stopped, so that rows can be predicted.</summary>
+    public bool IsLive => _slot.CanAnswer;
 
     /// <summary>The columns that the live version reads.</summary>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
@@ -43,6 +43,7 @@ public sealed class DynamicEndpoint
     /// the same arm. <see langword="null"/> to let the id decide.
     /// </param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
     /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">A column is absent or cannot hold its value.</exception>
     /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
@@ -61,6 +62,7 @@ public sealed class DynamicEndpoint
     /// <returns>The answers, in the order of the rows.</returns>
     /// <exception cref="ArgumentException">A row is null; nothing is predicted.</exception>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
     /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// A row cannot be predicted: the message names its index, counted from 0. None of the call's rows is recorded.

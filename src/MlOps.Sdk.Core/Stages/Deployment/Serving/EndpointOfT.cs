@@ -33,7 +33,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
     public int Version => _slot.RequireCurrent().Version;
 
     /// <inheritdoc/>
-    public bool IsLive => _slot.Current is not null;
+    public bool IsLive => _slot.CanAnswer;
 
     /// <summary>Compiles what a call needs, so that no call has to wait for it.</summary>
     /// <exception cref="MlOpsException">Rows of the class cannot be given to the version, or its answers not be made; says why.</exception>

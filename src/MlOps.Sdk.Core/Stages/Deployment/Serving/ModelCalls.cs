@@ -15,6 +15,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     /// <summary>Predicts one row; without a key, the id decides which arm answers.</summary>
     public Prediction<TAnswer> Predict(TRow row, PredictionId id, string? key)
     {
+        if (slot.Stopped is { } stopped) throw new ModelStoppedException(stopped);
         while (true)
         {
             var route = slot.RequireRoute();
@@ -37,6 +38,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     /// <summary>Predicts rows, none of which is null, with one arm.</summary>
     public void PredictAll(ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers)
     {
+        if (slot.Stopped is { } stopped) throw new ModelStoppedException(stopped);
         while (true)
         {
             var arm = slot.RequireRoute().Choose(PredictionId.New());
