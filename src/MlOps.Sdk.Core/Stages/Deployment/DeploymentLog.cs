@@ -30,4 +30,9 @@ internal static partial class DeploymentLog
 
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]
     public static partial void NotSealed(ILogger logger, string model, string reason);
+
+    [LoggerMessage(
+        EventId = 8040, Level = LogLevel.Warning,
+        Message = "The counts of calls could not be stored; they are kept, and stored with the next ones")]
+    public static partial void CallsNotStored(ILogger logger, Exception failure);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Diagnostics;
@@ -20,14 +21,16 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
     public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm)
     {
+        var started = Stopwatch.GetTimestamp();
         Append(row, scorer);
         if (scorer.Check is { } check)
         {
             check.Run(0);
             if (check.HasRejected) throw check.ToException(isSingle: true);
         }
-        var scores = scorer.Score();
+        var scores = Score(scorer);
         var decision = live.Package.Decision.Decide(scores);
+        live.Calls.Answer(Stopwatch.GetTimestamp() - started);
         live.Recorder?.Record(id, scorer.Inputs, 0, scores, decision);
         return new Prediction<TAnswer>(Answer(scores, decision), live.Version, id) { Arm = arm, Flags = scorer.FlagsOf(0) };
     }
@@ -48,6 +51,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     // All rows are answered before the first one is recorded, so that a call that fails leaves no records.
     public void PredictAll(ModelScorer scorer, ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers, string arm)
     {
+        var started = Stopwatch.GetTimestamp();
         var outputs = live.Package.Signature.Outputs;
         var kept = live.Recorder is null ? null : ArrayPool<double>.Shared.Rent(checked(rows.Length * outputs));
         try
@@ -72,6 +76,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             }
 
             if (scorer.Check is { HasRejected: true } check) throw check.ToException(isSingle: false);
+            if (rows.Length > 0) live.Calls.Answer(Stopwatch.GetTimestamp() - started, rows.Length);
             if (kept is not null) Record(scorer, rows, answers, kept);
         }
         finally
@@ -125,7 +130,22 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
         catch (Exception e)
         {
+            live.Calls.Fail(block.Length);
             throw FailureOf(scorer, block, start, e);
+        }
+    }
+
+    // A row that cannot be read is no fault of the model's; a score that is not a number is.
+    private ReadOnlySpan<double> Score(ModelScorer scorer)
+    {
+        try
+        {
+            return scorer.Score();
+        }
+        catch
+        {
+            live.Calls.Fail();
+            throw;
         }
     }
 

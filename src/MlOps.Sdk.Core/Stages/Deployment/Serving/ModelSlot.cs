@@ -4,7 +4,9 @@ using MlOps.Sdk.Registry;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>A named place in this process where one version is live. Thread-safe.</summary>
-internal sealed class ModelSlot(string name) : IDisposable
+/// <param name="name">The model's name.</param>
+/// <param name="calls">Stores what the versions count of their calls; <see langword="null"/> for nobody.</param>
+internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposable
 {
     private LiveRoute? _route;
     private readonly Lock _lock = new();
@@ -185,7 +187,7 @@ internal sealed class ModelSlot(string name) : IDisposable
 
     private LiveModel Prepare(int version, ModelPackage package, Func<IPredictionRecorder?> record)
     {
-        var next = new LiveModel(version, package, record());
+        var next = new LiveModel(version, package, record(), calls?.NewCounter(name, version) ?? new CallCounter(name, version));
         try
         {
             // No call has to wait until what it needs is compiled.
