@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Registry;
@@ -64,7 +65,7 @@ public sealed partial class ModelTraffic
     /// <exception cref="ConcurrencyException">
     /// Another version went live, or the division was changed meanwhile; nothing changes.
     /// </exception>
-    public async Task<TrafficSplit> DivideAsync(
+    public Task<TrafficSplit> DivideAsync(
         string model,
         IReadOnlyList<TrafficArm> arms,
         string reason,
@@ -75,6 +76,25 @@ public sealed partial class ModelTraffic
         ArgumentNullException.ThrowIfNull(arms);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         _workspace.Acting.Require(ReleaseAction.Divide, model);
+        return DivideAsync(model, arms, reason, generation, null, cancellationToken);
+    }
+
+    /// <summary>Divides the calls, whoever acts.</summary>
+    /// <inheritdoc cref="DivideAsync(string, IReadOnlyList{TrafficArm}, string, long?, CancellationToken)"/>
+    /// <param name="model">The model's name.</param>
+    /// <param name="arms">The arms.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="generation">The generation that the decision is based on.</param>
+    /// <param name="also">What else belongs to the commit.</param>
+    /// <param name="cancellationToken">Cancels until the division is recorded.</param>
+    internal async Task<TrafficSplit> DivideAsync(
+        string model,
+        IReadOnlyList<TrafficArm> arms,
+        string reason,
+        long? generation,
+        Action<DbConnection>? also,
+        CancellationToken cancellationToken)
+    {
         var live = await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
                 $"No version of '{model}' is live, so there are no calls to divide.", "Run its lifecycle until a version is deployed.");
@@ -84,9 +104,24 @@ public sealed partial class ModelTraffic
             await _workspace.Promoted.RequireServableAsync(model, arm.Version, cancellationToken).ConfigureAwait(false);
         }
         var split = await _registry.SetAsync(
-            model, arms, live.Version, generation, _workspace.Acting.Name, reason, cancellationToken).ConfigureAwait(false);
-        if (_workspace.SlotOf(model).Route is not null) await _workspace.ServeAsync(model, CancellationToken.None).ConfigureAwait(false);
+            model, arms, live.Version, generation, _workspace.Acting.Name, reason, also, cancellationToken).ConfigureAwait(false);
+        await FollowAsync(model).ConfigureAwait(false);
         return split;
+    }
+
+    /// <summary>
+    /// Lets a version answer no calls any more. Nothing can keep it from being taken off but a store that cannot be written.
+    /// </summary>
+    internal async Task TakeOffAsync(
+        string model, int version, string reason, Action<DbConnection> also, CancellationToken cancellationToken)
+    {
+        await _registry.RemoveAsync(model, version, _workspace.Acting.Name, reason, also, cancellationToken).ConfigureAwait(false);
+        await FollowAsync(model).ConfigureAwait(false);
+    }
+
+    private async Task FollowAsync(string model)
+    {
+        if (_workspace.SlotOf(model).Route is not null) await _workspace.ServeAsync(model, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Lets the live version answer all calls again.</summary>

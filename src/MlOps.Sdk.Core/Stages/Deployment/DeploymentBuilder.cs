@@ -97,6 +97,10 @@ public sealed class DeploymentBuilder
         return this;
     }
 
+    /// <summary>Reviews by what a builder within this one says, whose mistakes are those of this one.</summary>
+    internal DeploymentBuilder ReviewAs(Func<ICollection<string>, Func<IServiceProvider, IReleaseReview>> build) =>
+        ReviewWith(build(_seal.Mistakes));
+
     internal DeploymentPlan Build(BuildContext context)
     {
         _seal.Close(context.Mistakes);

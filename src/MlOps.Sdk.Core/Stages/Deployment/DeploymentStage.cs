@@ -170,22 +170,23 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var (version, blessing) = await BlessAsync(request, trial, gates, context.Run.Time, cancellationToken).ConfigureAwait(false);
 
         context.Report("deploy", 0.9);
-        var (goesLive, said) = review is null || champion is null || trial.IsSame || !blessing.IsBlessed
-            ? (blessing.IsBlessed, "")
+        var (goesLive, isRollingOut, said) = review is null || champion is null || trial.IsSame || !blessing.IsBlessed
+            ? new ReviewOutcome(blessing.IsBlessed, false, "")
             : await review.DecideAsync(context, champion, version, complete, services, cancellationToken).ConfigureAwait(false);
         if (goesLive && champion?.Version != version.Version && !services.Acting.May(ReleaseAction.Promote, complete.Name))
         {
             (goesLive, said) = (false, services.Acting.Refusal(ReleaseAction.Promote, complete.Name));
         }
         var reason = trial.Explain(blessing);
-        if (said.Length > 0) reason = goesLive ? $"{reason} And {said}." : $"{reason} But {said}.";
+        if (said.Length > 0) reason = goesLive || isRollingOut ? $"{reason} And {said}." : $"{reason} But {said}.";
         return new DeploymentReport
         {
             Model = complete.Name,
             Version = version.Version,
             ContentHash = contentHash,
             IsDeployed = goesLive,
-            IsKeptBack = blessing.IsBlessed && !goesLive,
+            IsKeptBack = blessing.IsBlessed && !goesLive && !isRollingOut,
+            IsRollingOut = isRollingOut,
             Reason = reason,
             Gates = gates,
             Holdout = measured,
