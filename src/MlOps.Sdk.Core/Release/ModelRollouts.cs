@@ -119,6 +119,7 @@ public sealed class ModelRollouts : IRolloutStart
                 RolloutRegistry.Append(connection, first, known);
             },
             cancellationToken).ConfigureAwait(false);
+        await _sources.Calls.CutAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Gives the candidate another share.</summary>
@@ -140,6 +141,7 @@ public sealed class ModelRollouts : IRolloutStart
             split?.Generation,
             connection => RolloutRegistry.Append(connection, next, last.No),
             cancellationToken).ConfigureAwait(false);
+        await _sources.Calls.CutAsync(CancellationToken.None).ConfigureAwait(false);
         return ModelRollout.Of(next);
     }
 

@@ -156,9 +156,9 @@ internal static class SchemaScripts
         CREATE INDEX rollouts_by_model ON rollouts(model, no);
         CREATE INDEX rollouts_by_rollout ON rollouts(rollout, no);
         CREATE TABLE served_calls(
-            model TEXT NOT NULL, version INTEGER NOT NULL, owner TEXT NOT NULL, minute INTEGER NOT NULL, counts BLOB NOT NULL,
-            PRIMARY KEY (model, version, owner, minute)) WITHOUT ROWID;
-        CREATE INDEX served_calls_by_minute ON served_calls(model, minute);
+            model TEXT NOT NULL, version INTEGER NOT NULL, owner TEXT NOT NULL, start INTEGER NOT NULL, counts BLOB NOT NULL,
+            PRIMARY KEY (model, version, owner, start)) WITHOUT ROWID;
+        CREATE INDEX served_calls_by_start ON served_calls(model, start);
         """;
 
     // Shadows beside the arms: the version before would let them answer.

@@ -6,7 +6,7 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
-/// Stores what the counters of this process count, by minute, every few seconds and when it is asked, so that whoever judges a version sees
+/// Stores what the counters of this process count, by the minute, every few seconds and when it is asked, so that whoever judges a version sees
 /// the calls of all processes. Counts are kept for 30 days. Thread-safe.
 /// </summary>
 internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger logger) : IAsyncDisposable
@@ -27,7 +27,7 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
         var counter = new CallCounter(model, version);
         lock (_counters)
         {
-            _counters.Add(new Counted(counter, string.Create(CultureInfo.InvariantCulture, $"{_process}/{++_owners}")));
+            _counters.Add(new Counted(counter, string.Create(CultureInfo.InvariantCulture, $"{_process}/{++_owners}"), time.GetUtcNow()));
             if (!_stop.IsCancellationRequested) _storing ??= Task.Run(() => StoreForeverAsync(_stop.Token));
         }
 
@@ -35,7 +35,12 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
     }
 
     /// <summary>Stores what was counted until now.</summary>
-    public async Task StoreAsync(CancellationToken cancellationToken)
+    public Task StoreAsync(CancellationToken cancellationToken) => StoreAsync(isCut: false, cancellationToken);
+
+    /// <summary>Stores what was counted until now, and counts what comes as of now: who reads from here on reads nothing of before.</summary>
+    public Task CutAsync(CancellationToken cancellationToken) => StoreAsync(isCut: true, cancellationToken);
+
+    private async Task StoreAsync(bool isCut, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -43,15 +48,10 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
             Counted[] counters;
             lock (_counters) counters = [.. _counters];
             var now = time.GetUtcNow();
-            var minute = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
             var final = Array.FindAll(counters, counted => counted.Counter.IsClosed);
-            var rows = counters.Select(counted => (Counted: counted, Row: counted.Advance(minute))).Where(pair => pair.Row is not null)
-                .ToArray();
-            if (rows.Length > 0)
-            {
-                await table.StoreAsync([.. rows.Select(pair => pair.Row!)], now - s_kept, cancellationToken).ConfigureAwait(false);
-                foreach (var (counted, _) in rows) counted.Accept();
-            }
+            ServedCallRow[] rows = [.. counters.Select(counted => counted.Read()).OfType<ServedCallRow>()];
+            if (rows.Length > 0) await table.StoreAsync(rows, now - s_kept, cancellationToken).ConfigureAwait(false);
+            Array.ForEach(counters, counted => counted.Accept(now, isCut));
 
             // What was closed before it was read counts no more.
             lock (_counters) _counters.RemoveAll(final.Contains);
@@ -62,14 +62,16 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
         }
     }
 
-    /// <summary>All calls of versions of a model from a time on: the minute that it lies in belongs to them.</summary>
+    /// <summary>
+    /// The calls of versions of a model that were counted from a time on. Other processes count by the minute: what they counted in the
+    /// minute that the time lies in is left out.
+    /// </summary>
     public async Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
         string model, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
     {
         await StoreAsync(cancellationToken).ConfigureAwait(false);
         var counts = new Dictionary<int, CallCounts>();
-        var first = from.AddTicks(-(from.UtcTicks % TimeSpan.TicksPerMinute));
-        foreach (var row in await table.ReadAsync(model, first, until, cancellationToken).ConfigureAwait(false))
+        foreach (var row in await table.ReadAsync(model, from, until, cancellationToken).ConfigureAwait(false))
         {
             if (!counts.TryGetValue(row.Version, out var sum)) counts.Add(row.Version, sum = new CallCounts());
             sum.Add(CallCounts.Read(row.Counts));
@@ -118,26 +120,22 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
         }
     }
 
-    /// <summary>A counter, what of it is stored, and what belongs to minutes before.</summary>
-    private sealed class Counted(CallCounter counter, string owner)
+    /// <summary>A counter, what of it is stored, and what of that was counted before the present start.</summary>
+    private sealed class Counted(CallCounter counter, string owner, DateTimeOffset start)
     {
+        private DateTimeOffset _start = start;
         private CallCounts _before = new();
         private CallCounts _stored = new();
         private CallCounts _read = new();
-        private DateTimeOffset _minute;
         private int _turnedBack;
 
         public CallCounter Counter => counter;
 
-        /// <summary>The counts of a minute, which include what was not stored before; <see langword="null"/> when nothing came.</summary>
-        public ServedCallRow? Advance(DateTimeOffset minute)
+        /// <summary>The counts since the present start; <see langword="null"/> when nothing came since they were stored.</summary>
+        public ServedCallRow? Read()
         {
             _read = counter.Read();
             if (_read.Total == _stored.Total) return null;
-
-            // A clock that was set back must not write over what was counted in that minute before.
-            if (minute < _minute) _turnedBack++;
-            if (minute != _minute) (_minute, _before) = (minute, _stored);
             var counts = new CallCounts();
             counts.Add(_read);
             counts.Add(_before, -1);
@@ -146,11 +144,23 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
                 Model = counter.Model,
                 Version = counter.Version,
                 Owner = string.Create(CultureInfo.InvariantCulture, $"{owner}/{_turnedBack}"),
-                Minute = minute.UtcTicks,
+                Start = _start.UtcTicks,
                 Counts = counts.ToBytes(),
             };
         }
 
-        public void Accept() => _stored = _read;
+        /// <summary>Says that what was read is stored: each minute, and where it is cut, what comes is counted anew.</summary>
+        public void Accept(DateTimeOffset now, bool isCut)
+        {
+            _stored = _read;
+            var minute = MinuteOf(now);
+            if (!isCut && minute == MinuteOf(_start)) return;
+
+            // A clock that was set back must not write over what was counted then before.
+            if (now <= _start) _turnedBack++;
+            (_start, _before) = (isCut ? now : minute, _stored);
+        }
+
+        private static DateTimeOffset MinuteOf(DateTimeOffset time) => time.AddTicks(-(time.UtcTicks % TimeSpan.TicksPerMinute));
     }
 }

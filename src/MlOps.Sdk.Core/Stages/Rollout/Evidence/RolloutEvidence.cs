@@ -64,7 +64,7 @@ internal sealed class RolloutEvidence
             var calls = await _sources.Calls.ReadAsync(
                 decisions[i].Model,
                 Ticks.ToTime(decisions[i].At),
-                next is null ? DateTimeOffset.MaxValue : StartOfMinute(next.At),
+                next is null ? DateTimeOffset.MaxValue : Ticks.ToTime(next.At),
                 cancellationToken).ConfigureAwait(false);
             var (from, until) = (decisions[i].Position, next?.Position ?? long.MaxValue);
             var evidence = new ArmEvidence[_arms.Length];
@@ -149,8 +149,4 @@ internal sealed class RolloutEvidence
         }
 
         return -1;
-    }
-
-    // A minute belongs to the step that began in it.
-    private static DateTimeOffset StartOfMinute(long ticks) => new(ticks - (ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
-}
+    }}

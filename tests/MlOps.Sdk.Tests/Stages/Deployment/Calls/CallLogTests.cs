@@ -12,6 +12,8 @@ public sealed class CallLogTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 30, TimeSpan.Zero);
 
+    private static readonly DateTimeOffset Minute = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
     private FakeTimeProvider _time = null!;
     private TempFolder _folder = null!;
     private RelationalStore _store = null!;
@@ -44,7 +46,7 @@ public sealed class CallLogTests
         await one.StoreAsync(default);
         await one.StoreAsync(default);
 
-        var counts = await two.ReadAsync("m", Start, DateTimeOffset.MaxValue, default);
+        var counts = await two.ReadAsync("m", Minute, DateTimeOffset.MaxValue, default);
 
         Assert.Multiple(() =>
         {
@@ -69,13 +71,32 @@ public sealed class CallLogTests
 
         // Set back into a minute that has counts: they stay, and the new ones join them.
         _time.AdjustTime(Start.AddMinutes(1));
+        await log.StoreAsync(default);
         counter.Fail(rows: 100);
 
-        var all = await log.ReadAsync("m", Start, DateTimeOffset.MaxValue, default);
-        var some = await log.ReadAsync("m", Start.AddMinutes(1), new DateTimeOffset(2026, 3, 1, 12, 3, 0, TimeSpan.Zero), default);
+        var all = await log.ReadAsync("m", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default);
+        var some = await log.ReadAsync("m", Minute.AddMinutes(1), new DateTimeOffset(2026, 3, 1, 12, 3, 0, TimeSpan.Zero), default);
 
         Assert.That((all[1].Answered, all[1].Failed), Is.EqualTo((31, 100)));
         Assert.That((some[1].Answered, some[1].Failed), Is.EqualTo((2 + 4, 100)));
+    }
+
+    [Test]
+    public async Task Cut_InTheMiddleOfAMinute_ReadsNothingOfBefore()
+    {
+        await using var log = NewLog();
+        var counter = log.NewCounter("m", 1);
+        counter.Answer(1, rows: 7);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await log.CutAsync(default);
+        counter.Answer(1, rows: 2);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        counter.Fail();
+
+        var since = await log.ReadAsync("m", Start.AddSeconds(1), DateTimeOffset.MaxValue, default);
+        var all = await log.ReadAsync("m", Minute, DateTimeOffset.MaxValue, default);
+
+        Assert.That((since[1].Total, all[1].Total), Is.EqualTo((3, 10)));
     }
 
     [Test]
@@ -86,7 +107,7 @@ public sealed class CallLogTests
         counter.Answer(1);
         await using var other = NewLog();
         async Task<long> StoredAsync() =>
-            (await other.ReadAsync("m", Start, DateTimeOffset.MaxValue, default)).GetValueOrDefault(1)?.Total ?? 0;
+            (await other.ReadAsync("m", Minute, DateTimeOffset.MaxValue, default)).GetValueOrDefault(1)?.Total ?? 0;
         while (await StoredAsync() == 0)
         {
             _time.Advance(TimeSpan.FromSeconds(5));
@@ -110,7 +131,7 @@ public sealed class CallLogTests
         _time.Advance(TimeSpan.FromDays(31));
         counter.Answer(1);
 
-        Assert.That((await log.ReadAsync("m", Start, DateTimeOffset.MaxValue, default))[1].Total, Is.EqualTo(1));
+        Assert.That((await log.ReadAsync("m", Minute, DateTimeOffset.MaxValue, default))[1].Total, Is.EqualTo(1));
     }
 
     [TestCase(new byte[0])]

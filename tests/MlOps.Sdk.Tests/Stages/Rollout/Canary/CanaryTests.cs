@@ -120,7 +120,6 @@ public sealed class CanaryTests
         _trainer.Fault = PlantedFault.Throws;
         await WatchAsync(lifecycle);
         _trainer.Fault = PlantedFault.None;
-        _time.Advance(TimeSpan.FromMinutes(1));
 
         var second = await lifecycle.RollOutAsync(_workspace, 2, "the price service is back");
         var ended = await WatchAsync(lifecycle);

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Storage;
 
-/// <summary>What one counter of a process counted in a minute.</summary>
+/// <summary>What one counter of a process counted in up to a minute.</summary>
 internal sealed class ServedCallRow
 {
     public string Model { get; init; } = "";
@@ -9,8 +9,8 @@ internal sealed class ServedCallRow
 
     public string Owner { get; init; } = "";
 
-    /// <summary>The begin of the minute, in ticks.</summary>
-    public long Minute { get; init; }
+    /// <summary>Since when it was counted, in ticks.</summary>
+    public long Start { get; init; }
 
     public byte[] Counts { get; init; } = [];
 }

@@ -2,10 +2,10 @@ using Dapper;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>What processes counted of the calls that versions answered, by minute. Thread-safe.</summary>
+/// <summary>What processes counted of the calls that versions answered, by time. Thread-safe.</summary>
 internal sealed class ServedCallTable(RelationalStore store)
 {
-    /// <summary>Stores counts; those of the same owner, version and minute are replaced.</summary>
+    /// <summary>Stores counts; those of the same owner, version and time are replaced.</summary>
     /// <param name="rows">The counts.</param>
     /// <param name="forget">Counts of the models before this time are deleted.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -17,9 +17,9 @@ internal sealed class ServedCallTable(RelationalStore store)
                 {
                     connection.Execute(
                         """
-                        INSERT INTO served_calls(model, version, owner, minute, counts)
-                        VALUES (@Model, @Version, @Owner, @Minute, @Counts)
-                        ON CONFLICT (model, version, owner, minute) DO UPDATE SET counts = excluded.counts
+                        INSERT INTO served_calls(model, version, owner, start, counts)
+                        VALUES (@Model, @Version, @Owner, @Start, @Counts)
+                        ON CONFLICT (model, version, owner, start) DO UPDATE SET counts = excluded.counts
                         """,
                         row);
                 }
@@ -27,7 +27,7 @@ internal sealed class ServedCallTable(RelationalStore store)
                 foreach (var model in rows.Select(row => row.Model).Distinct())
                 {
                     connection.Execute(
-                        "DELETE FROM served_calls WHERE model = @model AND minute < @before",
+                        "DELETE FROM served_calls WHERE model = @model AND start < @before",
                         new { model, before = forget.UtcTicks });
                 }
 
@@ -43,9 +43,9 @@ internal sealed class ServedCallTable(RelationalStore store)
             [
                 .. connection.Query<ServedCallRow>(
                     """
-                    SELECT model AS Model, version AS Version, owner AS Owner, minute AS Minute, counts AS Counts
-                    FROM served_calls INDEXED BY served_calls_by_minute
-                    WHERE model = @model AND minute >= @first AND minute < @end
+                    SELECT model AS Model, version AS Version, owner AS Owner, start AS Start, counts AS Counts
+                    FROM served_calls INDEXED BY served_calls_by_start
+                    WHERE model = @model AND start >= @first AND start < @end
                     """,
                     new { model, first = from.UtcTicks, end = until.UtcTicks }),
             ],
