@@ -31,6 +31,25 @@ public sealed partial class ExampleTests
 
     [Test]
     [LongForm]
+    public async Task Canary_Started_RollsAGoodVersionOutAndAFailingOneBack()
+    {
+        using var folder = new TempFolder();
+
+        var output = await RunAsync("Canary", "CanaryExample.dll", folder);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(output, Does.Match(@"Version 2 answers 10 % of the calls\.\s+Version 2 answers 50 % of the calls\."));
+            Assert.That(output, Does.Contain("Completed: no guard was violated"));
+            Assert.That(output, Does.Match(@"Version 3 answers 10 % of the calls\.\s+errors Violated: "));
+            Assert.That(output, Does.Contain("RolledBack: errors: "));
+            Assert.That(output.TrimEnd(), Does.EndWith("Version 2 is live."));
+            Assert.That(Directory.GetFileSystemEntries(folder.Path), Is.Empty, "it cleans up");
+        });
+    }
+
+    [Test]
+    [LongForm]
     public async Task MicrosoftML_Started_SaysWhatEachPartGave()
     {
         using var folder = new TempFolder();
