@@ -27,6 +27,27 @@ internal static class DividedTraffic
         // end-snippet
     }
 
+    public static async Task FallBackAsync(Workspace workspace, int earlier)
+    {
+        // begin-snippet: set-fallback
+        await workspace.Traffic.SetFallbackAsync(
+            "customer-churn",
+            ModelFallback.ToVersion(earlier) with { Circuit = new CircuitOptions { FailureRatio = 0.2 } },
+            "in case the new version fails");
+        // end-snippet
+    }
+
+    public static void FallBackByRule(Workspace workspace)
+    {
+        // begin-snippet: fallback-rule
+        workspace.UseFallback(
+            "customer-churn",
+            row => row.Text("contract") == "Month-to-month" && row.Number("tenure") < 12
+                ? new FallbackAnswer(Label: "Yes")
+                : new FallbackAnswer(Label: "No"));
+        // end-snippet
+    }
+
     public static string AnswerOf(IEndpoint<Customer, ChurnPrediction> endpoint, Customer customer, string number)
     {
         // begin-snippet: predict-with-key

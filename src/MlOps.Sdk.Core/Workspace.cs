@@ -46,8 +46,9 @@ public sealed class Workspace : IAsyncDisposable
         Models = new ModelRegistry(store, artifacts, this);
         var traffic = new TrafficRegistry(store);
         var switches = new SwitchRegistry(store);
-        Promoted = new PromotedModels(this, traffic, switches);
-        Traffic = new ModelTraffic(this, traffic, switches);
+        var fallbacks = new FallbackRegistry(store);
+        Promoted = new PromotedModels(this, traffic, switches, fallbacks);
+        Traffic = new ModelTraffic(this, traffic, switches, fallbacks);
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
@@ -67,7 +68,7 @@ public sealed class Workspace : IAsyncDisposable
         Process = new InProcessTarget(
             SlotOf,
             (model, version, package) => Monitor(model).NewRecorder(version, package),
-            Promoted.FollowSwitchAsync,
+            Promoted.FollowAsync,
             Readers);
     }
 
@@ -209,6 +210,23 @@ public sealed class Workspace : IAsyncDisposable
     /// </exception>
     public Task<int> ServeAsync(string model, CancellationToken cancellationToken = default) =>
         Promoted.ServeAsync(model, cancellationToken);
+
+    /// <summary>
+    /// Lets a rule answer in this process where a model is stopped, fails or gives no number, and where its circuit is open. A fallback of
+    /// the registry (<see cref="ModelTraffic.SetFallbackAsync"/>) takes precedence. <see cref="Prediction{T}.Arm"/> is <c>fallback</c> and
+    /// <see cref="Prediction{T}.Version"/> 0 for what the rule answers, and it is not recorded. Called again, it replaces the rule.
+    /// </summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="rule">Answers a row. What it throws reaches the caller beside what failed first.</param>
+    /// <param name="circuit">When a version that fails is no longer called for a while; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public void UseFallback(string model, FallbackRule rule, CircuitOptions? circuit = null)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        circuit ??= new CircuitOptions();
+        circuit.Validate(nameof(circuit));
+        SlotOf(model).Use(Promoted.NewStandIn(model, circuit, live: null, answer: null, rule));
+    }
 
     /// <summary>Reads the package of a registered version, verified.</summary>
     /// <param name="version">The version.</param>

@@ -1,5 +1,6 @@
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
 
@@ -12,6 +13,12 @@ internal sealed record LifecycleRegistration(string Name);
 /// <param name="Feed">Where its versions come from, if not from a lifecycle.</param>
 /// <param name="Endpoint">The types of its rows and answers.</param>
 internal sealed record EndpointRegistration(string Model, Type Type, IModelFeed? Feed, SlotEndpoint Endpoint);
+
+/// <summary>A rule that answers where a model of the host does not.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="Circuit">When a version that fails is no longer called for a while.</param>
+internal sealed record FallbackRegistration(string Model, FallbackRule Rule, CircuitOptions? Circuit);
 
 /// <summary>A reader that was added to a host.</summary>
 /// <param name="Type">What is read.</param>

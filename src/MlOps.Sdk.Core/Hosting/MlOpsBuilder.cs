@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
 
@@ -98,6 +99,29 @@ public sealed class MlOpsBuilder
         Services.TryAddSingleton(services => OnlyOne<TIn, TOut>(services, types));
         Services.AddSingleton(new EndpointRegistration(
             model, type, endpoint.Feed, new SlotEndpoint(EndpointContract.Of<TIn, TOut>(), Endpoint<TIn, TOut>.Prepare)));
+        return this;
+    }
+
+    /// <summary>
+    /// Lets a rule answer where a model is stopped, fails or gives no number, and where its circuit is open: see
+    /// <see cref="Workspace.UseFallback"/>.
+    /// </summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="rule">Answers a row.</param>
+    /// <param name="circuit">When a version that fails is no longer called for a while; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">A rule was added for the model already.</exception>
+    public MlOpsBuilder UseFallback(string model, FallbackRule rule, CircuitOptions? circuit = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentNullException.ThrowIfNull(rule);
+        circuit?.Validate(nameof(circuit));
+        if (Registered<FallbackRegistration>().Any(other => other.Model == model))
+        {
+            throw new InvalidOperationException(
+                $"The fallback rule of '{model}' is added twice. Keep only one UseFallback(\"{model}\", …).");
+        }
+        Services.AddSingleton(new FallbackRegistration(model, rule, circuit));
         return this;
     }
 

@@ -34,6 +34,17 @@ internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
             }
         }
 
+        foreach (var model in host.Models)
+        {
+            var open = (host.Workspace.SlotOf(model).Route?.Models ?? []).Where(live => live.IsCircuitOpen).ToArray();
+            foreach (var live in open)
+            {
+                stopped.Add(FormattableString.Invariant(
+                    $"Version {live.Version} of '{model}' failed too often, and its fallback answers."));
+            }
+            if (open.Length > 0) data[$"{model}: circuit"] = "open";
+        }
+
         var problems = string.Join(" ", [.. missing, .. refused, .. stopped]);
         if (missing.Count > 0 || host.Models.Any(model => !data.ContainsKey(model)))
         {

@@ -114,6 +114,10 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             var workspace = opened = await Workspace.OpenAsync(CreateOptions(), cancellationToken).ConfigureAwait(false);
             HostLog.Opened(_logger, workspace.Path);
             foreach (var endpoint in _endpoints) workspace.SlotOf(endpoint.Model).Add(endpoint.Endpoint);
+            foreach (var fallback in _services.GetServices<FallbackRegistration>())
+            {
+                workspace.UseFallback(fallback.Model, fallback.Rule, fallback.Circuit);
+            }
             _promotions = new PromotionWatcher(
                 workspace, Models, lifecycles, _endpoints, _options.PromotionInterval, _time, _logger);
             await _promotions.TellAsync(cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
@@ -18,9 +19,10 @@ public sealed partial class ModelTraffic
     private readonly Workspace _workspace;
     private readonly TrafficRegistry _registry;
     private readonly SwitchRegistry _switches;
+    private readonly FallbackRegistry _fallbacks;
 
-    internal ModelTraffic(Workspace workspace, TrafficRegistry registry, SwitchRegistry switches) =>
-        (_workspace, _registry, _switches) = (workspace, registry, switches);
+    internal ModelTraffic(Workspace workspace, TrafficRegistry registry, SwitchRegistry switches, FallbackRegistry fallbacks) =>
+        (_workspace, _registry, _switches, _fallbacks) = (workspace, registry, switches, fallbacks);
 
     /// <summary>How the calls of a model are divided.</summary>
     /// <param name="model">The model's name.</param>
@@ -172,6 +174,111 @@ public sealed partial class ModelTraffic
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         return _switches.HistoryAsync(model, cancellationToken);
+    }
+
+    /// <summary>
+    /// Says what answers where the model is stopped, fails or gives no number, and where its circuit is open: an earlier version, or a
+    /// constant answer. It is one commit with its history and audit entry <c>model.fallback</c>, and every process follows. Promotions and
+    /// rollbacks leave it as it is; a version does not stand in for itself.
+    /// </summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="fallback">
+    /// The fallback. A version must be blessed, be another one than the live one, load, and answer its golden rows as it did; no
+    /// application that serves the model may be unable to call it. A constant must be an answer of the live version.
+    /// </param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <returns>The change.</returns>
+    /// <exception cref="ArgumentException">
+    /// The fallback has no version and no answer, or both, or an option is out of its range.
+    /// </exception>
+    /// <exception cref="MlOpsException">
+    /// The actor may not set it, no version is live, the version cannot be served, or the constant is no answer of the model. Nothing
+    /// changes.
+    /// </exception>
+    /// <exception cref="ConcurrencyException">Another version went live meanwhile; nothing changes.</exception>
+    public async Task<FallbackChange> SetFallbackAsync(
+        string model, ModelFallback fallback, string reason, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(fallback);
+        if (fallback.Version is null == fallback.Answer is null)
+        {
+            throw new ArgumentException("A fallback is either a version or a constant answer.", nameof(fallback));
+        }
+        ArgumentNullException.ThrowIfNull(fallback.Circuit, nameof(fallback));
+        fallback.Circuit.Validate(nameof(fallback));
+        var live = await RequireLiveAsync(model, ReleaseAction.SetFallback, reason, cancellationToken).ConfigureAwait(false);
+        if (fallback.Version == live.Version)
+        {
+            throw new MlOpsException(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"Version {live.Version} of '{model}' is live, and cannot stand in for itself."),
+                "Name an earlier version.");
+        }
+        if (fallback.Version is { } version)
+        {
+            await _workspace.Promoted.RequireServableAsync(model, version, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            using var package = await _workspace.ReadPackageAsync(live, cancellationToken).ConfigureAwait(false);
+            AnswerScores.Write(fallback.Answer, package.Decision, new double[package.Signature.Outputs]);
+        }
+        return await ChangeAsync(model, fallback, live.Version, reason, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes the fallback of a model; a rule of the application (<see cref="Workspace.UseFallback"/>) stays.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <returns>The change.</returns>
+    /// <exception cref="MlOpsException">The actor may not set it, or no version is live.</exception>
+    public async Task<FallbackChange> RemoveFallbackAsync(string model, string reason, CancellationToken cancellationToken = default)
+    {
+        var live = await RequireLiveAsync(model, ReleaseAction.SetFallback, reason, cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(model, null, live.Version, reason, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The fallback of a model.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The last change; <see langword="null"/> when there never was a fallback.</returns>
+    /// <exception cref="MlOpsException">The record does not agree with the audit log.</exception>
+    public Task<FallbackChange?> FindFallbackAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _fallbacks.FindAsync(model, cancellationToken);
+    }
+
+    /// <summary>The fallbacks that a model had, the newest first.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<FallbackChange>> FallbackHistoryAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _fallbacks.HistoryAsync(model, cancellationToken);
+    }
+
+    private async Task<FallbackChange> ChangeAsync(
+        string model, ModelFallback? fallback, int live, string reason, CancellationToken cancellationToken)
+    {
+        var change = await _fallbacks.SetAsync(
+            model, fallback, live, _workspace.Acting.Name, reason, cancellationToken).ConfigureAwait(false);
+        if (_workspace.SlotOf(model).Route is not null)
+        {
+            await _workspace.Promoted.FollowAsync(model, CancellationToken.None).ConfigureAwait(false);
+        }
+        return change;
+    }
+
+    private async Task<ModelVersion> RequireLiveAsync(
+        string model, ReleaseAction action, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        _workspace.Acting.Require(action, model);
+        return await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
+            ?? throw new MlOpsException($"No version of '{model}' is live.", "Run its lifecycle until a version is deployed.");
     }
 
     private async Task<ModelSwitch> SwitchAsync(string model, bool isStopped, string reason, CancellationToken cancellationToken)

@@ -10,9 +10,10 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk;
 
 /// <summary>Reads what was promoted, and serves it in this process: the live version, and the arms beside it. Thread-safe.</summary>
-internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffic, SwitchRegistry switches)
+internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffic, SwitchRegistry switches, FallbackRegistry fallbacks)
 {
     private readonly ConcurrentDictionary<string, PromotedLabels> _labels = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _fallbackProblems = new(StringComparer.Ordinal);
 
     /// <inheritdoc cref="Workspace.ServeAsync"/>
     public async Task<int> ServeAsync(string model, CancellationToken cancellationToken)
@@ -49,6 +50,55 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
         if (next.IsStopped) DeploymentLog.Stopped(workspace.Logger, next.Model, next.Actor, next.Reason);
         else DeploymentLog.Resumed(workspace.Logger, next.Model, next.Actor, next.Reason);
     }
+
+    /// <summary>Follows what decides over calls beside the versions: whether the model is stopped, and what answers then.</summary>
+    /// <exception cref="MlOpsException">The switch is not the one of the audit log; what was followed before stays.</exception>
+    public async Task FollowAsync(string model, CancellationToken cancellationToken)
+    {
+        await FollowSwitchAsync(model, cancellationToken).ConfigureAwait(false);
+        await FollowFallbackAsync(model, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A fallback that cannot be taken up must not keep a version from going live; it is tried again at the next look.
+    private async Task FollowFallbackAsync(string model, CancellationToken cancellationToken)
+    {
+        var slot = workspace.SlotOf(model);
+        try
+        {
+            if (await fallbacks.GenerationAsync(model, cancellationToken).ConfigureAwait(false) == slot.FallbackGeneration) return;
+            var change = await fallbacks.FindAsync(model, cancellationToken).ConfigureAwait(false);
+            slot.Follow(
+                change?.Generation ?? 0,
+                change?.Fallback is { } fallback ? await LoadAsync(slot, fallback, cancellationToken).ConfigureAwait(false) : null);
+            _fallbackProblems.TryRemove(model, out _);
+        }
+        catch (MlOpsException e)
+        {
+            if (_fallbackProblems.TryGetValue(model, out var told) && told == e.Message) return;
+            _fallbackProblems[model] = e.Message;
+            DeploymentLog.FallbackNotTakenUp(workspace.Logger, model, e.Message);
+        }
+    }
+
+    private async Task<StandIn> LoadAsync(ModelSlot slot, ModelFallback fallback, CancellationToken cancellationToken)
+    {
+        var standIn = NewStandIn(slot.Name, fallback.Circuit, live: null, fallback.Answer, rule: null);
+        if (fallback.Version is not { } version) return standIn;
+        var desired = await ReadBlessedAsync(slot.Name, version, cancellationToken).ConfigureAwait(false);
+        var package = InProcessTarget.Prove(desired, workspace.Readers);
+        var live = slot.Load(version, package, () => workspace.Monitor(slot.Name).NewRecorder(version, package));
+        return NewStandIn(slot.Name, fallback.Circuit, live, answer: null, rule: null);
+    }
+
+    /// <summary>Makes what answers in the place of a model.</summary>
+    public StandIn NewStandIn(string model, CircuitOptions options, LiveModel? live, FallbackAnswer? answer, FallbackRule? rule) =>
+        new((version, circuit) => new Circuit(model, version, circuit, workspace.Time, workspace.Logger))
+        {
+            Live = live,
+            Answer = answer,
+            Rule = rule,
+            Options = options,
+        };
 
     /// <summary>The promoted version of a model, with the bytes of its package.</summary>
     public async Task<DesiredDeployment> ReadPromotedAsync(string model, CancellationToken cancellationToken)

@@ -22,6 +22,7 @@ internal sealed class AuditedModel
     private readonly Dictionary<string, List<(AuditRow Entry, int Version, SortedDictionary<string, string> Details)>> _moves = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _splits = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _stops = [];
+    private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _fallbacks = [];
     private Difference? _broken;
 
     private AuditedModel(string model) => _model = model;
@@ -175,6 +176,27 @@ internal sealed class AuditedModel
         return null;
     }
 
+    /// <summary>Compares what answers where the model does not, and did before.</summary>
+    public Difference? CompareFallbacks(DbConnection connection)
+    {
+        if (_broken is not null) return _broken;
+        var history = FallbackTable.History(connection, _model);
+        for (var i = 0; i < Math.Max(history.Count, _fallbacks.Count); i++)
+        {
+            if (i >= _fallbacks.Count) return new Difference(null, $"no entry has change {i + 1} of the fallback of '{_model}'.");
+            var (entry, details) = _fallbacks[i];
+            if (i >= history.Count || history[^(i + 1)] is var row && !(
+                Same(details, "fallback", row.Fallback) && Same(details, "reason", row.Reason) && row.Actor == entry.Actor
+                    && Near(row.At, entry.At)))
+            {
+                return new Difference(
+                    entry.Sequence, $"change {i + 1} of the fallback of '{_model}' is not as it was (entry {entry.Sequence}).");
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Compares everything.</summary>
     public Difference? Compare(DbConnection connection)
     {
@@ -192,7 +214,8 @@ internal sealed class AuditedModel
                 .Select(alias => CompareAlias(connection, alias))
                 .FirstOrDefault(difference => difference is not null)
             ?? CompareTraffic(connection)
-            ?? CompareStops(connection);
+            ?? CompareStops(connection)
+            ?? CompareFallbacks(connection);
     }
 
     private void Add(AuditRow entry, int version)
@@ -216,6 +239,9 @@ internal sealed class AuditedModel
                 break;
             case "model.routed":
                 _splits.Add((entry, details));
+                break;
+            case "model.fallback":
+                _fallbacks.Add((entry, details));
                 break;
             case Stopped or "model.resumed":
                 _stops.Add((entry, details));

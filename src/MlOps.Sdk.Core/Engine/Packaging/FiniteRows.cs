@@ -77,5 +77,5 @@ internal static class FiniteRows
             $"The feature '{feature.Name}' of row {row} is {(float.IsNaN(value) ? "missing" : "infinite")}, " +
                 $"and no row that the model was trained on had such a value."),
         "Fill missing values and clip infinite ones in ProcessData or EngineerFeatures, or train Trainers.GradientBoosting(), which " +
-            "understands both.") { Column = feature.Column };
+            "understands both.") { Column = feature.Column, IsOfCaller = true };
 }

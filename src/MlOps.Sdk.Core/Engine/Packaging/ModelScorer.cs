@@ -19,6 +19,7 @@ internal sealed class ModelScorer : IDisposable
     private readonly PredictScratch _scratch = new();
     private readonly int _outputs;
     private double[] _scores;
+    private int _scored;
 
     /// <param name="graph">From raw rows to what the model reads.</param>
     /// <param name="model">The model.</param>
@@ -32,6 +33,9 @@ internal sealed class ModelScorer : IDisposable
         _scores = new double[_outputs];
         Check = rules is null ? null : new InputCheck(rules, _graph.Inputs, counts);
     }
+
+    /// <summary>What <see cref="Score(long)"/> gave last.</summary>
+    public ReadOnlySpan<double> Scores => _scores.AsSpan(0, _scored);
 
     /// <summary>Holds rows to the input contract; <see langword="null"/> where there is none.</summary>
     public InputCheck? Check { get; }
@@ -66,7 +70,7 @@ internal sealed class ModelScorer : IDisposable
     /// </exception>
     public ReadOnlySpan<double> Score(long first = 0)
     {
-        var count = Inputs[0].Count * _outputs;
+        var count = _scored = Inputs[0].Count * _outputs;
         if (_scores.Length < count) _scores = new double[count];
         var scores = _scores.AsSpan(0, count);
         if (_model.Model is not null)

@@ -43,6 +43,7 @@ internal sealed class CurrentActor(IActorProvider? provider, string name)
         ReleaseAction.RollBack => $"'{Name}' may not roll '{model}' back",
         ReleaseAction.Stop => $"'{Name}' may not stop '{model}'",
         ReleaseAction.Resume => $"'{Name}' may not resume '{model}'",
+        ReleaseAction.SetFallback => $"'{Name}' may not set the fallback of '{model}'",
         _ => $"'{Name}' may not divide the calls of '{model}'",
     };
 

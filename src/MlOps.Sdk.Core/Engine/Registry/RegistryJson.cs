@@ -9,6 +9,7 @@ namespace MlOps.Sdk.Registry;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<GateResult>))]
 [JsonSerializable(typeof(IReadOnlyList<TrafficArm>))]
+[JsonSerializable(typeof(ModelFallback))]
 internal sealed partial class RegistryJson : JsonSerializerContext
 {
     public static string WriteGates(IReadOnlyList<GateResult> gates) => JsonSerializer.Serialize(gates, Default.IReadOnlyListGateResult);
@@ -26,6 +27,23 @@ internal sealed partial class RegistryJson : JsonSerializerContext
         JsonSerializer.Deserialize(json, Default.IReadOnlyListTrafficArm) is { } arms && arms.All(arm => arm is not null)
             ? arms
             : throw new JsonException("An arm is missing.");
+
+    public static string WriteFallback(ModelFallback? fallback) => fallback is null
+        ? "null"
+        : JsonSerializer.Serialize(fallback, Default.ModelFallback);
+
+    /// <exception cref="JsonException">The text is not a fallback.</exception>
+    public static ModelFallback? ReadFallback(string json)
+    {
+        var fallback = JsonSerializer.Deserialize(json, Default.ModelFallback);
+        if (fallback is null) return null;
+        if (fallback.Circuit is null || fallback.Version is null == fallback.Answer is null)
+        {
+            throw new JsonException("It is not a fallback.");
+        }
+        fallback.Circuit.Validate("circuit");
+        return fallback;
+    }
 
     /// <summary>
     /// Writes <c>{"name":{"value":…,"lower":…,"upper":…,"undefined":…}}</c>, without what is not there; infinities as texts,

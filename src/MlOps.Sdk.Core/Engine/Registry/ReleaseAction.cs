@@ -20,4 +20,7 @@ public enum ReleaseAction
 
     /// <summary>Lets a model answer again that was stopped.</summary>
     Resume,
+
+    /// <summary>Says what answers where a model does not.</summary>
+    SetFallback,
 }

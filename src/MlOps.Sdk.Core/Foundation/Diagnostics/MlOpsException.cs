@@ -64,6 +64,9 @@ public class MlOpsException : Exception
     /// <summary>The column, where there is one.</summary>
     public string? Column { get; init; }
 
+    /// <summary>Whether a caller gave what a model cannot answer, so that it is no failure of the model.</summary>
+    internal bool IsOfCaller { get; init; }
+
     /// <inheritdoc/>
     public override string Message
     {

@@ -26,6 +26,12 @@ internal static class Telemetry
     public static readonly Counter<long> InputProblems = Meter.CreateCounter<long>(
         "mlops.inputs.problems", "{value}", "Values that the input contract did not expect, by model, problem and handling.");
 
+    public static readonly Counter<long> Fallbacks = Meter.CreateCounter<long>(
+        "mlops.fallbacks", "{call}", "Calls that a fallback answered, by model and cause.");
+
+    public static readonly Counter<long> Circuits = Meter.CreateCounter<long>(
+        "mlops.circuits", "{change}", "Circuits of versions that opened or closed, by model and state.");
+
     public static readonly Counter<long> DriftChecks = Meter.CreateCounter<long>(
         "mlops.monitoring.checks", "{check}", "Monitoring checks, by verdict.");
 }

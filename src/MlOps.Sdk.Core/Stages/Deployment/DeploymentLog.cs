@@ -28,6 +28,22 @@ internal static partial class DeploymentLog
         EventId = 8021, Level = LogLevel.Information, Message = "{Model} answers again in this process, resumed by {Actor}: {Reason}")]
     public static partial void Resumed(ILogger logger, string model, string actor, string reason);
 
+    [LoggerMessage(
+        EventId = 8022, Level = LogLevel.Warning,
+        Message = "Version {Version} of {Model} fails too often, and is not called for {Duration}: its fallback answers. {Cause}")]
+    public static partial void CircuitOpened(ILogger logger, string model, int version, TimeSpan duration, string cause);
+
+    [LoggerMessage(EventId = 8023, Level = LogLevel.Information, Message = "Version {Version} of {Model} is called again")]
+    public static partial void CircuitClosed(ILogger logger, string model, int version);
+
+    [LoggerMessage(
+        EventId = 8024, Level = LogLevel.Warning, Message = "Version {Version} of {Model} failed, and its fallback answers such calls")]
+    public static partial void AnsweredInstead(ILogger logger, string model, int version, Exception exception);
+
+    [LoggerMessage(
+        EventId = 8025, Level = LogLevel.Error, Message = "The fallback of {Model} cannot be taken up; the one before stays. {Problem}")]
+    public static partial void FallbackNotTakenUp(ILogger logger, string model, string problem);
+
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]
     public static partial void NotSealed(ILogger logger, string model, string reason);
 

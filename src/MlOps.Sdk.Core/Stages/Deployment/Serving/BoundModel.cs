@@ -22,13 +22,68 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm)
     {
         var started = Stopwatch.GetTimestamp();
+        Take(scorer, row);
+        Score(scorer);
+        return Finish(scorer, id, arm, started);
+    }
+
+    /// <summary>Predicts behind a circuit.</summary>
+    /// <returns>Whether the version answers; else why it does not, or nothing when the circuit is open.</returns>
+    public bool TryPredict(
+        ModelScorer scorer,
+        TRow row,
+        PredictionId id,
+        string arm,
+        Circuit circuit,
+        out Prediction<TAnswer> answer,
+        out Exception? failure)
+    {
+        var started = Stopwatch.GetTimestamp();
+        Take(scorer, row);
+        var hasScores = circuit.TryScore(scorer, 0, out failure);
+        if (failure is not null) CountFailure(failure, rows: 1);
+        answer = hasScores ? Finish(scorer, id, arm, started) : default;
+        return hasScores;
+    }
+
+    /// <summary>Fills a scorer with a row, as far as the input contract takes it.</summary>
+    /// <exception cref="InputRejectedException">It does not.</exception>
+    public void Take(ModelScorer scorer, TRow row)
+    {
         Append(row, scorer);
-        if (scorer.Check is { } check)
+        if (scorer.Check is not { } check) return;
+        check.Run(0);
+        if (check.HasRejected) throw check.ToException(isSingle: true);
+    }
+
+    /// <summary>Lets a constant or a rule answer a row that the scorer holds.</summary>
+    public Prediction<TAnswer> Instead(ModelScorer scorer, int row, PredictionId id, StandIn standIn)
+    {
+        const int few = 64;
+        var (outputs, package) = (live.Package.Signature.Outputs, live.Package);
+        Span<double> scores = outputs <= few ? stackalloc double[few] : new double[outputs];
+        scores = scores[..outputs];
+        var answer = standIn.Answer ?? standIn.Rule!(new FallbackRow(package.Graph.Input, scorer.Inputs, row));
+        var decision = AnswerScores.Write(answer, package.Decision, scores);
+        return new Prediction<TAnswer>(Answer(scores, decision), 0, id) { Arm = StandIn.Arm, Flags = scorer.FlagsOf(row) };
+    }
+
+    /// <summary>Lets a constant or a rule answer rows.</summary>
+    public void InsteadAll(ModelScorer scorer, ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers, StandIn standIn)
+    {
+        for (var start = 0; start < rows.Length; start += ModelScorer.BlockRows)
         {
-            check.Run(0);
-            if (check.HasRejected) throw check.ToException(isSingle: true);
+            var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
+            if (!Take(scorer, block, start)) continue;
+            for (var i = 0; i < block.Length; i++) answers[start + i] = Instead(scorer, i, PredictionId.New(), standIn);
         }
-        var scores = Score(scorer);
+
+        if (scorer.Check is { HasRejected: true } check) throw check.ToException(isSingle: false);
+    }
+
+    private Prediction<TAnswer> Finish(ModelScorer scorer, PredictionId id, string arm, long started)
+    {
+        var scores = scorer.Scores;
         var decision = live.Package.Decision.Decide(scores);
         live.Calls.Answer(Stopwatch.GetTimestamp() - started);
         live.Recorder?.Record(id, scorer.Inputs, 0, scores, decision);
@@ -49,9 +104,17 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     }
 
     // All rows are answered before the first one is recorded, so that a call that fails leaves no records.
-    public void PredictAll(ModelScorer scorer, ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers, string arm)
+    // Behind a circuit, a version that fails is not asked again which row it was: something else answers them all.
+    public bool TryPredictAll(
+        ModelScorer scorer,
+        ReadOnlySpan<TRow> rows,
+        Span<Prediction<TAnswer>> answers,
+        string arm,
+        Circuit? circuit,
+        out Exception? failure)
     {
         var started = Stopwatch.GetTimestamp();
+        failure = null;
         var outputs = live.Package.Signature.Outputs;
         var kept = live.Recorder is null ? null : ArrayPool<double>.Shared.Rent(checked(rows.Length * outputs));
         try
@@ -60,7 +123,12 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             {
                 var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
                 if (!Take(scorer, block, start)) continue;
-                var scores = Score(scorer, block, start);
+                if (circuit is not null && !circuit.TryScore(scorer, start, out failure))
+                {
+                    if (failure is not null) CountFailure(failure, rows: rows.Length);
+                    return false;
+                }
+                var scores = circuit is null ? Score(scorer, block, start) : scorer.Scores;
                 for (var i = 0; i < block.Length; i++)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
@@ -78,6 +146,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             if (scorer.Check is { HasRejected: true } check) throw check.ToException(isSingle: false);
             if (rows.Length > 0) live.Calls.Answer(Stopwatch.GetTimestamp() - started, rows.Length);
             if (kept is not null) Record(scorer, rows, answers, kept);
+            return true;
         }
         finally
         {
@@ -130,23 +199,28 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
         catch (Exception e)
         {
-            live.Calls.Fail(block.Length);
+            CountFailure(e, rows: block.Length);
             throw FailureOf(scorer, block, start, e);
         }
     }
 
-    // A row that cannot be read is no fault of the model's; a score that is not a number is.
-    private ReadOnlySpan<double> Score(ModelScorer scorer)
+    private void Score(ModelScorer scorer)
     {
         try
         {
-            return scorer.Score();
+            scorer.Score();
         }
-        catch
+        catch (Exception e)
         {
-            live.Calls.Fail();
+            CountFailure(e, rows: 1);
             throw;
         }
+    }
+
+    // What a caller gave wrong is no failure of the version; a score that is not a number is.
+    private void CountFailure(Exception failure, int rows)
+    {
+        if (failure is not MlOpsException { IsOfCaller: true }) live.Calls.Fail(rows);
     }
 
     private void Fill(ModelScorer scorer, ReadOnlySpan<TRow> block)

@@ -15,6 +15,7 @@ internal sealed class LiveModel
     private readonly ModelScorer?[] _scorers = new ModelScorer?[BitOperations.RoundUpToPowerOf2(
         (uint)Math.Max(4, Environment.ProcessorCount * 4))];
     private readonly ConcurrentDictionary<Type, object> _bindings = new();
+    private OwnedCircuit? _circuit;
     private int _calls;
     private int _disposed;
 
@@ -38,6 +39,22 @@ internal sealed class LiveModel
     /// <summary>What an endpoint compiled for this version: endpoints of the same types share it, and it goes with the version.</summary>
     public T Binding<T>(Func<LiveModel, T> compile)
         where T : class => (T)_bindings.GetOrAdd(typeof(T), static (_, bound) => bound.compile(bound.live), (live: this, compile));
+
+    /// <summary>Whether the version failed too often and is not called now.</summary>
+    public bool IsCircuitOpen => Volatile.Read(ref _circuit)?.Circuit.IsOpen == true;
+
+    /// <summary>The circuit in front of the version, for as long as it has the same stand-in.</summary>
+    public Circuit CircuitOf(StandIn standIn)
+    {
+        var known = Volatile.Read(ref _circuit);
+        while (known?.StandIn != standIn)
+        {
+            var next = new OwnedCircuit(standIn, standIn.NewCircuit(Version));
+            known = Interlocked.CompareExchange(ref _circuit, next, known) == known ? next : Volatile.Read(ref _circuit);
+        }
+
+        return known.Circuit;
+    }
 
     /// <summary>How many types of endpoints are compiled.</summary>
     public int BindingCount => _bindings.Count;
@@ -102,4 +119,6 @@ internal sealed class LiveModel
         Calls.Close();
         Package.Dispose();
     }
+
+    private sealed record OwnedCircuit(StandIn StandIn, Circuit Circuit);
 }

@@ -1,3 +1,8 @@
+using System.Globalization;
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Registry;
+
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
@@ -15,18 +20,28 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     /// <summary>Predicts one row; without a key, the id decides which arm answers.</summary>
     public Prediction<TAnswer> Predict(TRow row, PredictionId id, string? key)
     {
-        if (slot.Stopped is { } stopped) throw new ModelStoppedException(stopped);
         while (true)
         {
-            var route = slot.RequireRoute();
-            var arm = key is null ? route.Choose(id) : route.Choose(key);
+            var (standIn, stopped) = (slot.StandIn, slot.Stopped);
+            var arm = stopped is null ? Choose(slot.RequireRoute(), id, key) : RequireStandIn(standIn, stopped);
             var bound = BoundTo(arm.Live);
 
             // A version that was retired meanwhile lets nobody in: another one has taken its place.
             if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
-                return bound.Predict(scorer, row, id, arm.Name);
+                if (standIn is null || !standIn.StandsInFor(arm.Live)) return bound.Predict(scorer, row, id, arm.Name);
+                Exception? failure = null;
+                if (stopped is not null)
+                {
+                    bound.Take(scorer, row);
+                }
+                else if (bound.TryPredict(scorer, row, id, arm.Name, arm.Live.CircuitOf(standIn), out var answer, out failure))
+                {
+                    return answer;
+                }
+
+                if (TryInstead(standIn, bound, scorer, row, id, new Cause(stopped, failure, arm.Live), out var instead)) return instead;
             }
             finally
             {
@@ -38,16 +53,18 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     /// <summary>Predicts rows, none of which is null, with one arm.</summary>
     public void PredictAll(ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers)
     {
-        if (slot.Stopped is { } stopped) throw new ModelStoppedException(stopped);
         while (true)
         {
-            var arm = slot.RequireRoute().Choose(PredictionId.New());
+            var (standIn, stopped) = (slot.StandIn, slot.Stopped);
+            var arm = stopped is null ? slot.RequireRoute().Choose(PredictionId.New()) : RequireStandIn(standIn, stopped);
             var bound = BoundTo(arm.Live);
             if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
-                bound.PredictAll(scorer, rows, answers, arm.Name);
-                return;
+                var circuit = standIn is null || !standIn.StandsInFor(arm.Live) ? null : arm.Live.CircuitOf(standIn);
+                Exception? failure = null;
+                if (stopped is null && bound.TryPredictAll(scorer, rows, answers, arm.Name, circuit, out failure)) return;
+                if (TryInsteadAll(standIn!, bound, scorer, rows, answers, new Cause(stopped, failure, arm.Live))) return;
             }
             finally
             {
@@ -56,10 +73,125 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         }
     }
 
+    private static LiveArm Choose(LiveRoute route, PredictionId id, string? key) => key is null ? route.Choose(id) : route.Choose(key);
+
+    // A constant and a rule need the columns of the model, so that a version must be there.
+    private LiveArm RequireStandIn(StandIn? standIn, ModelSwitch stopped) =>
+        slot.Route?.Main is { } main && standIn is not null && standIn.StandsInFor(main.Live)
+            ? main
+            : throw new ModelStoppedException(stopped);
+
+    /// <returns>Whether it answered; else another stand-in has taken its place.</returns>
+    private bool TryInstead(
+        StandIn standIn,
+        BoundModel<TRow, TAnswer> bound,
+        ModelScorer scorer,
+        TRow row,
+        PredictionId id,
+        in Cause cause,
+        out Prediction<TAnswer> answer)
+    {
+        answer = default;
+        try
+        {
+            if (standIn.Live is not { } live)
+            {
+                answer = bound.Instead(scorer, 0, id, standIn);
+            }
+            else
+            {
+                var other = bind(live);
+                if (live.Enter() is not { } spare) return false;
+                try
+                {
+                    answer = other.Predict(spare, row, id, StandIn.Arm);
+                }
+                finally
+                {
+                    live.Exit(spare);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            throw cause.With(slot.Name, e);
+        }
+
+        Count(cause);
+        return true;
+    }
+
+    private bool TryInsteadAll(
+        StandIn standIn,
+        BoundModel<TRow, TAnswer> bound,
+        ModelScorer scorer,
+        ReadOnlySpan<TRow> rows,
+        Span<Prediction<TAnswer>> answers,
+        in Cause cause)
+    {
+        try
+        {
+            if (standIn.Live is not { } live)
+            {
+                bound.InsteadAll(scorer, rows, answers, standIn);
+            }
+            else
+            {
+                var other = bind(live);
+                if (live.Enter() is not { } spare) return false;
+                try
+                {
+                    other.TryPredictAll(spare, rows, answers, StandIn.Arm, null, out _);
+                }
+                finally
+                {
+                    live.Exit(spare);
+                }
+            }
+        }
+        catch (InputRejectedException) when (standIn.Live is null)
+        {
+            // The caller's, and not a failure of the stand-in.
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw cause.With(slot.Name, e);
+        }
+
+        Count(cause);
+        return true;
+    }
+
+    private void Count(in Cause cause) =>
+        Telemetry.Fallbacks.Add(1, new("mlops.model", slot.Name), new("mlops.fallback.cause", cause.Name));
+
     private BoundModel<TRow, TAnswer> BoundTo(LiveModel live)
     {
         var last = _last;
         if (last?.Live != live) _last = last = bind(live);
         return last;
+    }
+
+    /// <summary>Why a version does not answer: it is stopped, it failed, or its circuit is open.</summary>
+    private readonly record struct Cause(ModelSwitch? Stopped, Exception? Failure, LiveModel Live)
+    {
+        public string Name => Stopped is not null ? "stopped" : Failure is not null ? "failure" : "circuit";
+
+        /// <summary>The error of a stand-in that fails, too: what came first, and what came of it.</summary>
+        public MlOpsException With(string model, Exception e)
+        {
+            var known = e as MlOpsException;
+            var second = $"Its fallback failed, too: {known?.Problem ?? Secrets.Blank(e.Message)}";
+            if (Stopped is not null) return new ModelStoppedException(Stopped, second, e);
+            var first = Failure is null
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $"Version {Live.Version} of '{model}' failed too often, and is not called now.")
+                : (Failure as MlOpsException)?.Problem ?? Secrets.Blank(Failure.Message);
+            return new MlOpsException(
+                $"{first} {second}",
+                (Failure as MlOpsException)?.Remedy ?? known?.Remedy ?? "Correct the fallback, or roll back to a version that answers.",
+                Failure is null ? e : new AggregateException(Failure, e));
+        }
     }
 }

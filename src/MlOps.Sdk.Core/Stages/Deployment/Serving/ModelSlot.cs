@@ -14,6 +14,10 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
     private RefusedVersion? _refused;
     private long _switchGeneration = -1;
     private volatile ModelSwitch? _stopped;
+    private volatile StandIn? _standIn;
+    private StandIn? _registered;
+    private StandIn? _rule;
+    private long _fallbackGeneration = -1;
     private volatile bool _disposed;
 
     public string Name => name;
@@ -43,7 +47,42 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
     public ModelSwitch? Stopped => _stopped;
 
     /// <summary>Whether calls are answered here.</summary>
-    public bool CanAnswer => Current is not null && Stopped is null;
+    public bool CanAnswer => Current is { } live && (Stopped is null || StandIn?.StandsInFor(live) == true);
+
+    /// <summary>What answers where the model does not: the one of the registry, or else the rule of the application.</summary>
+    public StandIn? StandIn => _standIn;
+
+    /// <summary>The generation of the fallback that is followed: 0 when there never was one, −1 before anybody has looked.</summary>
+    public long FallbackGeneration => Interlocked.Read(ref _fallbackGeneration);
+
+    /// <summary>Lets a rule of the application answer where the model does not, and the registry has nothing that does.</summary>
+    public void Use(StandIn rule)
+    {
+        lock (_lock)
+        {
+            _rule = rule;
+            _standIn = _registered ?? rule;
+        }
+    }
+
+    /// <summary>Follows the fallback of the registry; one that is older than the one that is followed is left alone.</summary>
+    public void Follow(long generation, StandIn? registered)
+    {
+        StandIn? replaced;
+        lock (_lock)
+        {
+            var isNewer = !_disposed && _fallbackGeneration < generation;
+            replaced = isNewer ? _registered : registered;
+            if (isNewer)
+            {
+                _registered = registered;
+                _standIn = registered ?? _rule;
+                Interlocked.Exchange(ref _fallbackGeneration, generation);
+            }
+        }
+
+        replaced?.Live?.Retire();
+    }
 
     /// <summary>
     /// The generation of the switch that is followed: 0 for a model that never was stopped, −1 before anybody has looked.
@@ -185,6 +224,15 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
         Exchange(new LiveRoute(name, before.Main.Live, served, generation));
     }
 
+    /// <summary>Makes a version ready to stand in for the live one.</summary>
+    /// <exception cref="MlOpsException">An endpoint cannot call it.</exception>
+    public LiveModel Load(int version, ModelPackage package, Func<IPredictionRecorder?> record)
+    {
+        if (FindMismatches(version, package) is not { } refused) return Prepare(version, package, record);
+        package.Dispose();
+        throw refused.ToException(name);
+    }
+
     private LiveModel Prepare(int version, ModelPackage package, Func<IPredictionRecorder?> record)
     {
         var next = new LiveModel(version, package, record(), calls?.NewCounter(name, version) ?? new CallCounter(name, version));
@@ -212,7 +260,14 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
 
     public void Dispose()
     {
-        _disposed = true;
+        StandIn? registered;
+        lock (_lock)
+        {
+            _disposed = true;
+            (registered, _registered, _standIn) = (_registered, null, null);
+        }
+
         Exchange(null);
+        registered?.Live?.Retire();
     }
 }

@@ -9,13 +9,14 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 public sealed class ModelStoppedException : MlOpsException
 {
-    internal ModelStoppedException(ModelSwitch stopped)
+    internal ModelStoppedException(ModelSwitch stopped, string? fallback = null, Exception? inner = null)
         : base(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"'{stopped.Model}' was stopped by {stopped.Actor} at {stopped.At:yyyy-MM-dd HH:mm:ss} UTC: " +
-                    $"{stopped.Reason.TrimEnd('.')}."),
-            "Call Traffic.ResumeAsync once it may answer again, or declare a fallback for it.")
+                    $"{stopped.Reason.TrimEnd('.')}.{(fallback is null ? "" : $" {fallback}")}"),
+            "Call Traffic.ResumeAsync once it may answer again, or declare a fallback for it.",
+            inner)
     {
         (Reason, Actor, At) = (stopped.Reason, stopped.Actor, stopped.At);
     }
