@@ -17,6 +17,9 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     /// <summary>Adds a row to the columns.</summary>
     protected abstract void Append(TRow row, ColumnBuilder[] columns);
 
+    /// <summary>The id under which a row of many is recorded.</summary>
+    protected virtual PredictionId IdOf(TRow row) => PredictionId.New();
+
     protected abstract TAnswer Answer(ReadOnlySpan<double> scores, int decision);
 
     public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm)
@@ -56,7 +59,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
                     var answer = Answer(ofRow, live.Package.Decision.Decide(ofRow));
-                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, PredictionId.New()) { Arm = arm };
+                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, IdOf(block[i])) { Arm = arm };
                 }
 
                 if (kept is not null) scores.CopyTo(kept.AsSpan(start * outputs));
