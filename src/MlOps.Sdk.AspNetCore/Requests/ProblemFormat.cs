@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>Writes rejections as problem details (RFC 9457), with all mistakes.</summary>
+internal static class ProblemFormat
+{
+    public const string MediaType = "application/problem+json";
+
+    // The type of the body, and the header against guessing it, keep it from being read as a page.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(IBufferWriter<byte> to, Rejection rejection)
+    {
+        using var json = new Utf8JsonWriter(to, Readable);
+        json.WriteStartObject();
+        json.WriteString("type"u8, "about:blank"u8);
+        json.WriteString("title"u8, rejection.Title);
+        json.WriteNumber("status"u8, rejection.Status);
+        json.WriteString("detail"u8, rejection.Message);
+        WriteErrors(json, rejection.Errors, rejection.MoreErrors);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the members of mistakes; none where there are none.</summary>
+    public static void WriteErrors(Utf8JsonWriter json, IReadOnlyList<Mistake> errors, int more)
+    {
+        if (errors.Count == 0) return;
+        json.WriteStartArray("errors"u8);
+        foreach (var error in errors)
+        {
+            json.WriteStartObject();
+            if (error.Row is { } row) json.WriteNumber("row"u8, row);
+            if (error.Column is { } column) json.WriteString("column"u8, column);
+            json.WriteString("problem"u8, error.Problem);
+            if (error.Remedy is { } remedy) json.WriteString("remedy"u8, remedy);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (more > 0) json.WriteNumber("moreErrors"u8, more);
+    }
+}

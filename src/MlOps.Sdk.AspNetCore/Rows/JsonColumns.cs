@@ -1,0 +1,88 @@
+using System.Text.Json;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>Reads an object of arrays as columns.</summary>
+internal static class JsonColumns
+{
+    /// <summary>Reads the object that a reader stands on, to its end. Members that are no columns are ignored.</summary>
+    public static void Read(ref Utf8JsonReader reader, RowBuffer to, Mistakes mistakes, int most)
+    {
+        var seen = new bool[to.Schema.Count];
+        bool[]? wrong = null;
+        List<string>? unknown = null;
+        var expected = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var column = to.Index.Find(ref reader, expected);
+            if (column < 0)
+            {
+                if ((unknown?.Count ?? 0) < 8 && JsonText.Of(ref reader) is { } name) (unknown ??= []).Add(name);
+                reader.Read();
+                reader.Skip();
+                continue;
+            }
+
+            var field = to.Schema[column];
+            expected = column + 1;
+            reader.Read();
+            if (seen[column])
+            {
+                mistakes.Add(null, field.Name, $"'{JsonCell.Shown(field)}' is there twice.", "Send each column once.");
+                reader.Skip();
+                continue;
+            }
+            seen[column] = true;
+            if (reader.TokenType == JsonTokenType.StartArray) ReadValues(ref reader, field, to.Columns[column], mistakes, most);
+            else
+            {
+                mistakes.Add(null, field.Name, $"'{JsonCell.Shown(field)}' is not an array.", "Send an array with a value for each row.");
+                reader.Skip();
+                wrong ??= new bool[seen.Length];
+                wrong[column] = true;
+            }
+        }
+
+        Complete(to, seen, wrong, unknown, mistakes);
+    }
+
+    /// <summary>Checks that columns which were filled one by one are as long as each other, and makes rows of them.</summary>
+    /// <param name="to">The columns.</param>
+    /// <param name="seen">Which columns were there.</param>
+    /// <param name="wrong">Which have mistakes already, so that their length says nothing.</param>
+    /// <param name="unknown">Names that are no columns.</param>
+    /// <param name="mistakes">Where mistakes go.</param>
+    public static void Complete(RowBuffer to, bool[] seen, bool[]? wrong, IReadOnlyList<string>? unknown, Mistakes mistakes)
+    {
+        var rows = 0;
+        foreach (var column in to.Columns) rows = Math.Max(rows, column.Count);
+        for (var i = 0; i < seen.Length; i++)
+        {
+            var field = to.Schema[i];
+            if (!seen[i])
+            {
+                if (mistakes.Note()) mistakes.List(null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, unknown));
+            }
+            else if (wrong?[i] != true && to.Columns[i].Count < rows && mistakes.Note())
+            {
+                mistakes.List(
+                    null,
+                    field.Name,
+                    FormattableString.Invariant($"'{JsonCell.Shown(field)}' has {to.Columns[i].Count} values, and another column has {rows}."),
+                    "Send a value for each row; null is a missing one.");
+            }
+        }
+
+        to.Complete(rows);
+    }
+
+    private static void ReadValues(ref Utf8JsonReader reader, Field field, ColumnBuilder to, Mistakes mistakes, int most)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (to.Count >= most) throw Rejection.TooManyRows(most);
+            JsonCell.Append(ref reader, field, to, to.Count, mistakes);
+        }
+    }
+}
