@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -9,8 +11,10 @@ internal static class ProblemFormat
 {
     public const string MediaType = "application/problem+json";
 
+    private const int TextMistakes = 5;
+
     // The type of the body, and the header against guessing it, keep it from being read as a page.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions Readable { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write(IBufferWriter<byte> to, Rejection rejection)
     {
@@ -22,6 +26,20 @@ internal static class ProblemFormat
         json.WriteString("detail"u8, rejection.Message);
         WriteErrors(json, rejection.Errors, rejection.MoreErrors);
         json.WriteEndObject();
+    }
+
+    /// <summary>A rejection as a text, for callers who read nothing else: with its first mistakes.</summary>
+    public static string TextOf(Rejection rejection)
+    {
+        var text = new StringBuilder(rejection.Message);
+        foreach (var error in rejection.Errors.Take(TextMistakes))
+        {
+            text.Append(' ');
+            if (error.Row is { } row) text.Append(CultureInfo.InvariantCulture, $"Row {row}: ");
+            text.Append(error.Problem == rejection.Message ? "" : $"{error.Problem} ").Append(error.Remedy);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Writes the members of mistakes; none where there are none.</summary>

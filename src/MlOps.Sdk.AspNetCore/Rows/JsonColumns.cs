@@ -7,7 +7,12 @@ namespace MlOps.Sdk.AspNetCore;
 internal static class JsonColumns
 {
     /// <summary>Reads the object that a reader stands on, to its end. Members that are no columns are ignored.</summary>
-    public static void Read(ref Utf8JsonReader reader, RowBuffer to, Mistakes mistakes, int most)
+    /// <param name="reader">The reader, on the beginning of an object.</param>
+    /// <param name="to">Where the rows go.</param>
+    /// <param name="mistakes">Where mistakes go.</param>
+    /// <param name="most">The most rows.</param>
+    /// <param name="unwraps">Whether a value may be an array of one: a column of a matrix.</param>
+    public static void Read(ref Utf8JsonReader reader, RowBuffer to, Mistakes mistakes, int most, bool unwraps = false)
     {
         var seen = new bool[to.Schema.Count];
         bool[]? wrong = null;
@@ -34,7 +39,7 @@ internal static class JsonColumns
                 continue;
             }
             seen[column] = true;
-            if (reader.TokenType == JsonTokenType.StartArray) ReadValues(ref reader, field, to.Columns[column], mistakes, most);
+            if (reader.TokenType == JsonTokenType.StartArray) ReadValues(ref reader, field, to.Columns[column], mistakes, most, unwraps);
             else
             {
                 mistakes.Add(null, field.Name, $"'{JsonCell.Shown(field)}' is not an array.", "Send an array with a value for each row.");
@@ -77,12 +82,32 @@ internal static class JsonColumns
         to.Complete(rows);
     }
 
-    private static void ReadValues(ref Utf8JsonReader reader, Field field, ColumnBuilder to, Mistakes mistakes, int most)
+    private static void ReadValues(
+        ref Utf8JsonReader reader, Field field, ColumnBuilder to, Mistakes mistakes, int most, bool unwraps)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (to.Count >= most) throw Rejection.TooManyRows(most);
+            if (unwraps && field.Type != ColumnType.Vector && reader.TokenType == JsonTokenType.StartArray && TryUnwrap(ref reader))
+            {
+                JsonCell.Append(ref reader, field, to, to.Count, mistakes);
+                reader.Read();
+                continue;
+            }
             JsonCell.Append(ref reader, field, to, to.Count, mistakes);
         }
+    }
+
+    // Moves the reader into an array of one value, and leaves it where it is otherwise.
+    private static bool TryUnwrap(ref Utf8JsonReader reader)
+    {
+        var inner = reader;
+        inner.Read();
+        var value = inner;
+        if (inner.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject or JsonTokenType.EndArray) return false;
+        inner.Read();
+        if (inner.TokenType != JsonTokenType.EndArray) return false;
+        reader = value;
+        return true;
     }
 }
