@@ -55,6 +55,9 @@ internal sealed class ModelServer : IDisposable
         && _host.Workspace.Slots.Any(slot => slot.Current is not null)
         && _host.Models.All(model => _host.Workspace.FindSlot(model)?.Current is not null);
 
+    /// <summary>Cancelled when the process is about to stop.</summary>
+    public CancellationToken Stopping => _lifetime.ApplicationStopping;
+
     /// <exception cref="Rejection">It is not open.</exception>
     public Workspace Workspace => _host.IsOpen ? _host.Workspace : throw Rejection.NotLive(_retryAfter);
 

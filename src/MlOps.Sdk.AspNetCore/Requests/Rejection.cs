@@ -85,6 +85,9 @@ internal sealed class Rejection : Exception
     public static Rejection Late() =>
         new(StatusCodes.Status504GatewayTimeout, "time", "The request took too long", "The time of the request was over.");
 
+    public static Rejection Stopping() =>
+        new(StatusCodes.Status503ServiceUnavailable, "stopping", "The server stops", "The server stops. Send the other lines again.");
+
     public static Rejection Conflict(string detail) =>
         new(StatusCodes.Status409Conflict, "conflict", "Somebody else was quicker", detail);
 

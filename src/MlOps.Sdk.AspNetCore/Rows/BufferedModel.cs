@@ -35,6 +35,18 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, ModelAnswer>
 
     public static BufferedModel Of(LiveModel live) => live.Binding(static live => new BufferedModel(live));
 
+    /// <summary>Whether one of the versions that may answer calls code that is not the library's.</summary>
+    public static bool HaveForeignCode(LiveRoute route)
+    {
+        if (Of(route.Main.Live).HasForeignCode) return true;
+        foreach (var arm in route.Arms)
+        {
+            if (Of(arm.Live).HasForeignCode) return true;
+        }
+
+        return false;
+    }
+
     public RowBuffer Rent() => _free.TryDequeue(out var buffer) ? buffer : new RowBuffer(Schema, _index);
 
     public void Return(RowBuffer buffer)

@@ -15,23 +15,6 @@ internal sealed class PredictionWork(ModelServer server, ModelSlot slot, Request
     private RowBuffer? _buffer;
     private BufferedModel? _owner;
 
-    /// <summary>Whether code that is not the library's may be called.</summary>
-    /// <exception cref="Rejection">No version is live.</exception>
-    public bool MayHang
-    {
-        get
-        {
-            var route = server.RouteOf(slot);
-            if (BufferedModel.Of(route.Main.Live).HasForeignCode) return true;
-            foreach (var arm in route.Arms)
-            {
-                if (BufferedModel.Of(arm.Live).HasForeignCode) return true;
-            }
-
-            return false;
-        }
-    }
-
     /// <exception cref="Rejection">A row has a mistake, or no version is live.</exception>
     /// <exception cref="MlOpsException">A row cannot be predicted.</exception>
     public Answers Run()

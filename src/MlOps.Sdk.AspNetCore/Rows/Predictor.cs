@@ -14,17 +14,21 @@ internal sealed class Predictor(ModelServer server)
     /// <param name="time">The time of the request.</param>
     /// <param name="version">The version that must answer; <see langword="null"/> for the one that is due.</param>
     /// <exception cref="Rejection">A row has a mistake, no version is live, or a limit is reached.</exception>
-    public async ValueTask<Answers> PredictAsync(
-        HttpContext context, ModelSlot slot, RequestRows rows, string? key, RequestTime time, int? version = null)
+    public ValueTask<Answers> PredictAsync(
+        HttpContext context, ModelSlot slot, RequestRows rows, string? key, RequestTime time, int? version = null) =>
+        RunAsync(context, slot, time, new PredictionWork(server, slot, rows, key, version).Run);
+
+    /// <summary>Does some work that calls a model, when it is its turn.</summary>
+    /// <exception cref="Rejection">No version is live, or a limit is reached.</exception>
+    public async ValueTask<T> RunAsync<T>(HttpContext context, ModelSlot slot, RequestTime time, Func<T> work)
     {
-        var work = new PredictionWork(server, slot, rows, key, version);
-        var mayHang = work.MayHang;
+        var mayHang = BufferedModel.HaveForeignCode(server.RouteOf(slot));
         var lease = await server.EnterAsync(context, time).ConfigureAwait(false);
         if (!mayHang)
         {
             using (lease)
             {
-                return time.IsOver ? throw Rejection.Late() : work.Run();
+                return time.IsOver ? throw Rejection.Late() : work();
             }
         }
 
@@ -32,7 +36,7 @@ internal sealed class Predictor(ModelServer server)
         var task = Task.Run(
             () =>
             {
-                using (lease) return work.Run();
+                using (lease) return work();
             },
             CancellationToken.None);
         try
