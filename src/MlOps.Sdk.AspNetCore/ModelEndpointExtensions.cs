@@ -44,7 +44,8 @@ public static class ModelEndpointExtensions
 
     /// <summary>
     /// Maps the models of the workspace for clients of the Open Inference Protocol (KServe V2, REST): <c>GET v2</c>, <c>v2/health/live</c>,
-    /// <c>v2/health/ready</c>, <c>v2/models/{model}</c> and <c>v2/models/{model}/ready</c>, and <c>POST v2/models/{model}/infer</c>, each of
+    /// <c>v2/health/ready</c>, <c>v2/models/{model}</c> and <c>v2/models/{model}/ready</c>, and <c>POST v2/models/{model}/infer</c>, each
+    /// of
     /// the last three also for a version that is served. An input is a tensor for each column.
     /// </summary>
     /// <param name="endpoints">The application.</param>

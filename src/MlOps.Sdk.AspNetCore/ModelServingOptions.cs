@@ -9,7 +9,8 @@ namespace MlOps.Sdk;
 public sealed class ModelServingOptions
 {
     /// <summary>
-    /// The largest body of a request in bytes, and the largest line of a stream; of a compressed body, that is the size after decompression.
+    /// The largest body of a request in bytes, and the largest line of a stream; of a compressed body, that is the size after
+    /// decompression.
     /// Larger ones are answered with 413. Default: 4 MiB. From 1 KiB to 1 GiB.
     /// </summary>
     [Range(1024L, 1L << 30)]

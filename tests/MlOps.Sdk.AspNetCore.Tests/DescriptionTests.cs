@@ -38,7 +38,8 @@ public sealed class DescriptionTests
         {
             Assert.That(model.GetProperty("version").GetInt32(), Is.EqualTo(2));
             Assert.That(model.GetProperty("task").GetString(), Is.EqualTo("BinaryClassification"));
-            Assert.That(model.GetProperty("classes").EnumerateArray().Select(label => label.GetString()), Is.EqualTo(new[] { "No", "Yes" }));
+            Assert.That(
+                model.GetProperty("classes").EnumerateArray().Select(label => label.GetString()), Is.EqualTo(new[] { "No", "Yes" }));
             Assert.That(model.GetProperty("positive").GetString(), Is.EqualTo("Yes"));
             Assert.That(model.GetProperty("threshold").GetDouble(), Is.InRange(0, 1));
             Assert.That(
@@ -57,7 +58,8 @@ public sealed class DescriptionTests
         var row = schemas.GetProperty("Row");
         var example = predict.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example");
         var answer = await _app.PredictAsync(JsonSerializer.Serialize(example));
-        var references = JsonSerializer.Serialize(document).Split("#/components/schemas/").Skip(1).Select(rest => rest[..rest.IndexOf('"')]);
+        var references = JsonSerializer.Serialize(document).Split("#/components/schemas/").Skip(1)
+            .Select(rest => rest[..rest.IndexOf('"')]);
         Assert.Multiple(() =>
         {
             Assert.That(document.GetProperty("openapi").GetString(), Is.EqualTo("3.1.1"));

@@ -5,7 +5,8 @@ using NUnit.Framework;
 namespace MlOps.Sdk.AspNetCore.Tests;
 
 /// <summary>
-/// Requests as MLflow's client and its documentation build them, and answers by the fields that it reads. The client itself does not run here.
+/// Requests as MLflow's client and its documentation build them, and answers by the fields that it reads. The client itself does not run
+/// here.
 /// </summary>
 [TestFixture]
 public sealed class MLflowTests
@@ -24,18 +25,19 @@ public sealed class MLflowTests
 
     // scoring_server/client.py: dump_input_data() sends a data frame as dataframe_split with index, written by json.dumps, which knows NaN.
     [TestCase(
-        """{"dataframe_split":{"index":[0,1],"columns":["age","spend","plan","abroad"],"data":[[41,NaN,"monthly",true],[30,2.5,"yearly",false]]}}""")]
-    [TestCase("""{"dataframe_split":{"data":[["x",true,"monthly",null,41],["y",false,"yearly",2.5,30]],"columns":["extra","abroad","plan","spend","age"]}}""")]
+        """{"dataframe_split":{"index":[0,1],"columns":["age","spend","plan","abroad"],"data":[[41,NaN,"m",true],[30,2.5,"y",false]]}}""")]
     [TestCase(
-        """{"dataframe_records":[{"age":41,"spend":null,"plan":"monthly","abroad":true},{"age":30,"spend":2.5,"plan":"yearly","abroad":false}]}""")]
+        """{"dataframe_split":{"data":[[true,"m",null,0,41],[false,"y",2.5,0,30]],"columns":["abroad","plan","spend","x","age"]}}""")]
     [TestCase(
-        """{"instances":[{"age":41,"spend":null,"plan":"monthly","abroad":true},{"age":30,"spend":2.5,"plan":"yearly","abroad":false}],"params":{"a":1}}""")]
-    [TestCase("""{"inputs":{"age":[41,30],"spend":[null,2.5],"plan":["monthly","yearly"],"abroad":[true,false]}}""")]
-    [TestCase("""{"inputs":{"age":[[41],[30]],"spend":[[null],[2.5]],"plan":[["monthly"],["yearly"]],"abroad":[[true],[false]]}}""")]
+        """{"dataframe_records":[{"age":41,"spend":null,"plan":"m","abroad":true},{"age":30,"spend":2.5,"plan":"y","abroad":false}]}""")]
+    [TestCase(
+        """{"instances":[{"age":41,"spend":null,"plan":"m","abroad":true},{"age":30,"spend":2.5,"plan":"y","abroad":false}]}""")]
+    [TestCase("""{"params":{"a":1},"inputs":{"age":[41,30],"spend":[null,2.5],"plan":["m","y"],"abroad":[true,false]}}""")]
+    [TestCase("""{"inputs":{"age":[[41],[30]],"spend":[[null],[2.5]],"plan":[["m"],["y"]],"abroad":[[true],[false]]}}""")]
     public async Task Invocations_InEveryForm_AnswerTheSame(string body)
     {
         var endpoint = _app.Workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-        UnlabelledSubscriber[] rows = [new(41, null, "monthly", true), new(30, 2.5, "yearly", false)];
+        UnlabelledSubscriber[] rows = [new(41, null, "m", true), new(30, 2.5, "y", false)];
         var expected = rows.Select(row => endpoint.Predict(row).Value).ToArray();
 
         var plain = await InvokeAsync("/invocations", body);
@@ -60,9 +62,10 @@ public sealed class MLflowTests
     public async Task Instances_OfArrays_AreTheColumnsInOrder()
     {
         var names = _app.Workspace.Endpoint(SampleLifecycle.Name).Input.Select(field => field.Name).ToArray();
-        var row = new Dictionary<string, object> { ["age"] = 41, ["spend"] = 5.5, ["plan"] = "monthly", ["abroad"] = true };
+        var row = new Dictionary<string, object> { ["age"] = 41, ["spend"] = 5.5, ["plan"] = "m", ["abroad"] = true };
 
-        var answer = await InvokeAsync("/invocations", JsonSerializer.Serialize(new { instances = new[] { names.Select(name => row[name]) } }));
+        var answer = await InvokeAsync(
+            "/invocations", JsonSerializer.Serialize(new { instances = new[] { names.Select(name => row[name]) } }));
 
         Assert.That(answer.GetProperty("predictions").GetArrayLength(), Is.EqualTo(1));
     }

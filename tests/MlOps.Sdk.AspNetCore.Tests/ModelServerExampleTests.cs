@@ -96,7 +96,13 @@ public sealed class ModelServerExampleTests
     private static Task<WebProcess> StartAsync(TempFolder folder, params string[] arguments) => WebProcess.StartAsync(
         folder.Path,
         Path.Combine(Folder, "ModelServer.dll"),
-        ["--contentRoot", Folder, $"--MlOps:Workspace={folder["workspace"]}", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", .. arguments]);
+        [
+            "--contentRoot",
+            Folder,
+            $"--MlOps:Workspace={folder["workspace"]}",
+            "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
+            .. arguments,
+        ]);
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string route, string body, string? key)
     {
@@ -149,7 +155,8 @@ public sealed class ModelServerExampleTests
                         $"Content-Length: {Rows.One.Length}\r\nConnection: close\r\n\r\n{Rows.One}");
                 var answer = await raw.ReadUntilAsync("never said");
                 if (answer.Length == 0) return (answered, failed);
-                if (answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal) && answer.EndsWith("]}", StringComparison.Ordinal)) answered++;
+                var isRight = answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal);
+                if (isRight && answer.EndsWith("]}", StringComparison.Ordinal)) answered++;
                 else failed++;
                 if (answered > 50) busy.TrySetResult();
             }

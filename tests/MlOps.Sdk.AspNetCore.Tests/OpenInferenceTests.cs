@@ -49,7 +49,8 @@ public sealed class OpenInferenceTests
             Assert.That(answer.GetProperty("id").GetString(), Is.EqualTo("request-1"));
             Assert.That(outputs.Keys, Is.EqualTo(new[] { "score", "label", "prediction_id" }));
             Assert.That(outputs["score"].GetProperty("datatype").GetString(), Is.EqualTo("FP64"));
-            Assert.That(outputs["score"].GetProperty("shape").EnumerateArray().Select(length => length.GetInt32()), Is.EqualTo(new[] { 5 }));
+            Assert.That(
+                outputs["score"].GetProperty("shape").EnumerateArray().Select(length => length.GetInt32()), Is.EqualTo(new[] { 5 }));
             Assert.That(outputs["score"].GetProperty("data").EnumerateArray().Select(value => value.GetDouble()), Is.EqualTo(Expected));
             Assert.That(outputs["label"].GetProperty("datatype").GetString(), Is.EqualTo("BYTES"));
             Assert.That(
@@ -58,7 +59,8 @@ public sealed class OpenInferenceTests
         });
     }
 
-    // tritonclient/http/_infer_input.py: set_data_from_numpy(binary_data=True) is the default; the JSON comes first, the bytes after it in order.
+    // tritonclient/http/_infer_input.py: set_data_from_numpy(binary_data=True) is the default; the JSON comes first, the bytes after it
+    // in order.
     [Test]
     public async Task Infer_AsTheClientOfTritonSendsItInBinary_HasWhatItReads()
     {
@@ -106,7 +108,9 @@ public sealed class OpenInferenceTests
 
         var answer = await InferAsync(body);
 
-        Assert.That(answer.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()), Is.EqualTo(new[] { "label" }));
+        Assert.That(
+            answer.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()),
+            Is.EqualTo(new[] { "label" }));
         Assert.That(answer.TryGetProperty("id", out _), Is.False);
     }
 
@@ -155,7 +159,8 @@ public sealed class OpenInferenceTests
 
         Assert.That(live.GetProperty("live").GetBoolean(), Is.True);
         Assert.That(ready.GetProperty("ready").GetBoolean(), Is.True);
-        Assert.That((model.GetProperty("name").GetString(), model.GetProperty("ready").GetBoolean()), Is.EqualTo((SampleLifecycle.Name, true)));
+        Assert.That(
+            (model.GetProperty("name").GetString(), model.GetProperty("ready").GetBoolean()), Is.EqualTo((SampleLifecycle.Name, true)));
         Assert.That(closed.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
     }
 
@@ -208,7 +213,8 @@ public sealed class OpenInferenceTests
     }
 
     private static string WithSpend(string type, string data) => $$$"""
-        {"inputs":[{"name":"age","shape":[1],"datatype":"INT64","data":[41]},{"name":"spend","shape":[1],"datatype":"{{{type}}}","data":{{{data}}}},
+        {"inputs":[{"name":"age","shape":[1],"datatype":"INT64","data":[41]},
+        {"name":"spend","shape":[1],"datatype":"{{{type}}}","data":{{{data}}}},
         {"name":"plan","shape":[1],"datatype":"BYTES","data":["monthly"]},{"name":"abroad","shape":[1],"datatype":"BOOL","data":[true]}]}
         """;
 

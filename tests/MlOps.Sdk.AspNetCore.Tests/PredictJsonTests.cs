@@ -112,7 +112,8 @@ public sealed class PredictJsonTests
                 {
                     "0 age", "0 spend", "0 plan", "0 abroad", "1 age", "1 spend", "1 spend", "2 spend", "2 plan", "2 abroad", "3 ",
                 }));
-            Assert.That(errors.Single(error => (error.Row, error.Column) == (1, "age")).Remedy, Does.Contain("'Age'"), "near names are told");
+            Assert.That(
+                errors.Single(error => (error.Row, error.Column) == (1, "age")).Remedy, Does.Contain("'Age'"), "near names are told");
             Assert.That(errors.Select(error => error.Remedy), Has.None.Empty);
             Assert.That(errors[0].Problem, Does.Contain("'old'"));
         });
@@ -192,7 +193,8 @@ public sealed class PredictJsonTests
             using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new StringContent(Rows.One) };
             request.Content.Headers.ContentType = new("application/json");
             if (i < 40) request.Headers.Add("X-Routing-Key", key);
-            else request.Content = new StringContent($$"""{"key":"{{key}}","rows":[{{Rows.One}}]}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+            else request.Content = new StringContent(
+                $$"""{"key":"{{key}}","rows":[{{Rows.One}}]}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
             using var answer = await app.Client.SendAsync(request);
             var json = await TestApp.ReadAsync(answer, HttpStatusCode.OK);
             var arm = json.GetProperty("arm").GetString()!;

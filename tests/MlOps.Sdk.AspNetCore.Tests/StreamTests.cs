@@ -48,13 +48,15 @@ public sealed class StreamTests
     [Test]
     public async Task Lines_SomeWithMistakes_AreNamedByTheirNumberAndTheOthersAnswered()
     {
-        var body = $"{Rows.One}\r\n\n{{\"age\":\"x\",\n7\n{{\"age\":\"x\",\"spend\":1,\"plan\":2,\"abroad\":true}}\n{Rows.One}{Rows.One}\n  \n{Rows.One}";
+        var body = $"{Rows.One}\r\n\n{{\"age\":\"x\",\n7\n{{\"age\":\"x\",\"spend\":1,\"plan\":2,\"abroad\":true}}\n"
+            + $"{Rows.One}{Rows.One}\n  \n{Rows.One}";
 
         using var answer = await _app.PostAsync(Path, body, "application/x-ndjson");
 
         var lines = await LinesAsync(answer);
         Assert.That(
-            lines.Select(line => $"{line.GetProperty("line")} {(line.TryGetProperty("errors", out var errors) ? errors.GetArrayLength() : 0)}"),
+            lines.Select(
+                line => $"{line.GetProperty("line")} {(line.TryGetProperty("errors", out var errors) ? errors.GetArrayLength() : 0)}"),
             Is.EqualTo(new[] { "1 0", "3 2", "4 1", "5 2", "6 1", "8 0" }));
     }
 
@@ -156,7 +158,8 @@ public sealed class StreamTests
     [Test]
     public async Task Arrow_ColumnsMissingOrOfAnotherType_AreNamed()
     {
-        var schema = new Schema(new Field("age", ColumnType.Text), new Field("spent", ColumnType.Number), new Field("plan", ColumnType.Text));
+        var schema = new Schema(
+            new Field("age", ColumnType.Text), new Field("spent", ColumnType.Number), new Field("plan", ColumnType.Text));
         using var bytes = new MemoryStream();
         var writer = new ArrowWriter(bytes, asStream: true);
         await writer.BeginAsync(schema);
@@ -181,7 +184,11 @@ public sealed class StreamTests
             .Field(field => field.Name("abroad").DataType(Peer.Types.BooleanType.Default))
             .Build();
         var (age, spend, plan, abroad) =
-            (new Peer.Int64Array.Builder(), new Peer.DoubleArray.Builder(), new Peer.StringArray.Builder(), new Peer.BooleanArray.Builder());
+            (
+                new Peer.Int64Array.Builder(),
+                new Peer.DoubleArray.Builder(),
+                new Peer.StringArray.Builder(),
+                new Peer.BooleanArray.Builder());
         foreach (var row in rows)
         {
             age.Append(row.Age);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.AspNetCore;
 
@@ -134,7 +133,8 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
 
         foreach (var field in to.Schema.Where((_, i) => !seen[i]))
         {
-            if (mistakes.Note()) mistakes.List(null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, unknown));
+            if (mistakes.Note()) mistakes.List(
+                null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, unknown));
         }
 
         return [.. order];

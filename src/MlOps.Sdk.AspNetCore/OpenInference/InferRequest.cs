@@ -88,7 +88,10 @@ internal sealed class InferRequest : RequestRows
         if (!TensorType.Fits(input.Type, field))
         {
             mistakes.Add(
-                null, input.Name, $"The input '{JsonCell.Shown(field)}' has the datatype {input.Type}.", $"Send {TensorType.Of(field.Type)}.");
+                null,
+                input.Name,
+                $"The input '{JsonCell.Shown(field)}' has the datatype {input.Type}.",
+                $"Send {TensorType.Of(field.Type)}.");
             return null;
         }
         var isVector = field.Type == ColumnType.Vector;

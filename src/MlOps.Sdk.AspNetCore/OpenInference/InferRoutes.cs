@@ -32,7 +32,8 @@ internal sealed class InferRoutes(ModelServer server, Predictor predictor)
         json.WriteEndArray();
     });
 
-    public Task LiveAsync(HttpContext context, RequestTime time) => WriteAsync(context, true, static (json, _) => json.WriteBoolean("live"u8, true));
+    public Task LiveAsync(HttpContext context, RequestTime time) => WriteAsync(
+        context, true, static (json, _) => json.WriteBoolean("live"u8, true));
 
     public Task ReadyAsync(HttpContext context, RequestTime time)
     {
@@ -94,7 +95,8 @@ internal sealed class InferRoutes(ModelServer server, Predictor predictor)
         if (wanted.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
         {
             throw Rejection.OfMistake(new MlOpsException(
-                $"The model has no output '{PrintableText.Shorten(unknown)}'.", $"Ask for {string.Join(", ", known)}, or leave outputs out.")
+                $"The model has no output '{PrintableText.Shorten(unknown)}'.",
+                $"Name some of {string.Join(", ", known)}, or leave outputs out.")
             {
                 Column = "outputs"
             });

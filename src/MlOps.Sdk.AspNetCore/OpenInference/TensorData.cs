@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using MlOps.Sdk.Data;
@@ -21,7 +22,7 @@ internal static class TensorData
             mistakes.Add(
                 null,
                 input.Name,
-                FormattableString.Invariant($"The input '{JsonCell.Shown(field)}' has not as many elements as its shape [{rows}, …] says."),
+                $"The input '{JsonCell.Shown(field)}' has not as many elements as its shape says.",
                 "Send as many as the product of the shape.");
         }
     }
@@ -42,10 +43,10 @@ internal static class TensorData
             }
             if (vector is not null)
             {
-                var isNumber = reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out vector[at]) && float.IsFinite(vector[at]);
-                if (!isNumber)
+                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out vector[at]) || !float.IsFinite(vector[at]))
                 {
-                    mistakes.Add(to.Count, field.Name, $"An element of '{JsonCell.Shown(field)}' is not a number.", JsonCell.RemedyOf(field));
+                    mistakes.Add(
+                        to.Count, field.Name, $"An element of '{JsonCell.Shown(field)}' is not a number.", JsonCell.RemedyOf(field));
                     return;
                 }
                 if (++at < vector.Length) continue;
@@ -101,7 +102,7 @@ internal static class TensorData
                 for (var i = 0; i < vector.Length; i++)
                 {
                     vector[i] = Convert.ToSingle(
-                        Element(bytes[((row * vector.Length + i) * size)..], input.Type), System.Globalization.CultureInfo.InvariantCulture);
+                        Element(bytes[((row * vector.Length + i) * size)..], input.Type), CultureInfo.InvariantCulture);
                 }
 
                 vectors.Append(vector);
@@ -147,7 +148,11 @@ internal static class TensorData
                 || BinaryPrimitives.ReadUInt32LittleEndian(bytes) is var length && length > bytes.Length - 4
                 || TextOf(bytes.Slice(4, (int)length)) is not { } text)
             {
-                mistakes.Add(row, field.Name, $"The texts of '{JsonCell.Shown(field)}' end too early, or are not UTF-8.", "Send each with its length.");
+                mistakes.Add(
+                    row,
+                    field.Name,
+                    $"The texts of '{JsonCell.Shown(field)}' end too early, or are not UTF-8.",
+                    "Send each with its length.");
                 return;
             }
             bytes = bytes[(4 + (int)length)..];
@@ -161,7 +166,8 @@ internal static class TensorData
 
         if (bytes.Length > 0)
         {
-            mistakes.Add(null, field.Name, $"'{JsonCell.Shown(field)}' has more bytes than its shape says.", "Send a text for each element.");
+            mistakes.Add(
+                null, field.Name, $"'{JsonCell.Shown(field)}' has more bytes than its shape says.", "Send a text for each element.");
         }
     }
 

@@ -1,7 +1,8 @@
 namespace MlOps.Sdk.AspNetCore;
 
 /// <summary>
-/// JSON as clients in Python write it: <c>NaN</c> for a missing number, which is no JSON. The serializers of Python do that by themselves, so
+/// JSON as clients in Python write it: <c>NaN</c> for a missing number, which is no JSON. The serializers of Python do that by
+/// themselves, so
 /// that a data frame with a gap could not be sent otherwise.
 /// </summary>
 internal static class PythonJson

@@ -32,7 +32,9 @@ internal sealed class Rejection : Exception
         StatusCodes.Status422UnprocessableEntity,
         "mistakes",
         "The request has mistakes",
-        $"The request has {(mistakes.Count == 1 ? "a mistake" : $"{Prose.Count(mistakes.Count)} mistakes")}; nothing of it was carried out.")
+        mistakes.Count == 1
+            ? "The request has a mistake; nothing of it was carried out."
+            : $"The request has {Prose.Count(mistakes.Count)} mistakes; nothing of it was carried out.")
     {
         Errors = mistakes.Listed, MoreErrors = mistakes.Count - mistakes.Listed.Count
     };
@@ -43,7 +45,8 @@ internal sealed class Rejection : Exception
         Errors = [new Mistake(null, failure.Column, Secrets.Blank(failure.Problem), failure.Remedy)]
     };
 
-    public static Rejection BadRequest(string detail) => new(StatusCodes.Status400BadRequest, "syntax", "The request cannot be read", detail);
+    public static Rejection BadRequest(string detail) => new(
+        StatusCodes.Status400BadRequest, "syntax", "The request cannot be read", detail);
 
     public static Rejection BadJson(long line, long position, int depth) => BadRequest(string.Create(
         CultureInfo.InvariantCulture,
@@ -92,5 +95,8 @@ internal sealed class Rejection : Exception
         new(StatusCodes.Status409Conflict, "conflict", "Somebody else was quicker", detail);
 
     public static Rejection Failed() => new(
-        StatusCodes.Status500InternalServerError, "failure", "The request failed", "The request failed. The log of the server has the cause.");
+        StatusCodes.Status500InternalServerError,
+        "failure",
+        "The request failed",
+        "The request failed. The log of the server has the cause.");
 }

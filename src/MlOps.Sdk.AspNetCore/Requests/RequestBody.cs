@@ -59,7 +59,9 @@ internal static class RequestBody
         }
         context.Response.Headers.AcceptEncoding = options.AllowCompressedRequests ? "gzip, br, deflate, identity" : "identity";
         throw Rejection.BadMedia(
-            options.AllowCompressedRequests ? "Send the body with gzip, br, deflate, or not compressed." : "Send the body without compression.");
+            options.AllowCompressedRequests
+                ? "Send the body with gzip, br, deflate, or not compressed."
+                : "Send the body without compression.");
     }
 
     /// <summary>Lets the server take no more than a limit; <see langword="null"/> for a stream without end.</summary>

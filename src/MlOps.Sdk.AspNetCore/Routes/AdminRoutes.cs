@@ -77,7 +77,8 @@ internal sealed class AdminRoutes(ModelServer server)
         catch (JsonException e)
         {
             var where = e.Path is { } path ? $" It is at {PrintableText.Shorten(path)}." : "";
-            throw Rejection.BadRequest($"The body is not valid JSON, or has a member that is unknown, is there twice or has a wrong type.{where}");
+            throw Rejection.BadRequest(
+                $"The body is not valid JSON, or has a member that is unknown, is there twice or has a wrong type.{where}");
         }
     }
 

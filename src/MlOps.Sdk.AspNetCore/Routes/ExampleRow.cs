@@ -6,7 +6,8 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.AspNetCore;
 
 /// <summary>
-/// An example of a row, column by column: the median of a number, and a text that many training rows have. Never a row of the training data:
+/// An example of a row, column by column: the median of a number, and a text that many training rows have. Never a row of the training
+/// data:
 /// such a row is somebody's.
 /// </summary>
 internal sealed class ExampleRow(PackageBaseline baseline)

@@ -12,7 +12,8 @@ internal sealed class HealthRoutes(ModelServer server)
     public Task LiveAsync(HttpContext context, RequestTime time) => WriteAsync(context, isHealthy: true, "{\"live\":true}");
 
     public Task ReadyAsync(HttpContext context, RequestTime time) =>
-        server.IsReady ? WriteAsync(context, isHealthy: true, "{\"ready\":true}") : WriteAsync(context, isHealthy: false, "{\"ready\":false}");
+        server.IsReady ? WriteAsync(context, isHealthy: true, "{\"ready\":true}") : WriteAsync(
+            context, isHealthy: false, "{\"ready\":false}");
 
     private static Task WriteAsync(HttpContext context, bool isHealthy, string body) => ResponseBody.WriteAsync(
         context,

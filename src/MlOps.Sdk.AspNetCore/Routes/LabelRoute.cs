@@ -81,7 +81,8 @@ internal sealed class LabelRoute(ModelServer server)
             reader.Skip();
             if (string.IsNullOrEmpty(label))
             {
-                mistakes.Add(null, name, "The label is not a text, a number or a boolean.", "Send the label as it is in the training data.");
+                mistakes.Add(
+                    null, name, "The label is not a text, a number or a boolean.", "Send the label as it is in the training data.");
             }
             else if (known is not null && known.Find(label) is null)
             {

@@ -172,7 +172,7 @@ internal sealed class OpenApiDocument(string model, string path, LiveModel live,
         var rows = $$$"""{"type":"array","maxItems":{{{options.BatchRows}}},"items":{"$ref":"#/components/schemas/Row"}}""";
         const string columns = """{"type":"object","description":"An array of values for each column of Row"}""";
         const string more = """
-            "ids":{"type":"array","items":{"type":"string"},"description":"An id for each row: 32 hexadecimal digits, or a key of your own"},
+            "ids":{"type":"array","items":{"type":"string"},"description":"An id for each row: 32 hexadecimal digits, or your own key"},
             "key":{"type":"string","maxLength":256,"description":"Decides which version answers where calls are divided"}
             """;
         json.WritePropertyName("PredictRequest"u8);
@@ -208,7 +208,8 @@ internal sealed class OpenApiDocument(string model, string path, LiveModel live,
             json.WriteEndObject();
         }
         json.WritePropertyName("scores"u8);
-        json.WriteRawValue($$$"""{"type":"array","minItems":{{{Labels.Outputs}}},"maxItems":{{{Labels.Outputs}}},"items":{"type":"number"}}""");
+        json.WriteRawValue(
+            $$$"""{"type":"array","minItems":{{{Labels.Outputs}}},"maxItems":{{{Labels.Outputs}}},"items":{"type":"number"}}""");
         json.WriteEndObject();
         json.WriteEndObject();
         json.WritePropertyName("Predictions"u8);

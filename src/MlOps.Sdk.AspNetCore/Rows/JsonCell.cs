@@ -30,7 +30,8 @@ internal static class JsonCell
                 flags.Append(reader.TokenType == JsonTokenType.True);
                 return true;
             case JsonTokenType.String when to is TextColumnBuilder texts:
-                if (JsonText.Of(ref reader) is not { } text) return Misfit("not text: its characters are not valid", field, to, row, mistakes);
+                if (JsonText.Of(ref reader) is not { } text) return Misfit(
+                    "not text: its characters are not valid", field, to, row, mistakes);
                 texts.AppendUncoded(text);
                 return true;
         }

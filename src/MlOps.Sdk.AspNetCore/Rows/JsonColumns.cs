@@ -67,14 +67,16 @@ internal static class JsonColumns
             var field = to.Schema[i];
             if (!seen[i])
             {
-                if (mistakes.Note()) mistakes.List(null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, unknown));
+                if (mistakes.Note()) mistakes.List(
+                    null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, unknown));
             }
             else if (wrong?[i] != true && to.Columns[i].Count < rows && mistakes.Note())
             {
                 mistakes.List(
                     null,
                     field.Name,
-                    FormattableString.Invariant($"'{JsonCell.Shown(field)}' has {to.Columns[i].Count} values, and another column has {rows}."),
+                    FormattableString.Invariant(
+                        $"'{JsonCell.Shown(field)}' has {to.Columns[i].Count} values, and another column has {rows}."),
                     "Send a value for each row; null is a missing one.");
             }
         }

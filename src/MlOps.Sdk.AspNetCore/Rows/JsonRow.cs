@@ -54,7 +54,8 @@ internal static class JsonRow
         {
             if (to.IsFilled(i)) continue;
             to.Columns[i].AppendNull();
-            if (mistakes.Note()) mistakes.List(row, to.Schema[i].Name, $"'{JsonCell.Shown(to.Schema[i])}' is missing.", RemedyOf(to.Schema[i], unknown));
+            if (mistakes.Note()) mistakes.List(
+                row, to.Schema[i].Name, $"'{JsonCell.Shown(to.Schema[i])}' is missing.", RemedyOf(to.Schema[i], unknown));
         }
 
         mistakes.ThrowIfTooMany();
@@ -65,7 +66,7 @@ internal static class JsonRow
     public static string RemedyOf(Field missing, IReadOnlyList<string>? unknown)
     {
         var near = unknown is null || missing.Name.Length > LongestName ? null : NearestName.Find(missing.Name, unknown);
-        return (near is null ? "" : $"'{PrintableText.Shorten(near)}' is no column, and names are case-sensitive. ")
+        return (near is null ? "" : $"'{PrintableText.Shorten(near)}' is not a column, and names are case-sensitive. ")
             + "Send every column that the model reads; null is a missing value.";
     }
 

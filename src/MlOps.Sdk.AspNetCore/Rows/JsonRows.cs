@@ -99,14 +99,20 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, ModelServingOptions op
                 case "key" or "ids" when reader.TokenType == JsonTokenType.Null: break;
                 case "key":
                     mistakes.Add(
-                        null, member, "The key is not a text of 1 to 256 characters.", "Send what identifies the customer, or leave it out.");
+                        null,
+                        member,
+                        "The key is not a text of 1 to 256 characters.",
+                        "Send what identifies the customer, or leave it out.");
                     reader.Skip();
                     break;
                 default:
                     if (mistakes.Note())
                     {
                         mistakes.List(
-                            null, member, member is "rows" or "columns" or "ids" ? "The member has a wrong type." : "The member is unknown.", Forms);
+                            null,
+                            member,
+                            member is "rows" or "columns" or "ids" ? "The member has a wrong type." : "The member is unknown.",
+                            Forms);
                     }
                     reader.Skip();
                     break;
@@ -139,7 +145,8 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, ModelServingOptions op
         }
     }
 
-    /// <summary>The id that a caller names: its 32 hexadecimal digits, or a key of the caller's own; <see langword="null"/> for neither.</summary>
+    /// <summary>The id that a caller names: its 32 hexadecimal digits, or a key of the caller's own; <see langword="null"/> for
+    /// neither.</summary>
     public static PredictionId? IdOf(string? text)
     {
         if (string.IsNullOrEmpty(text)) return null;

@@ -1,6 +1,7 @@
 namespace MlOps.Sdk.AspNetCore;
 
-/// <summary>The rows of a request in the form in which they came. They may be read more than once: versions may read different columns.</summary>
+/// <summary>The rows of a request in the form in which they came. They may be read more than once: versions may read different
+/// columns.</summary>
 internal abstract class RequestRows
 {
     /// <summary>Reads all rows.</summary>

@@ -36,8 +36,9 @@ internal sealed class ArrowRequest : RequestRows
         }
         catch (MlOpsException e)
         {
-            throw Rejection.BadRequest($"{e.Problem} Send columns of float64, int64, utf8 (plain or in a dictionary), bool, timestamp, or " +
-                "fixed-size lists of float32, without compression.");
+            throw Rejection.BadRequest(
+                $"{e.Problem} Send columns of float64, int64, utf8 (plain or in a dictionary), bool, timestamp, or fixed-size lists of " +
+                    "float32, without compression.");
         }
     }
 
@@ -50,7 +51,8 @@ internal sealed class ArrowRequest : RequestRows
             var field = to.Schema[i];
             if (!_schema.TryGetIndex(field.Name, out columns[i]))
             {
-                if (mistakes.Note()) mistakes.List(null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, names));
+                if (mistakes.Note()) mistakes.List(
+                    null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, names));
             }
             else if (!field.Takes(_schema[columns[i]]) && mistakes.Note())
             {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
@@ -84,7 +85,10 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
         catch (JsonException)
         {
             mistakes.Add(
-                null, null, $"The line is not valid JSON, or is nested deeper than {server.Options.JsonDepth} levels.", "Send one object a line.");
+                null,
+                null,
+                $"The line is not valid JSON, or is nested deeper than {server.Options.JsonDepth} levels.",
+                "Send one object a line.");
         }
 
         // What was not read to its end leaves columns of different lengths.
@@ -102,7 +106,7 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
         try
         {
             var answers = new Prediction<ModelAnswer>[rows.Count];
-            model.PredictAll(scorer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows), answers, arm);
+            model.PredictAll(scorer, CollectionsMarshal.AsSpan(rows), answers, arm);
             return rows.Zip(answers, (row, answer) => (row, (Prediction<ModelAnswer>?)answer, (Mistakes?)null));
         }
         catch (MlOpsException)

@@ -116,7 +116,10 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
         return new LineBlock(server, slot, key);
     }
 
-    private Rejection? RejectionOf(Exception failure) => failure is BadHttpRequestException bad
-        ? bad.StatusCode == StatusCodes.Status408RequestTimeout ? Rejection.LateBody() : Rejection.BadRequest("The body does not follow HTTP.")
-        : server.RejectionOf(failure);
+    private Rejection? RejectionOf(Exception failure) => failure switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Rejection.LateBody(),
+        BadHttpRequestException => Rejection.BadRequest("The body does not follow HTTP."),
+        _ => server.RejectionOf(failure),
+    };
 }

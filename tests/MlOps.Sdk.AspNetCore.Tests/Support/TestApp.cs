@@ -136,7 +136,8 @@ internal sealed class TestApp : IAsyncDisposable
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Id is >= 10100 and < 10200 || logLevel >= LogLevel.Error) log.Enqueue($"{eventId.Id} {formatter(state, exception)}");
+            if (eventId.Id is >= 10100 and < 10200 || logLevel >= LogLevel.Error) log.Enqueue(
+                $"{eventId.Id} {formatter(state, exception)}");
         }
 
         public void Dispose()
