@@ -64,8 +64,13 @@ internal sealed class GuardedRoute(
         return Rejection.Failed();
     }
 
-    private void Count(int status) => HttpTelemetry.Requests.Add(
-        1, new KeyValuePair<string, object?>("route", kind), new KeyValuePair<string, object?>("status", status));
+    private void Count(int status)
+    {
+        // The tags cost memory, also where nobody listens.
+        if (!HttpTelemetry.Requests.Enabled) return;
+        HttpTelemetry.Requests.Add(
+            1, new KeyValuePair<string, object?>("route", kind), new KeyValuePair<string, object?>("status", status));
+    }
 
     // Whatever a caller names is not yet a name.
     private static string ModelOf(HttpContext context) =>

@@ -37,6 +37,7 @@ internal static class ResponseBody
             buffer.ResetWrittenCount();
             s_buffer = buffer;
         }
-        return response.BodyWriter.FlushAsync(context.RequestAborted).AsTask();
+        var flushed = response.BodyWriter.FlushAsync(context.RequestAborted);
+        return flushed.IsCompletedSuccessfully && !flushed.Result.IsCanceled ? Task.CompletedTask : flushed.AsTask();
     }
 }

@@ -7,9 +7,28 @@ namespace MlOps.Sdk.AspNetCore;
 /// <summary>Writes answers as JSON.</summary>
 internal static class AnswerFormat
 {
+    // Used by one thread at a time, and never across an await.
+    [ThreadStatic]
+    private static Utf8JsonWriter? s_writer;
+
     public static void Write(IBufferWriter<byte> to, Answers answers)
     {
-        using var json = new Utf8JsonWriter(to, Unchecked);
+        var json = s_writer ??= new Utf8JsonWriter(to, Unchecked);
+        json.Reset(to);
+        try
+        {
+            Write(json, answers);
+            json.Flush();
+        }
+        finally
+        {
+            // It must not keep the buffer, nor what failed.
+            json.Reset(Stream.Null);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, Answers answers)
+    {
         json.WriteStartObject();
         json.WriteString("model"u8, answers.Model);
         json.WriteNumber("version"u8, answers.Version);

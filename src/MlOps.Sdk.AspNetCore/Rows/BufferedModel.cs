@@ -62,7 +62,12 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, ModelAnswer>
     protected override void Append(BufferedRow row, ColumnBuilder[] columns)
     {
         var views = row.Buffer.Views;
-        for (var i = 0; i < columns.Length; i++) columns[i].Append(views[i], row.Row);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            // A text that is read once needs no dictionary.
+            if (views[i] is TextColumn texts) ((TextColumnBuilder)columns[i]).AppendUncoded(texts.GetText(row.Row));
+            else columns[i].Append(views[i], row.Row);
+        }
     }
 
     protected override ModelAnswer Answer(ReadOnlySpan<double> scores, int decision) => new(
