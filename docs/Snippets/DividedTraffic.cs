@@ -17,6 +17,16 @@ internal static class DividedTraffic
         // end-snippet
     }
 
+    public static async Task StopAsync(Workspace workspace)
+    {
+        // begin-snippet: stop-model
+        await workspace.Traffic.StopAsync("customer-churn", "the prices in the data are wrong");
+
+        // and when they are right again
+        await workspace.Traffic.ResumeAsync("customer-churn", "the prices are right again");
+        // end-snippet
+    }
+
     public static string AnswerOf(IEndpoint<Customer, ChurnPrediction> endpoint, Customer customer, string number)
     {
         // begin-snippet: predict-with-key

@@ -11,7 +11,8 @@ public static class ModelEndpointExtensions
     /// <summary>
     /// Maps the models of the workspace: <c>GET</c> the list; <c>GET {model}</c>, <c>GET {model}/openapi.json</c>,
     /// <c>POST {model}/predict</c>, <c>POST {model}/labels</c>; <c>GET health/live</c> and <c>health/ready</c>; and with
-    /// <see cref="ModelServingOptions.AdminPolicy"/>, <c>POST {model}/promote</c>, <c>{model}/rollback</c> and <c>{model}/traffic</c>.
+    /// <see cref="ModelServingOptions.AdminPolicy"/>, <c>POST {model}/promote</c>, <c>{model}/rollback</c>, <c>{model}/traffic</c>,
+    /// <c>{model}/stop</c> and <c>{model}/resume</c>.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="prefix">What the routes begin with. Default: <c>/models</c>.</param>
@@ -39,6 +40,8 @@ public static class ModelEndpointExtensions
         map.Admin(HttpMethods.Post, "/{model}/promote", "promote", admin.PromoteAsync);
         map.Admin(HttpMethods.Post, "/{model}/rollback", "rollback", admin.RollBackAsync);
         map.Admin(HttpMethods.Post, "/{model}/traffic", "traffic", admin.DivideAsync);
+        map.Admin(HttpMethods.Post, "/{model}/stop", "stop", admin.StopAsync);
+        map.Admin(HttpMethods.Post, "/{model}/resume", "resume", admin.ResumeAsync);
         return map.Group;
     }
 

@@ -91,11 +91,17 @@ internal sealed class ModelServer : IDisposable
     /// <exception cref="Rejection">No version is live.</exception>
     public LiveRoute RouteOf(ModelSlot slot) => slot.Route ?? throw Rejection.NotLive(_retryAfter);
 
+    /// <summary>What answers the calls of a model that may answer.</summary>
+    /// <exception cref="Rejection">No version is live, or the model is stopped.</exception>
+    public LiveRoute RequireRoute(ModelSlot slot) => slot.Stopped is null ? RouteOf(slot) : throw Rejection.Stopped(_retryAfter);
+
     /// <summary>The rejection for a failure that is to be expected; <see langword="null"/> for others.</summary>
     public Rejection? RejectionOf(Exception failure) => failure switch
     {
         Rejection rejection => rejection,
         ModelNotLiveException or ObjectDisposedException => Rejection.NotLive(_retryAfter),
+        ModelStoppedException => Rejection.Stopped(_retryAfter),
+        InputRejectedException rejected => Rejection.OfInputs(rejected, Options.ListedErrors),
         ConcurrencyException conflict => Rejection.Conflict(conflict.Problem),
 
         // What has another cause than the library may say anything.

@@ -30,6 +30,10 @@ public static class BatchScoringExtensions
     /// reads, which are all named before the first row is read; a row cannot be read or scored; the sink cannot be written to. The sink is
     /// left as it was.
     /// </exception>
+    /// <exception cref="InputRejectedException">
+    /// The input contract of the model rejects rows, and <see cref="ScoringOptions.SkipRejected"/> is not set; the sink is left as it was.
+    /// </exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
     /// <exception cref="ModelNotLiveException">Rows are to be recorded, and no version is live in this process.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of, or was meanwhile.</exception>
     public static async Task<ScoringReport> ScoreAsync(
@@ -51,6 +55,8 @@ public static class BatchScoringExtensions
         using var either = new PluginCancellation(workspace.Logger, cancellationToken, workspace.Closing);
         try
         {
+            await workspace.Promoted.FollowSwitchAsync(model, either.Token).ConfigureAwait(false);
+            if (slot.Stopped is { } stopped) throw new ModelStoppedException(stopped);
             while (slot.Current is { } live)
             {
                 if (live.Enter() is not { } scorer) continue;
@@ -80,7 +86,7 @@ public static class BatchScoringExtensions
             }
             var promoted = await workspace.Promoted.ReadPromotedAsync(model, either.Token).ConfigureAwait(false);
             using var package = InProcessTarget.Prove(promoted, workspace.Readers);
-            using var memory = new ModelScorer(package.Graph, package.Parts.Model);
+            using var memory = package.NewScorer();
             return await ScoreAsync(
                 workspace,
                 source,
@@ -133,7 +139,8 @@ public static class BatchScoringExtensions
                 ("sink", sink.Name),
                 ("rows", Text(scoring.Rows)),
                 ("recorded", Text(scoring.RecordedRows)),
-                ("malformed", Text(scoring.MalformedRows))),
+                ("malformed", Text(scoring.MalformedRows)),
+                ("rejected", scoring.RejectedRows > 0 ? Text(scoring.RejectedRows) : null)),
             CancellationToken.None).ConfigureAwait(false);
         DeploymentLog.Scored(workspace.Logger, scoring.Rows, source.Name, model, version.Number, sink.Name);
         return new ScoringReport(
@@ -148,7 +155,12 @@ public static class BatchScoringExtensions
             scoring.MalformedRows,
             at,
             scoring.Elapsed,
-            entry.Sequence);
+            entry.Sequence)
+        {
+            RejectedRows = scoring.RejectedRows,
+            Rejected = scoring.Rejected,
+            FlaggedRows = scoring.FlaggedRows,
+        };
     }
 
     private static string Text(long count) => count.ToString(CultureInfo.InvariantCulture);

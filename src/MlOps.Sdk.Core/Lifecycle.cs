@@ -1,6 +1,7 @@
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Rollout;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
@@ -18,6 +19,8 @@ public sealed class Lifecycle
     internal bool IsMonitored => _plan.Monitoring is not null;
 
     internal bool ServesInProcess => _plan.Deployment is { ServesInProcess: true };
+
+    internal bool RollsOut => _plan.Deployment?.Review is not null;
 
     internal bool Retrains => Rules.Count > 0;
 
@@ -227,6 +230,68 @@ public sealed class Lifecycle
                 AuditedLooks.Prefix + Name,
                 reason),
             token).ConfigureAwait(false))!;
+    }
+
+    /// <summary>
+    /// Decides on the rollout that is in progress: advances it, rolls it back, lets the version go live, or waits. A host does it every
+    /// <see cref="MlOpsOptions.RolloutInterval"/>. Several processes may do it: each decision is made once.
+    /// </summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="services">Where plug-ins come from; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Cancels until something is decided.</param>
+    /// <returns>
+    /// The last rollout, with what the guards found at this check; <see langword="null"/> when there never was one.
+    /// </returns>
+    /// <exception cref="MlOpsException">
+    /// The strategy failed or looks at what is not recorded, or a version cannot be served: the calls stay divided as they are.
+    /// </exception>
+    public async Task<ModelRollout?> CheckRolloutAsync(
+        Workspace workspace, IServiceProvider? services = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        await workspace.Rollouts.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var scope = PluginServices.CreateScope(services);
+            await using (scope.ConfigureAwait(false))
+            {
+                return await new RolloutControl(workspace, _plan, scope).CheckAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            workspace.Rollouts.Turn.Release();
+        }
+    }
+
+    /// <summary>
+    /// Begins the rollout of a blessed version by the lifecycle's strategy, for example of one that was kept back or rolled back before.
+    /// It ends the rollout that is in progress.
+    /// </summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="services">Where plug-ins come from; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <exception cref="MlOpsException">
+    /// The lifecycle has no strategy that divides calls, no version is live, or the version is not blessed, live already, or cannot be
+    /// served; nothing changes.
+    /// </exception>
+    /// <exception cref="Registry.ConcurrencyException">Another version went live, or somebody else decided meanwhile.</exception>
+    public async Task<ModelRollout> RollOutAsync(
+        Workspace workspace,
+        int version,
+        string reason,
+        IServiceProvider? services = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        var scope = PluginServices.CreateScope(services);
+        await using (scope.ConfigureAwait(false))
+        {
+            return await new RolloutControl(workspace, _plan, scope).StartAsync(version, reason, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     // What asks is written with its signal in front; a rule that is gone since is answered by the first one.

@@ -162,6 +162,16 @@ public sealed partial class LifecycleBuilder
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
         if (plan.Deployment?.Review is not null && plan.Monitoring is null)
             mistakes.Add("Roll compares answers to recorded requests, but nothing records them. Add MonitorModel, or remove Roll.");
+        if (plan is { Deployment.Inputs: { } inputs, Features: { } checkedFeatures })
+        {
+            plan = plan with { Features = checkedFeatures with { Checked = [.. inputs.Columns.Select(column => column.Column)] } };
+            if (plan.Problem is { } predicted && plan.Features.Checked.Contains(predicted.Label))
+            {
+                mistakes.Add(
+                    $"CheckInputs names the column '{predicted.Label}', which is the label, and no row that is predicted has it. " +
+                    "Name a column that the model reads.");
+            }
+        }
         if (plan is { Monitoring: { Elsewhere: null } monitoring, Problem: not null, Features: not null })
         {
             plan = RecordAttributes(plan, monitoring.Attributes, mistakes);

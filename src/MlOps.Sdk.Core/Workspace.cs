@@ -11,6 +11,7 @@ using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Rollout;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
@@ -44,8 +45,9 @@ public sealed class Workspace : IAsyncDisposable
         Runs = new RunHistory(store);
         Models = new ModelRegistry(store, artifacts, this);
         var traffic = new TrafficRegistry(store);
-        Promoted = new PromotedModels(this, traffic);
-        Traffic = new ModelTraffic(this, traffic);
+        var switches = new SwitchRegistry(store);
+        Promoted = new PromotedModels(this, traffic, switches);
+        Traffic = new ModelTraffic(this, traffic, switches);
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
@@ -56,8 +58,17 @@ public sealed class Workspace : IAsyncDisposable
             new RetrainingTable(store),
             options.Time,
             Logger) { FindPromotedLabels = Promoted.FindLabelsAsync };
+        Calls = new CallLog(new ServedCallTable(store), options.Time, Logger);
+        Rollouts = new ModelRollouts(
+            this,
+            new RolloutRegistry(store),
+            new EvidenceSources(Calls, MonitoringServices.Predictions, new OutcomeTable(store)));
         Hosts = new HostContractTable(store);
-        Process = new InProcessTarget(SlotOf, (model, version, package) => Monitor(model).NewRecorder(version, package), Readers);
+        Process = new InProcessTarget(
+            SlotOf,
+            (model, version, package) => Monitor(model).NewRecorder(version, package),
+            Promoted.FollowSwitchAsync,
+            Readers);
     }
 
     /// <summary>The folder.</summary>
@@ -71,6 +82,9 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>How the calls of models are divided over their versions.</summary>
     public ModelTraffic Traffic { get; }
+
+    /// <summary>How versions take the place of the live one step by step.</summary>
+    public ModelRollouts Rollouts { get; }
 
     /// <summary>Who did what, when and why.</summary>
     public AuditLog Audit { get; }
@@ -102,6 +116,8 @@ public sealed class Workspace : IAsyncDisposable
     internal InProcessTarget Process { get; }
 
     internal HostContractTable Hosts { get; }
+
+    internal CallLog Calls { get; }
 
     internal CurrentActor Acting { get; }
 
@@ -366,6 +382,7 @@ public sealed class Workspace : IAsyncDisposable
         var monitors = Task.WhenAll(_monitors.Values.Select(monitor => monitor.DisposeAsync().AsTask()));
         await monitors.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var slot in _slots.Values) slot.Dispose();
+        await Calls.DisposeAsync().ConfigureAwait(false);
         await Store.DisposeAsync().ConfigureAwait(false);
         await monitors.ConfigureAwait(false);
     }
@@ -385,7 +402,7 @@ public sealed class Workspace : IAsyncDisposable
     internal void Leave(RunTracker run) => _runs.TryRemove(run, out _);
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
-        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Logger, services);
+        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Logger, services);
 
     internal Task<AliasChange> RollbackAsync(string model, string reason, int? version, CancellationToken cancellationToken) =>
         new Rollback(CreateDeploymentServices(PluginServices.None), Artifacts, Readers).RunAsync(model, reason, version, cancellationToken);
@@ -428,6 +445,6 @@ public sealed class Workspace : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return _slots.GetOrAdd(name, endpoint => new ModelSlot(endpoint));
+        return _slots.GetOrAdd(name, endpoint => new ModelSlot(endpoint, Calls));
     }
 }

@@ -8,16 +8,17 @@ public sealed class CallsAtMost(int calls) : IRolloutStrategy
 {
     public string Name => "calls at most";
 
-    public int Requests => 1_000;
+    public RolloutNeeds Needs { get; } = new() { Requests = 1_000 };
 
-    public RolloutDecision Decide(RolloutComparison comparison)
+    public RolloutDecision Decide(RolloutContext context)
     {
+        var comparison = context.Replay!;
         var leaves = comparison.Classes.ToList().IndexOf("Yes");
         var decisions = comparison.CandidateDecisions.Span;
         var called = decisions.Count(leaves);
-        return new RolloutDecision(
-            called <= calls,
-            $"version {comparison.CandidateVersion} would call {called} of {comparison.Requests} customers, where {calls} can be called");
+        var reason =
+            $"version {context.CandidateVersion} would call {called} of {comparison.Requests} customers, where {calls} can be called";
+        return called <= calls ? RolloutDecision.GoLive(reason) : RolloutDecision.KeepBack(reason);
     }
 }
 // end-snippet

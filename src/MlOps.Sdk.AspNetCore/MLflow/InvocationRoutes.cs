@@ -15,7 +15,7 @@ internal sealed class InvocationRoutes(ModelServer server, Predictor predictor, 
 
     public Task PingAsync(HttpContext context, RequestTime time)
     {
-        var isLive = server.IsOpen && server.Workspace.FindSlot(model)?.Current is not null;
+        var isLive = server.IsOpen && server.Workspace.FindSlot(model) is { CanAnswer: true };
         return WriteAsync(context, isLive ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "\n");
     }
 

@@ -131,7 +131,7 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
             order.Add(column);
         }
 
-        foreach (var field in to.Schema.Where((_, i) => !seen[i]))
+        foreach (var field in to.Schema.Where((_, i) => !seen[i] && to.Rules?.Columns[i].MissingColumn is null or InputHandling.Accept))
         {
             if (mistakes.Note()) mistakes.List(
                 null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, unknown));
@@ -171,7 +171,7 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
 
         for (var i = 0; i < to.Schema.Count; i++)
         {
-            if (!to.IsFilled(i)) to.Columns[i].AppendNull();
+            if (!to.IsFilled(i) && !to.TakesMissing(row, i)) to.Columns[i].AppendNull();
         }
 
         if (count != order.Length)

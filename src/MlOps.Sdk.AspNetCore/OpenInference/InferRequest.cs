@@ -59,7 +59,7 @@ internal sealed class InferRequest : RequestRows
             if (!to.Schema.TryGetIndex(input.Name, out var column))
             {
                 // Tensors that are no columns are ignored, as members of rows are.
-                if (unknown.Count < 8) unknown.Add(input.Name);
+                if (unknown.Count < JsonColumns.MostUnknown) unknown.Add(input.Name);
                 continue;
             }
             if (seen[column])

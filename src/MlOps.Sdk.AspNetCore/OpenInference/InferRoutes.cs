@@ -52,7 +52,7 @@ internal sealed class InferRoutes(ModelServer server, Predictor predictor)
         var slot = server.SlotOf(context);
         var version = VersionOf(context);
         if (version is not null && slot.Route is { } route) Find(route, version.Value);
-        var isReady = slot.Route is not null;
+        var isReady = slot.CanAnswer;
         return WriteAsync(context, isReady, (json, it) =>
         {
             json.WriteString("name"u8, slot.Name);

@@ -39,6 +39,20 @@ internal sealed class Rejection : Exception
         Errors = mistakes.Listed, MoreErrors = mistakes.Count - mistakes.Listed.Count
     };
 
+    public static Rejection OfInputs(InputRejectedException rejected, int most) => new(
+        StatusCodes.Status422UnprocessableEntity,
+        "inputs",
+        "The input contract rejects the request",
+        "Values of the request are rejected by the input contract of the model; nothing was predicted.")
+    {
+        Errors =
+        [
+            .. rejected.Problems.Take(most)
+                .Select(problem => new Mistake((int)problem.Row, problem.Column, problem.Problem, problem.Remedy)),
+        ],
+        MoreErrors = (int)Math.Min(int.MaxValue, rejected.ProblemCount - Math.Min(most, rejected.Problems.Count)),
+    };
+
     public static Rejection OfMistake(MlOpsException failure) => new(
         StatusCodes.Status422UnprocessableEntity, "mistakes", "The request cannot be carried out", Secrets.Blank(failure.Problem))
     {
@@ -72,6 +86,12 @@ internal sealed class Rejection : Exception
 
     public static Rejection NotLive(int seconds) => new(
         StatusCodes.Status503ServiceUnavailable, "not-live", "The model is not ready", "No version of the model is live here yet.")
+    {
+        RetryAfter = seconds
+    };
+
+    public static Rejection Stopped(int seconds) => new(
+        StatusCodes.Status503ServiceUnavailable, "stopped", "The model is stopped", "The model was stopped, and answers when it is resumed.")
     {
         RetryAfter = seconds
     };

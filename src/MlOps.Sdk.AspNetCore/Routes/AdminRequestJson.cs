@@ -8,5 +8,6 @@ namespace MlOps.Sdk.AspNetCore;
     AllowDuplicateProperties = false,
     MaxDepth = 8)]
 [JsonSerializable(typeof(ReleaseRequest))]
+[JsonSerializable(typeof(SwitchRequest))]
 [JsonSerializable(typeof(TrafficRequest))]
 internal sealed partial class AdminRequestJson : JsonSerializerContext;

@@ -54,6 +54,23 @@ internal sealed class AdminRoutes(ModelServer server)
         }
     }
 
+    /// <summary>Lets no version answer any more.</summary>
+    public Task StopAsync(HttpContext context, RequestTime time) => SwitchAsync(context, time, "stopped", static (traffic, model, reason, token) =>
+        traffic.StopAsync(model, reason, token));
+
+    /// <summary>Lets a model answer again.</summary>
+    public Task ResumeAsync(HttpContext context, RequestTime time) => SwitchAsync(context, time, "resumed", static (traffic, model, reason, token) =>
+        traffic.ResumeAsync(model, reason, token));
+
+    private async Task SwitchAsync(
+        HttpContext context, RequestTime time, string change, Func<ModelTraffic, string, string, CancellationToken, Task<ModelSwitch>> turn)
+    {
+        var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.SwitchRequest).ConfigureAwait(false);
+        var turned = await turn(server.Workspace.Traffic, slot.Name, ReasonOf(request.Reason), time.Token).ConfigureAwait(false);
+        Log(context, slot, change);
+        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, turned, Write).ConfigureAwait(false);
+    }
+
     private async Task MoveAsync(HttpContext context, ModelSlot slot, ReleaseRequest request, RequestTime time)
     {
         var change = await server.Workspace.Models.RollbackAsync(
@@ -126,6 +143,16 @@ internal sealed class AdminRoutes(ModelServer server)
         json.WriteNumber("liveShare"u8, split.LiveShare);
         json.WriteNumber("generation"u8, split.Generation);
         WriteWho(json, split.At, split.Actor, split.Reason);
+        json.WriteEndObject();
+    }
+
+    private static void Write(IBufferWriter<byte> to, ModelSwitch turned)
+    {
+        using var json = new Utf8JsonWriter(to);
+        json.WriteStartObject();
+        json.WriteString("model"u8, turned.Model);
+        json.WriteBoolean("stopped"u8, turned.IsStopped);
+        WriteWho(json, turned.At, turned.Actor, turned.Reason);
         json.WriteEndObject();
     }
 

@@ -57,5 +57,6 @@ internal static class AnswerFormat
         json.WriteStartArray("scores"u8);
         foreach (var score in row.Value.Scores) json.WriteNumberValue(score);
         json.WriteEndArray();
+        if (row.IsFlagged) json.WriteNumber("flags"u8, row.Flags);
     }
 }

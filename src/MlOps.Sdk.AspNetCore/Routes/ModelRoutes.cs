@@ -44,7 +44,7 @@ internal sealed class ModelRoutes(ModelServer server)
         {
             json.WriteStartObject();
             json.WriteString("name"u8, slot.Name);
-            json.WriteBoolean("live"u8, slot.Current is not null);
+            json.WriteBoolean("live"u8, slot.CanAnswer);
             if (slot.Current is { } live) json.WriteNumber("version"u8, live.Version);
             json.WriteEndObject();
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.AspNetCore;
@@ -47,7 +48,11 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, ModelAnswer>
         return false;
     }
 
-    public RowBuffer Rent() => _free.TryDequeue(out var buffer) ? buffer : new RowBuffer(Schema, _index);
+    /// <summary>Whether rows that were read for another version are as this one reads them.</summary>
+    public bool Takes(RowBuffer buffer) => ReferenceEquals(buffer.Index, _index)
+        || (buffer.Rules is null && Live.Package.InputRules is null && buffer.Schema.Equals(Schema));
+
+    public RowBuffer Rent() => _free.TryDequeue(out var buffer) ? buffer : new RowBuffer(Schema, _index, Live.Package.InputRules);
 
     public void Return(RowBuffer buffer)
     {
@@ -59,15 +64,39 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, ModelAnswer>
     protected override PredictionId IdOf(BufferedRow row) =>
         row.Buffer.Ids.Count > 0 ? row.Buffer.Ids[row.Row] : PredictionId.New();
 
-    protected override void Append(BufferedRow row, ColumnBuilder[] columns)
+    protected override void Append(BufferedRow row, ModelScorer scorer)
     {
-        var views = row.Buffer.Views;
-        for (var i = 0; i < columns.Length; i++)
+        var (views, inputs) = (row.Buffer.Views, scorer.Inputs);
+        if (scorer.Check is { } check && row.Buffer.HasNotes)
         {
-            // A text that is read once needs no dictionary.
-            if (views[i] is TextColumn texts) ((TextColumnBuilder)columns[i]).AppendUncoded(texts.GetText(row.Row));
-            else columns[i].Append(views[i], row.Row);
+            AppendNoted(row, scorer, check);
+            return;
         }
+        for (var i = 0; i < inputs.Length; i++) Append(views[i], row.Row, inputs[i]);
+    }
+
+    private static void AppendNoted(BufferedRow row, ModelScorer scorer, InputCheck check)
+    {
+        for (var i = 0; i < scorer.Inputs.Length; i++)
+        {
+            if (row.Buffer.IsMissing(row.Row, i) && check.TakesMissingColumn(i)) continue;
+            if (row.Buffer.IsMisfit(row.Row, i, out var value) && scorer.Inputs[i].Misfits is { } misfits)
+            {
+                misfits.Add((scorer.Inputs[i].Count, value));
+                scorer.Inputs[i].AppendNull();
+                continue;
+            }
+            Append(row.Buffer.Views[i], row.Row, scorer.Inputs[i]);
+        }
+
+        if (check.LooksForExtra) check.NoteExtra(row.Buffer.ExtraOf(row.Row));
+    }
+
+    // A text that is read once needs no dictionary.
+    private static void Append(Column from, int row, ColumnBuilder to)
+    {
+        if (from is TextColumn texts) ((TextColumnBuilder)to).AppendUncoded(texts.GetText(row));
+        else to.Append(from, row);
     }
 
     protected override ModelAnswer Answer(ReadOnlySpan<double> scores, int decision) => new(

@@ -47,6 +47,13 @@ internal static class JsonCell
             cell.AppendTo(to, coded: false);
             return true;
         }
+        if (to.Misfits is { } misfits)
+        {
+            // The input contract handles it.
+            misfits.Add((to.Count, element));
+            to.AppendNull();
+            return true;
+        }
         to.AppendNull();
         if (mistakes.Note()) mistakes.List(row, field.Name, $"The value of '{Shown(field)}' is {Describe(element)}.", RemedyOf(field));
         return false;

@@ -6,6 +6,9 @@ namespace MlOps.Sdk.AspNetCore;
 /// <summary>Reads an object of arrays as columns.</summary>
 internal static class JsonColumns
 {
+    /// <summary>How many names that are no columns are looked at.</summary>
+    public const int MostUnknown = 64;
+
     /// <summary>Reads the object that a reader stands on, to its end. Members that are no columns are ignored.</summary>
     /// <param name="reader">The reader, on the beginning of an object.</param>
     /// <param name="to">Where the rows go.</param>
@@ -23,7 +26,7 @@ internal static class JsonColumns
             var column = to.Index.Find(ref reader, expected);
             if (column < 0)
             {
-                if ((unknown?.Count ?? 0) < 8 && JsonText.Of(ref reader) is { } name) (unknown ??= []).Add(name);
+                if ((unknown?.Count ?? 0) < MostUnknown && JsonText.Of(ref reader) is { } name) (unknown ??= []).Add(name);
                 reader.Read();
                 reader.Skip();
                 continue;
@@ -67,6 +70,7 @@ internal static class JsonColumns
             var field = to.Schema[i];
             if (!seen[i])
             {
+                if (AreTaken(to, i, rows)) continue;
                 if (mistakes.Note()) mistakes.List(
                     null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, unknown));
             }
@@ -81,7 +85,23 @@ internal static class JsonColumns
             }
         }
 
+        foreach (var name in to.LooksForExtra ? unknown ?? [] : [])
+        {
+            for (var row = 0; row < rows; row++) to.NoteExtra(row, name);
+        }
+
         to.Complete(rows);
+    }
+
+    /// <summary>Makes a column that is not there missing values, if the contract handles it.</summary>
+    public static bool AreTaken(RowBuffer to, int column, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            if (!to.TakesMissing(row, column)) return false;
+        }
+
+        return rows > 0;
     }
 
     private static void ReadValues(

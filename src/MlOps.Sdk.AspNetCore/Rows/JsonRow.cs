@@ -30,6 +30,7 @@ internal static class JsonRow
             if (column < 0)
             {
                 if (stopsAt is not null && stopsAt(reader)) return false;
+                if (to.LooksForExtra && JsonText.Of(ref reader) is { } extra) to.NoteExtra(row, extra);
                 if ((unknown?.Count ?? 0) < ConsideredNames && JsonText.Of(ref reader) is { Length: <= LongestName } name)
                 {
                     (unknown ??= []).Add(name);
@@ -52,7 +53,7 @@ internal static class JsonRow
 
         for (var i = 0; i < to.Schema.Count; i++)
         {
-            if (to.IsFilled(i)) continue;
+            if (to.IsFilled(i) || to.TakesMissing(row, i)) continue;
             to.Columns[i].AppendNull();
             if (mistakes.Note()) mistakes.List(
                 row, to.Schema[i].Name, $"'{JsonCell.Shown(to.Schema[i])}' is missing.", RemedyOf(to.Schema[i], unknown));

@@ -23,7 +23,7 @@ internal sealed class PredictionWork(ModelServer server, ModelSlot slot, Request
         {
             while (true)
             {
-                var route = server.RouteOf(slot);
+                var route = server.RequireRoute(slot);
                 var arm = Choose(route);
                 if (_buffer is null)
                 {
@@ -33,7 +33,7 @@ internal sealed class PredictionWork(ModelServer server, ModelSlot slot, Request
                     arm = Choose(route);
                 }
                 var model = BufferedModel.Of(arm.Live);
-                if (!ReferenceEquals(_buffer!.Schema, model.Schema) && !_buffer.Schema.Equals(model.Schema)) Read(model);
+                if (!model.Takes(_buffer!)) Read(model);
                 if (arm.Live.Enter() is not { } scorer) continue;
                 try
                 {

@@ -22,7 +22,7 @@ internal sealed class Predictor(ModelServer server)
     /// <exception cref="Rejection">No version is live, or a limit is reached.</exception>
     public async ValueTask<T> RunAsync<T>(HttpContext context, ModelSlot slot, RequestTime time, Func<T> work)
     {
-        var mayHang = BufferedModel.HaveForeignCode(server.RouteOf(slot));
+        var mayHang = BufferedModel.HaveForeignCode(server.RequireRoute(slot));
         var lease = await server.EnterAsync(context, time).ConfigureAwait(false);
         if (!mayHang)
         {

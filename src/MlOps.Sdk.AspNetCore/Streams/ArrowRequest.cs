@@ -51,6 +51,8 @@ internal sealed class ArrowRequest : RequestRows
             var field = to.Schema[i];
             if (!_schema.TryGetIndex(field.Name, out columns[i]))
             {
+                columns[i] = -1;
+                if (to.Rules?.Columns[i].MissingColumn is not (null or InputHandling.Accept)) continue;
                 if (mistakes.Note()) mistakes.List(
                     null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, names));
             }
@@ -69,10 +71,19 @@ internal sealed class ArrowRequest : RequestRows
         {
             for (var i = 0; i < columns.Length; i++)
             {
-                for (var row = 0; row < batch.RowCount; row++) to.Columns[i].Append(batch.Columns[columns[i]], row);
+                for (var row = 0; row < batch.RowCount; row++)
+                {
+                    if (columns[i] < 0) to.TakesMissing(rows + row, i);
+                    else to.Columns[i].Append(batch.Columns[columns[i]], row);
+                }
             }
 
             rows += batch.RowCount;
+        }
+
+        foreach (var field in to.LooksForExtra ? _schema.Where(field => !to.Schema.Contains(field.Name)) : [])
+        {
+            for (var row = 0; row < rows; row++) to.NoteExtra(row, field.Name);
         }
 
         to.Complete(rows);

@@ -28,7 +28,7 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
     {
         while (true)
         {
-            var route = server.RouteOf(slot);
+            var route = server.RequireRoute(slot);
             var arm = key is null ? route.Choose(PredictionId.New()) : route.Choose(key);
             var model = BufferedModel.Of(arm.Live);
             if (arm.Live.Enter() is not { } scorer) continue;
@@ -126,8 +126,8 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
         }
         catch (MlOpsException e) when (server.RejectionOf(e) is { } rejection)
         {
-            var mistakes = new Mistakes(1);
-            mistakes.Add(null, e.Column, rejection.Message, e.Remedy);
+            var mistakes = new Mistakes(server.Options.ListedErrors);
+            foreach (var error in rejection.Errors) mistakes.Add(null, error.Column, error.Problem, error.Remedy);
             return (row, null, mistakes);
         }
     }

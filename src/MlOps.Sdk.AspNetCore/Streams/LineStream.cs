@@ -20,7 +20,7 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
     public async Task RunAsync()
     {
         // A stream that nobody can answer must not begin.
-        server.RouteOf(slot);
+        server.RequireRoute(slot);
         RequestBody.Allow(context, null);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var response = context.Response;

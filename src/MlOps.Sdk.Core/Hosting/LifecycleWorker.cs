@@ -27,7 +27,9 @@ internal sealed class LifecycleWorker(
         var isWatched = options.CheckInterval is not null && lifecycle.IsMonitored;
         if (isWatched) lifecycle.Watch(workspace, services);
         var run = options.RunAtStart ? RunAsync(cancellationToken) : Task.CompletedTask;
-        if (isWatched) await CheckAsync(options.CheckInterval!.Value, cancellationToken).ConfigureAwait(false);
+        var rollouts = lifecycle.RollsOut ? RepeatAsync(options.RolloutInterval, RollOutAsync, cancellationToken) : Task.CompletedTask;
+        if (isWatched) await RepeatAsync(options.CheckInterval!.Value, CheckAsync, cancellationToken).ConfigureAwait(false);
+        await rollouts.ConfigureAwait(false);
         await run.ConfigureAwait(false);
         await _retraining.ConfigureAwait(false);
     }
@@ -49,7 +51,16 @@ internal sealed class LifecycleWorker(
             cancellationToken);
     }
 
-    private async Task CheckAsync(TimeSpan interval, CancellationToken cancellationToken)
+    private Task RollOutAsync(CancellationToken cancellationToken) =>
+        lifecycle.CheckRolloutAsync(workspace, services, cancellationToken);
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await workspace.Monitor(lifecycle.Name).CheckAsync(cancellationToken).ConfigureAwait(false);
+        if (lifecycle.Retrains && _retraining.IsCompleted) await AnswerAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(interval, time);
         try
@@ -57,13 +68,7 @@ internal sealed class LifecycleWorker(
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
                 await TryAsync(
-                    " It is tried again at the next interval.",
-                    async () =>
-                    {
-                        await workspace.Monitor(lifecycle.Name).CheckAsync(cancellationToken).ConfigureAwait(false);
-                        if (lifecycle.Retrains && _retraining.IsCompleted) await AnswerAsync(cancellationToken).ConfigureAwait(false);
-                    },
-                    cancellationToken).ConfigureAwait(false);
+                    " It is tried again at the next interval.", () => work(cancellationToken), cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using MlOps.Sdk.Deployment;
 
 namespace MlOps.Sdk;
 
@@ -11,11 +12,17 @@ internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
         var data = new Dictionary<string, object>();
         var missing = new List<string>();
         var refused = new List<string>();
+        var stopped = new List<string>();
         foreach (var model in host.Models)
         {
             var slot = host.Workspace.SlotOf(model);
             var live = slot.Current;
             if (live is not null) data[model] = live.Version;
+            if (slot.Stopped is { } stop)
+            {
+                data[$"{model}: stopped"] = stop.Reason;
+                stopped.Add(new ModelStoppedException(stop).Problem);
+            }
             if (slot.Refused is { } version)
             {
                 data[$"{model}: not taken up"] = version.Mismatches;
@@ -27,12 +34,12 @@ internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
             }
         }
 
-        var problems = string.Join(" ", [.. missing, .. refused]);
+        var problems = string.Join(" ", [.. missing, .. refused, .. stopped]);
         if (missing.Count > 0 || host.Models.Any(model => !data.ContainsKey(model)))
         {
             return Task.FromResult(Failed(context, problems, data));
         }
-        return Task.FromResult(refused.Count > 0
+        return Task.FromResult(refused.Count + stopped.Count > 0
             ? HealthCheckResult.Degraded(problems, data: data)
             : HealthCheckResult.Healthy("Every endpoint has a live version.", data));
     }

@@ -34,6 +34,13 @@ public sealed class MlOpsOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan PromotionInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How often the rollouts of the lifecycles are decided on, where <c>DeployModel</c> has a strategy. Default: 30 seconds. From 1 second
+    /// to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan RolloutInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many runs and retrainings of this host are in progress at once; others wait in a queue. Default: 1.</summary>
     [Range(1, 64)]
     public int ConcurrentRuns { get; set; } = 1;

@@ -92,6 +92,7 @@ internal sealed class PromotionWatcher(
     /// <exception cref="MlOpsException">It cannot be served.</exception>
     public async Task<bool> FollowAsync(string model, CancellationToken cancellationToken)
     {
+        await workspace.Promoted.FollowSwitchAsync(model, cancellationToken).ConfigureAwait(false);
         if (await workspace.Models.FindByAliasAsync(
             model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not { } champion)
         {

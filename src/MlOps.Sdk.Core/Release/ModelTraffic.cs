@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Registry;
@@ -16,8 +17,10 @@ public sealed partial class ModelTraffic
 
     private readonly Workspace _workspace;
     private readonly TrafficRegistry _registry;
+    private readonly SwitchRegistry _switches;
 
-    internal ModelTraffic(Workspace workspace, TrafficRegistry registry) => (_workspace, _registry) = (workspace, registry);
+    internal ModelTraffic(Workspace workspace, TrafficRegistry registry, SwitchRegistry switches) =>
+        (_workspace, _registry, _switches) = (workspace, registry, switches);
 
     /// <summary>How the calls of a model are divided.</summary>
     /// <param name="model">The model's name.</param>
@@ -62,7 +65,7 @@ public sealed partial class ModelTraffic
     /// <exception cref="ConcurrencyException">
     /// Another version went live, or the division was changed meanwhile; nothing changes.
     /// </exception>
-    public async Task<TrafficSplit> DivideAsync(
+    public Task<TrafficSplit> DivideAsync(
         string model,
         IReadOnlyList<TrafficArm> arms,
         string reason,
@@ -73,6 +76,25 @@ public sealed partial class ModelTraffic
         ArgumentNullException.ThrowIfNull(arms);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         _workspace.Acting.Require(ReleaseAction.Divide, model);
+        return DivideAsync(model, arms, reason, generation, null, cancellationToken);
+    }
+
+    /// <summary>Divides the calls, whoever acts.</summary>
+    /// <inheritdoc cref="DivideAsync(string, IReadOnlyList{TrafficArm}, string, long?, CancellationToken)"/>
+    /// <param name="model">The model's name.</param>
+    /// <param name="arms">The arms.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="generation">The generation that the decision is based on.</param>
+    /// <param name="also">What else belongs to the commit.</param>
+    /// <param name="cancellationToken">Cancels until the division is recorded.</param>
+    internal async Task<TrafficSplit> DivideAsync(
+        string model,
+        IReadOnlyList<TrafficArm> arms,
+        string reason,
+        long? generation,
+        Action<DbConnection>? also,
+        CancellationToken cancellationToken)
+    {
         var live = await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
                 $"No version of '{model}' is live, so there are no calls to divide.", "Run its lifecycle until a version is deployed.");
@@ -82,9 +104,24 @@ public sealed partial class ModelTraffic
             await _workspace.Promoted.RequireServableAsync(model, arm.Version, cancellationToken).ConfigureAwait(false);
         }
         var split = await _registry.SetAsync(
-            model, arms, live.Version, generation, _workspace.Acting.Name, reason, cancellationToken).ConfigureAwait(false);
-        if (_workspace.SlotOf(model).Route is not null) await _workspace.ServeAsync(model, CancellationToken.None).ConfigureAwait(false);
+            model, arms, live.Version, generation, _workspace.Acting.Name, reason, also, cancellationToken).ConfigureAwait(false);
+        await FollowAsync(model).ConfigureAwait(false);
         return split;
+    }
+
+    /// <summary>
+    /// Lets a version answer no calls any more. Nothing can keep it from being taken off but a store that cannot be written.
+    /// </summary>
+    internal async Task TakeOffAsync(
+        string model, int version, string reason, Action<DbConnection> also, CancellationToken cancellationToken)
+    {
+        await _registry.RemoveAsync(model, version, _workspace.Acting.Name, reason, also, cancellationToken).ConfigureAwait(false);
+        await FollowAsync(model).ConfigureAwait(false);
+    }
+
+    private async Task FollowAsync(string model)
+    {
+        if (_workspace.SlotOf(model).Route is not null) await _workspace.ServeAsync(model, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Lets the live version answer all calls again.</summary>
@@ -94,6 +131,59 @@ public sealed partial class ModelTraffic
     /// <exception cref="MlOpsException">No version is live.</exception>
     public Task<TrafficSplit> EndAsync(string model, string reason, CancellationToken cancellationToken = default) =>
         DivideAsync(model, [], reason, null, cancellationToken);
+
+    /// <summary>
+    /// Stops a model at once: no version answers calls, in this process when the task has ended, and in others when they follow. Calls that
+    /// are in progress end as they began. Neither a promotion nor a rollback nor a restart resumes it. A model that is stopped can be
+    /// stopped again, for another reason.
+    /// </summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="reason">Why, for the record and for whoever calls the model.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <returns>The switch.</returns>
+    /// <exception cref="MlOpsException">The actor may not stop the model, or no version of it is live.</exception>
+    public Task<ModelSwitch> StopAsync(string model, string reason, CancellationToken cancellationToken = default) =>
+        SwitchAsync(model, isStopped: true, reason, cancellationToken);
+
+    /// <summary>Lets a model answer again that was stopped.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <returns>The switch.</returns>
+    /// <exception cref="MlOpsException">The actor may not resume the model, or it is not stopped.</exception>
+    public Task<ModelSwitch> ResumeAsync(string model, string reason, CancellationToken cancellationToken = default) =>
+        SwitchAsync(model, isStopped: false, reason, cancellationToken);
+
+    /// <summary>Whether a model is stopped.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The switch; <see langword="null"/> when the model never was stopped.</returns>
+    /// <exception cref="MlOpsException">The record does not agree with the audit log.</exception>
+    public Task<ModelSwitch?> FindSwitchAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _switches.FindAsync(model, cancellationToken);
+    }
+
+    /// <summary>When a model was stopped and resumed, the newest first.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<ModelSwitch>> SwitchHistoryAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _switches.HistoryAsync(model, cancellationToken);
+    }
+
+    private async Task<ModelSwitch> SwitchAsync(string model, bool isStopped, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        _workspace.Acting.Require(isStopped ? ReleaseAction.Stop : ReleaseAction.Resume, model);
+        var set = await _switches.SetAsync(
+            model, isStopped, _workspace.Acting.Name, reason, cancellationToken).ConfigureAwait(false);
+        _workspace.Promoted.Follow(set);
+        return set;
+    }
 
     private static void Check(IReadOnlyList<TrafficArm> arms, int live)
     {

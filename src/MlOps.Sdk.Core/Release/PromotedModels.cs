@@ -10,7 +10,7 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk;
 
 /// <summary>Reads what was promoted, and serves it in this process: the live version, and the arms beside it. Thread-safe.</summary>
-internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffic)
+internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffic, SwitchRegistry switches)
 {
     private readonly ConcurrentDictionary<string, PromotedLabels> _labels = new(StringComparer.Ordinal);
 
@@ -30,6 +30,24 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
         {
             turn.Release();
         }
+    }
+
+    /// <summary>Follows whether a model is stopped.</summary>
+    /// <exception cref="MlOpsException">The record is not the one of the audit log; what was followed before stays.</exception>
+    public async Task FollowSwitchAsync(string model, CancellationToken cancellationToken)
+    {
+        var slot = workspace.SlotOf(model);
+        if (await switches.GenerationAsync(model, cancellationToken).ConfigureAwait(false) == slot.SwitchGeneration) return;
+        if (await switches.FindAsync(model, cancellationToken).ConfigureAwait(false) is { } found) Follow(found);
+        else slot.Follow(null);
+    }
+
+    /// <summary>Stops a model in this process, or lets it answer again, as the registry says.</summary>
+    public void Follow(ModelSwitch next)
+    {
+        if (!workspace.SlotOf(next.Model).Follow(next)) return;
+        if (next.IsStopped) DeploymentLog.Stopped(workspace.Logger, next.Model, next.Actor, next.Reason);
+        else DeploymentLog.Resumed(workspace.Logger, next.Model, next.Actor, next.Reason);
     }
 
     /// <summary>The promoted version of a model, with the bytes of its package.</summary>

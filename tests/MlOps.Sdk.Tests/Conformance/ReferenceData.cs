@@ -15,7 +15,12 @@ internal static class ReferenceData
     {
         var samples = new Dictionary<string, double[]>();
         var cases = new List<ReferenceCase>();
-        foreach (var file in new[] { "reference.json", "exploration_reference.json", "weights_reference.json", "intervals_reference.json" })
+        string[] files =
+        [
+            "reference.json", "exploration_reference.json", "weights_reference.json", "intervals_reference.json",
+            "sequential_reference.json",
+        ];
+        foreach (var file in files)
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Conformance", file)));
             foreach (var sample in document.RootElement.GetProperty("samples").EnumerateObject())

@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Tests.Conformance;
 
 /// <summary>
 /// Every statistic and metric against SciPy, scikit-learn and statsmodels. make_reference.py, make_exploration_reference.py,
-/// make_weights_reference.py and make_intervals_reference.py make the numbers.
+/// make_weights_reference.py, make_intervals_reference.py and make_sequential_reference.py make the numbers.
 /// </summary>
 public sealed class ReferenceTests
 {
@@ -33,6 +33,11 @@ public sealed class ReferenceTests
         ["proportions"] = c => WithEffect(Contingency.TwoProportions(c.Int(0), c.Int(1), c.Int(2), c.Int(3), Side(c, 4))),
         ["newcombe"] = c => Bounds(Intervals.NewcombeDifference(c.Int(0), c.Int(1), c.Int(2), c.Int(3), c.Number(4))),
         ["wilson"] = c => Bounds(Intervals.Wilson(c.Int(0), c.Int(1), c.Number(2))),
+        ["sequence_proportion"] = c => Bounds(ConfidenceSequences.OfProportion(c.Int(0), c.Int(1), c.Number(2))),
+        ["sequence_quantile"] = c => Bounds(
+            ConfidenceSequences.OfQuantile(Array.ConvertAll(c.Values(0), v => (long)v), c.Values(1), c.Number(2), c.Number(3))),
+        ["sequence_mean"] = c => Bounds(
+            ConfidenceSequences.OfMean(c.Number(0), c.Number(1), c.Int(2), c.Number(3), c.Int(4))),
         ["mcnemar"] = c => Test(McNemar.Test(c.Int(0), c.Int(1))),
         ["pearson"] = c => Test(Correlations.Pearson(c.Values(0), c.Values(1))),
         ["spearman"] = c => Test(Correlations.Spearman(c.Values(0), c.Values(1))),

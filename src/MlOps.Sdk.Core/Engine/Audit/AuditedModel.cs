@@ -11,6 +11,7 @@ namespace MlOps.Sdk.Audit;
 internal sealed class AuditedModel
 {
     private const string Prefix = "model:";
+    private const string Stopped = "model.stopped";
 
     // One clock reading stamps a record and its entry; the version before took two.
     private const long OneMoment = TimeSpan.TicksPerMinute;
@@ -20,6 +21,7 @@ internal sealed class AuditedModel
     private readonly Dictionary<int, List<(AuditRow Entry, SortedDictionary<string, string> Details)>> _attestations = [];
     private readonly Dictionary<string, List<(AuditRow Entry, int Version, SortedDictionary<string, string> Details)>> _moves = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _splits = [];
+    private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _stops = [];
     private Difference? _broken;
 
     private AuditedModel(string model) => _model = model;
@@ -152,6 +154,27 @@ internal sealed class AuditedModel
         return null;
     }
 
+    /// <summary>Compares when the model was stopped and resumed.</summary>
+    public Difference? CompareStops(DbConnection connection)
+    {
+        if (_broken is not null) return _broken;
+        var history = StopTable.History(connection, _model);
+        for (var i = 0; i < Math.Max(history.Count, _stops.Count); i++)
+        {
+            if (i >= _stops.Count) return new Difference(null, $"no entry has change {i + 1} of the switch of '{_model}'.");
+            var (entry, details) = _stops[i];
+            if (i >= history.Count || history[^(i + 1)] is var row && !(
+                (row.Stopped != 0) == (entry.Action == Stopped) && Same(details, "reason", row.Reason) && row.Actor == entry.Actor
+                    && Near(row.At, entry.At)))
+            {
+                return new Difference(
+                    entry.Sequence, $"change {i + 1} of the switch of '{_model}' is not as it was (entry {entry.Sequence}).");
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Compares everything.</summary>
     public Difference? Compare(DbConnection connection)
     {
@@ -168,7 +191,8 @@ internal sealed class AuditedModel
             ?? AliasTable.Names(connection, _model).Union(_moves.Keys).Order(StringComparer.Ordinal)
                 .Select(alias => CompareAlias(connection, alias))
                 .FirstOrDefault(difference => difference is not null)
-            ?? CompareTraffic(connection);
+            ?? CompareTraffic(connection)
+            ?? CompareStops(connection);
     }
 
     private void Add(AuditRow entry, int version)
@@ -192,6 +216,9 @@ internal sealed class AuditedModel
                 break;
             case "model.routed":
                 _splits.Add((entry, details));
+                break;
+            case Stopped or "model.resumed":
+                _stops.Add((entry, details));
                 break;
         }
     }

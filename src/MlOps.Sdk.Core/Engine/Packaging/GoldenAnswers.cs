@@ -18,12 +18,13 @@ internal static class GoldenAnswers
     /// <param name="model">The model.</param>
     /// <param name="rawRows">Rows to choose from.</param>
     /// <param name="count">How many rows of the table to take at most.</param>
-    public static GoldenRows Of(FeatureGraph graph, TrainedModel model, Dataset rawRows, int count)
+    /// <param name="rules">The input contract, whose defaults decide answers; <see langword="null"/> for none.</param>
+    public static GoldenRows Of(FeatureGraph graph, TrainedModel model, Dataset rawRows, int count, InputRules? rules = null)
     {
         Column[] columns = [.. graph.Input.Select(field => rawRows[field.Name].As(field))];
         var rows = new List<byte[]>();
         var scores = new List<long>();
-        using var scorer = new ModelScorer(graph, model);
+        using var scorer = new ModelScorer(graph, model, rules);
         var taken = Math.Min(count, rawRows.RowCount);
         for (var i = 0; i < taken; i++)
         {
@@ -33,10 +34,11 @@ internal static class GoldenAnswers
             for (var c = 0; c < columns.Length; c++) scorer.Inputs[c].Append(columns[c], row);
         }
 
+        scorer.Check?.Run(0);
         foreach (var score in scorer.Score()) scores.Add(BitConverter.DoubleToInt64Bits(score));
         foreach (var strange in new[] { Strange(graph.Input, isMissing: true), Strange(graph.Input, isMissing: false) })
         {
-            if (Answer(graph, model, strange) is not { } answer) continue;
+            if (Answer(graph, model, rules, strange) is not { } answer) continue;
             rows.Add(Saved(strange, 0));
             scores.AddRange(Array.ConvertAll(answer, BitConverter.DoubleToInt64Bits));
         }
@@ -45,12 +47,13 @@ internal static class GoldenAnswers
     }
 
     // A step of the lifecycle, or the model, may reject what no row had.
-    private static double[]? Answer(FeatureGraph graph, TrainedModel model, Column[] row)
+    private static double[]? Answer(FeatureGraph graph, TrainedModel model, InputRules? rules, Column[] row)
     {
         try
         {
-            using var scorer = new ModelScorer(graph, model);
+            using var scorer = new ModelScorer(graph, model, rules);
             for (var c = 0; c < row.Length; c++) scorer.Inputs[c].Append(row[c], 0);
+            scorer.Check?.Run(0);
             var scores = scorer.Score().ToArray();
             return scores.All(double.IsFinite) ? scores : null;
         }

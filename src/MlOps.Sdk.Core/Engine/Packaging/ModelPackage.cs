@@ -15,6 +15,7 @@ public sealed class ModelPackage : IDisposable
     {
         Parts = parts;
         ContentHash = contentHash;
+        InputRules = InputRules.Of(parts.Name, parts.Inputs, parts.Graph.Input, parts.Baseline);
         var fits = RowModel is null
             ? Signature.Features == Graph.Slots.Count && Graph.Columns.Count == 0
             : Signature.Features == RowModel.Inputs.Count && RowModel.Inputs.SequenceEqual(Graph.Columns);
@@ -60,6 +61,9 @@ public sealed class ModelPackage : IDisposable
     /// <summary>What the inputs and scores looked like in training.</summary>
     public PackageBaseline Baseline => Parts.Baseline;
 
+    /// <summary>What the model expects of its input; <see langword="null"/> where nothing is declared.</summary>
+    public InputContract? Inputs => Parts.Inputs;
+
     /// <summary>Where the model came from.</summary>
     public RunFacts Facts => Parts.Facts;
 
@@ -73,13 +77,19 @@ public sealed class ModelPackage : IDisposable
 
     internal GoldenRows Golden => Parts.Golden;
 
+    /// <summary><see cref="Inputs"/>, bound to the columns and the training rows.</summary>
+    internal InputRules? InputRules { get; }
+
+    /// <summary>What scores rows of callers.</summary>
+    internal ModelScorer NewScorer() => new(Graph, Parts.Model, InputRules, counts: true);
+
     /// <summary>Scores raw rows: per row P(positive), a probability per class, or the predicted number.</summary>
     /// <param name="rows">Rows with at least the columns of <see cref="FeatureGraph.Input"/>.</param>
     /// <param name="cancellationToken">Cancels the scoring.</param>
     /// <exception cref="MlOpsException">A column is missing or has another type.</exception>
     public double[] Score(Dataset rows, CancellationToken cancellationToken = default)
     {
-        using var scorer = new ModelScorer(Graph, Parts.Model);
+        using var scorer = new ModelScorer(Graph, Parts.Model, InputRules);
         return scorer.Score(rows, cancellationToken);
     }
 
@@ -98,12 +108,13 @@ public sealed class ModelPackage : IDisposable
     /// <returns>Why the package does not predict as it did; <see langword="null"/> when it does.</returns>
     internal string? CheckGoldenRows(double tolerance = 0)
     {
-        using var scorer = new ModelScorer(Graph, Parts.Model);
+        using var scorer = new ModelScorer(Graph, Parts.Model, InputRules);
         foreach (var row in Golden.Rows) RowCodec.Read(row, Graph.Input, scorer.Inputs);
         if (Golden.Rows.Length == 0) return "The package has no golden rows.";
         ReadOnlySpan<double> scores;
         try
         {
+            scorer.Check?.Run(0);
             scores = scorer.Score();
         }
         catch (MlOpsException e)

@@ -8,20 +8,53 @@ namespace MlOps.Sdk.Packaging;
 /// From raw rows to scores, with the memory for it: the one path of batch evaluation, checks and endpoints. Not
 /// thread-safe: one per concurrent call.
 /// </summary>
-internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDisposable
+internal sealed class ModelScorer : IDisposable
 {
     /// <summary>How many rows to score at a time: their features stay in the cache.</summary>
     public const int BlockRows = 256;
 
-    private readonly FeatureGraphScratch _graph = new(graph);
+    private readonly FeatureGraph _source;
+    private readonly TrainedModel _model;
+    private readonly FeatureGraphScratch _graph;
     private readonly PredictScratch _scratch = new();
-    private readonly int _outputs = model.Signature.Outputs;
-    private double[] _scores = new double[model.Signature.Outputs];
+    private readonly int _outputs;
+    private double[] _scores;
+
+    /// <param name="graph">From raw rows to what the model reads.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="rules">The input contract; <see langword="null"/> for none.</param>
+    /// <param name="counts">Whether the rows are those of callers, so that what the contract does not expect is counted.</param>
+    public ModelScorer(FeatureGraph graph, TrainedModel model, InputRules? rules, bool counts = false)
+    {
+        (_source, _model) = (graph, model);
+        _graph = new FeatureGraphScratch(graph);
+        _outputs = model.Signature.Outputs;
+        _scores = new double[_outputs];
+        Check = rules is null ? null : new InputCheck(rules, _graph.Inputs, counts);
+    }
+
+    /// <summary>Holds rows to the input contract; <see langword="null"/> where there is none.</summary>
+    public InputCheck? Check { get; }
 
     /// <summary>The columns to fill, in the order of the graph's input; append one value to each for every row.</summary>
     public ColumnBuilder[] Inputs => _graph.Inputs;
 
-    public void Clear() => _graph.Clear();
+    /// <summary>Forgets the rows, and what the contract rejected of them.</summary>
+    public void Clear()
+    {
+        _graph.Clear();
+        Check?.Clear();
+    }
+
+    /// <summary>Forgets the rows of a block, but not what the contract rejected of the blocks before.</summary>
+    public void ClearBlock()
+    {
+        _graph.Clear();
+        Check?.ClearBlock();
+    }
+
+    /// <summary>How many values of a row the contract flagged.</summary>
+    public int FlagsOf(int row) => Check?.FlagsOf(row) ?? 0;
 
     /// <summary>Disposes what the transforms and the model keep for this caller; never the model itself.</summary>
     public void Dispose() => _scratch.Dispose();
@@ -36,15 +69,15 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
         var count = Inputs[0].Count * _outputs;
         if (_scores.Length < count) _scores = new double[count];
         var scores = _scores.AsSpan(0, count);
-        if (model.Model is not null)
+        if (_model.Model is not null)
         {
             var features = _graph.Run(_scratch);
-            if (model.RefusesMissing) FiniteRows.CheckFeatures(features, graph.Slots, first);
-            model.Model.Predict(features, scores, _scratch);
+            if (_model.RefusesMissing) FiniteRows.CheckFeatures(features, _source.Slots, first);
+            _model.Model.Predict(features, scores, _scratch);
         }
         else
         {
-            model.RowModel!.Predict(_graph.RunRows(), scores, _scratch);
+            _model.RowModel!.Predict(_graph.RunRows(), scores, _scratch);
         }
 
         FiniteRows.CheckScores(scores, _outputs, first);
@@ -56,10 +89,10 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
     /// <param name="cancellationToken">Cancels the scoring.</param>
     public double[] Score(Dataset rows, CancellationToken cancellationToken = default)
     {
-        var columns = new Column[graph.Input.Count];
+        var columns = new Column[_source.Input.Count];
         for (var i = 0; i < columns.Length; i++)
         {
-            var field = graph.Input[i];
+            var field = _source.Input[i];
             columns[i] = rows[field.Name];
             if (!field.Takes(columns[i].Type) || columns[i].ElementCount != field.Length)
             {
@@ -80,6 +113,8 @@ internal sealed class ModelScorer(FeatureGraph graph, TrainedModel model) : IDis
                 for (var row = start; row < end; row++) Inputs[i].Append(columns[i], row);
             }
 
+            // What a caller would be refused is scored: it tells how good the model is, not what is served.
+            Check?.Run(start);
             Score(start).CopyTo(result.AsSpan(start * _outputs));
         }
 

@@ -25,6 +25,7 @@ internal static class PackageFile
     private const string GoldenName = "golden.json";
     private const string ProblemName = "problem.json";
     private const string FactsName = "run.json";
+    private const string InputsName = "inputs.json";
     private const int MaxManifestLength = 1024 * 1024;
 
     // All entries together, uncompressed: what one array can hold.
@@ -35,6 +36,9 @@ internal static class PackageFile
     private const int MaxRatio = 100;
 
     private static readonly string[] Required = [GraphName, ModelName, DecisionName, BaselineName, GoldenName, ProblemName, FactsName];
+
+    // Packages of models that declare nothing, and those of earlier versions, do not have it.
+    private static readonly string[] Known = [.. Required, InputsName];
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes a package.</summary>
@@ -51,6 +55,7 @@ internal static class PackageFile
             [ProblemName] = (Json(package.Problem, PackageJson.Default.ProblemDefinition), false),
             [FactsName] = (Json(package.Facts, PackageJson.Default.RunFacts), false),
         };
+        if (package.Inputs is { } inputs) content[InputsName] = (Json(inputs, PackageJson.Default.InputContract), true);
         var entries = content.ToDictionary(
             entry => entry.Key,
             entry => new PackageEntry
@@ -123,6 +128,7 @@ internal static class PackageFile
                     Baseline = PackageBaseline.Read(content[BaselineName]),
                     Facts = FromJson(content[FactsName], PackageJson.Default.RunFacts),
                     Golden = FromJson(content[GoldenName], PackageJson.Default.GoldenRows),
+                    Inputs = content.TryGetValue(InputsName, out var inputs) ? FromJson(inputs, PackageJson.Default.InputContract) : null,
                 };
                 if (parts.Golden.Rows.Length == 0) throw Damaged("it has no golden rows, so its predictions cannot be verified");
                 return new ModelPackage(parts, manifest.ContentHash);
@@ -169,7 +175,7 @@ internal static class PackageFile
         {
             throw Damaged($"the manifest does not name '{missing}'");
         }
-        if (manifest.Entries.Keys.FirstOrDefault(name => !Required.Contains(name)) is { } unknown)
+        if (manifest.Entries.Keys.FirstOrDefault(name => !Known.Contains(name)) is { } unknown)
         {
             throw Damaged($"the manifest names '{Shown(unknown)}', which is not part of a package");
         }
@@ -224,7 +230,7 @@ internal static class PackageFile
         }
 
         // Which entries are decisive is fixed by the format, not by what a manifest claims.
-        foreach (var name in Required)
+        foreach (var name in manifest.Entries.Keys)
         {
             if (manifest.Entries[name].Decisive != name is not (ProblemName or FactsName))
             {

@@ -13,4 +13,5 @@ namespace MlOps.Sdk.Packaging;
 [JsonSerializable(typeof(ProblemDefinition))]
 [JsonSerializable(typeof(RunFacts))]
 [JsonSerializable(typeof(GoldenRows))]
+[JsonSerializable(typeof(InputContract))]
 internal sealed partial class PackageJson : JsonSerializerContext;

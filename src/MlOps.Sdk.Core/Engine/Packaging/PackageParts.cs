@@ -22,4 +22,7 @@ internal sealed record PackageParts
     public required RunFacts Facts { get; init; }
 
     public required GoldenRows Golden { get; init; }
+
+    /// <summary>What the model expects of its input; <see langword="null"/> where nothing is declared.</summary>
+    public InputContract? Inputs { get; init; }
 }

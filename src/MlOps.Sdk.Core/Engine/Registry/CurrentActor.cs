@@ -41,6 +41,8 @@ internal sealed class CurrentActor(IActorProvider? provider, string name)
     {
         ReleaseAction.Promote => $"'{Name}' may not promote a version of '{model}'",
         ReleaseAction.RollBack => $"'{Name}' may not roll '{model}' back",
+        ReleaseAction.Stop => $"'{Name}' may not stop '{model}'",
+        ReleaseAction.Resume => $"'{Name}' may not resume '{model}'",
         _ => $"'{Name}' may not divide the calls of '{model}'",
     };
 

@@ -14,4 +14,10 @@ public enum ReleaseAction
 
     /// <summary>Divides the calls over several versions, or ends that.</summary>
     Divide,
+
+    /// <summary>Stops a model, so that no version answers.</summary>
+    Stop,
+
+    /// <summary>Lets a model answer again that was stopped.</summary>
+    Resume,
 }

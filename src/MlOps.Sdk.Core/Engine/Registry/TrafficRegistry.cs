@@ -36,6 +36,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
     /// <param name="generation">The generation that the caller knows; <see langword="null"/> for any.</param>
     /// <param name="actor">Who.</param>
     /// <param name="reason">Why.</param>
+    /// <param name="also">What else belongs to the commit.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">Another version went live, or the division was changed meanwhile.</exception>
     /// <exception cref="MlOpsException">A version is not blessed.</exception>
@@ -46,6 +47,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
         long? generation,
         string actor,
         string reason,
+        Action<DbConnection>? also,
         CancellationToken cancellationToken) => store.WriteAsync(
         connection =>
         {
@@ -67,8 +69,26 @@ internal sealed class TrafficRegistry(RelationalStore store)
                 // What was blessed a moment ago may have been rejected since.
                 RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, arm.Version));
             }
+            also?.Invoke(connection);
             return Write(connection, model, live, RegistryJson.WriteArms(arms), store.Clock.GetUtcNow(), actor, reason);
         }, cancellationToken);
+
+    /// <summary>Takes a version out of the division, with what else belongs to the commit; whether it has an arm or not.</summary>
+    public Task RemoveAsync(
+        string model, int version, string actor, string reason, Action<DbConnection> also, CancellationToken cancellationToken) =>
+        store.WriteAsync(
+            connection =>
+            {
+                also(connection);
+                if (TrafficTable.Find(connection, model) is not { } row) return 0;
+                var arms = RegistryJson.ReadArms(row.Arms);
+                TrafficArm[] left = [.. arms.Where(arm => arm.Version != version)];
+                if (left.Length == arms.Count) return 0;
+                var live = AliasTable.Find(connection, model, ModelRegistry.Champion) ?? 0;
+                Write(connection, model, live, RegistryJson.WriteArms(left), store.Clock.GetUtcNow(), actor, reason);
+                return 1;
+            },
+            cancellationToken);
 
     /// <summary>Ends the division in the write that moves the alias: what was compared with the version before is no longer.</summary>
     public static void Clear(DbConnection connection, string model, int version, DateTimeOffset at, string actor, string reason)

@@ -23,6 +23,9 @@ internal static class Telemetry
     public static readonly Counter<long> Predictions = Meter.CreateCounter<long>(
         "mlops.predictions", "{prediction}", "Predictions recorded by monitoring.");
 
+    public static readonly Counter<long> InputProblems = Meter.CreateCounter<long>(
+        "mlops.inputs.problems", "{value}", "Values that the input contract did not expect, by model, problem and handling.");
+
     public static readonly Counter<long> DriftChecks = Meter.CreateCounter<long>(
         "mlops.monitoring.checks", "{check}", "Monitoring checks, by verdict.");
 }

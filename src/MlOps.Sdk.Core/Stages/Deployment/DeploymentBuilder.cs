@@ -15,6 +15,7 @@ public sealed class DeploymentBuilder
     private bool _replacesIncomparable;
     private Func<IServiceProvider, IReleaseReview>? _review;
     private bool _servesInProcess;
+    private InputsBuilder? _inputs;
 
     internal DeploymentBuilder()
     {
@@ -67,6 +68,21 @@ public sealed class DeploymentBuilder
         return this;
     }
 
+    /// <summary>
+    /// Says what the model expects of its input, and what happens to other values before the model sees them. It becomes a part of the
+    /// package, so that every process and every server handles rows the same, and it is in force when a whole table is scored. Default: the
+    /// model sees values as they are.
+    /// </summary>
+    /// <param name="inputs">Says it.</param>
+    public DeploymentBuilder CheckInputs(Action<InputsBuilder> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        _seal.Once();
+        _inputs = new InputsBuilder();
+        inputs(_inputs);
+        return this;
+    }
+
     internal void ToThisProcess()
     {
         _seal.Once("ToProcess");
@@ -81,6 +97,10 @@ public sealed class DeploymentBuilder
         return this;
     }
 
+    /// <summary>Reviews by what a builder within this one says, whose mistakes are those of this one.</summary>
+    internal DeploymentBuilder ReviewAs(Func<ICollection<string>, Func<IServiceProvider, IReleaseReview>> build) =>
+        ReviewWith(build(_seal.Mistakes));
+
     internal DeploymentPlan Build(BuildContext context)
     {
         _seal.Close(context.Mistakes);
@@ -88,6 +108,7 @@ public sealed class DeploymentBuilder
         return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable, _review)
         {
             ServesInProcess = _servesInProcess,
+            Inputs = _inputs?.Complete(context.Mistakes),
         };
     }
 }

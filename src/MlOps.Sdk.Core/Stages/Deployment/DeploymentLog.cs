@@ -21,6 +21,18 @@ internal static partial class DeploymentLog
         "scoring continues")]
     public static partial void ProgressFailed(ILogger logger, string model, Exception exception);
 
+    [LoggerMessage(EventId = 8020, Level = LogLevel.Warning, Message = "{Model} is stopped in this process, by {Actor}: {Reason}")]
+    public static partial void Stopped(ILogger logger, string model, string actor, string reason);
+
+    [LoggerMessage(
+        EventId = 8021, Level = LogLevel.Information, Message = "{Model} answers again in this process, resumed by {Actor}: {Reason}")]
+    public static partial void Resumed(ILogger logger, string model, string actor, string reason);
+
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]
     public static partial void NotSealed(ILogger logger, string model, string reason);
+
+    [LoggerMessage(
+        EventId = 8040, Level = LogLevel.Warning,
+        Message = "The counts of calls could not be stored; they are kept, and stored with the next ones")]
+    public static partial void CallsNotStored(ILogger logger, Exception failure);
 }

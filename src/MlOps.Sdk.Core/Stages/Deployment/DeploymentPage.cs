@@ -22,7 +22,9 @@ internal static class DeploymentPage
 
     /// <summary>What became of the version, in a few words.</summary>
     public static (string Text, string Class) Outcome(DeploymentReport report) =>
-        report.IsDeployed ? ("live", "good") : report.IsKeptBack ? ("kept back", "warn") : ("not live", "bad");
+        report.IsDeployed ? ("live", "good")
+        : report.IsRollingOut ? ("rolling out", "good")
+        : report.IsKeptBack ? ("kept back", "warn") : ("not live", "bad");
 
     private static void WriteDecision(HtmlPage page, DeploymentReport report)
     {

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Packaging;
+
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>What stage 8 is asked to do.</summary>
@@ -9,6 +11,9 @@ internal sealed record DeploymentPlan(
 {
     /// <summary>Whether the version is served in this process.</summary>
     public required bool ServesInProcess { get; init; }
+
+    /// <summary>What the model expects of its input; <see langword="null"/> where nothing is declared.</summary>
+    public InputContract? Inputs { get; init; }
 
     /// <summary>The column by which the rows of the holdout weigh in the metrics; <see langword="null"/> when all weigh the same.</summary>
     public string? Weight { get; init; }

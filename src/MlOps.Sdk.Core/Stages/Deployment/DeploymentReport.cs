@@ -23,6 +23,12 @@ public sealed record DeploymentReport
     /// </summary>
     public bool IsKeptBack { get; init; }
 
+    /// <summary>
+    /// Whether the version passed the gates, and began to take the place of the live one step by step: <see cref="Workspace.Rollouts"/>
+    /// tells how far it is.
+    /// </summary>
+    public bool IsRollingOut { get; init; }
+
     /// <summary>Why, in a sentence.</summary>
     public required string Reason { get; init; }
 
@@ -49,7 +55,8 @@ public sealed record DeploymentReport
 
     /// <summary>What came of it, with every gate and metric in a line.</summary>
     public override string ToString() =>
-        $"{Model} version {Version} {(IsDeployed ? "is live" : IsKeptBack ? "is kept back" : "is not live")}: {Reason}" +
+        $"{Model} version {Version} " +
+        $"{(IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : "is not live")}: {Reason}" +
         string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}")) +
         string.Concat(Holdout.Select(metric => $"{Environment.NewLine}  {metric.Key} {metric.Value} on the holdout"));
 }

@@ -14,6 +14,7 @@ internal sealed record DeploymentServices(
     InProcessTarget Process,
     HostContractTable Hosts,
     CurrentActor Acting,
+    IRolloutStart Rollouts,
     ILogger Logger,
     IServiceProvider Services)
 {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Features;
@@ -45,6 +46,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             .Add("margin", FormattableString.Invariant($"{plan.Margin:R}"))
             .Add("weight", plan.Weight ?? "")
             .Add("replaces incomparable", plan.ReplacesIncomparable.ToString());
+        if (plan.Inputs is { } inputs) fingerprint.Add("inputs", JsonSerializer.Serialize(inputs, PackageJson.Default.InputContract));
         fingerprint.AddObject("primary metric", metrics.Primary);
         foreach (var guard in metrics.Guards) fingerprint.AddObject($"guard {guard.Metric.Name}", guard);
         foreach (var metric in metrics.Reported) fingerprint.AddObject($"metric {metric.Name}", metric);
@@ -98,7 +100,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     {
         context.Report("package", 0.05);
         var holdout = await SealedHoldout.ReadAsync(context, services.Ledger, plan.Weight, cancellationToken).ConfigureAwait(false);
-        using var package = await PackageAssembly.AssembleAsync(context, cancellationToken).ConfigureAwait(false);
+        using var package = await PackageAssembly.AssembleAsync(context, plan.Inputs, cancellationToken).ConfigureAwait(false);
         context.Report("evaluate", 0.3);
         await holdout.RecordLookAsync("gates", cancellationToken).ConfigureAwait(false);
         var evaluation = holdout.Evaluate(package, cancellationToken);
@@ -168,22 +170,23 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         var (version, blessing) = await BlessAsync(request, trial, gates, context.Run.Time, cancellationToken).ConfigureAwait(false);
 
         context.Report("deploy", 0.9);
-        var (goesLive, said) = review is null || champion is null || trial.IsSame || !blessing.IsBlessed
-            ? (blessing.IsBlessed, "")
+        var (goesLive, isRollingOut, said) = review is null || champion is null || trial.IsSame || !blessing.IsBlessed
+            ? new ReviewOutcome(blessing.IsBlessed, false, "")
             : await review.DecideAsync(context, champion, version, complete, services, cancellationToken).ConfigureAwait(false);
         if (goesLive && champion?.Version != version.Version && !services.Acting.May(ReleaseAction.Promote, complete.Name))
         {
             (goesLive, said) = (false, services.Acting.Refusal(ReleaseAction.Promote, complete.Name));
         }
         var reason = trial.Explain(blessing);
-        if (said.Length > 0) reason = goesLive ? $"{reason} And {said}." : $"{reason} But {said}.";
+        if (said.Length > 0) reason = goesLive || isRollingOut ? $"{reason} And {said}." : $"{reason} But {said}.";
         return new DeploymentReport
         {
             Model = complete.Name,
             Version = version.Version,
             ContentHash = contentHash,
             IsDeployed = goesLive,
-            IsKeptBack = blessing.IsBlessed && !goesLive,
+            IsKeptBack = blessing.IsBlessed && !goesLive && !isRollingOut,
+            IsRollingOut = isRollingOut,
             Reason = reason,
             Gates = gates,
             Holdout = measured,

@@ -15,7 +15,7 @@ internal interface IReleaseReview
     Task<string?> FindMissingAsync(ModelVersion live, DeploymentServices services, CancellationToken cancellationToken);
 
     /// <summary>Decides, and says why.</summary>
-    Task<(bool GoesLive, string Reason)> DecideAsync(
+    Task<ReviewOutcome> DecideAsync(
         StageContext context,
         ModelVersion live,
         ModelVersion candidate,

@@ -9,6 +9,9 @@ internal sealed record FeaturePlan(IReadOnlyList<Func<IServiceProvider, IFeature
     /// </summary>
     public IReadOnlyList<string> Recorded { get; init; } = [];
 
+    /// <summary>Columns of which a later stage says something, and that the model therefore has to read.</summary>
+    public IReadOnlyList<string> Checked { get; init; } = [];
+
     /// <summary>The column of row weights, which <c>Auto()</c> leaves out; <see langword="null"/> when there is none.</summary>
     public string? Weight { get; init; }
 }

@@ -49,6 +49,7 @@ internal sealed class FeatureStage(FeaturePlan plan, IServiceProvider services) 
             ? await FeatureFitting.FitAsync(
                 _transforms, plan, problem, raw, steps, rows, context.Run.Seed, context.Logger, cancellationToken).ConfigureAwait(false)
             : FeatureGraph.Create(raw, problem.Label, steps, [], plan.Observed, plan.Recorded, [.. rows.Schema.Where(IsOffered)]);
+        NearestName.Require(plan.Checked, "CheckInputs(…), which is about columns that the model reads,", graph.Input);
         var fit = new FitContext(problem, rows, plan.Observed, plan.Weight, context.Run.Seed, context.Logger);
         var summary = new FeatureSummary(
             [.. graph.Slots],

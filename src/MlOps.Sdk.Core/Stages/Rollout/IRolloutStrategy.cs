@@ -1,24 +1,19 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MlOps.Sdk.Rollout;
 
 /// <summary>
-/// Decides whether a blessed version takes the place of the live one, from what both answer to the same requests. It is not asked about the
-/// first version of a model. An instance may be asked by several runs at once: be thread-safe.
+/// Decides how a blessed version takes the place of the live one: at once, step by step, or not at all. It is asked when the version is
+/// blessed, and then at each check while the version answers a share of the calls. It is not asked about the first version of a model.
+/// An instance may be asked by several threads at once: be thread-safe.
 /// </summary>
-[Experimental(RolloutExtensions.Diagnostic)]
 public interface IRolloutStrategy
 {
-    /// <summary>The name shown, for example <c>replay</c>.</summary>
+    /// <summary>The name shown, for example <c>canary</c>.</summary>
     string Name { get; }
 
-    /// <summary>
-    /// How many of the latest recorded requests to the live version the candidate answers, too: 1 to 100,000. While fewer are
-    /// recorded, the live version stays.
-    /// </summary>
-    int Requests { get; }
+    /// <summary>What it looks at.</summary>
+    RolloutNeeds Needs { get; }
 
-    /// <summary>Decides.</summary>
-    /// <param name="comparison">The requests, and what both versions answer.</param>
-    RolloutDecision Decide(RolloutComparison comparison);
+    /// <summary>Decides. Called off the threads that predict.</summary>
+    /// <param name="context">Both versions, and what is known of them until now.</param>
+    RolloutDecision Decide(RolloutContext context);
 }

@@ -1,29 +1,27 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Rollout;
 
 /// <summary>Lets a candidate go live when it changes few enough of the latest answers.</summary>
-[Experimental(RolloutExtensions.Diagnostic)]
 internal sealed class ReplayStrategy(int requests, double changedAtMost, double tolerance) : IRolloutStrategy
 {
     public string Name => "replay";
 
-    public int Requests => requests;
+    public RolloutNeeds Needs { get; } = new() { Requests = requests };
 
-    public RolloutDecision Decide(RolloutComparison comparison)
+    public RolloutDecision Decide(RolloutContext context)
     {
+        var comparison = context.Replay!;
         var changed = comparison.Task == TaskKind.Regression
             ? CountMoved(comparison.LiveScores.Span, comparison.CandidateScores.Span)
             : CountChanged(comparison.LiveDecisions.Span, comparison.CandidateDecisions.Span);
         var share = (double)changed / comparison.Requests;
-        return new RolloutDecision(
-            share <= changedAtMost,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"it changes {changed} of the latest {comparison.Requests} answers of version {comparison.LiveVersion} ({share:P1}), " +
-                    $"where at most {changedAtMost:P1} may change"));
+        var reason = string.Create(
+            CultureInfo.InvariantCulture,
+            $"it changes {changed} of the latest {comparison.Requests} answers of version {comparison.LiveVersion} ({share:P1}), " +
+                $"where at most {changedAtMost:P1} may change");
+        return share <= changedAtMost ? RolloutDecision.GoLive(reason) : RolloutDecision.KeepBack(reason);
     }
 
     private static int CountChanged(ReadOnlySpan<int> live, ReadOnlySpan<int> candidate)

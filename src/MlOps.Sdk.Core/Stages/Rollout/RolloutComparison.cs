@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Reporting;
 
@@ -8,7 +7,6 @@ namespace MlOps.Sdk.Rollout;
 /// What the live version and the candidate answer to the same requests, which were made to the live version and
 /// recorded. Immutable and thread-safe.
 /// </summary>
-[Experimental(RolloutExtensions.Diagnostic)]
 public sealed record RolloutComparison
 {
     /// <summary>The model's name.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Rollout;
@@ -6,18 +5,14 @@ using MlOps.Sdk.Rollout;
 namespace MlOps.Sdk;
 
 /// <summary>How a blessed version takes the place of the live one.</summary>
-[Experimental(Diagnostic)]
 public static class RolloutExtensions
 {
-    internal const string Diagnostic = "MLOPS002";
-
     /// <summary>
-    /// Lets a strategy decide whether a blessed version goes live. A version that does not is registered, and the live one stays. The
-    /// lifecycle must have MonitorModel, which records the requests.
+    /// Lets a strategy decide how a blessed version goes live. A version that does not is registered, and the live one stays.
     /// </summary>
     /// <param name="deployment">The builder.</param>
     /// <param name="strategy">The strategy.</param>
-    /// <exception cref="MlOpsException">The strategy wants less than one request or more than 100,000.</exception>
+    /// <exception cref="MlOpsException">The strategy wants more than 100,000 requests, or does not say what it needs.</exception>
     public static DeploymentBuilder Roll(this DeploymentBuilder deployment, IRolloutStrategy strategy)
     {
         ArgumentNullException.ThrowIfNull(strategy);
@@ -25,7 +20,7 @@ public static class RolloutExtensions
         return deployment.ReviewWith(_ => new RolloutReview(strategy));
     }
 
-    /// <summary>Lets a strategy from the service container decide whether a blessed version goes live.</summary>
+    /// <summary>Lets a strategy from the service container decide how a blessed version goes live.</summary>
     /// <typeparam name="TStrategy">The type to resolve for each run.</typeparam>
     /// <param name="deployment">The builder.</param>
     public static DeploymentBuilder Roll<TStrategy>(this DeploymentBuilder deployment)
@@ -56,5 +51,25 @@ public static class RolloutExtensions
             throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is a finite number of at least 0.");
         }
         return deployment.Roll(new ReplayStrategy(requests, changedAtMost, tolerance));
+    }
+
+    /// <summary>
+    /// Lets a blessed version answer more and more calls, and go live at the end. It is rolled back by itself as soon as a guard is
+    /// violated. A host checks it every <see cref="MlOpsOptions.RolloutInterval"/>; other applications call
+    /// <see cref="Lifecycle.CheckRolloutAsync"/>.
+    /// </summary>
+    /// <param name="deployment">The builder.</param>
+    /// <param name="configure">The steps and the guards.</param>
+    public static DeploymentBuilder RollAsCanary(this DeploymentBuilder deployment, Action<CanaryBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var canary = new CanaryBuilder();
+        configure(canary);
+        return deployment.ReviewAs(
+            mistakes =>
+            {
+                var strategy = canary.Build(mistakes);
+                return _ => new RolloutReview(strategy);
+            });
     }
 }

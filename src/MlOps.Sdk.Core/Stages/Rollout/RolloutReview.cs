@@ -1,17 +1,16 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Rollout;
 
 /// <summary>Answers the latest recorded requests with the candidate, and asks the strategy.</summary>
-[Experimental(RolloutExtensions.Diagnostic)]
 internal sealed class RolloutReview : IReleaseReview
 {
     public const int MaxRequests = 100_000;
@@ -24,13 +23,20 @@ internal sealed class RolloutReview : IReleaseReview
         _strategy = strategy;
     }
 
+    public IRolloutStrategy Strategy => _strategy;
+
     public static void Check(IRolloutStrategy strategy)
     {
-        if (strategy.Requests is < 1 or > MaxRequests)
+        if (strategy.Needs is null)
         {
             throw new MlOpsException(
-                $"The rollout strategy '{strategy.Name}' requires {strategy.Requests} requests.",
-                $"It must require 1 to {MaxRequests}.");
+                $"The rollout strategy '{strategy.Name}' does not say what it needs.", "Return RolloutNeeds from Needs.");
+        }
+        if (strategy.Needs.Requests is < 0 or > MaxRequests)
+        {
+            throw new MlOpsException(
+                $"The rollout strategy '{strategy.Name}' requires {strategy.Needs.Requests} requests.",
+                $"It may require 0 to {MaxRequests}.");
         }
     }
 
@@ -45,17 +51,18 @@ internal sealed class RolloutReview : IReleaseReview
 
     public async Task<string?> FindMissingAsync(ModelVersion live, DeploymentServices services, CancellationToken cancellationToken)
     {
+        if (_strategy.Needs.Requests == 0) return null;
         var recorded = await services.Predictions.CountAsync(
-            live.Model, live.Version, _strategy.Requests, cancellationToken).ConfigureAwait(false);
-        return recorded >= _strategy.Requests
+            live.Model, live.Version, _strategy.Needs.Requests, cancellationToken).ConfigureAwait(false);
+        return recorded >= _strategy.Needs.Requests
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"the rollout '{_strategy.Name}' needs {_strategy.Requests} requests to version {live.Version}, " +
+                $"the rollout '{_strategy.Name}' needs {_strategy.Needs.Requests} requests to version {live.Version}, " +
                     $"of which {recorded} are recorded");
     }
 
-    public async Task<(bool GoesLive, string Reason)> DecideAsync(
+    public async Task<ReviewOutcome> DecideAsync(
         StageContext context,
         ModelVersion live,
         ModelVersion candidate,
@@ -65,49 +72,105 @@ internal sealed class RolloutReview : IReleaseReview
     {
         if (await FindMissingAsync(live, services, cancellationToken).ConfigureAwait(false) is { } missing)
         {
-            return (false, $"{missing}; run the lifecycle again when there are enough");
+            return ReviewOutcome.KeptBack($"{missing}; run the lifecycle again when there are enough");
         }
-        var recorded = await services.Predictions.ReadLatestAsync(
-            live.Model, live.Version, _strategy.Requests, cancellationToken).ConfigureAwait(false);
-        var labels = package.Decision.Labels;
+        if (await services.Rollouts.FindOfAsync(
+            candidate.Model, candidate.Version, cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            var rollout = ModelRollout.Of(earlier);
+            if (rollout.State == RolloutState.Running) return ReviewOutcome.RollingOut("its rollout is in progress");
+            if (rollout.State == RolloutState.RolledBack)
+            {
+                return ReviewOutcome.KeptBack(
+                    $"it was rolled back before, because {rollout.Reason.TrimEnd('.')}; call RollOutAsync to try it again");
+            }
+        }
 
         // A store that cannot be read fails the run: only what the packages themselves cannot do keeps the candidate back.
         var (bytes, loss) = await context.Artifacts.TryReadAllAsync(live.PackageId, cancellationToken).ConfigureAwait(false);
         if (loss is not null)
         {
-            return (
-                false,
+            return ReviewOutcome.KeptBack(
                 $"the package of version {live.Version} is lost, so the rollout '{_strategy.Name}' cannot compare the answers; " +
                     "remove Roll to let it go live");
         }
-        double[] scores;
+        RolloutComparison? replay = null;
         try
         {
             using var incumbent = PackageFile.Read(bytes, context.Run.Readers);
-            var theirs = incumbent.Decision.Labels;
-            if (theirs.Task != labels.Task
-                || incumbent.Problem.Label != package.Problem.Label
-                || !theirs.Classes.SequenceEqual(labels.Classes))
+            if (!IsComparable(incumbent, package))
             {
-                return (
-                    false,
+                return ReviewOutcome.KeptBack(
                     $"version {live.Version} has another task, so the rollout '{_strategy.Name}' cannot compare the answers; " +
-                    "remove Roll to let it go live");
+                        "remove Roll to let it go live");
             }
-            var inputs = incumbent.Graph.Input;
-            ColumnBuilder[] columns = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length, recorded.Count))];
-            foreach (var prediction in recorded) RowCodec.Read(prediction.Row.Span, inputs, columns);
-            scores = package.Score(new Dataset(inputs, Array.ConvertAll(columns, column => column.Build())), cancellationToken);
+            if (_strategy.Needs.Requests > 0)
+            {
+                replay = await ReplayAsync(live, candidate, incumbent, package, services, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (MlOpsException e)
         {
-            return (
-                false,
+            return ReviewOutcome.KeptBack(
                 $"the rollout '{_strategy.Name}' cannot replay the requests to version {live.Version}: {e.Message.TrimEnd('.')}");
         }
 
+        RolloutEvidence.Require(_strategy.Needs, package);
+        var decision = Decide(ContextOf(live, candidate, package.Decision.Labels) with { Replay = replay });
+        var said = $"the rollout '{_strategy.Name}' says: {decision.Reason.TrimEnd('.')}";
+        if (decision.Action != RolloutAction.Divide)
+        {
+            return decision.Action == RolloutAction.GoLive ? ReviewOutcome.Live(said) : ReviewOutcome.KeptBack(said);
+        }
+        if (!services.Acting.May(ReleaseAction.Divide, candidate.Model))
+        {
+            return ReviewOutcome.KeptBack(services.Acting.Refusal(ReleaseAction.Divide, candidate.Model));
+        }
+        await services.Rollouts.StartAsync(
+            live, candidate, _strategy.Name, decision.Share, decision.Reason, cancellationToken).ConfigureAwait(false);
+        return ReviewOutcome.RollingOut(said);
+    }
+
+    /// <summary>Asks the strategy.</summary>
+    /// <exception cref="MlOpsException">It returned nothing.</exception>
+    public RolloutDecision Decide(RolloutContext context) => _strategy.Decide(context)
+        ?? throw new MlOpsException(
+            $"The rollout strategy '{_strategy.Name}' returned no decision.",
+            "Return a RolloutDecision from Decide.");
+
+    /// <summary>What a strategy is told of both versions.</summary>
+    public static RolloutContext ContextOf(ModelVersion live, ModelVersion candidate, LabelEncoding labels) => new()
+    {
+        Model = candidate.Model,
+        LiveVersion = live.Version,
+        CandidateVersion = candidate.Version,
+        Task = labels.Task,
+        Classes = labels.Classes,
+    };
+
+    /// <summary>Whether two versions answer the same question.</summary>
+    public static bool IsComparable(ModelPackage live, ModelPackage candidate) =>
+        live.Decision.Labels.Task == candidate.Decision.Labels.Task
+        && live.Problem.Label == candidate.Problem.Label
+        && live.Decision.Labels.Classes.SequenceEqual(candidate.Decision.Labels.Classes);
+
+    private async Task<RolloutComparison> ReplayAsync(
+        ModelVersion live,
+        ModelVersion candidate,
+        ModelPackage incumbent,
+        ModelPackage package,
+        DeploymentServices services,
+        CancellationToken cancellationToken)
+    {
+        var recorded = await services.Predictions.ReadLatestAsync(
+            live.Model, live.Version, _strategy.Needs.Requests, cancellationToken).ConfigureAwait(false);
+        var inputs = incumbent.Graph.Input;
+        ColumnBuilder[] columns = [.. inputs.Select(field => ColumnBuilder.Create(field.Type, field.Length, recorded.Count))];
+        foreach (var prediction in recorded) RowCodec.Read(prediction.Row.Span, inputs, columns);
+        var scores = package.Score(new Dataset(inputs, Array.ConvertAll(columns, column => column.Build())), cancellationToken);
+        var labels = package.Decision.Labels;
         var outputs = labels.Outputs;
-        var decision = _strategy.Decide(new RolloutComparison
+        return new RolloutComparison
         {
             Model = candidate.Model,
             LiveVersion = live.Version,
@@ -121,10 +184,6 @@ internal sealed class RolloutReview : IReleaseReview
             CandidateDecisions = Enumerable.Range(0, recorded.Count)
                 .Select(i => package.Decision.Decide(scores.AsSpan(i * outputs, outputs)))
                 .ToArray(),
-        })
-            ?? throw new MlOpsException(
-                $"The rollout strategy '{_strategy.Name}' returned no decision.",
-                "Return a RolloutDecision from Decide.");
-        return (decision.GoesLive, $"the rollout '{_strategy.Name}' says: {decision.Reason.TrimEnd('.')}");
+        };
     }
 }

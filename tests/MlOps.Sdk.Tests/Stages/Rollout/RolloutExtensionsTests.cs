@@ -36,11 +36,11 @@ public sealed class RolloutExtensionsTests
     public void Roll_Type_IsResolvedAndCheckedForEachRun()
     {
         using var good = new ServiceCollection().AddSingleton(new Wanting(10)).BuildServiceProvider();
-        using var bad = new ServiceCollection().AddSingleton(new Wanting(0)).BuildServiceProvider();
+        using var bad = new ServiceCollection().AddSingleton(new Wanting(-1)).BuildServiceProvider();
         var review = _builder.ToProcess().Roll<Wanting>().Build(_mistakes).Review!;
 
         Assert.That(review(good), Is.TypeOf<RolloutReview>());
-        Assert.That(() => review(bad), Throws.TypeOf<MlOpsException>().With.Message.Contains("requires 0 requests"));
+        Assert.That(() => review(bad), Throws.TypeOf<MlOpsException>().With.Message.Contains("requires -1 requests"));
         Assert.That(() => review(PluginServices.None), Throws.TypeOf<MlOpsException>().With.Message.Contains(nameof(Wanting)));
     }
 
@@ -54,7 +54,7 @@ public sealed class RolloutExtensionsTests
         Assert.That(() => _builder.RollAfterReplay(tolerance: -1), OutOfRange("tolerance"));
         Assert.That(() => _builder.RollAfterReplay(tolerance: double.PositiveInfinity), OutOfRange("tolerance"));
         Assert.That(() => _builder.Roll(null!), Throws.ArgumentNullException);
-        Assert.That(() => _builder.Roll(new Wanting(0)), Throws.TypeOf<MlOpsException>().With.Message.Contains("requires 0 requests"));
+        Assert.That(() => _builder.Roll(new Wanting(-1)), Throws.TypeOf<MlOpsException>().With.Message.Contains("requires -1 requests"));
         Assert.That(() => _builder.Roll(new Wanting(100_001)), Throws.TypeOf<MlOpsException>().With.Message.Contains("100001"));
     });
 
@@ -65,8 +65,8 @@ public sealed class RolloutExtensionsTests
     {
         public string Name => "wanting";
 
-        public int Requests => requests;
+        public RolloutNeeds Needs { get; } = new() { Requests = requests };
 
-        public RolloutDecision Decide(RolloutComparison comparison) => throw new NotSupportedException("Nothing is decided here.");
+        public RolloutDecision Decide(RolloutContext context) => throw new NotSupportedException("Nothing is decided here.");
     }
 }

@@ -139,12 +139,12 @@ public sealed class RolloutTests
     {
         using var folder = new TempFolder();
         await using var workspace = await OpenAsync(folder);
-        var services = new ServiceCollection().AddSingleton(new Recording(0)).BuildServiceProvider();
+        var services = new ServiceCollection().AddSingleton(new Recording(-1)).BuildServiceProvider();
 
         var error = await Assert.CatchAsync<MlOpsException>(async () => await Better(deployment => deployment.ToProcess().Roll<Recording>())
             .RunAsync(workspace, new RunOptions { Services = services }));
 
-        Assert.That(error.Message, Does.Contain("requires 0 requests"));
+        Assert.That(error.Message, Does.Contain("requires -1 requests"));
         Assert.That((await workspace.Runs.LatestAsync(SampleLifecycle.Name))!.State, Is.EqualTo(RunState.Failed));
     }
 
@@ -212,16 +212,20 @@ public sealed class RolloutTests
     [TestCase(2, true)]
     public void Decide_Regression_CountsPredictionsThatMoveByMoreThanTheTolerance(double tolerance, bool goesLive)
     {
-        var decision = new ReplayStrategy(3, changedAtMost: 0.4, tolerance).Decide(new RolloutComparison
+        var decision = new ReplayStrategy(3, changedAtMost: 0.4, tolerance).Decide(new RolloutContext
         {
-            Model = "m", LiveVersion = 1, CandidateVersion = 2, Task = TaskKind.Regression, Classes = [], Requests = 3,
-            LiveScores = new double[] { 1, 2, 3 },
-            CandidateScores = new[] { 2.5, 3.5, double.NaN },
-            LiveDecisions = new int[3],
-            CandidateDecisions = new int[3],
+            Model = "m", LiveVersion = 1, CandidateVersion = 2, Task = TaskKind.Regression, Classes = [],
+            Replay = new RolloutComparison
+            {
+                Model = "m", LiveVersion = 1, CandidateVersion = 2, Task = TaskKind.Regression, Classes = [], Requests = 3,
+                LiveScores = new double[] { 1, 2, 3 },
+                CandidateScores = new[] { 2.5, 3.5, double.NaN },
+                LiveDecisions = new int[3],
+                CandidateDecisions = new int[3],
+            },
         });
 
-        Assert.That(decision.GoesLive, Is.EqualTo(goesLive), decision.Reason);
+        Assert.That(decision.Action, Is.EqualTo(goesLive ? RolloutAction.GoLive : RolloutAction.KeepBack), decision.Reason);
     }
 
     // The first version is poor, so that the next one is better on the same rows.
@@ -258,9 +262,9 @@ public sealed class RolloutTests
     {
         public string Name => "failing";
 
-        public int Requests => 10;
+        public RolloutNeeds Needs { get; } = new() { Requests = 10 };
 
-        public RolloutDecision Decide(RolloutComparison comparison) => decide()!;
+        public RolloutDecision Decide(RolloutContext context) => decide()!;
     }
 
     private sealed class Recording(int requests) : IRolloutStrategy
@@ -271,12 +275,12 @@ public sealed class RolloutTests
 
         public string Name => "recording";
 
-        public int Requests => requests;
+        public RolloutNeeds Needs { get; } = new() { Requests = requests };
 
-        public RolloutDecision Decide(RolloutComparison comparison)
+        public RolloutDecision Decide(RolloutContext context)
         {
-            _seen = comparison;
-            return new RolloutDecision(true, "it was seen");
+            _seen = context.Replay;
+            return RolloutDecision.GoLive("it was seen");
         }
     }
 }

@@ -7,7 +7,10 @@ namespace MlOps.Sdk.Storage;
 internal static class SchemaScripts
 {
     public static readonly IReadOnlyList<SchemaScript> All =
-        [new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic)];
+    [
+        new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
+        new(7, 1, Shadows),
+    ];
 
     public static int Latest => All[^1].Number;
 
@@ -143,6 +146,42 @@ internal static class SchemaScripts
             no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, arms TEXT NOT NULL, at INTEGER NOT NULL,
             actor TEXT NOT NULL, reason TEXT NOT NULL);
         CREATE INDEX traffic_by_model ON traffic(model, no);
+        """;
+
+    private const string Rollouts = """
+        CREATE TABLE rollouts(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, rollout INTEGER NOT NULL, model TEXT NOT NULL, version INTEGER NOT NULL,
+            live INTEGER NOT NULL, strategy TEXT NOT NULL, state TEXT NOT NULL, share REAL NOT NULL, started_at INTEGER NOT NULL,
+            at INTEGER NOT NULL, position INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, findings TEXT NOT NULL);
+        CREATE INDEX rollouts_by_model ON rollouts(model, no);
+        CREATE INDEX rollouts_by_rollout ON rollouts(rollout, no);
+        CREATE TABLE served_calls(
+            model TEXT NOT NULL, version INTEGER NOT NULL, owner TEXT NOT NULL, minute INTEGER NOT NULL, counts BLOB NOT NULL,
+            PRIMARY KEY (model, version, owner, minute)) WITHOUT ROWID;
+        CREATE INDEX served_calls_by_minute ON served_calls(model, minute);
+        """;
+
+    // Shadows beside the arms: the version before would let them answer.
+    private const string Shadows = """
+        CREATE TABLE stops(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, stopped INTEGER NOT NULL, at INTEGER NOT NULL,
+            actor TEXT NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX stops_by_model ON stops(model, no);
+
+        CREATE TABLE fallbacks(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, fallback TEXT NOT NULL, at INTEGER NOT NULL,
+            actor TEXT NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX fallbacks_by_model ON fallbacks(model, no);
+
+        ALTER TABLE traffic ADD COLUMN shadows TEXT NOT NULL DEFAULT '[]';
+        CREATE TABLE shadow_answers(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+            arm TEXT NOT NULL, live_version INTEGER NOT NULL, shadow_version INTEGER NOT NULL, live_score REAL NOT NULL,
+            shadow_score REAL, live_label TEXT, shadow_label TEXT, latency INTEGER NOT NULL, error TEXT);
+        CREATE INDEX shadow_answers_by_model ON shadow_answers(model, no);
+        CREATE TABLE shadow_drops(
+            model TEXT NOT NULL, live_version INTEGER NOT NULL, shadow_version INTEGER NOT NULL, dropped INTEGER NOT NULL,
+            PRIMARY KEY (model, live_version, shadow_version)) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

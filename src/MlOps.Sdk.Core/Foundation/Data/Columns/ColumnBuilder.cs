@@ -44,6 +44,14 @@ public abstract class ColumnBuilder
     /// </summary>
     internal Column View => Target;
 
+    /// <summary>
+    /// Receives the rows whose value the column cannot hold, with the value; <see langword="null"/> where such a value is an error.
+    /// </summary>
+    internal List<(int Row, object? Value)>? Misfits { get; set; }
+
     /// <summary>Forgets all rows and keeps the memory.</summary>
     internal abstract void Clear();
+
+    /// <summary>Sets the value of a row that was appended before to that of another column of the same type, which has one.</summary>
+    internal abstract void Put(int row, Column source, int sourceRow);
 }

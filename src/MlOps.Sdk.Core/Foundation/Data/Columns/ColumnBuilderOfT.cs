@@ -52,6 +52,13 @@ public abstract class ColumnBuilder<T> : ColumnBuilder
 
     private protected abstract Column<T> NewColumn();
 
+    internal override void Put(int row, Column source, int sourceRow)
+    {
+        var width = Column.ElementCount;
+        ((Column<T>)source).Values.Slice(sourceRow * width, width).CopyTo(Column.Buffer.AsSpan(row * width, width));
+        MarkPut(row);
+    }
+
     internal override void Clear()
     {
         Column.Length = 0;
@@ -91,6 +98,13 @@ public abstract class ColumnBuilder<T> : ColumnBuilder
             EnsureBits(ref bits, row);
             bits[row >> 6] |= 1UL << (row & 63);
         }
+    }
+
+    private protected void MarkPut(int row)
+    {
+        if (!Column.IsNull(row)) return;
+        Column.Validity![row >> 6] |= 1UL << (row & 63);
+        Column.NullCount--;
     }
 
     private void MarkNull()

@@ -97,6 +97,13 @@ public sealed class TextColumnBuilder : ColumnBuilder<int>
         return base.Build();
     }
 
+    internal override void Put(int row, Column source, int sourceRow)
+    {
+        var texts = (TextColumn)source;
+        Column.Buffer[row] = NewEntry(texts.Texts[texts.Buffer[sourceRow]]);
+        MarkPut(row);
+    }
+
     internal override void Clear()
     {
         base.Clear();

@@ -72,49 +72,49 @@ internal static class CellConversion
     public static void Append(ColumnBuilder to, JsonElement value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, double value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, float value, Field field, bool coded)
     {
         if (Of(PrintedNumber.Of(value), field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, Half value, Field field, bool coded)
     {
         if (Of(PrintedNumber.Of(value), field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, decimal value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, long value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, ulong value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, bool value, Field field, bool coded)
     {
         if (Of(value ? 1L : 0L, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, string? value, Field field, bool coded) => Put(to, Of(value, field), value, field, coded);
@@ -126,7 +126,7 @@ internal static class CellConversion
     public static void Append(ColumnBuilder to, DateTime value, Field field, bool coded)
     {
         if (Of(value, field) is { Fits: true } cell) cell.AppendTo(to, coded);
-        else throw MisfitOf(value, field);
+        else AppendMisfit(to, value, field);
     }
 
     public static void Append(ColumnBuilder to, DateTimeOffset value, Field field, bool coded) =>
@@ -165,18 +165,21 @@ internal static class CellConversion
         _ => Cell.Misfit,
     };
 
+    /// <summary>A value of any type as it may stand in a message.</summary>
+    public static string Show(object? value) => value switch
+    {
+        string text => PrintableText.Shorten(text),
+        Array array => $"of {array.Length} elements",
+        JsonElement json => PrintableText.Shorten(json.GetRawText()),
+        IFormattable number => PrintableText.Shorten(number.ToString(null, CultureInfo.InvariantCulture)),
+        null => "null",
+        _ => "",
+    };
+
     /// <summary>Why a column cannot hold a value, and what to give instead.</summary>
     public static MlOpsException MisfitOf(object? value, Field field)
     {
-        var shown = value switch
-        {
-            string text => $"'{PrintableText.Shorten(text)}'",
-            Array array => $"of {array.Length} elements",
-            JsonElement json => PrintableText.Shorten(json.GetRawText()),
-            IFormattable number => PrintableText.Shorten(number.ToString(null, CultureInfo.InvariantCulture)),
-            null => "null",
-            _ => "",
-        };
+        var shown = value is string ? $"'{Show(value)}'" : Show(value);
         var type = value switch
         {
             JsonElement json => $"JSON {json.ValueKind}",
@@ -207,10 +210,18 @@ internal static class CellConversion
             remedy) { Column = field.Name };
     }
 
+    // Who looks at misfits gets a missing value in their place.
+    private static void AppendMisfit(ColumnBuilder to, object? value, Field field)
+    {
+        if (to.Misfits is null) throw MisfitOf(value, field);
+        to.Misfits.Add((to.Count, value));
+        to.AppendNull();
+    }
+
     private static void Put(ColumnBuilder to, Cell cell, object? value, Field field, bool coded)
     {
-        if (!cell.Fits) throw MisfitOf(value, field);
-        cell.AppendTo(to, coded);
+        if (cell.Fits) cell.AppendTo(to, coded);
+        else AppendMisfit(to, value, field);
     }
 
     private static Cell Of(double value, Field field)

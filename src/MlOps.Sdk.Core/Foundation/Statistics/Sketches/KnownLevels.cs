@@ -36,6 +36,19 @@ internal sealed class KnownLevels
     /// </summary>
     public long Rare { get; }
 
+    /// <summary>Whether anything is known of the levels.</summary>
+    public bool IsKnown => Below != 0;
+
+    /// <summary>Whether every level of the reference is known.</summary>
+    public bool IsWhole => Below == ulong.MaxValue;
+
+    /// <summary>Whether the reference does not have a level; of those outside of the sample nobody knows. Allocates nothing.</summary>
+    public bool IsNew(string level)
+    {
+        var hash = DistinctSketch.Hash(level.AsSpan());
+        return hash <= Below && Array.BinarySearch(_hashes, hash) < 0;
+    }
+
     /// <summary>Counts the rows of a window whose level is in the sampled range, and those among them that hold a new level.</summary>
     public (long New, long Asked) Count(TextColumn window)
     {

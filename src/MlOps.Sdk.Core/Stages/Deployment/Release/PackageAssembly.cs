@@ -14,7 +14,8 @@ internal static class PackageAssembly
     private const int GoldenRowCount = 16;
 
     /// <summary>The package of a run, which was not evaluated yet.</summary>
-    public static async Task<ModelPackage> AssembleAsync(StageContext context, CancellationToken cancellationToken)
+    public static async Task<ModelPackage> AssembleAsync(
+        StageContext context, InputContract? inputs, CancellationToken cancellationToken)
     {
         var readers = context.Run.Readers;
         var problem = await ProblemStage.ReadDefinitionAsync(context, cancellationToken).ConfigureAwait(false);
@@ -36,6 +37,8 @@ internal static class PackageAssembly
             var train = await SplitRows.ReadAsync(context, ProcessingStage.Train, cancellationToken).ConfigureAwait(false);
             var decision = new Decision(training.Labels, training.Threshold ?? TrialResult.EvenThreshold);
             var profiled = new Schema(graph.Input.Where(field => !graph.Identifying.Contains(field.Name)));
+            var baseline = PackageBaseline.Build(profiled, train.Raw, decision, outOfFold);
+            var rules = InputRules.Of(context.Run.Lifecycle, inputs, graph.Input, baseline);
             return new ModelPackage(new PackageParts
             {
                 Name = context.Run.Lifecycle,
@@ -43,7 +46,7 @@ internal static class PackageAssembly
                 Graph = graph,
                 Model = model,
                 Decision = decision,
-                Baseline = PackageBaseline.Build(profiled, train.Raw, decision, outOfFold),
+                Baseline = baseline,
                 Facts = new RunFacts
                 {
                     RunId = context.Run.RunId,
@@ -53,7 +56,8 @@ internal static class PackageAssembly
                     TrainingRows = context.Input(LifecycleStage.Processing, ProcessingStage.Train).ToString(),
                     HoldoutRows = context.Input(LifecycleStage.Processing, ProcessingStage.Holdout).ToString(),
                 },
-                Golden = GoldenAnswers.Of(graph, model, train.Raw, GoldenRowCount),
+                Golden = GoldenAnswers.Of(graph, model, train.Raw, GoldenRowCount, rules),
+                Inputs = inputs,
             });
         }
         catch

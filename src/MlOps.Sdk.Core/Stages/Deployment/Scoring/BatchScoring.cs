@@ -22,6 +22,15 @@ internal sealed class BatchScoring(int version, ModelPackage package, ScoringOpt
     /// <summary>The rows that were recorded.</summary>
     public long RecordedRows { get; private set; }
 
+    /// <summary>The rows that the input contract rejected, and that were left out.</summary>
+    public long RejectedRows { get; private set; }
+
+    /// <summary>The rows with a value that the input contract flagged.</summary>
+    public long FlaggedRows { get; private set; }
+
+    /// <summary>Why rows were rejected.</summary>
+    public IReadOnlyList<InputProblem> Rejected { get; private set; } = [];
+
     /// <summary>The rows that the source could not read as they stand.</summary>
     public long MalformedRows { get; private set; }
 
@@ -53,17 +62,24 @@ internal sealed class BatchScoring(int version, ModelPackage package, ScoringOpt
         {
             await using (reader.ConfigureAwait(false))
             {
-                var rows = new ScoredRows(source.Name, version, package, scorer, columns, recorder, makeRoom);
+                var rows = new ScoredRows(source.Name, version, package, scorer, columns, recorder, makeRoom, options.SkipRejected);
                 await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     TakeMalformed(reader);
                     if (batch.RowCount == 0) continue;
-                    await writer.WriteAsync(
-                        await rows.ScoreAsync(batch, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                    if (await rows.ScoreAsync(batch, cancellationToken).ConfigureAwait(false) is { } scored)
+                    {
+                        await writer.WriteAsync(scored, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    if (rows.HasFailed && scorer.Check!.RejectedCount >= InputCheck.MostProblems) break;
                     (Rows, RecordedRows) = (rows.RowCount, rows.RecordedCount);
+                    (RejectedRows, FlaggedRows) = (rows.RejectedCount, rows.FlaggedCount);
                     Report(progress);
                 }
 
+                if (rows.HasFailed) throw scorer.Check!.ToException(isSingle: false);
+                Rejected = scorer.Check?.Rejected ?? [];
                 TakeMalformed(reader);
                 SourceVersion = reader.Version;
             }

@@ -44,6 +44,13 @@ public sealed record ScoringOptions
     /// </summary>
     public MalformedRows Malformed { get; init; }
 
+    /// <summary>
+    /// Whether rows that the input contract of the model rejects are left out; <see cref="ScoringReport.RejectedRows"/> counts them, and
+    /// <see cref="ScoringReport.Rejected"/> says why. Otherwise the scoring fails with an <see cref="InputRejectedException"/>, which has
+    /// the problems of all rows. Default: <see langword="false"/>.
+    /// </summary>
+    public bool SkipRejected { get; init; }
+
     /// <summary>The record in a line; of long lists the first ten elements.</summary>
     public override string ToString() => RecordText.Of(this);
 

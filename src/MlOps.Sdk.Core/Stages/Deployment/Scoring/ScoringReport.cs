@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>What was scored, by what, and where to. The audit log has the same.</summary>
@@ -28,4 +30,19 @@ public sealed record ScoringReport(
     long MalformedRows,
     DateTimeOffset At,
     TimeSpan Duration,
-    long AuditSequence);
+    long AuditSequence)
+{
+    /// <summary>
+    /// The rows that the input contract rejected: they were not scored. 0 unless <see cref="ScoringOptions.SkipRejected"/> is set.
+    /// </summary>
+    public long RejectedRows { get; init; }
+
+    /// <summary>Why rows were rejected, in the order of the rows: the first 10,000 problems. Rows count from 0.</summary>
+    public IReadOnlyList<InputProblem> Rejected { get; init; } = [];
+
+    /// <summary>The rows that were scored although the input contract flagged a value.</summary>
+    public long FlaggedRows { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

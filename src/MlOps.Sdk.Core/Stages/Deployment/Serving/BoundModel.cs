@@ -1,7 +1,7 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
 
@@ -14,8 +14,8 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 {
     public LiveModel Live => live;
 
-    /// <summary>Adds a row to the columns.</summary>
-    protected abstract void Append(TRow row, ColumnBuilder[] columns);
+    /// <summary>Adds a row to the columns of a scorer.</summary>
+    protected abstract void Append(TRow row, ModelScorer scorer);
 
     /// <summary>The id under which a row of many is recorded.</summary>
     protected virtual PredictionId IdOf(TRow row) => PredictionId.New();
@@ -24,11 +24,18 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
     public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm)
     {
-        Append(row, scorer.Inputs);
-        var scores = scorer.Score();
+        var started = Stopwatch.GetTimestamp();
+        Append(row, scorer);
+        if (scorer.Check is { } check)
+        {
+            check.Run(0);
+            if (check.HasRejected) throw check.ToException(isSingle: true);
+        }
+        var scores = Score(scorer);
         var decision = live.Package.Decision.Decide(scores);
+        live.Calls.Answer(Stopwatch.GetTimestamp() - started);
         live.Recorder?.Record(id, scorer.Inputs, 0, scores, decision);
-        return new Prediction<TAnswer>(Answer(scores, decision), live.Version, id) { Arm = arm };
+        return new Prediction<TAnswer>(Answer(scores, decision), live.Version, id) { Arm = arm, Flags = scorer.FlagsOf(0) };
     }
 
     /// <exception cref="ArgumentException">A row is null.</exception>
@@ -47,6 +54,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     // All rows are answered before the first one is recorded, so that a call that fails leaves no records.
     public void PredictAll(ModelScorer scorer, ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers, string arm)
     {
+        var started = Stopwatch.GetTimestamp();
         var outputs = live.Package.Signature.Outputs;
         var kept = live.Recorder is null ? null : ArrayPool<double>.Shared.Rent(checked(rows.Length * outputs));
         try
@@ -54,17 +62,24 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             for (var start = 0; start < rows.Length; start += ModelScorer.BlockRows)
             {
                 var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
+                if (!Take(scorer, block, start)) continue;
                 var scores = Score(scorer, block, start);
                 for (var i = 0; i < block.Length; i++)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
                     var answer = Answer(ofRow, live.Package.Decision.Decide(ofRow));
-                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, IdOf(block[i])) { Arm = arm };
+                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, IdOf(block[i]))
+                    {
+                        Arm = arm,
+                        Flags = scorer.FlagsOf(i),
+                    };
                 }
 
                 if (kept is not null) scores.CopyTo(kept.AsSpan(start * outputs));
             }
 
+            if (scorer.Check is { HasRejected: true } check) throw check.ToException(isSingle: false);
+            if (rows.Length > 0) live.Calls.Answer(Stopwatch.GetTimestamp() - started, rows.Length);
             if (kept is not null) Record(scorer, rows, answers, kept);
         }
         finally
@@ -81,7 +96,11 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
 
             // A single block is still there from scoring.
-            if (rows.Length > ModelScorer.BlockRows) Fill(scorer, block);
+            if (rows.Length > ModelScorer.BlockRows)
+            {
+                Fill(scorer, block);
+                scorer.Check?.Run(start, isRepeated: true);
+            }
             for (var i = 0; i < block.Length; i++)
             {
                 var ofRow = kept.Slice((start + i) * outputs, outputs);
@@ -90,23 +109,53 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
     }
 
-    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start)
+    // Once a row is rejected, the others are only looked at: whoever corrects the rows wants to know of all.
+    private bool Take(ModelScorer scorer, ReadOnlySpan<TRow> block, int start)
     {
         try
         {
             Fill(scorer, block);
-            return scorer.Score(start);
         }
         catch (Exception e)
         {
             throw FailureOf(scorer, block, start, e);
         }
+
+        scorer.Check?.Run(start);
+        return scorer.Check is not { HasRejected: true };
+    }
+
+    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start)
+    {
+        try
+        {
+            return scorer.Score(start);
+        }
+        catch (Exception e)
+        {
+            live.Calls.Fail(block.Length);
+            throw FailureOf(scorer, block, start, e);
+        }
+    }
+
+    // A row that cannot be read is no fault of the model's; a score that is not a number is.
+    private ReadOnlySpan<double> Score(ModelScorer scorer)
+    {
+        try
+        {
+            return scorer.Score();
+        }
+        catch
+        {
+            live.Calls.Fail();
+            throw;
+        }
     }
 
     private void Fill(ModelScorer scorer, ReadOnlySpan<TRow> block)
     {
-        scorer.Clear();
-        foreach (ref readonly var row in block) Append(row, scorer.Inputs);
+        scorer.ClearBlock();
+        foreach (ref readonly var row in block) Append(row, scorer);
     }
 
     // What failed knows the block at most: a second pass, row by row, shows which one it was.
@@ -118,6 +167,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             try
             {
                 Fill(scorer, block.Slice(i, 1));
+                scorer.Check?.Run(start + i, isRepeated: true);
                 scorer.Score(start + i);
             }
             catch (Exception e)

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Deployment;
@@ -7,9 +8,14 @@ namespace MlOps.Sdk.Deployment;
 public sealed class DynamicEndpoint
 {
     private readonly ModelSlot _slot;
-    private volatile Binding? _binding;
+    private readonly ModelCalls<IReadOnlyDictionary<string, object?>, ModelAnswer> _calls;
 
-    internal DynamicEndpoint(ModelSlot slot) => _slot = slot;
+    internal DynamicEndpoint(ModelSlot slot)
+    {
+        _slot = slot;
+        _calls = new ModelCalls<IReadOnlyDictionary<string, object?>, ModelAnswer>(
+            slot, static live => live.Binding(static live => new Binding(live)));
+    }
 
     /// <summary>The endpoint's name.</summary>
     public string Name => _slot.Name;
@@ -18,8 +24,8 @@ public sealed class DynamicEndpoint
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
     public int Version => _slot.RequireCurrent().Version;
 
-    /// <summary>Whether a version is live in this process, so that rows can be predicted.</summary>
-    public bool IsLive => _slot.Current is not null;
+    /// <summary>Whether a version is live in this process and the model is not stopped, so that rows can be predicted.</summary>
+    public bool IsLive => _slot.CanAnswer;
 
     /// <summary>The columns that the live version reads.</summary>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
@@ -37,28 +43,15 @@ public sealed class DynamicEndpoint
     /// the same arm. <see langword="null"/> to let the id decide.
     /// </param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">A column is absent or cannot hold its value.</exception>
     /// <exception cref="ArgumentException">The id is <see langword="default"/>.</exception>
     /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
     public Prediction<ModelAnswer> Predict(IReadOnlyDictionary<string, object?> row, PredictionId? id = null, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(row);
-        var predictionId = id is { } given ? ModelSlot.Require(given) : PredictionId.New();
-        while (true)
-        {
-            var route = _slot.RequireRoute();
-            var arm = key is null ? route.Choose(predictionId) : route.Choose(key);
-            var binding = BindingOf(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            try
-            {
-                return binding.Predict(scorer, row, predictionId, arm.Name);
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-            }
-        }
+        return _calls.Predict(row, id is { } given ? ModelSlot.Require(given) : PredictionId.New(), key);
     }
 
     /// <summary>
@@ -69,6 +62,8 @@ public sealed class DynamicEndpoint
     /// <returns>The answers, in the order of the rows.</returns>
     /// <exception cref="ArgumentException">A row is null; nothing is predicted.</exception>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// A row cannot be predicted: the message names its index, counted from 0. None of the call's rows is recorded.
     /// </exception>
@@ -79,28 +74,8 @@ public sealed class DynamicEndpoint
         IReadOnlyDictionary<string, object?>[] all = [.. rows];
         Binding.RequireRows(all);
         var answers = new Prediction<ModelAnswer>[all.Length];
-        while (true)
-        {
-            var arm = _slot.RequireRoute().Choose(PredictionId.New());
-            var binding = BindingOf(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            try
-            {
-                binding.PredictAll(scorer, all, answers, arm.Name);
-                return answers;
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-            }
-        }
-    }
-
-    private Binding BindingOf(LiveModel live)
-    {
-        var binding = _binding;
-        if (binding?.Live != live) _binding = binding = live.Binding(static live => new Binding(live));
-        return binding;
+        _calls.PredictAll(all, answers);
+        return answers;
     }
 
     private static MlOpsException Missing(string column, IReadOnlyDictionary<string, object?> row)
@@ -115,14 +90,24 @@ public sealed class DynamicEndpoint
 
     private sealed class Binding(LiveModel live) : BoundModel<IReadOnlyDictionary<string, object?>, ModelAnswer>(live)
     {
-        protected override void Append(IReadOnlyDictionary<string, object?> row, ColumnBuilder[] columns)
+        protected override void Append(IReadOnlyDictionary<string, object?> row, ModelScorer scorer)
         {
             var input = Live.Package.Graph.Input;
+            var found = 0;
             for (var i = 0; i < input.Count; i++)
             {
-                if (!row.TryGetValue(input[i].Name, out var value)) throw Missing(input[i].Name, row);
-                CellConversion.Append(columns[i], value, input[i], coded: false);
+                if (row.TryGetValue(input[i].Name, out var value))
+                {
+                    CellConversion.Append(scorer.Inputs[i], value, input[i], coded: false);
+                    found++;
+                }
+                else if (scorer.Check?.TakesMissingColumn(i) != true)
+                {
+                    throw Missing(input[i].Name, row);
+                }
             }
+
+            if (scorer.Check is { LooksForExtra: true } check && row.Count > found) check.NoteExtra(row.Keys);
         }
 
         protected override ModelAnswer Answer(ReadOnlySpan<double> scores, int decision)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Packaging;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -20,9 +21,9 @@ namespace MlOps.Sdk.Deployment;
 public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
 {
     private readonly ModelSlot _slot;
-    private volatile Binding? _binding;
+    private readonly ModelCalls<TIn, TOut> _calls;
 
-    internal Endpoint(ModelSlot slot) => _slot = slot;
+    internal Endpoint(ModelSlot slot) => (_slot, _calls) = (slot, new ModelCalls<TIn, TOut>(slot, static live => live.Binding(Compile)));
 
     /// <inheritdoc/>
     public string Name => _slot.Name;
@@ -32,7 +33,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
     public int Version => _slot.RequireCurrent().Version;
 
     /// <inheritdoc/>
-    public bool IsLive => _slot.Current is not null;
+    public bool IsLive => _slot.CanAnswer;
 
     /// <summary>Compiles what a call needs, so that no call has to wait for it.</summary>
     /// <exception cref="MlOpsException">Rows of the class cannot be given to the version, or its answers not be made; says why.</exception>
@@ -55,21 +56,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
     {
         ArgumentNullException.ThrowIfNull(row);
         ModelSlot.Require(id);
-        while (true)
-        {
-            var route = _slot.RequireRoute();
-            var arm = key is null ? route.Choose(id) : route.Choose(key);
-            var binding = BindingOf(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            try
-            {
-                return binding.Predict(scorer, row, id, arm.Name);
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-            }
-        }
+        return _calls.Predict(row, id, key);
     }
 
     /// <inheritdoc/>
@@ -83,38 +70,17 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
                 nameof(answers));
         }
         BoundModel<TIn, TOut>.RequireRows(rows);
-        while (true)
-        {
-            var arm = _slot.RequireRoute().Choose(PredictionId.New());
-            var binding = BindingOf(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            try
-            {
-                binding.PredictAll(scorer, rows, answers, arm.Name);
-                return;
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-            }
-        }
+        _calls.PredictAll(rows, answers);
     }
 
     private static Binding Compile(LiveModel live) => new(live);
-
-    private Binding BindingOf(LiveModel live)
-    {
-        var binding = _binding;
-        if (binding?.Live != live) _binding = binding = live.Binding(Compile);
-        return binding;
-    }
 
     private sealed class Binding(LiveModel live) : BoundModel<TIn, TOut>(live)
     {
         private readonly Action<TIn, ColumnBuilder[]> _input = new ObjectShape<TIn>().Bind(live.Package.Graph.Input, coded: false);
         private readonly AnswerBinder<TOut> _output = new(live.Package.Decision.Labels);
 
-        protected override void Append(TIn row, ColumnBuilder[] columns) => _input(row, columns);
+        protected override void Append(TIn row, ModelScorer scorer) => _input(row, scorer.Inputs);
 
         protected override TOut Answer(ReadOnlySpan<double> scores, int decision) => _output.Answer(scores, decision);
     }

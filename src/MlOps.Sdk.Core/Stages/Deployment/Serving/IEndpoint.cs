@@ -10,12 +10,14 @@ public interface IEndpoint<TIn, TOut>
     /// <summary>The endpoint's name.</summary>
     string Name { get; }
 
-    /// <summary>Whether a version is live in this process, so that rows can be predicted.</summary>
+    /// <summary>Whether a version is live in this process and the model is not stopped, so that rows can be predicted.</summary>
     bool IsLive { get; }
 
     /// <summary>Predicts. Allocates nothing after warm-up when <typeparamref name="TOut"/> is a struct without arrays.</summary>
     /// <param name="row">The row. NaN is a missing value, and so are infinite numbers where the built-in transforms read numbers.</param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// The live version reads a column that <typeparamref name="TIn"/> does not have, or that does not fit its property.
     /// </exception>
@@ -26,6 +28,8 @@ public interface IEndpoint<TIn, TOut>
     /// <param name="row">The row. NaN is a missing value, and so are infinite numbers where the built-in transforms read numbers.</param>
     /// <param name="id">The id, for example <see cref="PredictionId.FromKey"/> of an order number.</param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// The live version reads a column that <typeparamref name="TIn"/> does not have, or that does not fit its property.
     /// </exception>
@@ -41,6 +45,8 @@ public interface IEndpoint<TIn, TOut>
     /// <param name="id">The id, for example <see cref="PredictionId.New"/>.</param>
     /// <param name="key">The key, for example a customer's number.</param>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// The version reads a column that <typeparamref name="TIn"/> does not have, or that does not fit its property.
     /// </exception>
@@ -62,6 +68,8 @@ public interface IEndpoint<TIn, TOut>
     /// <paramref name="answers"/> is shorter than <paramref name="rows"/>, or a row is null; nothing is predicted.
     /// </exception>
     /// <exception cref="ModelNotLiveException">No version is live in this process.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped.</exception>
+    /// <exception cref="InputRejectedException">The input contract of the version rejects it; nothing is predicted.</exception>
     /// <exception cref="MlOpsException">
     /// A row cannot be predicted: the message names its index, counted from 0. Then none of the call's rows is recorded, and what
     /// <paramref name="answers"/> holds is of no use. Or the live version reads a column that <typeparamref name="TIn"/> does not have.

@@ -7,6 +7,7 @@ namespace MlOps.Sdk.Deployment;
 internal sealed class InProcessTarget(
     Func<string, ModelSlot> slots,
     Func<string, int, ModelPackage, IPredictionRecorder?> recorders,
+    Func<string, CancellationToken, Task> follow,
     FormatReaders readers) : IDeploymentTarget
 {
     public string Name => "process";
@@ -19,18 +20,19 @@ internal sealed class InProcessTarget(
     /// <summary>What a caller holds while it delivers a version, see <see cref="ModelSlot.Delivery"/>.</summary>
     public SemaphoreSlim DeliveryOf(string endpoint) => slots(endpoint).Delivery;
 
-    public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
+    public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {
+        // Where the model is stopped, no call must come in between.
+        await follow(desired.Endpoint, cancellationToken).ConfigureAwait(false);
         var slot = slots(desired.Endpoint);
         var version = desired.Model.Version;
         if (slot.Current is { } current && current.Version == version.Version && current.Package.ContentHash == version.ContentHash)
         {
             slot.Accept();
-            return ValueTask.CompletedTask;
+            return;
         }
         var package = Prove(desired, readers);
         slot.Swap(version.Version, package, () => recorders(desired.Endpoint, version.Version, package));
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>

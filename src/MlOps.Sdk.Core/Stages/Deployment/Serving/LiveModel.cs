@@ -18,11 +18,12 @@ internal sealed class LiveModel
     private int _calls;
     private int _disposed;
 
-    public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder)
+    public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder, CallCounter calls)
     {
         Version = version;
         Package = package;
         Recorder = recorder;
+        Calls = calls;
     }
 
     public int Version { get; }
@@ -30,6 +31,9 @@ internal sealed class LiveModel
     public ModelPackage Package { get; }
 
     public IPredictionRecorder? Recorder { get; }
+
+    /// <summary>Counts its calls.</summary>
+    public CallCounter Calls { get; }
 
     /// <summary>What an endpoint compiled for this version: endpoints of the same types share it, and it goes with the version.</summary>
     public T Binding<T>(Func<LiveModel, T> compile)
@@ -56,7 +60,7 @@ internal sealed class LiveModel
             if (slot is not null && Interlocked.Exchange(ref slot, null) is { } scorer) return scorer;
         }
 
-        return new ModelScorer(Package.Graph, Package.Parts.Model);
+        return Package.NewScorer();
     }
 
     /// <summary>Gives the scorer of a call back.</summary>
@@ -95,6 +99,7 @@ internal sealed class LiveModel
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         foreach (ref var slot in _scorers.AsSpan()) Interlocked.Exchange(ref slot, null)?.Dispose();
         Recorder?.Close();
+        Calls.Close();
         Package.Dispose();
     }
 }

@@ -4,12 +4,16 @@ using MlOps.Sdk.Registry;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>A named place in this process where one version is live. Thread-safe.</summary>
-internal sealed class ModelSlot(string name) : IDisposable
+/// <param name="name">The model's name.</param>
+/// <param name="calls">Stores what the versions count of their calls; <see langword="null"/> for nobody.</param>
+internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposable
 {
     private LiveRoute? _route;
     private readonly Lock _lock = new();
     private volatile IReadOnlyList<SlotEndpoint> _endpoints = [];
     private RefusedVersion? _refused;
+    private long _switchGeneration = -1;
+    private volatile ModelSwitch? _stopped;
     private volatile bool _disposed;
 
     public string Name => name;
@@ -34,6 +38,32 @@ internal sealed class ModelSlot(string name) : IDisposable
     /// <see langword="null"/> when the last one was.
     /// </summary>
     public RefusedVersion? Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Who stopped the model, when and why; <see langword="null"/> while it may answer.</summary>
+    public ModelSwitch? Stopped => _stopped;
+
+    /// <summary>Whether calls are answered here.</summary>
+    public bool CanAnswer => Current is not null && Stopped is null;
+
+    /// <summary>
+    /// The generation of the switch that is followed: 0 for a model that never was stopped, −1 before anybody has looked.
+    /// </summary>
+    public long SwitchGeneration => Interlocked.Read(ref _switchGeneration);
+
+    /// <summary>Follows the switch of the model; one that is older than the one that is followed is left alone.</summary>
+    /// <param name="next">The switch; <see langword="null"/> for a model that never was stopped.</param>
+    /// <returns>Whether it was followed.</returns>
+    public bool Follow(ModelSwitch? next)
+    {
+        lock (_lock)
+        {
+            var generation = next?.Generation ?? 0;
+            if (_switchGeneration >= generation) return false;
+            _stopped = next is { IsStopped: true } ? next : null;
+            Interlocked.Exchange(ref _switchGeneration, generation);
+            return true;
+        }
+    }
 
     /// <summary>The version that is live.</summary>
     /// <exception cref="ModelNotLiveException">No version is live.</exception>
@@ -157,7 +187,7 @@ internal sealed class ModelSlot(string name) : IDisposable
 
     private LiveModel Prepare(int version, ModelPackage package, Func<IPredictionRecorder?> record)
     {
-        var next = new LiveModel(version, package, record());
+        var next = new LiveModel(version, package, record(), calls?.NewCounter(name, version) ?? new CallCounter(name, version));
         try
         {
             // No call has to wait until what it needs is compiled.

@@ -17,4 +17,10 @@ public readonly record struct Prediction<T>(T Value, int Version, PredictionId I
         get => _arm ?? TrafficArm.Live;
         init => _arm = value;
     }
+
+    /// <summary>How many values of the row the input contract flagged: see <see cref="InputHandling.Flag"/>.</summary>
+    public int Flags { get; init; }
+
+    /// <summary>Whether the model answered a row with values that its input contract does not expect.</summary>
+    public bool IsFlagged => Flags > 0;
 }

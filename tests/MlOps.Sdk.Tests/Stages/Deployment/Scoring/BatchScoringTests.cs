@@ -256,8 +256,8 @@ public sealed class BatchScoringTests
         var table = await DataSources.Objects(Enumerable.Range(0, 700).Select(i => new { Age = i == 600 ? 99.0 : 30, Plan = "monthly" }))
             .ReadAllAsync();
         var columns = ScoredColumns.Of(table.Schema, "rows", package, new ScoringOptions());
-        using var scorer = new ModelScorer(package.Graph, new TrainedModel(new Fussy(package.Model!), null));
-        var rows = new ScoredRows("rows", 1, package, scorer, columns, null, _ => Task.CompletedTask);
+        using var scorer = new ModelScorer(package.Graph, new TrainedModel(new Fussy(package.Model!), null), rules: null);
+        var rows = new ScoredRows("rows", 1, package, scorer, columns, null, _ => Task.CompletedTask, skipsRejected: false);
         var batch = table.ToBatches().Single();
 
         Assert.That(

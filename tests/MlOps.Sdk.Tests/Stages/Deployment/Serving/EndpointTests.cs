@@ -269,7 +269,8 @@ public sealed class EndpointTests
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         using var read = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
         var model = new CountingModel(read.Model!);
-        var live = new LiveModel(1, new ModelPackage(read.Parts with { Model = new TrainedModel(model, null) }), null);
+        var package = new ModelPackage(read.Parts with { Model = new TrainedModel(model, null) });
+        var live = new LiveModel(1, package, null, new CallCounter("unsure", 1));
 
         live.Retire();
         var scorers = new[] { live.Enter(), live.Enter() };

@@ -1,0 +1,250 @@
+using System.Globalization;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Diagnostics;
+
+namespace MlOps.Sdk.Packaging;
+
+/// <summary>
+/// Holds the rows in the columns of a scorer to the input contract: sets defaults, counts flags, and collects what is rejected. Allocates
+/// nothing for rows that are as expected. Not thread-safe: one per scorer.
+/// </summary>
+internal sealed class InputCheck
+{
+    /// <summary>How many problems an exception has at most.</summary>
+    public const int MostProblems = 10_000;
+
+    private readonly InputRules _rules;
+    private readonly ColumnBuilder[] _inputs;
+    private readonly bool _counts;
+    private readonly List<(int Row, int Column, object? Value)> _notes = [];
+    private readonly KeyValuePair<string, object?> _model;
+    private List<InputProblem>? _rejected;
+    private int[] _flags = new int[1];
+    private bool[] _isRejected = new bool[1];
+
+    /// <param name="rules">The contract.</param>
+    /// <param name="inputs">The columns of the scorer.</param>
+    /// <param name="counts">Whether what differs is counted: rows of callers are, rows of an evaluation are not.</param>
+    public InputCheck(InputRules rules, ColumnBuilder[] inputs, bool counts)
+    {
+        (_rules, _inputs, _counts) = (rules, inputs, counts);
+        _model = new("mlops.model", rules.Model);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (rules.Columns[i].Mistyped != InputHandling.Accept) inputs[i].Misfits = [];
+        }
+    }
+
+    /// <summary>Whether anything was rejected so far.</summary>
+    public bool HasRejected => RejectedCount > 0;
+
+    /// <summary>How many values were rejected so far.</summary>
+    public long RejectedCount { get; private set; }
+
+    /// <summary>Whether extra columns of a row matter.</summary>
+    public bool LooksForExtra => _rules.Extra != InputHandling.Accept;
+
+    /// <summary>How many values of a row are flagged.</summary>
+    public int FlagsOf(int row) => _flags[row];
+
+    /// <summary>Notes that the row to which values are appended does not have a column, and makes it a missing value.</summary>
+    /// <returns>Whether the contract handles it; else nothing is done.</returns>
+    public bool TakesMissingColumn(int column)
+    {
+        if (_rules.Columns[column].MissingColumn == InputHandling.Accept) return false;
+        _notes.Add((_inputs[column].Count, column, null));
+        _inputs[column].AppendNull();
+        return true;
+    }
+
+    /// <summary>Notes the extra columns of a row, all of whose values were appended.</summary>
+    public void NoteExtra(IEnumerable<string> columns)
+    {
+        foreach (var column in columns)
+        {
+            if (_rules.IsExtra(column)) _notes.Add((_inputs[0].Count - 1, -1, column));
+        }
+    }
+
+    /// <summary>All that was rejected so far, as an exception.</summary>
+    /// <param name="isSingle">Whether the caller gave one row, which need not be numbered.</param>
+    public InputRejectedException ToException(bool isSingle) =>
+        new(_rules.Model, [.. (_rejected ?? []).OrderBy(problem => problem.Row)], RejectedCount, isSingle);
+
+    /// <summary>Whether a row of the block is rejected.</summary>
+    public bool IsRejected(int row) => _isRejected[row];
+
+    /// <summary>The problems that were found first, 10,000 at most.</summary>
+    public IReadOnlyList<InputProblem> Rejected => _rejected ?? [];
+
+    /// <summary>Forgets the rows and what was rejected.</summary>
+    public void Clear()
+    {
+        ClearBlock();
+        (_rejected, RejectedCount) = (null, 0);
+    }
+
+    /// <summary>Forgets the rows.</summary>
+    public void ClearBlock()
+    {
+        _notes.Clear();
+        foreach (var input in _inputs) input.Misfits?.Clear();
+    }
+
+    /// <summary>Looks at the rows.</summary>
+    /// <param name="first">The place of the first row in what the caller gave, from 0.</param>
+    /// <param name="isRepeated">Whether the rows were looked at before, and only their defaults are wanted again.</param>
+    public void Run(long first, bool isRepeated = false)
+    {
+        var rows = _inputs[0].Count;
+        if (_flags.Length < rows)
+        {
+            _flags = new int[Math.Max(rows, ModelScorer.BlockRows)];
+            _isRejected = new bool[_flags.Length];
+        }
+
+        _flags.AsSpan(0, rows).Clear();
+        _isRejected.AsSpan(0, rows).Clear();
+        var look = new Look(first, isRepeated);
+        foreach (var (row, column, value) in _notes)
+        {
+            if (column < 0) Handle(InputProblemKind.ExtraColumn, _rules.Extra, row, -1, value, look);
+            else Handle(InputProblemKind.MissingColumn, _rules.Columns[column].MissingColumn, row, column, null, look);
+        }
+
+        for (var i = 0; i < _inputs.Length; i++)
+        {
+            var rule = _rules.Columns[i];
+            if (_inputs[i].Misfits is { Count: > 0 } misfits)
+            {
+                foreach (var (row, value) in misfits) Handle(InputProblemKind.Mistyped, rule.Mistyped, row, i, value, look);
+            }
+
+            if (rule.LooksAtValues) LookAt(rule, i, rows, look);
+        }
+    }
+
+    private void LookAt(ColumnRule rule, int i, int rows, in Look look)
+    {
+        var column = _inputs[i].View;
+        for (var row = 0; row < rows; row++)
+        {
+            if (column.IsMissing(row))
+            {
+                if (rule.Missing != InputHandling.Accept && !IsNoted(row, i))
+                {
+                    Handle(InputProblemKind.Missing, rule.Missing, row, i, null, look);
+                }
+            }
+            else if (rule.OutOfDomain != InputHandling.Accept)
+            {
+                var value = column is NumberColumn numbers ? numbers.Buffer[row] : ((IntegerColumn)column).Buffer[row];
+                if (!(value >= rule.Low && value <= rule.High))
+                {
+                    Handle(InputProblemKind.OutOfDomain, rule.OutOfDomain, row, i, null, look);
+                }
+            }
+            else if (rule.Unseen != InputHandling.Accept)
+            {
+                var texts = (TextColumn)column;
+                if (rule.Levels.IsNew(texts.Texts[texts.Buffer[row]]))
+                {
+                    Handle(InputProblemKind.Unseen, rule.Unseen, row, i, null, look);
+                }
+            }
+        }
+    }
+
+    // What was appended in the place of a value that is handled already.
+    private bool IsNoted(int row, int column)
+    {
+        foreach (var note in _notes)
+        {
+            if (note.Row == row && note.Column == column) return true;
+        }
+
+        foreach (var misfit in _inputs[column].Misfits ?? [])
+        {
+            if (misfit.Row == row) return true;
+        }
+
+        return false;
+    }
+
+    private void Handle(InputProblemKind kind, InputHandling handling, int row, int column, object? value, in Look look)
+    {
+        switch (handling)
+        {
+            case InputHandling.Flag:
+                _flags[row]++;
+                break;
+            case InputHandling.Default:
+                _inputs[column].Put(row, _rules.Columns[column].Default!, 0);
+                break;
+            case InputHandling.Reject when !look.IsRepeated:
+                RejectedCount++;
+                _isRejected[row] = true;
+                _rejected ??= [];
+                if (_rejected.Count < MostProblems) _rejected.Add(ProblemOf(kind, row, column, value, look.First));
+                break;
+        }
+
+        if (!_counts || look.IsRepeated) return;
+        Telemetry.InputProblems.Add(
+            1,
+            _model,
+            new("mlops.input.problem", NameOf(kind)),
+            new("mlops.input.handling", handling switch
+            {
+                InputHandling.Flag => "flagged",
+                InputHandling.Default => "defaulted",
+                _ => "rejected",
+            }));
+    }
+
+    private InputProblem ProblemOf(InputProblemKind kind, int row, int column, object? value, long first)
+    {
+        if (column < 0)
+        {
+            var name = PrintableText.Shorten((string)value!);
+            var near = NearestName.Find((string)value!, _rules.Columns.Select(rule => rule.Field.Name));
+            return new InputProblem(
+                first + row, name, kind, null, $"The model does not read '{name}'.",
+                (near is null ? "" : $"Did you mean '{near}'? ") + "Leave the column out.");
+        }
+
+        var rule = _rules.Columns[column];
+        var field = rule.Field;
+        var text = kind == InputProblemKind.Mistyped
+            ? CellConversion.Show(value)
+            : _inputs[column].View.GetText(row) is { } shown ? PrintableText.Shorten(shown) : null;
+        var (problem, remedy) = kind switch
+        {
+            InputProblemKind.MissingColumn => ($"The row has no '{field.Name}'.", $"Give a value of the type {field.Type}."),
+            InputProblemKind.Missing => ($"'{field.Name}' has no value.", $"Give a value of the type {field.Type}."),
+            InputProblemKind.OutOfDomain => (
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{field.Name}' is {text}, and the training rows had {rule.Trained.Low:R} to {rule.Trained.High:R}."),
+                string.Create(CultureInfo.InvariantCulture, $"Give a number from {rule.Low:G6} to {rule.High:G6} in '{field.Name}'.")),
+            InputProblemKind.Unseen => (
+                $"'{field.Name}' is '{text}', which no training row had.",
+                $"Give '{field.Name}' a text exactly as in the training rows."),
+            _ => CellConversion.MisfitOf(value, field) is var misfit ? (misfit.Problem, misfit.Remedy!) : default,
+        };
+        return new InputProblem(first + row, field.Name, kind, text, problem, remedy);
+    }
+
+    // Without allocating.
+    private static string NameOf(InputProblemKind kind) => kind switch
+    {
+        InputProblemKind.MissingColumn => "missing column",
+        InputProblemKind.ExtraColumn => "extra column",
+        InputProblemKind.Missing => "missing",
+        InputProblemKind.Mistyped => "mistyped",
+        InputProblemKind.OutOfDomain => "out of domain",
+        _ => "unseen",
+    };
+
+    private readonly record struct Look(long First, bool IsRepeated);
+}

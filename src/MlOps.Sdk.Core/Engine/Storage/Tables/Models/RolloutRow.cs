@@ -1,0 +1,35 @@
+namespace MlOps.Sdk.Storage;
+
+/// <summary>A decision on a rollout, as the database gives it.</summary>
+internal sealed class RolloutRow
+{
+    public long No { get; init; }
+
+    /// <summary>The number of the first row of the rollout; 0 for the first one, which has none yet.</summary>
+    public long Rollout { get; init; }
+
+    public string Model { get; init; } = "";
+
+    public int Version { get; init; }
+
+    public int Live { get; init; }
+
+    public string Strategy { get; init; } = "";
+
+    public string State { get; init; } = "";
+
+    public double Share { get; init; }
+
+    public long StartedAt { get; init; }
+
+    public long At { get; init; }
+
+    /// <summary>The last prediction that was stored when the rollout began.</summary>
+    public long Position { get; init; }
+
+    public string Actor { get; init; } = "";
+
+    public string Reason { get; init; } = "";
+
+    public string Findings { get; init; } = "";
+}

@@ -1,0 +1,135 @@
+using MathNet.Numerics;
+
+namespace MlOps.Sdk.Statistics;
+
+/// <summary>
+/// Confidence intervals that hold at every look at once: the probability that any of them, however often and whenever they are looked at,
+/// misses the true value is at most 1 − level. A test that is repeated while data arrives needs them. Thread-safe.
+/// </summary>
+public static class ConfidenceSequences
+{
+    private const double Prior = 0.5;
+    private const int Halvings = 200;
+
+    /// <summary>
+    /// The confidence sequence of a proportion: those that a mixture of likelihood ratios over Beta(½, ½) does not refute (Robbins 1970;
+    /// Howard, Ramdas, McAuliffe and Sekhon 2021). Holds for any number of rows.
+    /// </summary>
+    /// <param name="successes">The number of successes until now.</param>
+    /// <param name="total">The number of rows until now; 0 gives the interval from 0 to 1.</param>
+    /// <param name="level">The confidence over all looks. Default: 0.95.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The total is negative, successes lie outside 0 to the total, or the level outside 0 to 1.
+    /// </exception>
+    public static ConfidenceInterval OfProportion(long successes, long total, double level = 0.95)
+    {
+        RequireCounts(successes, total);
+        Samples.RequireProbability(level, nameof(level));
+        if (total == 0) return new ConfidenceInterval(0, 1, level);
+        var limit = -Math.Log(1 - level);
+        var mixture = Mixture(successes, total);
+        var rate = (double)successes / total;
+        return new ConfidenceInterval(
+            successes == 0 ? 0 : Bound(0, rate), successes == total ? 1 : Bound(1, rate), level);
+
+        // The evidence against a proportion falls from either end to the observed one.
+        double Bound(double refuted, double kept)
+        {
+            for (var i = 0; i < Halvings; i++)
+            {
+                var middle = refuted + (kept - refuted) / 2;
+                if (middle == refuted || middle == kept) break;
+                if (mixture - LogLikelihood(middle, successes, total) >= limit) refuted = middle;
+                else kept = middle;
+            }
+
+            return refuted;
+        }
+    }
+
+    /// <summary>
+    /// The confidence sequence of a quantile from counts in bins: the bins at whose edges <see cref="OfProportion"/> does not refute that
+    /// the share of the rows up to there is the quantile's (Howard and Ramdas 2022). Holds for any number of rows.
+    /// </summary>
+    /// <param name="counts">The rows in each bin until now.</param>
+    /// <param name="edges">The upper edge of each bin, included, ascending; as many as bins.</param>
+    /// <param name="quantile">The quantile, above 0 and below 1, for example 0.95.</param>
+    /// <param name="level">The confidence over all looks. Default: 0.95.</param>
+    /// <returns>The bounds, which are edges: minus infinity and infinity where the rows do not tell.</returns>
+    /// <exception cref="ArgumentException">There are not as many edges as bins.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is negative, or the quantile or the level lies outside 0 to 1.</exception>
+    public static ConfidenceInterval OfQuantile(
+        ReadOnlySpan<long> counts, ReadOnlySpan<double> edges, double quantile, double level = 0.95)
+    {
+        if (counts.Length != edges.Length)
+        {
+            throw new ArgumentException($"There are {edges.Length} edges for {counts.Length} bins.", nameof(edges));
+        }
+        Samples.RequireProbability(quantile, nameof(quantile));
+        Samples.RequireProbability(level, nameof(level));
+        var total = 0L;
+        foreach (var count in counts)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(counts));
+            total = checked(total + count);
+        }
+        var limit = -Math.Log(1 - level);
+        var (lower, upper, below) = (double.NegativeInfinity, double.PositiveInfinity, 0L);
+        for (var i = 0; i < counts.Length && total > 0; i++)
+        {
+            below += counts[i];
+            var isRefuted = Mixture(below, total) - LogLikelihood(quantile, below, total) >= limit;
+            if (isRefuted && below < quantile * total) lower = edges[i];
+            if (!isRefuted || below < quantile * total) continue;
+            upper = edges[i];
+            break;
+        }
+
+        return new ConfidenceInterval(lower, upper, level);
+    }
+
+    /// <summary>
+    /// The asymptotic confidence sequence of a mean (Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas 2024): it holds where the first look
+    /// comes after enough rows for their mean to be about normal.
+    /// </summary>
+    /// <param name="mean">The mean of the rows until now.</param>
+    /// <param name="variance">Their sample variance, at least 0.</param>
+    /// <param name="total">Their number, at least 2.</param>
+    /// <param name="level">The confidence over all looks. Default: 0.95.</param>
+    /// <param name="narrowestAt">The number of rows at which the interval is about narrowest for its level. Default: 1,000.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A number is not finite or out of its range, or the level lies outside 0 to 1.
+    /// </exception>
+    public static ConfidenceInterval OfMean(
+        double mean, double variance, long total, double level = 0.95, long narrowestAt = 1_000)
+    {
+        if (!double.IsFinite(mean)) throw new ArgumentOutOfRangeException(nameof(mean), mean, "A mean is a finite number.");
+        if (!double.IsFinite(variance) || variance < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(variance), variance, "A variance is a finite number of at least 0.");
+        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(total, 2);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(narrowestAt);
+        Samples.RequireProbability(level, nameof(level));
+        var spread = -2 * Math.Log(1 - level);
+        var rho = (spread + Math.Log(spread + 1)) / narrowestAt;
+        var weight = total * rho + 1;
+        var half = Math.Sqrt(variance * weight / ((double)total * total * rho) * (Math.Log(weight) + spread));
+        return new ConfidenceInterval(mean - half, mean + half, level);
+    }
+
+    // Divided by the likelihood of the true proportion, a martingale with mean 1: Ville's inequality bounds how far it ever goes.
+    private static double Mixture(long successes, long total) =>
+        SpecialFunctions.BetaLn(Prior + successes, Prior + total - successes) - SpecialFunctions.BetaLn(Prior, Prior);
+
+    private static double LogLikelihood(double proportion, long successes, long total) =>
+        (successes == 0 ? 0 : successes * Math.Log(proportion))
+            + (successes == total ? 0 : (total - successes) * double.LogP1(-proportion));
+
+    private static void RequireCounts(long successes, long total)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(total);
+        ArgumentOutOfRangeException.ThrowIfNegative(successes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(successes, total);
+    }
+}

@@ -1,0 +1,235 @@
+using System.Collections.Concurrent;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Rollout;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk;
+
+/// <summary>
+/// The rollouts of models: which candidates take the place of the live version step by step, how far they are, and how earlier ones ended.
+/// A lifecycle starts them by its strategy (<see cref="RolloutExtensions"/>). <see cref="Workspace.Rollouts"/> has it. Thread-safe.
+/// </summary>
+public sealed class ModelRollouts : IRolloutStart
+{
+    private const string ArmName = "candidate";
+
+    private readonly Workspace _workspace;
+    private readonly RolloutRegistry _registry;
+    private readonly EvidenceSources _sources;
+
+    // What was read of recorded predictions once is not read again.
+    private readonly ConcurrentDictionary<long, RolloutEvidence> _evidence = new();
+
+    /// <summary>Held while a rollout is decided on in this process.</summary>
+    internal SemaphoreSlim Turn { get; } = new(1, 1);
+
+    internal ModelRollouts(Workspace workspace, RolloutRegistry registry, EvidenceSources sources) =>
+        (_workspace, _registry, _sources) = (workspace, registry, sources);
+
+    /// <summary>The last rollout of a model, after the last decision.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The rollout; <see langword="null"/> when there never was one.</returns>
+    /// <exception cref="MlOpsException">The record is damaged.</exception>
+    public async Task<ModelRollout?> FindAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return await _registry.FindAsync(model, cancellationToken).ConfigureAwait(false) is { } row ? ModelRollout.Of(row) : null;
+    }
+
+    /// <summary>The decisions on all rollouts of a model, the newest first.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="limit">How many at most, positive. Default: 100.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">A record is damaged.</exception>
+    public async Task<IReadOnlyList<ModelRollout>> HistoryAsync(
+        string model, int limit = 100, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        return [.. (await _registry.HistoryAsync(model, limit, cancellationToken).ConfigureAwait(false)).Select(ModelRollout.Of)];
+    }
+
+    /// <summary>Ends the rollout that is in progress: the live version answers the calls of the candidate again.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <exception cref="MlOpsException">The actor may not divide calls, or no rollout is in progress.</exception>
+    /// <exception cref="ConcurrencyException">Somebody else decided on it meanwhile.</exception>
+    public async Task<ModelRollout> CancelAsync(string model, string reason, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        _workspace.Acting.Require(ReleaseAction.Divide, model);
+        var row = await _registry.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        if (row is null || ModelRollout.Of(row).State != RolloutState.Running)
+        {
+            throw new MlOpsException(
+                $"No rollout of '{model}' is in progress.", "Workspace.Rollouts.HistoryAsync tells how earlier ones ended.");
+        }
+        return await EndAsync(row, RolloutState.Cancelled, reason, [], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    Task<RolloutRow?> IRolloutStart.FindOfAsync(string model, int version, CancellationToken cancellationToken) =>
+        _registry.FindOfAsync(model, version, cancellationToken);
+
+    /// <inheritdoc/>
+    async Task IRolloutStart.StartAsync(
+        ModelVersion live, ModelVersion candidate, string strategy, double share, string reason, CancellationToken cancellationToken)
+    {
+        var model = candidate.Model;
+        var last = await _registry.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        var before = last is null ? null : ModelRollout.Of(last);
+        var replaced = before is { State: RolloutState.Running } ? last : null;
+        var now = _registry.Clock.GetUtcNow().UtcTicks;
+        var first = new RolloutRow
+        {
+            Model = model,
+            Version = candidate.Version,
+            Live = live.Version,
+            Strategy = strategy,
+            State = nameof(RolloutState.Running),
+            Share = share,
+            StartedAt = now,
+            At = now,
+            Position = await NewestAsync(model, cancellationToken).ConfigureAwait(false),
+            Actor = _workspace.Acting.Name,
+            Reason = reason,
+            Findings = RolloutJson.WriteFindings([]),
+        };
+        var split = await _workspace.Traffic.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        await _workspace.Traffic.DivideAsync(
+            model,
+            ArmsOf(split, candidate.Version, share, except: replaced?.Version),
+            $"The rollout of version {candidate.Version} begins: {reason}.",
+            split?.Generation,
+            connection =>
+            {
+                var known = last?.No ?? 0;
+                if (replaced is not null)
+                {
+                    known = RolloutRegistry.Append(
+                        connection,
+                        Next(replaced, RolloutState.Cancelled, replaced.Share, $"version {candidate.Version} took its place", []),
+                        known);
+                }
+                RolloutRegistry.Append(connection, first, known);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the candidate another share.</summary>
+    /// <exception cref="ConcurrencyException">Somebody else decided meanwhile.</exception>
+    internal async Task<ModelRollout> AdvanceAsync(RolloutRow last, RolloutDecision decision, CancellationToken cancellationToken)
+    {
+        var split = await _workspace.Traffic.FindAsync(last.Model, cancellationToken).ConfigureAwait(false);
+        var next = Next(
+            last,
+            RolloutState.Running,
+            decision.Share,
+            decision.Reason,
+            decision.Findings,
+            await NewestAsync(last.Model, cancellationToken).ConfigureAwait(false));
+        await _workspace.Traffic.DivideAsync(
+            last.Model,
+            ArmsOf(split, last.Version, decision.Share, except: null),
+            $"The rollout of version {last.Version} goes on: {decision.Reason}.",
+            split?.Generation,
+            connection => RolloutRegistry.Append(connection, next, last.No),
+            cancellationToken).ConfigureAwait(false);
+        return ModelRollout.Of(next);
+    }
+
+    /// <summary>Ends a rollout, and takes the candidate off where it answers calls.</summary>
+    /// <exception cref="ConcurrencyException">Somebody else decided meanwhile.</exception>
+    internal async Task<ModelRollout> EndAsync(
+        RolloutRow last, RolloutState state, string reason, IReadOnlyList<GuardFinding> findings, CancellationToken cancellationToken)
+    {
+        var next = Next(last, state, last.Share, reason, findings);
+        if (state == RolloutState.Completed)
+        {
+            await _registry.AppendAsync(next, last.No, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await _workspace.Traffic.TakeOffAsync(
+                last.Model,
+                last.Version,
+                $"The rollout of version {last.Version} ended: {reason}.",
+                connection => RolloutRegistry.Append(connection, next, last.No),
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        _evidence.TryRemove(last.Rollout, out _);
+        return ModelRollout.Of(next);
+    }
+
+    /// <summary>The steps of a rollout until now, and the labels of its candidate. For one caller at a time.</summary>
+    /// <exception cref="MlOpsException">A package cannot be read, or the strategy looks at what is not recorded.</exception>
+    internal async Task<(IReadOnlyList<RolloutStep> Steps, LabelEncoding Labels)> StepsAsync(
+        RolloutRow last, RolloutNeeds needs, CancellationToken cancellationToken)
+    {
+        await _workspace.Monitor(last.Model).FlushAsync(cancellationToken).ConfigureAwait(false);
+        var decisions = await _registry.StepsAsync(last.Rollout, cancellationToken).ConfigureAwait(false);
+        if (!_evidence.TryGetValue(last.Rollout, out var evidence))
+        {
+            var versions = await Task.WhenAll(
+                _workspace.Models.GetAsync(last.Model, last.Live, cancellationToken),
+                _workspace.Models.GetAsync(last.Model, last.Version, cancellationToken)).ConfigureAwait(false);
+            using var live = await _workspace.ReadPackageAsync(versions[0], cancellationToken).ConfigureAwait(false);
+            using var candidate = await _workspace.ReadPackageAsync(versions[1], cancellationToken).ConfigureAwait(false);
+            evidence = _evidence[last.Rollout] = new RolloutEvidence(_sources, needs, decisions[0], live, candidate);
+        }
+        try
+        {
+            return (await evidence.ReadAsync(decisions, cancellationToken).ConfigureAwait(false), evidence.Labels);
+        }
+        catch
+        {
+            // What was read in part is read again from the beginning.
+            _evidence.TryRemove(last.Rollout, out _);
+            throw;
+        }
+    }
+
+    private async Task<long> NewestAsync(string model, CancellationToken cancellationToken)
+    {
+        await _workspace.Monitor(model).FlushAsync(cancellationToken).ConfigureAwait(false);
+        return await _sources.Outcomes.NewestAsync(model, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What an application divided itself stays as it is; the candidate comes first, so that its calls stay its own as it grows.
+    private static TrafficArm[] ArmsOf(TrafficSplit? split, int candidate, double share, int? except)
+    {
+        TrafficArm[] others = [.. (split?.Arms ?? []).Where(arm => arm.Version != candidate && arm.Version != except)];
+        var name = ArmName;
+        for (var i = 2; others.Any(arm => arm.Name == name); i++) name = FormattableString.Invariant($"{ArmName}-{i}");
+        return [new TrafficArm(name, candidate, share), .. others];
+    }
+
+    private RolloutRow Next(
+        RolloutRow last,
+        RolloutState state,
+        double share,
+        string reason,
+        IReadOnlyList<GuardFinding> findings,
+        long? position = null) => new()
+    {
+        Rollout = last.Rollout,
+        Model = last.Model,
+        Version = last.Version,
+        Live = last.Live,
+        Strategy = last.Strategy,
+        State = state.ToString(),
+        Share = share,
+        StartedAt = last.StartedAt,
+        At = _registry.Clock.GetUtcNow().UtcTicks,
+        Position = position ?? last.Position,
+        Actor = _workspace.Acting.Name,
+        Reason = reason,
+        Findings = RolloutJson.WriteFindings(findings),
+    };
+}

@@ -1,0 +1,176 @@
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Rollout;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk;
+
+/// <summary>Leads the rollout of one lifecycle's model: asks its strategy, and does what it decides.</summary>
+internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IServiceProvider scoped)
+{
+    private readonly DeploymentServices _services = workspace.CreateDeploymentServices(scoped);
+
+    private string Model => plan.Name;
+
+    /// <summary>Decides on the rollout that is in progress.</summary>
+    /// <returns>The last rollout; <see langword="null"/> when there never was one.</returns>
+    public async Task<ModelRollout?> CheckAsync(CancellationToken cancellationToken)
+    {
+        var registry = new RolloutRegistry(workspace.Store);
+        if (await registry.FindAsync(Model, cancellationToken).ConfigureAwait(false) is not { } last) return null;
+        var rollout = ModelRollout.Of(last);
+        if (rollout.State != RolloutState.Running) return rollout;
+        try
+        {
+            return await DecideAsync(last, rollout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConcurrencyException)
+        {
+            // Another process was quicker: what it decided counts.
+            return ModelRollout.Of((await registry.FindAsync(Model, cancellationToken).ConfigureAwait(false))!);
+        }
+    }
+
+    /// <summary>Begins the rollout of a blessed version.</summary>
+    public async Task<ModelRollout> StartAsync(int version, string reason, CancellationToken cancellationToken)
+    {
+        workspace.Acting.Require(ReleaseAction.Divide, Model);
+        var live = await RequireLiveAsync(cancellationToken).ConfigureAwait(false);
+        var candidate = (await workspace.Models.GetBlessedAsync(Model, version, cancellationToken).ConfigureAwait(false)).Version;
+        if (candidate.Version == live.Version)
+        {
+            throw new MlOpsException($"Version {version} of '{Model}' is already live.", "Name the version that is to take its place.");
+        }
+        var review = RequireReview();
+        var (incumbent, package) = await ReadAsync(live, candidate, cancellationToken).ConfigureAwait(false);
+        using (incumbent)
+        using (package)
+        {
+            if (!RolloutReview.IsComparable(incumbent, package))
+            {
+                throw new MlOpsException(
+                    $"Version {version} of '{Model}' has another task than version {live.Version}, so their answers cannot be compared.",
+                    "Promote it without a rollout: Models.RollbackAsync makes any blessed version the live one.");
+            }
+            RolloutEvidence.Require(review.Strategy.Needs, package);
+            var decision = review.Decide(RolloutReview.ContextOf(live, candidate, package.Decision.Labels));
+            if (decision.Action != RolloutAction.Divide)
+            {
+                throw new MlOpsException(
+                    $"The rollout '{review.Strategy.Name}' of version {version} of '{Model}' does not begin: " +
+                        $"{decision.Reason.TrimEnd('.')}.",
+                    "Use a strategy that divides calls, such as RollAsCanary.");
+            }
+            await _services.Rollouts.StartAsync(
+                live, candidate, review.Strategy.Name, decision.Share, $"{reason.TrimEnd('.')}; {decision.Reason}", cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return (await workspace.Rollouts.FindAsync(Model, cancellationToken).ConfigureAwait(false))!;
+    }
+
+    private async Task<ModelRollout> DecideAsync(RolloutRow last, ModelRollout rollout, CancellationToken cancellationToken)
+    {
+        var live = await RequireLiveAsync(cancellationToken).ConfigureAwait(false);
+        if (await FindEndAsync(live, rollout, cancellationToken).ConfigureAwait(false) is var (state, why))
+        {
+            return await EndAsync(last, state, why, [], cancellationToken).ConfigureAwait(false);
+        }
+
+        var review = RequireReview();
+        var candidate = await workspace.Models.GetAsync(Model, rollout.Version, cancellationToken).ConfigureAwait(false);
+        var (steps, labels) = await workspace.Rollouts.StepsAsync(last, review.Strategy.Needs, cancellationToken).ConfigureAwait(false);
+        var decision = review.Decide(RolloutReview.ContextOf(live, candidate, labels) with
+        {
+            Progress = new RolloutProgress { StartedAt = rollout.StartedAt, Now = workspace.Time.GetUtcNow(), Steps = steps },
+        });
+        switch (decision.Action)
+        {
+            case RolloutAction.Divide when decision.Share != rollout.Share:
+                var advanced = await workspace.Rollouts.AdvanceAsync(last, decision, cancellationToken).ConfigureAwait(false);
+                RolloutLog.Advanced(workspace.Logger, Model, rollout.Version, advanced.Share, advanced.Reason);
+                return advanced;
+            case RolloutAction.KeepBack:
+                return await EndAsync(
+                    last, RolloutState.RolledBack, decision.Reason, decision.Findings, cancellationToken).ConfigureAwait(false);
+            case RolloutAction.GoLive:
+                return await GoLiveAsync(last, live, candidate, decision, cancellationToken).ConfigureAwait(false);
+            default:
+                RolloutLog.Waits(workspace.Logger, Model, rollout.Version, decision.Reason);
+                return rollout with { Findings = decision.Findings };
+        }
+    }
+
+    // What another call or a killed process left is brought to its end here.
+    private async Task<(RolloutState State, string Why)?> FindEndAsync(
+        ModelVersion live, ModelRollout rollout, CancellationToken cancellationToken)
+    {
+        if (live.Version == rollout.Version) return (RolloutState.Completed, $"version {rollout.Version} is live");
+        if (live.Version != rollout.LiveVersion) return (RolloutState.Cancelled, $"version {live.Version} went live meanwhile");
+        var split = await workspace.Traffic.FindAsync(Model, cancellationToken).ConfigureAwait(false);
+        return split?.Arms.Any(arm => arm.Version == rollout.Version) == true
+            ? null
+            : (RolloutState.Cancelled, $"the calls of '{Model}' were divided otherwise: {split?.Reason.TrimEnd('.')}");
+    }
+
+    private async Task<ModelRollout> GoLiveAsync(
+        RolloutRow last, ModelVersion live, ModelVersion candidate, RolloutDecision decision, CancellationToken cancellationToken)
+    {
+        if (!workspace.Acting.May(ReleaseAction.Promote, Model))
+        {
+            var refusal = workspace.Acting.Refusal(ReleaseAction.Promote, Model);
+            RolloutLog.Waits(workspace.Logger, Model, candidate.Version, refusal);
+            return ModelRollout.Of(last) with { Findings = decision.Findings };
+        }
+        var (bytes, loss) = await workspace.Artifacts.TryReadAllAsync(candidate.PackageId, cancellationToken).ConfigureAwait(false);
+        if (loss is not null)
+        {
+            return await EndAsync(
+                last, RolloutState.RolledBack, $"its package is lost: {loss}", decision.Findings, cancellationToken).ConfigureAwait(false);
+        }
+        IDeploymentTarget[] targets = [.. (plan.Deployment?.Targets ?? []).Select(create => create(_services))];
+        await new Delivery(_services, targets).DeployAsync(
+            candidate,
+            live,
+            bytes,
+            $"The rollout '{last.Strategy}' ended: {decision.Reason.TrimEnd('.')}.",
+            cancellationToken).ConfigureAwait(false);
+        return await EndAsync(last, RolloutState.Completed, decision.Reason, decision.Findings, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ModelRollout> EndAsync(
+        RolloutRow last, RolloutState state, string reason, IReadOnlyList<GuardFinding> findings, CancellationToken cancellationToken)
+    {
+        var ended = await workspace.Rollouts.EndAsync(last, state, reason, findings, cancellationToken).ConfigureAwait(false);
+        if (state == RolloutState.RolledBack) RolloutLog.RolledBack(workspace.Logger, Model, ended.Version, reason);
+        else RolloutLog.Ended(workspace.Logger, Model, ended.Version, state, reason);
+        return ended;
+    }
+
+    private RolloutReview RequireReview() => plan.Deployment?.Review?.Invoke(scoped) as RolloutReview
+        ?? throw new MlOpsException(
+            $"The lifecycle '{Model}' does not say how a version is rolled out.",
+            "Add RollAsCanary(…) or Roll(…) to DeployModel.");
+
+    private async Task<ModelVersion> RequireLiveAsync(CancellationToken cancellationToken) =>
+        await workspace.Models.FindByAliasAsync(Model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
+            ?? throw new MlOpsException(
+                $"No version of '{Model}' is live, so none can take its place.",
+                "Run its lifecycle until a version is deployed.");
+
+    private async Task<(ModelPackage Live, ModelPackage Candidate)> ReadAsync(
+        ModelVersion live, ModelVersion candidate, CancellationToken cancellationToken)
+    {
+        var incumbent = await workspace.ReadPackageAsync(live, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return (incumbent, await workspace.ReadPackageAsync(candidate, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            incumbent.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>How many rows a version answered, how fast, and how many it failed on. Not thread-safe.</summary>
+internal sealed class CallCounts
+{
+    private readonly long[] _latencies = new long[LatencyBins.Count];
+
+    /// <summary>Rows that were answered, whatever the answer.</summary>
+    public long Answered { get; private set; }
+
+    /// <summary>Rows that the model failed on.</summary>
+    public long Failed { get; set; }
+
+    /// <summary>All rows.</summary>
+    public long Total => Answered + Failed;
+
+    /// <summary>Answered rows by <see cref="LatencyBins"/>.</summary>
+    public ReadOnlySpan<long> Latencies => _latencies;
+
+    public void Add(int bin, long rows)
+    {
+        _latencies[bin] += rows;
+        Answered += rows;
+    }
+
+    public void Add(CallCounts other, int sign = 1)
+    {
+        for (var bin = 0; bin < _latencies.Length; bin++) _latencies[bin] += sign * other._latencies[bin];
+        Answered += sign * other.Answered;
+        Failed += sign * other.Failed;
+    }
+
+    /// <summary>The failed rows, then each bin that has rows, little-endian.</summary>
+    public byte[] ToBytes()
+    {
+        var to = new ArrayBufferWriter<byte>();
+        Write(to, Failed);
+        for (var bin = 0; bin < _latencies.Length; bin++)
+        {
+            if (_latencies[bin] == 0) continue;
+            Write(to, bin);
+            Write(to, _latencies[bin]);
+        }
+
+        return to.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="MlOpsException">The bytes are not such counts.</exception>
+    public static CallCounts Read(ReadOnlySpan<byte> bytes)
+    {
+        const int Size = sizeof(long);
+        var counts = new CallCounts();
+        if (bytes.Length % (2 * Size) != Size) throw Damaged();
+        counts.Failed = ReadCount(bytes, 0);
+        for (var at = Size; at < bytes.Length; at += 2 * Size)
+        {
+            var bin = ReadCount(bytes, at);
+            if (bin >= LatencyBins.Count) throw Damaged();
+            counts.Add((int)bin, ReadCount(bytes, at + Size));
+        }
+
+        return counts;
+    }
+
+    private static void Write(ArrayBufferWriter<byte> to, long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(to.GetSpan(sizeof(long)), value);
+        to.Advance(sizeof(long));
+    }
+
+    private static long ReadCount(ReadOnlySpan<byte> bytes, int at)
+    {
+        var value = BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
+        return value >= 0 ? value : throw Damaged();
+    }
+
+    private static MlOpsException Damaged() => new(
+        "Stored counts of calls are damaged.", "Restore the database from a backup; predictions are not affected.");
+}

@@ -1,0 +1,23 @@
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Lets a version begin to take the place of the live one step by step.</summary>
+internal interface IRolloutStart
+{
+    /// <summary>The last decision on a rollout of a version; <see langword="null"/> when there never was one.</summary>
+    Task<RolloutRow?> FindOfAsync(string model, int version, CancellationToken cancellationToken);
+
+    /// <summary>Gives a candidate a share of the calls, and ends the rollout of another one.</summary>
+    /// <param name="live">The live version.</param>
+    /// <param name="candidate">The version, which is blessed.</param>
+    /// <param name="strategy">The name of the strategy.</param>
+    /// <param name="share">The share, 0 to 1.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
+    /// <exception cref="MlOpsException">The actor may not divide calls, or the candidate cannot be served.</exception>
+    /// <exception cref="ConcurrencyException">Another version went live, or somebody else decided meanwhile.</exception>
+    Task StartAsync(
+        ModelVersion live, ModelVersion candidate, string strategy, double share, string reason, CancellationToken cancellationToken);
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using MlOps.Sdk.Plugins;
+
+namespace MlOps.Sdk.Rollout;
+
+/// <summary>Lets a candidate answer more and more calls, as long as no guard is violated.</summary>
+internal sealed class CanaryStrategy : IRolloutStrategy
+{
+    private readonly IReadOnlyList<CanaryStep> _steps;
+    private readonly IReadOnlyList<(IRolloutGuard Guard, bool IsRequired)> _guards;
+    private readonly double _falseAlarm;
+    private readonly int _minimumCalls;
+
+    public CanaryStrategy(
+        IReadOnlyList<CanaryStep> steps,
+        IReadOnlyList<(IRolloutGuard Guard, bool IsRequired)> guards,
+        double falseAlarm,
+        int minimumCalls)
+    {
+        (_steps, _guards, _falseAlarm, _minimumCalls) = (steps, guards, falseAlarm, minimumCalls);
+        Needs = new RolloutNeeds
+        {
+            Attributes = [.. guards.SelectMany(guard => guard.Guard.Needs.Attributes).Distinct(StringComparer.Ordinal)],
+            Labels = guards.Any(guard => guard.Guard.Needs.Labels),
+        };
+    }
+
+    public string Name => "canary";
+
+    public RolloutNeeds Needs { get; }
+
+    public RolloutDecision Decide(RolloutContext context)
+    {
+        if (context.Progress is not { } progress)
+        {
+            return RolloutDecision.Divide(_steps[0].Share, $"it begins with {Percent(_steps[0].Share)} of the calls");
+        }
+
+        // Each guard judges each step: all of these findings together hold with the probability that was set.
+        var level = 1 - (_falseAlarm / Math.Max(1, _guards.Count * _steps.Count));
+        GuardFinding[] findings = [.. _guards.Select(guard => Judge(guard.Guard, context, level))];
+        return Decide(progress, findings) with { Findings = findings };
+    }
+
+    // A violation in any step counts, and so does what was shown in one; else the present step tells how far it is.
+    private static GuardFinding Judge(IRolloutGuard guard, RolloutContext context, double level)
+    {
+        using var call = PluginCalls.Enter("rollout guard", guard.Name);
+        GuardFinding? told = null;
+        foreach (var step in context.Progress!.Steps)
+        {
+            var finding = guard.Judge(context, step, level)
+                ?? throw new MlOpsException(
+                    $"The rollout guard '{guard.Name}' returned no finding.", "Return a GuardFinding from Judge.");
+            if (told is null || finding.State >= told.State) told = finding;
+        }
+
+        return told!;
+    }
+
+    private RolloutDecision Decide(RolloutProgress progress, GuardFinding[] findings)
+    {
+        if (findings.Where(finding => finding.State == GuardState.Violated).ToArray() is { Length: > 0 } violated)
+        {
+            return RolloutDecision.KeepBack(string.Join("; ", violated.Select(finding => $"{finding.Guard}: {finding.Sentence}")));
+        }
+        var step = progress.Step;
+        var at = 0;
+        while (at < _steps.Count - 1 && _steps[at].Share < step.Share) at++;
+        var baked = progress.Now - step.StartedAt;
+        if (baked < _steps[at].Bake)
+        {
+            return RolloutDecision.Wait(string.Create(
+                CultureInfo.InvariantCulture, $"it has {Percent(step.Share)} of the calls since {baked:g} of {_steps[at].Bake:g}"));
+        }
+        if (step.Share > 0 && step.Candidate.Calls < _minimumCalls)
+        {
+            return RolloutDecision.Wait(string.Create(
+                CultureInfo.InvariantCulture, $"it has answered {step.Candidate.Calls:N0} calls of {_minimumCalls:N0}"));
+        }
+        if (at < _steps.Count - 1)
+        {
+            var next = _steps[at + 1].Share;
+            return RolloutDecision.Divide(next, $"no guard was violated with {Percent(step.Share)} of the calls");
+        }
+        var open = findings
+            .Where((finding, i) => _guards[i].IsRequired && finding.State != GuardState.Kept)
+            .Select(finding => $"{finding.Guard}: {finding.Sentence}")
+            .ToArray();
+        return open.Length > 0
+            ? RolloutDecision.Wait($"it cannot be told yet whether a required guard is kept: {string.Join("; ", open)}")
+            : RolloutDecision.GoLive(string.Create(
+                CultureInfo.InvariantCulture,
+                $"no guard was violated over {step.Candidate.Calls:N0} calls, up to {Percent(step.Share)} of all"));
+    }
+
+    private static string Percent(double share) => share.ToString("P0", CultureInfo.InvariantCulture);
+}

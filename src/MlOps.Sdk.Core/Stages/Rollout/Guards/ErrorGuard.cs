@@ -1,0 +1,29 @@
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Rollout;
+
+/// <summary>Limits by how much more calls of the candidate fail.</summary>
+internal sealed class ErrorGuard(double atMostMore) : IRolloutGuard
+{
+    public string Name => "errors";
+
+    public RolloutNeeds Needs { get; } = new();
+
+    public GuardFinding Judge(RolloutContext context, RolloutStep step, double level)
+    {
+        var (candidate, live) = (step.Candidate, step.Live);
+        var each = Judgement.LevelOfEach(level, 2);
+        return Judgement.Judge(
+            Name,
+            Rate(candidate) - Rate(live),
+            Judgement.Difference(
+                ConfidenceSequences.OfProportion(candidate.Failed, candidate.Calls, each),
+                ConfidenceSequences.OfProportion(live.Failed, live.Calls, each),
+                level),
+            atMostMore,
+            FormattableString.Invariant(
+                $"{Rate(candidate):P2} of {candidate.Calls:N0} calls fail, {Rate(live):P2} of {live.Calls:N0} on the live version"));
+    }
+
+    private static double Rate(ArmEvidence arm) => arm.Calls == 0 ? 0 : (double)arm.Failed / arm.Calls;
+}

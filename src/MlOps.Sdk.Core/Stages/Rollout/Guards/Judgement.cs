@@ -1,0 +1,31 @@
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Rollout;
+
+/// <summary>What the built-in guards share: a limit on what is the worse the larger it is.</summary>
+internal static class Judgement
+{
+    /// <summary>Fewer values are not about normal: no interval of their mean is made.</summary>
+    public const long FewestValues = 100;
+
+    /// <summary>The confidence that each of several intervals must have, so that all of them hold with a level.</summary>
+    public static double LevelOfEach(double level, int intervals) => 1 - ((1 - level) / intervals);
+
+    /// <summary>The interval of the difference of two arms, each of which has half of what the level leaves.</summary>
+    public static ConfidenceInterval Difference(ConfidenceInterval candidate, ConfidenceInterval live, double level) =>
+        new(candidate.Lower - live.Upper, candidate.Upper - live.Lower, level);
+
+    /// <summary>The interval of a mean; any number where there are too few values.</summary>
+    public static ConfidenceInterval MeanOf(double mean, double variance, long count, double level) => count >= FewestValues
+        ? ConfidenceSequences.OfMean(mean, variance, count, level)
+        : new ConfidenceInterval(double.NegativeInfinity, double.PositiveInfinity, level);
+
+    public static GuardFinding Judge(string guard, double observed, ConfidenceInterval interval, double limit, string sentence) => new(
+        guard,
+        interval.Lower > limit ? GuardState.Violated : interval.Upper <= limit ? GuardState.Kept : GuardState.Open,
+        observed,
+        interval.Lower,
+        interval.Upper,
+        limit,
+        sentence);
+}

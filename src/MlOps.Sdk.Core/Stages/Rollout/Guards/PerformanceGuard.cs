@@ -1,0 +1,62 @@
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Rollout;
+
+/// <summary>
+/// Limits by how much the candidate may be worse where labels are known: the share of wrong decisions, or the mean absolute error.
+/// </summary>
+internal sealed class PerformanceGuard(double atMostWorse) : IRolloutGuard
+{
+    public string Name => "performance";
+
+    public RolloutNeeds Needs { get; } = new() { Labels = true };
+
+    public GuardFinding Judge(RolloutContext context, RolloutStep step, double level)
+    {
+        var (candidate, live) = (step.Candidate, step.Live);
+        var each = Judgement.LevelOfEach(level, 2);
+        if (context.Task == TaskKind.Regression)
+        {
+            return Judgement.Judge(
+                Name,
+                candidate.MeanAbsoluteError - live.MeanAbsoluteError,
+                Judgement.Difference(ErrorOf(candidate, each), ErrorOf(live, each), level),
+                atMostWorse,
+                FormattableString.Invariant(
+                    $"the mean absolute error is {candidate.MeanAbsoluteError:G4} on {candidate.Errors:N0} labels, ") +
+                    FormattableString.Invariant($"{live.MeanAbsoluteError:G4} on {live.Errors:N0} of the live version"));
+        }
+        var (wrong, rows) = CountWrong(candidate);
+        var (wrongBefore, rowsBefore) = CountWrong(live);
+        var (rate, rateBefore) = (rows == 0 ? 0 : (double)wrong / rows, rowsBefore == 0 ? 0 : (double)wrongBefore / rowsBefore);
+        return Judgement.Judge(
+            Name,
+            rate - rateBefore,
+            Judgement.Difference(
+                ConfidenceSequences.OfProportion(wrong, rows, each),
+                ConfidenceSequences.OfProportion(wrongBefore, rowsBefore, each),
+                level),
+            atMostWorse,
+            FormattableString.Invariant($"{rate:P1} of {rows:N0} labelled decisions are wrong, ") +
+                FormattableString.Invariant($"{rateBefore:P1} of {rowsBefore:N0} on the live version"));
+    }
+
+    private static ConfidenceInterval ErrorOf(ArmEvidence arm, double level) =>
+        Judgement.MeanOf(arm.MeanAbsoluteError, arm.AbsoluteErrorVariance, arm.Errors, level);
+
+    private static (long Wrong, long Rows) CountWrong(ArmEvidence arm)
+    {
+        var (wrong, rows) = (0L, 0L);
+        for (var decision = 0; decision < arm.Labelled.Count; decision++)
+        {
+            for (var label = 0; label < arm.Labelled[decision].Count; label++)
+            {
+                rows += arm.Labelled[decision][label];
+                if (label != decision) wrong += arm.Labelled[decision][label];
+            }
+        }
+
+        return (wrong, rows);
+    }
+}

@@ -1,0 +1,80 @@
+using MlOps.Sdk.Statistics;
+
+namespace MlOps.Sdk.Rollout;
+
+/// <summary>
+/// Limits how much else the candidate predicts on calls that are divided at random: the share of any class, or for regression the mean
+/// prediction in standard deviations of the live version's.
+/// </summary>
+internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
+{
+    public string Name => "prediction drift";
+
+    public RolloutNeeds Needs { get; } = new();
+
+    public GuardFinding Judge(RolloutContext context, RolloutStep step, double level)
+    {
+        var (candidate, live) = (step.Candidate, step.Live);
+        return context.Classes.Count == 0 ? JudgeMean(candidate, live, level) : JudgeShares(context.Classes, candidate, live, level);
+    }
+
+    private GuardFinding JudgeMean(ArmEvidence candidate, ArmEvidence live, double level)
+    {
+        // A candidate that predicts one number has no variance that a live version with one could be measured in.
+        var unit = Math.Sqrt(live.ScoreVariance);
+        if (!(unit > 0) || live.Scored < Judgement.FewestValues || candidate.Scored < Judgement.FewestValues)
+        {
+            return Judgement.Judge(
+                Name, double.NaN, new ConfidenceInterval(0, double.PositiveInfinity, level), atMost, "there are too few predictions");
+        }
+        var each = Judgement.LevelOfEach(level, 2);
+        var difference = Judgement.Difference(
+            Judgement.MeanOf(candidate.MeanScore, candidate.ScoreVariance, candidate.Scored, each),
+            Judgement.MeanOf(live.MeanScore, live.ScoreVariance, live.Scored, each),
+            level);
+        return Judgement.Judge(
+            Name,
+            Math.Abs(candidate.MeanScore - live.MeanScore) / unit,
+            Distance(difference, unit, level),
+            atMost,
+            FormattableString.Invariant(
+                $"the mean prediction is {candidate.MeanScore:G4}, {live.MeanScore:G4} on the live version, whose predictions have a ") +
+                FormattableString.Invariant($"standard deviation of {unit:G4}"));
+    }
+
+    private GuardFinding JudgeShares(IReadOnlyList<string> classes, ArmEvidence candidate, ArmEvidence live, double level)
+    {
+        // Of two classes, one tells all.
+        var first = classes.Count == 2 ? 1 : 0;
+        var each = Judgement.LevelOfEach(level, 2 * (classes.Count - first));
+        var (ours, theirs) = (candidate.Decisions.Sum(), live.Decisions.Sum());
+        GuardFinding? worst = null;
+        for (var i = first; i < classes.Count; i++)
+        {
+            var (count, before) = (Count(candidate, i), Count(live, i));
+            var difference = Judgement.Difference(
+                ConfidenceSequences.OfProportion(count, ours, each), ConfidenceSequences.OfProportion(before, theirs, each), level);
+            var (share, shareBefore) = (ours == 0 ? 0 : (double)count / ours, theirs == 0 ? 0 : (double)before / theirs);
+            var finding = Judgement.Judge(
+                Name,
+                Math.Abs(share - shareBefore),
+                Distance(difference, 1, level),
+                atMost,
+                FormattableString.Invariant(
+                    $"{share:P1} of {ours:N0} predictions are {classes[i]}, {shareBefore:P1} of {theirs:N0} on the live version"));
+            if (worst is null || finding.Lower > worst.Lower || (finding.Lower == worst.Lower && finding.Upper > worst.Upper))
+            {
+                worst = finding;
+            }
+        }
+
+        return worst!;
+    }
+
+    private static long Count(ArmEvidence arm, int decision) => decision < arm.Decisions.Count ? arm.Decisions[decision] : 0;
+
+    private static ConfidenceInterval Distance(ConfidenceInterval difference, double unit, double level) => new(
+        Math.Max(0, Math.Max(difference.Lower, -difference.Upper)) / unit,
+        Math.Max(Math.Abs(difference.Lower), Math.Abs(difference.Upper)) / unit,
+        level);
+}

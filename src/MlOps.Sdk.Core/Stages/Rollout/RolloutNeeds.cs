@@ -1,0 +1,22 @@
+using MlOps.Sdk.Reporting;
+
+namespace MlOps.Sdk.Rollout;
+
+/// <summary>What a strategy or a guard looks at. What nobody looks at is not read.</summary>
+public sealed record RolloutNeeds
+{
+    /// <summary>
+    /// How many of the latest recorded requests to the live version the candidate answers before the first decision: 0 to 100,000.
+    /// While fewer are recorded, the live version stays. Default: 0.
+    /// </summary>
+    public int Requests { get; init; }
+
+    /// <summary>The attributes whose groups are counted in <see cref="ArmEvidence.Groups"/>. Default: none.</summary>
+    public IReadOnlyList<string> Attributes { get; init; } = [];
+
+    /// <summary>Whether labels are joined with the predictions. Default: no.</summary>
+    public bool Labels { get; init; }
+
+    /// <summary>The record in a line; of long lists the first ten elements.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

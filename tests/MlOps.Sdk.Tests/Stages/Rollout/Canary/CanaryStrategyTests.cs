@@ -1,0 +1,180 @@
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Problem;
+using MlOps.Sdk.Rollout;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Rollout;
+
+/// <summary>How often a canary is rolled back by chance, and how soon a bad one is, by simulation of its checks.</summary>
+[TestFixture]
+public sealed class CanaryStrategyTests
+{
+    private const double FalseRollbacks = 0.05;
+    private const int CallsPerCheck = 100;
+
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Test]
+    public void Decide_CandidateExactlyAtItsLimits_IsRolledBackAsRarelyAsStated()
+    {
+        var rollouts = LongForm.Of(2_000, 200);
+        var rolledBack = Enumerable.Range(0, rollouts).Count(i => EndOf(i, atLimit: true) is { Action: RolloutAction.KeepBack });
+
+        // Four standard errors above the rate that was asked for; the intervals are far from spending all of it.
+        var most = rollouts * FalseRollbacks + 4 * Math.Sqrt(rollouts * FalseRollbacks * (1 - FalseRollbacks));
+        Assert.That(rolledBack, Is.LessThanOrEqualTo(most));
+    }
+
+    [Test]
+    public void Decide_GoodCandidate_ReachesAllCalls()
+    {
+        for (var i = 0; i < 50; i++) Assert.That(EndOf(i, atLimit: false).Action, Is.EqualTo(RolloutAction.GoLive), $"rollout {i}");
+    }
+
+    [Test]
+    public void Decide_CandidateWithSixTimesTheErrors_IsRolledBackWithinSomeHundredCalls()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var decision = EndOf(i, atLimit: false, errors: 0.3);
+            Assert.That(decision.Action, Is.EqualTo(RolloutAction.KeepBack), $"rollout {i}");
+            Assert.That(decision.Findings[0].Upper, Is.LessThan(1), "it says how much worse");
+        }
+    }
+
+    [Test]
+    public void Decide_RequiredGuardWithoutEvidence_WaitsUntilThereIsSome()
+    {
+        var strategy = new CanaryStrategy(
+            [new CanaryStep(0.5, TimeSpan.FromMinutes(1))], [(RolloutGuards.Performance(0.1), true)], FalseRollbacks, minimumCalls: 100);
+        var arms = new Arms(1);
+        for (var i = 0; i < 20; i++) arms.Serve(CallsPerCheck, 0.05, 0.05, 0, labels: false);
+
+        var open = strategy.Decide(ContextOf([arms], 0.5, minutes: 30));
+        for (var i = 0; i < 40; i++) arms.Serve(CallsPerCheck, 0.05, 0.05, 0, labels: true);
+        var kept = strategy.Decide(ContextOf([arms], 0.5, minutes: 60));
+
+        Assert.That((open.Action, kept.Action), Is.EqualTo((RolloutAction.Wait, RolloutAction.GoLive)), $"{open.Reason} | {kept.Reason}");
+        Assert.That(open.Reason, Does.Contain("a required guard is kept: performance"));
+    }
+
+    [Test]
+    public void Decide_BeforeItsTimeOrCalls_Waits()
+    {
+        var strategy = new CanaryStrategy(
+            [new CanaryStep(0.1, TimeSpan.FromMinutes(10)), new CanaryStep(0.5, TimeSpan.FromMinutes(10))], [], FalseRollbacks, 200);
+        var arms = new Arms(1);
+        arms.Serve(199, 0, 0, 0, labels: false);
+
+        var early = strategy.Decide(ContextOf([arms], 0.1, minutes: 9));
+        var few = strategy.Decide(ContextOf([arms], 0.1, minutes: 11));
+        arms.Serve(1, 0, 0, 0, labels: false);
+        var next = strategy.Decide(ContextOf([arms], 0.1, minutes: 11));
+
+        Assert.That(early.Reason, Is.EqualTo("it has 10 % of the calls since 0:09:00 of 0:10:00"));
+        Assert.That(few.Reason, Is.EqualTo("it has answered 199 calls of 200"));
+        Assert.That((next.Action, next.Share), Is.EqualTo((RolloutAction.Divide, 0.5)));
+    }
+
+    // At the limits: errors and wrong decisions 5 points apart, decisions 10, groups 30, latencies twice as long.
+    private static RolloutDecision EndOf(int seed, bool atLimit, double errors = 0.05)
+    {
+        var strategy = new CanaryStrategy(
+            [new CanaryStep(0.2, TimeSpan.FromMinutes(20)), new CanaryStep(0.5, TimeSpan.FromMinutes(40))],
+            [
+                (RolloutGuards.Errors(0.05), false), (RolloutGuards.Latency(0.9, 2), false), (RolloutGuards.PredictionDrift(0.1), false),
+                (RolloutGuards.Bias("group", 0.3), false), (RolloutGuards.Performance(0.05), false),
+                (RolloutGuards.Value("value", (decision, label) => decision == label ? 1 : 0, 0.05), false),
+            ],
+            FalseRollbacks,
+            minimumCalls: 200);
+        var steps = new List<Arms> { new(seed) };
+        var shares = new List<double> { 0.2 };
+        for (var minute = 1; ; minute++)
+        {
+            steps[^1].Serve(CallsPerCheck, 0.05, atLimit ? 0.1 : errors, atLimit ? 0.05 : 0, labels: true, gap: 0.3);
+            var decision = strategy.Decide(ContextOf(steps, shares[^1], minute - ((steps.Count - 1) * 20), shares));
+            if (decision.Action is RolloutAction.KeepBack or RolloutAction.GoLive) return decision;
+            if (decision.Action != RolloutAction.Divide) continue;
+            steps.Add(new Arms(seed + 100_000));
+            shares.Add(decision.Share);
+        }
+    }
+
+    private static RolloutContext ContextOf(List<Arms> steps, double share, int minutes, List<double>? shares = null) => new()
+    {
+        Model = "m",
+        LiveVersion = 1,
+        CandidateVersion = 2,
+        Task = TaskKind.BinaryClassification,
+        Classes = ["No", "Yes"],
+        Progress = new RolloutProgress
+        {
+            StartedAt = Start,
+            Now = Start.AddMinutes(minutes),
+            Steps = [.. steps.Select((arms, i) => arms.ToStep(shares?[i] ?? share))],
+        },
+    };
+
+    /// <summary>Calls of both arms, as many of each.</summary>
+    private sealed class Arms(int seed)
+    {
+        private readonly Random _random = new(seed);
+        private readonly Counts _live = new();
+        private readonly Counts _candidate = new();
+
+        public void Serve(int calls, double errorsLive, double errorsCandidate, double worse, bool labels, double gap = 0)
+        {
+            // Where the candidate is at its limits, it is worse by as much as it may be in everything.
+            _live.Serve(_random, calls, errorsLive, positives: 0.4, gap, wrong: 0.2, scale: 1, labels);
+            _candidate.Serve(_random, calls, errorsCandidate, 0.4 + 2 * worse, gap, 0.2 + worse, worse > 0 ? 2 : 1, labels);
+        }
+
+        public RolloutStep ToStep(double share) => new()
+        {
+            Share = share,
+            StartedAt = Start,
+            Live = _live.ToEvidence(1),
+            Candidate = _candidate.ToEvidence(2),
+        };
+    }
+
+    private sealed class Counts
+    {
+        private readonly CallCounts _calls = new();
+        private readonly long[] _decisions = new long[2];
+        private readonly long[][] _labelled = [new long[2], new long[2]];
+        private readonly Dictionary<string, (long Rows, long Positives)> _groups = new() { ["a"] = default, ["b"] = default };
+
+        public void Serve(Random random, int calls, double errors, double positives, double gap, double wrong, double scale, bool labels)
+        {
+            for (var i = 0; i < calls; i++)
+            {
+                if (random.NextDouble() < errors)
+                {
+                    _calls.Failed++;
+                    continue;
+                }
+                _calls.Add(LatencyBins.Of((long)(-Math.Log(1 - random.NextDouble()) * scale * 1e6)), 1);
+                var group = random.Next(2) == 0 ? "a" : "b";
+                var decision = random.NextDouble() < positives + (group == "a" ? gap / 2 : -gap / 2) ? 1 : 0;
+                _decisions[decision]++;
+                var (rows, of) = _groups[group];
+                _groups[group] = (rows + 1, of + decision);
+                if (labels) _labelled[decision][random.NextDouble() < wrong ? 1 - decision : decision]++;
+            }
+        }
+
+        public ArmEvidence ToEvidence(int version) => new(_calls)
+        {
+            Version = version,
+            Decisions = [.. _decisions],
+            Labelled = [.. _labelled.Select(row => (IReadOnlyList<long>)[.. row])],
+            Groups = new Dictionary<string, IReadOnlyList<GroupWindow>>
+            {
+                ["group"] = [.. _groups.Select(group => new GroupWindow(group.Key, group.Value.Rows, group.Value.Positives))],
+            },
+        };
+    }
+}

@@ -1,0 +1,332 @@
+using Microsoft.Extensions.Time.Testing;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Rollout;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Rollout;
+
+[TestFixture]
+public sealed class CanaryTests
+{
+    private const string Name = SampleLifecycle.Name;
+    private static readonly TimeSpan Bake = TimeSpan.FromMinutes(10);
+
+    private FakeTimeProvider _time = null!;
+    private TempFolder _folder = null!;
+    private FaultyTrainer _trainer = null!;
+    private Workspace _workspace = null!;
+    private int _served;
+
+    [SetUp]
+    public async Task DeployFirstVersion()
+    {
+        _time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        _folder = new TempFolder();
+        _trainer = new FaultyTrainer();
+        _served = 0;
+        _workspace = await OpenAsync();
+        var run = await Define(Trainers.LogisticRegression(), 900, seed: 1, deployment => deployment.ToProcess()).RunAsync(_workspace);
+        Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
+
+        // What can no more be compared may be replaced.
+        _workspace.Files.Delete(run.Record.Stages.SelectMany(stage => stage.Outputs).Single(o => o.Key == "train keys").Value);
+    }
+
+    [TearDown]
+    public async Task Close()
+    {
+        await _workspace.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task Run_GoodCandidate_TakesAllCallsStepByStepAndGoesLive()
+    {
+        var lifecycle = Canary(seed: 2);
+        var run = await lifecycle.RunAsync(_workspace);
+        var began = await _workspace.Rollouts.FindAsync(Name);
+        var early = await lifecycle.CheckRolloutAsync(_workspace);
+
+        var ended = await WatchAsync(lifecycle);
+
+        var history = await _workspace.Rollouts.HistoryAsync(Name);
+        var audited = new List<string>();
+        await foreach (var entry in _workspace.Audit.ReadAsync(subject: $"model:{Name}/2")) audited.Add(entry.Action);
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                (run.Deployment!.IsDeployed, run.Deployment.IsKeptBack, run.Deployment.IsRollingOut),
+                Is.EqualTo((false, false, true)),
+                run.Deployment.Reason);
+            Assert.That(run.Deployment.Reason, Does.Contain("And the rollout 'canary' says: it begins with 20 % of the calls."));
+            Assert.That((began!.State, began.Share, began.Version, began.LiveVersion), Is.EqualTo((RolloutState.Running, 0.2, 2, 1)));
+            Assert.That((early!.State, early.Share), Is.EqualTo((RolloutState.Running, 0.2)), "it has not baked yet");
+            Assert.That((ended.State, ended.Version), Is.EqualTo((RolloutState.Completed, 2)), ended.Reason);
+            Assert.That(_workspace.Endpoint(Name).Version, Is.EqualTo(2));
+            Assert.That(
+                history.Select(decision => (decision.State, decision.Share)),
+                Is.EqualTo(new[] { (RolloutState.Completed, 0.5), (RolloutState.Running, 0.5), (RolloutState.Running, 0.2) }));
+            Assert.That(history.Select(decision => decision.Id).Distinct().Count(), Is.EqualTo(1));
+            Assert.That(history[0].At - history[2].At, Is.GreaterThanOrEqualTo(2 * Bake));
+            Assert.That(history[0].Findings.Select(finding => finding.Guard), Is.Unique.And.Exactly(6).Items);
+            Assert.That(
+                audited.Where(action => action.StartsWith("rollout", StringComparison.Ordinal)),
+                Is.EqualTo(new[] { "rollout.started", "rollout.advanced", "rollout.completed" }));
+        });
+        Assert.That((await _workspace.Audit.VerifyAsync()).Problem, Is.Null);
+        Assert.That((await _workspace.Traffic.FindAsync(Name))!.Arms, Is.Empty);
+    }
+
+    [TestCase(PlantedFault.Throws, "errors")]
+    [TestCase(PlantedFault.NotANumber, "errors")]
+    [TestCase(PlantedFault.Slow, "latency p50")]
+    [TestCase(PlantedFault.Drifts, "prediction drift")]
+    [TestCase(PlantedFault.Biased, "bias by plan")]
+    [TestCase(PlantedFault.Worse, "performance")]
+    public async Task Check_CandidateThatGoesWrong_IsRolledBackAndSaysWhy(PlantedFault fault, string guard)
+    {
+        // Who is biased also predicts otherwise, and worse: one guard alone shows that it notices.
+        var lifecycle = fault == PlantedFault.Biased
+            ? Canary(seed: 2, canary => canary.Step(0.2, Bake).Guard(RolloutGuards.Bias("plan", atMost: 0.8)))
+            : Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+        _trainer.Fault = fault;
+
+        var ended = await WatchAsync(lifecycle);
+        _trainer.Fault = PlantedFault.None;
+        var again = await lifecycle.RunAsync(_workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ended.State, Is.EqualTo(RolloutState.RolledBack), ended.Reason);
+            Assert.That(
+                ended.Findings.Where(finding => finding.State == GuardState.Violated).Select(finding => finding.Guard),
+                Does.Contain(guard));
+            Assert.That(ended.Reason, Does.Contain($"{guard}: "));
+            Assert.That(_workspace.Endpoint(Name).Version, Is.EqualTo(1));
+            Assert.That(Predict(50).Select(answer => answer.Version), Is.All.EqualTo(1));
+            Assert.That((again.Deployment!.IsDeployed, again.Deployment.Version), Is.EqualTo((false, 2)), again.Deployment.Reason);
+        });
+        Assert.That((await _workspace.Rollouts.FindAsync(Name))!.State, Is.EqualTo(RolloutState.RolledBack), "no rollout begins by itself");
+    }
+
+    [Test]
+    public async Task RollOut_AfterARollback_TriesAgain()
+    {
+        var lifecycle = Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+        _trainer.Fault = PlantedFault.Throws;
+        await WatchAsync(lifecycle);
+        _trainer.Fault = PlantedFault.None;
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        var second = await lifecycle.RollOutAsync(_workspace, 2, "the price service is back");
+        var ended = await WatchAsync(lifecycle);
+
+        Assert.That(second.Reason, Is.EqualTo("the price service is back; it begins with 20 % of the calls"));
+        Assert.That((ended.Id, ended.State), Is.EqualTo((second.Id, RolloutState.Completed)), ended.Reason);
+    }
+
+    [Test]
+    public async Task Check_ByAnotherProcess_SeesTheCallsOfAll()
+    {
+        var lifecycle = Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+        _trainer.Fault = PlantedFault.Throws;
+        Predict(600);
+        await _workspace.Calls.StoreAsync(default);
+        await using var other = await OpenAsync();
+
+        var ended = await Canary(seed: 2).CheckRolloutAsync(other);
+        await _workspace.ServeAsync(Name);
+
+        Assert.That(ended!.State, Is.EqualTo(RolloutState.RolledBack), ended.Reason);
+        Assert.That(Predict(50).Select(answer => answer.Version), Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Check_RestartedInTheMiddle_ContinuesWhereItWas()
+    {
+        var lifecycle = Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+        await ServeAsync(1_500);
+        _time.Advance(Bake);
+        var advanced = await lifecycle.CheckRolloutAsync(_workspace);
+        await _workspace.DisposeAsync();
+        _workspace = await OpenAsync();
+        await _workspace.ServeAsync(Name);
+
+        var restarted = await _workspace.Rollouts.FindAsync(Name);
+        var ended = await WatchAsync(Canary(seed: 2));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((advanced!.State, advanced.Share), Is.EqualTo((RolloutState.Running, 0.5)), advanced.Reason);
+            Assert.That((restarted!.Id, restarted.Share), Is.EqualTo((advanced.Id, 0.5)));
+            Assert.That((ended.Id, ended.State), Is.EqualTo((advanced.Id, RolloutState.Completed)), ended.Reason);
+        });
+    }
+
+    [Test]
+    public async Task Check_EndedFromOutside_SaysHow()
+    {
+        var lifecycle = Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+        var cancelled = await _workspace.Rollouts.CancelAsync(Name, "too early");
+        var twice = await Assert.CatchAsync<MlOpsException>(async () => await _workspace.Rollouts.CancelAsync(Name, "again"));
+
+        await lifecycle.RollOutAsync(_workspace, 2, "now");
+        await _workspace.Traffic.EndAsync(Name, "by hand");
+        var ended = await lifecycle.CheckRolloutAsync(_workspace);
+
+        await lifecycle.RollOutAsync(_workspace, 2, "once more");
+        await _workspace.Models.RollbackAsync(Name, "all at once", version: 2);
+        var completed = await lifecycle.CheckRolloutAsync(_workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((cancelled.State, cancelled.Reason), Is.EqualTo((RolloutState.Cancelled, "too early")));
+            Assert.That(twice.Message, Does.Contain("No rollout of 'subscribers' is in progress"));
+            Assert.That(
+                (ended!.State, ended.Reason),
+                Is.EqualTo((RolloutState.Cancelled, "the calls of 'subscribers' were divided otherwise: by hand")));
+            Assert.That((completed!.State, completed.Reason), Is.EqualTo((RolloutState.Completed, "version 2 is live")));
+        });
+    }
+
+    [Test]
+    public async Task RollOut_Mistakes_ChangeNothing()
+    {
+        var lifecycle = Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+        await _workspace.Rollouts.CancelAsync(Name, "begin anew");
+        async Task<string> RefuseAsync(Lifecycle of, int version) =>
+            (await Assert.CatchAsync<MlOpsException>(async () => await of.RollOutAsync(_workspace, version, "try"))).Message;
+
+        var live = await RefuseAsync(lifecycle, 1);
+        var missing = await RefuseAsync(lifecycle, 9);
+        var without = await RefuseAsync(Define(_trainer, 1_100, 2, deployment => deployment.ToProcess()), 2);
+        var unrecorded = await RefuseAsync(
+            Define(_trainer, 1_100, 2, deployment => deployment.ToProcess().RollAsCanary(canary => canary
+                .Step(0.1, Bake).Guard(RolloutGuards.Bias("gender", atMost: 0.1)))),
+            2);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(live, Does.Contain("Version 1 of 'subscribers' is already live"));
+            Assert.That(missing, Does.Contain("no version 9"));
+            Assert.That(without, Does.Contain("does not say how a version is rolled out"));
+            Assert.That(unrecorded, Does.Contain("The attribute 'gender' is not recorded"));
+        });
+        Assert.That((await _workspace.Traffic.FindAsync(Name))!.Arms, Is.Empty);
+    }
+
+    [Test]
+    public async Task Run_AnotherCandidateDuringARollout_TakesItsPlace()
+    {
+        await Canary(seed: 2).RunAsync(_workspace);
+        _workspace.Files.Delete((await _workspace.Runs.LatestAsync(Name))!.Stages
+            .SelectMany(stage => stage.Outputs).Single(o => o.Key == "train keys").Value);
+        await Canary(seed: 3).RunAsync(_workspace);
+
+        var arms = (await _workspace.Traffic.FindAsync(Name))!.Arms;
+        var history = await _workspace.Rollouts.HistoryAsync(Name);
+
+        Assert.That(arms, Is.EqualTo(new[] { new TrafficArm("candidate", 3, 0.2) }));
+        Assert.That(
+            history.Select(decision => (decision.Version, decision.State, decision.Reason)),
+            Is.EqualTo(new[]
+            {
+                (3, RolloutState.Running, "it begins with 20 % of the calls"),
+                (2, RolloutState.Cancelled, "version 3 took its place"),
+                (2, RolloutState.Running, "it begins with 20 % of the calls"),
+            }));
+    }
+
+    [Test]
+    public void Build_Mistakes_AreAllListed()
+    {
+        var exception = Assert.Throws<LifecycleConfigurationException>(() => Define(_trainer, 100, 1, deployment => deployment.ToProcess()
+            .RollAsCanary(canary => canary
+                .Step(0.5, Bake).Step(0.5, Bake).MinimumCalls(1).MinimumCalls(2)
+                .Guard(RolloutGuards.Errors()).Guard(RolloutGuards.Errors(0.1)))));
+        var empty = Assert.Throws<LifecycleConfigurationException>(
+            () => Define(_trainer, 100, 1, deployment => deployment.ToProcess().RollAsCanary(_ => { })));
+
+        Assert.That(exception.Mistakes, Has.Some.Contains("Step 2 of RollAsCanary has the share 0.5")
+            .And.Some.Contains("Two guards of RollAsCanary have the name 'errors'").And.Some.Contains("calls MinimumCalls twice"));
+        Assert.That(empty.Mistakes, Has.Some.Contains("RollAsCanary has 0 steps"));
+    }
+
+    private Task<Workspace> OpenAsync() => Workspace.OpenAsync(_folder.Path, options =>
+    {
+        options.Time = _time;
+        _trainer.AddReader(options.Readers);
+    });
+
+    private Lifecycle Canary(int seed, Action<CanaryBuilder>? configure = null) => Define(_trainer, 1_100, seed, deployment => deployment
+        .ToProcess()
+        .ReplaceIncomparable()
+        .RollAsCanary(configure ?? (canary => canary
+            .Step(0.2, Bake)
+            .Step(0.5, Bake)
+            .Guard(RolloutGuards.Errors())
+            .Guard(RolloutGuards.Latency(0.5, atMostTimes: 4))
+            .Guard(RolloutGuards.PredictionDrift(atMost: 0.15))
+            .Guard(RolloutGuards.Bias("plan", atMost: 0.8))
+            .Guard(RolloutGuards.Performance(atMostWorse: 0.05))
+            .Guard(RolloutGuards.Value("profit", (decision, label) => decision == label ? 1 : 0, atMostLess: 0.05)))));
+
+    private static Lifecycle Define(ITrainer trainer, int rows, int seed, Action<DeploymentBuilder> deploy) => LifecycleBuilder.Create(Name)
+        .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes").Protect("plan"))
+        .CollectData(data => data.FromObjects(Subscriber.Draw(rows, seed)))
+        .ProcessData(data => data.Split(test: 0.25))
+        .EngineerFeatures(features => features.Numeric(["age", "spend"]).OneHot(["plan"]))
+        .TrainModel(training => training.Try(trainer).CrossValidate(2).Trials(0))
+        .DeployModel(deploy)
+        .MonitorModel(monitoring => monitoring.DataDrift())
+        .Build();
+
+    // Checked every two minutes, as a host would, until the rollout ends.
+    private async Task<ModelRollout> WatchAsync(Lifecycle lifecycle)
+    {
+        for (var i = 0; ; i++)
+        {
+            await ServeAsync(400);
+            _time.Advance(TimeSpan.FromMinutes(2));
+            var rollout = (await lifecycle.CheckRolloutAsync(_workspace))!;
+            if (rollout.State != RolloutState.Running || i == 20) return rollout;
+        }
+    }
+
+    private async Task ServeAsync(int calls)
+    {
+        var rows = Subscriber.Draw(calls, seed: 1_000 + _served++);
+        var answers = Predict(rows);
+        await _workspace.Monitor(Name).LabelAsync(answers.Select(pair => KeyValuePair.Create(pair.Answer.Id, pair.Row.Left)));
+    }
+
+    private List<Prediction<double>> Predict(int calls) =>
+        [.. Predict(Subscriber.Draw(calls, seed: 1_000 + _served++)).Select(pair => pair.Answer)];
+
+    private List<(Subscriber Row, Prediction<double> Answer)> Predict(Subscriber[] rows)
+    {
+        var endpoint = _workspace.Endpoint<UnlabelledSubscriber, double>(Name);
+        var answers = new List<(Subscriber, Prediction<double>)>();
+        foreach (var row in rows)
+        {
+            try
+            {
+                answers.Add((row, endpoint.Predict(UnlabelledSubscriber.Of(row))));
+            }
+            catch (Exception) when (_trainer.Fault is PlantedFault.Throws or PlantedFault.NotANumber)
+            {
+                // The caller hears of it.
+            }
+        }
+
+        return answers;
+    }
+}
