@@ -64,6 +64,26 @@ public sealed class AdminTests
         });
     }
 
+    [Test]
+    public async Task Stop_ByAUser_AnswersNobodyUntilResumed()
+    {
+        await PostAsync("stop", """{"reason":"it discriminates"}""");
+        using var stopped = await _app.PostAsync($"{Model}/predict", Rows.One);
+        using var lines = await _app.PostAsync($"{Model}/predict", Rows.One, "application/x-ndjson");
+        var list = await TestApp.ReadAsync(await _app.Client.GetAsync("/models"), HttpStatusCode.OK);
+        var resumed = await PostAsync("resume", """{"reason":"it does not"}""");
+
+        var text = await stopped.Content.ReadAsStringAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That((stopped.StatusCode, lines.StatusCode), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable)));
+            Assert.That(text, Does.Contain("stopped").And.Not.Contain("discriminates").And.Not.Contain("eve"));
+            Assert.That(list.GetProperty("models")[0].GetProperty("live").GetBoolean(), Is.False);
+            Assert.That(resumed.GetProperty("actor").GetString(), Is.EqualTo("admin-eve"));
+        });
+        await _app.RequireAliveAsync();
+    }
+
     [TestCase("promote", """{"reason":"x"}""", HttpStatusCode.UnprocessableEntity, "version")]
     [TestCase("promote", """{"version":1}""", HttpStatusCode.UnprocessableEntity, "reason")]
     [TestCase("promote", """{"version":7,"reason":"x"}""", HttpStatusCode.UnprocessableEntity, "7")]

@@ -15,6 +15,7 @@ public sealed class AuthorizationTests
     [
         ("GET", "/models"), ("GET", Model), ("GET", $"{Model}/openapi.json"), ("POST", $"{Model}/predict"), ("POST", $"{Model}/labels"),
         ("POST", $"{Model}/promote"), ("POST", $"{Model}/rollback"), ("POST", $"{Model}/traffic"),
+        ("POST", $"{Model}/stop"), ("POST", $"{Model}/resume"),
         ("GET", "/models/unknown"), ("POST", "/models/unknown/predict"),
     ];
 
@@ -39,7 +40,7 @@ public sealed class AuthorizationTests
     {
         await using var app = await TestApp.StartAsync();
 
-        foreach (var route in new[] { "promote", "rollback", "traffic" })
+        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume" })
         {
             using var answer = await app.PostAsync($"{Model}/{route}", """{"version":1,"reason":"x"}""", client: app.Admin);
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
@@ -51,7 +52,7 @@ public sealed class AuthorizationTests
     {
         await using var app = await TestApp.StartAsync(options => options.AdminPolicy = "release");
 
-        foreach (var route in new[] { "promote", "rollback", "traffic" })
+        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume" })
         {
             using var answer = await app.PostAsync($"{Model}/{route}", """{"version":1,"reason":"x"}""");
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
