@@ -449,6 +449,15 @@ public sealed class Workspace : IAsyncDisposable
                 "Name a later run, or restore the artifact from a backup; SnapshotRetention sets which runs keep their snapshots.");
     }
 
+    /// <summary>
+    /// The place of a model in this process; <see langword="null"/> when it has none. Unlike <see cref="SlotOf"/>, it makes none: names may
+    /// come from outside.
+    /// </summary>
+    internal ModelSlot? FindSlot(string name) => _slots.GetValueOrDefault(name);
+
+    /// <summary>The places of all models in this process.</summary>
+    internal IReadOnlyCollection<ModelSlot> Slots => [.. _slots.Values];
+
     /// <summary>The place of a model in this process.</summary>
     internal ModelSlot SlotOf(string name)
     {

@@ -125,6 +125,23 @@ public sealed class MlOpsBuilder
         return this;
     }
 
+    /// <summary>
+    /// Serves models for callers that give rows by column name: <see cref="Workspace.Endpoint(string)"/>, or over HTTP. The promoted version
+    /// is served when the host starts, and each that is promoted later is taken up within <see cref="MlOpsOptions.PromotionInterval"/>. May
+    /// be called several times.
+    /// </summary>
+    /// <param name="models">
+    /// The models' names; none for every model of the workspace that has a promoted version, also those that get one later.
+    /// </param>
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    public MlOpsBuilder AddServedModels(params IReadOnlyList<string> models)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        foreach (var model in models) ArgumentException.ThrowIfNullOrWhiteSpace(model, nameof(models));
+        Services.AddSingleton(new ServedModels([.. models]));
+        return this;
+    }
+
     /// <summary>Adds the reader of a plug-in of the team's own.</summary>
     /// <typeparam name="T">What is read: a model, a fitted transform or a row processor.</typeparam>
     /// <param name="reader">The reader.</param>

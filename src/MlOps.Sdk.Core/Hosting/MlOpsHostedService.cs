@@ -23,6 +23,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly EndpointRegistration[] _endpoints;
+    private readonly bool _servesAll;
     private readonly TaskCompletionSource<Workspace> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -49,7 +50,9 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _endpoints = [.. services.GetServices<EndpointRegistration>()];
         _queue = new RunQueue(_options.ConcurrentRuns);
-        Models = [.. _endpoints.Select(endpoint => endpoint.Model).Distinct()];
+        ServedModels[] served = [.. services.GetServices<ServedModels>()];
+        _servesAll = served.Any(models => models.Names.Count == 0);
+        Models = [.. _endpoints.Select(endpoint => endpoint.Model).Concat(served.SelectMany(models => models.Names)).Distinct()];
     }
 
     /// <summary>The open workspace.</summary>
@@ -65,7 +68,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     /// <summary>What follows the promotions; <see langword="null"/> before the host has started.</summary>
     internal PromotionWatcher? Promotions => _promotions;
 
-    /// <summary>The models of the endpoints.</summary>
+    /// <summary>The models that are to be served by name.</summary>
     internal IReadOnlyList<string> Models { get; }
 
     /// <summary>Waits until the workspace is open, and every endpoint serves what is promoted.</summary>
@@ -119,7 +122,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
                 workspace.UseFallback(fallback.Model, fallback.Rule, fallback.Circuit);
             }
             _promotions = new PromotionWatcher(
-                workspace, Models, lifecycles, _endpoints, _options.PromotionInterval, _time, _logger);
+                workspace, Models, _servesAll, lifecycles, _endpoints, _options.PromotionInterval, _time, _logger);
             await _promotions.TellAsync(cancellationToken).ConfigureAwait(false);
             FeedFollower[] feeds =
             [
@@ -137,6 +140,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
                     lifecycles.Any(lifecycle => lifecycle.Name == model) ? "" : "; no lifecycle of this host has that name");
             }
 
+            if (_servesAll) await _promotions.FollowOthersAsync(cancellationToken).ConfigureAwait(false);
             workspace.Ending = EndAsync;
             _ready.SetResult(workspace);
             _work =

@@ -12,6 +12,7 @@ namespace MlOps.Sdk;
 internal sealed class PromotionWatcher(
     Workspace workspace,
     IReadOnlyList<string> models,
+    bool servesAll,
     IReadOnlyList<Lifecycle> lifecycles,
     IReadOnlyList<EndpointRegistration> endpoints,
     TimeSpan interval,
@@ -61,12 +62,28 @@ internal sealed class PromotionWatcher(
                 {
                     await TryAsync(model, token => FollowAsync(model, token), cancellationToken).ConfigureAwait(false);
                 }
+                if (servesAll)
+                {
+                    await TryAsync("all models", FollowOthersAsync, cancellationToken).ConfigureAwait(false);
+                }
                 Interlocked.Increment(ref _looks);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The host stops.
+        }
+    }
+
+    /// <summary>
+    /// Takes up the promoted versions of the models that are not named, each by itself: one that cannot be served keeps no other from it.
+    /// </summary>
+    public async Task FollowOthersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var model in await workspace.Models.ModelsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (models.Contains(model)) continue;
+            await TryAsync(model, token => FollowAsync(model, token), cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// Reads an Arrow IPC file from a stream, from front to back, and trusts none of its bytes: offsets, lengths, codes and totals are checked.
+/// Reads an Arrow IPC file or stream, from front to back, and trusts none of its bytes: offsets, lengths, codes and totals are checked.
 /// Not thread-safe; the stream stays open.
 /// </summary>
 internal sealed class ArrowReader
@@ -18,10 +18,13 @@ internal sealed class ArrowReader
     private byte[] _metadata = new byte[4096];
     private byte[] _body = new byte[64 * 1024];
 
-    private ArrowReader(Stream stream, string name)
+    private readonly bool _isStream;
+
+    private ArrowReader(Stream stream, string name, bool isStream = false)
     {
         _stream = stream;
         _name = name;
+        _isStream = isStream;
     }
 
     /// <summary>The columns.</summary>
@@ -55,6 +58,20 @@ internal sealed class ArrowReader
         await reader.FooterAsync(begin, cancellationToken).ConfigureAwait(false);
         stream.Position = begin;
         return reader;
+    }
+
+    /// <summary>Opens a stream: the messages of a file without its frame, of which the end of the bytes may be the end.</summary>
+    /// <param name="stream">Where it is read from.</param>
+    /// <param name="name">What it is called in messages.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="MlOpsException">
+    /// The bytes are not an Arrow IPC stream, are damaged, or have a column of a type that is not read.
+    /// </exception>
+    public static async Task<ArrowReader> OpenStreamAsync(Stream stream, string name, CancellationToken cancellationToken = default)
+    {
+        var reader = new ArrowReader(stream, name, isStream: true);
+        var length = await reader.MessageAsync(cancellationToken).ConfigureAwait(false);
+        return reader.BeginSchema(length) ? reader : throw reader.Damaged("it does not begin with its schema");
     }
 
     /// <summary>Reads the rows; can be enumerated once.</summary>
@@ -95,7 +112,7 @@ internal sealed class ArrowReader
             }
         }
 
-        await EndAsync(batches, dictionaries, cancellationToken).ConfigureAwait(false);
+        if (!_isStream) await EndAsync(batches, dictionaries, cancellationToken).ConfigureAwait(false);
     }
 
     private bool BeginSchema(int length)
@@ -186,7 +203,16 @@ internal sealed class ArrowReader
     // Reads the metadata of the next message; its length is 0 at the end of the batches.
     private async ValueTask<int> MessageAsync(CancellationToken cancellationToken)
     {
-        _metadata = await FillAsync(_metadata, 8, cancellationToken).ConfigureAwait(false);
+        if (_isStream)
+        {
+            var read = await _stream.ReadAtLeastAsync(_metadata.AsMemory(0, 8), 8, false, cancellationToken).ConfigureAwait(false);
+            if (read == 0) return 0;
+            if (read < 8) throw Damaged("it ends too early");
+        }
+        else
+        {
+            _metadata = await FillAsync(_metadata, 8, cancellationToken).ConfigureAwait(false);
+        }
         if (BinaryPrimitives.ReadUInt32LittleEndian(_metadata) != ArrowFormat.Continuation)
         {
             throw Damaged("a message has no continuation marker; files older than Arrow 0.15 are not supported");

@@ -7,12 +7,12 @@ using System.Text;
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// Writes batches to a stream as an Arrow IPC file: the same bytes for the same batches. Call <see cref="BeginAsync"/>, then
+/// Writes batches to a stream as an Arrow IPC file, or as an Arrow IPC stream, which is the same without its frame: the same bytes for the same batches. Call <see cref="BeginAsync"/>, then
 /// <see cref="WriteAsync(RecordBatch, CancellationToken)"/>, then <see cref="CompleteAsync"/>. Texts are coded by one dictionary
 /// per column, which grows from batch to batch; a column whose first batch hardly repeats a text is written without one. Not
 /// thread-safe; the stream stays open.
 /// </summary>
-internal sealed class ArrowWriter(Stream stream)
+internal sealed class ArrowWriter(Stream stream, bool asStream = false)
 {
     private readonly FlatBufferWriter _message = new();
     private readonly ArrayBufferWriter<byte> _body = new(64 * 1024);
@@ -34,6 +34,7 @@ internal sealed class ArrowWriter(Stream stream)
     {
         if (Schema is not null) throw new InvalidOperationException("The file has already begun.");
         Schema = schema;
+        if (asStream) return ValueTask.CompletedTask;
         var start = new byte[8];
         ArrowFormat.Magic.CopyTo(start);
         return WriteAsync(start, cancellationToken);
@@ -67,6 +68,13 @@ internal sealed class ArrowWriter(Stream stream)
     {
         if (Schema is null) throw new InvalidOperationException("The file has not begun.");
         if (_columns is null) await WriteSchemaAsync(null, cancellationToken).ConfigureAwait(false);
+        if (asStream)
+        {
+            // A message of length 0.
+            await WriteAsync(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0 }, cancellationToken).ConfigureAwait(false);
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
         _message.Clear();
         var footer = _message.Table(2, 4, 4, 4); // File.fbs: version, schema, dictionaries, recordBatches
         _message.Root(footer);

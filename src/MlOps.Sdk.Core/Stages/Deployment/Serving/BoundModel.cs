@@ -17,6 +17,9 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     /// <summary>Adds a row to the columns of a scorer.</summary>
     protected abstract void Append(TRow row, ModelScorer scorer);
 
+    /// <summary>The id under which a row of many is recorded.</summary>
+    protected virtual PredictionId IdOf(TRow row) => PredictionId.New();
+
     protected abstract TAnswer Answer(ReadOnlySpan<double> scores, int decision);
 
     public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm)
@@ -133,7 +136,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
                     var answer = Answer(ofRow, live.Package.Decision.Decide(ofRow));
-                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, PredictionId.New())
+                    answers[start + i] = new Prediction<TAnswer>(answer, live.Version, IdOf(block[i]))
                     {
                         Arm = arm,
                         Flags = scorer.FlagsOf(i),

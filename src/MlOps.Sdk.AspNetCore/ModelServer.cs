@@ -1,0 +1,148 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>What all routes share: the models of this process, the limits, the log. Thread-safe.</summary>
+internal sealed class ModelServer : IDisposable
+{
+    private const int LongestName = 100;
+
+    private readonly MlOpsHostedService _host;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ConcurrencyLimiter _limiter;
+    private readonly int _retryAfter;
+
+    public ModelServer(
+        MlOpsHostedService host,
+        IHostApplicationLifetime lifetime,
+        IOptions<ModelServingOptions> options,
+        IOptions<MlOpsOptions> hosting,
+        ILoggerFactory loggers,
+        TimeProvider? time = null)
+    {
+        (_host, _lifetime, Options, Time) = (host, lifetime, options.Value, time ?? TimeProvider.System);
+        Logger = QuietLogger.Of(loggers, "MlOps.Sdk.Http");
+        _retryAfter = (int)Math.Clamp(Math.Ceiling(hosting.Value.PromotionInterval.TotalSeconds), 1, 30);
+        _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = Options.ConcurrentRequests,
+            QueueLimit = Options.QueuedRequests,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+    }
+
+    public ModelServingOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>Whether the process takes requests: its workspace is open, and it is not about to stop.</summary>
+    public bool IsOpen => _host.IsOpen && !_lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>Whether every model that is to be served here has a live version, and there is one at all.</summary>
+    public bool IsReady =>
+        IsOpen
+        && _host.Workspace.Slots.Any(slot => slot.Current is not null)
+        && _host.Models.All(model => _host.Workspace.FindSlot(model)?.Current is not null);
+
+    /// <summary>Cancelled when the process is about to stop.</summary>
+    public CancellationToken Stopping => _lifetime.ApplicationStopping;
+
+    /// <exception cref="Rejection">It is not open.</exception>
+    public Workspace Workspace => _host.IsOpen ? _host.Workspace : throw Rejection.NotLive(_retryAfter);
+
+    /// <summary>The places of the models that this process serves, by name.</summary>
+    public IReadOnlyList<ModelSlot> Slots =>
+        [.. Workspace.Slots.Where(IsServed).OrderBy(slot => slot.Name, StringComparer.Ordinal)];
+
+    /// <summary>The place of the model that a route names.</summary>
+    /// <exception cref="Rejection">There is none.</exception>
+    public ModelSlot SlotOf(HttpContext context) => SlotOf(context, context.GetRouteValue("model") as string);
+
+    /// <summary>The place of a model.</summary>
+    /// <exception cref="Rejection">There is none.</exception>
+    public ModelSlot SlotOf(HttpContext context, string? name)
+    {
+        var workspace = Workspace;
+        if (name is not null && IsName(name))
+        {
+            if (workspace.FindSlot(name) is { } slot && IsServed(slot)) return slot;
+            if (_host.Models.Contains(name)) throw Rejection.NotLive(_retryAfter);
+        }
+
+        // Names are told to those only who may know them.
+        var near = name is { Length: <= LongestName } && context.User.Identity?.IsAuthenticated == true
+            ? NearestName.Find(name, Slots.Select(slot => slot.Name))
+            : null;
+        throw Rejection.NoModel(near);
+    }
+
+    /// <summary>What answers the calls of a model.</summary>
+    /// <exception cref="Rejection">No version is live.</exception>
+    public LiveRoute RouteOf(ModelSlot slot) => slot.Route ?? throw Rejection.NotLive(_retryAfter);
+
+    /// <summary>What answers the calls of a model that may answer.</summary>
+    /// <exception cref="Rejection">No version is live, or the model is stopped.</exception>
+    public LiveRoute RequireRoute(ModelSlot slot) => slot.Stopped is null ? RouteOf(slot) : throw Rejection.Stopped(_retryAfter);
+
+    /// <summary>The rejection for a failure that is to be expected; <see langword="null"/> for others.</summary>
+    public Rejection? RejectionOf(Exception failure) => failure switch
+    {
+        Rejection rejection => rejection,
+        ModelNotLiveException or ObjectDisposedException => Rejection.NotLive(_retryAfter),
+        ModelStoppedException => Rejection.Stopped(_retryAfter),
+        InputRejectedException rejected => Rejection.OfInputs(rejected, Options.ListedErrors),
+        ConcurrencyException conflict => Rejection.Conflict(conflict.Problem),
+
+        // What has another cause than the library may say anything.
+        MlOpsException { InnerException: null or MlOpsException } mistake => Rejection.OfMistake(mistake),
+        OperationCanceledException => Rejection.Late(),
+        _ => null,
+    };
+
+    /// <summary>Takes a place among the requests that predict, and waits for one if there is none.</summary>
+    /// <exception cref="Rejection">Too many wait already, or the time is over.</exception>
+    public async ValueTask<RateLimitLease> EnterAsync(HttpContext context, RequestTime time)
+    {
+        var lease = _limiter.AttemptAcquire();
+        if (lease.IsAcquired) return lease;
+        lease.Dispose();
+        try
+        {
+            lease = await _limiter.AcquireAsync(1, time.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw Rejection.Late();
+        }
+        if (lease.IsAcquired) return lease;
+        lease.Dispose();
+        throw Rejection.Busy();
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    /// <summary>Whether a text may be the name of a model, by the rule of the registry.</summary>
+    public static bool IsName(string name)
+    {
+        if (name.Length is 0 or > LongestName || !char.IsAsciiLetterLower(name[0]) && !char.IsAsciiDigit(name[0])) return false;
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('-' or '_' or '.')) return false;
+        }
+
+        return true;
+    }
+
+    private bool IsServed(ModelSlot slot) => slot.Route is not null || _host.Models.Contains(slot.Name);
+}

@@ -1,0 +1,29 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>
+/// Who acts: the user of the request, and outside of requests the actor of the host. What requests may do, the policies of their routes
+/// decide before. Thread-safe.
+/// </summary>
+internal sealed class RequestActor(IHttpContextAccessor requests, IOptions<MlOpsOptions> options) : IActorProvider
+{
+    private readonly string _host = options.Value.Actor ?? new WorkspaceOptions().Actor;
+
+    public string Actor => requests.HttpContext?.User is { Identity.IsAuthenticated: true } user ? NameOf(user) : _host;
+
+    public bool May(ReleaseAction action, string model) => true;
+
+    /// <summary>The name of a user, as it may stand in a record.</summary>
+    public static string NameOf(ClaimsPrincipal user)
+    {
+        var name = user.Identity?.Name
+            ?? user.FindFirstValue(ClaimTypes.NameIdentifier)
+            ?? user.FindFirstValue("sub");
+        return string.IsNullOrWhiteSpace(name) ? "a user without a name" : PrintableText.Shorten(name);
+    }
+}

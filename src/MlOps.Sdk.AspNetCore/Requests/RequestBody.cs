@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>Reads bodies, never more of them than a request may have.</summary>
+internal static class RequestBody
+{
+    private const int FirstBytes = 4096;
+
+    /// <summary>Reads a whole body.</summary>
+    /// <exception cref="Rejection">It is too large, late, or compressed in a way that is not read.</exception>
+    public static async ValueTask<BodyBytes> ReadAsync(HttpContext context, ModelServingOptions options, RequestTime time)
+    {
+        var limit = options.RequestBytes;
+        if (context.Request.ContentLength > limit) throw Rejection.TooLarge(limit);
+        try
+        {
+            return Decompressed(context, options) is { } stream
+                ? await ReadStreamAsync(stream, limit, time).ConfigureAwait(false)
+                : await ReadPipeAsync(context, limit, time).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw Rejection.LateBody();
+        }
+        catch (BadHttpRequestException e)
+        {
+            throw e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Rejection.TooLarge(limit),
+                StatusCodes.Status408RequestTimeout => Rejection.LateBody(),
+                _ => Rejection.BadRequest("The body does not follow HTTP."),
+            };
+        }
+        catch (InvalidDataException)
+        {
+            throw Rejection.BadRequest("The body is not compressed as its Content-Encoding says.");
+        }
+    }
+
+    /// <summary>The body as a stream of what it was before compression; <see langword="null"/> where it is not compressed.</summary>
+    /// <exception cref="Rejection">It is compressed in a way that is not read.</exception>
+    private static Stream? Decompressed(HttpContext context, ModelServingOptions options)
+    {
+        var encoding = context.Request.Headers.ContentEncoding;
+        if (encoding.Count == 0 || encoding is [{ } only] && only.Equals("identity", StringComparison.OrdinalIgnoreCase)) return null;
+        var name = encoding.Count == 1 ? encoding[0]?.Trim().ToLowerInvariant() : null;
+        if (options.AllowCompressedRequests)
+        {
+            switch (name)
+            {
+                case "gzip": return new GZipStream(context.Request.Body, CompressionMode.Decompress);
+                case "br": return new BrotliStream(context.Request.Body, CompressionMode.Decompress);
+                case "deflate": return new ZLibStream(context.Request.Body, CompressionMode.Decompress);
+            }
+        }
+        context.Response.Headers.AcceptEncoding = options.AllowCompressedRequests ? "gzip, br, deflate, identity" : "identity";
+        throw Rejection.BadMedia(
+            options.AllowCompressedRequests
+                ? "Send the body with gzip, br, deflate, or not compressed."
+                : "Send the body without compression.");
+    }
+
+    /// <summary>Lets the server take no more than a limit; <see langword="null"/> for a stream without end.</summary>
+    public static void Allow(HttpContext context, long? bytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = bytes;
+    }
+
+    private static async ValueTask<BodyBytes> ReadPipeAsync(HttpContext context, long limit, RequestTime time)
+    {
+        // What the application allows may be less than what a request may have here; the limit that counts is this one.
+        Allow(context, limit);
+        var pipe = context.Request.BodyReader;
+        while (true)
+        {
+            if (!pipe.TryRead(out var read)) read = await pipe.ReadAsync(time.Token).ConfigureAwait(false);
+            var buffer = read.Buffer;
+            if (buffer.Length > limit) throw Rejection.TooLarge(limit);
+            if (read.IsCompleted)
+            {
+                var length = (int)buffer.Length;
+                var bytes = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));
+                buffer.CopyTo(bytes);
+                pipe.AdvanceTo(buffer.End);
+                return new BodyBytes(bytes, length);
+            }
+            pipe.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    // The memory grows with what arrives: a bomb takes no more of it than a body of the largest size.
+    private static async ValueTask<BodyBytes> ReadStreamAsync(Stream stream, long limit, RequestTime time)
+    {
+        await using var disposed = stream.ConfigureAwait(false);
+        var bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        try
+        {
+            var length = 0;
+            while (true)
+            {
+                if (length == bytes.Length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(bytes.Length * 2L, limit + 1));
+                    bytes.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(bytes);
+                    bytes = larger;
+                }
+                var read = await stream.ReadAsync(bytes.AsMemory(length), time.Token).ConfigureAwait(false);
+                if (read == 0) return new BodyBytes(bytes, length);
+                length += read;
+                if (length > limit) throw Rejection.TooLarge(limit);
+            }
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+            throw;
+        }
+    }
+}

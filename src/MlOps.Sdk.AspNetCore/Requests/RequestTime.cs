@@ -1,0 +1,57 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>
+/// How long a request may still take. Most requests never wait, and cost neither a timer nor a token. Not thread-safe.
+/// </summary>
+internal sealed class RequestTime(HttpContext context, TimeProvider time, TimeSpan limit) : IDisposable
+{
+    public const string Header = "X-Request-Timeout-Ms";
+
+    private readonly long _start = time.GetTimestamp();
+    private CancellationTokenSource? _timer;
+    private CancellationTokenSource? _linked;
+
+    /// <summary>What is left.</summary>
+    public TimeSpan Left => limit - time.GetElapsedTime(_start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+
+    public bool IsOver => Left == TimeSpan.Zero;
+
+    /// <summary>Cancelled when the time is over, or the caller has gone.</summary>
+    public CancellationToken Token
+    {
+        get
+        {
+            if (_linked is null)
+            {
+                _timer = new CancellationTokenSource(Left, time);
+                _linked = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, context.RequestAborted);
+            }
+            return _linked.Token;
+        }
+    }
+
+    /// <summary>The time of a request: that of the options, or a shorter one that the caller names.</summary>
+    /// <exception cref="Rejection">The caller names none.</exception>
+    public static TimeSpan LimitOf(HttpContext context, TimeSpan most)
+    {
+        var values = context.Request.Headers[Header];
+        if (values.Count == 0) return most;
+        if (values.Count > 1
+            || !int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+            || milliseconds == 0)
+        {
+            throw Rejection.BadRequest($"The header {Header} is not a number of milliseconds.");
+        }
+        var asked = TimeSpan.FromMilliseconds(milliseconds);
+        return asked < most ? asked : most;
+    }
+
+    public void Dispose()
+    {
+        _linked?.Dispose();
+        _timer?.Dispose();
+    }
+}

@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>Changes which versions answer the calls of a model. The audit log has the user of the request. Thread-safe.</summary>
+internal sealed class AdminRoutes(ModelServer server)
+{
+    private const int LongestReason = 1_000;
+
+    /// <summary>Makes a blessed version the live one.</summary>
+    public async Task PromoteAsync(HttpContext context, RequestTime time)
+    {
+        var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.ReleaseRequest).ConfigureAwait(false);
+        if (request.Version is null) throw Missing("version", "Send the number of a blessed version.");
+        await MoveAsync(context, slot, request, time).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the version before the live one again, or any that is blessed.</summary>
+    public async Task RollBackAsync(HttpContext context, RequestTime time)
+    {
+        var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.ReleaseRequest).ConfigureAwait(false);
+        await MoveAsync(context, slot, request, time).ConfigureAwait(false);
+    }
+
+    /// <summary>Divides the calls over the live version and others, or ends that.</summary>
+    public async Task DivideAsync(HttpContext context, RequestTime time)
+    {
+        var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.TrafficRequest).ConfigureAwait(false);
+        var reason = ReasonOf(request.Reason);
+        if (request.Arms is not { } arms) throw Missing("arms", "Send the arms beside the live version; none ends the division.");
+        try
+        {
+            var split = await server.Workspace.Traffic.DivideAsync(
+                slot.Name,
+                [.. arms.Select(arm => new TrafficArm(arm?.Name ?? "", arm?.Version ?? 0, arm?.Share ?? 0))],
+                reason,
+                request.Generation,
+                time.Token).ConfigureAwait(false);
+            Log(context, slot, string.Create(CultureInfo.InvariantCulture, $"calls divided, generation {split.Generation}"));
+            await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, split, Write).ConfigureAwait(false);
+        }
+        catch (ArgumentException e)
+        {
+            var problem = e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
+            throw Rejection.OfMistake(new MlOpsException(problem, "Correct the arms.") { Column = "arms" });
+        }
+    }
+
+    /// <summary>Lets no version answer any more.</summary>
+    public Task StopAsync(HttpContext context, RequestTime time) => SwitchAsync(context, time, "stopped", static (traffic, model, reason, token) =>
+        traffic.StopAsync(model, reason, token));
+
+    /// <summary>Lets a model answer again.</summary>
+    public Task ResumeAsync(HttpContext context, RequestTime time) => SwitchAsync(context, time, "resumed", static (traffic, model, reason, token) =>
+        traffic.ResumeAsync(model, reason, token));
+
+    private async Task SwitchAsync(
+        HttpContext context, RequestTime time, string change, Func<ModelTraffic, string, string, CancellationToken, Task<ModelSwitch>> turn)
+    {
+        var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.SwitchRequest).ConfigureAwait(false);
+        var turned = await turn(server.Workspace.Traffic, slot.Name, ReasonOf(request.Reason), time.Token).ConfigureAwait(false);
+        Log(context, slot, change);
+        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, turned, Write).ConfigureAwait(false);
+    }
+
+    private async Task MoveAsync(HttpContext context, ModelSlot slot, ReleaseRequest request, RequestTime time)
+    {
+        var change = await server.Workspace.Models.RollbackAsync(
+            slot.Name, ReasonOf(request.Reason), request.Version, time.Token).ConfigureAwait(false);
+        Log(context, slot, string.Create(CultureInfo.InvariantCulture, $"version {change.Version} is live"));
+        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, change, Write).ConfigureAwait(false);
+    }
+
+    private async Task<(ModelSlot Slot, T Request)> ReadAsync<T>(HttpContext context, RequestTime time, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (MediaTypes.Of(context) != MediaTypes.Json) throw Rejection.BadMedia($"Send {MediaTypes.Json}.");
+        var slot = server.SlotOf(context);
+        using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
+        try
+        {
+            return JsonSerializer.Deserialize(body.Memory.Span, type) is { } request
+                ? (slot, request)
+                : throw Rejection.BadRequest("The body is null.");
+        }
+        catch (JsonException e)
+        {
+            var where = e.Path is { } path ? $" It is at {PrintableText.Shorten(path)}." : "";
+            throw Rejection.BadRequest(
+                $"The body is not valid JSON, or has a member that is unknown, is there twice or has a wrong type.{where}");
+        }
+    }
+
+    private static string ReasonOf(string? reason) => !string.IsNullOrWhiteSpace(reason) && reason.Length <= LongestReason
+        ? reason
+        : throw Missing("reason", $"Send why, for the record: up to {LongestReason} characters.");
+
+    private static Rejection Missing(string member, string remedy) =>
+        Rejection.OfMistake(new MlOpsException($"'{member}' is missing, or too long.", remedy) { Column = member });
+
+    private void Log(HttpContext context, ModelSlot slot, string change)
+    {
+        if (!server.Logger.IsEnabled(LogLevel.Information)) return;
+        var actor = RequestActor.NameOf(context.User);
+        HttpLog.Changed(server.Logger, actor, slot.Name, change);
+    }
+
+    private static void Write(IBufferWriter<byte> to, AliasChange change)
+    {
+        using var json = new Utf8JsonWriter(to);
+        json.WriteStartObject();
+        json.WriteString("model"u8, change.Model);
+        json.WriteNumber("version"u8, change.Version);
+        if (change.Previous is { } previous) json.WriteNumber("previous"u8, previous);
+        WriteWho(json, change.At, change.Actor, change.Reason);
+        json.WriteEndObject();
+    }
+
+    private static void Write(IBufferWriter<byte> to, TrafficSplit split)
+    {
+        using var json = new Utf8JsonWriter(to);
+        json.WriteStartObject();
+        json.WriteString("model"u8, split.Model);
+        json.WriteStartArray("arms"u8);
+        foreach (var arm in split.Arms)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, arm.Name);
+            json.WriteNumber("version"u8, arm.Version);
+            json.WriteNumber("share"u8, arm.Share);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("liveShare"u8, split.LiveShare);
+        json.WriteNumber("generation"u8, split.Generation);
+        WriteWho(json, split.At, split.Actor, split.Reason);
+        json.WriteEndObject();
+    }
+
+    private static void Write(IBufferWriter<byte> to, ModelSwitch turned)
+    {
+        using var json = new Utf8JsonWriter(to);
+        json.WriteStartObject();
+        json.WriteString("model"u8, turned.Model);
+        json.WriteBoolean("stopped"u8, turned.IsStopped);
+        WriteWho(json, turned.At, turned.Actor, turned.Reason);
+        json.WriteEndObject();
+    }
+
+    private static void WriteWho(Utf8JsonWriter json, DateTimeOffset at, string actor, string reason)
+    {
+        json.WriteString("at"u8, at);
+        json.WriteString("actor"u8, actor);
+        json.WriteString("reason"u8, reason);
+    }
+}

@@ -1,0 +1,91 @@
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>Rows of Arrow. Immutable.</summary>
+internal sealed class ArrowRequest : RequestRows
+{
+    private readonly Schema _schema;
+    private readonly IReadOnlyList<RecordBatch> _batches;
+
+    private ArrowRequest(Schema schema, IReadOnlyList<RecordBatch> batches) => (_schema, _batches) = (schema, batches);
+
+    /// <exception cref="Rejection">The bytes are not Arrow, have types that are not read, or too many rows.</exception>
+    public static async Task<ArrowRequest> ReadAsync(
+        ReadOnlyMemory<byte> body, bool isStream, ModelServingOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var bytes = new ReadOnlyMemoryStream(body);
+            await using var disposed = bytes.ConfigureAwait(false);
+            var reader = isStream
+                ? await ArrowReader.OpenStreamAsync(bytes, "the body", cancellationToken).ConfigureAwait(false)
+                : await ArrowReader.OpenAsync(bytes, "the body", cancellationToken).ConfigureAwait(false);
+            var batches = new List<RecordBatch>();
+            var rows = 0;
+            if (reader.Schema.Count == 0) throw Rejection.BadRequest("The Arrow data has no columns.");
+            await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                rows += batch.RowCount;
+                if (rows > options.BatchRows) throw Rejection.TooManyRows(options.BatchRows);
+                batches.Add(batch);
+            }
+
+            return new ArrowRequest(reader.Schema, batches);
+        }
+        catch (MlOpsException e)
+        {
+            throw Rejection.BadRequest(
+                $"{e.Problem} Send columns of float64, int64, utf8 (plain or in a dictionary), bool, timestamp, or fixed-size lists of " +
+                    "float32, without compression.");
+        }
+    }
+
+    public override void Read(RowBuffer to, Mistakes mistakes)
+    {
+        string[] names = [.. _schema.Take(64).Select(field => field.Name)];
+        var columns = new int[to.Schema.Count];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var field = to.Schema[i];
+            if (!_schema.TryGetIndex(field.Name, out columns[i]))
+            {
+                columns[i] = -1;
+                if (to.Rules?.Columns[i].MissingColumn is not (null or InputHandling.Accept)) continue;
+                if (mistakes.Note()) mistakes.List(
+                    null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, names));
+            }
+            else if (!field.Takes(_schema[columns[i]]) && mistakes.Note())
+            {
+                mistakes.List(
+                    null,
+                    field.Name,
+                    $"'{JsonCell.Shown(field)}' is {_schema[columns[i]].Type}, and the model reads {field.Type}.",
+                    $"Send {(field.Type == ColumnType.Vector ? $"lists of {field.Length} numbers" : field.Type)}.");
+            }
+        }
+        if (mistakes.Count > 0) return;
+        var rows = 0;
+        foreach (var batch in _batches)
+        {
+            for (var i = 0; i < columns.Length; i++)
+            {
+                for (var row = 0; row < batch.RowCount; row++)
+                {
+                    if (columns[i] < 0) to.TakesMissing(rows + row, i);
+                    else to.Columns[i].Append(batch.Columns[columns[i]], row);
+                }
+            }
+
+            rows += batch.RowCount;
+        }
+
+        foreach (var field in to.LooksForExtra ? _schema.Where(field => !to.Schema.Contains(field.Name)) : [])
+        {
+            for (var row = 0; row < rows; row++) to.NoteExtra(row, field.Name);
+        }
+
+        to.Complete(rows);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using MlOps.Sdk.Deployment;
+
+namespace MlOps.Sdk.AspNetCore;
+
+/// <summary>
+/// A stream of rows, a JSON object a line, answered line by line while it arrives. The memory is that of one block of lines, whatever the
+/// length of the stream. Not thread-safe.
+/// </summary>
+internal sealed class LineStream(ModelServer server, Predictor predictor, HttpContext context, ModelSlot slot, string? key)
+{
+    public const string Kind = "predict-stream";
+
+    private long _line;
+
+    /// <exception cref="Rejection">The stream ends early, before anything was answered.</exception>
+    public async Task RunAsync()
+    {
+        // A stream that nobody can answer must not begin.
+        server.RequireRoute(slot);
+        RequestBody.Allow(context, null);
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var response = context.Response;
+        (response.StatusCode, response.ContentType) = (StatusCodes.Status200OK, MediaTypes.Lines);
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            await ReadAsync(context.Request.BodyReader).ConfigureAwait(false);
+        }
+        catch (Exception e) when (response.HasStarted && !context.RequestAborted.IsCancellationRequested && RejectionOf(e) is { } rejection)
+        {
+            LineFormat.Write(response.BodyWriter, rejection);
+            await response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e)
+        {
+            throw RejectionOf(e)!;
+        }
+    }
+
+    private async Task ReadAsync(PipeReader pipe)
+    {
+        var block = new LineBlock(server, slot, key);
+        while (true)
+        {
+            if (!pipe.TryRead(out var read))
+            {
+                // Whoever sends line by line waits for the answers.
+                block = await AnswerAsync(block).ConfigureAwait(false);
+                read = await WaitAsync(pipe).ConfigureAwait(false);
+            }
+            var buffer = read.Buffer;
+            while (buffer.PositionOf((byte)'\n') is { } end)
+            {
+                Add(block, buffer.Slice(0, end));
+                buffer = buffer.Slice(buffer.GetPosition(1, end));
+                if (block.IsFull) block = await AnswerAsync(block).ConfigureAwait(false);
+            }
+
+            if (buffer.Length > server.Options.RequestBytes) throw Rejection.TooLarge(server.Options.RequestBytes);
+            if (read.IsCompleted)
+            {
+                if (buffer.Length > 0) Add(block, buffer);
+                pipe.AdvanceTo(buffer.End);
+                await AnswerAsync(block).ConfigureAwait(false);
+                return;
+            }
+            pipe.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    private async Task<ReadResult> WaitAsync(PipeReader pipe)
+    {
+        using var idle = new CancellationTokenSource(server.Options.RequestTimeout, server.Time);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, server.Stopping, context.RequestAborted);
+        try
+        {
+            return await pipe.ReadAsync(waiting.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (server.Stopping.IsCancellationRequested)
+        {
+            throw Rejection.Stopping();
+        }
+        catch (OperationCanceledException) when (idle.IsCancellationRequested)
+        {
+            throw Rejection.LateBody();
+        }
+    }
+
+    private void Add(LineBlock block, ReadOnlySequence<byte> line)
+    {
+        _line++;
+        if (line.Length > server.Options.RequestBytes) throw Rejection.TooLarge(server.Options.RequestBytes);
+        var bytes = line.ToArray();
+        if (!bytes.AsSpan().Trim(" \t\r"u8).IsEmpty) block.Add(_line, bytes);
+    }
+
+    private async Task<LineBlock> AnswerAsync(LineBlock block)
+    {
+        if (block.IsEmpty) return block;
+        using var time = new RequestTime(context, server.Time, server.Options.RequestTimeout);
+        var answers = await predictor.RunAsync(context, slot, time, block.Run).ConfigureAwait(false);
+        var predicted = 0;
+        foreach (var answer in answers)
+        {
+            if (answer.Answer is not null) predicted++;
+            LineFormat.Write(context.Response.BodyWriter, answer);
+        }
+
+        HttpTelemetry.Rows.Add(predicted, new KeyValuePair<string, object?>("route", Kind));
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        return new LineBlock(server, slot, key);
+    }
+
+    private Rejection? RejectionOf(Exception failure) => failure switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Rejection.LateBody(),
+        BadHttpRequestException => Rejection.BadRequest("The body does not follow HTTP."),
+        _ => server.RejectionOf(failure),
+    };
+}

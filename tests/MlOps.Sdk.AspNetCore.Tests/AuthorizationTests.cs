@@ -1,0 +1,153 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.AspNetCore.Tests;
+
+[TestFixture]
+public sealed class AuthorizationTests
+{
+    private const string Model = $"/models/{SampleLifecycle.Name}";
+
+    private static readonly (string Method, string Path)[] Routes =
+    [
+        ("GET", "/models"), ("GET", Model), ("GET", $"{Model}/openapi.json"), ("POST", $"{Model}/predict"), ("POST", $"{Model}/labels"),
+        ("POST", $"{Model}/promote"), ("POST", $"{Model}/rollback"), ("POST", $"{Model}/traffic"),
+        ("POST", $"{Model}/stop"), ("POST", $"{Model}/resume"),
+        ("GET", "/models/unknown"), ("POST", "/models/unknown/predict"),
+    ];
+
+    [Test]
+    public async Task Routes_WithoutAUser_AreAllClosedButHealth()
+    {
+        await using var app = await TestApp.StartAsync(options => options.AdminPolicy = "release");
+
+        foreach (var (method, path) in Routes)
+        {
+            using var answer = await app.Anonymous.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), path);
+            Assert.That(await answer.Content.ReadAsStringAsync(), Does.Not.Contain(SampleLifecycle.Name));
+        }
+
+        Assert.That(await app.Anonymous.GetStringAsync("/models/health/live"), Is.EqualTo("{\"live\":true}"));
+        Assert.That(await app.Anonymous.GetStringAsync("/models/health/ready"), Is.EqualTo("{\"ready\":true}"));
+    }
+
+    [Test]
+    public async Task Admin_WithoutThePolicy_DoesNotExist()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume" })
+        {
+            using var answer = await app.PostAsync($"{Model}/{route}", """{"version":1,"reason":"x"}""", client: app.Admin);
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        }
+    }
+
+    [Test]
+    public async Task Admin_AUserWhoMayNot_IsForbiddenAndChangesNothing()
+    {
+        await using var app = await TestApp.StartAsync(options => options.AdminPolicy = "release");
+
+        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume" })
+        {
+            using var answer = await app.PostAsync($"{Model}/{route}", """{"version":1,"reason":"x"}""");
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+        }
+
+        Assert.That((await app.PredictAsync(Rows.One)).GetProperty("version").GetInt32(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Policies_OfPredictionsAndLabels_AreHeld()
+    {
+        await using var app = await TestApp.StartAsync(options => options.PredictPolicy = options.LabelPolicy = "release");
+
+        foreach (var route in new[] { "predict", "labels" })
+        {
+            using var refused = await app.PostAsync($"{Model}/{route}", Rows.One);
+            using var taken = await app.PostAsync($"{Model}/{route}", Rows.One, client: app.Admin);
+            Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+            Assert.That(taken.StatusCode, Is.EqualTo(HttpStatusCode.OK).Or.EqualTo(HttpStatusCode.UnprocessableEntity));
+        }
+    }
+
+    [Test]
+    public async Task AnonymousPredictions_Allowed_OpenThoseAlone()
+    {
+        await using var app = await TestApp.StartAsync(options =>
+            (options.AllowAnonymousPredictions, options.AdminPolicy) = (true, "release"));
+
+        using var predicted = await app.PostAsync($"{Model}/predict", Rows.One, client: app.Anonymous);
+        using var labelled = await app.PostAsync($"{Model}/labels", """{"labels":{}}""", client: app.Anonymous);
+        using var promoted = await app.PostAsync($"{Model}/promote", """{"version":1,"reason":"x"}""", client: app.Anonymous);
+        using var unknown = await app.PostAsync("/models/subscriber/predict", Rows.One, client: app.Anonymous);
+        Assert.That(
+            new[] { predicted, labelled, promoted }.Select(answer => answer.StatusCode),
+            Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized }));
+        Assert.That(
+            await unknown.Content.ReadAsStringAsync(), Does.Not.Contain("'subscribers'"), "names are told to nobody without a name");
+    }
+
+    [Test]
+    public async Task DefaultPolicy_LetsAnybodyIn_OpensNothing()
+    {
+        await using var app = await TestApp.StartAsync(
+            services: services => services.AddAuthorizationBuilder().SetDefaultPolicy(
+                new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder().RequireAssertion(_ => true).Build()));
+
+        using var answer = await app.PostAsync($"{Model}/predict", Rows.One, client: app.Anonymous);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+    }
+
+    [Test]
+    public void MapModels_ApplicationWithoutAuthentication_IsRefused()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddMlOps().AddModelServing();
+        var bare = builder.Build();
+        var schemeless = WebApplication.CreateSlimBuilder();
+        schemeless.Services.AddMlOps().AddModelServing();
+        schemeless.Services.AddAuthentication();
+        schemeless.Services.AddAuthorization();
+
+        Assert.That(() => bare.MapModels(), Throws.InvalidOperationException.With.Message.Contains("AddAuthorization"));
+        Assert.That(() => schemeless.Build().MapModels(), Throws.InvalidOperationException.With.Message.Contains("AddAuthentication"));
+    }
+
+    [Test]
+    public void MapModels_WithoutItsServices_IsRefused() => Assert.That(
+        () => WebApplication.CreateSlimBuilder().Build().MapModels(),
+        Throws.InvalidOperationException.With.Message.Contains("AddModelServing"));
+
+    [Test]
+    public async Task MapModels_EverythingAnonymous_NeedsNoAuthentication()
+    {
+        using var folder = new TempFolder();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddMlOps(options => options.Workspace = folder["workspace"])
+            .AddModelServing(options => options.AllowAnonymousPredictions = options.AllowAnonymousLabels = true);
+        await using var app = builder.Build();
+
+        Assert.That(() => app.MapModels(), Throws.Nothing);
+    }
+
+    [TestCase(nameof(ModelServingOptions.RequestBytes))]
+    [TestCase(nameof(ModelServingOptions.RequestTimeout))]
+    [TestCase(nameof(ModelServingOptions.PredictPolicy))]
+    public void Options_OutOfRangeOrContradictory_KeepTheHostFromStarting(string option) => Assert.That(
+        () => TestApp.StartAsync(options =>
+        {
+            switch (option)
+            {
+                case nameof(ModelServingOptions.RequestBytes): options.RequestBytes = 0; break;
+                case nameof(ModelServingOptions.RequestTimeout): options.RequestTimeout = TimeSpan.Zero; break;
+                default: (options.PredictPolicy, options.AllowAnonymousPredictions) = ("release", true); break;
+            }
+        }),
+        Throws.TypeOf<OptionsValidationException>().With.Message.Contains(option));
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Text.Json;
+using MlOps.Sdk.Deployment;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.AspNetCore.Tests;
+
+[TestFixture]
+public sealed class DescriptionTests
+{
+    private const string Model = $"/models/{SampleLifecycle.Name}";
+
+    private TestApp _app = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() => _app = await TestApp.StartAsync();
+
+    [OneTimeTearDown]
+    public ValueTask Stop() => _app.DisposeAsync();
+
+    [Test]
+    public async Task List_OfAServer_NamesModelsAndVersions()
+    {
+        var list = await TestApp.ReadAsync(await _app.Client.GetAsync("/models"), HttpStatusCode.OK);
+
+        Assert.That(
+            list.GetProperty("models").EnumerateArray().Select(model => $"{model.GetProperty("name")} {model.GetProperty("version")}"),
+            Is.EqualTo(new[] { $"{SampleLifecycle.Name} 2" }));
+    }
+
+    [Test]
+    public async Task Describe_AModel_HasItsSignature()
+    {
+        var model = await TestApp.ReadAsync(await _app.Client.GetAsync(Model), HttpStatusCode.OK);
+
+        var input = _app.Workspace.Endpoint(SampleLifecycle.Name).Input;
+        Assert.Multiple(() =>
+        {
+            Assert.That(model.GetProperty("version").GetInt32(), Is.EqualTo(2));
+            Assert.That(model.GetProperty("task").GetString(), Is.EqualTo("BinaryClassification"));
+            Assert.That(
+                model.GetProperty("classes").EnumerateArray().Select(label => label.GetString()), Is.EqualTo(new[] { "No", "Yes" }));
+            Assert.That(model.GetProperty("positive").GetString(), Is.EqualTo("Yes"));
+            Assert.That(model.GetProperty("threshold").GetDouble(), Is.InRange(0, 1));
+            Assert.That(
+                model.GetProperty("inputs").EnumerateArray().Select(field => $"{field.GetProperty("name")} {field.GetProperty("type")}"),
+                Is.EqualTo(input.Select(field => $"{field.Name} {field.Type}")));
+        });
+    }
+
+    [Test]
+    public async Task OpenApi_OfAModel_HasSchemasAndAnExampleThatPredicts()
+    {
+        var document = await TestApp.ReadAsync(await _app.Client.GetAsync($"{Model}/openapi.json"), HttpStatusCode.OK);
+
+        var predict = document.GetProperty("paths").GetProperty($"{Model}/predict").GetProperty("post");
+        var schemas = document.GetProperty("components").GetProperty("schemas");
+        var row = schemas.GetProperty("Row");
+        var example = predict.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example");
+        var answer = await _app.PredictAsync(JsonSerializer.Serialize(example));
+        var references = JsonSerializer.Serialize(document).Split("#/components/schemas/").Skip(1)
+            .Select(rest => rest[..rest.IndexOf('"')]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(document.GetProperty("openapi").GetString(), Is.EqualTo("3.1.1"));
+            Assert.That(
+                row.GetProperty("properties").EnumerateObject().Select(property => property.Name),
+                Is.EqualTo(_app.Workspace.Endpoint(SampleLifecycle.Name).Input.Select(field => field.Name)));
+            Assert.That(row.GetProperty("properties").GetProperty("plan").GetProperty("type")[0].GetString(), Is.EqualTo("string"));
+            Assert.That(references.Distinct(), Is.SubsetOf(schemas.EnumerateObject().Select(schema => schema.Name)));
+            Assert.That(answer.GetProperty("predictions").GetArrayLength(), Is.EqualTo(1));
+            Assert.That(
+                schemas.GetProperty("Prediction").GetProperty("properties").GetProperty("label").GetProperty("enum").GetArrayLength(),
+                Is.EqualTo(2));
+        });
+    }
+
+    [Test]
+    public async Task Health_NothingLive_IsAliveAndNotReady()
+    {
+        await using var app = await TestApp.StartAsync(trained: false);
+
+        using var live = await app.Anonymous.GetAsync("/models/health/live");
+        using var ready = await app.Anonymous.GetAsync("/models/health/ready");
+        Assert.That((live.StatusCode, ready.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable)));
+    }
+
+    [Test]
+    public async Task Labels_OfPredictions_AreStoredUnderIdsAndKeys()
+    {
+        var id = PredictionId.New();
+        await _app.PredictAsync($$"""{"rows":[{{Rows.One}},{{Rows.One}}],"ids":["{{id}}","order 77"]}""");
+
+        var first = await LabelAsync($$$"""{"labels":{"{{{id}}}":"Yes","order 77":"No","order 78":"No"}}""");
+        var again = await LabelAsync($$$"""{"labels":{"{{{id}}}":"Yes","order 77":"Yes"}}""");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(first.GetProperty("added").GetInt32(), Is.EqualTo(2));
+            Assert.That(first.GetProperty("unmatched")[0].GetString(), Is.EqualTo(PredictionId.FromKey("order 78").ToString()));
+            Assert.That((again.GetProperty("unchanged").GetInt32(), again.GetProperty("changed").GetInt32()), Is.EqualTo((1, 1)));
+        });
+    }
+
+    [Test]
+    public async Task Labels_WithMistakes_AreAllNamedAndNoneStored()
+    {
+        var id = PredictionId.New();
+        await _app.PredictAsync($$"""{"rows":[{{Rows.One}}],"ids":["{{id}}"]}""");
+
+        using var answer = await _app.PostAsync(
+            $"{Model}/labels", $$"""{"labels":{"{{id}}":"Yes","a":"maybe","b":null,"":"Yes","c":[1],"{{id}}":"No"},"x":1}""");
+
+        var problem = await TestApp.ReadAsync(answer, HttpStatusCode.UnprocessableEntity);
+        Assert.That(
+            problem.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("column").GetString()),
+            Is.EqualTo(new[] { "a", "b", "", "c", id.ToString(), "x" }));
+        Assert.That((await LabelAsync($$$"""{"labels":{"{{{id}}}":"Yes"}}""")).GetProperty("added").GetInt32(), Is.EqualTo(1));
+    }
+
+    private async Task<JsonElement> LabelAsync(string body)
+    {
+        using var answer = await _app.PostAsync($"{Model}/labels", body);
+        return await TestApp.ReadAsync(answer, HttpStatusCode.OK);
+    }
+}
