@@ -1,7 +1,7 @@
 using MlOps.Sdk;
 using MlOps.Sdk.Registry;
 
-/// <summary>Trains two versions, and promotes them in turn whenever it is told to.</summary>
+/// <summary>Trains two versions, and promotes them in turn whenever it is told to; every tenth time, it rolls back.</summary>
 internal static class AlternatingPromotions
 {
     public static async Task RunAsync(string folder, string csv)
@@ -22,11 +22,20 @@ internal static class AlternatingPromotions
         }
 
         Console.WriteLine("ready");
-        for (var live = 2; Console.ReadLine() is not null;)
+        var (live, turns) = (2, 0);
+        while (Console.ReadLine() is not null)
         {
             var next = live == 2 ? 1 : 2;
-            await workspace.Models.PromoteAsync(
-                await workspace.Models.GetBlessedAsync("promoted", next), ModelRegistry.Champion, live, "host", "in turn");
+            if (++turns % 10 == 0)
+            {
+                await workspace.Models.RollbackAsync("promoted", "in turn", next);
+            }
+            else
+            {
+                await workspace.Models.PromoteAsync(
+                    await workspace.Models.GetBlessedAsync("promoted", next), ModelRegistry.Champion, live, "host", "in turn");
+            }
+
             live = next;
             Console.WriteLine(live);
         }

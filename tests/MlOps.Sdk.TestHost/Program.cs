@@ -22,6 +22,12 @@ if (args[0] == "promote-in-turn")
     return 0;
 }
 
+if (args[0] == "serve-load")
+{
+    await ServedLoad.RunAsync(args[1]);
+    return 0;
+}
+
 if (args[0] == "predict")
 {
     // Serves what another process trained with plug-ins; exit code 3 when it is refused.

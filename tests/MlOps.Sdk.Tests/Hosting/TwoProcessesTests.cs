@@ -12,16 +12,53 @@ namespace MlOps.Sdk.Tests.Hosting;
 [TestFixture]
 public sealed class TwoProcessesTests
 {
+    private const int WarmUp = 10;
+
     private static readonly int Promotions = LongForm.Of(many: 10, few: 3);
+
+    [Test]
+    public async Task Serve_SwapsAndRollbacksUnderLoad_NoCallFailsOrIsMixedAndMemoryStays()
+    {
+        // Every tenth swap is a rollback. In its long form, the load takes about a minute.
+        var swaps = LongForm.Of(many: 100, few: 20);
+        using var folder = new TempFolder();
+        using var trainer = await TrainAsync(folder);
+        using var server = HostProcess.Start("serve-load", folder["workspace"]);
+        Assert.That(await server.ReadLineAsync(), Is.EqualTo("ready"));
+
+        var (calls, bytes) = (0L, new List<long>());
+        for (var swap = -WarmUp; swap < swaps; swap++)
+        {
+            trainer.Continue();
+            var promoted = long.Parse((await trainer.ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture);
+            var deadline = Stopwatch.GetTimestamp() + 60 * Stopwatch.Frequency;
+            long[] told;
+            do
+            {
+                server.Continue();
+                told = [.. (await server.ReadLineAsync()).Split(' ').Select(long.Parse)];
+            }
+            while (told[0] != promoted && Stopwatch.GetTimestamp() < deadline);
+            Assert.That(told[0], Is.EqualTo(promoted), $"swap {swap} arrives");
+            calls = told[1];
+            if (swap >= 0) bytes.Add(told[2]);
+        }
+
+        server.End();
+        await server.FinishAsync();
+        var quarter = swaps / 4;
+        var (first, last) = (bytes.Take(quarter).Average(), bytes.TakeLast(quarter).Average());
+        TestContext.Out.WriteLine(FormattableString.Invariant(
+            $"{calls:N0} calls; {first:N0} managed bytes in the first quarter, {last:N0} in the last"));
+        Assert.That(calls, Is.GreaterThan(1_000));
+        Assert.That(last, Is.EqualTo(first).Within(5).Percent, string.Join(", ", bytes));
+    }
 
     [Test]
     public async Task Serve_AnotherProcessPromotesAgainAndAgain_NoCallFailsOrIsMixedAndEachVersionArrives()
     {
         using var folder = new TempFolder();
-        var csv = folder.Write("rows.csv", "age,spend,plan,abroad,left\n" + string.Concat(Subscriber.Draw(600, 1).Select(
-            row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Abroad},{row.Left}\n"))));
-        using var trainer = HostProcess.Start("promote-in-turn", folder["workspace"], csv);
-        Assert.That(await trainer.ReadLineAsync(), Is.EqualTo("ready"));
+        using var trainer = await TrainAsync(folder);
         var builder = Host.CreateApplicationBuilder();
         builder.Services
             .AddMlOps(options =>
@@ -71,5 +108,14 @@ public sealed class TwoProcessesTests
         Assert.That(scores.Values.Distinct().Count(), Is.EqualTo(2), "the versions answer differently");
         Assert.That(answered, Has.All.Positive);
         Assert.That(lags.Order().ElementAt(Promotions / 2), Is.LessThan(TimeSpan.FromSeconds(2)), "the median, on a busy machine");
+    }
+
+    private static async Task<HostProcess> TrainAsync(TempFolder folder)
+    {
+        var csv = folder.Write("rows.csv", "age,spend,plan,abroad,left\n" + string.Concat(Subscriber.Draw(600, 1).Select(
+            row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Abroad},{row.Left}\n"))));
+        var trainer = HostProcess.Start("promote-in-turn", folder["workspace"], csv);
+        Assert.That(await trainer.ReadLineAsync(), Is.EqualTo("ready"));
+        return trainer;
     }
 }

@@ -15,6 +15,9 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
+    // Each holds memory for its queue: where versions change faster than their predictions can be stored, the oldest are dropped.
+    private const int MostRetired = 4;
+
     // Guards the window, what is not stored yet, and the reading side of all recorders.
     private readonly Turnstile _gate = new();
     private readonly OpenWindow _window = new(model, services.Time.GetUtcNow());
@@ -49,6 +52,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
         {
             _recorders.Add(recorder);
             ForgetDone();
+            foreach (var retired in _recorders.Where(other => other.IsClosed).SkipLast(MostRetired)) retired.Abandon();
 
             // After the disposal nobody drains any more; before, it waits for the task, and only then disposes of the token.
             if (!_stop.IsCancellationRequested) _draining ??= Task.Run(() => DrainForeverAsync(_stop.Token));
@@ -203,9 +207,9 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
 
                 await StoreAsync(cancellationToken).ConfigureAwait(false);
             }
-        }
 
-        lock (_recorders) ForgetDone();
+            lock (_recorders) ForgetDone();
+        }
     }
 
     // A recorder keeps the package of its version, and with it the model. The newest stays, also when its endpoint is gone.

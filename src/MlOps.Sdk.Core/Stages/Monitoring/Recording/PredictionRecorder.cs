@@ -13,7 +13,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private const int Capacity = 16_384;
     private const int BatchRows = 4_096;
 
-    private readonly PredictionRing _ring;
+    private volatile PredictionRing? _ring;
     private readonly int[] _texts;
     private readonly TimeProvider _time;
     private readonly ColumnBuilder[] _builders;
@@ -45,13 +45,16 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     public long Dropped => Volatile.Read(ref _noRoom) + Volatile.Read(ref _tooLong);
 
     /// <summary>How many predictions were recorded until now.</summary>
-    public long Recorded => _ring.Added;
+    public long Recorded => _ring?.Added ?? 0;
 
     /// <summary>How many of them were taken.</summary>
-    public long Taken => _ring.Taken;
+    public long Taken => _ring?.Taken ?? 0;
+
+    /// <summary>Whether its version is retired: nothing will be recorded any more.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>Whether nothing is left to take, and nothing will come.</summary>
-    public bool IsDone => _closed && _ring.IsEmpty;
+    public bool IsDone => _closed && _ring is not { IsEmpty: false };
 
     public void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
     {
@@ -71,21 +74,33 @@ internal sealed class PredictionRecorder : IPredictionRecorder
             return RecordOutcome.TooLong;
         }
 
-        return _ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision) ? RecordOutcome.Recorded : RecordOutcome.Full;
+        return _ring is { } ring && ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision)
+            ? RecordOutcome.Recorded
+            : RecordOutcome.Full;
     }
 
     public void Close() => _closed = true;
 
+    /// <summary>Drops what was not taken yet, and the memory for it. One caller at a time; the reader may be at work.</summary>
+    public void Abandon()
+    {
+        if (_ring is not { } ring) return;
+        _ring = null;
+        var dropped = ring.Added - ring.Taken;
+        Interlocked.Add(ref _noRoom, dropped);
+        Diagnostics.Telemetry.RecordsDropped.Add(dropped);
+    }
+
     /// <summary>Takes what was recorded, up to a batch; <see langword="null"/> when there is nothing. One caller at a time.</summary>
     public RecordedBatch? TakeBatch()
     {
-        if (_ring.IsEmpty) return null;
+        if (_ring is not { IsEmpty: false } ring) return null;
 
         // The clock may be the user's: where it fails, nothing has left the ring yet.
         var (now, stamp) = (_time.GetUtcNow(), _time.GetTimestamp());
         _heads.Clear();
         _scores.Clear();
-        while (_heads.Count < BatchRows && _ring.TryTake(_take))
+        while (_heads.Count < BatchRows && ring.TryTake(_take))
         {
         }
 

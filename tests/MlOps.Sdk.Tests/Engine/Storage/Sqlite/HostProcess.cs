@@ -31,6 +31,9 @@ internal sealed class HostProcess : IDisposable
 
     public void Continue() => _process.StandardInput.WriteLine();
 
+    /// <summary>Says that nothing more is asked of the process.</summary>
+    public void End() => _process.StandardInput.Close();
+
     /// <summary>Ends the process without a chance to clean up.</summary>
     /// <returns>What it had written before, without a last line that was cut.</returns>
     public async Task<IReadOnlyList<string>> KillAsync()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
@@ -114,6 +115,32 @@ public sealed class PredictionRecorderTests
 
         async Task<ModelPackage> ReadAsync() =>
             await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
+    }
+
+    [Test]
+    public async Task Record_VersionsChangeFasterThanTheyAreStored_KeepsTheNewestAndCountsTheOthersAsDropped()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = new FakeTimeProvider());
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        var version = await workspace.Models.GetAsync(SampleLifecycle.Name, 1);
+        using var package = await workspace.ReadPackageAsync(version);
+        await using var drain = new PredictionDrain("hurried", workspace.MonitoringServices, () => 200);
+        using var slot = new ModelSlot("hurried");
+        var endpoint = new Endpoint<UnlabelledSubscriber, Answer>(slot);
+        for (var number = 1; number <= 20; number++)
+        {
+            var next = await workspace.ReadPackageAsync(version);
+            slot.Swap(number, next, () => drain.NewRecorder(number, package));
+            endpoint.Predict(new(30, 40, "monthly", true));
+        }
+
+        await drain.FlushAsync(default);
+
+        var stored = await workspace.MonitoringServices.Predictions.CountAsync("hurried");
+        Assert.That(stored, Is.InRange(4, 6));
+        Assert.That(Enumerable.Range(1, 20).Sum(drain.DroppedBy), Is.EqualTo(20 - stored));
+        Assert.That(drain.Versions, Is.EqualTo(new[] { 20 }));
     }
 
     [Test]
