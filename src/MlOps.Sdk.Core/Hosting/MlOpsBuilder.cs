@@ -102,8 +102,9 @@ public sealed class MlOpsBuilder
     }
 
     /// <summary>
-    /// Serves models for callers that give rows by column name: <see cref="Workspace.Endpoint(string)"/>, or over HTTP. The promoted version
-    /// is served when the host starts, and each that is promoted later is taken up within <see cref="MlOpsOptions.PromotionInterval"/>. May
+    /// Serves models for callers that give rows by column name: <see cref="Workspace.Endpoint(string)"/>, or over HTTP. The promoted
+    /// version is served when the host starts, and each that is promoted later is taken up within <see
+    /// cref="MlOpsOptions.PromotionInterval"/>. May
     /// be called several times.
     /// </summary>
     /// <param name="models">
