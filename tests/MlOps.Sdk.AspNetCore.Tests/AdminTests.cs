@@ -76,7 +76,8 @@ public sealed class AdminTests
         var text = await stopped.Content.ReadAsStringAsync();
         Assert.Multiple(() =>
         {
-            Assert.That((stopped.StatusCode, lines.StatusCode), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable)));
+            Assert.That(
+                (stopped.StatusCode, lines.StatusCode), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable)));
             Assert.That(text, Does.Contain("stopped").And.Not.Contain("discriminates").And.Not.Contain("eve"));
             Assert.That(list.GetProperty("models")[0].GetProperty("live").GetBoolean(), Is.False);
             Assert.That(resumed.GetProperty("actor").GetString(), Is.EqualTo("admin-eve"));

@@ -50,7 +50,8 @@ public sealed class InputContractTests
     [TestCase(
         $"/v2/models/{SampleLifecycle.Name}/infer",
         """
-        {"inputs":[{"name":"age","shape":[1],"datatype":"INT64","data":[41]},{"name":"plan","shape":[1],"datatype":"BYTES","data":["monthly"]},
+        {"inputs":[{"name":"age","shape":[1],"datatype":"INT64","data":[41]},
+        {"name":"plan","shape":[1],"datatype":"BYTES","data":["monthly"]},
         {"name":"abroad","shape":[1],"datatype":"BOOL","data":[true]}]}
         """)]
     public async Task Column_ThatIsNotThere_IsTakenInEveryForm(string path, string body)

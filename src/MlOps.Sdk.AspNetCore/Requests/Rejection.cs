@@ -91,7 +91,10 @@ internal sealed class Rejection : Exception
     };
 
     public static Rejection Stopped(int seconds) => new(
-        StatusCodes.Status503ServiceUnavailable, "stopped", "The model is stopped", "The model was stopped, and answers when it is resumed.")
+        StatusCodes.Status503ServiceUnavailable,
+        "stopped",
+        "The model is stopped",
+        "The model was stopped, and answers when it is resumed.")
     {
         RetryAfter = seconds
     };

@@ -18,7 +18,7 @@ internal static class ResponseBody
     /// <param name="mediaType">The type of the body.</param>
     /// <param name="state">What is written.</param>
     /// <param name="write">Writes it.</param>
-    public static Task WriteAsync<T>(HttpContext context, int status, string mediaType, T state, Action<IBufferWriter<byte>, T> write)
+    public static async Task WriteAsync<T>(HttpContext context, int status, string mediaType, T state, Action<IBufferWriter<byte>, T> write)
     {
         var buffer = s_buffer ?? new ArrayBufferWriter<byte>(1024);
         s_buffer = null;
@@ -37,7 +37,6 @@ internal static class ResponseBody
             buffer.ResetWrittenCount();
             s_buffer = buffer;
         }
-        var flushed = response.BodyWriter.FlushAsync(context.RequestAborted);
-        return flushed.IsCompletedSuccessfully && !flushed.Result.IsCanceled ? Task.CompletedTask : flushed.AsTask();
+        await response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 }

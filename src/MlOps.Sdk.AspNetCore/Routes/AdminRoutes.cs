@@ -55,12 +55,12 @@ internal sealed class AdminRoutes(ModelServer server)
     }
 
     /// <summary>Lets no version answer any more.</summary>
-    public Task StopAsync(HttpContext context, RequestTime time) => SwitchAsync(context, time, "stopped", static (traffic, model, reason, token) =>
-        traffic.StopAsync(model, reason, token));
+    public Task StopAsync(HttpContext context, RequestTime time) => SwitchAsync(
+        context, time, "stopped", static (traffic, model, reason, token) => traffic.StopAsync(model, reason, token));
 
     /// <summary>Lets a model answer again.</summary>
-    public Task ResumeAsync(HttpContext context, RequestTime time) => SwitchAsync(context, time, "resumed", static (traffic, model, reason, token) =>
-        traffic.ResumeAsync(model, reason, token));
+    public Task ResumeAsync(HttpContext context, RequestTime time) => SwitchAsync(
+        context, time, "resumed", static (traffic, model, reason, token) => traffic.ResumeAsync(model, reason, token));
 
     private async Task SwitchAsync(
         HttpContext context, RequestTime time, string change, Func<ModelTraffic, string, string, CancellationToken, Task<ModelSwitch>> turn)

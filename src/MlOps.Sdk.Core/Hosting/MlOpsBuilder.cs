@@ -126,9 +126,9 @@ public sealed class MlOpsBuilder
     }
 
     /// <summary>
-    /// Serves models for callers that give rows by column name: <see cref="Workspace.Endpoint(string)"/>, or over HTTP. The promoted version
-    /// is served when the host starts, and each that is promoted later is taken up within <see cref="MlOpsOptions.PromotionInterval"/>. May
-    /// be called several times.
+    /// Serves models for callers that give rows by column name: <see cref="Workspace.Endpoint(string)"/>, or over HTTP. The version that is
+    /// promoted is served when the host starts, each later one within <see cref="MlOpsOptions.PromotionInterval"/>. May be called several
+    /// times.
     /// </summary>
     /// <param name="models">
     /// The models' names; none for every model of the workspace that has a promoted version, also those that get one later.

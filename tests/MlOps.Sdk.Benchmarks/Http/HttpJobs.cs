@@ -91,8 +91,8 @@ internal static class HttpJobs
             var ratios = all.Zip(rates[Variants[i - 1].Name], (predicted, bare) => predicted / bare).ToList();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {Variants[i].Name} | {Median(all):N0} | {Median(ratios):0.00} ({ratios.Min():0.00} to {ratios.Max():0.00}) | ≥ 0.75 | " +
-                    $"{(Median(ratios) >= 0.75 ? "yes" : "**no**")} |"));
+                $"| {Variants[i].Name} | {Median(all):N0} | {Median(ratios):0.00} ({ratios.Min():0.00} to {ratios.Max():0.00}) | " +
+                    $"≥ 0.75 | {(Median(ratios) >= 0.75 ? "yes" : "**no**")} |"));
         }
     }
 
@@ -116,7 +116,8 @@ internal static class HttpJobs
         var bare = app.MapGet("/bare", Bare);
         if (!isOpen) bare.RequireAuthorization();
         await app.StartAsync().ConfigureAwait(false);
-        if (server == HttpServer.Unrecorded) await ServeUnrecordedAsync(app.Services.GetRequiredService<Workspace>()).ConfigureAwait(false);
+        if (server != HttpServer.Unrecorded) return app;
+        await ServeUnrecordedAsync(app.Services.GetRequiredService<Workspace>()).ConfigureAwait(false);
         return app;
     }
 

@@ -7,7 +7,10 @@ namespace MlOps.Sdk.Tests.Architecture;
 [TestFixture]
 public sealed class PublicApiTests
 {
-    private static readonly Assembly[] Packages = [typeof(MlOpsException).Assembly, Assembly.Load("MlOps.Sdk.Testing")];
+    private static readonly Assembly[] Packages =
+    [
+        typeof(MlOpsException).Assembly, typeof(ModelServingOptions).Assembly, Assembly.Load("MlOps.Sdk.Testing"),
+    ];
 
     // The analyzer compares the code with these files, and is silent where they are missing.
     [Test]

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.AspNetCore;
 using MlOps.Sdk.Diagnostics;
 using NUnit.Framework;
 
@@ -15,7 +16,7 @@ public sealed partial class TelemetryPageTests
 
     private static IReadOnlyList<LoggerMessageAttribute> Events { get; } =
     [
-        .. typeof(MlOpsException).Assembly.GetTypes()
+        .. new[] { typeof(MlOpsException).Assembly, typeof(ModelServingOptions).Assembly }.SelectMany(assembly => assembly.GetTypes())
             .SelectMany(type => type.GetMethods(
                 BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
@@ -38,8 +39,8 @@ public sealed partial class TelemetryPageTests
     [Test]
     public void Metrics_OnThePage_AreThoseOfTheCode()
     {
-        var instruments = typeof(Telemetry)
-            .GetFields(BindingFlags.Static | BindingFlags.Public)
+        var instruments = new[] { typeof(Telemetry), typeof(HttpTelemetry) }
+            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public))
             .Select(field => field.GetValue(null))
             .OfType<Instrument>();
 

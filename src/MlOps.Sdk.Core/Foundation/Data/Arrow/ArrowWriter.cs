@@ -7,7 +7,8 @@ using System.Text;
 namespace MlOps.Sdk.Data;
 
 /// <summary>
-/// Writes batches to a stream as an Arrow IPC file, or as an Arrow IPC stream, which is the same without its frame: the same bytes for the same batches. Call <see cref="BeginAsync"/>, then
+/// Writes batches to a stream as an Arrow IPC file, or as an Arrow IPC stream, which is the same without
+/// its frame: the same bytes for the same batches. Call <see cref="BeginAsync"/>, then
 /// <see cref="WriteAsync(RecordBatch, CancellationToken)"/>, then <see cref="CompleteAsync"/>. Texts are coded by one dictionary
 /// per column, which grows from batch to batch; a column whose first batch hardly repeats a text is written without one. Not
 /// thread-safe; the stream stays open.
