@@ -48,6 +48,22 @@ internal static class DividedTraffic
         // end-snippet
     }
 
+    public static async Task<string> ShadowAsync(Workspace workspace, int version)
+    {
+        // begin-snippet: shadow
+        await workspace.Traffic.DivideAsync(
+            "customer-churn",
+            [new TrafficArm("shadow", version, Share: 0.2, IsShadow: true)],
+            "a fifth of the calls, compared");
+
+        // and a day later
+        var shadow = (await workspace.Traffic.ShadowAsync("customer-churn"))[0];
+        return $"{shadow.Rows:N0} calls, {shadow.Changed:N0} decisions changed " +
+            $"({shadow.ChangedShare.Lower:P1} to {shadow.ChangedShare.Upper:P1}), {shadow.Errors} errors, {shadow.Dropped} dropped, " +
+            $"99 % within {shadow.Latency99.TotalMilliseconds:0.0} ms";
+        // end-snippet
+    }
+
     public static string AnswerOf(IEndpoint<Customer, ChurnPrediction> endpoint, Customer customer, string number)
     {
         // begin-snippet: predict-with-key

@@ -49,6 +49,7 @@ public sealed class Workspace : IAsyncDisposable
         var fallbacks = new FallbackRegistry(store);
         Promoted = new PromotedModels(this, traffic, switches, fallbacks);
         Traffic = new ModelTraffic(this, traffic, switches, fallbacks);
+        Shadows = new ModelShadows(new ShadowTable(store), options.Time, Logger);
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
@@ -123,6 +124,8 @@ public sealed class Workspace : IAsyncDisposable
     internal CurrentActor Acting { get; }
 
     internal PromotedModels Promoted { get; }
+
+    internal ModelShadows Shadows { get; }
 
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="path">The folder.</param>
@@ -401,6 +404,7 @@ public sealed class Workspace : IAsyncDisposable
         await monitors.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var slot in _slots.Values) slot.Dispose();
         await Calls.DisposeAsync().ConfigureAwait(false);
+        await Shadows.DisposeAsync().ConfigureAwait(false);
         await Store.DisposeAsync().ConfigureAwait(false);
         await monitors.ConfigureAwait(false);
     }

@@ -51,8 +51,8 @@ public sealed partial class ModelTraffic
     /// </summary>
     /// <param name="model">The model's name.</param>
     /// <param name="arms">
-    /// The versions beside the live one, at most 8, with shares that sum to at most 1. Growing the share of the first arm moves no call
-    /// from it to another one; growing a later arm moves calls of those after it.
+    /// The versions beside the live one, at most 8, with shares that sum to at most 1, those of shadows not counted. Growing the share of
+    /// the first arm moves no call from it to another one; growing a later arm moves calls of those after it.
     /// </param>
     /// <param name="reason">Why, for the record.</param>
     /// <param name="generation">
@@ -259,6 +259,31 @@ public sealed partial class ModelTraffic
         return _fallbacks.HistoryAsync(model, cancellationToken);
     }
 
+    /// <summary>
+    /// How the shadows of a model compare with what callers got, in all processes that share the workspace: over the newest 100,000 answers
+    /// of the model. What this process has not stored yet is stored first.
+    /// </summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>A summary for each version that was a shadow, the newest version first.</returns>
+    public Task<IReadOnlyList<ShadowSummary>> ShadowAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return _workspace.Shadows.SummarizeAsync(model, cancellationToken);
+    }
+
+    /// <summary>The newest answers of the shadows of a model, newest first; at most 100,000 are kept.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="limit">How many at most, from 1. Default: 100.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyList<ShadowAnswer>> ShadowAnswersAsync(
+        string model, int limit = 100, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return _workspace.Shadows.AnswersAsync(model, limit, cancellationToken);
+    }
+
     private async Task<FallbackChange> ChangeAsync(
         string model, ModelFallback? fallback, int live, string reason, CancellationToken cancellationToken)
     {
@@ -320,7 +345,7 @@ public sealed partial class ModelTraffic
         {
             throw Wrong($"Two arms have version {version.Key}.");
         }
-        if (arms.Sum(arm => arm.Share) is var sum && sum > 1 + Rounding)
+        if (arms.Where(arm => !arm.IsShadow).Sum(arm => arm.Share) is var sum && sum > 1 + Rounding)
         {
             throw Wrong(string.Create(CultureInfo.InvariantCulture, $"The shares sum to {sum:0.####}, which is more than 1."));
         }

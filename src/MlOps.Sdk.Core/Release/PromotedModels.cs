@@ -151,7 +151,11 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
             arms.Add((arm, () => InProcessTarget.Prove(desired, workspace.Readers)));
         }
 
-        slot.Divide(split?.Generation ?? 0, arms, (version, package) => workspace.Monitor(model).NewRecorder(version, package));
+        slot.Divide(
+            split?.Generation ?? 0,
+            arms,
+            (version, package) => workspace.Monitor(model).NewRecorder(version, package),
+            (arm, live) => workspace.Shadows.New(model, arm.Name, live));
     }
 
     private async Task<DesiredDeployment> ReadBlessedAsync(string model, int version, CancellationToken cancellationToken)

@@ -109,7 +109,7 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         if (live.Version == rollout.Version) return (RolloutState.Completed, $"version {rollout.Version} is live");
         if (live.Version != rollout.LiveVersion) return (RolloutState.Cancelled, $"version {live.Version} went live meanwhile");
         var split = await workspace.Traffic.FindAsync(Model, cancellationToken).ConfigureAwait(false);
-        return split?.Arms.Any(arm => arm.Version == rollout.Version) == true
+        return split?.Arms.Any(arm => arm.Version == rollout.Version && !arm.IsShadow) == true
             ? null
             : (RolloutState.Cancelled, $"the calls of '{Model}' were divided otherwise: {split?.Reason.TrimEnd('.')}");
     }

@@ -92,6 +92,36 @@ public sealed class DocumentedProgramsTests
     }
 
     [Test]
+    public async Task Traffic_OfAServedModel_IsStoppedAndAnsweredByTheRule()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        await WatchedChurn.Build(Csv).RunAsync(workspace);
+        var endpoint = workspace.Endpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name);
+        var leaving = new Customer(Female: 0, Tenure: 1, MonthlyCharges: 95, Contract: "Month-to-month", InternetService: "Fiber optic");
+
+        await DividedTraffic.StopAsync(workspace);
+        DividedTraffic.FallBackByRule(workspace);
+        var resumed = endpoint.Predict(leaving);
+        await workspace.Traffic.StopAsync(ChurnLifecycle.Name, "a test");
+        var stopped = endpoint.Predict(leaving);
+
+        Assert.That((resumed.Version, stopped.Version), Is.EqualTo((1, 0)));
+        Assert.That(stopped is { Arm: "fallback", Value.Probability: 1 }, Is.True);
+    }
+
+    [Test]
+    public void CheckedInputs_Declared_HaveNoMistakes()
+    {
+        var mistakes = new List<string>();
+
+        var plan = CheckedInputs.Declare(new DeploymentBuilder()).Build(mistakes);
+
+        Assert.That(mistakes, Is.Empty);
+        Assert.That((plan.Inputs!.MissingColumn, plan.Inputs.Columns.Single().Default), Is.EqualTo((InputHandling.Reject, "0")));
+    }
+
+    [Test]
     public async Task Host_OnATrainedWorkspace_InjectsTheEndpoint()
     {
         using var folder = new TempFolder();

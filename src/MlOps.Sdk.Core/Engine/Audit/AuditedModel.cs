@@ -135,67 +135,29 @@ internal sealed class AuditedModel
     }
 
     /// <summary>Compares how calls are divided over versions, and were before.</summary>
-    public Difference? CompareTraffic(DbConnection connection)
-    {
-        if (_broken is not null) return _broken;
-        var history = TrafficTable.History(connection, _model);
-        for (var i = 0; i < Math.Max(history.Count, _splits.Count); i++)
-        {
-            if (i >= _splits.Count) return new Difference(null, $"no entry has change {i + 1} of the traffic of '{_model}'.");
-            var (entry, details) = _splits[i];
-            if (i >= history.Count || history[^(i + 1)] is var row && !(
-                Same(details, "arms", row.Arms) && Same(details, "reason", row.Reason) && row.Actor == entry.Actor
-                    && Near(row.At, entry.At)))
-            {
-                return new Difference(
-                    entry.Sequence, $"change {i + 1} of the traffic of '{_model}' is not as it was (entry {entry.Sequence}).");
-            }
-        }
-
-        return null;
-    }
+    public Difference? CompareTraffic(DbConnection connection) => Compare(
+        "traffic",
+        _splits,
+        TrafficTable.History(connection, _model),
+        (row, entry, details) => Same(details, "arms", row.Arms)
+            && Same(details, "shadows", row.Shadows == TrafficRow.NoShadows ? null : row.Shadows)
+            && Same(details, "reason", row.Reason) && row.Actor == entry.Actor && Near(row.At, entry.At));
 
     /// <summary>Compares when the model was stopped and resumed.</summary>
-    public Difference? CompareStops(DbConnection connection)
-    {
-        if (_broken is not null) return _broken;
-        var history = StopTable.History(connection, _model);
-        for (var i = 0; i < Math.Max(history.Count, _stops.Count); i++)
-        {
-            if (i >= _stops.Count) return new Difference(null, $"no entry has change {i + 1} of the switch of '{_model}'.");
-            var (entry, details) = _stops[i];
-            if (i >= history.Count || history[^(i + 1)] is var row && !(
-                (row.Stopped != 0) == (entry.Action == Stopped) && Same(details, "reason", row.Reason) && row.Actor == entry.Actor
-                    && Near(row.At, entry.At)))
-            {
-                return new Difference(
-                    entry.Sequence, $"change {i + 1} of the switch of '{_model}' is not as it was (entry {entry.Sequence}).");
-            }
-        }
-
-        return null;
-    }
+    public Difference? CompareStops(DbConnection connection) => Compare(
+        "switch",
+        _stops,
+        StopTable.History(connection, _model),
+        (row, entry, details) => (row.Stopped != 0) == (entry.Action == Stopped)
+            && Same(details, "reason", row.Reason) && row.Actor == entry.Actor && Near(row.At, entry.At));
 
     /// <summary>Compares what answers where the model does not, and did before.</summary>
-    public Difference? CompareFallbacks(DbConnection connection)
-    {
-        if (_broken is not null) return _broken;
-        var history = FallbackTable.History(connection, _model);
-        for (var i = 0; i < Math.Max(history.Count, _fallbacks.Count); i++)
-        {
-            if (i >= _fallbacks.Count) return new Difference(null, $"no entry has change {i + 1} of the fallback of '{_model}'.");
-            var (entry, details) = _fallbacks[i];
-            if (i >= history.Count || history[^(i + 1)] is var row && !(
-                Same(details, "fallback", row.Fallback) && Same(details, "reason", row.Reason) && row.Actor == entry.Actor
-                    && Near(row.At, entry.At)))
-            {
-                return new Difference(
-                    entry.Sequence, $"change {i + 1} of the fallback of '{_model}' is not as it was (entry {entry.Sequence}).");
-            }
-        }
-
-        return null;
-    }
+    public Difference? CompareFallbacks(DbConnection connection) => Compare(
+        "fallback",
+        _fallbacks,
+        FallbackTable.History(connection, _model),
+        (row, entry, details) => Same(details, "fallback", row.Fallback)
+            && Same(details, "reason", row.Reason) && row.Actor == entry.Actor && Near(row.At, entry.At));
 
     /// <summary>Compares everything.</summary>
     public Difference? Compare(DbConnection connection)
@@ -247,6 +209,28 @@ internal sealed class AuditedModel
                 _stops.Add((entry, details));
                 break;
         }
+    }
+
+    // The history is newest first, the entries are oldest first.
+    private Difference? Compare<TRow>(
+        string what,
+        List<(AuditRow Entry, SortedDictionary<string, string> Details)> entries,
+        IReadOnlyList<TRow> history,
+        Func<TRow, AuditRow, SortedDictionary<string, string>, bool> isSame)
+    {
+        if (_broken is not null) return _broken;
+        for (var i = 0; i < Math.Max(history.Count, entries.Count); i++)
+        {
+            if (i >= entries.Count) return new Difference(null, $"no entry has change {i + 1} of the {what} of '{_model}'.");
+            var (entry, details) = entries[i];
+            if (i >= history.Count || !isSame(history[^(i + 1)], entry, details))
+            {
+                return new Difference(
+                    entry.Sequence, $"change {i + 1} of the {what} of '{_model}' is not as it was (entry {entry.Sequence}).");
+            }
+        }
+
+        return null;
     }
 
     private static bool Same(SortedDictionary<string, string> details, string name, string? value) =>

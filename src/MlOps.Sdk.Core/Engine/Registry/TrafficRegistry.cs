@@ -70,7 +70,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
                 RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, arm.Version));
             }
             also?.Invoke(connection);
-            return Write(connection, model, live, RegistryJson.WriteArms(arms), store.Clock.GetUtcNow(), actor, reason);
+            return Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);
         }, cancellationToken);
 
     /// <summary>Takes a version out of the division, with what else belongs to the commit; whether it has an arm or not.</summary>
@@ -81,11 +81,11 @@ internal sealed class TrafficRegistry(RelationalStore store)
             {
                 also(connection);
                 if (TrafficTable.Find(connection, model) is not { } row) return 0;
-                var arms = RegistryJson.ReadArms(row.Arms);
+                var arms = ToSplit(row).Arms;
                 TrafficArm[] left = [.. arms.Where(arm => arm.Version != version)];
                 if (left.Length == arms.Count) return 0;
                 var live = AliasTable.Find(connection, model, ModelRegistry.Champion) ?? 0;
-                Write(connection, model, live, RegistryJson.WriteArms(left), store.Clock.GetUtcNow(), actor, reason);
+                Write(connection, model, live, left, store.Clock.GetUtcNow(), actor, reason);
                 return 1;
             },
             cancellationToken);
@@ -93,24 +93,35 @@ internal sealed class TrafficRegistry(RelationalStore store)
     /// <summary>Ends the division in the write that moves the alias: what was compared with the version before is no longer.</summary>
     public static void Clear(DbConnection connection, string model, int version, DateTimeOffset at, string actor, string reason)
     {
-        if (TrafficTable.Find(connection, model) is { } row && RegistryJson.ReadArms(row.Arms).Count > 0)
+        if (TrafficTable.Find(connection, model) is { } row && ArmsOf(row).Length > 0)
         {
-            Write(connection, model, version, RegistryJson.WriteArms([]), at, actor, reason);
+            Write(connection, model, version, [], at, actor, reason);
         }
     }
 
     private static TrafficSplit Write(
-        DbConnection connection, string model, int live, string arms, DateTimeOffset at, string actor, string reason)
+        DbConnection connection, string model, int live, IReadOnlyList<TrafficArm> all, DateTimeOffset at, string actor, string reason)
     {
-        var row = new TrafficRow { Model = model, Arms = arms, At = at.UtcTicks, Actor = actor, Reason = reason };
+        var row = new TrafficRow
+        {
+            Model = model,
+            Arms = RegistryJson.WriteArms([.. all.Where(arm => !arm.IsShadow)]),
+            Shadows = RegistryJson.WriteArms([.. all.Where(arm => arm.IsShadow)]),
+            At = at.UtcTicks,
+            Actor = actor,
+            Reason = reason,
+        };
         var no = TrafficTable.Insert(connection, row);
         AuditLog.Append(
             connection, at, actor, "model.routed", string.Create(CultureInfo.InvariantCulture, $"model:{model}/{live}"),
-            StorageJson.WriteFields(("arms", arms), ("reason", reason)));
-        return new TrafficSplit(model, RegistryJson.ReadArms(arms), no, at, actor, reason);
+            StorageJson.WriteFields(
+                ("arms", row.Arms), ("shadows", row.Shadows == TrafficRow.NoShadows ? null : row.Shadows), ("reason", reason)));
+        return new TrafficSplit(model, ArmsOf(row), no, at, actor, reason);
     }
+
+    private static TrafficArm[] ArmsOf(TrafficRow row) => [.. RegistryJson.ReadArms(row.Arms), .. RegistryJson.ReadArms(row.Shadows)];
 
     private static TrafficSplit ToSplit(TrafficRow row) => StoredRecord.Read(
         $"the traffic of '{row.Model}'",
-        () => new TrafficSplit(row.Model, RegistryJson.ReadArms(row.Arms), row.No, Ticks.ToTime(row.At), row.Actor, row.Reason));
+        () => new TrafficSplit(row.Model, ArmsOf(row), row.No, Ticks.ToTime(row.At), row.Actor, row.Reason));
 }

@@ -32,6 +32,9 @@ internal static class Telemetry
     public static readonly Counter<long> Circuits = Meter.CreateCounter<long>(
         "mlops.circuits", "{change}", "Circuits of versions that opened or closed, by model and state.");
 
+    public static readonly Counter<long> Shadows = Meter.CreateCounter<long>(
+        "mlops.shadows", "{call}", "Calls copied to shadows, by model and outcome.");
+
     public static readonly Counter<long> DriftChecks = Meter.CreateCounter<long>(
         "mlops.monitoring.checks", "{check}", "Monitoring checks, by verdict.");
 }

@@ -44,6 +44,20 @@ internal static partial class DeploymentLog
         EventId = 8025, Level = LogLevel.Error, Message = "The fallback of {Model} cannot be taken up; the one before stays. {Problem}")]
     public static partial void FallbackNotTakenUp(ILogger logger, string model, string problem);
 
+    [LoggerMessage(
+        EventId = 8026, Level = LogLevel.Warning,
+        Message = "The shadow of {Model}, version {Version}, failed; its answers are recorded with what was wrong")]
+    public static partial void ShadowFailed(ILogger logger, string model, int version, Exception exception);
+
+    [LoggerMessage(
+        EventId = 8027, Level = LogLevel.Error, Message = "Answers of shadows of {Model} could not be stored yet; it is tried again")]
+    public static partial void ShadowsNotStored(ILogger logger, string model, Exception exception);
+
+    [LoggerMessage(
+        EventId = 8028, Level = LogLevel.Warning,
+        Message = "The shadow of {Model}, version {Version}, does not return from a row; it is left behind")]
+    public static partial void ShadowLeftBehind(ILogger logger, string model, int version);
+
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]
     public static partial void NotSealed(ILogger logger, string model, string reason);
 

@@ -180,8 +180,8 @@ internal static class SchemaScripts
             shadow_score REAL, live_label TEXT, shadow_label TEXT, latency INTEGER NOT NULL, error TEXT);
         CREATE INDEX shadow_answers_by_model ON shadow_answers(model, no);
         CREATE TABLE shadow_drops(
-            model TEXT NOT NULL, live_version INTEGER NOT NULL, shadow_version INTEGER NOT NULL, dropped INTEGER NOT NULL,
-            PRIMARY KEY (model, live_version, shadow_version)) WITHOUT ROWID;
+            model TEXT NOT NULL, shadow_version INTEGER NOT NULL, dropped INTEGER NOT NULL,
+            PRIMARY KEY (model, shadow_version)) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

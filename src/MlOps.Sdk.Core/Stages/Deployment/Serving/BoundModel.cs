@@ -112,7 +112,9 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         ModelScorer scorer,
         ReadOnlySpan<TRow> rows,
         Span<Prediction<TAnswer>> answers,
-        string arm,
+        LiveRoute? route,
+        LiveArm arm,
+        ShadowCopies<TRow, TAnswer>? copies,
         Circuit? circuit,
         out Exception? failure)
     {
@@ -138,9 +140,10 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                     var answer = Answer(ofRow, live.Package.Decision.Decide(ofRow));
                     answers[start + i] = new Prediction<TAnswer>(answer, live.Version, IdOf(block[i]))
                     {
-                        Arm = arm,
+                        Arm = arm.Name,
                         Flags = scorer.FlagsOf(i),
                     };
+                    copies?.Copy(route!, arm, ofRow, block[i], answers[start + i].Id);
                 }
 
                 if (kept is not null) scores.CopyTo(kept.AsSpan(start * outputs));

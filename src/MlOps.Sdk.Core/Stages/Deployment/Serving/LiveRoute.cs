@@ -12,15 +12,27 @@ internal sealed class LiveRoute
     // Keys of two models fall on arms independently of each other.
     private readonly ulong _salt;
     private readonly LiveArm[] _arms;
+    private readonly (Shadow Shadow, double Share)[] _shadows;
+    private readonly ulong[] _shadowSalts;
 
     /// <param name="model">The model's name.</param>
     /// <param name="main">The live version.</param>
     /// <param name="arms">The arms beside it, with their shares.</param>
+    /// <param name="shadows">Those that are given copies of calls, with the shares of them.</param>
     /// <param name="generation">The generation of the division.</param>
-    public LiveRoute(string model, LiveModel main, IReadOnlyList<(TrafficArm Arm, LiveModel Live)> arms, long generation)
+    public LiveRoute(
+        string model,
+        LiveModel main,
+        IReadOnlyList<(TrafficArm Arm, LiveModel Live)> arms,
+        IReadOnlyList<(Shadow Shadow, double Share)> shadows,
+        long generation)
     {
         (Main, Generation) = (new LiveArm(TrafficArm.Live, main, 1), generation);
         _salt = HashOf(model);
+        _shadows = [.. shadows];
+
+        // Which calls are copied does not depend on which arm answers them.
+        _shadowSalts = Array.ConvertAll(_shadows, shadow => HashOf($"shadow {shadow.Shadow.Name} of {model}"));
         _arms = new LiveArm[arms.Count];
         var until = 0.0;
         for (var i = 0; i < _arms.Length; i++)
@@ -38,7 +50,13 @@ internal sealed class LiveRoute
 
     public long Generation { get; }
 
-    /// <summary>All versions.</summary>
+    /// <summary>Those that are given copies of calls.</summary>
+    public IReadOnlyList<(Shadow Shadow, double Share)> Shadows => _shadows;
+
+    /// <summary>Whether a shadow is given a copy of a call.</summary>
+    public bool IsCopied(PredictionId id, int shadow) => Place(id.RoutingHash ^ _shadowSalts[shadow]) < _shadows[shadow].Share;
+
+    /// <summary>All versions that answer calls.</summary>
     public IEnumerable<LiveModel> Models => [Main.Live, .. _arms.Select(arm => arm.Live)];
 
     /// <summary>The arm of a prediction that has no key: at random, by its id.</summary>
@@ -66,16 +84,21 @@ internal sealed class LiveRoute
 
     private LiveArm Choose(ulong hash)
     {
-        // The finalizer of SplitMix64: ids count up, and places must not.
-        hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9;
-        hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EB;
-        hash ^= hash >> 31;
-        var place = (hash >> 11) * (1.0 / (1UL << 53));
+        var place = Place(hash);
         foreach (var arm in _arms)
         {
             if (place < arm.Until) return arm;
         }
 
         return Main;
+    }
+
+    private static double Place(ulong hash)
+    {
+        // The finalizer of SplitMix64: ids count up, and places must not.
+        hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9;
+        hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EB;
+        hash ^= hash >> 31;
+        return (hash >> 11) * (1.0 / (1UL << 53));
     }
 }

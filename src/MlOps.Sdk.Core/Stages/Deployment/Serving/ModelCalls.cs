@@ -15,6 +15,7 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="bind">Gives what is compiled for a version; the same for the same version.</param>
 internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, BoundModel<TRow, TAnswer>> bind)
 {
+    private readonly ShadowCopies<TRow, TAnswer> _shadows = new(bind);
     private volatile BoundModel<TRow, TAnswer>? _last;
 
     /// <summary>Predicts one row; without a key, the id decides which arm answers.</summary>
@@ -23,25 +24,39 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         while (true)
         {
             var (standIn, stopped) = (slot.StandIn, slot.Stopped);
-            var arm = stopped is null ? Choose(slot.RequireRoute(), id, key) : RequireStandIn(standIn, stopped);
+            var route = stopped is null ? slot.RequireRoute() : RequireStandIn(standIn, stopped);
+            var arm = stopped is not null ? route.Main : key is null ? route.Choose(id) : route.Choose(key);
             var bound = BoundTo(arm.Live);
 
             // A version that was retired meanwhile lets nobody in: another one has taken its place.
             if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
-                if (standIn is null || !standIn.StandsInFor(arm.Live)) return bound.Predict(scorer, row, id, arm.Name);
+                Prediction<TAnswer> answer;
                 Exception? failure = null;
-                if (stopped is not null)
+                bool isAnswered;
+                if (standIn is null || !standIn.StandsInFor(arm.Live))
+                {
+                    answer = bound.Predict(scorer, row, id, arm.Name);
+                    isAnswered = true;
+                }
+                else if (stopped is null)
+                {
+                    isAnswered = bound.TryPredict(scorer, row, id, arm.Name, arm.Live.CircuitOf(standIn), out answer, out failure);
+                }
+                else
                 {
                     bound.Take(scorer, row);
+                    (isAnswered, answer) = (false, default);
                 }
-                else if (bound.TryPredict(scorer, row, id, arm.Name, arm.Live.CircuitOf(standIn), out var answer, out failure))
+
+                if (isAnswered)
                 {
+                    if (route.Shadows.Count > 0) _shadows.Copy(route, arm, scorer.Scores, row, id);
                     return answer;
                 }
 
-                if (TryInstead(standIn, bound, scorer, row, id, new Cause(stopped, failure, arm.Live), out var instead)) return instead;
+                if (TryInstead(standIn!, bound, scorer, row, id, new Cause(stopped, failure, arm.Live), out answer)) return answer;
             }
             finally
             {
@@ -56,14 +71,16 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         while (true)
         {
             var (standIn, stopped) = (slot.StandIn, slot.Stopped);
-            var arm = stopped is null ? slot.RequireRoute().Choose(PredictionId.New()) : RequireStandIn(standIn, stopped);
+            var route = stopped is null ? slot.RequireRoute() : RequireStandIn(standIn, stopped);
+            var arm = stopped is null ? route.Choose(PredictionId.New()) : route.Main;
+            var copies = route.Shadows.Count > 0 ? _shadows : null;
             var bound = BoundTo(arm.Live);
             if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
                 var circuit = standIn is null || !standIn.StandsInFor(arm.Live) ? null : arm.Live.CircuitOf(standIn);
                 Exception? failure = null;
-                if (stopped is null && bound.TryPredictAll(scorer, rows, answers, arm.Name, circuit, out failure)) return;
+                if (stopped is null && bound.TryPredictAll(scorer, rows, answers, route, arm, copies, circuit, out failure)) return;
                 if (TryInsteadAll(standIn!, bound, scorer, rows, answers, new Cause(stopped, failure, arm.Live))) return;
             }
             finally
@@ -73,12 +90,10 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         }
     }
 
-    private static LiveArm Choose(LiveRoute route, PredictionId id, string? key) => key is null ? route.Choose(id) : route.Choose(key);
-
     // A constant and a rule need the columns of the model, so that a version must be there.
-    private LiveArm RequireStandIn(StandIn? standIn, ModelSwitch stopped) =>
-        slot.Route?.Main is { } main && standIn is not null && standIn.StandsInFor(main.Live)
-            ? main
+    private LiveRoute RequireStandIn(StandIn? standIn, ModelSwitch stopped) =>
+        slot.Route is { } route && standIn is not null && standIn.StandsInFor(route.Main.Live)
+            ? route
             : throw new ModelStoppedException(stopped);
 
     /// <returns>Whether it answered; else another stand-in has taken its place.</returns>
@@ -141,7 +156,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 if (live.Enter() is not { } spare) return false;
                 try
                 {
-                    other.TryPredictAll(spare, rows, answers, StandIn.Arm, null, out _);
+                    other.TryPredictAll(spare, rows, answers, null, new LiveArm(StandIn.Arm, live, 1), null, null, out _);
                 }
                 finally
                 {

@@ -177,7 +177,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
         var next = Route?.Models.FirstOrDefault(live => live.Version == version && live.Package.ContentHash == package.ContentHash);
         if (next is null) next = Prepare(version, package, record);
         else package.Dispose();
-        Exchange(new LiveRoute(name, next, [], 0));
+        Exchange(new LiveRoute(name, next, [], [], 0));
         Accept();
     }
 
@@ -188,29 +188,41 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
     /// <param name="generation">The generation of the division.</param>
     /// <param name="arms">The arms, with what reads the package of one that is not served yet.</param>
     /// <param name="record">Makes what records the predictions of a version.</param>
+    /// <param name="shadow">Makes a shadow of a version that is ready to be called.</param>
     /// <exception cref="MlOpsException">A version cannot be served here; what is live stays.</exception>
     public void Divide(
         long generation,
         IReadOnlyList<(TrafficArm Arm, Func<ModelPackage> Read)> arms,
-        Func<int, ModelPackage, IPredictionRecorder?> record)
+        Func<int, ModelPackage, IPredictionRecorder?> record,
+        Func<TrafficArm, LiveModel, Shadow> shadow)
     {
         var before = RequireRoute();
         var served = new List<(TrafficArm Arm, LiveModel Live)>();
+        var shadows = new List<(Shadow Shadow, double Share)>();
         var added = new List<LiveModel>();
         try
         {
             foreach (var (arm, read) in arms)
             {
+                if (arm.IsShadow)
+                {
+                    // What a shadow answers is never recorded as a prediction.
+                    var known = before.Shadows.FirstOrDefault(one => one.Shadow.Live.Version == arm.Version && one.Shadow.Name == arm.Name);
+                    if (known.Shadow is null)
+                    {
+                        var model = Load(arm.Version, read(), () => null);
+                        added.Add(model);
+                        known.Shadow = shadow(arm, model);
+                    }
+                    shadows.Add((known.Shadow, arm.Share));
+                    continue;
+                }
+
                 var live = before.Models.FirstOrDefault(model => model.Version == arm.Version);
                 if (live is null)
                 {
                     var package = read();
-                    if (FindMismatches(arm.Version, package) is { } refused)
-                    {
-                        package.Dispose();
-                        throw refused.ToException(name);
-                    }
-                    added.Add(live = Prepare(arm.Version, package, () => record(arm.Version, package)));
+                    added.Add(live = Load(arm.Version, package, () => record(arm.Version, package)));
                 }
                 served.Add((arm, live));
             }
@@ -221,7 +233,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
             throw;
         }
 
-        Exchange(new LiveRoute(name, before.Main.Live, served, generation));
+        Exchange(new LiveRoute(name, before.Main.Live, served, shadows, generation));
     }
 
     /// <summary>Makes a version ready to stand in for the live one.</summary>
@@ -253,6 +265,11 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
     {
         var before = Interlocked.Exchange(ref _route, next);
         foreach (var live in (before?.Models ?? []).Except(next?.Models ?? [])) live.Retire();
+        var kept = next?.Shadows ?? [];
+        foreach (var (shadow, _) in before?.Shadows ?? [])
+        {
+            if (kept.All(one => one.Shadow != shadow)) shadow.Close();
+        }
 
         // Whoever disposed of the slot meanwhile has not seen it.
         if (_disposed && next is not null) Exchange(null);

@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Deployment;
 
-namespace MlOps.Sdk.Monitoring;
+namespace MlOps.Sdk.Deployment;
 
 /// <summary>
 /// A bounded queue of predictions between many callers and one reader, after Vyukov's multi-producer queue: a caller claims a slot by one
@@ -41,9 +40,22 @@ internal sealed class PredictionRing
     public bool IsEmpty => Taken == Added;
 
     /// <summary>Adds a prediction.</summary>
+    /// <param name="id">The prediction's id.</param>
+    /// <param name="timestamp">When.</param>
+    /// <param name="inputs">The columns of the model's input.</param>
+    /// <param name="row">The row of the columns, from 0.</param>
+    /// <param name="scores">The scores of the row.</param>
+    /// <param name="decision">The class that was decided for.</param>
+    /// <param name="tag">What else goes with it.</param>
     /// <returns>Whether there was room.</returns>
     public bool TryAdd(
-        PredictionId id, long timestamp, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
+        PredictionId id,
+        long timestamp,
+        ReadOnlySpan<ColumnBuilder> inputs,
+        int row,
+        ReadOnlySpan<double> scores,
+        int decision,
+        object? tag = null)
     {
         while (true)
         {
@@ -54,6 +66,7 @@ internal sealed class PredictionRing
             {
                 if (Interlocked.CompareExchange(ref _counters.Write, position + 1, position) != position) continue;
                 slot.Fill(id, timestamp, inputs, row, scores, decision);
+                slot.Tag = tag;
                 Volatile.Write(ref slot.Turn, position + 1);
                 return true;
             }
@@ -93,6 +106,7 @@ internal sealed class PredictionRing
         public PredictionId Id;
         public long Timestamp;
         public int Decision;
+        public object? Tag;
         public readonly double[] Scores = new double[outputs];
         private readonly long[] _bits = new long[columns];
         private readonly object?[] _references = new object?[columns];
