@@ -4,6 +4,7 @@ using MlOps.Sdk.Benchmarks.Coverage;
 using MlOps.Sdk.Benchmarks.Drift;
 using MlOps.Sdk.Benchmarks.Http;
 using MlOps.Sdk.Benchmarks.MLNet;
+using MlOps.Sdk.Benchmarks.Serving;
 using MlOps.Sdk.Benchmarks.Tables;
 using MlOps.Sdk.Benchmarks.Writers;
 
@@ -13,6 +14,7 @@ if (args is ["coverage", ..]) return CoverageJobs.Run(args);
 if (args is ["microsoft-ml", ..]) return await MLNetJobs.RunAsync(args);
 if (args is ["capacity", ..]) return await CapacityJobs.RunAsync(args);
 if (args is ["http", ..]) return await HttpJobs.RunAsync(args);
+if (args is ["serving"]) return await ServingJobs.RunAsync();
 if (args is ["drift", ..]) return await DriftJobs.RunAsync(args);
 BenchmarkSwitcher.FromAssembly(typeof(TableJobs).Assembly).Run(args);
 return 0;

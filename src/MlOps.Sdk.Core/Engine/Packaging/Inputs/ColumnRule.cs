@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Statistics;
 
@@ -16,17 +17,23 @@ internal sealed record ColumnRule(Field Field)
 
     public InputHandling Unseen { get; init; }
 
-    /// <summary>The smallest number that is expected.</summary>
+    /// <summary>The smallest number that is expected; without a bound where none is watched.</summary>
     public double Low { get; init; } = double.NegativeInfinity;
 
-    /// <summary>The greatest number that is expected.</summary>
+    /// <summary>The greatest number that is expected; without a bound where none is watched.</summary>
     public double High { get; init; } = double.PositiveInfinity;
 
     /// <summary>The smallest and the greatest number of the training rows, for messages.</summary>
     public (double Low, double High) Trained { get; init; }
 
-    /// <summary>The texts of the training rows.</summary>
+    /// <summary>The hashes of the texts of the training rows.</summary>
     public KnownLevels Levels { get; init; } = KnownLevels.None;
+
+    /// <summary>The texts of the training rows, where there are few; <see langword="null"/> where only their hashes are known.</summary>
+    public FrozenSet<string>? Texts { get; init; }
+
+    /// <summary>Whether no training row had a text. Allocates nothing.</summary>
+    public bool IsNew(string text) => Texts is null ? Levels.IsNew(text) : !Texts.Contains(text);
 
     /// <summary>A column of one row, which takes the place of what is handled so.</summary>
     public Column? Default { get; init; }

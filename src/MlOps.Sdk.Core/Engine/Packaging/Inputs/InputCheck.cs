@@ -87,8 +87,11 @@ internal sealed class InputCheck
     /// <summary>Forgets the rows.</summary>
     public void ClearBlock()
     {
-        _notes.Clear();
-        foreach (var input in _inputs) input.Misfits?.Clear();
+        if (_notes.Count > 0) _notes.Clear();
+        foreach (var input in _inputs)
+        {
+            if (input.Misfits is { Count: > 0 } misfits) misfits.Clear();
+        }
     }
 
     /// <summary>Looks at the rows.</summary>
@@ -124,35 +127,59 @@ internal sealed class InputCheck
         }
     }
 
+    // Most values are as expected, and must cost a comparison or a look-up and no more. A missing number is NaN, which no bound holds.
     private void LookAt(ColumnRule rule, int i, int rows, in Look look)
     {
-        var column = _inputs[i].View;
-        for (var row = 0; row < rows; row++)
+        switch (_inputs[i].View)
         {
-            if (column.IsMissing(row))
-            {
-                if (rule.Missing != InputHandling.Accept && !IsNoted(row, i))
+            case NumberColumn numbers:
+                var (low, high) = (rule.Low, rule.High);
+                for (var row = 0; row < rows; row++)
                 {
-                    Handle(InputProblemKind.Missing, rule.Missing, row, i, null, look);
+                    var value = numbers.Buffer[row];
+                    if (value >= low && value <= high) continue;
+                    if (numbers.IsMissing(row)) Miss(rule, i, row, look);
+                    else Handle(InputProblemKind.OutOfDomain, rule.OutOfDomain, row, i, null, look);
                 }
-            }
-            else if (rule.OutOfDomain != InputHandling.Accept)
-            {
-                var value = column is NumberColumn numbers ? numbers.Buffer[row] : ((IntegerColumn)column).Buffer[row];
-                if (!(value >= rule.Low && value <= rule.High))
+
+                break;
+            case IntegerColumn integers:
+                for (var row = 0; row < rows; row++)
                 {
-                    Handle(InputProblemKind.OutOfDomain, rule.OutOfDomain, row, i, null, look);
+                    if (integers.IsNull(row)) Miss(rule, i, row, look);
+                    else if (!(integers.Buffer[row] >= rule.Low && integers.Buffer[row] <= rule.High))
+                    {
+                        Handle(InputProblemKind.OutOfDomain, rule.OutOfDomain, row, i, null, look);
+                    }
                 }
-            }
-            else if (rule.Unseen != InputHandling.Accept)
-            {
-                var texts = (TextColumn)column;
-                if (rule.Levels.IsNew(texts.Texts[texts.Buffer[row]]))
+
+                break;
+            case TextColumn texts:
+                for (var row = 0; row < rows; row++)
                 {
-                    Handle(InputProblemKind.Unseen, rule.Unseen, row, i, null, look);
+                    var code = texts.Buffer[row];
+                    if (code < 0) Miss(rule, i, row, look);
+                    else if (rule.Unseen != InputHandling.Accept && rule.IsNew(texts.Texts[code]))
+                    {
+                        Handle(InputProblemKind.Unseen, rule.Unseen, row, i, null, look);
+                    }
                 }
-            }
+
+                break;
+            case var column when column.NullCount > 0:
+                for (var row = 0; row < rows; row++)
+                {
+                    if (column.IsNull(row)) Miss(rule, i, row, look);
+                }
+
+                break;
         }
+    }
+
+    private void Miss(ColumnRule rule, int column, int row, in Look look)
+    {
+        if (rule.Missing == InputHandling.Accept || IsNoted(row, column)) return;
+        Handle(InputProblemKind.Missing, rule.Missing, row, column, null, look);
     }
 
     // What was appended in the place of a value that is handled already.
@@ -175,6 +202,8 @@ internal sealed class InputCheck
     {
         switch (handling)
         {
+            case InputHandling.Accept:
+                return;
             case InputHandling.Flag:
                 _flags[row]++;
                 break;

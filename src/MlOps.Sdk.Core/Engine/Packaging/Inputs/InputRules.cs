@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using MlOps.Sdk.Data;
@@ -89,7 +90,7 @@ internal sealed class InputRules
 
     private static bool IsExpected(ColumnRule rule, Column value) =>
         rule.Field.Type == ColumnType.Text
-            ? rule.Unseen == InputHandling.Accept || !rule.Levels.IsNew(value.GetText(0)!)
+            ? rule.Unseen == InputHandling.Accept || !rule.IsNew(value.GetText(0)!)
             : rule.OutOfDomain == InputHandling.Accept || (value.GetNumber(0) >= rule.Low && value.GetNumber(0) <= rule.High);
 
     private static ColumnRule Ranged(
@@ -111,6 +112,7 @@ internal sealed class InputRules
         var slack = declared?.Slack ?? contract.Slack;
         var (low, high) = (moments.Minimum, moments.Maximum);
         var margin = slack == 0 ? 0 : slack * (high - low);
+        if ((declared?.OutOfDomain ?? contract.OutOfDomain) == InputHandling.Accept) return rule;
         return rule with
         {
             OutOfDomain = declared?.OutOfDomain ?? contract.OutOfDomain,
@@ -133,6 +135,7 @@ internal sealed class InputRules
         }
 
         var levels = baseline?.Bins.Known ?? KnownLevels.None;
+        if (baseline?.Bins is { AreLevelsChosen: false } bins) rule = rule with { Texts = bins.Levels.ToFrozenSet(StringComparer.Ordinal) };
         if (declared?.Unseen is { } handling)
         {
             if (!levels.IsKnown) mistakes.Add($"the texts of '{name}' in the training rows are not known");

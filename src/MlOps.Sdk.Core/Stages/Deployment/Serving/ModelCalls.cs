@@ -17,6 +17,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
 {
     private readonly ShadowCopies<TRow, TAnswer> _shadows = new(bind);
     private volatile BoundModel<TRow, TAnswer>? _last;
+    private volatile BoundModel<TRow, TAnswer>? _other;
 
     /// <summary>Predicts one row; without a key, the id decides which arm answers.</summary>
     public Prediction<TAnswer> Predict(TRow row, PredictionId id, string? key)
@@ -184,8 +185,13 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     private BoundModel<TRow, TAnswer> BoundTo(LiveModel live)
     {
         var last = _last;
-        if (last?.Live != live) _last = last = bind(live);
-        return last;
+        if (last?.Live == live) return last;
+
+        // Where calls are divided, two versions take turns.
+        var other = _other;
+        if (other?.Live == live) return other;
+        (_last, _other) = (other = bind(live), last);
+        return other;
     }
 
     /// <summary>Why a version does not answer: it is stopped, it failed, or its circuit is open.</summary>
