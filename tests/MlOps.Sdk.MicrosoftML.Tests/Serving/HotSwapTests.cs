@@ -113,7 +113,7 @@ internal sealed class HotSwapTests
         {
             using var package = await workspace.ReadPackageAsync(version.Model.Version);
             kinds.Add(((object?)(package.Model as WatchedModel)?.Inner ?? ((WatchedRowModel)package.RowModel!).Inner).GetType());
-            using var scorer = new ModelScorer(package.Graph, package.Parts.Model);
+            using var scorer = new ModelScorer(package.Graph, package.Parts.Model, rules: null);
             expected[version.Model.Version.Version] = scorer.Score(s_rows);
         }
 
