@@ -147,7 +147,7 @@ public sealed class ModelStopTests
             }
         })).ToArray();
 
-        for (var i = 0; i < LongForm.Of(many: 300, few: 15); i++)
+        for (var i = 0; i < LongForm.Of(many: 100, few: 15); i++)
         {
             await _workspace.Traffic.StopAsync(SampleLifecycle.Name, "again");
             Interlocked.Increment(ref state);

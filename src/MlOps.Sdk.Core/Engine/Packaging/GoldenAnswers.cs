@@ -34,7 +34,7 @@ internal static class GoldenAnswers
             for (var c = 0; c < columns.Length; c++) scorer.Inputs[c].Append(columns[c], row);
         }
 
-        scorer.Check?.Run(0);
+        scorer.Check?.Run(0, defaultsOnly: true);
         foreach (var score in scorer.Score()) scores.Add(BitConverter.DoubleToInt64Bits(score));
         foreach (var strange in new[] { Strange(graph.Input, isMissing: true), Strange(graph.Input, isMissing: false) })
         {
@@ -53,7 +53,7 @@ internal static class GoldenAnswers
         {
             using var scorer = new ModelScorer(graph, model, rules);
             for (var c = 0; c < row.Length; c++) scorer.Inputs[c].Append(row[c], 0);
-            scorer.Check?.Run(0);
+            scorer.Check?.Run(0, defaultsOnly: true);
             var scores = scorer.Score().ToArray();
             return scores.All(double.IsFinite) ? scores : null;
         }

@@ -81,7 +81,8 @@ public sealed class ModelPackage : IDisposable
     internal InputRules? InputRules { get; }
 
     /// <summary>What scores rows of callers.</summary>
-    internal ModelScorer NewScorer() => new(Graph, Parts.Model, InputRules, counts: true);
+    /// <param name="counts">Whether what the input contract does not expect is counted: copies of rows are not counted again.</param>
+    internal ModelScorer NewScorer(bool counts = true) => new(Graph, Parts.Model, InputRules, counts);
 
     /// <summary>Scores raw rows: per row P(positive), a probability per class, or the predicted number.</summary>
     /// <param name="rows">Rows with at least the columns of <see cref="FeatureGraph.Input"/>.</param>
@@ -114,7 +115,7 @@ public sealed class ModelPackage : IDisposable
         ReadOnlySpan<double> scores;
         try
         {
-            scorer.Check?.Run(0);
+            scorer.Check?.Run(0, defaultsOnly: true);
             scores = scorer.Score();
         }
         catch (MlOpsException e)

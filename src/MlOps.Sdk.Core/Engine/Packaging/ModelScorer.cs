@@ -118,7 +118,7 @@ internal sealed class ModelScorer : IDisposable
             }
 
             // What a caller would be refused is scored: it tells how good the model is, not what is served.
-            Check?.Run(start);
+            Check?.Run(start, defaultsOnly: true);
             Score(start).CopyTo(result.AsSpan(start * _outputs));
         }
 

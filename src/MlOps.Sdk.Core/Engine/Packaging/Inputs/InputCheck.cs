@@ -96,8 +96,10 @@ internal sealed class InputCheck
 
     /// <summary>Looks at the rows.</summary>
     /// <param name="first">The place of the first row in what the caller gave, from 0.</param>
-    /// <param name="isRepeated">Whether the rows were looked at before, and only their defaults are wanted again.</param>
-    public void Run(long first, bool isRepeated = false)
+    /// <param name="defaultsOnly">
+    /// Whether only defaults and flags are wanted: of rows that were looked at before, and of those that nobody is to be told of.
+    /// </param>
+    public void Run(long first, bool defaultsOnly = false)
     {
         var rows = _inputs[0].Count;
         if (_flags.Length < rows)
@@ -108,7 +110,7 @@ internal sealed class InputCheck
 
         _flags.AsSpan(0, rows).Clear();
         _isRejected.AsSpan(0, rows).Clear();
-        var look = new Look(first, isRepeated);
+        var look = new Look(first, defaultsOnly);
         foreach (var (row, column, value) in _notes)
         {
             if (column < 0) Handle(InputProblemKind.ExtraColumn, _rules.Extra, row, -1, value, look);
@@ -210,7 +212,7 @@ internal sealed class InputCheck
             case InputHandling.Default:
                 _inputs[column].Put(row, _rules.Columns[column].Default!, 0);
                 break;
-            case InputHandling.Reject when !look.IsRepeated:
+            case InputHandling.Reject when !look.DefaultsOnly:
                 RejectedCount++;
                 _isRejected[row] = true;
                 _rejected ??= [];
@@ -218,7 +220,7 @@ internal sealed class InputCheck
                 break;
         }
 
-        if (!_counts || look.IsRepeated) return;
+        if (!_counts || look.DefaultsOnly) return;
         Telemetry.InputProblems.Add(
             1,
             _model,
@@ -275,5 +277,5 @@ internal sealed class InputCheck
         _ => "unseen",
     };
 
-    private readonly record struct Look(long First, bool IsRepeated);
+    private readonly record struct Look(long First, bool DefaultsOnly);
 }

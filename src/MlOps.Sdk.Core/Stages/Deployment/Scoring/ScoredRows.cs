@@ -108,7 +108,7 @@ internal sealed class ScoredRows(
         if (accepted == count) return count;
         RejectedCount += count - accepted;
         Fill(batch, 0, accepted);
-        check.Run(_read, isRepeated: true);
+        check.Run(_read, defaultsOnly: true);
         return accepted;
     }
 
@@ -184,7 +184,7 @@ internal sealed class ScoredRows(
             try
             {
                 Fill(batch, at, at + 1);
-                scorer.Check?.Run(number - 1, isRepeated: true);
+                scorer.Check?.Run(number - 1, defaultsOnly: true);
                 scorer.Score(number);
             }
             catch (Exception e)

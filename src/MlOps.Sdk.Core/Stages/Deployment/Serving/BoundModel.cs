@@ -171,7 +171,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             if (rows.Length > ModelScorer.BlockRows)
             {
                 Fill(scorer, block);
-                scorer.Check?.Run(start, isRepeated: true);
+                scorer.Check?.Run(start, defaultsOnly: true);
             }
             for (var i = 0; i < block.Length; i++)
             {
@@ -244,7 +244,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             try
             {
                 Fill(scorer, block.Slice(i, 1));
-                scorer.Check?.Run(start + i, isRepeated: true);
+                scorer.Check?.Run(start + i, defaultsOnly: true);
                 scorer.Score(start + i);
             }
             catch (Exception e)

@@ -15,12 +15,14 @@ internal sealed class LiveModel
     private readonly ModelScorer?[] _scorers = new ModelScorer?[BitOperations.RoundUpToPowerOf2(
         (uint)Math.Max(4, Environment.ProcessorCount * 4))];
     private readonly ConcurrentDictionary<Type, object> _bindings = new();
+    private readonly bool _isShadow;
     private OwnedCircuit? _circuit;
     private int _calls;
     private int _disposed;
 
-    public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder, CallCounter calls)
+    public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder, CallCounter calls, bool isShadow = false)
     {
+        _isShadow = isShadow;
         Version = version;
         Package = package;
         Recorder = recorder;
@@ -77,7 +79,7 @@ internal sealed class LiveModel
             if (slot is not null && Interlocked.Exchange(ref slot, null) is { } scorer) return scorer;
         }
 
-        return Package.NewScorer();
+        return Package.NewScorer(counts: !_isShadow);
     }
 
     /// <summary>Gives the scorer of a call back.</summary>

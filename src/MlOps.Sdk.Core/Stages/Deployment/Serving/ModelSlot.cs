@@ -210,7 +210,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
                     var known = before.Shadows.FirstOrDefault(one => one.Shadow.Live.Version == arm.Version && one.Shadow.Name == arm.Name);
                     if (known.Shadow is null)
                     {
-                        var model = Load(arm.Version, read(), () => null);
+                        var model = Load(arm.Version, read(), () => null, isShadow: true);
                         added.Add(model);
                         known.Shadow = shadow(arm, model);
                     }
@@ -236,18 +236,19 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
         Exchange(new LiveRoute(name, before.Main.Live, served, shadows, generation));
     }
 
-    /// <summary>Makes a version ready to stand in for the live one.</summary>
+    /// <summary>Makes a version ready to be called beside the live one.</summary>
     /// <exception cref="MlOpsException">An endpoint cannot call it.</exception>
-    public LiveModel Load(int version, ModelPackage package, Func<IPredictionRecorder?> record)
+    public LiveModel Load(int version, ModelPackage package, Func<IPredictionRecorder?> record, bool isShadow = false)
     {
-        if (FindMismatches(version, package) is not { } refused) return Prepare(version, package, record);
+        if (FindMismatches(version, package) is not { } refused) return Prepare(version, package, record, isShadow);
         package.Dispose();
         throw refused.ToException(name);
     }
 
-    private LiveModel Prepare(int version, ModelPackage package, Func<IPredictionRecorder?> record)
+    private LiveModel Prepare(int version, ModelPackage package, Func<IPredictionRecorder?> record, bool isShadow = false)
     {
-        var next = new LiveModel(version, package, record(), calls?.NewCounter(name, version) ?? new CallCounter(name, version));
+        var counter = calls?.NewCounter(name, version) ?? new CallCounter(name, version);
+        var next = new LiveModel(version, package, record(), counter, isShadow);
         try
         {
             // No call has to wait until what it needs is compiled.
