@@ -85,7 +85,7 @@ internal sealed class PredictionWork(ModelServer server, ModelSlot slot, Request
         {
             var all = new BufferedRow[buffer.Count];
             for (var i = 0; i < all.Length; i++) all[i] = new BufferedRow(buffer, i);
-            model.PredictAll(scorer, all, answers, arm);
+            model.TryPredictAll(scorer, all, answers, null, new LiveArm(arm, model.Live, 1), null, null, out _);
         }
         return new Answers(slot.Name, model.Live.Version, arm, model.Labels, answers);
     }

@@ -106,7 +106,7 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
         try
         {
             var answers = new Prediction<ModelAnswer>[rows.Count];
-            model.PredictAll(scorer, CollectionsMarshal.AsSpan(rows), answers, arm);
+            model.TryPredictAll(scorer, CollectionsMarshal.AsSpan(rows), answers, null, new LiveArm(arm, model.Live, 1), null, null, out _);
             return rows.Zip(answers, (row, answer) => (row, (Prediction<ModelAnswer>?)answer, (Mistakes?)null));
         }
         catch (MlOpsException)

@@ -17,6 +17,8 @@ namespace MlOps.Sdk.Benchmarks.Http;
 /// </summary>
 internal static class HttpJobs
 {
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     private const string Model = "churn";
 
     private static readonly HttpVariant[] Variants =
@@ -154,8 +156,7 @@ internal static class HttpJobs
     private static async Task<string> ExampleAsync()
     {
         var (_, customers) = await ChurnTable.ReadAsync().ConfigureAwait(false);
-        return JsonSerializer.Serialize(
-            customers[0], new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
+        return JsonSerializer.Serialize(customers[0], SnakeCase);
     }
 
     private static double Median(List<double> values)
