@@ -24,7 +24,11 @@ public sealed class Lifecycle
 
     internal bool Retrains => Rules.Count > 0;
 
-    private IReadOnlyList<RetrainingRule> Rules => _plan.Monitoring?.Retraining ?? [];
+    internal bool HasSchedules => Schedules.Count > 0;
+
+    private IReadOnlyList<RetrainingRule> Rules => _plan.Monitoring is { } monitoring ? [.. monitoring.Rules] : [];
+
+    private IReadOnlyList<SchedulePlan> Schedules => _plan.Monitoring?.Schedules ?? [];
 
     /// <summary>Lets the monitors of this lifecycle watch its model in this process, without a run.</summary>
     internal void Watch(Workspace workspace, IServiceProvider? services) =>
@@ -161,7 +165,7 @@ public sealed class Lifecycle
         if (Rules.Count == 0)
         {
             throw new MlOpsException(
-                $"'{Name}' has no retraining rule.", "Add RetrainOn(…) to MonitorModel, or call RetrainNowAsync.");
+                $"'{Name}' has no retraining rule.", "Add RetrainOn(…) or RetrainAt(…) to MonitorModel, or call RetrainNowAsync.");
         }
         var retrainings = workspace.MonitoringServices.Retrainings;
         if (await retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not { } asked)
@@ -178,8 +182,8 @@ public sealed class Lifecycle
 
     /// <summary>
     /// Retrains now, although no monitor requests it, like <see cref="RetrainAsync(Workspace, IProgress{LifecycleProgress}?,
-    /// CancellationToken)"/>: by the first rule of RetrainOn(…) or, where there is none, on the original rows and the feedback, with the
-    /// winner's hyperparameters. The request is in the audit log, and counts for the rule's cooldown. It is tried once.
+    /// CancellationToken)"/>: by the first rule of RetrainOn(…) or RetrainAt(…) or, where there is none, on the original rows and the
+    /// feedback, with the winner's hyperparameters. The request is in the audit log, and counts for the rule's cooldown. It is tried once.
     /// </summary>
     /// <param name="workspace">The workspace of the model.</param>
     /// <param name="reason">Why, for the record.</param>
@@ -208,7 +212,7 @@ public sealed class Lifecycle
                 "Add the stage, or run the lifecycle again.");
         }
 
-        var rule = monitoring.Retraining is [var first, ..] ? first : new RetrainingRule(
+        var rule = monitoring.Rules.FirstOrDefault() ?? new RetrainingRule(
             Signal.Custom,
             RetrainingData.Original.And(RetrainingData.Feedback),
             TimeSpan.Zero,
@@ -230,6 +234,21 @@ public sealed class Lifecycle
                 AuditedLooks.Prefix + Name,
                 reason),
             token).ConfigureAwait(false))!;
+    }
+
+    /// <summary>
+    /// Looks whether a retraining is due by <see cref="MonitoringBuilder.RetrainAt"/>, and requests it: <see cref="RetrainAsync(Workspace,
+    /// IProgress{LifecycleProgress}?, CancellationToken)"/> runs it. A host looks by itself. Several processes may look: each time is
+    /// answered once. Call it at least every 5 minutes where missed times are skipped.
+    /// </summary>
+    /// <param name="workspace">The workspace of the model.</param>
+    /// <param name="cancellationToken">Cancels until something is decided.</param>
+    /// <returns>The schedules, in the order in which they were added; none when the lifecycle has none.</returns>
+    public Task<IReadOnlyList<RetrainingSchedule>> CheckScheduleAsync(
+        Workspace workspace, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        return workspace.Schedules.RunAsync(Name, Schedules, cancellationToken);
     }
 
     /// <summary>
@@ -294,9 +313,11 @@ public sealed class Lifecycle
         }
     }
 
-    // What asks is written with its signal in front; a rule that is gone since is answered by the first one.
+    // What asks is written with its signal or schedule in front; a rule that is gone since is answered by the first one.
     private RetrainingRule RuleOf(RetrainingTrigger asked) =>
-        Rules.FirstOrDefault(rule => asked.Signal.StartsWith($"{rule.Signal}: ", StringComparison.Ordinal)) ?? Rules[0];
+        Schedules.FirstOrDefault(schedule => asked.Signal.StartsWith($"{schedule.Name}: ", StringComparison.Ordinal))?.Rule
+            ?? Rules.FirstOrDefault(rule => asked.Signal.StartsWith($"{rule.Signal}: ", StringComparison.Ordinal))
+            ?? Rules[0];
 
     // It is requested when nothing is missing any more.
     private async Task<RetrainingResult> RetrainAsync(

@@ -160,6 +160,8 @@ public sealed partial class LifecycleBuilder
         }
         if (plan.Monitoring is { Retraining.Count: > 0 } && plan.Deployment is null)
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
+        if (plan.Monitoring is { Schedules.Count: > 0 } && plan.Deployment is null)
+            mistakes.Add("RetrainAt needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainAt.");
         if (plan.Deployment?.Review is not null && plan.Monitoring is null)
             mistakes.Add("Roll compares answers to recorded requests, but nothing records them. Add MonitorModel, or remove Roll.");
         if (plan is { Deployment.Inputs: { } inputs, Features: { } checkedFeatures })

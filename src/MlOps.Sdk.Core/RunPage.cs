@@ -218,6 +218,7 @@ internal static class RunPage
             var signals = monitoring.RetrainsOn.Select(signal => Words(signal.ToString()));
             lines.Add($"A retraining is requested because of {string.Join(", ", signals)}.");
         }
+        if (monitoring.RetrainsAt.Count > 0) lines.Add($"A retraining is requested at {string.Join(", ", monitoring.RetrainsAt)}.");
         if (monitoring.Replay is { } replay)
         {
             lines.Add(

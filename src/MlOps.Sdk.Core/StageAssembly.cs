@@ -76,7 +76,7 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
     // Feedback rows must keep their side of the split, so the columns that decide it are recorded with every prediction.
     private FeaturePlan RecordWhatDecidesTheSplit(FeaturePlan features)
     {
-        if (plan.Monitoring?.Retraining.Any(rule => rule.Data.IncludesFeedback) != true || plan.Processing is null) return features;
+        if (plan.Monitoring?.Rules.Any(rule => rule.Data.IncludesFeedback) != true || plan.Processing is null) return features;
         var splitter = plan.Processing.Splitter(services);
         IEnumerable<string> deciding = splitter.Folds.Column is { } time ? [.. splitter.Key, time] : splitter.Key;
         return features with { Recorded = [.. features.Recorded.Union(deciding)] };

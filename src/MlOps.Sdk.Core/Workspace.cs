@@ -60,6 +60,7 @@ public sealed class Workspace : IAsyncDisposable
             new RetrainingTable(store),
             options.Time,
             Logger) { FindPromotedLabels = Promoted.FindLabelsAsync };
+        Schedules = new ScheduleCheck(store, MonitoringServices);
         Calls = new CallLog(new ServedCallTable(store), options.Time, Logger);
         Rollouts = new ModelRollouts(
             this,
@@ -114,6 +115,8 @@ public sealed class Workspace : IAsyncDisposable
     internal StageResults StageResults { get; }
 
     internal MonitoringServices MonitoringServices { get; }
+
+    internal ScheduleCheck Schedules { get; }
 
     internal InProcessTarget Process { get; }
 

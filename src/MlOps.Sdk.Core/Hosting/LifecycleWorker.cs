@@ -16,7 +16,14 @@ internal sealed class LifecycleWorker(
     TimeProvider time,
     ILogger logger)
 {
+    // A time may be changed in the workspace, or the clock set, while the host waits.
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromSeconds(1);
+
     private Task _retraining = Task.CompletedTask;
+
+    // Nobody requests its wait handle, so there is nothing to dispose of.
+    private SemaphoreSlim Answering { get; } = new(1, 1);
 
     /// <summary>
     /// Works until it is cancelled, or nothing is left to do. When it returns, its run at start has its place in the queue.
@@ -28,8 +35,10 @@ internal sealed class LifecycleWorker(
         if (isWatched) lifecycle.Watch(workspace, services);
         var run = options.RunAtStart ? RunAsync(cancellationToken) : Task.CompletedTask;
         var rollouts = lifecycle.RollsOut ? RepeatAsync(options.RolloutInterval, RollOutAsync, cancellationToken) : Task.CompletedTask;
+        var schedules = lifecycle.HasSchedules ? FollowSchedulesAsync(cancellationToken) : Task.CompletedTask;
         if (isWatched) await RepeatAsync(options.CheckInterval!.Value, CheckAsync, cancellationToken).ConfigureAwait(false);
         await rollouts.ConfigureAwait(false);
+        await schedules.ConfigureAwait(false);
         await run.ConfigureAwait(false);
         await _retraining.ConfigureAwait(false);
     }
@@ -57,7 +66,38 @@ internal sealed class LifecycleWorker(
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
         await workspace.Monitor(lifecycle.Name).CheckAsync(cancellationToken).ConfigureAwait(false);
-        if (lifecycle.Retrains && _retraining.IsCompleted) await AnswerAsync(cancellationToken).ConfigureAwait(false);
+        await AnswerAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task FollowSchedulesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var pause = s_longestPause;
+                await TryAsync(
+                    " It is tried again in a minute.",
+                    async () =>
+                    {
+                        var schedules = await lifecycle.CheckScheduleAsync(workspace, cancellationToken).ConfigureAwait(false);
+                        if (schedules.Min(schedule => schedule.NextDue) is { } next) pause = PauseUntil(next);
+                        await AnswerAsync(cancellationToken).ConfigureAwait(false);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private TimeSpan PauseUntil(DateTimeOffset next)
+    {
+        var left = next - time.GetUtcNow();
+        return left > s_longestPause ? s_longestPause : left < s_shortestPause ? s_shortestPause : left;
     }
 
     private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
@@ -77,8 +117,22 @@ internal sealed class LifecycleWorker(
         }
     }
 
-    // What a monitor requested, here or in another process.
+    // What a monitor or a schedule requested, here or in another process.
     private async Task AnswerAsync(CancellationToken cancellationToken)
+    {
+        // Checks and schedules both look: one of them answers.
+        if (!lifecycle.Retrains || !await Answering.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false)) return;
+        try
+        {
+            if (_retraining.IsCompleted) await TakeUpAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Answering.Release();
+        }
+    }
+
+    private async Task TakeUpAsync(CancellationToken cancellationToken)
     {
         if (!await lifecycle.IsRetrainingAskedAsync(workspace, cancellationToken).ConfigureAwait(false)) return;
         if (await lifecycle.FindMissingAsync(workspace, services, cancellationToken).ConfigureAwait(false) is { } missing)

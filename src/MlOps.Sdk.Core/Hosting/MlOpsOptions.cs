@@ -22,7 +22,7 @@ public sealed class MlOpsOptions
 
     /// <summary>
     /// How often the monitors check, and retrainings that they requested are answered. Default: never; call <c>CheckAsync</c>
-    /// and <c>RetrainAsync</c> yourself. From 1 second to 30 days.
+    /// and <c>RetrainAsync</c> yourself. Schedules (<c>RetrainAt</c>) do not depend on it. From 1 second to 30 days.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan? CheckInterval { get; set; }

@@ -18,7 +18,7 @@ public sealed class BuilderRulesTests
     private static readonly string[] Lists =
     [
         "From", "Personal", "Apply", "Expect", "Guard", "Report", "Test", "Observe", "Protect", "Try", "TryPipeline", "To", "Watch",
-        "Alert",
+        "Alert", "RetrainAt",
     ];
 
     private static Type[] Builders =>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
 
@@ -161,12 +162,46 @@ public sealed class LifecycleWorkerTests
         Assert.That(logged, Has.None.EqualTo(1302).And.None.EqualTo(4003));
     }
 
-    private static LifecycleBuilder Watched(LifecycleBuilder lifecycle) => lifecycle
+    [Test]
+    public async Task Work_ScheduleComesAndNothingIsChecked_RetrainsThroughTheQueue()
+    {
+        using var folder = new TempFolder();
+        var clock = new HostClock(Timeout.InfiniteTimeSpan);
+        clock.SetUtcNow(new DateTimeOffset(2026, 5, 1, 2, 58, 30, TimeSpan.Zero));
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock))
+        {
+            await Watched(LifecycleBuilder.Create("nightly")).Build().RunAsync(workspace);
+        }
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services
+            .AddMlOps(options => options.Workspace = folder.Path)
+            .AddLifecycle("nightly", lifecycle => Watched(
+                lifecycle, monitoring => monitoring.RetrainAt("0 3 * * *", RetrainingData.Original)));
+        using var host = builder.Build();
+        await host.StartAsync();
+        var opened = host.Services.GetRequiredService<Workspace>();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+
+        // The host waits for its clock, which goes on by seconds until what it was to do is done.
+        while (await opened.Runs.LatestAsync("nightly", patience.Token) is not { Cause: var cause, State: RunState.Succeeded }
+            || !cause.StartsWith("retraining: Schedule '0 3 * * *' (UTC): due at 2026-05-01 03:00", StringComparison.Ordinal))
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(20, patience.Token);
+        }
+
+        await host.StopAsync();
+        Assert.That(await opened.Runs.ListAsync("nightly", cancellationToken: CancellationToken.None), Has.Count.EqualTo(2));
+    }
+
+    private static LifecycleBuilder Watched(LifecycleBuilder lifecycle, Action<MonitoringBuilder>? monitor = null) => lifecycle
         .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
         .CollectData(data => data.FromObjects(Subscriber.Draw(600, 1)))
         .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
         .DeployModel(deployment => deployment.ToProcess())
-        .MonitorModel(monitoring => monitoring.DataDrift());
+        .MonitorModel(monitor ?? (monitoring => monitoring.DataDrift()));
 
     /// <summary>A source that does not listen to its cancellation.</summary>
     private sealed class Blocking : IDataSource, IDisposable

@@ -15,11 +15,11 @@ public sealed class MonitoringBuilder
 
     private static readonly TimeSpan DefaultCooldown = TimeSpan.FromDays(1);
 
-
     private readonly BuilderSeal _seal = new("MonitorModel");
     private readonly List<Func<IServiceProvider, IDriftMonitor>> _monitors = [];
     private readonly List<Func<IServiceProvider, IAlertSink>> _sinks = [];
     private readonly List<RetrainingRule> _retraining = [];
+    private readonly List<SchedulePlan> _schedules = [];
     private readonly List<string> _attributes = [];
     private readonly HashSet<Signal> _signals = [];
     private bool _hasOwnMonitors;
@@ -132,6 +132,55 @@ public sealed class MonitoringBuilder
     }
 
     /// <summary>
+    /// Asks for a retraining by the clock. The lifecycle answers as it does for <see cref="RetrainOn"/>, and the request counts for the
+    /// cooldowns of those rules. A host looks by itself; without one, call <see cref="Lifecycle.CheckScheduleAsync"/>. The times are kept
+    /// in the workspace: of several processes one requests the retraining, and a restart neither repeats nor forgets one. While a request
+    /// of the schedule still waits, for example for labels, it requests no other.
+    /// </summary>
+    /// <param name="expression">
+    /// A cron expression of five fields (minute, hour, day of month, month, day of week), such as <c>0 3 * * SUN</c>, or a macro such as
+    /// <c>@daily</c>. Another expression or zone than before begins at the moment when a process first looks at it.
+    /// </param>
+    /// <param name="data">The rows to learn from.</param>
+    /// <param name="timeZone">The time zone, by its name in the IANA database. Default: UTC.</param>
+    /// <param name="missed">What becomes of times at which no process looked. Default: one retraining for all of them.</param>
+    /// <param name="searchAgain">Whether to search hyperparameters again. Default: the winner's are reused.</param>
+    /// <param name="minimumFeedback">
+    /// How many labels must have arrived before feedback is learned from; until then the retraining stays requested. At least 1. Default:
+    /// 50.
+    /// </param>
+    public MonitoringBuilder RetrainAt(
+        string expression,
+        RetrainingData data,
+        string timeZone = "UTC",
+        MissedRuns missed = MissedRuns.RunOnce,
+        bool searchAgain = false,
+        int minimumFeedback = DefaultFeedback)
+    {
+        _seal.CheckOpen();
+        ArgumentException.ThrowIfNullOrWhiteSpace(expression);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrWhiteSpace(timeZone);
+        if (!Enum.IsDefined(missed))
+        {
+            throw new ArgumentOutOfRangeException(nameof(missed), missed, "The value is not defined.");
+        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimumFeedback, 1);
+        _seal.Collect(() =>
+        {
+            var rule = new RetrainingRule(Signal.Custom, data, TimeSpan.Zero, searchAgain, minimumFeedback);
+            var schedule = SchedulePlan.Parse(expression, timeZone, missed, rule);
+            if (_schedules.Any(other => other.Name == schedule.Name))
+            {
+                throw new MlOpsException(
+                    $"MonitorModel has RetrainAt(\"{schedule.Expression}\", …) twice for the time zone {schedule.TimeZone}.", "Keep one.");
+            }
+            _schedules.Add(schedule);
+        });
+        return this;
+    }
+
+    /// <summary>
     /// Watches a model that was trained and is served elsewhere, in a lifecycle without TrainModel: the collected rows, which hold
     /// its scores, are what later rows are compared with. Hand those to <see cref="ModelMonitor.RecordAsync"/>. Binary
     /// classification and regression.
@@ -201,11 +250,11 @@ public sealed class MonitoringBuilder
     internal MonitoringPlan Build(BuildContext context)
     {
         _seal.Close(context.Mistakes);
-        if (_monitors.Count == 0)
+        if (_monitors.Count == 0 && _schedules.Count == 0)
         {
             context.Lacks(
                 LifecycleStage.Monitoring,
-                "MonitorModel has no monitors. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…).");
+                "MonitorModel has no monitors. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…), or RetrainAt(…).");
         }
         // A monitor of one's own can give any signal.
         else if (!_hasOwnMonitors)
@@ -223,6 +272,7 @@ public sealed class MonitoringBuilder
             Attributes = [.. _attributes.Distinct()],
             Sinks = [.. _sinks],
             Retraining = [.. _retraining],
+            Schedules = [.. _schedules],
             Elsewhere = _elsewhere,
             MinimumRows = _minimumRows,
             SignificanceLevel = _significanceLevel,

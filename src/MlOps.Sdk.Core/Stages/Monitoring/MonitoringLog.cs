@@ -50,6 +50,27 @@ internal static partial class MonitoringLog
         Message = "The {Plugin} of {Model} did not stop when its check was cancelled: it is left behind")]
     public static partial void LeftBehind(ILogger logger, string plugin, string model);
 
+    [LoggerMessage(EventId = 9020, Level = LogLevel.Information, Message = "A retraining of {Model} is requested by {Schedule}")]
+    public static partial void ScheduleDue(ILogger logger, string model, string schedule);
+
+    [LoggerMessage(
+        EventId = 9021,
+        Level = LogLevel.Warning,
+        Message = "{Schedule} of {Model} was missed, because no process looked at it in time: it continues with its next time")]
+    public static partial void ScheduleSkipped(ILogger logger, string model, string schedule);
+
+    [LoggerMessage(
+        EventId = 9022,
+        Level = LogLevel.Information,
+        Message = "{Schedule} of {Model} is due, but the retraining that it requested before still waits: it requests no other")]
+    public static partial void ScheduleStillAsked(ILogger logger, string model, string schedule);
+
+    [LoggerMessage(
+        EventId = 9023,
+        Level = LogLevel.Warning,
+        Message = "The clock was set back by more than a period of {Schedule} of {Model}: the schedule starts again now")]
+    public static partial void ScheduleRestarted(ILogger logger, string model, string schedule);
+
     [LoggerMessage(
         EventId = 9005, Level = LogLevel.Error, Message = "The monitor '{Monitor}' of {Model} failed; the other monitors continue")]
     public static partial void MonitorFailed(ILogger logger, string monitor, string model, Exception exception);

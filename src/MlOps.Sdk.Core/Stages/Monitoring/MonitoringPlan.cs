@@ -15,6 +15,12 @@ internal sealed record MonitoringPlan
     /// <summary>When to retrain: a rule for each signal that requests it.</summary>
     public required IReadOnlyList<RetrainingRule> Retraining { get; init; }
 
+    /// <summary>When to retrain by the clock.</summary>
+    public required IReadOnlyList<SchedulePlan> Schedules { get; init; }
+
+    /// <summary>How retrainings are done that signals or schedules request.</summary>
+    public IEnumerable<RetrainingRule> Rules => Retraining.Concat(Schedules.Select(schedule => schedule.Rule));
+
     /// <summary>The model that is watched when this lifecycle trains none.</summary>
     public required ModelElsewhere? Elsewhere { get; init; }
 

@@ -30,6 +30,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         for (var i = 0; i < plan.Monitors.Count; i++) fingerprint.AddObject($"monitor {i + 1}", plan.Monitors[i](services));
         fingerprint.AddObject("model elsewhere", plan.Elsewhere);
         foreach (var rule in plan.Retraining) fingerprint.AddObject($"retraining on {rule.Signal}", rule);
+        foreach (var schedule in plan.Schedules) fingerprint.AddObject($"retraining by {schedule.Name}", schedule.Rule);
         fingerprint
             .Add("minimum rows", $"{plan.MinimumRows}")
             .Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
@@ -49,6 +50,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
             plan.SignificanceLevel,
             [.. plan.Retraining.Select(rule => rule.Signal)])
         {
+            RetrainsAt = [.. plan.Schedules.Select(schedule => $"{schedule.Expression} ({schedule.TimeZone})")],
             Replay = BlockReplay.Run(monitors, baseline, plan),
         };
         if (summary.Replay is { } replay && BlockReplay.AlarmsTooOften(replay, plan.SignificanceLevel))

@@ -12,6 +12,16 @@ namespace MlOps.Sdk.Monitoring;
 public sealed record MonitoringSummary(
     IReadOnlyList<string> Monitors, int MinimumRows, double SignificanceLevel, IReadOnlyList<Signal> RetrainsOn)
 {
+    // The serializer sets what is absent from a file to null.
+    private readonly IReadOnlyList<string> _retrainsAt = [];
+
+    /// <summary>The schedules that request a retraining, as their cron expressions with the time zone.</summary>
+    public IReadOnlyList<string> RetrainsAt
+    {
+        get => _retrainsAt;
+        init => _retrainsAt = value ?? [];
+    }
+
     /// <summary>
     /// How often the monitors of distributions alarm on the training rows themselves; <see langword="null"/> where there is none of them,
     /// or there are too few rows.

@@ -49,6 +49,34 @@ public sealed class MonitoringBuilderTests
     }
 
     [Test]
+    public void Build_SchedulesWithMistakes_ListsThemAll()
+    {
+        _builder.DataDrift()
+            .RetrainAt("0 3 * * *", RetrainingData.Original)
+            .RetrainAt("0  3 * * * ", RetrainingData.Feedback)
+            .RetrainAt("every day", RetrainingData.Original)
+            .RetrainAt("0 3 * * *", RetrainingData.Original, timeZone: "Middle-earth/Shire")
+            .Build(_mistakes);
+
+        Assert.That(
+            _mistakes,
+            Has.Exactly(3).Items.And.One.Contains("twice for the time zone UTC").And.One.Contains("\"every day\", …) is no cron expression")
+                .And.One.Contains("'Middle-earth/Shire', which this machine does not know"));
+    }
+
+    [Test]
+    public void Build_ScheduleAlone_NeedsNoMonitor()
+    {
+        var plan = _builder.RetrainAt("@daily", RetrainingData.Original, missed: MissedRuns.Skip, searchAgain: true).Build(_mistakes);
+
+        Assert.That(_mistakes, Is.Empty);
+        var schedule = plan.Schedules.Single();
+        Assert.That(
+            (schedule.Expression, schedule.TimeZone, schedule.Missed, schedule.Rule.SearchAgain),
+            Is.EqualTo(("@daily", "UTC", MissedRuns.Skip, true)));
+    }
+
+    [Test]
     public void Build_OneMonitor_LeavesTheRestAtItsDefaults()
     {
         var plan = _builder.DataDrift().Build(_mistakes);

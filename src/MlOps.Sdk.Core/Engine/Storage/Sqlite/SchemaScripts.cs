@@ -9,7 +9,7 @@ internal static class SchemaScripts
     public static readonly IReadOnlyList<SchemaScript> All =
     [
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
-        new(7, 1, Shadows),
+        new(7, 1, Shadows), new(8, 1, Alerting),
     ];
 
     public static int Latest => All[^1].Number;
@@ -182,6 +182,12 @@ internal static class SchemaScripts
         CREATE TABLE shadow_drops(
             model TEXT NOT NULL, shadow_version INTEGER NOT NULL, dropped INTEGER NOT NULL,
             PRIMARY KEY (model, shadow_version)) WITHOUT ROWID;
+        """;
+
+    private const string Alerting = """
+        CREATE TABLE schedules(
+            model TEXT NOT NULL, schedule TEXT NOT NULL, position INTEGER NOT NULL, last_due INTEGER, replaced INTEGER NOT NULL,
+            PRIMARY KEY (model, schedule)) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

@@ -41,12 +41,25 @@ internal sealed class RetrainingTable(RelationalStore store)
             // A last one that lies in the future was noted before the clock was set back: it tells nothing.
             var isCooling = Ticks.ToTime(newest) is { } last && last <= store.Clock.GetUtcNow() && at - last < cooldown;
             if (isCooling && cooldown > TimeSpan.Zero) return null;
-            var no = connection.ExecuteScalar<long>(
-                "INSERT INTO retraining_triggers(model, at, signal) VALUES (@model, @at, @signal) RETURNING no",
-                new { model, at = at.UtcTicks, signal });
+            var trigger = Append(connection, model, at, signal);
             record?.Invoke(connection);
-            return new RetrainingTrigger(no, model, at, signal, null, null);
+            return trigger;
         }, cancellationToken);
+
+    /// <summary>Adds a trigger, inside the caller's write.</summary>
+    public static RetrainingTrigger Append(DbConnection connection, string model, DateTimeOffset at, string signal)
+    {
+        var no = connection.ExecuteScalar<long>(
+            "INSERT INTO retraining_triggers(model, at, signal) VALUES (@model, @at, @signal) RETURNING no",
+            new { model, at = at.UtcTicks, signal });
+        return new RetrainingTrigger(no, model, at, signal, null, null);
+    }
+
+    /// <summary>Whether a trigger whose signal begins with a text has no outcome yet.</summary>
+    public static bool IsOpen(DbConnection connection, string model, string signal) => connection.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM retraining_triggers WHERE model = @model AND outcome IS NULL " +
+            "AND substr(signal, 1, @length) = @signal)",
+        new { model, signal, length = signal.Length });
 
     /// <summary>The oldest trigger of a model that nothing came of yet.</summary>
     public Task<RetrainingTrigger?> FindOpenAsync(string model, CancellationToken cancellationToken = default) =>

@@ -1,0 +1,10 @@
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>How a schedule of retrainings stands.</summary>
+/// <param name="Expression">The cron expression.</param>
+/// <param name="TimeZone">The time zone that its times are in.</param>
+/// <param name="LastDue">The last time that was answered, in that zone; <see langword="null"/> when none was due yet.</param>
+/// <param name="NextDue">The next time, in that zone; <see langword="null"/> when there is none any more.</param>
+/// <param name="AskedForRetraining">Whether this look at the schedule requested a retraining.</param>
+public sealed record RetrainingSchedule(
+    string Expression, string TimeZone, DateTimeOffset? LastDue, DateTimeOffset? NextDue, bool AskedForRetraining);
