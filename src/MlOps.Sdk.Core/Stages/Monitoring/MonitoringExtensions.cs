@@ -2,7 +2,7 @@ using MlOps.Sdk.Monitoring;
 
 namespace MlOps.Sdk;
 
-/// <summary>The monitors that come with the library.</summary>
+/// <summary>The monitors and the alert sinks that come with the library.</summary>
 public static class MonitoringExtensions
 {
     /// <summary>
@@ -42,6 +42,26 @@ public static class MonitoringExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(attribute);
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumGroupRows, 1);
         return monitoring.Watch(new BiasMonitor(attribute, Positive(atMost), minimumGroupRows));
+    }
+
+    /// <summary>
+    /// Posts alerts to a web address: as JSON, or as a message for Slack or Teams. Requests can be signed. Those that fail are repeated. A
+    /// webhook that fails is logged and shown with the report, and never stops monitoring.
+    /// </summary>
+    /// <param name="monitoring">The builder.</param>
+    /// <param name="url">
+    /// The address, with https, or with http on this machine. It often holds a secret: take it from the configuration. Redirects are not
+    /// followed.
+    /// </param>
+    /// <param name="configure">Sets further options.</param>
+    /// <exception cref="ArgumentException">The address is not one that may be called, or an option is out of its range.</exception>
+    public static MonitoringBuilder AlertByWebhook(
+        this MonitoringBuilder monitoring, string url, Action<WebhookOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(url);
+        var options = new WebhookOptions();
+        configure?.Invoke(options);
+        return monitoring.Alert(new WebhookSink(url, options));
     }
 
     internal static double Positive(double value) =>

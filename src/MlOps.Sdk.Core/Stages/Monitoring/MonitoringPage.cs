@@ -110,6 +110,7 @@ internal static class MonitoringPage
         Signal.DataDrift => "Data drift",
         Signal.PredictionDrift => "Prediction drift",
         Signal.Bias => "Bias",
+        Signal.Release => "Release",
         _ => "Own monitors",
     };
 }

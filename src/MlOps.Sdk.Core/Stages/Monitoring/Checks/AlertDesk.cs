@@ -29,7 +29,10 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         }
         else
         {
-            var alert = new Alert(PredictionId.New().ToString(), model, report.Version, report.At, signals, message);
+            var alert = new Alert(PredictionId.New().ToString(), model, report.Version, report.At, signals, message)
+            {
+                Subjects = [.. report.Changes.Select(AlertSubject.Of).Distinct()],
+            };
             await services.Reports.AppendAlertAsync(
                 new AlertRow(alert.Id, model, report.At, "warning", string.Join(',', signals), message, "pending"),
                 cancellationToken).ConfigureAwait(false);

@@ -17,4 +17,7 @@ public enum Signal
 
     /// <summary>What a monitor of the team's own measures.</summary>
     Custom,
+
+    /// <summary>A version that was being rolled out was rolled back. No built-in monitor gives it.</summary>
+    Release,
 }

@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Writes alerts for webhooks, as UTF-8.</summary>
+internal static class WebhookBody
+{
+    public const string Schema = "mlops.alert/1";
+
+    // Slack takes 150 characters in a headline and 3,000 in a section, escaped.
+    private const int LongestTitle = 140;
+    private const int LongestText = 2_900;
+    private const int MostSubjects = 1_000;
+
+    public static byte[] Write(Alert alert, WebhookFormat format)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            switch (format)
+            {
+                case WebhookFormat.Slack:
+                    WriteSlack(json, alert);
+                    break;
+                case WebhookFormat.Teams:
+                    WriteTeams(json, alert);
+                    break;
+                default:
+                    WriteJson(json, alert);
+                    break;
+            }
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, Alert alert)
+    {
+        json.WriteStartObject();
+        json.WriteString("schema", Schema);
+        json.WriteString("id", alert.Id);
+        json.WriteString("kind", alert.Kind.ToString());
+        json.WriteString("model", alert.Model);
+        json.WriteNumber("version", alert.Version);
+        json.WriteString("at", alert.At.UtcDateTime);
+        json.WriteStartArray("signals");
+        foreach (var signal in alert.Signals) json.WriteStringValue(signal.ToString());
+        json.WriteEndArray();
+        json.WriteStartArray("subjects");
+        foreach (var subject in alert.Subjects.Take(MostSubjects))
+        {
+            json.WriteStartObject();
+            json.WriteString("signal", subject.Signal.ToString());
+            json.WriteString("subject", subject.Subject);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteString("message", alert.Message);
+        json.WriteEndObject();
+    }
+
+    // Plain text, where Slack looks for no markup; the line of the notification has no such kind.
+    private static void WriteSlack(Utf8JsonWriter json, Alert alert)
+    {
+        json.WriteStartObject();
+        json.WriteString("text", ChatText.Slack(Title(alert), LongestTitle));
+        json.WriteString("parse", "none");
+        json.WriteBoolean("link_names", false);
+        json.WriteBoolean("unfurl_links", false);
+        json.WriteBoolean("unfurl_media", false);
+        json.WriteStartArray("blocks");
+        WriteBlock(json, "header", ChatText.Slack(Title(alert), LongestTitle));
+        WriteBlock(json, "section", ChatText.Slack(alert.Message, LongestText));
+        json.WriteStartObject();
+        json.WriteString("type", "context");
+        json.WriteStartArray("elements");
+        WritePlain(json, ChatText.Slack(Facts(alert), LongestText));
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteBlock(Utf8JsonWriter json, string type, string text)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", type);
+        json.WritePropertyName("text");
+        WritePlain(json, text);
+        json.WriteEndObject();
+    }
+
+    private static void WritePlain(Utf8JsonWriter json, string text)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "plain_text");
+        json.WriteString("text", text);
+        json.WriteBoolean("emoji", false);
+        json.WriteEndObject();
+    }
+
+    // Runs of text in place of blocks of text: only those have Markdown.
+    private static void WriteTeams(Utf8JsonWriter json, Alert alert)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "message");
+        json.WriteStartArray("attachments");
+        json.WriteStartObject();
+        json.WriteString("contentType", "application/vnd.microsoft.card.adaptive");
+        json.WriteNull("contentUrl");
+        json.WriteStartObject("content");
+        json.WriteString("$schema", "http://adaptivecards.io/schemas/adaptive-card.json");
+        json.WriteString("type", "AdaptiveCard");
+        json.WriteString("version", "1.4");
+        json.WriteStartArray("body");
+        WriteRun(json, ChatText.Plain(Title(alert), LongestTitle), "weight", "bolder");
+        WriteRun(json, ChatText.Plain(alert.Message, LongestText), "size", "default");
+        WriteRun(json, ChatText.Plain(Facts(alert), LongestText), "size", "small");
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, string text, string style, string value)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "RichTextBlock");
+        json.WriteStartArray("inlines");
+        json.WriteStartObject();
+        json.WriteString("type", "TextRun");
+        json.WriteString("text", text);
+        json.WriteString(style, value);
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>An alert in a few words.</summary>
+    public static string Title(Alert alert) => alert.Kind == AlertKind.Resolved
+        ? $"Resolved: {alert.Model}"
+        : $"{alert.Model}: {string.Join(", ", alert.Signals.Select(Words))}";
+
+    /// <summary>Of which alert, model and time it is.</summary>
+    public static string Facts(Alert alert) => string.Create(
+        CultureInfo.InvariantCulture, $"{alert.Model}, version {alert.Version}, {alert.At:u}, alert {alert.Id}");
+
+    /// <summary>A signal as words: data drift.</summary>
+    public static string Words(Signal signal) => signal switch
+    {
+        Signal.DataDrift => "data drift",
+        Signal.PredictionDrift => "prediction drift",
+        Signal.Bias => "bias",
+        Signal.Release => "release",
+        _ => "change",
+    };
+}
