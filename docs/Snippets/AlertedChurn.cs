@@ -13,4 +13,19 @@ internal static class AlertedChurn
             .AlertByWebhook(receiver, webhook => webhook.SignWithEnvironment("CHURN_WEBHOOK_SECRET"))
             .AlertByWebhook(slack, webhook => webhook.Format = WebhookFormat.Slack);
         // end-snippet
+
+    public static async Task DecideAsync(Workspace workspace, CancellationToken cancellationToken)
+    {
+        // begin-snippet: decide-on-alerts
+        foreach (var alert in await workspace.Alerts.ListAsync("customer-churn", AlertStatus.Open, cancellationToken: cancellationToken))
+        {
+            Console.WriteLine($"{alert.At:u} {alert.Message} ({alert.Delivery})");
+            await workspace.Alerts.AcknowledgeAsync(alert.Id, "the supplier corrects the unit on Monday", cancellationToken);
+        }
+
+        var mute = await workspace.Alerts.MuteAsync(
+            "customer-churn", "a campaign", TimeSpan.FromDays(2), Signal.DataDrift, "tenure", cancellationToken);
+        await workspace.Alerts.UnmuteAsync(mute.Id, "the campaign was called off", cancellationToken);
+        // end-snippet
+    }
 }

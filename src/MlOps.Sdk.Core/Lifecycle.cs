@@ -268,18 +268,22 @@ public sealed class Lifecycle
         Workspace workspace, IServiceProvider? services = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
-        await workspace.Rollouts.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        var scope = PluginServices.CreateScope(services);
+        await using (scope.ConfigureAwait(false))
         {
-            var scope = PluginServices.CreateScope(services);
-            await using (scope.ConfigureAwait(false))
+            var control = new RolloutControl(workspace, _plan, scope);
+            ModelRollout? rollout;
+            await workspace.Rollouts.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
             {
-                return await new RolloutControl(workspace, _plan, scope).CheckAsync(cancellationToken).ConfigureAwait(false);
+                rollout = await control.CheckAsync(cancellationToken).ConfigureAwait(false);
             }
-        }
-        finally
-        {
-            workspace.Rollouts.Turn.Release();
+            finally
+            {
+                workspace.Rollouts.Turn.Release();
+            }
+            await control.TellAsync(cancellationToken).ConfigureAwait(false);
+            return rollout;
         }
     }
 

@@ -58,8 +58,10 @@ public sealed class Workspace : IAsyncDisposable
             new LabelTable(store),
             new MonitoringTable(store),
             new RetrainingTable(store),
+            new AlertBook(store, Logger),
             options.Time,
             Logger) { FindPromotedLabels = Promoted.FindLabelsAsync };
+        Alerts = new ModelAlerts(store, Acting);
         Schedules = new ScheduleCheck(store, MonitoringServices);
         Calls = new CallLog(new ServedCallTable(store), options.Time, Logger);
         Rollouts = new ModelRollouts(
@@ -88,6 +90,9 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>How versions take the place of the live one step by step.</summary>
     public ModelRollouts Rollouts { get; }
+
+    /// <summary>The alerts of models, and what people decide on them.</summary>
+    public ModelAlerts Alerts { get; }
 
     /// <summary>Who did what, when and why.</summary>
     public AuditLog Audit { get; }

@@ -11,6 +11,9 @@ public sealed class CollectingAlertSink : IAlertSink
     /// <summary>The alerts so far, in the order of their arrival.</summary>
     public IReadOnlyList<Alert> Alerts => [.. _alerts];
 
+    /// <summary>Whether alerts that are over are collected, too. Default: no.</summary>
+    public bool WantsResolved { get; init; }
+
     /// <inheritdoc/>
     public ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default)
     {

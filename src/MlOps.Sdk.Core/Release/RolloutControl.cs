@@ -1,4 +1,5 @@
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Rollout;
@@ -11,7 +12,19 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
 {
     private readonly DeploymentServices _services = workspace.CreateDeploymentServices(scoped);
 
+    private readonly List<Func<AlertSender, CancellationToken, Task>> _untold = [];
+
     private string Model => plan.Name;
+
+    /// <summary>
+    /// Hands the alerts of what was decided to the sinks of the lifecycle. They may take their time: nobody may wait for them to decide.
+    /// </summary>
+    public async Task TellAsync(CancellationToken cancellationToken)
+    {
+        var sender = new AlertSender(plan.Monitoring?.Sinks ?? [], workspace.Logger);
+        foreach (var tell in _untold) await tell(sender, cancellationToken).ConfigureAwait(false);
+        _untold.Clear();
+    }
 
     /// <summary>Decides on the rollout that is in progress.</summary>
     /// <returns>The last rollout; <see langword="null"/> when there never was one.</returns>
@@ -143,9 +156,50 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         RolloutRow last, RolloutState state, string reason, IReadOnlyList<GuardFinding> findings, CancellationToken cancellationToken)
     {
         var ended = await workspace.Rollouts.EndAsync(last, state, reason, findings, cancellationToken).ConfigureAwait(false);
-        if (state == RolloutState.RolledBack) RolloutLog.RolledBack(workspace.Logger, Model, ended.Version, reason);
-        else RolloutLog.Ended(workspace.Logger, Model, ended.Version, state, reason);
+        if (state == RolloutState.RolledBack)
+        {
+            RolloutLog.RolledBack(workspace.Logger, Model, ended.Version, reason);
+            await RaiseAsync(ended, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            RolloutLog.Ended(workspace.Logger, Model, ended.Version, state, reason);
+            if (state == RolloutState.Completed) await ResolveAsync(ended, cancellationToken).ConfigureAwait(false);
+        }
         return ended;
+    }
+
+    private async Task RaiseAsync(ModelRollout ended, CancellationToken cancellationToken)
+    {
+        var alerts = workspace.MonitoringServices.Alerts;
+        var subject = new AlertSubject(Signal.Release, FormattableString.Invariant($"version {ended.Version}"));
+        var (mutes, _) = await alerts.SilencedAsync(Model, ended.Version, cancellationToken).ConfigureAwait(false);
+        if (mutes.Any(mute => mute.Covers(subject))) return;
+        var violated = string.Concat(ended.Findings
+            .Where(finding => finding.State == GuardState.Violated)
+            .Select(finding => $" {finding.Guard}: {finding.Sentence.TrimEnd('.')}."));
+        var alert = new Alert(
+            PredictionId.New().ToString(),
+            Model,
+            ended.Version,
+            workspace.Time.GetUtcNow(),
+            [Signal.Release],
+            $"{Model} {subject.Subject} was rolled back: {ended.Reason.TrimEnd('.')}.{violated}") { Subjects = [subject] };
+        await alerts.RaiseAsync(alert, alert.Subjects, cancellationToken).ConfigureAwait(false);
+        _untold.Add(async (sender, token) =>
+        {
+            var failure = await sender.SendAsync(alert, scoped, token).ConfigureAwait(false);
+            await alerts.SetDeliveryAsync(alert.Id, failure, token).ConfigureAwait(false);
+        });
+    }
+
+    private async Task ResolveAsync(ModelRollout ended, CancellationToken cancellationToken)
+    {
+        var resolved = await workspace.MonitoringServices.Alerts.SettleRolloutsAsync(
+            Model, ended.Version, cancellationToken).ConfigureAwait(false);
+        var at = workspace.Time.GetUtcNow();
+        _untold.AddRange(resolved.Select<AlertRecord, Func<AlertSender, CancellationToken, Task>>(
+            alert => (sender, token) => sender.SendAsync(alert, at, scoped, token)));
     }
 
     private RolloutReview RequireReview() => plan.Deployment?.Review?.Invoke(scoped) as RolloutReview

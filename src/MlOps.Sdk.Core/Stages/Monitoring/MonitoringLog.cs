@@ -71,6 +71,15 @@ internal static partial class MonitoringLog
         Message = "The clock was set back by more than a period of {Schedule} of {Model}: the schedule starts again now")]
     public static partial void ScheduleRestarted(ILogger logger, string model, string schedule);
 
+    [LoggerMessage(EventId = 9024, Level = LogLevel.Warning, Message = "An alert of {Model} cannot be read, and is left out")]
+    public static partial void AlertUnreadable(ILogger logger, string model, Exception exception);
+
+    [LoggerMessage(EventId = 9025, Level = LogLevel.Information, Message = "{Message} Alerts of it are muted")]
+    public static partial void Muted(ILogger logger, string message);
+
+    [LoggerMessage(EventId = 9026, Level = LogLevel.Information, Message = "The alert {Alert} of {Model} is resolved: {Reason}")]
+    public static partial void Resolved(ILogger logger, string model, string alert, string reason);
+
     [LoggerMessage(
         EventId = 9005, Level = LogLevel.Error, Message = "The monitor '{Monitor}' of {Model} failed; the other monitors continue")]
     public static partial void MonitorFailed(ILogger logger, string monitor, string model, Exception exception);

@@ -20,6 +20,10 @@ internal static class MonitoringPage
             ("significance level", report.SignificanceLevel > 0 ? HtmlPage.Decimals(report.SignificanceLevel) : "–"));
         if (report.Alert is { } alert) page.Alarm(alert.Message);
         if (report.AlertFailure is { } unsent) page.Alarm($"The alert could not be sent: {unsent}");
+        if (report.Muted.Count > 0)
+        {
+            page.List([$"Muted: {string.Join(", ", report.Muted.Select(muted => HtmlPage.Name(muted.Subject)).Distinct())}."]);
+        }
         foreach (var failure in report.Failures) page.Alarm($"The monitor {failure.Monitor} failed: {failure.Message}");
         if (changed > 0)
         {

@@ -9,6 +9,8 @@ public sealed record MonitoringReport
 {
     // The serializer sets what is absent from a file to null.
     private readonly IReadOnlyList<MonitorFailure> _failures = [];
+    private readonly IReadOnlyList<AlertSubject> _muted = [];
+    private readonly IReadOnlyList<string> _resolved = [];
 
     /// <summary>The model.</summary>
     public required string Model { get; init; }
@@ -52,6 +54,20 @@ public sealed record MonitoringReport
     /// <summary>Which sinks could not send the alert, and why; <see langword="null"/> when none failed.</summary>
     public string? AlertFailure { get; init; }
 
+    /// <summary>What changed, but is not alerted because it is muted.</summary>
+    public IReadOnlyList<AlertSubject> Muted
+    {
+        get => _muted;
+        init => _muted = value ?? [];
+    }
+
+    /// <summary>The ids of the alerts that this check resolved.</summary>
+    public IReadOnlyList<string> Resolved
+    {
+        get => _resolved;
+        init => _resolved = value ?? [];
+    }
+
     /// <summary>Whether a retraining was requested.</summary>
     public bool AskedForRetraining { get; init; }
 
@@ -79,7 +95,8 @@ public sealed record MonitoringReport
         CultureInfo.InvariantCulture,
         $"{Model} version {Version}, {Rows:N0} predictions until {At:u}: {Outcome}" +
             $"{(Dropped > 0 ? FormattableString.Invariant($", {Dropped:N0} dropped") : "")}" +
-            $"{(Alert is null ? "" : ", alert")}{(AskedForRetraining ? ", retraining is requested" : "")}") +
+            $"{(Alert is null ? "" : ", alert")}{(Muted.Count == 0 ? "" : ", muted")}" +
+            $"{(AskedForRetraining ? ", retraining is requested" : "")}") +
         string.Concat(Findings.Select(finding => $"{Environment.NewLine}  {finding}")) +
         string.Concat(Failures.Select(failure => $"{Environment.NewLine}  {failure}"));
 }

@@ -9,6 +9,7 @@ internal sealed record MonitoringServices(
     LabelTable Labels,
     MonitoringTable Reports,
     RetrainingTable Retrainings,
+    AlertBook Alerts,
     TimeProvider Time,
     ILogger Logger)
 {

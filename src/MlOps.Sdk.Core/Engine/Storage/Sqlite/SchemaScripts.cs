@@ -188,6 +188,25 @@ internal static class SchemaScripts
         CREATE TABLE schedules(
             model TEXT NOT NULL, schedule TEXT NOT NULL, position INTEGER NOT NULL, last_due INTEGER, replaced INTEGER NOT NULL,
             PRIMARY KEY (model, schedule)) WITHOUT ROWID;
+
+        ALTER TABLE alerts ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE alerts ADD COLUMN status TEXT NOT NULL DEFAULT 'Open';
+        ALTER TABLE alerts ADD COLUMN subjects TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE alerts ADD COLUMN open_subjects TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE alerts ADD COLUMN failure TEXT;
+        ALTER TABLE alerts ADD COLUMN acknowledged_at INTEGER;
+        ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT;
+        ALTER TABLE alerts ADD COLUMN acknowledged_why TEXT;
+        ALTER TABLE alerts ADD COLUMN ended_at INTEGER;
+        ALTER TABLE alerts ADD COLUMN ended_by TEXT;
+        ALTER TABLE alerts ADD COLUMN ended_why TEXT;
+        UPDATE alerts SET status = 'Resolved', ended_at = at, ended_by = 'monitor',
+            ended_why = 'it is of an earlier version of the library';
+        CREATE INDEX alerts_by_status ON alerts(model, status);
+        CREATE TABLE alert_mutes(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, signal TEXT, subject TEXT, at INTEGER NOT NULL, until INTEGER,
+            actor TEXT NOT NULL, reason TEXT NOT NULL, ended_at INTEGER);
+        CREATE INDEX alert_mutes_by_model ON alert_mutes(model, no);
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 
 namespace MlOps.Sdk.Monitoring;
@@ -65,18 +64,18 @@ internal static class WebhookBody
     private static void WriteSlack(Utf8JsonWriter json, Alert alert)
     {
         json.WriteStartObject();
-        json.WriteString("text", ChatText.Slack(Title(alert), LongestTitle));
+        json.WriteString("text", AlertText.Slack(AlertText.Title(alert), LongestTitle));
         json.WriteString("parse", "none");
         json.WriteBoolean("link_names", false);
         json.WriteBoolean("unfurl_links", false);
         json.WriteBoolean("unfurl_media", false);
         json.WriteStartArray("blocks");
-        WriteBlock(json, "header", ChatText.Slack(Title(alert), LongestTitle));
-        WriteBlock(json, "section", ChatText.Slack(alert.Message, LongestText));
+        WriteBlock(json, "header", AlertText.Slack(AlertText.Title(alert), LongestTitle));
+        WriteBlock(json, "section", AlertText.Slack(alert.Message, LongestText));
         json.WriteStartObject();
         json.WriteString("type", "context");
         json.WriteStartArray("elements");
-        WritePlain(json, ChatText.Slack(Facts(alert), LongestText));
+        WritePlain(json, AlertText.Slack(AlertText.Details(alert), LongestText));
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndArray();
@@ -115,9 +114,9 @@ internal static class WebhookBody
         json.WriteString("type", "AdaptiveCard");
         json.WriteString("version", "1.4");
         json.WriteStartArray("body");
-        WriteRun(json, ChatText.Plain(Title(alert), LongestTitle), "weight", "bolder");
-        WriteRun(json, ChatText.Plain(alert.Message, LongestText), "size", "default");
-        WriteRun(json, ChatText.Plain(Facts(alert), LongestText), "size", "small");
+        WriteRun(json, AlertText.Plain(AlertText.Title(alert), LongestTitle), "weight", "bolder");
+        WriteRun(json, AlertText.Plain(alert.Message, LongestText), "size", "default");
+        WriteRun(json, AlertText.Plain(AlertText.Details(alert), LongestText), "size", "small");
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndObject();
@@ -138,23 +137,4 @@ internal static class WebhookBody
         json.WriteEndArray();
         json.WriteEndObject();
     }
-
-    /// <summary>An alert in a few words.</summary>
-    public static string Title(Alert alert) => alert.Kind == AlertKind.Resolved
-        ? $"Resolved: {alert.Model}"
-        : $"{alert.Model}: {string.Join(", ", alert.Signals.Select(Words))}";
-
-    /// <summary>Of which alert, model and time it is.</summary>
-    public static string Facts(Alert alert) => string.Create(
-        CultureInfo.InvariantCulture, $"{alert.Model}, version {alert.Version}, {alert.At:u}, alert {alert.Id}");
-
-    /// <summary>A signal as words: data drift.</summary>
-    public static string Words(Signal signal) => signal switch
-    {
-        Signal.DataDrift => "data drift",
-        Signal.PredictionDrift => "prediction drift",
-        Signal.Bias => "bias",
-        Signal.Release => "release",
-        _ => "change",
-    };
 }

@@ -1,71 +1,105 @@
 using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Diagnostics;
-using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Reporting;
-using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Handles a check that found a change: sends an alert where one is due, and requests a retraining where a rule says so.</summary>
+/// <summary>
+/// Handles what a check found: resolves alerts, sends an alert where one is due, and requests a retraining where a rule says so.
+/// </summary>
 internal sealed class AlertDesk(string model, MonitoringServices services)
 {
     private const int FirstReports = 10;
     private const int EpisodeReports = 1_000;
     private const int NamedSubjects = 5;
 
-    /// <returns>The report with what was sent and requested.</returns>
+    /// <returns>The report with what was sent, resolved and requested.</returns>
     public async Task<MonitoringReport> AnswerAsync(
         MonitoringPolicy policy, MonitoringReport report, IServiceProvider scoped, CancellationToken cancellationToken)
     {
+        var sender = new AlertSender(policy.Sinks, services.Logger);
+        var ended = await services.Alerts.SettleAsync(report, cancellationToken).ConfigureAwait(false);
+        var (mutes, acknowledged) = await services.Alerts.SilencedAsync(
+            model, report.Version, cancellationToken).ConfigureAwait(false);
+        foreach (var alert in ended.Where(alert => !alert.Subjects.All(IsMuted) || alert.Subjects.Count == 0))
+        {
+            await sender.SendAsync(alert, report.At, scoped, cancellationToken).ConfigureAwait(false);
+        }
+        report = report with { Resolved = [.. ended.Select(alert => alert.Id)] };
         if (!report.HasChanged) return report;
-        var signals = report.Changes.Select(finding => finding.Measurement.Signal).Distinct().ToArray();
-        var fresh = await FreshAsync(policy, report, cancellationToken).ConfigureAwait(false);
-        var message = Describe(report, fresh);
-        if (fresh.Count == 0)
-        {
-            MonitoringLog.StillChanged(services.Logger, message);
-        }
-        else
-        {
-            var alert = new Alert(PredictionId.New().ToString(), model, report.Version, report.At, signals, message)
-            {
-                Subjects = [.. report.Changes.Select(AlertSubject.Of).Distinct()],
-            };
-            await services.Reports.AppendAlertAsync(
-                new AlertRow(alert.Id, model, report.At, "warning", string.Join(',', signals), message, "pending"),
-                cancellationToken).ConfigureAwait(false);
-            MonitoringLog.Changed(services.Logger, message);
-            var failure = await SendAsync(policy, alert, scoped, cancellationToken).ConfigureAwait(false);
-            await services.Reports.SetAlertStateAsync(
-                alert.Id, failure is null ? "sent" : "failed", cancellationToken).ConfigureAwait(false);
-            report = report with { Alert = alert, AlertFailure = failure };
-        }
+        report = report with { Muted = [.. report.Changes.Select(AlertSubject.Of).Where(IsMuted).Distinct()] };
+        report = await AlertAsync(policy, report, acknowledged, sender, scoped, cancellationToken).ConfigureAwait(false);
+        return await AskAsync(policy, report, cancellationToken).ConfigureAwait(false);
 
-        if (policy.Retraining.FirstOrDefault(rule => signals.Contains(rule.Signal)) is { } rule)
-        {
-            var asking = rule.Signal;
-            var trigger = await services.Retrainings.TryAppendAsync(
-                model, report.At, $"{asking}: {message}", rule.Cooldown,
-                connection => AuditLog.Append(
-                    connection,
-                    services.Time,
-                    "monitor",
-                    AuditLog.RetrainingRequested,
-                    AuditedLooks.Prefix + model,
-                    $"{asking}: {message}"),
-                cancellationToken).ConfigureAwait(false);
-            report = report with { AskedForRetraining = trigger is not null };
-            if (trigger is not null) MonitoringLog.RetrainingAsked(services.Logger, model, asking);
-        }
-
-        return report;
+        bool IsMuted(AlertSubject subject) => mutes.Any(mute => mute.Covers(subject));
     }
 
-    private string Describe(MonitoringReport report, IReadOnlySet<(Signal Signal, string Subject)> fresh)
+    private async Task<MonitoringReport> AlertAsync(
+        MonitoringPolicy policy,
+        MonitoringReport report,
+        IReadOnlySet<AlertSubject> acknowledged,
+        AlertSender sender,
+        IServiceProvider scoped,
+        CancellationToken cancellationToken)
     {
-        var changes = report.Changes.OrderByDescending(finding => fresh.Contains(Key(finding))).ToArray();
+        var fresh = await FreshAsync(policy, report, cancellationToken).ConfigureAwait(false);
+        fresh.ExceptWith(acknowledged);
+        fresh.ExceptWith(report.Muted);
+        if (fresh.Count == 0)
+        {
+            var changes = Describe(report, fresh, report.Changes);
+            if (report.Changes.All(finding => report.Muted.Contains(AlertSubject.Of(finding))))
+            {
+                MonitoringLog.Muted(services.Logger, changes);
+            }
+            else
+            {
+                MonitoringLog.StillChanged(services.Logger, changes);
+            }
+            return report;
+        }
+
+        MonitoringFinding[] told = [.. report.Changes.Where(finding => !report.Muted.Contains(AlertSubject.Of(finding)))];
+        var message = Describe(report, fresh, told);
+        var alert = new Alert(PredictionId.New().ToString(), model, report.Version, report.At, Signals(told), message)
+        {
+            Subjects = [.. told.Select(AlertSubject.Of).Distinct()],
+        };
+        await services.Alerts.RaiseAsync(alert, [.. alert.Subjects.Except(acknowledged)], cancellationToken).ConfigureAwait(false);
+        MonitoringLog.Changed(services.Logger, message);
+        var failure = await sender.SendAsync(alert, scoped, cancellationToken).ConfigureAwait(false);
+        await services.Alerts.SetDeliveryAsync(alert.Id, failure, cancellationToken).ConfigureAwait(false);
+        return report with { Alert = alert, AlertFailure = failure };
+    }
+
+    private async Task<MonitoringReport> AskAsync(MonitoringPolicy policy, MonitoringReport report, CancellationToken cancellationToken)
+    {
+        var signals = Signals(report.Changes);
+        if (policy.Retraining.FirstOrDefault(rule => signals.Contains(rule.Signal)) is not { } rule) return report;
+        var asking = rule.Signal;
+        var message = report.Alert is { } alert && report.Muted.Count == 0 ? alert.Message
+            : Describe(report, new HashSet<AlertSubject>(), report.Changes);
+        var trigger = await services.Retrainings.TryAppendAsync(
+            model, report.At, $"{asking}: {message}", rule.Cooldown,
+            connection => AuditLog.Append(
+                connection,
+                services.Time,
+                AlertBook.Monitor,
+                AuditLog.RetrainingRequested,
+                AuditedLooks.Prefix + model,
+                $"{asking}: {message}"),
+            cancellationToken).ConfigureAwait(false);
+        if (trigger is not null) MonitoringLog.RetrainingAsked(services.Logger, model, asking);
+        return report with { AskedForRetraining = trigger is not null };
+    }
+
+    private static Signal[] Signals(IEnumerable<MonitoringFinding> findings) =>
+        [.. findings.Select(finding => finding.Measurement.Signal).Distinct()];
+
+    private string Describe(MonitoringReport report, IReadOnlySet<AlertSubject> fresh, IEnumerable<MonitoringFinding> told)
+    {
+        var changes = told.OrderByDescending(finding => fresh.Contains(AlertSubject.Of(finding))).ToArray();
         var named = changes.Take(NamedSubjects).Select(finding => string.Create(
             CultureInfo.InvariantCulture,
             $"{finding.Measurement.Subject} ({finding.Measurement.Statistic}, {finding.Measurement.Effect} " +
@@ -75,50 +109,19 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             $"changed over {Prose.Count(report.Rows)} predictions: {string.Join(", ", named)}{others}.";
     }
 
-    /// <returns>Which sinks failed, and how; <see langword="null"/> when none did.</returns>
-    private async Task<string?> SendAsync(
-        MonitoringPolicy policy, Alert alert, IServiceProvider scoped, CancellationToken cancellationToken)
-    {
-        var failures = new List<string>();
-        foreach (var create in policy.Sinks)
-        {
-            var name = "a sink that could not be created";
-            try
-            {
-                await PluginPatience.CallAsync(
-                    async () =>
-                    {
-                        var sink = create(scoped);
-                        name = sink.GetType().Name;
-                        await sink.SendAsync(alert, cancellationToken).ConfigureAwait(false);
-                        return true;
-                    },
-                    () => MonitoringLog.LeftBehind(services.Logger, $"alert sink {name}", model),
-                    cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                MonitoringLog.AlertFailed(services.Logger, name, Secrets.Blank(e));
-                failures.Add($"{name}: {Secrets.Blank(e.Message)}");
-            }
-        }
-
-        return failures.Count == 0 ? null : string.Join("; ", failures);
-    }
-
     /// <summary>
     /// The changes that an alert is due for: those of no episode. One begins with an alert of a signal's subject, and ends with a check
     /// that could tell that the subject did not change, with another version, or with the cooldown.
     /// </summary>
-    private async Task<HashSet<(Signal Signal, string Subject)>> FreshAsync(
+    private async Task<HashSet<AlertSubject>> FreshAsync(
         MonitoringPolicy policy, MonitoringReport report, CancellationToken cancellationToken)
     {
-        var open = report.Changes.Select(Key).ToHashSet();
+        var open = report.Changes.Select(AlertSubject.Of).ToHashSet();
         var last = await services.Reports.AlertsAsync(model, null, 1, cancellationToken).ConfigureAwait(false);
         if (last.Count == 0 || HasCooled(last[0].At)) return open;
 
         // The newest report decides nearly always; only a long episode is read far back.
-        var fresh = new HashSet<(Signal, string)>();
+        var fresh = new HashSet<AlertSubject>();
         var seen = 0;
         for (var limit = FirstReports; limit <= EpisodeReports && open.Count > 0; limit *= 10)
         {
@@ -137,11 +140,14 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
                     MonitoringLog.ReportUnreadable(services.Logger, model, e);
                     continue;
                 }
-                var ended = previous.Findings.Where(finding => finding.Verdict == MonitoringVerdict.Stable).Select(Key).ToArray();
-                var told = previous.Alert is null ? [] : previous.Changes.Select(Key).ToArray();
+                var ended = previous.Findings
+                    .Where(finding => finding.Verdict == MonitoringVerdict.Stable)
+                    .Select(AlertSubject.Of)
+                    .ToArray();
+                var told = previous.Alert is null ? [] : previous.Changes.Select(AlertSubject.Of).Except(previous.Muted).ToArray();
 
                 // Two monitors may measure one subject: where either still sees the change, the episode continues.
-                foreach (var key in ended.Except(previous.Changes.Select(Key)).Where(open.Remove)) fresh.Add(key);
+                foreach (var key in ended.Except(previous.Changes.Select(AlertSubject.Of)).Where(open.Remove)) fresh.Add(key);
                 foreach (var key in told.Where(open.Remove))
                 {
                     if (HasCooled(previous.At)) fresh.Add(key);
@@ -157,7 +163,4 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         // An alert that lies in the future was sent before the clock was set back: it tells nothing.
         bool HasCooled(DateTimeOffset at) => report.At - at >= policy.AlertCooldown || at > services.Time.GetUtcNow();
     }
-
-    private static (Signal Signal, string Subject) Key(MonitoringFinding finding) =>
-        (finding.Measurement.Signal, finding.Measurement.Subject);
 }

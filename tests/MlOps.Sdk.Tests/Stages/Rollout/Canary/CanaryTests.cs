@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Rollout;
+using MlOps.Sdk.Testing;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
 
@@ -16,6 +18,7 @@ public sealed class CanaryTests
     private FakeTimeProvider _time = null!;
     private TempFolder _folder = null!;
     private FaultyTrainer _trainer = null!;
+    private CollectingAlertSink _alerts = null!;
     private Workspace _workspace = null!;
     private int _served;
 
@@ -25,6 +28,7 @@ public sealed class CanaryTests
         _time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         _folder = new TempFolder();
         _trainer = new FaultyTrainer();
+        _alerts = new CollectingAlertSink { WantsResolved = true };
         _served = 0;
         _workspace = await OpenAsync();
         var run = await Define(Trainers.LogisticRegression(), 900, seed: 1, deployment => deployment.ToProcess()).RunAsync(_workspace);
@@ -126,6 +130,17 @@ public sealed class CanaryTests
 
         Assert.That(second.Reason, Is.EqualTo("the price service is back; it begins with 20 % of the calls"));
         Assert.That((ended.Id, ended.State), Is.EqualTo((second.Id, RolloutState.Completed)), ended.Reason);
+        var alerts = _alerts.Alerts;
+        var record = (await _workspace.Alerts.ListAsync(Name)).Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(alerts.Select(alert => alert.Kind), Is.EqualTo(new[] { AlertKind.Raised, AlertKind.Resolved }));
+            Assert.That(alerts.Select(alert => alert.Id), Is.All.EqualTo(record.Id));
+            Assert.That(alerts[0].Signals, Is.EqualTo(new[] { Signal.Release }));
+            Assert.That(alerts[0].Message, Does.StartWith($"{Name} version 2 was rolled back: ").And.Contain(" errors: "));
+            Assert.That((record.Status, record.Delivery), Is.EqualTo((AlertStatus.Resolved, AlertDelivery.Sent)));
+            Assert.That(record.Ended!.Reason, Is.EqualTo("version 2 went live"));
+        });
     }
 
     [Test]
@@ -265,7 +280,8 @@ public sealed class CanaryTests
         _trainer.AddReader(options.Readers);
     });
 
-    private Lifecycle Canary(int seed, Action<CanaryBuilder>? configure = null) => Define(_trainer, 1_100, seed, deployment => deployment
+    private Lifecycle Canary(int seed, Action<CanaryBuilder>? configure = null) => Define(
+        _trainer, 1_100, seed, sink: _alerts, deploy: deployment => deployment
         .ToProcess()
         .ReplaceIncomparable()
         .RollAsCanary(configure ?? (canary => canary
@@ -278,14 +294,15 @@ public sealed class CanaryTests
             .Guard(RolloutGuards.Performance(atMostWorse: 0.05))
             .Guard(RolloutGuards.Value("profit", (decision, label) => decision == label ? 1 : 0, atMostLess: 0.05)))));
 
-    private static Lifecycle Define(ITrainer trainer, int rows, int seed, Action<DeploymentBuilder> deploy) => LifecycleBuilder.Create(Name)
+    private static Lifecycle Define(
+        ITrainer trainer, int rows, int seed, Action<DeploymentBuilder> deploy, IAlertSink? sink = null) => LifecycleBuilder.Create(Name)
         .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes").Protect("plan"))
         .CollectData(data => data.FromObjects(Subscriber.Draw(rows, seed)))
         .ProcessData(data => data.Split(test: 0.25))
         .EngineerFeatures(features => features.Numeric(["age", "spend"]).OneHot(["plan"]))
         .TrainModel(training => training.Try(trainer).CrossValidate(2).Trials(0))
         .DeployModel(deploy)
-        .MonitorModel(monitoring => monitoring.DataDrift())
+        .MonitorModel(monitoring => monitoring.DataDrift().Alert(sink ?? new CollectingAlertSink()))
         .Build();
 
     // Checked every two minutes, as a host would, until the rollout ends.

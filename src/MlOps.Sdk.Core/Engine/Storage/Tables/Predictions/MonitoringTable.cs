@@ -4,7 +4,7 @@ using Dapper;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>What monitoring found: verdicts and alerts. Thread-safe.</summary>
+/// <summary>What monitoring found: verdicts, and alerts as they were raised. Thread-safe.</summary>
 internal sealed class MonitoringTable(RelationalStore store)
 {
     /// <summary>Adds a verdict; its artifact is referenced as long as the verdict is kept.</summary>
@@ -38,36 +38,10 @@ internal sealed class MonitoringTable(RelationalStore store)
         string model, int? version = null, int limit = 100, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection => ReadVerdicts(connection, model, version, limit), cancellationToken);
 
-    /// <summary>Adds an alert; one of the same id is left as it is.</summary>
-    /// <returns>Whether it was new.</returns>
-    public Task<bool> AppendAlertAsync(AlertRow alert, CancellationToken cancellationToken = default) =>
-        store.WriteAsync(connection => connection.Execute("""
-            INSERT OR IGNORE INTO alerts(id, model, at, severity, signal, message, state)
-            VALUES (@Id, @Model, @at, @Severity, @Signal, @Message, @State)
-            """,
-            new { alert.Id, alert.Model, at = alert.At.UtcTicks, alert.Severity, alert.Signal, alert.Message, alert.State }) == 1,
-            cancellationToken);
-
-    /// <returns>Whether there is such an alert.</returns>
-    public Task<bool> SetAlertStateAsync(string id, string state, CancellationToken cancellationToken = default) =>
-        store.WriteAsync(
-            connection => connection.Execute("UPDATE alerts SET state = @state WHERE id = @id", new { id, state }) == 1,
-            cancellationToken);
-
     /// <summary>The alerts of a model, newest first.</summary>
     public Task<IReadOnlyList<AlertRow>> AlertsAsync(
         string model, string? state = null, int limit = 100, CancellationToken cancellationToken = default) =>
-        store.ReadAsync<IReadOnlyList<AlertRow>>(
-            connection =>
-            [
-                .. connection.Query<(string Id, string Model, long At, string Severity, string Signal, string Message, string State)>(
-                    $"""
-                SELECT id, model, at, severity, signal, message, state FROM alerts
-                WHERE model = @model {(state is null ? "" : "AND state = @state")} ORDER BY no DESC LIMIT @limit
-                """,
-                    new { model, state, limit })
-                    .Select(row => new AlertRow(row.Id, row.Model, Ticks.ToTime(row.At), row.Severity, row.Signal, row.Message, row.State))
-            ], cancellationToken);
+        store.ReadAsync(connection => AlertTable.List(connection, model, state, null, limit), cancellationToken);
 
     private static IReadOnlyList<VerdictRow> ReadVerdicts(DbConnection connection, string model, int? version, int limit) =>
         [.. connection.Query<(string Model, int Version, long At, long Start, long End, string Report, string? Artifact)>(

@@ -28,11 +28,11 @@ internal sealed class MonitoringTableTests : StoreFixture
     public async Task AlertsAsync_StateChanges_AreKept()
     {
         var alert = new AlertRow("a1", "churn", Clock.GetUtcNow(), "Critical", "data_drift", "tenure has drifted", "Open");
-        Assert.That(await _monitoring.AppendAlertAsync(alert), Is.True);
-        Assert.That(await _monitoring.AppendAlertAsync(alert with { Message = "again" }), Is.False);
+        Assert.That(await Store.WriteAsync(connection => AlertTable.Insert(connection, alert)), Is.True);
+        Assert.That(await Store.WriteAsync(connection => AlertTable.Insert(connection, alert with { Message = "again" })), Is.False);
         Assert.That(await _monitoring.AlertsAsync("churn", "Open"), Is.EqualTo(new[] { alert }));
-        Assert.That(await _monitoring.SetAlertStateAsync("a1", "Resolved"), Is.True);
-        Assert.That(await _monitoring.SetAlertStateAsync("a2", "Resolved"), Is.False);
+        Assert.That(await Store.WriteAsync(connection => AlertTable.SetDelivery(connection, "a1", "Resolved", null)), Is.True);
+        Assert.That(await Store.WriteAsync(connection => AlertTable.SetDelivery(connection, "a2", "Resolved", null)), Is.False);
         Assert.That(await _monitoring.AlertsAsync("churn", "Open"), Is.Empty);
         Assert.That(await _monitoring.AlertsAsync("churn"), Is.EqualTo(new[] { alert with { State = "Resolved" } }));
     }
