@@ -14,6 +14,18 @@ internal static class AlertedChurn
             .AlertByWebhook(slack, webhook => webhook.Format = WebhookFormat.Slack);
         // end-snippet
 
+    public static void ConfigureMail(MonitoringBuilder monitoring) =>
+        // begin-snippet: alert-by-email
+        monitoring
+            .DataDrift()
+            .AlertByEmail(mail =>
+            {
+                (mail.Host, mail.User, mail.From) = ("mail.example.org", "models", "Models <models@example.org>");
+                mail.PasswordFromEnvironment("CHURN_MAIL_PASSWORD");
+                mail.To.Add("retention-team@example.org");
+            });
+        // end-snippet
+
     public static async Task DecideAsync(Workspace workspace, CancellationToken cancellationToken)
     {
         // begin-snippet: decide-on-alerts
