@@ -6,8 +6,8 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
-/// Stores what the counters of this process count, by the minute, every few seconds and when it is asked, so that whoever judges a version sees
-/// the calls of all processes. Counts are kept for 30 days. Thread-safe.
+/// Stores what the counters of this process count, by the minute, every few seconds and on request, so that whoever judges a version
+/// sees the calls of all processes. Counts are kept for 30 days. Thread-safe.
 /// </summary>
 internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
     /// <summary>Stores what was counted until now.</summary>
     public Task StoreAsync(CancellationToken cancellationToken) => StoreAsync(isCut: false, cancellationToken);
 
-    /// <summary>Stores what was counted until now, and counts what comes as of now: who reads from here on reads nothing of before.</summary>
+    /// <summary>Stores what was counted until now, and begins a new count: whoever reads from now on reads nothing of before.</summary>
     public Task CutAsync(CancellationToken cancellationToken) => StoreAsync(isCut: true, cancellationToken);
 
     private async Task StoreAsync(bool isCut, CancellationToken cancellationToken)
@@ -149,7 +149,7 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
             };
         }
 
-        /// <summary>Says that what was read is stored: each minute, and where it is cut, what comes is counted anew.</summary>
+        /// <summary>Says that what was read is stored: each minute, and where it is cut, a new count begins.</summary>
         public void Accept(DateTimeOffset now, bool isCut)
         {
             _stored = _read;

@@ -1,4 +1,5 @@
-using System.Security.Cryptography;
+using System.Buffers;
+using System.IO.Hashing;
 using System.Text;
 using MlOps.Sdk.Registry;
 
@@ -65,21 +66,25 @@ internal sealed class LiveRoute
     /// <summary>The arm of a key: the same key always falls on the same place between 0 and 1.</summary>
     public LiveArm Choose(string key) => _arms.Length == 0 ? Main : Choose(HashOf(key) ^ _salt);
 
-    /// <summary>The first 8 bytes of the SHA-256 of the text in UTF-8, the first byte the most significant.</summary>
+    /// <summary>The 64-bit XXH3 of the text in UTF-8, with seed 0.</summary>
     internal static ulong HashOf(string text)
     {
-        Span<byte> hash = stackalloc byte[32];
-        if (text.Length <= 128)
+        const int few = 512;
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (most <= few)
         {
-            Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(128)];
-            SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(text, bytes)], hash);
+            Span<byte> bytes = stackalloc byte[few];
+            return XxHash3.HashToUInt64(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
         }
-        else
+        var rented = ArrayPool<byte>.Shared.Rent(most);
+        try
         {
-            SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+            return XxHash3.HashToUInt64(rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented)));
         }
-
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash);
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     private LiveArm Choose(ulong hash)
