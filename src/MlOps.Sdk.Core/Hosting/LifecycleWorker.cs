@@ -21,6 +21,7 @@ internal sealed class LifecycleWorker(
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromSeconds(1);
 
     private Task _retraining = Task.CompletedTask;
+    private string? _waitsFor;
 
     // Nobody requests its wait handle, so there is nothing to dispose of.
     private SemaphoreSlim Answering { get; } = new(1, 1);
@@ -35,7 +36,7 @@ internal sealed class LifecycleWorker(
         if (isWatched) lifecycle.Watch(workspace, services);
         var run = options.RunAtStart ? RunAsync(cancellationToken) : Task.CompletedTask;
         var rollouts = lifecycle.RollsOut ? RepeatAsync(options.RolloutInterval, RollOutAsync, cancellationToken) : Task.CompletedTask;
-        var schedules = lifecycle.HasSchedules ? FollowSchedulesAsync(cancellationToken) : Task.CompletedTask;
+        var schedules = lifecycle.IsMonitored ? FollowSchedulesAsync(cancellationToken) : Task.CompletedTask;
         if (isWatched) await RepeatAsync(options.CheckInterval!.Value, CheckAsync, cancellationToken).ConfigureAwait(false);
         await rollouts.ConfigureAwait(false);
         await schedules.ConfigureAwait(false);
@@ -69,11 +70,12 @@ internal sealed class LifecycleWorker(
         await AnswerAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    // A lifecycle that has none any more looks once, so that one that comes back later does not make up for what was before.
     private async Task FollowSchedulesAsync(CancellationToken cancellationToken)
     {
         try
         {
-            while (true)
+            for (var isFirst = true; isFirst || lifecycle.HasSchedules; isFirst = false)
             {
                 var pause = s_longestPause;
                 await TryAsync(
@@ -81,11 +83,12 @@ internal sealed class LifecycleWorker(
                     async () =>
                     {
                         var schedules = await lifecycle.CheckScheduleAsync(workspace, cancellationToken).ConfigureAwait(false);
+                        if (schedules.Count == 0) return;
                         if (schedules.Min(schedule => schedule.NextDue) is { } next) pause = PauseUntil(next);
                         await AnswerAsync(cancellationToken).ConfigureAwait(false);
                     },
                     cancellationToken).ConfigureAwait(false);
-                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+                if (lifecycle.HasSchedules) await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -137,9 +140,13 @@ internal sealed class LifecycleWorker(
         if (!await lifecycle.IsRetrainingAskedAsync(workspace, cancellationToken).ConfigureAwait(false)) return;
         if (await lifecycle.FindMissingAsync(workspace, services, cancellationToken).ConfigureAwait(false) is { } missing)
         {
-            HostLog.Waits(logger, lifecycle.Name, missing);
+            // It may wait for weeks, and is looked at every minute.
+            if (missing != _waitsFor) HostLog.Waits(logger, lifecycle.Name, missing);
+            _waitsFor = missing;
             return;
         }
+
+        _waitsFor = null;
 
         _retraining = InTurnAsync(
             " It is tried again at the next interval.",

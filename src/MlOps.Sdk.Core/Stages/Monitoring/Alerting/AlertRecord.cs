@@ -3,7 +3,7 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>An alert as it stands.</summary>
+/// <summary>An alert, with what became of it.</summary>
 public sealed record AlertRecord
 {
     // The serializer sets what is absent from a file to null.

@@ -30,13 +30,17 @@ internal sealed class ScheduleCheck(RelationalStore store, MonitoringServices se
 
     private async Task AdoptAsync(string model, IReadOnlyList<SchedulePlan> schedules, CancellationToken cancellationToken)
     {
-        var names = string.Join('\n', schedules.Select(schedule => schedule.Name));
-        if (_adopted.TryGetValue(model, out var adopted) && adopted == names) return;
-        await store.WriteAsync(
-            connection => ScheduleTable.Adopt(
-                connection, model, [.. schedules.Select(schedule => schedule.Name)], services.Time.GetUtcNow().UtcTicks),
-            cancellationToken).ConfigureAwait(false);
-        _adopted[model] = names;
+        string[] names = [.. schedules.Select(schedule => schedule.Name)];
+        var all = string.Join('\n', names);
+        if (_adopted.TryGetValue(model, out var adopted) && adopted == all) return;
+        if (!await store.ReadAsync(
+            connection => ScheduleTable.IsAdopted(connection, model, names), cancellationToken).ConfigureAwait(false))
+        {
+            await store.WriteAsync(
+                connection => ScheduleTable.Adopt(connection, model, names, services.Time.GetUtcNow().UtcTicks),
+                cancellationToken).ConfigureAwait(false);
+        }
+        _adopted[model] = all;
     }
 
     private async Task<RetrainingSchedule> LookAsync(string model, SchedulePlan schedule, CancellationToken cancellationToken)

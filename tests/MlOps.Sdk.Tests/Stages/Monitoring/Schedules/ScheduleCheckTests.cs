@@ -196,6 +196,22 @@ public sealed class ScheduleCheckTests
     }
 
     [Test]
+    public async Task Check_ScheduleIsRemovedAndComesBack_DoesNotMakeUpForWhatWasBetween()
+    {
+        await using (var workspace = await OpenAsync()) await Scheduled(Nightly).CheckScheduleAsync(workspace);
+        await using (var workspace = await OpenAsync())
+        {
+            Assert.That(await SampleLifecycle.Begin().Deployed().Monitored().Build().CheckScheduleAsync(workspace), Is.Empty);
+        }
+        Set("2026-05-09T12:00Z");
+        await using var later = await OpenAsync();
+
+        var state = (await Scheduled(Nightly).CheckScheduleAsync(later)).Single();
+
+        Assert.That((state.AskedForRetraining, state.NextDue), Is.EqualTo((false, Time("2026-05-10T03:00Z"))));
+    }
+
+    [Test]
     public async Task Check_NewProcessHasAnotherExpression_OldOneGoesOnMeanwhile()
     {
         await using var old = await OpenAsync();

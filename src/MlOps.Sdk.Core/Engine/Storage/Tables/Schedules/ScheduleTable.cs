@@ -6,6 +6,12 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Up to when the times of schedules are answered.</summary>
 internal static class ScheduleTable
 {
+    /// <summary>Whether a lifecycle's schedules are those that are taken up already.</summary>
+    public static bool IsAdopted(DbConnection connection, string model, string[] schedules) => connection
+        .Query<string>("SELECT schedule FROM schedules WHERE model = @model AND replaced = 0", new { model })
+        .ToHashSet(StringComparer.Ordinal)
+        .SetEquals(schedules);
+
     /// <summary>
     /// Takes up the schedules that a lifecycle has now. A new one begins now, as does one that was replaced before; those that it has no
     /// longer are replaced. A process that still works with them goes on.
