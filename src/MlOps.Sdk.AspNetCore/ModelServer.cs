@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,6 +20,7 @@ internal sealed class ModelServer : IDisposable
     private readonly MlOpsHostedService _host;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ConcurrencyLimiter _limiter;
+    private readonly ConcurrentDictionary<ModelSlot, ModelCalls<BufferedRow, RowAnswer>> _calls = new();
     private readonly int _retryAfter;
 
     public ModelServer(
@@ -92,8 +94,13 @@ internal sealed class ModelServer : IDisposable
     public LiveRoute RouteOf(ModelSlot slot) => slot.Route ?? throw Rejection.NotLive(_retryAfter);
 
     /// <summary>What answers the calls of a model that may answer.</summary>
-    /// <exception cref="Rejection">No version is live, or the model is stopped.</exception>
-    public LiveRoute RequireRoute(ModelSlot slot) => slot.Stopped is null ? RouteOf(slot) : throw Rejection.Stopped(_retryAfter);
+    /// <exception cref="Rejection">No version is live, or the model is stopped and has no fallback.</exception>
+    public LiveRoute RequireRoute(ModelSlot slot) =>
+        slot.Stopped is null || slot.CanAnswer ? RouteOf(slot) : throw Rejection.Stopped(_retryAfter);
+
+    /// <summary>The path of calls of a model, which is the one of the endpoints of this process.</summary>
+    public ModelCalls<BufferedRow, RowAnswer> CallsOf(ModelSlot slot) =>
+        _calls.GetOrAdd(slot, static slot => new ModelCalls<BufferedRow, RowAnswer>(slot, BufferedModel.Of));
 
     /// <summary>The rejection for a failure that is to be expected; <see langword="null"/> for others.</summary>
     public Rejection? RejectionOf(Exception failure) => failure switch
@@ -103,6 +110,8 @@ internal sealed class ModelServer : IDisposable
         ModelStoppedException => Rejection.Stopped(_retryAfter),
         InputRejectedException rejected => Rejection.OfInputs(rejected, Options.ListedErrors),
         ConcurrencyException conflict => Rejection.Conflict(conflict.Problem),
+
+        MlOpsException { InnerException: Rejection rejection } => rejection,
 
         // What has another cause than the library may say anything.
         MlOpsException { InnerException: null or MlOpsException } mistake => Rejection.OfMistake(mistake),

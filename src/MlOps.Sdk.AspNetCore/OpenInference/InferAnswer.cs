@@ -57,7 +57,7 @@ internal sealed record InferAnswer(Answers Answers, string? Id, IReadOnlyList<st
         json.WriteEndObject();
     }
 
-    private static void WriteValue(Utf8JsonWriter json, string name, Prediction<ModelAnswer> row)
+    private static void WriteValue(Utf8JsonWriter json, string name, Prediction<RowAnswer> row)
     {
         switch (name)
         {

@@ -79,7 +79,7 @@ internal sealed class InferRoutes(ModelServer server, Predictor predictor)
         var version = VersionOf(context);
         var key = RoutingKey.Of(context);
         using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
-        var request = new InferRequest(body.Memory, JsonLengthOf(context, body.Memory.Length), server.Options);
+        var request = new InferRequest(body.Memory, JsonLengthOf(context, body.Memory.Length), server.Options) { Body = body };
         RequireOutputs(request, server.RouteOf(slot).Main.Live);
         var answers = await predictor.PredictAsync(context, slot, request, key, time, version).ConfigureAwait(false);
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
@@ -118,8 +118,7 @@ internal sealed class InferRoutes(ModelServer server, Predictor predictor)
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : throw Rejection.NoVersion();
     }
 
-    private static LiveModel Find(LiveRoute route, int version) =>
-        route.Models.FirstOrDefault(live => live.Version == version) ?? throw Rejection.NoVersion();
+    private static LiveModel Find(LiveRoute route, int version) => route.Find(version)?.Live ?? throw Rejection.NoVersion();
 
     private static void WriteModel(Utf8JsonWriter json, string name, LiveRoute route, LiveModel live)
     {

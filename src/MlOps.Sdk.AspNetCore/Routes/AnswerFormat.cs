@@ -49,7 +49,7 @@ internal static class AnswerFormat
     public static JsonWriterOptions Unchecked { get; } = new() { SkipValidation = true };
 
     /// <summary>Writes the members of an answer into an object.</summary>
-    public static void WriteMembers(Utf8JsonWriter json, Prediction<ModelAnswer> row)
+    public static void WriteMembers(Utf8JsonWriter json, Prediction<RowAnswer> row)
     {
         json.WriteString("id"u8, row.Id.ToString());
         json.WriteNumber("score"u8, row.Value.Score);

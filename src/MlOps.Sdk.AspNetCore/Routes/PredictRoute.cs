@@ -25,7 +25,7 @@ internal sealed class PredictRoute(ModelServer server, Predictor predictor)
         var slot = server.SlotOf(context);
         var key = RoutingKey.Of(context);
         using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
-        var rows = new JsonRows(body.Memory, server.Options);
+        var rows = new JsonRows(body.Memory, server.Options) { Body = body };
         var answers = await predictor.PredictAsync(context, slot, rows, key, time).ConfigureAwait(false);
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
         await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, answers, AnswerFormat.Write).ConfigureAwait(false);

@@ -9,4 +9,4 @@ namespace MlOps.Sdk.AspNetCore;
 /// <param name="Arm">Its arm.</param>
 /// <param name="Labels">The label and its classes.</param>
 /// <param name="Rows">An answer for each row.</param>
-internal sealed record Answers(string Model, int Version, string Arm, LabelEncoding Labels, IReadOnlyList<Prediction<ModelAnswer>> Rows);
+internal sealed record Answers(string Model, int Version, string Arm, LabelEncoding Labels, IReadOnlyList<Prediction<RowAnswer>> Rows);

@@ -6,8 +6,8 @@ using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.AspNetCore;
 
-/// <summary>A live version that predicts rows of a buffer. Thread-safe.</summary>
-internal sealed class BufferedModel : BoundModel<BufferedRow, ModelAnswer>
+/// <summary>A live version that predicts rows of calls. Thread-safe.</summary>
+internal sealed class BufferedModel : BoundModel<BufferedRow, RowAnswer>
 {
     // A buffer that had more rows goes, or memory of the largest request would stay for ever.
     private const int KeptRows = 1_024;
@@ -36,9 +36,11 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, ModelAnswer>
 
     public static BufferedModel Of(LiveModel live) => live.Binding(static live => new BufferedModel(live));
 
-    /// <summary>Whether one of the versions that may answer calls code that is not the library's.</summary>
-    public static bool HaveForeignCode(LiveRoute route)
+    /// <summary>Whether one of those that may answer calls code that is not the library's.</summary>
+    public static bool MayCallForeignCode(ModelSlot slot)
     {
+        if (slot.StandIn is { Rule: not null } || (slot.StandIn?.Live is { } spare && Of(spare).HasForeignCode)) return true;
+        if (slot.Route is not { } route) return false;
         if (Of(route.Main.Live).HasForeignCode) return true;
         foreach (var arm in route.Arms)
         {
@@ -61,35 +63,35 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, ModelAnswer>
         _free.Enqueue(buffer);
     }
 
-    protected override PredictionId IdOf(BufferedRow row) =>
-        row.Buffer.Ids.Count > 0 ? row.Buffer.Ids[row.Row] : PredictionId.New();
+    protected override PredictionId IdOf(BufferedRow row) => row.Rows.Ids is { Count: > 0 } ids ? ids[row.Row] : PredictionId.New();
 
     protected override void Append(BufferedRow row, ModelScorer scorer)
     {
-        var (views, inputs) = (row.Buffer.Views, scorer.Inputs);
-        if (scorer.Check is { } check && row.Buffer.HasNotes)
+        var (buffer, inputs) = (row.Rows.Of(this), scorer.Inputs);
+        if (buffer.Mistakes.TryGetValue(row.Row, out var mistakes)) mistakes.ThrowIfAny();
+        if (scorer.Check is { } check && buffer.HasNotes)
         {
-            AppendNoted(row, scorer, check);
+            AppendNoted(buffer, row.Row, scorer, check);
             return;
         }
-        for (var i = 0; i < inputs.Length; i++) Append(views[i], row.Row, inputs[i]);
+        for (var i = 0; i < inputs.Length; i++) Append(buffer.Views[i], row.Row, inputs[i]);
     }
 
-    private static void AppendNoted(BufferedRow row, ModelScorer scorer, InputCheck check)
+    private static void AppendNoted(RowBuffer buffer, int row, ModelScorer scorer, InputCheck check)
     {
         for (var i = 0; i < scorer.Inputs.Length; i++)
         {
-            if (row.Buffer.IsMissing(row.Row, i) && check.TakesMissingColumn(i)) continue;
-            if (row.Buffer.IsMisfit(row.Row, i, out var value) && scorer.Inputs[i].Misfits is { } misfits)
+            if (buffer.IsMissing(row, i) && check.TakesMissingColumn(i)) continue;
+            if (buffer.IsMisfit(row, i, out var value) && scorer.Inputs[i].Misfits is { } misfits)
             {
                 misfits.Add((scorer.Inputs[i].Count, value));
                 scorer.Inputs[i].AppendNull();
                 continue;
             }
-            Append(row.Buffer.Views[i], row.Row, scorer.Inputs[i]);
+            Append(buffer.Views[i], row, scorer.Inputs[i]);
         }
 
-        if (check.LooksForExtra) check.NoteExtra(row.Buffer.ExtraOf(row.Row));
+        if (check.LooksForExtra) check.NoteExtra(buffer.ExtraOf(row));
     }
 
     // A text that is read once needs no dictionary.
@@ -99,8 +101,9 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, ModelAnswer>
         else to.Append(from, row);
     }
 
-    protected override ModelAnswer Answer(ReadOnlySpan<double> scores, int decision) => new(
+    protected override RowAnswer Answer(ReadOnlySpan<double> scores, int decision) => new(
         Labels.Task == TaskKind.MulticlassClassification ? scores[decision] : scores[0],
         Labels.Task == TaskKind.Regression ? null : Labels.Classes[decision],
-        scores.ToArray());
+        scores.ToArray(),
+        Labels);
 }

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.AspNetCore;
 
-/// <summary>A row of a buffer.</summary>
-/// <param name="Buffer">The buffer.</param>
+/// <summary>A row of a call.</summary>
+/// <param name="Rows">The rows.</param>
 /// <param name="Row">The row, from 0.</param>
-internal readonly record struct BufferedRow(RowBuffer Buffer, int Row);
+internal readonly record struct BufferedRow(CallRows Rows, int Row);

@@ -10,83 +10,31 @@ namespace MlOps.Sdk.AspNetCore;
 /// <param name="version">The version that must answer; <see langword="null"/> for the one that is due.</param>
 internal sealed class PredictionWork(ModelServer server, ModelSlot slot, RequestRows rows, string? key, int? version)
 {
-    private readonly PredictionId _id = PredictionId.New();
-    private readonly Mistakes _mistakes = new(server.Options.ListedErrors);
-    private RowBuffer? _buffer;
-    private BufferedModel? _owner;
-
     /// <exception cref="Rejection">A row has a mistake, or no version is live.</exception>
     /// <exception cref="MlOpsException">A row cannot be predicted.</exception>
     public Answers Run()
     {
-        try
-        {
-            while (true)
-            {
-                var route = server.RequireRoute(slot);
-                var arm = Choose(route);
-                if (_buffer is null)
-                {
-                    Read(BufferedModel.Of(arm.Live));
+        if (version is { } wanted && server.RouteOf(slot).Find(wanted) is null) throw Rejection.NoVersion();
+        var (calls, id) = (server.CallsOf(slot), PredictionId.New());
+        using var read = new CallRows(rows, server.Options.ListedErrors);
 
-                    // The key and the ids may be in the body.
-                    arm = Choose(route);
-                }
-                var model = BufferedModel.Of(arm.Live);
-                if (!model.Takes(_buffer!)) Read(model);
-                if (arm.Live.Enter() is not { } scorer) continue;
-                try
-                {
-                    return Predict(model, scorer, arm.Name);
-                }
-                finally
-                {
-                    arm.Live.Exit(scorer);
-                }
-            }
-        }
-        finally
+        // The key and the ids may be in the body. Where they lead to another arm, it reads the rows once more.
+        var due = calls.Next(id, key, version);
+        var buffer = read.Of(BufferedModel.Of(due.Live));
+        var (byKey, answers) = (key ?? buffer.Key, new Prediction<RowAnswer>[buffer.Count]);
+        switch (answers.Length)
         {
-            if (_buffer is not null) _owner!.Return(_buffer);
+            case 0: return new Answers(slot.Name, due.Live.Version, due.Name, BufferedModel.Of(due.Live).Labels, answers);
+            case 1:
+                answers[0] = calls.Predict(new BufferedRow(read, 0), buffer.Ids is [var own] ? own : id, byKey, version);
+                break;
+            default:
+                var all = new BufferedRow[answers.Length];
+                for (var i = 0; i < all.Length; i++) all[i] = new BufferedRow(read, i);
+                calls.PredictAll(all, answers, id, byKey, version);
+                break;
         }
-    }
 
-    private LiveArm Choose(LiveRoute route)
-    {
-        if (version is { } wanted)
-        {
-            if (route.Main.Live.Version == wanted) return route.Main;
-            return route.Arms.FirstOrDefault(arm => arm.Live.Version == wanted) ?? throw Rejection.NoVersion();
-        }
-        if (route.Arms.Count == 0) return route.Main;
-        if ((key ?? _buffer?.Key) is { } byKey) return route.Choose(byKey);
-        return route.Choose(_buffer is { Count: 1, Ids: [var id] } ? id : _id);
-    }
-
-    private void Read(BufferedModel model)
-    {
-        if (_buffer is not null) _owner!.Return(_buffer);
-        _owner = model;
-        _buffer = model.Rent();
-        _mistakes.Clear();
-        rows.Read(_buffer, _mistakes);
-        _mistakes.ThrowIfAny();
-    }
-
-    private Answers Predict(BufferedModel model, Packaging.ModelScorer scorer, string arm)
-    {
-        var buffer = _buffer!;
-        var answers = new Prediction<ModelAnswer>[buffer.Count];
-        if (buffer.Count == 1)
-        {
-            answers[0] = model.Predict(scorer, new BufferedRow(buffer, 0), buffer.Ids is [var id] ? id : _id, arm);
-        }
-        else if (buffer.Count > 1)
-        {
-            var all = new BufferedRow[buffer.Count];
-            for (var i = 0; i < all.Length; i++) all[i] = new BufferedRow(buffer, i);
-            model.TryPredictAll(scorer, all, answers, null, new LiveArm(arm, model.Live, 1), null, null, out _);
-        }
-        return new Answers(slot.Name, model.Live.Version, arm, model.Labels, answers);
+        return new Answers(slot.Name, answers[0].Version, answers[0].Arm, answers[0].Value.Labels, answers);
     }
 }

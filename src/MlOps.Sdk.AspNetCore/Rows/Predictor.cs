@@ -16,13 +16,15 @@ internal sealed class Predictor(ModelServer server)
     /// <exception cref="Rejection">A row has a mistake, no version is live, or a limit is reached.</exception>
     public ValueTask<Answers> PredictAsync(
         HttpContext context, ModelSlot slot, RequestRows rows, string? key, RequestTime time, int? version = null) =>
-        RunAsync(context, slot, time, new PredictionWork(server, slot, rows, key, version).Run);
+        RunAsync(context, slot, time, new PredictionWork(server, slot, rows, key, version).Run, rows.Body);
 
     /// <summary>Does some work that calls a model, when it is its turn.</summary>
     /// <exception cref="Rejection">No version is live, or a limit is reached.</exception>
-    public async ValueTask<T> RunAsync<T>(HttpContext context, ModelSlot slot, RequestTime time, Func<T> work)
+    public async ValueTask<T> RunAsync<T>(
+        HttpContext context, ModelSlot slot, RequestTime time, Func<T> work, BodyBytes? body = null)
     {
-        var mayHang = BufferedModel.HaveForeignCode(server.RequireRoute(slot));
+        server.RequireRoute(slot);
+        var mayHang = BufferedModel.MayCallForeignCode(slot);
         var lease = await server.EnterAsync(context, time).ConfigureAwait(false);
         if (!mayHang)
         {
@@ -45,6 +47,7 @@ internal sealed class Predictor(ModelServer server)
         }
         catch (OperationCanceledException) when (!task.IsCompleted)
         {
+            body?.Leave();
             HttpLog.LeftBehind(server.Logger, slot.Name);
             throw Rejection.Late();
         }

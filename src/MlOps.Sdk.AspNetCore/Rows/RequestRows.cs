@@ -4,6 +4,9 @@ namespace MlOps.Sdk.AspNetCore;
 /// columns.</summary>
 internal abstract class RequestRows
 {
+    /// <summary>The body that they are read from; <see langword="null"/> where they have memory of their own.</summary>
+    public BodyBytes? Body { get; init; }
+
     /// <summary>Reads all rows.</summary>
     /// <param name="to">Where they go; empty.</param>
     /// <param name="mistakes">Where mistakes go; empty.</param>

@@ -55,6 +55,9 @@ internal sealed class RowBuffer
     /// <summary>The ids of the rows; empty for new ones.</summary>
     public List<PredictionId> Ids { get; } = [];
 
+    /// <summary>The rows that cannot be read while the others can, with their mistakes.</summary>
+    public Dictionary<int, Mistakes> Mistakes { get; } = [];
+
     /// <summary>What decides which arm answers; <see langword="null"/> where the body does not say.</summary>
     public string? Key { get; set; }
 
@@ -131,6 +134,7 @@ internal sealed class RowBuffer
         Array.Clear(_filled);
         Count = 0;
         Ids.Clear();
+        Mistakes.Clear();
         Key = null;
     }
 

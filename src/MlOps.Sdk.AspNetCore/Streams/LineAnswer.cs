@@ -6,4 +6,4 @@ namespace MlOps.Sdk.AspNetCore;
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Answer">The answer; <see langword="null"/> for a line with mistakes.</param>
 /// <param name="Mistakes">The mistakes.</param>
-internal sealed record LineAnswer(long Line, Prediction<ModelAnswer>? Answer, Mistakes? Mistakes);
+internal sealed record LineAnswer(long Line, Prediction<RowAnswer>? Answer, Mistakes? Mistakes);

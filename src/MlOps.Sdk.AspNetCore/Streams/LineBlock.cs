@@ -1,14 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Packaging;
 
 namespace MlOps.Sdk.AspNetCore;
 
 /// <summary>
 /// Some lines of a stream, predicted together with one version. A line with mistakes keeps no other from its answer. Not thread-safe.
 /// </summary>
-internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
+internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key) : RequestRows
 {
     /// <summary>How many lines are predicted together at most.</summary>
     public const int Lines = 256;
@@ -26,43 +25,59 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
     /// <exception cref="Rejection">No version is live.</exception>
     public IReadOnlyList<LineAnswer> Run()
     {
-        while (true)
-        {
-            var route = server.RequireRoute(slot);
-            var arm = key is null ? route.Choose(PredictionId.New()) : route.Choose(key);
-            var model = BufferedModel.Of(arm.Live);
-            if (arm.Live.Enter() is not { } scorer) continue;
-            var buffer = model.Rent();
-            try
-            {
-                return Run(model, scorer, buffer, arm.Name);
-            }
-            finally
-            {
-                arm.Live.Exit(scorer);
-                model.Return(buffer);
-            }
-        }
-    }
-
-    private LineAnswer[] Run(BufferedModel model, ModelScorer scorer, RowBuffer buffer, string arm)
-    {
+        var (calls, id) = (server.CallsOf(slot), PredictionId.New());
+        using var read = new CallRows(this, server.Options.ListedErrors);
+        var buffer = read.Of(BufferedModel.Of(calls.Next(id, key, null).Live));
         var answers = new LineAnswer[_lines.Count];
         var rows = new List<BufferedRow>(_lines.Count);
         for (var i = 0; i < answers.Length; i++)
         {
-            var mistakes = new Mistakes(server.Options.ListedErrors);
-            Read(_lines[i].Bytes, buffer, mistakes);
-            if (mistakes.Count > 0) answers[i] = new LineAnswer(_lines[i].Line, null, mistakes);
-            else rows.Add(new BufferedRow(buffer, i));
+            if (buffer.Mistakes.TryGetValue(i, out var mistakes)) answers[i] = new LineAnswer(_lines[i].Line, null, mistakes);
+            else rows.Add(new BufferedRow(read, i));
         }
 
-        foreach (var (row, answer, mistakes) in Predict(model, scorer, rows, arm))
-        {
-            answers[row.Row] = new LineAnswer(_lines[row.Row].Line, answer, mistakes);
-        }
-
+        if (rows.Count > 0) Predict(calls, rows, id, answers);
         return answers;
+    }
+
+    public override void Read(RowBuffer to, Mistakes mistakes)
+    {
+        for (var i = 0; i < _lines.Count; i++)
+        {
+            var ofLine = new Mistakes(server.Options.ListedErrors);
+            Read(_lines[i].Bytes, to, ofLine);
+            if (ofLine.Count > 0) to.Mistakes[i] = ofLine;
+        }
+    }
+
+    private void Predict(ModelCalls<BufferedRow, RowAnswer> calls, List<BufferedRow> rows, PredictionId id, LineAnswer[] answers)
+    {
+        try
+        {
+            var all = new Prediction<RowAnswer>[rows.Count];
+            calls.PredictAll(CollectionsMarshal.AsSpan(rows), all, id, key);
+            for (var i = 0; i < all.Length; i++) answers[rows[i].Row] = new LineAnswer(_lines[rows[i].Row].Line, all[i], null);
+        }
+        catch (MlOpsException)
+        {
+            // One of them cannot be predicted: the others can.
+            foreach (var row in rows) answers[row.Row] = PredictOne(calls, row);
+        }
+    }
+
+    private LineAnswer PredictOne(ModelCalls<BufferedRow, RowAnswer> calls, BufferedRow row)
+    {
+        var line = _lines[row.Row].Line;
+        try
+        {
+            return new LineAnswer(line, calls.Predict(row, PredictionId.New(), key), null);
+        }
+        catch (Exception e) when (server.RejectionOf(e) is { Errors.Count: > 0 } rejection)
+        {
+            var mistakes = new Mistakes(server.Options.ListedErrors);
+            foreach (var error in rejection.Errors) mistakes.Add(null, error.Column, error.Problem, error.Remedy);
+            return new LineAnswer(line, null, mistakes);
+        }
     }
 
     private void Read(byte[] line, RowBuffer to, Mistakes mistakes)
@@ -96,39 +111,6 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
         foreach (var column in to.Columns)
         {
             while (column.Count < to.Count) column.AppendNull();
-        }
-    }
-
-    private IEnumerable<(BufferedRow Row, Prediction<ModelAnswer>? Answer, Mistakes? Mistakes)> Predict(
-        BufferedModel model, ModelScorer scorer, List<BufferedRow> rows, string arm)
-    {
-        if (rows.Count == 0) return [];
-        try
-        {
-            var answers = new Prediction<ModelAnswer>[rows.Count];
-            model.TryPredictAll(scorer, CollectionsMarshal.AsSpan(rows), answers, null, new LiveArm(arm, model.Live, 1), null, null, out _);
-            return rows.Zip(answers, (row, answer) => (row, (Prediction<ModelAnswer>?)answer, (Mistakes?)null));
-        }
-        catch (MlOpsException)
-        {
-            // One of them cannot be predicted: the others can.
-            return [.. rows.Select(row => PredictOne(model, scorer, row, arm))];
-        }
-    }
-
-    private (BufferedRow Row, Prediction<ModelAnswer>? Answer, Mistakes? Mistakes) PredictOne(
-        BufferedModel model, ModelScorer scorer, BufferedRow row, string arm)
-    {
-        try
-        {
-            scorer.Clear();
-            return (row, model.Predict(scorer, row, PredictionId.New(), arm), null);
-        }
-        catch (MlOpsException e) when (server.RejectionOf(e) is { } rejection)
-        {
-            var mistakes = new Mistakes(server.Options.ListedErrors);
-            foreach (var error in rejection.Errors) mistakes.Add(null, error.Column, error.Problem, error.Remedy);
-            return (row, null, mistakes);
         }
     }
 }

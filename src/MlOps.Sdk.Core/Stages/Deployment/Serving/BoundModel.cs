@@ -78,7 +78,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         {
             var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
             if (!Take(scorer, block, start)) continue;
-            for (var i = 0; i < block.Length; i++) answers[start + i] = Instead(scorer, i, PredictionId.New(), standIn);
+            for (var i = 0; i < block.Length; i++) answers[start + i] = Instead(scorer, i, IdOf(block[i]), standIn);
         }
 
         if (scorer.Check is { HasRejected: true } check) throw check.ToException(isSingle: false);

@@ -74,7 +74,7 @@ public sealed class DynamicEndpoint
         IReadOnlyDictionary<string, object?>[] all = [.. rows];
         Binding.RequireRows(all);
         var answers = new Prediction<ModelAnswer>[all.Length];
-        _calls.PredictAll(all, answers);
+        _calls.PredictAll(all, answers, PredictionId.New());
         return answers;
     }
 

@@ -70,7 +70,7 @@ public sealed class Endpoint<TIn, TOut> : IEndpoint<TIn, TOut>
                 nameof(answers));
         }
         BoundModel<TIn, TOut>.RequireRows(rows);
-        _calls.PredictAll(rows, answers);
+        _calls.PredictAll(rows, answers, PredictionId.New());
     }
 
     private static Binding Compile(LiveModel live) => new(live);

@@ -60,6 +60,9 @@ internal sealed class LiveRoute
     /// <summary>All versions that answer calls.</summary>
     public IEnumerable<LiveModel> Models => [Main.Live, .. _arms.Select(arm => arm.Live)];
 
+    /// <summary>The arm of a version; <see langword="null"/> where none has it.</summary>
+    public LiveArm? Find(int version) => Main.Live.Version == version ? Main : Array.Find(_arms, arm => arm.Live.Version == version);
+
     /// <summary>The arm of a prediction that has no key: at random, by its id.</summary>
     public LiveArm Choose(PredictionId id) => _arms.Length == 0 ? Main : Choose(id.RoutingHash ^ _salt);
 

@@ -19,14 +19,21 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     private volatile BoundModel<TRow, TAnswer>? _last;
     private volatile BoundModel<TRow, TAnswer>? _other;
 
+    /// <summary>The arm that answers a call now, or whose place the fallback takes.</summary>
+    /// <exception cref="ModelNotLiveException">No version is live, or not the one that must answer.</exception>
+    /// <exception cref="ModelStoppedException">The model is stopped, and nothing stands in for it.</exception>
+    public LiveArm Next(PredictionId id, string? key, int? version) => Choose(id, key, version, out _, out _, out _);
+
     /// <summary>Predicts one row; without a key, the id decides which arm answers.</summary>
-    public Prediction<TAnswer> Predict(TRow row, PredictionId id, string? key)
+    /// <param name="row">The row.</param>
+    /// <param name="id">The prediction's id.</param>
+    /// <param name="key">What decides which arm answers; <see langword="null"/> for the id.</param>
+    /// <param name="version">The version that must answer, or its fallback; <see langword="null"/> for the one that is due.</param>
+    public Prediction<TAnswer> Predict(TRow row, PredictionId id, string? key, int? version = null)
     {
         while (true)
         {
-            var (standIn, stopped) = (slot.StandIn, slot.Stopped);
-            var route = stopped is null ? slot.RequireRoute() : RequireStandIn(standIn, stopped);
-            var arm = stopped is not null ? route.Main : key is null ? route.Choose(id) : route.Choose(key);
+            var arm = Choose(id, key, version, out var route, out var standIn, out var stopped);
             var bound = BoundTo(arm.Live);
 
             // A version that was retired meanwhile lets nobody in: another one has taken its place.
@@ -67,13 +74,17 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     }
 
     /// <summary>Predicts rows, none of which is null, with one arm.</summary>
-    public void PredictAll(ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers)
+    /// <param name="rows">The rows.</param>
+    /// <param name="answers">Where their answers go.</param>
+    /// <param name="id">Decides which arm answers, without a key. No row has it.</param>
+    /// <param name="key">What decides which arm answers; <see langword="null"/> for the id.</param>
+    /// <param name="version">The version that must answer, or its fallback; <see langword="null"/> for the one that is due.</param>
+    public void PredictAll(
+        ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers, PredictionId id, string? key = null, int? version = null)
     {
         while (true)
         {
-            var (standIn, stopped) = (slot.StandIn, slot.Stopped);
-            var route = stopped is null ? slot.RequireRoute() : RequireStandIn(standIn, stopped);
-            var arm = stopped is null ? route.Choose(PredictionId.New()) : route.Main;
+            var arm = Choose(id, key, version, out var route, out var standIn, out var stopped);
             var copies = route.Shadows.Count > 0 ? _shadows : null;
             var bound = BoundTo(arm.Live);
             if (arm.Live.Enter() is not { } scorer) continue;
@@ -89,6 +100,24 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 arm.Live.Exit(scorer);
             }
         }
+    }
+
+    private LiveArm Choose(
+        PredictionId id, string? key, int? version, out LiveRoute route, out StandIn? standIn, out ModelSwitch? stopped)
+    {
+        (standIn, stopped) = (slot.StandIn, slot.Stopped);
+        route = stopped is null ? slot.RequireRoute() : RequireStandIn(standIn, stopped);
+        if (version is not { } wanted)
+        {
+            return stopped is not null ? route.Main : key is null ? route.Choose(id) : route.Choose(key);
+        }
+
+        var arm = route.Find(wanted) ?? throw new ModelNotLiveException(
+            string.Create(CultureInfo.InvariantCulture, $"Version {wanted} of '{slot.Name}' is not live in this process."),
+            "Promote it, give it an arm, or call the version that is due.");
+
+        // A stopped model answers with none of its versions, also where one of its arms is the fallback.
+        return stopped is null || standIn!.StandsInFor(arm.Live) ? arm : throw new ModelStoppedException(stopped);
     }
 
     // A constant and a rule need the columns of the model, so that a version must be there.
