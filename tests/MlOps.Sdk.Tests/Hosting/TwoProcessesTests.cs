@@ -47,7 +47,9 @@ public sealed class TwoProcessesTests
         server.End();
         await server.FinishAsync();
         var quarter = swaps / 4;
-        var (first, last) = (bytes.Take(quarter).Average(), bytes.TakeLast(quarter).Average());
+
+        // A call in progress keeps its version for a moment: what stays is what is always there.
+        var (first, last) = (bytes.Take(quarter).Min(), bytes.TakeLast(quarter).Min());
         TestContext.Out.WriteLine(FormattableString.Invariant(
             $"{calls:N0} calls; {first:N0} managed bytes in the first quarter, {last:N0} in the last"));
         Assert.That(calls, Is.GreaterThan(1_000));
