@@ -43,7 +43,19 @@ internal sealed class RouteMap
     /// <summary>Maps a route that changes a release; none without a policy for it.</summary>
     public void Admin(string method, string pattern, string kind, Func<HttpContext, RequestTime, Task> handle)
     {
-        if (Options.AdminPolicy is { } policy) Authorize(Map(method, pattern, kind, handle), policy, isAnonymous: false);
+        if (Options.AdminPolicy is { } policy) Authorize(Map(method, pattern, kind, RequireAsync), policy, isAnonymous: false);
+
+        // AllowAnonymous on the group of all routes, which may be meant for predictions, beats what a route requires.
+        async Task RequireAsync(HttpContext context, RequestTime time)
+        {
+            if (context.User.Identity?.IsAuthenticated != true) throw Rejection.NoUser();
+            var authorization = context.RequestServices.GetRequiredService<IAuthorizationService>();
+            if (!(await authorization.AuthorizeAsync(context.User, null, policy).ConfigureAwait(false)).Succeeded)
+            {
+                throw Rejection.NotAllowed();
+            }
+            await handle(context, time).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Maps a route that anybody may call.</summary>

@@ -93,6 +93,26 @@ public sealed class AuthorizationTests
     }
 
     [Test]
+    public async Task AllowAnonymous_OnAllRoutes_OpensNoAdminRoute()
+    {
+        await using var app = await TestApp.StartAsync(
+            options => options.AdminPolicy = "release", map: mapped => mapped.MapModels().AllowAnonymous());
+
+        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume" })
+        {
+            const string body = """{"version":1,"reason":"x","arms":[]}""";
+            using var nobody = await app.PostAsync($"{Model}/{route}", body, client: app.Anonymous);
+            using var somebody = await app.PostAsync($"{Model}/{route}", body);
+            Assert.That(
+                (nobody.StatusCode, somebody.StatusCode), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden)), route);
+        }
+
+        using var predicted = await app.PostAsync($"{Model}/predict", Rows.One, client: app.Anonymous);
+        Assert.That(predicted.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await app.PredictAsync(Rows.One)).GetProperty("version").GetInt32(), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task DefaultPolicy_LetsAnybodyIn_OpensNothing()
     {
         await using var app = await TestApp.StartAsync(

@@ -180,6 +180,18 @@ public sealed class PredictJsonTests
         Assert.That(answer.Headers.RetryAfter!.Delta, Is.EqualTo(TimeSpan.FromSeconds(30)));
     }
 
+    [TestCase("predict", """[{"\ud800":1}]""")]
+    [TestCase("predict", """{"\ud800":[]}""")]
+    [TestCase("predict", """{"columns":{"\ud800":[1]}}""")]
+    [TestCase("labels", """{"\ud800":{}}""")]
+    [TestCase("labels", """{"labels":{"\ud800":"Yes"}}""")]
+    public async Task Names_ThatAreNoText_AreMistakes(string route, string body)
+    {
+        using var answer = await _app.PostAsync($"/models/{SampleLifecycle.Name}/{route}", body);
+
+        Assert.That((int)answer.StatusCode, Is.EqualTo(400).Or.EqualTo(422), await answer.Content.ReadAsStringAsync());
+    }
+
     [Test]
     public async Task Predict_CallsAreDivided_AKeyStaysOnItsArmAndOthersSpread()
     {

@@ -139,6 +139,23 @@ internal sealed class InferRequest : RequestRows
         if (!hasInputs) Add("inputs", "'inputs' is missing.", "Send a tensor for each column that the model reads.");
     }
 
+    private static JsonElement? NameOf(JsonElement output)
+    {
+        try
+        {
+            return output.ValueKind == JsonValueKind.Object
+                && output.TryGetProperty("name", out var name)
+                && name.ValueKind == JsonValueKind.String
+                ? name
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // The name of a member is half of a surrogate pair.
+            return null;
+        }
+    }
+
     private void ReadOutputs(ref Utf8JsonReader reader)
     {
         _outputs = [];
@@ -146,9 +163,7 @@ internal sealed class InferRequest : RequestRows
         {
             if (_outputs.Count > 16) throw Rejection.BadRequest("There are too many outputs.");
             using var output = JsonDocument.ParseValue(ref reader);
-            if (output.RootElement.ValueKind == JsonValueKind.Object
-                && output.RootElement.TryGetProperty("name", out var name)
-                && name.ValueKind == JsonValueKind.String)
+            if (NameOf(output.RootElement) is { } name)
             {
                 _outputs.Add(TextOf(name));
             }
@@ -242,7 +257,7 @@ internal sealed class InferRequest : RequestRows
         long? size = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isSize = reader.ValueTextEquals("binary_data_size"u8);
+            var isSize = JsonText.Is(ref reader, "binary_data_size"u8);
             reader.Read();
             if (isSize) size = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var bytes) ? bytes : -1;
             reader.Skip();

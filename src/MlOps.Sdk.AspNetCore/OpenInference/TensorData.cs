@@ -101,11 +101,17 @@ internal static class TensorData
             {
                 for (var i = 0; i < vector.Length; i++)
                 {
-                    vector[i] = Convert.ToSingle(
-                        Element(bytes[((row * vector.Length + i) * size)..], input.Type), CultureInfo.InvariantCulture);
+                    var element = Element(bytes[((row * vector.Length + i) * size)..], input.Type);
+                    vector[i] = element is Half half ? (float)half : Convert.ToSingle(element, CultureInfo.InvariantCulture);
                 }
 
-                vectors.Append(vector);
+                if (Array.TrueForAll(vector, float.IsFinite))
+                {
+                    vectors.Append(vector);
+                    continue;
+                }
+                to.AppendNull();
+                mistakes.Add(row, field.Name, $"The value of '{JsonCell.Shown(field)}' does not fit.", JsonCell.RemedyOf(field));
             }
 
             return;

@@ -39,7 +39,7 @@ internal sealed class LabelRoute(ModelServer server)
             var isRead = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isLabels = reader.ValueTextEquals("labels"u8);
+                var isLabels = JsonText.Is(ref reader, "labels"u8);
                 var member = JsonText.Of(ref reader);
                 reader.Read();
                 if (isLabels && !isRead && reader.TokenType == JsonTokenType.StartObject)

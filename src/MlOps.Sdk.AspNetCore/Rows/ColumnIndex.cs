@@ -14,7 +14,7 @@ internal sealed class ColumnIndex(Schema schema)
     /// <param name="expected">The column that most likely comes next: most rows have the order of the schema, or of the row before.</param>
     public int Find(ref Utf8JsonReader reader, int expected)
     {
-        if ((uint)expected < (uint)_names.Length && reader.ValueTextEquals(_names[expected])) return expected;
+        if ((uint)expected < (uint)_names.Length && JsonText.Is(ref reader, _names[expected])) return expected;
         return JsonText.Of(ref reader) is { } name && schema.TryGetIndex(name, out var index) ? index : -1;
     }
 }

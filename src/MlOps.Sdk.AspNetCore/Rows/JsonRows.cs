@@ -46,8 +46,8 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, ModelServingOptions op
 
     private static bool IsEnvelope(Utf8JsonReader reader)
     {
-        var opening = reader.ValueTextEquals("rows"u8) ? JsonTokenType.StartArray
-            : reader.ValueTextEquals("columns"u8) ? JsonTokenType.StartObject
+        var opening = JsonText.Is(ref reader, "rows"u8) ? JsonTokenType.StartArray
+            : JsonText.Is(ref reader, "columns"u8) ? JsonTokenType.StartObject
             : JsonTokenType.None;
         return opening != JsonTokenType.None && reader.Read() && reader.TokenType == opening;
     }

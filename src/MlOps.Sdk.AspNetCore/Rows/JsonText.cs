@@ -18,4 +18,17 @@ internal static class JsonText
             return null;
         }
     }
+
+    /// <summary>Whether a reader stands on a name; bytes that are not text are none.</summary>
+    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 }
