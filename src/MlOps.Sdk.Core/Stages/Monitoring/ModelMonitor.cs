@@ -175,6 +175,9 @@ public sealed class ModelMonitor : IAsyncDisposable
         return (await _services.FindPromotedLabels(Model, cancellationToken).ConfigureAwait(false))?.Labels;
     }
 
+    /// <summary>Predictions of a version for which there was no room.</summary>
+    internal long DroppedBy(int version) => _predictions.DroppedBy(version);
+
     internal PredictionRecorder NewRecorder(int version, ModelPackage package) => _predictions.NewRecorder(version, package);
 
     /// <summary>Watches by a policy; what a run said about a model elsewhere stays.</summary>

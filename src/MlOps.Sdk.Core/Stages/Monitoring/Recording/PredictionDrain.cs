@@ -16,7 +16,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     // Each holds memory for its queue: where versions change faster than their predictions can be stored, the oldest are dropped.
-    private const int MostRetired = 4;
+    private const int MostRetired = 8;
 
     // Guards the window, what is not stored yet, and the reading side of all recorders.
     private readonly Turnstile _gate = new();

@@ -23,6 +23,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private long _noRoom;
     private long _tooLong;
     private volatile bool _closed;
+    private volatile bool _isAbandoned;
 
     public PredictionRecorder(string model, int version, ModelPackage package, TimeProvider time)
     {
@@ -81,26 +82,27 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
     public void Close() => _closed = true;
 
-    /// <summary>Drops what was not taken yet, and the memory for it. One caller at a time; the reader may be at work.</summary>
-    public void Abandon()
-    {
-        if (_ring is not { } ring) return;
-        _ring = null;
-        var dropped = ring.Added - ring.Taken;
-        Interlocked.Add(ref _noRoom, dropped);
-        Diagnostics.Telemetry.RecordsDropped.Add(dropped);
-    }
+    /// <summary>Lets the reader drop what was not taken yet, and the memory for it.</summary>
+    public void Abandon() => _isAbandoned = true;
 
     /// <summary>Takes what was recorded, up to a batch; <see langword="null"/> when there is nothing. One caller at a time.</summary>
     public RecordedBatch? TakeBatch()
     {
         if (_ring is not { IsEmpty: false } ring) return null;
+        if (_isAbandoned)
+        {
+            _ring = null;
+            var dropped = ring.Added - ring.Taken;
+            Interlocked.Add(ref _noRoom, dropped);
+            Diagnostics.Telemetry.RecordsDropped.Add(dropped);
+            return null;
+        }
 
         // The clock may be the user's: where it fails, nothing has left the ring yet.
         var (now, stamp) = (_time.GetUtcNow(), _time.GetTimestamp());
         _heads.Clear();
         _scores.Clear();
-        while (_heads.Count < BatchRows && ring.TryTake(_take))
+        while (_heads.Count < BatchRows && !_isAbandoned && ring.TryTake(_take))
         {
         }
 

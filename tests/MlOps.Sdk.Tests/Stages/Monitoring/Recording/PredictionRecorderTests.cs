@@ -138,7 +138,7 @@ public sealed class PredictionRecorderTests
         await drain.FlushAsync(default);
 
         var stored = await workspace.MonitoringServices.Predictions.CountAsync("hurried");
-        Assert.That(stored, Is.InRange(4, 6));
+        Assert.That(stored, Is.InRange(8, 10));
         Assert.That(Enumerable.Range(1, 20).Sum(drain.DroppedBy), Is.EqualTo(20 - stored));
         Assert.That(drain.Versions, Is.EqualTo(new[] { 20 }));
     }
