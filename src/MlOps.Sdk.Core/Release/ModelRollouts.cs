@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Registry;
@@ -13,6 +14,9 @@ namespace MlOps.Sdk;
 /// </summary>
 public sealed class ModelRollouts : IRolloutStart
 {
+    /// <summary>Who decides where nobody does: no actor provider may keep a candidate from being taken off.</summary>
+    internal const string Automatic = "rollout";
+
     private const string ArmName = "candidate";
 
     private readonly Workspace _workspace;
@@ -69,7 +73,8 @@ public sealed class ModelRollouts : IRolloutStart
             throw new MlOpsException(
                 $"No rollout of '{model}' is in progress.", "Workspace.Rollouts.HistoryAsync tells how earlier ones ended.");
         }
-        return await EndAsync(row, RolloutState.Cancelled, reason, [], cancellationToken).ConfigureAwait(false);
+        return await EndAsync(
+            row, RolloutState.Cancelled, reason, [], _workspace.Acting.Name, takesOff: true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -111,10 +116,9 @@ public sealed class ModelRollouts : IRolloutStart
                 var known = last?.No ?? 0;
                 if (replaced is not null)
                 {
+                    var why = $"version {candidate.Version} took its place";
                     known = RolloutRegistry.Append(
-                        connection,
-                        Next(replaced, RolloutState.Cancelled, replaced.Share, $"version {candidate.Version} took its place", []),
-                        known);
+                        connection, Next(replaced, RolloutState.Cancelled, replaced.Share, why, [], first.Actor), known);
                 }
                 RolloutRegistry.Append(connection, first, known);
             },
@@ -124,21 +128,22 @@ public sealed class ModelRollouts : IRolloutStart
 
     /// <summary>Gives the candidate another share.</summary>
     /// <exception cref="ConcurrencyException">Somebody else decided meanwhile.</exception>
-    internal async Task<ModelRollout> AdvanceAsync(RolloutRow last, RolloutDecision decision, CancellationToken cancellationToken)
+    internal async Task<ModelRollout> AdvanceAsync(
+        RolloutRow last, RolloutDecision decision, TrafficSplit split, CancellationToken cancellationToken)
     {
-        var split = await _workspace.Traffic.FindAsync(last.Model, cancellationToken).ConfigureAwait(false);
         var next = Next(
             last,
             RolloutState.Running,
             decision.Share,
             decision.Reason,
             decision.Findings,
+            Automatic,
             await NewestAsync(last.Model, cancellationToken).ConfigureAwait(false));
         await _workspace.Traffic.DivideAsync(
             last.Model,
             ArmsOf(split, last.Version, decision.Share, except: null),
             $"The rollout of version {last.Version} goes on: {decision.Reason}.",
-            split?.Generation,
+            split.Generation,
             connection => RolloutRegistry.Append(connection, next, last.No),
             cancellationToken).ConfigureAwait(false);
         await _sources.Calls.CutAsync(CancellationToken.None).ConfigureAwait(false);
@@ -148,10 +153,16 @@ public sealed class ModelRollouts : IRolloutStart
     /// <summary>Ends a rollout, and takes the candidate off where it answers calls.</summary>
     /// <exception cref="ConcurrencyException">Somebody else decided meanwhile.</exception>
     internal async Task<ModelRollout> EndAsync(
-        RolloutRow last, RolloutState state, string reason, IReadOnlyList<GuardFinding> findings, CancellationToken cancellationToken)
+        RolloutRow last,
+        RolloutState state,
+        string reason,
+        IReadOnlyList<GuardFinding> findings,
+        string actor,
+        bool takesOff,
+        CancellationToken cancellationToken)
     {
-        var next = Next(last, state, last.Share, reason, findings);
-        if (state == RolloutState.Completed)
+        var next = Next(last, state, last.Share, reason, findings, actor);
+        if (!takesOff)
         {
             await _registry.AppendAsync(next, last.No, cancellationToken).ConfigureAwait(false);
         }
@@ -160,14 +171,26 @@ public sealed class ModelRollouts : IRolloutStart
             await _workspace.Traffic.TakeOffAsync(
                 last.Model,
                 last.Version,
+                actor,
                 $"The rollout of version {last.Version} ended: {reason}.",
                 connection => RolloutRegistry.Append(connection, next, last.No),
                 cancellationToken).ConfigureAwait(false);
         }
 
-        _evidence.TryRemove(last.Rollout, out _);
+        Forget(last.Rollout);
         return ModelRollout.Of(next);
     }
+
+    /// <summary>The end of a rollout, and what writes it into the commit of another change.</summary>
+    internal (ModelRollout Ended, Action<DbConnection> Write) PrepareEnd(
+        RolloutRow last, RolloutState state, string reason, IReadOnlyList<GuardFinding> findings)
+    {
+        var next = Next(last, state, last.Share, reason, findings, Automatic);
+        return (ModelRollout.Of(next), connection => RolloutRegistry.Append(connection, next, last.No));
+    }
+
+    /// <summary>Forgets what was read for a rollout that has ended.</summary>
+    internal void Forget(long rollout) => _evidence.TryRemove(rollout, out _);
 
     /// <summary>The steps of a rollout until now, and the labels of its candidate. For one caller at a time.</summary>
     /// <exception cref="MlOpsException">A package cannot be read, or the strategy looks at what is not recorded.</exception>
@@ -218,6 +241,7 @@ public sealed class ModelRollouts : IRolloutStart
         double share,
         string reason,
         IReadOnlyList<GuardFinding> findings,
+        string actor,
         long? position = null) => new()
     {
         Rollout = last.Rollout,
@@ -230,7 +254,7 @@ public sealed class ModelRollouts : IRolloutStart
         StartedAt = last.StartedAt,
         At = _registry.Clock.GetUtcNow().UtcTicks,
         Position = position ?? last.Position,
-        Actor = _workspace.Acting.Name,
+        Actor = actor,
         Reason = reason,
         Findings = RolloutJson.WriteFindings(findings),
     };

@@ -115,9 +115,9 @@ public sealed partial class ModelTraffic
     /// Lets a version answer no calls any more. Nothing can keep it from being taken off but a store that cannot be written.
     /// </summary>
     internal async Task TakeOffAsync(
-        string model, int version, string reason, Action<DbConnection> also, CancellationToken cancellationToken)
+        string model, int version, string actor, string reason, Action<DbConnection> also, CancellationToken cancellationToken)
     {
-        await _registry.RemoveAsync(model, version, _workspace.Acting.Name, reason, also, cancellationToken).ConfigureAwait(false);
+        await _registry.RemoveAsync(model, version, actor, reason, also, cancellationToken).ConfigureAwait(false);
         await FollowAsync(model).ConfigureAwait(false);
     }
 

@@ -66,6 +66,12 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
                     $"Version {version} of '{Model}' has another task than version {live.Version}, so their answers cannot be compared.",
                     "Promote it without a rollout: Models.RollbackAsync makes any blessed version the live one.");
             }
+            if (review.Strategy.Needs.Requests > 0)
+            {
+                throw new MlOpsException(
+                    $"The rollout '{review.Strategy.Name}' decides from recorded requests, which only a run of the lifecycle replays.",
+                    "Run the lifecycle, or use a strategy that divides calls, such as RollAsCanary.");
+            }
             RolloutEvidence.Require(review.Strategy.Needs, package);
             var decision = review.Decide(RolloutReview.ContextOf(live, candidate, package.Decision.Labels));
             if (decision.Action != RolloutAction.Divide)
@@ -86,7 +92,8 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
     private async Task<ModelRollout> DecideAsync(RolloutRow last, ModelRollout rollout, CancellationToken cancellationToken)
     {
         var live = await RequireLiveAsync(cancellationToken).ConfigureAwait(false);
-        if (await FindEndAsync(live, rollout, cancellationToken).ConfigureAwait(false) is var (state, why))
+        var split = await workspace.Traffic.FindAsync(Model, cancellationToken).ConfigureAwait(false);
+        if (FindEnd(live, rollout, split) is var (state, why))
         {
             return await EndAsync(last, state, why, [], cancellationToken).ConfigureAwait(false);
         }
@@ -101,7 +108,7 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         switch (decision.Action)
         {
             case RolloutAction.Divide when decision.Share != rollout.Share:
-                var advanced = await workspace.Rollouts.AdvanceAsync(last, decision, cancellationToken).ConfigureAwait(false);
+                var advanced = await workspace.Rollouts.AdvanceAsync(last, decision, split!, cancellationToken).ConfigureAwait(false);
                 RolloutLog.Advanced(workspace.Logger, Model, rollout.Version, advanced.Share, advanced.Reason);
                 return advanced;
             case RolloutAction.KeepBack:
@@ -116,13 +123,11 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
     }
 
     // What another call or a killed process left is brought to its end here.
-    private async Task<(RolloutState State, string Why)?> FindEndAsync(
-        ModelVersion live, ModelRollout rollout, CancellationToken cancellationToken)
+    private (RolloutState State, string Why)? FindEnd(ModelVersion live, ModelRollout rollout, TrafficSplit? split)
     {
         if (live.Version == rollout.Version) return (RolloutState.Completed, $"version {rollout.Version} is live");
         if (live.Version != rollout.LiveVersion) return (RolloutState.Cancelled, $"version {live.Version} went live meanwhile");
-        var split = await workspace.Traffic.FindAsync(Model, cancellationToken).ConfigureAwait(false);
-        return split?.Arms.Any(arm => arm.Version == rollout.Version && !arm.IsShadow) == true
+        return split?.Arms.Any(arm => arm.Version == rollout.Version && !arm.IsShadow && arm.Share == rollout.Share) == true
             ? null
             : (RolloutState.Cancelled, $"the calls of '{Model}' were divided otherwise: {split?.Reason.TrimEnd('.')}");
     }
@@ -143,30 +148,40 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
                 last, RolloutState.RolledBack, $"its package is lost: {loss}", decision.Findings, cancellationToken).ConfigureAwait(false);
         }
         IDeploymentTarget[] targets = [.. (plan.Deployment?.Targets ?? []).Select(create => create(_services))];
-        await new Delivery(_services, targets).DeployAsync(
+
+        // One commit: whoever cancelled the rollout meanwhile, or rolled it back, keeps the version from going live.
+        var (ended, also) = workspace.Rollouts.PrepareEnd(last, RolloutState.Completed, decision.Reason, decision.Findings);
+        await new Delivery(_services, targets) { Also = also }.DeployAsync(
             candidate,
             live,
             bytes,
             $"The rollout '{last.Strategy}' ended: {decision.Reason.TrimEnd('.')}.",
             cancellationToken).ConfigureAwait(false);
-        return await EndAsync(last, RolloutState.Completed, decision.Reason, decision.Findings, cancellationToken).ConfigureAwait(false);
+        workspace.Rollouts.Forget(ended.Id);
+        await TellOfAsync(ended, cancellationToken).ConfigureAwait(false);
+        return ended;
     }
 
     private async Task<ModelRollout> EndAsync(
         RolloutRow last, RolloutState state, string reason, IReadOnlyList<GuardFinding> findings, CancellationToken cancellationToken)
     {
-        var ended = await workspace.Rollouts.EndAsync(last, state, reason, findings, cancellationToken).ConfigureAwait(false);
-        if (state == RolloutState.RolledBack)
-        {
-            RolloutLog.RolledBack(workspace.Logger, Model, ended.Version, reason);
-            await RaiseAsync(ended, cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            RolloutLog.Ended(workspace.Logger, Model, ended.Version, state, reason);
-            if (state == RolloutState.Completed) await ResolveAsync(ended, cancellationToken).ConfigureAwait(false);
-        }
+        var ended = await workspace.Rollouts.EndAsync(
+            last, state, reason, findings, ModelRollouts.Automatic, takesOff: state == RolloutState.RolledBack, cancellationToken)
+            .ConfigureAwait(false);
+        await TellOfAsync(ended, cancellationToken).ConfigureAwait(false);
         return ended;
+    }
+
+    private async Task TellOfAsync(ModelRollout ended, CancellationToken cancellationToken)
+    {
+        if (ended.State == RolloutState.RolledBack)
+        {
+            RolloutLog.RolledBack(workspace.Logger, Model, ended.Version, ended.Reason);
+            await RaiseAsync(ended, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        RolloutLog.Ended(workspace.Logger, Model, ended.Version, ended.State, ended.Reason);
+        if (ended.State == RolloutState.Completed) await ResolveAsync(ended, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RaiseAsync(ModelRollout ended, CancellationToken cancellationToken)

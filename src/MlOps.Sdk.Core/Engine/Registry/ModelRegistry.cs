@@ -240,6 +240,7 @@ public sealed class ModelRegistry
     /// <param name="actor">Who.</param>
     /// <param name="reason">Why.</param>
     /// <param name="package">The package, where it is at hand: it is put again when it is lost.</param>
+    /// <param name="also">What else belongs to the commit.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">The alias points elsewhere by now.</exception>
     /// <exception cref="MlOpsException">A newer attestation does not bless the version, or its package is not there.</exception>
@@ -250,13 +251,14 @@ public sealed class ModelRegistry
         string actor,
         string reason,
         ReadOnlyMemory<byte> package = default,
+        Action<DbConnection>? also = null,
         CancellationToken cancellationToken = default) =>
-        MoveAsync(model, "model.promoted", alias, expectedVersion, actor, reason, package, cancellationToken);
+        MoveAsync(model, "model.promoted", alias, expectedVersion, actor, reason, package, also, cancellationToken);
 
     /// <summary>Points an alias back to a version that it pointed to before, like <see cref="PromoteAsync"/>.</summary>
     internal Task<AliasChange> RollBackAsync(
         BlessedModel model, string alias, int expectedVersion, string actor, string reason, CancellationToken cancellationToken) =>
-        MoveAsync(model, "model.rolled-back", alias, expectedVersion, actor, reason, default, cancellationToken);
+        MoveAsync(model, "model.rolled-back", alias, expectedVersion, actor, reason, default, null, cancellationToken);
 
     /// <summary>The version that an alias pointed to before the present one, and that is blessed.</summary>
     /// <exception cref="MlOpsException">There is none.</exception>
@@ -294,6 +296,7 @@ public sealed class ModelRegistry
         string actor,
         string reason,
         ReadOnlyMemory<byte> package,
+        Action<DbConnection>? also,
         CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(alias);
@@ -314,6 +317,7 @@ public sealed class ModelRegistry
             }
             var actual = AliasTable.Find(connection, version.Model, alias);
             if (actual != expectedVersion) throw Conflict(version.Model, alias, expectedVersion, actual);
+            also?.Invoke(connection);
             var at = _store.Clock.GetUtcNow();
             var row = new AliasChangeRow
             {

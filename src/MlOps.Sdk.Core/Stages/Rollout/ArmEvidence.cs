@@ -20,17 +20,23 @@ public sealed record ArmEvidence
     internal ArmEvidence(CallCounts calls)
     {
         _calls = calls;
-        (Calls, Failed) = (calls.Total, calls.Failed);
+        (Calls, Failed, Refused) = (calls.Total, calls.Failed, calls.Refused);
     }
 
     /// <summary>The version.</summary>
     public required int Version { get; init; }
 
-    /// <summary>Rows that it was to predict, failures included. Rejected rows are not among them.</summary>
+    /// <summary>Rows that it was to predict, those among them that it failed on or refused.</summary>
     public long Calls { get; init; }
 
     /// <summary>Rows that it failed on, those among them whose score is not a number.</summary>
     public long Failed { get; init; }
+
+    /// <summary>
+    /// Rows that it refused for what they contain: by its input contract, or because a feature is missing or infinite. Where calls are
+    /// divided at random, a difference between two versions is theirs.
+    /// </summary>
+    public long Refused { get; init; }
 
     /// <summary>
     /// Recorded predictions by class decided for, in the order of <see cref="RolloutContext.Classes"/>; empty for regression.

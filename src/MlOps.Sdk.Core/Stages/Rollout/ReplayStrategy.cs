@@ -12,7 +12,10 @@ internal sealed class ReplayStrategy(int requests, double changedAtMost, double 
 
     public RolloutDecision Decide(RolloutContext context)
     {
-        var comparison = context.Replay!;
+        if (context.Replay is not { } comparison)
+        {
+            return RolloutDecision.KeepBack("it is decided from recorded requests now, and calls are divided no more");
+        }
         var changed = comparison.Task == TaskKind.Regression
             ? CountMoved(comparison.LiveScores.Span, comparison.CandidateScores.Span)
             : CountChanged(comparison.LiveDecisions.Span, comparison.CandidateDecisions.Span);

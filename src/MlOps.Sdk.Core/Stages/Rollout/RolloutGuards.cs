@@ -3,18 +3,18 @@ using MlOps.Sdk.Rollout;
 namespace MlOps.Sdk;
 
 /// <summary>
-/// The built-in guards of a canary rollout. All compare the candidate with the live version on the calls that are divided between them
-/// since the rollout began, with intervals that hold at every check, so that looking often does not roll a good version back. They take
-/// calls as independent of each other.
+/// The built-in guards of a canary rollout. All but <see cref="Bias"/>, whose limit is absolute, compare the candidate with the live
+/// version on the calls that are divided between them, step by step. Their intervals hold at every check, so that looking often does not
+/// roll a good version back. They take calls as independent of each other.
 /// </summary>
 public static class RolloutGuards
 {
-    /// <summary>The share of calls that fail, those among them whose score is not a number. Calls that are rejected do not count.</summary>
+    /// <summary>The share of calls that fail: that throw, whose score is not a number, or whose rows the version refuses.</summary>
     /// <param name="atMostMore">By how much it may be larger than the live version's, 0 to 1. Default: 0.01.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not between 0 and 1.</exception>
     public static IRolloutGuard Errors(double atMostMore = 0.01) => new ErrorGuard(RequireShare(atMostMore, nameof(atMostMore)));
 
-    /// <summary>A quantile of the time that a call takes in the process, without the network.</summary>
+    /// <summary>A quantile of the time that a call with one row takes in the process, without the network.</summary>
     /// <param name="quantile">The quantile, above 0 and below 1. Default: 0.95.</param>
     /// <param name="atMostTimes">How many times as long as the live version's it may be, at least 1. Default: 1.5.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>

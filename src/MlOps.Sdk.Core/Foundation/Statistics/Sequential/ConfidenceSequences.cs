@@ -24,11 +24,24 @@ public static class ConfidenceSequences
     public static ConfidenceInterval OfProportion(long successes, long total, double level = 0.95)
     {
         RequireCounts(successes, total);
+        return OfSum(successes, total, level);
+    }
+
+    /// <summary>
+    /// The confidence sequence of a mean of values between 0 and 1, as of a proportion: the likelihood ratio of a value is convex, so that
+    /// its mean is at most that of a success or failure with the same mean.
+    /// </summary>
+    /// <param name="sum">The sum of the values until now.</param>
+    /// <param name="total">Their number.</param>
+    /// <param name="level">The confidence over all looks.</param>
+    internal static ConfidenceInterval OfSum(double sum, long total, double level)
+    {
         Samples.RequireProbability(level, nameof(level));
         if (total == 0) return new ConfidenceInterval(0, 1, level);
+        var successes = Math.Clamp(sum, 0, total);
         var limit = -Math.Log(1 - level);
         var mixture = Mixture(successes, total);
-        var rate = (double)successes / total;
+        var rate = successes / total;
         return new ConfidenceInterval(
             successes == 0 ? 0 : Bound(0, rate), successes == total ? 1 : Bound(1, rate), level);
 
@@ -119,10 +132,10 @@ public static class ConfidenceSequences
     }
 
     // Divided by the likelihood of the true proportion, a martingale with mean 1: Ville's inequality bounds how far it ever goes.
-    private static double Mixture(long successes, long total) =>
+    private static double Mixture(double successes, long total) =>
         SpecialFunctions.BetaLn(Prior + successes, Prior + total - successes) - SpecialFunctions.BetaLn(Prior, Prior);
 
-    private static double LogLikelihood(double proportion, long successes, long total) =>
+    private static double LogLikelihood(double proportion, double successes, long total) =>
         (successes == 0 ? 0 : successes * Math.Log(proportion))
             + (successes == total ? 0 : (total - successes) * double.LogP1(-proportion));
 

@@ -11,6 +11,8 @@ internal sealed class CallCounter(string model, int version)
 {
     // Counts of two processors are never on one cache line, nor are those of two owners.
     private const int Failed = LatencyBins.Count;
+    private const int Refused = LatencyBins.Count + 1;
+    private const int Batched = LatencyBins.Count + 2;
     private const int Length = LatencyBins.Count + 32;
 
     private readonly long[][] _stripes =
@@ -29,14 +31,16 @@ internal sealed class CallCounter(string model, int version)
     /// <summary>Whether the version is retired: what is counted now is final.</summary>
     public bool IsClosed => _isClosed;
 
-    /// <summary>Counts rows that were answered.</summary>
-    /// <param name="ticks">The time for all of them, in ticks of a stopwatch.</param>
-    /// <param name="rows">The rows, at least 1.</param>
+    /// <summary>Counts a row that was answered alone.</summary>
+    /// <param name="ticks">The time it took, in ticks of a stopwatch.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Answer(long ticks, int rows = 1)
-    {
-        Interlocked.Add(ref Stripe()[LatencyBins.Of(rows == 1 ? ticks : ticks / rows)], rows);
-    }
+    public void Answer(long ticks) => Interlocked.Increment(ref Stripe()[LatencyBins.Of(ticks)]);
+
+    /// <summary>Counts rows that were answered together: their time is comparable with nothing.</summary>
+    public void AnswerBatch(int rows) => Interlocked.Add(ref Stripe()[Batched], rows);
+
+    /// <summary>Counts rows that the version refused, for what they contain.</summary>
+    public void Refuse(int rows) => Interlocked.Add(ref Stripe()[Refused], rows);
 
     /// <summary>Counts rows that the model failed on.</summary>
     public void Fail(int rows = 1) => Interlocked.Add(ref Stripe()[Failed], rows);
@@ -55,6 +59,8 @@ internal sealed class CallCounter(string model, int version)
             }
 
             counts.Failed += Interlocked.Read(ref stripe[Failed]);
+            counts.Refused += Interlocked.Read(ref stripe[Refused]);
+            counts.Batched += Interlocked.Read(ref stripe[Batched]);
         }
 
         return counts;

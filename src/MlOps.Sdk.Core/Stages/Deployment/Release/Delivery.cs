@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
@@ -12,6 +13,9 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
 {
     // A little longer than the run, which names what it leaves behind.
     private static readonly TimeSpan Longer = TimeSpan.FromSeconds(1);
+
+    /// <summary>What else belongs to the commit that moves the alias.</summary>
+    public Action<DbConnection>? Also { get; init; }
 
     /// <summary>How long a target that does not listen is waited for once the run is cancelled. Then another version may go live.</summary>
     public TimeSpan Grace { get; init; } = PluginPatience.DefaultGrace;
@@ -87,7 +91,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
         {
             services.Acting.Require(ReleaseAction.Promote, version.Model);
             await services.Models.PromoteAsync(
-                blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, package, CancellationToken.None)
+                blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, package, Also, CancellationToken.None)
                 .ConfigureAwait(false);
             return;
         }

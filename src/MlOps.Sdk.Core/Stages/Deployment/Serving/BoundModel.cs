@@ -56,7 +56,9 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         Append(row, scorer);
         if (scorer.Check is not { } check) return;
         check.Run(0);
-        if (check.HasRejected) throw check.ToException(isSingle: true);
+        if (!check.HasRejected) return;
+        live.Calls.Refuse(rows: 1);
+        throw check.ToException(isSingle: true);
     }
 
     /// <summary>Lets a constant or a rule answer a row that the scorer holds.</summary>
@@ -118,7 +120,6 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         Circuit? circuit,
         out Exception? failure)
     {
-        var started = Stopwatch.GetTimestamp();
         failure = null;
         var outputs = live.Package.Signature.Outputs;
         var kept = live.Recorder is null ? null : ArrayPool<double>.Shared.Rent(checked(rows.Length * outputs));
@@ -149,8 +150,12 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                 if (kept is not null) scores.CopyTo(kept.AsSpan(start * outputs));
             }
 
-            if (scorer.Check is { HasRejected: true } check) throw check.ToException(isSingle: false);
-            if (rows.Length > 0) live.Calls.Answer(Stopwatch.GetTimestamp() - started, rows.Length);
+            if (scorer.Check is { HasRejected: true } check)
+            {
+                live.Calls.Refuse(rows.Length);
+                throw check.ToException(isSingle: false);
+            }
+            live.Calls.AnswerBatch(rows.Length);
             if (kept is not null) Record(scorer, rows, answers, kept);
             return true;
         }
@@ -223,10 +228,11 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
     }
 
-    // What a caller gave wrong is no failure of the version; a score that is not a number is.
+    // What a caller gave wrong is no failure of the version, but one version may refuse what another one takes.
     private void CountFailure(Exception failure, int rows)
     {
-        if (failure is not MlOpsException { IsOfCaller: true }) live.Calls.Fail(rows);
+        if (failure is MlOpsException { IsOfCaller: true }) live.Calls.Refuse(rows);
+        else live.Calls.Fail(rows);
     }
 
     private void Fill(ModelScorer scorer, ReadOnlySpan<TRow> block)
@@ -263,6 +269,6 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         return new MlOpsException(
             $"{rows} cannot be predicted, and no row of the call is recorded: {known?.Problem ?? Secrets.Blank(cause.Message)}",
             known?.Remedy ?? "Correct the row, or the code that reads it, and predict the rows again.",
-            cause) { Column = known?.Column };
+            cause) { Column = known?.Column, IsOfCaller = known?.IsOfCaller ?? false };
     }
 }

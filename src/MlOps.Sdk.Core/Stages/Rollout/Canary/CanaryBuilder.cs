@@ -10,6 +10,7 @@ public sealed class CanaryBuilder
     private const int MostSteps = 50;
     private const double DefaultFalseAlarm = 0.01;
     private const int DefaultMinimumCalls = 200;
+    private const double LargestShare = 0.95;
 
     private readonly BuilderSeal _seal = new("RollAsCanary");
     private readonly List<CanaryStep> _steps = [];
@@ -24,7 +25,9 @@ public sealed class CanaryBuilder
     /// <summary>
     /// Adds a step. The candidate goes live after the last one. A first step with share 0 loads it everywhere before it answers.
     /// </summary>
-    /// <param name="share">The candidate's share of the calls, 0 to 1; larger than that of the step before.</param>
+    /// <param name="share">
+    /// The candidate's share of the calls, 0 to 0.95; larger than that of the step before. The rest is what it is compared with.
+    /// </param>
     /// <param name="bake">How long it has that share at least; at most 30 days.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     public CanaryBuilder Step(double share, TimeSpan bake)
@@ -93,6 +96,16 @@ public sealed class CanaryBuilder
                 $"Step {i + 1} of RollAsCanary has the share {_steps[i].Share}, not larger than {_steps[i - 1].Share} before it."));
         }
 
+        if (_steps.Any(step => step.Share > LargestShare))
+        {
+            mistakes.Add(FormattableString.Invariant(
+                $"A step of RollAsCanary has a share above {LargestShare}, which leaves the guards too few calls to compare with. ") +
+                "Leave it out: the version goes live after the last step.");
+        }
+        if (_steps.Count > 0 && _steps[^1].Share == 0 && _guards.Any(guard => guard.IsRequired))
+        {
+            mistakes.Add("RollAsCanary requires a guard, and has no step in which the candidate answers calls. Add a Step with a share.");
+        }
         foreach (var twice in _guards.GroupBy(guard => guard.Guard.Name).Where(group => group.Count() > 1))
         {
             mistakes.Add($"Two guards of RollAsCanary have the name '{twice.Key}'. Give each guard once.");

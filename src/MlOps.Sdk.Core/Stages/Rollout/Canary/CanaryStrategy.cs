@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Rollout;
@@ -49,13 +50,29 @@ internal sealed class CanaryStrategy : IRolloutStrategy
         GuardFinding? told = null;
         foreach (var step in context.Progress!.Steps)
         {
-            var finding = guard.Judge(context, step, level)
-                ?? throw new MlOpsException(
-                    $"The rollout guard '{guard.Name}' returned no finding.", "Return a GuardFinding from Judge.");
+            var finding = TryJudge(guard, context, step, level);
+            if (finding.State == GuardState.Failed) return finding;
             if (told is null || finding.State >= told.State) told = finding;
         }
 
         return told!;
+    }
+
+    // One guard that fails must not keep the others from rolling a candidate back.
+    private static GuardFinding TryJudge(IRolloutGuard guard, RolloutContext context, RolloutStep step, double level)
+    {
+        try
+        {
+            if (guard.Judge(context, step, level) is { } finding) return finding;
+            return Failure("it returned no finding");
+        }
+        catch (Exception e)
+        {
+            return Failure(Secrets.Blank(e.Message).TrimEnd('.'));
+        }
+
+        GuardFinding Failure(string why) =>
+            new(guard.Name, GuardState.Failed, double.NaN, double.NaN, double.NaN, double.NaN, $"the guard failed: {why}");
     }
 
     private RolloutDecision Decide(RolloutProgress progress, GuardFinding[] findings)
@@ -63,6 +80,10 @@ internal sealed class CanaryStrategy : IRolloutStrategy
         if (findings.Where(finding => finding.State == GuardState.Violated).ToArray() is { Length: > 0 } violated)
         {
             return RolloutDecision.KeepBack(string.Join("; ", violated.Select(finding => $"{finding.Guard}: {finding.Sentence}")));
+        }
+        if (findings.Where(finding => finding.State == GuardState.Failed).ToArray() is { Length: > 0 } failed)
+        {
+            return RolloutDecision.Wait(string.Join("; ", failed.Select(finding => $"{finding.Guard}: {finding.Sentence}")));
         }
         var step = progress.Step;
         var at = 0;

@@ -2,7 +2,7 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Rollout;
 
-/// <summary>Limits by how much more calls of the candidate fail.</summary>
+/// <summary>Limits by how much more calls of the candidate fail, rows that it refuses among them.</summary>
 internal sealed class ErrorGuard(double atMostMore) : IRolloutGuard
 {
     public string Name => "errors";
@@ -17,13 +17,15 @@ internal sealed class ErrorGuard(double atMostMore) : IRolloutGuard
             Name,
             Rate(candidate) - Rate(live),
             Judgement.Difference(
-                ConfidenceSequences.OfProportion(candidate.Failed, candidate.Calls, each),
-                ConfidenceSequences.OfProportion(live.Failed, live.Calls, each),
+                ConfidenceSequences.OfProportion(Bad(candidate), candidate.Calls, each),
+                ConfidenceSequences.OfProportion(Bad(live), live.Calls, each),
                 level),
             atMostMore,
             FormattableString.Invariant(
                 $"{Rate(candidate):P2} of {candidate.Calls:N0} calls fail, {Rate(live):P2} of {live.Calls:N0} on the live version"));
     }
 
-    private static double Rate(ArmEvidence arm) => arm.Calls == 0 ? 0 : (double)arm.Failed / arm.Calls;
+    private static double Rate(ArmEvidence arm) => arm.Calls == 0 ? 0 : (double)Bad(arm) / arm.Calls;
+
+    private static long Bad(ArmEvidence arm) => arm.Failed + arm.Refused;
 }

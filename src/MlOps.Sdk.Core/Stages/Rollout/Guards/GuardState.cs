@@ -14,4 +14,7 @@ public enum GuardState
 
     /// <summary>The limit is violated: the whole confidence interval is beyond it.</summary>
     Violated,
+
+    /// <summary>The guard threw, or returned nothing: the rollout waits, and the other guards watch it.</summary>
+    Failed,
 }

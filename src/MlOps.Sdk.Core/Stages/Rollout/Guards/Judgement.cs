@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Rollout;
 internal static class Judgement
 {
     /// <summary>Fewer values are not about normal: no interval of their mean is made.</summary>
-    public const long FewestValues = 100;
+    public const long FewestValues = 200;
 
     /// <summary>The confidence that each of several intervals must have, so that all of them hold with a level.</summary>
     public static double LevelOfEach(double level, int intervals) => 1 - ((1 - level) / intervals);

@@ -18,41 +18,48 @@ internal sealed class ValueGuard(string name, Func<string, string, double> value
                 $"The guard '{Name}' values decisions, and '{context.Model}' predicts numbers.",
                 "Use RolloutGuards.Value for classification only.");
         }
+        // All that a decision can be worth is known, and with it the interval of the mean, however rare the dear ones are.
+        var worth = Worths(context.Classes);
+        var all = worth.SelectMany(row => row).ToArray();
+        var (least, width) = (all.Min(), all.Max() - all.Min());
         var each = Judgement.LevelOfEach(level, 2);
-        var candidate = Sum(context, step.Candidate);
-        var live = Sum(context, step.Live);
+        var candidate = Sum(worth, step.Candidate);
+        var live = Sum(worth, step.Live);
 
         // What is worth less is worse.
         return Judgement.Judge(
             Name,
             live.Mean - candidate.Mean,
-            Judgement.Difference(IntervalOf(live, each), IntervalOf(candidate, each), level),
+            Judgement.Difference(IntervalOf(live, least, width, each), IntervalOf(candidate, least, width, each), level),
             atMostLess,
             FormattableString.Invariant($"a decision is worth {candidate.Mean:G4} on {candidate.Rows:N0} labels, ") +
                 FormattableString.Invariant($"{live.Mean:G4} on {live.Rows:N0} of the live version"));
     }
 
-    private static ConfidenceInterval IntervalOf((long Rows, double Mean, double Variance) values, double level) =>
-        Judgement.MeanOf(values.Mean, values.Variance, values.Rows, level);
-
-    private (long Rows, double Mean, double Variance) Sum(RolloutContext context, ArmEvidence arm)
+    private static ConfidenceInterval IntervalOf((long Rows, double Mean) values, double least, double width, double level)
     {
-        var cells = new List<(long Rows, double Value)>();
+        if (width == 0) return new ConfidenceInterval(least, least, level);
+        var share = ConfidenceSequences.OfSum(values.Rows == 0 ? 0 : (values.Mean - least) / width * values.Rows, values.Rows, level);
+        return new ConfidenceInterval(least + (share.Lower * width), least + (share.Upper * width), level);
+    }
+
+    private static (long Rows, double Mean) Sum(double[][] worth, ArmEvidence arm)
+    {
+        var (rows, sum) = (0L, 0.0);
         for (var decision = 0; decision < arm.Labelled.Count; decision++)
         {
             for (var label = 0; label < arm.Labelled[decision].Count; label++)
             {
-                var rows = arm.Labelled[decision][label];
-                if (rows > 0) cells.Add((rows, ValueOf(context.Classes[decision], context.Classes[label])));
+                rows += arm.Labelled[decision][label];
+                sum += arm.Labelled[decision][label] * worth[decision][label];
             }
         }
 
-        var total = cells.Sum(cell => cell.Rows);
-        if (total == 0) return (0, double.NaN, double.NaN);
-        var mean = cells.Sum(cell => cell.Rows * cell.Value) / total;
-        var variance = total < 2 ? double.NaN : cells.Sum(cell => cell.Rows * (cell.Value - mean) * (cell.Value - mean)) / (total - 1);
-        return (total, mean, variance);
+        return (rows, rows == 0 ? double.NaN : sum / rows);
     }
+
+    private double[][] Worths(IReadOnlyList<string> classes) =>
+        [.. classes.Select(decision => classes.Select(label => ValueOf(decision, label)).ToArray())];
 
     private double ValueOf(string decision, string label)
     {

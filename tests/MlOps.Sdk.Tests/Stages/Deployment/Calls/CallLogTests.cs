@@ -41,7 +41,7 @@ public sealed class CallLogTests
         var (first, second, other) = (one.NewCounter("m", 1), two.NewCounter("m", 1), two.NewCounter("m", 2));
         first.Answer(Ticks(0.001));
         first.Fail();
-        second.Answer(Ticks(0.02), rows: 10);
+        second.AnswerBatch(10);
         other.Fail(rows: 3);
         await one.StoreAsync(default);
         await one.StoreAsync(default);
@@ -52,7 +52,7 @@ public sealed class CallLogTests
         {
             Assert.That((counts[1].Total, counts[1].Failed), Is.EqualTo((12, 1)));
             Assert.That(counts[1].Latencies[LatencyBins.Of(Ticks(0.001))], Is.EqualTo(1));
-            Assert.That(counts[1].Latencies[LatencyBins.Of(Ticks(0.002))], Is.EqualTo(10), "each row has its share of the time");
+            Assert.That(counts[1].Latencies.ToArray().Sum(), Is.EqualTo(1), "the time of a batch is comparable with nothing");
             Assert.That((counts[2].Total, counts[2].Failed), Is.EqualTo((3, 3)));
         });
     }
@@ -64,7 +64,7 @@ public sealed class CallLogTests
         var counter = log.NewCounter("m", 1);
         for (var minute = 0; minute < 5; minute++)
         {
-            counter.Answer(1, rows: 1 << minute);
+            counter.AnswerBatch(1 << minute);
             await log.StoreAsync(default);
             _time.Advance(TimeSpan.FromMinutes(1));
         }
@@ -86,10 +86,10 @@ public sealed class CallLogTests
     {
         await using var log = NewLog();
         var counter = log.NewCounter("m", 1);
-        counter.Answer(1, rows: 7);
+        counter.AnswerBatch(7);
         _time.Advance(TimeSpan.FromSeconds(1));
         await log.CutAsync(default);
-        counter.Answer(1, rows: 2);
+        counter.AnswerBatch(2);
         _time.Advance(TimeSpan.FromSeconds(10));
         counter.Fail();
 
@@ -137,9 +137,29 @@ public sealed class CallLogTests
     [TestCase(new byte[0])]
     [TestCase(new byte[] { 1, 2, 3 })]
     [TestCase(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255 })]
-    [TestCase(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0 })]
     public void Read_DamagedCounts_AreRefused(byte[] bytes) => Assert.That(
         () => CallCounts.Read(bytes), Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged"));
+
+    [Test]
+    public void Read_BinThatThereIsNot_IsRefused()
+    {
+        var bytes = new byte[24 + 16];
+        (bytes[25], bytes[32]) = (255, 1);
+
+        Assert.That(() => CallCounts.Read(bytes), Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged"));
+    }
+
+    [Test]
+    public void ToBytes_AllCounts_AreReadBack()
+    {
+        var counts = new CallCounts { Failed = 1, Refused = 2, Batched = 3 };
+        counts.Add(40, 5);
+
+        var read = CallCounts.Read(counts.ToBytes());
+
+        Assert.That(
+            (read.Failed, read.Refused, read.Batched, read.Single, read.Answered, read.Total), Is.EqualTo((1, 2, 3, 5, 8, 11)));
+    }
 
     [Test]
     public void Of_AnyDuration_IsInTheBinUpToWhoseEdgeItLies()

@@ -60,6 +60,62 @@ public sealed class CanaryStrategyTests
     }
 
     [Test]
+    public void Decide_FewDearDecisionsInASmallArm_AreNotTakenForNone()
+    {
+        // One decision in a hundred is worth something, and the candidate has a twentieth of the calls: it has none for a long time.
+        var strategy = new CanaryStrategy(
+            [new CanaryStep(0.05, TimeSpan.FromDays(1))],
+            [(RolloutGuards.Value("value", (decision, label) => decision == "Yes" && label == "Yes" ? 100 : 0, 0.5), false)],
+            FalseRollbacks,
+            minimumCalls: 1);
+        var rollouts = LongForm.Of(1_000, 200);
+        var rolledBack = 0;
+        for (var i = 0; i < rollouts; i++)
+        {
+            var random = new Random(i);
+            long[][] live = [[0, 0], [0, 0]], candidate = [[0, 0], [0, 0]];
+            for (var check = 0; check < 30; check++)
+            {
+                Serve(live, 950, random);
+                Serve(candidate, 50, random);
+                if (strategy.Decide(ContextOf(StepOf(live, candidate))).Action != RolloutAction.KeepBack) continue;
+                rolledBack++;
+                break;
+            }
+        }
+
+        Assert.That(rolledBack, Is.LessThanOrEqualTo(
+            rollouts * FalseRollbacks + 4 * Math.Sqrt(rollouts * FalseRollbacks * (1 - FalseRollbacks))));
+
+        static void Serve(long[][] counts, int calls, Random random)
+        {
+            for (var call = 0; call < calls; call++)
+            {
+                var isDear = random.NextDouble() < 0.01 ? 1 : 0;
+                counts[isDear][isDear]++;
+            }
+        }
+
+        static RolloutStep StepOf(long[][] live, long[][] candidate) => new()
+        {
+            Share = 0.05,
+            StartedAt = Start,
+            Live = new ArmEvidence { Version = 1, Calls = live.Sum(row => row.Sum()), Labelled = live },
+            Candidate = new ArmEvidence { Version = 2, Calls = candidate.Sum(row => row.Sum()), Labelled = candidate },
+        };
+
+        static RolloutContext ContextOf(RolloutStep step) => new()
+        {
+            Model = "m",
+            LiveVersion = 1,
+            CandidateVersion = 2,
+            Task = TaskKind.BinaryClassification,
+            Classes = ["No", "Yes"],
+            Progress = new RolloutProgress { StartedAt = Start, Now = Start, Steps = [step] },
+        };
+    }
+
+    [Test]
     public void Decide_BeforeItsTimeOrCalls_Waits()
     {
         var strategy = new CanaryStrategy(

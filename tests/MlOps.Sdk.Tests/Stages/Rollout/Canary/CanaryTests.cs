@@ -85,6 +85,7 @@ public sealed class CanaryTests
 
     [TestCase(PlantedFault.Throws, "errors")]
     [TestCase(PlantedFault.NotANumber, "errors")]
+    [TestCase(PlantedFault.Refuses, "errors")]
     [TestCase(PlantedFault.Slow, "latency p50")]
     [TestCase(PlantedFault.Drifts, "prediction drift")]
     [TestCase(PlantedFault.Biased, "bias by plan")]
@@ -211,6 +212,56 @@ public sealed class CanaryTests
     }
 
     [Test]
+    public async Task Check_OneGuardThrows_TheOthersStillWatch()
+    {
+        var lifecycle = Canary(seed: 2, canary => canary.Step(0.2, Bake).Guard(new ThrowingGuard()).Guard(RolloutGuards.Errors()));
+        await lifecycle.RunAsync(_workspace);
+        await ServeAsync(400);
+        _time.Advance(2 * Bake);
+        var waiting = (await lifecycle.CheckRolloutAsync(_workspace))!;
+        _trainer.Fault = PlantedFault.Throws;
+
+        var ended = await WatchAsync(lifecycle);
+
+        Assert.That(waiting.State, Is.EqualTo(RolloutState.Running), "what one guard cannot tell keeps the version from going live");
+        Assert.That(waiting.Findings[0].State, Is.EqualTo(GuardState.Failed));
+        Assert.That(waiting.Findings[0].Sentence, Is.EqualTo("the guard failed: the service of the guard is down"));
+        Assert.That(ended.State, Is.EqualTo(RolloutState.RolledBack), ended.Reason);
+    }
+
+    [Test]
+    public async Task Check_CancelledWhileItDecidesToGoLive_StaysBack()
+    {
+        var lifecycle = Define(_trainer, 1_100, 2, deployment => deployment.ToProcess().ReplaceIncomparable().Roll(
+            new ImpatientStrategy(() => _workspace.Rollouts.CancelAsync(Name, "stop it").GetAwaiter().GetResult())));
+        await lifecycle.RunAsync(_workspace);
+
+        var ended = await lifecycle.CheckRolloutAsync(_workspace);
+
+        Assert.That((ended!.State, ended.Reason), Is.EqualTo((RolloutState.Cancelled, "stop it")));
+        Assert.That(
+            (await _workspace.Models.FindByAliasAsync(Name, ModelRegistry.Champion))!.Version, Is.EqualTo(1), "nothing went live");
+        Assert.That(_workspace.Endpoint(Name).Version, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Check_NobodyKnowsWhoActs_IsRolledBackAllTheSame()
+    {
+        var actors = new LostActors();
+        await _workspace.DisposeAsync();
+        _workspace = await OpenAsync(actors);
+        await _workspace.ServeAsync(Name);
+        var lifecycle = Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+        _trainer.Fault = PlantedFault.Throws;
+        actors.AreLost = true;
+
+        var ended = await WatchAsync(lifecycle);
+
+        Assert.That((ended.State, ended.Actor), Is.EqualTo((RolloutState.RolledBack, "rollout")), ended.Reason);
+    }
+
+    [Test]
     public async Task RollOut_Mistakes_ChangeNothing()
     {
         var lifecycle = Canary(seed: 2);
@@ -271,12 +322,21 @@ public sealed class CanaryTests
 
         Assert.That(exception.Mistakes, Has.Some.Contains("Step 2 of RollAsCanary has the share 0.5")
             .And.Some.Contains("Two guards of RollAsCanary have the name 'errors'").And.Some.Contains("calls MinimumCalls twice"));
+        var whole = Assert.Throws<LifecycleConfigurationException>(() => Define(
+            _trainer, 100, 1, deployment => deployment.ToProcess().RollAsCanary(canary => canary.Step(1, Bake))));
+        var nothing = Assert.Throws<LifecycleConfigurationException>(() => Define(
+            _trainer, 100, 1, deployment => deployment.ToProcess().RollAsCanary(
+                canary => canary.Step(0, Bake).Guard(RolloutGuards.Errors(), isRequired: true))));
+
+        Assert.That(whole.Mistakes, Has.Some.Contains("a share above 0.95"));
+        Assert.That(nothing.Mistakes, Has.Some.Contains("no step in which the candidate answers calls"));
         Assert.That(empty.Mistakes, Has.Some.Contains("RollAsCanary has 0 steps"));
     }
 
-    private Task<Workspace> OpenAsync() => Workspace.OpenAsync(_folder.Path, options =>
+    private Task<Workspace> OpenAsync(IActorProvider? actors = null) => Workspace.OpenAsync(_folder.Path, options =>
     {
         options.Time = _time;
+        options.Actors = actors;
         _trainer.AddReader(options.Readers);
     });
 
@@ -337,12 +397,45 @@ public sealed class CanaryTests
             {
                 answers.Add((row, endpoint.Predict(UnlabelledSubscriber.Of(row))));
             }
-            catch (Exception) when (_trainer.Fault is PlantedFault.Throws or PlantedFault.NotANumber)
+            catch (Exception) when (_trainer.Fault is PlantedFault.Throws or PlantedFault.NotANumber or PlantedFault.Refuses)
             {
                 // The caller hears of it.
             }
         }
 
         return answers;
+    }
+
+    private sealed class ThrowingGuard : IRolloutGuard
+    {
+        public string Name => "throwing";
+
+        public RolloutNeeds Needs { get; } = new();
+
+        public GuardFinding Judge(RolloutContext context, RolloutStep step, double level) =>
+            throw new InvalidOperationException("the service of the guard is down");
+    }
+
+    private sealed class ImpatientStrategy(Action meanwhile) : IRolloutStrategy
+    {
+        public string Name => "impatient";
+
+        public RolloutNeeds Needs { get; } = new();
+
+        public RolloutDecision Decide(RolloutContext context)
+        {
+            if (context.Progress is null) return RolloutDecision.Divide(0.1, "it begins");
+            meanwhile();
+            return RolloutDecision.GoLive("it was long enough");
+        }
+    }
+
+    private sealed class LostActors : IActorProvider
+    {
+        public bool AreLost { get; set; }
+
+        public string Actor => AreLost ? throw new InvalidOperationException("There is no request.") : "ann";
+
+        public bool May(ReleaseAction action, string model) => true;
     }
 }

@@ -51,6 +51,8 @@ internal sealed class FaultyTrainer : ITrainer
                 case PlantedFault.NotANumber when isFifth:
                     output.Fill(double.NaN);
                     break;
+                case PlantedFault.Refuses when isFifth:
+                    throw new MlOpsException("A feature is missing.", "Give it.") { IsOfCaller = true };
                 case PlantedFault.Drifts:
                     output.Fill(0.9);
                     break;

@@ -7,6 +7,7 @@ public enum PlantedFault
     Slow,
     Throws,
     NotANumber,
+    Refuses,
     Drifts,
     Biased,
     Worse,
