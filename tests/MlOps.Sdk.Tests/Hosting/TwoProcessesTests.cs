@@ -12,7 +12,7 @@ namespace MlOps.Sdk.Tests.Hosting;
 [TestFixture]
 public sealed class TwoProcessesTests
 {
-    private const int WarmUp = 20;
+    private static readonly int WarmUp = LongForm.Of(many: 20, few: 10);
 
     private static readonly int Promotions = LongForm.Of(many: 10, few: 3);
 
@@ -20,7 +20,7 @@ public sealed class TwoProcessesTests
     public async Task Serve_SwapsAndRollbacksUnderLoad_NoCallFailsOrIsMixedAndMemoryStays()
     {
         // Every tenth swap is a rollback. In its long form, the load takes about a minute.
-        var swaps = LongForm.Of(many: 100, few: 20);
+        var swaps = LongForm.Of(many: 100, few: 12);
         using var folder = new TempFolder();
         using var trainer = await TrainAsync(folder);
         using var server = HostProcess.Start("serve-load", folder["workspace"]);
@@ -53,7 +53,7 @@ public sealed class TwoProcessesTests
         TestContext.Out.WriteLine(FormattableString.Invariant(
             $"{calls:N0} calls; {first:N0} managed bytes in the first quarter, {last:N0} in the last"));
         Assert.That(calls, Is.GreaterThan(1_000));
-        Assert.That(last, Is.EqualTo(first).Within(LongForm.Of(many: 10, few: 30)).Percent, string.Join(", ", bytes));
+        Assert.That(last, Is.EqualTo(first).Within(LongForm.Of(many: 5, few: 30)).Percent, string.Join(", ", bytes));
     }
 
     [Test]

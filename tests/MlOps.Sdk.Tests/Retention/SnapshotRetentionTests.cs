@@ -78,9 +78,15 @@ public sealed class SnapshotRetentionTests
     {
         using var folder = new TempFolder();
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
-        var live = await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        LifecycleRun live;
+        await using (var before = await Workspace.OpenAsync(folder.Path, options => options.Time = clock))
+        {
+            live = await SampleLifecycle.Begin().Deployed().Build().RunAsync(before);
+        }
+
+        // Closed meanwhile: what a workspace does every few seconds would be done for nine days.
         clock.Advance(TimeSpan.FromDays(9));
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
         await Collecting(SampleLifecycle.Name, 100).RunAsync(workspace);
 
         var released = await workspace.ReleaseSnapshotsAsync(Short, dryRun: false);

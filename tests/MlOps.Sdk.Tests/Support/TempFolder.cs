@@ -3,9 +3,16 @@ using System.Text;
 namespace MlOps.Sdk.Tests;
 
 /// <summary>A folder of one test, gone after it with everything in it.</summary>
+/// <remarks>In the short form it is on Linux's disk in memory, where that has room: to flush databases to a disk takes a fifth of the time.</remarks>
 internal sealed class TempFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("mlops-tests-").FullName;
+    private const string MemoryDisk = "/dev/shm";
+    private const long Room = 4L << 30;
+    private static readonly bool _inMemory = !LongForm.IsOn && OperatingSystem.IsLinux() && HasRoom();
+
+    public string Path { get; } = _inMemory
+        ? Directory.CreateDirectory(System.IO.Path.Combine(MemoryDisk, $"mlops-tests-{Guid.NewGuid():N}")).FullName
+        : Directory.CreateTempSubdirectory("mlops-tests-").FullName;
 
     /// <summary>The path of a file or folder in this one, whether or not it exists.</summary>
     public string this[string name] => System.IO.Path.Combine(Path, name);
@@ -20,4 +27,6 @@ internal sealed class TempFolder : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private static bool HasRoom() => Directory.Exists(MemoryDisk) && new DriveInfo(MemoryDisk).AvailableFreeSpace >= Room;
 }

@@ -12,6 +12,9 @@ namespace MlOps.Sdk.MLNet.Tests;
 [TestFixtureSource(nameof(Names))]
 public sealed class EstimatorTrainerContractTests(string name) : TrainerContract
 {
+    // Without a bound, this trainer goes on until it converges, which here tells nothing.
+    private const int Iterations = 20;
+
     private static readonly Dictionary<string, Func<ITrainer>> s_trainers = new()
     {
         ["chain"] = Chain,
@@ -49,11 +52,14 @@ public sealed class EstimatorTrainerContractTests(string name) : TrainerContract
         return settings.Task switch
         {
             TaskKind.BinaryClassification => scaled.Append(ml.BinaryClassification.Trainers.SdcaLogisticRegression(
-                settings.Options<SdcaLogisticRegressionBinaryTrainer.Options>(o => o.NumberOfThreads = settings.Threads))),
+                settings.Options<SdcaLogisticRegressionBinaryTrainer.Options>(o =>
+                    (o.NumberOfThreads, o.MaximumNumberOfIterations) = (settings.Threads, Iterations)))),
             TaskKind.MulticlassClassification => scaled.Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(
-                settings.Options<SdcaMaximumEntropyMulticlassTrainer.Options>(o => o.NumberOfThreads = settings.Threads))),
+                settings.Options<SdcaMaximumEntropyMulticlassTrainer.Options>(o =>
+                    (o.NumberOfThreads, o.MaximumNumberOfIterations) = (settings.Threads, Iterations)))),
             _ => scaled.Append(ml.Regression.Trainers.Sdca(
-                settings.Options<SdcaRegressionTrainer.Options>(o => o.NumberOfThreads = settings.Threads))),
+                settings.Options<SdcaRegressionTrainer.Options>(o =>
+                    (o.NumberOfThreads, o.MaximumNumberOfIterations) = (settings.Threads, Iterations)))),
         };
     });
 }
