@@ -3,7 +3,7 @@ using System.Text;
 namespace MlOps.Sdk.Tests;
 
 /// <summary>A folder of one test, gone after it with everything in it.</summary>
-/// <remarks>In the short form it is on Linux's disk in memory, where that has room: to flush databases to a disk takes a fifth of the time.</remarks>
+/// <remarks>In the short form it is in memory, where Linux has room: to flush databases to a disk takes a fifth of the time.</remarks>
 internal sealed class TempFolder : IDisposable
 {
     private const string MemoryDisk = "/dev/shm";
