@@ -30,6 +30,6 @@ public class RecordingBenchmarks
     public void Record()
     {
         Span<double> score = [0.25];
-        for (var i = 0; i < Calls; i++) _served.Recorder.Record(PredictionId.New(), _inputs, 0, score, 1);
+        for (var i = 0; i < Calls; i++) _served.Recorder.Record(PredictionId.New(), _inputs, 0, score, 1, generation: 0);
     }
 }

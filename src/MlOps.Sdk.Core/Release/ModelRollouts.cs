@@ -90,7 +90,9 @@ public sealed class ModelRollouts : IRolloutStart
         var before = last is null ? null : ModelRollout.Of(last);
         var replaced = before is { State: RolloutState.Running } ? last : null;
         var now = _registry.Clock.GetUtcNow().UtcTicks;
-        var first = new RolloutRow
+        var position = await NewestAsync(model, cancellationToken).ConfigureAwait(false);
+        var actor = _workspace.Acting.Name;
+        RolloutRow first(long generation) => new()
         {
             Model = model,
             Version = candidate.Version,
@@ -100,8 +102,9 @@ public sealed class ModelRollouts : IRolloutStart
             Share = share,
             StartedAt = now,
             At = now,
-            Position = await NewestAsync(model, cancellationToken).ConfigureAwait(false),
-            Actor = _workspace.Acting.Name,
+            Position = position,
+            Generation = generation,
+            Actor = actor,
             Reason = reason,
             Findings = RolloutJson.WriteFindings([]),
         };
@@ -111,19 +114,18 @@ public sealed class ModelRollouts : IRolloutStart
             ArmsOf(split, candidate.Version, share, except: replaced?.Version),
             $"The rollout of version {candidate.Version} begins: {reason}.",
             split?.Generation,
-            connection =>
+            (connection, generation) =>
             {
                 var known = last?.No ?? 0;
                 if (replaced is not null)
                 {
                     var why = $"version {candidate.Version} took its place";
                     known = RolloutRegistry.Append(
-                        connection, Next(replaced, RolloutState.Cancelled, replaced.Share, why, [], first.Actor), known);
+                        connection, Next(replaced, RolloutState.Cancelled, replaced.Share, why, [], actor), known);
                 }
-                RolloutRegistry.Append(connection, first, known);
+                RolloutRegistry.Append(connection, first(generation), known);
             },
             cancellationToken).ConfigureAwait(false);
-        await _sources.Calls.CutAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Gives the candidate another share.</summary>
@@ -131,23 +133,22 @@ public sealed class ModelRollouts : IRolloutStart
     internal async Task<ModelRollout> AdvanceAsync(
         RolloutRow last, RolloutDecision decision, TrafficSplit split, CancellationToken cancellationToken)
     {
-        var next = Next(
-            last,
-            RolloutState.Running,
-            decision.Share,
-            decision.Reason,
-            decision.Findings,
-            Automatic,
-            await NewestAsync(last.Model, cancellationToken).ConfigureAwait(false));
+        ModelRollout? advanced = null;
+        var position = await NewestAsync(last.Model, cancellationToken).ConfigureAwait(false);
         await _workspace.Traffic.DivideAsync(
             last.Model,
             ArmsOf(split, last.Version, decision.Share, except: null),
             $"The rollout of version {last.Version} goes on: {decision.Reason}.",
             split.Generation,
-            connection => RolloutRegistry.Append(connection, next, last.No),
+            (connection, generation) =>
+            {
+                var next = Next(
+                    last, RolloutState.Running, decision.Share, decision.Reason, decision.Findings, Automatic, position, generation);
+                RolloutRegistry.Append(connection, next, last.No);
+                advanced = ModelRollout.Of(next);
+            },
             cancellationToken).ConfigureAwait(false);
-        await _sources.Calls.CutAsync(CancellationToken.None).ConfigureAwait(false);
-        return ModelRollout.Of(next);
+        return advanced!;
     }
 
     /// <summary>Ends a rollout, and takes the candidate off where it answers calls.</summary>
@@ -242,7 +243,8 @@ public sealed class ModelRollouts : IRolloutStart
         string reason,
         IReadOnlyList<GuardFinding> findings,
         string actor,
-        long? position = null) => new()
+        long? position = null,
+        long? generation = null) => new()
     {
         Rollout = last.Rollout,
         Model = last.Model,
@@ -254,6 +256,7 @@ public sealed class ModelRollouts : IRolloutStart
         StartedAt = last.StartedAt,
         At = _registry.Clock.GetUtcNow().UtcTicks,
         Position = position ?? last.Position,
+        Generation = generation ?? last.Generation,
         Actor = actor,
         Reason = reason,
         Findings = RolloutJson.WriteFindings(findings),

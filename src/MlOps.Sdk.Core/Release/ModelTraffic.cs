@@ -87,14 +87,14 @@ public sealed partial class ModelTraffic
     /// <param name="arms">The arms.</param>
     /// <param name="reason">Why.</param>
     /// <param name="generation">The generation that the decision is based on.</param>
-    /// <param name="also">What else belongs to the commit.</param>
+    /// <param name="also">What else belongs to the commit, which is told the generation.</param>
     /// <param name="cancellationToken">Cancels until the division is recorded.</param>
     internal async Task<TrafficSplit> DivideAsync(
         string model,
         IReadOnlyList<TrafficArm> arms,
         string reason,
         long? generation,
-        Action<DbConnection>? also,
+        Action<DbConnection, long>? also,
         CancellationToken cancellationToken)
     {
         var live = await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)

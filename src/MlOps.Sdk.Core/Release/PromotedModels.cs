@@ -86,7 +86,7 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
         if (fallback.Version is not { } version) return standIn;
         var desired = await ReadBlessedAsync(slot.Name, version, cancellationToken).ConfigureAwait(false);
         var package = InProcessTarget.Prove(desired, workspace.Readers);
-        var live = slot.Load(version, package, () => workspace.Monitor(slot.Name).NewRecorder(version, package));
+        var live = slot.Load(version, package, () => workspace.Monitor(slot.Name).NewRecorder(version, package), LiveRoute.Unrouted);
         return NewStandIn(slot.Name, fallback.Circuit, live, answer: null, rule: null);
     }
 
@@ -156,6 +156,7 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
             arms,
             (version, package) => workspace.Monitor(model).NewRecorder(version, package),
             (arm, live) => workspace.Shadows.New(model, arm.Name, live));
+        await workspace.Calls.BeginAsync(model, split?.Generation ?? 0).ConfigureAwait(false);
     }
 
     private async Task<DesiredDeployment> ReadBlessedAsync(string model, int version, CancellationToken cancellationToken)

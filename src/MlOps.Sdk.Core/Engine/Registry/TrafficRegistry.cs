@@ -47,7 +47,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
         long? generation,
         string actor,
         string reason,
-        Action<DbConnection>? also,
+        Action<DbConnection, long>? also,
         CancellationToken cancellationToken) => store.WriteAsync(
         connection =>
         {
@@ -69,8 +69,9 @@ internal sealed class TrafficRegistry(RelationalStore store)
                 // What was blessed a moment ago may have been rejected since.
                 RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, arm.Version));
             }
-            also?.Invoke(connection);
-            return Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);
+            var split = Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);
+            also?.Invoke(connection, split.Generation);
+            return split;
         }, cancellationToken);
 
     /// <summary>Takes a version out of the division, with what else belongs to the commit; whether it has an arm or not.</summary>

@@ -46,6 +46,7 @@ internal sealed class PredictionRing
     /// <param name="row">The row of the columns, from 0.</param>
     /// <param name="scores">The scores of the row.</param>
     /// <param name="decision">The class that was decided for.</param>
+    /// <param name="generation">The generation of the route that chose the version.</param>
     /// <param name="tag">What else goes with it.</param>
     /// <returns>Whether there was room.</returns>
     public bool TryAdd(
@@ -55,6 +56,7 @@ internal sealed class PredictionRing
         int row,
         ReadOnlySpan<double> scores,
         int decision,
+        long generation = LiveRoute.Unrouted,
         object? tag = null)
     {
         while (true)
@@ -66,7 +68,7 @@ internal sealed class PredictionRing
             {
                 if (Interlocked.CompareExchange(ref _counters.Write, position + 1, position) != position) continue;
                 slot.Fill(id, timestamp, inputs, row, scores, decision);
-                slot.Tag = tag;
+                (slot.Generation, slot.Tag) = (generation, tag);
                 Volatile.Write(ref slot.Turn, position + 1);
                 return true;
             }
@@ -106,6 +108,7 @@ internal sealed class PredictionRing
         public PredictionId Id;
         public long Timestamp;
         public int Decision;
+        public long Generation;
         public object? Tag;
         public readonly double[] Scores = new double[outputs];
         private readonly long[] _bits = new long[columns];

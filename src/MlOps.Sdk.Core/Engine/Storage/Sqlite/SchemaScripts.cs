@@ -9,7 +9,7 @@ internal static class SchemaScripts
     public static readonly IReadOnlyList<SchemaScript> All =
     [
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
-        new(7, 1, Shadows), new(8, 1, Alerting),
+        new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations),
     ];
 
     public static int Latest => All[^1].Number;
@@ -207,6 +207,13 @@ internal static class SchemaScripts
             no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, signal TEXT, subject TEXT, at INTEGER NOT NULL, until INTEGER,
             actor TEXT NOT NULL, reason TEXT NOT NULL, ended_at INTEGER);
         CREATE INDEX alert_mutes_by_model ON alert_mutes(model, no);
+        """;
+
+    // What was stored before belongs to the first generation.
+    private const string Generations = """
+        ALTER TABLE predictions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE served_calls ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE rollouts ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

@@ -18,29 +18,48 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
     private readonly List<Counted> _counters = [];
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
+
+    // What was counted before a new count began, and is not stored yet.
+    private readonly List<ServedCallRow> _left = [];
     private Task? _storing;
     private int _owners;
 
-    /// <summary>A counter for a version that goes live.</summary>
-    public CallCounter NewCounter(string model, int version)
+    /// <summary>Counters for a version that is to answer calls, from a generation of its route on.</summary>
+    public VersionCalls NewCounters(string model, int version, long generation)
     {
-        var counter = new CallCounter(model, version);
+        var calls = VersionCalls.Of(model, version);
         lock (_counters)
         {
-            _counters.Add(new Counted(counter, string.Create(CultureInfo.InvariantCulture, $"{_process}/{++_owners}"), time.GetUtcNow()));
+            Add(calls.Routed, generation);
+            Add(calls.Unrouted, LiveRoute.Unrouted);
             if (!_stop.IsCancellationRequested) _storing ??= Task.Run(() => StoreForeverAsync(_stop.Token));
         }
 
-        return counter;
+        return calls;
+    }
+
+    /// <summary>
+    /// Begins a new count where calls are divided otherwise from now on: what was counted until now belongs to the generation before. What
+    /// cannot be stored is stored later.
+    /// </summary>
+    public async Task BeginAsync(string model, long generation)
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            Counted[] counters;
+            lock (_counters) counters = [.. _counters.Where(counted => counted.Counter.Model == model)];
+            var now = time.GetUtcNow();
+            _left.AddRange(counters.Select(counted => counted.Begin(generation, now)).OfType<ServedCallRow>());
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     /// <summary>Stores what was counted until now.</summary>
-    public Task StoreAsync(CancellationToken cancellationToken) => StoreAsync(isCut: false, cancellationToken);
-
-    /// <summary>Stores what was counted until now, and begins a new count: whoever reads from now on reads nothing of before.</summary>
-    public Task CutAsync(CancellationToken cancellationToken) => StoreAsync(isCut: true, cancellationToken);
-
-    private async Task StoreAsync(bool isCut, CancellationToken cancellationToken)
+    public async Task StoreAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -49,9 +68,10 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
             lock (_counters) counters = [.. _counters];
             var now = time.GetUtcNow();
             var final = Array.FindAll(counters, counted => counted.Counter.IsClosed);
-            ServedCallRow[] rows = [.. counters.Select(counted => counted.Read()).OfType<ServedCallRow>()];
+            ServedCallRow[] rows = [.. _left, .. counters.Select(counted => counted.Read()).OfType<ServedCallRow>()];
             if (rows.Length > 0) await table.StoreAsync(rows, now - s_kept, cancellationToken).ConfigureAwait(false);
-            Array.ForEach(counters, counted => counted.Accept(now, isCut));
+            _left.Clear();
+            Array.ForEach(counters, counted => counted.Accept(now));
 
             // What was closed before it was read counts no more.
             lock (_counters) _counters.RemoveAll(final.Contains);
@@ -63,22 +83,43 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
     }
 
     /// <summary>
-    /// The calls of versions of a model that were counted from a time on. Other processes count by the minute: what they counted in the
-    /// minute that the time lies in is left out.
+    /// The calls of versions of a model that were counted between two times, also those that named their version. Counts are by the minute:
+    /// what was counted in the minute that the first time lies in is left out.
     /// </summary>
-    public async Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
-        string model, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
+        string model, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) =>
+        ReadAsync(model, from, until, _ => true, cancellationToken);
+
+    /// <summary>The calls that routes of some generations gave to the versions of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="from">A time before the first of them.</param>
+    /// <param name="generations">The first generation, and the one after the last.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
+        string model, DateTimeOffset from, (long From, long End) generations, CancellationToken cancellationToken) => ReadAsync(
+        model,
+        from,
+        DateTimeOffset.MaxValue,
+        row => row.Generation >= generations.From && row.Generation < generations.End,
+        cancellationToken);
+
+    private async Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
+        string model, DateTimeOffset from, DateTimeOffset until, Func<ServedCallRow, bool> isWanted, CancellationToken cancellationToken)
     {
         await StoreAsync(cancellationToken).ConfigureAwait(false);
         var counts = new Dictionary<int, CallCounts>();
         foreach (var row in await table.ReadAsync(model, from, until, cancellationToken).ConfigureAwait(false))
         {
+            if (!isWanted(row)) continue;
             if (!counts.TryGetValue(row.Version, out var sum)) counts.Add(row.Version, sum = new CallCounts());
             sum.Add(CallCounts.Read(row.Counts));
         }
 
         return counts;
     }
+
+    private void Add(CallCounter counter, long generation) => _counters.Add(new Counted(
+        counter, string.Create(CultureInfo.InvariantCulture, $"{_process}/{++_owners}"), generation, time.GetUtcNow()));
 
     /// <summary>Stores what is left. Whoever counts later counts for nothing.</summary>
     public async ValueTask DisposeAsync()
@@ -121,9 +162,10 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
     }
 
     /// <summary>A counter, what of it is stored, and what of that was counted before the present start.</summary>
-    private sealed class Counted(CallCounter counter, string owner, DateTimeOffset start)
+    private sealed class Counted(CallCounter counter, string owner, long generation, DateTimeOffset start)
     {
         private DateTimeOffset _start = start;
+        private long _generation = generation;
         private CallCounts _before = new();
         private CallCounts _stored = new();
         private CallCounts _read = new();
@@ -143,22 +185,36 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
             {
                 Model = counter.Model,
                 Version = counter.Version,
+                Generation = _generation,
                 Owner = string.Create(CultureInfo.InvariantCulture, $"{owner}/{_turnedBack}"),
                 Start = _start.UtcTicks,
                 Counts = counts.ToBytes(),
             };
         }
 
-        /// <summary>Says that what was read is stored: each minute, and where it is cut, a new count begins.</summary>
-        public void Accept(DateTimeOffset now, bool isCut)
+        /// <summary>Says that what was read is stored: each minute a new count begins.</summary>
+        public void Accept(DateTimeOffset now)
         {
             _stored = _read;
-            var minute = MinuteOf(now);
-            if (!isCut && minute == MinuteOf(_start)) return;
+            if (MinuteOf(now) != MinuteOf(_start)) BeginAt(MinuteOf(now));
+        }
 
-            // A clock that was set back must not write over what was counted then before.
-            if (now <= _start) _turnedBack++;
-            (_start, _before) = (isCut ? now : minute, _stored);
+        /// <summary>Begins a new count for another generation.</summary>
+        /// <returns>What is left of the count before; <see langword="null"/> when all is stored.</returns>
+        public ServedCallRow? Begin(long generation, DateTimeOffset now)
+        {
+            if (_generation == generation || _generation == LiveRoute.Unrouted) return null;
+            var left = Read();
+            (_stored, _generation) = (_read, generation);
+            BeginAt(now);
+            return left;
+        }
+
+        // A clock that was set back must not write over what was counted then before.
+        private void BeginAt(DateTimeOffset time)
+        {
+            if (time <= _start) _turnedBack++;
+            (_start, _before) = (time, _stored);
         }
 
         private static DateTimeOffset MinuteOf(DateTimeOffset time) => time.AddTicks(-(time.UtcTicks % TimeSpan.TicksPerMinute));

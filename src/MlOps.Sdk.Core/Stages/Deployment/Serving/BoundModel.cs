@@ -22,12 +22,12 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
     protected abstract TAnswer Answer(ReadOnlySpan<double> scores, int decision);
 
-    public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm)
+    public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm, long generation)
     {
         var started = Stopwatch.GetTimestamp();
-        Take(scorer, row);
-        Score(scorer);
-        return Finish(scorer, id, arm, started);
+        Take(scorer, row, generation);
+        Score(scorer, generation);
+        return Finish(scorer, id, arm, generation, started);
     }
 
     /// <summary>Predicts behind a circuit.</summary>
@@ -37,27 +37,28 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         TRow row,
         PredictionId id,
         string arm,
+        long generation,
         Circuit circuit,
         out Prediction<TAnswer> answer,
         out Exception? failure)
     {
         var started = Stopwatch.GetTimestamp();
-        Take(scorer, row);
+        Take(scorer, row, generation);
         var hasScores = circuit.TryScore(scorer, 0, out failure);
-        if (failure is not null) CountFailure(failure, rows: 1);
-        answer = hasScores ? Finish(scorer, id, arm, started) : default;
+        if (failure is not null) CountFailure(failure, rows: 1, generation);
+        answer = hasScores ? Finish(scorer, id, arm, generation, started) : default;
         return hasScores;
     }
 
     /// <summary>Fills a scorer with a row, as far as the input contract takes it.</summary>
     /// <exception cref="InputRejectedException">It does not.</exception>
-    public void Take(ModelScorer scorer, TRow row)
+    public void Take(ModelScorer scorer, TRow row, long generation)
     {
         Append(row, scorer);
         if (scorer.Check is not { } check) return;
         check.Run(0);
         if (!check.HasRejected) return;
-        live.Calls.Refuse(rows: 1);
+        live.CallsOf(generation).Refuse(rows: 1);
         throw check.ToException(isSingle: true);
     }
 
@@ -86,12 +87,12 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         if (scorer.Check is { HasRejected: true } check) throw check.ToException(isSingle: false);
     }
 
-    private Prediction<TAnswer> Finish(ModelScorer scorer, PredictionId id, string arm, long started)
+    private Prediction<TAnswer> Finish(ModelScorer scorer, PredictionId id, string arm, long generation, long started)
     {
         var scores = scorer.Scores;
         var decision = live.Package.Decision.Decide(scores);
-        live.Calls.Answer(Stopwatch.GetTimestamp() - started);
-        live.Recorder?.Record(id, scorer.Inputs, 0, scores, decision);
+        live.CallsOf(generation).Answer(Stopwatch.GetTimestamp() - started);
+        live.Recorder?.Record(id, scorer.Inputs, 0, scores, decision, generation);
         return new Prediction<TAnswer>(Answer(scores, decision), live.Version, id) { Arm = arm, Flags = scorer.FlagsOf(0) };
     }
 
@@ -116,6 +117,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         Span<Prediction<TAnswer>> answers,
         LiveRoute? route,
         LiveArm arm,
+        long generation,
         ShadowCopies<TRow, TAnswer>? copies,
         Circuit? circuit,
         out Exception? failure)
@@ -131,10 +133,10 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                 if (!Take(scorer, block, start)) continue;
                 if (circuit is not null && !circuit.TryScore(scorer, start, out failure))
                 {
-                    if (failure is not null) CountFailure(failure, rows: rows.Length);
+                    if (failure is not null) CountFailure(failure, rows: rows.Length, generation);
                     return false;
                 }
-                var scores = circuit is null ? Score(scorer, block, start) : scorer.Scores;
+                var scores = circuit is null ? Score(scorer, block, start, generation) : scorer.Scores;
                 for (var i = 0; i < block.Length; i++)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
@@ -152,11 +154,11 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
             if (scorer.Check is { HasRejected: true } check)
             {
-                live.Calls.Refuse(rows.Length);
+                live.CallsOf(generation).Refuse(rows.Length);
                 throw check.ToException(isSingle: false);
             }
-            live.Calls.AnswerBatch(rows.Length);
-            if (kept is not null) Record(scorer, rows, answers, kept);
+            live.CallsOf(generation).AnswerBatch(rows.Length);
+            if (kept is not null) Record(scorer, rows, answers, kept, generation);
             return true;
         }
         finally
@@ -165,7 +167,8 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
     }
 
-    private void Record(ModelScorer scorer, ReadOnlySpan<TRow> rows, ReadOnlySpan<Prediction<TAnswer>> answers, ReadOnlySpan<double> kept)
+    private void Record(
+        ModelScorer scorer, ReadOnlySpan<TRow> rows, ReadOnlySpan<Prediction<TAnswer>> answers, ReadOnlySpan<double> kept, long generation)
     {
         var outputs = live.Package.Signature.Outputs;
         for (var start = 0; start < rows.Length; start += ModelScorer.BlockRows)
@@ -181,7 +184,8 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             for (var i = 0; i < block.Length; i++)
             {
                 var ofRow = kept.Slice((start + i) * outputs, outputs);
-                live.Recorder!.Record(answers[start + i].Id, scorer.Inputs, i, ofRow, live.Package.Decision.Decide(ofRow));
+                var decision = live.Package.Decision.Decide(ofRow);
+                live.Recorder!.Record(answers[start + i].Id, scorer.Inputs, i, ofRow, decision, generation);
             }
         }
     }
@@ -202,7 +206,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         return scorer.Check is not { HasRejected: true };
     }
 
-    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start)
+    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start, long generation)
     {
         try
         {
@@ -210,12 +214,12 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
         catch (Exception e)
         {
-            CountFailure(e, rows: block.Length);
+            CountFailure(e, rows: block.Length, generation);
             throw FailureOf(scorer, block, start, e);
         }
     }
 
-    private void Score(ModelScorer scorer)
+    private void Score(ModelScorer scorer, long generation)
     {
         try
         {
@@ -223,16 +227,16 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
         catch (Exception e)
         {
-            CountFailure(e, rows: 1);
+            CountFailure(e, rows: 1, generation);
             throw;
         }
     }
 
     // What a caller gave wrong is no failure of the version, but one version may refuse what another one takes.
-    private void CountFailure(Exception failure, int rows)
+    private void CountFailure(Exception failure, int rows, long generation)
     {
-        if (failure is MlOpsException { IsOfCaller: true }) live.Calls.Refuse(rows);
-        else live.Calls.Fail(rows);
+        if (failure is MlOpsException { IsOfCaller: true }) live.CallsOf(generation).Refuse(rows);
+        else live.CallsOf(generation).Fail(rows);
     }
 
     private void Fill(ModelScorer scorer, ReadOnlySpan<TRow> block)

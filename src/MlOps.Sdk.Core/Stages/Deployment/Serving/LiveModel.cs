@@ -17,16 +17,15 @@ internal sealed class LiveModel
     private readonly ConcurrentDictionary<Type, object> _bindings = new();
     private readonly bool _isShadow;
     private OwnedCircuit? _circuit;
-    private int _calls;
+    private int _callers;
     private int _disposed;
 
-    public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder, CallCounter calls, bool isShadow = false)
+    private readonly VersionCalls _calls;
+
+    public LiveModel(int version, ModelPackage package, IPredictionRecorder? recorder, VersionCalls calls, bool isShadow = false)
     {
-        _isShadow = isShadow;
-        Version = version;
-        Package = package;
-        Recorder = recorder;
-        Calls = calls;
+        (_isShadow, _calls) = (isShadow, calls);
+        (Version, Package, Recorder) = (version, package, recorder);
     }
 
     public int Version { get; }
@@ -35,8 +34,8 @@ internal sealed class LiveModel
 
     public IPredictionRecorder? Recorder { get; }
 
-    /// <summary>Counts its calls.</summary>
-    public CallCounter Calls { get; }
+    /// <summary>What counts the calls of a generation of the route.</summary>
+    public CallCounter CallsOf(long generation) => generation == LiveRoute.Unrouted ? _calls.Unrouted : _calls.Routed;
 
     /// <summary>What an endpoint compiled for this version: endpoints of the same types share it, and it goes with the version.</summary>
     public T Binding<T>(Func<LiveModel, T> compile)
@@ -64,7 +63,7 @@ internal sealed class LiveModel
     /// <summary>Takes a scorer for one call; <see langword="null"/> when the version is retired.</summary>
     public ModelScorer? Enter()
     {
-        if ((Interlocked.Increment(ref _calls) & Retired) != 0)
+        if ((Interlocked.Increment(ref _callers) & Retired) != 0)
         {
             Exit();
             return null;
@@ -104,12 +103,12 @@ internal sealed class LiveModel
     /// <summary>Lets no more calls in, and disposes the package when the last one has ended.</summary>
     public void Retire()
     {
-        if (Interlocked.Or(ref _calls, Retired) == 0) Dispose();
+        if (Interlocked.Or(ref _callers, Retired) == 0) Dispose();
     }
 
     private void Exit()
     {
-        if (Interlocked.Decrement(ref _calls) == Retired) Dispose();
+        if (Interlocked.Decrement(ref _callers) == Retired) Dispose();
     }
 
     // A call that comes after the last one has left ends as the last one, too.
@@ -118,7 +117,7 @@ internal sealed class LiveModel
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         foreach (ref var slot in _scorers.AsSpan()) Interlocked.Exchange(ref slot, null)?.Dispose();
         Recorder?.Close();
-        Calls.Close();
+        _calls.Close();
         Package.Dispose();
     }
 

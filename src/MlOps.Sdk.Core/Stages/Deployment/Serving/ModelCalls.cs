@@ -34,7 +34,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         while (true)
         {
             var arm = Choose(id, key, version, out var route, out var standIn, out var stopped);
-            var bound = BoundTo(arm.Live);
+            var (bound, generation) = (BoundTo(arm.Live), version is null ? route.Generation : LiveRoute.Unrouted);
 
             // A version that was retired meanwhile lets nobody in: another one has taken its place.
             if (arm.Live.Enter() is not { } scorer) continue;
@@ -45,16 +45,17 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 bool isAnswered;
                 if (standIn is null || !standIn.StandsInFor(arm.Live))
                 {
-                    answer = bound.Predict(scorer, row, id, arm.Name);
+                    answer = bound.Predict(scorer, row, id, arm.Name, generation);
                     isAnswered = true;
                 }
                 else if (stopped is null)
                 {
-                    isAnswered = bound.TryPredict(scorer, row, id, arm.Name, arm.Live.CircuitOf(standIn), out answer, out failure);
+                    isAnswered = bound.TryPredict(
+                        scorer, row, id, arm.Name, generation, arm.Live.CircuitOf(standIn), out answer, out failure);
                 }
                 else
                 {
-                    bound.Take(scorer, row);
+                    bound.Take(scorer, row, generation);
                     (isAnswered, answer) = (false, default);
                 }
 
@@ -86,13 +87,13 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         {
             var arm = Choose(id, key, version, out var route, out var standIn, out var stopped);
             var copies = route.Shadows.Count > 0 ? _shadows : null;
-            var bound = BoundTo(arm.Live);
+            var (bound, generation) = (BoundTo(arm.Live), version is null ? route.Generation : LiveRoute.Unrouted);
             if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
                 var circuit = standIn is null || !standIn.StandsInFor(arm.Live) ? null : arm.Live.CircuitOf(standIn);
                 Exception? failure = null;
-                if (stopped is null && bound.TryPredictAll(scorer, rows, answers, route, arm, copies, circuit, out failure)) return;
+                if (stopped is null && bound.TryPredictAll(scorer, rows, answers, route, arm, generation, copies, circuit, out failure)) return;
                 if (TryInsteadAll(standIn!, bound, scorer, rows, answers, new Cause(stopped, failure, arm.Live))) return;
             }
             finally
@@ -149,7 +150,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 if (live.Enter() is not { } spare) return false;
                 try
                 {
-                    answer = other.Predict(spare, row, id, StandIn.Arm);
+                    answer = other.Predict(spare, row, id, StandIn.Arm, LiveRoute.Unrouted);
                 }
                 finally
                 {
@@ -186,7 +187,8 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 if (live.Enter() is not { } spare) return false;
                 try
                 {
-                    other.TryPredictAll(spare, rows, answers, null, new LiveArm(StandIn.Arm, live, 1), null, null, out _);
+                    var arm = new LiveArm(StandIn.Arm, live, 1);
+                    other.TryPredictAll(spare, rows, answers, null, arm, LiveRoute.Unrouted, null, null, out _);
                 }
                 finally
                 {

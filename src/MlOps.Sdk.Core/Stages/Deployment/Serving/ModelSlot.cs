@@ -175,7 +175,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
 
         // An arm that becomes the live version goes on as it is.
         var next = Route?.Models.FirstOrDefault(live => live.Version == version && live.Package.ContentHash == package.ContentHash);
-        if (next is null) next = Prepare(version, package, record);
+        if (next is null) next = Prepare(version, package, record, generation: 0);
         else package.Dispose();
         Exchange(new LiveRoute(name, next, [], [], 0));
         Accept();
@@ -210,7 +210,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
                     var known = before.Shadows.FirstOrDefault(one => one.Shadow.Live.Version == arm.Version && one.Shadow.Name == arm.Name);
                     if (known.Shadow is null)
                     {
-                        var model = Load(arm.Version, read(), () => null, isShadow: true);
+                        var model = Load(arm.Version, read(), () => null, generation, isShadow: true);
                         added.Add(model);
                         known.Shadow = shadow(arm, model);
                     }
@@ -222,7 +222,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
                 if (live is null)
                 {
                     var package = read();
-                    added.Add(live = Load(arm.Version, package, () => record(arm.Version, package)));
+                    added.Add(live = Load(arm.Version, package, () => record(arm.Version, package), generation));
                 }
                 served.Add((arm, live));
             }
@@ -238,16 +238,18 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
 
     /// <summary>Makes a version ready to be called beside the live one.</summary>
     /// <exception cref="MlOpsException">An endpoint cannot call it.</exception>
-    public LiveModel Load(int version, ModelPackage package, Func<IPredictionRecorder?> record, bool isShadow = false)
+    public LiveModel Load(
+        int version, ModelPackage package, Func<IPredictionRecorder?> record, long generation, bool isShadow = false)
     {
-        if (FindMismatches(version, package) is not { } refused) return Prepare(version, package, record, isShadow);
+        if (FindMismatches(version, package) is not { } refused) return Prepare(version, package, record, generation, isShadow);
         package.Dispose();
         throw refused.ToException(name);
     }
 
-    private LiveModel Prepare(int version, ModelPackage package, Func<IPredictionRecorder?> record, bool isShadow = false)
+    private LiveModel Prepare(
+        int version, ModelPackage package, Func<IPredictionRecorder?> record, long generation, bool isShadow = false)
     {
-        var counter = calls?.NewCounter(name, version) ?? new CallCounter(name, version);
+        var counter = calls?.NewCounters(name, version, generation) ?? VersionCalls.Of(name, version);
         var next = new LiveModel(version, package, record(), counter, isShadow);
         try
         {

@@ -51,7 +51,7 @@ internal sealed class Shadow
     public void Add(PredictionId id, LiveArm arm, ReadOnlySpan<ColumnBuilder> inputs, double score, int decision)
     {
         if (Volatile.Read(ref _began) == 0) Begin();
-        if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, 0, [score], decision, arm)) _ledger.Drop(Live.Version);
+        if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, 0, [score], decision, tag: arm)) _ledger.Drop(Live.Version);
     }
 
     /// <summary>Notes that the row of a call cannot be given to the version, or that it fails.</summary>

@@ -17,7 +17,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private readonly int[] _texts;
     private readonly TimeProvider _time;
     private readonly ColumnBuilder[] _builders;
-    private readonly List<(PredictionId Id, long Timestamp, int Decision)> _heads = [];
+    private readonly List<(PredictionId Id, long Timestamp, int Decision, long Generation)> _heads = [];
     private readonly List<double> _scores = [];
     private readonly Action<PredictionRing.Slot> _take;
     private long _noRoom;
@@ -57,15 +57,16 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     /// <summary>Whether nothing is left to take, and nothing will come.</summary>
     public bool IsDone => _closed && _ring is not { IsEmpty: false };
 
-    public void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
+    public void Record(
+        PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision, long generation)
     {
-        if (TryRecord(id, inputs, row, scores, decision) != RecordOutcome.Full) return;
+        if (TryRecord(id, inputs, row, scores, decision, generation) != RecordOutcome.Full) return;
         Interlocked.Increment(ref _noRoom);
         Diagnostics.Telemetry.RecordsDropped.Add(1);
     }
 
     public RecordOutcome TryRecord(
-        PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision)
+        PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision, long generation)
     {
         foreach (var i in _texts)
         {
@@ -75,7 +76,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
             return RecordOutcome.TooLong;
         }
 
-        return _ring is { } ring && ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision)
+        return _ring is { } ring && ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision, generation)
             ? RecordOutcome.Recorded
             : RecordOutcome.Full;
     }
@@ -114,7 +115,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private void Take(PredictionRing.Slot slot)
     {
         slot.AppendTo(_builders);
-        _heads.Add((slot.Id, slot.Timestamp, slot.Decision));
+        _heads.Add((slot.Id, slot.Timestamp, slot.Decision, slot.Generation));
         _scores.AddRange(slot.Scores);
     }
 
@@ -137,7 +138,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
                 buffer.WrittenMemory,
                 ofRow[0],
                 MemoryMarshal.AsBytes(ofRow).ToArray(),
-                _heads[i].Decision);
+                _heads[i].Decision) { Generation = _heads[i].Generation };
         }
 
         return encoded;

@@ -12,6 +12,9 @@ namespace MlOps.Sdk.Rollout;
 /// </summary>
 internal sealed class RolloutEvidence
 {
+    // By how much the clocks of processes may differ.
+    private static readonly TimeSpan s_clocks = TimeSpan.FromHours(1);
+
     private readonly EvidenceSources _sources;
     private readonly RolloutNeeds _needs;
     private readonly (int Version, Schema Input, LabelEncoding Labels)[] _arms;
@@ -61,12 +64,9 @@ internal sealed class RolloutEvidence
         for (var i = 0; i < decisions.Count; i++)
         {
             var next = i + 1 < decisions.Count ? decisions[i + 1] : null;
+            var generations = (decisions[i].Generation, next?.Generation ?? long.MaxValue);
             var calls = await _sources.Calls.ReadAsync(
-                decisions[i].Model,
-                Ticks.ToTime(decisions[i].At),
-                next is null ? DateTimeOffset.MaxValue : Ticks.ToTime(next.At),
-                cancellationToken).ConfigureAwait(false);
-            var (from, until) = (decisions[i].Position, next?.Position ?? long.MaxValue);
+                decisions[i].Model, Ticks.ToTime(decisions[0].At) - s_clocks, generations, cancellationToken).ConfigureAwait(false);
             var evidence = new ArmEvidence[_arms.Length];
             for (var arm = 0; arm < _arms.Length; arm++)
             {
@@ -75,8 +75,8 @@ internal sealed class RolloutEvidence
                     _records[i][arm].AddTo(
                         new ArmEvidence(calls.GetValueOrDefault(version) ?? new CallCounts()) { Version = version }),
                     decisions[i].Model,
-                    from,
-                    until,
+                    decisions[0].Position,
+                    generations,
                     _arms[arm].Labels,
                     cancellationToken).ConfigureAwait(false);
             }
@@ -100,22 +100,23 @@ internal sealed class RolloutEvidence
         await foreach (var stored in _sources.Predictions.ReadPredictionsAsync(
             decisions[0].Model, after: _read, cancellationToken: cancellationToken).ConfigureAwait(false))
         {
+            _read = stored.Position;
             var step = decisions.Count - 1;
-            while (step > 0 && stored.Position <= decisions[step].Position) step--;
+            while (step >= 0 && stored.Prediction.Generation < decisions[step].Generation) step--;
+            if (step < 0) continue;
             var arm = Array.FindIndex(_arms, candidate => candidate.Version == stored.Prediction.Version);
             if (arm >= 0) _records[step][arm].Add(stored.Prediction);
-            _read = stored.Position;
         }
     }
 
     private async Task<ArmEvidence> AddLabelsAsync(
-        ArmEvidence evidence, string model, long from, long until, LabelEncoding labels, CancellationToken cancellationToken)
+        ArmEvidence evidence, string model, long after, (long, long) generations, LabelEncoding labels, CancellationToken cancellationToken)
     {
         if (!_needs.Labels) return evidence;
         if (labels.Task == TaskKind.Regression)
         {
             var (rows, sum, squares) = await _sources.Outcomes.SumErrorsAsync(
-                model, evidence.Version, from, until, cancellationToken).ConfigureAwait(false);
+                model, evidence.Version, after, generations, cancellationToken).ConfigureAwait(false);
             var mean = rows == 0 ? double.NaN : sum / rows;
             return evidence with
             {
@@ -128,7 +129,7 @@ internal sealed class RolloutEvidence
         var counts = new long[labels.Classes.Count][];
         for (var i = 0; i < counts.Length; i++) counts[i] = new long[labels.Classes.Count];
         foreach (var count in await _sources.Outcomes.CountLabelsAsync(
-            model, evidence.Version, from, until, cancellationToken).ConfigureAwait(false))
+            model, evidence.Version, after, generations, cancellationToken).ConfigureAwait(false))
         {
             // Labels that are no class of this version tell nothing of it.
             var label = IndexOf(labels.Classes, count.Label);

@@ -38,7 +38,7 @@ public sealed class CallLogTests
     {
         await using var one = NewLog();
         await using var two = NewLog();
-        var (first, second, other) = (one.NewCounter("m", 1), two.NewCounter("m", 1), two.NewCounter("m", 2));
+        var (first, second, other) = (one.NewCounters("m", 1, generation: 0).Routed, two.NewCounters("m", 1, generation: 0).Routed, two.NewCounters("m", 2, generation: 0).Routed);
         first.Answer(Ticks(0.001));
         first.Fail();
         second.AnswerBatch(10);
@@ -61,7 +61,7 @@ public sealed class CallLogTests
     public async Task Read_TimesBetween_CountsEachMinuteOnce()
     {
         await using var log = NewLog();
-        var counter = log.NewCounter("m", 1);
+        var counter = log.NewCounters("m", 1, generation: 0).Routed;
         for (var minute = 0; minute < 5; minute++)
         {
             counter.AnswerBatch(1 << minute);
@@ -82,28 +82,34 @@ public sealed class CallLogTests
     }
 
     [Test]
-    public async Task Cut_InTheMiddleOfAMinute_ReadsNothingOfBefore()
+    public async Task Begin_AnotherGeneration_CountsApartAndLosesNothing()
     {
         await using var log = NewLog();
-        var counter = log.NewCounter("m", 1);
-        counter.AnswerBatch(7);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await log.CutAsync(default);
-        counter.AnswerBatch(2);
-        _time.Advance(TimeSpan.FromSeconds(10));
-        counter.Fail();
+        var calls = log.NewCounters("m", 1, generation: 4);
+        calls.Routed.AnswerBatch(7);
+        calls.Unrouted.AnswerBatch(100);
+        await log.BeginAsync("m", 4);
+        await log.BeginAsync("other", 5);
+        calls.Routed.AnswerBatch(1);
+        await log.BeginAsync("m", 5);
+        calls.Routed.AnswerBatch(2);
+        await log.BeginAsync("m", 6);
+        calls.Routed.Fail();
 
-        var since = await log.ReadAsync("m", Start.AddSeconds(1), DateTimeOffset.MaxValue, default);
+        async Task<long> OfAsync(long from, long end) =>
+            (await log.ReadAsync("m", Minute, (from, end), default)).GetValueOrDefault(1)?.Total ?? 0;
+        var counted = (await OfAsync(4, 5), await OfAsync(5, 6), await OfAsync(6, long.MaxValue), await OfAsync(0, long.MaxValue));
         var all = await log.ReadAsync("m", Minute, DateTimeOffset.MaxValue, default);
 
-        Assert.That((since[1].Total, all[1].Total), Is.EqualTo((3, 10)));
+        Assert.That(counted, Is.EqualTo((8, 2, 1, 11)));
+        Assert.That(all[1].Total, Is.EqualTo(111));
     }
 
     [Test]
     public async Task Store_ByItself_EveryFewSecondsAndOnDisposal()
     {
         var log = NewLog();
-        var counter = log.NewCounter("m", 1);
+        var counter = log.NewCounters("m", 1, generation: 0).Routed;
         counter.Answer(1);
         await using var other = NewLog();
         async Task<long> StoredAsync() =>
@@ -124,10 +130,10 @@ public sealed class CallLogTests
     [Test]
     public async Task Store_AfterThirtyDays_ForgetsWhatIsOlder()
     {
-        await using (var before = NewLog()) before.NewCounter("m", 1).Answer(1);
+        await using (var before = NewLog()) before.NewCounters("m", 1, generation: 0).Routed.Answer(1);
         _time.Advance(TimeSpan.FromDays(31));
         await using var log = NewLog();
-        log.NewCounter("m", 1).Answer(1);
+        log.NewCounters("m", 1, generation: 0).Routed.Answer(1);
 
         Assert.That((await log.ReadAsync("m", Minute, DateTimeOffset.MaxValue, default))[1].Total, Is.EqualTo(1));
     }

@@ -270,7 +270,7 @@ public sealed class EndpointTests
         using var read = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
         var model = new CountingModel(read.Model!);
         var package = new ModelPackage(read.Parts with { Model = new TrainedModel(model, null) });
-        var live = new LiveModel(1, package, null, new CallCounter("unsure", 1));
+        var live = new LiveModel(1, package, null, VersionCalls.Of("unsure", 1));
 
         live.Retire();
         var scorers = new[] { live.Enter(), live.Enter() };

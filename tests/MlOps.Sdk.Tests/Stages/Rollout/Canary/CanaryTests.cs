@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Rollout;
+using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
@@ -159,6 +161,32 @@ public sealed class CanaryTests
 
         Assert.That(ended!.State, Is.EqualTo(RolloutState.RolledBack), ended.Reason);
         Assert.That(Predict(50).Select(answer => answer.Version), Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Check_CallsThatNoRouteDivided_AreNoEvidence()
+    {
+        // Another process has not followed yet, and gives the live version all its calls.
+        await using var late = await OpenAsync();
+        await late.ServeAsync(Name);
+        var lifecycle = Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+        var endpoint = late.Endpoint<UnlabelledSubscriber, double>(Name);
+        foreach (var row in Subscriber.Draw(300, seed: 7)) endpoint.Predict(UnlabelledSubscriber.Of(row));
+        await late.Monitor(Name).FlushAsync();
+        await late.Calls.StoreAsync(default);
+        await _workspace.ScoreAsync(
+            Name,
+            DataSources.Objects(Subscriber.Draw(300, seed: 8), "tonight"),
+            DataSinks.Csv(_folder["scored.csv"]),
+            new ScoringOptions { Record = true });
+        Predict(200);
+
+        var last = (await new RolloutRegistry(_workspace.Store).FindAsync(Name, default))!;
+        var (steps, _) = await _workspace.Rollouts.StepsAsync(last, new RolloutNeeds(), default);
+
+        var (live, candidate) = (steps[0].Live, steps[0].Candidate);
+        Assert.That((live.Calls + candidate.Calls, live.Scored + candidate.Scored), Is.EqualTo((200, 200)));
     }
 
     [Test]

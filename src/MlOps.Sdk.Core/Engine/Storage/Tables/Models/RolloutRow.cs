@@ -27,6 +27,9 @@ internal sealed class RolloutRow
     /// <summary>The last prediction that was stored when the rollout began.</summary>
     public long Position { get; init; }
 
+    /// <summary>The generation of the route that gives the candidate its share; 0 for rollouts that began before it was recorded.</summary>
+    public long Generation { get; init; }
+
     public string Actor { get; init; } = "";
 
     public string Reason { get; init; } = "";

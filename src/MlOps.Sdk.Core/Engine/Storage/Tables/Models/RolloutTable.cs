@@ -8,7 +8,7 @@ internal static class RolloutTable
 {
     private const string Columns =
         "no AS No, rollout AS Rollout, model AS Model, version AS Version, live AS Live, strategy AS Strategy, state AS State, " +
-        "share AS Share, started_at AS StartedAt, at AS At, position AS Position, actor AS Actor, reason AS Reason, findings AS Findings";
+        "share AS Share, started_at AS StartedAt, at AS At, position AS Position, actor AS Actor, reason AS Reason, findings AS Findings, generation AS Generation";
 
     /// <returns>The number of the row.</returns>
     public static long Insert(DbConnection connection, RolloutRow row)
@@ -16,9 +16,10 @@ internal static class RolloutTable
         var no = connection.ExecuteScalar<long>(
             """
             INSERT INTO rollouts(
-                rollout, model, version, live, strategy, state, share, started_at, at, position, actor, reason, findings)
+                rollout, model, version, live, strategy, state, share, started_at, at, position, actor, reason, findings, generation)
             VALUES (
-                @Rollout, @Model, @Version, @Live, @Strategy, @State, @Share, @StartedAt, @At, @Position, @Actor, @Reason, @Findings)
+                @Rollout, @Model, @Version, @Live, @Strategy, @State, @Share, @StartedAt, @At, @Position, @Actor, @Reason, @Findings,
+                @Generation)
             RETURNING no
             """,
             row);

@@ -6,7 +6,7 @@ internal sealed class PredictionRecord
     /// <summary>The columns of table <c>predictions</c> under the alias <c>p</c>, without the position.</summary>
     public const string Columns =
         "p.id AS Id, p.model AS Model, p.version AS Version, p.at AS At, p.row AS Row, p.score AS Score, " +
-        "p.scores AS Scores, p.decision AS Decision";
+        "p.scores AS Scores, p.decision AS Decision, p.generation AS Generation";
 
     public long Position { get; init; }
 
@@ -26,9 +26,11 @@ internal sealed class PredictionRecord
 
     public int? Decision { get; init; }
 
+    public long Generation { get; init; }
+
     public string Label { get; init; } = "";
 
     public long LabelledAt { get; init; }
 
-    public PredictionRow ToPrediction() => new(Id, Model, Version, Ticks.ToTime(At), Row, Score ?? double.NaN, Scores, Decision);
+    public PredictionRow ToPrediction() => new(Id, Model, Version, Ticks.ToTime(At), Row, Score ?? double.NaN, Scores, Decision) { Generation = Generation };
 }

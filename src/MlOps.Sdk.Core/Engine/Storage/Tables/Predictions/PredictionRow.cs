@@ -17,4 +17,8 @@ internal sealed record PredictionRow(
     ReadOnlyMemory<byte> Row,
     double Score,
     ReadOnlyMemory<byte> Scores,
-    int? Decision);
+    int? Decision)
+{
+    /// <summary>The generation of the route that chose the version; −1 where none did.</summary>
+    public long Generation { get; init; } = -1;
+}

@@ -14,7 +14,8 @@ internal sealed class PredictionTable(RelationalStore store)
         store.WriteAsync(connection =>
         {
             using var insert = new PreparedStatement(connection, """
-                INSERT OR IGNORE INTO predictions(id, model, version, at, row, score, scores, decision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR IGNORE INTO predictions(id, model, version, at, row, score, scores, decision, generation)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """);
             var added = 0;
             foreach (var prediction in predictions)
@@ -23,6 +24,7 @@ internal sealed class PredictionTable(RelationalStore store)
                     .Bind(5, prediction.Row.Span).Bind(6, prediction.Score).Bind(7, prediction.Scores.Span);
                 if (prediction.Decision is { } decision) insert.Bind(8, decision);
                 else insert.BindNull(8);
+                insert.Bind(9, prediction.Generation);
                 added += insert.RunAndCount();
             }
 

@@ -7,6 +7,9 @@ internal sealed class ServedCallRow
 
     public int Version { get; init; }
 
+    /// <summary>The generation of the route under which it was counted; −1 for calls whose version no route chose.</summary>
+    public long Generation { get; init; }
+
     public string Owner { get; init; } = "";
 
     /// <summary>Since when it was counted, in ticks.</summary>

@@ -17,8 +17,8 @@ internal sealed class ServedCallTable(RelationalStore store)
                 {
                     connection.Execute(
                         """
-                        INSERT INTO served_calls(model, version, owner, start, counts)
-                        VALUES (@Model, @Version, @Owner, @Start, @Counts)
+                        INSERT INTO served_calls(model, version, owner, start, counts, generation)
+                        VALUES (@Model, @Version, @Owner, @Start, @Counts, @Generation)
                         ON CONFLICT (model, version, owner, start) DO UPDATE SET counts = excluded.counts
                         """,
                         row);
@@ -43,7 +43,8 @@ internal sealed class ServedCallTable(RelationalStore store)
             [
                 .. connection.Query<ServedCallRow>(
                     """
-                    SELECT model AS Model, version AS Version, owner AS Owner, start AS Start, counts AS Counts
+                    SELECT model AS Model, version AS Version, owner AS Owner, start AS Start, counts AS Counts,
+                        generation AS Generation
                     FROM served_calls INDEXED BY served_calls_by_start
                     WHERE model = @model AND start >= @first AND start < @end
                     """,
