@@ -29,6 +29,18 @@ internal static class GradualRollout
         return $"{rollout?.State}";
     }
 
+    public static async Task<int> ReconcileAsync(Lifecycle lifecycle, Workspace workspace, CancellationToken cancellationToken)
+    {
+        // begin-snippet: reconcile
+        var targets = await lifecycle.ReconcileAsync(workspace, cancellationToken: cancellationToken);
+        foreach (var target in targets.Where(target => !target.IsInSync))
+        {
+            Console.WriteLine($"{target.Target} served {target.ObservedVersion}: {target.Problem ?? "it was repaired"}");
+        }
+        // end-snippet
+        return targets.Count;
+    }
+
     public static async Task EndAsync(Lifecycle lifecycle, Workspace workspace, CancellationToken cancellationToken)
     {
         // begin-snippet: end-rollout

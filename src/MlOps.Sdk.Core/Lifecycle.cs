@@ -20,7 +20,9 @@ public sealed class Lifecycle
 
     internal bool ServesInProcess => _plan.Deployment is { ServesInProcess: true };
 
-    internal bool RollsOut => _plan.Deployment?.Review is not null;
+    internal bool Deploys => _plan.Deployment is not null;
+
+    internal bool DeploysElsewhere => _plan.Deployment is { } deployment && deployment.Targets.Count > (deployment.ServesInProcess ? 1 : 0);
 
     internal bool Retrains => Rules.Count > 0;
 
@@ -273,14 +275,15 @@ public sealed class Lifecycle
         {
             var control = new RolloutControl(workspace, _plan, scope);
             ModelRollout? rollout;
-            await workspace.Rollouts.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var turn = workspace.Rollouts.TurnOf(Name);
+            await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 rollout = await control.CheckAsync(cancellationToken).ConfigureAwait(false);
             }
             finally
             {
-                workspace.Rollouts.Turn.Release();
+                turn.Release();
             }
             await control.TellAsync(cancellationToken).ConfigureAwait(false);
             return rollout;
@@ -314,6 +317,31 @@ public sealed class Lifecycle
         await using (scope.ConfigureAwait(false))
         {
             return await new RolloutControl(workspace, _plan, scope).StartAsync(version, reason, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Compares what the targets of this lifecycle serve with the version that is live, and brings those that differ to it: for example
+    /// after a process was killed while it deployed, or a target lost its model. Each repair is logged, and entered into the audit log as
+    /// <c>model.redelivered</c>. A host does it every <see cref="MlOpsOptions.ReconcileInterval"/>.
+    /// </summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="dryRun">Whether to compare only.</param>
+    /// <param name="services">Where plug-ins come from; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Cancels. A target that does not listen is left behind after five seconds.</param>
+    /// <returns>
+    /// A state for each target, in the order in which they were added, with the problem of one that failed or did not answer within five
+    /// minutes. None when no version is live, or the lifecycle has no targets.
+    /// </returns>
+    /// <exception cref="MlOpsException">A target cannot be created.</exception>
+    public async Task<IReadOnlyList<Deployment.TargetState>> ReconcileAsync(
+        Workspace workspace, bool dryRun = false, IServiceProvider? services = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        var scope = PluginServices.CreateScope(services);
+        await using (scope.ConfigureAwait(false))
+        {
+            return await new Reconciler(workspace, _plan, scope).RunAsync(!dryRun, cancellationToken).ConfigureAwait(false);
         }
     }
 

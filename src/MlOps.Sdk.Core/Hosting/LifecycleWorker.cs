@@ -35,10 +35,12 @@ internal sealed class LifecycleWorker(
         var isWatched = options.CheckInterval is not null && lifecycle.IsMonitored;
         if (isWatched) lifecycle.Watch(workspace, services);
         var run = options.RunAtStart ? RunAsync(cancellationToken) : Task.CompletedTask;
-        var rollouts = lifecycle.RollsOut ? RepeatAsync(options.RolloutInterval, RollOutAsync, cancellationToken) : Task.CompletedTask;
+        var rollouts = lifecycle.Deploys ? RepeatAsync(options.RolloutInterval, RollOutAsync, cancellationToken) : Task.CompletedTask;
+        var targets = lifecycle.DeploysElsewhere ? ReconcileForeverAsync(cancellationToken) : Task.CompletedTask;
         var schedules = lifecycle.IsMonitored ? FollowSchedulesAsync(cancellationToken) : Task.CompletedTask;
         if (isWatched) await RepeatAsync(options.CheckInterval!.Value, CheckAsync, cancellationToken).ConfigureAwait(false);
         await rollouts.ConfigureAwait(false);
+        await targets.ConfigureAwait(false);
         await schedules.ConfigureAwait(false);
         await run.ConfigureAwait(false);
         await _retraining.ConfigureAwait(false);
@@ -63,6 +65,17 @@ internal sealed class LifecycleWorker(
 
     private Task RollOutAsync(CancellationToken cancellationToken) =>
         lifecycle.CheckRolloutAsync(workspace, services, cancellationToken);
+
+    // The process before may have been killed while it deployed.
+    private async Task ReconcileForeverAsync(CancellationToken cancellationToken)
+    {
+        await TryAsync(" It is tried again at the next interval.", () => ReconcileAsync(cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        await RepeatAsync(options.ReconcileInterval, ReconcileAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task ReconcileAsync(CancellationToken cancellationToken) =>
+        lifecycle.ReconcileAsync(workspace, dryRun: false, services, cancellationToken);
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {

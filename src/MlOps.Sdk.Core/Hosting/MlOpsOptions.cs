@@ -41,6 +41,13 @@ public sealed class MlOpsOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RolloutInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How often the targets of the lifecycles outside this process are compared with the live version, and brought to it where they
+    /// differ. The first time is when the host starts. Default: 1 minute. From 1 second to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How many runs and retrainings of this host are in progress at once; others wait in a queue. Default: 1.</summary>
     [Range(1, 64)]
     public int ConcurrentRuns { get; set; } = 1;

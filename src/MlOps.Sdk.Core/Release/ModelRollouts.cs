@@ -23,11 +23,13 @@ public sealed class ModelRollouts : IRolloutStart
     private readonly RolloutRegistry _registry;
     private readonly EvidenceSources _sources;
 
-    // What was read of recorded predictions once is not read again.
-    private readonly ConcurrentDictionary<long, RolloutEvidence> _evidence = new();
+    // What was read of recorded predictions for the last rollout of a model is not read again.
+    private readonly ConcurrentDictionary<string, (long Rollout, RolloutEvidence Read)> _evidence = new(StringComparer.Ordinal);
 
-    /// <summary>Held while a rollout is decided on in this process.</summary>
-    internal SemaphoreSlim Turn { get; } = new(1, 1);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
+
+    /// <summary>What a caller holds while it decides on the rollout of a model in this process.</summary>
+    internal SemaphoreSlim TurnOf(string model) => _turns.GetOrAdd(model, _ => new SemaphoreSlim(1, 1));
 
     internal ModelRollouts(Workspace workspace, RolloutRegistry registry, EvidenceSources sources) =>
         (_workspace, _registry, _sources) = (workspace, registry, sources);
@@ -178,7 +180,7 @@ public sealed class ModelRollouts : IRolloutStart
                 cancellationToken).ConfigureAwait(false);
         }
 
-        Forget(last.Rollout);
+        Forget(last.Model);
         return ModelRollout.Of(next);
     }
 
@@ -190,8 +192,8 @@ public sealed class ModelRollouts : IRolloutStart
         return (ModelRollout.Of(next), connection => RolloutRegistry.Append(connection, next, last.No));
     }
 
-    /// <summary>Forgets what was read for a rollout that has ended.</summary>
-    internal void Forget(long rollout) => _evidence.TryRemove(rollout, out _);
+    /// <summary>Forgets what was read for the rollout of a model, which has ended here or elsewhere.</summary>
+    internal void Forget(string model) => _evidence.TryRemove(model, out _);
 
     /// <summary>The steps of a rollout until now, and the labels of its candidate. For one caller at a time.</summary>
     /// <exception cref="MlOpsException">A package cannot be read, or the strategy looks at what is not recorded.</exception>
@@ -200,14 +202,20 @@ public sealed class ModelRollouts : IRolloutStart
     {
         await _workspace.Monitor(last.Model).FlushAsync(cancellationToken).ConfigureAwait(false);
         var decisions = await _registry.StepsAsync(last.Rollout, cancellationToken).ConfigureAwait(false);
-        if (!_evidence.TryGetValue(last.Rollout, out var evidence))
+        RolloutEvidence evidence;
+        if (_evidence.TryGetValue(last.Model, out var known) && known.Rollout == last.Rollout)
+        {
+            evidence = known.Read;
+        }
+        else
         {
             var versions = await Task.WhenAll(
                 _workspace.Models.GetAsync(last.Model, last.Live, cancellationToken),
                 _workspace.Models.GetAsync(last.Model, last.Version, cancellationToken)).ConfigureAwait(false);
             using var live = await _workspace.ReadPackageAsync(versions[0], cancellationToken).ConfigureAwait(false);
             using var candidate = await _workspace.ReadPackageAsync(versions[1], cancellationToken).ConfigureAwait(false);
-            evidence = _evidence[last.Rollout] = new RolloutEvidence(_sources, needs, decisions[0], live, candidate);
+            evidence = new RolloutEvidence(_sources, needs, decisions[0], live, candidate);
+            _evidence[last.Model] = (last.Rollout, evidence);
         }
         try
         {
@@ -216,7 +224,7 @@ public sealed class ModelRollouts : IRolloutStart
         catch
         {
             // What was read in part is read again from the beginning.
-            _evidence.TryRemove(last.Rollout, out _);
+            Forget(last.Model);
             throw;
         }
     }

@@ -21,7 +21,7 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
     /// </summary>
     public async Task TellAsync(CancellationToken cancellationToken)
     {
-        var sender = new AlertSender(plan.Monitoring?.Sinks ?? [], workspace.Logger);
+        var sender = new AlertSender(plan.Monitoring?.Sinks ?? [], workspace.Time, workspace.Logger);
         foreach (var tell in _untold) await tell(sender, cancellationToken).ConfigureAwait(false);
         _untold.Clear();
     }
@@ -33,7 +33,11 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         var registry = new RolloutRegistry(workspace.Store);
         if (await registry.FindAsync(Model, cancellationToken).ConfigureAwait(false) is not { } last) return null;
         var rollout = ModelRollout.Of(last);
-        if (rollout.State != RolloutState.Running) return rollout;
+        if (rollout.State != RolloutState.Running)
+        {
+            workspace.Rollouts.Forget(Model);
+            return rollout;
+        }
         try
         {
             return await DecideAsync(last, rollout, cancellationToken).ConfigureAwait(false);
@@ -95,10 +99,14 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         var split = await workspace.Traffic.FindAsync(Model, cancellationToken).ConfigureAwait(false);
         if (FindEnd(live, rollout, split) is var (state, why))
         {
-            return await EndAsync(last, state, why, [], cancellationToken).ConfigureAwait(false);
+            return await EndAsync(last, state, why, [], takesOff: false, cancellationToken).ConfigureAwait(false);
         }
 
-        var review = RequireReview();
+        if (FindReview() is not { } review)
+        {
+            const string none = "its lifecycle does not say any more how a version is rolled out";
+            return await EndAsync(last, RolloutState.Cancelled, none, [], takesOff: true, cancellationToken).ConfigureAwait(false);
+        }
         var candidate = await workspace.Models.GetAsync(Model, rollout.Version, cancellationToken).ConfigureAwait(false);
         var (steps, labels) = await workspace.Rollouts.StepsAsync(last, review.Strategy.Needs, cancellationToken).ConfigureAwait(false);
         var decision = review.Decide(RolloutReview.ContextOf(live, candidate, labels) with
@@ -113,7 +121,8 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
                 return advanced;
             case RolloutAction.KeepBack:
                 return await EndAsync(
-                    last, RolloutState.RolledBack, decision.Reason, decision.Findings, cancellationToken).ConfigureAwait(false);
+                    last, RolloutState.RolledBack, decision.Reason, decision.Findings, takesOff: true, cancellationToken)
+                    .ConfigureAwait(false);
             case RolloutAction.GoLive:
                 return await GoLiveAsync(last, live, candidate, decision, cancellationToken).ConfigureAwait(false);
             default:
@@ -144,8 +153,9 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         var (bytes, loss) = await workspace.Artifacts.TryReadAllAsync(candidate.PackageId, cancellationToken).ConfigureAwait(false);
         if (loss is not null)
         {
+            var lost = $"its package is lost: {loss}";
             return await EndAsync(
-                last, RolloutState.RolledBack, $"its package is lost: {loss}", decision.Findings, cancellationToken).ConfigureAwait(false);
+                last, RolloutState.RolledBack, lost, decision.Findings, takesOff: true, cancellationToken).ConfigureAwait(false);
         }
         IDeploymentTarget[] targets = [.. (plan.Deployment?.Targets ?? []).Select(create => create(_services))];
 
@@ -157,16 +167,21 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
             bytes,
             $"The rollout '{last.Strategy}' ended: {decision.Reason.TrimEnd('.')}.",
             cancellationToken).ConfigureAwait(false);
-        workspace.Rollouts.Forget(ended.Id);
+        workspace.Rollouts.Forget(Model);
         await TellOfAsync(ended, cancellationToken).ConfigureAwait(false);
         return ended;
     }
 
     private async Task<ModelRollout> EndAsync(
-        RolloutRow last, RolloutState state, string reason, IReadOnlyList<GuardFinding> findings, CancellationToken cancellationToken)
+        RolloutRow last,
+        RolloutState state,
+        string reason,
+        IReadOnlyList<GuardFinding> findings,
+        bool takesOff,
+        CancellationToken cancellationToken)
     {
         var ended = await workspace.Rollouts.EndAsync(
-            last, state, reason, findings, ModelRollouts.Automatic, takesOff: state == RolloutState.RolledBack, cancellationToken)
+            last, state, reason, findings, ModelRollouts.Automatic, takesOff, cancellationToken)
             .ConfigureAwait(false);
         await TellOfAsync(ended, cancellationToken).ConfigureAwait(false);
         return ended;
@@ -217,7 +232,9 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
             alert => (sender, token) => sender.SendAsync(alert, at, scoped, token)));
     }
 
-    private RolloutReview RequireReview() => plan.Deployment?.Review?.Invoke(scoped) as RolloutReview
+    private RolloutReview? FindReview() => plan.Deployment?.Review?.Invoke(scoped) as RolloutReview;
+
+    private RolloutReview RequireReview() => FindReview()
         ?? throw new MlOpsException(
             $"The lifecycle '{Model}' does not say how a version is rolled out.",
             "Add RollAsCanary(…) or Roll(…) to DeployModel.");

@@ -60,7 +60,10 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
         {
             cancellationToken.ThrowIfCancellationRequested();
             await PromoteAsync(blessed, champion, package, reason).ConfigureAwait(false);
-            foreach (var target in targets.Where(IsThisProcess)) await BringAsync(target, desired).ConfigureAwait(false);
+            foreach (var target in targets.Where(IsThisProcess))
+            {
+                await BringAsync(target, desired, CancellationToken.None).ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -71,7 +74,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
         {
             // One that never ends must not keep every other version from going live.
             using var call = PluginCalls.Enter("deployment target", target.Name);
-            var atWork = Task.Run(() => BringAsync(target, desired), CancellationToken.None);
+            var atWork = Task.Run(() => BringAsync(target, desired, CancellationToken.None), CancellationToken.None);
             if (!await PluginPatience.EndsAsync(atWork, Grace + Longer, cancellationToken).ConfigureAwait(false))
             {
                 throw new OperationCanceledException(cancellationToken);
@@ -105,10 +108,12 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
         }
     }
 
-    private static async Task BringAsync(IDeploymentTarget target, DesiredDeployment desired)
+    /// <summary>Brings a target to a version, and makes sure that it serves it.</summary>
+    /// <exception cref="MlOpsException">It does not.</exception>
+    internal static async Task BringAsync(IDeploymentTarget target, DesiredDeployment desired, CancellationToken cancellationToken)
     {
-        await target.ApplyAsync(desired, CancellationToken.None).ConfigureAwait(false);
-        var observed = await target.ObserveAsync(desired.Endpoint, CancellationToken.None).ConfigureAwait(false);
+        await target.ApplyAsync(desired, cancellationToken).ConfigureAwait(false);
+        var observed = await target.ObserveAsync(desired.Endpoint, cancellationToken).ConfigureAwait(false);
         if (observed.Version != desired.Model.Version.Version)
         {
             throw new MlOpsException(

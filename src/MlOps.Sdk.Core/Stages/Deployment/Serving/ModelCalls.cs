@@ -93,7 +93,11 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
             {
                 var circuit = standIn is null || !standIn.StandsInFor(arm.Live) ? null : arm.Live.CircuitOf(standIn);
                 Exception? failure = null;
-                if (stopped is null && bound.TryPredictAll(scorer, rows, answers, route, arm, generation, copies, circuit, out failure)) return;
+                if (stopped is null
+                    && bound.TryPredictAll(scorer, rows, answers, route, arm, generation, copies, circuit, out failure))
+                {
+                    return;
+                }
                 if (TryInsteadAll(standIn!, bound, scorer, rows, answers, new Cause(stopped, failure, arm.Live))) return;
             }
             finally

@@ -5,11 +5,14 @@ using MlOps.Sdk.Plugins;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// Hands alerts to the sinks of a lifecycle. One that fails keeps no other from its alert; one that hangs is left behind when the caller
-/// is cancelled. Thread-safe.
+/// Hands alerts to the sinks of a lifecycle. One that fails keeps no other from its alert, nor does one that hangs: it is left behind after
+/// two minutes, or when the caller is cancelled. Thread-safe.
 /// </summary>
-internal sealed class AlertSender(IReadOnlyList<Func<IServiceProvider, IAlertSink>> sinks, ILogger logger)
+internal sealed class AlertSender(IReadOnlyList<Func<IServiceProvider, IAlertSink>> sinks, TimeProvider time, ILogger logger)
 {
+    /// <summary>How long a sink may take.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
     /// <returns>Which sinks failed, and how; <see langword="null"/> when none did.</returns>
     public async Task<string?> SendAsync(Alert alert, IServiceProvider scoped, CancellationToken cancellationToken)
     {
@@ -17,6 +20,9 @@ internal sealed class AlertSender(IReadOnlyList<Func<IServiceProvider, IAlertSin
         foreach (var create in sinks)
         {
             var name = "a sink that could not be created";
+            using var limit = new CancellationTokenSource(Limit, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            var token = both.Token;
             try
             {
                 await PluginPatience.CallAsync(
@@ -26,17 +32,20 @@ internal sealed class AlertSender(IReadOnlyList<Func<IServiceProvider, IAlertSin
                         name = sink.GetType().Name;
                         if (alert.Kind != AlertKind.Resolved || sink.WantsResolved)
                         {
-                            await sink.SendAsync(alert, cancellationToken).ConfigureAwait(false);
+                            await sink.SendAsync(alert, token).ConfigureAwait(false);
                         }
                         return true;
                     },
                     () => MonitoringLog.LeftBehind(logger, $"alert sink {name}", alert.Model),
-                    cancellationToken).ConfigureAwait(false);
+                    token).ConfigureAwait(false);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 MonitoringLog.AlertFailed(logger, name, Secrets.Blank(e));
-                failures.Add($"{name}: {Secrets.Blank(e.Message)}");
+                var why = limit.IsCancellationRequested && e is OperationCanceledException
+                    ? $"it did not end within {Limit.TotalMinutes:0} minutes"
+                    : Secrets.Blank(e.Message);
+                failures.Add($"{name}: {why}");
             }
         }
 

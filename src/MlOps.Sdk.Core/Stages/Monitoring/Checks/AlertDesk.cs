@@ -18,7 +18,7 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
     public async Task<MonitoringReport> AnswerAsync(
         MonitoringPolicy policy, MonitoringReport report, IServiceProvider scoped, CancellationToken cancellationToken)
     {
-        var sender = new AlertSender(policy.Sinks, services.Logger);
+        var sender = new AlertSender(policy.Sinks, services.Time, services.Logger);
         var ended = await services.Alerts.SettleAsync(report, cancellationToken).ConfigureAwait(false);
         var (mutes, acknowledged) = await services.Alerts.SilencedAsync(
             model, report.Version, cancellationToken).ConfigureAwait(false);

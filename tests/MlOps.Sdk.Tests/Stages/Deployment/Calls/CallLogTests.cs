@@ -38,7 +38,9 @@ public sealed class CallLogTests
     {
         await using var one = NewLog();
         await using var two = NewLog();
-        var (first, second, other) = (one.NewCounters("m", 1, generation: 0).Routed, two.NewCounters("m", 1, generation: 0).Routed, two.NewCounters("m", 2, generation: 0).Routed);
+        var first = one.NewCounters("m", 1, generation: 0).Routed;
+        var second = two.NewCounters("m", 1, generation: 0).Routed;
+        var other = two.NewCounters("m", 2, generation: 0).Routed;
         first.Answer(Ticks(0.001));
         first.Fail();
         second.AnswerBatch(10);

@@ -204,6 +204,30 @@ public sealed class CheckTests
         Assert.That(_logged, Has.Some.Contains("alert sink Sending").And.Some.Contains("left behind"));
     }
 
+    [Test]
+    public async Task Check_SinkNeverEnds_IsLeftBehindAndTheNextIsGivenTheAlert()
+    {
+        var begun = new TaskCompletionSource();
+        await WatchAsync(monitoring => monitoring.Alert(new Sending(() =>
+        {
+            begun.SetResult();
+            return new ValueTask(new TaskCompletionSource().Task);
+        })).Alert(new Sending(() =>
+        {
+            lock (_logged) _logged.Add("the second sink has it");
+            return ValueTask.CompletedTask;
+        })));
+        await _workspace.Monitor("elsewhere").RecordAsync(await DataSources.Objects(Draw(500, 1, 0, 0, 1)).ReadAllAsync());
+        var check = _workspace.Monitor("elsewhere").CheckAsync();
+        await begun.Task;
+
+        _time.Advance(AlertSender.Limit);
+        var report = await check.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That(report!.AlertFailure, Is.EqualTo("Sending: it did not end within 2 minutes"));
+        Assert.That(_logged, Has.Some.EqualTo("the second sink has it"));
+    }
+
     [TestCase(double.NaN, 5.0, "Its p-value is undefined.")]
     [TestCase(0.0001, double.NaN, "Its effect is undefined.")]
     [TestCase(null, double.NaN, "Its effect is undefined.")]

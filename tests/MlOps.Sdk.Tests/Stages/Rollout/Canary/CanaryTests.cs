@@ -290,6 +290,20 @@ public sealed class CanaryTests
     }
 
     [Test]
+    public async Task Check_LifecycleHasNoStrategyAnyMore_TakesTheCandidateOff()
+    {
+        await Canary(seed: 2).RunAsync(_workspace);
+        var without = Define(_trainer, 1_100, seed: 2, deployment => deployment.ToProcess().ReplaceIncomparable());
+
+        var ended = await without.CheckRolloutAsync(_workspace);
+
+        Assert.That((ended!.State, ended.Reason), Is.EqualTo(
+            (RolloutState.Cancelled, "its lifecycle does not say any more how a version is rolled out")));
+        Assert.That(Predict(50).Select(answer => answer.Version), Is.All.EqualTo(1));
+        Assert.That((await _workspace.Traffic.FindAsync(Name))!.Arms, Is.Empty);
+    }
+
+    [Test]
     public async Task RollOut_Mistakes_ChangeNothing()
     {
         var lifecycle = Canary(seed: 2);

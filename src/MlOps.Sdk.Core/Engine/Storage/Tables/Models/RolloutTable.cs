@@ -8,7 +8,8 @@ internal static class RolloutTable
 {
     private const string Columns =
         "no AS No, rollout AS Rollout, model AS Model, version AS Version, live AS Live, strategy AS Strategy, state AS State, " +
-        "share AS Share, started_at AS StartedAt, at AS At, position AS Position, actor AS Actor, reason AS Reason, findings AS Findings, generation AS Generation";
+        "share AS Share, started_at AS StartedAt, at AS At, position AS Position, actor AS Actor, reason AS Reason, " +
+        "findings AS Findings, generation AS Generation";
 
     /// <returns>The number of the row.</returns>
     public static long Insert(DbConnection connection, RolloutRow row)

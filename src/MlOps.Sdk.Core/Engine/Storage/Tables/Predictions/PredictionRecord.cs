@@ -32,5 +32,6 @@ internal sealed class PredictionRecord
 
     public long LabelledAt { get; init; }
 
-    public PredictionRow ToPrediction() => new(Id, Model, Version, Ticks.ToTime(At), Row, Score ?? double.NaN, Scores, Decision) { Generation = Generation };
+    public PredictionRow ToPrediction() =>
+        new(Id, Model, Version, Ticks.ToTime(At), Row, Score ?? double.NaN, Scores, Decision) { Generation = Generation };
 }
