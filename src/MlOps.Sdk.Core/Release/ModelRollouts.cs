@@ -76,7 +76,7 @@ public sealed class ModelRollouts : IRolloutStart
                 $"No rollout of '{model}' is in progress.", "Workspace.Rollouts.HistoryAsync tells how earlier ones ended.");
         }
         return await EndAsync(
-            row, RolloutState.Cancelled, reason, [], _workspace.Acting.Name, takesOff: true, cancellationToken).ConfigureAwait(false);
+            row, RolloutState.Cancelled, reason, [], _workspace.Acting.Name, null, takesOff: true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -154,6 +154,14 @@ public sealed class ModelRollouts : IRolloutStart
     }
 
     /// <summary>Ends a rollout, and takes the candidate off where it answers calls.</summary>
+    /// <param name="last">The last decision on it.</param>
+    /// <param name="state">How it ends.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="findings">What the guards found.</param>
+    /// <param name="actor">Who ends it.</param>
+    /// <param name="also">What else belongs to the commit.</param>
+    /// <param name="takesOff">Whether the candidate answers no calls any more.</param>
+    /// <param name="cancellationToken">Cancels until it is recorded.</param>
     /// <exception cref="ConcurrencyException">Somebody else decided meanwhile.</exception>
     internal async Task<ModelRollout> EndAsync(
         RolloutRow last,
@@ -161,13 +169,14 @@ public sealed class ModelRollouts : IRolloutStart
         string reason,
         IReadOnlyList<GuardFinding> findings,
         string actor,
+        Action<DbConnection>? also,
         bool takesOff,
         CancellationToken cancellationToken)
     {
         var next = Next(last, state, last.Share, reason, findings, actor);
         if (!takesOff)
         {
-            await _registry.AppendAsync(next, last.No, cancellationToken).ConfigureAwait(false);
+            await _registry.AppendAsync(next, last.No, also, cancellationToken).ConfigureAwait(false);
         }
         else
         {
@@ -176,7 +185,11 @@ public sealed class ModelRollouts : IRolloutStart
                 last.Version,
                 actor,
                 $"The rollout of version {last.Version} ended: {reason}.",
-                connection => RolloutRegistry.Append(connection, next, last.No),
+                connection =>
+                {
+                    RolloutRegistry.Append(connection, next, last.No);
+                    also?.Invoke(connection);
+                },
                 cancellationToken).ConfigureAwait(false);
         }
 

@@ -47,8 +47,9 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
     public void Follow(ModelSwitch next)
     {
         if (!workspace.SlotOf(next.Model).Follow(next)) return;
-        if (next.IsStopped) DeploymentLog.Stopped(workspace.Logger, next.Model, next.Actor, next.Reason);
-        else DeploymentLog.Resumed(workspace.Logger, next.Model, next.Actor, next.Reason);
+        var (actor, reason) = (PrintableText.Line(next.Actor), PrintableText.Line(next.Reason));
+        if (next.IsStopped) DeploymentLog.Stopped(workspace.Logger, next.Model, actor, reason);
+        else DeploymentLog.Resumed(workspace.Logger, next.Model, actor, reason);
     }
 
     /// <summary>Follows what decides over calls beside the versions: whether the model is stopped, and what answers then.</summary>

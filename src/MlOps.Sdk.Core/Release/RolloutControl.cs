@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
@@ -113,11 +114,12 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         {
             Progress = new RolloutProgress { StartedAt = rollout.StartedAt, Now = workspace.Time.GetUtcNow(), Steps = steps },
         });
+        var line = PrintableText.Line(decision.Reason);
         switch (decision.Action)
         {
             case RolloutAction.Divide when decision.Share != rollout.Share:
                 var advanced = await workspace.Rollouts.AdvanceAsync(last, decision, split!, cancellationToken).ConfigureAwait(false);
-                RolloutLog.Advanced(workspace.Logger, Model, rollout.Version, advanced.Share, advanced.Reason);
+                RolloutLog.Advanced(workspace.Logger, Model, rollout.Version, advanced.Share, line);
                 return advanced;
             case RolloutAction.KeepBack:
                 return await EndAsync(
@@ -126,7 +128,7 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
             case RolloutAction.GoLive:
                 return await GoLiveAsync(last, live, candidate, decision, cancellationToken).ConfigureAwait(false);
             default:
-                RolloutLog.Waits(workspace.Logger, Model, rollout.Version, decision.Reason);
+                RolloutLog.Waits(workspace.Logger, Model, rollout.Version, line);
                 return rollout with { Findings = decision.Findings };
         }
     }
@@ -180,48 +182,63 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         bool takesOff,
         CancellationToken cancellationToken)
     {
+        var alert = state == RolloutState.RolledBack ? AlertOf(last, reason, findings) : null;
+        if (alert is not null && await IsMutedAsync(alert, cancellationToken).ConfigureAwait(false)) alert = null;
+
+        // One commit: whoever reads that the candidate was rolled back finds the alert, too.
         var ended = await workspace.Rollouts.EndAsync(
-            last, state, reason, findings, ModelRollouts.Automatic, takesOff, cancellationToken)
+            last,
+            state,
+            reason,
+            findings,
+            ModelRollouts.Automatic,
+            alert is null ? null : connection => workspace.MonitoringServices.Alerts.Raise(connection, alert, alert.Subjects),
+            takesOff, cancellationToken)
             .ConfigureAwait(false);
+        if (alert is not null) Send(alert);
         await TellOfAsync(ended, cancellationToken).ConfigureAwait(false);
         return ended;
     }
 
     private async Task TellOfAsync(ModelRollout ended, CancellationToken cancellationToken)
     {
+        var line = PrintableText.Line(ended.Reason);
         if (ended.State == RolloutState.RolledBack)
         {
-            RolloutLog.RolledBack(workspace.Logger, Model, ended.Version, ended.Reason);
-            await RaiseAsync(ended, cancellationToken).ConfigureAwait(false);
+            RolloutLog.RolledBack(workspace.Logger, Model, ended.Version, line);
             return;
         }
-        RolloutLog.Ended(workspace.Logger, Model, ended.Version, ended.State, ended.Reason);
+        RolloutLog.Ended(workspace.Logger, Model, ended.Version, ended.State, line);
         if (ended.State == RolloutState.Completed) await ResolveAsync(ended, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task RaiseAsync(ModelRollout ended, CancellationToken cancellationToken)
+    private Alert AlertOf(RolloutRow last, string reason, IReadOnlyList<GuardFinding> findings)
     {
-        var alerts = workspace.MonitoringServices.Alerts;
-        var subject = new AlertSubject(Signal.Release, FormattableString.Invariant($"version {ended.Version}"));
-        var (mutes, _) = await alerts.SilencedAsync(Model, ended.Version, cancellationToken).ConfigureAwait(false);
-        if (mutes.Any(mute => mute.Covers(subject))) return;
-        var violated = string.Concat(ended.Findings
+        var subject = new AlertSubject(Signal.Release, FormattableString.Invariant($"version {last.Version}"));
+        var violated = string.Concat(findings
             .Where(finding => finding.State == GuardState.Violated)
             .Select(finding => $" {finding.Guard}: {finding.Sentence.TrimEnd('.')}."));
-        var alert = new Alert(
+        return new Alert(
             PredictionId.New().ToString(),
             Model,
-            ended.Version,
+            last.Version,
             workspace.Time.GetUtcNow(),
             [Signal.Release],
-            $"{Model} {subject.Subject} was rolled back: {ended.Reason.TrimEnd('.')}.{violated}") { Subjects = [subject] };
-        await alerts.RaiseAsync(alert, alert.Subjects, cancellationToken).ConfigureAwait(false);
-        _untold.Add(async (sender, token) =>
-        {
-            var failure = await sender.SendAsync(alert, scoped, token).ConfigureAwait(false);
-            await alerts.SetDeliveryAsync(alert.Id, failure, token).ConfigureAwait(false);
-        });
+            $"{Model} {subject.Subject} was rolled back: {reason.TrimEnd('.')}.{violated}") { Subjects = [subject] };
     }
+
+    private async Task<bool> IsMutedAsync(Alert alert, CancellationToken cancellationToken)
+    {
+        var (mutes, _) = await workspace.MonitoringServices.Alerts.SilencedAsync(
+            Model, alert.Version, cancellationToken).ConfigureAwait(false);
+        return mutes.Any(mute => mute.Covers(alert.Subjects[0]));
+    }
+
+    private void Send(Alert alert) => _untold.Add(async (sender, token) =>
+    {
+        var failure = await sender.SendAsync(alert, scoped, token).ConfigureAwait(false);
+        await workspace.MonitoringServices.Alerts.SetDeliveryAsync(alert.Id, failure, token).ConfigureAwait(false);
+    });
 
     private async Task ResolveAsync(ModelRollout ended, CancellationToken cancellationToken)
     {

@@ -29,10 +29,17 @@ internal sealed class RolloutRegistry(RelationalStore store)
     /// <summary>Writes a decision alone.</summary>
     /// <param name="row">The decision.</param>
     /// <param name="known">The number of the last decision that it follows from; 0 when there was none.</param>
+    /// <param name="also">What else belongs to the commit.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">Another decision was written meanwhile.</exception>
-    public Task AppendAsync(RolloutRow row, long known, CancellationToken cancellationToken) => store.WriteAsync(
-        connection => Append(connection, row, known), cancellationToken);
+    public Task AppendAsync(RolloutRow row, long known, Action<DbConnection>? also, CancellationToken cancellationToken) =>
+        store.WriteAsync(
+            connection =>
+            {
+                Append(connection, row, known);
+                also?.Invoke(connection);
+            },
+            cancellationToken);
 
     /// <summary>Writes a decision into a write that is in progress.</summary>
     /// <inheritdoc cref="AppendAsync"/>

@@ -8,12 +8,20 @@ internal static class PrintableText
 {
     private const int Longest = 40;
 
-    public static string Shorten(string value)
+    // A reason is a sentence or two.
+    private const int LongestLine = 1_000;
+
+    /// <summary>A sentence that somebody wrote, as it may stand in a log.</summary>
+    public static string Line(string value) => Shorten(value, LongestLine);
+
+    public static string Shorten(string value) => Shorten(value, Longest);
+
+    private static string Shorten(string value, int longest)
     {
-        var text = new StringBuilder(Math.Min(value.Length, Longest) + 2);
+        var text = new StringBuilder(Math.Min(value.Length, longest) + 2);
         foreach (var c in value)
         {
-            if (text.Length >= Longest)
+            if (text.Length >= longest)
             {
                 text.Append('…');
                 break;

@@ -13,32 +13,35 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
     /// <param name="alert">The alert.</param>
     /// <param name="open">What is to recover; what is acknowledged already belongs to the alert before.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task RaiseAsync(Alert alert, IReadOnlyList<AlertSubject> open, CancellationToken cancellationToken) => store.WriteAsync(
-        connection =>
+    public Task RaiseAsync(Alert alert, IReadOnlyList<AlertSubject> open, CancellationToken cancellationToken) =>
+        store.WriteAsync(connection => Raise(connection, alert, open), cancellationToken);
+
+    /// <summary>Adds an alert in a write that is in progress.</summary>
+    /// <inheritdoc cref="RaiseAsync"/>
+    public void Raise(DbConnection connection, Alert alert, IReadOnlyList<AlertSubject> open)
+    {
+        var row = new AlertRow(
+            alert.Id, alert.Model, alert.At, "warning", string.Join(',', alert.Signals), alert.Message, "pending")
         {
-            var row = new AlertRow(
-                alert.Id, alert.Model, alert.At, "warning", string.Join(',', alert.Signals), alert.Message, "pending")
+            Version = alert.Version,
+            Subjects = AlertRecord.WriteSubjects(alert.Subjects),
+            OpenSubjects = AlertRecord.WriteSubjects(open),
+        };
+        foreach (var before in Active(connection, alert.Model).Where(before => before.Status == AlertStatus.Open))
+        {
+            if (before.OpenSubjects.Count > 0 && !before.OpenSubjects.Except(open).Any())
             {
-                Version = alert.Version,
-                Subjects = AlertRecord.WriteSubjects(alert.Subjects),
-                OpenSubjects = AlertRecord.WriteSubjects(open),
-            };
-            foreach (var before in Active(connection, alert.Model).Where(before => before.Status == AlertStatus.Open))
-            {
-                if (before.OpenSubjects.Count > 0 && !before.OpenSubjects.Except(open).Any())
-                {
-                    AlertTable.End(
-                        connection,
-                        before.Id,
-                        nameof(AlertStatus.Superseded),
-                        Now.UtcTicks,
-                        Monitor,
-                        $"alert {alert.Id} is about the same");
-                }
+                AlertTable.End(
+                    connection,
+                    before.Id,
+                    nameof(AlertStatus.Superseded),
+                    Now.UtcTicks,
+                    Monitor,
+                    $"alert {alert.Id} is about the same");
             }
-            AlertTable.Insert(connection, row);
-        },
-        cancellationToken);
+        }
+        AlertTable.Insert(connection, row);
+    }
 
     /// <summary>Notes how the delivery of an alert ended.</summary>
     public Task SetDeliveryAsync(string id, string? failure, CancellationToken cancellationToken) => store.WriteAsync(

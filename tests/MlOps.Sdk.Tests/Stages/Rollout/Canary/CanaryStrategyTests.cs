@@ -2,6 +2,7 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Rollout;
+using MlOps.Sdk.Statistics;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Rollout;
@@ -15,16 +16,42 @@ public sealed class CanaryStrategyTests
 
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    [TestCase(1)]
+    [TestCase(19)]
+    public void Decide_CandidateExactlyAtItsLimits_IsRolledBackAsRarelyAsStated(int liveCalls)
+    {
+        var rollouts = LongForm.Of(2_000, 100) / (liveCalls > 1 ? 4 : 1);
+        var rolledBack = RolledBack(rollouts, i => EndOf(i, atLimit: true, liveCalls: liveCalls));
+
+        Assert.That(rolledBack, Is.LessThanOrEqualTo(Most(rollouts)));
+    }
+
     [Test]
-    public void Decide_CandidateExactlyAtItsLimits_IsRolledBackAsRarelyAsStated()
+    public void Decide_RegressionExactlyAtItsLimits_IsRolledBackAsRarelyAsStated()
     {
         var rollouts = LongForm.Of(2_000, 200);
-        var rolledBack = Enumerable.Range(0, rollouts).Count(i => EndOf(i, atLimit: true) is { Action: RolloutAction.KeepBack });
+        var rolledBack = RolledBack(rollouts, i => EndOfRegression(i, worse: 0.1));
+        var worse = RolledBack(20, i => EndOfRegression(i, worse: 0.4));
 
-        // Four standard errors above the rate that was asked for; the intervals are far from spending all of it.
-        var most = rollouts * FalseRollbacks + 4 * Math.Sqrt(rollouts * FalseRollbacks * (1 - FalseRollbacks));
-        Assert.That(rolledBack, Is.LessThanOrEqualTo(most));
+        Assert.That(rolledBack, Is.LessThanOrEqualTo(Most(rollouts)));
+        Assert.That(worse, Is.EqualTo(20), "what is beyond the limit is found");
     }
+
+    [Test]
+    public void Decide_GuardOfOneLook_RollsBackMoreThanStated()
+    {
+        const int rollouts = 200;
+        var rolledBack = RolledBack(rollouts, i => EndOf(i, atLimit: true, guard: new OneLookGuard(0.05)));
+
+        Assert.That(rolledBack, Is.GreaterThan(Most(rollouts)), "the simulation notices an interval that is not made for many looks");
+    }
+
+    private static int RolledBack(int rollouts, Func<int, RolloutDecision> end) =>
+        Enumerable.Range(0, rollouts).Count(i => end(i) is { Action: RolloutAction.KeepBack });
+
+    // Four standard errors above the stated rate; the intervals are far from spending all of it.
+    private static double Most(int rollouts) =>
+        rollouts * FalseRollbacks + 4 * Math.Sqrt(rollouts * FalseRollbacks * (1 - FalseRollbacks));
 
     [Test]
     public void Decide_GoodCandidate_ReachesAllCalls()
@@ -134,10 +161,12 @@ public sealed class CanaryStrategyTests
     }
 
     // At the limits: errors and wrong decisions 5 points apart, decisions 10, groups 30, latencies twice as long.
-    private static RolloutDecision EndOf(int seed, bool atLimit, double errors = 0.05)
+    private static RolloutDecision EndOf(
+        int seed, bool atLimit, double errors = 0.05, int liveCalls = 1, IRolloutGuard? guard = null)
     {
         var strategy = new CanaryStrategy(
             [new CanaryStep(0.2, TimeSpan.FromMinutes(20)), new CanaryStep(0.5, TimeSpan.FromMinutes(40))],
+            guard is not null ? [(guard, false)] :
             [
                 (RolloutGuards.Errors(0.05), false), (RolloutGuards.Latency(0.9, 2), false), (RolloutGuards.PredictionDrift(0.1), false),
                 (RolloutGuards.Bias("group", 0.3), false), (RolloutGuards.Performance(0.05), false),
@@ -145,7 +174,7 @@ public sealed class CanaryStrategyTests
             ],
             FalseRollbacks,
             minimumCalls: 200);
-        var steps = new List<Arms> { new(seed) };
+        var steps = new List<Arms> { new(seed, liveCalls) };
         var shares = new List<double> { 0.2 };
         for (var minute = 1; ; minute++)
         {
@@ -153,8 +182,46 @@ public sealed class CanaryStrategyTests
             var decision = strategy.Decide(ContextOf(steps, shares[^1], minute - ((steps.Count - 1) * 20), shares));
             if (decision.Action is RolloutAction.KeepBack or RolloutAction.GoLive) return decision;
             if (decision.Action != RolloutAction.Divide) continue;
-            steps.Add(new Arms(seed + 100_000));
+            steps.Add(new Arms(seed + 100_000, liveCalls));
             shares.Add(decision.Share);
+        }
+    }
+
+    // At the limits: predictions a fifth of a standard deviation apart, skewed errors a tenth of their mean larger.
+    private static RolloutDecision EndOfRegression(int seed, double worse)
+    {
+        var strategy = new CanaryStrategy(
+            [new CanaryStep(0.5, TimeSpan.FromMinutes(60))],
+            [(RolloutGuards.PredictionDrift(0.2), false), (RolloutGuards.Performance(0.1), false)],
+            FalseRollbacks,
+            minimumCalls: 200);
+        var random = new Random(seed);
+        var (live, candidate) = (new Amounts(), new Amounts());
+        for (var minute = 1; ; minute++)
+        {
+            live.Serve(random, CallsPerCheck, shift: 0, error: 1);
+            candidate.Serve(random, CallsPerCheck, shift: 0.2, error: 1 + worse);
+            var decision = strategy.Decide(new RolloutContext
+            {
+                Model = "m",
+                LiveVersion = 1,
+                CandidateVersion = 2,
+                Task = TaskKind.Regression,
+                Classes = [],
+                Progress = new RolloutProgress
+                {
+                    StartedAt = Start,
+                    Now = Start.AddMinutes(minute),
+                    Steps =
+                    [
+                        new RolloutStep
+                        {
+                            Share = 0.5, StartedAt = Start, Live = live.ToEvidence(1), Candidate = candidate.ToEvidence(2),
+                        },
+                    ],
+                },
+            });
+            if (decision.Action is RolloutAction.KeepBack or RolloutAction.GoLive) return decision;
         }
     }
 
@@ -173,8 +240,8 @@ public sealed class CanaryStrategyTests
         },
     };
 
-    /// <summary>Calls of both arms, as many of each.</summary>
-    private sealed class Arms(int seed)
+    /// <summary>Calls of both arms: so many of the live version for each of the candidate.</summary>
+    private sealed class Arms(int seed, int liveCalls = 1)
     {
         private readonly Random _random = new(seed);
         private readonly Counts _live = new();
@@ -183,7 +250,7 @@ public sealed class CanaryStrategyTests
         public void Serve(int calls, double errorsLive, double errorsCandidate, double worse, bool labels, double gap = 0)
         {
             // Where the candidate is at its limits, it is worse by as much as it may be in everything.
-            _live.Serve(_random, calls, errorsLive, positives: 0.4, gap, wrong: 0.2, scale: 1, labels);
+            _live.Serve(_random, calls * liveCalls, errorsLive, positives: 0.4, gap, wrong: 0.2, scale: 1, labels);
             _candidate.Serve(_random, calls, errorsCandidate, 0.4 + 2 * worse, gap, 0.2 + worse, worse > 0 ? 2 : 1, labels);
         }
 
@@ -231,6 +298,50 @@ public sealed class CanaryStrategyTests
             {
                 ["group"] = [.. _groups.Select(group => new GroupWindow(group.Key, group.Value.Rows, group.Value.Positives))],
             },
+        };
+    }
+
+    /// <summary>Compares errors as if it looked once, with a level for itself alone.</summary>
+    private sealed class OneLookGuard(double atMost) : IRolloutGuard
+    {
+        public string Name => "one look";
+
+        public RolloutNeeds Needs { get; } = new();
+
+        public GuardFinding Judge(RolloutContext context, RolloutStep step, double level)
+        {
+            var (ours, theirs) = ((double)step.Candidate.Failed / step.Candidate.Calls, (double)step.Live.Failed / step.Live.Calls);
+            var error = Math.Sqrt(ours * (1 - ours) / step.Candidate.Calls + theirs * (1 - theirs) / step.Live.Calls);
+            var interval = new ConfidenceInterval(ours - theirs - 1.96 * error, ours - theirs + 1.96 * error, 0.95);
+            return Judgement.Judge(Name, ours - theirs, interval, atMost, "errors");
+        }
+    }
+
+    private sealed class Amounts
+    {
+        private readonly Moments _scores = new();
+        private readonly Moments _errors = new();
+
+        public void Serve(Random random, int calls, double shift, double error)
+        {
+            for (var i = 0; i < calls; i++)
+            {
+                var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+                _scores.Add(shift + normal);
+                _errors.Add(-error * Math.Log(1 - random.NextDouble()));
+            }
+        }
+
+        public ArmEvidence ToEvidence(int version) => new()
+        {
+            Version = version,
+            Calls = _scores.Count,
+            Scored = _scores.Count,
+            MeanScore = _scores.Mean,
+            ScoreVariance = _scores.Variance,
+            Errors = _errors.Count,
+            MeanAbsoluteError = _errors.Mean,
+            AbsoluteErrorVariance = _errors.Variance,
         };
     }
 }
