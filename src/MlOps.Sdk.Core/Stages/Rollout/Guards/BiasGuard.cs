@@ -7,6 +7,9 @@ namespace MlOps.Sdk.Rollout;
 /// <summary>Limits the difference of the shares of positive decisions between the groups of an attribute (demographic parity).</summary>
 internal sealed class BiasGuard(string attribute, double atMost) : IRolloutGuard
 {
+    private const int FewGroups = 10;
+    private const int MostGroups = 101;
+
     public string Name => $"bias by {attribute}";
 
     public RolloutNeeds Needs { get; } = new() { Attributes = [attribute] };
@@ -28,8 +31,8 @@ internal sealed class BiasGuard(string attribute, double atMost) : IRolloutGuard
                 Name, double.NaN, new ConfidenceInterval(0, 1, level), atMost, $"fewer than two groups of '{attribute}' were predicted");
         }
 
-        // Groups that come later have their share of the level from the beginning.
-        var each = Judgement.LevelOfEach(level, Math.Max(groups.Length, PlannedGroups));
+        // Groups that come later have their share of the level from the beginning: half of it is for few groups, half for many.
+        var each = Judgement.LevelOfEach(level, 2 * (groups.Length <= FewGroups ? FewGroups : Math.Max(groups.Length, MostGroups)));
         var shares = Array.ConvertAll(groups, group => ConfidenceSequences.OfProportion(group.Positives, group.Rows, each));
         var rates = Array.ConvertAll(groups, group => (double)group.Positives / group.Rows);
         var (high, low) = (Array.IndexOf(rates, rates.Max()), Array.IndexOf(rates, rates.Min()));
@@ -45,6 +48,4 @@ internal sealed class BiasGuard(string attribute, double atMost) : IRolloutGuard
                 $"the share of positive decisions is {rates[high]:P1} of {groups[high].Rows:N0} for {groups[high].Group}, ") +
                 FormattableString.Invariant($"{rates[low]:P1} of {groups[low].Rows:N0} for {groups[low].Group}"));
     }
-
-    private const int PlannedGroups = 10;
 }
