@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
 
 namespace MlOps.Sdk.AspNetCore;
 
@@ -47,6 +48,19 @@ internal sealed class InferRequest : RequestRows
 
     /// <summary>The outputs that are wanted; <see langword="null"/> for all.</summary>
     public IReadOnlyList<string>? Outputs => _outputs;
+
+    public override void RequireAnswers(LiveModel live)
+    {
+        if (_outputs is not { } wanted) return;
+        string[] known = [.. InferAnswer.OutputsOf(live.Package.Decision.Labels).Select(output => output.Name)];
+        if (wanted.FirstOrDefault(name => !known.Contains(name)) is not { } unknown) return;
+        throw Rejection.OfMistake(new MlOpsException(
+            $"The model has no output '{PrintableText.Shorten(unknown)}'.",
+            $"Name some of {string.Join(", ", known)}, or leave outputs out.")
+        {
+            Column = "outputs"
+        });
+    }
 
     public override void Read(RowBuffer to, Mistakes mistakes)
     {

@@ -80,27 +80,11 @@ internal sealed class InferRoutes(ModelServer server, Predictor predictor)
         var key = RoutingKey.Of(context);
         using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
         var request = new InferRequest(body.Memory, JsonLengthOf(context, body.Memory.Length), server.Options) { Body = body };
-        RequireOutputs(request, server.RouteOf(slot).Main.Live);
         var answers = await predictor.PredictAsync(context, slot, request, key, time, version).ConfigureAwait(false);
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
         var answer = new InferAnswer(answers, request.Id, request.Outputs);
         await ResponseBody.WriteAsync(
             context, StatusCodes.Status200OK, MediaTypes.Json, answer, static (to, it) => it.Write(to)).ConfigureAwait(false);
-    }
-
-    private static void RequireOutputs(InferRequest request, LiveModel live)
-    {
-        if (request.Outputs is not { } wanted) return;
-        string[] known = [.. InferAnswer.OutputsOf(live.Package.Decision.Labels).Select(output => output.Name)];
-        if (wanted.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
-        {
-            throw Rejection.OfMistake(new MlOpsException(
-                $"The model has no output '{PrintableText.Shorten(unknown)}'.",
-                $"Name some of {string.Join(", ", known)}, or leave outputs out.")
-            {
-                Column = "outputs"
-            });
-        }
     }
 
     private static int JsonLengthOf(HttpContext context, int length)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 
 namespace MlOps.Sdk.AspNetCore;
@@ -32,6 +33,45 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, ModelServingOptions op
         {
             throw Rejection.BadJson(e.LineNumber ?? 0, e.BytePositionInLine ?? 0, options.JsonDepth);
         }
+    }
+
+    public override RowRouting RoutingOf(Schema live)
+    {
+        var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = options.JsonDepth });
+        var isEnvelope = false;
+        string? key = null;
+        PredictionId? id = null;
+        try
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject) return default;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                isEnvelope |= IsEnvelope(reader) && JsonText.Of(ref reader) is { } name && !live.Contains(name);
+                var (isKey, isIds) = (JsonText.Is(ref reader, "key"u8), JsonText.Is(ref reader, "ids"u8));
+                reader.Read();
+                if (isKey && key is null && reader.TokenType == JsonTokenType.String) key = KeyOf(ref reader);
+                if (isIds && id is null && reader.TokenType == JsonTokenType.StartArray) id = OnlyIdOf(reader);
+                reader.Skip();
+            }
+        }
+        catch (JsonException)
+        {
+            // Whoever reads the rows says so.
+            return default;
+        }
+
+        return isEnvelope ? new RowRouting(key, id) : default;
+    }
+
+    private static string? KeyOf(ref Utf8JsonReader reader) =>
+        JsonText.Of(ref reader) is { Length: > 0 and <= LongestKey } key ? key : null;
+
+    private static PredictionId? OnlyIdOf(Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.String) return null;
+        var id = IdOf(JsonText.Of(ref reader));
+        return reader.Read() && reader.TokenType == JsonTokenType.EndArray ? id : null;
     }
 
     private void ReadObject(ref Utf8JsonReader reader, RowBuffer to, Mistakes mistakes)
@@ -92,10 +132,7 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, ModelServingOptions op
                     JsonColumns.Read(ref reader, to, mistakes, options.BatchRows);
                     break;
                 case "ids" when reader.TokenType == JsonTokenType.StartArray: ReadIds(ref reader, to, mistakes); break;
-                case "key" when reader.TokenType == JsonTokenType.String
-                    && JsonText.Of(ref reader) is { Length: > 0 and <= LongestKey } key:
-                    to.Key = key;
-                    break;
+                case "key" when reader.TokenType == JsonTokenType.String && KeyOf(ref reader) is { } key: to.Key = key; break;
                 case "key" or "ids" when reader.TokenType == JsonTokenType.Null: break;
                 case "key":
                     mistakes.Add(

@@ -18,8 +18,12 @@ internal sealed class PredictionWork(ModelServer server, ModelSlot slot, Request
         var (calls, id) = (server.CallsOf(slot), PredictionId.New());
         using var read = new CallRows(rows, server.Options.ListedErrors);
 
-        // The key and the ids may be in the body. Where they lead to another arm, it reads the rows once more.
-        var due = calls.Next(id, key, version);
+        // The key and the ids may be in the body, and decide which arm reads its rows.
+        var said = key is null && version is null && slot.Route is { Arms.Count: > 0 } route
+            ? rows.RoutingOf(route.Main.Live.Package.Graph.Input)
+            : default;
+        var due = calls.Next(said.Id ?? id, key ?? said.Key, version);
+        rows.RequireAnswers(due.Live);
         var buffer = read.Of(BufferedModel.Of(due.Live));
         var (byKey, answers) = (key ?? buffer.Key, new Prediction<RowAnswer>[buffer.Count]);
         switch (answers.Length)
