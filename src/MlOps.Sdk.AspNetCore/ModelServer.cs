@@ -102,22 +102,36 @@ internal sealed class ModelServer : IDisposable
     public ModelCalls<BufferedRow, RowAnswer> CallsOf(ModelSlot slot) =>
         _calls.GetOrAdd(slot, static slot => new ModelCalls<BufferedRow, RowAnswer>(slot, BufferedModel.Of));
 
-    /// <summary>The rejection for a failure that is to be expected; <see langword="null"/> for others.</summary>
-    public Rejection? RejectionOf(Exception failure) => failure switch
+    /// <summary>
+    /// The rejection for what the caller caused, or can only wait for; <see langword="null"/> for what is a failure of the server.
+    /// </summary>
+    /// <param name="failure">What ended the request.</param>
+    /// <param name="time">The time of the request; <see langword="null"/> where it cannot have ended it.</param>
+    public Rejection? RejectionOf(Exception failure, RequestTime? time = null) => failure switch
     {
         Rejection rejection => rejection,
-        ModelNotLiveException or ObjectDisposedException => Rejection.NotLive(_retryAfter),
+        ModelNotLiveException => Rejection.NotLive(_retryAfter),
         ModelStoppedException => Rejection.Stopped(_retryAfter),
         InputRejectedException rejected => Rejection.OfInputs(rejected, Options.ListedErrors),
         ConcurrencyException conflict => Rejection.Conflict(conflict.Problem),
-
+        NotAllowedException refused => Rejection.NotAllowed(Secrets.Blank(refused.Problem)),
         MlOpsException { InnerException: Rejection rejection } => rejection,
 
         // What has another cause than the library may say anything.
-        MlOpsException { InnerException: null or MlOpsException } mistake => Rejection.OfMistake(mistake),
-        OperationCanceledException => Rejection.Late(),
+        MlOpsException { IsOfCaller: true, InnerException: null or MlOpsException } mistake => Rejection.OfMistake(mistake),
+        OperationCanceledException when time is { IsOver: true } => Rejection.Late(),
+        OperationCanceledException when Stopping.IsCancellationRequested => Rejection.Stopping(),
+        ObjectDisposedException when !IsOpen => Rejection.NotLive(_retryAfter),
         _ => null,
     };
+
+    /// <summary>
+    /// Whether the log is to have a failure: what the caller caused is none, and neither is a model that is stopped, unless its fallback
+    /// fails.
+    /// </summary>
+    public static bool IsFailure(Exception failure, Rejection? rejection) =>
+        rejection is null
+        || failure is ModelStoppedException { InnerException: not (null or Rejection or InputRejectedException or MlOpsException { IsOfCaller: true }) };
 
     /// <summary>Takes a place among the requests that predict, and waits for one if there is none.</summary>
     /// <exception cref="Rejection">Too many wait already, or the time is over.</exception>

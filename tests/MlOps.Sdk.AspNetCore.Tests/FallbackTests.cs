@@ -1,10 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Training;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.AspNetCore.Tests;
@@ -254,13 +252,5 @@ public sealed class FallbackTests
         return Workspace.Calls.ReadAsync(SampleLifecycle.Name, now.AddHours(-1), now.AddHours(1), default);
     }
 
-    private async Task<FailingModel> SwapAsync()
-    {
-        var read = await Workspace.ReadPackageAsync(await Workspace.Models.GetAsync(SampleLifecycle.Name, 2));
-        var model = new FailingModel(read.Model!);
-        var package = new ModelPackage(read.Parts with { Model = new TrainedModel(model, null) }, "failing");
-        Workspace.SlotOf(SampleLifecycle.Name).Swap(
-            2, package, () => Workspace.Monitor(SampleLifecycle.Name).NewRecorder(2, package));
-        return model;
-    }
+    private Task<FailingModel> SwapAsync() => FailingModel.SwapAsync(Workspace);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -16,21 +17,23 @@ internal sealed class GuardedRoute(
 {
     public async Task HandleAsync(HttpContext context)
     {
+        RequestTime? time = null;
         try
         {
-            using var time = new RequestTime(
-                context, server.Time, RequestTime.LimitOf(context, server.Options.RequestTimeout));
+            time = new RequestTime(context, server.Time, RequestTime.LimitOf(context, server.Options.RequestTimeout));
             await handle(context, time).ConfigureAwait(false);
             Count(context.Response.StatusCode);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (IsGone(context, e))
         {
             // Nobody listens any more.
             Count(StatusCodes.Status499ClientClosedRequest);
         }
         catch (Exception e)
         {
-            var rejection = server.RejectionOf(e) ?? Fail(context, e);
+            var known = server.RejectionOf(e, time);
+            if (ModelServer.IsFailure(e, known)) Log(context, e);
+            var rejection = known ?? Rejection.Failed();
             Count(rejection.Status);
             HttpTelemetry.Rejected.Add(1, new KeyValuePair<string, object?>("cause", rejection.Cause));
             if (e == rejection && server.Logger.IsEnabled(LogLevel.Debug))
@@ -40,28 +43,42 @@ internal sealed class GuardedRoute(
             }
             await AnswerAsync(context, rejection).ConfigureAwait(false);
         }
+        finally
+        {
+            time?.Dispose();
+        }
     }
 
-    private Task AnswerAsync(HttpContext context, Rejection rejection)
+    // A connection that breaks while a body is read may do so before the request is told.
+    private static bool IsGone(HttpContext context, Exception failure) =>
+        context.RequestAborted.IsCancellationRequested || failure is ConnectionResetException or ConnectionAbortedException;
+
+    private async Task AnswerAsync(HttpContext context, Rejection rejection)
     {
         if (context.Response.HasStarted)
         {
             // A stream that breaks off must not look complete.
             context.Abort();
-            return Task.CompletedTask;
+            return;
         }
         if (rejection.RetryAfter is { } seconds)
         {
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
-        return ResponseBody.WriteAsync(context, rejection.Status, format.MediaType, rejection, format.Write);
+        try
+        {
+            await ResponseBody.WriteAsync(context, rejection.Status, format.MediaType, rejection, format.Write).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Who was to be told has gone.
+        }
     }
 
-    private Rejection Fail(HttpContext context, Exception failure)
+    private void Log(HttpContext context, Exception failure)
     {
         var (model, problem, blanked) = (ModelOf(context), Secrets.Blank(failure.Message), Secrets.Blank(failure));
         HttpLog.Failed(server.Logger, kind, model, problem, blanked);
-        return Rejection.Failed();
     }
 
     private void Count(int status)

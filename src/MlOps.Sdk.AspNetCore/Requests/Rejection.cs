@@ -102,8 +102,8 @@ internal sealed class Rejection : Exception
     public static Rejection NoUser() => new(
         StatusCodes.Status401Unauthorized, "user", "The caller is not known", "Releases are changed by users who have signed in.");
 
-    public static Rejection NotAllowed() => new(
-        StatusCodes.Status403Forbidden, "user", "The caller may not do this", "The policy for releases does not allow it.");
+    public static Rejection NotAllowed(string detail = "The policy for releases does not allow it.") => new(
+        StatusCodes.Status403Forbidden, "user", "The caller may not do this", detail);
 
     public static Rejection Busy() => new(
         StatusCodes.Status429TooManyRequests, "busy", "Too many requests", "As many requests as possible are in progress or wait.")

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -22,7 +23,7 @@ internal static class RequestBody
                 ? await ReadStreamAsync(stream, limit, time).ConfigureAwait(false)
                 : await ReadPipeAsync(context, limit, time).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (time.IsOver && !context.RequestAborted.IsCancellationRequested)
         {
             throw Rejection.LateBody();
         }
@@ -34,6 +35,10 @@ internal static class RequestBody
                 StatusCodes.Status408RequestTimeout => Rejection.LateBody(),
                 _ => Rejection.BadRequest("The body does not follow HTTP."),
             };
+        }
+        catch (IOException e)
+        {
+            throw new ConnectionResetException("The caller has gone before the body was complete.", e);
         }
         catch (InvalidDataException)
         {

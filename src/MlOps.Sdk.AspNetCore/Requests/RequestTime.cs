@@ -17,7 +17,8 @@ internal sealed class RequestTime(HttpContext context, TimeProvider time, TimeSp
     /// <summary>What is left.</summary>
     public TimeSpan Left => limit - time.GetElapsedTime(_start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
-    public bool IsOver => Left == TimeSpan.Zero;
+    /// <summary>Whether it is over, by the clock or by the timer, which may be a little ahead of it.</summary>
+    public bool IsOver => _timer is { IsCancellationRequested: true } || Left == TimeSpan.Zero;
 
     /// <summary>Cancelled when the time is over, or the caller has gone.</summary>
     public CancellationToken Token
@@ -51,6 +52,7 @@ internal sealed class RequestTime(HttpContext context, TimeProvider time, TimeSp
 
     public void Dispose()
     {
+        // Disposed of, they still say whether they were cancelled.
         _linked?.Dispose();
         _timer?.Dispose();
     }

@@ -36,6 +36,10 @@ internal sealed class AdminRoutes(ModelServer server)
         var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.TrafficRequest).ConfigureAwait(false);
         var reason = ReasonOf(request.Reason);
         if (request.Arms is not { } arms) throw Missing("arms", "Send the arms beside the live version; none ends the division.");
+        if (await server.Workspace.Models.FindByAliasAsync(slot.Name, ModelRegistry.Champion, time.Token).ConfigureAwait(false) is null)
+        {
+            throw Rejection.OfMistake(new MlOpsException("No version is live, so there are no calls to divide.", "Promote a version."));
+        }
         try
         {
             var split = await server.Workspace.Traffic.DivideAsync(

@@ -29,11 +29,8 @@ internal sealed class LabelRoute(ModelServer server)
         var mistakes = new Mistakes(server.Options.ListedErrors);
         var labels = new Dictionary<PredictionId, string>();
 
-        // A label that steps compute stands otherwise in the data than the model knows it. The prediction may be one of any arm.
-        var models = slot.Route?.Models.ToArray() ?? [];
-        LabelEncoding[] known = models.Any(live => live.Package.Graph.ChangesLabel)
-            ? []
-            : [.. models.Select(live => live.Package.Decision.Labels)];
+        // A label that steps compute stands otherwise in the data than the model knows it.
+        var known = slot.Current is { Package: { Graph.ChangesLabel: false } package } ? package.Decision.Labels : null;
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = server.Options.JsonDepth });
         try
         {
@@ -67,7 +64,7 @@ internal sealed class LabelRoute(ModelServer server)
     }
 
     private void ReadLabels(
-        ref Utf8JsonReader reader, Dictionary<PredictionId, string> to, IReadOnlyList<LabelEncoding> known, Mistakes mistakes)
+        ref Utf8JsonReader reader, Dictionary<PredictionId, string> to, LabelEncoding? known, Mistakes mistakes)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -87,7 +84,7 @@ internal sealed class LabelRoute(ModelServer server)
                 mistakes.Add(
                     null, name, "The label is not a text, a number or a boolean.", "Send the label as it is in the training data.");
             }
-            else if (known.Count > 0 && known.All(labels => labels.Find(label) is null))
+            else if (known is not null && known.Find(label) is null)
             {
                 if (mistakes.Note())
                 {
@@ -95,9 +92,7 @@ internal sealed class LabelRoute(ModelServer server)
                         null,
                         name,
                         $"The label '{PrintableText.Shorten(label)}' is none that the model knows.",
-                        known[0].Task == TaskKind.Regression
-                            ? "Send a number."
-                            : $"Send one of its classes: {Shown([.. known.SelectMany(labels => labels.Classes).Distinct()])}.");
+                        known.Task == TaskKind.Regression ? "Send a number." : $"Send one of its classes: {Shown(known.Classes)}.");
                 }
             }
             else if (!to.TryAdd(id, label))

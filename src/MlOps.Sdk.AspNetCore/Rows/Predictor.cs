@@ -48,6 +48,7 @@ internal sealed class Predictor(ModelServer server)
         catch (OperationCanceledException) when (!task.IsCompleted)
         {
             body?.Leave();
+            if (context.RequestAborted.IsCancellationRequested) throw;
             HttpLog.LeftBehind(server.Logger, slot.Name);
             throw Rejection.Late();
         }

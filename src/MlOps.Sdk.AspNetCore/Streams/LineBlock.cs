@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.AspNetCore;
 
@@ -9,10 +10,14 @@ namespace MlOps.Sdk.AspNetCore;
 /// </summary>
 internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key) : RequestRows
 {
+    // Without a key, all lines have one that nobody else has: one arm answers them, together or one by one.
+    private readonly string _key = key ?? PredictionId.New().ToString();
+
     /// <summary>How many lines are predicted together at most.</summary>
     public const int Lines = 256;
 
     private readonly List<(long Line, byte[] Bytes)> _lines = [];
+    private bool _isFailureTold;
 
     public bool IsFull => _lines.Count >= Lines;
 
@@ -27,7 +32,7 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
     {
         var (calls, id) = (server.CallsOf(slot), PredictionId.New());
         using var read = new CallRows(this, server.Options.ListedErrors);
-        var buffer = read.Of(BufferedModel.Of(calls.Next(id, key, null).Live));
+        var buffer = read.Of(BufferedModel.Of(calls.Next(id, _key, null).Live));
         var answers = new LineAnswer[_lines.Count];
         var rows = new List<BufferedRow>(_lines.Count);
         for (var i = 0; i < answers.Length; i++)
@@ -55,10 +60,10 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
         try
         {
             var all = new Prediction<RowAnswer>[rows.Count];
-            calls.PredictAll(CollectionsMarshal.AsSpan(rows), all, id, key);
+            calls.PredictAll(CollectionsMarshal.AsSpan(rows), all, id, _key, isTried: true);
             for (var i = 0; i < all.Length; i++) answers[rows[i].Row] = new LineAnswer(_lines[rows[i].Row].Line, all[i], null);
         }
-        catch (MlOpsException)
+        catch (MlOpsException e) when (server.RejectionOf(e) is not { Errors.Count: 0 })
         {
             // One of them cannot be predicted: the others can.
             foreach (var row in rows) answers[row.Row] = PredictOne(calls, row);
@@ -70,14 +75,29 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
         var line = _lines[row.Row].Line;
         try
         {
-            return new LineAnswer(line, calls.Predict(row, PredictionId.New(), key), null);
+            return new LineAnswer(line, calls.Predict(row, PredictionId.New(), _key, isRepeated: true), null);
         }
-        catch (Exception e) when (server.RejectionOf(e) is { Errors.Count: > 0 } rejection)
+        catch (Exception e) when (server.RejectionOf(e) is not { Errors.Count: 0 })
         {
             var mistakes = new Mistakes(server.Options.ListedErrors);
+            if (server.RejectionOf(e) is not { } rejection)
+            {
+                Tell(e);
+                mistakes.Add(null, null, "The row cannot be predicted.", "The log of the server has the cause.");
+                return new LineAnswer(line, null, mistakes);
+            }
             foreach (var error in rejection.Errors) mistakes.Add(null, error.Column, error.Problem, error.Remedy);
             return new LineAnswer(line, null, mistakes);
         }
+    }
+
+    // Lines that fail have one cause most often, and the log must not fill with it.
+    private void Tell(Exception failure)
+    {
+        if (_isFailureTold) return;
+        _isFailureTold = true;
+        var (problem, blanked) = (Secrets.Blank(failure.Message), Secrets.Blank(failure));
+        HttpLog.Failed(server.Logger, LineStream.Kind, slot.Name, problem, blanked);
     }
 
     private void Read(byte[] line, RowBuffer to, Mistakes mistakes)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using MlOps.Sdk.Deployment;
@@ -88,6 +89,10 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
         catch (OperationCanceledException) when (idle.IsCancellationRequested)
         {
             throw Rejection.LateBody();
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new ConnectionResetException("The caller has gone before the stream was complete.", e);
         }
     }
 

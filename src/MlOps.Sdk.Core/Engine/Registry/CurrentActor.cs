@@ -33,7 +33,7 @@ internal sealed class CurrentActor(IActorProvider? provider, string name)
     /// <exception cref="MlOpsException">The actor may not, or the provider fails.</exception>
     public void Require(ReleaseAction action, string model)
     {
-        if (!May(action, model)) throw new MlOpsException($"{Refusal(action, model)}.", "Let someone do it who may.");
+        if (!May(action, model)) throw new NotAllowedException($"{Refusal(action, model)}.");
     }
 
     /// <summary>Says that the actor may not do something, without a full stop.</summary>

@@ -285,7 +285,10 @@ public sealed class ModelRegistry
                 }
 
                 throw new MlOpsException(
-                    $"No earlier version of '{model}' was live and is blessed.", "Name the version to roll back to.");
+                    $"No earlier version of '{model}' was live and is blessed.", "Name the version to roll back to.")
+                {
+                    IsOfCaller = true
+                };
             }, cancellationToken);
 
     private Task<AliasChange> MoveAsync(

@@ -12,7 +12,7 @@ internal static class RegistryRecords
             ? ToVersion(row)
             : throw new MlOpsException(
                 $"There is no version {version} of the model '{model}'.",
-                "List the versions of the model to see which exist.");
+                "List the versions of the model to see which exist.") { IsOfCaller = true };
 
     public static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
     {
@@ -27,7 +27,7 @@ internal static class RegistryRecords
         {
             throw new MlOpsException(
                 $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
-                "Run the gates of its lifecycle, or evaluate it on declared data.");
+                "Run the gates of its lifecycle, or evaluate it on declared data.") { IsOfCaller = true };
         }
 
         var newest = ToBlessing(attestations[0]);
@@ -42,14 +42,14 @@ internal static class RegistryRecords
         {
             throw new MlOpsException(
                 $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
-                "Run the gates of its lifecycle, or evaluate it on declared data.");
+                "Run the gates of its lifecycle, or evaluate it on declared data.") { IsOfCaller = true };
         }
         var failed = newest.Gates
             .Where(gate => gate.Outcome == GateOutcome.Failed)
             .Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");
         throw new MlOpsException(
             $"Version {version.Version} of '{version.Model}' is not blessed: {string.Join(", ", failed)}.",
-            "Improve the model, or change the requirements of the gates, and run the lifecycle again.");
+            "Improve the model, or change the requirements of the gates, and run the lifecycle again.") { IsOfCaller = true };
     }
 
     public static ModelVersion ToVersion(ModelVersionRow row) => StoredRecord.Read(

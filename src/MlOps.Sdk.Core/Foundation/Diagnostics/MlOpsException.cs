@@ -64,7 +64,10 @@ public class MlOpsException : Exception
     /// <summary>The column, where there is one.</summary>
     public string? Column { get; init; }
 
-    /// <summary>Whether a caller gave what a model cannot answer, so that it is no failure of the model.</summary>
+    /// <summary>
+    /// Whether a caller gave what a model cannot answer, or asked for what cannot be done, so that it is no failure of the model or of the
+    /// host.
+    /// </summary>
     internal bool IsOfCaller { get; init; }
 
     /// <inheritdoc/>

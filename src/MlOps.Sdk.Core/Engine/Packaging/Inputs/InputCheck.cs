@@ -99,7 +99,8 @@ internal sealed class InputCheck
     /// <param name="defaultsOnly">
     /// Whether only defaults and flags are wanted: of rows that were looked at before, and of those that nobody is to be told of.
     /// </param>
-    public void Run(long first, bool defaultsOnly = false)
+    /// <param name="isRepeated">Whether what differs was counted already.</param>
+    public void Run(long first, bool defaultsOnly = false, bool isRepeated = false)
     {
         var rows = _inputs[0].Count;
         if (_flags.Length < rows)
@@ -110,7 +111,7 @@ internal sealed class InputCheck
 
         _flags.AsSpan(0, rows).Clear();
         _isRejected.AsSpan(0, rows).Clear();
-        var look = new Look(first, defaultsOnly);
+        var look = new Look(first, defaultsOnly, _counts && !defaultsOnly && !isRepeated);
         foreach (var (row, column, value) in _notes)
         {
             if (column < 0) Handle(InputProblemKind.ExtraColumn, _rules.Extra, row, -1, value, look);
@@ -220,7 +221,7 @@ internal sealed class InputCheck
                 break;
         }
 
-        if (!_counts || look.DefaultsOnly) return;
+        if (!look.Counts) return;
         Telemetry.InputProblems.Add(
             1,
             _model,
@@ -277,5 +278,5 @@ internal sealed class InputCheck
         _ => "unseen",
     };
 
-    private readonly record struct Look(long First, bool DefaultsOnly);
+    private readonly record struct Look(long First, bool DefaultsOnly, bool Counts);
 }

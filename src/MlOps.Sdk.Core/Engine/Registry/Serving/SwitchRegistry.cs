@@ -40,11 +40,17 @@ internal sealed class SwitchRegistry(RelationalStore store)
                 var near = NearestName.Find(model, ModelVersionTable.Models(connection));
                 throw new MlOpsException(
                     $"No version of '{model}' is live, so there is nothing to stop or resume.",
-                    near is null || near == model ? "Run its lifecycle until a version is deployed." : $"Did you mean '{near}'?");
+                    near is null || near == model ? "Run its lifecycle until a version is deployed." : $"Did you mean '{near}'?")
+                {
+                    IsOfCaller = true
+                };
             }
             if (!isStopped && StopTable.Find(connection, model) is not { Stopped: not 0 })
             {
-                throw new MlOpsException($"'{model}' is not stopped.", "Traffic.SwitchHistoryAsync has when it was stopped and resumed.");
+                throw new MlOpsException($"'{model}' is not stopped.", "Traffic.SwitchHistoryAsync has when it was stopped and resumed.")
+                {
+                    IsOfCaller = true
+                };
             }
 
             var at = store.Clock.GetUtcNow();

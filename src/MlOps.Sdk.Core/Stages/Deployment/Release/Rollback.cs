@@ -55,7 +55,7 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
             throw new MlOpsException(
                 $"Version {desired.Model.Version.Version} of '{desired.Endpoint}' cannot be restored, because applications that " +
                     $"serve the model cannot call it. {string.Join(" ", mismatches)}",
-                "Name another version, or first release the applications with matching classes.");
+                "Name another version, or first release the applications with matching classes.") { IsOfCaller = true };
         }
     }
 
@@ -63,13 +63,19 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
     {
         var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
-                $"No version of '{model}' is live, so there is nothing to roll back.", "Run its lifecycle until a version is deployed.");
+                $"No version of '{model}' is live, so there is nothing to roll back.", "Run its lifecycle until a version is deployed.")
+            {
+                IsOfCaller = true
+            };
         var earlier = version is { } named
             ? await services.Models.GetBlessedAsync(model, named, cancellationToken).ConfigureAwait(false)
             : await services.Models.FindEarlierAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         if (earlier.Version.Version == live.Version)
         {
-            throw new MlOpsException($"Version {live.Version} of '{model}' is already live.", "Name the version to roll back to.");
+            throw new MlOpsException($"Version {live.Version} of '{model}' is already live.", "Name the version to roll back to.")
+            {
+                IsOfCaller = true
+            };
         }
         var (package, loss) = await artifacts.TryReadAllAsync(earlier.Version.PackageId, cancellationToken).ConfigureAwait(false);
         if (loss is not null)

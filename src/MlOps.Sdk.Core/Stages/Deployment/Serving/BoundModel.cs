@@ -22,10 +22,11 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
     protected abstract TAnswer Answer(ReadOnlySpan<double> scores, int decision);
 
-    public Prediction<TAnswer> Predict(ModelScorer scorer, TRow row, PredictionId id, string arm, long generation)
+    public Prediction<TAnswer> Predict(
+        ModelScorer scorer, TRow row, PredictionId id, string arm, long generation, bool isRepeated = false)
     {
         var started = Stopwatch.GetTimestamp();
-        Take(scorer, row, generation);
+        Take(scorer, row, generation, isRepeated);
         Score(scorer, generation);
         return Finish(scorer, id, arm, generation, started);
     }
@@ -39,11 +40,12 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         string arm,
         long generation,
         Circuit circuit,
+        bool isRepeated,
         out Prediction<TAnswer> answer,
         out Exception? failure)
     {
         var started = Stopwatch.GetTimestamp();
-        Take(scorer, row, generation);
+        Take(scorer, row, generation, isRepeated);
         var hasScores = circuit.TryScore(scorer, 0, out failure);
         if (failure is not null) CountFailure(failure, rows: 1, generation);
         answer = hasScores ? Finish(scorer, id, arm, generation, started) : default;
@@ -51,12 +53,16 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     }
 
     /// <summary>Fills a scorer with a row, as far as the input contract takes it.</summary>
+    /// <param name="scorer">The scorer.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="generation">The generation of the route that chose the version.</param>
+    /// <param name="isRepeated">Whether the values of the row were counted already, in a call of many rows.</param>
     /// <exception cref="InputRejectedException">It does not.</exception>
-    public void Take(ModelScorer scorer, TRow row, long generation)
+    public void Take(ModelScorer scorer, TRow row, long generation, bool isRepeated = false)
     {
         Append(row, scorer);
         if (scorer.Check is not { } check) return;
-        check.Run(0);
+        check.Run(0, isRepeated: isRepeated);
         if (!check.HasRejected) return;
         live.CallsOf(generation).Refuse(rows: 1);
         throw check.ToException(isSingle: true);
@@ -111,6 +117,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
     // All rows are answered before the first one is recorded, so that a call that fails leaves no records.
     // Behind a circuit, a version that fails is not asked again which row it was: something else answers them all.
+    // What is only tried is counted when it succeeds, and else by whoever tries otherwise.
     public bool TryPredictAll(
         ModelScorer scorer,
         ReadOnlySpan<TRow> rows,
@@ -120,6 +127,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         long generation,
         ShadowCopies<TRow, TAnswer>? copies,
         Circuit? circuit,
+        bool isTried,
         out Exception? failure)
     {
         failure = null;
@@ -133,10 +141,10 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                 if (!Take(scorer, block, start)) continue;
                 if (circuit is not null && !circuit.TryScore(scorer, start, out failure))
                 {
-                    if (failure is not null) CountFailure(failure, rows: rows.Length, generation);
+                    if (failure is not null && !isTried) CountFailure(failure, rows: rows.Length, generation);
                     return false;
                 }
-                var scores = circuit is null ? Score(scorer, block, start, generation) : scorer.Scores;
+                var scores = circuit is null ? Score(scorer, block, start, generation, isTried) : scorer.Scores;
                 for (var i = 0; i < block.Length; i++)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
@@ -154,7 +162,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
 
             if (scorer.Check is { HasRejected: true } check)
             {
-                live.CallsOf(generation).Refuse(rows.Length);
+                if (!isTried) live.CallsOf(generation).Refuse(rows.Length);
                 throw check.ToException(isSingle: false);
             }
             live.CallsOf(generation).AnswerBatch(rows.Length);
@@ -206,7 +214,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         return scorer.Check is not { HasRejected: true };
     }
 
-    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start, long generation)
+    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start, long generation, bool isTried)
     {
         try
         {
@@ -214,6 +222,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
         catch (Exception e)
         {
+            if (isTried) throw Failure(RowsOf(block, start), e);
             CountFailure(e, rows: block.Length, generation);
             throw FailureOf(scorer, block, start, e);
         }
@@ -233,7 +242,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     }
 
     // What a caller gave wrong is no failure of the version, but one version may refuse what another one takes.
-    private void CountFailure(Exception failure, int rows, long generation)
+    public void CountFailure(Exception failure, int rows, long generation)
     {
         if (failure is MlOpsException { IsOfCaller: true }) live.CallsOf(generation).Refuse(rows);
         else live.CallsOf(generation).Fail(rows);
@@ -263,9 +272,11 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             }
         }
 
-        return Failure(
-            string.Create(CultureInfo.InvariantCulture, $"One of the rows from index {start} to {start + block.Length - 1}"), failure);
+        return Failure(RowsOf(block, start), failure);
     }
+
+    private static string RowsOf(ReadOnlySpan<TRow> block, int start) => string.Create(
+        CultureInfo.InvariantCulture, $"One of the rows from index {start} to {start + block.Length - 1}");
 
     private static MlOpsException Failure(string rows, Exception cause)
     {

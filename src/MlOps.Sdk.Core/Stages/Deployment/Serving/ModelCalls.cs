@@ -29,7 +29,8 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     /// <param name="id">The prediction's id.</param>
     /// <param name="key">What decides which arm answers; <see langword="null"/> for the id.</param>
     /// <param name="version">The version that must answer, or its fallback; <see langword="null"/> for the one that is due.</param>
-    public Prediction<TAnswer> Predict(TRow row, PredictionId id, string? key, int? version = null)
+    /// <param name="isRepeated">Whether the row was one of many that were tried together.</param>
+    public Prediction<TAnswer> Predict(TRow row, PredictionId id, string? key, int? version = null, bool isRepeated = false)
     {
         while (true)
         {
@@ -45,17 +46,17 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 bool isAnswered;
                 if (standIn is null || !standIn.StandsInFor(arm.Live))
                 {
-                    answer = bound.Predict(scorer, row, id, arm.Name, generation);
+                    answer = bound.Predict(scorer, row, id, arm.Name, generation, isRepeated);
                     isAnswered = true;
                 }
                 else if (stopped is null)
                 {
                     isAnswered = bound.TryPredict(
-                        scorer, row, id, arm.Name, generation, arm.Live.CircuitOf(standIn), out answer, out failure);
+                        scorer, row, id, arm.Name, generation, arm.Live.CircuitOf(standIn), isRepeated, out answer, out failure);
                 }
                 else
                 {
-                    bound.Take(scorer, row, generation);
+                    bound.Take(scorer, row, generation, isRepeated);
                     (isAnswered, answer) = (false, default);
                 }
 
@@ -80,8 +81,14 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
     /// <param name="id">Decides which arm answers, without a key. No row has it.</param>
     /// <param name="key">What decides which arm answers; <see langword="null"/> for the id.</param>
     /// <param name="version">The version that must answer, or its fallback; <see langword="null"/> for the one that is due.</param>
+    /// <param name="isTried">Whether the rows are predicted one by one where this fails, so that a failure does not count.</param>
     public void PredictAll(
-        ReadOnlySpan<TRow> rows, Span<Prediction<TAnswer>> answers, PredictionId id, string? key = null, int? version = null)
+        ReadOnlySpan<TRow> rows,
+        Span<Prediction<TAnswer>> answers,
+        PredictionId id,
+        string? key = null,
+        int? version = null,
+        bool isTried = false)
     {
         while (true)
         {
@@ -93,12 +100,14 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
             {
                 var circuit = standIn is null || !standIn.StandsInFor(arm.Live) ? null : arm.Live.CircuitOf(standIn);
                 Exception? failure = null;
-                if (stopped is null
-                    && bound.TryPredictAll(scorer, rows, answers, route, arm, generation, copies, circuit, out failure))
+                if (stopped is null && bound.TryPredictAll(
+                    scorer, rows, answers, route, arm, generation, copies, circuit, isTried, out failure))
                 {
                     return;
                 }
-                if (TryInsteadAll(standIn!, bound, scorer, rows, answers, new Cause(stopped, failure, arm.Live))) return;
+                if (!TryInsteadAll(standIn!, bound, scorer, rows, answers, new Cause(stopped, failure, arm.Live), isTried)) continue;
+                if (isTried && failure is not null) bound.CountFailure(failure, rows.Length, generation);
+                return;
             }
             finally
             {
@@ -177,7 +186,8 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         ModelScorer scorer,
         ReadOnlySpan<TRow> rows,
         Span<Prediction<TAnswer>> answers,
-        in Cause cause)
+        in Cause cause,
+        bool isTried)
     {
         try
         {
@@ -192,7 +202,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 try
                 {
                     var arm = new LiveArm(StandIn.Arm, live, 1);
-                    other.TryPredictAll(spare, rows, answers, null, arm, LiveRoute.Unrouted, null, null, out _);
+                    other.TryPredictAll(spare, rows, answers, null, arm, LiveRoute.Unrouted, null, null, isTried, out _);
                 }
                 finally
                 {

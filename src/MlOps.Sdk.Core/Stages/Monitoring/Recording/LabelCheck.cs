@@ -38,7 +38,7 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
     public static MlOpsException MisfitOf(string id, string label, Field column) => new(
         $"The label '{PrintableText.Shorten(label)}' of the prediction {id} is not of the type {column.Type}.",
         $"Report the label exactly as in the column '{column.Name}' of the training data; a label that is reported again replaces the " +
-            "former.") { Column = column.Name };
+            "former.") { Column = column.Name, IsOfCaller = true };
 
     /// <summary>Checks a label as it was reported.</summary>
     /// <param name="id">The id of the prediction.</param>
@@ -51,11 +51,14 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
         {
             throw new MlOpsException(
                 "A label was reported for the prediction id that is all zeros, which no prediction has.",
-                "Use the Id of the Prediction that the endpoint returned.");
+                "Use the Id of the Prediction that the endpoint returned.") { IsOfCaller = true };
         }
         if (string.IsNullOrEmpty(label))
         {
-            throw new MlOpsException($"The label of the prediction {id} is empty.", "Skip predictions whose true label is not known yet.");
+            throw new MlOpsException($"The label of the prediction {id} is empty.", "Skip predictions whose true label is not known yet.")
+            {
+                IsOfCaller = true
+            };
         }
 
         if (Known is not null)
@@ -66,7 +69,7 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
                 Known.Task == TaskKind.Regression
                     ? "Write the number with a decimal point and without separators."
                     : $"The classes are {string.Join(", ", Known.Classes.Take(20))}{(Known.Classes.Count > 20 ? ", …" : "")}.")
-            { Column = Known.Label };
+            { Column = Known.Label, IsOfCaller = true };
         }
 
         return Collected is null || TryAppend(ColumnBuilder.Create(Collected.Type, Collected.Length), label)
