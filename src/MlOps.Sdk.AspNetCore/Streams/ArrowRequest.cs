@@ -74,18 +74,35 @@ internal sealed class ArrowRequest : RequestRows
                 for (var row = 0; row < batch.RowCount; row++)
                 {
                     if (columns[i] < 0) to.TakesMissing(rows + row, i);
-                    else to.Columns[i].Append(batch.Columns[columns[i]], row);
+                    else Append(batch.Columns[columns[i]], row, to, i, rows + row, mistakes);
                 }
             }
 
             rows += batch.RowCount;
         }
 
+        mistakes.ThrowIfTooMany();
         foreach (var field in to.LooksForExtra ? _schema.Where(field => !to.Schema.Contains(field.Name)) : [])
         {
             for (var row = 0; row < rows; row++) to.NoteExtra(row, field.Name);
         }
 
         to.Complete(rows);
+    }
+
+    // A vector with an element that is no number is none, as in the other forms of rows.
+    private static void Append(Column from, int row, RowBuffer to, int column, int at, Mistakes mistakes)
+    {
+        if (from is not VectorColumn vectors || vectors.IsNull(row) || !vectors.GetVector(row).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+        {
+            to.Columns[column].Append(from, row);
+            return;
+        }
+        to.Columns[column].AppendNull();
+        if (mistakes.Note()) mistakes.List(
+            at,
+            to.Schema[column].Name,
+            $"An element of '{JsonCell.Shown(to.Schema[column])}' is not a number.",
+            JsonCell.RemedyOf(to.Schema[column]));
     }
 }

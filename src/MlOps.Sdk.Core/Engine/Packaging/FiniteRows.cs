@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Features;
 
 namespace MlOps.Sdk.Packaging;
@@ -46,6 +47,63 @@ internal static class FiniteRows
                     $"The model gives {scores[i]} for row {first + i / outputs}, which is not a prediction."),
                 "Most often a feature of the row is missing or infinite: fill missing values and clip infinite ones in ProcessData or " +
                     "EngineerFeatures.");
+        }
+    }
+
+    /// <summary>The first row that the model gives no number for; −1 when it gives one for each.</summary>
+    public static int FindUnscored(ReadOnlySpan<double> scores, int outputs)
+    {
+        for (var i = 0; i < scores.Length; i++)
+        {
+            if (!double.IsFinite(scores[i])) return i / outputs;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Fails when a row has a value that no feature can hold: then it is no failure of the model that it gives no number.</summary>
+    /// <param name="schema">The columns of the rows.</param>
+    /// <param name="inputs">Their values.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="first">The number of the first row in what the caller gave.</param>
+    /// <exception cref="MlOpsException">A number is infinite or beyond 32 bits, or an element of a vector is not a number.</exception>
+    public static void CheckInputs(Schema schema, ReadOnlySpan<ColumnBuilder> inputs, int row, long first)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            var isWrong = inputs[i].View switch
+            {
+                NumberColumn numbers => Math.Abs(numbers.Buffer[row]) > float.MaxValue,
+                VectorColumn vectors => !vectors.IsNull(row) && !AreFinite(vectors.GetVector(row)),
+                _ => false,
+            };
+            if (!isWrong) continue;
+            var name = schema[i].Name;
+            throw new MlOpsException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The value of '{name}' in row {first + row} is infinite or too large, and the model gives no number for it."),
+                string.Create(CultureInfo.InvariantCulture, $"Give finite numbers up to {float.MaxValue:0.##E+0} in '{name}'."))
+            {
+                Column = name, IsOfCaller = true
+            };
+        }
+    }
+
+    /// <summary>Fails when a feature of a row is infinite: then it is no failure of the model that it gives no number.</summary>
+    /// <exception cref="MlOpsException">A feature is infinite.</exception>
+    public static void CheckInfinite(in FeatureBlock rows, IReadOnlyList<FeatureSlot> slots, int row, long first)
+    {
+        var dense = rows.Row(row);
+        for (var i = 0; i < dense.Length; i++)
+        {
+            if (float.IsInfinity(dense[i])) throw NotFinite(slots[i], first + row, dense[i]);
+        }
+
+        var sparse = rows.SparseValues(row);
+        for (var i = 0; i < sparse.Length; i++)
+        {
+            if (float.IsInfinity(sparse[i])) throw NotFinite(slots[rows.SparseSlots(row)[i]], first + row, sparse[i]);
         }
     }
 

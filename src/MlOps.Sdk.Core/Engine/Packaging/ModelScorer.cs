@@ -78,10 +78,19 @@ internal sealed class ModelScorer : IDisposable
             var features = _graph.Run(_scratch);
             if (_model.RefusesMissing) FiniteRows.CheckFeatures(features, _source.Slots, first);
             _model.Model.Predict(features, scores, _scratch);
+            if (FiniteRows.FindUnscored(scores, _outputs) is >= 0 and var row)
+            {
+                FiniteRows.CheckInputs(_source.Input, Inputs, row, first);
+                FiniteRows.CheckInfinite(features, _source.Slots, row, first);
+            }
         }
         else
         {
             _model.RowModel!.Predict(_graph.RunRows(), scores, _scratch);
+            if (FiniteRows.FindUnscored(scores, _outputs) is >= 0 and var row)
+            {
+                FiniteRows.CheckInputs(_source.Input, Inputs, row, first);
+            }
         }
 
         FiniteRows.CheckScores(scores, _outputs, first);

@@ -46,7 +46,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     {
         var started = Stopwatch.GetTimestamp();
         Take(scorer, row, generation, isRepeated);
-        var hasScores = circuit.TryScore(scorer, 0, out failure);
+        var hasScores = TryScore(circuit, scorer, 0, rows: 1, generation, out failure);
         if (failure is not null) CountFailure(failure, rows: 1, generation);
         answer = hasScores ? Finish(scorer, id, arm, generation, started) : default;
         return hasScores;
@@ -139,7 +139,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             {
                 var block = rows[start..Math.Min(start + ModelScorer.BlockRows, rows.Length)];
                 if (!Take(scorer, block, start)) continue;
-                if (circuit is not null && !circuit.TryScore(scorer, start, out failure))
+                if (circuit is not null && !TryScore(circuit, scorer, start, isTried ? 0 : rows.Length, generation, out failure))
                 {
                     if (failure is not null && !isTried) CountFailure(failure, rows: rows.Length, generation);
                     return false;
@@ -225,6 +225,19 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
             if (isTried) throw Failure(RowsOf(block, start), e);
             CountFailure(e, rows: block.Length, generation);
             throw FailureOf(scorer, block, start, e);
+        }
+    }
+
+    private bool TryScore(Circuit circuit, ModelScorer scorer, long first, int rows, long generation, out Exception? failure)
+    {
+        try
+        {
+            return circuit.TryScore(scorer, first, out failure);
+        }
+        catch (MlOpsException e)
+        {
+            CountFailure(e, rows, generation);
+            throw;
         }
     }
 
