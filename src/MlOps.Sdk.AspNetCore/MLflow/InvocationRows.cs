@@ -106,12 +106,14 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
             mistakes.Add(null, "dataframe_split", "It has no columns or no data.", "Send columns and data, both arrays.");
             return;
         }
-        var order = ReadNames(ref columns, to, mistakes);
+        var extra = new List<string>();
+        var order = ReadNames(ref columns, to, extra, mistakes);
         while (data.Read() && data.TokenType != JsonTokenType.EndArray) ReadValues(ref data, order, to, mistakes, isOnlyValue: false);
+        foreach (var name in extra) to.NoteExtraOfAll(name, to.Count);
     }
 
     // The columns in the order of the names; −1 for those that the model does not read.
-    private static int[] ReadNames(ref Utf8JsonReader reader, RowBuffer to, Mistakes mistakes)
+    private static int[] ReadNames(ref Utf8JsonReader reader, RowBuffer to, List<string> extra, Mistakes mistakes)
     {
         var order = new List<int>();
         var seen = new bool[to.Schema.Count];
@@ -122,6 +124,7 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
             reader.Skip();
             var column = name is not null && to.Schema.TryGetIndex(name, out var found) ? found : -1;
             if (column < 0 && name is not null && unknown.Count < 8) unknown.Add(name);
+            if (column < 0 && name is not null && to.LooksForExtra) extra.Add(name);
             if (column >= 0 && seen[column])
             {
                 mistakes.Add(null, name, $"'{JsonCell.Shown(to.Schema[column])}' is there twice.", "Send each column once.");
@@ -183,6 +186,7 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
                 FormattableString.Invariant($"Send {order.Length} values, or an object with a member for each column."));
         }
         mistakes.ThrowIfTooMany();
+        to.CheckMisfits();
     }
 
     private static void Append(ref Utf8JsonReader reader, int column, RowBuffer to, int row, Mistakes mistakes)

@@ -67,13 +67,14 @@ internal sealed class InferRequest : RequestRows
         foreach (var mistake in _mistakes) mistakes.Add(mistake.Row, mistake.Column, mistake.Problem, mistake.Remedy);
         var seen = new bool[to.Schema.Count];
         bool[] wrong = new bool[to.Schema.Count];
-        var unknown = new List<string>();
+        var (unknown, extra) = (new List<string>(), new List<string>());
         foreach (var input in _inputs)
         {
             if (!to.Schema.TryGetIndex(input.Name, out var column))
             {
                 // Tensors that are no columns are ignored, as members of rows are.
                 if (unknown.Count < JsonColumns.MostUnknown) unknown.Add(input.Name);
+                if (to.LooksForExtra) extra.Add(input.Name);
                 continue;
             }
             if (seen[column])
@@ -83,7 +84,7 @@ internal sealed class InferRequest : RequestRows
                 continue;
             }
             seen[column] = true;
-            if (CheckShape(input, to.Schema[column], mistakes) is not { } rows)
+            if (CheckShape(input, to.Schema[column], to.Columns[column].Misfits is not null, mistakes) is not { } rows)
             {
                 wrong[column] = true;
                 continue;
@@ -94,12 +95,13 @@ internal sealed class InferRequest : RequestRows
             wrong[column] = mistakes.Count > before;
         }
 
-        JsonColumns.Complete(to, seen, wrong, unknown, mistakes);
+        JsonColumns.Complete(to, seen, wrong, unknown, extra, mistakes);
     }
 
-    private static long? CheckShape(InferTensor input, Field field, Mistakes mistakes)
+    // Values of another type are the input contract's, where it handles them.
+    private static long? CheckShape(InferTensor input, Field field, bool takesMisfits, Mistakes mistakes)
     {
-        if (!TensorType.Fits(input.Type, field))
+        if (!TensorType.Fits(input.Type, field) && (!takesMisfits || field.Type == ColumnType.Vector))
         {
             mistakes.Add(
                 null,

@@ -32,7 +32,7 @@ internal static class TensorData
     {
         var reader = new Utf8JsonReader(input.Data.Span, new JsonReaderOptions { MaxDepth = depth });
         var vector = field.Type == ColumnType.Vector ? new float[field.Length] : null;
-        var at = 0;
+        var (at, isMisfit) = (0, false);
         while (reader.Read())
         {
             if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray) continue;
@@ -45,13 +45,13 @@ internal static class TensorData
             {
                 if (reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out vector[at]) || !float.IsFinite(vector[at]))
                 {
-                    mistakes.Add(
-                        to.Count, field.Name, $"An element of '{JsonCell.Shown(field)}' is not a number.", JsonCell.RemedyOf(field));
-                    return;
+                    (vector[at], isMisfit) = (float.NaN, true);
+                    reader.Skip();
                 }
                 if (++at < vector.Length) continue;
-                at = 0;
-                ((VectorColumnBuilder)to).Append(vector);
+                if (isMisfit) AppendMisfit(to, vector.Clone(), field, mistakes);
+                else ((VectorColumnBuilder)to).Append(vector);
+                (at, isMisfit) = (0, false);
             }
             else if (to is NumberColumnBuilder numbers
                 && input.Type is "FP32" or "FP16"
@@ -110,8 +110,7 @@ internal static class TensorData
                     vectors.Append(vector);
                     continue;
                 }
-                to.AppendNull();
-                mistakes.Add(row, field.Name, $"The value of '{JsonCell.Shown(field)}' does not fit.", JsonCell.RemedyOf(field));
+                AppendMisfit(to, vector.Clone(), field, mistakes);
             }
 
             return;
@@ -124,9 +123,19 @@ internal static class TensorData
                 cell.AppendTo(to, coded: false);
                 continue;
             }
-            to.AppendNull();
-            mistakes.Add(row, field.Name, $"The value of '{JsonCell.Shown(field)}' does not fit.", JsonCell.RemedyOf(field));
+            AppendMisfit(to, value, field, mistakes);
         }
+    }
+
+    // The input contract handles it, where it does; else it is a mistake of the row.
+    private static void AppendMisfit(ColumnBuilder to, object value, Field field, Mistakes mistakes)
+    {
+        if (to.Misfits is { } misfits) misfits.Add((to.Count, value));
+        else if (mistakes.Note())
+        {
+            mistakes.List(to.Count, field.Name, $"The value of '{JsonCell.Shown(field)}' does not fit.", JsonCell.RemedyOf(field));
+        }
+        to.AppendNull();
     }
 
     private static object Element(ReadOnlySpan<byte> bytes, string type) => type switch
@@ -163,11 +172,7 @@ internal static class TensorData
             }
             bytes = bytes[(4 + (int)length)..];
             if (CellConversion.Of(text, field) is { Fits: true } cell) cell.AppendTo(to, coded: false);
-            else
-            {
-                to.AppendNull();
-                mistakes.Add(row, field.Name, $"The value of '{JsonCell.Shown(field)}' does not fit.", JsonCell.RemedyOf(field));
-            }
+            else AppendMisfit(to, text, field, mistakes);
         }
 
         if (bytes.Length > 0)

@@ -91,7 +91,9 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, RowAnswer>
             Append(buffer.Views[i], row, scorer.Inputs[i]);
         }
 
-        if (check.LooksForExtra) check.NoteExtra(buffer.ExtraOf(row));
+        if (!check.LooksForExtra) return;
+        check.NoteExtra(buffer.ExtraOfAll);
+        check.NoteExtra(buffer.ExtraOf(row));
     }
 
     // A text that is read once needs no dictionary.

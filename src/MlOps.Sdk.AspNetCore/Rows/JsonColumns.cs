@@ -6,7 +6,7 @@ namespace MlOps.Sdk.AspNetCore;
 /// <summary>Reads an object of arrays as columns.</summary>
 internal static class JsonColumns
 {
-    /// <summary>How many names that are no columns are looked at.</summary>
+    /// <summary>How many names that are no columns may have been meant for one.</summary>
     public const int MostUnknown = 64;
 
     /// <summary>Reads the object that a reader stands on, to its end. Members that are no columns are ignored.</summary>
@@ -19,13 +19,14 @@ internal static class JsonColumns
     {
         var seen = new bool[to.Schema.Count];
         bool[]? wrong = null;
-        List<string>? unknown = null;
+        List<string>? unknown = null, extra = null;
         var expected = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var column = to.Index.Find(ref reader, expected);
             if (column < 0)
             {
+                if (to.LooksForExtra && JsonText.Of(ref reader) is { } other) (extra ??= []).Add(other);
                 if ((unknown?.Count ?? 0) < MostUnknown && JsonText.Of(ref reader) is { } name) (unknown ??= []).Add(name);
                 reader.Read();
                 reader.Skip();
@@ -52,16 +53,23 @@ internal static class JsonColumns
             }
         }
 
-        Complete(to, seen, wrong, unknown, mistakes);
+        Complete(to, seen, wrong, unknown, extra, mistakes);
     }
 
     /// <summary>Checks that columns which were filled one by one are as long as each other, and makes rows of them.</summary>
     /// <param name="to">The columns.</param>
     /// <param name="seen">Which columns were there.</param>
     /// <param name="wrong">Which have mistakes already, so that their length says nothing.</param>
-    /// <param name="unknown">Names that are no columns.</param>
+    /// <param name="unknown">Some names that are no columns.</param>
+    /// <param name="extra">All names that are no columns, where the input contract looks for them.</param>
     /// <param name="mistakes">Where mistakes go.</param>
-    public static void Complete(RowBuffer to, bool[] seen, bool[]? wrong, IReadOnlyList<string>? unknown, Mistakes mistakes)
+    public static void Complete(
+        RowBuffer to,
+        bool[] seen,
+        bool[]? wrong,
+        IReadOnlyList<string>? unknown,
+        IReadOnlyList<string>? extra,
+        Mistakes mistakes)
     {
         var rows = 0;
         foreach (var column in to.Columns) rows = Math.Max(rows, column.Count);
@@ -85,11 +93,8 @@ internal static class JsonColumns
             }
         }
 
-        foreach (var name in to.LooksForExtra ? unknown ?? [] : [])
-        {
-            for (var row = 0; row < rows; row++) to.NoteExtra(row, name);
-        }
-
+        foreach (var name in extra ?? []) to.NoteExtraOfAll(name, rows);
+        to.CheckMisfits();
         to.Complete(rows);
     }
 

@@ -60,6 +60,7 @@ internal static class JsonRow
         }
 
         mistakes.ThrowIfTooMany();
+        to.CheckMisfits();
         return true;
     }
 

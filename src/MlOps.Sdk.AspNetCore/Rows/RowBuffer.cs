@@ -9,12 +9,16 @@ namespace MlOps.Sdk.AspNetCore;
 /// </summary>
 internal sealed class RowBuffer
 {
-    private const int MostNotes = 100_000;
+    /// <summary>How many values of the rows of a request may be missing, extra or mistyped, where the input contract handles them.</summary>
+    public const int MostNotes = 1_000_000;
 
     private readonly ColumnBuilder[] _columns;
     private readonly int[] _filled;
-    private readonly HashSet<(int Row, int Column)> _missing = [];
+    private readonly List<int>?[] _missing;
     private readonly Dictionary<int, List<string>> _extra = [];
+    private readonly List<string> _extraOfAll = [];
+    private readonly bool _handlesMistyped;
+    private bool _isMissing;
     private Dictionary<(int Row, int Column), object?>? _misfits;
     private int _notes;
 
@@ -26,10 +30,12 @@ internal sealed class RowBuffer
         (Schema, Index, Rules) = (schema, index, rules);
         _columns = [.. schema.Select(field => ColumnBuilder.Create(field.Type, field.Length, capacity: 4))];
         _filled = new int[schema.Count];
+        _missing = new List<int>[schema.Count];
         Views = [.. _columns.Select(column => column.View)];
         for (var i = 0; i < _columns.Length; i++)
         {
             if (rules is not null && rules.Columns[i].Mistyped != InputHandling.Accept) _columns[i].Misfits = [];
+            _handlesMistyped |= _columns[i].Misfits is not null;
         }
     }
 
@@ -37,7 +43,7 @@ internal sealed class RowBuffer
     public InputRules? Rules { get; }
 
     /// <summary>Whether there is anything that the contract is to handle.</summary>
-    public bool HasNotes => _missing.Count > 0 || _extra.Count > 0 || Array.Exists(_columns, column => column.Misfits is { Count: > 0 });
+    public bool HasNotes => _isMissing || _extra.Count > 0 || _extraOfAll.Count > 0 || Array.Exists(_columns, column => column.Misfits is { Count: > 0 });
 
     public Schema Schema { get; }
 
@@ -86,7 +92,8 @@ internal sealed class RowBuffer
     {
         if (Rules is null || Rules.Columns[column].MissingColumn == InputHandling.Accept) return false;
         Note();
-        _missing.Add((row, column));
+        (_missing[column] ??= []).Add(row);
+        _isMissing = true;
         _columns[column].AppendNull();
         return true;
     }
@@ -103,7 +110,26 @@ internal sealed class RowBuffer
         names.Add(name);
     }
 
-    public bool IsMissing(int row, int column) => _missing.Contains((row, column));
+    /// <summary>Notes that all rows have a member that is no column.</summary>
+    public void NoteExtraOfAll(string name, int rows)
+    {
+        if (rows == 0 || !LooksForExtra || !Rules!.IsExtra(name)) return;
+        Note(rows);
+        _extraOfAll.Add(name);
+    }
+
+    /// <summary>Makes sure that not too many values are mistyped.</summary>
+    /// <exception cref="Rejection">There are too many.</exception>
+    public void CheckMisfits()
+    {
+        if (!_handlesMistyped) return;
+        var count = _notes;
+        foreach (var column in _columns) count += column.Misfits?.Count ?? 0;
+        if (count > MostNotes) throw TooMany();
+    }
+
+    // Rows come in their order.
+    public bool IsMissing(int row, int column) => _missing[column] is { } rows && rows.BinarySearch(row) >= 0;
 
     /// <summary>Whether a row has a value that its column cannot hold, and that the contract handles.</summary>
     public bool IsMisfit(int row, int column, out object? value)
@@ -113,6 +139,9 @@ internal sealed class RowBuffer
             .ToDictionary(misfit => misfit.Key, misfit => misfit.Value);
         return _misfits.TryGetValue((row, column), out value);
     }
+
+    /// <summary>The members of all rows that are no columns.</summary>
+    public IReadOnlyList<string> ExtraOfAll => _extraOfAll;
 
     public IReadOnlyList<string> ExtraOf(int row) => _extra.TryGetValue(row, out var names) ? names : [];
 
@@ -128,8 +157,10 @@ internal sealed class RowBuffer
             column.Misfits?.Clear();
         }
 
-        _missing.Clear();
+        foreach (var rows in _missing) rows?.Clear();
+        _isMissing = false;
         _extra.Clear();
+        _extraOfAll.Clear();
         (_misfits, _notes) = (null, 0);
         Array.Clear(_filled);
         Count = 0;
@@ -139,8 +170,12 @@ internal sealed class RowBuffer
     }
 
     // A request of a few bytes a row must not take memory for each column of it.
-    private void Note()
+    private void Note(int count = 1)
     {
-        if (++_notes > MostNotes) throw Rejection.BadRequest("Too many values of the rows are missing or extra.");
+        _notes += count;
+        if (_notes > MostNotes) throw TooMany();
     }
+
+    private static Rejection TooMany() => Rejection.BadRequest(FormattableString.Invariant(
+        $"More than {MostNotes} values of the rows are missing, extra or mistyped. Divide the request."));
 }

@@ -56,7 +56,7 @@ internal sealed class ArrowRequest : RequestRows
                 if (mistakes.Note()) mistakes.List(
                     null, field.Name, $"'{JsonCell.Shown(field)}' is missing.", JsonRow.RemedyOf(field, names));
             }
-            else if (!field.Takes(_schema[columns[i]]) && mistakes.Note())
+            else if (!field.Takes(_schema[columns[i]]) && to.Columns[i].Misfits is null && mistakes.Note())
             {
                 mistakes.List(
                     null,
@@ -79,12 +79,13 @@ internal sealed class ArrowRequest : RequestRows
             }
 
             rows += batch.RowCount;
+            to.CheckMisfits();
         }
 
         mistakes.ThrowIfTooMany();
         foreach (var field in to.LooksForExtra ? _schema.Where(field => !to.Schema.Contains(field.Name)) : [])
         {
-            for (var row = 0; row < rows; row++) to.NoteExtra(row, field.Name);
+            to.NoteExtraOfAll(field.Name, rows);
         }
 
         to.Complete(rows);
@@ -93,16 +94,36 @@ internal sealed class ArrowRequest : RequestRows
     // A vector with an element that is no number is none, as in the other forms of rows.
     private static void Append(Column from, int row, RowBuffer to, int column, int at, Mistakes mistakes)
     {
-        if (from is not VectorColumn vectors || vectors.IsNull(row) || !vectors.GetVector(row).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+        var (builder, field) = (to.Columns[column], to.Schema[column]);
+        if (!field.Takes(from.Type) || from.ElementCount != field.Length)
         {
-            to.Columns[column].Append(from, row);
+            // The input contract handles it.
+            CellConversion.Append(builder, ValueOf(from, row), field, coded: false);
             return;
         }
-        to.Columns[column].AppendNull();
-        if (mistakes.Note()) mistakes.List(
+        if (from is not VectorColumn vectors
+            || vectors.IsNull(row)
+            || !vectors.GetVector(row).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+        {
+            builder.Append(from, row);
+            return;
+        }
+        if (builder.Misfits is { } misfits) misfits.Add((builder.Count, vectors.GetVector(row).ToArray()));
+        else if (mistakes.Note()) mistakes.List(
             at,
-            to.Schema[column].Name,
-            $"An element of '{JsonCell.Shown(to.Schema[column])}' is not a number.",
-            JsonCell.RemedyOf(to.Schema[column]));
+            field.Name,
+            $"An element of '{JsonCell.Shown(field)}' is not a number.",
+            JsonCell.RemedyOf(field));
+        builder.AppendNull();
     }
+
+    private static object? ValueOf(Column from, int row) => from switch
+    {
+        _ when from.IsNull(row) => null,
+        NumberColumn numbers => numbers.Values[row],
+        IntegerColumn integers => integers.Values[row],
+        BooleanColumn flags => flags.Values[row],
+        VectorColumn vectors => vectors.GetVector(row).ToArray(),
+        _ => from.GetText(row),
+    };
 }

@@ -13,12 +13,18 @@ internal sealed class InputCheck
     /// <summary>How many problems an exception has at most.</summary>
     public const int MostProblems = 10_000;
 
+    // Who sends thousands of names that are no columns has not mistyped them.
+    private const int MostNearest = 20;
+
     private readonly InputRules _rules;
     private readonly ColumnBuilder[] _inputs;
     private readonly bool _counts;
     private readonly List<(int Row, int Column, object? Value)> _notes = [];
     private readonly KeyValuePair<string, object?> _model;
+    private readonly HashSet<(int Row, int Column)> _handled = [];
     private List<InputProblem>? _rejected;
+    private int _nearest;
+    private bool _isIndexed;
     private int[] _flags = new int[1];
     private bool[] _isRejected = new bool[1];
 
@@ -81,7 +87,7 @@ internal sealed class InputCheck
     public void Clear()
     {
         ClearBlock();
-        (_rejected, RejectedCount) = (null, 0);
+        (_rejected, RejectedCount, _nearest) = (null, 0, 0);
     }
 
     /// <summary>Forgets the rows.</summary>
@@ -111,6 +117,7 @@ internal sealed class InputCheck
 
         _flags.AsSpan(0, rows).Clear();
         _isRejected.AsSpan(0, rows).Clear();
+        _isIndexed = false;
         var look = new Look(first, defaultsOnly, _counts && !defaultsOnly && !isRepeated);
         foreach (var (row, column, value) in _notes)
         {
@@ -188,17 +195,20 @@ internal sealed class InputCheck
     // What was appended in the place of a value that is handled already.
     private bool IsNoted(int row, int column)
     {
-        foreach (var note in _notes)
-        {
-            if (note.Row == row && note.Column == column) return true;
-        }
+        if (!_isIndexed) Index();
+        return _handled.Count > 0 && _handled.Contains((row, column));
+    }
 
-        foreach (var misfit in _inputs[column].Misfits ?? [])
+    private void Index()
+    {
+        _isIndexed = true;
+        _handled.Clear();
+        foreach (var note in _notes) _handled.Add((note.Row, note.Column));
+        for (var column = 0; column < _inputs.Length; column++)
         {
-            if (misfit.Row == row) return true;
+            if (_inputs[column].Misfits is not { Count: > 0 } misfits) continue;
+            foreach (var misfit in misfits) _handled.Add((misfit.Row, column));
         }
-
-        return false;
     }
 
     private void Handle(InputProblemKind kind, InputHandling handling, int row, int column, object? value, in Look look)
@@ -239,7 +249,9 @@ internal sealed class InputCheck
         if (column < 0)
         {
             var name = PrintableText.Shorten((string)value!);
-            var near = NearestName.Find((string)value!, _rules.Columns.Select(rule => rule.Field.Name));
+            var near = _nearest++ < MostNearest
+                ? NearestName.Find((string)value!, _rules.Columns.Select(rule => rule.Field.Name))
+                : null;
             return new InputProblem(
                 first + row, name, kind, null, $"The model does not read '{name}'.",
                 (near is null ? "" : $"Did you mean '{near}'? ") + "Leave the column out.");
