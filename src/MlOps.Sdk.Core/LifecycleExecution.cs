@@ -193,7 +193,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             {
                 FindLabel = new LabelColumn(workspace, plan, options.Services).FindAsync,
             };
-            workspace.Monitor(plan.Name).Configure(policy, elsewhere);
+            await workspace.Monitor(plan.Name).ConfigureAsync(policy, elsewhere, cancellationToken).ConfigureAwait(false);
         }
 
         if (plan.Deployment is { ServesInProcess: true }

@@ -56,11 +56,12 @@ public sealed class Workspace : IAsyncDisposable
         MonitoringServices = new MonitoringServices(
             new PredictionTable(store),
             new LabelTable(store),
+            new PaneTable(store),
             new MonitoringTable(store),
             new RetrainingTable(store),
             new AlertBook(store, Logger),
             options.Time,
-            Logger) { FindPromotedLabels = Promoted.FindLabelsAsync };
+            Logger) { FindPromotedLabels = Promoted.FindLabelsAsync, FindShape = FindShapeAsync };
         Alerts = new ModelAlerts(store, Acting);
         Schedules = new ScheduleCheck(store, MonitoringServices);
         Calls = new CallLog(new ServedCallTable(store), options.Time, Logger);
@@ -245,6 +246,20 @@ public sealed class Workspace : IAsyncDisposable
     /// <exception cref="MlOpsException">The package is damaged, or a reader that it needs is not registered.</exception>
     public async Task<ModelPackage> ReadPackageAsync(ModelVersion version, CancellationToken cancellationToken = default) =>
         PackageFile.Read(await Artifacts.ReadAllAsync(version.PackageId, cancellationToken).ConfigureAwait(false), Readers);
+
+    private async Task<WindowShape?> FindShapeAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var package = await ReadPackageAsync(
+                await Models.GetAsync(model, version, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            return WindowShape.Of(package);
+        }
+        catch (MlOpsException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The rows that a run collected, as a source: to read, profile or compare them, or to collect them again.</summary>
     /// <param name="runId">The run.</param>

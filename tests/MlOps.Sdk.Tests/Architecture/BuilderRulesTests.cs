@@ -3,6 +3,7 @@ using System.Reflection;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Problem;
 using NUnit.Framework;
 
@@ -116,6 +117,7 @@ public sealed class BuilderRulesTests
             : type == typeof(int) ? 5
             : type == typeof(TimeSpan) ? TimeSpan.FromHours(1)
             : type == typeof(RetrainingData) ? RetrainingData.Original
+            : type == typeof(MonitoringWindows) ? MonitoringWindows.OfRows(500)
             : type == typeof(PersonalTreatment) ? PersonalTreatment.Drop
             : type == typeof(IMetric[]) ? Array.Empty<IMetric>()
             : type.IsAssignableTo(typeof(Delegate)) ? Nothing(type)

@@ -8,13 +8,11 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// Watches one model in this process: takes what its endpoint recorded, stores it, and checks windows of it against training. Thread-safe.
-/// A window holds the predictions of this process since the last check that could judge everything it was asked.
+/// Watches one model: takes what its endpoint recorded in this process, stores it, and checks windows of the predictions of all processes
+/// that share the workspace against training. Thread-safe.
 /// </summary>
 public sealed class ModelMonitor : IAsyncDisposable
 {
-    private const int DefaultMinimumRows = 200;
-
     private readonly MonitoringServices _services;
     private readonly PredictionDrain _predictions;
     private readonly CheckRunner _runner;
@@ -29,8 +27,8 @@ public sealed class ModelMonitor : IAsyncDisposable
     {
         Model = model;
         _services = services;
-        _predictions = new PredictionDrain(model, services, () => Watched?.Policy.MinimumRows ?? DefaultMinimumRows);
-        _runner = new CheckRunner(model, _predictions, services);
+        _predictions = new PredictionDrain(model, services);
+        _runner = new CheckRunner(model, _predictions, services, FindShapeAsync);
     }
 
     /// <summary>The model that is watched.</summary>
@@ -56,20 +54,15 @@ public sealed class ModelMonitor : IAsyncDisposable
     public async Task RecordAsync(Dataset rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        await _predictions.AddAsync(
-            window =>
-            {
-                if (Watched is not { Policy: var policy, Elsewhere: { } elsewhere })
-                {
-                    throw new MlOpsException(
-                        $"'{Model}' is not a model that is served elsewhere.",
-                        "Run a lifecycle with MonitorModel(monitoring => monitoring.TrainedElsewhere(…)) in this process first.");
-                }
-                elsewhere.Check(rows);
-                var scores = MonitoringStage.Scores(rows, elsewhere.Model.ScoreColumn);
-                window.For(elsewhere, policy.MinimumRows).Add(rows, scores);
-            },
-            cancellationToken).ConfigureAwait(false);
+        if (Watched is not { Elsewhere: { } elsewhere })
+        {
+            throw new MlOpsException(
+                $"'{Model}' is not a model that is served elsewhere.",
+                "Run a lifecycle with MonitorModel(monitoring => monitoring.TrainedElsewhere(…)) in this process first.");
+        }
+        elsewhere.Check(rows);
+        var scores = MonitoringStage.Scores(rows, elsewhere.Model.ScoreColumn);
+        await _predictions.AddAsync(elsewhere.Shape, rows, scores, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reports the true labels of earlier predictions.</summary>
@@ -97,25 +90,46 @@ public sealed class ModelMonitor : IAsyncDisposable
         [
             .. labels.Select(label => new LabelRow(Model, label.Key.ToString(), check.Check(label.Key, label.Value), at)),
         ];
-        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await _predictions.StorePredictionsAsync(cancellationToken).ConfigureAwait(false);
         var receipt = await _services.Labels.InsertAsync(rows, cancellationToken).ConfigureAwait(false);
         if (receipt.Revived is { } signal) MonitoringLog.RetrainingRevived(_services.Logger, Model, signal);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
     }
 
     /// <summary>
-    /// Checks the window: all monitors measure, verdicts are made over all measurements together, an alert is sent where one is due, a
-    /// retraining requested where a rule says so. The next window begins when nothing lacked data and no monitor failed, or when this one
-    /// holds ten times the rows that a verdict needs; otherwise the window continues. One check at a time; predictions are recorded
-    /// meanwhile, and belong to the next check.
+    /// Checks the windows that are due, as <see cref="CheckAllAsync"/> does, and gives the last report: that of the newest window, and
+    /// in it of the version that predicted last.
     /// </summary>
     /// <param name="cancellationToken">
     /// Cancels the check; the window continues. A monitor or an alert sink that does not listen is left behind after 5 seconds.
     /// </param>
-    /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted since the last check.</returns>
+    /// <returns>
+    /// The report, which is stored; <see langword="null"/> when no window is due, nothing was predicted, or another process checks the
+    /// model at this moment.
+    /// </returns>
     /// <exception cref="MlOpsException">The lifecycle has no monitoring stage, or did not run in this process.</exception>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was during this call.</exception>
-    public async Task<MonitoringReport?> CheckAsync(CancellationToken cancellationToken = default)
+    public async Task<MonitoringReport?> CheckAsync(CancellationToken cancellationToken = default) =>
+        await CheckAllAsync(cancellationToken).ConfigureAwait(false) is [.., var last] ? last : null;
+
+    /// <summary>
+    /// Checks the windows that are due: all monitors measure, verdicts are made over all measurements of a report together, an alert is
+    /// sent where one is due, a retraining requested where a rule says so. A window holds the predictions of all processes that share the
+    /// workspace. Each version in it that predicted enough rows has a report, and the one that predicted last in any case. By default the
+    /// window holds what was predicted since the last check, and the next begins when nothing lacked data and no monitor failed, or when
+    /// this one holds ten times the rows that a verdict needs; see <see cref="MonitoringBuilder.Window"/>. One process checks a model at a
+    /// time; predictions are recorded meanwhile, and belong to the next check.
+    /// </summary>
+    /// <param name="cancellationToken">
+    /// Cancels the check; the window continues. A monitor or an alert sink that does not listen is left behind after 5 seconds.
+    /// </param>
+    /// <returns>
+    /// The reports, which are stored, the oldest window first; empty when no window is due, nothing was predicted, or another process
+    /// checks the model at this moment.
+    /// </returns>
+    /// <exception cref="MlOpsException">The lifecycle has no monitoring stage, or did not run in this process.</exception>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was during this call.</exception>
+    public async Task<IReadOnlyList<MonitoringReport>> CheckAllAsync(CancellationToken cancellationToken = default)
     {
         await _checks.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -147,6 +161,20 @@ public sealed class ModelMonitor : IAsyncDisposable
     }
 
     /// <summary>
+    /// The windows of the model with the share of their predictions that have a label by now, the newest first: those that were judged, and
+    /// before them those that are not, as far as their predictions are stored. Of a window that is not judged, the period is that of its
+    /// predictions so far.
+    /// </summary>
+    /// <param name="limit">How many judged ones at most.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="MlOpsException">A stored report is damaged.</exception>
+    public Task<IReadOnlyList<PredictionWindow>> WindowsAsync(int limit = 100, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return new WindowHistory(Model, _services).ReadAsync(limit, cancellationToken);
+    }
+
+    /// <summary>
     /// Stores what is recorded, and waits 5 seconds for a check that is in progress; then it is cancelled. Calls that wait end with an
     /// <see cref="ObjectDisposedException"/>.
     /// </summary>
@@ -175,6 +203,15 @@ public sealed class ModelMonitor : IAsyncDisposable
         return (await _services.FindPromotedLabels(Model, cancellationToken).ConfigureAwait(false))?.Labels;
     }
 
+    private async Task<WindowShape?> FindShapeAsync(int version, CancellationToken cancellationToken)
+    {
+        if (version == 0) return Watched?.Elsewhere?.Shape;
+        if (_predictions.Shapes.Find(version) is { } known) return known;
+        return await _services.FindShape(Model, version, cancellationToken).ConfigureAwait(false) is { } shape
+            ? _predictions.Shapes.Add(version, shape)
+            : null;
+    }
+
     /// <summary>Predictions of a version for which there was no room.</summary>
     internal long DroppedBy(int version) => _predictions.DroppedBy(version);
 
@@ -189,9 +226,14 @@ public sealed class ModelMonitor : IAsyncDisposable
             before = Watched;
         }
         while (!ReferenceEquals(Interlocked.CompareExchange(ref _watched, new WatchedModel(policy, before?.Elsewhere), before), before));
+        _predictions.Declare(policy.Windows);
     }
 
     /// <summary>Watches by a policy, and a model elsewhere where a run said so.</summary>
-    internal void Configure(MonitoringPolicy policy, ElsewhereBaseline? elsewhere) =>
+    internal Task ConfigureAsync(MonitoringPolicy policy, ElsewhereBaseline? elsewhere, CancellationToken cancellationToken)
+    {
         Volatile.Write(ref _watched, new WatchedModel(policy, elsewhere));
+        _predictions.Declare(policy.Windows);
+        return _predictions.DeclareAsync(cancellationToken);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
@@ -28,6 +29,7 @@ public sealed class MonitoringBuilder
     private double _alarmBudget = 1;
     private Correction _correction = Correction.BenjaminiHochberg;
     private ModelElsewhere? _elsewhere;
+    private MonitoringWindows _windows = MonitoringWindows.SinceLastCheck;
     private TimeSpan _alertCooldown = TimeSpan.FromHours(1);
 
     internal MonitoringBuilder()
@@ -200,6 +202,22 @@ public sealed class MonitoringBuilder
     }
 
     /// <summary>
+    /// Which predictions a check judges together: those since the last check, a fixed number, or those of a period of the calendar, by the
+    /// time of the prediction or by a time in an input column. A window holds the predictions of all processes that share the workspace,
+    /// and each version in it has its own report. The lifecycle that was run or hosted last decides for all processes. Default:
+    /// <see cref="MonitoringWindows.SinceLastCheck"/>.
+    /// </summary>
+    /// <param name="windows">The windows.</param>
+    public MonitoringBuilder Window(MonitoringWindows windows)
+    {
+        _seal.Once();
+        ArgumentNullException.ThrowIfNull(windows);
+        _seal.Collect(windows.RequireZone);
+        _windows = windows;
+        return this;
+    }
+
+    /// <summary>
     /// How many rows training and window need for a verdict; below, the verdict is
     /// <see cref="MonitoringVerdict.NotEnoughData"/>. Default: 200.
     /// </summary>
@@ -266,8 +284,18 @@ public sealed class MonitoringBuilder
                     $"RetrainOn(Signal.{signal}, …) never asks, because no monitor gives this signal. {Giver(signal)}");
             }
         }
+        if (_windows.Rows < _minimumRows)
+        {
+            context.Lacks(
+                LifecycleStage.Monitoring,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Windows of {_windows.Rows} predictions are never judged: MinimumRows is {_minimumRows}. " +
+                        $"Give OfRows({_minimumRows}) or more, or MinimumRows({_windows.Rows})."));
+        }
         return new MonitoringPlan
         {
+            Windows = _windows,
             Monitors = [.. _monitors],
             Attributes = [.. _attributes.Distinct()],
             Sinks = [.. _sinks],

@@ -83,4 +83,19 @@ internal static partial class MonitoringLog
     [LoggerMessage(
         EventId = 9005, Level = LogLevel.Error, Message = "The monitor '{Monitor}' of {Model} failed; the other monitors continue")]
     public static partial void MonitorFailed(ILogger logger, string monitor, string model, Exception exception);
+
+    [LoggerMessage(EventId = 9030, Level = LogLevel.Warning, Message = "A stored part of a window with {Rows} predictions of {Model} " +
+        "version {Version} is damaged, and is left out")]
+    public static partial void PaneUnreadable(ILogger logger, long rows, string model, int version, Exception exception);
+
+    [LoggerMessage(EventId = 9031, Level = LogLevel.Warning, Message = "{Rows} predictions of {Model} version {Version} are not judged, " +
+        "because the package of the version cannot be read here")]
+    public static partial void WindowWithoutPackage(ILogger logger, long rows, string model, int version);
+
+    [LoggerMessage(EventId = 9032, Level = LogLevel.Debug, Message = "{Model} is not checked now, because another process checks it")]
+    public static partial void CheckedElsewhere(ILogger logger, string model);
+
+    [LoggerMessage(EventId = 9033, Level = LogLevel.Warning, Message = "Other processes cannot check {Model} for up to a minute, because " +
+        "the end of a check could not be noted")]
+    public static partial void LeaseNotReturned(ILogger logger, string model, Exception exception);
 }

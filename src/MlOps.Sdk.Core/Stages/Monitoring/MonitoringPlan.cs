@@ -24,6 +24,9 @@ internal sealed record MonitoringPlan
     /// <summary>The model that is watched when this lifecycle trains none.</summary>
     public required ModelElsewhere? Elsewhere { get; init; }
 
+    /// <summary>Which predictions are judged together.</summary>
+    public required MonitoringWindows Windows { get; init; }
+
     public required int MinimumRows { get; init; }
 
     public required double SignificanceLevel { get; init; }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>A check of one window of predictions.</summary>
+/// <summary>A check of the predictions of one version in a window.</summary>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record MonitoringReport
 {
@@ -21,8 +21,11 @@ public sealed record MonitoringReport
     /// <summary>When the window was checked.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Predictions of the window.</summary>
+    /// <summary>Predictions of the window, of all processes that share the workspace.</summary>
     public required long Rows { get; init; }
+
+    /// <summary>The window; <see langword="null"/> in reports of version 0.1.</summary>
+    public PredictionWindow? Window { get; init; }
 
     /// <summary>Predictions that were not recorded because there was no room, since the version went live.</summary>
     public required long Dropped { get; init; }

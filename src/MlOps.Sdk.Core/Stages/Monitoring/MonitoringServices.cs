@@ -7,6 +7,7 @@ namespace MlOps.Sdk.Monitoring;
 internal sealed record MonitoringServices(
     PredictionTable Predictions,
     LabelTable Labels,
+    PaneTable Panes,
     MonitoringTable Reports,
     RetrainingTable Retrainings,
     AlertBook Alerts,
@@ -18,4 +19,10 @@ internal sealed record MonitoringServices(
     /// when none was, or its package cannot be read here.
     /// </summary>
     public required Func<string, CancellationToken, Task<PromotedLabels?>> FindPromotedLabels { get; init; }
+
+    /// <summary>
+    /// What a window of a version of a model counts; <see langword="null"/> where the version is not registered, or its package is gone or
+    /// cannot be read here.
+    /// </summary>
+    public required Func<string, int, CancellationToken, Task<WindowShape?>> FindShape { get; init; }
 }

@@ -31,6 +31,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         fingerprint.AddObject("model elsewhere", plan.Elsewhere);
         foreach (var rule in plan.Retraining) fingerprint.AddObject($"retraining on {rule.Signal}", rule);
         foreach (var schedule in plan.Schedules) fingerprint.AddObject($"retraining by {schedule.Name}", schedule.Rule);
+        if (plan.Windows.Kind != WindowKind.SinceLastCheck) fingerprint.Add("windows", plan.Windows.Text);
         fingerprint
             .Add("minimum rows", $"{plan.MinimumRows}")
             .Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
@@ -44,12 +45,14 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         var baseline = plan.Elsewhere is { } model
             ? await SaveBaselineAsync(context, model, groups, cancellationToken).ConfigureAwait(false)
             : await ReadBaselineAsync(context, groups, cancellationToken).ConfigureAwait(false);
+        if (plan.Windows.Column is { } column) RequireTimes(column, baseline);
         var summary = new MonitoringSummary(
             [.. monitors.Select(monitor => monitor.Name)],
             plan.MinimumRows,
             plan.SignificanceLevel,
             [.. plan.Retraining.Select(rule => rule.Signal)])
         {
+            Windows = plan.Windows.ToString(),
             RetrainsAt = [.. plan.Schedules.Select(schedule => $"{schedule.Expression} ({schedule.TimeZone})")],
             Replay = BlockReplay.Run(monitors, baseline, plan),
         };
@@ -86,9 +89,22 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
             await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, cancellationToken).ConfigureAwait(false),
             context.Run.Readers);
         if (groups.Length > 0) RequireBinary(package.Problem.Task);
-        var window = new MonitoringWindow(package.Name, 0, package, plan.MinimumRows);
+        var window = new MonitoringWindow(package.Name, 0, WindowShape.Of(package), plan.MinimumRows);
         foreach (var monitor in groups) window.Groups(monitor.Attribute);
         return package.Baseline;
+    }
+
+    private static void RequireTimes(string column, PackageBaseline baseline)
+    {
+        var found = baseline.Inputs.FirstOrDefault(input => input.Name == column);
+        if (found?.Profile.Type == ColumnType.Timestamp) return;
+        throw new MlOpsException(
+            found is null
+                ? $"MonitoringWindows.ByEventTime(…) uses '{column}', which is not recorded with the predictions."
+                : $"MonitoringWindows.ByEventTime(…) uses '{column}', which is {found.Profile.Type}, not a point in time.",
+            found is null && NearestName.Find(column, baseline.Inputs.Select(input => input.Name)) is { } near ? $"Did you mean '{near}'?"
+                : found is null ? $"Call EngineerFeatures(features => features.Observe(\"{column}\")) and train again."
+                : "Name a column of the type Timestamp.") { Column = column };
     }
 
     private static void RequireGroups(BiasMonitor[] groups, ProblemDefinition problem)

@@ -22,6 +22,9 @@ public sealed record MonitoringSummary(
         init => _retrainsAt = value ?? [];
     }
 
+    /// <summary>Which predictions are judged together, in words; <see langword="null"/> in summaries of version 0.1.</summary>
+    public string? Windows { get; init; }
+
     /// <summary>
     /// How often the monitors of distributions alarm on the training rows themselves; <see langword="null"/> where there is none of them,
     /// or there are too few rows.

@@ -117,7 +117,7 @@ public sealed class PackageFileTests
             {
                 using var package = Read(Seal(entries));
                 _ = package.CheckGoldenRows();
-                _ = new MonitoringWindow("model", 1, package, 10);
+                _ = new MonitoringWindow("model", 1, WindowShape.Of(package), 10);
                 _ = package.Facts.Parameters.Count + package.Facts.Metrics.Count;
             }
             catch (MlOpsException e)

@@ -9,7 +9,7 @@ internal static class SchemaScripts
     public static readonly IReadOnlyList<SchemaScript> All =
     [
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
-        new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations),
+        new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows),
     ];
 
     public static int Latest => All[^1].Number;
@@ -214,6 +214,24 @@ internal static class SchemaScripts
         ALTER TABLE predictions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE served_calls ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE rollouts ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+        """;
+
+    private const string Windows = """
+        CREATE TABLE monitored_models(
+            model TEXT PRIMARY KEY, windows TEXT NOT NULL, checker TEXT, checked_until INTEGER) WITHOUT ROWID;
+        CREATE TABLE monitoring_panes(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, windows TEXT NOT NULL, key INTEGER NOT NULL,
+            version INTEGER NOT NULL, owner TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, rows INTEGER NOT NULL,
+            marks TEXT NOT NULL, stored_at INTEGER NOT NULL, sealed INTEGER NOT NULL, profiles BLOB NOT NULL);
+        CREATE INDEX monitoring_panes_by_model ON monitoring_panes(model, stored_at);
+        CREATE TABLE window_progress(
+            model TEXT NOT NULL, windows TEXT NOT NULL, version INTEGER NOT NULL, counted INTEGER NOT NULL DEFAULT 0, judged INTEGER,
+            newest INTEGER, late INTEGER NOT NULL DEFAULT 0, untimed INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (model, windows, version)) WITHOUT ROWID;
+
+        ALTER TABLE predictions ADD COLUMN pane INTEGER;
+        ALTER TABLE verdicts ADD COLUMN marks TEXT;
+        ALTER TABLE verdicts ADD COLUMN is_complete INTEGER NOT NULL DEFAULT 0;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

@@ -63,7 +63,9 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
                     .ToHashSet()),
             cancellationToken);
 
-    /// <summary>Resolves the alerts of which a check finds every subject stable, and those of another version.</summary>
+    /// <summary>
+    /// Resolves the alerts of which a check finds every subject stable, and those of versions that do not answer any more.
+    /// </summary>
     /// <returns>Those that this call resolved.</returns>
     public async Task<IReadOnlyList<AlertRecord>> SettleAsync(MonitoringReport report, CancellationToken cancellationToken)
     {
@@ -73,6 +75,7 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             .Select(AlertSubject.Of)
             .Where(subject => !changed.Contains(subject))
             .ToHashSet();
+        var answering = report.Window?.Versions.Select(version => version.Version).ToHashSet() ?? [];
         return await EndAsync(report.Model, Why, cancellationToken).ConfigureAwait(false);
 
         // A rollout is no matter of checks; an alert of the version before does not tell what it is about.
@@ -81,6 +84,7 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             left = [.. alert.OpenSubjects];
             if (alert.OpenSubjects.Any(subject => subject.Signal == Signal.Release)) return null;
             if (alert.Subjects.Count == 0) return stable.Count > 0 && changed.Count == 0 ? "the checks find no change any more" : null;
+            if (alert.Version != report.Version && answering.Contains(alert.Version)) return null;
             if (alert.Version != report.Version) return FormattableString.Invariant($"version {report.Version} is watched now");
             left = [.. left.Where(subject => !stable.Contains(subject))];
             return left.Length == 0 ? "what it is about is stable again" : null;

@@ -125,10 +125,9 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         var seen = 0;
         for (var limit = FirstReports; limit <= EpisodeReports && open.Count > 0; limit *= 10)
         {
-            var rows = await services.Reports.VerdictsAsync(model, null, limit, cancellationToken).ConfigureAwait(false);
+            var rows = await services.Reports.VerdictsAsync(model, report.Version, limit, cancellationToken).ConfigureAwait(false);
             foreach (var row in rows.Skip(seen).TakeWhile(_ => open.Count > 0))
             {
-                if (row.Version != report.Version) return [.. fresh, .. open];
                 MonitoringReport previous;
                 try
                 {

@@ -4,60 +4,182 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Checks what one model predicted since the last check: measures, judges, answers and stores. One check at a time.</summary>
-internal sealed class CheckRunner(string model, PredictionDrain predictions, MonitoringServices services)
+/// <summary>
+/// Checks the windows of one model that are due: merges what processes stored, measures, judges, answers and stores. One check at a time.
+/// </summary>
+internal sealed class CheckRunner(
+    string model,
+    PredictionDrain predictions,
+    MonitoringServices services,
+    Func<int, CancellationToken, Task<WindowShape?>> findShape)
 {
     private readonly AlertDesk _alerts = new(model, services);
+    private readonly WindowMerge _merge = new(model, services, findShape);
 
-    /// <summary>Checks the window, and continues with it when not everything could be judged.</summary>
-    /// <returns>The report, which is stored; <see langword="null"/> when nothing was predicted.</returns>
-    public async Task<MonitoringReport?> RunAsync(MonitoringPolicy policy, CancellationToken cancellationToken)
+    /// <summary>Checks the windows that are due; one that could not be judged wholly continues where its kind allows that.</summary>
+    /// <returns>
+    /// The reports, which are stored: the oldest window first, and of its versions the one that predicted last at the end.
+    /// </returns>
+    public async Task<IReadOnlyList<MonitoringReport>> RunAsync(MonitoringPolicy policy, CancellationToken cancellationToken)
     {
-        if (await predictions.DetachAsync(cancellationToken).ConfigureAwait(false) is not { } detached) return null;
-        var isComplete = false;
-        try
+        await predictions.FlushAsync(cancellationToken).ConfigureAwait(false);
+        if (await CheckLease.TakeAsync(model, services, cancellationToken).ConfigureAwait(false) is not { } lease)
         {
-            var report = await CheckAsync(policy, detached, cancellationToken).ConfigureAwait(false);
-            isComplete = detached.Window.RowCount >= 10L * detached.Window.MinimumRows
-                || (report.Failures.Count == 0 && report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData));
-            return report;
+            MonitoringLog.CheckedElsewhere(services.Logger, model);
+            return [];
         }
-        finally
+        await using (lease.ConfigureAwait(false))
         {
-            if (!isComplete) await predictions.PutBackAsync(detached).ConfigureAwait(false);
+            using var owned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
+            var reports = new List<MonitoringReport>();
+            try
+            {
+                var found = DueWindows.Find(lease.Start, services.Time.GetUtcNow());
+                var late = await SettleLateAsync(found, lease, owned.Token).ConfigureAwait(false);
+                foreach (var due in found.Due)
+                {
+                    var untold = due.HasEnded ? late.GetValueOrDefault(due.Windows) : default;
+                    reports.AddRange(await CheckAsync(policy, due, untold, lease, owned.Token).ConfigureAwait(false));
+                    late.Remove(due.Windows);
+                }
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // This process was halted for so long that another took over: it judges what is left.
+                MonitoringLog.CheckedElsewhere(services.Logger, model);
+            }
+
+            return reports;
         }
     }
 
-    private async Task<MonitoringReport> CheckAsync(MonitoringPolicy policy, DetachedWindow detached, CancellationToken cancellationToken)
+    // Parts that came too late are counted in the next report of their windows.
+    private async Task<Dictionary<string, (long Late, long Untimed)>> SettleLateAsync(
+        DueWindows found, CheckLease lease, CancellationToken cancellationToken)
     {
-        var (window, start, end) = detached;
+        var late = lease.Start.Progress.ToDictionary(
+            windows => windows.Key,
+            windows => (windows.Value.Sum(progress => progress.Late), windows.Value.Sum(progress => progress.Untimed)));
+        foreach (var panes in found.Late.GroupBy(pane => pane.Windows))
+        {
+            var taken = await services.Panes.SettleLateAsync(
+                model, panes.Key, [.. panes.Select(pane => pane.No)], cancellationToken).ConfigureAwait(false);
+            var (before, untimed) = late.GetValueOrDefault(panes.Key);
+            late[panes.Key] = (before + taken, untimed);
+        }
+
+        return late;
+    }
+
+    private async Task<IReadOnlyList<MonitoringReport>> CheckAsync(
+        MonitoringPolicy policy,
+        DueWindow due,
+        (long Late, long Untimed) untold,
+        CheckLease lease,
+        CancellationToken cancellationToken)
+    {
+        var (windows, taken) = await _merge.TakeAsync(due, policy.MinimumRows, cancellationToken).ConfigureAwait(false);
+
+        // A version with few predictions beside another, as after a promotion, is told of, and not judged.
+        var main = windows.MaxBy(window => window.LastAt);
+        MergedWindow[] judged =
+        [
+            .. windows.Where(window => window == main || window.Window.RowCount >= policy.MinimumRows)
+                .OrderBy(window => window.LastAt).ThenBy(window => window.Version),
+        ];
+        var reports = new List<MonitoringReport>();
+        if (judged.Length > 0)
+        {
+            var last = await LastAsync(cancellationToken).ConfigureAwait(false);
+            var now = services.Time.GetUtcNow();
+            var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
+            var versions = windows.Select(window => new VersionRows(window.Version, window.Window.RowCount)).ToArray();
+            foreach (var window in judged)
+            {
+                var report = new MonitoringReport
+                {
+                    Model = model,
+                    Version = window.Version,
+                    At = now,
+                    Rows = window.Window.RowCount,
+                    Dropped = predictions.DroppedBy(window.Version),
+                    SignificanceLevel = level / judged.Length,
+                    AlarmBudgetLeft = left,
+                    Findings = [],
+                    Window = new PredictionWindow
+                    {
+                        Version = window.Version,
+                        Kind = due.Kind,
+                        From = window.Window.From,
+                        To = window.Window.To,
+                        Rows = window.Window.RowCount,
+                        Labelled = await services.Panes.CountLabelledAsync(
+                            model, window.Marks, window.FirstAt, window.LastAt, cancellationToken).ConfigureAwait(false),
+                        LateRows = untold.Late,
+                        UntimedRows = untold.Untimed,
+                        UnreadableRows = window.UnreadableRows,
+                        Versions = versions,
+                    },
+                };
+                reports.Add(await JudgeAsync(policy, due, window, report, lease, cancellationToken).ConfigureAwait(false));
+            }
+        }
+
+        if (due.HasEnded) await EndAsync(due, taken, reports.Count > 0 ? untold : default, cancellationToken).ConfigureAwait(false);
+        return reports;
+    }
+
+    private async Task<MonitoringReport> JudgeAsync(
+        MonitoringPolicy policy,
+        DueWindow due,
+        MergedWindow window,
+        MonitoringReport report,
+        CheckLease lease,
+        CancellationToken cancellationToken)
+    {
         var scope = policy.CreateScope();
         await using (scope.ConfigureAwait(false))
         {
-            var last = await LastAsync(cancellationToken).ConfigureAwait(false);
-            var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, end);
             var (findings, failures) = await policy.JudgeAsync(
-                window, level, scope, services.Logger, cancellationToken).ConfigureAwait(false);
-            var report = new MonitoringReport
+                window.Window, report.SignificanceLevel, scope, services.Logger, cancellationToken).ConfigureAwait(false);
+            var isComplete = due.HasEnded
+                || window.Window.RowCount >= 10L * window.Window.MinimumRows
+                || (failures.Count == 0 && findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData));
+            report = report with
             {
-                Model = model,
-                Version = window.Version,
-                At = end,
-                Rows = window.RowCount,
-                Dropped = predictions.DroppedBy(window.Version),
-                SignificanceLevel = level,
-                AlarmBudgetLeft = left,
                 Findings = findings,
                 Failures = failures,
+                Window = report.Window! with { IsComplete = isComplete },
             };
             report = await _alerts.AnswerAsync(policy, report, scope, cancellationToken).ConfigureAwait(false);
-            var json = JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport);
+            var merged = isComplete || window.Panes.Count == 1 ? null : window.ToPane(due.Windows, due.Key, report.At);
             await services.Reports.AppendVerdictAsync(
-                new VerdictRow(model, report.Version, report.At, start, end, json, null), cancellationToken).ConfigureAwait(false);
+                new VerdictRow(
+                    model,
+                    report.Version,
+                    report.At,
+                    Ticks.ToTime(window.FirstAt),
+                    Ticks.ToTime(window.LastAt),
+                    JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport),
+                    null) { Marks = window.Marks, IsComplete = isComplete },
+                connection =>
+                {
+                    if (!PaneTable.IsChecker(connection, model, lease.Checker)) throw new OperationCanceledException(lease.Lost);
+                    if (isComplete || merged is not null) PaneTable.Delete(connection, window.Panes);
+                    if (merged is not null) PaneTable.Insert(connection, merged, isSealed: true);
+                },
+                cancellationToken).ConfigureAwait(false);
             Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
             return report;
         }
     }
+
+    // What was too little to be judged is told in the reports of the others, and what cannot be read in the log.
+    private Task EndAsync(
+        DueWindow due, IReadOnlyList<PaneRow> taken, (long Late, long Untimed) told, CancellationToken cancellationToken) =>
+        services.Panes.EndWindowAsync(
+            model, due.Windows, due.ProgressVersion, due.Key + 1, [.. taken.Select(pane => pane.No)], told.Late, told.Untimed,
+            cancellationToken);
 
     private async Task<MonitoringReport?> LastAsync(CancellationToken cancellationToken)
     {

@@ -22,6 +22,8 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
 
     public TimeSpan AlertCooldown => plan.AlertCooldown;
 
+    public MonitoringWindows Windows => plan.Windows;
+
     public int MinimumRows => plan.MinimumRows;
 
     public double AlarmBudget => plan.AlarmBudget;

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Storage;
@@ -5,34 +6,43 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// Takes what the recorders of one model hold, stores it and adds it to the open window: in the background, and when it is asked.
-/// Thread-safe.
+/// Takes what the recorders of one model hold, stores it, adds it to the windows, and stores the process's part of these every few
+/// seconds: in the background, and when it is asked. After a crash, predictions of the last seconds are missing from their windows, and
+/// none is counted twice. Thread-safe.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="services">The store, the clock and the log.</param>
-/// <param name="minimumRows">How many rows a window that begins now needs for a verdict.</param>
-internal sealed class PredictionDrain(string model, MonitoringServices services, Func<int> minimumRows) : IAsyncDisposable
+internal sealed class PredictionDrain(string model, MonitoringServices services) : IAsyncDisposable
 {
+    // A share of the disk is all that the parts of windows may take: those of many columns are stored less often.
+    private const long BytesPerStore = 256 * 1024;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_shortestStore = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_longestStore = TimeSpan.FromSeconds(20);
 
     // Each holds memory for its queue: where versions change faster than their predictions can be stored, the oldest are dropped.
     private const int MostRetired = 8;
 
-    // Guards the window, what is not stored yet, and the reading side of all recorders.
+    // Guards the windows, what is not stored yet, and the reading side of all recorders.
     private readonly Turnstile _gate = new();
-    private readonly OpenWindow _window = new(model, services.Time.GetUtcNow());
+    private readonly PaneBook _panes = new(model, services.Panes, services.Time);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PredictionRecorder> _recorders = [];
     private readonly Dictionary<int, long> _droppedBefore = [];
     private Task? _draining;
-    private IReadOnlyList<PredictionRow>? _unstored;
+    private (RecordedBatch Batch, PredictionRecorder Recorder, IReadOnlyList<(OpenPane Pane, int[] Rows)>? Panes)? _unstored;
+    private long _storedAt = services.Time.GetTimestamp();
 
-    /// <summary>The package of the version that went live last; <see langword="null"/> when none has in this process.</summary>
+    /// <summary>
+    /// The package of the newest version that is live, or where none is any more, that was; <see langword="null"/> when none was in this
+    /// process. An earlier version that stands in for it does not change that.
+    /// </summary>
     public ModelPackage? NewestPackage
     {
         get
         {
-            lock (_recorders) return _recorders is [.., var newest] ? newest.Package : null;
+            lock (_recorders) return Newest?.Package;
         }
     }
 
@@ -71,65 +81,53 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
         }
     }
 
-    /// <summary>Stores what is recorded.</summary>
-    /// <exception cref="ObjectDisposedException">The drain is disposed of, or was while this call waited.</exception>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await DrainAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
-    }
+    /// <summary>Declares the windows of the model: in effect before the next prediction is added to one.</summary>
+    public void Declare(MonitoringWindows windows) => _panes.Declare(windows);
 
-    /// <summary>Lets a caller add to the open window what was recorded elsewhere.</summary>
-    /// <exception cref="ObjectDisposedException">The drain is disposed of, or was while this call waited.</exception>
-    public async Task AddAsync(Action<OpenWindow> add, CancellationToken cancellationToken)
-    {
-        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            add(_window);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
-    }
+    /// <summary>What windows of versions count, as far as it is known here.</summary>
+    public WindowShapes Shapes { get; } = new();
 
-    /// <summary>Stores what is recorded and detaches the window; <see langword="null"/> when nothing was predicted.</summary>
+    /// <summary>Lets the other processes know which windows are declared.</summary>
     /// <exception cref="ObjectDisposedException">The drain is disposed of, or was while this call waited.</exception>
-    public async Task<DetachedWindow?> DetachAsync(CancellationToken cancellationToken)
-    {
-        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await DrainAsync(cancellationToken).ConfigureAwait(false);
-            return _window.Detach(services.Time.GetUtcNow());
-        }
-        finally
-        {
-            _gate.Leave();
-        }
-    }
+    public Task DeclareAsync(CancellationToken cancellationToken) => EnterAsync(_panes.PrepareAsync, cancellationToken);
 
-    /// <summary>Continues with a window that was detached, also while the drain is disposed of.</summary>
-    public async Task PutBackAsync(DetachedWindow detached)
-    {
-        await _gate.EnterAnywayAsync(CancellationToken.None).ConfigureAwait(false);
-        try
+    /// <summary>Stores the predictions that are recorded.</summary>
+    /// <exception cref="ObjectDisposedException">The drain is disposed of, or was while this call waited.</exception>
+    public Task StorePredictionsAsync(CancellationToken cancellationToken) => EnterAsync(DrainAsync, cancellationToken);
+
+    /// <summary>Stores what is recorded, and this process's parts of the windows.</summary>
+    /// <exception cref="ObjectDisposedException">The drain is disposed of, or was while this call waited.</exception>
+    public Task FlushAsync(CancellationToken cancellationToken) => EnterAsync(DrainAndStoreAsync, cancellationToken);
+
+    /// <summary>Adds to the windows what was predicted elsewhere.</summary>
+    /// <param name="shape">Checks the rows and says what a window of them counts.</param>
+    /// <param name="rows">The inputs.</param>
+    /// <param name="scores">The score of each.</param>
+    /// <param name="cancellationToken">Cancels; nothing is added.</param>
+    /// <exception cref="ObjectDisposedException">The drain is disposed of, or was while this call waited.</exception>
+    public Task AddAsync(WindowShape shape, Dataset rows, double[] scores, CancellationToken cancellationToken) => EnterAsync(
+        async token =>
         {
-            _window.PutBack(detached);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
-    }
+            await _panes.PrepareAsync(token).ConfigureAwait(false);
+            var now = services.Time.GetUtcNow().UtcTicks;
+            var assigned = new List<(RecordBatch Batch, int Start, IReadOnlyList<(OpenPane Pane, int[] Rows)> Panes)>();
+            var start = 0;
+            foreach (var batch in rows.ToBatches())
+            {
+                assigned.Add((
+                    batch, start, await _panes.AssignAsync(0, shape, batch, TimesOf(batch, now), token).ConfigureAwait(false)));
+                start += batch.RowCount;
+            }
+
+            foreach (var (batch, first, panes) in assigned)
+            {
+                foreach (var (pane, chosen) in panes)
+                {
+                    PaneBook.Add(pane, batch, scores.AsSpan(first, batch.RowCount), chosen, TimesOf(batch, now));
+                }
+            }
+        },
+        cancellationToken);
 
     /// <summary>Turns away whoever comes or waits, ends the work in the background, and stores what is left. Called once.</summary>
     public async ValueTask DisposeAsync()
@@ -141,7 +139,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
         if (draining is not null) await draining.ConfigureAwait(false);
         try
         {
-            await EnterAndDrainAsync(CancellationToken.None).ConfigureAwait(false);
+            await EnterAnywayAsync(DrainAndStoreAsync, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -158,7 +156,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
             {
                 try
                 {
-                    await EnterAndDrainAsync(cancellationToken).ConfigureAwait(false);
+                    await EnterAnywayAsync(DrainAndStoreWhenDueAsync, cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
@@ -173,18 +171,46 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
         }
     }
 
+    private async Task EnterAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        await WorkAsync(work, cancellationToken).ConfigureAwait(false);
+    }
+
     // Also while the drain is disposed of.
-    private async Task EnterAndDrainAsync(CancellationToken cancellationToken)
+    private async Task EnterAnywayAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         await _gate.EnterAnywayAsync(cancellationToken).ConfigureAwait(false);
+        await WorkAsync(work, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WorkAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
         try
         {
-            await DrainAsync(cancellationToken).ConfigureAwait(false);
+            await work(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _gate.Leave();
         }
+    }
+
+    private async Task DrainAndStoreAsync(CancellationToken cancellationToken)
+    {
+        await DrainAsync(cancellationToken).ConfigureAwait(false);
+        await _panes.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        await _panes.StoreAsync(cancellationToken).ConfigureAwait(false);
+        _storedAt = services.Time.GetTimestamp();
+    }
+
+    private async Task DrainAndStoreWhenDueAsync(CancellationToken cancellationToken)
+    {
+        await DrainAsync(cancellationToken).ConfigureAwait(false);
+        if (_panes.IsToDeclare) await _panes.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var pause = s_shortestStore * Math.Max(1, (double)_panes.StoredBytes / BytesPerStore);
+        if (services.Time.GetElapsedTime(_storedAt) < (pause < s_longestStore ? pause : s_longestStore)) return;
+        await DrainAndStoreAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task DrainAsync(CancellationToken cancellationToken)
@@ -198,13 +224,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
             while (recorder.Taken < recorded && recorder.TakeBatch() is { } batch)
             {
                 // First of all: whatever fails below, what left the ring is stored.
-                _unstored = batch.Encoded;
-                if (_window.Accepts(recorder.Version, isNewest: recorder == recorders[^1].Recorder))
-                {
-                    _window.For(recorder.Version, recorder.Package, minimumRows(), batch.At).Add(batch.Rows, batch.Scores);
-                    Telemetry.Predictions.Add(batch.Rows.RowCount);
-                }
-
+                _unstored = (batch, recorder, null);
                 await StoreAsync(cancellationToken).ConfigureAwait(false);
             }
 
@@ -212,13 +232,20 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
         }
     }
 
+    // Of the versions that are live the newest, and of its recorders the last; where none is live, of all.
+    private PredictionRecorder? Newest => _recorders.Where(recorder => !recorder.IsClosed).DefaultIfEmpty()
+        .MaxBy(recorder => recorder?.Version) is { } live ? _recorders.FindLast(recorder => recorder.Version == live.Version)
+        : _recorders.Count == 0 ? null
+        : _recorders.FindLast(recorder => recorder.Version == _recorders.Max(other => other.Version));
+
     // A recorder keeps the package of its version, and with it the model. The newest stays, also when its endpoint is gone.
     private void ForgetDone()
     {
-        for (var i = _recorders.Count - 2; i >= 0; i--)
+        var newest = Newest;
+        for (var i = _recorders.Count - 1; i >= 0; i--)
         {
             var recorder = _recorders[i];
-            if (!recorder.IsDone) continue;
+            if (recorder == newest || !recorder.IsDone) continue;
             if (recorder.Dropped > 0)
             {
                 _droppedBefore[recorder.Version] = _droppedBefore.GetValueOrDefault(recorder.Version) + recorder.Dropped;
@@ -231,8 +258,33 @@ internal sealed class PredictionDrain(string model, MonitoringServices services,
     // counts what it has no room for.
     private async Task StoreAsync(CancellationToken cancellationToken)
     {
-        if (_unstored is not { } rows) return;
+        if (_unstored is not { } unstored) return;
+        var (batch, recorder, panes) = unstored;
+        long[] times = [.. batch.Encoded.Select(prediction => prediction.At.UtcTicks)];
+        if (panes is null)
+        {
+            await _panes.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            var shape = Shapes.Find(recorder.Version) ?? Shapes.Add(recorder.Version, WindowShape.Of(recorder.Package));
+            panes = await _panes.AssignAsync(recorder.Version, shape, batch.Rows, times, cancellationToken).ConfigureAwait(false);
+            _unstored = (batch, recorder, panes);
+        }
+
+        PredictionRow[] rows = [.. batch.Encoded];
+        foreach (var (pane, chosen) in panes)
+        {
+            foreach (var row in chosen) rows[row] = rows[row] with { Mark = pane.Mark };
+        }
+
         await services.Predictions.InsertAsync(rows, cancellationToken).ConfigureAwait(false);
         _unstored = null;
+        foreach (var (pane, chosen) in panes) PaneBook.Add(pane, batch.Rows, batch.Scores, chosen, times);
+        Telemetry.Predictions.Add(batch.Rows.RowCount);
+    }
+
+    private static long[] TimesOf(RecordBatch rows, long at)
+    {
+        var times = new long[rows.RowCount];
+        Array.Fill(times, at);
+        return times;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Statistics;
@@ -26,7 +27,7 @@ public sealed class ColumnWindow
     public ColumnBaseline Reference { get; }
 
     /// <summary>The column in the window; whole numbers are numbers.</summary>
-    public ColumnProfile Current { get; }
+    public ColumnProfile Current { get; private set; }
 
     /// <summary>The window's counts in the reference's bins.</summary>
     public IReadOnlyList<long> Counts => _counts;
@@ -58,5 +59,29 @@ public sealed class ColumnWindow
         for (var i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
         NewLevels += other.NewLevels;
         AskedLevels += other.AskedLevels;
+    }
+
+    internal void Save(IBufferWriter<byte> to)
+    {
+        var writer = new BinaryOutput(to);
+        writer.Text(Name);
+        var profile = new ArrayBufferWriter<byte>();
+        Current.Save(profile);
+        writer.Int32(profile.WrittenCount);
+        to.Write(profile.WrittenSpan);
+        writer.Counts(_counts);
+        writer.Int64(NewLevels);
+        writer.Int64(AskedLevels);
+    }
+
+    internal void Read(ref BinaryInput reader)
+    {
+        if (reader.Text() != Name) throw reader.Damaged("its columns are not those of the version");
+        var profile = ColumnProfile.Read(reader.Bytes(reader.Length(1)));
+        var counts = reader.Counts();
+        if (profile.Type != Current.Type || counts.Length != _counts.Length) throw reader.Damaged($"the column '{Name}' does not fit");
+        Current = profile;
+        counts.CopyTo(_counts, 0);
+        (NewLevels, AskedLevels) = (reader.Count(), reader.Count());
     }
 }

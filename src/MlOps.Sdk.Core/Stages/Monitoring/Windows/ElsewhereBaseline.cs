@@ -7,6 +7,14 @@ namespace MlOps.Sdk.Monitoring;
 internal sealed record ElsewhereBaseline(
     ModelElsewhere Model, PackageBaseline Baseline, Decision Decision, IReadOnlyList<string> Attributes)
 {
+    private readonly Lazy<WindowShape> _shape = new(() => new WindowShape(
+        Baseline,
+        Decision,
+        Attributes.Where(attribute => Baseline.Inputs.Any(column => column.Name == attribute))));
+
+    /// <summary>What a window of it counts.</summary>
+    public WindowShape Shape => _shape.Value;
+
     /// <summary>Rejects rows that cannot be compared, before any of them is added.</summary>
     /// <exception cref="MlOpsException">A column is missing or has values of another type.</exception>
     public void Check(Dataset rows)

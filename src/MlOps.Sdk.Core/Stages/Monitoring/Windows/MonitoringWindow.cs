@@ -1,3 +1,4 @@
+using System.Buffers;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Problem;
@@ -5,7 +6,7 @@ using MlOps.Sdk.Problem;
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// Predictions since the last check, as bounded profiles beside those of training. Complete and no longer
+/// Predictions of one version that are judged together, as bounded profiles beside those of training. Complete and no longer
 /// written to when a monitor sees it.
 /// </summary>
 public sealed class MonitoringWindow
@@ -15,28 +16,17 @@ public sealed class MonitoringWindow
     private readonly Dictionary<string, Dictionary<string, (long Rows, long Positives)>> _groups;
     private readonly Decision? _decision;
 
-    internal MonitoringWindow(string model, int version, ModelPackage package, int minimumRows)
-        : this(
-            model,
-            version,
-            package.Baseline,
-            package.Decision,
-            package.Graph.Input.Select(field => field.Name).Intersect(package.Problem.ProtectedAttributes.Union(package.Graph.Observed)),
-            minimumRows)
-    {
-    }
-
-    private MonitoringWindow(
-        string model, int version, PackageBaseline baseline, Decision? decision, IEnumerable<string> attributes, int minimumRows)
+    internal MonitoringWindow(string model, int version, WindowShape shape, int minimumRows)
     {
         Model = model;
         Version = version;
         MinimumRows = minimumRows;
-        _decision = decision;
-        ReferenceRows = baseline.RowCount;
-        Inputs = [.. baseline.Inputs.Select(column => new ColumnWindow(column))];
-        Predictions = [.. baseline.Predictions.Select(column => new ColumnWindow(column))];
-        _groups = attributes.ToDictionary(attribute => attribute, _ => new Dictionary<string, (long, long)>(StringComparer.Ordinal));
+        _decision = shape.Decision;
+        ReferenceRows = shape.Baseline.RowCount;
+        Inputs = [.. shape.Baseline.Inputs.Select(column => new ColumnWindow(column))];
+        Predictions = [.. shape.Baseline.Predictions.Select(column => new ColumnWindow(column))];
+        _groups = shape.Attributes.ToDictionary(
+            attribute => attribute, _ => new Dictionary<string, (long, long)>(StringComparer.Ordinal));
     }
 
     /// <summary>The model.</summary>
@@ -44,6 +34,14 @@ public sealed class MonitoringWindow
 
     /// <summary>The version that predicted.</summary>
     public int Version { get; }
+
+    /// <summary>
+    /// The beginning: by the calendar that of the period, of predictions or of event times; otherwise the time of the first prediction.
+    /// </summary>
+    public DateTimeOffset From { get; internal set; }
+
+    /// <summary>The end, which does not belong to the window; without a calendar, a tick after the last prediction.</summary>
+    public DateTimeOffset To { get; internal set; }
 
     /// <summary>The number of predictions.</summary>
     public long RowCount { get; private set; }
@@ -81,18 +79,7 @@ public sealed class MonitoringWindow
 
     /// <summary>A window of rows alone.</summary>
     internal static MonitoringWindow OfInputs(string name, PackageBaseline baseline, int minimumRows) =>
-        new(name, 0, baseline, null, [], minimumRows);
-
-    /// <summary>A window of a model that is served elsewhere.</summary>
-    internal static MonitoringWindow OfModelElsewhere(
-        string name, PackageBaseline baseline, Decision decision, IReadOnlyList<string> attributes, int minimumRows) =>
-        new(
-            name,
-            0,
-            baseline,
-            decision,
-            attributes.Where(attribute => baseline.Inputs.Any(column => column.Name == attribute)),
-            minimumRows);
+        new(name, 0, new WindowShape(baseline, null, []), minimumRows);
 
     internal void Add(RecordBatch rows)
     {
@@ -148,6 +135,54 @@ public sealed class MonitoringWindow
         {
             foreach (var (group, counts) in groups) Count(_groups[attribute], group, counts.Rows, counts.Positives);
         }
+    }
+
+    /// <summary>Writes the window; the same bytes for the same state.</summary>
+    internal void Save(IBufferWriter<byte> to)
+    {
+        var writer = new BinaryOutput(to);
+        writer.Int64(RowCount);
+        foreach (var columns in new[] { Inputs, Predictions })
+        {
+            writer.Int32(columns.Count);
+            foreach (var column in columns) column.Save(to);
+        }
+
+        writer.Int32(_groups.Count);
+        foreach (var (attribute, groups) in _groups.OrderBy(attribute => attribute.Key, StringComparer.Ordinal))
+        {
+            writer.Text(attribute);
+            writer.Int32(groups.Count);
+            foreach (var (group, counts) in groups.OrderBy(group => group.Key, StringComparer.Ordinal))
+            {
+                writer.Text(group);
+                writer.Int64(counts.Rows);
+                writer.Int64(counts.Positives);
+            }
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="MlOpsException">The bytes are damaged, or do not fit the shape.</exception>
+    internal static MonitoringWindow Read(ref BinaryInput reader, string model, int version, WindowShape shape, int minimumRows)
+    {
+        var window = new MonitoringWindow(model, version, shape, minimumRows) { RowCount = reader.Count() };
+        foreach (var columns in new[] { window.Inputs, window.Predictions })
+        {
+            if (reader.Int32() != columns.Count) throw reader.Damaged("its columns are not those of the version");
+            foreach (var column in columns) column.Read(ref reader);
+        }
+
+        if (reader.Int32() != window._groups.Count) throw reader.Damaged("its attributes are not those of the version");
+        for (var i = 0; i < window._groups.Count; i++)
+        {
+            if (!window._groups.TryGetValue(reader.Text(), out var groups)) throw reader.Damaged("an attribute is not one of the version");
+            var count = reader.Length(20);
+            if (count > MaxGroups + 1) throw reader.Damaged("it has too many groups");
+            for (var group = 0; group < count; group++) groups[reader.Text()] = (reader.Count(), reader.Count());
+        }
+
+        return window;
     }
 
     private static void Count(Dictionary<string, (long Rows, long Positives)> groups, string group, long rows, long positives)

@@ -96,7 +96,7 @@ public sealed class PredictionRecorderTests
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
-        await using var drain = new PredictionDrain("forgotten", workspace.MonitoringServices, () => 200);
+        await using var drain = new PredictionDrain("forgotten", workspace.MonitoringServices);
         var slot = new ModelSlot("forgotten");
         var endpoint = new Endpoint<UnlabelledSubscriber, Answer>(slot);
         slot.Swap(1, await ReadAsync(), () => drain.NewRecorder(1, package));
@@ -125,7 +125,7 @@ public sealed class PredictionRecorderTests
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
         var version = await workspace.Models.GetAsync(SampleLifecycle.Name, 1);
         using var package = await workspace.ReadPackageAsync(version);
-        await using var drain = new PredictionDrain("hurried", workspace.MonitoringServices, () => 200);
+        await using var drain = new PredictionDrain("hurried", workspace.MonitoringServices);
         using var slot = new ModelSlot("hurried");
         var endpoint = new Endpoint<UnlabelledSubscriber, Answer>(slot);
         for (var number = 1; number <= 20; number++)

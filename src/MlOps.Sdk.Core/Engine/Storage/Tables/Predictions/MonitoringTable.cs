@@ -8,13 +8,17 @@ namespace MlOps.Sdk.Storage;
 internal sealed class MonitoringTable(RelationalStore store)
 {
     /// <summary>Adds a verdict; its artifact is referenced as long as the verdict is kept.</summary>
+    /// <param name="verdict">The verdict.</param>
+    /// <param name="also">Changes that are committed with it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Its number.</returns>
-    public Task<long> AppendVerdictAsync(VerdictRow verdict, CancellationToken cancellationToken = default) =>
+    public Task<long> AppendVerdictAsync(
+        VerdictRow verdict, Action<DbConnection>? also = null, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             var no = connection.ExecuteScalar<long>("""
-                INSERT INTO verdicts(model, version, at, window_start, window_end, report, artifact)
-                VALUES (@Model, @Version, @at, @start, @end, @Report, @artifact) RETURNING no
+                INSERT INTO verdicts(model, version, at, window_start, window_end, report, artifact, marks, is_complete)
+                VALUES (@Model, @Version, @at, @start, @end, @Report, @artifact, @Marks, @IsComplete) RETURNING no
                 """,
                 new
                 {
@@ -25,7 +29,10 @@ internal sealed class MonitoringTable(RelationalStore store)
                     end = verdict.WindowEnd.UtcTicks,
                     verdict.Report,
                     artifact = verdict.Artifact?.Hex,
+                    verdict.Marks,
+                    verdict.IsComplete,
                 });
+            also?.Invoke(connection);
             if (verdict.Artifact is { } artifact)
             {
                 ArtifactRefTable.Add(connection, "verdict", no.ToString(CultureInfo.InvariantCulture), [artifact]);
@@ -38,19 +45,51 @@ internal sealed class MonitoringTable(RelationalStore store)
         string model, int? version = null, int limit = 100, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection => ReadVerdicts(connection, model, version, limit), cancellationToken);
 
+    /// <summary>The verdicts over windows of a model that have ended, newest first.</summary>
+    public Task<IReadOnlyList<VerdictRow>> EndedAsync(string model, int limit, CancellationToken cancellationToken) =>
+        store.ReadAsync(connection => Read(connection, "model = @model AND is_complete = 1", new { model, limit }), cancellationToken);
+
     /// <summary>The alerts of a model, newest first.</summary>
     public Task<IReadOnlyList<AlertRow>> AlertsAsync(
         string model, string? state = null, int limit = 100, CancellationToken cancellationToken = default) =>
         store.ReadAsync(connection => AlertTable.List(connection, model, state, null, limit), cancellationToken);
 
     private static IReadOnlyList<VerdictRow> ReadVerdicts(DbConnection connection, string model, int? version, int limit) =>
-        [.. connection.Query<(string Model, int Version, long At, long Start, long End, string Report, string? Artifact)>(
-            $"""
-            SELECT model, version, at, window_start, window_end, report, artifact FROM verdicts
-            WHERE model = @model {(version is null ? "" : "AND version = @version")} ORDER BY no DESC LIMIT @limit
-            """,
-            new { model, version, limit })
-            .Select(row => new VerdictRow(
-                row.Model, row.Version, Ticks.ToTime(row.At), Ticks.ToTime(row.Start), Ticks.ToTime(row.End), row.Report,
-                row.Artifact is null ? null : ArtifactId.Parse(row.Artifact)))];
+        Read(connection, $"model = @model {(version is null ? "" : "AND version = @version")}", new { model, version, limit });
+
+    private static IReadOnlyList<VerdictRow> Read(DbConnection connection, string which, object parameters) =>
+        [
+            .. connection.Query<Stored>(
+                $"""
+                SELECT model AS Model, version AS Version, at AS At, window_start AS Start, window_end AS "End", report AS Report,
+                    artifact AS Artifact, marks AS Marks, is_complete AS IsComplete
+                FROM verdicts WHERE {which} ORDER BY no DESC LIMIT @limit
+                """,
+                parameters).Select(row => row.ToRow()),
+        ];
+
+    private sealed class Stored
+    {
+        public string Model { get; init; } = "";
+
+        public int Version { get; init; }
+
+        public long At { get; init; }
+
+        public long Start { get; init; }
+
+        public long End { get; init; }
+
+        public string Report { get; init; } = "";
+
+        public string? Artifact { get; init; }
+
+        public string? Marks { get; init; }
+
+        public bool IsComplete { get; init; }
+
+        public VerdictRow ToRow() => new(
+            Model, Version, Ticks.ToTime(At), Ticks.ToTime(Start), Ticks.ToTime(End), Report,
+            Artifact is null ? null : ArtifactId.Parse(Artifact)) { Marks = Marks, IsComplete = IsComplete };
+    }
 }

@@ -21,4 +21,7 @@ internal sealed record PredictionRow(
 {
     /// <summary>The generation of the route that chose the version; −1 where none did.</summary>
     public long Generation { get; init; } = -1;
+
+    /// <summary>By which it is known to belong to a window; <see langword="null"/> for one of none, and of those read.</summary>
+    public long? Mark { get; init; }
 }

@@ -14,8 +14,8 @@ internal sealed class PredictionTable(RelationalStore store)
         store.WriteAsync(connection =>
         {
             using var insert = new PreparedStatement(connection, """
-                INSERT OR IGNORE INTO predictions(id, model, version, at, row, score, scores, decision, generation)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR IGNORE INTO predictions(id, model, version, at, row, score, scores, decision, generation, pane)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """);
             var added = 0;
             foreach (var prediction in predictions)
@@ -25,6 +25,8 @@ internal sealed class PredictionTable(RelationalStore store)
                 if (prediction.Decision is { } decision) insert.Bind(8, decision);
                 else insert.BindNull(8);
                 insert.Bind(9, prediction.Generation);
+                if (prediction.Mark is { } mark) insert.Bind(10, mark);
+                else insert.BindNull(10);
                 added += insert.RunAndCount();
             }
 

@@ -15,4 +15,11 @@ internal sealed record VerdictRow(
     DateTimeOffset WindowStart,
     DateTimeOffset WindowEnd,
     string Report,
-    ArtifactId? Artifact);
+    ArtifactId? Artifact)
+{
+    /// <summary>The marks of the window's predictions; <see langword="null"/> where they have none.</summary>
+    public string? Marks { get; init; }
+
+    /// <summary>Whether the window has ended.</summary>
+    public bool IsComplete { get; init; }
+}

@@ -1,0 +1,111 @@
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Finds out which windows are to be judged now, and which parts came for one that was.</summary>
+internal sealed class DueWindows
+{
+    // What processes recorded until then is stored.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(30);
+
+    // A part that a crash kept from being stored would keep a window by count open for ever.
+    private static readonly TimeSpan s_lost = TimeSpan.FromMinutes(1);
+
+    private readonly List<DueWindow> _due = [];
+    private readonly List<PaneRow> _late = [];
+
+    private DueWindows()
+    {
+    }
+
+    /// <summary>The windows, the oldest first.</summary>
+    public IEnumerable<DueWindow> Due => _due.OrderBy(due => due.Bounds?.From ?? due.Panes.Min(pane => pane.FirstAt));
+
+    /// <summary>Parts of windows that are judged.</summary>
+    public IReadOnlyList<PaneRow> Late => _late;
+
+    public static DueWindows Find(CheckStart start, DateTimeOffset now)
+    {
+        var found = new DueWindows();
+        var declared = start.Windows is null ? null : MonitoringWindows.Parse(start.Windows);
+        foreach (var panes in start.Panes.GroupBy(pane => pane.Windows))
+        {
+            var windows = MonitoringWindows.Parse(panes.Key);
+            if (windows?.Text is { } text && text == (declared ?? MonitoringWindows.SinceLastCheck).Text)
+            {
+                found.Add(windows, [.. panes], start.Progress.GetValueOrDefault(text) ?? [], now);
+                continue;
+            }
+
+            // Nobody adds to the windows of an earlier declaration any more.
+            foreach (var window in panes.GroupBy(pane => pane.Key).OrderBy(window => window.Key))
+            {
+                var bounds = windows?.Period is null ? ((long, long)?)null : Bounds(windows.NewGrid(), window.Key);
+                found._due.Add(new DueWindow(
+                    panes.Key, windows?.Kind ?? WindowKind.SinceLastCheck, window.Key, bounds, HasEnded: true, 0, [.. window]));
+            }
+        }
+
+        return found;
+    }
+
+    private void Add(MonitoringWindows windows, PaneRow[] panes, IReadOnlyList<WindowProgress> progress, DateTimeOffset now)
+    {
+        switch (windows.Kind)
+        {
+            case WindowKind.Count:
+                AddCounted(windows, panes, progress, now);
+                break;
+            case WindowKind.Calendar:
+                AddTimed(windows, panes, progress, Ticks.Subtract(now, s_grace).UtcTicks);
+                break;
+            case WindowKind.EventTime:
+                if (progress.FirstOrDefault(of => of.Version == 0)?.Newest is { } newest)
+                {
+                    AddTimed(windows, panes, progress, newest - windows.Lateness!.Value.Ticks);
+                }
+
+                break;
+            default:
+                _due.Add(new DueWindow(windows.Text, windows.Kind, 0, null, HasEnded: false, 0, panes));
+                break;
+        }
+    }
+
+    private void AddTimed(MonitoringWindows windows, PaneRow[] panes, IReadOnlyList<WindowProgress> progress, long until)
+    {
+        var judged = progress.FirstOrDefault(of => of.Version == 0)?.Judged;
+        var grid = windows.NewGrid();
+        foreach (var window in panes.GroupBy(pane => pane.Key).OrderBy(window => window.Key))
+        {
+            if (window.Key < judged) _late.AddRange(window);
+            else if (Bounds(grid, window.Key) is var bounds && bounds.To <= until)
+            {
+                _due.Add(new DueWindow(windows.Text, windows.Kind, window.Key, bounds, HasEnded: true, 0, [.. window]));
+            }
+        }
+    }
+
+    private void AddCounted(MonitoringWindows windows, PaneRow[] panes, IReadOnlyList<WindowProgress> progress, DateTimeOffset now)
+    {
+        var rows = windows.Rows!.Value;
+        foreach (var window in panes.GroupBy(pane => (pane.Version, pane.Key)).OrderBy(window => window.Key.Key))
+        {
+            var ofVersion = progress.FirstOrDefault(of => of.Version == window.Key.Version);
+            if (window.Key.Key < ofVersion?.Judged)
+            {
+                _late.AddRange(window);
+                continue;
+            }
+
+            var isWhole = window.Sum(pane => pane.Rows) >= rows
+                || (ofVersion?.Counted >= (window.Key.Key + 1) * rows
+                    && window.Max(pane => pane.StoredAt) < Ticks.Subtract(now, s_lost).UtcTicks);
+            if (!isWhole) continue;
+            _due.Add(new DueWindow(
+                windows.Text, windows.Kind, window.Key.Key, null, HasEnded: true, window.Key.Version, [.. window]));
+        }
+    }
+
+    private static (long From, long To) Bounds(CalendarGrid grid, long start) => (start, grid.EndOf(start));
+}

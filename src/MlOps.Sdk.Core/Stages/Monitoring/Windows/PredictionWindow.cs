@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Predictions of one version that are judged together, of all processes that share the workspace.</summary>
+public sealed record PredictionWindow
+{
+    // The serializer sets what is absent from a file to null.
+    private readonly IReadOnlyList<VersionRows> _versions = [];
+
+    /// <summary>The version that predicted.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>What decides which predictions belong to the window.</summary>
+    public required WindowKind Kind { get; init; }
+
+    /// <summary>
+    /// The beginning: by the calendar that of the period, of predictions or of event times; otherwise the time of the first prediction.
+    /// </summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>The end, which does not belong to the window; without a calendar, a tick after the last prediction.</summary>
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>The number of predictions.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>How many of the predictions have a label: by now, or when the report was made.</summary>
+    public long Labelled { get; init; }
+
+    /// <summary>
+    /// Predictions, of any version, that came for windows that were closed, since the report before: they are recorded, but not judged.
+    /// </summary>
+    public long LateRows { get; init; }
+
+    /// <summary>
+    /// Predictions, of any version, whose event time was missing, or later than the clock by more than the lateness, since the report
+    /// before: they are recorded, but not judged.
+    /// </summary>
+    public long UntimedRows { get; init; }
+
+    /// <summary>Predictions of the version whose profiles were damaged, and are left out.</summary>
+    public long UnreadableRows { get; init; }
+
+    /// <summary>Whether the window has ended; one since the last check may continue.</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>All versions with predictions in the window, this one among them.</summary>
+    public IReadOnlyList<VersionRows> Versions
+    {
+        get => _versions;
+        init => _versions = value ?? [];
+    }
+
+    /// <summary>The share of the predictions that have a label; NaN without predictions.</summary>
+    [JsonIgnore]
+    public double Coverage => (double)Labelled / Rows;
+
+    /// <summary>The window in a line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"version {Version}, {From:u} to {To:u}: {Rows:N0} predictions, {Labelled:N0} labelled" +
+            $"{(LateRows > 0 ? FormattableString.Invariant($", {LateRows:N0} late") : "")}" +
+            $"{(UntimedRows > 0 ? FormattableString.Invariant($", {UntimedRows:N0} without a usable time") : "")}" +
+            $"{(UnreadableRows > 0 ? FormattableString.Invariant($", {UnreadableRows:N0} damaged") : "")}");
+}

@@ -1,0 +1,48 @@
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Monitoring;
+
+/// <summary>Reads the windows of a model, with how many of their predictions have a label by now.</summary>
+internal sealed class WindowHistory(string model, MonitoringServices services)
+{
+    public async Task<IReadOnlyList<PredictionWindow>> ReadAsync(int limit, CancellationToken cancellationToken)
+    {
+        var windows = new List<PredictionWindow>();
+        var panes = await services.Panes.OpenAsync(model, cancellationToken).ConfigureAwait(false);
+        var open = panes.GroupBy(pane => (pane.Windows, pane.Key, pane.Version));
+        foreach (var window in open.OrderByDescending(window => window.Max(pane => pane.LastAt)))
+        {
+            var (first, last) = (window.Min(pane => pane.FirstAt), window.Max(pane => pane.LastAt));
+            windows.Add(new PredictionWindow
+            {
+                Version = window.Key.Version,
+                Kind = MonitoringWindows.Parse(window.Key.Windows)?.Kind ?? WindowKind.SinceLastCheck,
+                From = Ticks.ToTime(first),
+                To = Ticks.ToTime(last + 1),
+                Rows = window.Sum(pane => pane.Rows),
+                Labelled = await services.Panes.CountLabelledAsync(
+                    model, PaneMarks.Join(window.Select(pane => pane.Marks)), first, last, cancellationToken).ConfigureAwait(false),
+                Versions =
+                [
+                    .. panes.Where(pane => (pane.Windows, pane.Key) == (window.Key.Windows, window.Key.Key))
+                        .GroupBy(pane => pane.Version)
+                        .OrderBy(version => version.Key)
+                        .Select(version => new VersionRows(version.Key, version.Sum(pane => pane.Rows))),
+                ],
+            });
+        }
+
+        foreach (var verdict in await services.Reports.EndedAsync(model, limit, cancellationToken).ConfigureAwait(false))
+        {
+            if (MonitoringJson.ReadReport(verdict).Window is not { } window) continue;
+            windows.Add(window with
+            {
+                Labelled = await services.Panes.CountLabelledAsync(
+                    model, verdict.Marks ?? "", verdict.WindowStart.UtcTicks, verdict.WindowEnd.UtcTicks,
+                    cancellationToken).ConfigureAwait(false),
+            });
+        }
+
+        return windows;
+    }
+}
