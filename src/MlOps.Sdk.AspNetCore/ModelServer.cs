@@ -32,6 +32,7 @@ internal sealed class ModelServer : IDisposable
         TimeProvider? time = null)
     {
         (_host, _lifetime, Options, Time) = (host, lifetime, options.Value, time ?? TimeProvider.System);
+        Bodies = new BodyMemory(Options.BufferedBytes);
         Logger = QuietLogger.Of(loggers, "MlOps.Sdk.Http");
         _retryAfter = (int)Math.Clamp(Math.Ceiling(hosting.Value.PromotionInterval.TotalSeconds), 1, 30);
         _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
@@ -43,6 +44,9 @@ internal sealed class ModelServer : IDisposable
     }
 
     public ModelServingOptions Options { get; }
+
+    /// <summary>The memory that bodies may take.</summary>
+    public BodyMemory Bodies { get; }
 
     public TimeProvider Time { get; }
 

@@ -16,6 +16,13 @@ public sealed class ModelServingOptions
     [Range(1024L, 1L << 30)]
     public long RequestBytes { get; set; } = 4 << 20;
 
+    /// <summary>
+    /// The memory that bodies of requests and waiting lines of streams may take together, in bytes, on all connections; what does not fit
+    /// is answered with 429. At least twice <see cref="RequestBytes"/>. Default: 256 MiB. From 2 KiB to 1 TiB.
+    /// </summary>
+    [Range(2048L, 1L << 40)]
+    public long BufferedBytes { get; set; } = 256 << 20;
+
     /// <summary>The most rows or labels of a request that is not a stream. More are answered with 413. Default: 10,000.</summary>
     [Range(1, 1_000_000)]
     public int BatchRows { get; set; } = 10_000;

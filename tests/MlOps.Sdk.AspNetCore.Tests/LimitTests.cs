@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
@@ -199,6 +200,44 @@ public sealed class LimitTests
     }
 
     [Test]
+    public async Task Bodies_MoreThanTheMemoryForThem_Are429UntilThereIsRoomAgain()
+    {
+        await using var app = await TestApp.StartAsync(
+            options => (options.RequestBytes, options.BufferedBytes) = (64 * 1024, 128 * 1024));
+        var bodies = app.App.Services.GetRequiredService<ModelServer>().Bodies;
+        var large = Rows.One + new string(' ', 60_000);
+        using (var raw = await RawConnection.OpenAsync(app.Address))
+        {
+            await raw.SendAsync(Head(Path, "", 64_000) + new string(' ', 60_000));
+            Assert.That(() => bodies.Taken, Is.GreaterThanOrEqualTo(60_000).After(10_000, 10));
+
+            bodies.Take(16 * 1024);
+            using var refused = await app.PostAsync(Path, large);
+            using var lines = await app.PostAsync(Path, $"{Rows.One}\n{large}", "application/x-ndjson");
+            await app.RequireAliveAsync();
+
+            Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+            Assert.That(refused.Headers.RetryAfter, Is.Not.Null);
+            Assert.That(lines.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            bodies.Give(16 * 1024);
+        }
+
+        Assert.That(() => bodies.Taken, Is.Zero.After(10_000, 10));
+        using var taken = await app.PostAsync(Path, large);
+        Assert.That(taken.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public void Kestrel_ByDefault_BuffersWhatTheThreatModelCountsOn()
+    {
+        var limits = new KestrelServerOptions().Limits;
+
+        Assert.That(
+            (limits.MaxRequestBufferSize, limits.Http2.InitialConnectionWindowSize, limits.Http2.MaxStreamsPerConnection),
+            Is.EqualTo((1L << 20, 1 << 20, 100)));
+    }
+
+    [Test]
     public async Task Connections_ManyIdleAndHalfOpen_KeepNobodyFromAnAnswer()
     {
         var idle = new List<RawConnection>();
@@ -264,6 +303,11 @@ public sealed class LimitTests
 
         // The one place is still taken until the model ends.
         using var busy = await app.PostAsync("/models/gated/predict", Row(5));
+
+        // Nothing is decoded before there is a place.
+        using var arrow = new ByteArrayContent([1, 2, 3]);
+        arrow.Headers.ContentType = new MediaTypeHeaderValue("application/vnd.apache.arrow.stream");
+        using var undecoded = await app.Client.PostAsync("/models/gated/predict", arrow);
         GatedModel.Gate.Release();
         HttpStatusCode status;
         do
@@ -282,7 +326,7 @@ public sealed class LimitTests
                 Does.Contain("gated").And.Not.Contain("hunter2"));
             Assert.That(late.StatusCode, Is.EqualTo(HttpStatusCode.GatewayTimeout));
             Assert.That(app.Log, Has.Some.StartsWith("10103"));
-            Assert.That(busy.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+            Assert.That((busy.StatusCode, undecoded.StatusCode), Is.EqualTo((HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests)));
             Assert.That(busy.Headers.RetryAfter, Is.Not.Null);
             Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
         });

@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Apache.Arrow.Ipc;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Data;
 using NUnit.Framework;
 using Peer = Apache.Arrow;
@@ -98,6 +103,61 @@ public sealed class StreamTests
             + $"{Rows.One.Length + 1:x}\r\n{Rows.One}\n\r\n");
 
         Assert.That(await raw.ReadUntilAsync("\"status\":408"), Does.Contain("\"line\":1,"));
+    }
+
+    [Test]
+    public async Task Lines_OneThatTrickles_EndWithAnErrorAfterItsTime()
+    {
+        await using var app = await TestApp.StartAsync(options => options.RequestTimeout = TimeSpan.FromMilliseconds(200));
+        using var raw = await RawConnection.OpenAsync(app.Address);
+        await raw.SendAsync(
+            $"POST {Path} HTTP/1.1\r\nHost: x\r\nX-User: ann\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + $"{Rows.One.Length + 1:x}\r\n{Rows.One}\n\r\n");
+        var answer = raw.ReadUntilAsync("\"status\":408");
+        try
+        {
+            while (!answer.IsCompleted) await raw.SendAsync("1\r\n \r\n");
+        }
+        catch (IOException)
+        {
+            // The server has closed the connection.
+        }
+
+        Assert.That(await answer, Does.Contain("\"status\":408"));
+    }
+
+    [Test]
+    public async Task Lines_OfASlowCaller_HaveNoLeastRateAndOthersKeepTheirs()
+    {
+        var rates = new ConcurrentQueue<MinDataRate?>();
+        await using var app = await TestApp.StartAsync(map: app =>
+        {
+            app.Use(async (context, next) =>
+            {
+                await next(context);
+                rates.Enqueue(context.Features.Get<IHttpMinRequestBodyDataRateFeature>()!.MinDataRate);
+            });
+            app.MapModels();
+        });
+
+        using var rows = await app.PostAsync(Path, Rows.One);
+        using var lines = await app.PostAsync(Path, Rows.One, "application/x-ndjson");
+        await LinesAsync(lines);
+
+        Assert.That(() => rates.Select(rate => rate is null), Is.EqualTo(new[] { false, true }).After(10_000, 10));
+    }
+
+    [Test]
+    public void Block_OfLongLines_IsFullByItsBytes()
+    {
+        var block = new LineBlock(
+            _app.App.Services.GetRequiredService<ModelServer>(), _app.Workspace.SlotOf(SampleLifecycle.Name), key: null);
+
+        block.Add(1, new byte[40 * 1024]);
+        var before = block.IsFull;
+        block.Add(2, new byte[40 * 1024]);
+
+        Assert.That((before, block.IsFull), Is.EqualTo((false, true)));
     }
 
     [TestCase(true)]

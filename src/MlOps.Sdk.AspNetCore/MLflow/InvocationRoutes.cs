@@ -26,7 +26,7 @@ internal sealed class InvocationRoutes(ModelServer server, Predictor predictor, 
         if (MediaTypes.Of(context) != MediaTypes.Json) throw Rejection.BadMedia($"Send {MediaTypes.Json}.");
         var slot = server.SlotOf(context, model);
         var key = RoutingKey.Of(context);
-        using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         var rows = new InvocationRows(body.Memory, server.Options) { Body = body };
         var answers = await predictor.PredictAsync(context, slot, rows, key, time).ConfigureAwait(false);
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));

@@ -11,11 +11,11 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
 {
     private const string Forms = "Send exactly one of dataframe_split, dataframe_records, instances and inputs.";
 
-    private readonly ReadOnlyMemory<byte> _json = PythonJson.WithoutNaN(body);
+    private ReadOnlyMemory<byte>? _json;
 
     public override void Read(RowBuffer to, Mistakes mistakes)
     {
-        var reader = new Utf8JsonReader(_json.Span, new JsonReaderOptions { MaxDepth = options.JsonDepth });
+        var reader = new Utf8JsonReader((_json ??= PythonJson.WithoutNaN(body)).Span, new JsonReaderOptions { MaxDepth = options.JsonDepth });
         try
         {
             reader.Read();

@@ -78,11 +78,19 @@ internal sealed class InferRoutes(ModelServer server, Predictor predictor)
         var slot = server.SlotOf(context);
         var version = VersionOf(context);
         var key = RoutingKey.Of(context);
-        using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
-        var request = new InferRequest(body.Memory, JsonLengthOf(context, body.Memory.Length), server.Options) { Body = body };
-        var answers = await predictor.PredictAsync(context, slot, request, key, time, version).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
+        var length = JsonLengthOf(context, body.Memory.Length);
+        InferRequest? request = null;
+        var answers = await predictor.PredictAsync(
+            context,
+            slot,
+            body,
+            () => ValueTask.FromResult<RequestRows>(request = new InferRequest(body.Memory, length, server.Options)),
+            key,
+            time,
+            version).ConfigureAwait(false);
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
-        var answer = new InferAnswer(answers, request.Id, request.Outputs);
+        var answer = new InferAnswer(answers, request!.Id, request.Outputs);
         await ResponseBody.WriteAsync(
             context, StatusCodes.Status200OK, MediaTypes.Json, answer, static (to, it) => it.Write(to)).ConfigureAwait(false);
     }

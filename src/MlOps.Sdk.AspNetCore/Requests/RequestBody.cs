@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -9,19 +8,20 @@ namespace MlOps.Sdk.AspNetCore;
 /// <summary>Reads bodies, never more of them than a request may have.</summary>
 internal static class RequestBody
 {
-    private const int FirstBytes = 4096;
-
     /// <summary>Reads a whole body.</summary>
-    /// <exception cref="Rejection">It is too large, late, or compressed in a way that is not read.</exception>
-    public static async ValueTask<BodyBytes> ReadAsync(HttpContext context, ModelServingOptions options, RequestTime time)
+    /// <exception cref="Rejection">
+    /// It is too large, late, or compressed in a way that is not read; or bodies take all the memory that they may.
+    /// </exception>
+    public static async ValueTask<BodyBytes> ReadAsync(HttpContext context, ModelServer server, RequestTime time)
     {
-        var limit = options.RequestBytes;
+        var (options, limit) = (server.Options, server.Options.RequestBytes);
         if (context.Request.ContentLength > limit) throw Rejection.TooLarge(limit);
         try
         {
-            return Decompressed(context, options) is { } stream
-                ? await ReadStreamAsync(stream, limit, time).ConfigureAwait(false)
-                : await ReadPipeAsync(context, limit, time).ConfigureAwait(false);
+            using var body = new BodyBuffer(server.Bodies, limit);
+            if (Decompressed(context, options) is { } stream) await ReadStreamAsync(stream, body, time).ConfigureAwait(false);
+            else await ReadPipeAsync(context, limit, body, time).ConfigureAwait(false);
+            return body.ToBody();
         }
         catch (OperationCanceledException) when (time.IsOver && !context.RequestAborted.IsCancellationRequested)
         {
@@ -75,7 +75,7 @@ internal static class RequestBody
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = bytes;
     }
 
-    private static async ValueTask<BodyBytes> ReadPipeAsync(HttpContext context, long limit, RequestTime time)
+    private static async ValueTask ReadPipeAsync(HttpContext context, long limit, BodyBuffer body, RequestTime time)
     {
         // What the application allows may be less than what a request may have here; the limit that counts is this one.
         Allow(context, limit);
@@ -83,47 +83,21 @@ internal static class RequestBody
         while (true)
         {
             if (!pipe.TryRead(out var read)) read = await pipe.ReadAsync(time.Token).ConfigureAwait(false);
-            var buffer = read.Buffer;
-            if (buffer.Length > limit) throw Rejection.TooLarge(limit);
-            if (read.IsCompleted)
-            {
-                var length = (int)buffer.Length;
-                var bytes = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));
-                buffer.CopyTo(bytes);
-                pipe.AdvanceTo(buffer.End);
-                return new BodyBytes(bytes, length);
-            }
-            pipe.AdvanceTo(buffer.Start, buffer.End);
+            body.Append(read.Buffer);
+            pipe.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) return;
         }
     }
 
     // The memory grows with what arrives: a bomb takes no more of it than a body of the largest size.
-    private static async ValueTask<BodyBytes> ReadStreamAsync(Stream stream, long limit, RequestTime time)
+    private static async ValueTask ReadStreamAsync(Stream stream, BodyBuffer body, RequestTime time)
     {
         await using var disposed = stream.ConfigureAwait(false);
-        var bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
-        try
+        while (true)
         {
-            var length = 0;
-            while (true)
-            {
-                if (length == bytes.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(bytes.Length * 2L, limit + 1));
-                    bytes.CopyTo(larger, 0);
-                    ArrayPool<byte>.Shared.Return(bytes);
-                    bytes = larger;
-                }
-                var read = await stream.ReadAsync(bytes.AsMemory(length), time.Token).ConfigureAwait(false);
-                if (read == 0) return new BodyBytes(bytes, length);
-                length += read;
-                if (length > limit) throw Rejection.TooLarge(limit);
-            }
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-            throw;
+            var read = await stream.ReadAsync(body.Free(), time.Token).ConfigureAwait(false);
+            if (read == 0) return;
+            body.Advance(read);
         }
     }
 }

@@ -88,7 +88,7 @@ internal sealed class AdminRoutes(ModelServer server)
     {
         if (MediaTypes.Of(context) != MediaTypes.Json) throw Rejection.BadMedia($"Send {MediaTypes.Json}.");
         var slot = server.SlotOf(context);
-        using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         try
         {
             return JsonSerializer.Deserialize(body.Memory.Span, type) is { } request

@@ -18,7 +18,7 @@ internal sealed class LabelRoute(ModelServer server)
     {
         if (MediaTypes.Of(context) != MediaTypes.Json) throw Rejection.BadMedia($"Send {MediaTypes.Json}.");
         var slot = server.SlotOf(context);
-        using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         var labels = Read(body.Memory.Span, slot);
         var receipt = await server.Workspace.Monitor(slot.Name).LabelAsync(labels, time.Token).ConfigureAwait(false);
         await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, receipt, Write).ConfigureAwait(false);

@@ -24,7 +24,7 @@ internal sealed class PredictRoute(ModelServer server, Predictor predictor)
     {
         var slot = server.SlotOf(context);
         var key = RoutingKey.Of(context);
-        using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         var rows = new JsonRows(body.Memory, server.Options) { Body = body };
         var answers = await predictor.PredictAsync(context, slot, rows, key, time).ConfigureAwait(false);
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
@@ -41,9 +41,14 @@ internal sealed class PredictRoute(ModelServer server, Predictor predictor)
     {
         var slot = server.SlotOf(context);
         var key = RoutingKey.Of(context);
-        using var body = await RequestBody.ReadAsync(context, server.Options, time).ConfigureAwait(false);
-        var rows = await ArrowRequest.ReadAsync(body.Memory, isStream, server.Options, time.Token).ConfigureAwait(false);
-        var answers = await predictor.PredictAsync(context, slot, rows, key, time).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
+        var answers = await predictor.PredictAsync(
+            context,
+            slot,
+            body,
+            async () => await ArrowRequest.ReadAsync(body.Memory, isStream, server.Options, time.Token).ConfigureAwait(false),
+            key,
+            time).ConfigureAwait(false);
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
         var bytes = await ArrowAnswer.WriteAsync(answers, isStream, context.RequestAborted).ConfigureAwait(false);
         await ResponseBody.WriteAsync(

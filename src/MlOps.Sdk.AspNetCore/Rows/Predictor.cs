@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using MlOps.Sdk.Deployment;
 
@@ -18,14 +19,43 @@ internal sealed class Predictor(ModelServer server)
         HttpContext context, ModelSlot slot, RequestRows rows, string? key, RequestTime time, int? version = null) =>
         RunAsync(context, slot, time, new PredictionWork(server, slot, rows, key, version).Run, rows.Body);
 
+    /// <summary>Reads the rows of a request when it is its turn, and predicts them.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="slot">The model.</param>
+    /// <param name="body">What the rows are read from.</param>
+    /// <param name="open">Reads them.</param>
+    /// <param name="key">What decides which arm answers; <see langword="null"/> where the request does not say.</param>
+    /// <param name="time">The time of the request.</param>
+    /// <param name="version">The version that must answer; <see langword="null"/> for the one that is due.</param>
+    /// <exception cref="Rejection">A row has a mistake, no version is live, or a limit is reached.</exception>
+    public ValueTask<Answers> PredictAsync(
+        HttpContext context,
+        ModelSlot slot,
+        BodyBytes body,
+        Func<ValueTask<RequestRows>> open,
+        string? key,
+        RequestTime time,
+        int? version = null)
+    {
+        RequestRows? rows = null;
+        return RunAsync(
+            context,
+            slot,
+            time,
+            () => new PredictionWork(server, slot, rows!, key, version).Run(),
+            body,
+            async () => rows = await open().ConfigureAwait(false));
+    }
+
     /// <summary>Does some work that calls a model, when it is its turn.</summary>
     /// <exception cref="Rejection">No version is live, or a limit is reached.</exception>
     public async ValueTask<T> RunAsync<T>(
-        HttpContext context, ModelSlot slot, RequestTime time, Func<T> work, BodyBytes? body = null)
+        HttpContext context, ModelSlot slot, RequestTime time, Func<T> work, BodyBytes? body = null, Func<ValueTask>? prepare = null)
     {
         server.RequireRoute(slot);
         var mayHang = BufferedModel.MayCallForeignCode(slot);
         var lease = await server.EnterAsync(context, time).ConfigureAwait(false);
+        if (prepare is not null) await PrepareAsync(lease, prepare).ConfigureAwait(false);
         if (!mayHang)
         {
             using (lease)
@@ -47,10 +77,23 @@ internal sealed class Predictor(ModelServer server)
         }
         catch (OperationCanceledException) when (!task.IsCompleted)
         {
-            body?.Leave();
+            body?.LeaveTo(task);
             if (context.RequestAborted.IsCancellationRequested) throw;
             HttpLog.LeftBehind(server.Logger, slot.Name);
             throw Rejection.Late();
+        }
+    }
+
+    private static async ValueTask PrepareAsync(RateLimitLease lease, Func<ValueTask> prepare)
+    {
+        try
+        {
+            await prepare().ConfigureAwait(false);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
         }
     }
 }

@@ -19,11 +19,18 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
     private readonly List<(long Line, byte[] Bytes)> _lines = [];
     private bool _isFailureTold;
 
-    public bool IsFull => _lines.Count >= Lines;
+    public bool IsFull => _lines.Count >= Lines || Bytes >= server.Options.RequestBytes;
+
+    /// <summary>The bytes of the lines.</summary>
+    public long Bytes { get; private set; }
 
     public bool IsEmpty => _lines.Count == 0;
 
-    public void Add(long line, byte[] bytes) => _lines.Add((line, bytes));
+    public void Add(long line, byte[] bytes)
+    {
+        _lines.Add((line, bytes));
+        Bytes += bytes.Length;
+    }
 
     /// <summary>Predicts the lines.</summary>
     /// <returns>An answer for each, in their order.</returns>

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using MlOps.Sdk.Deployment;
 
 namespace MlOps.Sdk.AspNetCore;
@@ -16,6 +17,8 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
     public const string Kind = "predict-stream";
 
     private long _line;
+    private long _held;
+    private long _lineBegan;
 
     /// <exception cref="Rejection">The stream ends early, before anything was answered.</exception>
     public async Task RunAsync()
@@ -23,6 +26,9 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
         // A stream that nobody can answer must not begin.
         server.RequireRoute(slot);
         RequestBody.Allow(context, null);
+
+        // A stream may pause; how long a line may take is limited here.
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var response = context.Response;
         (response.StatusCode, response.ContentType) = (StatusCodes.Status200OK, MediaTypes.Lines);
@@ -41,11 +47,16 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
         {
             throw RejectionOf(e)!;
         }
+        finally
+        {
+            Hold(0);
+        }
     }
 
     private async Task ReadAsync(PipeReader pipe)
     {
         var block = new LineBlock(server, slot, key);
+        _lineBegan = server.Time.GetTimestamp();
         while (true)
         {
             if (!pipe.TryRead(out var read))
@@ -59,6 +70,7 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
             {
                 Add(block, buffer.Slice(0, end));
                 buffer = buffer.Slice(buffer.GetPosition(1, end));
+                _lineBegan = server.Time.GetTimestamp();
                 if (block.IsFull) block = await AnswerAsync(block).ConfigureAwait(false);
             }
 
@@ -70,13 +82,17 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
                 await AnswerAsync(block).ConfigureAwait(false);
                 return;
             }
+            Hold(block.Bytes + buffer.Length);
             pipe.AdvanceTo(buffer.Start, buffer.End);
         }
     }
 
     private async Task<ReadResult> WaitAsync(PipeReader pipe)
     {
-        using var idle = new CancellationTokenSource(server.Options.RequestTimeout, server.Time);
+        // Bytes that trickle give a line no more time.
+        var left = server.Options.RequestTimeout - server.Time.GetElapsedTime(_lineBegan);
+        if (left <= TimeSpan.Zero) throw Rejection.LateBody();
+        using var idle = new CancellationTokenSource(left, server.Time);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, server.Stopping, context.RequestAborted);
         try
         {
@@ -118,7 +134,18 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
 
         HttpTelemetry.Rows.Add(predicted, new KeyValuePair<string, object?>("route", Kind));
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+
+        // Whoever waited for these answers begins the next line now.
+        _lineBegan = server.Time.GetTimestamp();
         return new LineBlock(server, slot, key);
+    }
+
+    // Lines take of the memory of bodies, whether they wait to be predicted or for their end.
+    private void Hold(long bytes)
+    {
+        if (bytes > _held) server.Bodies.Take(bytes - _held);
+        else server.Bodies.Give(_held - bytes);
+        _held = bytes;
     }
 
     private Rejection? RejectionOf(Exception failure) => failure switch
