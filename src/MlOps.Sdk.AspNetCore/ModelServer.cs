@@ -58,7 +58,7 @@ internal sealed class ModelServer : IDisposable
     /// <summary>Whether every model that is to be served here has a live version, and there is one at all.</summary>
     public bool IsReady =>
         IsOpen
-        && _host.Workspace.Slots.Any(slot => slot.Current is not null)
+        && _host.Workspace.Slots.Any(slot => slot.Current is not null && _host.IsOffered(slot))
         && _host.Models.All(model => _host.Workspace.FindSlot(model)?.Current is not null);
 
     /// <summary>Cancelled when the process is about to stop.</summary>
@@ -69,21 +69,27 @@ internal sealed class ModelServer : IDisposable
 
     /// <summary>The places of the models that this process serves, by name.</summary>
     public IReadOnlyList<ModelSlot> Slots =>
-        [.. Workspace.Slots.Where(IsServed).OrderBy(slot => slot.Name, StringComparer.Ordinal)];
+        [.. Workspace.Slots.Where(_host.IsOffered).OrderBy(slot => slot.Name, StringComparer.Ordinal)];
 
     /// <summary>The place of the model that a route names.</summary>
     /// <exception cref="Rejection">There is none.</exception>
     public ModelSlot SlotOf(HttpContext context) => SlotOf(context, context.GetRouteValue("model") as string);
 
     /// <summary>The place of a model.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">The model's name.</param>
+    /// <param name="isMapped">Whether the application names the model in the route, so that it is served in any case.</param>
     /// <exception cref="Rejection">There is none.</exception>
-    public ModelSlot SlotOf(HttpContext context, string? name)
+    public ModelSlot SlotOf(HttpContext context, string? name, bool isMapped = false)
     {
         var workspace = Workspace;
         if (name is not null && IsName(name))
         {
-            if (workspace.FindSlot(name) is { } slot && IsServed(slot)) return slot;
-            if (_host.Models.Contains(name)) throw Rejection.NotLive(_retryAfter);
+            if (workspace.FindSlot(name) is { } slot && (_host.IsOffered(slot) || (isMapped && slot.Route is not null)))
+            {
+                return slot;
+            }
+            if (isMapped || _host.Models.Contains(name)) throw Rejection.NotLive(_retryAfter);
         }
 
         // Names are told to those only who may know them.
@@ -170,6 +176,4 @@ internal sealed class ModelServer : IDisposable
 
         return true;
     }
-
-    private bool IsServed(ModelSlot slot) => slot.Route is not null || _host.Models.Contains(slot.Name);
 }

@@ -80,6 +80,23 @@ public sealed class FailureTests
     }
 
     [Test]
+    public async Task Circuit_WhoseFallbackIsRemoved_IsOpenNoMore()
+    {
+        var app = _app = await TestApp.StartAsync();
+        using var model = await FailingModel.SwapAsync(app.Workspace);
+        await app.Workspace.Traffic.SetFallbackAsync(
+            SampleLifecycle.Name, ModelFallback.ToLabel("No") with { Circuit = Sensitive }, "in case");
+        model.Fails = true;
+        for (var i = 0; i < 4; i++) await app.PredictAsync(Rows.One);
+        var slot = app.Workspace.SlotOf(SampleLifecycle.Name);
+        var before = slot.Current!.IsCircuitOpen;
+
+        await app.Workspace.Traffic.RemoveFallbackAsync(SampleLifecycle.Name, "no more");
+
+        Assert.That((before, slot.Current!.IsCircuitOpen), Is.EqualTo((true, false)));
+    }
+
+    [Test]
     public async Task Stopped_WithAFallbackThatFails_Is503AndLogged()
     {
         var app = _app = await TestApp.StartAsync(library: library => library.UseFallback(

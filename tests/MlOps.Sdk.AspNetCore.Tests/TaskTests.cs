@@ -25,7 +25,7 @@ public sealed class TaskTests
             app.MapOpenInference();
             app.MapMLflowScoring(Number, "/number");
             app.MapMLflowScoring(Classes, "/classes");
-        });
+        }, library: library => library.AddServedModels(Number, Classes));
         var random = new Random(7);
         var trips = Enumerable.Range(0, 600).Select(i =>
         {

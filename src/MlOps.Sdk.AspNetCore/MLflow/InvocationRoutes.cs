@@ -24,7 +24,7 @@ internal sealed class InvocationRoutes(ModelServer server, Predictor predictor, 
     public async Task InvokeAsync(HttpContext context, RequestTime time)
     {
         if (MediaTypes.Of(context) != MediaTypes.Json) throw Rejection.BadMedia($"Send {MediaTypes.Json}.");
-        var slot = server.SlotOf(context, model);
+        var slot = server.SlotOf(context, model, isMapped: true);
         var key = RoutingKey.Of(context);
         using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         var rows = new InvocationRows(body.Memory, server.Options) { Body = body };

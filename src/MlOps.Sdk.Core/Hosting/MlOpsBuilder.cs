@@ -131,7 +131,8 @@ public sealed class MlOpsBuilder
     /// times.
     /// </summary>
     /// <param name="models">
-    /// The models' names; none for every model of the workspace that has a promoted version, also those that get one later.
+    /// The models' names; none for every model of the workspace that has a promoted version, also those that get one later. With names,
+    /// no other model is answered over HTTP but those of endpoints.
     /// </param>
     /// <exception cref="ArgumentException">A name is empty.</exception>
     public MlOpsBuilder AddServedModels(params IReadOnlyList<string> models)

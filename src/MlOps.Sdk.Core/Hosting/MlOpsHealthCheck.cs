@@ -13,7 +13,9 @@ internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
         var missing = new List<string>();
         var refused = new List<string>();
         var stopped = new List<string>();
-        foreach (var model in host.Models)
+        var models = host.Watched;
+        if (models.Count == 0 && host.ServesAll) missing.Add("No model of the workspace is live.");
+        foreach (var model in models)
         {
             var slot = host.Workspace.SlotOf(model);
             var live = slot.Current;
@@ -34,7 +36,7 @@ internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
             }
         }
 
-        foreach (var model in host.Models)
+        foreach (var model in models)
         {
             var open = (host.Workspace.SlotOf(model).Route?.Models ?? []).Where(live => live.IsCircuitOpen).ToArray();
             foreach (var live in open)
@@ -46,7 +48,7 @@ internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
         }
 
         var problems = string.Join(" ", [.. missing, .. refused, .. stopped]);
-        if (missing.Count > 0 || host.Models.Any(model => !data.ContainsKey(model)))
+        if (missing.Count > 0 || models.Any(model => !data.ContainsKey(model)))
         {
             return Task.FromResult(Failed(context, problems, data));
         }

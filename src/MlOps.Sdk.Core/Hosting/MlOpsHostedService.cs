@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
@@ -24,6 +25,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly EndpointRegistration[] _endpoints;
     private readonly bool _servesAll;
+    private readonly bool _servesNamed;
     private readonly TaskCompletionSource<Workspace> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -52,6 +54,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         _queue = new RunQueue(_options.ConcurrentRuns);
         ServedModels[] served = [.. services.GetServices<ServedModels>()];
         _servesAll = served.Any(models => models.Names.Count == 0);
+        _servesNamed = served.Length > 0 && !_servesAll;
         Models = [.. _endpoints.Select(endpoint => endpoint.Model).Concat(served.SelectMany(models => models.Names)).Distinct()];
     }
 
@@ -70,6 +73,22 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
 
     /// <summary>The models that are to be served by name.</summary>
     internal IReadOnlyList<string> Models { get; }
+
+    /// <summary>
+    /// Whether a model may be called from outside of the process: of models that are named, no others; else all that are live here.
+    /// </summary>
+    internal bool IsOffered(ModelSlot slot) => Models.Contains(slot.Name) || (!_servesNamed && slot.Route is not null);
+
+    /// <summary>The models that are to be served by name, and with all models those that are served, or were not taken up.</summary>
+    internal IReadOnlyList<string> Watched => !_servesAll
+        ? Models
+        :
+        [
+            .. Models.Union(Workspace.Slots.Where(slot => slot.Route is not null || slot.Refused is not null).Select(slot => slot.Name)),
+        ];
+
+    /// <summary>Whether all models of the workspace are to be served.</summary>
+    internal bool ServesAll => _servesAll;
 
     /// <summary>Waits until the workspace is open, and every endpoint serves what is promoted.</summary>
     /// <param name="cancellationToken">Cancels the waiting.</param>

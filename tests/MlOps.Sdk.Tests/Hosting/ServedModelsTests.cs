@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using NUnit.Framework;
 
@@ -61,6 +62,31 @@ public sealed class ServedModelsTests
     }
 
     [Test]
+    public async Task HealthCheck_OfAllModels_LooksAtThoseThatAreServed()
+    {
+        using var folder = new TempFolder();
+        using var host = BuildHost(folder, []);
+        await host.StartAsync();
+        var checks = host.Services.GetRequiredService<HealthCheckService>();
+
+        var empty = await checks.CheckHealthAsync();
+        await TrainAsync(folder);
+        await host.Services.GetRequiredService<MlOpsHostedService>().Promotions!.FollowOthersAsync(default);
+        var live = await checks.CheckHealthAsync();
+        await host.Services.GetRequiredService<Workspace>().Traffic.StopAsync(SampleLifecycle.Name, "wrong prices");
+        var stopped = await checks.CheckHealthAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                (empty.Status, live.Status, stopped.Status),
+                Is.EqualTo((HealthStatus.Unhealthy, HealthStatus.Healthy, HealthStatus.Degraded)));
+            Assert.That(live.Entries.Single().Value.Data[SampleLifecycle.Name], Is.EqualTo(1));
+        });
+        await host.StopAsync();
+    }
+
+    [Test]
     public async Task FindSlot_UnknownName_MakesNone()
     {
         using var folder = new TempFolder();
@@ -87,6 +113,7 @@ public sealed class ServedModelsTests
         builder.Services
             .AddMlOps(options => (options.Workspace, options.PromotionInterval) = (folder["workspace"], TimeSpan.FromHours(1)))
             .AddServedModels(models);
+        builder.Services.AddHealthChecks().AddMlOps();
         return builder.Build();
     }
 }

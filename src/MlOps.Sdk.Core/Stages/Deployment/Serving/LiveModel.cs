@@ -57,6 +57,13 @@ internal sealed class LiveModel
         return known.Circuit;
     }
 
+    /// <summary>Forgets the circuit, unless it has the stand-in that answers now: with another one, or none, the version is called.</summary>
+    public void KeepCircuitOf(StandIn? standIn)
+    {
+        var known = Volatile.Read(ref _circuit);
+        if (known is not null && known.StandIn != standIn) Interlocked.CompareExchange(ref _circuit, null, known);
+    }
+
     /// <summary>How many types of endpoints are compiled.</summary>
     public int BindingCount => _bindings.Count;
 

@@ -63,6 +63,8 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
             _rule = rule;
             _standIn = _registered ?? rule;
         }
+
+        KeepCircuits();
     }
 
     /// <summary>Follows the fallback of the registry; one that is older than the one that is followed is left alone.</summary>
@@ -81,7 +83,13 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
             }
         }
 
+        KeepCircuits();
         replaced?.Live?.Retire();
+    }
+
+    private void KeepCircuits()
+    {
+        foreach (var live in Route?.Models ?? []) live.KeepCircuitOf(_standIn);
     }
 
     /// <summary>
