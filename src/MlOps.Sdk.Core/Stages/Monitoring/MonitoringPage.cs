@@ -18,6 +18,7 @@ internal static class MonitoringPage
             ("predictions dropped", HtmlPage.Count(report.Dropped)),
             ("retraining", report.AskedForRetraining ? "requested" : "not requested"),
             ("significance level", report.SignificanceLevel > 0 ? HtmlPage.Decimals(report.SignificanceLevel) : "–"));
+        if (report.Window is { } window) page.List([.. Describe(window)]);
         if (report.Alert is { } alert) page.Alarm(alert.Message);
         if (report.AlertFailure is { } unsent) page.Alarm($"The alert could not be sent: {unsent}");
         if (report.Muted.Count > 0)
@@ -62,6 +63,23 @@ internal static class MonitoringPage
         MonitoringVerdict.NotEnoughData => finding.Measurement.NotMeasured,
         _ => null,
     };
+
+    private static IEnumerable<string> Describe(PredictionWindow window)
+    {
+        yield return $"The window is from {HtmlPage.Moment(window.From)} to {HtmlPage.Moment(window.To)}" +
+            $"{(window.IsComplete ? "" : ", and continues")}. {HtmlPage.Count(window.Labelled)} of its predictions have a label.";
+        if (window.Versions.Count > 1)
+        {
+            var others = window.Versions.Select(of => $"version {HtmlPage.Count(of.Version)}: {HtmlPage.Count(of.Rows)}");
+            yield return $"Predictions by version: {string.Join(", ", others)}.";
+        }
+        if (window.LateRows > 0) yield return $"{HtmlPage.Count(window.LateRows)} predictions came for windows that were closed.";
+        if (window.UntimedRows > 0) yield return $"{HtmlPage.Count(window.UntimedRows)} predictions had no usable event time.";
+        if (window.UnreadableRows > 0)
+        {
+            yield return $"{HtmlPage.Count(window.UnreadableRows)} predictions are left out, because their profiles are damaged.";
+        }
+    }
 
     private static void WriteChange(HtmlPage page, MonitoringFinding finding)
     {

@@ -49,6 +49,50 @@ public sealed class MonitoringBuilderTests
     }
 
     [Test]
+    public void Build_WindowsThatAreNeverJudged_IsAMistakeWithTheRemedy()
+    {
+        _builder.DataDrift().MinimumRows(300).Window(MonitoringWindows.OfRows(299)).Build(_mistakes);
+
+        Assert.That(_mistakes.Single(), Does.Contain("Windows of 299 predictions are never judged").And.Contain("OfRows(300)"));
+    }
+
+    [Test]
+    public void Build_WindowsOfAnUnknownZone_IsAMistakeThatNamesTheNearest()
+    {
+        _builder.DataDrift().Window(MonitoringWindows.Calendar(CalendarPeriod.Day, "Europe/Berln")).Build(_mistakes);
+
+        Assert.That(_mistakes.Single(), Does.Contain("'Europe/Berln'").And.Contain("Did you mean 'Europe/Berlin'?"));
+    }
+
+    [TestCaseSource(nameof(Windows))]
+    public void Parse_TextOfWindows_GivesTheSame(MonitoringWindows windows)
+    {
+        var parsed = MonitoringWindows.Parse(windows.Text)!;
+
+        Assert.That((parsed.Text, parsed.ToString()), Is.EqualTo((windows.Text, windows.ToString())));
+        Assert.That(
+            (parsed.Kind, parsed.Rows, parsed.Period, parsed.TimeZone, parsed.Column, parsed.Lateness),
+            Is.EqualTo((windows.Kind, windows.Rows, windows.Period, windows.TimeZone, windows.Column, windows.Lateness)));
+    }
+
+    [TestCase("")]
+    [TestCase("Moon")]
+    [TestCase("Count|")]
+    [TestCase("Count|1")]
+    [TestCase("Calendar|Day|Middle-earth/Shire")]
+    [TestCase("EventTime|Day|UTC|9999999999999999999|at")]
+    [TestCase("EventTime|Fortnight|UTC|0|at")]
+    public void Parse_TextOfALaterLibraryOrDamaged_GivesNothing(string text) => Assert.That(MonitoringWindows.Parse(text), Is.Null);
+
+    private static MonitoringWindows[] Windows =>
+    [
+        MonitoringWindows.SinceLastCheck,
+        MonitoringWindows.OfRows(12_345),
+        MonitoringWindows.Calendar(CalendarPeriod.Week, "America/New_York"),
+        MonitoringWindows.ByEventTime("bought|at", CalendarPeriod.Hour, TimeSpan.FromMinutes(90)),
+    ];
+
+    [Test]
     public void Build_SchedulesWithMistakes_ListsThemAll()
     {
         _builder.DataDrift()

@@ -25,7 +25,9 @@ public sealed class MonitoringWindows
     /// <summary>What decides which predictions belong to a window.</summary>
     public WindowKind Kind { get; }
 
-    /// <summary>The number of predictions of a window; <see langword="null"/> for other kinds than <see cref="WindowKind.Count"/>.</summary>
+    /// <summary>
+    /// The number of predictions of a window; <see langword="null"/> for other kinds than <see cref="WindowKind.Count"/>.
+    /// </summary>
     public int? Rows { get; private init; }
 
     /// <summary>The length of a window by the calendar; <see langword="null"/> for kinds without one.</summary>
@@ -41,7 +43,8 @@ public sealed class MonitoringWindows
     public TimeSpan? Lateness { get; private init; }
 
     /// <summary>
-    /// Windows of a fixed number of predictions of a version, in the order in which they were stored. A window is judged when it is complete.
+    /// Windows of a fixed number of predictions of a version, in the order in which they were stored. A window is judged when it is
+    /// complete.
     /// </summary>
     /// <param name="rows">The number of predictions, at least 2, and at least <see cref="MonitoringBuilder.MinimumRows"/>.</param>
     public static MonitoringWindows OfRows(int rows)
@@ -101,7 +104,9 @@ public sealed class MonitoringWindows
     });
 
     /// <summary>Reads <see cref="Text"/>.</summary>
-    /// <returns><see langword="null"/> where this library does not know such windows, or this machine does not know their time zone.</returns>
+    /// <returns>
+    /// <see langword="null"/> where this library does not know such windows, or this machine does not know their time zone.
+    /// </returns>
     internal static MonitoringWindows? Parse(string text)
     {
         var parts = text.Split(Separator, 5);

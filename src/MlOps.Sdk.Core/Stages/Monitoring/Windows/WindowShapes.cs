@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
-/// The shapes of the newest versions that were asked for: a version never changes, and its package is large. Thread-safe.
+/// The shapes of the newest versions that were needed: a version never changes, and its package is large. Thread-safe.
 /// </summary>
 internal sealed class WindowShapes
 {

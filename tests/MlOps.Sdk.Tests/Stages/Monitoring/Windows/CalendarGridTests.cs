@@ -6,14 +6,14 @@ namespace MlOps.Sdk.Tests.Monitoring;
 [TestFixture]
 public sealed class CalendarGridTests
 {
-    [TestCase(CalendarPeriod.Day, "2026-03-29T12:00Z", "2026-03-28T23:00Z", "2026-03-29T22:00Z", TestName = "Period_ClocksForward_DayHas23Hours")]
-    [TestCase(CalendarPeriod.Day, "2026-10-25T12:00Z", "2026-10-24T22:00Z", "2026-10-25T23:00Z", TestName = "Period_ClocksBack_DayHas25Hours")]
-    [TestCase(CalendarPeriod.Day, "2026-10-25T22:59:59Z", "2026-10-24T22:00Z", "2026-10-25T23:00Z", TestName = "Period_LastSecond_IsOfTheDay")]
-    [TestCase(CalendarPeriod.Hour, "2026-10-25T00:30Z", "2026-10-25T00:00Z", "2026-10-25T01:00Z", TestName = "Period_RepeatedHour_First")]
-    [TestCase(CalendarPeriod.Hour, "2026-10-25T01:30Z", "2026-10-25T01:00Z", "2026-10-25T02:00Z", TestName = "Period_RepeatedHour_Second")]
-    [TestCase(CalendarPeriod.Week, "2026-03-30T06:00Z", "2026-03-29T22:00Z", "2026-04-05T22:00Z", TestName = "Period_Week_BeginsOnMonday")]
-    [TestCase(CalendarPeriod.Week, "2026-03-29T21:59Z", "2026-03-22T23:00Z", "2026-03-29T22:00Z", TestName = "Period_WeekOfTheChange_IsAnHourShorter")]
-    [TestCase(CalendarPeriod.Month, "2026-03-31T21:59Z", "2026-02-28T23:00Z", "2026-03-31T22:00Z", TestName = "Period_Month_EndsWithItsLastDay")]
+    [TestCase(CalendarPeriod.Day, "2026-03-29T12:00Z", "2026-03-28T23:00Z", "2026-03-29T22:00Z")]
+    [TestCase(CalendarPeriod.Day, "2026-10-25T12:00Z", "2026-10-24T22:00Z", "2026-10-25T23:00Z")]
+    [TestCase(CalendarPeriod.Day, "2026-10-25T22:59:59Z", "2026-10-24T22:00Z", "2026-10-25T23:00Z")]
+    [TestCase(CalendarPeriod.Hour, "2026-10-25T00:30Z", "2026-10-25T00:00Z", "2026-10-25T01:00Z")]
+    [TestCase(CalendarPeriod.Hour, "2026-10-25T01:30Z", "2026-10-25T01:00Z", "2026-10-25T02:00Z")]
+    [TestCase(CalendarPeriod.Week, "2026-03-30T06:00Z", "2026-03-29T22:00Z", "2026-04-05T22:00Z")]
+    [TestCase(CalendarPeriod.Week, "2026-03-29T21:59Z", "2026-03-22T23:00Z", "2026-03-29T22:00Z")]
+    [TestCase(CalendarPeriod.Month, "2026-03-31T21:59Z", "2026-02-28T23:00Z", "2026-03-31T22:00Z")]
     public void StartOf_Berlin_IsThatOfTheLocalPeriod(CalendarPeriod period, string at, string from, string to)
     {
         var grid = new CalendarGrid(period, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
@@ -45,7 +45,11 @@ public sealed class CalendarGridTests
         {
             var start = new CalendarGrid(period, TimeZoneInfo.FindSystemTimeZoneById(zone)).StartOf(at);
             var end = grid.EndOf(start);
-            if (start <= at && at < end && grid.StartOf(at) == start && grid.StartOf(end) == end && grid.StartOf(end - 1) == start) continue;
+            if (start <= at && at < end && grid.StartOf(at) == start && grid.StartOf(end) == end && grid.StartOf(end - 1) == start)
+            {
+                continue;
+            }
+
             Assert.Fail($"{new DateTime(at):u} is not in {new DateTime(start):u} to {new DateTime(end):u}.");
         }
     }

@@ -9,7 +9,8 @@ namespace MlOps.Sdk.Tests.Monitoring;
 [TestFixture]
 public sealed class PaneFileTests
 {
-    private static readonly Schema Inputs = new([new("amount", ColumnType.Number), new("plan", ColumnType.Text), new("region", ColumnType.Text)]);
+    private static readonly Schema Inputs = new(
+        [new("amount", ColumnType.Number), new("plan", ColumnType.Text), new("region", ColumnType.Text)]);
 
     private readonly WindowShape _shape = NewShape(1);
 

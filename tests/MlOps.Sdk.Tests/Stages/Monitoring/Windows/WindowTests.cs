@@ -313,6 +313,13 @@ public sealed class WindowTests
         Assert.That((await process.Monitor("m").WindowsAsync()).Select(window => window.Rows), Is.EqualTo(new[] { 40 }));
     }
 
+    [TestCase("tim", "Did you mean 'time'?")]
+    [TestCase("bought_at", "Observe(\"bought_at\")")]
+    [TestCase("a", "not a point in time")]
+    public void Run_EventTimeInAColumnWithoutTimes_FailsWithTheRemedy(string column, string says) => Assert.That(
+        async () => await WatchAsync(MonitoringWindows.ByEventTime(column, CalendarPeriod.Day, TimeSpan.Zero)),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
+
     private async Task<Workspace> WatchAsync(MonitoringWindows? windows = null, Action<MonitoringBuilder>? configure = null)
     {
         var workspace = await Workspace.OpenAsync(_folder.Path, options =>
