@@ -199,7 +199,7 @@ public sealed partial class LifecycleBuilder
         {
             var near = NearestName.Find(attribute, known) is { } name ? $"Did you mean '{name}'? " : "";
             mistakes.Add(
-                $"Bias(\"{attribute}\") uses an attribute that is neither protected nor observed. " +
+                $"A monitor compares groups of '{attribute}', which is neither protected nor observed. " +
                 $"{near}Call Protect(\"{attribute}\") in DefineProblem, or Observe(\"{attribute}\") in EngineerFeatures.");
         }
 

@@ -36,7 +36,9 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
         }
         if (plan.Deployment is { } deployment)
         {
-            stages.Add(new DeploymentStage(deployment, metrics!, workspace.CreateDeploymentServices(services)));
+            // What is monitored is compared with the holdout, so it is evaluated there, too.
+            var evaluated = metrics!.Reporting(plan.Monitoring?.Metrics ?? []);
+            stages.Add(new DeploymentStage(deployment, evaluated, workspace.CreateDeploymentServices(services)));
         }
         if (plan.Monitoring is { } monitoring) stages.Add(new MonitoringStage(monitoring, services));
         return stages;

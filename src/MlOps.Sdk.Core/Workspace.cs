@@ -53,6 +53,8 @@ public sealed class Workspace : IAsyncDisposable
         Audit = new AuditLog(store);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
+        Calls = new CallLog(new ServedCallTable(store), options.Time, Logger);
+        var recorded = new RecordedModels(this);
         MonitoringServices = new MonitoringServices(
             new PredictionTable(store),
             new LabelTable(store),
@@ -61,14 +63,21 @@ public sealed class Workspace : IAsyncDisposable
             new RetrainingTable(store),
             new AlertBook(store, Logger),
             options.Time,
-            Logger) { FindPromotedLabels = Promoted.FindLabelsAsync, FindShape = FindShapeAsync };
+            Logger)
+        {
+            FindPromotedLabels = Promoted.FindLabelsAsync,
+            Outcomes = new OutcomeTable(store),
+            Calls = Calls,
+            FindShape = FindShapeAsync,
+            FindModel = recorded.FindAsync,
+            FindEvaluation = recorded.FindEvaluationAsync,
+        };
         Alerts = new ModelAlerts(store, Acting);
         Schedules = new ScheduleCheck(store, MonitoringServices);
-        Calls = new CallLog(new ServedCallTable(store), options.Time, Logger);
         Rollouts = new ModelRollouts(
             this,
             new RolloutRegistry(store),
-            new EvidenceSources(Calls, MonitoringServices.Predictions, new OutcomeTable(store)));
+            new EvidenceSources(Calls, MonitoringServices.Predictions, MonitoringServices.Outcomes));
         Hosts = new HostContractTable(store);
         Process = new InProcessTarget(
             SlotOf,

@@ -70,6 +70,7 @@ public static class PermutationImportance
                 Labels = labels,
                 Scores = package.Score(changed, cancellationToken),
                 ClassCount = package.Decision.Labels.ClassCount,
+                Classes = package.Decision.Labels.Classes,
                 Threshold = package.Decision.Threshold,
                 Groups = Groups.Of(rows, package.Problem.Label),
             });

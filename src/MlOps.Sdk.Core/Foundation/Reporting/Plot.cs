@@ -46,18 +46,21 @@ internal static class Plot
     /// <param name="points">By ascending X: the line, and the band's lower and upper edge.</param>
     /// <param name="across">The name of the horizontal axis.</param>
     /// <param name="up">The name of the vertical axis.</param>
-    public static string Band(IReadOnlyList<(double X, double Y, double Lower, double Upper)> points, string across, string up)
+    /// <param name="fromZero">Whether the vertical axis includes 0, and a line is drawn there.</param>
+    public static string Band(
+        IReadOnlyList<(double X, double Y, double Lower, double Upper)> points, string across, string up, bool fromZero = true)
     {
+        var (low, high) = (
+            points.Min(point => Math.Min(point.Y, point.Lower)), points.Max(point => Math.Max(point.Y, point.Upper)));
         var axes = new Axes(
             points.Min(point => point.X),
             points.Max(point => point.X),
-            Math.Min(0, points.Min(point => Math.Min(point.Y, point.Lower))),
-            Math.Max(0, points.Max(point => Math.Max(point.Y, point.Upper))));
+            fromZero ? Math.Min(0, low) : low,
+            fromZero ? Math.Max(0, high) : high);
         var svg = Begin(axes, across, up);
-        svg
-            .Append(Path("band", points.Select(p => (p.X, p.Upper)).Concat(points.Reverse().Select(p => (p.X, p.Lower))), axes))
-            .Append(Path("base", [(axes.Low.X, 0), (axes.High.X, 0)], axes))
-            .Append(Path("line", points.Select(point => (point.X, point.Y)), axes));
+        svg.Append(Path("band", points.Select(p => (p.X, p.Upper)).Concat(points.Reverse().Select(p => (p.X, p.Lower))), axes));
+        if (fromZero) svg.Append(Path("base", [(axes.Low.X, 0), (axes.High.X, 0)], axes));
+        svg.Append(Path("line", points.Select(point => (point.X, point.Y)), axes));
         if (points.Count == 1) svg.Append(Circle("main", points[0].X, points[0].Y, 4, axes, ""));
         return svg.Append("</svg>").ToString();
     }

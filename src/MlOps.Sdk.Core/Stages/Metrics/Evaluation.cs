@@ -22,6 +22,9 @@ public sealed class Evaluation
     /// <summary>The number of classes: 2 for binary, 1 for regression.</summary>
     public int ClassCount { get; init; } = 2;
 
+    /// <summary>The names of the classes by index; empty where they are not known.</summary>
+    internal IReadOnlyList<string> Classes { get; init; } = [];
+
     /// <summary>The score from which a binary classifier decides positive. Default: 0.5.</summary>
     public double Threshold { get; init; } = 0.5;
 
@@ -106,6 +109,7 @@ public sealed class Evaluation
             Labels = labels,
             Scores = scores,
             ClassCount = ClassCount,
+            Classes = Classes,
             Threshold = Threshold,
             Weights = weights,
             Groups = Groups.ToDictionary(g => g.Key, g => (IReadOnlyList<string?>)new TakenGroups(g.Value, taken)),

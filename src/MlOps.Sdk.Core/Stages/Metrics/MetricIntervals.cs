@@ -66,7 +66,7 @@ public static class MetricIntervals
             : new Evaluation
             {
                 Task = evaluation.Task, Labels = evaluation.Labels, Scores = evaluation.Scores, ClassCount = evaluation.ClassCount,
-                Threshold = evaluation.Threshold, Weights = evaluation.Weights
+                Threshold = evaluation.Threshold, Weights = evaluation.Weights, Classes = evaluation.Classes
             };
 
     private static ConfidenceInterval Bootstrap(IMetric metric, Evaluation evaluation, double level, int resamples, int seed)

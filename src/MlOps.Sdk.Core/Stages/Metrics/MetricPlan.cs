@@ -19,6 +19,12 @@ internal sealed record MetricPlan(MetricRequirement Primary, IReadOnlyList<Metri
         [],
         []);
 
+    /// <summary>The plan with further metrics that are computed and decide nothing; those that it has already are not added.</summary>
+    public MetricPlan Reporting(IEnumerable<IMetric> metrics) => this with
+    {
+        Reported = [.. Reported, .. metrics.DistinctBy(metric => metric.Name).Where(metric => All.All(known => known.Name != metric.Name))],
+    };
+
     /// <summary>The protected attributes whose groups metrics compare.</summary>
     public IEnumerable<string> Attributes => All.OfType<BuiltInMetric>().Select(metric => metric.Attribute).OfType<string>();
 

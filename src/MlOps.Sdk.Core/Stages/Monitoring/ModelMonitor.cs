@@ -1,5 +1,6 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
@@ -172,6 +173,47 @@ public sealed class ModelMonitor : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return new WindowHistory(Model, _services).ReadAsync(limit, cancellationToken);
+    }
+
+    /// <summary>
+    /// Metrics of the predictions whose labels have arrived until now, over time: for each version that predicted, the values with their
+    /// 95 % intervals, the same as stage 4 computes of the same rows. Predictions count by the time when they were made, those of all
+    /// processes that share the workspace.
+    /// </summary>
+    /// <param name="metrics">The metrics.</param>
+    /// <param name="period">The length of a period, above zero.</param>
+    /// <param name="from">The beginning of the first period.</param>
+    /// <param name="to">The end of the last period, which may be shorter; at most 1,000 periods later.</param>
+    /// <param name="by">A recorded column whose groups are measured too, the 20 largest of each period. Default: none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>
+    /// The series. Of more than <see cref="LabelledPredictions.MostRows"/> labelled predictions of a version in a period, the newest are
+    /// measured.
+    /// </returns>
+    /// <exception cref="ArgumentException">There is no metric, two have one name, or an argument is out of its range.</exception>
+    /// <exception cref="MlOpsException">The column is not recorded, or a step of ProcessData computes the label.</exception>
+    public Task<PerformanceSeries> PerformanceAsync(
+        IReadOnlyList<IMetric> metrics,
+        TimeSpan period,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        string? by = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        if (metrics.Count == 0 || metrics.Contains(null!) || metrics.DistinctBy(metric => metric.Name).Count() < metrics.Count)
+        {
+            throw new ArgumentException("Name at least one metric, and each once.", nameof(metrics));
+        }
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(to, from);
+        if ((to - from) / period > PerformanceHistory.MostPeriods)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(period), period, $"There are more than {PerformanceHistory.MostPeriods} periods between the two times.");
+        }
+        return new PerformanceHistory(Model, _services).ReadAsync(
+            metrics, period, from.ToUniversalTime(), to.ToUniversalTime(), by, cancellationToken);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
@@ -23,7 +24,9 @@ public sealed class MonitoringBuilder
     private readonly List<SchedulePlan> _schedules = [];
     private readonly List<string> _attributes = [];
     private readonly HashSet<Signal> _signals = [];
+    private readonly List<ISignalling> _recorded = [];
     private bool _hasOwnMonitors;
+    private bool _watchesRecords;
     private int _minimumRows = 200;
     private double _significanceLevel = 0.05;
     private double _alarmBudget = 1;
@@ -52,8 +55,13 @@ public sealed class MonitoringBuilder
             case DistributionMonitor distribution:
                 _signals.Add(distribution.Signal);
                 break;
+            case ISignalling built:
+                _signals.Add(built.Signal);
+                _recorded.Add(built);
+                break;
             default:
                 _hasOwnMonitors = true;
+                _watchesRecords |= (monitor.Needs & (MonitorNeeds.Labels | MonitorNeeds.Calls)) != 0;
                 break;
         }
         return this;
@@ -272,12 +280,13 @@ public sealed class MonitoringBuilder
         {
             context.Lacks(
                 LifecycleStage.Monitoring,
-                "MonitorModel has no monitors. Call DataDrift(), PredictionDrift(), Bias(…) or Watch(…), or RetrainAt(…).");
+                "MonitorModel has no monitors. Call DataDrift(), PredictionDrift(), Bias(…), Performance(…) or Watch(…), or RetrainAt(…).");
         }
-        // A monitor of one's own can give any signal.
-        else if (!_hasOwnMonitors)
+        else
         {
-            foreach (var signal in _retraining.Select(rule => rule.Signal).Where(signal => !_signals.Contains(signal)).Distinct())
+            // A monitor of one's own can give any signal, and a rollback is not measured.
+            foreach (var signal in _retraining.Select(rule => rule.Signal)
+                .Where(signal => signal == Signal.Release || (!_hasOwnMonitors && !_signals.Contains(signal))).Distinct())
             {
                 context.Lacks(
                     LifecycleStage.Monitoring,
@@ -293,11 +302,21 @@ public sealed class MonitoringBuilder
                     $"Windows of {_windows.Rows} predictions are never judged: MinimumRows is {_minimumRows}. " +
                         $"Give OfRows({_minimumRows}) or more, or MinimumRows({_windows.Rows})."));
         }
+        var metrics = _recorded.SelectMany(MetricsOf).ToArray();
+        CheckMetrics(metrics, context);
         return new MonitoringPlan
         {
             Windows = _windows,
             Monitors = [.. _monitors],
-            Attributes = [.. _attributes.Distinct()],
+            Attributes =
+            [
+                .. _attributes
+                    .Concat(_recorded.OfType<GroupPerformanceMonitor>().Select(monitor => monitor.Attribute))
+                    .Concat(metrics.OfType<BuiltInMetric>().Select(metric => metric.Attribute).OfType<string>())
+                    .Distinct(),
+            ],
+            Metrics = [.. _recorded.OfType<PerformanceMonitor>().Select(monitor => monitor.Metric)],
+            WatchesRecords = _watchesRecords || _recorded.Count > 0,
             Sinks = [.. _sinks],
             Retraining = [.. _retraining],
             Schedules = [.. _schedules],
@@ -310,11 +329,46 @@ public sealed class MonitoringBuilder
         };
     }
 
+    private static IMetric[] MetricsOf(ISignalling monitor) => monitor switch
+    {
+        PerformanceMonitor performance => [performance.Metric],
+        GroupPerformanceMonitor groups => [groups.Metric],
+        _ => [],
+    };
+
+    private void CheckMetrics(IReadOnlyList<IMetric> metrics, BuildContext context)
+    {
+        if (metrics.Count > 0 && _elsewhere is not null)
+        {
+            context.Mistakes.Add(
+                "Performance(…) and Value(…) join labels to recorded predictions, and those of a model that is served elsewhere are not " +
+                "recorded by id. Remove them, or deploy the model with the lifecycle.");
+        }
+        if (context.Task is not { } task) return;
+        foreach (var metric in metrics.OfType<BuiltInMetric>()
+            .Where(metric => !metric.Tasks.Contains(task)).DistinctBy(metric => metric.Name))
+        {
+            context.Mistakes.Add(
+                $"The metric '{metric.Name}' that MonitorModel uses is not defined for {task}, only for " +
+                $"{string.Join(" and ", metric.Tasks)}. Choose another.");
+        }
+        foreach (var twice in _recorded.GroupBy(monitor => monitor.Name).Where(group => group.Count() > 1))
+        {
+            context.Mistakes.Add($"MonitorModel has '{twice.Key}' twice. Keep one.");
+        }
+    }
+
     private static string Giver(Signal signal) => signal switch
     {
         Signal.DataDrift => "Call DataDrift().",
         Signal.PredictionDrift => "Call PredictionDrift().",
         Signal.Bias => "Call Bias(…).",
+        Signal.Performance => "Call Performance(…).",
+        Signal.Value => "Call Value(…).",
+        Signal.Latency => "Call Latency(…).",
+        Signal.Errors => "Call Errors(…).",
+        Signal.Volume => "Call Volume(…).",
+        Signal.Release => "Retrain on what the rollout found, such as Signal.Performance, or call Lifecycle.RetrainNowAsync.",
         _ => "Call Watch(…) with a monitor of your own that gives it.",
     };
 }

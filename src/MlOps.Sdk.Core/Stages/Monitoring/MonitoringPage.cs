@@ -5,7 +5,7 @@ namespace MlOps.Sdk.Monitoring;
 /// <summary>Shows a check of one window of predictions as an HTML page, what changed first.</summary>
 internal static class MonitoringPage
 {
-    public static string Write(MonitoringReport report, string? title)
+    public static string Write(MonitoringReport report, string? title, PerformanceSeries? performance = null)
     {
         var page = new HtmlPage(
             title ?? $"{HtmlPage.Name(report.Model)} version {HtmlPage.Count(report.Version)}: monitoring",
@@ -33,6 +33,7 @@ internal static class MonitoringPage
             page.EndCards();
         }
 
+        if (performance is not null) PerformancePage.AddTo(page, performance);
         foreach (var signal in report.Findings.GroupBy(finding => finding.Measurement.Signal).OrderBy(group => group.Key))
         {
             page.Heading(Show(signal.Key)).Table(
@@ -133,6 +134,11 @@ internal static class MonitoringPage
         Signal.PredictionDrift => "Prediction drift",
         Signal.Bias => "Bias",
         Signal.Release => "Release",
+        Signal.Performance => "Performance",
+        Signal.Value => "Value",
+        Signal.Latency => "Latency",
+        Signal.Errors => "Errors",
+        Signal.Volume => "Volume",
         _ => "Own monitors",
     };
 }

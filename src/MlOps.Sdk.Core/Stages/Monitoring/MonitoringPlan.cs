@@ -1,3 +1,4 @@
+using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
@@ -7,8 +8,16 @@ internal sealed record MonitoringPlan
 {
     public required IReadOnlyList<Func<IServiceProvider, IDriftMonitor>> Monitors { get; init; }
 
-    /// <summary>The attributes whose groups the built-in bias monitors compare.</summary>
+    /// <summary>The attributes whose groups built-in monitors compare.</summary>
     public required IReadOnlyList<string> Attributes { get; init; }
+
+    /// <summary>The metrics of labelled predictions that are compared with the holdout.</summary>
+    public IReadOnlyList<IMetric> Metrics { get; init; } = [];
+
+    /// <summary>
+    /// Whether labels or calls are monitored: they can change while this process predicts nothing.
+    /// </summary>
+    public bool WatchesRecords { get; init; }
 
     public required IReadOnlyList<Func<IServiceProvider, IAlertSink>> Sinks { get; init; }
 

@@ -93,6 +93,15 @@ public sealed record MonitoringReport
     /// <param name="title">The page's title; by default the model and its version.</param>
     public string ToHtml(string? title = null) => MonitoringPage.Write(this, title);
 
+    /// <summary>The report as a page, with charts of metrics over time.</summary>
+    /// <param name="performance">What <see cref="ModelMonitor.PerformanceAsync"/> returned.</param>
+    /// <param name="title">The page's title; by default the model and its version.</param>
+    public string ToHtml(PerformanceSeries performance, string? title = null)
+    {
+        ArgumentNullException.ThrowIfNull(performance);
+        return MonitoringPage.Write(this, title, performance);
+    }
+
     /// <summary>What came of the check, and every finding in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

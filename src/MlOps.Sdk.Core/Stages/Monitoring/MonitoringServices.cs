@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -25,4 +26,16 @@ internal sealed record MonitoringServices(
     /// cannot be read here.
     /// </summary>
     public required Func<string, int, CancellationToken, Task<WindowShape?>> FindShape { get; init; }
+
+    /// <summary>Predictions with their labels.</summary>
+    public required OutcomeTable Outcomes { get; init; }
+
+    /// <summary>The calls that processes counted.</summary>
+    public required CallLog Calls { get; init; }
+
+    /// <summary>What is known of a registered version; <see langword="null"/> when its package cannot be read here.</summary>
+    public required Func<string, int, CancellationToken, Task<RecordedModel?>> FindModel { get; init; }
+
+    /// <summary>The evaluation of a version on its holdout by a run; <see langword="null"/> when no run that is kept made one.</summary>
+    public required Func<RecordedModel, CancellationToken, Task<ReleasedEvaluation?>> FindEvaluation { get; init; }
 }

@@ -89,6 +89,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
             await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, cancellationToken).ConfigureAwait(false),
             context.Run.Readers);
         if (groups.Length > 0) RequireBinary(package.Problem.Task);
+        if (plan.Metrics.Count > 0) WindowRecords.RequireComparable(RecordedModel.Of(package.Name, 0, package));
         var window = new MonitoringWindow(package.Name, 0, WindowShape.Of(package), plan.MinimumRows);
         foreach (var monitor in groups) window.Groups(monitor.Attribute);
         return package.Baseline;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
@@ -19,13 +20,19 @@ public sealed class MonitoringBuilderTests
     {
         _builder.MinimumRows(10).Build(_mistakes);
 
-        Assert.That(_mistakes, Has.One.Contains("DataDrift(), PredictionDrift(), Bias(…) or Watch(…)"));
+        Assert.That(_mistakes, Has.One.Contains("DataDrift(), PredictionDrift(), Bias(…), Performance(…) or Watch(…)"));
     }
 
     [TestCase(Signal.DataDrift, "Call DataDrift().")]
     [TestCase(Signal.PredictionDrift, "Call PredictionDrift().")]
     [TestCase(Signal.Bias, "Call Bias(…).")]
     [TestCase(Signal.Custom, "Call Watch(…)")]
+    [TestCase(Signal.Performance, "Call Performance(…).")]
+    [TestCase(Signal.Value, "Call Value(…).")]
+    [TestCase(Signal.Latency, "Call Latency(…).")]
+    [TestCase(Signal.Errors, "Call Errors(…).")]
+    [TestCase(Signal.Volume, "Call Volume(…).")]
+    [TestCase(Signal.Release, "Retrain on what the rollout found")]
     public void Build_RetrainOnASignalThatNoMonitorGives_IsAMistakeThatNamesTheMonitor(Signal signal, string remedy)
     {
         if (signal != Signal.DataDrift) _builder.DataDrift();
@@ -38,14 +45,59 @@ public sealed class MonitoringBuilderTests
     }
 
     [Test]
-    public void Build_RetrainOnAnySignalWithAMonitorOfOnesOwn_IsFine()
+    public void Build_RetrainOnAnySignalWithAMonitorOfOnesOwn_IsFineButForARollback()
     {
         _builder.Watch(new OwnMonitor());
         foreach (var signal in Enum.GetValues<Signal>()) _builder.RetrainOn(signal, RetrainingData.Original);
 
         _builder.Build(_mistakes);
 
+        Assert.That(_mistakes, Has.Count.EqualTo(1).And.One.Contains("Signal.Release"));
+    }
+
+    [Test]
+    public void Build_RetrainOnWhatABuiltInMonitorMeasures_IsFine()
+    {
+        _builder.Performance(Metric.Recall, atMostWorse: 0.05)
+            .Performance(Metric.Recall, atMostWorse: 0.1, by: "gender")
+            .Value("profit", (_, _) => 1, atMostLess: 1)
+            .Latency(0.95, TimeSpan.FromMilliseconds(20)).Errors().Volume();
+        foreach (var signal in new[] { Signal.Performance, Signal.Value, Signal.Latency, Signal.Errors, Signal.Volume })
+        {
+            _builder.RetrainOn(signal, RetrainingData.Original);
+        }
+
+        var plan = _builder.Build(_mistakes);
+
         Assert.That(_mistakes, Is.Empty);
+        Assert.That(plan.Metrics.Select(metric => metric.Name), Is.EqualTo(new[] { "recall", "value(profit)" }));
+        Assert.That(plan.Attributes, Is.EqualTo(new[] { "gender" }));
+    }
+
+    [Test]
+    public void Build_PerformanceThatCannotBeMeasured_ListsEveryMistake()
+    {
+        _builder.TrainedElsewhere("score").Performance(Metric.Rmse, atMostWorse: 1).Performance(Metric.Rmse, atMostWorse: 2);
+
+        _builder.Build(new BuildContext { Task = TaskKind.BinaryClassification, Mistakes = _mistakes });
+
+        Assert.That(_mistakes, Has.Exactly(1).Contains("are not recorded by id").And.Exactly(1).Contains("'rmse'")
+            .And.Exactly(1).Contains("'performance by rmse' twice"));
+    }
+
+    [Test]
+    public void Add_MonitorsOfRecordsOutOfRange_AreRejectedAtOnce()
+    {
+        Assert.That(() => _builder.Performance(Metric.Recall, 0), OutOfRange("value"));
+        Assert.That(() => _builder.Performance(Metric.Recall, 0.1, over: TimeSpan.Zero), OutOfRange("over"));
+        Assert.That(() => _builder.Performance(Metric.Recall, 0.1, minimumLabels: 1), OutOfRange("minimumLabels"));
+        Assert.That(() => _builder.Value("profit", (_, _) => 1, double.NaN), OutOfRange("value"));
+        Assert.That(() => _builder.Latency(1, TimeSpan.FromSeconds(1)), OutOfRange("quantile"));
+        Assert.That(() => _builder.Latency(0.9, TimeSpan.Zero), OutOfRange("atMost"));
+        Assert.That(() => _builder.Errors(0), OutOfRange("atMost"));
+        Assert.That(() => _builder.Volume(atMostTimes: 1), OutOfRange("atMostTimes"));
+        Assert.That(() => _builder.Volume(TimeSpan.FromDays(2), TimeSpan.FromDays(1)), OutOfRange("back"));
+        Assert.That(() => _builder.Volume(TimeSpan.FromDays(20), TimeSpan.FromDays(20)), OutOfRange("back"));
     }
 
     [Test]

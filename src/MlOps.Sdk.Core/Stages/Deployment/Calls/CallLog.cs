@@ -118,6 +118,32 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
         return counts;
     }
 
+    /// <summary>The calls of all versions of a model in each of several times in a row, by the start of the minute of the count.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="from">The beginning of the first.</param>
+    /// <param name="length">The length of each.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<long[]> TotalsAsync(
+        string model, DateTimeOffset from, TimeSpan length, int count, CancellationToken cancellationToken)
+    {
+        await StoreAsync(cancellationToken).ConfigureAwait(false);
+        var totals = new long[count];
+        foreach (var row in await table.ReadAsync(model, from, from + (length * count), cancellationToken).ConfigureAwait(false))
+        {
+            totals[Math.Min(count - 1, (row.Start - from.UtcTicks) / length.Ticks)] += CallCounts.Read(row.Counts).Total;
+        }
+
+        return totals;
+    }
+
+    /// <summary>Since when the calls of a model are counted, as far as counts are kept; <see langword="null"/> when none was.</summary>
+    public async Task<DateTimeOffset?> FirstAsync(string model, CancellationToken cancellationToken)
+    {
+        await StoreAsync(cancellationToken).ConfigureAwait(false);
+        return await table.FirstAsync(model, cancellationToken).ConfigureAwait(false) is { } first ? Ticks.ToTime(first) : null;
+    }
+
     private void Add(CallCounter counter, long generation) => _counters.Add(new Counted(
         counter, string.Create(CultureInfo.InvariantCulture, $"{_process}/{++_owners}"), generation, time.GetUtcNow()));
 

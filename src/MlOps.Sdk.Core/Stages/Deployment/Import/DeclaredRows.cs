@@ -102,6 +102,7 @@ internal sealed class DeclaredRows : IUnseenRows
         Scores = package.Score(_rows, cancellationToken),
         Weights = _weights,
         ClassCount = package.Decision.Labels.ClassCount,
+        Classes = package.Decision.Labels.Classes,
         Threshold = package.Decision.Threshold,
         Groups = Groups.Of(_rows, package.Problem.Label),
     };

@@ -45,6 +45,7 @@ internal sealed class SealedHoldout : IUnseenRows
         Scores = package.Score(_rows.Raw, cancellationToken),
         Weights = _weights,
         ClassCount = package.Decision.Labels.ClassCount,
+        Classes = package.Decision.Labels.Classes,
         Threshold = package.Decision.Threshold,
         Groups = Groups.Of(_rows.Prepared, package.Problem.Label),
     };

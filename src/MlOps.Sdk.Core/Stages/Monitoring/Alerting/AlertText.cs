@@ -90,6 +90,11 @@ public static class AlertText
         Signal.PredictionDrift => "prediction drift",
         Signal.Bias => "bias",
         Signal.Release => "release",
+        Signal.Performance => "performance",
+        Signal.Value => "value",
+        Signal.Latency => "latency",
+        Signal.Errors => "errors",
+        Signal.Volume => "volume",
         _ => "change",
     };
 }

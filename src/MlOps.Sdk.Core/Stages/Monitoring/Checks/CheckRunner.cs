@@ -42,6 +42,11 @@ internal sealed class CheckRunner(
                     reports.AddRange(await CheckAsync(policy, due, untold, lease, owned.Token).ConfigureAwait(false));
                     late.Remove(due.Windows);
                 }
+
+                if (reports.Count == 0 && await CheckRecordsAsync(policy, lease, owned.Token).ConfigureAwait(false) is { } report)
+                {
+                    reports.Add(report);
+                }
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -140,11 +145,13 @@ internal sealed class CheckRunner(
         var scope = policy.CreateScope();
         await using (scope.ConfigureAwait(false))
         {
+            await AttachAsync(window.Window, cancellationToken).ConfigureAwait(false);
             var (findings, failures) = await policy.JudgeAsync(
                 window.Window, report.SignificanceLevel, scope, services.Logger, cancellationToken).ConfigureAwait(false);
             var isComplete = due.HasEnded
                 || window.Window.RowCount >= 10L * window.Window.MinimumRows
-                || (failures.Count == 0 && findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData));
+                || (failures.Count == 0 && findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData
+                    || IsOfRecords(finding.Measurement.Signal)));
             report = report with
             {
                 Findings = findings,
@@ -173,6 +180,65 @@ internal sealed class CheckRunner(
             return report;
         }
     }
+
+    // Labels come late, and a model that nobody calls any more is a change: they are judged where no window is.
+    private async Task<MonitoringReport?> CheckRecordsAsync(
+        MonitoringPolicy policy, CheckLease lease, CancellationToken cancellationToken)
+    {
+        if (!policy.WatchesRecords
+            || await services.FindPromotedLabels(model, cancellationToken).ConfigureAwait(false) is not { } live
+            || await findShape(live.Version, cancellationToken).ConfigureAwait(false) is not { } shape)
+        {
+            return null;
+        }
+        var last = await LastAsync(cancellationToken).ConfigureAwait(false);
+        var now = services.Time.GetUtcNow();
+        var window = new MonitoringWindow(model, live.Version, shape, policy.MinimumRows)
+        {
+            From = last?.At < now ? last.At : now, To = now,
+        };
+        await AttachAsync(window, cancellationToken).ConfigureAwait(false);
+        var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
+        var scope = policy.CreateScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var (findings, failures) = await policy.JudgeAsync(
+                window, level, scope, services.Logger, cancellationToken).ConfigureAwait(false);
+            var report = await _alerts.AnswerAsync(
+                policy,
+                new MonitoringReport
+                {
+                    Model = model,
+                    Version = live.Version,
+                    At = now,
+                    Rows = 0,
+                    Dropped = predictions.DroppedBy(live.Version),
+                    SignificanceLevel = level,
+                    AlarmBudgetLeft = left,
+                    Findings = findings,
+                    Failures = failures,
+                },
+                scope,
+                cancellationToken).ConfigureAwait(false);
+            var json = JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport);
+            await services.Reports.AppendVerdictAsync(
+                new VerdictRow(model, live.Version, now, window.From, now, json, null),
+                connection =>
+                {
+                    if (!PaneTable.IsChecker(connection, model, lease.Checker)) throw new OperationCanceledException(lease.Lost);
+                },
+                cancellationToken).ConfigureAwait(false);
+            Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
+            return report;
+        }
+    }
+
+    private async Task AttachAsync(MonitoringWindow window, CancellationToken cancellationToken) => window.Attach(WindowRecords.Of(
+        await services.FindModel(model, window.Version, cancellationToken).ConfigureAwait(false), services));
+
+    // What lacks labels or calls says nothing about the predictions of the window, which must not grow for it.
+    private static bool IsOfRecords(Signal signal) =>
+        signal is Signal.Performance or Signal.Value or Signal.Latency or Signal.Errors or Signal.Volume;
 
     // What was too little to be judged is told in the reports of the others, and what cannot be read in the log.
     private Task EndAsync(

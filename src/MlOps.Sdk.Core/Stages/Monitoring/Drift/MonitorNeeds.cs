@@ -18,4 +18,10 @@ public enum MonitorNeeds
 
     /// <summary>Decisions by group of the observed and protected columns.</summary>
     Groups = 4,
+
+    /// <summary>Predictions with their labels, from all processes: <see cref="MonitoringWindow.Records"/>.</summary>
+    Labels = 8,
+
+    /// <summary>Counts of calls, from all processes: <see cref="MonitoringWindow.Records"/>.</summary>
+    Calls = 16,
 }

@@ -26,6 +26,9 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
 
     public int MinimumRows => plan.MinimumRows;
 
+    /// <summary>Whether labels or calls are monitored.</summary>
+    public bool WatchesRecords => plan.WatchesRecords;
+
     public double AlarmBudget => plan.AlarmBudget;
 
     public double SignificanceLevel => plan.SignificanceLevel;

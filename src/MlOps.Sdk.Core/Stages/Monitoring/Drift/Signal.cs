@@ -18,6 +18,21 @@ public enum Signal
     /// <summary>What a monitor of the team's own measures.</summary>
     Custom,
 
-    /// <summary>A version that was being rolled out was rolled back. No built-in monitor gives it.</summary>
+    /// <summary>A version that was being rolled out was rolled back. No monitor gives it, and no retraining is requested on it.</summary>
     Release,
+
+    /// <summary>The model is worse on labelled predictions than on its holdout, or for a group than for all others.</summary>
+    Performance,
+
+    /// <summary>Decisions are worth less to the business than on the holdout.</summary>
+    Value,
+
+    /// <summary>Calls take longer than they may.</summary>
+    Latency,
+
+    /// <summary>More calls fail, or are refused, than may.</summary>
+    Errors,
+
+    /// <summary>Far more or far fewer calls come than before.</summary>
+    Volume,
 }

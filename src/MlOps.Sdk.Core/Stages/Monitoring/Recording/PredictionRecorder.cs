@@ -109,7 +109,8 @@ internal sealed class PredictionRecorder : IPredictionRecorder
 
         if (_heads.Count == 0) return null;
         var rows = new RecordBatch(Package.Graph.Input, Array.ConvertAll(_builders, builder => builder.Build()));
-        return new RecordedBatch(now, rows, [.. _scores], Encode(rows, now, stamp));
+        var encoded = Encode(rows, now, stamp);
+        return new RecordedBatch(encoded.Min(row => row.At), rows, [.. _scores], encoded);
     }
 
     private void Take(PredictionRing.Slot slot)

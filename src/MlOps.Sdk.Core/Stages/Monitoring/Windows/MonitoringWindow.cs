@@ -43,6 +43,12 @@ public sealed class MonitoringWindow
     /// <summary>The end, which does not belong to the window; without a calendar, a tick after the last prediction.</summary>
     public DateTimeOffset To { get; internal set; }
 
+    /// <summary>
+    /// What all processes recorded of the version, also before the window: labelled predictions and calls. Say what is read in
+    /// <see cref="IDriftMonitor.Needs"/>.
+    /// </summary>
+    public WindowRecords Records { get; private set; } = WindowRecords.None;
+
     /// <summary>The number of predictions.</summary>
     public long RowCount { get; private set; }
 
@@ -73,6 +79,17 @@ public sealed class MonitoringWindow
         : throw new MlOpsException(
             $"The attribute '{attribute}' is not recorded with the predictions of '{Model}'.",
             $"Name it in EngineerFeatures(features => features.Observe(\"{attribute}\")) and train again.") { Column = attribute };
+
+    /// <summary>
+    /// Reads the records of the window's time now, so that it can be measured without its workspace, for example in a test.
+    /// <see cref="Records"/> then has the predictions and calls of that time only, whatever time is asked for. Not thread-safe.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task KeepRecordsAsync(CancellationToken cancellationToken = default) =>
+        Records = await Records.KeepAsync(From, To, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Says where records are read.</summary>
+    internal void Attach(WindowRecords records) => Records = records;
 
     /// <summary>Whether positive decisions are counted at all.</summary>
     internal bool CountsPositives => _decision?.Labels.Task == TaskKind.BinaryClassification;

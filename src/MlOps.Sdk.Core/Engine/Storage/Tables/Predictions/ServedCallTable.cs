@@ -35,6 +35,13 @@ internal sealed class ServedCallTable(RelationalStore store)
             },
             cancellationToken);
 
+    /// <summary>Since when the calls of a model are counted; <see langword="null"/> when none was.</summary>
+    public Task<long?> FirstAsync(string model, CancellationToken cancellationToken) =>
+        store.ReadAsync(
+            connection => connection.ExecuteScalar<long?>(
+                "SELECT min(start) FROM served_calls INDEXED BY served_calls_by_start WHERE model = @model", new { model }),
+            cancellationToken);
+
     /// <summary>All counts of a model from a time on, and before another.</summary>
     public Task<IReadOnlyList<ServedCallRow>> ReadAsync(
         string model, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) =>
