@@ -26,7 +26,8 @@ internal sealed class MemoryRecords(LabelEncoding labels, ReleasedEvaluation rel
     public MonitoringWindow Window(int minimumRows = 200)
     {
         var window = MonitoringWindow.OfInputs("memory", new PackageBaseline(0, [], []), minimumRows);
-        window.Attach(At - TimeSpan.FromHours(1), At, new WindowRecords(Model, this));
+        (window.From, window.To) = (At - TimeSpan.FromHours(1), At);
+        window.Attach(new WindowRecords(Model, this));
         return window;
     }
 
