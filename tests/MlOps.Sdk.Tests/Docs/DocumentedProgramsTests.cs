@@ -68,6 +68,21 @@ public sealed class DocumentedProgramsTests
         Assert.That(await File.ReadAllTextAsync(page), Does.Contain("Why each stage ran"));
         Assert.That(await File.ReadAllTextAsync(watched), Does.Contain("<h3>monthly_charges</h3>"));
         Assert.That(await WatchedChurn.VerifyAuditAsync(workspace), Is.True);
+        var series = await MeasuredChurn.ShowAsync(workspace, DateTimeOffset.UtcNow.AddMinutes(1), watched);
+        Assert.That(series.Points.Where(point => point.Group is null).Select(point => point.Predictions), Is.All.EqualTo(400));
+        Assert.That(await File.ReadAllTextAsync(watched), Does.Contain("Performance over time"));
+    }
+
+    [Test]
+    public void Performance_MonitorsOfThePage_AreBuiltWithoutMistakes()
+    {
+        var (builder, mistakes) = (new MonitoringBuilder(), new List<string>());
+        MeasuredChurn.Configure(builder);
+
+        var plan = builder.Build(mistakes);
+
+        Assert.That(mistakes, Is.Empty);
+        Assert.That(plan.Monitors, Has.Count.EqualTo(6));
     }
 
     [Test]

@@ -4,7 +4,7 @@ namespace MlOps.Sdk.Metrics;
 
 /// <summary>
 /// Of a mean of values that lie between two known ones: Wald's interval with z²/2 further rows at either end, which is that of Agresti and
-/// Coull (1998) where the values are these two. The rows at the ends stand for dear decisions of which the sample has none.
+/// Coull (1998) where the values are these two. The rows at the ends make up for dear decisions of which the sample has none.
 /// </summary>
 /// <param name="values">The value per row, the least possible one, and the largest.</param>
 internal sealed class ValueUncertainty(Func<Evaluation, (double[] OfRows, double Least, double Most)> values) : IUncertainty

@@ -10,7 +10,7 @@ namespace MlOps.Sdk.Monitoring;
 /// </summary>
 internal sealed class PerformanceHistory(string model, MonitoringServices services)
 {
-    /// <summary>How many periods may be asked for.</summary>
+    /// <summary>How many periods a series may have.</summary>
     public const int MostPeriods = 1_000;
 
     private const int MostGroups = 20;

@@ -46,7 +46,7 @@ internal sealed class PerformanceMonitor(
             return measurement with
             {
                 NotMeasured = $"Version {window.Version.ToString(CultureInfo.InvariantCulture)} was released without a value of " +
-                    $"'{metric.Name}' and its interval. Run the lifecycle again; of an imported model, report the metric when it is imported.",
+                    $"'{metric.Name}' and its interval. Run the lifecycle again; for an imported model, report the metric with the import.",
             };
         }
 

@@ -39,8 +39,14 @@ internal static class PerformancePage
         page.Table(
             ["from", "version#", "metric", "group", "value#", "interval", "labels#", "coverage#", "note"],
             series.Points.Take(MostRows).Select(Row));
-        if (left > 0) page.Paragraph($"{HtmlPage.Count(left, "line")} without a chart: a value is needed, and {MostCharts} are drawn at most.");
-        if (series.Points.Count > MostRows) page.Paragraph($"The first {HtmlPage.Count(MostRows)} of {HtmlPage.Count(series.Points.Count)} points.");
+        if (left > 0)
+        {
+            page.Paragraph($"{HtmlPage.Count(left, "line")} without a chart: a value is needed, and {MostCharts} are drawn at most.");
+        }
+        if (series.Points.Count > MostRows)
+        {
+            page.Paragraph($"The first {HtmlPage.Count(MostRows)} of {HtmlPage.Count(series.Points.Count)} points.");
+        }
     }
 
     private static bool IsDrawn(PerformancePoint point) =>

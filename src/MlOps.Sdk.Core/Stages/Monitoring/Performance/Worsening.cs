@@ -6,8 +6,8 @@ namespace MlOps.Sdk.Monitoring;
 /// <summary>
 /// By how much a metric is worse on rows than on others that are independent of them, in the metric's unit. The interval of the difference
 /// comes from those of the two values: the distances to their bounds, added in squares (Zou and Donner 2008, "Construction of confidence
-/// intervals about effect measures"; of two shares with Wilson's limits it is Newcombe's). The p-value is that of the normal statistic whose
-/// interval it is, one-sided: that the metric is not worse.
+/// intervals about effect measures"; of two shares with Wilson's limits it is Newcombe's). The p-value is that of the normal statistic
+/// whose interval it is, one-sided: that the metric is not worse.
 /// </summary>
 /// <param name="Difference">By how much it is worse; negative where it is better.</param>
 /// <param name="Lower">The lower bound of the 95 % interval of the difference.</param>

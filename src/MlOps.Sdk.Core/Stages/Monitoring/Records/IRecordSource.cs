@@ -10,7 +10,9 @@ internal interface IRecordSource
     /// <summary>The calls of a time.</summary>
     Task<ServedCalls> CallsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
 
-    /// <summary>The calls of all versions in parts of a time; <see langword="null"/> where they were not counted from its beginning.</summary>
+    /// <summary>
+    /// The calls of all versions in parts of a time; <see langword="null"/> where they were not counted from its beginning.
+    /// </summary>
     Task<long[]?> VolumeAsync(DateTimeOffset from, TimeSpan part, int parts, CancellationToken cancellationToken);
 
     /// <summary>How good the version was when it was released.</summary>

@@ -2,7 +2,7 @@ namespace MlOps.Sdk.Monitoring;
 
 /// <summary>
 /// What all processes that share the workspace recorded of a window's version, also before the window: labelled predictions, and counts of
-/// calls. Read from the workspace when it is asked for. Thread-safe.
+/// calls. Read from the workspace at each call. Thread-safe.
 /// </summary>
 public sealed class WindowRecords
 {

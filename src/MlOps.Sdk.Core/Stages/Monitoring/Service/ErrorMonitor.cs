@@ -3,7 +3,7 @@ using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Limits the share of calls that fail or are refused. Thread-safe.</summary>
+/// <summary>Limits the share of failed and refused calls. Thread-safe.</summary>
 internal sealed class ErrorMonitor(double atMost) : ISignalling
 {
     public string Name => "errors";

@@ -82,7 +82,7 @@ public sealed class MonitoringWindow
 
     /// <summary>
     /// Reads the records of the window's time now, so that it can be measured without its workspace, for example in a test.
-    /// <see cref="Records"/> then has the predictions and calls of that time only, whatever time is asked for. Not thread-safe.
+    /// <see cref="Records"/> then has the predictions and calls of that time only, whatever time is named. Not thread-safe.
     /// </summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task KeepRecordsAsync(CancellationToken cancellationToken = default) =>

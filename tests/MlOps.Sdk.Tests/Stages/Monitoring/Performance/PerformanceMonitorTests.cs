@@ -60,7 +60,8 @@ public sealed class PerformanceMonitorTests
 
         Assert.That(measured.EffectLower, Is.GreaterThan(atMostWorse), measured.ToString());
         Assert.That(measured.PValue, Is.LessThan(1e-3));
-        Assert.That(MonitoringPolicy.Judge([measured], Correction.BenjaminiHochberg, 0.01)[0].Verdict, Is.EqualTo(MonitoringVerdict.Changed));
+        Assert.That(
+            MonitoringPolicy.Judge([measured], Correction.BenjaminiHochberg, 0.01)[0].Verdict, Is.EqualTo(MonitoringVerdict.Changed));
         Assert.That(measured.Note, Does.Contain("3,000 labels of 6,000 predictions (50.0 % have a label)"));
     }
 
@@ -119,8 +120,10 @@ public sealed class PerformanceMonitorTests
         var one = await MeasureAsync(Draws.Binary, Metric.RocAuc, 0.1, rows, rows[..1]);
         var none = await MeasureAsync(Draws.Binary, Metric.RocAuc, 0.1, rows, []);
         var flat = await MeasureAsync(Draws.Binary, Metric.RocAuc, 0.1, rows, oneClass);
-        var unscored = await MeasureAsync(Draws.Binary, Metric.RocAuc, 0.1, rows, [.. rows.Select(row => (row.Label, new[] { double.NaN }, row.Group))]);
-        var text = await MeasureAsync(Draws.Regression, Metric.Rmse, 0.1, numbers, [.. numbers.Select(row => ("a lot", row.Scores, row.Group))]);
+        var unscored = await MeasureAsync(
+            Draws.Binary, Metric.RocAuc, 0.1, rows, [.. rows.Select(row => (row.Label, new[] { double.NaN }, row.Group))]);
+        var text = await MeasureAsync(
+            Draws.Regression, Metric.Rmse, 0.1, numbers, [.. numbers.Select(row => ("a lot", row.Scores, row.Group))]);
         var unreleased = await new PerformanceMonitor(Metric.Recall, Signal.Performance, 0.1, TimeSpan.FromDays(30), 100)
             .MeasureAsync(Records(Draws.Binary, rows).Window());
         var unrecorded = await new PerformanceMonitor(Metric.Recall, Signal.Performance, 0.1, TimeSpan.FromDays(30), 100)
@@ -144,7 +147,8 @@ public sealed class PerformanceMonitorTests
         var bias = new Bias();
         var random = new Random(5);
         var before = Draw(Draws.Regression, random, 500);
-        List<(string, double[], string?)> after = [.. Draw(Draws.Regression, random, 500).Select(row => (row.Label, new[] { row.Scores[0] - 0.5 }, row.Group))];
+        List<(string, double[], string?)> after =
+            [.. Draw(Draws.Regression, random, 500).Select(row => (row.Label, new[] { row.Scores[0] - 0.5 }, row.Group))];
 
         var measured = await MeasureAsync(Draws.Regression, bias, 0.2, before, after);
 
@@ -175,7 +179,9 @@ public sealed class PerformanceMonitorTests
             ("roc_auc (group=c)", MonitoringVerdict.NotEnoughData),
         }));
         Assert.That(measured.Select(m => m.Signal), Is.All.EqualTo(Signal.Performance));
-        Assert.That(measured.Single(m => m.Subject.Contains("=c", StringComparison.Ordinal)).NotMeasured, Does.StartWith("30 usable labels, 3,000 of"));
+        Assert.That(
+            measured.Single(m => m.Subject.Contains("=c", StringComparison.Ordinal)).NotMeasured,
+            Does.StartWith("30 usable labels, 3,000 of"));
     }
 
     [Test]
@@ -190,7 +196,8 @@ public sealed class PerformanceMonitorTests
                 [.. Draw(Draws.Rare, random, 900).Select(row => (row.Label, row.Scores, (string?)"abc"[random.Next(3)].ToString()))];
             var measured = await new GroupPerformanceMonitor(Metric.Recall, "group", 1e-9, TimeSpan.FromDays(30), 100)
                 .MeasureAsync(Records(Draws.Rare, rows).Window());
-            if (MonitoringPolicy.Judge([.. measured], Correction.BenjaminiHochberg, 0.05).Any(v => v.Verdict == MonitoringVerdict.Changed)) alarms++;
+            var verdicts = MonitoringPolicy.Judge([.. measured], Correction.BenjaminiHochberg, 0.05);
+            if (verdicts.Any(judged => judged.Verdict == MonitoringVerdict.Changed)) alarms++;
         }
 
         Assert.That(Intervals.Wilson(alarms, checks, 0.998).Lower, Is.LessThan(0.05), $"{alarms} of {checks}");
@@ -199,7 +206,8 @@ public sealed class PerformanceMonitorTests
     [Test]
     public async Task Measure_ByOneGroup_SaysThatThereAreFewerThanTwo()
     {
-        List<(string, double[], string?)> rows = [.. Draw(Draws.Binary, new Random(5), 300).Select(row => (row.Label, row.Scores, (string?)"a"))];
+        List<(string, double[], string?)> rows =
+            [.. Draw(Draws.Binary, new Random(5), 300).Select(row => (row.Label, row.Scores, (string?)"a"))];
 
         var measured = await new GroupPerformanceMonitor(Metric.Recall, "group", 0.1, TimeSpan.FromDays(30), 100)
             .MeasureAsync(Records(Draws.Binary, rows).Window());

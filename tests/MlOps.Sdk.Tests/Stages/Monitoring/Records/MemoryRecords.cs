@@ -47,7 +47,8 @@ internal sealed class MemoryRecords(LabelEncoding labels, ReleasedEvaluation rel
             RowCodec.Write([groups.Build()], 0, bytes);
             rows.Add(new LabelledPrediction(
                 1,
-                new PredictionRow("id", "memory", 1, At, bytes.WrittenMemory, scores[0], MemoryMarshal.AsBytes(scores.AsSpan()).ToArray(), null),
+                new PredictionRow(
+                    "id", "memory", 1, At, bytes.WrittenMemory, scores[0], MemoryMarshal.AsBytes(scores.AsSpan()).ToArray(), null),
                 label,
                 At));
         }

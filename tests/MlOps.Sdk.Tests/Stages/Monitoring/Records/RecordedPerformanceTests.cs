@@ -189,8 +189,10 @@ public sealed class RecordedPerformanceTests
         int[] abroad = [.. Enumerable.Range(0, first.Length).Where(row => first[row].Abroad)];
         Assert.Multiple(() =>
         {
-            Assert.That(points.Select(point => point.From), Is.EqualTo(new[] { start, start.AddHours(2) }), "an hour without predictions has none");
-            Assert.That(points.Select(point => (point.Labels, point.Predictions)), Is.EqualTo(new[] { (200L, (long?)200), (100L, (long?)150) }));
+            Assert.That(
+                points.Select(point => point.From), Is.EqualTo(new[] { start, start.AddHours(2) }), "an hour without predictions has none");
+            Assert.That(
+                points.Select(point => (point.Labels, point.Predictions)), Is.EqualTo(new[] { (200L, (long?)200), (100L, (long?)150) }));
             Assert.That(points[1].Coverage, Is.EqualTo(100.0 / 150));
             AssertEqual(points[0].Value, MetricIntervals.Compute(Metric.RocAuc, evaluation));
             AssertEqual(
@@ -292,7 +294,8 @@ public sealed class RecordedPerformanceTests
 
         public MonitorNeeds Needs => MonitorNeeds.Labels | MonitorNeeds.Calls;
 
-        public async ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default)
+        public async ValueTask<IReadOnlyList<Measurement>> MeasureAsync(
+            MonitoringWindow window, CancellationToken cancellationToken = default)
         {
             Window = window;
             Labelled = await window.Records.LabelledAsync(window.From.AddDays(-1), window.To, ["abroad"], cancellationToken);
