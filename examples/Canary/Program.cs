@@ -19,7 +19,7 @@ try
     var credit = new CreditService();
     await using var workspace = await Workspace.OpenAsync(
         folder, options => CreditCheckedTrainer.AddReader(options.Readers, credit), stop.Token);
-    var customers = new Customers(Path.Combine(AppContext.BaseDirectory, "data", "telco-churn.csv"));
+    var customers = await Customers.ReadAsync(Path.Combine(AppContext.BaseDirectory, "data", "telco-churn.csv"), stop.Token);
 
     Title("The first version goes live at once");
     var first = ChurnLifecycle.Define(customers.Path, Trainers.LogisticRegression(), features => features.Numeric(["tenure"]));

@@ -12,18 +12,26 @@ namespace MlOps.Sdk.AspNetCore;
 /// </summary>
 internal sealed class RequestActor(IHttpContextAccessor requests, IOptions<MlOpsOptions> options) : IActorProvider
 {
+    private const int Longest = 200;
+
     private readonly string _host = options.Value.Actor ?? new WorkspaceOptions().Actor;
 
     public string Actor => requests.HttpContext?.User is { Identity.IsAuthenticated: true } user ? NameOf(user) : _host;
 
     public bool May(ReleaseAction action, string model) => true;
 
-    /// <summary>The name of a user, as it may stand in a record.</summary>
+    /// <summary>
+    /// A user, as it may stand in a record: the name and, because names change and users may have the same, what identifies the user.
+    /// </summary>
     public static string NameOf(ClaimsPrincipal user)
     {
-        var name = user.Identity?.Name
-            ?? user.FindFirstValue(ClaimTypes.NameIdentifier)
-            ?? user.FindFirstValue("sub");
-        return string.IsNullOrWhiteSpace(name) ? "a user without a name" : PrintableText.Shorten(name);
+        var name = user.Identity?.Name;
+        var id = user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.FindFirstValue("sub");
+        return (string.IsNullOrWhiteSpace(name), string.IsNullOrWhiteSpace(id) || id == name) switch
+        {
+            (true, _) => string.IsNullOrWhiteSpace(id) ? "a user without a name" : PrintableText.ShortenTo(id, Longest),
+            (false, true) => PrintableText.ShortenTo(name!, Longest),
+            _ => $"{PrintableText.ShortenTo(name!, Longest)} ({PrintableText.ShortenTo(id!, Longest)})",
+        };
     }
 }

@@ -85,6 +85,14 @@ internal sealed class RouteMap
         if (policy is not null) route.RequireAuthorization(policy);
     }
 
+    // Routes are mapped without waiting. A provider that has to look its schemes up is believed to have one: without, requests fail.
+    private static bool HasScheme(IServiceProvider services)
+    {
+        if (services.GetService<IAuthenticationSchemeProvider>() is not { } provider) return false;
+        var schemes = provider.GetAllSchemesAsync();
+        return !schemes.IsCompletedSuccessfully || schemes.Result.Any();
+    }
+
     private static void RequireAuthorization(IServiceProvider services, ModelServingOptions options, string method)
     {
         if (options is { AllowAnonymousPredictions: true, AllowAnonymousLabels: true, AdminPolicy: null }) return;
@@ -95,8 +103,7 @@ internal sealed class RouteMap
             throw new InvalidOperationException(
                 $"{method} needs authorization, and the application has none. Call services.AddAuthorization(). {open}");
         }
-        if (services.GetService<IAuthenticationSchemeProvider>() is not { } schemes
-            || !schemes.GetAllSchemesAsync().GetAwaiter().GetResult().Any())
+        if (!HasScheme(services))
         {
             throw new InvalidOperationException(
                 $"{method} needs authentication, and the application has no scheme of it. Call services.AddAuthentication(…) with a " +

@@ -458,8 +458,10 @@ public sealed class Workspace : IAsyncDisposable
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
         new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Logger, services);
 
-    internal Task<AliasChange> RollbackAsync(string model, string reason, int? version, CancellationToken cancellationToken) =>
-        new Rollback(CreateDeploymentServices(PluginServices.None), Artifacts, Readers).RunAsync(model, reason, version, cancellationToken);
+    internal Task<AliasChange> RollbackAsync(
+        string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken) =>
+        new Rollback(CreateDeploymentServices(PluginServices.None), Artifacts, Readers).RunAsync(
+            model, reason, version, action, cancellationToken);
 
     internal Task<ImportedModel> ImportAsync(
         string name,

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Registry;
 using NUnit.Framework;
 
@@ -114,8 +116,60 @@ public sealed class AdminTests
 
         await TestApp.ReadAsync(answer, HttpStatusCode.OK);
         var move = (await _app.Workspace.Models.AliasHistoryAsync(SampleLifecycle.Name, ModelRegistry.Champion))[0];
-        Assert.That(move.Actor, Has.Length.LessThan(60).And.Not.Contains("\n").And.Not.Contains("\r").And.Not.Contains("\u2028"));
+        Assert.That(move.Actor, Has.Length.InRange(150, 250).And.Not.Contains("\n").And.Not.Contains("\r").And.Not.Contains("\u2028"));
         Assert.That(_app.Log.Where(line => line.StartsWith("10102", StringComparison.Ordinal)), Has.All.Not.Contains("\n"));
+    }
+
+    [Test]
+    public async Task Actor_WithANameAndAnIdentifier_IsRecordedWithBoth()
+    {
+        using var client = _app.NewClient("admin-" + new string('x', 60));
+        client.DefaultRequestHeaders.Add("X-User-Id", "00u1a2b3");
+
+        using var answer = await _app.PostAsync($"{Model}/promote", """{"version":1,"reason":"x"}""", client: client);
+
+        var move = await TestApp.ReadAsync(answer, HttpStatusCode.OK);
+        Assert.That(move.GetProperty("actor").GetString(), Is.EqualTo($"admin-{new string('x', 60)} (00u1a2b3)"));
+    }
+
+    [Test]
+    public async Task Traffic_WithAShadow_KeepsItAndSaysSo()
+    {
+        var split = await PostAsync(
+            "traffic", """{"arms":[{"name":"candidate","version":1,"share":0.5,"isShadow":true}],"reason":"compare"}""");
+        var description = await TestApp.ReadAsync(await _app.Client.GetAsync(Model), HttpStatusCode.OK);
+
+        var arm = split.GetProperty("arms")[0];
+        Assert.Multiple(() =>
+        {
+            Assert.That((arm.GetProperty("isShadow").GetBoolean(), split.GetProperty("liveShare").GetDouble()), Is.EqualTo((true, 1.0)));
+            Assert.That(_app.Workspace.SlotOf(SampleLifecycle.Name).Route!.Shadows, Has.Count.EqualTo(1));
+            Assert.That(
+                description.GetProperty("arms").EnumerateArray().Select(one =>
+                    $"{one.GetProperty("name")} {one.GetProperty("share")} {one.TryGetProperty("isShadow", out _)}"),
+                Is.EqualTo(new[] { "live 1 False", "candidate 0.5 True" }));
+        });
+    }
+
+    [Test]
+    public async Task PromoteAndRollBack_OfAUser_AskTheActorForWhatTheyDo()
+    {
+        var asked = new Asked();
+        await using var app = await TestApp.StartAsync(
+            options => options.AdminPolicy = "release", services: services => services.AddSingleton<IActorProvider>(asked));
+
+        foreach (var (route, body) in new[]
+        {
+            ("rollback", """{"reason":"x"}"""),
+            ("promote", """{"version":2,"reason":"x"}"""),
+            ("rollback", """{"version":1,"reason":"x"}"""),
+        })
+        {
+            using var answer = await app.PostAsync($"{Model}/{route}", body, client: app.Admin);
+            await TestApp.ReadAsync(answer, HttpStatusCode.OK);
+        }
+
+        Assert.That(asked.Actions, Is.EqualTo(new[] { ReleaseAction.RollBack, ReleaseAction.Promote, ReleaseAction.RollBack }));
     }
 
     [Test]
@@ -124,6 +178,19 @@ public sealed class AdminTests
         var change = await _app.Workspace.Models.RollbackAsync(SampleLifecycle.Name, "by the host", 1);
 
         Assert.That(change.Actor, Is.EqualTo("server"));
+    }
+
+    private sealed class Asked : IActorProvider
+    {
+        public ConcurrentQueue<ReleaseAction> Actions { get; } = [];
+
+        public string Actor => "eve";
+
+        public bool May(ReleaseAction action, string model)
+        {
+            Actions.Enqueue(action);
+            return true;
+        }
     }
 
     private async Task<JsonElement> PostAsync(string route, string body)

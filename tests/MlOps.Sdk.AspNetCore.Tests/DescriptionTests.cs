@@ -70,6 +70,10 @@ public sealed class DescriptionTests
             Assert.That(references.Distinct(), Is.SubsetOf(schemas.EnumerateObject().Select(schema => schema.Name)));
             Assert.That(answer.GetProperty("predictions").GetArrayLength(), Is.EqualTo(1));
             Assert.That(
+                predict.GetProperty("responses").EnumerateObject().Select(response => response.Name),
+                Is.SupersetOf(new[] { "200", "400", "401", "403", "404", "408", "413", "415", "422", "429", "500", "503", "504" }));
+            Assert.That(row.GetProperty("required").GetArrayLength(), Is.EqualTo(row.GetProperty("properties").EnumerateObject().Count()));
+            Assert.That(
                 schemas.GetProperty("Prediction").GetProperty("properties").GetProperty("label").GetProperty("enum").GetArrayLength(),
                 Is.EqualTo(2));
         });

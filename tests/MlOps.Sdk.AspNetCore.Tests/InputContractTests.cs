@@ -205,6 +205,16 @@ public sealed class InputContractTests
     }
 
     [Test]
+    public async Task OpenApi_OfAContractThatTakesRowsWithoutColumns_RequiresNone()
+    {
+        var document = await TestApp.ReadAsync(
+            await _app.Client.GetAsync($"/models/{SampleLifecycle.Name}/openapi.json"), HttpStatusCode.OK);
+
+        var row = document.GetProperty("components").GetProperty("schemas").GetProperty("Row");
+        Assert.That(row.GetProperty("required").GetArrayLength(), Is.Zero);
+    }
+
+    [Test]
     public async Task Rows_ManyWithManyMissing_AreTaken()
     {
         var rows = string.Join(',', Enumerable.Repeat("""{"plan":"monthly"}""", 10_000));

@@ -20,14 +20,14 @@ internal sealed class AdminRoutes(ModelServer server)
     {
         var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.ReleaseRequest).ConfigureAwait(false);
         if (request.Version is null) throw Missing("version", "Send the number of a blessed version.");
-        await MoveAsync(context, slot, request, time).ConfigureAwait(false);
+        await MoveAsync(context, slot, request, ReleaseAction.Promote, time).ConfigureAwait(false);
     }
 
     /// <summary>Makes the version before the live one again, or any that is blessed.</summary>
     public async Task RollBackAsync(HttpContext context, RequestTime time)
     {
         var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.ReleaseRequest).ConfigureAwait(false);
-        await MoveAsync(context, slot, request, time).ConfigureAwait(false);
+        await MoveAsync(context, slot, request, ReleaseAction.RollBack, time).ConfigureAwait(false);
     }
 
     /// <summary>Divides the calls over the live version and others, or ends that.</summary>
@@ -44,7 +44,7 @@ internal sealed class AdminRoutes(ModelServer server)
         {
             var split = await server.Workspace.Traffic.DivideAsync(
                 slot.Name,
-                [.. arms.Select(arm => new TrafficArm(arm?.Name ?? "", arm?.Version ?? 0, arm?.Share ?? 0))],
+                [.. arms.Select(arm => new TrafficArm(arm?.Name ?? "", arm?.Version ?? 0, arm?.Share ?? 0, arm?.IsShadow ?? false))],
                 reason,
                 request.Generation,
                 time.Token).ConfigureAwait(false);
@@ -75,10 +75,10 @@ internal sealed class AdminRoutes(ModelServer server)
         await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, turned, Write).ConfigureAwait(false);
     }
 
-    private async Task MoveAsync(HttpContext context, ModelSlot slot, ReleaseRequest request, RequestTime time)
+    private async Task MoveAsync(HttpContext context, ModelSlot slot, ReleaseRequest request, ReleaseAction action, RequestTime time)
     {
-        var change = await server.Workspace.Models.RollbackAsync(
-            slot.Name, ReasonOf(request.Reason), request.Version, time.Token).ConfigureAwait(false);
+        var change = await server.Workspace.RollbackAsync(
+            slot.Name, ReasonOf(request.Reason), request.Version, action, time.Token).ConfigureAwait(false);
         Log(context, slot, string.Create(CultureInfo.InvariantCulture, $"version {change.Version} is live"));
         await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, change, Write).ConfigureAwait(false);
     }
@@ -140,6 +140,7 @@ internal sealed class AdminRoutes(ModelServer server)
             json.WriteString("name"u8, arm.Name);
             json.WriteNumber("version"u8, arm.Version);
             json.WriteNumber("share"u8, arm.Share);
+            if (arm.IsShadow) json.WriteBoolean("isShadow"u8, true);
             json.WriteEndObject();
         }
 

@@ -71,6 +71,7 @@ internal sealed class ModelRoutes(ModelServer server)
         }
 
         WriteArm(json, route.Main, Math.Max(0, 1 - before));
+        foreach (var (shadow, share) in route.Shadows) WriteArm(json, new LiveArm(shadow.Name, shadow.Live, 0), share, isShadow: true);
         json.WriteEndArray();
         json.WriteString("task"u8, labels.Task.ToString());
         json.WriteString("label"u8, labels.Label);
@@ -100,12 +101,13 @@ internal sealed class ModelRoutes(ModelServer server)
         json.WriteEndObject();
     }
 
-    private static void WriteArm(Utf8JsonWriter json, LiveArm arm, double share)
+    private static void WriteArm(Utf8JsonWriter json, LiveArm arm, double share, bool isShadow = false)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, arm.Name);
         json.WriteNumber("version"u8, arm.Live.Version);
         json.WriteNumber("share"u8, Math.Round(share, 9));
+        if (isShadow) json.WriteBoolean("isShadow"u8, true);
         json.WriteEndObject();
     }
 }

@@ -58,6 +58,14 @@ internal sealed class OpenApiDocument(string model, string path, LiveModel live,
         json.WriteString("description"u8, "The answer"u8);
         WriteContent(json, MediaTypes.Json, response, null);
         json.WriteEndObject();
+        var isAnonymous = name == "predict" ? options.AllowAnonymousPredictions : options.AllowAnonymousLabels;
+        foreach (var (status, description) in isAnonymous ? [] : Closed)
+        {
+            json.WriteStartObject(status);
+            json.WriteString("description"u8, description);
+            json.WriteEndObject();
+        }
+
         foreach (var (status, description) in Failures)
         {
             json.WriteStartObject(status);
@@ -71,14 +79,24 @@ internal sealed class OpenApiDocument(string model, string path, LiveModel live,
         json.WriteEndObject();
     }
 
+    // What the authentication and the policies of the application answer has the body that they give it.
+    private static readonly (string Status, string Description)[] Closed =
+    [
+        ("401", "There is no user"),
+        ("403", "The user may not"),
+    ];
+
     private static readonly (string Status, string Description)[] Failures =
     [
         ("400", "The body cannot be read"),
+        ("404", "The model is not served here"),
+        ("408", "The body did not arrive in time"),
         ("413", "The body, or its number of rows, is too large"),
         ("415", "The type of the body is not supported"),
         ("422", "The body has mistakes: all of them are listed"),
         ("429", "Too many requests are in progress"),
-        ("503", "No version of the model is live yet"),
+        ("500", "The request failed; the log of the server has the cause"),
+        ("503", "No version of the model is live yet, or it is stopped"),
         ("504", "The time of the request was over"),
     ];
 
@@ -125,7 +143,13 @@ internal sealed class OpenApiDocument(string model, string path, LiveModel live,
         json.WriteStartObject("Row"u8);
         json.WriteString("type"u8, "object"u8);
         json.WriteStartArray("required"u8);
-        foreach (var field in Input) json.WriteStringValue(field.Name);
+        var rules = live.Package.InputRules;
+        for (var i = 0; i < Input.Count; i++)
+        {
+            // The input contract may take rows without a column.
+            if (rules?.Columns[i].MissingColumn is null or InputHandling.Accept or InputHandling.Reject) json.WriteStringValue(Input[i].Name);
+        }
+
         json.WriteEndArray();
         json.WriteStartObject("properties"u8);
         foreach (var field in Input)

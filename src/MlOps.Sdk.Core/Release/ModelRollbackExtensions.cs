@@ -31,6 +31,6 @@ public static class ModelRollbackExtensions
         ArgumentNullException.ThrowIfNull(models);
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        return ((Workspace)models.Home!).RollbackAsync(model, reason, version, cancellationToken);
+        return ((Workspace)models.Home!).RollbackAsync(model, reason, version, ReleaseAction.RollBack, cancellationToken);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class HeaderAuthentication(
     {
         if (Request.Headers["X-User"] is not [{ } name]) return Task.FromResult(AuthenticateResult.NoResult());
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, Uri.UnescapeDataString(name))], SchemeName);
+        if (Request.Headers["X-User-Id"] is [{ } id]) identity.AddClaim(new Claim("sub", id));
         if (name.StartsWith("admin", StringComparison.Ordinal)) identity.AddClaim(new Claim("release", "yes"));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName)));
     }

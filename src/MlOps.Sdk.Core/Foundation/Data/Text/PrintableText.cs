@@ -12,11 +12,11 @@ internal static class PrintableText
     private const int LongestLine = 1_000;
 
     /// <summary>A sentence that somebody wrote, as it may stand in a log.</summary>
-    public static string Line(string value) => Shorten(value, LongestLine);
+    public static string Line(string value) => ShortenTo(value, LongestLine);
 
-    public static string Shorten(string value) => Shorten(value, Longest);
+    public static string Shorten(string value) => ShortenTo(value, Longest);
 
-    private static string Shorten(string value, int longest)
+    public static string ShortenTo(string value, int longest)
     {
         var text = new StringBuilder(Math.Min(value.Length, longest) + 2);
         foreach (var c in value)

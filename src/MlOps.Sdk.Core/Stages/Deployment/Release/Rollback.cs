@@ -12,10 +12,12 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
     /// <param name="model">The model.</param>
     /// <param name="reason">Why.</param>
     /// <param name="version">The version; <see langword="null"/> for the one that was live before.</param>
+    /// <param name="action">What the actor must be allowed to do.</param>
     /// <param name="cancellationToken">Cancels until the alias is moved: then the endpoints follow, too.</param>
-    public async Task<AliasChange> RunAsync(string model, string reason, int? version, CancellationToken cancellationToken)
+    public async Task<AliasChange> RunAsync(
+        string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken)
     {
-        services.Acting.Require(ReleaseAction.RollBack, model);
+        services.Acting.Require(action, model);
 
         // Like a delivery: nothing else goes live meanwhile, and the alias and what this process serves change together.
         var (delivered, turn) = (services.Process.DeliveryOf(model), services.Process.TurnOf(model));
