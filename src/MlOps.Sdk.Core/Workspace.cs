@@ -69,6 +69,7 @@ public sealed class Workspace : IAsyncDisposable
             Outcomes = new OutcomeTable(store),
             Calls = Calls,
             FindShape = FindShapeAsync,
+            FindDivisions = traffic.HistoryAsync,
             FindModel = recorded.FindAsync,
             FindEvaluation = recorded.FindEvaluationAsync,
         };

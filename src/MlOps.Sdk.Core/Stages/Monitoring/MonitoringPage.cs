@@ -74,6 +74,11 @@ internal static class MonitoringPage
             var others = window.Versions.Select(of => $"version {HtmlPage.Count(of.Version)}: {HtmlPage.Count(of.Rows)}");
             yield return $"Predictions by version: {string.Join(", ", others)}.";
         }
+        if (window.Arms.Count > 1)
+        {
+            yield return "Predictions by arm: " + string.Join(
+                ", ", window.Arms.Select(of => $"{of.Arm ?? "named by the caller"}: {HtmlPage.Count(of.Rows)}")) + ".";
+        }
         if (window.LateRows > 0) yield return $"{HtmlPage.Count(window.LateRows)} predictions came for windows that were closed.";
         if (window.UntimedRows > 0) yield return $"{HtmlPage.Count(window.UntimedRows)} predictions had no usable event time.";
         if (window.UnreadableRows > 0)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -38,4 +39,7 @@ internal sealed record MonitoringServices(
 
     /// <summary>The evaluation of a version on its holdout by a run; <see langword="null"/> when no run that is kept made one.</summary>
     public required Func<RecordedModel, CancellationToken, Task<ReleasedEvaluation?>> FindEvaluation { get; init; }
+
+    /// <summary>How the calls of a model were divided over its versions, the newest division first.</summary>
+    public required Func<string, CancellationToken, Task<IReadOnlyList<TrafficSplit>>> FindDivisions { get; init; }
 }

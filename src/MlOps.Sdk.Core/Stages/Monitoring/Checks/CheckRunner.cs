@@ -47,6 +47,8 @@ internal sealed class CheckRunner(
                 {
                     reports.Add(report);
                 }
+
+                foreach (var open in found.Crowded) await MergeAsync(open, lease, owned.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -99,8 +101,11 @@ internal sealed class CheckRunner(
             var now = services.Time.GetUtcNow();
             var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
             var versions = windows.Select(window => new VersionRows(window.Version, window.Window.RowCount)).ToArray();
+            var counts = new WindowCounts(model, services);
             foreach (var window in judged)
             {
+                var (labelled, arms) = await counts.CountAsync(
+                    window.Version, window.Marks, window.FirstAt, window.LastAt, cancellationToken).ConfigureAwait(false);
                 var report = new MonitoringReport
                 {
                     Model = model,
@@ -118,8 +123,8 @@ internal sealed class CheckRunner(
                         From = window.Window.From,
                         To = window.Window.To,
                         Rows = window.Window.RowCount,
-                        Labelled = await services.Panes.CountLabelledAsync(
-                            model, window.Marks, window.FirstAt, window.LastAt, cancellationToken).ConfigureAwait(false),
+                        Labelled = labelled,
+                        Arms = arms,
                         LateRows = untold.Late,
                         UntimedRows = untold.Untimed,
                         UnreadableRows = window.UnreadableRows,
@@ -239,6 +244,17 @@ internal sealed class CheckRunner(
     // What lacks labels or calls says nothing about the predictions of the window, which must not grow for it.
     private static bool IsOfRecords(Signal signal) =>
         signal is Signal.Performance or Signal.Value or Signal.Latency or Signal.Errors or Signal.Volume;
+
+    private async Task MergeAsync(DueWindow open, CheckLease lease, CancellationToken cancellationToken)
+    {
+        var (windows, _) = await _merge.TakeAsync(open, 0, cancellationToken).ConfigureAwait(false);
+        foreach (var window in windows)
+        {
+            await services.Panes.ReplaceAsync(
+                window.Panes, window.ToPane(open.Windows, open.Key, services.Time.GetUtcNow()), lease.Checker, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
 
     // What was too little to be judged is told in the reports of the others, and what cannot be read in the log.
     private Task EndAsync(

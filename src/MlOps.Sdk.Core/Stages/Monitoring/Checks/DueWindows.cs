@@ -11,7 +11,11 @@ internal sealed class DueWindows
     // A part that a crash kept from being stored would keep a window by count open for ever.
     private static readonly TimeSpan s_lost = TimeSpan.FromMinutes(1);
 
+    // Each start of a process begins a part of its own.
+    private const int MostPanes = 16;
+
     private readonly List<DueWindow> _due = [];
+    private readonly List<DueWindow> _crowded = [];
     private readonly List<PaneRow> _late = [];
 
     private DueWindows()
@@ -20,6 +24,9 @@ internal sealed class DueWindows
 
     /// <summary>The windows, the oldest first.</summary>
     public IEnumerable<DueWindow> Due => _due.OrderBy(due => due.Bounds?.From ?? due.Panes.Min(pane => pane.FirstAt));
+
+    /// <summary>Windows that are not judged yet, and have so many parts that these are to be merged.</summary>
+    public IReadOnlyList<DueWindow> Crowded => _crowded;
 
     /// <summary>Parts of windows that are judged.</summary>
     public IReadOnlyList<PaneRow> Late => _late;
@@ -44,6 +51,14 @@ internal sealed class DueWindows
                 found._due.Add(new DueWindow(
                     panes.Key, windows?.Kind ?? WindowKind.SinceLastCheck, window.Key, bounds, HasEnded: true, 0, [.. window]));
             }
+        }
+
+        var taken = found._due.SelectMany(due => due.Panes).Concat(found._late).Select(pane => pane.No).ToHashSet();
+        foreach (var window in start.Panes.Where(pane => !taken.Contains(pane.No)).GroupBy(pane => (pane.Windows, pane.Key, pane.Version)))
+        {
+            if (window.Count() <= MostPanes) continue;
+            found._crowded.Add(new DueWindow(
+                window.Key.Windows, WindowKind.SinceLastCheck, window.Key.Key, null, HasEnded: false, 0, [.. window]));
         }
 
         return found;

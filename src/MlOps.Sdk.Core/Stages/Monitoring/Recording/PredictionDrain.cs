@@ -1,7 +1,6 @@
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Packaging;
-using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -269,13 +268,12 @@ internal sealed class PredictionDrain(string model, MonitoringServices services)
             _unstored = (batch, recorder, panes);
         }
 
-        PredictionRow[] rows = [.. batch.Encoded];
         foreach (var (pane, chosen) in panes)
         {
-            foreach (var row in chosen) rows[row] = rows[row] with { Mark = pane.Mark };
+            foreach (var row in chosen) batch.Encoded[row].Mark = pane.Mark;
         }
 
-        await services.Predictions.InsertAsync(rows, cancellationToken).ConfigureAwait(false);
+        await services.Predictions.InsertAsync(batch.Encoded, cancellationToken).ConfigureAwait(false);
         _unstored = null;
         foreach (var (pane, chosen) in panes) PaneBook.Add(pane, batch.Rows, batch.Scores, chosen, times);
         Telemetry.Predictions.Add(batch.Rows.RowCount);

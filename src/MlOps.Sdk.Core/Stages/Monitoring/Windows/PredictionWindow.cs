@@ -8,6 +8,7 @@ public sealed record PredictionWindow
 {
     // The serializer sets what is absent from a file to null.
     private readonly IReadOnlyList<VersionRows> _versions = [];
+    private readonly IReadOnlyList<ArmRows> _arms = [];
 
     /// <summary>The version that predicted.</summary>
     public required int Version { get; init; }
@@ -45,6 +46,13 @@ public sealed record PredictionWindow
 
     /// <summary>Whether the window has ended; one since the last check may continue.</summary>
     public bool IsComplete { get; init; }
+
+    /// <summary>As which arms the version answered, those with most predictions first; empty for a model that is served elsewhere.</summary>
+    public IReadOnlyList<ArmRows> Arms
+    {
+        get => _arms;
+        init => _arms = value ?? [];
+    }
 
     /// <summary>All versions with predictions in the window, this one among them.</summary>
     public IReadOnlyList<VersionRows> Versions

@@ -8,11 +8,14 @@ internal sealed class WindowHistory(string model, MonitoringServices services)
     public async Task<IReadOnlyList<PredictionWindow>> ReadAsync(int limit, CancellationToken cancellationToken)
     {
         var windows = new List<PredictionWindow>();
+        var counts = new WindowCounts(model, services);
         var panes = await services.Panes.OpenAsync(model, cancellationToken).ConfigureAwait(false);
         var open = panes.GroupBy(pane => (pane.Windows, pane.Key, pane.Version));
         foreach (var window in open.OrderByDescending(window => window.Max(pane => pane.LastAt)))
         {
             var (first, last) = (window.Min(pane => pane.FirstAt), window.Max(pane => pane.LastAt));
+            var (labelled, arms) = await counts.CountAsync(
+                window.Key.Version, PaneMarks.Join(window.Select(pane => pane.Marks)), first, last, cancellationToken).ConfigureAwait(false);
             windows.Add(new PredictionWindow
             {
                 Version = window.Key.Version,
@@ -20,8 +23,8 @@ internal sealed class WindowHistory(string model, MonitoringServices services)
                 From = Ticks.ToTime(first),
                 To = Ticks.ToTime(last + 1),
                 Rows = window.Sum(pane => pane.Rows),
-                Labelled = await services.Panes.CountLabelledAsync(
-                    model, PaneMarks.Join(window.Select(pane => pane.Marks)), first, last, cancellationToken).ConfigureAwait(false),
+                Labelled = labelled,
+                Arms = arms,
                 Versions =
                 [
                     .. panes.Where(pane => (pane.Windows, pane.Key) == (window.Key.Windows, window.Key.Key))
@@ -35,12 +38,10 @@ internal sealed class WindowHistory(string model, MonitoringServices services)
         foreach (var verdict in await services.Reports.EndedAsync(model, limit, cancellationToken).ConfigureAwait(false))
         {
             if (MonitoringJson.ReadReport(verdict).Window is not { } window) continue;
-            windows.Add(window with
-            {
-                Labelled = await services.Panes.CountLabelledAsync(
-                    model, verdict.Marks ?? "", verdict.WindowStart.UtcTicks, verdict.WindowEnd.UtcTicks,
-                    cancellationToken).ConfigureAwait(false),
-            });
+            var (labelled, _) = await counts.CountAsync(
+                window.Version, verdict.Marks ?? "", verdict.WindowStart.UtcTicks, verdict.WindowEnd.UtcTicks,
+                cancellationToken).ConfigureAwait(false);
+            windows.Add(window with { Labelled = labelled });
         }
 
         return windows;

@@ -11,13 +11,14 @@ public sealed class ServedWindowTests
 {
     private TempFolder _folder = null!;
     private Workspace _workspace = null!;
+    private LifecycleRun _run = null!;
 
     [SetUp]
     public async Task OpenAsync()
     {
         _folder = new TempFolder();
         _workspace = await Workspace.OpenAsync(_folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(_workspace);
+        _run = await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(_workspace);
     }
 
     [TearDown]
@@ -100,6 +101,33 @@ public sealed class ServedWindowTests
 
         Assert.That(reports.Count(report => report.Alert is not null), Is.EqualTo(1));
         Assert.That(reports.SelectMany(report => report.Resolved), Is.Empty);
+    }
+
+    [Test]
+    public async Task Check_CallsAreDividedAndThenRolledBack_SaysAsWhichArmsVersionsAnswered()
+    {
+        // Without the keys of the rows that the first learned from, the two cannot be compared, and the second replaces it.
+        _workspace.Files.Delete(_run.Record.Stages.SelectMany(stage => stage.Outputs).Single(output => output.Key == "train keys").Value);
+        var second = await SampleLifecycle.Begin(Subscriber.Draw(700, 9))
+            .Deployed(deployment => deployment.ToProcess().ReplaceIncomparable()).Monitored().Build().RunAsync(_workspace);
+        Assert.That(second.Deployment!.IsDeployed, Is.True, second.Deployment.Reason);
+        await _workspace.Traffic.DivideAsync(SampleLifecycle.Name, [new("canary", 1, 0.5)], "compare");
+        SampleLifecycle.Serve(_workspace, Subscriber.Draw(900, 2));
+        await _workspace.Models.RollbackAsync(SampleLifecycle.Name, "worse");
+        SampleLifecycle.Serve(_workspace, Subscriber.Draw(300, 3));
+
+        var reports = await _workspace.Monitor(SampleLifecycle.Name).CheckAllAsync();
+
+        var (later, earlier) = (reports[0].Window!, reports[1].Window!);
+        Assert.Multiple(() =>
+        {
+            Assert.That(reports.Select(report => report.Version), Is.EqualTo(new[] { 2, 1 }));
+            Assert.That(later.Arms, Is.EqualTo(new[] { new ArmRows("live", later.Rows) }));
+            Assert.That(earlier.Arms, Is.EquivalentTo(new[] { new ArmRows("canary", earlier.Rows - 300), new ArmRows("live", 300) }));
+            Assert.That(earlier.Rows + later.Rows, Is.EqualTo(1_200));
+            Assert.That(later.Rows, Is.InRange(350, 550));
+            Assert.That(reports[1].ToHtml(), Does.Contain("Predictions by arm: "));
+        });
     }
 
     [Test]

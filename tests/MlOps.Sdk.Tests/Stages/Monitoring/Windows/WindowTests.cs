@@ -313,6 +313,30 @@ public sealed class WindowTests
         Assert.That((await process.Monitor("m").WindowsAsync()).Select(window => window.Rows), Is.EqualTo(new[] { 40 }));
     }
 
+    [Test]
+    public async Task Check_ManyPartsOfAWindowThatIsOpen_AreMergedAndNothingIsLost()
+    {
+        // A process adds no more to a part that is sealed, as if it had been started again.
+        var last = await WatchAsync(MonitoringWindows.Calendar(CalendarPeriod.Month));
+        for (var restart = 0; restart < 17; restart++)
+        {
+            await RecordAsync(last, Draw(20));
+            await last.Monitor("m").FlushAsync();
+            await last.Store.WriteAsync(connection => connection.Execute("UPDATE monitoring_panes SET sealed = 1"));
+        }
+
+        await RecordAsync(last, Draw(20));
+        Assert.That(await last.Monitor("m").CheckAllAsync(), Is.Empty);
+        var merged = await last.MonitoringServices.Panes.OpenAsync("m", default);
+        await RecordAsync(last, Draw(20));
+        await last.Monitor("m").FlushAsync();
+
+        Assert.That(merged.Select(pane => pane.Rows), Is.EqualTo(new[] { 360 }));
+        Assert.That((await last.Monitor("m").WindowsAsync()).Single().Rows, Is.EqualTo(380));
+        _time.Advance(TimeSpan.FromDays(32));
+        Assert.That((await last.Monitor("m").CheckAllAsync()).Single().Rows, Is.EqualTo(380));
+    }
+
     [TestCase("tim", "Did you mean 'time'?")]
     [TestCase("bought_at", "Observe(\"bought_at\")")]
     [TestCase("a", "not a point in time")]

@@ -23,5 +23,5 @@ internal sealed record PredictionRow(
     public long Generation { get; init; } = -1;
 
     /// <summary>By which it is known to belong to a window; <see langword="null"/> for one of none, and of those read.</summary>
-    public long? Mark { get; init; }
+    public long? Mark { get; set; }
 }

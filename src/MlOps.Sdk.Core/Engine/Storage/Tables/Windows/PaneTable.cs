@@ -160,6 +160,17 @@ internal sealed class PaneTable(RelationalStore store)
     public static void Delete(DbConnection connection, IReadOnlyList<long> numbers) =>
         connection.Execute("DELETE FROM monitoring_panes WHERE no IN @numbers", new { numbers });
 
+    /// <summary>Puts one part in the place of several, unless another process checks the model by now.</summary>
+    public Task ReplaceAsync(IReadOnlyList<long> numbers, PaneRow merged, string checker, CancellationToken cancellationToken) =>
+        store.WriteAsync(
+            connection =>
+            {
+                if (!IsChecker(connection, merged.Model, checker)) return;
+                Delete(connection, numbers);
+                Insert(connection, merged, isSealed: true);
+            },
+            cancellationToken);
+
     /// <summary>Adds a part. Inside the caller's write.</summary>
     public static long Insert(DbConnection connection, PaneRow row, bool isSealed) => connection.ExecuteScalar<long>(
         """
@@ -237,30 +248,27 @@ internal sealed class PaneTable(RelationalStore store)
             },
             cancellationToken);
 
-    /// <summary>How many predictions with some marks have a label.</summary>
+    /// <summary>Counts the predictions with some marks by the generation of their route, and those of them that have a label.</summary>
     /// <param name="model">The model.</param>
     /// <param name="marks">The marks.</param>
     /// <param name="firstAt">The time of the first of them, in ticks.</param>
     /// <param name="lastAt">The time of the last, in ticks.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<long> CountLabelledAsync(string model, string marks, long firstAt, long lastAt, CancellationToken cancellationToken) =>
-        store.ReadAsync(
+    public Task<IReadOnlyList<GenerationCount>> CountAsync(
+        string model, string marks, long firstAt, long lastAt, CancellationToken cancellationToken) =>
+        store.ReadAsync<IReadOnlyList<GenerationCount>>(
             connection =>
-            {
-                var sum = 0L;
-                foreach (var (first, last) in PaneMarks.Read(marks))
-                {
-                    sum += connection.ExecuteScalar<long>(
-                        """
-                        SELECT count(*) FROM predictions p INDEXED BY predictions_by_time
-                            CROSS JOIN labels l ON l.model = p.model AND l.prediction = p.id
-                        WHERE p.model = @model AND p.at >= @firstAt AND p.at <= @lastAt AND p.pane >= @first AND p.pane <= @last
-                        """,
-                        new { model, firstAt, lastAt, first, last });
-                }
-
-                return sum;
-            },
+            [
+                .. PaneMarks.Read(marks).SelectMany(range => connection.Query<GenerationCount>(
+                    """
+                    SELECT p.generation AS Generation, count(*) AS Rows, count(l.label) AS Labelled
+                    FROM predictions p INDEXED BY predictions_by_time
+                        LEFT JOIN labels l ON l.model = p.model AND l.prediction = p.id
+                    WHERE p.model = @model AND p.at >= @firstAt AND p.at <= @lastAt AND p.pane >= @first AND p.pane <= @last
+                    GROUP BY p.generation
+                    """,
+                    new { model, firstAt, lastAt, first = range.First, last = range.Last })),
+            ],
             cancellationToken);
 
     private static string? Declared(DbConnection connection, string model) => connection.QuerySingleOrDefault<string>(
