@@ -6,8 +6,8 @@ namespace MlOps.Sdk.Testing;
 
 /// <summary>
 /// Windows of predictions as a drift monitor meets them, made by a real endpoint: a model is trained on <see cref="SampleRows"/>, predicts,
-/// and its monitor hands the windows out. The column <c>plan</c> is observed, so its groups are counted. Every prediction has its label, and
-/// <see cref="MonitoringWindow.Records"/> has the labelled predictions and the calls of each window.
+/// and its monitor hands the windows out. The column <c>plan</c> is observed, so its groups are counted. Every prediction has its label,
+/// and <see cref="MonitoringWindow.Records"/> has the labelled predictions and the calls of each window.
 /// </summary>
 /// <param name="Stable">Predictions for rows like those of training.</param>
 /// <param name="Shifted">Predictions for rows whose amounts are two standard deviations higher.</param>

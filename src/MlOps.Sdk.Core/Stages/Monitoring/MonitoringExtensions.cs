@@ -64,7 +64,7 @@ public static class MonitoringExtensions
     /// How long before the check predictions count, by the time when they were made: long enough for labels to arrive. Default: 30 days. At
     /// most the 20,000 newest are read.
     /// </param>
-    /// <param name="minimumLabels">How many usable labels are needed, for groups of each and of its others. At least 2. Default: 100.</param>
+    /// <param name="minimumLabels">How many usable labels are needed, by group of each and of its others; at least 2. Default: 100.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     public static MonitoringBuilder Performance(
         this MonitoringBuilder monitoring,

@@ -30,7 +30,7 @@ public enum Signal
     /// <summary>Calls take longer than they may.</summary>
     Latency,
 
-    /// <summary>More calls fail, or are refused, than may.</summary>
+    /// <summary>More calls fail, or the version refuses more, than may.</summary>
     Errors,
 
     /// <summary>Far more or far fewer calls come than before.</summary>

@@ -21,7 +21,7 @@ internal sealed class ErrorMonitor(double atMost) : ISignalling
             Subject = "calls",
             Statistic = "binomial exact",
             Value = double.NaN,
-            Effect = "share of calls that fail or are refused",
+            Effect = "share of failed and refused calls",
             EffectSize = 0,
             Material = atMost,
         };
