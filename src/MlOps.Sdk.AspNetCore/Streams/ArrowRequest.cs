@@ -91,7 +91,7 @@ internal sealed class ArrowRequest : RequestRows
         to.Complete(rows);
     }
 
-    // A vector with an element that is no number is none, as in the other forms of rows.
+    // A vector with an element that is not a number is none, as in the other forms of rows.
     private static void Append(Column from, int row, RowBuffer to, int column, int at, Mistakes mistakes)
     {
         var (builder, field) = (to.Columns[column], to.Schema[column]);

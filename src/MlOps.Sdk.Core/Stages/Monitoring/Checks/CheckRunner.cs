@@ -100,6 +100,7 @@ internal sealed class CheckRunner(
             var last = await LastAsync(cancellationToken).ConfigureAwait(false);
             var now = services.Time.GetUtcNow();
             var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
+            if (due.Kind == WindowKind.SinceLastCheck) Widen(judged, last, now);
             var versions = windows.Select(window => new VersionRows(window.Version, window.Window.RowCount)).ToArray();
             var counts = new WindowCounts(model, services);
             foreach (var window in judged)
@@ -137,6 +138,17 @@ internal sealed class CheckRunner(
 
         if (due.HasEnded) await EndAsync(due, taken, reports.Count > 0 ? untold : default, cancellationToken).ConfigureAwait(false);
         return reports;
+    }
+
+    // From check to check: calls that fail are counted, and are no predictions that a window could begin or end with.
+    private static void Widen(IEnumerable<MergedWindow> windows, MonitoringReport? last, DateTimeOffset now)
+    {
+        var since = last?.Window is { IsComplete: false } open ? open.From : last?.At;
+        foreach (var window in windows.Select(merged => merged.Window))
+        {
+            if (since < window.From) window.From = since.Value;
+            if (now > window.To) window.To = now;
+        }
     }
 
     private async Task<MonitoringReport> JudgeAsync(

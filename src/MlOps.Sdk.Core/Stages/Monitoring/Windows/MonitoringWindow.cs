@@ -36,11 +36,15 @@ public sealed class MonitoringWindow
     public int Version { get; }
 
     /// <summary>
-    /// The beginning: by the calendar that of the period, of predictions or of event times; otherwise the time of the first prediction.
+    /// The beginning: by the calendar that of the period, of predictions or of event times; since the last check the time of that check; by
+    /// count, and for the first window, the time of the first prediction.
     /// </summary>
     public DateTimeOffset From { get; internal set; }
 
-    /// <summary>The end, which does not belong to the window; without a calendar, a tick after the last prediction.</summary>
+    /// <summary>
+    /// The end, which does not belong to the window: by the calendar that of the period; since the last check the time of the check; by
+    /// count a tick after the last prediction.
+    /// </summary>
     public DateTimeOffset To { get; internal set; }
 
     /// <summary>
