@@ -344,6 +344,38 @@ public sealed class LimitTests
         }
     }
 
+    [Test]
+    public async Task Step_OfAPluginThatHangs_CostsItsCallerAlone()
+    {
+        await using var app = await TestApp.StartAsync(
+            options => options.ConcurrentRequests = 2,
+            trained: false,
+            library: library => library.AddReader(new GatedStep.Reader()));
+        var run = await LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(500, seed: 1)))
+            .ProcessData(data => data.Apply(new GatedStep()).Split(test: 0.25))
+            .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc, atLeast: 0.5))
+            .EngineerFeatures(features => features.Auto())
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed()
+            .Build()
+            .RunAsync(app.Workspace);
+        Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path)
+        {
+            Content = Json(Rows.One.Replace("55.5", "666.25", StringComparison.Ordinal)),
+        };
+        request.Headers.Add("X-Request-Timeout-Ms", "150");
+
+        using var late = await app.Client.SendAsync(request);
+        await app.RequireAliveAsync();
+        GatedStep.Gate.Release();
+
+        Assert.That(late.StatusCode, Is.EqualTo(HttpStatusCode.GatewayTimeout));
+        Assert.That(app.Log, Has.Some.StartsWith("10103"));
+    }
+
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
     private static string Head(string path, string headers, int length = 2) =>

@@ -24,7 +24,8 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, RowAnswer>
         var package = live.Package;
         HasForeignCode = (object?)package.Model is { } model && model.GetType().Assembly != own
             || package.RowModel is { } rows && rows.GetType().Assembly != own
-            || package.Graph.Transforms.Any(transform => transform.GetType().Assembly != own);
+            || package.Graph.Transforms.Any(transform => transform.GetType().Assembly != own)
+            || package.Graph.Steps.Any(step => step.GetType().Assembly != own);
     }
 
     public Schema Schema => Live.Package.Graph.Input;
