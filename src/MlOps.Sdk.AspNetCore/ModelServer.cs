@@ -141,7 +141,10 @@ internal sealed class ModelServer : IDisposable
     /// </summary>
     public static bool IsFailure(Exception failure, Rejection? rejection) =>
         rejection is null
-        || failure is ModelStoppedException { InnerException: not (null or Rejection or InputRejectedException or MlOpsException { IsOfCaller: true }) };
+        || failure is ModelStoppedException
+        {
+            InnerException: not (null or Rejection or InputRejectedException or MlOpsException { IsOfCaller: true })
+        };
 
     /// <summary>Takes a place among the requests that predict, and waits for one if there is none.</summary>
     /// <exception cref="Rejection">Too many wait already, or the time is over.</exception>

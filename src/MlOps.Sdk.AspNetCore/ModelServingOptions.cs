@@ -69,8 +69,8 @@ public sealed class ModelServingOptions
     public string? LabelPolicy { get; set; }
 
     /// <summary>
-    /// The authorization policy for what changes a release: promote, roll back, divide, stop, resume. Besides it, the user must be authenticated. Without
-    /// one, these routes do not exist. Default: <see langword="null"/>.
+    /// The authorization policy for what changes a release: promote, roll back, divide, stop, resume. Besides it, the user must be
+    /// authenticated. Without one, these routes do not exist. Default: <see langword="null"/>.
     /// </summary>
     public string? AdminPolicy { get; set; }
 

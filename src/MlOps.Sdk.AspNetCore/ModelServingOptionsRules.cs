@@ -14,8 +14,8 @@ internal sealed class ModelServingOptionsRules : IValidateOptions<ModelServingOp
         if (options.BufferedBytes < 2 * options.RequestBytes)
         {
             mistakes.Add(
-                "ModelServingOptions.BufferedBytes is less than twice RequestBytes, so that the largest request would not fit. Set a larger " +
-                    "one, or smaller RequestBytes.");
+                "ModelServingOptions.BufferedBytes is less than twice RequestBytes, so that the largest request would not fit. " +
+                    "Set a larger one, or smaller RequestBytes.");
         }
         return mistakes.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes);
 

@@ -123,7 +123,8 @@ public sealed class FailureTests
         var counts = await app.Workspace.Calls.ReadAsync(SampleLifecycle.Name, now.AddHours(-1), now.AddHours(1), default);
         Assert.Multiple(() =>
         {
-            Assert.That(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(5).And.All.Contains("cannot be predicted"));
+            Assert.That(
+                text.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(5).And.All.Contains("cannot be predicted"));
             Assert.That(text, Does.Not.Contain("out of order"));
             Assert.That(counts[2].Failed, Is.EqualTo(5));
             Assert.That(Failures(app), Is.EqualTo(1));
@@ -153,10 +154,8 @@ public sealed class FailureTests
         var package = (await app.Workspace.Models.GetAsync(SampleLifecycle.Name, 1)).PackageId;
         foreach (var file in Directory.EnumerateFiles(app.Workspace.Path, "*", SearchOption.AllDirectories))
         {
-            if (file.Replace($"{System.IO.Path.DirectorySeparatorChar}", "", StringComparison.Ordinal).EndsWith($"{package}", StringComparison.Ordinal))
-            {
-                File.Delete(file);
-            }
+            var name = file.Replace($"{System.IO.Path.DirectorySeparatorChar}", "", StringComparison.Ordinal);
+            if (name.EndsWith($"{package}", StringComparison.Ordinal)) File.Delete(file);
         }
 
         using var lost = await app.PostAsync($"{Model}/promote", """{"version":1,"reason":"x"}""", client: app.Admin);

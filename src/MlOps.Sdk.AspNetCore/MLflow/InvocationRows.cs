@@ -15,7 +15,8 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
 
     public override void Read(RowBuffer to, Mistakes mistakes)
     {
-        var reader = new Utf8JsonReader((_json ??= PythonJson.WithoutNaN(body)).Span, new JsonReaderOptions { MaxDepth = options.JsonDepth });
+        var json = _json ??= PythonJson.WithoutNaN(body);
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = options.JsonDepth });
         try
         {
             reader.Read();

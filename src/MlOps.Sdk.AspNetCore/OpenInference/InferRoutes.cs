@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 
 namespace MlOps.Sdk.AspNetCore;

@@ -147,7 +147,8 @@ internal sealed class OpenApiDocument(string model, string path, LiveModel live,
         for (var i = 0; i < Input.Count; i++)
         {
             // The input contract may take rows without a column.
-            if (rules?.Columns[i].MissingColumn is null or InputHandling.Accept or InputHandling.Reject) json.WriteStringValue(Input[i].Name);
+            var isRequired = rules?.Columns[i].MissingColumn is null or InputHandling.Accept or InputHandling.Reject;
+            if (isRequired) json.WriteStringValue(Input[i].Name);
         }
 
         json.WriteEndArray();

@@ -9,7 +9,9 @@ namespace MlOps.Sdk.AspNetCore;
 /// </summary>
 internal sealed class RowBuffer
 {
-    /// <summary>How many values of the rows of a request may be missing, extra or mistyped, where the input contract handles them.</summary>
+    /// <summary>
+    /// How many values of the rows of a request may be missing, extra or mistyped, where the input contract handles them.
+    /// </summary>
     public const int MostNotes = 1_000_000;
 
     private readonly ColumnBuilder[] _columns;
@@ -43,7 +45,8 @@ internal sealed class RowBuffer
     public InputRules? Rules { get; }
 
     /// <summary>Whether there is anything that the contract is to handle.</summary>
-    public bool HasNotes => _isMissing || _extra.Count > 0 || _extraOfAll.Count > 0 || Array.Exists(_columns, column => column.Misfits is { Count: > 0 });
+    public bool HasNotes => _isMissing || _extra.Count > 0 || _extraOfAll.Count > 0
+        || Array.Exists(_columns, column => column.Misfits is { Count: > 0 });
 
     public Schema Schema { get; }
 

@@ -61,7 +61,9 @@ internal static class FiniteRows
         return -1;
     }
 
-    /// <summary>Fails when a row has a value that no feature can hold: then it is no failure of the model that it gives no number.</summary>
+    /// <summary>
+    /// Fails when a row has a value that no feature can hold: then it is no failure of the model that it gives no number.
+    /// </summary>
     /// <param name="schema">The columns of the rows.</param>
     /// <param name="inputs">Their values.</param>
     /// <param name="row">The row.</param>

@@ -57,7 +57,9 @@ internal sealed class LiveModel
         return known.Circuit;
     }
 
-    /// <summary>Forgets the circuit, unless it has the stand-in that answers now: with another one, or none, the version is called.</summary>
+    /// <summary>
+    /// Forgets the circuit, unless it has the stand-in that answers now: with another one, or none, the version is called.
+    /// </summary>
     public void KeepCircuitOf(StandIn? standIn)
     {
         var known = Volatile.Read(ref _circuit);
