@@ -21,7 +21,10 @@ public sealed record PredictionWindow
     /// </summary>
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>The end, which does not belong to the window; without a calendar, a tick after the last prediction.</summary>
+    /// <summary>
+    /// The end, which does not belong to the window: by the calendar that of the period, since the last check the time of the check, by
+    /// count a tick after the last prediction.
+    /// </summary>
     public required DateTimeOffset To { get; init; }
 
     /// <summary>The number of predictions.</summary>
@@ -47,7 +50,9 @@ public sealed record PredictionWindow
     /// <summary>Whether the window has ended; one since the last check may continue.</summary>
     public bool IsComplete { get; init; }
 
-    /// <summary>As which arms the version answered, those with most predictions first; empty for a model that is served elsewhere.</summary>
+    /// <summary>
+    /// As which arms the version answered, those with most predictions first; empty for a model that is served elsewhere.
+    /// </summary>
     public IReadOnlyList<ArmRows> Arms
     {
         get => _arms;

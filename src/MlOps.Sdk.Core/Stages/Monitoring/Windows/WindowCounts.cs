@@ -2,7 +2,9 @@ using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Counts what is recorded of the predictions of a window: their labels by now, and the arms as which a version answered.</summary>
+/// <summary>
+/// Counts what is recorded of the predictions of a window: their labels by now, and the arms as which a version answered.
+/// </summary>
 internal sealed class WindowCounts(string model, MonitoringServices services)
 {
     private IReadOnlyList<TrafficSplit>? _divisions;

@@ -15,7 +15,11 @@ internal sealed class WindowHistory(string model, MonitoringServices services)
         {
             var (first, last) = (window.Min(pane => pane.FirstAt), window.Max(pane => pane.LastAt));
             var (labelled, arms) = await counts.CountAsync(
-                window.Key.Version, PaneMarks.Join(window.Select(pane => pane.Marks)), first, last, cancellationToken).ConfigureAwait(false);
+                window.Key.Version,
+                PaneMarks.Join(window.Select(pane => pane.Marks)),
+                first,
+                last,
+                cancellationToken).ConfigureAwait(false);
             windows.Add(new PredictionWindow
             {
                 Version = window.Key.Version,
