@@ -175,6 +175,20 @@ public sealed class ModelShadowTests
     }
 
     [Test]
+    public async Task PredictAll_LaterBlockFails_CopiesNothing()
+    {
+        await _workspace.Traffic.DivideAsync(SampleLifecycle.Name, [new("shadow", 2, 1, IsShadow: true)], "compare");
+        var rows = Enumerable.Range(0, 2_000).Select(_ => Values(Rows[0])).ToArray();
+        rows[^1]["age"] = "not a number";
+        var endpoint = _workspace.Endpoint(SampleLifecycle.Name);
+
+        Assert.That(() => endpoint.PredictAll(rows), Throws.TypeOf<MlOpsException>());
+        endpoint.Predict(rows[0]);
+
+        Assert.That((await SummaryAsync(rows: 1)).Errors, Is.Zero);
+    }
+
+    [Test]
     public async Task Shadow_OfTwoProcesses_IsSummedAndSurvivesARestart()
     {
         await using (var other = await Workspace.OpenAsync(_folder.Path))

@@ -115,7 +115,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
     }
 
-    // All rows are answered before the first one is recorded, so that a call that fails leaves no records.
+    // All rows are answered before the first one is recorded or copied, so that a call that fails leaves no trace.
     // Behind a circuit, a version that fails is not asked again which row it was: something else answers them all.
     // What is only tried is counted when it succeeds, and else by whoever tries otherwise.
     public bool TryPredictAll(
@@ -132,7 +132,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     {
         failure = null;
         var outputs = live.Package.Signature.Outputs;
-        var kept = live.Recorder is null ? null : ArrayPool<double>.Shared.Rent(checked(rows.Length * outputs));
+        var kept = live.Recorder is null && copies is null ? null : ArrayPool<double>.Shared.Rent(checked(rows.Length * outputs));
         try
         {
             for (var start = 0; start < rows.Length; start += ModelScorer.BlockRows)
@@ -154,7 +154,6 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                         Arm = arm.Name,
                         Flags = scorer.FlagsOf(i),
                     };
-                    copies?.Copy(route!, arm, ofRow, block[i], answers[start + i].Id);
                 }
 
                 if (kept is not null) scores.CopyTo(kept.AsSpan(start * outputs));
@@ -166,7 +165,11 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                 throw check.ToException(isSingle: false);
             }
             live.CallsOf(generation).AnswerBatch(rows.Length);
-            if (kept is not null) Record(scorer, rows, answers, kept, generation);
+            if (live.Recorder is not null) Record(scorer, rows, answers, kept, generation);
+            for (var i = 0; copies is not null && i < rows.Length; i++)
+            {
+                copies.Copy(route!, arm, kept.AsSpan(i * outputs, outputs), rows[i], answers[i].Id);
+            }
             return true;
         }
         finally

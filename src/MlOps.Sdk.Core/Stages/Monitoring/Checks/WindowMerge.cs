@@ -51,9 +51,7 @@ internal sealed class WindowMerge(
 
         if (window.RowCount == 0) return null;
         var (first, last) = (read.Min(pane => pane.FirstAt), read.Max(pane => pane.LastAt));
-        // What is judged since the last check lasts until this one, also where nothing came at its end.
-        var end = due.HasEnded ? last + 1 : Math.Max(last + 1, services.Time.GetUtcNow().UtcTicks);
-        (window.From, window.To) = (Ticks.ToTime(due.Bounds?.From ?? first), Ticks.ToTime(due.Bounds?.To ?? end));
+        (window.From, window.To) = (Ticks.ToTime(due.Bounds?.From ?? first), Ticks.ToTime(due.Bounds?.To ?? last + 1));
         return new MergedWindow
         {
             Window = window,
