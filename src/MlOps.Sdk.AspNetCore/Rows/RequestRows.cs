@@ -16,7 +16,7 @@ internal abstract class RequestRows
     /// <param name="live">The columns of the live version.</param>
     public virtual RowRouting RoutingOf(Schema live) => default;
 
-    /// <summary>Makes sure that a version gives the answers that are requested.</summary>
+    /// <summary>Makes sure that a version gives the answers that the caller names.</summary>
     /// <exception cref="Rejection">It does not.</exception>
     public virtual void RequireAnswers(LiveModel live)
     {

@@ -65,7 +65,7 @@ public class MlOpsException : Exception
     public string? Column { get; init; }
 
     /// <summary>
-    /// Whether a caller gave what a model cannot answer, or requested what cannot be done, so that it is no failure of the model or of the
+    /// Whether a caller gave what a model cannot answer, or wants what cannot be done, so that it is no failure of the model or of the
     /// host.
     /// </summary>
     internal bool IsOfCaller { get; init; }
