@@ -47,10 +47,10 @@ public sealed class ActorProviderTests
 
         Assert.That(
             async () => await workspace.Models.RollbackAsync(SampleLifecycle.Name, "x"),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("'ann' may not roll"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'ann' may not roll"));
         Assert.That(
             async () => await workspace.Traffic.DivideAsync(SampleLifecycle.Name, [], "x"),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("'ann' may not divide the calls"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'ann' may not divide the calls"));
         Assert.That(await workspace.Models.RouteAsync(SampleLifecycle.Name, ModelRegistry.Champion), Is.EqualTo(before));
         Assert.That(await workspace.Traffic.FindAsync(SampleLifecycle.Name), Is.Null);
     }

@@ -65,6 +65,11 @@ internal sealed class GuardedRoute(
         {
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
+        if (LeavesBody(rejection.Status) && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            // A client that sends its next request on this connection must not find it closed.
+            context.Response.Headers.Connection = "close";
+        }
         try
         {
             await ResponseBody.WriteAsync(context, rejection.Status, format.MediaType, rejection, format.Write).ConfigureAwait(false);
@@ -74,6 +79,10 @@ internal sealed class GuardedRoute(
             // Who was to be told has gone.
         }
     }
+
+    // The rest of the body is not read, and the server may close the connection for it.
+    private static bool LeavesBody(int status) =>
+        status is StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests;
 
     private void Log(HttpContext context, Exception failure)
     {

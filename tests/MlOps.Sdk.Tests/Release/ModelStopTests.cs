@@ -230,7 +230,7 @@ public sealed class ModelStopTests
             async () => await (forbidden == ReleaseAction.Stop
                 ? other.Traffic.StopAsync(SampleLifecycle.Name, "x")
                 : other.Traffic.ResumeAsync(SampleLifecycle.Name, "x")),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("'bob' may not"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("'bob' may not"));
         Assert.That(await other.Traffic.SwitchHistoryAsync(SampleLifecycle.Name), Is.EqualTo(before));
     }
 

@@ -198,7 +198,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services)
     private async Task DrainAndStoreAsync(CancellationToken cancellationToken)
     {
         await DrainAsync(cancellationToken).ConfigureAwait(false);
-        await _panes.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        if (_panes.IsToDeclare) await _panes.PrepareAsync(cancellationToken).ConfigureAwait(false);
         await _panes.StoreAsync(cancellationToken).ConfigureAwait(false);
         _storedAt = services.Time.GetTimestamp();
     }

@@ -35,7 +35,7 @@ public sealed class PerformanceMonitorTests
     public async Task Measure_EqualPerformance_AlarmsAtMostAtTheLevel(Draws draws, IMetric metric)
     {
         // The limit is nearly zero, so that nothing but chance is judged; a binomial bound of 99.9 % allows for the number of checks.
-        var checks = LongForm.Of(2_000, 250);
+        var checks = LongForm.Of(2_000, 100);
         var (alarms, beyond) = (0, 0);
         for (var i = 0; i < checks; i++)
         {
@@ -187,7 +187,7 @@ public sealed class PerformanceMonitorTests
     [Test]
     public async Task Measure_ByGroupsThatAreServedAlike_AlarmsAtMostAtTheLevel()
     {
-        var checks = LongForm.Of(2_000, 250);
+        var checks = LongForm.Of(2_000, 100);
         var alarms = 0;
         for (var i = 0; i < checks; i++)
         {
