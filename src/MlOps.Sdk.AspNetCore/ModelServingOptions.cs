@@ -18,9 +18,10 @@ public sealed class ModelServingOptions
 
     /// <summary>
     /// The memory that bodies of requests and waiting lines of streams may take together, in bytes, on all connections; what does not fit
-    /// is answered with 429. At least twice <see cref="RequestBytes"/>. Default: 256 MiB. From 2 KiB to 1 TiB.
+    /// is answered with 429. At least four times <see cref="RequestBytes"/>, because a buffer doubles while it grows. Default:
+    /// 256 MiB. From 4 KiB to 1 TiB.
     /// </summary>
-    [Range(2048L, 1L << 40)]
+    [Range(4096L, 1L << 40)]
     public long BufferedBytes { get; set; } = 256 << 20;
 
     /// <summary>The most rows or labels of a request that is not a stream. More are answered with 413. Default: 10,000.</summary>

@@ -11,11 +11,11 @@ internal sealed class ModelServingOptionsRules : IValidateOptions<ModelServingOp
         Check(options.PredictPolicy, nameof(options.PredictPolicy), options.AllowAnonymousPredictions);
         Check(options.LabelPolicy, nameof(options.LabelPolicy), options.AllowAnonymousLabels);
         Check(options.AdminPolicy, nameof(options.AdminPolicy), isAnonymous: false);
-        if (options.BufferedBytes < 2 * options.RequestBytes)
+        if (options.BufferedBytes < 4 * options.RequestBytes)
         {
             mistakes.Add(
-                "ModelServingOptions.BufferedBytes is less than twice RequestBytes, so that the largest request would not fit. " +
-                    "Set a larger one, or smaller RequestBytes.");
+                "ModelServingOptions.BufferedBytes is less than four times RequestBytes, so that the largest request would not fit " +
+                    "while its buffer grows. Set a larger one, or smaller RequestBytes.");
         }
         return mistakes.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes);
 

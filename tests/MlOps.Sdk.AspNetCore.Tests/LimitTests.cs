@@ -104,6 +104,19 @@ public sealed class LimitTests
             Is.EqualTo((HttpStatusCode.UnsupportedMediaType, HttpStatusCode.UnsupportedMediaType, HttpStatusCode.BadRequest)));
     }
 
+    [TestCase("gzip")]
+    [TestCase("deflate")]
+    [TestCase("br")]
+    public async Task Body_CompressedAndDamaged_IsABadRequest(string encoding)
+    {
+        using var wrong = new HttpRequestMessage(HttpMethod.Post, Path) { Content = Json(Rows.One) };
+        wrong.Content.Headers.ContentEncoding.Add(encoding);
+        using var damaged = await _app.Client.SendAsync(wrong);
+
+        Assert.That(damaged.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        await _app.RequireAliveAsync();
+    }
+
     [TestCase("text/plain")]
     [TestCase("application/xml")]
     [TestCase("multipart/form-data; boundary=x")]
@@ -203,7 +216,7 @@ public sealed class LimitTests
     public async Task Bodies_MoreThanTheMemoryForThem_Are429UntilThereIsRoomAgain()
     {
         await using var app = await TestApp.StartAsync(
-            options => (options.RequestBytes, options.BufferedBytes) = (64 * 1024, 128 * 1024));
+            options => (options.RequestBytes, options.BufferedBytes) = (64 * 1024, 256 * 1024));
         var bodies = app.App.Services.GetRequiredService<ModelServer>().Bodies;
         var large = Rows.One + new string(' ', 60_000);
         using (var raw = await RawConnection.OpenAsync(app.Address))
@@ -211,7 +224,7 @@ public sealed class LimitTests
             await raw.SendAsync(Head(Path, "", 64_000) + new string(' ', 60_000));
             Assert.That(() => bodies.Taken, Is.GreaterThanOrEqualTo(60_000).After(10_000, 10));
 
-            bodies.Take(16 * 1024);
+            bodies.Take(144 * 1024);
             using var refused = await app.PostAsync(Path, large);
             using var lines = await app.PostAsync(Path, $"{Rows.One}\n{large}", "application/x-ndjson");
             await app.RequireAliveAsync();
@@ -219,7 +232,7 @@ public sealed class LimitTests
             Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
             Assert.That(refused.Headers.RetryAfter, Is.Not.Null);
             Assert.That(lines.StatusCode, Is.EqualTo(HttpStatusCode.OK));
-            bodies.Give(16 * 1024);
+            bodies.Give(144 * 1024);
         }
 
         Assert.That(() => bodies.Taken, Is.Zero.After(10_000, 10));

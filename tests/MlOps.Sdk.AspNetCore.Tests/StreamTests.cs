@@ -83,6 +83,25 @@ public sealed class StreamTests
     }
 
     [Test]
+    public async Task Lines_StreamPausesAfterItsAnswers_TakesNoMemoryMeanwhile()
+    {
+        await using var app = await TestApp.StartAsync();
+        var bodies = app.App.Services.GetRequiredService<ModelServer>().Bodies;
+        using var raw = await RawConnection.OpenAsync(app.Address);
+        await raw.SendAsync(
+            $"POST {Path} HTTP/1.1\r\nHost: x\r\nX-User: ann\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
+
+        // A line in many pieces, and the beginning of the next.
+        foreach (var c in Rows.One) await raw.SendAsync($"1\r\n{c}\r\n");
+        await raw.SendAsync("4\r\n\n   \r\n");
+        Assert.That(await raw.ReadUntilAsync("\"arm\":\"live\"}"), Does.Contain("{\"line\":1,"));
+
+        Assert.That(() => bodies.Taken, Is.LessThanOrEqualTo(3).After(10_000, 10));
+        await raw.SendAsync("0\r\n\r\n");
+        Assert.That(await raw.ReadUntilAsync("0\r\n\r\n"), Is.Not.Empty);
+    }
+
+    [Test]
     public async Task Lines_OneLongerThanTheLimit_EndTheStreamWithAnError()
     {
         using var answer = await _app.PostAsync(Path, $"{Rows.One}\n\"{new string('x', 70_000)}\"\n{Rows.One}\n", "application/x-ndjson");

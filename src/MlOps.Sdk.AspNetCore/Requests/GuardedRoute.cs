@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
@@ -41,7 +42,7 @@ internal sealed class GuardedRoute(
                 var (model, problem) = (ModelOf(context), PrintableText.Shorten(rejection.Message));
                 HttpLog.Rejected(server.Logger, kind, model, rejection.Status, problem);
             }
-            await AnswerAsync(context, rejection).ConfigureAwait(false);
+            await AnswerAsync(context, rejection, isBodyRead: time?.IsBodyRead == true).ConfigureAwait(false);
         }
         finally
         {
@@ -53,7 +54,7 @@ internal sealed class GuardedRoute(
     private static bool IsGone(HttpContext context, Exception failure) =>
         context.RequestAborted.IsCancellationRequested || failure is ConnectionResetException or ConnectionAbortedException;
 
-    private async Task AnswerAsync(HttpContext context, Rejection rejection)
+    private async Task AnswerAsync(HttpContext context, Rejection rejection, bool isBodyRead)
     {
         if (context.Response.HasStarted)
         {
@@ -65,9 +66,11 @@ internal sealed class GuardedRoute(
         {
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
-        if (LeavesBody(rejection.Status) && HttpProtocol.IsHttp11(context.Request.Protocol))
+        if (!isBodyRead
+            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+            && HttpProtocol.IsHttp11(context.Request.Protocol))
         {
-            // A client that sends its next request on this connection must not find it closed.
+            // The server may close the connection for what is left of the body: no next request must be sent on it.
             context.Response.Headers.Connection = "close";
         }
         try
@@ -79,10 +82,6 @@ internal sealed class GuardedRoute(
             // Who was to be told has gone.
         }
     }
-
-    // The rest of the body is not read, and the server may close the connection for it.
-    private static bool LeavesBody(int status) =>
-        status is StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests;
 
     private void Log(HttpContext context, Exception failure)
     {

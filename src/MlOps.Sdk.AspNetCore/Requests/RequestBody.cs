@@ -19,8 +19,9 @@ internal static class RequestBody
         try
         {
             using var body = new BodyBuffer(server.Bodies, limit);
-            if (Decompressed(context, options) is { } stream) await ReadStreamAsync(stream, body, time).ConfigureAwait(false);
+            if (Decompressed(context, options) is { } stream) await ReadCompressedAsync(stream, body, time).ConfigureAwait(false);
             else await ReadPipeAsync(context, limit, body, time).ConfigureAwait(false);
+            time.IsBodyRead = true;
             return body.ToBody();
         }
         catch (OperationCanceledException) when (time.IsOver && !context.RequestAborted.IsCancellationRequested)
@@ -43,6 +44,19 @@ internal static class RequestBody
         catch (InvalidDataException)
         {
             throw Rejection.BadRequest("The body is not compressed as its Content-Encoding says.");
+        }
+    }
+
+    private static async Task ReadCompressedAsync(Stream stream, BodyBuffer body, RequestTime time)
+    {
+        try
+        {
+            await ReadStreamAsync(stream, body, time).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException e)
+        {
+            // So the decoder of Brotli says it.
+            throw new InvalidDataException(e.Message, e);
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class RequestTime(HttpContext context, TimeProvider time, TimeSp
     private CancellationTokenSource? _timer;
     private CancellationTokenSource? _linked;
 
+    /// <summary>Whether the body of the request was read to its end.</summary>
+    public bool IsBodyRead { get; set; }
+
     /// <summary>What is left.</summary>
     public TimeSpan Left => limit - time.GetElapsedTime(_start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 

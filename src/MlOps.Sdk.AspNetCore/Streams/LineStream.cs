@@ -57,22 +57,30 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
     {
         var block = new LineBlock(server, slot, key);
         _lineBegan = server.Time.GetTimestamp();
+        var searched = 0L;
         while (true)
         {
             if (!pipe.TryRead(out var read))
             {
-                // Whoever sends line by line waits for the answers.
+                // Whoever sends line by line waits for the answers. What is answered takes no memory any more.
                 block = await AnswerAsync(block).ConfigureAwait(false);
+                Hold(searched);
                 read = await WaitAsync(pipe).ConfigureAwait(false);
             }
             var buffer = read.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end)
+
+            // The beginning of a line that arrives in many pieces is searched once.
+            while (buffer.Slice(searched).PositionOf((byte)'\n') is { } end)
             {
                 Add(block, buffer.Slice(0, end));
                 buffer = buffer.Slice(buffer.GetPosition(1, end));
+                searched = 0;
                 _lineBegan = server.Time.GetTimestamp();
-                if (block.IsFull) block = await AnswerAsync(block).ConfigureAwait(false);
+                if (!block.IsFull) continue;
+                Hold(block.Bytes + buffer.Length);
+                block = await AnswerAsync(block).ConfigureAwait(false);
             }
+            searched = buffer.Length;
 
             if (buffer.Length > server.Options.RequestBytes) throw Rejection.TooLarge(server.Options.RequestBytes);
             if (read.IsCompleted)
