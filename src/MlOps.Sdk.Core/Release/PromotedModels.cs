@@ -87,7 +87,7 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
         if (fallback.Version is not { } version) return standIn;
         var desired = await ReadBlessedAsync(slot.Name, version, cancellationToken).ConfigureAwait(false);
         var package = InProcessTarget.Prove(desired, workspace.Readers);
-        var live = slot.Load(version, package, () => workspace.Monitor(slot.Name).NewRecorder(version, package), LiveRoute.Unrouted);
+        var live = slot.Load(version, package, () => workspace.Monitor(slot.Name).NewRecorder(version, package), RouteGeneration.None);
         return NewStandIn(slot.Name, fallback.Circuit, live, answer: null, rule: null);
     }
 

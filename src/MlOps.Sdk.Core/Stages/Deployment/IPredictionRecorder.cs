@@ -11,7 +11,7 @@ internal interface IPredictionRecorder
     /// <param name="row">The row of the columns, from 0.</param>
     /// <param name="scores">The scores of the row.</param>
     /// <param name="decision">The class that was decided for.</param>
-    /// <param name="generation">The generation of the route that chose the version, or <see cref="LiveRoute.Unrouted"/>.</param>
+    /// <param name="generation">The generation of the route that chose the version, or <see cref="RouteGeneration.None"/>.</param>
     void Record(PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision, long generation);
 
     /// <summary>Records one prediction of a caller that can wait: one without room is not counted as dropped.</summary>
@@ -20,7 +20,7 @@ internal interface IPredictionRecorder
     /// <param name="row">The row of the columns, from 0.</param>
     /// <param name="scores">The scores of the row.</param>
     /// <param name="decision">The class that was decided for.</param>
-    /// <param name="generation">The generation of the route that chose the version, or <see cref="LiveRoute.Unrouted"/>.</param>
+    /// <param name="generation">The generation of the route that chose the version, or <see cref="RouteGeneration.None"/>.</param>
     RecordOutcome TryRecord(
         PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision, long generation);
 

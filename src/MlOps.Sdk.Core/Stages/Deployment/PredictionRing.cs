@@ -56,7 +56,7 @@ internal sealed class PredictionRing
         int row,
         ReadOnlySpan<double> scores,
         int decision,
-        long generation = LiveRoute.Unrouted,
+        long generation = RouteGeneration.None,
         object? tag = null)
     {
         while (true)

@@ -232,6 +232,8 @@ internal static class SchemaScripts
         ALTER TABLE predictions ADD COLUMN pane INTEGER;
         ALTER TABLE verdicts ADD COLUMN marks TEXT;
         ALTER TABLE verdicts ADD COLUMN is_complete INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX verdicts_of_windows ON verdicts(model, version, no) WHERE marks IS NOT NULL;
+        CREATE INDEX verdicts_that_ended ON verdicts(model, no) WHERE is_complete = 1;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

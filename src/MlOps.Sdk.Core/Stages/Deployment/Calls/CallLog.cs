@@ -31,7 +31,7 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
         lock (_counters)
         {
             Add(calls.Routed, generation);
-            Add(calls.Unrouted, LiveRoute.Unrouted);
+            Add(calls.Unrouted, RouteGeneration.None);
             if (!_stop.IsCancellationRequested) _storing ??= Task.Run(() => StoreForeverAsync(_stop.Token));
         }
 
@@ -229,7 +229,7 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
         /// <returns>What is left of the count before; <see langword="null"/> when all is stored.</returns>
         public ServedCallRow? Begin(long generation, DateTimeOffset now)
         {
-            if (_generation == generation || _generation == LiveRoute.Unrouted) return null;
+            if (_generation == generation || _generation == RouteGeneration.None) return null;
             var left = Read();
             (_stored, _generation) = (_read, generation);
             BeginAt(now);

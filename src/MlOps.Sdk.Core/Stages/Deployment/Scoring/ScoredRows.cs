@@ -165,7 +165,7 @@ internal sealed class ScoredRows(
         for (var row = from; row < rows; row++)
         {
             var scores = _scores.AsSpan(row * _outputs, _outputs);
-            switch (recorder!.TryRecord(_ids[row], scorer.Inputs, row, scores, package.Decision.Decide(scores), LiveRoute.Unrouted))
+            switch (recorder!.TryRecord(_ids[row], scorer.Inputs, row, scores, package.Decision.Decide(scores), RouteGeneration.None))
             {
                 case RecordOutcome.Full: return row;
                 case RecordOutcome.Recorded: RecordedCount++; break;

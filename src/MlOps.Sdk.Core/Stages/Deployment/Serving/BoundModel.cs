@@ -144,7 +144,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                     if (failure is not null && !isTried) CountFailure(failure, rows: rows.Length, generation);
                     return false;
                 }
-                var scores = circuit is null ? Score(scorer, block, start, generation, isTried) : scorer.Scores;
+                var scores = circuit is null ? Score(scorer, block, start, rows.Length, generation, isTried) : scorer.Scores;
                 for (var i = 0; i < block.Length; i++)
                 {
                     var ofRow = scores.Slice(i * outputs, outputs);
@@ -217,7 +217,8 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         return scorer.Check is not { HasRejected: true };
     }
 
-    private ReadOnlySpan<double> Score(ModelScorer scorer, ReadOnlySpan<TRow> block, int start, long generation, bool isTried)
+    private ReadOnlySpan<double> Score(
+        ModelScorer scorer, ReadOnlySpan<TRow> block, int start, int rows, long generation, bool isTried)
     {
         try
         {
@@ -226,7 +227,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         catch (Exception e)
         {
             if (isTried) throw Failure(RowsOf(block, start), e);
-            CountFailure(e, rows: block.Length, generation);
+            CountFailure(e, rows, generation);
             throw FailureOf(scorer, block, start, e);
         }
     }

@@ -35,7 +35,7 @@ internal sealed class LiveModel
     public IPredictionRecorder? Recorder { get; }
 
     /// <summary>What counts the calls of a generation of the route.</summary>
-    public CallCounter CallsOf(long generation) => generation == LiveRoute.Unrouted ? _calls.Unrouted : _calls.Routed;
+    public CallCounter CallsOf(long generation) => generation == RouteGeneration.None ? _calls.Unrouted : _calls.Routed;
 
     /// <summary>What an endpoint compiled for this version: endpoints of the same types share it, and it goes with the version.</summary>
     public T Binding<T>(Func<LiveModel, T> compile)

@@ -10,11 +10,6 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 internal sealed class LiveRoute
 {
-    /// <summary>
-    /// The generation of calls whose version no route chose: a caller named it, it stood in for another one, or it scored a table.
-    /// </summary>
-    public const long Unrouted = -1;
-
     // Keys of two models fall on arms independently of each other.
     private readonly ulong _salt;
     private readonly LiveArm[] _arms;

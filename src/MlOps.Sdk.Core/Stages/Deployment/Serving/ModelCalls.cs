@@ -35,7 +35,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         while (true)
         {
             var arm = Choose(id, key, version, out var route, out var standIn, out var stopped);
-            var (bound, generation) = (BoundTo(arm.Live), version is null ? route.Generation : LiveRoute.Unrouted);
+            var (bound, generation) = (BoundTo(arm.Live), version is null ? route.Generation : RouteGeneration.None);
 
             // A version that was retired meanwhile lets nobody in: another one has taken its place.
             if (arm.Live.Enter() is not { } scorer) continue;
@@ -56,7 +56,8 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 }
                 else
                 {
-                    bound.Take(scorer, row, generation, isRepeated);
+                    // A version that stands in has an input contract of its own, as it has for many rows.
+                    if (standIn.Live is null) bound.Take(scorer, row, generation, isRepeated);
                     (isAnswered, answer) = (false, default);
                 }
 
@@ -94,7 +95,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
         {
             var arm = Choose(id, key, version, out var route, out var standIn, out var stopped);
             var copies = route.Shadows.Count > 0 ? _shadows : null;
-            var (bound, generation) = (BoundTo(arm.Live), version is null ? route.Generation : LiveRoute.Unrouted);
+            var (bound, generation) = (BoundTo(arm.Live), version is null ? route.Generation : RouteGeneration.None);
             if (arm.Live.Enter() is not { } scorer) continue;
             try
             {
@@ -163,13 +164,18 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 if (live.Enter() is not { } spare) return false;
                 try
                 {
-                    answer = other.Predict(spare, row, id, StandIn.Arm, LiveRoute.Unrouted);
+                    answer = other.Predict(spare, row, id, StandIn.Arm, RouteGeneration.None);
                 }
                 finally
                 {
                     live.Exit(spare);
                 }
             }
+        }
+        catch (InputRejectedException) when (cause.Stopped is not null)
+        {
+            // The caller's, and not a failure of the stand-in.
+            throw;
         }
         catch (Exception e)
         {
@@ -202,7 +208,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 try
                 {
                     var arm = new LiveArm(StandIn.Arm, live, 1);
-                    other.TryPredictAll(spare, rows, answers, null, arm, LiveRoute.Unrouted, null, null, isTried, out _);
+                    other.TryPredictAll(spare, rows, answers, null, arm, RouteGeneration.None, null, null, isTried, out _);
                 }
                 finally
                 {
@@ -210,7 +216,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 }
             }
         }
-        catch (InputRejectedException) when (standIn.Live is null)
+        catch (InputRejectedException) when (standIn.Live is null || cause.Stopped is not null)
         {
             // The caller's, and not a failure of the stand-in.
             throw;

@@ -257,7 +257,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
     private LiveModel Prepare(
         int version, ModelPackage package, Func<IPredictionRecorder?> record, long generation, bool isShadow = false)
     {
-        var counter = calls?.NewCounters(name, version, generation) ?? VersionCalls.Of(name, version);
+        var counter = (isShadow ? null : calls)?.NewCounters(name, version, generation) ?? VersionCalls.Of(name, version);
         var next = new LiveModel(version, package, record(), counter, isShadow);
         try
         {

@@ -26,7 +26,7 @@ internal sealed class ShadowCopies<TRow, TAnswer>(Func<LiveModel, BoundModel<TRo
             if (!route.IsCopied(id, i) || shadow.Live.Enter() is not { } scorer) continue;
             try
             {
-                bind(shadow.Live).Take(scorer, row, LiveRoute.Unrouted);
+                bind(shadow.Live).Take(scorer, row, RouteGeneration.None);
                 shadow.Add(id, arm, scorer.Inputs, score, decision);
             }
             catch (Exception e)

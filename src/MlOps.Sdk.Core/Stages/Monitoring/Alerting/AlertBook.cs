@@ -75,7 +75,7 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             .Select(AlertSubject.Of)
             .Where(subject => !changed.Contains(subject))
             .ToHashSet();
-        var answering = report.Window?.Versions.Select(version => version.Version).ToHashSet() ?? [];
+        var answering = report.Window?.Versions.Select(version => version.Version).ToHashSet();
         return await EndAsync(report.Model, Why, cancellationToken).ConfigureAwait(false);
 
         // A rollout is no matter of checks; an alert of the version before does not tell what it is about.
@@ -84,7 +84,9 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             left = [.. alert.OpenSubjects];
             if (alert.OpenSubjects.Any(subject => subject.Signal == Signal.Release)) return null;
             if (alert.Subjects.Count == 0) return stable.Count > 0 && changed.Count == 0 ? "the checks find no change any more" : null;
-            if (alert.Version != report.Version && answering.Contains(alert.Version)) return null;
+
+            // What is judged without a window tells nothing of other versions.
+            if (alert.Version != report.Version && (answering is null || answering.Contains(alert.Version))) return null;
             if (alert.Version != report.Version) return FormattableString.Invariant($"version {report.Version} is watched now");
             left = [.. left.Where(subject => !stable.Contains(subject))];
             return left.Length == 0 ? "what it is about is stable again" : null;

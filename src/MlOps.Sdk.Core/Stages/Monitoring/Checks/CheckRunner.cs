@@ -43,7 +43,8 @@ internal sealed class CheckRunner(
                     late.Remove(due.Windows);
                 }
 
-                if (reports.Count == 0 && await CheckRecordsAsync(policy, lease, owned.Token).ConfigureAwait(false) is { } report)
+                if (reports.Count == 0 && IsSilent(lease.Start)
+                    && await CheckRecordsAsync(policy, lease, owned.Token).ConfigureAwait(false) is { } report)
                 {
                     reports.Add(report);
                 }
@@ -87,6 +88,19 @@ internal sealed class CheckRunner(
     {
         var (windows, taken) = await _merge.TakeAsync(due, policy.MinimumRows, cancellationToken).ConfigureAwait(false);
 
+        if (due.Kind == WindowKind.SinceLastCheck && !due.HasEnded)
+        {
+            // Nothing came since it was judged, for example because another version has taken its place.
+            var fresh = new List<MergedWindow>();
+            foreach (var window in windows)
+            {
+                var before = await LastOfWindowAsync(window.Version, cancellationToken).ConfigureAwait(false);
+                if (!IsJudged(window, before)) fresh.Add(window);
+            }
+
+            windows = fresh;
+        }
+
         // A version with few predictions beside another, as after a promotion, is told of, and not judged.
         var main = windows.MaxBy(window => window.LastAt);
         MergedWindow[] judged =
@@ -100,7 +114,9 @@ internal sealed class CheckRunner(
             var last = await LastAsync(cancellationToken).ConfigureAwait(false);
             var now = services.Time.GetUtcNow();
             var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
-            if (due.Kind == WindowKind.SinceLastCheck) Widen(judged, last, now);
+
+            // Calls that fail at its end are counted, and are no predictions.
+            if (due.Kind == WindowKind.SinceLastCheck) Array.ForEach(judged, window => window.Window.To = Later(window.Window.To, now));
             var versions = windows.Select(window => new VersionRows(window.Version, window.Window.RowCount)).ToArray();
             var counts = new WindowCounts(model, services);
             foreach (var window in judged)
@@ -140,16 +156,10 @@ internal sealed class CheckRunner(
         return reports;
     }
 
-    // From check to check: calls that fail are counted, and are no predictions that a window could begin or end with.
-    private static void Widen(IEnumerable<MergedWindow> windows, MonitoringReport? last, DateTimeOffset now)
-    {
-        var since = last?.Window is { IsComplete: false } open ? open.From : last?.At;
-        foreach (var window in windows.Select(merged => merged.Window))
-        {
-            if (since < window.From) window.From = since.Value;
-            if (now > window.To) window.To = now;
-        }
-    }
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private static bool IsJudged(MergedWindow window, MonitoringReport? last) =>
+        last is { Window.IsComplete: false, Failures.Count: 0 } && last.Rows == window.Window.RowCount;
 
     private async Task<MonitoringReport> JudgeAsync(
         MonitoringPolicy policy,
@@ -197,6 +207,10 @@ internal sealed class CheckRunner(
             return report;
         }
     }
+
+    // A window of a fixed period that is open is judged at its end: more looks would take of the level that it has then.
+    private static bool IsSilent(CheckStart start) =>
+        start.Panes.Count == 0 || start.Windows is null || start.Windows == MonitoringWindows.SinceLastCheck.Text;
 
     // Labels come late, and a model that nobody calls any more is a change: they are judged where no window is.
     private async Task<MonitoringReport?> CheckRecordsAsync(
@@ -268,20 +282,33 @@ internal sealed class CheckRunner(
         }
     }
 
-    // What was too little to be judged is told in the reports of the others, and what cannot be read in the log.
+    // What was too little to be judged is told in the reports of the others, and what cannot be read in the log. A period that goes on,
+    // because another declaration took its place meanwhile, may be declared again.
     private Task EndAsync(
-        DueWindow due, IReadOnlyList<PaneRow> taken, (long Late, long Untimed) told, CancellationToken cancellationToken) =>
-        services.Panes.EndWindowAsync(
-            model, due.Windows, due.ProgressVersion, due.Key + 1, [.. taken.Select(pane => pane.No)], told.Late, told.Untimed,
+        DueWindow due, IReadOnlyList<PaneRow> taken, (long Late, long Untimed) told, CancellationToken cancellationToken)
+    {
+        var judged = due.Bounds?.To > services.Time.GetUtcNow().UtcTicks ? due.Key : due.Key + 1;
+        return services.Panes.EndWindowAsync(
+            model, due.Windows, due.ProgressVersion, judged, [.. taken.Select(pane => pane.No)], told.Late, told.Untimed,
             cancellationToken);
+    }
 
     private async Task<MonitoringReport?> LastAsync(CancellationToken cancellationToken)
     {
         var last = await services.Reports.VerdictsAsync(model, null, 1, cancellationToken).ConfigureAwait(false);
-        if (last.Count == 0) return null;
+        return last is [var verdict] ? TryRead(verdict) : null;
+    }
+
+    private async Task<MonitoringReport?> LastOfWindowAsync(int version, CancellationToken cancellationToken) =>
+        await services.Reports.LastOfWindowAsync(model, version, cancellationToken).ConfigureAwait(false) is { } verdict
+            ? TryRead(verdict)
+            : null;
+
+    private MonitoringReport? TryRead(VerdictRow verdict)
+    {
         try
         {
-            return MonitoringJson.ReadReport(last[0]);
+            return MonitoringJson.ReadReport(verdict);
         }
         catch (MlOpsException e)
         {

@@ -77,7 +77,8 @@ internal sealed class DueWindows
             case WindowKind.EventTime:
                 if (progress.FirstOrDefault(of => of.Version == 0)?.Newest is { } newest)
                 {
-                    AddTimed(windows, panes, progress, newest - windows.Lateness!.Value.Ticks);
+                    // An event time that a wrong clock let through must not close the windows of everybody.
+                    AddTimed(windows, panes, progress, Math.Min(newest, now.UtcTicks) - windows.Lateness!.Value.Ticks);
                 }
 
                 break;

@@ -196,7 +196,7 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
         }
 
         var start = _grid!.StartOf(ticks);
-        if (_newest is { } newest && _grid.EndOf(start) <= newest - lateness)
+        if (_newest is { } newest && _grid.EndOf(start) <= Math.Min(newest, at) - lateness)
         {
             _late++;
             return null;

@@ -66,7 +66,7 @@ internal sealed class RolloutEvidence
             var next = i + 1 < decisions.Count ? decisions[i + 1] : null;
             var generations = (decisions[i].Generation, next?.Generation ?? long.MaxValue);
             var calls = await _sources.Calls.ReadAsync(
-                decisions[i].Model, Ticks.ToTime(decisions[0].At) - s_clocks, generations, cancellationToken).ConfigureAwait(false);
+                decisions[i].Model, Ticks.ToTime(decisions[i].At) - s_clocks, generations, cancellationToken).ConfigureAwait(false);
             var evidence = new ArmEvidence[_arms.Length];
             for (var arm = 0; arm < _arms.Length; arm++)
             {
@@ -75,7 +75,7 @@ internal sealed class RolloutEvidence
                     _records[i][arm].AddTo(
                         new ArmEvidence(calls.GetValueOrDefault(version) ?? new CallCounts()) { Version = version }),
                     decisions[i].Model,
-                    decisions[0].Position,
+                    decisions[i].Position,
                     generations,
                     _arms[arm].Labels,
                     cancellationToken).ConfigureAwait(false);

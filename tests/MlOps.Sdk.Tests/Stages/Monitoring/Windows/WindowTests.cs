@@ -63,6 +63,28 @@ public sealed class WindowTests
     }
 
     [Test]
+    public async Task Check_NothingCameSinceItWasJudged_IsNotJudgedAgain()
+    {
+        var one = await WatchAsync();
+        await RecordAsync(one, Draw(40));
+        var few = (await one.Monitor("m").CheckAsync())!;
+        var idle = await one.Monitor("m").CheckAsync();
+        await RecordAsync(one, Draw(400));
+        var enough = (await one.Monitor("m").CheckAsync())!;
+
+        Assert.That((few.Rows, few.Window!.IsComplete, idle), Is.EqualTo((40, false, (MonitoringReport?)null)));
+        Assert.That((enough.Rows, enough.Window!.IsComplete), Is.EqualTo((440, true)));
+        Assert.That(enough.Window.From, Is.EqualTo(few.Window.From));
+    }
+
+    [TestCase("1-3", "4-5", "1-5")]
+    [TestCase("7-9", "1-3", "1-3,7-9")]
+    [TestCase("1-3,8-9", "2-7", "1-9")]
+    [TestCase("", "2-2", "2-2")]
+    public void Join_Marks_AreOneWhereTheyFollowEachOther(string one, string other, string joined) =>
+        Assert.That(MlOps.Sdk.Storage.PaneMarks.Join([one, other]), Is.EqualTo(joined));
+
+    [Test]
     public async Task Check_ProcessThatDied_CountsWhatItStoredAndNothingTwice()
     {
         var (died, other) = (await WatchAsync(), await WatchAsync());

@@ -49,6 +49,13 @@ internal sealed class MonitoringTable(RelationalStore store)
     public Task<IReadOnlyList<VerdictRow>> EndedAsync(string model, int limit, CancellationToken cancellationToken) =>
         store.ReadAsync(connection => Read(connection, "model = @model AND is_complete = 1", new { model, limit }), cancellationToken);
 
+    /// <summary>The last verdict over a window of a version; <see langword="null"/> when there is none.</summary>
+    public async Task<VerdictRow?> LastOfWindowAsync(string model, int version, CancellationToken cancellationToken) =>
+        await store.ReadAsync(
+            connection => Read(
+                connection, "model = @model AND version = @version AND marks IS NOT NULL", new { model, version, limit = 1 }),
+            cancellationToken).ConfigureAwait(false) is [var last] ? last : null;
+
     /// <summary>The alerts of a model, newest first.</summary>
     public Task<IReadOnlyList<AlertRow>> AlertsAsync(
         string model, string? state = null, int limit = 100, CancellationToken cancellationToken = default) =>

@@ -9,7 +9,25 @@ internal static class PaneMarks
 {
     public static string Of(long first, long last) => string.Create(CultureInfo.InvariantCulture, $"{first}-{last}");
 
-    public static string Join(IEnumerable<string> marks) => string.Join(',', marks.Where(part => part.Length > 0));
+    /// <summary>The marks of several parts; ranges that follow each other are one.</summary>
+    /// <exception cref="FormatException">A text is damaged.</exception>
+    public static string Join(IEnumerable<string> marks)
+    {
+        var joined = new List<(long First, long Last)>();
+        foreach (var range in marks.SelectMany(Read).Order())
+        {
+            if (joined is [.., var before] && range.First <= before.Last + 1)
+            {
+                joined[^1] = (before.First, Math.Max(before.Last, range.Last));
+            }
+            else
+            {
+                joined.Add(range);
+            }
+        }
+
+        return string.Join(',', joined.Select(range => Of(range.First, range.Last)));
+    }
 
     /// <exception cref="FormatException">The text is damaged.</exception>
     public static IEnumerable<(long First, long Last)> Read(string marks)

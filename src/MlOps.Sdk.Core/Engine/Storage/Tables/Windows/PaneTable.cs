@@ -91,14 +91,14 @@ internal sealed class PaneTable(RelationalStore store)
         store.WriteAsync(
             connection =>
             {
-                // A lease that ends later than one can last was taken before the clock was set back.
+                // A lease that ends later than two can last was taken before the clock was set back; by less, clocks may differ.
                 var until = Ticks.Add(now, lease).UtcTicks;
                 var isTaken = connection.Execute(
                     """
                     UPDATE monitored_models SET checker = @checker, checked_until = @until
-                    WHERE model = @model AND (checker IS NULL OR checker = @checker OR checked_until <= @now OR checked_until > @until)
+                    WHERE model = @model AND (checker IS NULL OR checker = @checker OR checked_until <= @now OR checked_until > @latest)
                     """,
-                    new { model, checker, until, now = now.UtcTicks }) == 1;
+                    new { model, checker, until, now = now.UtcTicks, latest = until + lease.Ticks }) == 1;
                 if (!isTaken) return null;
                 return new CheckStart(
                     Declared(connection, model),
@@ -258,17 +258,28 @@ internal sealed class PaneTable(RelationalStore store)
         string model, string marks, long firstAt, long lastAt, CancellationToken cancellationToken) =>
         store.ReadAsync<IReadOnlyList<GenerationCount>>(
             connection =>
-            [
-                .. PaneMarks.Read(marks).SelectMany(range => connection.Query<GenerationCount>(
-                    """
-                    SELECT p.generation AS Generation, count(*) AS Rows, count(l.label) AS Labelled
-                    FROM predictions p INDEXED BY predictions_by_time
-                        LEFT JOIN labels l ON l.model = p.model AND l.prediction = p.id
-                    WHERE p.model = @model AND p.at >= @firstAt AND p.at <= @lastAt AND p.pane >= @first AND p.pane <= @last
-                    GROUP BY p.generation
-                    """,
-                    new { model, firstAt, lastAt, first = range.First, last = range.Last })),
-            ],
+            {
+                // Marks are few, and are read once however many ranges there are.
+                var ranges = PaneMarks.Read(marks).ToArray();
+                return
+                [
+                    .. connection.Query<(long Mark, long Generation, long Rows, long Labelled)>(
+                        """
+                        SELECT p.pane, p.generation, count(*), count(l.label)
+                        FROM predictions p INDEXED BY predictions_by_time
+                            LEFT JOIN labels l ON l.model = p.model AND l.prediction = p.id
+                        WHERE p.model = @model AND p.at >= @firstAt AND p.at <= @lastAt AND p.pane IS NOT NULL
+                        GROUP BY p.pane, p.generation
+                        """,
+                        new { model, firstAt, lastAt })
+                        .Where(row => Array.Exists(ranges, range => row.Mark >= range.First && row.Mark <= range.Last))
+                        .GroupBy(row => row.Generation)
+                        .Select(group => new GenerationCount
+                        {
+                            Generation = group.Key, Rows = group.Sum(row => row.Rows), Labelled = group.Sum(row => row.Labelled),
+                        }),
+                ];
+            },
             cancellationToken);
 
     private static string? Declared(DbConnection connection, string model) => connection.QuerySingleOrDefault<string>(
