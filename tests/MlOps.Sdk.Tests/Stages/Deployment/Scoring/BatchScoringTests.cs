@@ -296,7 +296,7 @@ public sealed class BatchScoringTests
     {
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(_workspace);
         var rows = Subscriber.Draw(1_000, seed: 3);
-        var many = DataSources.Objects(Enumerable.Range(0, 500).SelectMany(_ => rows).ToAsyncEnumerable());
+        var many = DataSources.Objects(Enumerable.Range(0, 20_000).SelectMany(_ => rows).ToAsyncEnumerable());
         Task? closing = null;
         var progress = new Watching(_ => closing ??= _workspace.DisposeAsync().AsTask());
 
