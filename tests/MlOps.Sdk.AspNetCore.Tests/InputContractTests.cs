@@ -191,13 +191,7 @@ public sealed class InputContractTests
             }
         }
         var batch = builder.Build();
-        using var bytes = new MemoryStream();
-        var writer = new ArrowWriter(bytes, asStream: true);
-        await writer.BeginAsync(batch.Schema);
-        await writer.WriteAsync(batch);
-        await writer.CompleteAsync();
-        using var content = new ByteArrayContent(bytes.ToArray());
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/vnd.apache.arrow.stream");
+        using var content = await Rows.ArrowAsync(batch);
 
         using var answer = await _app.Client.PostAsync(Path, content);
 

@@ -104,13 +104,7 @@ internal static class EveryRoute
         }
 
         var batch = builder.Build();
-        using var bytes = new MemoryStream();
-        var writer = new ArrowWriter(bytes, asStream: true);
-        await writer.BeginAsync(batch.Schema);
-        await writer.WriteAsync(batch);
-        await writer.CompleteAsync();
-        using var content = new ByteArrayContent(bytes.ToArray());
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/vnd.apache.arrow.stream");
+        using var content = await Rows.ArrowAsync(batch);
         using var sent = await app.Client.PostAsync(Path, content);
         Assert.That(sent.StatusCode, Is.EqualTo(HttpStatusCode.OK), await sent.Content.ReadAsStringAsync());
         using var reader = new ArrowStreamReader(await sent.Content.ReadAsStreamAsync());
