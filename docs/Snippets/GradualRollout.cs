@@ -41,11 +41,11 @@ internal static class GradualRollout
         return targets.Count;
     }
 
-    public static async Task EndAsync(Lifecycle lifecycle, Workspace workspace, CancellationToken cancellationToken)
+    public static async Task EndAsync(Lifecycle lifecycle, Workspace workspace, int version, CancellationToken cancellationToken)
     {
         // begin-snippet: end-rollout
         await workspace.Rollouts.CancelAsync("customer-churn", "the campaign begins tomorrow", cancellationToken);
-        await lifecycle.RollOutAsync(workspace, version: 7, "the campaign is over", cancellationToken: cancellationToken);
+        await lifecycle.RollOutAsync(workspace, version, "the campaign is over", cancellationToken: cancellationToken);
         // end-snippet
     }
 }

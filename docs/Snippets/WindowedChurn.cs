@@ -14,20 +14,25 @@ internal static class WindowedChurn
             .Window(MonitoringWindows.Calendar(CalendarPeriod.Day, timeZone: "Europe/Berlin"));
         // end-snippet
 
-    public static async Task CheckAsync(Workspace workspace, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<MonitoringReport> Reports, IReadOnlyList<PredictionWindow> Windows)> CheckAsync(
+        Workspace workspace,
+        CancellationToken cancellationToken)
     {
         // begin-snippet: monitoring-coverage
         var monitor = workspace.Monitor("customer-churn");
-        foreach (var report in await monitor.CheckAllAsync(cancellationToken))
+        var reports = await monitor.CheckAllAsync(cancellationToken);
+        foreach (var report in reports)
         {
             Console.WriteLine($"version {report.Version}, {report.Window!.From:d}: {(report.HasChanged ? "changed" : "stable")}");
         }
 
-        foreach (var window in await monitor.WindowsAsync(limit: 30, cancellationToken))
+        var windows = await monitor.WindowsAsync(limit: 30, cancellationToken);
+        foreach (var window in windows)
         {
             Console.WriteLine($"{window.From:d}: {window.Rows} predictions of version {window.Version}, {window.Coverage:P0} labelled");
         }
-
         // end-snippet
+
+        return (reports, windows);
     }
 }

@@ -153,7 +153,7 @@ public sealed class ModelTrafficTests
     {
         var scores = new ConcurrentDictionary<int, double>();
         using var stop = new CancellationTokenSource();
-        var calls = Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        var calls = Enumerable.Range(0, LongForm.Of(many: 8, few: 2)).Select(_ => Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
             {

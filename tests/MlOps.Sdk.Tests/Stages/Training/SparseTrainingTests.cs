@@ -67,6 +67,7 @@ public sealed class SparseTrainingTests
 
     [TestCase("logistic-regression")]
     [TestCase("gradient-boosting")]
+    [NonParallelizable] // It counts what the whole process allocates.
     public async Task TrainAsync_AHundredThousandTerms_StaysSparse(string name)
     {
         const int rows = 400, width = 100_000;

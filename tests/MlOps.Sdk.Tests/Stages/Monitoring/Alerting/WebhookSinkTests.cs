@@ -166,6 +166,7 @@ public sealed class WebhookSinkTests
 
     [TestCase("400 Bad")]
     [TestCase("200 OK")]
+    [NonParallelizable] // It counts what the whole process allocates.
     public async Task Send_AnswerHasNoEnd_IsNotRead(string status)
     {
         await using var receiver = new WebhookReceiver(async (_, stream, token) =>
