@@ -76,7 +76,7 @@ public sealed class TwoProcessesTests
         var scores = new ConcurrentDictionary<int, double>();
         var row = new UnlabelledSubscriber(30, 40, "monthly", true);
         // Threads of their own: a pool of two processors may not begin the last ones before the promotions are over.
-        var calls = Enumerable.Range(0, 16).Select(_ => Task.Factory.StartNew(() =>
+        var calls = Enumerable.Range(0, LongForm.Of(many: 16, few: 4)).Select(_ => Task.Factory.StartNew(() =>
         {
             long count = 0;
             for (; !stop.IsCancellationRequested; count++)
