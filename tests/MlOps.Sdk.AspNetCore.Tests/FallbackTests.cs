@@ -182,9 +182,19 @@ public sealed class FallbackTests
         using var many = await _app.PostAsync(Path, $"[{partial},{Rows.One}]");
 
         Assert.That(flagged.GetProperty("predictions")[0].GetProperty("flags").GetInt32(), Is.EqualTo(1));
+        using var lines = await _app.PostAsync(Path, $"{Rows.One}\n{partial}\n{Rows.One}", "application/x-ndjson");
+
         RequireAll(whole, Fallback, version: 1);
+        foreach (var answer in new[] { one, many })
+        {
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
+            Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("'spend' is missing"));
+        }
+
+        var ofLines = (await lines.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(
-            (one.StatusCode, many.StatusCode), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable)));
+            ofLines.Select(line => line.Contains("\"arm\":\"fallback\"", StringComparison.Ordinal)), Is.EqualTo(new[] { true, false, true }));
+        Assert.That(ofLines[1], Does.Contain("'spend' is missing"));
     }
 
     [Test]

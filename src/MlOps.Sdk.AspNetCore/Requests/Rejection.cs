@@ -6,7 +6,7 @@ using MlOps.Sdk.Reporting;
 namespace MlOps.Sdk.AspNetCore;
 
 /// <summary>A request that is not carried out. What it says goes to the caller.</summary>
-internal sealed class Rejection : Exception
+internal sealed class Rejection : Exception, ICallerMistake
 {
     private Rejection(int status, string cause, string title, string detail)
         : base(detail) => (Status, Cause, Title) = (status, cause, title);

@@ -13,6 +13,7 @@ public sealed class InputRejectedException : MlOpsException
     internal InputRejectedException(string model, IReadOnlyList<InputProblem> problems, long problemCount, bool isSingle)
         : base(Tell(model, problems, problemCount, isSingle), string.Join(" ", problems.Take(MostTold).Select(p => p.Remedy).Distinct()))
     {
+        IsOfCaller = true;
         Problems = problems;
         ProblemCount = problemCount;
         if (problems.Select(problem => problem.Column).Distinct().Count() == 1) Column = problems[0].Column;

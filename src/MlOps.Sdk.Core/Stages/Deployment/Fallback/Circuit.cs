@@ -37,7 +37,7 @@ internal sealed class Circuit
                 MinimumThroughput = options.MinimumThroughput,
                 BreakDuration = options.BreakDuration,
                 StateProvider = _state,
-                ShouldHandle = static arguments => new(arguments.Outcome.Exception is { } e && !IsOfCaller(e)),
+                ShouldHandle = static arguments => new(arguments.Outcome.Exception is { } e && !ICallerMistake.Is(e)),
                 OnOpened = arguments => Open(arguments.Outcome.Exception),
                 OnClosed = _ => Close(),
             })
@@ -67,7 +67,7 @@ internal sealed class Circuit
             var outcome = pending.IsCompleted ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
             if (outcome.Exception is not { } exception) return true;
             if (exception is BrokenCircuitException) return false;
-            if (IsOfCaller(exception)) ExceptionDispatchInfo.Throw(exception);
+            if (ICallerMistake.Is(exception)) ExceptionDispatchInfo.Throw(exception);
             failure = exception;
             Tell(exception);
             return false;
@@ -77,8 +77,6 @@ internal sealed class Circuit
             ResilienceContextPool.Shared.Return(context);
         }
     }
-
-    private static bool IsOfCaller(Exception e) => e is MlOpsException { IsOfCaller: true };
 
     private ValueTask Open(Exception? cause)
     {

@@ -261,7 +261,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
     // What a caller gave wrong is no failure of the version, but one version may refuse what another one takes.
     public void CountFailure(Exception failure, int rows, long generation)
     {
-        if (failure is MlOpsException { IsOfCaller: true }) live.CallsOf(generation).Refuse(rows);
+        if (ICallerMistake.Is(failure)) live.CallsOf(generation).Refuse(rows);
         else live.CallsOf(generation).Fail(rows);
     }
 
@@ -301,6 +301,6 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         return new MlOpsException(
             $"{rows} cannot be predicted, and no row of the call is recorded: {known?.Problem ?? Secrets.Blank(cause.Message)}",
             known?.Remedy ?? "Correct the row, or the code that reads it, and predict the rows again.",
-            cause) { Column = known?.Column, IsOfCaller = known?.IsOfCaller ?? false };
+            cause) { Column = known?.Column, IsOfCaller = ICallerMistake.Is(cause) };
     }
 }

@@ -172,9 +172,9 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 }
             }
         }
-        catch (InputRejectedException) when (cause.Stopped is not null)
+        catch (Exception e) when (cause.Failure is null && ICallerMistake.Is(e))
         {
-            // The caller's, and not a failure of the stand-in.
+            // No failure of the stand-in, whose columns and input contract are those that count now.
             throw;
         }
         catch (Exception e)
@@ -216,9 +216,9 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                 }
             }
         }
-        catch (InputRejectedException) when (standIn.Live is null || cause.Stopped is not null)
+        catch (Exception e) when ((standIn.Live is null || cause.Failure is null) && ICallerMistake.Is(e))
         {
-            // The caller's, and not a failure of the stand-in.
+            // No failure of the stand-in, whose columns and input contract are those that count now.
             throw;
         }
         catch (Exception e)
