@@ -121,6 +121,7 @@ internal sealed class CheckRunner(
             var counts = new WindowCounts(model, services);
             foreach (var window in judged)
             {
+                if (window != main) window.Window.Main = main!.Version;
                 var (labelled, arms) = await counts.CountAsync(
                     window.Version, window.Marks, window.FirstAt, window.LastAt, cancellationToken).ConfigureAwait(false);
                 var report = new MonitoringReport

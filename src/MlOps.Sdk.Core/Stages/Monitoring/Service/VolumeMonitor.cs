@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
@@ -37,6 +38,16 @@ internal sealed class VolumeMonitor(TimeSpan period, TimeSpan back, double atMos
             EffectSize = 1,
             Material = atMostTimes,
         };
+        if (window.Main is { } main)
+        {
+            return
+            [
+                measurement with
+                {
+                    NotMeasured = string.Create(CultureInfo.InvariantCulture, $"The report of version {main} has it, over all versions."),
+                },
+            ];
+        }
         if (!window.Records.Exist) return [measurement with { NotMeasured = CallLimits.NothingCounted }];
         var part = period / Parts;
         var (from, before) = (window.To - (part * Parts), window.To - (part * Parts) - back);

@@ -91,6 +91,11 @@ public sealed class MonitoringWindow
     public async Task KeepRecordsAsync(CancellationToken cancellationToken = default) =>
         Records = await Records.KeepAsync(From, To, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>
+    /// The version whose report has what is measured over all versions; <see langword="null"/> where it is this one.
+    /// </summary>
+    internal int? Main { get; set; }
+
     /// <summary>Says where records are read.</summary>
     internal void Attach(WindowRecords records) => Records = records;
 

@@ -84,6 +84,26 @@ public sealed class ServedWindowTests
     }
 
     [Test]
+    public async Task Check_TwoVersionsAnswer_MeasuresTheCallsOfAllOnce()
+    {
+        await SampleLifecycle.Begin().Deployed().Monitored(monitoring => monitoring.DataDrift().Volume()).Build().RunAsync(_workspace);
+        var monitor = _workspace.Monitor(SampleLifecycle.Name);
+        using var package = await ReadAsync();
+        using var second = new ModelSlot("second");
+        second.Swap(2, await ReadAsync(), () => monitor.NewRecorder(2, package));
+        Predict(second, 300, 20, shifted: false);
+        await monitor.FlushAsync();
+        SampleLifecycle.Serve(_workspace, Subscriber.Draw(300, 30));
+
+        var reports = await monitor.CheckAllAsync();
+
+        var told = reports.Select(report => report.Findings.Single(finding => finding.Measurement.Signal == Signal.Volume).Measurement);
+        Assert.That(reports.Select(report => report.Version), Is.EqualTo(new[] { 2, 1 }));
+        Assert.That(told.First().NotMeasured, Is.EqualTo("The report of version 1 has it, over all versions."));
+        Assert.That(told.Last().NotMeasured, Does.StartWith("Calls are not counted since"));
+    }
+
+    [Test]
     public async Task Check_TwoVersionsAnswer_AlertOfOneIsNotEndedByTheOther()
     {
         var monitor = _workspace.Monitor(SampleLifecycle.Name);
