@@ -68,7 +68,6 @@ public sealed class Workspace : IAsyncDisposable
             FindPromotedLabels = Promoted.FindLabelsAsync,
             Outcomes = new OutcomeTable(store),
             Calls = Calls,
-            FindShape = FindShapeAsync,
             FindDivisions = traffic.HistoryAsync,
             FindModel = recorded.FindAsync,
             FindEvaluation = recorded.FindEvaluationAsync,
@@ -256,20 +255,6 @@ public sealed class Workspace : IAsyncDisposable
     /// <exception cref="MlOpsException">The package is damaged, or a reader that it needs is not registered.</exception>
     public async Task<ModelPackage> ReadPackageAsync(ModelVersion version, CancellationToken cancellationToken = default) =>
         PackageFile.Read(await Artifacts.ReadAllAsync(version.PackageId, cancellationToken).ConfigureAwait(false), Readers);
-
-    private async Task<WindowShape?> FindShapeAsync(string model, int version, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var package = await ReadPackageAsync(
-                await Models.GetAsync(model, version, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-            return WindowShape.Of(package);
-        }
-        catch (MlOpsException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>The rows that a run collected, as a source: to read, profile or compare them, or to collect them again.</summary>
     /// <param name="runId">The run.</param>

@@ -193,7 +193,8 @@ public sealed class FallbackTests
 
         var ofLines = (await lines.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(
-            ofLines.Select(line => line.Contains("\"arm\":\"fallback\"", StringComparison.Ordinal)), Is.EqualTo(new[] { true, false, true }));
+            ofLines.Select(line => line.Contains("\"arm\":\"fallback\"", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { true, false, true }));
         Assert.That(ofLines[1], Does.Contain("'spend' is missing"));
     }
 

@@ -4,5 +4,5 @@ namespace MlOps.Sdk.Diagnostics;
 internal interface ICallerMistake
 {
     /// <summary>Whether an exception says what a caller gave wrong.</summary>
-    public static bool Is(Exception exception) => exception is ICallerMistake or MlOpsException { IsOfCaller: true };
+    static bool Is(Exception exception) => exception is ICallerMistake or MlOpsException { IsOfCaller: true };
 }

@@ -249,8 +249,8 @@ public sealed class ModelMonitor : IAsyncDisposable
     {
         if (version == 0) return Watched?.Elsewhere?.Shape;
         if (_predictions.Shapes.Find(version) is { } known) return known;
-        return await _services.FindShape(Model, version, cancellationToken).ConfigureAwait(false) is { } shape
-            ? _predictions.Shapes.Add(version, shape)
+        return await _services.FindModel(Model, version, cancellationToken).ConfigureAwait(false) is { } recorded
+            ? _predictions.Shapes.Add(version, recorded.Shape)
             : null;
     }
 

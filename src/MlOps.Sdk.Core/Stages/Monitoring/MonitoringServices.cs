@@ -22,12 +22,6 @@ internal sealed record MonitoringServices(
     /// </summary>
     public required Func<string, CancellationToken, Task<PromotedLabels?>> FindPromotedLabels { get; init; }
 
-    /// <summary>
-    /// What a window of a version of a model counts; <see langword="null"/> where the version is not registered, or its package is gone or
-    /// cannot be read here.
-    /// </summary>
-    public required Func<string, int, CancellationToken, Task<WindowShape?>> FindShape { get; init; }
-
     /// <summary>Predictions with their labels.</summary>
     public required OutcomeTable Outcomes { get; init; }
 

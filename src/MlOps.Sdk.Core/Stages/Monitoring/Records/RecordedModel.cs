@@ -11,6 +11,7 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Decision">From scores to answers.</param>
 /// <param name="Input">The recorded columns.</param>
 /// <param name="ChangesLabel">Whether steps compute the label, so that reported labels are not what is predicted.</param>
+/// <param name="Shape">What windows of its predictions count.</param>
 /// <param name="Evaluated">The evaluation that the package was released with.</param>
 internal sealed record RecordedModel(
     string Model,
@@ -19,6 +20,7 @@ internal sealed record RecordedModel(
     Decision Decision,
     Schema Input,
     bool ChangesLabel,
+    WindowShape Shape,
     IReadOnlyDictionary<string, MetricValue> Evaluated)
 {
     public static RecordedModel Of(string model, int version, ModelPackage package) => new(
@@ -28,5 +30,6 @@ internal sealed record RecordedModel(
         package.Decision,
         package.Graph.Input,
         package.Graph.ChangesLabel,
+        WindowShape.Of(package),
         package.Facts.Metrics);
 }

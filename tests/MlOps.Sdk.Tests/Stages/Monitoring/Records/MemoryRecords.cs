@@ -32,7 +32,14 @@ internal sealed class MemoryRecords(LabelEncoding labels, ReleasedEvaluation rel
     }
 
     public RecordedModel Model { get; } = new(
-        "memory", 1, "hash", new Decision(labels, 0.5), s_input, false, new Dictionary<string, MetricValue>());
+        "memory",
+        1,
+        "hash",
+        new Decision(labels, 0.5),
+        s_input,
+        false,
+        new WindowShape(new PackageBaseline(0, [], []), null, []),
+        new Dictionary<string, MetricValue>());
 
     public Task<LabelledPredictions> LabelledAsync(
         DateTimeOffset from, DateTimeOffset to, IReadOnlyList<string> attributes, CancellationToken cancellationToken)
