@@ -9,7 +9,7 @@ internal static class SchemaScripts
     public static readonly IReadOnlyList<SchemaScript> All =
     [
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
-        new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows),
+        new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
     ];
 
     public static int Latest => All[^1].Number;
@@ -234,6 +234,12 @@ internal static class SchemaScripts
         ALTER TABLE verdicts ADD COLUMN is_complete INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX verdicts_of_windows ON verdicts(model, version, no) WHERE marks IS NOT NULL;
         CREATE INDEX verdicts_that_ended ON verdicts(model, no) WHERE is_complete = 1;
+        """;
+
+    private const string CallMarks = """
+        CREATE TABLE call_marks(
+            model TEXT NOT NULL, at INTEGER NOT NULL, version INTEGER NOT NULL, counts BLOB NOT NULL,
+            PRIMARY KEY (model, at, version)) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

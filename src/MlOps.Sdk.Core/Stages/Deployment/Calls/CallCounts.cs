@@ -17,7 +17,7 @@ internal sealed class CallCounts
     /// <summary>Rows that were answered, whatever the answer.</summary>
     public long Answered => Single + Batched;
 
-    /// <summary>Rows that the model failed on.</summary>
+    /// <summary>Rows that the model failed on, or that its open circuit turned away.</summary>
     public long Failed { get; set; }
 
     /// <summary>Rows that the version refused, for what they contain.</summary>

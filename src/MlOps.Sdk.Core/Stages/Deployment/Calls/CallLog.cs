@@ -68,10 +68,10 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
             lock (_counters) counters = [.. _counters];
             var now = time.GetUtcNow();
             var final = Array.FindAll(counters, counted => counted.Counter.IsClosed);
-            ServedCallRow[] rows = [.. _left, .. counters.Select(counted => counted.Read()).OfType<ServedCallRow>()];
+            ServedCallRow[] rows = [.. _left, .. counters.Select(counted => counted.Read(now)).OfType<ServedCallRow>()];
             if (rows.Length > 0) await table.StoreAsync(rows, now - s_kept, cancellationToken).ConfigureAwait(false);
             _left.Clear();
-            Array.ForEach(counters, counted => counted.Accept(now));
+            Array.ForEach(counters, counted => counted.Accept());
 
             // What was closed before it was read counts no more.
             lock (_counters) _counters.RemoveAll(final.Contains);
@@ -83,40 +83,69 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
     }
 
     /// <summary>
-    /// The calls of versions of a model that were counted between two times, also those that named their version. Counts are by the minute:
-    /// what was counted in the minute that the first time lies in is left out.
+    /// Divides the counts of a model at a time, by keeping what all processes stored of its minute until then: what is read until this time,
+    /// and what is read from it on, have no call in common, and none is in neither.
     /// </summary>
-    public Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
-        string model, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) =>
-        ReadAsync(model, from, until, _ => true, cancellationToken);
+    public async Task MarkAsync(string model, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await StoreAsync(cancellationToken).ConfigureAwait(false);
+        await table.MarkAsync(model, at, MinuteOf(at), Sum, cancellationToken).ConfigureAwait(false);
+
+        static IEnumerable<CallMark> Sum(IReadOnlyList<ServedCallRow> rows)
+        {
+            var counts = new Dictionary<int, CallCounts> { [0] = new() };
+            Add(counts, rows.Select(row => (row.Version, row.Counts)));
+            return counts.Select(sum => new CallMark { Version = sum.Key, Counts = sum.Value.ToBytes() });
+        }
+    }
+
+    /// <summary>
+    /// The calls of versions of a model that were counted between two times, also those that named their version. Counts are by the minute:
+    /// those of both times count in full, unless a check divided them. The second time is not included.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
+        string model, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        await StoreAsync(cancellationToken).ConfigureAwait(false);
+        var began = await table.MarksAsync(model, from, cancellationToken).ConfigureAwait(false);
+        var ended = await table.MarksAsync(model, to, cancellationToken).ConfigureAwait(false);
+        var until = ended.Count > 0 ? MinuteOf(to) : to;
+        var rows = await table.ReadAsync(model, MinuteOf(from), until, cancellationToken).ConfigureAwait(false);
+        var counts = new Dictionary<int, CallCounts>();
+        Add(counts, rows.Select(row => (row.Version, row.Counts)));
+        Add(counts, ended.Select(mark => (mark.Version, mark.Counts)));
+        if (from < to) Add(counts, began.Select(mark => (mark.Version, mark.Counts)), -1);
+        counts.Remove(0);
+        return counts;
+    }
 
     /// <summary>The calls that routes of some generations gave to the versions of a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="from">A time before the first of them.</param>
     /// <param name="generations">The first generation, and the one after the last.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
-        string model, DateTimeOffset from, (long From, long End) generations, CancellationToken cancellationToken) => ReadAsync(
-        model,
-        from,
-        DateTimeOffset.MaxValue,
-        row => row.Generation >= generations.From && row.Generation < generations.End,
-        cancellationToken);
-
-    private async Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
-        string model, DateTimeOffset from, DateTimeOffset until, Func<ServedCallRow, bool> isWanted, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
+        string model, DateTimeOffset from, (long From, long End) generations, CancellationToken cancellationToken)
     {
         await StoreAsync(cancellationToken).ConfigureAwait(false);
+        var rows = await table.ReadAsync(model, from, DateTimeOffset.MaxValue, cancellationToken).ConfigureAwait(false);
         var counts = new Dictionary<int, CallCounts>();
-        foreach (var row in await table.ReadAsync(model, from, until, cancellationToken).ConfigureAwait(false))
-        {
-            if (!isWanted(row)) continue;
-            if (!counts.TryGetValue(row.Version, out var sum)) counts.Add(row.Version, sum = new CallCounts());
-            sum.Add(CallCounts.Read(row.Counts));
-        }
-
+        Add(counts, rows
+            .Where(row => row.Generation >= generations.From && row.Generation < generations.End)
+            .Select(row => (row.Version, row.Counts)));
         return counts;
     }
+
+    private static void Add(Dictionary<int, CallCounts> to, IEnumerable<(int Version, byte[] Counts)> counts, int sign = 1)
+    {
+        foreach (var (version, bytes) in counts)
+        {
+            if (!to.TryGetValue(version, out var sum)) to.Add(version, sum = new CallCounts());
+            sum.Add(CallCounts.Read(bytes), sign);
+        }
+    }
+
+    private static DateTimeOffset MinuteOf(DateTimeOffset time) => time.AddTicks(-(time.UtcTicks % TimeSpan.TicksPerMinute));
 
     /// <summary>The calls of all versions of a model in each of several times in a row, by the start of the minute of the count.</summary>
     /// <param name="model">The model.</param>
@@ -199,9 +228,13 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
 
         public CallCounter Counter => counter;
 
-        /// <summary>The counts since the present start; <see langword="null"/> when nothing came since they were stored.</summary>
-        public ServedCallRow? Read()
+        /// <summary>
+        /// The counts since the present start; <see langword="null"/> when nothing came since they were stored. Each minute a new count
+        /// begins: what a check of that minute kept, and what is judged since, changes no more.
+        /// </summary>
+        public ServedCallRow? Read(DateTimeOffset now)
         {
+            if (MinuteOf(now) != MinuteOf(_start)) BeginAt(MinuteOf(now));
             _read = counter.Read();
             if (_read.Total == _stored.Total) return null;
             var counts = new CallCounts();
@@ -218,19 +251,15 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
             };
         }
 
-        /// <summary>Says that what was read is stored: each minute a new count begins.</summary>
-        public void Accept(DateTimeOffset now)
-        {
-            _stored = _read;
-            if (MinuteOf(now) != MinuteOf(_start)) BeginAt(MinuteOf(now));
-        }
+        /// <summary>Says that what was read is stored.</summary>
+        public void Accept() => _stored = _read;
 
         /// <summary>Begins a new count for another generation.</summary>
         /// <returns>What is left of the count before; <see langword="null"/> when all is stored.</returns>
         public ServedCallRow? Begin(long generation, DateTimeOffset now)
         {
             if (_generation == generation || _generation == RouteGeneration.None) return null;
-            var left = Read();
+            var left = Read(now);
             (_stored, _generation) = (_read, generation);
             BeginAt(now);
             return left;
@@ -242,7 +271,5 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
             if (time <= _start) _turnedBack++;
             (_start, _before) = (time, _stored);
         }
-
-        private static DateTimeOffset MinuteOf(DateTimeOffset time) => time.AddTicks(-(time.UtcTicks % TimeSpan.TicksPerMinute));
     }
 }

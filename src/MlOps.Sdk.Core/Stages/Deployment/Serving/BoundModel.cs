@@ -47,7 +47,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         var started = Stopwatch.GetTimestamp();
         Take(scorer, row, generation, isRepeated);
         var hasScores = TryScore(circuit, scorer, 0, rows: 1, generation, out failure);
-        if (failure is not null) CountFailure(failure, rows: 1, generation);
+        if (!hasScores) CountFailure(failure, rows: 1, generation);
         answer = hasScores ? Finish(scorer, id, arm, generation, started) : default;
         return hasScores;
     }
@@ -141,7 +141,7 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
                 if (!Take(scorer, block, start)) continue;
                 if (circuit is not null && !TryScore(circuit, scorer, start, isTried ? 0 : rows.Length, generation, out failure))
                 {
-                    if (failure is not null && !isTried) CountFailure(failure, rows: rows.Length, generation);
+                    if (!isTried) CountFailure(failure, rows: rows.Length, generation);
                     return false;
                 }
                 var scores = circuit is null ? Score(scorer, block, start, rows.Length, generation, isTried) : scorer.Scores;
@@ -258,10 +258,11 @@ internal abstract class BoundModel<TRow, TAnswer>(LiveModel live)
         }
     }
 
-    // What a caller gave wrong is no failure of the version, but one version may refuse what another one takes.
-    public void CountFailure(Exception failure, int rows, long generation)
+    // What a caller gave wrong is no failure of the version, but one version may refuse what another one takes. What its open circuit turns
+    // away has no failure of its own, and the version does not answer it.
+    public void CountFailure(Exception? failure, int rows, long generation)
     {
-        if (ICallerMistake.Is(failure)) live.CallsOf(generation).Refuse(rows);
+        if (failure is not null && ICallerMistake.Is(failure)) live.CallsOf(generation).Refuse(rows);
         else live.CallsOf(generation).Fail(rows);
     }
 

@@ -107,7 +107,7 @@ internal sealed class ModelCalls<TRow, TAnswer>(ModelSlot slot, Func<LiveModel, 
                     return;
                 }
                 if (!TryInsteadAll(standIn!, bound, scorer, rows, answers, new Cause(stopped, failure, arm.Live), isTried)) continue;
-                if (isTried && failure is not null) bound.CountFailure(failure, rows.Length, generation);
+                if (isTried && stopped is null) bound.CountFailure(failure, rows.Length, generation);
                 return;
             }
             finally

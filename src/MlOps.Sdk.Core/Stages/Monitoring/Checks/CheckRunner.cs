@@ -13,6 +13,8 @@ internal sealed class CheckRunner(
     MonitoringServices services,
     Func<int, CancellationToken, Task<WindowShape?>> findShape)
 {
+    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(1);
+
     private readonly AlertDesk _alerts = new(model, services);
     private readonly WindowMerge _merge = new(model, services, findShape);
 
@@ -43,7 +45,7 @@ internal sealed class CheckRunner(
                     late.Remove(due.Windows);
                 }
 
-                if (reports.Count == 0 && IsSilent(lease.Start)
+                if (reports.Count == 0 && IsSilent(lease.Start, services.Time.GetUtcNow())
                     && await CheckRecordsAsync(policy, lease, owned.Token).ConfigureAwait(false) is { } report)
                 {
                     reports.Add(report);
@@ -113,11 +115,18 @@ internal sealed class CheckRunner(
         {
             var last = await LastAsync(cancellationToken).ConfigureAwait(false);
             var now = services.Time.GetUtcNow();
-            var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
+            var checkedTo = now;
+            if (due.Kind == WindowKind.SinceLastCheck)
+            {
+                // The clock of another process may be ahead.
+                checkedTo = judged.Max(window => window.Window.To) is var end && end > now ? end : now;
+                foreach (var window in judged) window.Window.To = checkedTo;
+            }
 
-            // Calls that fail at its end are counted, and are no predictions.
-            if (due.Kind == WindowKind.SinceLastCheck) Array.ForEach(judged, window => window.Window.To = Later(window.Window.To, now));
+            var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
+            if (policy.WatchesRecords) await services.Calls.MarkAsync(model, checkedTo, cancellationToken).ConfigureAwait(false);
             var versions = windows.Select(window => new VersionRows(window.Version, window.Window.RowCount)).ToArray();
+            await WidenAsync(due.Kind, judged, cancellationToken).ConfigureAwait(false);
             var counts = new WindowCounts(model, services);
             foreach (var window in judged)
             {
@@ -157,7 +166,19 @@ internal sealed class CheckRunner(
         return reports;
     }
 
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+    // Calls that fail before the first prediction are counted, and are no predictions.
+    private async Task WidenAsync(WindowKind kind, IReadOnlyList<MergedWindow> judged, CancellationToken cancellationToken)
+    {
+        var checkedTo = kind != WindowKind.SinceLastCheck
+            ? null
+            : await services.Reports.LastEndAsync(model, cancellationToken).ConfigureAwait(false);
+        foreach (var window in judged)
+        {
+            var before = kind != WindowKind.Count ? checkedTo : await services.Reports.EndBeforeAsync(
+                model, window.Version, window.FirstAt, cancellationToken).ConfigureAwait(false);
+            if (before is { } end) window.Window.From = Ticks.ToTime(end);
+        }
+    }
 
     private static bool IsJudged(MergedWindow window, MonitoringReport? last) =>
         last is { Window.IsComplete: false, Failures.Count: 0 } && last.Rows == window.Window.RowCount;
@@ -209,9 +230,14 @@ internal sealed class CheckRunner(
         }
     }
 
-    // A window of a fixed period that is open is judged at its end: more looks would take of the level that it has then.
-    private static bool IsSilent(CheckStart start) =>
-        start.Panes.Count == 0 || start.Windows is null || start.Windows == MonitoringWindows.SinceLastCheck.Text;
+    // A window of a fixed period that is open is judged at its end: more looks would take of the level that it has then. One by count has
+    // no end while every call fails.
+    private static bool IsSilent(CheckStart start, DateTimeOffset now) =>
+        start.Panes.Count == 0
+        || (start.Windows is null ? MonitoringWindows.SinceLastCheck : MonitoringWindows.Parse(start.Windows)) is { } windows
+            && (windows.Kind == WindowKind.SinceLastCheck
+                || (windows.Kind == WindowKind.Count
+                    && start.Panes.Max(pane => pane.LastAt) < Ticks.Subtract(now, s_silence).UtcTicks));
 
     // Labels come late, and a model that nobody calls any more is a change: they are judged where no window is.
     private async Task<MonitoringReport?> CheckRecordsAsync(
@@ -225,9 +251,11 @@ internal sealed class CheckRunner(
         }
         var last = await LastAsync(cancellationToken).ConfigureAwait(false);
         var now = services.Time.GetUtcNow();
+        await services.Calls.MarkAsync(model, now, cancellationToken).ConfigureAwait(false);
+        var before = last?.At ?? await services.Calls.FirstAsync(model, cancellationToken).ConfigureAwait(false);
         var window = new MonitoringWindow(model, live.Version, shape, policy.MinimumRows)
         {
-            From = last?.At < now ? last.At : now, To = now,
+            From = before < now ? before.Value : now, To = now,
         };
         await AttachAsync(window, cancellationToken).ConfigureAwait(false);
         var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);

@@ -47,9 +47,7 @@ internal sealed class StoredRecords(RecordedModel model, MonitoringServices serv
 
     public async Task<ServedCalls> CallsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        from = from.AddTicks(-(from.UtcTicks % s_minute.Ticks));
-        var counts = await services.Calls.ReadAsync(
-            model.Model, from, Ticks.Add(to, TimeSpan.FromTicks(1)), cancellationToken).ConfigureAwait(false);
+        var counts = await services.Calls.ReadAsync(model.Model, from, to, cancellationToken).ConfigureAwait(false);
         return new ServedCalls(model.Version, from, to, counts.GetValueOrDefault(model.Version) ?? new Deployment.CallCounts());
     }
 

@@ -36,7 +36,8 @@ public sealed class MonitoringWindow
     public int Version { get; }
 
     /// <summary>
-    /// The beginning: by the calendar that of the period, of predictions or of event times; otherwise the time of the first prediction.
+    /// The beginning: by the calendar that of the period, of predictions or of event times; since the last check the time of that check; by
+    /// count the end of the window before. Where there was none, the time of the first prediction.
     /// </summary>
     public DateTimeOffset From { get; internal set; }
 

@@ -17,7 +17,8 @@ public sealed record PredictionWindow
     public required WindowKind Kind { get; init; }
 
     /// <summary>
-    /// The beginning: by the calendar that of the period, of predictions or of event times; otherwise the time of the first prediction.
+    /// The beginning: by the calendar that of the period, of predictions or of event times; since the last check the time of that check; by
+    /// count the end of the window before. Where there was none, the time of the first prediction.
     /// </summary>
     public required DateTimeOffset From { get; init; }
 

@@ -56,6 +56,27 @@ internal sealed class MonitoringTable(RelationalStore store)
                 connection, "model = @model AND version = @version AND marks IS NOT NULL", new { model, version, limit = 1 }),
             cancellationToken).ConfigureAwait(false) is [var last] ? last : null;
 
+    /// <summary>The end of the calls that the last verdict had whose window does not continue; nothing when there is none.</summary>
+    public Task<long?> LastEndAsync(string model, CancellationToken cancellationToken) => store.ReadAsync(
+        connection => connection.ExecuteScalar<long?>(
+            """
+            SELECT CASE WHEN marks IS NULL THEN at ELSE max(at, window_end + 1) END FROM verdicts
+            WHERE model = @model AND (is_complete = 1 OR marks IS NULL) ORDER BY no DESC LIMIT 1
+            """,
+            new { model }),
+        cancellationToken);
+
+    /// <summary>The end of the last window of a version that ended before a time; nothing when there is none.</summary>
+    public Task<long?> EndBeforeAsync(string model, int version, long before, CancellationToken cancellationToken) => store.ReadAsync(
+        connection => connection.ExecuteScalar<long?>(
+            """
+            SELECT window_end + 1 FROM verdicts
+            WHERE model = @model AND version = @version AND marks IS NOT NULL AND window_end < @before
+            ORDER BY no DESC LIMIT 1
+            """,
+            new { model, version, before }),
+        cancellationToken);
+
     /// <summary>The alerts of a model, newest first.</summary>
     public Task<IReadOnlyList<AlertRow>> AlertsAsync(
         string model, string? state = null, int limit = 100, CancellationToken cancellationToken = default) =>

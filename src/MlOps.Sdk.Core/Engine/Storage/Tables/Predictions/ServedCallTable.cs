@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 
 namespace MlOps.Sdk.Storage;
@@ -26,9 +27,9 @@ internal sealed class ServedCallTable(RelationalStore store)
 
                 foreach (var model in rows.Select(row => row.Model).Distinct())
                 {
-                    connection.Execute(
-                        "DELETE FROM served_calls WHERE model = @model AND start < @before",
-                        new { model, before = forget.UtcTicks });
+                    var before = new { model, before = forget.UtcTicks };
+                    connection.Execute("DELETE FROM served_calls WHERE model = @model AND start < @before", before);
+                    connection.Execute("DELETE FROM call_marks WHERE model = @model AND at < @before", before);
                 }
 
                 return 0;
@@ -42,20 +43,55 @@ internal sealed class ServedCallTable(RelationalStore store)
                 "SELECT min(start) FROM served_calls INDEXED BY served_calls_by_start WHERE model = @model", new { model }),
             cancellationToken);
 
+    /// <summary>Keeps what was counted in the minute of a time until then, by version.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="minute">The beginning of its minute.</param>
+    /// <param name="sum">The sums of counts by version.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task MarkAsync(
+        string model,
+        DateTimeOffset at,
+        DateTimeOffset minute,
+        Func<IReadOnlyList<ServedCallRow>, IEnumerable<CallMark>> sum,
+        CancellationToken cancellationToken) => store.WriteAsync(
+        connection =>
+        {
+            foreach (var mark in sum(Read(connection, model, minute.UtcTicks, at.UtcTicks + 1)))
+            {
+                connection.Execute(
+                    "INSERT OR REPLACE INTO call_marks(model, at, version, counts) VALUES (@model, @at, @Version, @Counts)",
+                    new { model, at = at.UtcTicks, mark.Version, mark.Counts });
+            }
+
+            return 0;
+        },
+        cancellationToken);
+
     /// <summary>All counts of a model from a time on, and before another.</summary>
     public Task<IReadOnlyList<ServedCallRow>> ReadAsync(
         string model, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) =>
-        store.ReadAsync<IReadOnlyList<ServedCallRow>>(
+        store.ReadAsync(connection => Read(connection, model, from.UtcTicks, until.UtcTicks), cancellationToken);
+
+    /// <summary>What was counted in the minute of a time until then, by version; empty where it was not kept.</summary>
+    public Task<IReadOnlyList<CallMark>> MarksAsync(string model, DateTimeOffset at, CancellationToken cancellationToken) =>
+        store.ReadAsync<IReadOnlyList<CallMark>>(
             connection =>
             [
-                .. connection.Query<ServedCallRow>(
-                    """
-                    SELECT model AS Model, version AS Version, owner AS Owner, start AS Start, counts AS Counts,
-                        generation AS Generation
-                    FROM served_calls INDEXED BY served_calls_by_start
-                    WHERE model = @model AND start >= @first AND start < @end
-                    """,
-                    new { model, first = from.UtcTicks, end = until.UtcTicks }),
+                .. connection.Query<CallMark>(
+                    "SELECT version AS Version, counts AS Counts FROM call_marks WHERE model = @model AND at = @at",
+                    new { model, at = at.UtcTicks }),
             ],
             cancellationToken);
+
+    private static IReadOnlyList<ServedCallRow> Read(DbConnection connection, string model, long first, long end) =>
+    [
+        .. connection.Query<ServedCallRow>(
+            """
+            SELECT model AS Model, version AS Version, owner AS Owner, start AS Start, counts AS Counts, generation AS Generation
+            FROM served_calls INDEXED BY served_calls_by_start
+            WHERE model = @model AND start >= @first AND start < @end
+            """,
+            new { model, first, end }),
+    ];
 }
