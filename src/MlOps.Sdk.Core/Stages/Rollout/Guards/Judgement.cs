@@ -15,10 +15,23 @@ internal static class Judgement
     public static ConfidenceInterval Difference(ConfidenceInterval candidate, ConfidenceInterval live, double level) =>
         new(candidate.Lower - live.Upper, candidate.Upper - live.Lower, level);
 
-    /// <summary>The interval of a mean; any number where there are too few values.</summary>
-    public static ConfidenceInterval MeanOf(double mean, double variance, long count, double level) => count >= FewestValues
-        ? ConfidenceSequences.OfMean(mean, variance, count, level)
-        : new ConfidenceInterval(double.NegativeInfinity, double.PositiveInfinity, level);
+    /// <summary>The interval of the difference of two means; any number where a version has too few values.</summary>
+    /// <remarks>
+    /// A small arm does not meet what is rare for a long time, and its own variance is then near 0. Neither interval is made of less than
+    /// the variance within both arms: what one of them met may be ahead of the other.
+    /// </remarks>
+    public static ConfidenceInterval DifferenceOfMeans(ArmMean candidate, ArmMean live, double level)
+    {
+        if (Math.Min(candidate.Count, live.Count) < FewestValues)
+        {
+            return new ConfidenceInterval(double.NegativeInfinity, double.PositiveInfinity, level);
+        }
+        var (least, each) = (ArmMean.Pool(candidate, live), LevelOfEach(level, 2));
+        return Difference(IntervalOf(candidate), IntervalOf(live), level);
+
+        ConfidenceInterval IntervalOf(ArmMean arm) =>
+            ConfidenceSequences.OfMean(arm.Mean, Math.Max(arm.Variance, least), arm.Count, each);
+    }
 
     public static GuardFinding Judge(string guard, double observed, ConfidenceInterval interval, double limit, string sentence) => new(
         guard,

@@ -15,18 +15,18 @@ internal sealed class PerformanceGuard(double atMostWorse) : IRolloutGuard
     public GuardFinding Judge(RolloutContext context, RolloutStep step, double level)
     {
         var (candidate, live) = (step.Candidate, step.Live);
-        var each = Judgement.LevelOfEach(level, 2);
         if (context.Task == TaskKind.Regression)
         {
             return Judgement.Judge(
                 Name,
                 candidate.MeanAbsoluteError - live.MeanAbsoluteError,
-                Judgement.Difference(ErrorOf(candidate, each), ErrorOf(live, each), level),
+                Judgement.DifferenceOfMeans(ErrorOf(candidate), ErrorOf(live), level),
                 atMostWorse,
                 FormattableString.Invariant(
                     $"the mean absolute error is {candidate.MeanAbsoluteError:G4} on {candidate.Errors:N0} labels, ") +
                     FormattableString.Invariant($"{live.MeanAbsoluteError:G4} on {live.Errors:N0} of the live version"));
         }
+        var each = Judgement.LevelOfEach(level, 2);
         var (wrong, rows) = CountWrong(candidate);
         var (wrongBefore, rowsBefore) = CountWrong(live);
         var (rate, rateBefore) = (rows == 0 ? 0 : (double)wrong / rows, rowsBefore == 0 ? 0 : (double)wrongBefore / rowsBefore);
@@ -42,8 +42,7 @@ internal sealed class PerformanceGuard(double atMostWorse) : IRolloutGuard
                 FormattableString.Invariant($"{rateBefore:P1} of {rowsBefore:N0} on the live version"));
     }
 
-    private static ConfidenceInterval ErrorOf(ArmEvidence arm, double level) =>
-        Judgement.MeanOf(arm.MeanAbsoluteError, arm.AbsoluteErrorVariance, arm.Errors, level);
+    private static ArmMean ErrorOf(ArmEvidence arm) => new(arm.MeanAbsoluteError, arm.AbsoluteErrorVariance, arm.Errors);
 
     private static (long Wrong, long Rows) CountWrong(ArmEvidence arm)
     {

@@ -27,15 +27,16 @@ internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
             return Judgement.Judge(
                 Name, double.NaN, new ConfidenceInterval(0, double.PositiveInfinity, level), atMost, "there are too few predictions");
         }
-        var each = Judgement.LevelOfEach(level, 2);
-        var difference = Judgement.Difference(
-            Judgement.MeanOf(candidate.MeanScore, candidate.ScoreVariance, candidate.Scored, each),
-            Judgement.MeanOf(live.MeanScore, live.ScoreVariance, live.Scored, each),
-            level);
+        var (ours, theirs) = (ScoresOf(candidate), ScoresOf(live));
+
+        // A small arm may not have met the largest predictions yet, or one too many: the unit lies between its own and that of both.
+        var pooled = Math.Sqrt(ArmMean.Pool(ours, theirs));
+        var difference = Judgement.DifferenceOfMeans(ours, theirs, level);
         return Judgement.Judge(
             Name,
             Math.Abs(candidate.MeanScore - live.MeanScore) / unit,
-            Distance(difference, unit, level),
+            new ConfidenceInterval(
+                Distance(difference, Math.Max(unit, pooled), level).Lower, Distance(difference, Math.Min(unit, pooled), level).Upper, level),
             atMost,
             FormattableString.Invariant(
                 $"the mean prediction is {candidate.MeanScore:G4}, {live.MeanScore:G4} on the live version, whose predictions have a ") +
@@ -70,6 +71,8 @@ internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
 
         return worst!;
     }
+
+    private static ArmMean ScoresOf(ArmEvidence arm) => new(arm.MeanScore, arm.ScoreVariance, arm.Scored);
 
     private static long Count(ArmEvidence arm, int decision) => decision < arm.Decisions.Count ? arm.Decisions[decision] : 0;
 
