@@ -50,6 +50,10 @@ public static class RolloutGuards
     }
 
     /// <summary>The share of wrong decisions, or the mean absolute error of a regression, where labels are reported in time.</summary>
+    /// <remarks>
+    /// The interval of a mean absolute error is asymptotic: nothing is judged before both versions have 200 labels, and errors that are so
+    /// rare that no label has shown them are not in it.
+    /// </remarks>
     /// <param name="atMostWorse">By how much it may be larger than the live version's: a share, or in units of the label.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
     public static IRolloutGuard Performance(double atMostWorse) =>

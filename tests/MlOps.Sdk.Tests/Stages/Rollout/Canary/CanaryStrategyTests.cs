@@ -20,8 +20,9 @@ public sealed class CanaryStrategyTests
     [TestCase(19)]
     public void Decide_CandidateExactlyAtItsLimits_IsRolledBackAsRarelyAsStated(int liveCalls)
     {
-        var rollouts = LongForm.Of(2_000, 100) / (liveCalls > 1 ? 4 : 1);
-        var rolledBack = RolledBack(rollouts, i => EndOf(i, atLimit: true, liveCalls: liveCalls));
+        var rollouts = LongForm.Of(2_000, 200);
+        var calls = liveCalls > 1 ? CallsPerCheck / 4 : CallsPerCheck;
+        var rolledBack = RolledBack(rollouts, i => EndOf(i, atLimit: true, liveCalls: liveCalls, calls: calls));
 
         Assert.That(rolledBack, Is.LessThanOrEqualTo(Most(rollouts)));
     }
@@ -49,9 +50,7 @@ public sealed class CanaryStrategyTests
     private static int RolledBack(int rollouts, Func<int, RolloutDecision> end) =>
         Enumerable.Range(0, rollouts).Count(i => end(i) is { Action: RolloutAction.KeepBack });
 
-    // Four standard errors above the stated rate; the intervals are far from spending all of it.
-    private static double Most(int rollouts) =>
-        rollouts * FalseRollbacks + 4 * Math.Sqrt(rollouts * FalseRollbacks * (1 - FalseRollbacks));
+    private static int Most(int rollouts) => BinomialBound.Most(rollouts, FalseRollbacks);
 
     [Test]
     public void Decide_GoodCandidate_ReachesAllCalls()
@@ -111,8 +110,7 @@ public sealed class CanaryStrategyTests
             }
         }
 
-        Assert.That(rolledBack, Is.LessThanOrEqualTo(
-            rollouts * FalseRollbacks + 4 * Math.Sqrt(rollouts * FalseRollbacks * (1 - FalseRollbacks))));
+        Assert.That(rolledBack, Is.LessThanOrEqualTo(Most(rollouts)));
 
         static void Serve(long[][] counts, int calls, Random random)
         {
@@ -162,7 +160,7 @@ public sealed class CanaryStrategyTests
 
     // At the limits: errors and wrong decisions 5 points apart, decisions 10, groups 30, latencies twice as long.
     private static RolloutDecision EndOf(
-        int seed, bool atLimit, double errors = 0.05, int liveCalls = 1, IRolloutGuard? guard = null)
+        int seed, bool atLimit, double errors = 0.05, int liveCalls = 1, int calls = CallsPerCheck, IRolloutGuard? guard = null)
     {
         var strategy = new CanaryStrategy(
             [new CanaryStep(0.2, TimeSpan.FromMinutes(20)), new CanaryStep(0.5, TimeSpan.FromMinutes(40))],
@@ -178,7 +176,7 @@ public sealed class CanaryStrategyTests
         var shares = new List<double> { 0.2 };
         for (var minute = 1; ; minute++)
         {
-            steps[^1].Serve(CallsPerCheck, 0.05, atLimit ? 0.1 : errors, atLimit ? 0.05 : 0, labels: true, gap: 0.3);
+            steps[^1].Serve(calls, 0.05, atLimit ? 0.1 : errors, atLimit ? 0.05 : 0, labels: true, gap: 0.3);
             var decision = strategy.Decide(ContextOf(steps, shares[^1], minute - ((steps.Count - 1) * 20), shares));
             if (decision.Action is RolloutAction.KeepBack or RolloutAction.GoLive) return decision;
             if (decision.Action != RolloutAction.Divide) continue;
