@@ -91,13 +91,13 @@ internal sealed class CanaryStrategy : IRolloutStrategy
         var baked = progress.Now - step.StartedAt;
         if (baked < _steps[at].Bake)
         {
-            return RolloutDecision.Wait(string.Create(
-                CultureInfo.InvariantCulture, $"it has {Percent(step.Share)} of the calls since {baked:g} of {_steps[at].Bake:g}"));
+            return RolloutDecision.Wait(
+                $"it has had {Percent(step.Share)} of the calls for {Duration(baked)} of {Duration(_steps[at].Bake)}");
         }
         if (step.Share > 0 && step.Candidate.Calls < _minimumCalls)
         {
             return RolloutDecision.Wait(string.Create(
-                CultureInfo.InvariantCulture, $"it has answered {step.Candidate.Calls:N0} calls of {_minimumCalls:N0}"));
+                CultureInfo.InvariantCulture, $"it has answered {step.Candidate.Calls:N0} of the {_minimumCalls:N0} calls that it needs"));
         }
         if (at < _steps.Count - 1)
         {
@@ -109,11 +109,20 @@ internal sealed class CanaryStrategy : IRolloutStrategy
             .Select(finding => $"{finding.Guard}: {finding.Sentence}")
             .ToArray();
         return open.Length > 0
-            ? RolloutDecision.Wait($"it cannot be told yet whether a required guard is kept: {string.Join("; ", open)}")
+            ? RolloutDecision.Wait($"a required guard is not known to be kept yet: {string.Join("; ", open)}")
             : RolloutDecision.GoLive(string.Create(
                 CultureInfo.InvariantCulture,
-                $"no guard was violated over {step.Candidate.Calls:N0} calls, up to {Percent(step.Share)} of all"));
+                $"no guard was violated, and it answered {step.Candidate.Calls:N0} calls in the last step, {Percent(step.Share)} of all"));
     }
+
+    // In the largest unit that it fills: what matters is about how long it takes.
+    private static string Duration(TimeSpan time) => time switch
+    {
+        { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0.#} d"),
+        { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.#} h"),
+        { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.#} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s"),
+    };
 
     private static string Percent(double share) => share.ToString("P0", CultureInfo.InvariantCulture);
 }

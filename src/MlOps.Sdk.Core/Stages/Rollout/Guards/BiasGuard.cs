@@ -23,12 +23,15 @@ internal sealed class BiasGuard(string attribute, double atMost) : IRolloutGuard
                 "Use RolloutGuards.Bias for binary classification only.");
         }
         GroupWindow[] groups = step.Candidate.Groups.TryGetValue(attribute, out var counted)
-            ? [.. counted.Where(group => group.Group is not null)]
+            ? [.. counted.Where(group => group.Group is not null && group.Rows > 0)]
             : [];
+        var limit = $"a difference of {Judgement.Points(atMost)}";
         if (groups.Length < 2)
         {
-            return Judgement.Judge(
-                Name, double.NaN, new ConfidenceInterval(0, 1, level), atMost, $"fewer than two groups of '{attribute}' were predicted");
+            var few = groups.Length == 0
+                ? $"the candidate has no predictions for a group of '{attribute}' yet"
+                : $"the candidate has predictions for only one group of '{attribute}' yet";
+            return Judgement.Judge(Name, double.NaN, new ConfidenceInterval(0, 1, level), atMost, few, limit);
         }
 
         // Groups that come later have their share of the level from the beginning: half of it is for few groups, half for many.
@@ -45,7 +48,8 @@ internal sealed class BiasGuard(string attribute, double atMost) : IRolloutGuard
                 level),
             atMost,
             FormattableString.Invariant(
-                $"the share of positive decisions is {rates[high]:P1} of {groups[high].Rows:N0} for {groups[high].Group}, ") +
-                FormattableString.Invariant($"{rates[low]:P1} of {groups[low].Rows:N0} for {groups[low].Group}"));
+                $"the share of positive decisions is {rates[high]:P1} of {groups[high].Rows:N0} for {groups[high].Group} and ") +
+                FormattableString.Invariant($"{rates[low]:P1} of {groups[low].Rows:N0} for {groups[low].Group}"),
+            limit);
     }
 }

@@ -21,11 +21,13 @@ internal sealed class ErrorGuard(double atMostMore) : IRolloutGuard
                 ConfidenceSequences.OfProportion(Bad(live), live.Calls, each),
                 level),
             atMostMore,
-            FormattableString.Invariant(
-                $"{Rate(candidate):P2} of {candidate.Calls:N0} calls fail, {Rate(live):P2} of {live.Calls:N0} on the live version"));
+            Judgement.Lacks(candidate.Calls, live.Calls, "calls") ?? FormattableString.Invariant(
+                $"{Rate(candidate):P2} of {candidate.Calls:N0} calls fail, ") +
+                FormattableString.Invariant($"compared with {Rate(live):P2} of {live.Calls:N0} on the live version"),
+            $"{Judgement.Points(atMostMore)} more");
     }
 
-    private static double Rate(ArmEvidence arm) => arm.Calls == 0 ? 0 : (double)Bad(arm) / arm.Calls;
+    private static double Rate(ArmEvidence arm) => arm.Calls == 0 ? double.NaN : (double)Bad(arm) / arm.Calls;
 
     private static long Bad(ArmEvidence arm) => arm.Failed + arm.Refused;
 }

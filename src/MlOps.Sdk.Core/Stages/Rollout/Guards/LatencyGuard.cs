@@ -25,12 +25,14 @@ internal sealed class LatencyGuard(double quantile, double atMostTimes) : IRollo
             double.NaN,
             interval,
             atMostTimes,
-            FormattableString.Invariant($"the quantile {quantile} of the latency is {Text(candidate)}, on the live version {Text(live)}"));
+            FormattableString.Invariant($"the p{quantile * 100:0.###} latency is {Text(candidate)} on the candidate and ") +
+                $"{Text(live)} on the live version",
+            FormattableString.Invariant($"{atMostTimes:0.####} times as long"));
     }
 
     private static string Text(ConfidenceInterval seconds) => (double.IsFinite(seconds.Lower), double.IsFinite(seconds.Upper)) switch
     {
-        (true, true) => FormattableString.Invariant($"between {Milliseconds(seconds.Lower)} and {Milliseconds(seconds.Upper)} ms"),
+        (true, true) => FormattableString.Invariant($"{Milliseconds(seconds.Lower)} to {Milliseconds(seconds.Upper)} ms"),
         (true, false) => FormattableString.Invariant($"above {Milliseconds(seconds.Lower)} ms"),
         (false, true) => FormattableString.Invariant($"at most {Milliseconds(seconds.Upper)} ms"),
         _ => "not known yet",

@@ -22,14 +22,16 @@ internal sealed class PerformanceGuard(double atMostWorse) : IRolloutGuard
                 candidate.MeanAbsoluteError - live.MeanAbsoluteError,
                 Judgement.DifferenceOfMeans(ErrorOf(candidate), ErrorOf(live), level),
                 atMostWorse,
-                FormattableString.Invariant(
-                    $"the mean absolute error is {candidate.MeanAbsoluteError:G4} on {candidate.Errors:N0} labels, ") +
-                    FormattableString.Invariant($"{live.MeanAbsoluteError:G4} on {live.Errors:N0} of the live version"));
+                Judgement.Lacks(candidate.Errors, live.Errors, "labels") ?? FormattableString.Invariant(
+                    $"the mean absolute error is {candidate.MeanAbsoluteError:G4} over {candidate.Errors:N0} labels, compared with ") +
+                    FormattableString.Invariant($"{live.MeanAbsoluteError:G4} over {live.Errors:N0} on the live version") +
+                    Judgement.Few(candidate.Errors, live.Errors),
+                FormattableString.Invariant($"{atMostWorse:G4} more"));
         }
         var each = Judgement.LevelOfEach(level, 2);
         var (wrong, rows) = CountWrong(candidate);
         var (wrongBefore, rowsBefore) = CountWrong(live);
-        var (rate, rateBefore) = (rows == 0 ? 0 : (double)wrong / rows, rowsBefore == 0 ? 0 : (double)wrongBefore / rowsBefore);
+        var (rate, rateBefore) = ((double)wrong / rows, (double)wrongBefore / rowsBefore);
         return Judgement.Judge(
             Name,
             rate - rateBefore,
@@ -38,8 +40,10 @@ internal sealed class PerformanceGuard(double atMostWorse) : IRolloutGuard
                 ConfidenceSequences.OfProportion(wrongBefore, rowsBefore, each),
                 level),
             atMostWorse,
-            FormattableString.Invariant($"{rate:P1} of {rows:N0} labelled decisions are wrong, ") +
-                FormattableString.Invariant($"{rateBefore:P1} of {rowsBefore:N0} on the live version"));
+            Judgement.Lacks(rows, rowsBefore, "labels") ?? FormattableString.Invariant(
+                $"{rate:P1} of {rows:N0} labelled decisions are wrong, ") +
+                FormattableString.Invariant($"compared with {rateBefore:P1} of {rowsBefore:N0} on the live version"),
+            $"{Judgement.Points(atMostWorse)} more");
     }
 
     private static ArmMean ErrorOf(ArmEvidence arm) => new(arm.MeanAbsoluteError, arm.AbsoluteErrorVariance, arm.Errors);

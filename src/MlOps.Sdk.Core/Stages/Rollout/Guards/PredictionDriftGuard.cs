@@ -20,12 +20,20 @@ internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
 
     private GuardFinding JudgeMean(ArmEvidence candidate, ArmEvidence live, double level)
     {
-        // A candidate that predicts one number has no variance that a live version with one could be measured in.
         var unit = Math.Sqrt(live.ScoreVariance);
-        if (!(unit > 0) || live.Scored < Judgement.FewestValues || candidate.Scored < Judgement.FewestValues)
+        var limit = FormattableString.Invariant($"{atMost:G4} standard deviations of the live version either way");
+        if (Judgement.Lacks(candidate.Scored, live.Scored, "predictions") is { } lacks) return Unknown(lacks);
+        var means = FormattableString.Invariant($"the mean of {candidate.Scored:N0} predictions is {candidate.MeanScore:G4}, ") +
+            FormattableString.Invariant($"compared with {live.MeanScore:G4} of {live.Scored:N0} on the live version") +
+            Judgement.Few(candidate.Scored, live.Scored);
+        if (Math.Min(candidate.Scored, live.Scored) < Judgement.FewestValues) return Unknown(means);
+
+        // A live version that predicts one number has no spread to measure a difference in.
+        if (unit == 0)
         {
-            return Judgement.Judge(
-                Name, double.NaN, new ConfidenceInterval(0, double.PositiveInfinity, level), atMost, "there are too few predictions");
+            return Unknown(FormattableString.Invariant(
+                $"the live version predicts {live.MeanScore:G4} on all {live.Scored:N0} calls, ") +
+                "so there is no standard deviation to measure in");
         }
         var (ours, theirs) = (ScoresOf(candidate), ScoresOf(live));
 
@@ -36,11 +44,15 @@ internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
             Name,
             Math.Abs(candidate.MeanScore - live.MeanScore) / unit,
             new ConfidenceInterval(
-                Distance(difference, Math.Max(unit, pooled), level).Lower, Distance(difference, Math.Min(unit, pooled), level).Upper, level),
+                Distance(difference, Math.Max(unit, pooled), level).Lower,
+                Distance(difference, Math.Min(unit, pooled), level).Upper,
+                level),
             atMost,
-            FormattableString.Invariant(
-                $"the mean prediction is {candidate.MeanScore:G4}, {live.MeanScore:G4} on the live version, whose predictions have a ") +
-                FormattableString.Invariant($"standard deviation of {unit:G4}"));
+            means + FormattableString.Invariant($", whose standard deviation is {unit:G4}"),
+            limit);
+
+        GuardFinding Unknown(string why) =>
+            Judgement.Judge(Name, double.NaN, new ConfidenceInterval(0, double.PositiveInfinity, level), atMost, why, limit);
     }
 
     private GuardFinding JudgeShares(IReadOnlyList<string> classes, ArmEvidence candidate, ArmEvidence live, double level)
@@ -55,14 +67,16 @@ internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
             var (count, before) = (Count(candidate, i), Count(live, i));
             var difference = Judgement.Difference(
                 ConfidenceSequences.OfProportion(count, ours, each), ConfidenceSequences.OfProportion(before, theirs, each), level);
-            var (share, shareBefore) = (ours == 0 ? 0 : (double)count / ours, theirs == 0 ? 0 : (double)before / theirs);
+            var (share, shareBefore) = ((double)count / ours, (double)before / theirs);
             var finding = Judgement.Judge(
                 Name,
                 Math.Abs(share - shareBefore),
                 Distance(difference, 1, level),
                 atMost,
-                FormattableString.Invariant(
-                    $"{share:P1} of {ours:N0} predictions are {classes[i]}, {shareBefore:P1} of {theirs:N0} on the live version"));
+                Judgement.Lacks(ours, theirs, "predictions") ?? FormattableString.Invariant(
+                    $"{share:P1} of {ours:N0} predictions are {classes[i]}, compared with ") +
+                    FormattableString.Invariant($"{shareBefore:P1} of {theirs:N0} on the live version"),
+                $"{Judgement.Points(atMost)} either way");
             if (worst is null || finding.Lower > worst.Lower || (finding.Lower == worst.Lower && finding.Upper > worst.Upper))
             {
                 worst = finding;

@@ -32,8 +32,10 @@ internal sealed class ValueGuard(string name, Func<string, string, double> value
             live.Mean - candidate.Mean,
             Judgement.Difference(IntervalOf(live, least, width, each), IntervalOf(candidate, least, width, each), level),
             atMostLess,
-            FormattableString.Invariant($"a decision is worth {candidate.Mean:G4} on {candidate.Rows:N0} labels, ") +
-                FormattableString.Invariant($"{live.Mean:G4} on {live.Rows:N0} of the live version"));
+            Judgement.Lacks(candidate.Rows, live.Rows, "labels") ?? FormattableString.Invariant(
+                $"a decision is worth {candidate.Mean:G4} on average over {candidate.Rows:N0} labels, compared with ") +
+                FormattableString.Invariant($"{live.Mean:G4} over {live.Rows:N0} on the live version"),
+            FormattableString.Invariant($"{atMostLess:G4} less"));
     }
 
     private static ConfidenceInterval IntervalOf((long Rows, double Mean) values, double least, double width, double level)

@@ -82,7 +82,7 @@ public sealed class CanaryStrategyTests
         var kept = strategy.Decide(ContextOf([arms], 0.5, minutes: 60));
 
         Assert.That((open.Action, kept.Action), Is.EqualTo((RolloutAction.Wait, RolloutAction.GoLive)), $"{open.Reason} | {kept.Reason}");
-        Assert.That(open.Reason, Does.Contain("a required guard is kept: performance"));
+        Assert.That(open.Reason, Does.Contain("a required guard is not known to be kept yet: performance"));
     }
 
     [Test]
@@ -153,9 +153,22 @@ public sealed class CanaryStrategyTests
         arms.Serve(1, 0, 0, 0, labels: false);
         var next = strategy.Decide(ContextOf([arms], 0.1, minutes: 11));
 
-        Assert.That(early.Reason, Is.EqualTo("it has 10 % of the calls since 0:09:00 of 0:10:00"));
-        Assert.That(few.Reason, Is.EqualTo("it has answered 199 calls of 200"));
+        Assert.That(early.Reason, Is.EqualTo("it has had 10 % of the calls for 9 min of 10 min"));
+        Assert.That(few.Reason, Is.EqualTo("it has answered 199 of the 200 calls that it needs"));
         Assert.That((next.Action, next.Share), Is.EqualTo((RolloutAction.Divide, 0.5)));
+    }
+
+    [TestCase(1_815, 5, "1.8 s of 5 s")]
+    [TestCase(90_000, 7_200, "1.5 min of 2 h")]
+    [TestCase(97_200_000, 180_000, "1.1 d of 2.1 d")]
+    public void Decide_Baking_SaysForHowLong(int milliseconds, int bake, string text)
+    {
+        var strategy = new CanaryStrategy([new CanaryStep(0.2, TimeSpan.FromSeconds(bake))], [], FalseRollbacks, 0);
+        var context = ContextOf([new Arms(1)], 0.2, minutes: 0);
+
+        var decision = strategy.Decide(context with { Progress = context.Progress! with { Now = Start.AddMilliseconds(milliseconds) } });
+
+        Assert.That(decision.Reason, Is.EqualTo($"it has had 20 % of the calls for {text}"));
     }
 
     // At the limits: errors and wrong decisions 5 points apart, decisions 10, groups 30, latencies twice as long.
@@ -311,7 +324,7 @@ public sealed class CanaryStrategyTests
             var (ours, theirs) = ((double)step.Candidate.Failed / step.Candidate.Calls, (double)step.Live.Failed / step.Live.Calls);
             var error = Math.Sqrt(ours * (1 - ours) / step.Candidate.Calls + theirs * (1 - theirs) / step.Live.Calls);
             var interval = new ConfidenceInterval(ours - theirs - 1.96 * error, ours - theirs + 1.96 * error, 0.95);
-            return Judgement.Judge(Name, ours - theirs, interval, atMost, "errors");
+            return Judgement.Judge(Name, ours - theirs, interval, atMost, "errors", "so many more");
         }
     }
 
