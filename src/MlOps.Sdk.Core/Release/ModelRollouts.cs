@@ -26,6 +26,9 @@ public sealed class ModelRollouts : IRolloutStart
     // What was read of recorded predictions for the last rollout of a model is not read again.
     private readonly ConcurrentDictionary<string, (long Rollout, RolloutEvidence Read)> _evidence = new(StringComparer.Ordinal);
 
+    // The rollout, its share and the state that a check found last.
+    private readonly ConcurrentDictionary<string, (long Rollout, double Share, string State)> _waits = new(StringComparer.Ordinal);
+
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
 
     /// <summary>What a caller holds while it decides on the rollout of a model in this process.</summary>
@@ -207,6 +210,15 @@ public sealed class ModelRollouts : IRolloutStart
 
     /// <summary>Forgets what was read for the rollout of a model, which has ended here or elsewhere.</summary>
     internal void Forget(string model) => _evidence.TryRemove(model, out _);
+
+    /// <summary>Whether a rollout waits in another state than at the last check in this process. For one caller at a time.</summary>
+    internal bool IsNews(ModelRollout rollout, string state)
+    {
+        var now = (rollout.Id, rollout.Share, state);
+        var isNews = !_waits.TryGetValue(rollout.Model, out var before) || before != now;
+        _waits[rollout.Model] = now;
+        return isNews;
+    }
 
     /// <summary>The steps of a rollout until now, and the labels of its candidate. For one caller at a time.</summary>
     /// <exception cref="MlOpsException">A package cannot be read, or the strategy looks at what is not recorded.</exception>

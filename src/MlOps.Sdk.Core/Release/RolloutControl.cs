@@ -128,9 +128,16 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
             case RolloutAction.GoLive:
                 return await GoLiveAsync(last, live, candidate, decision, cancellationToken).ConfigureAwait(false);
             default:
-                RolloutLog.Waits(workspace.Logger, Model, rollout.Version, line);
+                LogWait(rollout, line, string.Join(' ', decision.Findings.Select(finding => $"{finding.Guard}:{finding.State}")));
                 return rollout with { Findings = decision.Findings };
         }
+    }
+
+    // Checks are frequent: what did not change since the last one is for those who look closely.
+    private void LogWait(ModelRollout rollout, string reason, string state)
+    {
+        if (workspace.Rollouts.IsNews(rollout, state)) RolloutLog.Waits(workspace.Logger, Model, rollout.Version, reason);
+        else RolloutLog.StillWaits(workspace.Logger, Model, rollout.Version, reason);
     }
 
     // What another call or a killed process left is brought to its end here.
@@ -149,8 +156,9 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         if (!workspace.Acting.May(ReleaseAction.Promote, Model))
         {
             var refusal = workspace.Acting.Refusal(ReleaseAction.Promote, Model);
-            RolloutLog.Waits(workspace.Logger, Model, candidate.Version, refusal);
-            return ModelRollout.Of(last) with { Findings = decision.Findings };
+            var rollout = ModelRollout.Of(last);
+            LogWait(rollout, refusal, refusal);
+            return rollout with { Findings = decision.Findings };
         }
         var (bytes, loss) = await workspace.Artifacts.TryReadAllAsync(candidate.PackageId, cancellationToken).ConfigureAwait(false);
         if (loss is not null)

@@ -16,6 +16,9 @@ internal static partial class RolloutLog
         EventId = 8043, Level = LogLevel.Information, Message = "The rollout of {Model} version {Version} ended as {State}: {Reason}")]
     public static partial void Ended(ILogger logger, string model, int version, RolloutState state, string reason);
 
-    [LoggerMessage(EventId = 8044, Level = LogLevel.Information, Message = "The rollout of {Model} version {Version} waits: {Reason}")]
+    [LoggerMessage(EventId = 8044, Level = LogLevel.Debug, Message = "The rollout of {Model} version {Version} still waits: {Reason}")]
+    public static partial void StillWaits(ILogger logger, string model, int version, string reason);
+
+    [LoggerMessage(EventId = 8045, Level = LogLevel.Information, Message = "The rollout of {Model} version {Version} waits: {Reason}")]
     public static partial void Waits(ILogger logger, string model, int version, string reason);
 }

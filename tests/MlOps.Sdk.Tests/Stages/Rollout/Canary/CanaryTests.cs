@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
@@ -117,6 +118,28 @@ public sealed class CanaryTests
             Assert.That((again.Deployment!.IsDeployed, again.Deployment.Version), Is.EqualTo((false, 2)), again.Deployment.Reason);
         });
         Assert.That((await _workspace.Rollouts.FindAsync(Name))!.State, Is.EqualTo(RolloutState.RolledBack), "no rollout begins by itself");
+    }
+
+    [Test]
+    public async Task Check_NothingChangedSinceTheLastOne_IsLoggedForThoseWhoLookClosely()
+    {
+        var waits = new List<int>();
+        var lifecycle = Canary(seed: 2, canary => canary.Step(0.2, Bake).Step(0.5, Bake).Guard(RolloutGuards.Errors(atMostMore: 0.3)));
+        await lifecycle.RunAsync(_workspace);
+        await _workspace.DisposeAsync();
+        _workspace = await OpenAsync(logs: new LogWatcher(entry =>
+        {
+            if (entry.Id is 8044 or 8045) waits.Add(entry.Id);
+        }));
+        await _workspace.ServeAsync(Name);
+
+        for (var i = 0; i < 3; i++) await lifecycle.CheckRolloutAsync(_workspace);
+        await ServeAsync(1_000);
+        var judged = await lifecycle.CheckRolloutAsync(_workspace);
+        await lifecycle.CheckRolloutAsync(_workspace);
+
+        Assert.That(judged!.Findings.Single().State, Is.EqualTo(GuardState.Kept), judged.Findings.Single().Sentence);
+        Assert.That(waits, Is.EqualTo(new[] { 8045, 8044, 8044, 8045, 8044 }));
     }
 
     [Test]
@@ -375,12 +398,14 @@ public sealed class CanaryTests
         Assert.That(empty.Mistakes, Has.Some.Contains("RollAsCanary has 0 steps"));
     }
 
-    private Task<Workspace> OpenAsync(IActorProvider? actors = null) => Workspace.OpenAsync(_folder.Path, options =>
-    {
-        options.Time = _time;
-        options.Actors = actors;
-        _trainer.AddReader(options.Readers);
-    });
+    private Task<Workspace> OpenAsync(IActorProvider? actors = null, ILoggerFactory? logs = null) =>
+        Workspace.OpenAsync(_folder.Path, options =>
+        {
+            options.Time = _time;
+            options.Actors = actors;
+            if (logs is not null) options.LoggerFactory = logs;
+            _trainer.AddReader(options.Readers);
+        });
 
     private Lifecycle Canary(int seed, Action<CanaryBuilder>? configure = null) => Define(
         _trainer, 1_100, seed, sink: _alerts, deploy: deployment => deployment
