@@ -16,7 +16,10 @@ internal sealed class ApiKeyOptions : AuthenticationSchemeOptions
     /// <summary>Whether the server may run without any key.</summary>
     public bool MayBeEmpty { get; set; }
 
-    /// <summary>Keeps a server from starting that would let nobody in, or anybody.</summary>
+    /// <summary>Whether there are routes that change releases.</summary>
+    public bool HasReleaseRoutes { get; set; }
+
+    /// <summary>Keeps a server from starting that would let nobody in, or anybody, or that has keys for routes that do not exist.</summary>
     public override void Validate()
     {
         if (Keys.Count + ReleaseKeys.Count == 0 && !MayBeEmpty)
@@ -24,6 +27,12 @@ internal sealed class ApiKeyOptions : AuthenticationSchemeOptions
             throw new InvalidOperationException(
                 "There is no key. Set Keys__<name> to a key of at least 32 characters, or for development " +
                     "Serving__AllowAnonymousPredictions to true.");
+        }
+        if (ReleaseKeys.Count > 0 && !HasReleaseRoutes)
+        {
+            throw new InvalidOperationException(
+                "There are ReleaseKeys, and no routes that change releases: Serving__AdminPolicy is not set. Set it to 'release', as the " +
+                    "appsettings.json of this program does, or remove the ReleaseKeys.");
         }
         if (Keys.Concat(ReleaseKeys).FirstOrDefault(key => key.Value.Length < ShortestKey).Key is { } name)
         {

@@ -17,6 +17,7 @@ internal static class ApiKeys
         services.AddAuthentication(ApiKeyHandler.Name).AddScheme<ApiKeyOptions, ApiKeyHandler>(ApiKeyHandler.Name, options =>
         {
             configuration.Bind(options);
+            options.HasReleaseRoutes = !string.IsNullOrWhiteSpace(configuration["Serving:AdminPolicy"]);
             options.MayBeEmpty = configuration.GetValue("Serving:AllowAnonymousPredictions", false);
         });
         services.AddOptions<ApiKeyOptions>(ApiKeyHandler.Name).ValidateOnStart();

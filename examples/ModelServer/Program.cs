@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MlOps.Sdk;
 using ModelServer;
 
-var builder = WebApplication.CreateBuilder(args);
+// The settings are those beside the program, whatever folder it is started from.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
 // begin-snippet: model-server
 builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
@@ -10,7 +11,7 @@ builder.Services.AddApiKeys(builder.Configuration);
 builder.Services
     .AddMlOps(builder.Configuration.GetSection("MlOps"))
     .AddServedModels(builder.Configuration.GetSection("Models").Get<string[]>() ?? []) // none: all that are promoted
-    .AddModelServing(options => builder.Configuration.Bind("Serving", options));
+    .AddModelServing(builder.Configuration.GetSection("Serving"));
 
 var app = builder.Build();
 app.MapModels();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,9 @@ public static class ModelServingExtensions
     /// </summary>
     /// <param name="builder">The library in the host.</param>
     /// <param name="configure">Sets the options.</param>
+    /// <remarks>
+    /// Options are validated when the host starts. A policy that they name and that does not exist keeps it from starting.
+    /// </remarks>
     public static MlOpsBuilder AddModelServing(this MlOpsBuilder builder, Action<ModelServingOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -27,6 +31,21 @@ public static class ModelServingExtensions
         services.AddHttpContextAccessor();
         services.TryAddSingleton<IActorProvider, RequestActor>();
         services.AddSingleton<ModelServer>();
+        services.AddHostedService<PolicyCheck>();
         return builder;
+    }
+
+    /// <summary>
+    /// Adds serving with options from configuration. A key that is not an option keeps the host from starting, as does a policy that does
+    /// not exist.
+    /// </summary>
+    /// <param name="builder">The library in the host.</param>
+    /// <param name="configuration">The section, for example <c>configuration.GetSection("Serving")</c>.</param>
+    public static MlOpsBuilder AddModelServing(this MlOpsBuilder builder, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configuration);
+        builder.Services.AddSingleton<IValidateOptions<ModelServingOptions>>(new UnknownKeys<ModelServingOptions>(configuration));
+        return builder.AddModelServing(configuration.Bind);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
@@ -170,4 +171,38 @@ public sealed class AuthorizationTests
             }
         }),
         Throws.TypeOf<OptionsValidationException>().With.Message.Contains(option));
+
+    [TestCase(nameof(ModelServingOptions.PredictPolicy))]
+    [TestCase(nameof(ModelServingOptions.LabelPolicy))]
+    [TestCase(nameof(ModelServingOptions.AdminPolicy))]
+    public void Policy_ThatDoesNotExist_KeepsTheHostFromStarting(string option) => Assert.That(
+        () => TestApp.StartAsync(options => typeof(ModelServingOptions).GetProperty(option)!.SetValue(options, "relese")),
+        Throws.TypeOf<OptionsValidationException>().With.Message.Contains($"{option} names the policy 'relese'"));
+
+    [TestCase("BatchRow", "5", "Did you mean 'BatchRows'?")]
+    [TestCase("AdminPolicyy", "release", "Did you mean 'AdminPolicy'?")]
+    [TestCase("BatchRows:Most", "5", "single value")]
+    [TestCase("BatchRows", "0", "BatchRows")]
+    public void Configuration_WithAKeyOrValueThatIsNone_KeepsTheHostFromStarting(string key, string value, string says)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { [$"Serving:{key}"] = value, ["Other:BatchRow"] = "1" }).Build();
+
+        Assert.That(
+            () => TestApp.StartAsync(library: library => library.AddModelServing(configuration.GetSection("Serving"))),
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contains(says).And.Message.Not.Contains("Other"));
+    }
+
+    [Test]
+    public async Task Configuration_OfTheSection_IsTaken()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Serving:BatchRows"] = "1", ["Serving:AdminPolicy"] = "release" })
+            .Build();
+        await using var app = await TestApp.StartAsync(
+            library: library => library.AddModelServing(configuration.GetSection("Serving")));
+
+        var options = app.App.Services.GetRequiredService<IOptions<ModelServingOptions>>().Value;
+        Assert.That((options.BatchRows, options.AdminPolicy), Is.EqualTo((1, "release")));
+    }
 }

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.AspNetCore.Tests;
 
-/// <summary>The example, started as a process and ended by a signal while it is busy.</summary>
+/// <summary>The example, started as a process from another folder and ended by a signal while it is busy.</summary>
 [TestFixture]
 [Platform(Exclude = "Win", Reason = "It is ended by a signal.")]
 public sealed class ModelServerExampleTests
@@ -93,12 +93,40 @@ public sealed class ModelServerExampleTests
         Assert.That((predicted.StatusCode, labelled.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Unauthorized)));
     }
 
-    private static Task<WebProcess> StartAsync(TempFolder folder, params string[] arguments) => WebProcess.StartAsync(
+    [Test]
+    public async Task ModelServer_SettingsThatWouldDoNothing_KeepItFromStarting()
+    {
+        using var folder = new TempFolder();
+        TrainedWorkspace.CopyTo(folder["workspace"]);
+        string[] keys = [$"--Keys:shop={Key}", $"--ReleaseKeys:eve={ReleaseKey}"];
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                async () => await StartAsync(folder, [.. keys, "--Serving:BatchRow=5"]),
+                Throws.Exception.With.Message.Contains("'Serving:BatchRow'").And.Message.Contains("BatchRows"));
+            Assert.That(
+                async () => await StartAsync(folder, [.. keys, "--Serving:AdminPolicy=nobody"]),
+                Throws.Exception.With.Message.Contains("AdminPolicy names the policy 'nobody'"));
+        });
+
+        // Without its settings file, it has no policy for releases.
+        Directory.CreateDirectory(folder["program"]);
+        foreach (var file in Directory.EnumerateFiles(Folder).Where(file => Path.GetFileName(file) != "appsettings.json"))
+        {
+            File.Copy(file, Path.Combine(folder["program"], Path.GetFileName(file)));
+        }
+
+        Assert.That(
+            async () => await StartAsync(folder, folder["program"], keys), Throws.Exception.With.Message.Contains("There are ReleaseKeys"));
+    }
+
+    private static Task<WebProcess> StartAsync(TempFolder folder, params string[] arguments) => StartAsync(folder, Folder, arguments);
+
+    private static Task<WebProcess> StartAsync(TempFolder folder, string program, string[] arguments) => WebProcess.StartAsync(
         folder.Path,
-        Path.Combine(Folder, "ModelServer.dll"),
+        Path.Combine(program, "ModelServer.dll"),
         [
-            "--contentRoot",
-            Folder,
             $"--MlOps:Workspace={folder["workspace"]}",
             "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
             .. arguments,

@@ -38,7 +38,7 @@ public static class MlOpsServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddSingleton<IValidateOptions<MlOpsOptions>>(new UnknownKeys(configuration));
+        services.AddSingleton<IValidateOptions<MlOpsOptions>>(new UnknownKeys<MlOpsOptions>(configuration));
         return services.AddMlOps(configuration.Bind);
     }
 

@@ -5,11 +5,13 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk;
 
 /// <summary>Rejects keys of a configuration section that are not options: a misspelt one would silently leave its default.</summary>
-internal sealed class UnknownKeys(IConfiguration section) : IValidateOptions<MlOpsOptions>
+/// <typeparam name="TOptions">The options, each a property with a single value.</typeparam>
+internal sealed class UnknownKeys<TOptions>(IConfiguration section) : IValidateOptions<TOptions>
+    where TOptions : class
 {
-    private static readonly string[] Known = [.. typeof(MlOpsOptions).GetProperties().Select(property => property.Name)];
+    private static readonly string[] Known = [.. typeof(TOptions).GetProperties().Select(property => property.Name)];
 
-    public ValidateOptionsResult Validate(string? name, MlOpsOptions options)
+    public ValidateOptionsResult Validate(string? name, TOptions options)
     {
         string[] unknown =
         [
