@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -55,7 +57,10 @@ internal sealed class ModelServer : IDisposable
     /// <summary>Whether the process takes requests: its workspace is open, and it is not about to stop.</summary>
     public bool IsOpen => _host.IsOpen && !_lifetime.ApplicationStopping.IsCancellationRequested;
 
-    /// <summary>Whether every model that is to be served here has a live version, and there is one at all.</summary>
+    /// <summary>
+    /// Whether every model that is to be served here has a live version, and there is one at all. A model that is stopped does not count:
+    /// it is stopped in all processes, and a load balancer would take all of them away from the other models.
+    /// </summary>
     public bool IsReady =>
         IsOpen
         && _host.Workspace.Slots.Any(slot => slot.Current is not null && _host.IsOffered(slot))
@@ -123,7 +128,7 @@ internal sealed class ModelServer : IDisposable
         ModelNotLiveException => Rejection.NotLive(_retryAfter),
         ModelStoppedException => Rejection.Stopped(_retryAfter),
         InputRejectedException rejected => Rejection.OfInputs(rejected, Options.ListedErrors),
-        ConcurrencyException conflict => Rejection.Conflict(conflict.Problem),
+        ConcurrencyException conflict => Rejection.Conflict($"{conflict.Problem} {conflict.Remedy}"),
         NotAllowedException refused => Rejection.NotAllowed(Secrets.Blank(refused.Problem)),
         MlOpsException { InnerException: Rejection rejection } => rejection,
 
@@ -164,6 +169,14 @@ internal sealed class ModelServer : IDisposable
         if (lease.IsAcquired) return lease;
         lease.Dispose();
         throw Rejection.Busy();
+    }
+
+    /// <summary>Whether the user of a request may change releases.</summary>
+    public async ValueTask<bool> MayReleaseAsync(HttpContext context)
+    {
+        if (Options.AdminPolicy is not { } policy || context.User.Identity?.IsAuthenticated != true) return false;
+        var authorization = context.RequestServices.GetRequiredService<IAuthorizationService>();
+        return (await authorization.AuthorizeAsync(context.User, null, policy).ConfigureAwait(false)).Succeeded;
     }
 
     public void Dispose() => _limiter.Dispose();

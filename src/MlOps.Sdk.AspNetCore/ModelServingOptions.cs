@@ -70,8 +70,8 @@ public sealed class ModelServingOptions
     public string? LabelPolicy { get; set; }
 
     /// <summary>
-    /// The authorization policy for what changes a release: promote, roll back, divide, stop, resume. Besides it, the user must be
-    /// authenticated. Without one, these routes do not exist. Default: <see langword="null"/>.
+    /// The authorization policy for what changes a release: promote, roll back, divide, stop, resume, cancel a rollout; and for reading
+    /// versions, divisions and their history. Besides it, the user must be authenticated. Without one, these routes do not exist. Default: <see langword="null"/>.
     /// </summary>
     public string? AdminPolicy { get; set; }
 

@@ -49,11 +49,7 @@ internal sealed class RouteMap
         async Task RequireAsync(HttpContext context, RequestTime time)
         {
             if (context.User.Identity?.IsAuthenticated != true) throw Rejection.NoUser();
-            var authorization = context.RequestServices.GetRequiredService<IAuthorizationService>();
-            if (!(await authorization.AuthorizeAsync(context.User, null, policy).ConfigureAwait(false)).Succeeded)
-            {
-                throw Rejection.NotAllowed();
-            }
+            if (!await Server.MayReleaseAsync(context).ConfigureAwait(false)) throw Rejection.NotAllowed();
             await handle(context, time).ConfigureAwait(false);
         }
     }

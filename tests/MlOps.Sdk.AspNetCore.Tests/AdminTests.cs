@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Registry;
 using NUnit.Framework;
@@ -51,6 +52,7 @@ public sealed class AdminTests
         var generation = split.GetProperty("generation").GetInt64();
         using var late = await _app.PostAsync(
             $"{Model}/traffic", $$"""{"arms":[],"reason":"late","generation":{{generation - 1}}}""", client: _app.Admin);
+        var conflict = await late.Content.ReadAsStringAsync();
         await PostAsync("traffic", """{"arms":[],"reason":"enough"}""");
         var live = await _app.PredictAsync(Rows.One);
 
@@ -62,6 +64,7 @@ public sealed class AdminTests
                     $"{arm.GetProperty("name")} {arm.GetProperty("version")} {arm.GetProperty("share")}"),
                 Is.EqualTo(new[] { "canary 1 1", "live 2 0" }));
             Assert.That(late.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+            Assert.That(conflict, Does.Contain("The model was changed meanwhile").And.Contain($"generation {generation}"));
             Assert.That(live.GetProperty("arm").GetString(), Is.EqualTo("live"));
         });
     }
@@ -82,6 +85,7 @@ public sealed class AdminTests
                 (stopped.StatusCode, lines.StatusCode), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable)));
             Assert.That(text, Does.Contain("stopped").And.Not.Contain("discriminates").And.Not.Contain("eve"));
             Assert.That(list.GetProperty("models")[0].GetProperty("live").GetBoolean(), Is.False);
+            Assert.That(list.GetProperty("models")[0].GetProperty("stopped").TryGetProperty("reason", out _), Is.False);
             Assert.That(resumed.GetProperty("actor").GetString(), Is.EqualTo("admin-eve"));
         });
         await _app.RequireAliveAsync();
@@ -94,6 +98,16 @@ public sealed class AdminTests
     [TestCase("promote", """{"version":1,"reason":"x","force":true}""", HttpStatusCode.BadRequest, "force")]
     [TestCase("promote", """{"version":1,"version":2,"reason":"x"}""", HttpStatusCode.BadRequest, "twice")]
     [TestCase("promote", "null", HttpStatusCode.BadRequest, "null")]
+    [TestCase("promote", """{"versio":1,"reason":"x"}""", HttpStatusCode.BadRequest, "Did you mean \u0027version\u0027")]
+    [TestCase("promote", """{"version":"1","reason":"x"}""", HttpStatusCode.BadRequest, "$.version has a wrong type")]
+    [TestCase("promote", """{"version":1""", HttpStatusCode.BadRequest, "line 1")]
+    [TestCase("promote", "[1]", HttpStatusCode.BadRequest, "not an object")]
+    [TestCase("rollout/cancel", """{"reason":"x"}""", HttpStatusCode.UnprocessableEntity, "No rollout")]
+    [TestCase(
+        "traffic",
+        """{"arms":[{"name":"a","version":1,"share":0,"shadow":true}],"reason":"x"}""",
+        HttpStatusCode.BadRequest,
+        "\u0027shadow\u0027 is unknown. Did you mean \u0027isShadow\u0027? It is arm 0")]
     [TestCase("traffic", """{"reason":"x"}""", HttpStatusCode.UnprocessableEntity, "arms")]
     [TestCase("traffic", """{"arms":[null],"reason":"x"}""", HttpStatusCode.UnprocessableEntity, "arm")]
     [TestCase("traffic", """{"arms":[{"name":"a","version":1,"share":2}],"reason":"x"}""", HttpStatusCode.UnprocessableEntity, "share")]
@@ -103,7 +117,7 @@ public sealed class AdminTests
         using var answer = await _app.PostAsync($"{Model}/{route}", body, client: _app.Admin);
 
         var problem = await TestApp.ReadAsync(answer, status);
-        Assert.That(JsonSerializer.Serialize(problem), Does.Contain(named));
+        Assert.That(JsonSerializer.Serialize(problem), Does.Contain(named.Replace("'", "\\u0027", StringComparison.Ordinal)));
         Assert.That((await _app.PredictAsync(Rows.One)).GetProperty("version").GetInt32(), Is.EqualTo(2));
     }
 
@@ -192,6 +206,103 @@ public sealed class AdminTests
             return true;
         }
     }
+
+    [Test]
+    public async Task Reads_ByAUserWhoMayRelease_TellWhatWasChanged()
+    {
+        await _app.Workspace.Traffic.SetFallbackAsync(SampleLifecycle.Name, ModelFallback.ToLabel("No"), "in case");
+        await PostAsync("rollback", """{"reason":"the incident of Monday"}""");
+        await PostAsync("traffic", """{"arms":[{"name":"canary","version":2,"share":0.25}],"reason":"try"}""");
+        await PostAsync("stop", """{"reason":"it discriminates"}""");
+
+        var versions = await GetAsync("/versions");
+        var newest = await GetAsync("/versions?limit=1");
+        var traffic = await GetAsync("/traffic");
+        var history = await GetAsync("/history?limit=2");
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                versions.GetProperty("versions").EnumerateArray().Select(one =>
+                    $"{one.GetProperty("version")} {one.GetProperty("isBlessed")} {one.GetProperty("aliases")}"),
+                Is.EqualTo(new[] { "2 True []", "1 True [\"champion\"]" }));
+            Assert.That(
+                (newest.GetProperty("count").GetInt32(), newest.GetProperty("versions").GetArrayLength()), Is.EqualTo((2, 1)));
+            Assert.That(traffic.GetProperty("split").GetProperty("arms")[0].GetProperty("share").GetDouble(), Is.EqualTo(0.25));
+            Assert.That(traffic.GetProperty("split").GetProperty("generation").GetInt64(), Is.Positive);
+            Assert.That(traffic.GetProperty("stop").GetProperty("reason").GetString(), Is.EqualTo("it discriminates"));
+            Assert.That(traffic.GetProperty("fallback").GetProperty("label").GetString(), Is.EqualTo("No"));
+            Assert.That(traffic.TryGetProperty("rollout", out _), Is.False);
+            Assert.That(
+                history.GetProperty("releases").EnumerateArray().Select(one => one.GetProperty("version").GetInt32()),
+                Is.EqualTo(new[] { 1, 2 }));
+            Assert.That(history.GetProperty("splits")[0].GetProperty("reason").GetString(), Is.EqualTo("try"));
+            Assert.That(history.GetProperty("switches")[0].GetProperty("stopped").GetBoolean(), Is.True);
+        });
+    }
+
+    [TestCase("0")]
+    [TestCase("201")]
+    [TestCase("all")]
+    [TestCase("1&limit=2")]
+    public async Task Reads_WithALimitThatIsNone_AreRejected(string limit)
+    {
+        using var answer = await _app.Admin.GetAsync($"{Model}/history?limit={limit}");
+
+        var problem = await TestApp.ReadAsync(answer, HttpStatusCode.BadRequest);
+        Assert.That(problem.GetProperty("detail").GetString(), Does.Contain("from 1 to 200"));
+    }
+
+    [Test]
+    public async Task CancelRollout_InProgress_TakesTheCandidateOff()
+    {
+        var lifecycle = SampleLifecycle.Begin(Subscriber.Draw(700, 3))
+            .Deployed(deployment => deployment.ToProcess().ReplaceIncomparable().RollAsCanary(
+                canary => canary.Step(0.5, TimeSpan.FromHours(1))))
+            .Monitored()
+            .Build();
+        await lifecycle.RollOutAsync(_app.Workspace, 1, "again");
+        var running = (await GetAsync("/traffic")).GetProperty("rollout").GetProperty("state").GetString();
+
+        var ended = await PostAsync("rollout/cancel", """{"reason":"the campaign begins"}""");
+
+        var traffic = await GetAsync("/traffic");
+        var history = await GetAsync("/history");
+        Assert.Multiple(() =>
+        {
+            Assert.That((running, ended.GetProperty("state").GetString()), Is.EqualTo(("Running", "Cancelled")));
+            Assert.That(ended.GetProperty("actor").GetString(), Is.EqualTo("admin-eve"));
+            Assert.That(traffic.TryGetProperty("rollout", out _), Is.False);
+            Assert.That(traffic.GetProperty("split").GetProperty("arms").GetArrayLength(), Is.Zero);
+            Assert.That(history.GetProperty("rollouts")[0].GetProperty("reason").GetString(), Is.EqualTo("the campaign begins"));
+            Assert.That(_app.Log, Has.Some.Contains("the rollout of version 1 is cancelled"));
+        });
+    }
+
+    [Test]
+    public async Task OpenApi_ForAUserWhoMayRelease_HasAllRoutesOfReleases()
+    {
+        var document = await TestApp.ReadAsync(await _app.Admin.GetAsync($"{Model}/openapi.json"), HttpStatusCode.OK);
+        var usual = await TestApp.ReadAsync(await _app.Client.GetAsync($"{Model}/openapi.json"), HttpStatusCode.OK);
+
+        var routes = ((IEndpointRouteBuilder)_app.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(route => route.RoutePattern.RawText!.StartsWith("/models/{model}/", StringComparison.Ordinal)
+                && !route.RoutePattern.RawText.EndsWith("openapi.json", StringComparison.Ordinal))
+            .Select(route => route.RoutePattern.RawText!.Replace("{model}", SampleLifecycle.Name, StringComparison.Ordinal) + " "
+                + route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0].ToLowerInvariant());
+        var described = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(method => $"{path.Name} {method.Name}"));
+        var schemas = document.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(schema => schema.Name);
+        var references = document.GetRawText().Split("#/components/schemas/").Skip(1).Select(rest => rest[..rest.IndexOf('"')]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(described, Is.EquivalentTo(routes));
+            Assert.That(references.Distinct(), Is.SubsetOf(schemas));
+            Assert.That(usual.GetRawText(), Does.Not.Contain("promote"));
+        });
+    }
+
+    private async Task<JsonElement> GetAsync(string route) =>
+        await TestApp.ReadAsync(await _app.Admin.GetAsync(Model + route), HttpStatusCode.OK);
 
     private async Task<JsonElement> PostAsync(string route, string body)
     {

@@ -85,4 +85,27 @@ public sealed class ArmInputTests
                 Has.Exactly(1).Items);
         }
     }
+
+    [Test]
+    public async Task Description_OfArmsWithOtherInputs_HasThoseOfEach()
+    {
+        // Its first arm requires each column, and the live version none.
+        var model = await TestApp.ReadAsync(await _app.Client.GetAsync($"/models/{SampleLifecycle.Name}"), HttpStatusCode.OK);
+        var document = await TestApp.ReadAsync(
+            await _app.Client.GetAsync($"/models/{SampleLifecycle.Name}/openapi.json"), HttpStatusCode.OK);
+
+        var row = document.GetProperty("components").GetProperty("schemas").GetProperty("Row");
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                model.GetProperty("arms").EnumerateArray().Select(arm =>
+                    $"{arm.GetProperty("name")} {arm.GetProperty("inputs").GetArrayLength()} {RequiredOf(arm)}"),
+                Is.EqualTo(new[] { "strict 4 4", "live 4 0" }));
+            Assert.That(RequiredOf(model), Is.Zero);
+            Assert.That(row.GetProperty("required").GetArrayLength(), Is.EqualTo(4));
+        });
+
+        static int RequiredOf(JsonElement inputs) =>
+            inputs.GetProperty("inputs").EnumerateArray().Count(input => input.GetProperty("required").GetBoolean());
+    }
 }

@@ -16,7 +16,8 @@ public sealed class AuthorizationTests
     [
         ("GET", "/models"), ("GET", Model), ("GET", $"{Model}/openapi.json"), ("POST", $"{Model}/predict"), ("POST", $"{Model}/labels"),
         ("POST", $"{Model}/promote"), ("POST", $"{Model}/rollback"), ("POST", $"{Model}/traffic"),
-        ("POST", $"{Model}/stop"), ("POST", $"{Model}/resume"),
+        ("POST", $"{Model}/stop"), ("POST", $"{Model}/resume"), ("POST", $"{Model}/rollout/cancel"),
+        ("GET", $"{Model}/versions"), ("GET", $"{Model}/traffic"), ("GET", $"{Model}/history"),
         ("GET", "/models/unknown"), ("POST", "/models/unknown/predict"),
     ];
 
@@ -41,7 +42,7 @@ public sealed class AuthorizationTests
     {
         await using var app = await TestApp.StartAsync();
 
-        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume" })
+        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume", "rollout/cancel" })
         {
             using var answer = await app.PostAsync($"{Model}/{route}", """{"version":1,"reason":"x"}""", client: app.Admin);
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
@@ -53,9 +54,15 @@ public sealed class AuthorizationTests
     {
         await using var app = await TestApp.StartAsync(options => options.AdminPolicy = "release");
 
-        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume" })
+        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume", "rollout/cancel" })
         {
             using var answer = await app.PostAsync($"{Model}/{route}", """{"version":1,"reason":"x"}""");
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+        }
+
+        foreach (var route in new[] { "versions", "traffic", "history" })
+        {
+            using var answer = await app.Client.GetAsync($"{Model}/{route}");
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
         }
 
@@ -99,7 +106,7 @@ public sealed class AuthorizationTests
         await using var app = await TestApp.StartAsync(
             options => options.AdminPolicy = "release", map: mapped => mapped.MapModels().AllowAnonymous());
 
-        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume" })
+        foreach (var route in new[] { "promote", "rollback", "traffic", "stop", "resume", "rollout/cancel" })
         {
             const string body = """{"version":1,"reason":"x","arms":[]}""";
             using var nobody = await app.PostAsync($"{Model}/{route}", body, client: app.Anonymous);

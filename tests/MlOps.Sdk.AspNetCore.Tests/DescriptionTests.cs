@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
 using MlOps.Sdk.Deployment;
 using NUnit.Framework;
 
@@ -77,6 +79,66 @@ public sealed class DescriptionTests
                 schemas.GetProperty("Prediction").GetProperty("properties").GetProperty("label").GetProperty("enum").GetArrayLength(),
                 Is.EqualTo(2));
         });
+    }
+
+    [Test]
+    public async Task OpenApi_OfAModel_HasHeadersFlagsAndAllTypesOfBodies()
+    {
+        var document = await TestApp.ReadAsync(await _app.Client.GetAsync($"{Model}/openapi.json"), HttpStatusCode.OK);
+
+        var paths = document.GetProperty("paths");
+        var predict = paths.GetProperty($"{Model}/predict").GetProperty("post");
+        string[] types =
+            ["application/json", "application/x-ndjson", "application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.file"];
+        var flags = document.GetProperty("components").GetProperty("schemas").GetProperty("Prediction").GetProperty("properties")
+            .GetProperty("flags");
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                predict.GetProperty("parameters").EnumerateArray().Select(one => $"{one.GetProperty("in")} {one.GetProperty("name")}"),
+                Is.EqualTo(new[] { "header X-Routing-Key", "header X-Request-Timeout-Ms" }));
+            Assert.That(flags.GetProperty("type").GetString(), Is.EqualTo("integer"));
+            Assert.That(TypesOf(predict.GetProperty("requestBody")), Is.EqualTo(types));
+            Assert.That(TypesOf(predict.GetProperty("responses").GetProperty("200")), Is.EqualTo(types));
+            Assert.That(paths.EnumerateObject().Select(path => path.Name), Is.EqualTo(new[] { $"{Model}/predict", $"{Model}/labels" }));
+
+            // A scheme of the application's own could be anything.
+            Assert.That(document.GetProperty("components").TryGetProperty("securitySchemes", out _), Is.False);
+        });
+
+        static IEnumerable<string> TypesOf(JsonElement body) => body.GetProperty("content").EnumerateObject().Select(type => type.Name);
+    }
+
+    [Test]
+    public async Task OpenApi_SchemesThatAspNetCoreKnows_AreRequired()
+    {
+        await using var app = await TestApp.StartAsync(
+            options => options.LabelPolicy = "with a cookie",
+            services: services =>
+            {
+                services.AddAuthentication().AddBearerToken().AddCookie("site", cookie => cookie.Cookie.Name = "site-user");
+                services.AddAuthorizationBuilder()
+                    .SetDefaultPolicy(new AuthorizationPolicyBuilder("header", "BearerToken").RequireAuthenticatedUser().Build())
+                    .AddPolicy("with a cookie", policy => policy.AddAuthenticationSchemes("site").RequireAuthenticatedUser());
+            });
+
+        var document = await TestApp.ReadAsync(await app.Client.GetAsync($"{Model}/openapi.json"), HttpStatusCode.OK);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                document.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Select(scheme => scheme.ToString()),
+                Is.EqualTo(new[]
+                {
+                    "\"BearerToken\":{\"type\":\"http\",\"scheme\":\"bearer\"}",
+                    "\"site\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"site-user\"}",
+                }));
+            Assert.That(SecurityOf("predict"), Is.EqualTo("[{\"BearerToken\":[]}]"));
+            Assert.That(SecurityOf("labels"), Is.EqualTo("[{\"BearerToken\":[]},{\"site\":[]}]"));
+        });
+
+        string SecurityOf(string route) => document.GetProperty("paths").GetProperty($"{Model}/{route}").GetProperty("post")
+            .GetProperty("security").GetRawText();
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
@@ -34,6 +35,43 @@ public sealed class FallbackTests
     private Workspace Workspace => _app.Workspace;
 
     private Endpoint<UnlabelledSubscriber, Answer> InProcess => Workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+
+    [Test]
+    public async Task Stopped_WithoutAndWithAFallback_IsToldOfTheModelAndKeepsTheServerReady()
+    {
+        await Workspace.Traffic.StopAsync(SampleLifecycle.Name, "wrong prices");
+        var (server, model, alone) = await LookAsync();
+        await Workspace.Traffic.SetFallbackAsync(SampleLifecycle.Name, ModelFallback.ToVersion(1), "in case");
+        var (_, ready, helped) = await LookAsync();
+        await Workspace.Traffic.SetFallbackAsync(SampleLifecycle.Name, ModelFallback.ToLabel("No"), "in case");
+        var (_, _, constant) = await LookAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((server, model, ready), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK)));
+            foreach (var stopped in new[] { alone, helped, constant }.SelectMany(one => one))
+            {
+                Assert.That(stopped.GetProperty("stopped").GetProperty("since").GetDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UnixEpoch));
+                Assert.That(stopped.GetProperty("stopped").TryGetProperty("reason", out _), Is.False);
+            }
+            Assert.That(alone.Select(one => one.GetProperty("live").GetBoolean()), Is.All.False);
+            Assert.That(helped.Select(one => one.GetProperty("live").GetBoolean()), Is.All.True);
+            Assert.That(
+                helped.Concat(constant).Select(one => one.GetProperty("fallback").GetProperty("kind").GetString()),
+                Is.EqualTo(new[] { "version", "version", "constant", "constant" }));
+        });
+
+        async Task<(HttpStatusCode Server, HttpStatusCode Model, JsonElement[] Told)> LookAsync()
+        {
+            using var server = await _app.Anonymous.GetAsync("/models/health/ready");
+            using var protocol = await _app.Anonymous.GetAsync("/v2/health/ready");
+            Assert.That(protocol.StatusCode, Is.EqualTo(server.StatusCode));
+            using var model = await _app.Client.GetAsync($"/v2/models/{SampleLifecycle.Name}/ready");
+            var list = await TestApp.ReadAsync(await _app.Client.GetAsync("/models"), HttpStatusCode.OK);
+            var one = await TestApp.ReadAsync(await _app.Client.GetAsync($"/models/{SampleLifecycle.Name}"), HttpStatusCode.OK);
+            return (server.StatusCode, model.StatusCode, [list.GetProperty("models")[0], one]);
+        }
+    }
 
     [Test]
     public async Task Stopped_WithAConstant_IsAnsweredByItOnEveryRouteAndNotRecorded()

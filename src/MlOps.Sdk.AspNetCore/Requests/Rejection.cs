@@ -121,7 +121,7 @@ internal sealed class Rejection : Exception, ICallerMistake
         new(StatusCodes.Status503ServiceUnavailable, "stopping", "The server stops", "The server stops. Send the other lines again.");
 
     public static Rejection Conflict(string detail) =>
-        new(StatusCodes.Status409Conflict, "conflict", "Somebody else was quicker", detail);
+        new(StatusCodes.Status409Conflict, "conflict", "The model was changed meanwhile", detail);
 
     public static Rejection Failed() => new(
         StatusCodes.Status500InternalServerError,

@@ -1,12 +1,11 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Rollout;
 
 namespace MlOps.Sdk.AspNetCore;
 
@@ -49,7 +48,7 @@ internal sealed class AdminRoutes(ModelServer server)
                 request.Generation,
                 time.Token).ConfigureAwait(false);
             Log(context, slot, string.Create(CultureInfo.InvariantCulture, $"calls divided, generation {split.Generation}"));
-            await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, split, Write).ConfigureAwait(false);
+            await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, split, ReleaseFormat.Write).ConfigureAwait(false);
         }
         catch (ArgumentException e)
         {
@@ -66,13 +65,28 @@ internal sealed class AdminRoutes(ModelServer server)
     public Task ResumeAsync(HttpContext context, RequestTime time) => SwitchAsync(
         context, time, "resumed", static (traffic, model, reason, token) => traffic.ResumeAsync(model, reason, token));
 
+    /// <summary>Ends the rollout that is in progress.</summary>
+    public async Task CancelRolloutAsync(HttpContext context, RequestTime time)
+    {
+        var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.SwitchRequest).ConfigureAwait(false);
+        var (reason, rollouts) = (ReasonOf(request.Reason), server.Workspace.Rollouts);
+        if (await rollouts.FindAsync(slot.Name, time.Token).ConfigureAwait(false) is not { State: RolloutState.Running })
+        {
+            throw Rejection.OfMistake(new MlOpsException(
+                "No rollout of the model is in progress.", "The history of the model tells how earlier ones ended."));
+        }
+        var ended = await rollouts.CancelAsync(slot.Name, reason, time.Token).ConfigureAwait(false);
+        Log(context, slot, string.Create(CultureInfo.InvariantCulture, $"the rollout of version {ended.Version} is cancelled"));
+        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, ended, ReleaseFormat.Write).ConfigureAwait(false);
+    }
+
     private async Task SwitchAsync(
         HttpContext context, RequestTime time, string change, Func<ModelTraffic, string, string, CancellationToken, Task<ModelSwitch>> turn)
     {
         var (slot, request) = await ReadAsync(context, time, AdminRequestJson.Default.SwitchRequest).ConfigureAwait(false);
         var turned = await turn(server.Workspace.Traffic, slot.Name, ReasonOf(request.Reason), time.Token).ConfigureAwait(false);
         Log(context, slot, change);
-        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, turned, Write).ConfigureAwait(false);
+        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, turned, ReleaseFormat.Write).ConfigureAwait(false);
     }
 
     private async Task MoveAsync(HttpContext context, ModelSlot slot, ReleaseRequest request, ReleaseAction action, RequestTime time)
@@ -80,7 +94,7 @@ internal sealed class AdminRoutes(ModelServer server)
         var change = await server.Workspace.RollbackAsync(
             slot.Name, ReasonOf(request.Reason), request.Version, action, time.Token).ConfigureAwait(false);
         Log(context, slot, string.Create(CultureInfo.InvariantCulture, $"version {change.Version} is live"));
-        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, change, Write).ConfigureAwait(false);
+        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, change, ReleaseFormat.Write).ConfigureAwait(false);
     }
 
     private async Task<(ModelSlot Slot, T Request)> ReadAsync<T>(HttpContext context, RequestTime time, JsonTypeInfo<T> type)
@@ -97,9 +111,7 @@ internal sealed class AdminRoutes(ModelServer server)
         }
         catch (JsonException e)
         {
-            var where = e.Path is { } path ? $" It is at {PrintableText.Shorten(path)}." : "";
-            throw Rejection.BadRequest(
-                $"The body is not valid JSON, or has a member that is unknown, is there twice or has a wrong type.{where}");
+            throw AdminMistake.Of(body.Memory, type, e);
         }
     }
 
@@ -115,56 +127,5 @@ internal sealed class AdminRoutes(ModelServer server)
         if (!server.Logger.IsEnabled(LogLevel.Information)) return;
         var actor = RequestActor.NameOf(context.User);
         HttpLog.Changed(server.Logger, actor, slot.Name, change);
-    }
-
-    private static void Write(IBufferWriter<byte> to, AliasChange change)
-    {
-        using var json = new Utf8JsonWriter(to);
-        json.WriteStartObject();
-        json.WriteString("model"u8, change.Model);
-        json.WriteNumber("version"u8, change.Version);
-        if (change.Previous is { } previous) json.WriteNumber("previous"u8, previous);
-        WriteWho(json, change.At, change.Actor, change.Reason);
-        json.WriteEndObject();
-    }
-
-    private static void Write(IBufferWriter<byte> to, TrafficSplit split)
-    {
-        using var json = new Utf8JsonWriter(to);
-        json.WriteStartObject();
-        json.WriteString("model"u8, split.Model);
-        json.WriteStartArray("arms"u8);
-        foreach (var arm in split.Arms)
-        {
-            json.WriteStartObject();
-            json.WriteString("name"u8, arm.Name);
-            json.WriteNumber("version"u8, arm.Version);
-            json.WriteNumber("share"u8, arm.Share);
-            if (arm.IsShadow) json.WriteBoolean("isShadow"u8, true);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteNumber("liveShare"u8, split.LiveShare);
-        json.WriteNumber("generation"u8, split.Generation);
-        WriteWho(json, split.At, split.Actor, split.Reason);
-        json.WriteEndObject();
-    }
-
-    private static void Write(IBufferWriter<byte> to, ModelSwitch turned)
-    {
-        using var json = new Utf8JsonWriter(to);
-        json.WriteStartObject();
-        json.WriteString("model"u8, turned.Model);
-        json.WriteBoolean("stopped"u8, turned.IsStopped);
-        WriteWho(json, turned.At, turned.Actor, turned.Reason);
-        json.WriteEndObject();
-    }
-
-    private static void WriteWho(Utf8JsonWriter json, DateTimeOffset at, string actor, string reason)
-    {
-        json.WriteString("at"u8, at);
-        json.WriteString("actor"u8, actor);
-        json.WriteString("reason"u8, reason);
     }
 }
