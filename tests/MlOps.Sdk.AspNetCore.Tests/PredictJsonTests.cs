@@ -221,4 +221,19 @@ public sealed class PredictJsonTests
 
     private static IEnumerable<double> Scores(JsonElement answer) => answer.GetProperty("predictions").EnumerateArray()
         .Select(row => double.Parse(row.GetProperty("score").GetRawText(), CultureInfo.InvariantCulture));
+
+    [TestCase("""{"row":[ROW]}""", "row", "Did you mean 'rows'?")]
+    [TestCase("""{"key":"x","Rows":[ROW]}""", "Rows", "Did you mean 'rows'?")]
+    [TestCase("""{"column":{"age":[41]}}""", "column", "Did you mean 'columns'?")]
+    [TestCase("""{"instances":[ROW]}""", "instances", "Send an array of rows")]
+    public async Task Predict_RowsInAMemberOfAnotherName_IsOneMistakeThatNamesIt(string body, string member, string says)
+    {
+        using var answer = await _app.PostAsync(
+            $"/models/{SampleLifecycle.Name}/predict", body.Replace("ROW", Rows.One, StringComparison.Ordinal));
+
+        var errors = (await TestApp.ReadAsync(answer, HttpStatusCode.UnprocessableEntity)).GetProperty("errors");
+        Assert.That(errors.GetArrayLength(), Is.EqualTo(1));
+        Assert.That(errors[0].GetProperty("column").GetString(), Is.EqualTo(member));
+        Assert.That(errors[0].GetProperty("remedy").GetString(), Does.Contain(says));
+    }
 }

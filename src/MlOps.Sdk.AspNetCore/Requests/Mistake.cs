@@ -5,4 +5,5 @@ namespace MlOps.Sdk.AspNetCore;
 /// <param name="Column">The column or member, where one is meant.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="Remedy">What to do about it.</param>
-internal sealed record Mistake(int? Row, string? Column, string Problem, string? Remedy);
+/// <param name="Id">The id, as the caller sent it, where one is meant.</param>
+internal sealed record Mistake(int? Row, string? Column, string Problem, string? Remedy, string? Id = null);

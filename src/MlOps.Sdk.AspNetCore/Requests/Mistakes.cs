@@ -25,6 +25,16 @@ internal sealed class Mistakes(int most)
     public void List(int? row, string? column, string problem, string? remedy) =>
         _listed.Add(new Mistake(row, column is null ? null : PrintableText.Shorten(column), problem, remedy));
 
+    /// <summary>Counts a mistake of an id, and lists it if there is room.</summary>
+    public void AddOfId(string id, string problem, string remedy)
+    {
+        if (Note()) ListOfId(id, problem, remedy);
+    }
+
+    /// <summary>Lists a mistake of an id that is counted already.</summary>
+    public void ListOfId(string id, string problem, string remedy) =>
+        _listed.Add(new Mistake(null, null, problem, remedy, PrintableText.Shorten(id)));
+
     /// <summary>Counts a mistake, and lists it if there is room.</summary>
     public void Add(int? row, string? column, string problem, string? remedy)
     {

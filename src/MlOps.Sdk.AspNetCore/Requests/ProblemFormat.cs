@@ -52,6 +52,7 @@ internal static class ProblemFormat
             json.WriteStartObject();
             if (error.Row is { } row) json.WriteNumber("row"u8, row);
             if (error.Column is { } column) json.WriteString("column"u8, column);
+            if (error.Id is { } id) json.WriteString("id"u8, id);
             json.WriteString("problem"u8, error.Problem);
             if (error.Remedy is { } remedy) json.WriteString("remedy"u8, remedy);
             json.WriteEndObject();

@@ -19,15 +19,18 @@ internal sealed class LabelRoute(ModelServer server)
         if (MediaTypes.Of(context) != MediaTypes.Json) throw Rejection.BadMedia($"Send {MediaTypes.Json}.");
         var slot = server.SlotOf(context);
         using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
-        var labels = Read(body.Memory.Span, slot);
+        var (labels, names) = Read(body.Memory.Span, slot);
         var receipt = await server.Workspace.Monitor(slot.Name).LabelAsync(labels, time.Token).ConfigureAwait(false);
-        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, receipt, Write).ConfigureAwait(false);
+        await ResponseBody.WriteAsync(
+            context, StatusCodes.Status200OK, MediaTypes.Json, (receipt, names), static (to, it) => Write(to, it.receipt, it.names))
+            .ConfigureAwait(false);
     }
 
-    private Dictionary<PredictionId, string> Read(ReadOnlySpan<byte> body, ModelSlot slot)
+    // The labels by id, and what the caller calls the ids.
+    private (Dictionary<PredictionId, string> Labels, Dictionary<PredictionId, string> Names) Read(ReadOnlySpan<byte> body, ModelSlot slot)
     {
         var mistakes = new Mistakes(server.Options.ListedErrors);
-        var labels = new Dictionary<PredictionId, string>();
+        var (labels, names) = (new Dictionary<PredictionId, string>(), new Dictionary<PredictionId, string>());
 
         // A label that steps compute stands otherwise in the data than the model knows it.
         var known = slot.Current is { Package: { Graph.ChangesLabel: false } package } ? package.Decision.Labels : null;
@@ -45,7 +48,7 @@ internal sealed class LabelRoute(ModelServer server)
                 if (isLabels && !isRead && reader.TokenType == JsonTokenType.StartObject)
                 {
                     isRead = true;
-                    ReadLabels(ref reader, labels, known, mistakes);
+                    ReadLabels(ref reader, labels, names, known, mistakes);
                     continue;
                 }
                 mistakes.Add(null, member, "The member is unknown, is there twice, or has a wrong type.", Forms);
@@ -60,20 +63,24 @@ internal sealed class LabelRoute(ModelServer server)
             throw Rejection.BadJson(e.LineNumber ?? 0, e.BytePositionInLine ?? 0, server.Options.JsonDepth);
         }
         mistakes.ThrowIfAny();
-        return labels;
+        return (labels, names);
     }
 
     private void ReadLabels(
-        ref Utf8JsonReader reader, Dictionary<PredictionId, string> to, LabelEncoding? known, Mistakes mistakes)
+        ref Utf8JsonReader reader,
+        Dictionary<PredictionId, string> to,
+        Dictionary<PredictionId, string> names,
+        LabelEncoding? known,
+        Mistakes mistakes)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (to.Count >= server.Options.BatchRows) throw Rejection.TooManyRows(server.Options.BatchRows, "labels");
             var name = JsonText.Of(ref reader);
             reader.Read();
-            if (JsonRows.IdOf(name) is not { } id)
+            if (name is null || JsonRows.IdOf(name) is not { } id)
             {
-                mistakes.Add(null, name, "This is not an id.", "Send the id of a prediction, or the key that it was predicted with.");
+                mistakes.AddOfId(name ?? "", "This is not an id.", "Send the id of a prediction, or the key that it was predicted with.");
                 reader.Skip();
                 continue;
             }
@@ -81,15 +88,14 @@ internal sealed class LabelRoute(ModelServer server)
             reader.Skip();
             if (string.IsNullOrEmpty(label))
             {
-                mistakes.Add(
-                    null, name, "The label is not a text, a number or a boolean.", "Send the label as it is in the training data.");
+                mistakes.AddOfId(
+                    name, "The label is not a text, a number or a boolean.", "Send the label as it is in the training data.");
             }
             else if (known is not null && known.Find(label) is null)
             {
                 if (mistakes.Note())
                 {
-                    mistakes.List(
-                        null,
+                    mistakes.ListOfId(
                         name,
                         $"The label '{PrintableText.Shorten(label)}' is none that the model knows.",
                         known.Task == TaskKind.Regression ? "Send a number." : $"Send one of its classes: {Shown(known.Classes)}.");
@@ -97,7 +103,11 @@ internal sealed class LabelRoute(ModelServer server)
             }
             else if (!to.TryAdd(id, label))
             {
-                mistakes.Add(null, name, "The id is there twice.", "Send each id once.");
+                mistakes.AddOfId(name, "The id is there twice.", "Send each id once.");
+            }
+            else
+            {
+                names[id] = name;
             }
         }
     }
@@ -114,7 +124,7 @@ internal sealed class LabelRoute(ModelServer server)
     private static string Shown(IReadOnlyList<string> classes) =>
         string.Join(", ", classes.Take(10).Select(PrintableText.Shorten)) + (classes.Count > 10 ? ", …" : "");
 
-    private static void Write(IBufferWriter<byte> to, FeedbackReceipt receipt)
+    private static void Write(IBufferWriter<byte> to, FeedbackReceipt receipt, Dictionary<PredictionId, string> names)
     {
         using var json = new Utf8JsonWriter(to);
         json.WriteStartObject();
@@ -122,7 +132,7 @@ internal sealed class LabelRoute(ModelServer server)
         json.WriteNumber("changed"u8, receipt.Changed);
         json.WriteNumber("unchanged"u8, receipt.Unchanged);
         json.WriteStartArray("unmatched"u8);
-        foreach (var id in receipt.Unmatched) json.WriteStringValue(id.ToString());
+        foreach (var id in receipt.Unmatched) json.WriteStringValue(names[id]);
         json.WriteEndArray();
         json.WriteEndObject();
     }

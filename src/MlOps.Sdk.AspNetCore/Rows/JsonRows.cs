@@ -77,11 +77,41 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, ModelServingOptions op
     private void ReadObject(ref Utf8JsonReader reader, RowBuffer to, Mistakes mistakes)
     {
         var beginning = reader;
-        if (JsonRow.Read(ref reader, to, mistakes, options.BatchRows, IsEnvelope)) return;
+        if (JsonRow.Read(ref reader, to, mistakes, options.BatchRows, IsEnvelope))
+        {
+            if (mistakes.Count > 0 && FindMeantAsRows(beginning, to) is { } member)
+            {
+                // A mistake for each column would hide the one that was made.
+                mistakes.Clear();
+                var near = NearestName.Find(member, ["rows", "columns"]);
+                mistakes.Add(
+                    null,
+                    member,
+                    $"The body has no column of the model, and '{PrintableText.Shorten(member)}' is none.",
+                    (near is null ? "" : $"Did you mean '{near}'? ") + Forms);
+            }
+            return;
+        }
         to.Clear();
         mistakes.Clear();
         reader = beginning;
         ReadEnvelope(ref reader, to, mistakes);
+    }
+
+    // The first member with rows or columns in it, of an object that has nothing of a row.
+    private static string? FindMeantAsRows(Utf8JsonReader reader, RowBuffer to)
+    {
+        string? found = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (to.Index.Find(ref reader, 0) >= 0) return null;
+            var name = JsonText.Of(ref reader);
+            reader.Read();
+            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject) found ??= name;
+            reader.Skip();
+        }
+
+        return found;
     }
 
     private static bool IsEnvelope(Utf8JsonReader reader)
