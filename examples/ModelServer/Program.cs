@@ -8,12 +8,16 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 // begin-snippet: model-server
 builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
 builder.Services.AddApiKeys(builder.Configuration);
+builder.Services.AddProblemDetails(); // with UseStatusCodePages: a body for 401, 403 and 405
 builder.Services
     .AddMlOps(builder.Configuration.GetSection("MlOps"))
     .AddServedModels(builder.Configuration.GetSection("Models").Get<string[]>() ?? []) // none: all that are promoted
     .AddModelServing(builder.Configuration.GetSection("Serving"));
 
 var app = builder.Build();
+app.UseStatusCodePages(); // before the two that answer 401 and 403
+app.UseAuthentication();
+app.UseAuthorization();
 app.MapModels();
 app.MapOpenInference();
 await app.RunAsync();

@@ -40,11 +40,20 @@ public sealed class ModelServerExampleTests
         using var labelled = await PostAsync(server.Client, "labels", $"{{\"labels\":{{\"{id}\":\"Yes\"}}}}", Key);
         using var refused = await PostAsync(server.Client, "promote", """{"version":1,"reason":"x"}""", Key);
         using var promoted = await PostAsync(server.Client, "promote", """{"version":1,"reason":"x"}""", ReleaseKey);
+        using var method = await PostAsync(server.Client, "openapi.json", "{}", Key);
         Assert.Multiple(async () =>
         {
             Assert.That((closed.StatusCode, wrong.StatusCode), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized)));
             Assert.That((await TestApp.ReadAsync(labelled, HttpStatusCode.OK)).GetProperty("added").GetInt32(), Is.EqualTo(1));
             Assert.That((refused.StatusCode, promoted.StatusCode), Is.EqualTo((HttpStatusCode.Forbidden, HttpStatusCode.OK)));
+            Assert.That(method.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+            foreach (var answer in new[] { closed, wrong, refused, method })
+            {
+                var problem = await TestApp.ReadAsync(answer, answer.StatusCode);
+                Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
+                Assert.That(problem.GetProperty("status").GetInt32(), Is.EqualTo((int)answer.StatusCode));
+            }
+
             Assert.That(await server.Client.GetStringAsync("/v2/health/ready"), Does.Contain("true"));
         });
 
