@@ -163,8 +163,8 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <summary>
     /// The windows of the model with the share of their predictions that have a label by now, the newest first: those that were judged, and
-    /// before them those that are not, as far as their predictions are stored. Of a window that is not judged, the period is that of its
-    /// predictions so far.
+    /// before them those that are not (<see cref="PredictionWindow.IsComplete"/>), as far as their predictions are stored. A window by the
+    /// calendar has the bounds of its period from the beginning; any other that is not judged has those of its predictions so far.
     /// </summary>
     /// <param name="limit">How many judged ones at most.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>

@@ -67,8 +67,9 @@ internal static class MonitoringPage
 
     private static IEnumerable<string> Describe(PredictionWindow window)
     {
-        yield return $"The window is from {HtmlPage.Moment(window.From)} to {HtmlPage.Moment(window.To)}" +
-            $"{(window.IsComplete ? "" : ", and continues")}. {HtmlPage.Count(window.Labelled)} of its predictions have a label.";
+        var period = window.Calendar is { } calendar ? $"The window is {calendar}"
+            : $"The window is from {HtmlPage.Moment(window.From)} to {HtmlPage.Moment(window.To)}";
+        yield return $"{period}{(window.IsComplete ? "" : ", and continues")}. {HtmlPage.Count(window.Labelled)} of its predictions have a label.";
         if (window.Versions.Count > 1)
         {
             var others = window.Versions.Select(of => $"version {HtmlPage.Count(of.Version)}: {HtmlPage.Count(of.Rows)}");

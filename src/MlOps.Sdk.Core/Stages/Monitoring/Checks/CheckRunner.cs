@@ -147,6 +147,8 @@ internal sealed class CheckRunner(
                     {
                         Version = window.Version,
                         Kind = due.Kind,
+                        Period = due.Declared?.Period,
+                        TimeZone = due.Declared?.TimeZone,
                         From = window.Window.From,
                         To = window.Window.To,
                         Rows = window.Window.RowCount,
@@ -316,7 +318,7 @@ internal sealed class CheckRunner(
     private Task EndAsync(
         DueWindow due, IReadOnlyList<PaneRow> taken, (long Late, long Untimed) told, CancellationToken cancellationToken)
     {
-        var judged = due.Bounds?.To > services.Time.GetUtcNow().UtcTicks ? due.Key : due.Key + 1;
+        var judged = due.Bounds?.To > services.Time.GetUtcNow() ? due.Key : due.Key + 1;
         return services.Panes.EndWindowAsync(
             model, due.Windows, due.ProgressVersion, judged, [.. taken.Select(pane => pane.No)], told.Late, told.Untimed,
             cancellationToken);

@@ -23,7 +23,7 @@ internal sealed class DueWindows
     }
 
     /// <summary>The windows, the oldest first.</summary>
-    public IEnumerable<DueWindow> Due => _due.OrderBy(due => due.Bounds?.From ?? due.Panes.Min(pane => pane.FirstAt));
+    public IEnumerable<DueWindow> Due => _due.OrderBy(due => due.Bounds?.From.UtcTicks ?? due.Panes.Min(pane => pane.FirstAt));
 
     /// <summary>Windows that are not judged yet, and have so many parts that these are to be merged.</summary>
     public IReadOnlyList<DueWindow> Crowded => _crowded;
@@ -47,9 +47,8 @@ internal sealed class DueWindows
             // Nobody adds to the windows of an earlier declaration any more.
             foreach (var window in panes.GroupBy(pane => pane.Key).OrderBy(window => window.Key))
             {
-                var bounds = windows?.Period is null ? ((long, long)?)null : Bounds(windows.NewGrid(), window.Key);
                 found._due.Add(new DueWindow(
-                    panes.Key, windows?.Kind ?? WindowKind.SinceLastCheck, window.Key, bounds, HasEnded: true, 0, [.. window]));
+                    panes.Key, windows, window.Key, windows?.BoundsOf(window.Key), HasEnded: true, 0, [.. window]));
             }
         }
 
@@ -58,7 +57,7 @@ internal sealed class DueWindows
         {
             if (window.Count() <= MostPanes) continue;
             found._crowded.Add(new DueWindow(
-                window.Key.Windows, WindowKind.SinceLastCheck, window.Key.Key, null, HasEnded: false, 0, [.. window]));
+                window.Key.Windows, null, window.Key.Key, null, HasEnded: false, 0, [.. window]));
         }
 
         return found;
@@ -83,7 +82,7 @@ internal sealed class DueWindows
 
                 break;
             default:
-                _due.Add(new DueWindow(windows.Text, windows.Kind, 0, null, HasEnded: false, 0, panes));
+                _due.Add(new DueWindow(windows.Text, windows, 0, null, HasEnded: false, 0, panes));
                 break;
         }
     }
@@ -91,13 +90,12 @@ internal sealed class DueWindows
     private void AddTimed(MonitoringWindows windows, PaneRow[] panes, IReadOnlyList<WindowProgress> progress, long until)
     {
         var judged = progress.FirstOrDefault(of => of.Version == 0)?.Judged;
-        var grid = windows.NewGrid();
         foreach (var window in panes.GroupBy(pane => pane.Key).OrderBy(window => window.Key))
         {
             if (window.Key < judged) _late.AddRange(window);
-            else if (Bounds(grid, window.Key) is var bounds && bounds.To <= until)
+            else if (windows.BoundsOf(window.Key) is { } bounds && bounds.To.UtcTicks <= until)
             {
-                _due.Add(new DueWindow(windows.Text, windows.Kind, window.Key, bounds, HasEnded: true, 0, [.. window]));
+                _due.Add(new DueWindow(windows.Text, windows, window.Key, bounds, HasEnded: true, 0, [.. window]));
             }
         }
     }
@@ -119,9 +117,7 @@ internal sealed class DueWindows
                     && window.Max(pane => pane.StoredAt) < Ticks.Subtract(now, s_lost).UtcTicks);
             if (!isWhole) continue;
             _due.Add(new DueWindow(
-                windows.Text, windows.Kind, window.Key.Key, null, HasEnded: true, window.Key.Version, [.. window]));
+                windows.Text, windows, window.Key.Key, null, HasEnded: true, window.Key.Version, [.. window]));
         }
     }
-
-    private static (long From, long To) Bounds(CalendarGrid grid, long start) => (start, grid.EndOf(start));
 }

@@ -51,7 +51,7 @@ internal sealed class WindowMerge(
 
         if (window.RowCount == 0) return null;
         var (first, last) = (read.Min(pane => pane.FirstAt), read.Max(pane => pane.LastAt));
-        (window.From, window.To) = (Ticks.ToTime(due.Bounds?.From ?? first), Ticks.ToTime(due.Bounds?.To ?? last + 1));
+        (window.From, window.To) = due.Bounds ?? (Ticks.ToTime(first), Ticks.ToTime(last + 1));
         return new MergedWindow
         {
             Window = window,

@@ -13,6 +13,9 @@ internal sealed class CalendarGrid(CalendarPeriod period, TimeZoneInfo zone)
     /// <summary>Whether a time has a period: all but those at the ends of what a time can be.</summary>
     public static bool Has(long ticks) => ticks >= s_first && ticks < s_last;
 
+    /// <summary>A point in time, with the offset that the zone has then.</summary>
+    public DateTimeOffset ToTime(long ticks) => TimeZoneInfo.ConvertTime(new DateTimeOffset(ticks, TimeSpan.Zero), zone);
+
     /// <summary>The start of the period that a time lies in, both in UTC ticks.</summary>
     public long StartOf(long ticks)
     {
@@ -56,7 +59,7 @@ internal sealed class CalendarGrid(CalendarPeriod period, TimeZoneInfo zone)
         };
     }
 
-    private DateTime Local(long ticks) => TimeZoneInfo.ConvertTime(new DateTimeOffset(ticks, TimeSpan.Zero), zone).DateTime;
+    private DateTime Local(long ticks) => ToTime(ticks).DateTime;
 
     // A midnight that clocks skip is the moment at which they do; of one that comes twice, the first begins the day.
     private long ToUtc(DateTime local)

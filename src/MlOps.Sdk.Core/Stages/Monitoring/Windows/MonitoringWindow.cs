@@ -36,14 +36,15 @@ public sealed class MonitoringWindow
     public int Version { get; }
 
     /// <summary>
-    /// The beginning: by the calendar that of the period, of predictions or of event times; since the last check the time of that check; by
-    /// count the end of the window before. Where there was none, the time of the first prediction.
+    /// The beginning: by the calendar that of the period, of predictions or of event times, with the offset of the time zone that the
+    /// windows declare; since the last check the time of that check, and by count the end of the window before, in UTC. Where there was
+    /// none, the time of the first prediction.
     /// </summary>
     public DateTimeOffset From { get; internal set; }
 
     /// <summary>
-    /// The end, which does not belong to the window: by the calendar that of the period; since the last check the time of the check; by
-    /// count a tick after the last prediction.
+    /// The end, which does not belong to the window: by the calendar that of the period, with the offset of the time zone; since the
+    /// last check the time of the check; by count a tick after the last prediction.
     /// </summary>
     public DateTimeOffset To { get; internal set; }
 

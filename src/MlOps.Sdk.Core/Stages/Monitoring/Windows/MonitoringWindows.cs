@@ -136,6 +136,16 @@ public sealed class MonitoringWindows
     /// <summary>The periods of the calendar.</summary>
     internal CalendarGrid NewGrid() => new(Period!.Value, TimeZoneInfo.FindSystemTimeZoneById(TimeZone!));
 
+    /// <summary>
+    /// The period of a window by the calendar, with the offset of its time zone; <see langword="null"/> where predictions bound it.
+    /// </summary>
+    internal (DateTimeOffset From, DateTimeOffset To)? BoundsOf(long key)
+    {
+        if (Period is null) return null;
+        var grid = NewGrid();
+        return (grid.ToTime(key), grid.ToTime(grid.EndOf(key)));
+    }
+
     /// <exception cref="MlOpsException">This machine does not know the time zone.</exception>
     internal void RequireZone()
     {

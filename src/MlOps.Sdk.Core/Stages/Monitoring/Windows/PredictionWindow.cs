@@ -17,16 +17,26 @@ public sealed record PredictionWindow
     public required WindowKind Kind { get; init; }
 
     /// <summary>
-    /// The beginning: by the calendar that of the period, of predictions or of event times; since the last check the time of that check; by
-    /// count the end of the window before. Where there was none, the time of the first prediction.
+    /// The beginning: by the calendar that of the period, of predictions or of event times, with the offset of the time zone that the
+    /// windows declare; since the last check the time of that check, and by count the end of the window before, in UTC. Where there was
+    /// none, the time of the first prediction.
     /// </summary>
     public required DateTimeOffset From { get; init; }
 
     /// <summary>
-    /// The end, which does not belong to the window: by the calendar that of the period, since the last check the time of the check, by
-    /// count a tick after the last prediction.
+    /// The end, which does not belong to the window: by the calendar that of the period, with the offset of the time zone, also where
+    /// it is still to come; since the last check the time of the check, or of the last prediction so far; by count a tick after the last
+    /// prediction.
     /// </summary>
     public required DateTimeOffset To { get; init; }
+
+    /// <summary>The length by the calendar; <see langword="null"/> for other windows, and in reports of earlier versions.</summary>
+    public CalendarPeriod? Period { get; init; }
+
+    /// <summary>
+    /// The time zone of the calendar, by its name in the IANA database; <see langword="null"/> where <see cref="Period"/> is.
+    /// </summary>
+    public string? TimeZone { get; init; }
 
     /// <summary>The number of predictions.</summary>
     public required long Rows { get; init; }
@@ -48,7 +58,7 @@ public sealed record PredictionWindow
     /// <summary>Predictions of the version whose profiles were damaged, and are left out.</summary>
     public long UnreadableRows { get; init; }
 
-    /// <summary>Whether the window has ended; one since the last check may continue.</summary>
+    /// <summary>Whether the window has ended; one that is still open continues.</summary>
     public bool IsComplete { get; init; }
 
     /// <summary>
@@ -71,10 +81,14 @@ public sealed record PredictionWindow
     [JsonIgnore]
     public double Coverage => (double)Labelled / Rows;
 
+    /// <summary>The period as people say it, where it is one of the calendar.</summary>
+    internal string? Calendar => Period is { } period && TimeZone is { } zone ? PeriodText.Of(period, From, To, zone) : null;
+
     /// <summary>The window in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"version {Version}, {From:u} to {To:u}: {Rows:N0} predictions, {Labelled:N0} labelled" +
+        $"version {Version}, {Calendar ?? FormattableString.Invariant($"{From:u} to {To:u}")}{(IsComplete ? "" : ", open")}: " +
+            $"{Rows:N0} predictions, {Labelled:N0} labelled" +
             $"{(LateRows > 0 ? FormattableString.Invariant($", {LateRows:N0} late") : "")}" +
             $"{(UntimedRows > 0 ? FormattableString.Invariant($", {UntimedRows:N0} without a usable time") : "")}" +
             $"{(UnreadableRows > 0 ? FormattableString.Invariant($", {UnreadableRows:N0} damaged") : "")}");

@@ -20,12 +20,16 @@ internal sealed class WindowHistory(string model, MonitoringServices services)
                 first,
                 last,
                 cancellationToken).ConfigureAwait(false);
+            var declared = MonitoringWindows.Parse(window.Key.Windows);
+            var (from, to) = declared?.BoundsOf(window.Key.Key) ?? (Ticks.ToTime(first), Ticks.ToTime(last + 1));
             windows.Add(new PredictionWindow
             {
                 Version = window.Key.Version,
-                Kind = MonitoringWindows.Parse(window.Key.Windows)?.Kind ?? WindowKind.SinceLastCheck,
-                From = Ticks.ToTime(first),
-                To = Ticks.ToTime(last + 1),
+                Kind = declared?.Kind ?? WindowKind.SinceLastCheck,
+                Period = declared?.Period,
+                TimeZone = declared?.TimeZone,
+                From = from,
+                To = to,
                 Rows = window.Sum(pane => pane.Rows),
                 Labelled = labelled,
                 Arms = arms,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Deployment;
@@ -210,6 +211,35 @@ public sealed class WindowTests
         Assert.That(
             (report.Window!.From, report.Window.To), Is.EqualTo((At("2026-10-24T22:00:00Z"), At("2026-10-25T23:00:00Z"))));
         Assert.That(report.Window.To - report.Window.From, Is.EqualTo(TimeSpan.FromHours(25)));
+    }
+
+    [Test]
+    public async Task Windows_ByTheCalendar_HaveTheLocalBoundsAlsoWhileTheyAreOpen()
+    {
+        var process = await WatchAsync(MonitoringWindows.Calendar(CalendarPeriod.Day, "Europe/Berlin"));
+        _time.AdjustTime(At("2026-10-24T22:10:00Z"));
+        await RecordAsync(process, Draw(220));
+        _time.AdjustTime(At("2026-10-25T23:10:00Z"));
+        await RecordAsync(process, Draw(240));
+
+        var report = (await process.Monitor("m").CheckAllAsync()).Single();
+        var windows = await process.Monitor("m").WindowsAsync();
+
+        var midnights = new[] { "2026-10-26T00:00:00+01:00", "2026-10-27T00:00:00+01:00", "2026-10-25T00:00:00+02:00" };
+        Assert.Multiple(() =>
+        {
+            Assert.That(windows.Select(window => (Local(window.From), Local(window.To), window.IsComplete)), Is.EqualTo(
+                new[] { (midnights[0], midnights[1], false), (midnights[2], midnights[0], true) }));
+            Assert.That(windows.Select(window => window.ToString()), Is.EqualTo(new[]
+            {
+                "version 0, 26 October 2026, Europe/Berlin, open: 240 predictions, 0 labelled",
+                "version 0, 25 October 2026, Europe/Berlin: 220 predictions, 0 labelled",
+            }));
+            Assert.That((Local(report.Window!.From), report.Window.TimeZone), Is.EqualTo((midnights[2], "Europe/Berlin")));
+            Assert.That(report.ToHtml(), Does.Contain("The window is 25 October 2026, Europe/Berlin. "));
+        });
+
+        static string Local(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
     }
 
     [Test]
