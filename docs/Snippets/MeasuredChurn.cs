@@ -22,7 +22,7 @@ internal static class MeasuredChurn
     {
         // begin-snippet: performance-over-time
         var series = await workspace.Monitor("customer-churn").PerformanceAsync(
-            [Metric.RocAuc, Metric.Recall], period: TimeSpan.FromDays(7), from: now.AddDays(-84), to: now, by: "female");
+            [Metric.RocAuc, Metric.Recall], CalendarPeriod.Week, "Europe/Berlin", from: now.AddDays(-84), to: now, by: "female");
         foreach (var point in series.Points) Console.WriteLine(point); // value, interval, labels, predictions
         await File.WriteAllTextAsync(page, series.ToHtml());
         // end-snippet

@@ -47,40 +47,47 @@ internal static class Plot
     /// <param name="across">The name of the horizontal axis.</param>
     /// <param name="up">The name of the vertical axis.</param>
     /// <param name="fromZero">Whether the vertical axis includes 0, and a line is drawn there.</param>
+    /// <param name="level">A height at which another horizontal line is drawn; <see langword="null"/> for none.</param>
+    /// <param name="labels">What stands below the horizontal axis, and where; by default its numbers.</param>
     public static string Band(
-        IReadOnlyList<(double X, double Y, double Lower, double Upper)> points, string across, string up, bool fromZero = true)
+        IReadOnlyList<(double X, double Y, double Lower, double Upper)> points,
+        string across,
+        string up,
+        bool fromZero = true,
+        double? level = null,
+        IReadOnlyList<(double X, string Text)>? labels = null)
     {
         var (low, high) = (
             points.Min(point => Math.Min(point.Y, point.Lower)), points.Max(point => Math.Max(point.Y, point.Upper)));
+        if (level is { } height) (low, high) = (Math.Min(low, height), Math.Max(high, height));
         var axes = new Axes(
             points.Min(point => point.X),
             points.Max(point => point.X),
             fromZero ? Math.Min(0, low) : low,
             fromZero ? Math.Max(0, high) : high);
-        var svg = Begin(axes, across, up);
+        var svg = Begin(axes, across, up, labels);
         svg.Append(Path("band", points.Select(p => (p.X, p.Upper)).Concat(points.Reverse().Select(p => (p.X, p.Lower))), axes));
         if (fromZero) svg.Append(Path("base", [(axes.Low.X, 0), (axes.High.X, 0)], axes));
+        if (level is { } at) svg.Append(Path("base", [(axes.Low.X, at), (axes.High.X, at)], axes));
         svg.Append(Path("line", points.Select(point => (point.X, point.Y)), axes));
         if (points.Count == 1) svg.Append(Circle("main", points[0].X, points[0].Y, 4, axes, ""));
         return svg.Append("</svg>").ToString();
     }
 
-    private static StringBuilder Begin(Axes axes, string across, string up)
+    private static StringBuilder Begin(Axes axes, string across, string up, IReadOnlyList<(double X, string Text)>? labels = null)
     {
         var svg = new StringBuilder();
         svg.Append(Invariant($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" "));
         svg.Append(Invariant($"aria-label=\"{HtmlPage.Escape(up)} against {HtmlPage.Escape(across)}\">"));
-        var steps = Ticks(axes.Low.X, axes.High.X);
-        var texts = HtmlPage.Numbers(steps);
-        for (var i = 0; i < steps.Length; i++)
+        foreach (var (at, label) in labels ?? Numbered(Ticks(axes.Low.X, axes.High.X)))
         {
-            var x = Text(axes.X(steps[i]));
+            var x = Text(axes.X(at));
             svg.Append(Invariant($"<path class=\"grid\" d=\"M{x} {Top}V{Height - Bottom}\"/>"));
-            svg.Append(Invariant($"<text text-anchor=\"middle\" x=\"{x}\" y=\"{Height - Bottom + 15}\">{texts[i]}</text>"));
+            svg.Append(Invariant($"<text text-anchor=\"middle\" x=\"{x}\" y=\"{Height - Bottom + 15}\">{HtmlPage.Escape(label)}</text>"));
         }
 
-        steps = Ticks(axes.Low.Y, axes.High.Y);
-        texts = HtmlPage.Numbers(steps);
+        var steps = Ticks(axes.Low.Y, axes.High.Y);
+        var texts = HtmlPage.Numbers(steps);
         for (var i = 0; i < steps.Length; i++)
         {
             var y = axes.Y(steps[i]);
@@ -94,6 +101,8 @@ internal static class Plot
         svg.Append(Invariant($"<text class=\"v\" text-anchor=\"middle\" transform=\"rotate(-90 10 {middle})\" x=\"10\" y=\"{middle}\">"));
         return svg.Append(HtmlPage.Escape(up)).Append("</text>");
     }
+
+    private static (double X, string Text)[] Numbered(double[] steps) => [.. steps.Zip(HtmlPage.Numbers(steps))];
 
     /// <summary>Round numbers within a range.</summary>
     private static double[] Ticks(double low, double high)

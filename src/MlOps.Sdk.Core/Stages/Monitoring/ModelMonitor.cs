@@ -200,11 +200,7 @@ public sealed class ModelMonitor : IAsyncDisposable
         string? by = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(metrics);
-        if (metrics.Count == 0 || metrics.Contains(null!) || metrics.DistinctBy(metric => metric.Name).Count() < metrics.Count)
-        {
-            throw new ArgumentException("Name at least one metric, and each once.", nameof(metrics));
-        }
+        RequireMetrics(metrics);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(to, from);
         if ((to - from) / period > PerformanceHistory.MostPeriods)
@@ -213,7 +209,46 @@ public sealed class ModelMonitor : IAsyncDisposable
                 nameof(period), period, $"There are more than {PerformanceHistory.MostPeriods} periods between the two times.");
         }
         return new PerformanceHistory(Model, _services).ReadAsync(
-            metrics, period, from.ToUniversalTime(), to.ToUniversalTime(), by, cancellationToken);
+            metrics, PerformanceHistory.Divide(period, from.ToUniversalTime(), to.ToUniversalTime()), by, cancellationToken);
+    }
+
+    /// <summary>
+    /// Metrics of the predictions whose labels have arrived until now, by the calendar of a time zone, with the bounds that windows by the
+    /// same calendar have (<see cref="MonitoringWindows.Calendar"/>); otherwise like
+    /// <see cref="PerformanceAsync(IReadOnlyList{IMetric}, TimeSpan, DateTimeOffset, DateTimeOffset, string?, CancellationToken)"/>.
+    /// </summary>
+    /// <param name="metrics">The metrics.</param>
+    /// <param name="period">The length of a period. A day on which clocks are changed has 23 or 25 hours.</param>
+    /// <param name="timeZone">The time zone, by its name in the IANA database.</param>
+    /// <param name="from">A time in the first period, which counts in full.</param>
+    /// <param name="to">The end: the last period is the one that ends at or after it, at most the 1,000th, and counts in full.</param>
+    /// <param name="by">A recorded column whose groups are measured too, the 20 largest of each period. Default: none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The series, whose times have the offset of the time zone.</returns>
+    /// <exception cref="ArgumentException">There is no metric, two have one name, or an argument is out of its range.</exception>
+    /// <exception cref="MlOpsException">
+    /// The time zone is not known, the column is not recorded, or a step of ProcessData computes the label.
+    /// </exception>
+    public async Task<PerformanceSeries> PerformanceAsync(
+        IReadOnlyList<IMetric> metrics,
+        CalendarPeriod period,
+        string timeZone,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        string? by = null,
+        CancellationToken cancellationToken = default)
+    {
+        RequireMetrics(metrics);
+        var windows = MonitoringWindows.Calendar(period, timeZone);
+        windows.RequireZone("PerformanceAsync(…)");
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(to, from);
+        if (!CalendarGrid.Has(from.UtcTicks)) throw new ArgumentOutOfRangeException(nameof(from), from, "The time has no calendar.");
+        if (!CalendarGrid.Has(to.UtcTicks)) throw new ArgumentOutOfRangeException(nameof(to), to, "The time has no calendar.");
+        var periods = PerformanceHistory.Divide(windows.NewGrid(), from, to) ?? throw new ArgumentOutOfRangeException(
+            nameof(period), period, $"There are more than {PerformanceHistory.MostPeriods} periods between the two times.");
+        var series = await new PerformanceHistory(Model, _services).ReadAsync(
+            metrics, periods, by, cancellationToken).ConfigureAwait(false);
+        return series with { Period = period, TimeZone = timeZone };
     }
 
     /// <summary>
@@ -235,6 +270,15 @@ public sealed class ModelMonitor : IAsyncDisposable
             await _checks.EnterAnywayAsync(CancellationToken.None).ConfigureAwait(false);
             _checks.Leave();
             _closing.Dispose();
+        }
+    }
+
+    private static void RequireMetrics(IReadOnlyList<IMetric> metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        if (metrics.Count == 0 || metrics.Contains(null!) || metrics.DistinctBy(metric => metric.Name).Count() < metrics.Count)
+        {
+            throw new ArgumentException("Name at least one metric, and each once.", nameof(metrics));
         }
     }
 

@@ -220,7 +220,7 @@ public sealed class MonitoringBuilder
     {
         _seal.Once();
         ArgumentNullException.ThrowIfNull(windows);
-        _seal.Collect(windows.RequireZone);
+        _seal.Collect(() => windows.RequireZone());
         _windows = windows;
         return this;
     }

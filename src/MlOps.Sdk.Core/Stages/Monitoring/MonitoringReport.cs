@@ -94,7 +94,7 @@ public sealed record MonitoringReport
     public string ToHtml(string? title = null) => MonitoringPage.Write(this, title);
 
     /// <summary>The report as a page, with charts of metrics over time.</summary>
-    /// <param name="performance">What <see cref="ModelMonitor.PerformanceAsync"/> returned.</param>
+    /// <param name="performance">What <c>ModelMonitor.PerformanceAsync</c> returned.</param>
     /// <param name="title">The page's title; by default the model and its version.</param>
     public string ToHtml(PerformanceSeries performance, string? title = null)
     {

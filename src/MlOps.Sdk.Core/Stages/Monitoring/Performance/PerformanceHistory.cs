@@ -17,15 +17,15 @@ internal sealed class PerformanceHistory(string model, MonitoringServices servic
 
     public async Task<PerformanceSeries> ReadAsync(
         IReadOnlyList<IMetric> metrics,
-        TimeSpan period,
-        DateTimeOffset from,
-        DateTimeOffset to,
+        IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> periods,
         string? by,
         CancellationToken cancellationToken)
     {
         var points = new List<PerformancePoint>();
+        var holdout = new List<HoldoutValue>();
         var unread = new List<int>();
-        foreach (var version in await services.Outcomes.VersionsAsync(model, from, to, cancellationToken).ConfigureAwait(false))
+        foreach (var version in await services.Outcomes.VersionsAsync(
+            model, periods[0].From, periods[^1].To, cancellationToken).ConfigureAwait(false))
         {
             if (await services.FindModel(model, version, cancellationToken).ConfigureAwait(false) is not { } known)
             {
@@ -38,26 +38,56 @@ internal sealed class PerformanceHistory(string model, MonitoringServices servic
                 .. metrics.OfType<BuiltInMetric>().Select(metric => metric.Attribute).OfType<string>().Union(by is null ? [] : [by]),
             ];
             var records = new StoredRecords(known, services);
-            for (var start = from; start < to; start = Ticks.Add(start, period))
+            var released = await records.ReleasedAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var metric in metrics)
             {
-                var end = Ticks.Add(start, period) < to ? Ticks.Add(start, period) : to;
+                if (released.Metrics.TryGetValue(metric.Name, out var value)) holdout.Add(new HoldoutValue(version, metric.Name, value));
+            }
+            foreach (var (start, end) in periods)
+            {
                 var labelled = await records.LabelledAsync(
                     start, end.AddTicks(-1), attributes, cancellationToken).ConfigureAwait(false);
                 if (labelled.Predictions > 0) points.AddRange(Measure(labelled, start, end, metrics, by, cancellationToken));
             }
         }
 
+        var order = metrics.Select((metric, place) => (metric.Name, place)).ToDictionary();
         return new PerformanceSeries(
             model,
             by,
             [
                 .. points.OrderBy(point => point.Version)
-                    .ThenBy(point => point.Metric, StringComparer.Ordinal)
+                    .ThenBy(point => order[point.Metric])
                     .ThenBy(point => point.Group is not null)
                     .ThenBy(point => point.Group, StringComparer.Ordinal)
                     .ThenBy(point => point.From),
             ],
-            unread);
+            unread) { Holdout = holdout };
+    }
+
+    /// <summary>Times of one length, the last of which may be shorter.</summary>
+    public static List<(DateTimeOffset From, DateTimeOffset To)> Divide(TimeSpan period, DateTimeOffset from, DateTimeOffset to)
+    {
+        var periods = new List<(DateTimeOffset, DateTimeOffset)>();
+        for (var start = from; start < to; start = Ticks.Add(start, period))
+        {
+            periods.Add((start, Ticks.Add(start, period) < to ? Ticks.Add(start, period) : to));
+        }
+
+        return periods;
+    }
+
+    /// <summary>The periods of the calendar in which a time lies, whole; <see langword="null"/> where there are too many.</summary>
+    public static List<(DateTimeOffset From, DateTimeOffset To)>? Divide(CalendarGrid grid, DateTimeOffset from, DateTimeOffset to)
+    {
+        var periods = new List<(DateTimeOffset, DateTimeOffset)>();
+        for (var start = grid.StartOf(from.UtcTicks); start < to.UtcTicks; start = grid.EndOf(start))
+        {
+            if (periods.Count == MostPeriods) return null;
+            periods.Add((grid.ToTime(start), grid.ToTime(grid.EndOf(start))));
+        }
+
+        return periods;
     }
 
     private static IEnumerable<PerformancePoint> Measure(

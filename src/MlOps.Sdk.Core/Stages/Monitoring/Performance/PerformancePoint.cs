@@ -8,8 +8,8 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Version">The version that predicted.</param>
 /// <param name="Metric">The name of the metric.</param>
 /// <param name="Group">The group; <see langword="null"/> for the predictions of all groups.</param>
-/// <param name="From">From when on predictions count, in UTC.</param>
-/// <param name="To">Until when they count, not included, in UTC.</param>
+/// <param name="From">From when on predictions count: in UTC, or by the calendar with the offset of its time zone.</param>
+/// <param name="To">Until when they count, not included.</param>
 /// <param name="Value">The value with its 95 % interval, or why it is undefined.</param>
 /// <param name="Labels">How many labelled predictions it was computed from.</param>
 /// <param name="Labelled">

@@ -147,11 +147,11 @@ public sealed class MonitoringWindows
     }
 
     /// <exception cref="MlOpsException">This machine does not know the time zone.</exception>
-    internal void RequireZone()
+    internal void RequireZone(string caller = "Window(…)")
     {
         if (TimeZone is null || TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _)) return;
         throw new MlOpsException(
-            $"Window(…) names the time zone '{PrintableText.Shorten(TimeZone)}', which this machine does not know.",
+            $"{caller} names the time zone '{PrintableText.Shorten(TimeZone)}', which this machine does not know.",
             NearestName.Find(TimeZone, TimeZoneInfo.GetSystemTimeZones().Select(zone => zone.Id)) is { } near ? $"Did you mean '{near}'?"
                 : "Give a name of the IANA database, such as \"Europe/Berlin\" or \"UTC\"; on Linux, install the package tzdata.");
     }

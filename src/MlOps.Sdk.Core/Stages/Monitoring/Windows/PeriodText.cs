@@ -13,7 +13,7 @@ internal static class PeriodText
     {
         CalendarPeriod.Hour => $"{Day(from)}, {Time(from)} to {Time(to.ToOffset(from.Offset))}{Offset(from)}",
         CalendarPeriod.Day => Day(from),
-        CalendarPeriod.Week => $"{from.ToString(FirstFormat(from, LastOf(to)), Culture)} to {Day(LastOf(to))}",
+        CalendarPeriod.Week => Days(from, to),
         _ => from.ToString("MMMM yyyy", Culture),
     };
 
@@ -21,17 +21,22 @@ internal static class PeriodText
     public static string Of(CalendarPeriod period, DateTimeOffset from, DateTimeOffset to, string timeZone) =>
         $"{Of(period, from, to)}, {timeZone}";
 
-    private static CultureInfo Culture => CultureInfo.InvariantCulture;
+    /// <summary>The days of a time: <c>30 March to 5 April 2026</c>.</summary>
+    /// <param name="from">Its beginning, with the offset of its time zone.</param>
+    /// <param name="to">Its end, which does not belong to it.</param>
+    public static string Days(DateTimeOffset from, DateTimeOffset to)
+    {
+        // What both ends have in common is said once.
+        var last = to.AddTicks(-1);
+        return from.Date == last.Date ? Day(last)
+            : $"{from.ToString(from.Year != last.Year ? "d MMMM yyyy" : from.Month != last.Month ? "d MMMM" : "%d", Culture)} to {Day(last)}";
+    }
 
-    private static DateTimeOffset LastOf(DateTimeOffset to) => to.AddTicks(-1);
+    private static CultureInfo Culture => CultureInfo.InvariantCulture;
 
     private static string Day(DateTimeOffset at) => at.ToString("d MMMM yyyy", Culture);
 
     private static string Time(DateTimeOffset at) => at.ToString("HH:mm", Culture);
-
-    // What both ends have in common is said once.
-    private static string FirstFormat(DateTimeOffset first, DateTimeOffset last) =>
-        first.Year != last.Year ? "d MMMM yyyy" : first.Month != last.Month ? "d MMMM" : "%d";
 
     // Where clocks are put back, an hour comes twice: only the offset says which it is.
     private static string Offset(DateTimeOffset at) => at.Offset == TimeSpan.Zero ? "" : at.ToString(" (zzz)", Culture);

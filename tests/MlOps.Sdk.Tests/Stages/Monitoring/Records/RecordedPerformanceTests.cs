@@ -210,6 +210,44 @@ public sealed class RecordedPerformanceTests
     }
 
     [Test]
+    public async Task Performance_ByTheCalendar_HasTheBoundsOfLocalDaysAndShowsThem()
+    {
+        var run = await Lifecycle(monitoring => monitoring.Performance(Metric.RocAuc, 0.05)).RunAsync(_workspace);
+        _time.SetUtcNow(new DateTimeOffset(2026, 3, 28, 23, 30, 0, TimeSpan.Zero));
+        await ServeAndLabelAsync(Subscriber.Draw(120, 20));
+        _time.Advance(TimeSpan.FromHours(23));
+        await ServeAndLabelAsync(Subscriber.Draw(130, 21));
+
+        var now = _time.GetUtcNow();
+        var series = await Monitor.PerformanceAsync(
+            [Metric.RocAuc, Metric.Accuracy], CalendarPeriod.Day, "Europe/Berlin", now.AddHours(-10), now, by: "abroad");
+
+        var (winter, summer) = (TimeSpan.FromHours(1), TimeSpan.FromHours(2));
+        var midnight = new DateTimeOffset(2026, 3, 29, 0, 0, 0, winter);
+        var points = series.Points.Where(point => point is { Group: null, Metric: "roc_auc" }).ToArray();
+        var page = series.ToHtml();
+        Assert.Multiple(() =>
+        {
+            Assert.That(points.Select(point => (point.From, point.From.Offset, point.To - point.From, point.Labels)), Is.EqualTo(new[]
+            {
+                (midnight, winter, TimeSpan.FromHours(23), 120L), (midnight.AddHours(23), summer, TimeSpan.FromHours(24), 130L),
+            }));
+            Assert.That((series.Period, series.TimeZone), Is.EqualTo((CalendarPeriod.Day, "Europe/Berlin")));
+            Assert.That(series.Points.Select(point => point.Metric).Distinct(), Is.EqualTo(new[] { "roc_auc", "accuracy" }));
+            Assert.That(series.Holdout.First(), Is.EqualTo(new HoldoutValue(1, "roc_auc", run.Deployment!.Holdout["roc_auc"])));
+            Assert.That(page, Does.Contain("29 to 30 March 2026, by day, Europe/Berlin").And.Contain(">29 March 2026</td>"));
+            Assert.That(page, Does.Contain(">29 Mar<").And.Contain(">30 Mar<").And.Contain(">abroad = true<"));
+            Assert.That(page, Does.Contain(" on the holdout, all groups<").And.Contain("class=\"base\""));
+        });
+    }
+
+    [Test]
+    public void Performance_TimeZoneIsUnknown_IsRejected() => Assert.That(
+        () => Monitor.PerformanceAsync(
+            [Metric.F1], CalendarPeriod.Day, "Europe/Berlim", _time.GetUtcNow().AddDays(-1), _time.GetUtcNow()),
+        Throws.InstanceOf<MlOpsException>().With.Message.Contains("Europe/Berlin"));
+
+    [Test]
     public async Task Performance_ArgumentsOutOfRange_AreRejected()
     {
         var at = _time.GetUtcNow();
@@ -224,6 +262,9 @@ public sealed class RecordedPerformanceTests
             Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(
             () => Monitor.PerformanceAsync([Metric.F1], TimeSpan.FromDays(1), at, at), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => Monitor.PerformanceAsync([Metric.F1], CalendarPeriod.Hour, "UTC", at, at.AddDays(42)),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
         var none = await Monitor.PerformanceAsync([Metric.F1], TimeSpan.FromDays(1), at, at.AddDays(1));
         Assert.That(none.Points, Is.Empty);
         Assert.That(none.ToHtml(), Does.Contain("No predictions"));
