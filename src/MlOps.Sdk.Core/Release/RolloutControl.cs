@@ -223,8 +223,11 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
     private Alert AlertOf(RolloutRow last, string reason, IReadOnlyList<GuardFinding> findings)
     {
         var subject = new AlertSubject(Signal.Release, FormattableString.Invariant($"version {last.Version}"));
+
+        // A strategy may say itself which guards made it decide.
         var violated = string.Concat(findings
             .Where(finding => finding.State == GuardState.Violated)
+            .Where(finding => !reason.Contains(finding.Sentence.TrimEnd('.'), StringComparison.Ordinal))
             .Select(finding => $" {finding.Guard}: {finding.Sentence.TrimEnd('.')}."));
         return new Alert(
             PredictionId.New().ToString(),

@@ -33,7 +33,7 @@ public static class AlertText
 
     /// <summary>
     /// A text in one line, without mentions and links: control characters become spaces, and characters of no width (U+200B) separate what
-    /// a chat or a mail program would take for more than text. For HTML and the like, escape it as well.
+    /// a chat or a mail program would take for more than text; times and numbers stay as they are. For HTML and the like, escape it as well.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="longest">About how many characters it may have, at least 1; the rest is cut off, with an ellipsis.</param>
@@ -43,8 +43,10 @@ public static class AlertText
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, 1);
         var plain = new StringBuilder(Math.Min(text.Length, longest) + 16);
         var previous = default(Rune);
+        var (at, next) = (0, 0);
         foreach (var rune in text.EnumerateRunes())
         {
+            (at, next) = (next, next + rune.Utf16SequenceLength);
             if (plain.Length >= longest)
             {
                 plain.Append('…');
@@ -60,7 +62,10 @@ public static class AlertText
             // www.example.org, but not 0.35 nor the end of a sentence.
             if (previous.Value == '.' && Rune.IsLetter(rune)) plain.Append(Break);
             plain.Append(rune.ToString());
-            if (rune.Value is '@' or ':' or '/' or '#' or '!') plain.Append(Break);
+            if (rune.Value == '#' || (rune.Value is '@' or ':' or '/' or '!' && IsJoined(text, next) && !IsTime(text, at)))
+            {
+                plain.Append(Break);
+            }
             previous = rune;
         }
 
@@ -79,6 +84,16 @@ public static class AlertText
             if (escaped.Length <= longest + 1) return escaped;
         }
     }
+
+    // What a space follows, or nothing, is the end of a word.
+    private static bool IsJoined(string text, int next) => next < text.Length && !char.IsWhiteSpace(text[next]);
+
+    // The colons of 01:23:45, and not those of :100:, which a chat shows as a picture.
+    private static bool IsTime(string text, int colon) => text[colon] == ':'
+        && IsDigit(text, colon - 2) && IsDigit(text, colon - 1) && !IsDigit(text, colon - 3)
+        && IsDigit(text, colon + 1) && IsDigit(text, colon + 2) && !IsDigit(text, colon + 3);
+
+    private static bool IsDigit(string text, int at) => at >= 0 && at < text.Length && char.IsAsciiDigit(text[at]);
 
     private static bool IsHidden(Rune rune) => rune.Value == 0xFFFD || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
         or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate

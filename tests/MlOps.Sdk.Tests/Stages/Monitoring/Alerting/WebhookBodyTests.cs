@@ -32,6 +32,20 @@ public sealed class WebhookBodyTests
         });
     }
 
+    [TestCase("churn: 12.5 % at 2026-04-01 01:23:45Z, 1,000 calls!")]
+    [TestCase("errors: 100.00 % of 116 calls fail; latency: 3 ms")]
+    public void Plain_TimesAndNumbers_StayAsTheyAre(string text) => Assert.That(AlertText.Plain(text, 500), Is.EqualTo(text));
+
+    [TestCase(":100:")]
+    [TestCase("a:12:b")]
+    [TestCase("1:100:1")]
+    [TestCase("!here")]
+    [TestCase("javascript:alert")]
+    [TestCase("10.0.0.1/a")]
+    [TestCase("# heading")]
+    public void Plain_WhatAChatReads_IsBroken(string text) =>
+        Assert.That(AlertText.Plain(text, 500), Does.Contain("\u200B"));
+
     [Test]
     public void Write_Slack_IsPlainTextInBlocks()
     {

@@ -164,6 +164,7 @@ public sealed class CanaryTests
             Assert.That(alerts.Select(alert => alert.Id), Is.All.EqualTo(record.Id));
             Assert.That(alerts[0].Signals, Is.EqualTo(new[] { Signal.Release }));
             Assert.That(alerts[0].Message, Does.StartWith($"{Name} version 2 was rolled back: ").And.Contain(" errors: "));
+            Assert.That(alerts[0].Message.Split(" errors: "), Has.Length.EqualTo(2), "it says so once");
             Assert.That((record.Status, record.Delivery), Is.EqualTo((AlertStatus.Resolved, AlertDelivery.Sent)));
             Assert.That(record.Ended!.Reason, Is.EqualTo("version 2 went live"));
         });
