@@ -1,3 +1,4 @@
+using MlOps.Sdk.Execution;
 using MlOps.Sdk.Problem;
 
 namespace MlOps.Sdk.Metrics;
@@ -6,16 +7,23 @@ namespace MlOps.Sdk.Metrics;
 internal sealed class DecisionValue
 {
     private readonly string _name;
+
+    [NotInFingerprint]
     private readonly Func<string, string, double> _value;
 
-    private DecisionValue(string name, Func<string, string, double> value) => (_name, _value) = (name, value);
+    private DecisionValue(string name, Func<string, string, double> value, string? version) =>
+        (_name, _value, Identity) = (name, value, version is null ? value : version);
+
+    /// <summary>What the function is known by in fingerprints: a version that somebody declared, or its code.</summary>
+    public object Identity { get; }
 
     /// <summary><c>value(name)</c>: the mean worth of a decision. Higher is better.</summary>
     /// <param name="name">The name shown, for example <c>profit</c>.</param>
     /// <param name="value">What a decision is worth: given the class decided for, and the label.</param>
-    public static BuiltInMetric Of(string name, Func<string, string, double> value)
+    /// <param name="version">The version of the function; by default its code is its identity, which changes with each build.</param>
+    public static BuiltInMetric Of(string name, Func<string, string, double> value, string? version = null)
     {
-        var worth = new DecisionValue(name, value);
+        var worth = new DecisionValue(name, value, version);
         return new BuiltInMetric(
             $"value({name})",
             Direction.Up,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Plugins;
@@ -247,10 +248,7 @@ public sealed class MonitoringBuilder
     public MonitoringBuilder SignificanceLevel(double level, Correction correction = Correction.BenjaminiHochberg)
     {
         _seal.Once();
-        if (!(level > 0 && level < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(level), level, "A significance level is between 0 and 1.");
-        }
+        RequireLevel(level);
         _significanceLevel = level;
         _correction = correction;
         return this;
@@ -271,6 +269,11 @@ public sealed class MonitoringBuilder
         }
         _alarmBudget = falseAlarmsPerMonth;
         return this;
+    }
+
+    internal static void RequireLevel(double level, [CallerArgumentExpression(nameof(level))] string name = "")
+    {
+        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(name, level, "A significance level is between 0 and 1.");
     }
 
     internal MonitoringPlan Build(BuildContext context)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Monitoring;
 
@@ -93,6 +94,10 @@ public static class MonitoringExtensions
     /// <param name="atMostLess">By how much less the mean may be, in units of the value, above 0.</param>
     /// <param name="over">How long before the check predictions count. Default: 30 days. At most the 20,000 newest are read.</param>
     /// <param name="minimumLabels">How many usable labels are needed. At least 2. Default: 100.</param>
+    /// <param name="version">
+    /// The version of <paramref name="value"/>: change it when the function says something else. Without one, the code of the function is
+    /// its identity, so that stage 8 evaluates the holdout again after each build of the application.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     public static MonitoringBuilder Value(
         this MonitoringBuilder monitoring,
@@ -100,13 +105,19 @@ public static class MonitoringExtensions
         Func<string, string, double> value,
         double atMostLess,
         TimeSpan? over = null,
-        int minimumLabels = DefaultLabels)
+        int minimumLabels = DefaultLabels,
+        string? version = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(value);
+        if (version is not null) ArgumentException.ThrowIfNullOrWhiteSpace(version);
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumLabels, 2);
         return monitoring.Watch(new PerformanceMonitor(
-            DecisionValue.Of(name, value), Signal.Value, Positive(atMostLess), Positive(over ?? s_month, nameof(over)), minimumLabels));
+            DecisionValue.Of(name, value, version),
+            Signal.Value,
+            Positive(atMostLess),
+            Positive(over ?? s_month, nameof(over)),
+            minimumLabels));
     }
 
     /// <summary>
@@ -186,12 +197,27 @@ public static class MonitoringExtensions
         return monitoring.Alert(new WebhookSink(url, options));
     }
 
+    /// <summary>
+    /// Posts alerts to a web address, like
+    /// <see cref="AlertByWebhook(MonitoringBuilder, string, Action{WebhookOptions}?)"/>.
+    /// </summary>
+    /// <param name="monitoring">The builder.</param>
+    /// <param name="url">The address, absolute, with https, or with http on this machine.</param>
+    /// <param name="configure">Sets further options.</param>
+    /// <exception cref="ArgumentException">The address is not one that may be called, or an option is out of its range.</exception>
+    public static MonitoringBuilder AlertByWebhook(
+        this MonitoringBuilder monitoring, Uri url, Action<WebhookOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        return monitoring.AlertByWebhook(url.OriginalString, configure);
+    }
+
     private static TimeSpan Positive(TimeSpan value, string name) => value > TimeSpan.Zero
         ? value
         : throw new ArgumentOutOfRangeException(name, value, "The time is above zero.");
 
-    internal static double Positive(double value) =>
+    internal static double Positive(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
         value > 0 && double.IsFinite(value)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "The threshold is a number above 0.");
+            : throw new ArgumentOutOfRangeException(name, value, "The threshold is a number above 0.");
 }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
@@ -14,6 +16,65 @@ public sealed class MonitoringBuilderTests
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private readonly MonitoringBuilder _builder = new();
     private readonly List<string> _mistakes = [];
+
+    [TestCase("material", 0)]
+    [TestCase("material", 1)]
+    [TestCase("atMost", 2)]
+    [TestCase("atMostWorse", 3)]
+    [TestCase("atMostWorse", 4)]
+    [TestCase("atMostLess", 5)]
+    [TestCase("atMost", 6)]
+    [TestCase("atMost", 7)]
+    [TestCase("atMostTimes", 8)]
+    [TestCase("level", 9)]
+    public void Monitor_LimitOutOfRange_NamesTheParameterOfTheMethod(string parameter, int of) =>
+        Assert.That(
+            () => LifecycleBuilder.Create("m").MonitorModel(monitoring => _ = of switch
+            {
+                0 => monitoring.DataDrift(-1),
+                1 => monitoring.PredictionDrift(-1),
+                2 => monitoring.Bias("female", -1),
+                3 => monitoring.Performance(Metric.RocAuc, atMostWorse: -1),
+                4 => monitoring.Performance(Metric.RocAuc, atMostWorse: double.NaN, by: "female"),
+                5 => monitoring.Value("profit", (_, _) => 0, atMostLess: -1),
+                6 => monitoring.Latency(0.9, TimeSpan.Zero),
+                7 => monitoring.Errors(-1),
+                8 => monitoring.Volume(atMostTimes: 0),
+                _ => monitoring.SignificanceLevel(2),
+            }),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo(parameter));
+
+    [Test]
+    public void Value_WithAVersion_IsKnownByItAndNotByItsCode()
+    {
+        var captured = new List<double> { 80 };
+
+        var (one, other) = (Fingerprint("1", (_, _) => 1), Fingerprint("1", (_, _) => captured[0]));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(other.Compute(), Is.EqualTo(one.Compute()), "as after a build");
+            Assert.That(other.Opaque, Is.Null, "nor is what it captures looked at");
+            Assert.That(Fingerprint("2", (_, _) => 1).Compute(), Is.Not.EqualTo(one.Compute()));
+            Assert.That(Fingerprint(null, (_, _) => 1).Compute(), Is.Not.EqualTo(Fingerprint(null, (_, _) => 2).Compute()));
+            Assert.That(Fingerprint(null, (_, _) => captured[0]).Opaque, Is.Not.Null);
+        });
+
+        static FingerprintBuilder Fingerprint(string? version, Func<string, string, double> value) =>
+            new FingerprintBuilder().AddObject("metric", DecisionValue.Of("profit", value, version));
+    }
+
+    [Test]
+    public void AlertByWebhook_Uri_IsHeldToTheSameRules() => Assert.Multiple(() =>
+    {
+        LifecycleBuilder.Create("m").MonitorModel(monitoring => monitoring.AlertByWebhook(new Uri("https://example.org/a%20b?c=1")));
+        Assert.That(
+            () => LifecycleBuilder.Create("n").MonitorModel(monitoring => monitoring.AlertByWebhook(new Uri("http://example.org"))),
+            Throws.ArgumentException.With.Message.Contains("use https"));
+        Assert.That(
+            () => LifecycleBuilder.Create("o").MonitorModel(monitoring => monitoring.AlertByWebhook(new Uri("/a", UriKind.Relative))),
+            Throws.ArgumentException.With.Message.Contains("absolute"));
+    });
 
     [Test]
     public void Build_Nothing_IsAMistakeThatNamesTheVerbs()
