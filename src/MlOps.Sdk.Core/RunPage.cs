@@ -101,7 +101,8 @@ internal static class RunPage
             }));
         if (board.Trials.Count > TrialsShown)
         {
-            page.Paragraph($"{HtmlPage.Count(board.Trials.Count - TrialsShown)} more trials are in the training summary.");
+            var left = board.Trials.Count - TrialsShown;
+            page.Paragraph($"{Prose.Count(left, "more trial")} {Prose.Are(left)} in the training summary.");
         }
     }
 
@@ -197,7 +198,7 @@ internal static class RunPage
         }
 
         List<string> notes = [.. (run.Collection?.Notes ?? []).Concat(processing.Notes).Take(LinesShown)];
-        if (processing.QuarantinedRows > 0) notes.Add($"{HtmlPage.Count(processing.QuarantinedRows)} rows were quarantined.");
+        if (processing.QuarantinedRows > 0) notes.Add($"{HtmlPage.Count(processing.QuarantinedRows, "row")} quarantined.");
         if (notes.Count > 0) page.List(notes);
         if (processing.Expectations.Count == 0) return;
         page.Heading("Expectations").Table(

@@ -136,7 +136,7 @@ internal sealed class HtmlPage
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>A number of things, by their name: <c>1 group</c>, <c>2,354 groups</c>.</summary>
-    public static string Count(long value, string one) => $"{Count(value)} {one}{(value == 1 ? "" : "s")}";
+    public static string Count(long value, string one) => Prose.Count(value, one);
 
     public static string Count(long value) => Prose.Count(value);
 

@@ -14,6 +14,14 @@ internal static class Prose
     /// <summary>A number of things: 3,032.</summary>
     public static string Count(long value) => value.ToString("N0", Culture);
 
+    /// <summary>A number of things, by their name: 1 row, 3,032 rows.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="one">What one of them is called; more have an s.</param>
+    public static string Count(long value, string one) => $"{Count(value)} {one}{(value == 1 ? "" : "s")}";
+
+    /// <summary>The verb that follows a number of things.</summary>
+    public static string Are(long value) => value == 1 ? "is" : "are";
+
     /// <summary>A number with so many digits that count, written out: 186,200 and not 1.862E+05, unless it is beyond all measure.</summary>
     /// <param name="value">The number.</param>
     /// <param name="digits">How many digits count.</param>

@@ -122,7 +122,8 @@ internal static class ExplorationAnalysis
             && LabelAssociations.MissingInOneClass(column, truth) is { } p and <= 1e-6)
         {
             return new LeakageSuspect(summary.Name, LeakageReason.MissingInOneClass, double.NaN, string.Create(Prose.Culture,
-                $"{summary.Name} is missing in rows of one class only ({column.NullCount:N0} rows, p {p:0.#e0}): is it written, " +
+                $"{summary.Name} is missing in rows of one class only " +
+                $"({Prose.Count(column.NullCount, "row")}, p {p:0.#e0}): is it written, " +
                     $"or deleted, after the outcome?")) { Rows = column.NullCount };
         }
 

@@ -9,7 +9,7 @@ internal static class MonitoringPage
     {
         var page = new HtmlPage(
             title ?? $"{HtmlPage.Name(report.Model)} version {HtmlPage.Count(report.Version)}: monitoring",
-            $"{HtmlPage.Count(report.Rows)} predictions until {HtmlPage.Moment(report.At)}");
+            $"{HtmlPage.Count(report.Rows, "prediction")} until {HtmlPage.Moment(report.At)}");
         var changed = report.Changes.Count();
         page.Tiles(
             ("outcome", report.Outcome),
@@ -69,7 +69,8 @@ internal static class MonitoringPage
     {
         var period = window.Calendar is { } calendar ? $"The window is {calendar}"
             : $"The window is from {HtmlPage.Moment(window.From)} to {HtmlPage.Moment(window.To)}";
-        yield return $"{period}{(window.IsComplete ? "" : ", and continues")}. {HtmlPage.Count(window.Labelled)} of its predictions have a label.";
+        yield return $"{period}{(window.IsComplete ? "" : ", and continues")}. " +
+            $"Predictions with a label: {HtmlPage.Count(window.Labelled)}.";
         if (window.Versions.Count > 1)
         {
             var others = window.Versions.Select(of => $"version {HtmlPage.Count(of.Version)}: {HtmlPage.Count(of.Rows)}");
@@ -80,11 +81,12 @@ internal static class MonitoringPage
             yield return "Predictions by arm: " + string.Join(
                 ", ", window.Arms.Select(of => $"{of.Arm ?? "named by the caller"}: {HtmlPage.Count(of.Rows)}")) + ".";
         }
-        if (window.LateRows > 0) yield return $"{HtmlPage.Count(window.LateRows)} predictions came for windows that were closed.";
-        if (window.UntimedRows > 0) yield return $"{HtmlPage.Count(window.UntimedRows)} predictions had no usable event time.";
+        if (window.LateRows > 0) yield return $"{HtmlPage.Count(window.LateRows, "prediction")} came for windows that were closed.";
+        if (window.UntimedRows > 0) yield return $"{HtmlPage.Count(window.UntimedRows, "prediction")} had no usable event time.";
         if (window.UnreadableRows > 0)
         {
-            yield return $"{HtmlPage.Count(window.UnreadableRows)} predictions are left out, because their profiles are damaged.";
+            yield return $"{HtmlPage.Count(window.UnreadableRows, "prediction")} {Prose.Are(window.UnreadableRows)} " +
+                "left out, because of damaged profiles.";
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -105,7 +106,7 @@ public sealed record MonitoringReport
     /// <summary>What came of the check, and every finding in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Model} version {Version}, {Rows:N0} predictions until {At:u}: {Outcome}" +
+        $"{Model} version {Version}, {Prose.Count(Rows, "prediction")} until {At:u}: {Outcome}" +
             $"{(Dropped > 0 ? FormattableString.Invariant($", {Dropped:N0} dropped") : "")}" +
             $"{(Alert is null ? "" : ", alert")}{(Muted.Count == 0 ? "" : ", muted")}" +
             $"{(AskedForRetraining ? ", retraining is requested" : "")}") +

@@ -104,5 +104,5 @@ internal static class AssociationHypotheses
         double.NaN,
         new ConfidenceInterval(double.NaN, double.NaN, Level),
         Verdict.NotEnoughData,
-        $"Only {Prose.Count(count)} rows have both values; {GroupHypotheses.MinimumGroupSize} are needed.");
+        $"Rows with both values: {Prose.Count(count)}; {GroupHypotheses.MinimumGroupSize} are needed.");
 }

@@ -155,6 +155,6 @@ internal static class GroupHypotheses
         double.NaN,
         new ConfidenceInterval(double.NaN, double.NaN, Level),
         Verdict.NotEnoughData,
-        $"There are {Prose.Count(inside)} rows where {groupColumn} is {group}, and {Prose.Count(outside)} others; " +
+        $"There {Prose.Are(inside)} {Prose.Count(inside, "row")} where {groupColumn} is {group}, and {Prose.Count(outside)} others; " +
             $"each group needs {MinimumGroupSize}.");
 }

@@ -166,7 +166,7 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>The size of the table and the findings, a line each.</summary>
     public override string ToString() => string.Join('\n', [
-        FormattableString.Invariant($"{RowCount:N0} rows, {Columns.Count:N0} columns, {Findings.Count:N0} findings"),
+        $"{Prose.Count(RowCount, "row")}, {Prose.Count(Columns.Count, "column")}, {Prose.Count(Findings.Count, "finding")}",
         .. Findings.Select(finding => $"- {finding.Sentence}")
     ]);
 
@@ -225,12 +225,12 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
             yield return new Finding(
                 column.Name,
                 FindingKind.NotANumber,
-                string.Create(Prose.Culture, $"{column.Name} is NaN in {column.NotANumber:N0} rows, which are counted as missing."));
+                string.Create(Prose.Culture, $"{column.Name} is NaN in {Prose.Count(column.NotANumber, "row")}, counted as missing."));
         }
         if (column.Infinite > 0)
         {
             yield return new Finding(column.Name, FindingKind.Infinite, string.Create(
-                Prose.Culture, $"{column.Name} is infinite in {column.Infinite:N0} rows."));
+                Prose.Culture, $"{column.Name} is infinite in {Prose.Count(column.Infinite, "row")}."));
         }
 
         // Of two values, the rarer one is all that skewness tells.

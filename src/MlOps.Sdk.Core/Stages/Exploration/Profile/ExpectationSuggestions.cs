@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Exploration;
 
@@ -19,7 +20,7 @@ internal static class ExpectationSuggestions
         if (profile.RowCount < FewestRows)
         {
             throw new MlOpsException(
-                string.Create(CultureInfo.InvariantCulture, $"A profile of {profile.RowCount:N0} rows is too small for suggestions."),
+                $"A profile of {Prose.Count(profile.RowCount, "row")} is too small for suggestions.",
                 string.Create(CultureInfo.InvariantCulture, $"Profile at least {FewestRows} rows."));
         }
         return new SuggestedExpectations(profile.Columns.SelectMany(Of));

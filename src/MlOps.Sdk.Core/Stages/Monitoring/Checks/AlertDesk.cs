@@ -105,8 +105,8 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
             $"{finding.Measurement.Subject} ({finding.Measurement.Statistic}, {finding.Measurement.Effect} " +
                 $"{finding.Measurement.EffectSize:0.###})"));
         var others = changes.Length > NamedSubjects ? $" and {Prose.Count(changes.Length - NamedSubjects)} more" : "";
-        return $"{model} version {report.Version}: {Prose.Count(changes.Length)} of {Prose.Count(report.Findings.Count)} measurements " +
-            $"changed over {Prose.Count(report.Rows)} predictions: {string.Join(", ", named)}{others}.";
+        return $"{model} version {report.Version}: {Prose.Count(changes.Length)} of {Prose.Count(report.Findings.Count, "measurement")} " +
+            $"changed over {Prose.Count(report.Rows, "prediction")}: {string.Join(", ", named)}{others}.";
     }
 
     /// <summary>

@@ -44,6 +44,7 @@ public static class DriftCheck
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumRows, 2);
+        MonitoringBuilder.RequireLevel(significanceLevel);
         var columns = new Schema(reference.Schema.Where(field => field.Type != ColumnType.Vector));
         string[] missing = [.. columns.Select(field => field.Name).Where(column => !current.Schema.Contains(column))];
         if (missing.Length > 0)

@@ -24,7 +24,7 @@ internal sealed class RetypedColumns(IReadOnlyList<SchemaChange> columns, double
                     ReferenceRows = window.ReferenceRows,
                     CurrentRows = window.RowCount,
                     NotMeasured = window.RowCount < window.MinimumRows
-                        ? $"{Prose.Count(window.RowCount)} rows; {Prose.Count(window.MinimumRows)} are needed."
+                        ? $"{Prose.Count(window.RowCount, "row")}; {Prose.Count(window.MinimumRows)} are needed."
                         : null,
                     Note = $"{change.Before!.Type} in the reference, {change.After!.Type} now; read both with one schema to compare values",
                 }),

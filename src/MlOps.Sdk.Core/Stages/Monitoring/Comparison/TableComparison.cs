@@ -7,6 +7,7 @@ using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 using MlOps.Sdk.Tracking;
 
@@ -83,6 +84,7 @@ public sealed record TableComparison
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumRows, 2);
+        MonitoringBuilder.RequireLevel(significanceLevel);
         var monitor = new DistributionMonitor("data drift", Signal.DataDrift, MonitoringExtensions.Positive(material));
         var builder = new MonitoringBuilder().Watch(monitor).SignificanceLevel(significanceLevel).MinimumRows(minimumRows);
         var before = await ResilientReader.OpenAsync(reference, ReadRequest.All, cancellationToken).ConfigureAwait(false);
@@ -239,7 +241,8 @@ public sealed record TableComparison
 
     /// <summary>The tables, and every change of the schema and finding in a line.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Current} ({CurrentRows:N0} rows) against {Reference} ({ReferenceRows:N0} rows)") +
+        CultureInfo.InvariantCulture,
+        $"{Current} ({Prose.Count(CurrentRows, "row")}) against {Reference} ({Prose.Count(ReferenceRows, "row")})") +
         string.Concat(SchemaChanges.Select(change => $"{Environment.NewLine}  {change}")) +
         string.Concat(Findings.Select(finding => $"{Environment.NewLine}  {finding}"));
 }

@@ -35,7 +35,7 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
             Note = string.Join(
                 ", ",
                 groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows:N0}"))) +
-                (small.Length == 0 ? "" : $"; not judged, below {Prose.Count(minimumGroupRows)} predictions: " +
+                (small.Length == 0 ? "" : $"; not judged, below {Prose.Count(minimumGroupRows, "prediction")}: " +
                     string.Join(", ", small.Take(NamedGroups).Select(group => $"{group.Group} ({Prose.Count(group.Rows)})")) +
                     (small.Length > NamedGroups ? $" and {Prose.Count(small.Length - NamedGroups)} more" : "")),
         };
@@ -44,7 +44,7 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
         if (groups.Length < 2)
         {
             return ValueTask.FromResult<IReadOnlyList<Measurement>>(
-                [measurement with { NotMeasured = $"Fewer than two groups have {Prose.Count(minimumGroupRows)} predictions." }]);
+                [measurement with { NotMeasured = $"Fewer than two groups have {Prose.Count(minimumGroupRows, "prediction")}." }]);
         }
         if (measurement.CurrentRows < window.MinimumRows)
         {
@@ -52,7 +52,7 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
                 [
                     measurement with
                     {
-                        NotMeasured = $"{Prose.Count(measurement.CurrentRows)} rows; {Prose.Count(window.MinimumRows)} are needed.",
+                        NotMeasured = $"{Prose.Count(measurement.CurrentRows, "row")}; {Prose.Count(window.MinimumRows)} are needed.",
                     },
                 ]);
         }

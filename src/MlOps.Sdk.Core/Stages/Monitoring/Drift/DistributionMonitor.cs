@@ -54,7 +54,7 @@ internal sealed class DistributionMonitor(
                 : Note(summary.Note, column),
             NotMeasured = hasRows
                 ? null
-                : $"{Prose.Count(current.Count)} rows against {Prose.Count(reference.Count)}; {Prose.Count(minimumRows)} are needed " +
+                : $"{Prose.Count(current.Count, "row")} against {Prose.Count(reference.Count)}; {Prose.Count(minimumRows)} are needed " +
                     "on either side to compare the distribution.",
         };
     }

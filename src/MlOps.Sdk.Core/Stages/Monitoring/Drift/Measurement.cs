@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -61,6 +62,6 @@ public sealed record Measurement
                 $"{(EffectLower is { } lower ? FormattableString.Invariant($", at least {lower:0.####}") : "")}" +
                 $" (material from {Material:0.####}), {Statistic} {Value:0.####}" +
                 $"{(PValue is { } p ? p < 0.0001 ? ", p < 0.0001" : FormattableString.Invariant($", p {p:0.####}") : "")}" +
-                $", {CurrentRows:N0} rows" +
+                $", {Prose.Count(CurrentRows, "row")}" +
                 $"{(ReferenceRows > 0 ? FormattableString.Invariant($" against {ReferenceRows:N0}") : "")}");
 }

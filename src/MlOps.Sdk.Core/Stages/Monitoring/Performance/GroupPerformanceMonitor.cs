@@ -75,7 +75,7 @@ internal sealed class GroupPerformanceMonitor(
         {
             return measurement with
             {
-                NotMeasured = $"{Prose.Count(rows.Length)} usable labels, {Prose.Count(others.Length)} of all other groups; " +
+                NotMeasured = $"{Prose.Count(rows.Length, "usable label")}, {Prose.Count(others.Length)} of all other groups; " +
                     $"{Prose.Count(minimumLabels)} of each are needed.",
             };
         }
@@ -92,7 +92,8 @@ internal sealed class GroupPerformanceMonitor(
             PValue = worsening.PValue,
             EffectSize = Math.Max(0, worsening.Difference),
             EffectLower = Math.Max(0, worsening.Lower),
-            Note = $"{own} on {Prose.Count(rows.Length)} labels, {rest} on {Prose.Count(others.Length)} of all other groups",
+            Note = $"{PerformanceLabels.Say(own)} on {Prose.Count(rows.Length, "label")}, " +
+                $"{PerformanceLabels.Say(rest)} on {Prose.Count(others.Length)} of all other groups",
         };
     }
 }

@@ -28,18 +28,25 @@ internal static class PerformanceLabels
         return window.Records.LabelledAsync(from, window.To, attributes, cancellationToken);
     }
 
+    /// <summary>A value and its interval, with four digits that count.</summary>
+    public static string Say(MetricValue value) => value.HasInterval
+        ? $"{Prose.Number(value.Value, 4)} ({Prose.Number(value.Lower, 4)} to {Prose.Number(value.Upper, 4)})"
+        : Prose.Number(value.Value, 4);
+
     public static string TooFew(LabelledPredictions labelled, int needed) =>
-        $"{Prose.Count(labelled.Evaluation.RowCount)} usable labels; {Prose.Count(needed)} are needed. " +
+        $"{Prose.Count(labelled.Evaluation.RowCount, "usable label")}; {Prose.Count(needed)} are needed. " +
             $"{Prose.Count(labelled.Labelled)} of {Prose.Count(labelled.Predictions)} predictions have a label{LeftOut(labelled)}.";
 
     /// <summary>How many rows there are, of how many predictions.</summary>
     public static string Describe(LabelledPredictions labelled) =>
         (labelled.IsCut ? "the newest " : "") +
-            $"{Prose.Count(labelled.Evaluation.RowCount)} labels of {Prose.Count(labelled.Predictions)} predictions" +
+            $"{Prose.Count(labelled.Evaluation.RowCount, "label")} of {Prose.Count(labelled.Predictions, "prediction")}" +
             $"{(labelled.Predictions == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({labelled.Coverage:P1} have a label)"))}" +
             LeftOut(labelled);
 
     private static string LeftOut(LabelledPredictions labelled) =>
-        (labelled.UnknownLabels == 0 ? "" : $"; {Prose.Count(labelled.UnknownLabels)} labels are unknown to the version") +
-            (labelled.Unscored == 0 ? "" : $"; {Prose.Count(labelled.Unscored)} scores are no finite numbers");
+        (labelled.UnknownLabels == 0
+            ? ""
+            : $"; {Prose.Count(labelled.UnknownLabels, "label")} {Prose.Are(labelled.UnknownLabels)} unknown to the version") +
+            (labelled.Unscored == 0 ? "" : $"; {Prose.Count(labelled.Unscored, "score")} {Prose.Are(labelled.Unscored)} not finite");
 }

@@ -62,7 +62,8 @@ internal sealed class PerformanceMonitor(
             PValue = worsening.PValue,
             EffectSize = Math.Max(0, worsening.Difference),
             EffectLower = Math.Max(0, worsening.Lower),
-            Note = $"{after} on {PerformanceLabels.Describe(labelled)}, {before} on the holdout",
+            Note = $"{PerformanceLabels.Say(after)} on {PerformanceLabels.Describe(labelled)}, " +
+                $"{PerformanceLabels.Say(before)} on the holdout",
         };
     }
 }

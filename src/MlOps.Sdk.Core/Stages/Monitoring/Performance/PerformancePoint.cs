@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using MlOps.Sdk.Metrics;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -36,6 +37,6 @@ public sealed record PerformancePoint(
     /// <summary>The point in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{From:u} version {Version}{(Group is null ? "" : $" ({Group})")}: {Metric} {Value}, {Labels:N0} labels" +
-            $"{(Predictions is { } predictions ? FormattableString.Invariant($" of {predictions:N0} predictions") : "")}");
+        $"{From:u} version {Version}{(Group is null ? "" : $" ({Group})")}: {Metric} {Value}, {Prose.Count(Labels, "label")}" +
+            $"{(Predictions is { } predictions ? $" of {Prose.Count(predictions, "prediction")}" : "")}");
 }

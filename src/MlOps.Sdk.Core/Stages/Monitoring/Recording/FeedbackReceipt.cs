@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -13,5 +14,5 @@ public sealed record FeedbackReceipt(int Added, int Changed, int Unchanged, IRea
     /// <summary>The four counts.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Added:N0} labels added, {Changed:N0} changed, {Unchanged:N0} unchanged, {Unmatched.Count:N0} unmatched");
+        $"{Prose.Count(Added, "label")} added, {Changed:N0} changed, {Unchanged:N0} unchanged, {Unmatched.Count:N0} unmatched");
 }

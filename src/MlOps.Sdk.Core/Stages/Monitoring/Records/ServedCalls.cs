@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Monitoring;
@@ -75,5 +76,5 @@ public sealed class ServedCalls
     /// <summary>The counts in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Total:N0} calls of version {Version} from {From:u} to {To:u}, {Failed:N0} failed, {Refused:N0} refused");
+        $"{Prose.Count(Total, "call")} of version {Version} from {From:u} to {To:u}, {Failed:N0} failed, {Refused:N0} refused");
 }

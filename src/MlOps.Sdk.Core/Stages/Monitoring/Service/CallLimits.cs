@@ -8,7 +8,7 @@ internal static class CallLimits
 {
     public const string NothingCounted = "The calls of this model are not counted here.";
 
-    public static string TooFew(long calls, long needed) => $"{Prose.Count(calls)} calls; {Prose.Count(needed)} are needed.";
+    public static string TooFew(long calls, long needed) => $"{Prose.Count(calls, "call")}; {Prose.Count(needed)} are needed.";
 
     /// <summary>
     /// The probability of at least so many bad calls where the share of bad ones is the limit: the exact binomial test, one-sided, by the

@@ -81,7 +81,7 @@ internal sealed class VolumeMonitor(TimeSpan period, TimeSpan back, double atMos
             PValue = m == 0 ? null : Distribution.StudentP(t, degrees, Alternative.TwoSided),
             EffectSize = Math.Exp(Math.Abs(ratio)),
             EffectLower = m == 0 ? null : Math.Exp(Math.Max(0, lower)),
-            Note = $"{Prose.Count(m)} calls in the latest period, {Prose.Count(n)} in the earlier one",
+            Note = $"{Prose.Count(m, "call")} in the latest period, {Prose.Count(n)} in the earlier one",
         };
     }
 

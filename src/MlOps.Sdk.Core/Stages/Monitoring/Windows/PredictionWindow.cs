@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -88,7 +89,7 @@ public sealed record PredictionWindow
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"version {Version}, {Calendar ?? FormattableString.Invariant($"{From:u} to {To:u}")}{(IsComplete ? "" : ", open")}: " +
-            $"{Rows:N0} predictions, {Labelled:N0} labelled" +
+            $"{Prose.Count(Rows, "prediction")}, {Labelled:N0} labelled" +
             $"{(LateRows > 0 ? FormattableString.Invariant($", {LateRows:N0} late") : "")}" +
             $"{(UntimedRows > 0 ? FormattableString.Invariant($", {UntimedRows:N0} without a usable time") : "")}" +
             $"{(UnreadableRows > 0 ? FormattableString.Invariant($", {UnreadableRows:N0} damaged") : "")}");

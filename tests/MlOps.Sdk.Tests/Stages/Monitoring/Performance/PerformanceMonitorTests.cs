@@ -106,7 +106,7 @@ public sealed class PerformanceMonitorTests
         var measured = await MeasureAsync(Draws.Binary, Metric.RocAuc, 0.1, rows[..500], rows);
 
         Assert.That(measured.CurrentRows, Is.EqualTo(500));
-        Assert.That(measured.Note, Does.Contain("; 1 labels are unknown to the version; 1 scores are no finite numbers"));
+        Assert.That(measured.Note, Does.Contain("; 1 label is unknown to the version; 1 score is not finite"));
         Assert.That(measured.EffectSize, Is.Zero);
     }
 
@@ -131,10 +131,10 @@ public sealed class PerformanceMonitorTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(one.NotMeasured, Is.EqualTo("1 usable labels; 100 are needed. 1 of 2 predictions have a label."));
+            Assert.That(one.NotMeasured, Is.EqualTo("1 usable label; 100 are needed. 1 of 2 predictions have a label."));
             Assert.That(none.NotMeasured, Does.StartWith("0 usable labels"));
             Assert.That(flat.NotMeasured, Is.EqualTo("The labels do not contain every class."));
-            Assert.That(unscored.NotMeasured, Does.Contain("500 scores are no finite numbers"));
+            Assert.That(unscored.NotMeasured, Does.Contain("500 scores are not finite"));
             Assert.That(text.NotMeasured, Does.Contain("300 labels are unknown to the version"));
             Assert.That(unreleased.Single().NotMeasured, Does.StartWith("Version 0 was released without a value of 'recall'"));
             Assert.That(unrecorded.Single().NotMeasured, Does.Contain("not recorded here by id"));

@@ -57,7 +57,7 @@ public sealed class RecordedPerformanceTests
             Assert.That(area.Verdict, Is.EqualTo(MonitoringVerdict.Changed), area.ToString());
             Assert.That(area.Measurement.CurrentRows, Is.EqualTo(600));
             Assert.That(area.Measurement.ReferenceRows, Is.EqualTo(run.Deployment.HoldoutRows));
-            Assert.That(area.Measurement.Note, Does.Contain($"{run.Deployment.Holdout["roc_auc"]} on the holdout"));
+            Assert.That(area.Measurement.Note, Does.Contain($"{PerformanceLabels.Say(run.Deployment.Holdout["roc_auc"])} on the holdout"));
             Assert.That(Find(late, "value(kept)").Measurement.Signal, Is.EqualTo(Signal.Value));
             Assert.That(Find(late, "value(kept)").Verdict, Is.EqualTo(MonitoringVerdict.Changed), Find(late, "value(kept)").ToString());
             Assert.That(
@@ -120,7 +120,7 @@ public sealed class RecordedPerformanceTests
 
         Assert.That(run.Deployment!.Version, Is.EqualTo(1), "the same model is not registered again");
         Assert.That(recall.Verdict, Is.EqualTo(MonitoringVerdict.Stable), recall.ToString());
-        Assert.That(recall.Measurement.Note, Does.Contain($"{run.Deployment.Holdout["recall"]} on the holdout"));
+        Assert.That(recall.Measurement.Note, Does.Contain($"{PerformanceLabels.Say(run.Deployment.Holdout["recall"])} on the holdout"));
     }
 
     [Test]
