@@ -255,6 +255,33 @@ public sealed class StreamTests
             Is.EquivalentTo(new[] { "age", "spend", "abroad" }));
     }
 
+    // In a dictionary a long text is there once, and the model reads it for each row.
+    [TestCase(100, HttpStatusCode.OK)]
+    [TestCase(1_000_000, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Arrow_TextInADictionary_CountsForEachRow(int length, HttpStatusCode expected)
+    {
+        var (age, spend, plan, abroad) =
+            (new IntegerColumnBuilder(), new NumberColumnBuilder(), new TextColumnBuilder(), new BooleanColumnBuilder());
+        var text = new string('x', length);
+        for (var i = 0; i < 10; i++)
+        {
+            age.Append(30);
+            spend.Append(40);
+            plan.Append(text);
+            abroad.Append(true);
+        }
+        var schema = new Schema(
+            new Field("age", ColumnType.Integer), new Field("spend", ColumnType.Number), new Field("plan", ColumnType.Text),
+            new Field("abroad", ColumnType.Boolean));
+        using var content = await Rows.ArrowAsync(
+            new RecordBatch(schema, [age.Build(), spend.Build(), plan.Build(), abroad.Build()]));
+
+        using var answer = await _app.Client.PostAsync(Path, content);
+
+        Assert.That(content.Headers.ContentLength, Is.LessThan(4 << 20), "it would fit as a body");
+        Assert.That(answer.StatusCode, Is.EqualTo(expected));
+    }
+
     private static async Task<byte[]> ArrowOfAsync(UnlabelledSubscriber[] rows, bool isStream)
     {
         var schema = new Peer.Schema.Builder()

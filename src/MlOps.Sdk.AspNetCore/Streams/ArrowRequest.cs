@@ -23,12 +23,14 @@ internal sealed class ArrowRequest : RequestRows
                 ? await ArrowReader.OpenStreamAsync(bytes, "the body", cancellationToken).ConfigureAwait(false)
                 : await ArrowReader.OpenAsync(bytes, "the body", cancellationToken).ConfigureAwait(false);
             var batches = new List<RecordBatch>();
-            var rows = 0;
+            var (rows, text) = (0, 0L);
             if (reader.Schema.Count == 0) throw Rejection.BadRequest("The Arrow data has no columns.");
             await foreach (var batch in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 rows += batch.RowCount;
                 if (rows > options.BatchRows) throw Rejection.TooManyRows(options.BatchRows);
+                text += batch.Columns.OfType<TextColumn>().Sum(TextOf);
+                if (text > options.RequestBytes) throw Rejection.TooMuchText(options.RequestBytes);
                 batches.Add(batch);
             }
 
@@ -40,6 +42,19 @@ internal sealed class ArrowRequest : RequestRows
                 $"{e.Problem} Send columns of float64, int64, utf8 (plain or in a dictionary), bool, timestamp, or fixed-size lists of " +
                     "float32, without compression.");
         }
+    }
+
+    // A text in a dictionary counts for each row that has it, as in the other forms of rows: a few bytes a row must not make the model
+    // read a long text as many times.
+    private static long TextOf(TextColumn column)
+    {
+        var length = 0L;
+        foreach (var code in column.Values)
+        {
+            if (code >= 0) length += column.Dictionary[code].Length;
+        }
+
+        return length;
     }
 
     public override void Read(RowBuffer to, Mistakes mistakes)

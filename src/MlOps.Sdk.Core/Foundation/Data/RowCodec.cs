@@ -13,13 +13,6 @@ internal static class RowCodec
 {
     private const int MaxTextBytes = 16 * 1024 * 1024;
 
-    /// <summary>Whether a text can be written.</summary>
-    public static bool Fits(TextColumn column, int row) =>
-        column.IsNull(row)
-            || column.GetText(row) is not { } text
-            || text.Length <= MaxTextBytes / 3
-            || Encoding.UTF8.GetByteCount(text) <= MaxTextBytes;
-
     /// <exception cref="MlOpsException">A text is longer than what <see cref="Read"/> takes.</exception>
     public static void Write(ReadOnlySpan<Column> columns, int row, IBufferWriter<byte> to)
     {

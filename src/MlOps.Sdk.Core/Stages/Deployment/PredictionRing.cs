@@ -6,20 +6,28 @@ namespace MlOps.Sdk.Deployment;
 
 /// <summary>
 /// A bounded queue of predictions between many callers and one reader, after Vyukov's multi-producer queue: a caller claims a slot by one
-/// compare-and-swap, copies its row and publishes it. Nobody waits: when there is no room
+/// compare-and-swap, copies its row and publishes it. Nobody waits: when there is no room, for one more prediction or for its texts,
 /// the prediction is not added. Nothing is allocated.
 /// </summary>
 internal sealed class PredictionRing
 {
+    // In characters.
+    private const int MostText = 16 << 20;
+
+    // Rows with less text are bounded by their number alone: their callers share no counter.
+    private const int ShortText = 1_024;
+
     private readonly Slot[] _slots;
+    private readonly int[] _texts;
     private readonly int _mask;
+    private long _text;
     private Counters _counters;
 
     /// <summary>Creates a ring.</summary>
     /// <param name="capacity">Predictions that it holds, a power of two.</param>
-    /// <param name="columns">Columns of a row.</param>
+    /// <param name="input">The columns of a row.</param>
     /// <param name="outputs">Scores of a row.</param>
-    public PredictionRing(int capacity, int columns, int outputs)
+    public PredictionRing(int capacity, Schema input, int outputs)
     {
         if (!System.Numerics.BitOperations.IsPow2(capacity))
         {
@@ -27,7 +35,8 @@ internal sealed class PredictionRing
         }
         _slots = new Slot[capacity];
         _mask = capacity - 1;
-        for (var i = 0; i < capacity; i++) _slots[i] = new Slot(i, columns, outputs);
+        _texts = [.. Enumerable.Range(0, input.Count).Where(i => input[i].Type == ColumnType.Text)];
+        for (var i = 0; i < capacity; i++) _slots[i] = new Slot(i, input.Count, outputs);
     }
 
     /// <summary>How many predictions were added until now.</summary>
@@ -39,6 +48,14 @@ internal sealed class PredictionRing
     /// <summary>Whether everything that was added has been taken.</summary>
     public bool IsEmpty => Taken == Added;
 
+    /// <summary>How many characters the texts of a row have together.</summary>
+    public long TextOf(ReadOnlySpan<ColumnBuilder> inputs, int row)
+    {
+        long length = 0;
+        foreach (var i in _texts) length += inputs[i].View.GetText(row)?.Length ?? 0;
+        return length;
+    }
+
     /// <summary>Adds a prediction.</summary>
     /// <param name="id">The prediction's id.</param>
     /// <param name="timestamp">When.</param>
@@ -46,6 +63,7 @@ internal sealed class PredictionRing
     /// <param name="row">The row of the columns, from 0.</param>
     /// <param name="scores">The scores of the row.</param>
     /// <param name="decision">The class that was decided for.</param>
+    /// <param name="text">The row's <see cref="TextOf"/>.</param>
     /// <param name="generation">The generation of the route that chose the version.</param>
     /// <param name="tag">What else goes with it.</param>
     /// <returns>Whether there was room.</returns>
@@ -56,9 +74,16 @@ internal sealed class PredictionRing
         int row,
         ReadOnlySpan<double> scores,
         int decision,
+        long text,
         long generation = RouteGeneration.None,
         object? tag = null)
     {
+        if (text > ShortText && Interlocked.Add(ref _text, text) > MostText)
+        {
+            Interlocked.Add(ref _text, -text);
+            return false;
+        }
+
         while (true)
         {
             var position = Volatile.Read(ref _counters.Write);
@@ -68,12 +93,16 @@ internal sealed class PredictionRing
             {
                 if (Interlocked.CompareExchange(ref _counters.Write, position + 1, position) != position) continue;
                 slot.Fill(id, timestamp, inputs, row, scores, decision);
-                (slot.Generation, slot.Tag) = (generation, tag);
+                (slot.Text, slot.Generation, slot.Tag) = (text, generation, tag);
                 Volatile.Write(ref slot.Turn, position + 1);
                 return true;
             }
 
-            if (turn < 0) return false;
+            if (turn < 0)
+            {
+                GiveBack(text);
+                return false;
+            }
         }
     }
 
@@ -84,9 +113,15 @@ internal sealed class PredictionRing
         var slot = _slots[position & _mask];
         if (Volatile.Read(ref slot.Turn) != position + 1) return false;
         use(slot);
+        GiveBack(slot.Text);
         Volatile.Write(ref _counters.Read, position + 1);
         Volatile.Write(ref slot.Turn, position + _slots.Length);
         return true;
+    }
+
+    private void GiveBack(long text)
+    {
+        if (text > ShortText) Interlocked.Add(ref _text, -text);
     }
 
     // The writers' and the reader's counters live on cache lines of their own.
@@ -108,6 +143,7 @@ internal sealed class PredictionRing
         public PredictionId Id;
         public long Timestamp;
         public int Decision;
+        public long Text;
         public long Generation;
         public object? Tag;
         public readonly double[] Scores = new double[outputs];

@@ -9,6 +9,6 @@ internal enum RecordOutcome
     /// <summary>There is no room now.</summary>
     Full,
 
-    /// <summary>A text of its row is too long to be recorded at all; it is counted as dropped.</summary>
+    /// <summary>The texts of its row are too long to be recorded at all; it is counted as dropped.</summary>
     TooLong,
 }

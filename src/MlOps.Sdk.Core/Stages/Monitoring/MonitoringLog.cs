@@ -98,4 +98,8 @@ internal static partial class MonitoringLog
     [LoggerMessage(EventId = 9033, Level = LogLevel.Warning, Message = "Other processes cannot check {Model} for up to a minute, because " +
         "the end of a check could not be noted")]
     public static partial void LeaseNotReturned(ILogger logger, string model, Exception exception);
+
+    [LoggerMessage(EventId = 8064, Level = LogLevel.Warning, Message = "Predictions of {Model} version {Version} are answered and not " +
+        "recorded, because the texts of their rows have more than {Most} characters together; they are counted as dropped")]
+    public static partial void TextsTooLong(ILogger logger, string model, int version, int most);
 }

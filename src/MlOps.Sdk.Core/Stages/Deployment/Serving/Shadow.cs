@@ -33,7 +33,7 @@ internal sealed class Shadow
     public Shadow(string model, string name, LiveModel live, ShadowLedger ledger, TimeProvider time, ILogger logger)
     {
         (_model, Name, Live, _ledger, _time, _logger) = (model, name, live, ledger, time, logger);
-        _ring = new PredictionRing(Capacity, live.Package.Graph.Input.Count, outputs: 1);
+        _ring = new PredictionRing(Capacity, live.Package.Graph.Input, outputs: 1);
     }
 
     /// <summary>The name of the arm.</summary>
@@ -51,7 +51,10 @@ internal sealed class Shadow
     public void Add(PredictionId id, LiveArm arm, ReadOnlySpan<ColumnBuilder> inputs, double score, int decision)
     {
         if (Volatile.Read(ref _began) == 0) Begin();
-        if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, 0, [score], decision, tag: arm)) _ledger.Drop(Live.Version);
+        if (!_ring.TryAdd(id, _time.GetTimestamp(), inputs, 0, [score], decision, _ring.TextOf(inputs, 0), tag: arm))
+        {
+            _ledger.Drop(Live.Version);
+        }
     }
 
     /// <summary>Notes that the row of a call cannot be given to the version, or that it fails.</summary>

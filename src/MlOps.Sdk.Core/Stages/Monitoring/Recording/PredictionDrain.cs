@@ -220,6 +220,12 @@ internal sealed class PredictionDrain(string model, MonitoringServices services)
         lock (_recorders) recorders = [.. _recorders.Select(recorder => (recorder, recorder.Recorded))];
         foreach (var (recorder, recorded) in recorders)
         {
+            if (recorder is { TooLong: > 0, IsTooLongTold: false })
+            {
+                recorder.IsTooLongTold = true;
+                MonitoringLog.TextsTooLong(services.Logger, model, recorder.Version, PredictionRecorder.LongestText);
+            }
+
             while (recorder.Taken < recorded && recorder.TakeBatch() is { } batch)
             {
                 // First of all: whatever fails below, what left the ring is stored.

@@ -13,13 +13,19 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private const int Capacity = 16_384;
     private const int BatchRows = 4_096;
 
+    // In characters. Rows refer to texts that they may share; what is stored has a copy for each row.
+    private const int BatchText = 4 << 20;
+
+    /// <summary>How many characters the texts of a row that is recorded have together, at most.</summary>
+    public const int LongestText = 65_536;
+
     private volatile PredictionRing? _ring;
-    private readonly int[] _texts;
     private readonly TimeProvider _time;
     private readonly ColumnBuilder[] _builders;
     private readonly List<(PredictionId Id, long Timestamp, int Decision, long Generation)> _heads = [];
     private readonly List<double> _scores = [];
     private readonly Action<PredictionRing.Slot> _take;
+    private long _takenText;
     private long _noRoom;
     private long _tooLong;
     private volatile bool _closed;
@@ -31,9 +37,8 @@ internal sealed class PredictionRecorder : IPredictionRecorder
         Version = version;
         Package = package;
         _time = time;
-        _ring = new PredictionRing(Capacity, package.Graph.Input.Count, package.Signature.Outputs);
+        _ring = new PredictionRing(Capacity, package.Graph.Input, package.Signature.Outputs);
         _builders = [.. package.Graph.Input.Select(field => ColumnBuilder.Create(field.Type, field.Length))];
-        _texts = [.. Enumerable.Range(0, package.Graph.Input.Count).Where(i => package.Graph.Input[i].Type == ColumnType.Text)];
         _take = Take;
     }
 
@@ -44,6 +49,12 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     public ModelPackage Package { get; }
 
     public long Dropped => Volatile.Read(ref _noRoom) + Volatile.Read(ref _tooLong);
+
+    /// <summary>How many predictions are not recorded because their texts are too long.</summary>
+    public long TooLong => Volatile.Read(ref _tooLong);
+
+    /// <summary>Whether it was logged that there are such predictions. For the reader.</summary>
+    public bool IsTooLongTold { get; set; }
 
     /// <summary>How many predictions were recorded until now.</summary>
     public long Recorded => _ring?.Added ?? 0;
@@ -68,15 +79,16 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     public RecordOutcome TryRecord(
         PredictionId id, ReadOnlySpan<ColumnBuilder> inputs, int row, ReadOnlySpan<double> scores, int decision, long generation)
     {
-        foreach (var i in _texts)
+        if (_ring is not { } ring) return RecordOutcome.Full;
+        var text = ring.TextOf(inputs, row);
+        if (text > LongestText)
         {
-            if (RowCodec.Fits((TextColumn)inputs[i].View, row)) continue;
             Interlocked.Increment(ref _tooLong);
             Diagnostics.Telemetry.RecordsDropped.Add(1);
             return RecordOutcome.TooLong;
         }
 
-        return _ring is { } ring && ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision, generation)
+        return ring.TryAdd(id, _time.GetTimestamp(), inputs, row, scores, decision, text, generation)
             ? RecordOutcome.Recorded
             : RecordOutcome.Full;
     }
@@ -103,7 +115,8 @@ internal sealed class PredictionRecorder : IPredictionRecorder
         var (now, stamp) = (_time.GetUtcNow(), _time.GetTimestamp());
         _heads.Clear();
         _scores.Clear();
-        while (_heads.Count < BatchRows && !_isAbandoned && ring.TryTake(_take))
+        _takenText = 0;
+        while (_heads.Count < BatchRows && _takenText < BatchText && !_isAbandoned && ring.TryTake(_take))
         {
         }
 
@@ -116,6 +129,7 @@ internal sealed class PredictionRecorder : IPredictionRecorder
     private void Take(PredictionRing.Slot slot)
     {
         slot.AppendTo(_builders);
+        _takenText += slot.Text;
         _heads.Add((slot.Id, slot.Timestamp, slot.Decision, slot.Generation));
         _scores.AddRange(slot.Scores);
     }

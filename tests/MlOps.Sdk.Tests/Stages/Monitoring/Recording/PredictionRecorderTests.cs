@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
@@ -144,34 +145,79 @@ public sealed class PredictionRecorderTests
     }
 
     [Test]
-    public async Task Predict_TextThatIsTooLongToRead_IsDroppedAndCounted()
+    public async Task Predict_TextsThatAreTooLong_AreDroppedAndCountedAndLoggedOnce()
     {
         using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var logged = new System.Collections.Concurrent.ConcurrentQueue<int>();
+        await using var workspace = await Workspace.OpenAsync(
+            folder.Path, options => options.LoggerFactory = new LogWatcher(id => logged.Enqueue(id.Id)));
         await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
-        endpoint.Predict(new(30, 40, new string('x', (16 * 1024 * 1024) + 1), true));
-        endpoint.Predict(new(30, 40, "monthly", true));
+        for (var i = 0; i < 3; i++) endpoint.Predict(new(30, 40, new string('x', PredictionRecorder.LongestText + 1), true));
+        endpoint.Predict(new(30, 40, new string('x', PredictionRecorder.LongestText), true));
 
         var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+        endpoint.Predict(new(30, 40, new string('x', PredictionRecorder.LongestText + 1), true));
+        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
 
         Assert.That(
             (report.Rows, report.Dropped, await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name)),
-            Is.EqualTo((1, 1, 1)));
+            Is.EqualTo((1, 3, 1)));
+        Assert.That(logged.Count(id => id == 8064), Is.EqualTo(1));
     }
 
+    // Rows of an Arrow dictionary refer to one text, so they cost little until each is stored with a copy.
     [Test]
-    public async Task Predict_SameIdTwice_IsStoredOnce()
+    public async Task Record_RowsWithMuchText_AreBoundedInTheQueueAndInABatch()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = new FakeTimeProvider());
+        await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
+        using var package = await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1));
+        var recorder = new PredictionRecorder("wordy", 1, package, TimeProvider.System);
+        var inputs = package.Graph.Input.Select(field => ColumnBuilder.Create(field.Type, field.Length)).ToArray();
+        foreach (var input in inputs)
+        {
+            if (input is TextColumnBuilder text) text.Append(new string('x', 60_000));
+            else input.AppendNull();
+        }
+
+        for (var i = 0; i < 1_000; i++) recorder.Record(PredictionId.New(), inputs, 0, [0.5], 0, generation: 0);
+
+        var kept = (16 << 20) / 60_000;
+        Assert.That((recorder.Recorded, recorder.Dropped), Is.EqualTo((kept, 1_000 - kept)));
+        var batches = new List<RecordedBatch>();
+        while (recorder.TakeBatch() is { } batch) batches.Add(batch);
+        Assert.That(batches.Sum(batch => batch.Encoded.Count), Is.EqualTo(kept));
+        Assert.That(batches.Max(batch => batch.Encoded.Sum(row => row.Row.Length)), Is.LessThan(5 << 20));
+        for (var i = 0; i < 1_000; i++) recorder.Record(PredictionId.New(), inputs, 0, [0.5], 0, generation: 0);
+        Assert.That(recorder.Recorded, Is.EqualTo(2 * kept), "what is taken makes room");
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Predict_SameIdAgainAndAgain_IsStoredAndJudgedOnce(bool byCount)
     {
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
-        await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        await SampleLifecycle.Begin().Deployed()
+            .Monitored(monitoring =>
+            {
+                monitoring.DataDrift().MinimumRows(2);
+                if (byCount) monitoring.Window(MonitoringWindows.OfRows(3));
+            })
+            .Build().RunAsync(workspace);
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
+        var monitor = workspace.Monitor(SampleLifecycle.Name);
 
         for (var i = 0; i < 5; i++) endpoint.Predict(new(30, 40, "monthly", true), PredictionId.FromKey("once"));
-        await workspace.Monitor(SampleLifecycle.Name).FlushAsync();
+        await monitor.FlushAsync();
+        for (var i = 0; i < 5; i++) endpoint.Predict(new(30, 40, "monthly", true), PredictionId.FromKey("once"));
+        if (byCount) Assert.That(await monitor.CheckAsync(), Is.Null);
+        for (var i = 0; i < 2; i++) endpoint.Predict(new(30, 40, "monthly", true), PredictionId.FromKey($"also {i}"));
 
-        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(1));
+        Assert.That((await monitor.CheckAsync())!.Rows, Is.EqualTo(3));
+        Assert.That(await workspace.MonitoringServices.Predictions.CountAsync(SampleLifecycle.Name), Is.EqualTo(3));
     }
 
     [Test]
