@@ -20,6 +20,15 @@ public sealed class PredictJsonTests
     public ValueTask Stop() => _app.DisposeAsync();
 
     [Test]
+    public async Task Ids_Repeated_AreAMistake()
+    {
+        using var answer = await _app.PostAsync(Path, $$"""{"rows":[{{Rows.One}},{{Rows.One}}],"ids":["order 7","order 7"]}""");
+
+        var problem = await TestApp.ReadAsync(answer, HttpStatusCode.UnprocessableEntity);
+        Assert.That(problem.GetProperty("errors")[0].GetProperty("problem").GetString(), Is.EqualTo("The id is there twice."));
+    }
+
+    [Test]
     public async Task Predict_RowsInEveryForm_AnswersToTheLastBitAsInProcess()
     {
         var rows = Rows.Draw(700);

@@ -186,6 +186,12 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, ModelServingOptions op
             }
         }
 
+        if (FirstRepeated(to.Ids) is { } repeated)
+        {
+            mistakes.Add(
+                repeated, "ids", "The id is there twice.", "Send each id once: a repeated id is recorded once, with its first row.");
+        }
+
         if (to.Ids.Count > 0 && to.Ids.Count != to.Count)
         {
             mistakes.Add(
@@ -194,6 +200,14 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, ModelServingOptions op
                 FormattableString.Invariant($"There are {to.Ids.Count} ids for {to.Count} rows."),
                 "Send an id for each row, or none.");
         }
+    }
+
+    private static int? FirstRepeated(List<PredictionId> ids)
+    {
+        if (ids.Count < 2) return null;
+        var seen = new HashSet<PredictionId>(ids.Count);
+        var first = ids.FindIndex(id => !seen.Add(id));
+        return first < 0 ? null : first;
     }
 
     private void ReadIds(ref Utf8JsonReader reader, RowBuffer to, Mistakes mistakes)

@@ -102,4 +102,8 @@ internal static partial class MonitoringLog
     [LoggerMessage(EventId = 8064, Level = LogLevel.Warning, Message = "Predictions of {Model} version {Version} are answered and not " +
         "recorded, because the texts of their rows have more than {Most} characters together; they are counted as dropped")]
     public static partial void TextsTooLong(ILogger logger, string model, int version, int most);
+
+    [LoggerMessage(EventId = 8065, Level = LogLevel.Warning, Message = "{Windows} more windows of {Model} are due than one check judges: " +
+        "the next checks judge them, the oldest first")]
+    public static partial void WindowsLeft(ILogger logger, int windows, string model);
 }

@@ -37,6 +37,7 @@ internal sealed class CheckRunner(
             try
             {
                 var found = DueWindows.Find(lease.Start, services.Time.GetUtcNow());
+                if (found.Left > 0) MonitoringLog.WindowsLeft(services.Logger, found.Left, model);
                 var late = await SettleLateAsync(found, lease, owned.Token).ConfigureAwait(false);
                 foreach (var due in found.Due)
                 {

@@ -14,7 +14,11 @@ internal sealed class DueWindows
     // Each start of a process begins a part of its own.
     private const int MostPanes = 16;
 
-    private readonly List<DueWindow> _due = [];
+    // A check ends in time whatever event times came: the others are judged by the next ones.
+    private const int MostDue = 100;
+
+    private readonly List<(long At, DueWindow Due)> _due = [];
+    private readonly Dictionary<(string Windows, int Version), long> _latest = [];
     private readonly List<DueWindow> _crowded = [];
     private readonly List<PaneRow> _late = [];
 
@@ -22,8 +26,11 @@ internal sealed class DueWindows
     {
     }
 
-    /// <summary>The windows, the oldest first.</summary>
-    public IEnumerable<DueWindow> Due => _due.OrderBy(due => due.Bounds?.From.UtcTicks ?? due.Panes.Min(pane => pane.FirstAt));
+    /// <summary>The windows that are to be judged now, the oldest first.</summary>
+    public IEnumerable<DueWindow> Due => _due.OrderBy(due => due.At).Take(MostDue).Select(due => due.Due);
+
+    /// <summary>How many further ones are left to the next checks.</summary>
+    public int Left => Math.Max(0, _due.Count - MostDue);
 
     /// <summary>Windows that are not judged yet, and have so many parts that these are to be merged.</summary>
     public IReadOnlyList<DueWindow> Crowded => _crowded;
@@ -47,12 +54,12 @@ internal sealed class DueWindows
             // Nobody adds to the windows of an earlier declaration any more.
             foreach (var window in panes.GroupBy(pane => pane.Key).OrderBy(window => window.Key))
             {
-                found._due.Add(new DueWindow(
+                found.AddDue(new DueWindow(
                     panes.Key, windows, window.Key, windows?.BoundsOf(window.Key), HasEnded: true, 0, [.. window]));
             }
         }
 
-        var taken = found._due.SelectMany(due => due.Panes).Concat(found._late).Select(pane => pane.No).ToHashSet();
+        var taken = found._due.SelectMany(due => due.Due.Panes).Concat(found._late).Select(pane => pane.No).ToHashSet();
         foreach (var window in start.Panes.Where(pane => !taken.Contains(pane.No)).GroupBy(pane => (pane.Windows, pane.Key, pane.Version)))
         {
             if (window.Count() <= MostPanes) continue;
@@ -82,9 +89,19 @@ internal sealed class DueWindows
 
                 break;
             default:
-                _due.Add(new DueWindow(windows.Text, windows, 0, null, HasEnded: false, 0, panes));
+                AddDue(new DueWindow(windows.Text, windows, 0, null, HasEnded: false, 0, panes));
                 break;
         }
+    }
+
+    // They come in their order: one that is judged ends those before it.
+    private void AddDue(DueWindow due)
+    {
+        var key = (due.Windows, due.ProgressVersion);
+        var at = due.Bounds?.From.UtcTicks ?? due.Panes.Min(pane => pane.FirstAt);
+        if (_latest.TryGetValue(key, out var latest)) at = Math.Max(at, latest);
+        _latest[key] = at;
+        _due.Add((at, due));
     }
 
     private void AddTimed(MonitoringWindows windows, PaneRow[] panes, IReadOnlyList<WindowProgress> progress, long until)
@@ -95,7 +112,7 @@ internal sealed class DueWindows
             if (window.Key < judged) _late.AddRange(window);
             else if (windows.BoundsOf(window.Key) is { } bounds && bounds.To.UtcTicks <= until)
             {
-                _due.Add(new DueWindow(windows.Text, windows, window.Key, bounds, HasEnded: true, 0, [.. window]));
+                AddDue(new DueWindow(windows.Text, windows, window.Key, bounds, HasEnded: true, 0, [.. window]));
             }
         }
     }
@@ -116,7 +133,7 @@ internal sealed class DueWindows
                 || (ofVersion?.Counted >= (window.Key.Key + 1) * rows
                     && window.Max(pane => pane.StoredAt) < Ticks.Subtract(now, s_lost).UtcTicks);
             if (!isWhole) continue;
-            _due.Add(new DueWindow(
+            AddDue(new DueWindow(
                 windows.Text, windows, window.Key.Key, null, HasEnded: true, window.Key.Version, [.. window]));
         }
     }

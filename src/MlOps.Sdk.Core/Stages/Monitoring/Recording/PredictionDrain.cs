@@ -29,6 +29,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services)
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PredictionRecorder> _recorders = [];
     private readonly Dictionary<int, long> _droppedBefore = [];
+    private readonly Queue<(OpenPane Pane, RecordBatch Batch, double[] Scores, int[] Rows, long[] Times)> _unadded = [];
     private Task? _draining;
     private (RecordedBatch Batch, PredictionRecorder Recorder, IReadOnlyList<(OpenPane Pane, int[] Rows)>? Panes)? _unstored;
     private long _storedAt = services.Time.GetTimestamp();
@@ -113,17 +114,25 @@ internal sealed class PredictionDrain(string model, MonitoringServices services)
             var start = 0;
             foreach (var batch in rows.ToBatches())
             {
+                int[] all = [.. Enumerable.Range(0, batch.RowCount)];
                 assigned.Add((
-                    batch, start, await _panes.AssignAsync(0, shape, batch, TimesOf(batch, now), token).ConfigureAwait(false)));
+                    batch, start, await _panes.AssignAsync(0, shape, batch, TimesOf(batch, now), all, token).ConfigureAwait(false)));
                 start += batch.RowCount;
             }
 
             foreach (var (batch, first, panes) in assigned)
             {
-                foreach (var (pane, chosen) in panes)
-                {
-                    PaneBook.Add(pane, batch, scores.AsSpan(first, batch.RowCount), chosen, TimesOf(batch, now));
-                }
+                Enqueue(panes, batch, scores[first..(first + batch.RowCount)], TimesOf(batch, now));
+            }
+
+            try
+            {
+                await AddAllAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // All are taken in: whoever drains next continues.
+                MonitoringLog.StoringFailed(services.Logger, model, e);
             }
         },
         cancellationToken);
@@ -263,6 +272,7 @@ internal sealed class PredictionDrain(string model, MonitoringServices services)
     // counts what it has no room for.
     private async Task StoreAsync(CancellationToken cancellationToken)
     {
+        await AddAllAsync(cancellationToken).ConfigureAwait(false);
         if (_unstored is not { } unstored) return;
         var (batch, recorder, panes) = unstored;
         long[] times = [.. batch.Encoded.Select(prediction => prediction.At.UtcTicks)];
@@ -270,7 +280,9 @@ internal sealed class PredictionDrain(string model, MonitoringServices services)
         {
             await _panes.PrepareAsync(cancellationToken).ConfigureAwait(false);
             var shape = Shapes.Find(recorder.Version) ?? Shapes.Add(recorder.Version, WindowShape.Of(recorder.Package));
-            panes = await _panes.AssignAsync(recorder.Version, shape, batch.Rows, times, cancellationToken).ConfigureAwait(false);
+            int[] rows = [.. Enumerable.Range(0, batch.Encoded.Count)];
+            if (_panes.CountsInOrder) rows = await NewRowsAsync(batch, cancellationToken).ConfigureAwait(false);
+            panes = await _panes.AssignAsync(recorder.Version, shape, batch.Rows, times, rows, cancellationToken).ConfigureAwait(false);
             _unstored = (batch, recorder, panes);
         }
 
@@ -281,8 +293,36 @@ internal sealed class PredictionDrain(string model, MonitoringServices services)
 
         await services.Predictions.InsertAsync(batch.Encoded, cancellationToken).ConfigureAwait(false);
         _unstored = null;
-        foreach (var (pane, chosen) in panes) PaneBook.Add(pane, batch.Rows, batch.Scores, chosen, times);
         Telemetry.Predictions.Add(batch.Rows.RowCount);
+
+        // A repeated id is recorded once, and is judged once.
+        Enqueue(
+            [.. panes.Select(of => (of.Pane, Array.FindAll(of.Rows, row => batch.Encoded[row].IsNew)))], batch.Rows, batch.Scores, times);
+        await AddAllAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int[]> NewRowsAsync(RecordedBatch batch, CancellationToken cancellationToken)
+    {
+        var seen = (await services.Predictions.FindKnownAsync(
+            model, batch.Encoded.Select(prediction => prediction.Id), cancellationToken).ConfigureAwait(false)).ToHashSet();
+        return [.. Enumerable.Range(0, batch.Encoded.Count).Where(row => seen.Add(batch.Encoded[row].Id))];
+    }
+
+    // Parts that have something to store come first: what is recorded with their mark is in them before they are stored.
+    private void Enqueue(IReadOnlyList<(OpenPane Pane, int[] Rows)> panes, RecordBatch batch, double[] scores, long[] times)
+    {
+        foreach (var (pane, rows) in panes.OrderByDescending(of => of.Pane.HasFresh)) _unadded.Enqueue((pane, batch, scores, rows, times));
+    }
+
+    // Callers can name as many windows as they have rows, by event times of long ago: only some of them are in memory at a time.
+    private async Task AddAllAsync(CancellationToken cancellationToken)
+    {
+        while (_unadded.TryPeek(out var next))
+        {
+            if (next.Rows.Length > 0 && _panes.IsFullFor(next.Pane)) await _panes.StoreAsync(cancellationToken).ConfigureAwait(false);
+            _unadded.Dequeue();
+            _panes.Add(next.Pane, next.Batch, next.Scores, next.Rows, next.Times);
+        }
     }
 
     private static long[] TimesOf(RecordBatch rows, long at)

@@ -12,7 +12,6 @@ internal sealed class OpenPane
     private const int BitsOfStore = 16;
 
     private readonly string _model;
-    private readonly MonitoringWindows _windows;
     private readonly WindowShape _shape;
 
     // Its upper bits are its own: no other part of any process has the same marks.
@@ -24,7 +23,10 @@ internal sealed class OpenPane
     private Part? _fresh;
 
     public OpenPane(string model, MonitoringWindows windows, long key, int version, WindowShape shape) =>
-        (_model, _windows, Key, Version, _shape) = (model, windows, key, version, shape);
+        (_model, Windows, Key, Version, _shape) = (model, windows.Text, key, version, shape);
+
+    /// <summary>Which windows it is a part of.</summary>
+    public string Windows { get; }
 
     public long Key { get; }
 
@@ -81,7 +83,7 @@ internal sealed class OpenPane
         {
             No = _no,
             Model = _model,
-            Windows = _windows.Text,
+            Windows = Windows,
             Key = Key,
             Version = Version,
             Owner = owner,

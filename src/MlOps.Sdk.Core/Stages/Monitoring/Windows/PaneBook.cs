@@ -12,17 +12,18 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
     /// <summary>How long a part that nothing is added to is kept: a month, and the longest lateness.</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(62);
 
-    // Each holds profiles twice. Of what is not added to any more, the oldest are let go: they are stored, and a check merges them.
+    // Each holds profiles twice. Where more are added to, these are stored before the next one begins. Of what is not added to any more, the oldest are let go: they are stored, and a check merges them.
     private const int MostPanes = 32;
 
     private readonly string _owner = Guid.NewGuid().ToString("N");
-    private readonly Dictionary<(long Key, int Version), OpenPane> _panes = [];
+    private readonly Dictionary<(string Windows, long Key, int Version), OpenPane> _panes = [];
     private MonitoringWindows? _toDeclare;
     private CalendarGrid? _grid;
     private long? _newest;
     private long _late;
     private long _untimed;
     private long _stores;
+    private int _fresh;
 
     /// <summary>The windows that predictions are put into; <see langword="null"/> before they are known.</summary>
     private MonitoringWindows? Windows { get; set; }
@@ -32,6 +33,9 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
 
     /// <summary>The size of what was stored last, in bytes.</summary>
     public long StoredBytes { get; private set; }
+
+    /// <summary>Whether a prediction belongs to the windows only if its id was not there before, so that this must be known first.</summary>
+    public bool CountsInOrder => Windows!.Kind is WindowKind.Count or WindowKind.EventTime;
 
     /// <summary>Whether windows are to be declared still.</summary>
     public bool IsToDeclare => Volatile.Read(ref _toDeclare) is not null;
@@ -60,18 +64,19 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
     /// <param name="shape">What a window of it counts.</param>
     /// <param name="rows">The inputs.</param>
     /// <param name="at">The time of each prediction, in ticks.</param>
+    /// <param name="chosen">The rows that are to belong to windows.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed.</param>
     /// <returns>Per window its part, and its rows; the others belong to none.</returns>
     public async Task<IReadOnlyList<(OpenPane Pane, int[] Rows)>> AssignAsync(
-        int version, WindowShape shape, RecordBatch rows, long[] at, CancellationToken cancellationToken)
+        int version, WindowShape shape, RecordBatch rows, long[] at, int[] chosen, CancellationToken cancellationToken)
     {
-        var before = Windows!.Kind == WindowKind.Count
-            ? await table.CountOnAsync(model, Windows.Text, version, at.Length, cancellationToken).ConfigureAwait(false)
+        var count = Windows!.Kind == WindowKind.Count && chosen.Length > 0
+            ? await table.CountOnAsync(model, Windows.Text, version, chosen.Length, cancellationToken).ConfigureAwait(false)
             : 0;
         var keys = new Dictionary<long, List<int>>();
-        for (var row = 0; row < at.Length; row++)
+        foreach (var row in chosen)
         {
-            if (KeyOf(rows, row, at[row], before) is not { } key) continue;
+            if (KeyOf(rows, row, at[row], count++) is not { } key) continue;
             if (!keys.TryGetValue(key, out var ofKey)) keys.Add(key, ofKey = []);
             ofKey.Add(row);
         }
@@ -79,9 +84,17 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
         return [.. keys.Select(key => (PaneOf(key.Key, version, shape), key.Value.ToArray()))];
     }
 
-    /// <summary>Adds predictions to their windows.</summary>
-    public static void Add(OpenPane pane, RecordBatch rows, ReadOnlySpan<double> scores, int[] chosen, long[] at)
+    /// <summary>Whether what was added is to be stored before a part is added to, or the parts would take too much memory.</summary>
+    public bool IsFullFor(OpenPane pane) => !pane.HasFresh && _fresh >= MostPanes;
+
+    /// <summary>Adds predictions to their window.</summary>
+    public void Add(OpenPane pane, RecordBatch rows, ReadOnlySpan<double> scores, int[] chosen, long[] at)
     {
+        if (chosen.Length == 0) return;
+        if (!pane.HasFresh) _fresh++;
+
+        // It may have been let go since it was assigned, while others were stored.
+        _panes[(pane.Windows, pane.Key, pane.Version)] = pane;
         var outputs = rows.RowCount == 0 ? 0 : scores.Length / rows.RowCount;
         var (first, last) = (long.MaxValue, long.MinValue);
         foreach (var row in chosen) (first, last) = (Math.Min(first, at[row]), Math.Max(last, at[row]));
@@ -130,6 +143,7 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
             fresh[i].Used = _stores;
         }
 
+        _fresh = 0;
         _stores++;
         StoredBytes = parts.Sum(part => (long)part.Whole.Profiles.Length);
         (_late, _untimed) = (0, 0);
@@ -153,9 +167,11 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
             IsDeclared = declared is not null;
             await StoreAsync(cancellationToken).ConfigureAwait(false);
             if (Windows?.Text == windows.Text) return;
+            _newest = windows.Kind == WindowKind.EventTime
+                ? await table.NewestAsync(model, windows.Text, cancellationToken).ConfigureAwait(false)
+                : null;
             Windows = windows;
             _panes.Clear();
-            _newest = null;
             _grid = windows.Period is null ? null : windows.NewGrid();
         }
 
@@ -164,16 +180,16 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
 
     private OpenPane PaneOf(long key, int version, WindowShape shape)
     {
-        if (_panes.TryGetValue((key, version), out var pane) && pane.Fits(shape)) return pane;
-        return _panes[(key, version)] = new OpenPane(model, Windows!, key, version, shape) { Used = _stores };
+        if (_panes.TryGetValue((Windows!.Text, key, version), out var pane) && pane.Fits(shape)) return pane;
+        return _panes[(Windows.Text, key, version)] = new OpenPane(model, Windows, key, version, shape) { Used = _stores };
     }
 
-    private long? KeyOf(RecordBatch rows, int row, long at, long before)
+    private long? KeyOf(RecordBatch rows, int row, long at, long count)
     {
         switch (Windows!.Kind)
         {
             case WindowKind.Count:
-                return (before + row) / Windows.Rows!.Value;
+                return count / Windows.Rows!.Value;
             case WindowKind.Calendar:
                 return _grid!.StartOf(at);
             case WindowKind.EventTime:

@@ -396,6 +396,45 @@ public sealed class WindowTests
         async () => await WatchAsync(MonitoringWindows.ByEventTime(column, CalendarPeriod.Day, TimeSpan.Zero)),
         Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
 
+    // A caller can name as many windows as it sends rows, each with profiles of its own.
+    [Test]
+    public async Task Record_EventTimesOfManyWindows_AreStoredAtOnceAndJudgedOverSeveralChecks()
+    {
+        _time.AdjustTime(At("2026-05-10T00:00:00Z"));
+        var process = await WatchAsync(MonitoringWindows.ByEventTime("time", CalendarPeriod.Hour, TimeSpan.Zero));
+        var first = At("2026-05-01T00:00:00Z");
+        var rows = Draw(130).Select((row, i) => row with { Time = first.AddHours(i).UtcDateTime }).ToArray();
+
+        await RecordAsync(process, rows);
+
+        var stored = await process.MonitoringServices.Panes.OpenAsync("m", default);
+        Assert.That(stored, Has.Count.InRange(130 - 33, 129), "few are in memory at a time");
+        var reports = await process.Monitor("m").CheckAllAsync();
+        var rest = await process.Monitor("m").CheckAllAsync();
+        Assert.That((reports.Count, rest.Count), Is.EqualTo((100, 29)), "the last one is open");
+        Assert.That(reports.Concat(rest).Select(report => report.Window!.From), Is.EqualTo(
+            Enumerable.Range(0, 129).Select(i => first.AddHours(i))));
+        Assert.That(reports.Concat(rest).Select(report => (report.Rows, report.Window!.LateRows)), Is.All.EqualTo((1L, 0L)));
+        Assert.That(_logged, Has.Exactly(1).StartsWith("29 more windows of m are due"));
+    }
+
+    [Test]
+    public async Task Record_ProcessThatBegins_KnowsWhatIsLate()
+    {
+        _time.AdjustTime(At("2026-05-10T00:00:00Z"));
+        var windows = MonitoringWindows.ByEventTime("time", CalendarPeriod.Hour, TimeSpan.FromMinutes(30));
+        var before = await WatchAsync(windows);
+        await RecordAsync(before, Draw(220, from: "2026-05-04T12:00:00Z"));
+        await before.Monitor("m").FlushAsync();
+
+        var begun = await WatchAsync(windows);
+        await RecordAsync(begun, Draw(5, from: "2026-05-01T00:00:00Z"));
+        await RecordAsync(begun, Draw(1, from: "2026-05-04T14:00:00Z"));
+        var report = (await begun.Monitor("m").CheckAllAsync()).Single();
+
+        Assert.That((report.Rows, report.Window!.LateRows), Is.EqualTo((220, 5)));
+    }
+
     private async Task<Workspace> WatchAsync(MonitoringWindows? windows = null, Action<MonitoringBuilder>? configure = null)
     {
         var workspace = await Workspace.OpenAsync(_folder.Path, options =>

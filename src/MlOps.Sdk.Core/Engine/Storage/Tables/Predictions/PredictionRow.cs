@@ -24,4 +24,7 @@ internal sealed record PredictionRow(
 
     /// <summary>By which it is known to belong to a window; <see langword="null"/> for one of none, and of those read.</summary>
     public long? Mark { get; set; }
+
+    /// <summary>Whether it was stored by this process, and its id was not there before. Set when it is stored.</summary>
+    public bool IsNew { get; set; }
 }

@@ -7,8 +7,12 @@ namespace MlOps.Sdk.Storage;
 internal sealed class PredictionTable(RelationalStore store)
 {
     private const int Page = 2000;
+    private const int IdsAtOnce = 500;
 
-    /// <summary>Records predictions; an id that its model has already is left as it is.</summary>
+    /// <summary>
+    /// Records predictions, and notes which are new; an id that its model has already is left as it is. One that is stored again, because
+    /// it is unknown whether it was, stays new.
+    /// </summary>
     /// <returns>How many were new.</returns>
     public Task<int> InsertAsync(IReadOnlyList<PredictionRow> predictions, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
@@ -27,11 +31,29 @@ internal sealed class PredictionTable(RelationalStore store)
                 insert.Bind(9, prediction.Generation);
                 if (prediction.Mark is { } mark) insert.Bind(10, mark);
                 else insert.BindNull(10);
-                added += insert.RunAndCount();
+                var count = insert.RunAndCount();
+                prediction.IsNew |= count > 0;
+                added += count;
             }
 
             return added;
         }, cancellationToken);
+
+    /// <summary>Which of some ids a model has already.</summary>
+    public async Task<IReadOnlySet<string>> FindKnownAsync(
+        string model, IEnumerable<string> ids, CancellationToken cancellationToken = default)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var some in ids.Chunk(IdsAtOnce))
+        {
+            known.UnionWith(await store.ReadAsync(
+                connection => connection.Query<string>(
+                    "SELECT id FROM predictions WHERE model = @model AND id IN @some", new { model, some }).AsList(),
+                cancellationToken).ConfigureAwait(false));
+        }
+
+        return known;
+    }
 
     public async Task<StoredPrediction?> FindAsync(string model, string id, CancellationToken cancellationToken = default)
     {

@@ -42,6 +42,10 @@ internal sealed class PaneTable(RelationalStore store)
                 new { model, windows, version, rows }),
             cancellationToken);
 
+    /// <summary>The latest event time in windows of a model; <see langword="null"/> when there is none.</summary>
+    public Task<long?> NewestAsync(string model, string windows, CancellationToken cancellationToken) =>
+        store.ReadAsync(connection => Newest(connection, model, windows), cancellationToken);
+
     /// <summary>Stores what a process added: all of it, or nothing.</summary>
     public Task<StoredPanes> StoreAsync(PaneChanges changes, CancellationToken cancellationToken) => store.WriteAsync(
         connection =>
@@ -73,9 +77,8 @@ internal sealed class PaneTable(RelationalStore store)
 
             connection.Execute(
                 "DELETE FROM monitoring_panes WHERE model = @Model AND stored_at < @Forget", new { changes.Model, changes.Forget });
-            return new StoredPanes(stored, Declared(connection, changes.Model), connection.ExecuteScalar<long?>(
-                "SELECT newest FROM window_progress WHERE model = @Model AND windows = @Windows AND version = 0",
-                new { changes.Model, changes.Windows }));
+            return new StoredPanes(
+                stored, Declared(connection, changes.Model), Newest(connection, changes.Model, changes.Windows));
         },
         cancellationToken);
 
@@ -284,6 +287,9 @@ internal sealed class PaneTable(RelationalStore store)
 
     private static string? Declared(DbConnection connection, string model) => connection.QuerySingleOrDefault<string>(
         "SELECT windows FROM monitored_models WHERE model = @model", new { model });
+
+    private static long? Newest(DbConnection connection, string model, string windows) => connection.ExecuteScalar<long?>(
+        "SELECT newest FROM window_progress WHERE model = @model AND windows = @windows AND version = 0", new { model, windows });
 
     private static PaneRow[] ReadHeads(DbConnection connection, string model) =>
         [.. connection.Query<PaneRow>($"SELECT {Heads} FROM monitoring_panes WHERE model = @model ORDER BY no", new { model })];
