@@ -606,6 +606,11 @@ public sealed class EndpointTests
         Assert.Multiple(() =>
         {
             Assert.That(ids, Has.Count.EqualTo(10_000));
+            Assert.That(
+                ids.Select(id => id.ToString()[16..]).Order().Zip(ids.Select(id => id.ToString()[16..])).Count(pair => pair.First == pair.Second),
+                Is.LessThan(100),
+                "the order of two ids says nothing");
+            Assert.That(ids.Select(id => id.ToString()[..8]).Distinct().Count(), Is.LessThan(100), "ids of a second are close in a table");
             Assert.That(new[] { "order 1", "order 1", "order 2" }.Select(PredictionId.FromKey).Distinct().Count(), Is.EqualTo(2));
             Assert.That(PredictionId.Parse(PredictionId.FromKey("x").ToString()), Is.EqualTo(PredictionId.FromKey("x")));
             Assert.That(() => PredictionId.Parse("x"), Throws.TypeOf<FormatException>());
