@@ -218,7 +218,13 @@ public sealed class ModelTrafficTests
             Rejects("live version", new TrafficArm("canary", 3, 0.1));
             Rejects("'live'", new TrafficArm("live", 2, 0.1));
             Rejects("valid name", new TrafficArm("Canary\n", 2, 0.1));
+            Rejects("valid name", new TrafficArm("canary\n", 2, 0.1));
             Rejects("valid name", new TrafficArm("", 2, 0.1));
+            Rejects("'fallback'", new TrafficArm("fallback", 2, 0.1));
+            Assert.That(
+                async () => await _workspace.Traffic.DivideAsync(
+                    SampleLifecycle.Name, [new("\u202e" + new string('x', 100_000), 2, 0.1)], "x"),
+                Throws.ArgumentException.With.Message.Length.LessThan(400).And.Message.Not.Contains("\u202e"));
             Rejects("NaN", new TrafficArm("canary", 2, double.NaN));
             Rejects("-0.1", new TrafficArm("canary", 2, -0.1));
             Rejects("Two arms have the name", new TrafficArm("a", 1, 0.1), new TrafficArm("a", 2, 0.1));

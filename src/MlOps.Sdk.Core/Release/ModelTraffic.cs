@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
 
@@ -326,10 +327,11 @@ public sealed partial class ModelTraffic
             if (arm.Name is null || !NamePattern().IsMatch(arm.Name))
             {
                 throw Wrong(
-                    $"'{arm.Name}' is not a valid name of an arm: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
+                    $"'{PrintableText.Shorten(arm.Name ?? "")}' is not a valid name of an arm: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
                         "beginning with a letter or digit.");
             }
             if (arm.Name == TrafficArm.Live) throw Wrong($"'{TrafficArm.Live}' is the name of the arm of the live version.");
+            if (arm.Name == StandIn.Arm) throw Wrong($"'{StandIn.Arm}' is the name of the answers of the fallback.");
             if (!(arm.Share >= 0 && arm.Share <= 1))
             {
                 throw Wrong(string.Create(
@@ -353,6 +355,6 @@ public sealed partial class ModelTraffic
         static ArgumentException Wrong(string problem) => new(problem, nameof(arms));
     }
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,99}$")]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,99}\z")]
     private static partial Regex NamePattern();
 }

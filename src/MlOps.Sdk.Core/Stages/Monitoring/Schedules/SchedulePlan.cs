@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cronos;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -9,6 +10,9 @@ internal sealed class SchedulePlan
 {
     /// <summary>By how much a time may be found late before it counts as missed.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+
+    // The parser calls itself for each part of a list.
+    private const int LongestExpression = 200;
 
     private static readonly TimeSpan s_firstStep = TimeSpan.FromHours(1);
 
@@ -39,6 +43,13 @@ internal sealed class SchedulePlan
     public static SchedulePlan Parse(string expression, string timeZone, MissedRuns missed, RetrainingRule rule)
     {
         var call = $"RetrainAt(\"{PrintableText.Shorten(expression)}\", …)";
+        if (expression.Length > LongestExpression)
+        {
+            throw new MlOpsException(
+                $"{call} has {Prose.Count(expression.Length)} characters.",
+                $"Give a cron expression of up to {LongestExpression} characters, such as \"0 3 * * SUN\".");
+        }
+
         var fields = string.Join(' ', expression.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         CronExpression cron;
         try

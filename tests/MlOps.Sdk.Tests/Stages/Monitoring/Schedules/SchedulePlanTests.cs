@@ -60,5 +60,16 @@ public sealed class SchedulePlanTests
         Assert.That(thrown!.Message, Does.Contain($"RetrainAt(\"{expression}\", …)").And.Contain(problem).And.Contain(remedy));
     }
 
+    // The parser calls itself for each part of a list: this would end the process.
+    [Test]
+    public void Parse_ListThatIsVeryLong_SaysSo()
+    {
+        var thrown = Assert.Throws<MlOpsException>(() => SchedulePlan.Parse(
+            string.Concat(System.Linq.Enumerable.Repeat("1,", 200_000)) + "1 3 * * *", "UTC", MissedRuns.RunOnce, Rule));
+
+        Assert.That(thrown!.Message, Does.Contain("has 400,009 characters").And.Contain("up to 200 characters"));
+        Assert.That(thrown.Message, Has.Length.LessThan(300));
+    }
+
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }
