@@ -285,7 +285,7 @@ public sealed class Lifecycle
             {
                 turn.Release();
             }
-            await control.TellAsync(cancellationToken).ConfigureAwait(false);
+            await control.FollowUpAsync(cancellationToken).ConfigureAwait(false);
             return rollout;
         }
     }

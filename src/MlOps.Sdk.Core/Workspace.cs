@@ -442,7 +442,8 @@ public sealed class Workspace : IAsyncDisposable
     internal void Leave(RunTracker run) => _runs.TryRemove(run, out _);
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
-        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Logger, services);
+        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Promoted.ReadPromotedAsync, Time,
+            Logger, services);
 
     internal Task<AliasChange> RollbackAsync(
         string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken) =>

@@ -14,17 +14,21 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
     private readonly DeploymentServices _services = workspace.CreateDeploymentServices(scoped);
 
     private readonly List<Func<AlertSender, CancellationToken, Task>> _untold = [];
+    private Func<CancellationToken, Task> _elsewhere = _ => Task.CompletedTask;
 
     private string Model => plan.Name;
 
     /// <summary>
-    /// Hands the alerts of what was decided to the sinks of the lifecycle. They may take their time: nobody may wait for them to decide.
+    /// Hands the alerts of what was decided to the sinks of the lifecycle, and brings targets elsewhere to a version that went live. They
+    /// may take their time: nobody may wait for them to decide.
     /// </summary>
-    public async Task TellAsync(CancellationToken cancellationToken)
+    /// <exception cref="MlOpsException">A target cannot be brought to the version.</exception>
+    public async Task FollowUpAsync(CancellationToken cancellationToken)
     {
         var sender = new AlertSender(plan.Monitoring?.Sinks ?? [], workspace.Time, workspace.Logger);
         foreach (var tell in _untold) await tell(sender, cancellationToken).ConfigureAwait(false);
         _untold.Clear();
+        await _elsewhere(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Decides on the rollout that is in progress.</summary>
@@ -171,12 +175,14 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
 
         // One commit: whoever cancelled the rollout meanwhile, or rolled it back, keeps the version from going live.
         var (ended, also) = workspace.Rollouts.PrepareEnd(last, RolloutState.Completed, decision.Reason, decision.Findings);
-        await new Delivery(_services, targets) { Also = also }.DeployAsync(
+        var delivery = new Delivery(_services, targets) { Also = also };
+        var desired = await delivery.PromoteAsync(
             candidate,
             live,
             bytes,
             $"The rollout '{last.Strategy}' ended: {decision.Reason.TrimEnd('.')}.",
             cancellationToken).ConfigureAwait(false);
+        _elsewhere = token => delivery.BringElsewhereAsync(desired, token);
         workspace.Rollouts.Forget(Model);
         await TellOfAsync(ended, cancellationToken).ConfigureAwait(false);
         return ended;

@@ -18,9 +18,4 @@ internal static partial class TargetLog
         EventId = 8052, Level = LogLevel.Error,
         Message = "The target {Target} cannot be brought to the live version of {Model}. {Problem} It is tried again at the next interval")]
     public static partial void NotRepaired(ILogger logger, string target, string model, string problem, Exception? failure);
-
-    [LoggerMessage(
-        EventId = 8053, Level = LogLevel.Warning,
-        Message = "The target {Target} does not end although it was cancelled; it is left behind. Model: {Model}")]
-    public static partial void LeftBehind(ILogger logger, string target, string model);
 }

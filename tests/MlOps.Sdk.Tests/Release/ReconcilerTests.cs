@@ -103,12 +103,12 @@ public sealed class ReconcilerTests
         _target.Hangs = true;
         var hanging = Lifecycle().ReconcileAsync(_workspace);
         await _target.Began.Task;
-        _time.Advance(Reconciler.Limit);
+        _time.Advance(TargetElsewhere.Limit);
         var left = await hanging.WaitAsync(TimeSpan.FromMinutes(1));
 
         Assert.That((broken[1].IsRepaired, broken[1].Problem), Is.EqualTo((false, "The disk is full. Make room.")));
         Assert.That((left[0].IsInSync, left[1].Problem), Is.EqualTo((true, "It did not answer within 5 minutes.")));
-        Assert.That(_workspace.Process.DeliveryOf(Name).CurrentCount, Is.EqualTo(1), "nobody keeps other versions from going live");
+        Assert.That(_workspace.Process.TurnOf(Name, "elsewhere").CurrentCount, Is.EqualTo(1), "nobody keeps the target from getting another version");
     }
 
     [Test]

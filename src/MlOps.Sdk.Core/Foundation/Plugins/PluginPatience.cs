@@ -28,12 +28,17 @@ internal static class PluginPatience
     /// <param name="call">Calls it.</param>
     /// <param name="leave">Says that it is left behind.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="grace">The grace period; <see langword="null"/> for the default.</param>
     /// <exception cref="OperationCanceledException">It was left behind.</exception>
-    public static async Task<T> CallAsync<T>(Func<Task<T>> call, Action leave, CancellationToken cancellationToken)
+    public static async Task<T> CallAsync<T>(
+        Func<Task<T>> call, Action leave, CancellationToken cancellationToken, TimeSpan? grace = null)
     {
         // On its own thread: it may keep the one that it is called on.
         var atWork = Task.Run(call, CancellationToken.None);
-        if (await EndsAsync(atWork, DefaultGrace, cancellationToken).ConfigureAwait(false)) return await atWork.ConfigureAwait(false);
+        if (await EndsAsync(atWork, grace ?? DefaultGrace, cancellationToken).ConfigureAwait(false))
+        {
+            return await atWork.ConfigureAwait(false);
+        }
         leave();
         throw new OperationCanceledException(cancellationToken);
     }

@@ -21,6 +21,11 @@ internal static partial class DeploymentLog
         "scoring continues")]
     public static partial void ProgressFailed(ILogger logger, string model, Exception exception);
 
+    [LoggerMessage(
+        EventId = 8053, Level = LogLevel.Warning,
+        Message = "The target {Target} does not end although it was cancelled; it is left behind. Model: {Model}")]
+    public static partial void TargetLeftBehind(ILogger logger, string target, string model);
+
     [LoggerMessage(EventId = 8020, Level = LogLevel.Warning, Message = "{Model} is stopped in this process, by {Actor}: {Reason}")]
     public static partial void Stopped(ILogger logger, string model, string actor, string reason);
 

@@ -15,6 +15,8 @@ internal sealed record DeploymentServices(
     HostContractTable Hosts,
     CurrentActor Acting,
     IRolloutStart Rollouts,
+    Func<string, CancellationToken, Task<DesiredDeployment>> ReadPromoted,
+    TimeProvider Time,
     ILogger Logger,
     IServiceProvider Services)
 {

@@ -11,7 +11,9 @@ public interface IDeploymentTarget
 
     /// <summary>Brings the target to the desired state; doing it twice changes nothing.</summary>
     /// <param name="desired">What to serve.</param>
-    /// <param name="cancellationToken">Cancels the deployment; the target then serves the old version or the new one, never both.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the deployment, after five minutes at the latest; the target then serves the old version or the new one, never both.
+    /// </param>
     /// <exception cref="MlOpsException">The target cannot be brought to the desired state.</exception>
     ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default);
 

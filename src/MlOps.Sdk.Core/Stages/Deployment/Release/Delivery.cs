@@ -6,8 +6,8 @@ using MlOps.Sdk.Registry;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
-/// Makes a blessed version the live one: moves the alias, then brings every target to it. In a process, one version of a model is delivered
-/// at a time, and the alias and what this process serves change together.
+/// Makes a blessed version the live one: moves the alias, then brings every target to it. The alias and what this process serves change
+/// together, one version of a model at a time. Targets elsewhere follow one after the other; no other version waits for them to go live.
 /// </summary>
 internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeploymentTarget> targets)
 {
@@ -26,7 +26,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
     /// <param name="package">The package of the version.</param>
     /// <param name="reason">Why, for the record of the alias.</param>
     /// <param name="cancellationToken">
-    /// Cancels the waiting for another delivery. Once the alias is moved the targets follow: nobody could tell otherwise what is served.
+    /// Cancels the waiting for another version to go live. Once the alias is moved the targets follow: nobody could tell otherwise what is served.
     /// A target elsewhere that does not is left behind after the grace period.
     /// </param>
     /// <returns>The names of the targets.</returns>
@@ -35,19 +35,15 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
     public async Task<IReadOnlyList<string>> DeployAsync(
         ModelVersion version, ModelVersion? champion, byte[] package, string reason, CancellationToken cancellationToken)
     {
-        var delivered = services.Process.DeliveryOf(version.Model);
-        await delivered.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await DeliverAsync(version, champion, package, reason, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            delivered.Release();
-        }
+        var desired = await PromoteAsync(version, champion, package, reason, cancellationToken).ConfigureAwait(false);
+        await BringElsewhereAsync(desired, cancellationToken).ConfigureAwait(false);
+        return [.. targets.Select(target => target.Name)];
     }
 
-    private async Task<IReadOnlyList<string>> DeliverAsync(
+    /// <summary>Moves the alias, and lets this process serve the version if it is one of the targets.</summary>
+    /// <inheritdoc cref="DeployAsync"/>
+    /// <returns>What targets elsewhere are to serve.</returns>
+    public async Task<DesiredDeployment> PromoteAsync(
         ModelVersion version, ModelVersion? champion, byte[] package, string reason, CancellationToken cancellationToken)
     {
         var blessed = await services.Models.GetBlessedAsync(version.Model, version.Version, cancellationToken).ConfigureAwait(false);
@@ -70,19 +66,31 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
             turn.Release();
         }
 
+        return desired;
+    }
+
+    /// <summary>Brings the targets elsewhere to the version that is live, one after the other.</summary>
+    /// <param name="desired">The version that was made live.</param>
+    /// <param name="cancellationToken">The targets follow even then; one that does not is left behind after the grace period.</param>
+    /// <exception cref="MlOpsException">A target cannot be brought to the version, or does not answer in time.</exception>
+    public async Task BringElsewhereAsync(DesiredDeployment desired, CancellationToken cancellationToken)
+    {
         foreach (var target in targets.Where(target => !IsThisProcess(target)))
         {
-            // One that never ends must not keep every other version from going live.
-            using var call = PluginCalls.Enter("deployment target", target.Name);
-            var atWork = Task.Run(() => BringAsync(target, desired, CancellationToken.None), CancellationToken.None);
-            if (!await PluginPatience.EndsAsync(atWork, Grace + Longer, cancellationToken).ConfigureAwait(false))
+            var elsewhere = new TargetElsewhere(services, target, desired.Endpoint) { Grace = Grace + Longer };
+            try
             {
-                throw new OperationCanceledException(cancellationToken);
+                await elsewhere.BringAsync(desired, follows: false, cancellationToken).ConfigureAwait(false);
             }
-            await atWork.ConfigureAwait(false);
+            catch (TimeoutException e)
+            {
+                throw new MlOpsException(
+                    $"The target '{target.Name}' was not brought to the live version of '{desired.Endpoint}'. {e.Message}",
+                    "Check the target. A host brings it to the live version at the next MlOpsOptions.ReconcileInterval; without a host, " +
+                        "call ReconcileAsync of the lifecycle.",
+                    e);
+            }
         }
-
-        return [.. targets.Select(target => target.Name)];
     }
 
     private bool IsThisProcess(IDeploymentTarget target) => ReferenceEquals(target, services.Process);

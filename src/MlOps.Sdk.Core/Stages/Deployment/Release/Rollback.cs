@@ -20,23 +20,15 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         services.Acting.Require(action, model);
 
         // Like a delivery: nothing else goes live meanwhile, and the alias and what this process serves change together.
-        var (delivered, turn) = (services.Process.DeliveryOf(model), services.Process.TurnOf(model));
-        await delivered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var turn = services.Process.TurnOf(model);
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                return await GoBackAsync(model, reason, version, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                turn.Release();
-            }
+            return await GoBackAsync(model, reason, version, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            delivered.Release();
+            turn.Release();
         }
     }
 

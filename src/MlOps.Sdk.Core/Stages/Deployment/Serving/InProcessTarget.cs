@@ -17,8 +17,8 @@ internal sealed class InProcessTarget(
     /// <summary>What a caller holds while it makes a version live, see <see cref="ModelSlot.Turn"/>.</summary>
     public SemaphoreSlim TurnOf(string endpoint) => slots(endpoint).Turn;
 
-    /// <summary>What a caller holds while it delivers a version, see <see cref="ModelSlot.Delivery"/>.</summary>
-    public SemaphoreSlim DeliveryOf(string endpoint) => slots(endpoint).Delivery;
+    /// <summary>What a caller holds while it brings a target elsewhere to a version.</summary>
+    public SemaphoreSlim TurnOf(string endpoint, string target) => slots(endpoint).TurnOf(target);
 
     public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 
@@ -8,6 +9,7 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="calls">Stores what the versions count of their calls; <see langword="null"/> for nobody.</param>
 internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposable
 {
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _targets = new(StringComparer.Ordinal);
     private LiveRoute? _route;
     private readonly Lock _lock = new();
     private volatile IReadOnlyList<SlotEndpoint> _endpoints = [];
@@ -28,8 +30,9 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
     /// </summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
-    /// <summary>Held while a version is delivered to every target: one after the other, so that the last one promoted is on all.</summary>
-    public SemaphoreSlim Delivery { get; } = new(1, 1);
+    /// <summary>Held while a target elsewhere is brought to a version, so that it gets one at a time. Nobody else waits for it.</summary>
+    /// <param name="target">The name of the target.</param>
+    public SemaphoreSlim TurnOf(string target) => _targets.GetOrAdd(target, _ => new SemaphoreSlim(1, 1));
 
     /// <summary>What answers calls.</summary>
     public LiveRoute? Route => Volatile.Read(ref _route);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
@@ -45,7 +46,14 @@ public sealed class DeliveryTests
         await using var workspace = await OpenAsync(folder);
         using var cancellation = new CancellationTokenSource();
         var imported = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
-        var elsewhere = new Elsewhere(cancellation);
+        var elsewhere = new Elsewhere
+        {
+            Applying = async token =>
+            {
+                await cancellation.CancelAsync();
+                token.ThrowIfCancellationRequested();
+            },
+        };
         var services = workspace.CreateDeploymentServices(PluginServices.None);
         var package = await workspace.Artifacts.ReadAllAsync(imported.Version.PackageId);
 
@@ -101,12 +109,122 @@ public sealed class DeliveryTests
         Assert.That(workspace.Endpoint("subscribers").Version, Is.EqualTo(live!.Version));
     }
 
+    [Test]
+    public async Task RollbackAsync_TargetElsewhereHangs_GoesLiveHereAtOnce()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        await workspace.Models.ImportAsync("subscribers", Load(Weak), Declare);
+        var second = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
+        var hanging = new Elsewhere { Applying = async _ => await new TaskCompletionSource().Task };
+        var delivery = DeployAsync(workspace, second.Version, 1, hanging);
+        await hanging.Began.Task;
+
+        Assert.That(workspace.Endpoint("subscribers").Version, Is.EqualTo(2));
+        await workspace.Models.RollbackAsync("subscribers", "it is wrong").WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That(workspace.Endpoint("subscribers").Version, Is.EqualTo(1));
+        Assert.That(delivery.IsCompleted, Is.False, "nobody has cancelled it");
+    }
+
+    [Test]
+    public async Task DeployAsync_TargetElsewhereHangs_EndsWithItsLimitAndOthersGetTheirTurn()
+    {
+        using var folder = new TempFolder();
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var workspace = await OpenAsync(folder, time);
+        var first = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
+        var hanging = new Elsewhere { Applying = async _ => await new TaskCompletionSource().Task };
+        var delivery = DeployAsync(workspace, first.Version, null, hanging);
+        await hanging.Began.Task;
+
+        time.Advance(TargetElsewhere.Limit);
+
+        Assert.That(
+            async () => await delivery.WaitAsync(TimeSpan.FromMinutes(1)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'elsewhere'").And.Message.Contains("within 5 minutes")
+                .And.Property(nameof(MlOpsException.Remedy)).Contains("ReconcileAsync"));
+        Assert.That(workspace.Endpoint("subscribers").Version, Is.EqualTo(1));
+        hanging.Applying = _ => Task.CompletedTask;
+        await DeployAsync(workspace, first.Version, 1, hanging).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.That(hanging.Version, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task DeployAsync_AnotherVersionGoesLiveWhileATargetIsBusy_TheTargetEndsWithThatOne()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        var first = await workspace.Models.ImportAsync("subscribers", Load(Weak), import => Declare(import.RegisterOnly()));
+        var second = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
+        var (atOnce, most, open) = (0, 0, new TaskCompletionSource());
+        var busy = new Elsewhere
+        {
+            Applying = async _ =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref atOnce));
+                await open.Task;
+                Interlocked.Decrement(ref atOnce);
+            },
+        };
+        var earlier = DeployAsync(workspace, first.Version, null, busy);
+        await busy.Began.Task;
+        var later = DeployAsync(workspace, second.Version, 1, busy);
+        while (workspace.Endpoint("subscribers").Version != 2) await Task.Yield();
+
+        open.SetResult();
+        await Task.WhenAll(earlier, later).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That((busy.Version, most), Is.EqualTo(((int?)2, 1)));
+        Assert.That(busy.Applied, Is.EqualTo(new[] { 1, 2, 2 }), "who was first looks again what is live");
+    }
+
+    [Test]
+    public async Task DeployAsync_TurnOfATargetDoesNotCome_EndsWithItsLimit()
+    {
+        using var folder = new TempFolder();
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var workspace = await OpenAsync(folder, time);
+        var first = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
+        var turn = workspace.Process.TurnOf("subscribers", "elsewhere");
+        await turn.WaitAsync();
+        var target = new Elsewhere();
+        var delivery = DeployAsync(workspace, first.Version, null, target);
+
+        // It may not wait yet when the time is advanced.
+        while (!delivery.IsCompleted)
+        {
+            time.Advance(TargetElsewhere.Limit);
+            await Task.Yield();
+        }
+
+        Assert.That(async () => await delivery, Throws.TypeOf<MlOpsException>().With.Message.Contains("brought to another version"));
+        Assert.That((target.Version, workspace.Endpoint("subscribers").Version), Is.EqualTo(((int?)null, 1)));
+    }
+
+    private static async Task<IReadOnlyList<string>> DeployAsync(
+        Workspace workspace, ModelVersion version, int? champion, IDeploymentTarget elsewhere)
+    {
+        var services = workspace.CreateDeploymentServices(PluginServices.None);
+        return await new Delivery(services, [workspace.Process, elsewhere]) { Grace = TimeSpan.Zero }.DeployAsync(
+            version,
+            champion is { } live ? await workspace.Models.GetAsync(version.Model, live) : null,
+            await workspace.Artifacts.ReadAllAsync(version.PackageId),
+            "test",
+            CancellationToken.None);
+    }
+
     private static async Task<int> BlessingsAsync(Workspace workspace) =>
         (await workspace.Models.ListAsync("subscribers")).Count == 0 ? 0
         : (await workspace.Models.BlessingsAsync("subscribers", 1)).Count;
 
-    private static Task<Workspace> OpenAsync(TempFolder folder) => Workspace.OpenAsync(
-        folder.Path, options => options.Readers.Add<IRowModel>(RateByPlanModel.Format, RateByPlanModel.Read));
+    private static Task<Workspace> OpenAsync(TempFolder folder, TimeProvider? time = null) => Workspace.OpenAsync(
+        folder.Path,
+        options =>
+        {
+            options.Time = time ?? options.Time;
+            options.Readers.Add<IRowModel>(RateByPlanModel.Format, RateByPlanModel.Read);
+        });
 
     private static Func<ModelImportContext, CancellationToken, ValueTask<IRowModel>> Load(Dictionary<string, double> rates) =>
         (_, _) => ValueTask.FromResult<IRowModel>(new RateByPlanModel(new Field("plan", ColumnType.Text), rates, 0.5));
@@ -115,10 +233,16 @@ public sealed class DeliveryTests
         .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
         .Judge(DataSources.Objects(Subscriber.Draw(400, seed: 5), "judge"));
 
-    /// <summary>A target that takes so long that the caller gives up.</summary>
-    private sealed class Elsewhere(CancellationTokenSource cancellation) : IDeploymentTarget
+    /// <summary>A target that does what a test wants meanwhile.</summary>
+    private sealed class Elsewhere : IDeploymentTarget
     {
         public string Name => "elsewhere";
+
+        public Func<CancellationToken, Task> Applying { get; set; } = _ => Task.CompletedTask;
+
+        public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public List<int> Applied { get; } = [];
 
         public int? Version { get; private set; }
 
@@ -126,8 +250,9 @@ public sealed class DeliveryTests
 
         public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
         {
-            await cancellation.CancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
+            Began.TrySetResult();
+            await Applying(cancellationToken);
+            Applied.Add(desired.Model.Version.Version);
             Version = desired.Model.Version.Version;
         }
 
