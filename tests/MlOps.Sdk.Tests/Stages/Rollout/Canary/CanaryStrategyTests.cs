@@ -20,7 +20,7 @@ public sealed class CanaryStrategyTests
     [TestCase(19)]
     public void Decide_CandidateExactlyAtItsLimits_IsRolledBackAsRarelyAsStated(int liveCalls)
     {
-        var rollouts = LongForm.Of(2_000, 200);
+        var rollouts = LongForm.Of(2_000, 100);
         var calls = liveCalls > 1 ? CallsPerCheck / 4 : CallsPerCheck;
         var rolledBack = RolledBack(rollouts, i => EndOf(i, atLimit: true, liveCalls: liveCalls, calls: calls));
 
