@@ -29,8 +29,8 @@ internal static class WindowedChurn
         var windows = await monitor.WindowsAsync(limit: 30, cancellationToken);
         foreach (var window in windows)
         {
-            var state = window.IsComplete ? "" : " so far";
-            Console.WriteLine($"{window.From:d}: {window.Rows} predictions{state}, version {window.Version}, {window.Coverage:P0} labelled");
+            var day = $"{window.From:d}{(window.IsComplete ? "" : " so far")}";
+            Console.WriteLine($"{day}: {window.Rows} predictions of version {window.Version}, {window.Coverage:P0} labelled");
         }
         // end-snippet
 

@@ -15,7 +15,8 @@ internal static class DateTicks
     /// <param name="last">Its end, not before the beginning.</param>
     /// <param name="byDay">Whether what is drawn has no hours.</param>
     /// <param name="zone">In which time zone times are said.</param>
-    public static IReadOnlyList<(DateTimeOffset At, string Text)> Of(DateTimeOffset first, DateTimeOffset last, bool byDay, TimeZoneInfo zone)
+    public static IReadOnlyList<(DateTimeOffset At, string Text)> Of(
+        DateTimeOffset first, DateTimeOffset last, bool byDay, TimeZoneInfo zone)
     {
         var local = TimeZoneInfo.ConvertTime(first, zone);
         foreach (var hours in byDay ? [] : s_hours)

@@ -149,10 +149,10 @@ public sealed class MonitoringBuilderTests
     [Test]
     public void Add_MonitorsOfRecordsOutOfRange_AreRejectedAtOnce()
     {
-        Assert.That(() => _builder.Performance(Metric.Recall, 0), OutOfRange("value"));
+        Assert.That(() => _builder.Performance(Metric.Recall, 0), OutOfRange("atMostWorse"));
         Assert.That(() => _builder.Performance(Metric.Recall, 0.1, over: TimeSpan.Zero), OutOfRange("over"));
         Assert.That(() => _builder.Performance(Metric.Recall, 0.1, minimumLabels: 1), OutOfRange("minimumLabels"));
-        Assert.That(() => _builder.Value("profit", (_, _) => 1, double.NaN), OutOfRange("value"));
+        Assert.That(() => _builder.Value("profit", (_, _) => 1, double.NaN), OutOfRange("atMostLess"));
         Assert.That(() => _builder.Latency(1, TimeSpan.FromSeconds(1)), OutOfRange("quantile"));
         Assert.That(() => _builder.Latency(0.9, TimeSpan.Zero), OutOfRange("atMost"));
         Assert.That(() => _builder.Errors(0), OutOfRange("atMost"));

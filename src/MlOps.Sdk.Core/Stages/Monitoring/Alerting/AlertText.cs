@@ -33,7 +33,8 @@ public static class AlertText
 
     /// <summary>
     /// A text in one line, without mentions and links: control characters become spaces, and characters of no width (U+200B) separate what
-    /// a chat or a mail program would take for more than text; times and numbers stay as they are. For HTML and the like, escape it as well.
+    /// a chat or a mail program would take for more than text; times and numbers stay as they are. For HTML and the like, escape it as
+    /// well.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="longest">About how many characters it may have, at least 1; the rest is cut off, with an ellipsis.</param>

@@ -36,7 +36,9 @@ internal static class PerformancePage
         }
         var left = lines.Length - drawn.Length;
         page.Table(
-            [series.Period is null ? "from" : "period", "version#", "metric", "group", "value#", "interval", "labels#", "coverage#", "note"],
+            [
+                series.Period is null ? "from" : "period", "version#", "metric", "group", "value#", "interval", "labels#", "coverage#", "note",
+            ],
             series.Points.Take(MostRows).Select(point => Row(series, point)));
         if (left > 0)
         {
@@ -81,7 +83,7 @@ internal static class PerformancePage
             .FirstOrDefault(value => (value.Version, value.Metric) == (first.Version, first.Metric) && double.IsFinite(value.Value.Value))
             ?.Value.Value;
         page.Card(
-            $"{first.Metric}, version {HtmlPage.Count(first.Version)}{(first.Group is { } group ? $", {GroupOf(series, group)}" : "")}",
+            $"{first.Metric}, version {HtmlPage.Count(first.Version)}{(first.Group is { } group ? $", {GroupOf(series, group).Replace(' ', '\u00A0')}" : "")}",
             ("", null),
             Plot.Band(
                 [.. line.Select(point => ((point.From - first.From).TotalDays, point.Value.Value, point.Value.Lower, point.Value.Upper))],
@@ -92,7 +94,9 @@ internal static class PerformancePage
                 [.. DateTicks.Of(first.From, line[^1].From, byDay, zone).Select(tick => ((tick.At - first.From).TotalDays, tick.Text))]),
             ("line", "value"),
             ("band", "95 % interval"),
-            ("dashes", holdout is { } value ? $"{HtmlPage.Decimals(value)} on the holdout{(first.Group is null ? "" : ", all groups")}" : null));
+            ("dashes", holdout is { } value
+                ? $"{HtmlPage.Decimals(value)} on the holdout{(first.Group is null ? "" : ", all groups")}"
+                : null));
     }
 
     private static (string Text, string? Class)[] Row(PerformanceSeries series, PerformancePoint point) =>

@@ -7,7 +7,8 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Model">The model.</param>
 /// <param name="Attribute">The attribute of the groups; <see langword="null"/> where there are none.</param>
 /// <param name="Points">
-/// The points by version, by metric in the order in which they were named, and by group, then by time. A period without predictions of a version has none.
+/// The points by version, by metric in the order in which they were named, and by group, then by time. A period without
+/// predictions of a version has none.
 /// </param>
 /// <param name="Unread">The versions that predicted, and whose packages cannot be read here: nothing is known of them.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]

@@ -28,8 +28,8 @@ internal static class PeriodText
     {
         // What both ends have in common is said once.
         var last = to.AddTicks(-1);
-        return from.Date == last.Date ? Day(last)
-            : $"{from.ToString(from.Year != last.Year ? "d MMMM yyyy" : from.Month != last.Month ? "d MMMM" : "%d", Culture)} to {Day(last)}";
+        var first = from.Year != last.Year ? "d MMMM yyyy" : from.Month != last.Month ? "d MMMM" : "%d";
+        return from.Date == last.Date ? Day(last) : $"{from.ToString(first, Culture)} to {Day(last)}";
     }
 
     private static CultureInfo Culture => CultureInfo.InvariantCulture;

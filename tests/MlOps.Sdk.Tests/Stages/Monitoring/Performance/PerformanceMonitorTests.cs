@@ -91,7 +91,7 @@ public sealed class PerformanceMonitorTests
         {
             var measured = await MeasureAsync(Draws.Binary, metric, 0.1, rows, rows);
 
-            Assert.That(measured.Note, Does.StartWith($"{MetricIntervals.Compute(metric, evaluation)} on "));
+            Assert.That(measured.Note, Does.StartWith($"{PerformanceLabels.Say(MetricIntervals.Compute(metric, evaluation))} on "));
             Assert.That(measured.EffectSize, Is.Zero);
         }
     }
