@@ -37,7 +37,8 @@ internal static class PerformancePage
         var left = lines.Length - drawn.Length;
         page.Table(
             [
-                series.Period is null ? "from" : "period", "version#", "metric", "group", "value#", "interval", "labels#", "coverage#", "note",
+                series.Period is null ? "from" : "period", "version#", "metric", "group", "value#", "interval", "labels#", "coverage#",
+                "note",
             ],
             series.Points.Take(MostRows).Select(point => Row(series, point)));
         if (left > 0)
@@ -83,7 +84,8 @@ internal static class PerformancePage
             .FirstOrDefault(value => (value.Version, value.Metric) == (first.Version, first.Metric) && double.IsFinite(value.Value.Value))
             ?.Value.Value;
         page.Card(
-            $"{first.Metric}, version {HtmlPage.Count(first.Version)}{(first.Group is { } group ? $", {GroupOf(series, group).Replace(' ', '\u00A0')}" : "")}",
+            $"{first.Metric}, version {HtmlPage.Count(first.Version)}" +
+                $"{(first.Group is { } group ? $", {GroupOf(series, group).Replace(' ', '\u00A0')}" : "")}",
             ("", null),
             Plot.Band(
                 [.. line.Select(point => ((point.From - first.From).TotalDays, point.Value.Value, point.Value.Lower, point.Value.Upper))],
