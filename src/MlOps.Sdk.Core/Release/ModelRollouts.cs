@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Globalization;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Registry;
@@ -87,8 +88,24 @@ public sealed class ModelRollouts : IRolloutStart
         _registry.FindOfAsync(model, version, cancellationToken);
 
     /// <inheritdoc/>
+    async Task<string?> IRolloutStart.FindMisfitAsync(
+        string model, int candidate, double largest, CancellationToken cancellationToken)
+    {
+        var last = await _registry.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        var replaced = last is not null && ModelRollout.Of(last).State == RolloutState.Running ? last : null;
+        var split = await _workspace.Traffic.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        return FindMisfit(split, candidate, largest, except: replaced?.Version);
+    }
+
+    /// <inheritdoc/>
     async Task IRolloutStart.StartAsync(
-        ModelVersion live, ModelVersion candidate, string strategy, double share, string reason, CancellationToken cancellationToken)
+        ModelVersion live,
+        ModelVersion candidate,
+        string strategy,
+        double share,
+        double largest,
+        string reason,
+        CancellationToken cancellationToken)
     {
         var model = candidate.Model;
         var last = await _registry.FindAsync(model, cancellationToken).ConfigureAwait(false);
@@ -114,6 +131,12 @@ public sealed class ModelRollouts : IRolloutStart
             Findings = RolloutJson.WriteFindings([]),
         };
         var split = await _workspace.Traffic.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        if (FindMisfit(split, candidate.Version, largest, except: replaced?.Version) is { } misfit)
+        {
+            throw new MlOpsException(
+                $"The rollout '{strategy}' of version {candidate.Version} of '{model}' cannot begin: {misfit}.",
+                "Make room with Workspace.Traffic.DivideAsync or EndAsync, or let the rollout end with a smaller share.");
+        }
         await _workspace.Traffic.DivideAsync(
             model,
             ArmsOf(split, candidate.Version, share, except: replaced?.Version),
@@ -124,7 +147,9 @@ public sealed class ModelRollouts : IRolloutStart
                 var known = last?.No ?? 0;
                 if (replaced is not null)
                 {
-                    var why = $"version {candidate.Version} took its place";
+                    var why = replaced.Version == candidate.Version
+                        ? $"it was begun again by {actor}"
+                        : $"version {candidate.Version} took its place";
                     known = RolloutRegistry.Append(
                         connection, Next(replaced, RolloutState.Cancelled, replaced.Share, why, [], actor), known);
                 }
@@ -152,7 +177,8 @@ public sealed class ModelRollouts : IRolloutStart
                 RolloutRegistry.Append(connection, next, last.No);
                 advanced = ModelRollout.Of(next);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            proves: last.Version).ConfigureAwait(false);
         return advanced!;
     }
 
@@ -258,6 +284,21 @@ public sealed class ModelRollouts : IRolloutStart
     {
         await _workspace.Monitor(model).FlushAsync(cancellationToken).ConfigureAwait(false);
         return await _sources.Outcomes.NewestAsync(model, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>Why a candidate finds no room beside the arms of an application, in a clause; else <see langword="null"/>.</returns>
+    internal static string? FindMisfit(TrafficSplit? split, int candidate, double share, int? except = null)
+    {
+        var arms = ArmsOf(split, candidate, share, except);
+        if (ModelTraffic.Fits(arms)) return null;
+        var others = string.Join(", ", arms.Skip(1).Where(arm => !arm.IsShadow).Select(
+            arm => string.Create(CultureInfo.InvariantCulture, $"'{arm.Name}' has {arm.Share:P0}")));
+        return arms.Length > ModelTraffic.MostArms
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"the calls are divided over {arms.Length - 1} arms already, and {ModelTraffic.MostArms} are the most")
+            : string.Create(
+                CultureInfo.InvariantCulture, $"a share of {share:P0} finds no room beside the other arms, of which {others}");
     }
 
     // What an application divided itself stays as it is; the candidate comes first, so that its calls stay its own as it grows.

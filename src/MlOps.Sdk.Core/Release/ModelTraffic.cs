@@ -14,7 +14,7 @@ namespace MlOps.Sdk;
 /// </summary>
 public sealed partial class ModelTraffic
 {
-    private const int MostArms = 8;
+    internal const int MostArms = 8;
     private const double Rounding = 1e-9;
 
     private readonly Workspace _workspace;
@@ -90,19 +90,21 @@ public sealed partial class ModelTraffic
     /// <param name="generation">The generation that the decision is based on.</param>
     /// <param name="also">What else belongs to the commit, which is told the generation.</param>
     /// <param name="cancellationToken">Cancels until the division is recorded.</param>
+    /// <param name="proves">The only version that is proved, where the others are served already; <see langword="null"/> for all.</param>
     internal async Task<TrafficSplit> DivideAsync(
         string model,
         IReadOnlyList<TrafficArm> arms,
         string reason,
         long? generation,
         Action<DbConnection, long>? also,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        int? proves = null)
     {
         var live = await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
                 $"No version of '{model}' is live, so there are no calls to divide.", "Run its lifecycle until a version is deployed.");
         Check(arms, live.Version);
-        foreach (var arm in arms)
+        foreach (var arm in arms.Where(arm => proves is null || arm.Version == proves))
         {
             await _workspace.Promoted.RequireServableAsync(model, arm.Version, cancellationToken).ConfigureAwait(false);
         }
@@ -318,6 +320,11 @@ public sealed partial class ModelTraffic
         return set;
     }
 
+    /// <summary>Whether there are not too many arms, and they have at most all calls.</summary>
+    internal static bool Fits(IReadOnlyList<TrafficArm> arms) => arms.Count <= MostArms && SumOf(arms) <= 1 + Rounding;
+
+    private static double SumOf(IReadOnlyList<TrafficArm> arms) => arms.Where(arm => !arm.IsShadow).Sum(arm => arm.Share);
+
     private static void Check(IReadOnlyList<TrafficArm> arms, int live)
     {
         if (arms.Count > MostArms) throw Wrong($"There are {arms.Count} arms, and may be {MostArms}.");
@@ -347,7 +354,7 @@ public sealed partial class ModelTraffic
         {
             throw Wrong($"Two arms have version {version.Key}.");
         }
-        if (arms.Where(arm => !arm.IsShadow).Sum(arm => arm.Share) is var sum && sum > 1 + Rounding)
+        if (SumOf(arms) is var sum && sum > 1 + Rounding)
         {
             throw Wrong(string.Create(CultureInfo.InvariantCulture, $"The shares sum to {sum:0.####}, which is more than 1."));
         }

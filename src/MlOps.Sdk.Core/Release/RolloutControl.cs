@@ -82,7 +82,8 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
                     "Run the lifecycle, or use a strategy that divides calls, such as RollAsCanary.");
             }
             RolloutEvidence.Require(review.Strategy.Needs, package);
-            var decision = review.Decide(RolloutReview.ContextOf(live, candidate, package.Decision.Labels));
+            var decision = await review.DecideAsync(
+                RolloutReview.ContextOf(live, candidate, package.Decision.Labels), _services, cancellationToken).ConfigureAwait(false);
             if (decision.Action != RolloutAction.Divide)
             {
                 throw new MlOpsException(
@@ -91,8 +92,13 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
                     "Use a strategy that divides calls, such as RollAsCanary.");
             }
             await _services.Rollouts.StartAsync(
-                live, candidate, review.Strategy.Name, decision.Share, $"{reason.TrimEnd('.')}; {decision.Reason}", cancellationToken)
-                .ConfigureAwait(false);
+                live,
+                candidate,
+                review.Strategy.Name,
+                decision.Share,
+                review.LargestShare(decision.Share),
+                $"{reason.TrimEnd('.')}; {decision.Reason}",
+                cancellationToken).ConfigureAwait(false);
         }
 
         return (await workspace.Rollouts.FindAsync(Model, cancellationToken).ConfigureAwait(false))!;
@@ -114,13 +120,17 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         }
         var candidate = await workspace.Models.GetAsync(Model, rollout.Version, cancellationToken).ConfigureAwait(false);
         var (steps, labels) = await workspace.Rollouts.StepsAsync(last, review.Strategy.Needs, cancellationToken).ConfigureAwait(false);
-        var decision = review.Decide(RolloutReview.ContextOf(live, candidate, labels) with
+        var context = RolloutReview.ContextOf(live, candidate, labels) with
         {
             Progress = new RolloutProgress { StartedAt = rollout.StartedAt, Now = workspace.Time.GetUtcNow(), Steps = steps },
-        });
+        };
+        var decision = await review.DecideAsync(context, _services, cancellationToken).ConfigureAwait(false);
         var line = PrintableText.Line(decision.Reason);
         switch (decision.Action)
         {
+            case RolloutAction.Divide when ModelRollouts.FindMisfit(split, rollout.Version, decision.Share) is { } misfit:
+                LogWait(rollout, misfit, misfit);
+                return rollout with { Findings = [.. decision.Findings, NoRoom(misfit)] };
             case RolloutAction.Divide when decision.Share != rollout.Share:
                 var advanced = await workspace.Rollouts.AdvanceAsync(last, decision, split!, cancellationToken).ConfigureAwait(false);
                 RolloutLog.Advanced(workspace.Logger, Model, rollout.Version, advanced.Share, line);
@@ -143,6 +153,9 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         if (workspace.Rollouts.IsNews(rollout, state)) RolloutLog.Waits(workspace.Logger, Model, rollout.Version, reason);
         else RolloutLog.StillWaits(workspace.Logger, Model, rollout.Version, reason);
     }
+
+    private static GuardFinding NoRoom(string misfit) =>
+        new("division of calls", GuardState.Open, double.NaN, double.NaN, double.NaN, double.NaN, $"it waits, because {misfit}");
 
     // What another call or a killed process left is brought to its end here.
     private (RolloutState State, string Why)? FindEnd(ModelVersion live, ModelRollout rollout, TrafficSplit? split)

@@ -108,7 +108,10 @@ public sealed class ReconcilerTests
 
         Assert.That((broken[1].IsRepaired, broken[1].Problem), Is.EqualTo((false, "The disk is full. Make room.")));
         Assert.That((left[0].IsInSync, left[1].Problem), Is.EqualTo((true, "It did not answer within 5 minutes.")));
-        Assert.That(_workspace.Process.TurnOf(Name, "elsewhere").CurrentCount, Is.EqualTo(1), "nobody keeps the target from getting another version");
+        Assert.That(
+            _workspace.Process.TurnOf(Name, "elsewhere").CurrentCount,
+            Is.EqualTo(1),
+            "nobody keeps the target from getting another version");
     }
 
     [Test]

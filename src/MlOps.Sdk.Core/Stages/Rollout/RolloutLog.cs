@@ -16,6 +16,11 @@ internal static partial class RolloutLog
         EventId = 8043, Level = LogLevel.Information, Message = "The rollout of {Model} version {Version} ended as {State}: {Reason}")]
     public static partial void Ended(ILogger logger, string model, int version, RolloutState state, string reason);
 
+    [LoggerMessage(
+        EventId = 8054, Level = LogLevel.Warning,
+        Message = "The {Plugin} does not return from a check of {Model}; it is left behind, and not called again until it has returned")]
+    public static partial void LeftBehind(ILogger logger, string plugin, string model);
+
     [LoggerMessage(EventId = 8044, Level = LogLevel.Debug, Message = "The rollout of {Model} version {Version} still waits: {Reason}")]
     public static partial void StillWaits(ILogger logger, string model, int version, string reason);
 

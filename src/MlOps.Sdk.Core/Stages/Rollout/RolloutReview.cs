@@ -47,6 +47,13 @@ internal sealed class RolloutReview : IReleaseReview
         fingerprint.AddObject("rollout", _strategy).Add("live version", live?.ContentHash ?? "none");
         var isReady = live is not null && await FindMissingAsync(live, services, cancellationToken).ConfigureAwait(false) is null;
         fingerprint.Add("requests that the rollout looks at", isReady ? "enough" : "too few");
+
+        // A candidate that was kept back for this is tried again when there is room.
+        if (live is not null && await services.Rollouts.FindMisfitAsync(
+            live.Model, candidate: 0, LargestShare(0), cancellationToken).ConfigureAwait(false) is not null)
+        {
+            fingerprint.Add("room for the candidate", "none");
+        }
     }
 
     public async Task<string?> FindMissingAsync(ModelVersion live, DeploymentServices services, CancellationToken cancellationToken)
@@ -116,7 +123,9 @@ internal sealed class RolloutReview : IReleaseReview
         }
 
         RolloutEvidence.Require(_strategy.Needs, package);
-        var decision = Decide(ContextOf(live, candidate, package.Decision.Labels) with { Replay = replay });
+        var decision = await DecideAsync(
+            ContextOf(live, candidate, package.Decision.Labels) with { Replay = replay }, services, cancellationToken)
+            .ConfigureAwait(false);
         var said = $"the rollout '{_strategy.Name}' says: {decision.Reason.TrimEnd('.')}";
         if (decision.Action != RolloutAction.Divide)
         {
@@ -126,17 +135,43 @@ internal sealed class RolloutReview : IReleaseReview
         {
             return ReviewOutcome.KeptBack(services.Acting.Refusal(ReleaseAction.Divide, candidate.Model));
         }
+        var largest = LargestShare(decision.Share);
+        if (await services.Rollouts.FindMisfitAsync(
+            candidate.Model, candidate.Version, largest, cancellationToken).ConfigureAwait(false) is { } misfit)
+        {
+            return ReviewOutcome.KeptBack($"{misfit}; make room with Workspace.Traffic.DivideAsync, and run the lifecycle again");
+        }
         await services.Rollouts.StartAsync(
-            live, candidate, _strategy.Name, decision.Share, decision.Reason, cancellationToken).ConfigureAwait(false);
+            live, candidate, _strategy.Name, decision.Share, largest, decision.Reason, cancellationToken).ConfigureAwait(false);
         return ReviewOutcome.RollingOut(said);
     }
 
-    /// <summary>Asks the strategy.</summary>
-    /// <exception cref="MlOpsException">It returned nothing.</exception>
-    public RolloutDecision Decide(RolloutContext context) => _strategy.Decide(context)
-        ?? throw new MlOpsException(
-            $"The rollout strategy '{_strategy.Name}' returned no decision.",
-            "Return a RolloutDecision from Decide.");
+    /// <summary>The largest share that a candidate gets, as far as it is known; at least that of the first decision.</summary>
+    public double LargestShare(double first) => _strategy is CanaryStrategy canary ? Math.Max(first, canary.LargestShare) : first;
+
+    /// <summary>Asks the strategy, and waits for neither it nor its guards longer than they may take.</summary>
+    /// <exception cref="MlOpsException">It returned nothing, or nothing in time.</exception>
+    public async Task<RolloutDecision> DecideAsync(RolloutContext context, DeploymentServices services, CancellationToken cancellationToken)
+    {
+        var calls = new RolloutCalls(context.Model, services.Time, services.Logger);
+        try
+        {
+            return _strategy is CanaryStrategy canary
+                ? await canary.DecideAsync(context, calls, cancellationToken).ConfigureAwait(false)
+                : await calls.CallAsync(
+                    _strategy, "rollout strategy", _strategy.Name, () => _strategy.Decide(context), cancellationToken)
+                    .ConfigureAwait(false)
+                ?? throw new MlOpsException(
+                    $"The rollout strategy '{_strategy.Name}' returned no decision.", "Return a RolloutDecision from Decide.");
+        }
+        catch (TimeoutException e)
+        {
+            throw new MlOpsException(
+                $"The rollout strategy '{_strategy.Name}' of '{context.Model}' decided nothing: {e.Message}.",
+                "Let Decide return soon, and fetch what takes its time elsewhere.",
+                e);
+        }
+    }
 
     /// <summary>What a strategy is told of both versions.</summary>
     public static RolloutContext ContextOf(ModelVersion live, ModelVersion candidate, LabelEncoding labels) => new()

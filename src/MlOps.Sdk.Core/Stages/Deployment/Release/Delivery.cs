@@ -17,7 +17,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
     /// <summary>What else belongs to the commit that moves the alias.</summary>
     public Action<DbConnection>? Also { get; init; }
 
-    /// <summary>How long a target that does not listen is waited for once the run is cancelled. Then another version may go live.</summary>
+    /// <summary>How long a target that does not listen is waited for once the run is cancelled.</summary>
     public TimeSpan Grace { get; init; } = PluginPatience.DefaultGrace;
 
     /// <summary>Deploys a version.</summary>
@@ -26,8 +26,8 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
     /// <param name="package">The package of the version.</param>
     /// <param name="reason">Why, for the record of the alias.</param>
     /// <param name="cancellationToken">
-    /// Cancels the waiting for another version to go live. Once the alias is moved the targets follow: nobody could tell otherwise what is served.
-    /// A target elsewhere that does not is left behind after the grace period.
+    /// Cancels the waiting for another version to go live. Once the alias is moved the targets follow: nobody could tell otherwise what is
+    /// served. A target elsewhere that does not is left behind after the grace period.
     /// </param>
     /// <returns>The names of the targets.</returns>
     /// <exception cref="ConcurrencyException">Another version was promoted since <paramref name="champion"/> was read.</exception>

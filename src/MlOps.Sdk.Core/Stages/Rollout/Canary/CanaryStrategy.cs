@@ -1,6 +1,5 @@
 using System.Globalization;
 using MlOps.Sdk.Diagnostics;
-using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Rollout;
 
@@ -30,23 +29,43 @@ internal sealed class CanaryStrategy : IRolloutStrategy
 
     public RolloutNeeds Needs { get; }
 
-    public RolloutDecision Decide(RolloutContext context)
+    /// <summary>The share of the last step.</summary>
+    public double LargestShare => _steps[^1].Share;
+
+    // Each guard judges each step: all of these findings together hold with the probability that was set.
+    private double Level => 1 - (_falseAlarm / Math.Max(1, _guards.Count * _steps.Count));
+
+    public RolloutDecision Decide(RolloutContext context) => context.Progress is { } progress
+        ? Decide(progress, [.. _guards.Select(guard => Judge(guard.Guard, context, Level))])
+        : Begin();
+
+    /// <summary>Decides, and waits for no guard longer than it may take.</summary>
+    public async Task<RolloutDecision> DecideAsync(RolloutContext context, RolloutCalls calls, CancellationToken cancellationToken)
     {
-        if (context.Progress is not { } progress)
+        if (context.Progress is not { } progress) return Begin();
+        var findings = new List<GuardFinding>();
+        foreach (var (guard, _) in _guards)
         {
-            return RolloutDecision.Divide(_steps[0].Share, $"it begins with {Percent(_steps[0].Share)} of the calls");
+            try
+            {
+                findings.Add(await calls.CallAsync(
+                    guard, "rollout guard", guard.Name, () => Judge(guard, context, Level), cancellationToken).ConfigureAwait(false));
+            }
+            catch (TimeoutException e)
+            {
+                findings.Add(Failure(guard, e.Message));
+            }
         }
 
-        // Each guard judges each step: all of these findings together hold with the probability that was set.
-        var level = 1 - (_falseAlarm / Math.Max(1, _guards.Count * _steps.Count));
-        GuardFinding[] findings = [.. _guards.Select(guard => Judge(guard.Guard, context, level))];
-        return Decide(progress, findings) with { Findings = findings };
+        return Decide(progress, [.. findings]);
     }
+
+    private RolloutDecision Begin() =>
+        RolloutDecision.Divide(_steps[0].Share, $"it begins with {Percent(_steps[0].Share)} of the calls");
 
     // A violation in any step counts, and so does what was shown in one; else the present step tells how far it is.
     private static GuardFinding Judge(IRolloutGuard guard, RolloutContext context, double level)
     {
-        using var call = PluginCalls.Enter("rollout guard", guard.Name);
         GuardFinding? told = null;
         foreach (var step in context.Progress!.Steps)
         {
@@ -64,18 +83,21 @@ internal sealed class CanaryStrategy : IRolloutStrategy
         try
         {
             if (guard.Judge(context, step, level) is { } finding) return finding;
-            return Failure("it returned no finding");
+            return Failure(guard, "it returned no finding");
         }
         catch (Exception e)
         {
-            return Failure(Secrets.Blank(e.Message).TrimEnd('.'));
+            return Failure(guard, Secrets.Blank(e.Message).TrimEnd('.'));
         }
-
-        GuardFinding Failure(string why) =>
-            new(guard.Name, GuardState.Failed, double.NaN, double.NaN, double.NaN, double.NaN, $"the guard failed: {why}");
     }
 
-    private RolloutDecision Decide(RolloutProgress progress, GuardFinding[] findings)
+    private static GuardFinding Failure(IRolloutGuard guard, string why) =>
+        new(guard.Name, GuardState.Failed, double.NaN, double.NaN, double.NaN, double.NaN, $"the guard failed: {why}");
+
+    private RolloutDecision Decide(RolloutProgress progress, GuardFinding[] findings) =>
+        Conclude(progress, findings) with { Findings = findings };
+
+    private RolloutDecision Conclude(RolloutProgress progress, GuardFinding[] findings)
     {
         if (findings.Where(finding => finding.State == GuardState.Violated).ToArray() is { Length: > 0 } violated)
         {

@@ -282,6 +282,116 @@ public sealed class CanaryTests
     }
 
     [Test]
+    public async Task Check_GuardHangs_TheOthersStillWatchAndItCanBeCancelled()
+    {
+        var hanging = new HangingGuard();
+        var lifecycle = Canary(seed: 2, canary => canary.Step(0.2, Bake).Guard(hanging).Guard(RolloutGuards.Errors()));
+        await lifecycle.RunAsync(_workspace);
+        using var cancellation = new CancellationTokenSource();
+
+        var checking = lifecycle.CheckRolloutAsync(_workspace);
+        await hanging.Began.Task;
+        _time.Advance(RolloutCalls.Limit);
+        var first = (await checking.WaitAsync(TimeSpan.FromMinutes(1)))!;
+        var second = (await lifecycle.CheckRolloutAsync(_workspace).WaitAsync(TimeSpan.FromMinutes(1)))!;
+        await hanging.ReleaseAsync();
+        var third = lifecycle.CheckRolloutAsync(_workspace, cancellationToken: cancellation.Token);
+        await hanging.Began.Task;
+        await cancellation.CancelAsync();
+
+        Assert.That(async () => await third.WaitAsync(TimeSpan.FromMinutes(1)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(_workspace.Rollouts.TurnOf(Name).CurrentCount, Is.EqualTo(1));
+        await hanging.ReleaseAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(first.State, Is.EqualTo(RolloutState.Running));
+            Assert.That(
+                first.Findings.Select(finding => (finding.Guard, finding.State == GuardState.Failed)),
+                Is.EqualTo(new[] { ("hanging", true), ("errors", false) }));
+            Assert.That(first.Findings[0].Sentence, Is.EqualTo("the guard failed: it did not answer within 60 seconds"));
+            Assert.That(second.Findings[0].Sentence, Does.Contain("has not returned yet from an earlier check"));
+            Assert.That(hanging.Calls, Is.EqualTo(2), "no second thread hangs in it");
+        });
+    }
+
+    [Test]
+    public async Task Check_StrategyHangs_SaysSoAndTheCallsStayDivided()
+    {
+        using var gate = new ManualResetEventSlim();
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var lifecycle = Define(_trainer, 1_100, 2, deployment => deployment.ToProcess().ReplaceIncomparable().Roll(
+            new ImpatientStrategy(() =>
+            {
+                began.SetResult();
+                gate.Wait();
+            })));
+        await lifecycle.RunAsync(_workspace);
+
+        var checking = lifecycle.CheckRolloutAsync(_workspace);
+        await began.Task;
+        _time.Advance(RolloutCalls.Limit);
+
+        Assert.That(
+            async () => await checking.WaitAsync(TimeSpan.FromMinutes(1)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'impatient'").And.Message.Contains("within 60 seconds"));
+        Assert.That((await _workspace.Rollouts.FindAsync(Name))!.State, Is.EqualTo(RolloutState.Running));
+        gate.Set();
+    }
+
+    [Test]
+    public async Task Run_BesideAnArmOfTheApplication_BeginsAndGoesOnWhenThereIsRoom()
+    {
+        await Canary(seed: 2).RunAsync(_workspace);
+        await _workspace.Rollouts.CancelAsync(Name, "an arm of the application takes it");
+        _workspace.Files.Delete((await _workspace.Runs.LatestAsync(Name))!.Stages
+            .SelectMany(stage => stage.Outputs).Single(o => o.Key == "train keys").Value);
+        await _workspace.Traffic.DivideAsync(Name, [new TrafficArm("ab", 2, 0.3)], "a comparison");
+        var lifecycle = Canary(seed: 3, canary => canary.Step(0.1, Bake).Step(0.9, Bake).MinimumCalls(0));
+
+        var full = await lifecycle.RunAsync(_workspace);
+        var refused = await Assert.CatchAsync<MlOpsException>(
+            async () => await lifecycle.RollOutAsync(_workspace, full.Deployment!.Version, "now"));
+        var untouched = (await _workspace.Traffic.FindAsync(Name))!.Arms;
+        await _workspace.Traffic.EndAsync(Name, "there is room");
+        var begun = await lifecycle.RunAsync(_workspace);
+
+        var candidate = new TrafficArm("candidate", 3, 0.1);
+        await _workspace.Traffic.DivideAsync(Name, [candidate, new TrafficArm("ab", 2, 0.3)], "another comparison");
+        _time.Advance(2 * Bake);
+        var waiting = await lifecycle.CheckRolloutAsync(_workspace);
+        await _workspace.Traffic.DivideAsync(Name, [candidate], "the comparison is over");
+        _time.Advance(2 * Bake);
+        var advanced = await lifecycle.CheckRolloutAsync(_workspace);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((full.Deployment!.IsKeptBack, full.Deployment.IsRollingOut), Is.EqualTo((true, false)));
+            Assert.That(full.Deployment!.Reason, Does.Contain("a share of 90 % finds no room").And.Contain("'ab' has 30 %"));
+            Assert.That(refused!.Message, Does.Contain("cannot begin").And.Contain("'ab' has 30 %"));
+            Assert.That(untouched, Is.EqualTo(new[] { new TrafficArm("ab", 2, 0.3) }));
+            Assert.That(begun.Deployment!.IsRollingOut, Is.True, begun.Deployment.Reason);
+            Assert.That((waiting!.State, waiting.Share), Is.EqualTo((RolloutState.Running, 0.1)));
+            Assert.That(waiting.Findings[^1].Sentence, Does.Contain("it waits, because a share of 90 % finds no room"));
+            Assert.That((advanced!.State, advanced.Share), Is.EqualTo((RolloutState.Running, 0.9)), advanced.Reason);
+        });
+    }
+
+    [Test]
+    public async Task RollOut_VersionThatIsRolledOutAlready_SaysThatItWasBegunAgain()
+    {
+        var lifecycle = Canary(seed: 2);
+        await lifecycle.RunAsync(_workspace);
+
+        await lifecycle.RollOutAsync(_workspace, 2, "once more");
+
+        var history = await _workspace.Rollouts.HistoryAsync(Name);
+        Assert.That(
+            history.Select(decision => (decision.Version, decision.State)),
+            Is.EqualTo(new[] { (2, RolloutState.Running), (2, RolloutState.Cancelled), (2, RolloutState.Running) }));
+        Assert.That(history[1].Reason, Is.EqualTo($"it was begun again by {history[1].Actor}"));
+    }
+
+    [Test]
     public async Task Check_CancelledWhileItDecidesToGoLive_StaysBack()
     {
         var lifecycle = Define(_trainer, 1_100, 2, deployment => deployment.ToProcess().ReplaceIncomparable().Roll(
@@ -482,6 +592,41 @@ public sealed class CanaryTests
 
         public GuardFinding Judge(RolloutContext context, RolloutStep step, double level) =>
             throw new InvalidOperationException("the service of the guard is down");
+    }
+
+    private sealed class HangingGuard : IRolloutGuard
+    {
+        private volatile TaskCompletionSource _gate = new();
+        private volatile TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _calls;
+
+        public string Name => "hanging";
+
+        public RolloutNeeds Needs { get; } = new();
+
+        public int Calls => _calls;
+
+        public TaskCompletionSource Began { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public GuardFinding Judge(RolloutContext context, RolloutStep step, double level)
+        {
+            Interlocked.Increment(ref _calls);
+            Began.SetResult();
+            _gate.Task.Wait();
+            _ended.SetResult();
+            return new GuardFinding(Name, GuardState.Open, 0, 0, 0, 0, "it is free");
+        }
+
+        // Lets the call return, and the next one hang.
+        public async Task ReleaseAsync()
+        {
+            var (gate, ended) = (_gate, _ended);
+            Began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            gate.SetResult();
+            await ended.Task;
+            _gate = new TaskCompletionSource();
+            _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
     }
 
     private sealed class ImpatientStrategy(Action meanwhile) : IRolloutStrategy

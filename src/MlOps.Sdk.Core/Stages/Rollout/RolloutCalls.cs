@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Plugins;
+
+namespace MlOps.Sdk.Rollout;
+
+/// <summary>
+/// Calls the strategies and guards of teams, which know no cancellation: each on its own thread, and not longer than the limit. One that
+/// does not return is left behind, and not called again until it has returned. Thread-safe.
+/// </summary>
+internal sealed class RolloutCalls(string model, TimeProvider time, ILogger logger)
+{
+    /// <summary>How long a strategy or a guard may take.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    private static readonly ConditionalWeakTable<object, Task> LeftBehind = [];
+
+    /// <param name="plugin">What is called.</param>
+    /// <param name="kind">What it is, such as <c>rollout guard</c>.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="call">Calls it.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <exception cref="TimeoutException">It did not answer in time.</exception>
+    public async Task<T> CallAsync<T>(object plugin, string kind, string name, Func<T> call, CancellationToken cancellationToken)
+    {
+        if (LeftBehind.TryGetValue(plugin, out var earlier) && !earlier.IsCompleted)
+        {
+            throw new TimeoutException("it has not returned yet from an earlier check");
+        }
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var entered = PluginCalls.Enter(kind, name);
+        var returned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            return await PluginPatience.CallAsync(
+                () =>
+                {
+                    try
+                    {
+                        return Task.FromResult(call());
+                    }
+                    finally
+                    {
+                        returned.SetResult();
+                    }
+                },
+                () =>
+                {
+                    LeftBehind.AddOrUpdate(plugin, returned.Task);
+                    RolloutLog.LeftBehind(logger, $"{kind} '{name}'", model);
+                },
+                both.Token,
+                grace: TimeSpan.Zero).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                string.Create(CultureInfo.InvariantCulture, $"it did not answer within {Limit.TotalSeconds:0} seconds"));
+        }
+    }
+}
