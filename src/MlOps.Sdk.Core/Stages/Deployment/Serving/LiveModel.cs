@@ -87,7 +87,16 @@ internal sealed class LiveModel
             if (slot is not null && Interlocked.Exchange(ref slot, null) is { } scorer) return scorer;
         }
 
-        return Package.NewScorer(counts: !_isShadow);
+        try
+        {
+            return Package.NewScorer(counts: !_isShadow);
+        }
+        catch
+        {
+            // Who does not call must not keep the version from being disposed of.
+            Exit();
+            throw;
+        }
     }
 
     /// <summary>Gives the scorer of a call back.</summary>
