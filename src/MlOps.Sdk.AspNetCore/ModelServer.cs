@@ -136,6 +136,9 @@ internal sealed class ModelServer : IDisposable
         MlOpsException { IsOfCaller: true, InnerException: null or MlOpsException } mistake => Rejection.OfMistake(mistake),
         OperationCanceledException when time is { IsOver: true } => Rejection.Late(),
         OperationCanceledException when Stopping.IsCancellationRequested => Rejection.Stopping(),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Rejection.TooLarge(Options.RequestBytes),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Rejection.LateBody(),
+        BadHttpRequestException => Rejection.BadBody(),
         ObjectDisposedException when !IsOpen => Rejection.NotLive(_retryAfter),
         _ => null,
     };

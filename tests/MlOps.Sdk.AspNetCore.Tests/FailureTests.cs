@@ -62,6 +62,22 @@ public sealed class FailureTests
     }
 
     [Test]
+    public async Task Model_WhoseFailureQuotesARow_ForgesNoLineOfTheLog()
+    {
+        var app = _app = await TestApp.StartAsync();
+        using var model = await FailingModel.SwapAsync(app.Workspace);
+        (model.Fails, model.Failure) = (true, () => new InvalidOperationException("The plan 'x\r\ninfo: all is well\u202e' is unknown"));
+
+        using var answer = await app.PostAsync(Path, Rows.One);
+        using var lines = await app.PostAsync(Path, $"{Rows.One}\n", "application/x-ndjson");
+        await lines.Content.ReadAsStringAsync();
+
+        var told = app.Log.Where(line => line.StartsWith("10100", StringComparison.Ordinal)).ToArray();
+        Assert.That(told, Has.Length.EqualTo(2));
+        Assert.That(told, Has.All.Contains("\\u000d\\u000ainfo").And.None.Contains("\n").And.None.Contains("\u202e"));
+    }
+
+    [Test]
     public async Task Circuit_ThatIsOpenBeforeAFallbackThatFails_FailsAndIsLogged()
     {
         var app = _app = await TestApp.StartAsync(library: library => library.UseFallback(

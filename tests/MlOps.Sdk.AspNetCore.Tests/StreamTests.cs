@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -8,6 +10,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
 using NUnit.Framework;
 using Peer = Apache.Arrow;
@@ -164,6 +167,65 @@ public sealed class StreamTests
         await LinesAsync(lines);
 
         Assert.That(() => rates.Select(rate => rate is null), Is.EqualTo(new[] { false, true }).After(10_000, 10));
+    }
+
+    [Test]
+    public async Task Lines_OneWithTenThousandMistakes_KeepsNoOtherFromItsAnswer()
+    {
+        await using var app = await TestApp.StartAsync();
+        var repeated = "{" + string.Join(',', Enumerable.Repeat("\"age\":1", 10_002)) + "}";
+
+        using var answer = await app.PostAsync(Path, $"{Rows.One}\n{repeated}\n{Rows.One}\n", "application/x-ndjson");
+
+        var lines = await LinesAsync(answer);
+        Assert.Multiple(() =>
+        {
+            Assert.That(lines.Select(line => line.TryGetProperty("score", out _)), Is.EqualTo(new[] { true, false, true }));
+            Assert.That(lines[1].GetProperty("errors").GetArrayLength(), Is.EqualTo(100));
+            Assert.That(lines[1].GetProperty("errors")[0].TryGetProperty("row", out _), Is.False, "the line says where it is");
+        });
+    }
+
+    [Test]
+    public async Task Lines_TheCallerNamesAShorterTime_EndWithAnErrorAfterIt()
+    {
+        using var raw = await RawConnection.OpenAsync(_app.Address);
+        await raw.SendAsync(
+            $"POST {Path} HTTP/1.1\r\nHost: x\r\nX-User: ann\r\nContent-Type: application/x-ndjson\r\nX-Request-Timeout-Ms: 300\r\n"
+            + $"Transfer-Encoding: chunked\r\n\r\n{Rows.One.Length + 1:x}\r\n{Rows.One}\n\r\n");
+
+        Assert.That(await raw.ReadUntilAsync("\"status\":408"), Does.Contain("\"line\":1,").And.Contain("\"status\":408"));
+    }
+
+    [Test]
+    public async Task Lines_EndedByARejection_AreCountedAndLoggedLikeAnyRequest()
+    {
+        await using var app = await TestApp.StartAsync(
+            options => options.RequestBytes = 64 * 1024,
+            services: services => services.AddLogging(logging => logging.AddFilter("MlOps.Sdk.Http", LogLevel.Debug)));
+        var counts = new ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, of) =>
+            {
+                if (instrument.Name is "mlops.http.rejected" or "mlops.http.requests") of.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => counts.Enqueue(
+            $"{instrument.Name} " +
+            string.Join(' ', tags.ToArray().Select(tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture)))));
+        listener.Start();
+        using var raw = await RawConnection.OpenAsync(app.Address);
+        await raw.SendAsync(
+            $"POST {Path} HTTP/1.1\r\nHost: x\r\nX-User: ann\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n"
+            + $"\r\n{Rows.One.Length + 1:x}\r\n{Rows.One}\n\r\n");
+        Assert.That(await raw.ReadUntilAsync("\"arm\":\"live\"}"), Does.StartWith("HTTP/1.1 200"));
+        await raw.SendAsync($"11000\r\n{new string(' ', 0x11000)}\r\n0\r\n\r\n");
+        Assert.That(await raw.ReadUntilAsync("0\r\n\r\n"), Does.Contain("\"status\":413"));
+
+        Assert.That(
+            () => counts, Is.EquivalentTo(new[] { "mlops.http.rejected size", "mlops.http.requests predict 413" }).After(10_000, 10));
+        Assert.That(app.Log, Has.Exactly(1).StartsWith("10101").And.Exactly(1).Contains("413"));
     }
 
     [Test]

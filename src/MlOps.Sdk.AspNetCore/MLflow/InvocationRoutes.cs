@@ -29,10 +29,16 @@ internal sealed class InvocationRoutes(ModelServer server, Predictor predictor, 
         using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         var rows = new InvocationRows(body.Memory, server.Options) { Body = body };
         var answers = await predictor.PredictAsync(context, slot, rows, key, time).ConfigureAwait(false);
+        using var room = answers.Room;
+        body.Dispose();
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
         await ResponseBody.WriteAsync(
-            context, StatusCodes.Status200OK, MediaTypes.Json, new InvocationAnswer(answers, isRecords), static (to, it) => it.Write(to))
-            .ConfigureAwait(false);
+            context,
+            StatusCodes.Status200OK,
+            MediaTypes.Json,
+            new InvocationAnswer(answers, isRecords),
+            static (to, it) => it.Write(to),
+            room).ConfigureAwait(false);
     }
 
     private static Task WriteAsync(HttpContext context, int status, string text) => ResponseBody.WriteAsync(

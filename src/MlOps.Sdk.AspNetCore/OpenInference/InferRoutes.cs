@@ -88,10 +88,15 @@ internal sealed class InferRoutes(ModelServer server, Predictor predictor)
             key,
             time,
             version).ConfigureAwait(false);
+        using var room = answers.Room;
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
         var answer = new InferAnswer(answers, request!.Id, request.Outputs);
+
+        // The rows must not live until the answer is taken.
+        request = null;
+        body.Dispose();
         await ResponseBody.WriteAsync(
-            context, StatusCodes.Status200OK, MediaTypes.Json, answer, static (to, it) => it.Write(to)).ConfigureAwait(false);
+            context, StatusCodes.Status200OK, MediaTypes.Json, answer, static (to, it) => it.Write(to), room).ConfigureAwait(false);
     }
 
     private static int JsonLengthOf(HttpContext context, int length)

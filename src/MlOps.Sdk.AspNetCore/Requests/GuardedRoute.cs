@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
-using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.AspNetCore;
 
@@ -25,9 +24,20 @@ internal sealed class GuardedRoute(
             await handle(context, time).ConfigureAwait(false);
             Count(context.Response.StatusCode);
         }
+        catch (UnreadAnswerException)
+        {
+            Count(StatusCodes.Status499ClientClosedRequest);
+            HttpTelemetry.Rejected.Add(1, new KeyValuePair<string, object?>("cause", "unread"));
+            if (server.Logger.IsEnabled(LogLevel.Debug))
+            {
+                var model = ModelOf(context);
+                HttpLog.Unread(server.Logger, kind, model);
+            }
+        }
         catch (Exception e) when (IsGone(context, e))
         {
-            // Nobody listens any more.
+            // Nobody listens any more. If somebody does, an answer without a word must not look like one.
+            context.Abort();
             Count(StatusCodes.Status499ClientClosedRequest);
         }
         catch (Exception e)
@@ -42,7 +52,7 @@ internal sealed class GuardedRoute(
                 var (model, problem) = (ModelOf(context), PrintableText.Shorten(rejection.Message));
                 HttpLog.Rejected(server.Logger, kind, model, rejection.Status, problem);
             }
-            await AnswerAsync(context, rejection, isBodyRead: time?.IsBodyRead == true).ConfigureAwait(false);
+            if (time?.IsToldInAnswer != true) await AnswerAsync(context, rejection, time?.IsBodyRead == true).ConfigureAwait(false);
         }
         finally
         {
@@ -77,16 +87,21 @@ internal sealed class GuardedRoute(
         {
             await ResponseBody.WriteAsync(context, rejection.Status, format.MediaType, rejection, format.Write).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Rejection)
         {
-            // Who was to be told has gone.
+            // Many mistakes may be too long for the memory that is left, which this is not.
+            var busy = Rejection.Busy();
+            await ResponseBody.WriteAsync(context, busy.Status, format.MediaType, busy, format.Write).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is UnreadAnswerException || IsGone(context, e))
+        {
+            // Who was to be told does not listen.
         }
     }
 
     private void Log(HttpContext context, Exception failure)
     {
-        var (model, problem, blanked) = (ModelOf(context), Secrets.Blank(failure.Message), Secrets.Blank(failure));
-        HttpLog.Failed(server.Logger, kind, model, problem, blanked);
+        HttpLog.Failed(server.Logger, kind, ModelOf(context), failure);
     }
 
     private void Count(int status)

@@ -3,7 +3,9 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.AspNetCore;
 
 /// <summary>All that is wrong with a request: the first ones, and how many there are. Not thread-safe.</summary>
-internal sealed class Mistakes(int most)
+/// <param name="most">How many are listed at most.</param>
+/// <param name="hasRows">Whether the row of a mistake is told; that of a line is the line.</param>
+internal sealed class Mistakes(int most, bool hasRows = true)
 {
     private const int TooMany = 10_000;
 
@@ -23,7 +25,7 @@ internal sealed class Mistakes(int most)
 
     /// <summary>Lists a mistake that is counted already.</summary>
     public void List(int? row, string? column, string problem, string? remedy) =>
-        _listed.Add(new Mistake(row, column is null ? null : PrintableText.Shorten(column), problem, remedy));
+        _listed.Add(new Mistake(hasRows ? row : null, column is null ? null : PrintableText.Shorten(column), problem, remedy));
 
     /// <summary>Counts a mistake of an id, and lists it if there is room.</summary>
     public void AddOfId(string id, string problem, string remedy)

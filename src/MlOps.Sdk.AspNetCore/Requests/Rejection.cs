@@ -62,6 +62,8 @@ internal sealed class Rejection : Exception, ICallerMistake
     public static Rejection BadRequest(string detail) => new(
         StatusCodes.Status400BadRequest, "syntax", "The request cannot be read", detail);
 
+    public static Rejection BadBody() => BadRequest("The body does not follow HTTP.");
+
     public static Rejection BadJson(long line, long position, int depth) => BadRequest(string.Create(
         CultureInfo.InvariantCulture,
         $"The body is not valid JSON, or is nested deeper than {depth} levels: line {line + 1}, byte {position + 1}."));

@@ -28,18 +28,9 @@ internal static class RequestBody
         {
             throw Rejection.LateBody();
         }
-        catch (BadHttpRequestException e)
+        catch (IOException e) when (IsMalformed(context, e))
         {
-            throw e.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => Rejection.TooLarge(limit),
-                StatusCodes.Status408RequestTimeout => Rejection.LateBody(),
-                _ => Rejection.BadRequest("The body does not follow HTTP."),
-            };
-        }
-        catch (IOException e)
-        {
-            throw new ConnectionResetException("The caller has gone before the body was complete.", e);
+            throw Rejection.BadBody();
         }
         catch (InvalidDataException)
         {
@@ -83,6 +74,12 @@ internal static class RequestBody
                 : "Send the body without compression.");
     }
 
+    /// <summary>
+    /// Whether a body could not be read because of what it is, such as chunks without a length, rather than because its caller has gone.
+    /// </summary>
+    public static bool IsMalformed(HttpContext context, IOException failure) =>
+        failure is not (BadHttpRequestException or ConnectionResetException) && !context.RequestAborted.IsCancellationRequested;
+
     /// <summary>Lets the server take no more than a limit; <see langword="null"/> for a stream without end.</summary>
     public static void Allow(HttpContext context, long? bytes)
     {
@@ -97,8 +94,15 @@ internal static class RequestBody
         while (true)
         {
             if (!pipe.TryRead(out var read)) read = await pipe.ReadAsync(time.Token).ConfigureAwait(false);
-            body.Append(read.Buffer);
-            pipe.AdvanceTo(read.Buffer.End);
+            try
+            {
+                body.Append(read.Buffer);
+            }
+            finally
+            {
+                // The server reads what is left of a body that is rejected.
+                pipe.AdvanceTo(read.Buffer.End);
+            }
             if (read.IsCompleted) return;
         }
     }

@@ -17,6 +17,12 @@ internal sealed class RequestTime(HttpContext context, TimeProvider time, TimeSp
     /// <summary>Whether the body of the request was read to its end.</summary>
     public bool IsBodyRead { get; set; }
 
+    /// <summary>Whether an answer that had begun was ended with what ended the request.</summary>
+    public bool IsToldInAnswer { get; set; }
+
+    /// <summary>How long the request, or the next line of a stream, may take.</summary>
+    public TimeSpan Limit => limit;
+
     /// <summary>What is left.</summary>
     public TimeSpan Left => limit - time.GetElapsedTime(_start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 

@@ -14,7 +14,7 @@ internal sealed class PredictRoute(ModelServer server, Predictor predictor)
     public Task HandleAsync(HttpContext context, RequestTime time) => MediaTypes.Of(context) switch
     {
         MediaTypes.Json => JsonAsync(context, time),
-        MediaTypes.Lines or "application/jsonl" => LinesAsync(context),
+        MediaTypes.Lines or "application/jsonl" => LinesAsync(context, time),
         MediaTypes.ArrowStream => ArrowAsync(context, time, isStream: true),
         MediaTypes.ArrowFile => ArrowAsync(context, time, isStream: false),
         _ => throw Rejection.BadMedia(Types),
@@ -27,14 +27,17 @@ internal sealed class PredictRoute(ModelServer server, Predictor predictor)
         using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         var rows = new JsonRows(body.Memory, server.Options) { Body = body };
         var answers = await predictor.PredictAsync(context, slot, rows, key, time).ConfigureAwait(false);
+        using var room = answers.Room;
+        body.Dispose();
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
-        await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, answers, AnswerFormat.Write).ConfigureAwait(false);
+        await ResponseBody.WriteAsync(
+            context, StatusCodes.Status200OK, MediaTypes.Json, answers, AnswerFormat.Write, room).ConfigureAwait(false);
     }
 
-    private Task LinesAsync(HttpContext context)
+    private Task LinesAsync(HttpContext context, RequestTime time)
     {
         if (context.Request.Headers.ContentEncoding.Count > 0) throw Rejection.BadMedia("Send lines without compression.");
-        return new LineStream(server, predictor, context, server.SlotOf(context), RoutingKey.Of(context)).RunAsync();
+        return new LineStream(server, predictor, context, time, server.SlotOf(context), RoutingKey.Of(context)).RunAsync();
     }
 
     private async Task ArrowAsync(HttpContext context, RequestTime time, bool isStream)
@@ -49,6 +52,8 @@ internal sealed class PredictRoute(ModelServer server, Predictor predictor)
             async () => await ArrowRequest.ReadAsync(body.Memory, isStream, server.Options, time.Token).ConfigureAwait(false),
             key,
             time).ConfigureAwait(false);
+        using var room = answers.Room;
+        body.Dispose();
         HttpTelemetry.Rows.Add(answers.Rows.Count, new KeyValuePair<string, object?>("route", Kind));
         var bytes = await ArrowAnswer.WriteAsync(answers, isStream, context.RequestAborted).ConfigureAwait(false);
         await ResponseBody.WriteAsync(
@@ -56,6 +61,7 @@ internal sealed class PredictRoute(ModelServer server, Predictor predictor)
             StatusCodes.Status200OK,
             isStream ? MediaTypes.ArrowStream : MediaTypes.ArrowFile,
             bytes,
-            static (to, it) => to.Write(it.Span)).ConfigureAwait(false);
+            static (to, it) => to.Write(it.Span),
+            room).ConfigureAwait(false);
     }
 }

@@ -25,10 +25,27 @@ internal sealed class PredictionWork(ModelServer server, ModelSlot slot, Request
         var due = calls.Next(said.Id ?? id, key ?? said.Key, version);
         rows.RequireAnswers(due.Live);
         var buffer = read.Of(BufferedModel.Of(due.Live));
+        var room = new AnswerRoom(server.Bodies);
+        try
+        {
+            // Nothing is predicted, and recorded, that cannot be answered.
+            Answers.Reserve(room, BufferedModel.Of(due.Live).Labels, buffer.Count);
+            return Run(calls, read, buffer, due, id, room);
+        }
+        catch
+        {
+            room.Dispose();
+            throw;
+        }
+    }
+
+    private Answers Run(
+        ModelCalls<BufferedRow, RowAnswer> calls, CallRows read, RowBuffer buffer, LiveArm due, PredictionId id, AnswerRoom room)
+    {
         var (byKey, answers) = (key ?? buffer.Key, new Prediction<RowAnswer>[buffer.Count]);
         switch (answers.Length)
         {
-            case 0: return new Answers(slot.Name, due.Live.Version, due.Name, BufferedModel.Of(due.Live).Labels, answers);
+            case 0: return new Answers(slot.Name, due.Live.Version, due.Name, BufferedModel.Of(due.Live).Labels, answers, room);
             case 1:
                 answers[0] = calls.Predict(new BufferedRow(read, 0), buffer.Ids is [var own] ? own : id, byKey, version);
                 break;
@@ -39,6 +56,6 @@ internal sealed class PredictionWork(ModelServer server, ModelSlot slot, Request
                 break;
         }
 
-        return new Answers(slot.Name, answers[0].Version, answers[0].Arm, answers[0].Value.Labels, answers);
+        return new Answers(slot.Name, answers[0].Version, answers[0].Arm, answers[0].Value.Labels, answers, room);
     }
 }

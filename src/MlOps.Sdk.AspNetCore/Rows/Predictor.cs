@@ -75,8 +75,15 @@ internal sealed class Predictor(ModelServer server)
         {
             return await task.WaitAsync(time.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!task.IsCompleted)
+        catch (OperationCanceledException)
         {
+            // Its answer is nobody's, whether it comes or has just come.
+            _ = task.ContinueWith(
+                static left => (left.IsCompletedSuccessfully ? left.Result as IDisposable : null)?.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            if (task.IsCompleted) throw;
             body?.LeaveTo(task);
             if (context.RequestAborted.IsCancellationRequested) throw;
             HttpLog.LeftBehind(server.Logger, slot.Name);

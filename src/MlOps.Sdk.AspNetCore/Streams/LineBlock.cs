@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.AspNetCore;
 
@@ -23,6 +22,9 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
 
     /// <summary>The bytes of the lines.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>The number of lines.</summary>
+    public int Count => _lines.Count;
 
     public bool IsEmpty => _lines.Count == 0;
 
@@ -56,7 +58,7 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
     {
         for (var i = 0; i < _lines.Count; i++)
         {
-            var ofLine = new Mistakes(server.Options.ListedErrors);
+            var ofLine = new Mistakes(server.Options.ListedErrors, hasRows: false);
             Read(_lines[i].Bytes, to, ofLine);
             if (ofLine.Count > 0) to.Mistakes[i] = ofLine;
         }
@@ -103,8 +105,7 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
     {
         if (_isFailureTold) return;
         _isFailureTold = true;
-        var (problem, blanked) = (Secrets.Blank(failure.Message), Secrets.Blank(failure));
-        HttpLog.Failed(server.Logger, LineStream.Kind, slot.Name, problem, blanked);
+        HttpLog.Failed(server.Logger, LineStream.Kind, slot.Name, failure);
     }
 
     private void Read(byte[] line, RowBuffer to, Mistakes mistakes)
@@ -131,6 +132,11 @@ internal sealed class LineBlock(ModelServer server, ModelSlot slot, string? key)
                 null,
                 $"The line is not valid JSON, or is nested deeper than {server.Options.JsonDepth} levels.",
                 "Send one object a line.");
+        }
+        catch (Rejection rejection)
+        {
+            // So many mistakes that reading ends: they are this line's alone, and noted already.
+            if (mistakes.Count == 0) mistakes.Add(null, null, rejection.Message, null);
         }
 
         // What was not read to its end leaves columns of different lengths.

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -12,7 +11,8 @@ namespace MlOps.Sdk.AspNetCore;
 /// A stream of rows, a JSON object a line, answered line by line while it arrives. The memory is that of one block of lines, whatever the
 /// length of the stream. Not thread-safe.
 /// </summary>
-internal sealed class LineStream(ModelServer server, Predictor predictor, HttpContext context, ModelSlot slot, string? key)
+internal sealed class LineStream(
+    ModelServer server, Predictor predictor, HttpContext context, RequestTime time, ModelSlot slot, string? key)
 {
     public const string Kind = "predict-stream";
 
@@ -38,14 +38,14 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
         {
             await ReadAsync(context.Request.BodyReader).ConfigureAwait(false);
         }
-        catch (Exception e) when (response.HasStarted && !context.RequestAborted.IsCancellationRequested && RejectionOf(e) is { } rejection)
+        catch (Exception e)
+            when (response.HasStarted && !context.RequestAborted.IsCancellationRequested && server.RejectionOf(e) is { } rejection)
         {
-            LineFormat.Write(response.BodyWriter, rejection);
-            await response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-        }
-        catch (BadHttpRequestException e)
-        {
-            throw RejectionOf(e)!;
+            // The route counts it, and says it in the log.
+            using var room = new AnswerRoom(server.Bodies);
+            await ResponseBody.SendAsync(context, server, AnswerBuffer.Of(room, rejection, LineFormat.Write)).ConfigureAwait(false);
+            time.IsToldInAnswer = true;
+            throw;
         }
         finally
         {
@@ -60,7 +60,7 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
         var searched = 0L;
         while (true)
         {
-            if (!pipe.TryRead(out var read))
+            if (TryRead(pipe) is not { } read)
             {
                 // Whoever sends line by line waits for the answers. What is answered takes no memory any more.
                 block = await AnswerAsync(block).ConfigureAwait(false);
@@ -68,37 +68,61 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
                 read = await WaitAsync(pipe).ConfigureAwait(false);
             }
             var buffer = read.Buffer;
-
-            // The beginning of a line that arrives in many pieces is searched once.
-            while (buffer.Slice(searched).PositionOf((byte)'\n') is { } end)
+            try
             {
-                Add(block, buffer.Slice(0, end));
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-                searched = 0;
-                _lineBegan = server.Time.GetTimestamp();
-                if (!block.IsFull) continue;
-                Hold(block.Bytes + buffer.Length);
-                block = await AnswerAsync(block).ConfigureAwait(false);
-            }
-            searched = buffer.Length;
+                // The beginning of a line that arrives in many pieces is searched once.
+                while (buffer.Slice(searched).PositionOf((byte)'\n') is { } end)
+                {
+                    Add(block, buffer.Slice(0, end));
+                    buffer = buffer.Slice(buffer.GetPosition(1, end));
+                    searched = 0;
+                    _lineBegan = server.Time.GetTimestamp();
+                    if (!block.IsFull) continue;
+                    Hold(block.Bytes + buffer.Length);
+                    block = await AnswerAsync(block).ConfigureAwait(false);
+                }
+                searched = buffer.Length;
 
-            if (buffer.Length > server.Options.RequestBytes) throw Rejection.TooLarge(server.Options.RequestBytes);
-            if (read.IsCompleted)
-            {
-                if (buffer.Length > 0) Add(block, buffer);
-                pipe.AdvanceTo(buffer.End);
-                await AnswerAsync(block).ConfigureAwait(false);
-                return;
+                if (buffer.Length > server.Options.RequestBytes) throw Rejection.TooLarge(server.Options.RequestBytes);
+                if (read.IsCompleted)
+                {
+                    if (buffer.Length > 0) Add(block, buffer);
+                    buffer = buffer.Slice(buffer.End);
+                    await AnswerAsync(block).ConfigureAwait(false);
+                }
+                else
+                {
+                    Hold(block.Bytes + buffer.Length);
+                }
             }
-            Hold(block.Bytes + buffer.Length);
+            catch (Exception e) when (e is not UnreadAnswerException)
+            {
+                // The server reads what is left of a stream that is rejected. Of a connection that is ended, there is nothing to read.
+                pipe.AdvanceTo(buffer.Start, buffer.End);
+                throw;
+            }
+
             pipe.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted) return;
+        }
+    }
+
+    private ReadResult? TryRead(PipeReader pipe)
+    {
+        try
+        {
+            return pipe.TryRead(out var read) ? read : null;
+        }
+        catch (IOException e) when (RequestBody.IsMalformed(context, e))
+        {
+            throw Rejection.BadBody();
         }
     }
 
     private async Task<ReadResult> WaitAsync(PipeReader pipe)
     {
         // Bytes that trickle give a line no more time.
-        var left = server.Options.RequestTimeout - server.Time.GetElapsedTime(_lineBegan);
+        var left = time.Limit - server.Time.GetElapsedTime(_lineBegan);
         if (left <= TimeSpan.Zero) throw Rejection.LateBody();
         using var idle = new CancellationTokenSource(left, server.Time);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, server.Stopping, context.RequestAborted);
@@ -114,9 +138,9 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
         {
             throw Rejection.LateBody();
         }
-        catch (IOException e) when (e is not BadHttpRequestException)
+        catch (IOException e) when (RequestBody.IsMalformed(context, e))
         {
-            throw new ConnectionResetException("The caller has gone before the stream was complete.", e);
+            throw Rejection.BadBody();
         }
     }
 
@@ -131,21 +155,31 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
     private async Task<LineBlock> AnswerAsync(LineBlock block)
     {
         if (block.IsEmpty) return block;
-        using var time = new RequestTime(context, server.Time, server.Options.RequestTimeout);
-        var answers = await predictor.RunAsync(context, slot, time, block.Run).ConfigureAwait(false);
-        var predicted = 0;
-        foreach (var answer in answers)
-        {
-            if (answer.Answer is not null) predicted++;
-            LineFormat.Write(context.Response.BodyWriter, answer);
-        }
-
-        HttpTelemetry.Rows.Add(predicted, new KeyValuePair<string, object?>("route", Kind));
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        using var room = new AnswerRoom(server.Bodies);
+        Answers.Reserve(room, server.RequireRoute(slot).Main.Live.Package.Decision.Labels, block.Count);
+        await SendAsync(room, await RunAsync(block).ConfigureAwait(false)).ConfigureAwait(false);
 
         // Whoever waited for these answers begins the next line now.
         _lineBegan = server.Time.GetTimestamp();
         return new LineBlock(server, slot, key);
+    }
+
+    private async ValueTask<IReadOnlyList<LineAnswer>> RunAsync(LineBlock block)
+    {
+        using var ofBlock = new RequestTime(context, server.Time, time.Limit);
+        return await predictor.RunAsync(context, slot, ofBlock, block.Run).ConfigureAwait(false);
+    }
+
+    // Not asynchronous: the answers must not live until they are taken.
+    private Task SendAsync(AnswerRoom room, IReadOnlyList<LineAnswer> answers)
+    {
+        var buffer = AnswerBuffer.Of(room, answers, static (to, all) =>
+        {
+            foreach (var answer in all) LineFormat.Write(to, answer);
+        });
+        var predicted = answers.Count(answer => answer.Answer is not null);
+        HttpTelemetry.Rows.Add(predicted, new KeyValuePair<string, object?>("route", Kind));
+        return ResponseBody.SendAsync(context, server, buffer);
     }
 
     // Lines take of the memory of bodies, whether they wait to be predicted or for their end.
@@ -155,11 +189,4 @@ internal sealed class LineStream(ModelServer server, Predictor predictor, HttpCo
         else server.Bodies.Give(_held - bytes);
         _held = bytes;
     }
-
-    private Rejection? RejectionOf(Exception failure) => failure switch
-    {
-        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Rejection.LateBody(),
-        BadHttpRequestException => Rejection.BadRequest("The body does not follow HTTP."),
-        _ => server.RejectionOf(failure),
-    };
 }

@@ -10,9 +10,12 @@ internal sealed class RawConnection : IDisposable
 
     private readonly TcpClient _client = new();
 
-    public static async Task<RawConnection> OpenAsync(Uri address)
+    /// <param name="address">The server.</param>
+    /// <param name="receives">How much the connection holds of what nobody has read; 0 for what the system sees fit.</param>
+    public static async Task<RawConnection> OpenAsync(Uri address, int receives = 0)
     {
         var connection = new RawConnection();
+        if (receives > 0) connection._client.ReceiveBufferSize = receives;
         await connection._client.ConnectAsync(address.Host, address.Port);
         connection._client.NoDelay = true;
         return connection;
