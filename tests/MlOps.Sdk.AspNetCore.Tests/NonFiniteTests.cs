@@ -62,9 +62,8 @@ public sealed class NonFiniteTests
             await _app.PostAsync(Path, $"[{Rows.One.Replace("55.5", "-1e308", StringComparison.Ordinal)},{Rows.One}]"),
             await _app.PostAsync(Path, """{"columns":{"age":[41],"spend":[1e308],"plan":["monthly"],"abroad":[false]}}"""),
             await _app.PostAsync("/invocations", $$"""{"instances":[{{Huge}}]}"""),
-            await ArrowAsync(double.PositiveInfinity),
-            await InferAsync("FP64", BitConverter.GetBytes(double.NegativeInfinity)),
-            await InferAsync("FP32", BitConverter.GetBytes(float.PositiveInfinity)),
+            await ArrowAsync(1e308),
+            await InferAsync("FP64", BitConverter.GetBytes(-1e308)),
         ];
 
         var lines = await _app.PostAsync(Path, $"{Huge}\n", "application/x-ndjson");
@@ -85,6 +84,37 @@ public sealed class NonFiniteTests
             Assert.That((counts.Failed, counts.Refused), Is.EqualTo((0L, answers.Length + 2L)));
             Assert.That(_app.Log.Where(line => line.StartsWith("10100", StringComparison.Ordinal)), Is.Empty);
         });
+    }
+
+    [Test]
+    public async Task Infinity_IsTheMistakeOfItsRowInEveryForm()
+    {
+        // The model would answer it.
+        _model.GivesNaN = false;
+        double[] bad = [double.PositiveInfinity, double.NegativeInfinity];
+        foreach (var number in bad)
+        {
+            HttpResponseMessage[] answers =
+            [
+                await _app.PostAsync(Path, Huge.Replace("1e308", number > 0 ? "1e400" : "-1e400", StringComparison.Ordinal)),
+                await ArrowAsync(number),
+                await InferAsync("FP64", BitConverter.GetBytes(number)),
+                await InferAsync("FP32", BitConverter.GetBytes((float)number)),
+                await InferAsync("FP16", BitConverter.GetBytes((Half)number)),
+            ];
+            foreach (var (i, answer) in answers.Index())
+            {
+                var problem = await TestApp.ReadAsync(answer, HttpStatusCode.UnprocessableEntity);
+                var error = problem.GetProperty("errors").EnumerateArray().Single();
+                Assert.That(
+                    (error.GetProperty("row").GetInt32(), error.GetProperty("column").GetString()), Is.EqualTo((0, "spend")), $"{i}");
+            }
+        }
+
+        using var missing = await ArrowAsync(double.NaN);
+        using var none = await InferAsync("FP16", BitConverter.GetBytes(Half.NaN));
+        Assert.That((missing.StatusCode, none.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK)));
+        Assert.That(_model.Calls, Is.EqualTo(2), "the rows with infinity reach no model");
     }
 
     [Test]

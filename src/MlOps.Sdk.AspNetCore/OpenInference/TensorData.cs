@@ -118,7 +118,7 @@ internal static class TensorData
         for (var row = 0; row < rows; row++)
         {
             var value = Element(bytes[(row * size)..], input.Type);
-            if (CellConversion.Of(value, field) is { Fits: true } cell)
+            if (!IsInfinite(value) && CellConversion.Of(value, field) is { Fits: true } cell)
             {
                 cell.AppendTo(to, coded: false);
                 continue;
@@ -126,6 +126,15 @@ internal static class TensorData
             AppendMisfit(to, value, field, mistakes);
         }
     }
+
+    // NaN is a missing number. Infinity, which JSON cannot say, is none.
+    private static bool IsInfinite(object value) => value switch
+    {
+        double number => double.IsInfinity(number),
+        float number => float.IsInfinity(number),
+        Half number => Half.IsInfinity(number),
+        _ => false,
+    };
 
     // The input contract handles it, where it does; else it is a mistake of the row.
     private static void AppendMisfit(ColumnBuilder to, object value, Field field, Mistakes mistakes)

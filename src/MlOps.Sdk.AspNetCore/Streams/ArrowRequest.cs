@@ -106,10 +106,15 @@ internal sealed class ArrowRequest : RequestRows
         to.Complete(rows);
     }
 
-    // A vector with an element that is not a number is none, as in the other forms of rows.
+    // Infinity and a vector with an element that is not a number are none, as in the other forms of rows; NaN is a missing number.
     private static void Append(Column from, int row, RowBuffer to, int column, int at, Mistakes mistakes)
     {
         var (builder, field) = (to.Columns[column], to.Schema[column]);
+        if (from is NumberColumn numbers && !from.IsNull(row) && double.IsInfinity(numbers.Values[row]))
+        {
+            AppendMisfit(numbers.Values[row], $"The value of '{JsonCell.Shown(field)}' is not a finite number.");
+            return;
+        }
         if (!field.Takes(from.Type) || from.ElementCount != field.Length)
         {
             // The input contract handles it.
@@ -123,13 +128,14 @@ internal sealed class ArrowRequest : RequestRows
             builder.Append(from, row);
             return;
         }
-        if (builder.Misfits is { } misfits) misfits.Add((builder.Count, vectors.GetVector(row).ToArray()));
-        else if (mistakes.Note()) mistakes.List(
-            at,
-            field.Name,
-            $"An element of '{JsonCell.Shown(field)}' is not a number.",
-            JsonCell.RemedyOf(field));
-        builder.AppendNull();
+        AppendMisfit(vectors.GetVector(row).ToArray(), $"An element of '{JsonCell.Shown(field)}' is not a number.");
+
+        void AppendMisfit(object value, string problem)
+        {
+            if (builder.Misfits is { } misfits) misfits.Add((builder.Count, value));
+            else if (mistakes.Note()) mistakes.List(at, field.Name, problem, JsonCell.RemedyOf(field));
+            builder.AppendNull();
+        }
     }
 
     private static object? ValueOf(Column from, int row) => from switch
