@@ -91,6 +91,14 @@ internal sealed class LabelRoute(ModelServer server)
                 mistakes.AddOfId(
                     name, "The label is not a text, a number or a boolean.", "Send the label as it is in the training data.");
             }
+            else if (label.Length > LabelCheck.Longest && known?.Classes.Contains(label) != true)
+            {
+                mistakes.Add(
+                    null,
+                    name,
+                    FormattableString.Invariant($"The label has {label.Length} characters."),
+                    FormattableString.Invariant($"Send a class of the model, or {LabelCheck.Longest} characters at most."));
+            }
             else if (known is not null && known.Find(label) is null)
             {
                 if (mistakes.Note())

@@ -68,15 +68,16 @@ public sealed class ModelMonitor : IAsyncDisposable
 
     /// <summary>Reports the true labels of earlier predictions.</summary>
     /// <param name="labels">
-    /// Prediction ids with the label exactly as in the data, numbers written independently of culture. Reporting a label again has no
-    /// effect; a different label replaces the former one, and resumes a retraining that was given up.
+    /// Prediction ids with the label exactly as in the data, numbers written independently of culture: the labels of a regression are
+    /// stored as the shortest text of their number. Reporting a label again has no effect; a different label replaces the former one, and
+    /// resumes a retraining that was given up.
     /// </param>
     /// <param name="cancellationToken">Cancels the storing.</param>
     /// <exception cref="ObjectDisposedException">The monitor is disposed of, or was while this call waited.</exception>
     /// <exception cref="MlOpsException">
-    /// A retraining could not learn from a label, so none of them is stored: an id is <see langword="default"/>, a label is empty, or it
-    /// is not a class of the version that is live in this process (for regression: not a finite number), or else of the one that was
-    /// promoted last. Where a step of ProcessData computes the label, it is held against the type of the collected column instead, in a
+    /// A retraining could not learn from a label, so none of them is stored: an id is <see langword="default"/>, a label is empty or,
+    /// without being a class, longer than 1,000 characters, or it is not a class of the version that is live in this process (for
+    /// regression: not a finite number), or else of the one that was promoted last. Where a step of ProcessData computes the label, it is held against the type of the collected column instead, in a
     /// process that runs or watches the lifecycle.
     /// </exception>
     public async Task<FeedbackReceipt> LabelAsync(

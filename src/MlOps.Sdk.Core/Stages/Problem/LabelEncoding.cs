@@ -74,12 +74,16 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
     }
 
     /// <summary>
-    /// The class that a text names, as the data spells it, or for regression the text, if it is a number; <see langword="null"/> when it is
-    /// neither. Booleans are known in any case of letters.
+    /// The class that a text names, as the data spells it, or for regression the number, as it is written most shortly;
+    /// <see langword="null"/> when it is neither. Booleans are known in any case of letters.
     /// </summary>
     internal string? Find(string label)
     {
-        if (Task == TaskKind.Regression) return FieldText.TryNumber(Encoding.UTF8.GetBytes(label), out _) ? label : null;
+        if (Task == TaskKind.Regression)         {
+            return FieldText.TryNumber(Encoding.UTF8.GetBytes(label), out var number)
+                ? number.ToString(CultureInfo.InvariantCulture)
+                : null;
+        }
         return FindClass(Classes, label);
     }
 

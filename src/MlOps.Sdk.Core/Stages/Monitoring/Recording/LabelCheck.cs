@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
@@ -10,6 +11,9 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Collected">The column that labels are put into; <see langword="null"/> when it is not known here.</param>
 internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
 {
+    /// <summary>The characters of a label that is no class of the model: it is stored as it was reported.</summary>
+    public const int Longest = 1_000;
+
     /// <summary>The column of labels that arrive: those of a regression may have fractions where the first rows had none.</summary>
     /// <param name="collected">The column as it was collected.</param>
     /// <param name="task">What is predicted.</param>
@@ -58,6 +62,16 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
             throw new MlOpsException($"The label of the prediction {id} is empty.", "Skip predictions whose true label is not known yet.")
             {
                 IsOfCaller = true
+            };
+        }
+
+        if (label.Length > Longest && Known?.Classes.Contains(label) != true)
+        {
+            throw new MlOpsException(
+                string.Create(CultureInfo.InvariantCulture, $"The label of the prediction {id} has {label.Length} characters."),
+                string.Create(CultureInfo.InvariantCulture, $"Report a class of the model, or {Longest} characters at most."))
+            {
+                Column = Known?.Label ?? Collected?.Name, IsOfCaller = true
             };
         }
 

@@ -193,6 +193,39 @@ public sealed class FeedbackTests
         });
     }
 
+    [TestCase("1e2", "100")]
+    [TestCase("0.10", "0.1")]
+    [TestCase("-7", "-7")]
+    [TestCase("1e300", "1E+300")]
+    public void Label_OfARegression_IsStoredAsTheShortestTextOfItsNumber(string label, string stored)
+    {
+        var check = new LabelCheck(new LabelEncoding(TaskKind.Regression, "y", []), null);
+        var kept = check.Check(PredictionId.FromKey("a"), label);
+
+        Assert.That(kept, Is.EqualTo(stored));
+        Assert.That(check.Check(PredictionId.FromKey("a"), kept), Is.EqualTo(stored));
+    }
+
+    [Test]
+    public void Label_Long_IsRefusedUnlessItIsAClass()
+    {
+        var (id, longest) = (PredictionId.FromKey("a"), new string('x', 1_001));
+        var known = new LabelEncoding(TaskKind.BinaryClassification, "y", ["No", longest]);
+
+        Assert.That(new LabelCheck(known, null).Check(id, longest), Is.EqualTo(longest));
+        foreach (var check in new[]
+        {
+            new LabelCheck(null, null),
+            new LabelCheck(new LabelEncoding(TaskKind.Regression, "y", []), null),
+            new LabelCheck(null, new Field("y", ColumnType.Text)),
+        })
+        {
+            Assert.That(
+                () => check.Check(id, check.Known is null ? longest : $"0.{new string('1', 1_000)}"),
+                Throws.InstanceOf<MlOpsException>().With.Message.Contains("characters"));
+        }
+    }
+
     [Test]
     public async Task Label_DefaultId_IsRefused()
     {
