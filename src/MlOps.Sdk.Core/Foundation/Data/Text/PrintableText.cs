@@ -14,6 +14,17 @@ internal static class PrintableText
     /// <summary>A sentence that somebody wrote, as it may stand in a log.</summary>
     public static string Line(string value) => ShortenTo(value, LongestLine);
 
+    /// <summary>A text that others made of data, unchanged where it may stand in a log as it is.</summary>
+    public static string Clean(string value)
+    {
+        foreach (var c in value)
+        {
+            if (IsHidden(c)) return Line(value);
+        }
+
+        return value;
+    }
+
     public static string Shorten(string value) => ShortenTo(value, Longest);
 
     public static string ShortenTo(string value, int longest)
@@ -27,10 +38,7 @@ internal static class PrintableText
                 break;
             }
 
-            if (char.IsControl(c)
-                || char.IsSurrogate(c)
-                || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                    or UnicodeCategory.ParagraphSeparator)
+            if (char.IsSurrogate(c) || IsHidden(c))
             {
                 text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             }
@@ -42,6 +50,10 @@ internal static class PrintableText
 
         return text.ToString();
     }
+
+    private static bool IsHidden(char c) => char.IsControl(c)
+        || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator;
 
     public static string Shorten(ReadOnlySpan<byte> utf8) => Shorten(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, Longest * 4)]));
 }

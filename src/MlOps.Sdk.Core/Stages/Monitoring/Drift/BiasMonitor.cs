@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Statistics;
 
@@ -34,9 +35,13 @@ internal sealed class BiasMonitor(string attribute, double atMost, int minimumGr
             CurrentRows = groups.Sum(group => group.Rows),
             Note = string.Join(
                 ", ",
-                groups.Select((group, i) => FormattableString.Invariant($"{group.Group}: {rates[i]:P1} of {group.Rows:N0}"))) +
+                groups.Select((group, i) => FormattableString.Invariant(
+                    $"{PrintableText.Shorten(group.Group!)}: {rates[i]:P1} of {group.Rows:N0}"))) +
                 (small.Length == 0 ? "" : $"; not judged, below {Prose.Count(minimumGroupRows, "prediction")}: " +
-                    string.Join(", ", small.Take(NamedGroups).Select(group => $"{group.Group} ({Prose.Count(group.Rows)})")) +
+                    string.Join(
+                        ", ",
+                        small.Take(NamedGroups)
+                            .Select(group => $"{PrintableText.Shorten(group.Group!)} ({Prose.Count(group.Rows)})")) +
                     (small.Length > NamedGroups ? $" and {Prose.Count(small.Length - NamedGroups)} more" : "")),
         };
         if (!window.CountsPositives)

@@ -70,7 +70,7 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
             {
                 // One that is broken must not keep the others from being heard.
                 MonitoringLog.MonitorFailed(logger, name, window.Model, Secrets.Blank(e));
-                failures.Add(new MonitorFailure(name, Secrets.Blank(e.Message)));
+                failures.Add(new MonitorFailure(name, PrintableText.Clean(Secrets.Blank(e.Message))));
             }
         }
 
@@ -93,18 +93,28 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
         if (measurements.FirstOrDefault(measurement => measurement.PValue is < 0 or > 1) is { } wrong)
         {
             throw new MlOpsException(
-                string.Create(CultureInfo.InvariantCulture, $"The p-value of '{wrong.Subject}' is {wrong.PValue}."),
+                string.Create(CultureInfo.InvariantCulture, $"The p-value of '{PrintableText.Shorten(wrong.Subject)}' is {wrong.PValue}."),
                 "Return a value between 0 and 1, or null if there is none.");
         }
         return
         [
-            .. measurements.Select(measurement => measurement.NotMeasured is not null ? measurement
+            .. measurements.Select(Printable).Select(measurement => measurement.NotMeasured is not null ? measurement
                 : measurement.PValue is double.NaN ? measurement with { NotMeasured = "Its p-value is undefined." }
                 : double.IsNaN(measurement.EffectLower ?? measurement.EffectSize) || double.IsNaN(measurement.Material)
                     ? measurement with { NotMeasured = "Its effect is undefined." }
                 : measurement),
         ];
     }
+
+    // Subjects and notes name levels and groups, which are values that callers send; they come to logs, alerts, the audit log and pages.
+    private static Measurement Printable(Measurement measurement) => measurement with
+    {
+        Subject = PrintableText.Clean(measurement.Subject),
+        Statistic = PrintableText.Clean(measurement.Statistic),
+        Effect = PrintableText.Clean(measurement.Effect),
+        NotMeasured = measurement.NotMeasured is { } reason ? PrintableText.Clean(reason) : null,
+        Note = measurement.Note is { } note ? PrintableText.Clean(note) : null,
+    };
 
     /// <summary>Judges what was measured of one window together: false discoveries are controlled over everything that was asked.</summary>
     public static (double Adjusted, MonitoringVerdict Verdict)[] Judge(Measurement[] measured, Correction correction, double level)

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Reporting;
 
@@ -11,6 +12,8 @@ internal sealed class GroupPerformanceMonitor(
 {
     /// <summary>How many groups are judged, the largest; each asks for two intervals.</summary>
     private const int MostGroups = 20;
+
+    private const int LongestGroup = 100;
 
     public string Name => $"performance by {metric.Name} and {attribute}";
 
@@ -59,7 +62,7 @@ internal sealed class GroupPerformanceMonitor(
         {
             cancellationToken.ThrowIfCancellationRequested();
             measured.Add(Compare(
-                measurement with { Subject = $"{metric.Name} ({attribute}={group.Key})" },
+                measurement with { Subject = $"{metric.Name} ({attribute}={PrintableText.ShortenTo(group.Key, LongestGroup)})" },
                 labelled.Evaluation,
                 [.. group],
                 [.. known.Where(row => groups[row] != group.Key)]));

@@ -37,6 +37,6 @@ public sealed record PerformancePoint(
     /// <summary>The point in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{From:u} version {Version}{(Group is null ? "" : $" ({Group})")}: {Metric} {Value}, {Prose.Count(Labels, "label")}" +
-            $"{(Predictions is { } predictions ? $" of {Prose.Count(predictions, "prediction")}" : "")}");
+        $"{From:u} version {Version}{(Group is null ? "" : $" ({Data.PrintableText.Shorten(Group)})")}: {Metric} {Value}, " +
+            $"{Prose.Count(Labels, "label")}{(Predictions is { } predictions ? $" of {Prose.Count(predictions, "prediction")}" : "")}");
 }

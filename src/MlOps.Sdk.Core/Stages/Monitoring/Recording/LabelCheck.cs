@@ -82,7 +82,7 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
                     $"{(Known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
                 Known.Task == TaskKind.Regression
                     ? "Write the number with a decimal point and without separators."
-                    : $"The classes are {string.Join(", ", Known.Classes.Take(20))}{(Known.Classes.Count > 20 ? ", …" : "")}.")
+                    : $"The classes are {string.Join(", ", Known.Classes.Take(20).Select(PrintableText.Shorten))}{(Known.Classes.Count > 20 ? ", …" : "")}.")
             { Column = Known.Label, IsOfCaller = true };
         }
 

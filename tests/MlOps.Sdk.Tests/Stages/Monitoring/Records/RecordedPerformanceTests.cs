@@ -299,6 +299,51 @@ public sealed class RecordedPerformanceTests
         });
     }
 
+    // Values come from callers: none may forge a line of the log, or colour it.
+    [Test]
+    public async Task Check_GroupsAndSubjectsWithControlCharacters_AreWrittenPrintable()
+    {
+        const string hostile = "x\r\nfail: forged\u001b[31m\u202e";
+        using var folder = new TempFolder();
+        var logged = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var receiver = new WebhookReceiver(_ => "200 OK");
+        await using var workspace = await Workspace.OpenAsync(
+            folder.Path, options => options.LoggerFactory = new LogWatcher(_ => { }, logged.Enqueue));
+        await SampleLifecycle.Begin(features: features => features.Auto().Observe("plan")).Deployed().Monitored(monitoring => monitoring
+            .Performance(Metric.Accuracy, atMostWorse: 0.05, by: "plan")
+            .Watch(new Hostile(hostile))
+            .AlertByWebhook(receiver.Url)
+            .RetrainOn(Signal.Performance, RetrainingData.Original)).Build().RunAsync(workspace);
+        Subscriber[] rows =
+        [
+            .. Subscriber.Draw(400, 9),
+            .. Subscriber.Draw(200, 10).Select(row => row with { Plan = hostile, Left = row.Left == "Yes" ? "No" : "Yes" }),
+        ];
+        await workspace.Monitor(SampleLifecycle.Name).LabelAsync(Serve(rows, workspace));
+
+        var report = (await workspace.Monitor(SampleLifecycle.Name).CheckAsync())!;
+
+        var entries = new List<string>();
+        await foreach (var entry in workspace.Audit.ReadAsync()) entries.Add(entry.Details);
+        var webhook = receiver.Requests.Single().Json;
+        string[] written =
+        [
+            .. logged,
+            report.Alert!.Message,
+            .. report.Alert.Subjects.Select(subject => subject.Subject),
+            .. report.Findings.Select(finding => finding.ToString()),
+            .. entries,
+            webhook.GetProperty("message").GetString()!,
+            .. webhook.GetProperty("subjects").EnumerateArray().Select(subject => subject.GetProperty("subject").GetString()!),
+        ];
+        Assert.That(report.Changes.Select(finding => finding.Measurement.Subject), Has.Some.Contains("plan=x\\u000d\\u000afail"));
+        Assert.That(report.Changes.Select(finding => finding.Measurement.Subject), Has.Some.Contains("own x\\u000d\\u000afail"));
+        Assert.That(
+            written.Where(line => line.Contains("fail: forged", StringComparison.Ordinal)).SelectMany(line => line),
+            Is.Not.Empty.And.None.Matches<char>(c => char.IsControl(c) || c == '\u202e'));
+        Assert.That(report.ToHtml(), Does.Not.Contain("\u001b").And.Not.Contain("\u202e").And.Contain("fail: forged"));
+    }
+
     private static void AssertEqual(MetricValue actual, MetricValue expected) => Assert.That(
         new[] { actual.Value, actual.Lower, actual.Upper },
         Is.EqualTo(new[] { expected.Value, expected.Lower, expected.Upper }).Within(1e-9));
@@ -321,6 +366,23 @@ public sealed class RecordedPerformanceTests
         var answers = Array.ConvertAll(rows, row => endpoint.Predict(UnlabelledSubscriber.Of(row)));
         await Monitor.LabelAsync(answers.Zip(rows, (answer, row) => KeyValuePair.Create(answer.Id, row.Left)));
         return Array.ConvertAll(answers, answer => answer.Value.Score);
+    }
+
+    private sealed class Hostile(string text) : IDriftMonitor
+    {
+        public string Name => "hostile";
+
+        public MonitorNeeds Needs => MonitorNeeds.None;
+
+        public ValueTask<IReadOnlyList<Measurement>> MeasureAsync(MonitoringWindow window, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult<IReadOnlyList<Measurement>>(
+            [
+                new Measurement
+                {
+                    Signal = Signal.Custom, Subject = $"own {text}", Statistic = text, Value = 1, Effect = text, EffectSize = 1, Material = 0.1,
+                    Note = text,
+                },
+            ]);
     }
 
     private sealed class OwnMonitor : IDriftMonitor
