@@ -19,8 +19,8 @@ public static class ModelEndpointExtensions
     /// <param name="prefix">What the routes begin with. Default: <c>/models</c>.</param>
     /// <returns>All of these routes, to add for example a rate limit to them.</returns>
     /// <exception cref="InvalidOperationException">
-    /// <see cref="ModelServingExtensions"/>.<c>AddModelServing</c> was not called, or the application has no authentication or authorization that
-    /// the routes need.
+    /// <see cref="ModelServingExtensions"/>.<c>AddModelServing</c> was not called, or the application has no authentication or
+    /// authorization that the routes need.
     /// </exception>
     public static IEndpointConventionBuilder MapModels(this IEndpointRouteBuilder endpoints, string prefix = "/models")
     {

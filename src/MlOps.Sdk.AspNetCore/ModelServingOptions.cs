@@ -71,7 +71,8 @@ public sealed class ModelServingOptions
 
     /// <summary>
     /// The authorization policy for what changes a release: promote, roll back, divide, stop, resume, cancel a rollout; and for reading
-    /// versions, divisions and their history. Besides it, the user must be authenticated. Without one, these routes do not exist. Default: <see langword="null"/>.
+    /// versions, divisions and their history. Besides it, the user must be authenticated. Without one, these routes do not
+    /// exist. Default: <see langword="null"/>.
     /// </summary>
     public string? AdminPolicy { get; set; }
 

@@ -51,7 +51,8 @@ public sealed class FallbackTests
             Assert.That((server, model, ready), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK)));
             foreach (var stopped in new[] { alone, helped, constant }.SelectMany(one => one))
             {
-                Assert.That(stopped.GetProperty("stopped").GetProperty("since").GetDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UnixEpoch));
+                var since = stopped.GetProperty("stopped").GetProperty("since").GetDateTimeOffset();
+                Assert.That(since, Is.GreaterThan(DateTimeOffset.UnixEpoch));
                 Assert.That(stopped.GetProperty("stopped").TryGetProperty("reason", out _), Is.False);
             }
             Assert.That(alone.Select(one => one.GetProperty("live").GetBoolean()), Is.All.False);

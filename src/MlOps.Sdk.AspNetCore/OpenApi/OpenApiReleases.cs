@@ -34,7 +34,8 @@ internal static class OpenApiReleases
             "reason":{"type":"string","minLength":1,"maxLength":1000}},"additionalProperties":false}
             """),
         ("Release", $$$$"""
-            {"type":"object","properties":{"model":{"type":"string"},"version":{"type":"integer"},"previous":{"type":"integer"},{{{{Who}}}}}}
+            {"type":"object","properties":{"model":{"type":"string"},"version":{"type":"integer"},
+            "previous":{"type":"integer"},{{{{Who}}}}}}
             """),
         ("Split", $$$$"""
             {"type":"object","properties":{"model":{"type":"string"},{{{{Arms}}}},"liveShare":{"type":"number"},

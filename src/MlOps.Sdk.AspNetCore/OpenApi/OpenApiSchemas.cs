@@ -197,7 +197,8 @@ internal sealed class OpenApiSchemas
         json.WriteRawValue("""
             {"type":"object","properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
             "detail":{"type":"string"},"errors":{"type":"array","items":{"type":"object","properties":{"row":{"type":"integer"},
-            "column":{"type":"string"},"id":{"type":"string"},"problem":{"type":"string"},"remedy":{"type":"string"}}}},"moreErrors":{"type":"integer"}}}
+            "column":{"type":"string"},"id":{"type":"string"},"problem":{"type":"string"},"remedy":{"type":"string"}}}},
+            "moreErrors":{"type":"integer"}}}
             """);
     }
 

@@ -5,7 +5,9 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.AspNetCore;
 
-/// <summary>Says what is wrong with the body of an admin request: the reader of the JSON names neither the member nor what was meant.</summary>
+/// <summary>
+/// Says what is wrong with the body of an admin request: the reader of the JSON names neither the member nor what was meant.
+/// </summary>
 internal static class AdminMistake
 {
     // Only as deep as the forms of the requests.

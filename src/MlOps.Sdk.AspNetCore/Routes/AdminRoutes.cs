@@ -48,7 +48,8 @@ internal sealed class AdminRoutes(ModelServer server)
                 request.Generation,
                 time.Token).ConfigureAwait(false);
             Log(context, slot, string.Create(CultureInfo.InvariantCulture, $"calls divided, generation {split.Generation}"));
-            await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, split, ReleaseFormat.Write).ConfigureAwait(false);
+            await ResponseBody.WriteAsync(
+                context, StatusCodes.Status200OK, MediaTypes.Json, split, ReleaseFormat.Write).ConfigureAwait(false);
         }
         catch (ArgumentException e)
         {
