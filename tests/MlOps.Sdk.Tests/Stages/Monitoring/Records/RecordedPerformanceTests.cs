@@ -234,7 +234,7 @@ public sealed class RecordedPerformanceTests
             }));
             Assert.That((series.Period, series.TimeZone), Is.EqualTo((CalendarPeriod.Day, "Europe/Berlin")));
             Assert.That(series.Points.Select(point => point.Metric).Distinct(), Is.EqualTo(new[] { "roc_auc", "accuracy" }));
-            Assert.That(series.Holdout.First(), Is.EqualTo(new HoldoutValue(1, "roc_auc", run.Deployment!.Holdout["roc_auc"])));
+            Assert.That(series.Holdout[0], Is.EqualTo(new HoldoutValue(1, "roc_auc", run.Deployment!.Holdout["roc_auc"])));
             Assert.That(page, Does.Contain("29 to 30 March 2026, by day, Europe/Berlin").And.Contain(">29 March 2026</td>"));
             Assert.That(page, Does.Contain(">29 Mar<").And.Contain(">30 Mar<").And.Contain(">abroad = true<"));
             Assert.That(page, Does.Contain(" on the holdout, all groups<").And.Contain("class=\"base\""));
