@@ -76,7 +76,8 @@ internal sealed class Rejection : Exception, ICallerMistake
         StatusCodes.Status413PayloadTooLarge, "size", "The request is too large",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The texts of the rows may have {characters} characters together; one in a dictionary counts for each row. Divide the request."));
+            $"The texts of the rows may have {characters} characters together; one in a dictionary counts for each row. Divide the " +
+                $"request."));
 
     public static Rejection TooManyRows(int rows, string what = "rows") => new(
         StatusCodes.Status413PayloadTooLarge, "size", "The request is too large",

@@ -334,8 +334,8 @@ public sealed partial class ModelTraffic
             if (arm.Name is null || !NamePattern().IsMatch(arm.Name))
             {
                 throw Wrong(
-                    $"'{PrintableText.Shorten(arm.Name ?? "")}' is not a valid name of an arm: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
-                        "beginning with a letter or digit.");
+                    $"'{PrintableText.Shorten(arm.Name ?? "")}' is not a valid name of an arm: use up to 100 lower-case letters, " +
+                        "digits, '-', '_' and '.', beginning with a letter or digit.");
             }
             if (arm.Name == TrafficArm.Live) throw Wrong($"'{TrafficArm.Live}' is the name of the arm of the live version.");
             if (arm.Name == StandIn.Arm) throw Wrong($"'{StandIn.Arm}' is the name of the answers of the fallback.");

@@ -77,8 +77,8 @@ public sealed class ModelMonitor : IAsyncDisposable
     /// <exception cref="MlOpsException">
     /// A retraining could not learn from a label, so none of them is stored: an id is <see langword="default"/>, a label is empty or,
     /// without being a class, longer than 1,000 characters, or it is not a class of the version that is live in this process (for
-    /// regression: not a finite number), or else of the one that was promoted last. Where a step of ProcessData computes the label, it is held against the type of the collected column instead, in a
-    /// process that runs or watches the lifecycle.
+    /// regression: not a finite number), or else of the one that was promoted last. Where a step of ProcessData computes the label, it is
+    /// held against the type of the collected column instead, in a process that runs or watches the lifecycle.
     /// </exception>
     public async Task<FeedbackReceipt> LabelAsync(
         IEnumerable<KeyValuePair<PredictionId, string>> labels, CancellationToken cancellationToken = default)

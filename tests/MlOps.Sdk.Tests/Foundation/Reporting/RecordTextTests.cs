@@ -80,7 +80,7 @@ public sealed class RecordTextTests
             Assert.That(MetricValue.NotDefined("No row is positive.").ToString(), Is.EqualTo("undefined: No row is positive."));
             Assert.That(
                 new FeedbackReceipt(1, 2, 3, [PredictionId.New()]).ToString(),
-                Is.EqualTo("1 labels added, 2 changed, 3 unchanged, 1 unmatched"));
+                Is.EqualTo("1 label added, 2 changed, 3 unchanged, 1 unmatched"));
         });
     }
 

@@ -83,8 +83,8 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
     }
 
     /// <summary>
-    /// Divides the counts of a model at a time, by keeping what all processes stored of its minute until then: what is read until this time,
-    /// and what is read from it on, have no call in common, and none is in neither.
+    /// Divides the counts of a model at a time, by keeping what all processes stored of its minute until then: what is read until this
+    /// time, and what is read from it on, have no call in common, and none is in neither.
     /// </summary>
     public async Task MarkAsync(string model, DateTimeOffset at, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace MlOps.Sdk.Monitoring;
 /// <param name="Collected">The column that labels are put into; <see langword="null"/> when it is not known here.</param>
 internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
 {
-    /// <summary>The characters of a label that is no class of the model: it is stored as it was reported.</summary>
+    /// <summary>The characters of a label that is not a class of the model: it is stored as it was reported.</summary>
     public const int Longest = 1_000;
 
     /// <summary>The column of labels that arrive: those of a regression may have fractions where the first rows had none.</summary>
@@ -82,7 +82,8 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
                     $"{(Known.Task == TaskKind.Regression ? "number" : "class")} of the label.",
                 Known.Task == TaskKind.Regression
                     ? "Write the number with a decimal point and without separators."
-                    : $"The classes are {string.Join(", ", Known.Classes.Take(20).Select(PrintableText.Shorten))}{(Known.Classes.Count > 20 ? ", …" : "")}.")
+                    : $"The classes are {string.Join(", ", Known.Classes.Take(20).Select(PrintableText.Shorten))}" +
+                        $"{(Known.Classes.Count > 20 ? ", …" : "")}.")
             { Column = Known.Label, IsOfCaller = true };
         }
 

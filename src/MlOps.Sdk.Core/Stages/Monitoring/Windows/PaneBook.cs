@@ -12,7 +12,8 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
     /// <summary>How long a part that nothing is added to is kept: a month, and the longest lateness.</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(62);
 
-    // Each holds profiles twice. Where more are added to, these are stored before the next one begins. Of what is not added to any more, the oldest are let go: they are stored, and a check merges them.
+    // Each holds profiles twice. Where more are added to, these are stored before the next one begins. Of what is not added to any more,
+    // the oldest are let go: they are stored, and a check merges them.
     private const int MostPanes = 32;
 
     private readonly string _owner = Guid.NewGuid().ToString("N");
@@ -34,7 +35,9 @@ internal sealed class PaneBook(string model, PaneTable table, TimeProvider time)
     /// <summary>The size of what was stored last, in bytes.</summary>
     public long StoredBytes { get; private set; }
 
-    /// <summary>Whether a prediction belongs to the windows only if its id was not there before, so that this must be known first.</summary>
+    /// <summary>
+    /// Whether a prediction belongs to the windows only if its id was not there before, so that this must be known first.
+    /// </summary>
     public bool CountsInOrder => Windows!.Kind is WindowKind.Count or WindowKind.EventTime;
 
     /// <summary>Whether windows are to be declared still.</summary>

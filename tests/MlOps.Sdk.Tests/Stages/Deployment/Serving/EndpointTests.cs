@@ -607,7 +607,8 @@ public sealed class EndpointTests
         {
             Assert.That(ids, Has.Count.EqualTo(10_000));
             Assert.That(
-                ids.Select(id => id.ToString()[16..]).Order().Zip(ids.Select(id => id.ToString()[16..])).Count(pair => pair.First == pair.Second),
+                ids.Select(id => id.ToString()[16..]).Order().Zip(ids.Select(id => id.ToString()[16..]))
+                    .Count(pair => pair.First == pair.Second),
                 Is.LessThan(100),
                 "the order of two ids says nothing");
             Assert.That(ids.Select(id => id.ToString()[..8]).Distinct().Count(), Is.LessThan(100), "ids of a second are close in a table");

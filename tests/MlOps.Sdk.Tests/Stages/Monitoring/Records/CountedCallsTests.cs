@@ -102,7 +102,8 @@ public sealed class CountedCallsTests
         .Build()
         .RunAsync(_workspace);
 
-    private void Answer(int calls, Workspace? workspace = null) => SampleLifecycle.Serve(workspace ?? _workspace, Subscriber.Draw(calls, seed: 7));
+    private void Answer(int calls, Workspace? workspace = null) =>
+        SampleLifecycle.Serve(workspace ?? _workspace, Subscriber.Draw(calls, seed: 7));
 
     private void Refuse(int calls)
     {

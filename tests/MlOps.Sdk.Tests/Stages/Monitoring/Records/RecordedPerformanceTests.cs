@@ -379,8 +379,8 @@ public sealed class RecordedPerformanceTests
             [
                 new Measurement
                 {
-                    Signal = Signal.Custom, Subject = $"own {text}", Statistic = text, Value = 1, Effect = text, EffectSize = 1, Material = 0.1,
-                    Note = text,
+                    Signal = Signal.Custom, Subject = $"own {text}", Statistic = text, Value = 1, Effect = text, EffectSize = 1,
+                    Material = 0.1, Note = text,
                 },
             ]);
     }
