@@ -75,7 +75,8 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         if (!rule.SearchAgain)
         {
             using var package = await workspace.ReadPackageAsync(champion, cancellationToken).ConfigureAwait(false);
-            training = training.OnlyWinner(package.Facts.Trainer!, package.Facts.Parameters);
+            if (training.OnlyWinner(package.Facts.Trainer, package.Facts.Parameters, services) is { } winner) training = winner;
+            else ExecutionLog.SearchesAgain(workspace.Logger, plan.Name, champion.Version, package.Facts.Trainer ?? "no trainer");
         }
 
         return plan with

@@ -50,6 +50,25 @@ public sealed class RetrainingTests
     }
 
     [Test]
+    public async Task Retrain_LiveVersionIsOfATrainerThatIsNotTriedAnyMore_TriesAll()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await SampleLifecycle.Begin(train: training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed().Monitored().Build().RunAsync(workspace);
+        await ServeAsync(workspace, Subscriber.Draw(300, seed: 9), "more");
+        var boosted = SampleLifecycle.Begin(train: training => training
+            .Try(Trainers.Baseline())
+            .Try(Trainers.GradientBoosting(), search => search.Fix("trees", 40).Fix("leaves", 6)).CrossValidate(2).Trials(0))
+            .Deployed().Monitored().Build();
+
+        var run = (await boosted.RetrainNowAsync(workspace, "after a rollback")).Run!;
+
+        Assert.That(
+            run.Training!.Leaderboard.Trials.Select(trial => trial.Candidate), Is.EquivalentTo(new[] { "baseline", "gradient-boosting" }));
+    }
+
+    [Test]
     public async Task Retrain_FractionsWhereTrainingHadWholeNumbers_LearnsFromThem()
     {
         using var folder = new TempFolder();

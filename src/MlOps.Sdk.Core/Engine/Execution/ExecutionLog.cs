@@ -42,6 +42,11 @@ internal static partial class ExecutionLog
         Message = "{Lifecycle}: run {RunId} has decided which version is live, but a later step failed")]
     public static partial void FailedAfterwards(ILogger logger, string lifecycle, string runId, Exception exception);
 
+    [LoggerMessage(
+        EventId = 4013, Level = LogLevel.Information,
+        Message = "{Lifecycle}: the retraining tries all candidates, because none of them trained version {Version}, but '{Trainer}'")]
+    public static partial void SearchesAgain(ILogger logger, string lifecycle, int version, string trainer);
+
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "{Lifecycle}: the end of run {RunId} could not be recorded")]
     public static partial void NotRecorded(ILogger logger, string lifecycle, string runId, Exception exception);
 }

@@ -38,22 +38,27 @@ internal sealed record TrainingPlan(
         return candidates;
     }
 
-    /// <summary>The plan of a retraining: only the winner, with its hyperparameters.</summary>
-    public TrainingPlan OnlyWinner(string candidate, IReadOnlyDictionary<string, HyperparameterValue> parameters) => this with
+    /// <summary>
+    /// The plan of a retraining: only the winner, with its hyperparameters; <see langword="null"/> where it is not among the candidates, as
+    /// after a rollback to a version of another trainer, or where the version was imported.
+    /// </summary>
+    public TrainingPlan? OnlyWinner(
+        string? candidate, IReadOnlyDictionary<string, HyperparameterValue> parameters, IServiceProvider services)
     {
-        Trials = 0,
-        Candidates =
-        [
-            services =>
-            {
-                var winner = Create(services).FirstOrDefault(c => c.Name == candidate)
-                    ?? throw new MlOpsException(
-                        $"The live version was trained with '{candidate}', which this lifecycle does not try.",
-                        "Add it again, or search in the retraining: RetrainOn(…, searchAgain: true).");
-                var space = new SearchSpace(winner.Trainer);
-                foreach (var (name, value) in parameters) space.Fix(name, value);
-                return winner with { Space = space };
-            },
-        ],
-    };
+        if (Create(services).All(tried => tried.Name != candidate)) return null;
+        return this with
+        {
+            Trials = 0,
+            Candidates =
+            [
+                scoped =>
+                {
+                    var winner = Create(scoped).First(tried => tried.Name == candidate);
+                    var space = new SearchSpace(winner.Trainer);
+                    foreach (var (name, value) in parameters) space.Fix(name, value);
+                    return winner with { Space = space };
+                },
+            ],
+        };
+    }
 }
