@@ -43,7 +43,7 @@ public sealed partial class LifecycleBuilder
     public static LifecycleBuilder Create(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (!NamePattern().IsMatch(name))
+        if (!IsName(name))
         {
             throw new ArgumentException(
                 $"'{name}' is not a valid lifecycle name: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
@@ -162,8 +162,12 @@ public sealed partial class LifecycleBuilder
             mistakes.Add("RetrainOn needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainOn.");
         if (plan.Monitoring is { Schedules.Count: > 0 } && plan.Deployment is null)
             mistakes.Add("RetrainAt needs a lifecycle that trains and deploys. Add TrainModel and DeployModel, or remove RetrainAt.");
-        if (plan.Deployment?.Review is not null && plan.Monitoring is null)
-            mistakes.Add("Roll compares answers to recorded requests, but nothing records them. Add MonitorModel, or remove Roll.");
+        if (plan is { Deployment.ReviewCall: { } call, Monitoring: null })
+        {
+            mistakes.Add(
+                $"{call} decides on recorded predictions and raises alerts, and without MonitorModel nothing records predictions. " +
+                $"Add MonitorModel, or remove {call}.");
+        }
         if (plan is { Deployment.Inputs: { } inputs, Features: { } checkedFeatures })
         {
             plan = plan with { Features = checkedFeatures with { Checked = [.. inputs.Columns.Select(column => column.Column)] } };
@@ -221,6 +225,9 @@ public sealed partial class LifecycleBuilder
         if (!_seal.Collect(() => configure(builder))) _unfinished.Add(stage);
         return this;
     }
+
+    /// <summary>Whether a text can be the name of a lifecycle, which is the name of its model.</summary>
+    internal static bool IsName(string name) => NamePattern().IsMatch(name);
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,99}\z")]
     private static partial Regex NamePattern();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
@@ -74,7 +75,7 @@ public sealed class MlOpsBuilder
     /// </exception>
     public MlOpsBuilder AddEndpoint<TIn, TOut>(string model, Action<EndpointBuilder>? configure = null)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        RequireName(model, nameof(model));
         var endpoint = new EndpointBuilder(model);
         configure?.Invoke(endpoint);
         var type = typeof(IEndpoint<TIn, TOut>);
@@ -138,7 +139,7 @@ public sealed class MlOpsBuilder
     public MlOpsBuilder AddServedModels(params IReadOnlyList<string> models)
     {
         ArgumentNullException.ThrowIfNull(models);
-        foreach (var model in models) ArgumentException.ThrowIfNullOrWhiteSpace(model, nameof(models));
+        foreach (var model in models) RequireName(model, nameof(models));
         Services.AddSingleton(new ServedModels([.. models]));
         return this;
     }
@@ -177,4 +178,15 @@ public sealed class MlOpsBuilder
 
     private IEnumerable<T> Registered<T>()
         where T : class => Services.Where(service => !service.IsKeyedService).Select(service => service.ImplementationInstance).OfType<T>();
+
+    // No lifecycle can have another name, so that the host would wait for the model for ever.
+    private static void RequireName(string model, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model, parameter);
+        if (LifecycleBuilder.IsName(model)) return;
+        throw new ArgumentException(
+            $"'{PrintableText.Shorten(model)}' cannot be the name of a model: it has up to 100 lower-case letters, digits, '-', '_' and " +
+                "'.', and begins with a letter or digit.",
+            parameter);
+    }
 }

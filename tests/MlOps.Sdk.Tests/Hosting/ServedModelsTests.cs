@@ -96,6 +96,19 @@ public sealed class ServedModelsTests
         Assert.That(workspace.Slots, Is.Empty);
     }
 
+    [TestCase("Churn")]
+    [TestCase("churn\n")]
+    [TestCase("a/b")]
+    public void AddServedModelsAndEndpoint_NameThatNoModelCanHave_IsRejected(string name)
+    {
+        var builder = new ServiceCollection().AddMlOps(options => options.Workspace = "somewhere");
+
+        Assert.That(() => builder.AddServedModels("churn", name), Throws.ArgumentException.With.Message.Contains("cannot be the name"));
+        Assert.That(
+            () => builder.AddEndpoint<UnlabelledSubscriber, double>(name),
+            Throws.ArgumentException.With.Message.Contains("cannot be the name"));
+    }
+
     [Test]
     public void AddServedModels_EmptyName_IsRefused() => Assert.That(
         () => new ServiceCollection().AddMlOps().AddServedModels(""), Throws.ArgumentException);

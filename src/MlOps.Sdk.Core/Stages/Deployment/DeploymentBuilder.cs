@@ -14,6 +14,7 @@ public sealed class DeploymentBuilder
     private double _margin;
     private bool _replacesIncomparable;
     private Func<IServiceProvider, IReleaseReview>? _review;
+    private string? _reviewCall;
     private bool _servesInProcess;
     private InputsBuilder? _inputs;
 
@@ -90,16 +91,21 @@ public sealed class DeploymentBuilder
         _targets.Add(services => services.Process);
     }
 
-    internal DeploymentBuilder ReviewWith(Func<IServiceProvider, IReleaseReview> review)
+    internal DeploymentBuilder ReviewWith(Func<IServiceProvider, IReleaseReview> review, string call)
     {
-        _seal.Once("Roll");
-        _review = review;
+        _seal.Once(call);
+        if (_reviewCall is { } other && other != call)
+        {
+            _seal.Add($"DeployModel calls {other} and {call}, and a version goes live in one way.", "Keep one of them.");
+        }
+
+        (_review, _reviewCall) = (review, call);
         return this;
     }
 
     /// <summary>Reviews by what a builder within this one says, whose mistakes are those of this one.</summary>
-    internal DeploymentBuilder ReviewAs(Func<ICollection<string>, Func<IServiceProvider, IReleaseReview>> build) =>
-        ReviewWith(build(_seal.Mistakes));
+    internal DeploymentBuilder ReviewAs(Func<ICollection<string>, Func<IServiceProvider, IReleaseReview>> build, string call) =>
+        ReviewWith(build(_seal.Mistakes), call);
 
     internal DeploymentPlan Build(BuildContext context)
     {
@@ -108,6 +114,7 @@ public sealed class DeploymentBuilder
         return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable, _review)
         {
             ServesInProcess = _servesInProcess,
+            ReviewCall = _reviewCall,
             Inputs = _inputs?.Complete(context.Mistakes),
         };
     }

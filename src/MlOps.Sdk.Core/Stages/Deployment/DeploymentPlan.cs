@@ -12,6 +12,9 @@ internal sealed record DeploymentPlan(
     /// <summary>Whether the version is served in this process.</summary>
     public required bool ServesInProcess { get; init; }
 
+    /// <summary>The call of the builder that asks for the review, for messages.</summary>
+    public string? ReviewCall { get; init; }
+
     /// <summary>What the model expects of its input; <see langword="null"/> where nothing is declared.</summary>
     public InputContract? Inputs { get; init; }
 

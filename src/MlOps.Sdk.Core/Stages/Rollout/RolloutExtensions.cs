@@ -17,7 +17,7 @@ public static class RolloutExtensions
     {
         ArgumentNullException.ThrowIfNull(strategy);
         RolloutReview.Check(strategy);
-        return deployment.ReviewWith(_ => new RolloutReview(strategy));
+        return deployment.ReviewWith(_ => new RolloutReview(strategy), nameof(Roll));
     }
 
     /// <summary>Lets a strategy from the service container decide how a blessed version goes live.</summary>
@@ -25,7 +25,7 @@ public static class RolloutExtensions
     /// <param name="deployment">The builder.</param>
     public static DeploymentBuilder Roll<TStrategy>(this DeploymentBuilder deployment)
         where TStrategy : class, IRolloutStrategy =>
-        deployment.ReviewWith(services => new RolloutReview(PluginServices.Require<TStrategy>(services)));
+        deployment.ReviewWith(services => new RolloutReview(PluginServices.Require<TStrategy>(services)), nameof(Roll));
 
     /// <summary>
     /// Lets a blessed version go live only when it answers the latest recorded requests much as the live version did. An answer is changed
@@ -50,7 +50,8 @@ public static class RolloutExtensions
         {
             throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is a finite number of at least 0.");
         }
-        return deployment.Roll(new ReplayStrategy(requests, changedAtMost, tolerance));
+        var strategy = new ReplayStrategy(requests, changedAtMost, tolerance);
+        return deployment.ReviewWith(_ => new RolloutReview(strategy), nameof(RollAfterReplay));
     }
 
     /// <summary>
@@ -70,6 +71,7 @@ public static class RolloutExtensions
             {
                 var strategy = canary.Build(mistakes);
                 return _ => new RolloutReview(strategy);
-            });
+            },
+            nameof(RollAsCanary));
     }
 }

@@ -20,7 +20,20 @@ public sealed class RolloutExtensionsTests
 
         Assert.That(
             exception.Mistakes,
-            Has.Some.Contains("nothing records them. Add MonitorModel").And.Some.Contains("calls Roll twice"));
+            Has.Some.Contains("nothing records predictions. Add MonitorModel, or remove RollAfterReplay")
+                .And.Some.Contains("calls RollAfterReplay twice"));
+    }
+
+    [Test]
+    public void Build_TwoWaysToGoLive_NamesBothCalls()
+    {
+        _builder.ToProcess().RollAfterReplay().RollAsCanary(canary => canary.Step(0.5, TimeSpan.FromHours(1))
+            .Guard(RolloutGuards.Errors(0.1))).Build(_mistakes);
+
+        Assert.That(_mistakes, Is.EqualTo(new[]
+        {
+            "DeployModel calls RollAfterReplay and RollAsCanary, and a version goes live in one way. Keep one of them.",
+        }));
     }
 
     [Test]
