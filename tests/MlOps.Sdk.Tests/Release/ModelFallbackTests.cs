@@ -333,7 +333,7 @@ public sealed class ModelFallbackTests
     {
         await _workspace.Traffic.SetFallbackAsync(SampleLifecycle.Name, ModelFallback.ToVersion(1), "in case");
         using var stop = new CancellationTokenSource();
-        var callers = Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
+        var callers = Enumerable.Range(0, LongForm.Of(many: 4, few: 2)).Select(worker => Task.Run(() =>
         {
             var answers = new Prediction<Answer>[3];
             var arms = new HashSet<int>();

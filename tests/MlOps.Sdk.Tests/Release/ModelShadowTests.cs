@@ -236,7 +236,7 @@ public sealed class ModelShadowTests
     public async Task Divide_AgainAndAgainWithShadowsDuringCalls_NoCallFailsAndNothingIsLost()
     {
         using var stop = new CancellationTokenSource();
-        var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        var callers = Enumerable.Range(0, LongForm.Of(many: 4, few: 2)).Select(_ => Task.Run(() =>
         {
             for (var i = 0; !stop.IsCancellationRequested; i++)
             {

@@ -126,7 +126,7 @@ public sealed class ModelStopTests
         var endpoint = EndpointOf(_workspace);
         using var stop = new CancellationTokenSource();
         var (state, answered) = (0, 0L);
-        var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        var callers = Enumerable.Range(0, LongForm.Of(many: 4, few: 2)).Select(_ => Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
             {
