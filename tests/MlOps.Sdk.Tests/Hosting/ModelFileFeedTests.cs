@@ -238,11 +238,14 @@ public sealed class ModelFileFeedTests
     // The host's own work is waited for by moving the clock until it has been done.
     private static async Task UntilAsync(FakeTimeProvider time, Func<Task<bool>> done)
     {
-        for (var i = 0; !await done(); i++)
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!await done())
         {
-            Assert.That(i, Is.LessThan(20_000), "The host does not notice the file.");
+            Assert.That(limit.IsCancellationRequested, Is.False, "The host does not notice the file.");
             time.Advance(TimeSpan.FromSeconds(2));
-            await Task.Yield();
+
+            // On a busy machine the host needs a processor more than rounds.
+            await Task.Delay(1);
         }
     }
 
