@@ -28,12 +28,12 @@ public sealed class EmailOptions
     public string From { get; set; } = "";
 
     /// <summary>Who receives, as addresses; at least one.</summary>
-    public IList<string> To { get; } = [];
+    public IList<string> To { get; private set; } = [];
 
     /// <summary>Whether it is also told that an alert is resolved, as an answer to the first message. Default: no.</summary>
     public bool SendResolved { get; set; }
 
-    /// <summary>The longest that an alert may take: 10 milliseconds to 5 minutes. A check waits for as long. Default: 30 seconds.</summary>
+    /// <summary>The longest that an alert may take: 10 milliseconds to 2 minutes. A check waits for as long. Default: 30 seconds.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Takes the password from an environment variable, which is read for each alert.</summary>
@@ -47,6 +47,7 @@ public sealed class EmailOptions
                 $"The environment variable '{variable}' is not set.", "Set it to the password of the mail server's user."));
     }
 
+    /// <summary>The options as they are now, which nobody changes later.</summary>
     internal EmailOptions Checked()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(Host, nameof(Host));
@@ -68,11 +69,13 @@ public sealed class EmailOptions
         Address(From, nameof(From));
         if (To.Count == 0) throw new ArgumentException("EmailOptions.To has no address: add one.", nameof(To));
         foreach (var to in To) Address(to, nameof(To));
-        if (Timeout < TimeSpan.FromMilliseconds(10) || Timeout > TimeSpan.FromMinutes(5))
+        if (Timeout < TimeSpan.FromMilliseconds(10) || Timeout > TimeSpan.FromMinutes(2))
         {
-            throw new ArgumentOutOfRangeException(nameof(Timeout), Timeout, "The time is between 10 milliseconds and 5 minutes.");
+            throw new ArgumentOutOfRangeException(nameof(Timeout), Timeout, "The time is between 10 milliseconds and 2 minutes.");
         }
-        return this;
+        var kept = (EmailOptions)MemberwiseClone();
+        kept.To = [.. To];
+        return kept;
     }
 
     internal static MailboxAddress Address(string address, string name) =>

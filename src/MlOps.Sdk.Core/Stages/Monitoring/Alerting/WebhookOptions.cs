@@ -27,12 +27,15 @@ public sealed class WebhookOptions
     /// </summary>
     public int Retries { get; set; } = 4;
 
-    /// <summary>The longest that a single request may take: 10 milliseconds to 5 minutes. Default: 10 seconds.</summary>
+    /// <summary>
+    /// The longest that a single request may take: 10 milliseconds to 2 minutes, and never longer than <see cref="Timeout"/>, which is the
+    /// time of all of them. Default: 10 seconds.
+    /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The longest that an alert may take, with all repetitions: 10 milliseconds to 5 minutes. A check waits for as long. Default: 30
-    /// seconds.
+    /// The longest that an alert may take, with all repetitions: 10 milliseconds to 2 minutes, which is how long a check waits for a
+    /// sink. Default: 30 seconds.
     /// </summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -47,20 +50,21 @@ public sealed class WebhookOptions
                 $"The environment variable '{variable}' is not set.", "Set it to the secret that the receiver of the webhook knows."));
     }
 
+    /// <summary>The options as they are now, which nobody changes later.</summary>
     internal WebhookOptions Checked()
     {
         if (!Enum.IsDefined(Format)) throw new ArgumentOutOfRangeException(nameof(Format), Format, "The format is not defined.");
         if (Retries is < 0 or > 10) throw new ArgumentOutOfRangeException(nameof(Retries), Retries, "Retries are between 0 and 10.");
         Check(RequestTimeout, nameof(RequestTimeout));
         Check(Timeout, nameof(Timeout));
-        return this;
+        return (WebhookOptions)MemberwiseClone();
     }
 
     private static void Check(TimeSpan time, string name)
     {
-        if (time < TimeSpan.FromMilliseconds(10) || time > TimeSpan.FromMinutes(5))
+        if (time < TimeSpan.FromMilliseconds(10) || time > AlertSender.Limit)
         {
-            throw new ArgumentOutOfRangeException(name, time, "The time is between 10 milliseconds and 5 minutes.");
+            throw new ArgumentOutOfRangeException(name, time, "The time is between 10 milliseconds and 2 minutes.");
         }
     }
 }

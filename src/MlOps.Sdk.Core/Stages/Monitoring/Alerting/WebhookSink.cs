@@ -29,6 +29,8 @@ internal sealed class WebhookSink : IAlertSink
             MaxResponseHeadersLength = 64,
         }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
 
+    private static readonly ResiliencePropertyKey<long> Began = new("began");
+
     private readonly Uri _url;
     private readonly WebhookOptions _options;
     private readonly TimeProvider _time;
@@ -69,10 +71,13 @@ internal sealed class WebhookSink : IAlertSink
         cancellationToken.ThrowIfCancellationRequested();
         var body = WebhookBody.Write(alert, _options.Format);
         var secret = await ReadSecretAsync(cancellationToken).ConfigureAwait(false);
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Began, _time.GetTimestamp());
         try
         {
             var answer = await _pipeline.ExecuteAsync(
-                async token => await PostAsync(alert, body, secret, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                async attempt => await PostAsync(alert, body, secret, attempt.CancellationToken).ConfigureAwait(false), context)
+                .ConfigureAwait(false);
             CheckStatus(answer);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -89,6 +94,7 @@ internal sealed class WebhookSink : IAlertSink
         }
         finally
         {
+            ResilienceContextPool.Shared.Return(context);
             if (secret is not null) CryptographicOperations.ZeroMemory(secret);
         }
     }
@@ -121,7 +127,9 @@ internal sealed class WebhookSink : IAlertSink
                     { Exception: OperationCanceledException } => !arguments.Context.CancellationToken.IsCancellationRequested,
 
                     // A pause that ends after all the time is over is not begun.
-                    { Result: { } answer } => answer.MayPass && !(answer.RetryAfter > options.Timeout),
+                    { Result: { } answer } => answer.MayPass
+                        && !(answer.RetryAfter > options.Timeout - time.GetElapsedTime(
+                            arguments.Context.Properties.GetValue(Began, time.GetTimestamp()))),
                     _ => false,
                 }),
                 DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Monitoring;
 using NUnit.Framework;
 
@@ -117,7 +118,7 @@ public sealed class WebhookSinkTests
         await using var receiver = new WebhookReceiver(number => number == 1 ? "429 Slow down\r\nRetry-After: 97" : "200 OK");
         var clock = new DelayClock();
 
-        var sending = Sink(receiver, options => options.Timeout = TimeSpan.FromMinutes(5), clock).SendAsync(Sample).AsTask();
+        var sending = Sink(receiver, options => options.Timeout = TimeSpan.FromMinutes(2), clock).SendAsync(Sample).AsTask();
         await AdvanceAsync(clock, sending);
 
         await sending;
@@ -134,6 +135,40 @@ public sealed class WebhookSinkTests
             async () => await Sink(receiver).SendAsync(Sample), Throws.TypeOf<MlOpsException>().With.Message.Contains("answered 503"));
         Assert.That(receiver.Requests, Has.Count.EqualTo(1));
     }
+
+    [Test]
+    public async Task Send_RetryAfterIsBeyondWhatIsLeft_IsNotWaitedFor()
+    {
+        var time = new FakeTimeProvider();
+        await using var receiver = new WebhookReceiver(_ =>
+        {
+            time.Advance(TimeSpan.FromSeconds(8));
+            return "503 Busy\r\nRetry-After: 25";
+        });
+
+        Assert.That(
+            async () => await Sink(receiver, clock: time).SendAsync(Sample),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("answered 503"));
+        Assert.That(receiver.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Options_ChangedAfterwards_AreThoseOfTheBeginning()
+    {
+        await using var receiver = new WebhookReceiver(_ => "200 OK");
+        WebhookOptions? kept = null;
+        var sink = Sink(receiver, options => kept = options);
+
+        (kept!.Format, kept.Retries, kept.Timeout) = ((WebhookFormat)99, -1, TimeSpan.Zero);
+
+        await sink.SendAsync(Sample);
+        Assert.That(receiver.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Options_TimeThatNoCheckWaits_IsRejected() => Assert.That(
+        () => new MonitoringBuilder().AlertByWebhook("https://example.org/x", options => options.Timeout = TimeSpan.FromMinutes(3)),
+        Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("between 10 milliseconds and 2 minutes"));
 
     [Test]
     public async Task Send_ServerDoesNotAnswer_EndsInTime()
