@@ -257,7 +257,7 @@ public sealed class LifecycleTests
         Assert.Multiple(async () =>
         {
             Assert.That(run.Deployment!.IsDeployed, Is.False);
-            Assert.That(run.Deployment.Reason, Does.Match(@"roc_auc: 0\.5000.* where ≥ 0\.6 is required"));
+            Assert.That(run.Deployment.Reason, Does.Match(@"The gate 'roc_auc' failed: 0\.5000.* where ≥ 0\.6 is required"));
             Assert.That(await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion), Is.Null);
             Assert.That(
                 () => workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(new(30, 40, "monthly", false)),

@@ -133,7 +133,11 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         }
 
         DeploymentLog.Decided(
-            context.Logger, report.Model, report.Version, report.IsDeployed ? "deployed" : "not deployed", report.Reason);
+            context.Logger,
+            report.Model,
+            report.Version,
+            report.IsDeployed ? "deployed" : report.IsRollingOut ? "rolled out step by step" : "not deployed",
+            report.Reason);
         await context.SaveAsync(Report, report, DeploymentJson.Default.DeploymentReport, cancellationToken).ConfigureAwait(false);
     }
 

@@ -20,10 +20,11 @@ internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
         if (!blessing.IsBlessed)
         {
             return string.Join(
-                "; ",
+                " ",
                 blessing.Gates
                     .Where(gate => gate.Outcome == GateOutcome.Failed)
-                    .Select(gate => $"{gate.Name}: {gate.Observed}, where {gate.Required} is required. {gate.Explanation}"));
+                    .Select(gate =>
+                        $"The gate '{gate.Name}' failed: {gate.Observed}, where {gate.Required} is required. {gate.Explanation}"));
         }
         return (IsSame ? $"The model is the same as version {Champion!.Version}, to the last bit." : ExplainBlessed(blessing))
             + NotJudged(blessing);
