@@ -34,7 +34,17 @@ internal sealed class ApiKeyOptions : AuthenticationSchemeOptions
                 "There are ReleaseKeys, and no routes that change releases: Serving__AdminPolicy is not set. Set it to 'release', as the " +
                     "appsettings.json of this program does, or remove the ReleaseKeys.");
         }
-        if (Keys.Concat(ReleaseKeys).FirstOrDefault(key => key.Value.Length < ShortestKey).Key is { } name)
+        var all = Keys.Concat(ReleaseKeys).ToArray();
+        if (all.Any(key => string.IsNullOrWhiteSpace(key.Key)))
+        {
+            throw new InvalidOperationException("A key has no name, which the log and the audit log need. Set Keys__<name>.");
+        }
+        if (all.GroupBy(key => key.Value).FirstOrDefault(same => same.Count() > 1) is { } shared)
+        {
+            throw new InvalidOperationException(
+                $"{string.Join(" and ", shared.Select(key => $"'{key.Key}'"))} have the same key. Give each caller a key of its own.");
+        }
+        if (all.FirstOrDefault(key => key.Value.Length < ShortestKey).Key is { } name)
         {
             throw new InvalidOperationException($"The key of '{name}' is shorter than {ShortestKey} characters.");
         }

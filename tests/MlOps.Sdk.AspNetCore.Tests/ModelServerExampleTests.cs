@@ -117,6 +117,9 @@ public sealed class ModelServerExampleTests
             Assert.That(
                 async () => await StartAsync(folder, [.. keys, "--Serving:AdminPolicy=nobody"]),
                 Throws.Exception.With.Message.Contains("AdminPolicy names the policy 'nobody'"));
+            Assert.That(
+                async () => await StartAsync(folder, $"--Keys:shop={Key}", $"--ReleaseKeys:eve={Key}"),
+                Throws.Exception.With.Message.Contains("'shop' and 'eve' have the same key"));
         });
 
         // Without its settings file, it has no policy for releases.

@@ -73,6 +73,7 @@ public sealed class MlOpsBuilder
     /// <exception cref="InvalidOperationException">
     /// An endpoint of these types was added for the model already, or its versions come from two feeds.
     /// </exception>
+    /// <exception cref="ArgumentException">A name is not one that a model can have.</exception>
     public MlOpsBuilder AddEndpoint<TIn, TOut>(string model, Action<EndpointBuilder>? configure = null)
     {
         RequireName(model, nameof(model));
@@ -114,7 +115,7 @@ public sealed class MlOpsBuilder
     /// <exception cref="InvalidOperationException">A rule was added for the model already.</exception>
     public MlOpsBuilder UseFallback(string model, FallbackRule rule, CircuitOptions? circuit = null)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        RequireName(model, nameof(model));
         ArgumentNullException.ThrowIfNull(rule);
         circuit?.Validate(nameof(circuit));
         if (Registered<FallbackRegistration>().Any(other => other.Model == model))
