@@ -20,7 +20,7 @@ public sealed class UnreadAnswerTests
     [TestCase("application/x-ndjson")]
     public async Task Answer_ThatNobodyReads_EndsItsConnectionAndGivesItsMemoryBack(string type)
     {
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider(new DateTimeOffset(2027, 3, 1, 12, 0, 0, TimeSpan.Zero));
         HttpContext? begun = null;
         await using var app = await TestApp.StartAsync(
             options => options.BatchRows = 100_000,
