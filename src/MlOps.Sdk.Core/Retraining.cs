@@ -3,6 +3,7 @@ using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk;
 
@@ -29,8 +30,8 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
             && labelled < rule.MinimumFeedback)
         {
             return (
-                FormattableString.Invariant(
-                    $"{labelled:N0} labels have arrived for predictions of '{plan.Name}'; a retraining needs {rule.MinimumFeedback:N0}."),
+                $"{Prose.Count(labelled, "label")} {(labelled == 1 ? "has" : "have")} arrived for predictions of '{plan.Name}'; " +
+                    $"a retraining needs {Prose.Count(rule.MinimumFeedback)}.",
                 "Report labels with workspace.Monitor(…).LabelAsync(…), then retrain; or lower RetrainOn(…, minimumFeedback: …).");
         }
 
