@@ -221,4 +221,49 @@ public sealed class InputContractTests
         var problem = await TestApp.ReadAsync(rejected, HttpStatusCode.UnprocessableEntity);
         Assert.That(problem.GetProperty("moreErrors").GetInt32(), Is.EqualTo(120_000 - 100));
     }
+
+    [TestCase(Path, """[{"age":41,"Spend":5,"plan":"monthly","abroad":false}]""")]
+    [TestCase(Path, """{"columns":{"age":[41],"Spend":[5],"plan":["monthly"],"abroad":[false]}}""")]
+    [TestCase("/invocations", """{"dataframe_split":{"columns":["age","Spend","plan","abroad"],"data":[[41,5,"monthly",true]]}}""")]
+    [TestCase("/invocations", """{"inputs":{"age":[41],"Spend":[5],"plan":["monthly"],"abroad":[false]}}""")]
+    public async Task Column_ThatIsRejectedAsMissing_IsNamedAsItWasSent(string path, string body)
+    {
+        await using var app = await StartStrictAsync();
+
+        using var answer = await app.PostAsync(path, body);
+
+        var error = (await TestApp.ReadAsync(answer, HttpStatusCode.UnprocessableEntity)).GetProperty("errors")[0];
+        Assert.That(error.GetProperty("remedy").GetString(), Does.StartWith("It has 'Spend', and names are case-sensitive."));
+    }
+
+    [TestCase("\"much\"", "The value of 'spend' is the text 'much', and the column holds a number (Number).")]
+    [TestCase("[1,2]", "The value of 'spend' is an array of 2 elements, and the column holds a number (Number).")]
+    [TestCase("{\"a\":1}", "The value of 'spend' is an object, and the column holds a number (Number).")]
+    public async Task Value_ThatIsRejectedAsMistyped_IsNamedInWords(string spend, string message)
+    {
+        await using var app = await StartStrictAsync();
+
+        using var answer = await app.PostAsync(Path, $$"""[{"age":41,"spend":{{spend}},"plan":"monthly","abroad":false}]""");
+
+        var error = (await TestApp.ReadAsync(answer, HttpStatusCode.UnprocessableEntity)).GetProperty("errors")[0];
+        Assert.That(error.GetProperty("problem").GetString(), Is.EqualTo(message));
+        Assert.That(
+            error.GetProperty("remedy").GetString(), Is.EqualTo("Send a number that a double can hold, or null for a missing value."));
+    }
+
+    private static async Task<TestApp> StartStrictAsync()
+    {
+        var app = await TestApp.StartAsync(trained: false, map: app =>
+        {
+            app.MapModels();
+            app.MapMLflowScoring(SampleLifecycle.Name);
+        });
+        var run = await SampleLifecycle.Begin(Subscriber.Draw(500, 1))
+            .Deployed(deployment => deployment.ToProcess().CheckInputs(inputs => inputs
+                .MissingColumns(InputHandling.Reject)
+                .Mistyped(InputHandling.Reject)))
+            .Build().RunAsync(app.Workspace);
+        Assert.That(run.Deployment!.IsDeployed, Is.True, run.Deployment.Reason);
+        return app;
+    }
 }

@@ -135,6 +135,7 @@ internal sealed class InvocationRows(ReadOnlyMemory<byte> body, ModelServingOpti
             order.Add(column);
         }
 
+        to.UnknownOfAll = unknown;
         foreach (var field in to.Schema.Where((_, i) => !seen[i] && to.Rules?.Columns[i].MissingColumn is null or InputHandling.Accept))
         {
             if (mistakes.Note()) mistakes.List(

@@ -142,7 +142,7 @@ internal static class TensorData
         if (to.Misfits is { } misfits) misfits.Add((to.Count, value));
         else if (mistakes.Note())
         {
-            mistakes.List(to.Count, field.Name, $"The value of '{JsonCell.Shown(field)}' does not fit.", JsonCell.RemedyOf(field));
+            mistakes.List(to.Count, field.Name, $"The value of '{JsonCell.Shown(field)}' does not fit.", JsonValueText.RemedyOf(field));
         }
         to.AppendNull();
     }

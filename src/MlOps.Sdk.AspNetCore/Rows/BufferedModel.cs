@@ -82,7 +82,7 @@ internal sealed class BufferedModel : BoundModel<BufferedRow, RowAnswer>
     {
         for (var i = 0; i < scorer.Inputs.Length; i++)
         {
-            if (buffer.IsMissing(row, i) && check.TakesMissingColumn(i)) continue;
+            if (buffer.IsMissing(row, i) && check.TakesMissingColumn(i, buffer.UnknownOf(row))) continue;
             if (buffer.IsMisfit(row, i, out var value) && scorer.Inputs[i].Misfits is { } misfits)
             {
                 misfits.Add((scorer.Inputs[i].Count, value));

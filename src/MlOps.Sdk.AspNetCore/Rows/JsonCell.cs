@@ -55,20 +55,9 @@ internal static class JsonCell
             return true;
         }
         to.AppendNull();
-        if (mistakes.Note()) mistakes.List(row, field.Name, $"The value of '{Shown(field)}' is {Describe(element)}.", RemedyOf(field));
+        if (mistakes.Note()) mistakes.List(row, field.Name, $"The value of '{Shown(field)}' is {JsonValueText.Describe(element)}.", JsonValueText.RemedyOf(field));
         return false;
     }
-
-    /// <summary>What to send for a column.</summary>
-    public static string RemedyOf(Field field) => field.Type switch
-    {
-        ColumnType.Number => "Send a number that a double can hold, or null for a missing value.",
-        ColumnType.Integer => "Send a whole number of 64 bits, or null for a missing value.",
-        ColumnType.Boolean => "Send true or false, or null for a missing value.",
-        ColumnType.Text => "Send a text, exactly as in the training rows, or null for a missing value.",
-        ColumnType.Timestamp => "Send a text such as 2024-01-31T12:00:00Z, or null for a missing value.",
-        _ => FormattableString.Invariant($"Send an array of {field.Length} numbers, or null for a missing value."),
-    };
 
     /// <summary>The name of a column, as it may stand in a message.</summary>
     public static string Shown(Field field) => PrintableText.Shorten(field.Name);
@@ -76,17 +65,7 @@ internal static class JsonCell
     private static bool Misfit(string what, Field field, ColumnBuilder to, int row, Mistakes mistakes)
     {
         to.AppendNull();
-        mistakes.Add(row, field.Name, $"The value of '{Shown(field)}' is {what}.", RemedyOf(field));
+        mistakes.Add(row, field.Name, $"The value of '{Shown(field)}' is {what}.", JsonValueText.RemedyOf(field));
         return false;
     }
-
-    private static string Describe(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => FormattableString.Invariant($"an array of {value.GetArrayLength()} elements"),
-        JsonValueKind.String => $"the text '{PrintableText.Shorten(value.GetString()!)}'",
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => $"the number {PrintableText.Shorten(value.GetRawText())}",
-    };
 }

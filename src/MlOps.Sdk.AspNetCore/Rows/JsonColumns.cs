@@ -72,6 +72,7 @@ internal static class JsonColumns
         Mistakes mistakes)
     {
         var rows = 0;
+        to.UnknownOfAll = unknown;
         foreach (var column in to.Columns) rows = Math.Max(rows, column.Count);
         for (var i = 0; i < seen.Length; i++)
         {

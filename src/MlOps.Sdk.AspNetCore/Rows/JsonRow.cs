@@ -53,7 +53,12 @@ internal static class JsonRow
 
         for (var i = 0; i < to.Schema.Count; i++)
         {
-            if (to.IsFilled(i) || to.TakesMissing(row, i)) continue;
+            if (to.IsFilled(i)) continue;
+            if (to.TakesMissing(row, i))
+            {
+                to.NoteUnknown(row, unknown);
+                continue;
+            }
             to.Columns[i].AppendNull();
             if (mistakes.Note()) mistakes.List(
                 row, to.Schema[i].Name, $"'{JsonCell.Shown(to.Schema[i])}' is missing.", RemedyOf(to.Schema[i], unknown));

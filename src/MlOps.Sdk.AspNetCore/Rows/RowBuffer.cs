@@ -14,11 +14,15 @@ internal sealed class RowBuffer
     /// </summary>
     public const int MostNotes = 1_000_000;
 
+    // Names that may be meant are of use to who reads the first problems.
+    private const int RowsWithNames = 20;
+
     private readonly ColumnBuilder[] _columns;
     private readonly int[] _filled;
     private readonly List<int>?[] _missing;
     private readonly Dictionary<int, List<string>> _extra = [];
     private readonly List<string> _extraOfAll = [];
+    private readonly Dictionary<int, IReadOnlyList<string>> _unknown = [];
     private readonly bool _handlesMistyped;
     private bool _isMissing;
     private Dictionary<(int Row, int Column), object?>? _misfits;
@@ -101,6 +105,18 @@ internal sealed class RowBuffer
         return true;
     }
 
+    /// <summary>Notes some names that a row has and that are no columns, where the row lacks a column: one of them may be meant.</summary>
+    public void NoteUnknown(int row, IReadOnlyList<string>? names)
+    {
+        if (names is { Count: > 0 } && _unknown.Count < RowsWithNames) _unknown.TryAdd(row, names);
+    }
+
+    /// <summary>Names of a row that are no columns; <see langword="null"/> where none were noted.</summary>
+    public IReadOnlyList<string>? UnknownOf(int row) => _unknown.GetValueOrDefault(row) ?? UnknownOfAll;
+
+    /// <summary>Some names of all rows that are no columns.</summary>
+    public IReadOnlyList<string>? UnknownOfAll { get; set; }
+
     /// <summary>Whether the names of what is no column matter.</summary>
     public bool LooksForExtra => Rules is { Extra: not InputHandling.Accept };
 
@@ -164,6 +180,8 @@ internal sealed class RowBuffer
         _isMissing = false;
         _extra.Clear();
         _extraOfAll.Clear();
+        _unknown.Clear();
+        UnknownOfAll = null;
         (_misfits, _notes) = (null, 0);
         Array.Clear(_filled);
         Count = 0;

@@ -61,6 +61,7 @@ internal sealed class ArrowRequest : RequestRows
     {
         string[] names = [.. _schema.Take(64).Select(field => field.Name)];
         var columns = new int[to.Schema.Count];
+        to.UnknownOfAll = [.. names.Where(name => !to.Schema.Contains(name))];
         for (var i = 0; i < columns.Length; i++)
         {
             var field = to.Schema[i];
@@ -133,7 +134,7 @@ internal sealed class ArrowRequest : RequestRows
         void AppendMisfit(object value, string problem)
         {
             if (builder.Misfits is { } misfits) misfits.Add((builder.Count, value));
-            else if (mistakes.Note()) mistakes.List(at, field.Name, problem, JsonCell.RemedyOf(field));
+            else if (mistakes.Note()) mistakes.List(at, field.Name, problem, JsonValueText.RemedyOf(field));
             builder.AppendNull();
         }
     }

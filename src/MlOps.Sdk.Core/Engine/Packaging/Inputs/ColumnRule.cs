@@ -23,6 +23,9 @@ internal sealed record ColumnRule(Field Field)
     /// <summary>The greatest number that is expected; without a bound where none is watched.</summary>
     public double High { get; init; } = double.PositiveInfinity;
 
+    /// <summary>By how much the range is wider than that of the training rows on either side, as a share of its width.</summary>
+    public double Slack { get; init; }
+
     /// <summary>The smallest and the greatest number of the training rows, for messages.</summary>
     public (double Low, double High) Trained { get; init; }
 

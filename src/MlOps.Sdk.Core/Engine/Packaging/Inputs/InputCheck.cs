@@ -54,11 +54,13 @@ internal sealed class InputCheck
     public int FlagsOf(int row) => _flags[row];
 
     /// <summary>Notes that the row to which values are appended does not have a column, and makes it a missing value.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="others">Names that the row has: one of them may be meant.</param>
     /// <returns>Whether the contract handles it; else nothing is done.</returns>
-    public bool TakesMissingColumn(int column)
+    public bool TakesMissingColumn(int column, IEnumerable<string>? others = null)
     {
         if (_rules.Columns[column].MissingColumn == InputHandling.Accept) return false;
-        _notes.Add((_inputs[column].Count, column, null));
+        _notes.Add((_inputs[column].Count, column, others));
         _inputs[column].AppendNull();
         return true;
     }
@@ -122,7 +124,7 @@ internal sealed class InputCheck
         foreach (var (row, column, value) in _notes)
         {
             if (column < 0) Handle(InputProblemKind.ExtraColumn, _rules.Extra, row, -1, value, look);
-            else Handle(InputProblemKind.MissingColumn, _rules.Columns[column].MissingColumn, row, column, null, look);
+            else Handle(InputProblemKind.MissingColumn, _rules.Columns[column].MissingColumn, row, column, value, look);
         }
 
         for (var i = 0; i < _inputs.Length; i++)
@@ -249,9 +251,7 @@ internal sealed class InputCheck
         if (column < 0)
         {
             var name = PrintableText.Shorten((string)value!);
-            var near = _nearest++ < MostNearest
-                ? NearestName.Find((string)value!, _rules.Columns.Select(rule => rule.Field.Name))
-                : null;
+            var near = NearestOf((string)value!, _rules.Columns.Select(rule => rule.Field.Name));
             return new InputProblem(
                 first + row, name, kind, null, $"The model does not read '{name}'.",
                 (near is null ? "" : $"Did you mean '{near}'? ") + "Leave the column out.");
@@ -264,13 +264,22 @@ internal sealed class InputCheck
             : _inputs[column].View.GetText(row) is { } shown ? PrintableText.Shorten(shown) : null;
         var (problem, remedy) = kind switch
         {
-            InputProblemKind.MissingColumn => ($"The row has no '{field.Name}'.", $"Give a value of the type {field.Type}."),
+            InputProblemKind.MissingColumn => (
+                $"The row has no '{field.Name}'.",
+                (value is IEnumerable<string> others && NearestOf(field.Name, others) is { } near
+                    ? $"It has '{PrintableText.Shorten(near)}', and names are case-sensitive. "
+                    : "") + $"Give a value of the type {field.Type}."),
             InputProblemKind.Missing => ($"'{field.Name}' has no value.", $"Give a value of the type {field.Type}."),
             InputProblemKind.OutOfDomain => (
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"'{field.Name}' is {text}, and the training rows had {rule.Trained.Low:R} to {rule.Trained.High:R}."),
-                string.Create(CultureInfo.InvariantCulture, $"Give a number from {rule.Low:G6} to {rule.High:G6} in '{field.Name}'.")),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Give a number from {rule.Low:G6} to {rule.High:G6}") +
+                    (rule.Slack == 0
+                        ? "."
+                        : string.Create(CultureInfo.InvariantCulture, $": the range of the training rows with a slack of {rule.Slack:G6}."))),
             InputProblemKind.Unseen => (
                 $"'{field.Name}' is '{text}', which no training row had.",
                 $"Give '{field.Name}' a text exactly as in the training rows."),
@@ -278,6 +287,10 @@ internal sealed class InputCheck
         };
         return new InputProblem(first + row, field.Name, kind, text, problem, remedy);
     }
+
+    // The name that may be meant, of the first problems only.
+    private string? NearestOf(string name, IEnumerable<string> names) =>
+        _nearest++ < MostNearest ? NearestName.Find(name, names) : null;
 
     // Without allocating.
     private static string NameOf(InputProblemKind kind) => kind switch

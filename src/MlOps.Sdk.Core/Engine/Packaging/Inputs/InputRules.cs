@@ -117,6 +117,7 @@ internal sealed class InputRules
         {
             OutOfDomain = declared?.OutOfDomain ?? contract.OutOfDomain,
             Trained = (low, high),
+            Slack = slack,
 
             // Wider than numbers are, it has no bound but infinity.
             Low = Math.Max(double.MinValue, low - margin),

@@ -179,13 +179,6 @@ internal static class CellConversion
     /// <summary>Why a column cannot hold a value, and what to give instead.</summary>
     public static MlOpsException MisfitOf(object? value, Field field)
     {
-        var shown = value is string ? $"'{Show(value)}'" : Show(value);
-        var type = value switch
-        {
-            JsonElement json => $"JSON {json.ValueKind}",
-            null => "",
-            _ => value.GetType().Name,
-        };
         var (wanted, remedy) = field.Type switch
         {
             ColumnType.Number => ("a number (Number)", "Give a number, or null for a missing value."),
@@ -204,10 +197,16 @@ internal static class CellConversion
                 $"a vector of {field.Length} numbers (Vector)",
                 $"Give a float[] or double[] of {field.Length} elements that a float can hold."),
         };
+        var given = value switch
+        {
+            JsonElement json => JsonValueText.Describe(json),
+            string text => $"String '{Show(text)}'",
+            null => "null",
+            _ => $"{value.GetType().Name} {Show(value)}".TrimEnd(),
+        };
         return new MlOpsException(
-            $"The value of '{field.Name}' is {string.Join(' ', new[] { type, shown }.Where(part => part.Length > 0))}, " +
-                $"and the column holds {wanted}.",
-            remedy) { Column = field.Name };
+            $"The value of '{field.Name}' is {given}, and the column holds {wanted}.",
+            value is JsonElement ? JsonValueText.RemedyOf(field) : remedy) { Column = field.Name };
     }
 
     // Who looks at misfits gets a missing value in their place.

@@ -101,7 +101,7 @@ public sealed class DynamicEndpoint
                     CellConversion.Append(scorer.Inputs[i], value, input[i], coded: false);
                     found++;
                 }
-                else if (scorer.Check?.TakesMissingColumn(i) != true)
+                else if (scorer.Check?.TakesMissingColumn(i, row.Keys) != true)
                 {
                     throw Missing(input[i].Name, row);
                 }
